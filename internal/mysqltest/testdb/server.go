@@ -1,0 +1,171 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest/instance"
+)
+
+// servers downloads the kinds that are missing and lists all that are there.
+func servers(ctx context.Context, args []string) error {
+	kinds := instance.Kinds()
+	if len(args) > 0 {
+		kinds = nil
+	}
+	for _, name := range args {
+		kind, err := instance.ParseKind(name)
+		if err != nil {
+			return err
+		}
+		kinds = append(kinds, kind)
+	}
+	var failed []error
+	for _, kind := range kinds {
+		sw, err := instance.Fetch(ctx, kind, os.Stderr)
+		if err != nil {
+			failed = append(failed, err)
+			continue
+		}
+		fmt.Printf("%-14s %s\n", kind, sw)
+	}
+	return errors.Join(failed...)
+}
+
+// start starts the server of a data folder, or finds it running, and prints
+// its environment. Without --detach it then waits and stops the server when
+// interrupted.
+func start(ctx context.Context, args []string) error {
+	flags := flag.NewFlagSet("start", flag.ContinueOnError)
+	dir := flags.String("datadir", "", "folder of the server, kept")
+	kindName := flags.String("kind", "", "kind to start; default: the program of this machine, else the download of MySQL, else docker")
+	detach := flags.Bool("detach", false, "leave the server running")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if *dir == "" {
+		return errUsage
+	}
+	i, err := startOrFind(ctx, *dir, *kindName, flags.Args(), *detach)
+	if err != nil {
+		return err
+	}
+	printEnvironment(os.Stdout, i)
+	if *detach {
+		return nil
+	}
+	for ctx.Err() == nil && i.Running() {
+		select {
+		case <-ctx.Done():
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+	return i.Stop()
+}
+
+func startOrFind(ctx context.Context, dir, kindName string, args []string, detach bool) (*instance.Instance, error) {
+	i, err := instance.Open(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	if i != nil {
+		if i.Running() {
+			return i, nil
+		}
+		return i, i.Restart(ctx)
+	}
+	o := instance.Options{Dir: dir, Args: args, Detached: detach}
+	if kindName != "" {
+		kind, err := instance.ParseKind(kindName)
+		if err != nil {
+			return nil, err
+		}
+		sw, err := instance.Fetch(ctx, kind, os.Stderr)
+		if err != nil {
+			return nil, err
+		}
+		return instance.Start(ctx, sw, o)
+	}
+	return startAny(ctx, o)
+}
+
+// startAny tries the ways to get a server one after the other: the program of
+// a machine may be confined to its own folders, or too old to start.
+func startAny(ctx context.Context, o instance.Options) (*instance.Instance, error) {
+	candidates, err := instance.Candidates(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var failed []error
+	for _, c := range candidates {
+		sw, err := c.Software(ctx, os.Stderr)
+		if err == nil {
+			var i *instance.Instance
+			if i, err = instance.Start(ctx, sw, o); err == nil {
+				return i, nil
+			}
+		}
+		failed = append(failed, err)
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return nil, errors.Join(failed...)
+}
+
+// opened returns the server of the --datadir flag.
+func opened(ctx context.Context, command string, args []string) (*instance.Instance, error) {
+	flags := flag.NewFlagSet(command, flag.ContinueOnError)
+	dir := flags.String("datadir", "", "folder of the server")
+	if err := flags.Parse(args); err != nil {
+		return nil, err
+	}
+	if *dir == "" {
+		return nil, errUsage
+	}
+	return instance.Open(ctx, *dir)
+}
+
+func env(ctx context.Context, args []string) error {
+	i, err := opened(ctx, "env", args)
+	if err != nil {
+		return err
+	}
+	if i == nil || !i.Running() {
+		return errNotRunning
+	}
+	printEnvironment(os.Stdout, i)
+	return nil
+}
+
+func status(ctx context.Context, args []string) error {
+	i, err := opened(ctx, "status", args)
+	if err != nil {
+		return err
+	}
+	if i == nil || !i.Running() {
+		return errNotRunning
+	}
+	fmt.Printf("%s runs at %s, socket %s, log %s\n", i.Version, i.Endpoint(), i.Socket, i.LogFile)
+	return nil
+}
+
+func stop(ctx context.Context, args []string) error {
+	i, err := opened(ctx, "stop", args)
+	if err != nil || i == nil || !i.Running() {
+		return err
+	}
+	return i.Stop()
+}
+
+// printEnvironment prints lines that a shell can evaluate. The values need no
+// quoting: an address, an account name, and a generated password.
+func printEnvironment(w io.Writer, i *instance.Instance) {
+	_, _ = fmt.Fprintf(w, "export LANDLORD_ENDPOINT=%s\nexport LANDLORD_USERNAME=%s\nexport LANDLORD_PASSWORD=%s\n",
+		i.Endpoint(), i.Username, i.Password)
+}
