@@ -1,0 +1,141 @@
+package mysql
+
+import (
+	"fmt"
+	"net"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Defaults of the fields of [Config] that are left at zero.
+const (
+	DefaultMaxConnections = 4
+	DefaultConnectTimeout = 10 * time.Second
+	DefaultLockTimeout    = 10 * time.Second
+)
+
+// defaultPort is used when an endpoint names a host without a port.
+const defaultPort = "3306"
+
+// Config says how to reach one server. The zero value of every field but
+// Endpoint and Username has a meaning.
+type Config struct {
+	// Endpoint is `host`, `host:port`, `[v6]:port` or the absolute path of a
+	// socket.
+	Endpoint string
+	Username string
+	Password string
+	TLS      TLS
+	// MaxConnections bounds the pool; 0 means DefaultMaxConnections. Opened
+	// connections are kept.
+	MaxConnections int
+	// ConnectTimeout bounds one attempt from the dial to the first answer,
+	// authentication included; 0 means DefaultConnectTimeout.
+	ConnectTimeout time.Duration
+	// LockTimeout becomes lock_wait_timeout and innodb_lock_wait_timeout of
+	// every connection, in whole seconds; 0 means DefaultLockTimeout. The
+	// server's own default is a year, during which every reader of the table
+	// queues behind the waiting statement.
+	LockTimeout time.Duration
+	// StatementTimeout bounds every statement on the client's side; 0 means no
+	// limit besides the context's. A statement that is given up goes on at the
+	// server, so the session is unusable afterwards.
+	StatementTimeout time.Duration
+}
+
+// A ConfigError says which field of a [Config] is wrong. Field is the name in
+// snake case as a person writes it: `endpoint`, `tls.ca_file`.
+type ConfigError struct {
+	Field  string
+	Reason string
+	Err    error
+}
+
+func (e *ConfigError) Error() string {
+	if e.Err != nil {
+		return fmt.Sprintf("`%s`: %s: %v", e.Field, e.Reason, e.Err)
+	}
+	return fmt.Sprintf("`%s`: %s", e.Field, e.Reason)
+}
+
+func (e *ConfigError) Unwrap() error { return e.Err }
+
+// address is an endpoint taken apart.
+type address struct {
+	network string // tcp or unix
+	address string // what is dialled
+	host    string // for the certificate; empty for a socket
+}
+
+func (c Config) withDefaults() Config {
+	if c.MaxConnections == 0 {
+		c.MaxConnections = DefaultMaxConnections
+	}
+	if c.ConnectTimeout == 0 {
+		c.ConnectTimeout = DefaultConnectTimeout
+	}
+	if c.LockTimeout == 0 {
+		c.LockTimeout = DefaultLockTimeout
+	}
+	return c
+}
+
+func (c Config) check() (address, error) {
+	addr, err := parseEndpoint(c.Endpoint)
+	switch {
+	case err != nil:
+		return addr, err
+	case c.Username == "":
+		return addr, &ConfigError{Field: "username", Reason: "is empty"}
+	case c.MaxConnections < 0:
+		return addr, &ConfigError{Field: "max_connections", Reason: "must not be negative"}
+	case c.ConnectTimeout < 0:
+		return addr, &ConfigError{Field: "connect_timeout", Reason: "must not be negative"}
+	case c.LockTimeout < 0:
+		return addr, &ConfigError{Field: "lock_timeout", Reason: "must not be negative"}
+	case c.StatementTimeout < 0:
+		return addr, &ConfigError{Field: "statement_timeout", Reason: "must not be negative"}
+	}
+	return addr, nil
+}
+
+// parseEndpoint takes apart what a person writes. A URL or a connection string
+// is refused rather than guessed at, because it may carry a password.
+func parseEndpoint(endpoint string) (address, error) {
+	bad := func(reason string) (address, error) {
+		return address{}, &ConfigError{Field: "endpoint", Reason: reason}
+	}
+	switch {
+	case endpoint == "":
+		return bad("is empty; write `host:port` or the absolute path of a socket")
+	case filepath.IsAbs(endpoint):
+		return address{network: "unix", address: endpoint}, nil
+	case strings.ContainsAny(endpoint, "/@"):
+		return bad("must be `host:port` or the absolute path of a socket, without a scheme, user or path")
+	}
+	host, port := splitEndpoint(endpoint)
+	if host == "" {
+		return bad("names no host; write `host:port`, and an IPv6 address in brackets: `[::1]:3306`")
+	}
+	if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
+		return bad(fmt.Sprintf("has the port `%s`; a port is a number from 1 to 65535", port))
+	}
+	return address{network: "tcp", address: net.JoinHostPort(host, port), host: host}, nil
+}
+
+// splitEndpoint returns an empty host when the endpoint has no such form.
+func splitEndpoint(endpoint string) (host, port string) {
+	if bare := strings.Trim(endpoint, "[]"); net.ParseIP(bare) != nil {
+		return bare, defaultPort
+	}
+	if !strings.Contains(endpoint, ":") {
+		return endpoint, defaultPort
+	}
+	host, port, err := net.SplitHostPort(endpoint)
+	if err != nil {
+		return "", ""
+	}
+	return host, port
+}

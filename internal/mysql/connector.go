@@ -1,0 +1,191 @@
+package mysql
+
+import (
+	"context"
+	"database/sql/driver"
+	"fmt"
+	"net"
+	"strconv"
+	"sync"
+	"time"
+
+	driversql "github.com/go-sql-driver/mysql"
+)
+
+const (
+	// failureMemory is how long a failed connect answers for the next ones. A
+	// run with a thousand resources must not try a dead server a thousand times.
+	failureMemory = 5 * time.Second
+	// busyPause is the time between attempts while the server has no free
+	// connection (error 1040), which usually passes by itself.
+	busyPause = 200 * time.Millisecond
+	// keepAlive finds out that the other side is gone while a long statement
+	// runs, when nothing else is sent.
+	keepAlive = 15 * time.Second
+	// programName is how a connection names itself to the server; see
+	// performance_schema.session_connect_attrs.
+	programName = "terraform-provider-landlord"
+	// pinnedCollation is the collation of every connection. It leaks into CHECK
+	// and generated expressions and into view metadata, so it must be the same
+	// on every connection that creates an object.
+	pinnedCollation = "utf8mb4_unicode_ci"
+	// pinnedSQLMode is strict whatever the server's default is: a lax one cuts
+	// values without an error.
+	pinnedSQLMode = "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE," +
+		"ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
+)
+
+// A connector opens connections for the pool. Until the first success only one
+// attempt is under way; the others wait for its outcome, and a failure answers
+// for everybody for a while.
+type connector struct {
+	inner    driver.Connector
+	timeout  time.Duration
+	endpoint string
+
+	mu      sync.Mutex
+	proven  bool          // a connection has been opened since the last failure
+	probing chan struct{} // closed when the attempt under way has ended
+	failure *ConnectError
+	until   time.Time // when failure is forgotten
+}
+
+// attempt is what the dial function notes for the message of the failure.
+type attempt struct{ dialled bool }
+
+type attemptKey struct{}
+
+func newConnector(cfg Config, addr address, setup tlsSetup) (*connector, error) {
+	c := driversql.NewConfig()
+	c.User, c.Passwd = cfg.Username, cfg.Password
+	c.Net, c.Addr = addr.network, addr.address
+	c.TLS, c.AllowFallbackToPlaintext = setup.config, setup.fallback
+	c.Logger = &driversql.NopLogger{}
+	c.ConnectionAttributes = "program_name:" + programName
+	c.Collation = pinnedCollation
+	c.Params = sessionSettings(cfg)
+	c.ParseTime, c.Loc = true, time.UTC
+	// Safe because the connection's character set is pinned to utf8mb4, in
+	// which no byte of a character can be taken for a quote. It saves the round
+	// trips of preparing and closing.
+	c.InterpolateParams = true
+	// RejectReadOnly stays off: it replaces the server's message by "bad
+	// connection". IsReadOnly tells it apart.
+	c.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
+		dialer := net.Dialer{KeepAlive: keepAlive}
+		conn, err := dialer.DialContext(ctx, network, address)
+		if a, ok := ctx.Value(attemptKey{}).(*attempt); ok && err == nil {
+			a.dialled = true
+		}
+		return conn, err
+	}
+	inner, err := driversql.NewConnector(c)
+	if err != nil {
+		return nil, fmt.Errorf("prepare the connection to `%s`: %w", cfg.Endpoint, err)
+	}
+	return &connector{inner: inner, timeout: cfg.ConnectTimeout, endpoint: cfg.Endpoint}, nil
+}
+
+// sessionSettings become one SET statement per connection.
+func sessionSettings(cfg Config) map[string]string {
+	wait := strconv.Itoa(wholeSeconds(cfg.LockTimeout))
+	return map[string]string{
+		// The character set is also in the handshake, but a server may be told
+		// to ignore that (character-set-client-handshake=0) or to run something
+		// else (init_connect).
+		"character_set_client":     "utf8mb4",
+		"character_set_results":    "utf8mb4",
+		"collation_connection":     "'" + pinnedCollation + "'",
+		"sql_mode":                 "'" + pinnedSQLMode + "'",
+		"time_zone":                "'+00:00'",
+		"lock_wait_timeout":        wait,
+		"innodb_lock_wait_timeout": wait,
+		"foreign_key_checks":       "1",
+		"unique_checks":            "1",
+		"sql_quote_show_create":    "1",
+		"autocommit":               "1",
+	}
+}
+
+// wholeSeconds rounds up, at least to one: the servers take whole seconds.
+func wholeSeconds(d time.Duration) int {
+	return max(1, int((d+time.Second-1)/time.Second))
+}
+
+func (c *connector) Driver() driver.Driver { return c.inner.Driver() }
+
+func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
+	for {
+		c.mu.Lock()
+		switch {
+		case c.failure != nil && time.Now().Before(c.until):
+			failure := c.failure
+			c.mu.Unlock()
+			return nil, failure
+		case c.proven:
+			c.mu.Unlock()
+			return c.dial(ctx)
+		case c.probing == nil:
+			done := make(chan struct{})
+			c.probing = done
+			c.mu.Unlock()
+			conn, err := c.dial(ctx)
+			c.mu.Lock()
+			c.probing = nil
+			c.mu.Unlock()
+			close(done)
+			return conn, err
+		}
+		wait := c.probing
+		c.mu.Unlock()
+		select {
+		case <-wait:
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+// dial makes one attempt and notes its outcome for the callers after it. It
+// runs under the caller's context: when that one gives up nothing is noted, and
+// the next caller tries.
+func (c *connector) dial(ctx context.Context) (driver.Conn, error) {
+	note := &attempt{}
+	limited, cancel := context.WithTimeout(context.WithValue(ctx, attemptKey{}, note), c.timeout)
+	defer cancel()
+	for {
+		conn, err := c.inner.Connect(limited)
+		if err == nil {
+			c.mu.Lock()
+			c.proven, c.failure = true, nil
+			c.mu.Unlock()
+			return conn, nil
+		}
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		if IsTooManyConnections(err) && sleep(limited, busyPause) {
+			continue
+		}
+		return nil, c.remember(c.explain(err, note.dialled))
+	}
+}
+
+func (c *connector) remember(failure *ConnectError) *ConnectError {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.proven, c.failure, c.until = false, failure, time.Now().Add(failureMemory)
+	return failure
+}
+
+// sleep says false when the context ended first.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

@@ -1,0 +1,307 @@
+package mysql
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	driversql "github.com/go-sql-driver/mysql"
+)
+
+// Error numbers of the servers. This is the only place that knows them.
+// https://dev.mysql.com/doc/mysql-errors/en/server-error-reference.html
+// https://mariadb.com/kb/en/mariadb-error-code-reference/
+const (
+	errDatabaseExists         = 1007
+	errNoSuchDatabaseDrop     = 1008
+	errDiskFullWrite          = 1021
+	errDuplicateKey           = 1022
+	errTooManyConnections     = 1040
+	errHostNotPrivileged      = 1130
+	errDatabaseDenied         = 1044
+	errAccountDenied          = 1045
+	errNoDatabase             = 1046
+	errUnknownDatabase        = 1049
+	errTableExists            = 1050
+	errUnknownTable           = 1051
+	errShutdown               = 1053
+	errUnknownColumn          = 1054
+	errDuplicateColumn        = 1060
+	errDuplicateKeyName       = 1061
+	errDuplicateEntry         = 1062
+	errParse                  = 1064
+	errEmptyQuery             = 1065
+	errCannotDropField        = 1091
+	errNoSuchThread           = 1094
+	errKillDenied             = 1095
+	errTableFull              = 1114
+	errHostBlocked            = 1129
+	errTableDenied            = 1142
+	errColumnDenied           = 1143
+	errNoSuchTable            = 1146
+	errSyntax                 = 1149
+	errUserLimit              = 1203
+	errLockWaitTimeout        = 1205
+	errDeadlock               = 1213
+	errUserResource           = 1226
+	errSpecificDenied         = 1227
+	errOptionPrevents         = 1290
+	errRoutineExists          = 1304
+	errRoutineMissing         = 1305
+	errQueryInterrupted       = 1317
+	errTriggerExists          = 1359
+	errTriggerMissing         = 1360
+	errRoutineDenied          = 1370
+	errBinlogFunction         = 1419
+	errEventExists            = 1537
+	errEventMissing           = 1539
+	errDuplicateEntryKey      = 1586
+	errReadOnlyTransaction    = 1792
+	errReadOnlyMode           = 1836
+	errNotSupportedReason     = 1846
+	errNotSupported           = 1845
+	errTempFileFull           = 1878
+	errConnectionKilled       = 1927 // MariaDB
+	errStatementTimeout       = 1969 // MariaDB
+	errMaxExecutionTime       = 3024
+	errUserLockDeadlock       = 3058
+	errNowaitLock             = 3572
+	errDatabaseReadOnly       = 3989
+	errClientInteraction      = 4031 // the server closed an idle connection
+	errSecureTransportMySQL   = 3159
+	errInstantVersions        = 4092
+	errTooManyUserConnections = errUserLimit
+)
+
+// A ServerError is an error that the server sent, without its secrets.
+type ServerError struct {
+	Number  uint16
+	State   string // SQLSTATE, five characters or empty
+	Message string // redacted: see Redact
+	near    string
+}
+
+func (e *ServerError) Error() string {
+	return fmt.Sprintf("error %d: %s", e.Number, e.Message)
+}
+
+// asServerError finds the server's error, ours or the driver's.
+func asServerError(err error) (*ServerError, bool) {
+	var ours *ServerError
+	if errors.As(err, &ours) {
+		return ours, true
+	}
+	var theirs *driversql.MySQLError
+	if errors.As(err, &theirs) {
+		return newServerError(theirs, nil), true
+	}
+	return nil, false
+}
+
+func newServerError(e *driversql.MySQLError, secrets []string) *ServerError {
+	state := ""
+	if e.SQLState != [5]byte{} {
+		state = string(e.SQLState[:])
+	}
+	message, near := splitNear(e.Number, e.Message)
+	if len(secrets) > 0 {
+		near = ""
+	}
+	return &ServerError{Number: e.Number, State: state, Message: Redact(message, secrets...), near: near}
+}
+
+// nearPattern matches the end of a syntax error, where the server repeats the
+// text around the failure; that may be the password of a CREATE USER.
+var nearPattern = regexp.MustCompile(`(?s)^.* near '(.*)' at line (\d+)$`)
+
+func splitNear(number uint16, message string) (short, near string) {
+	if number != errParse && number != errSyntax {
+		return message, ""
+	}
+	m := nearPattern.FindStringSubmatch(message)
+	if m == nil {
+		return "the statement has a syntax error", ""
+	}
+	return "the statement has a syntax error at line " + m[2], m[1]
+}
+
+// Near returns the text at which the server stopped to understand a statement
+// (errors of syntax only, else empty). The text of the error itself leaves it
+// out, because it may hold a secret: use it only for a statement that has none.
+func Near(err error) string {
+	if e, ok := asServerError(err); ok {
+		return e.near
+	}
+	return ""
+}
+
+// Message returns what the server said without number and context, or the whole
+// text of an error that does not come from the server. It holds no secret.
+func Message(err error) string {
+	if e, ok := asServerError(err); ok {
+		return e.Message
+	}
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+// Redact replaces secrets in a text by `***`: as they are, as a URL escapes
+// them and as SQL escapes them.
+func Redact(text string, secrets ...string) string {
+	for _, s := range secrets {
+		if s == "" {
+			continue
+		}
+		forms := []string{
+			s, url.QueryEscape(s), url.PathEscape(s),
+			strings.ReplaceAll(s, `'`, `''`), strings.ReplaceAll(s, `\`, `\\`),
+			strings.NewReplacer(`\`, `\\`, `'`, `\'`, `"`, `\"`).Replace(s),
+			strings.NewReplacer(`\`, `\\`, `'`, `''`).Replace(s),
+		}
+		// The longest first, or the raw form would cut the escaped one.
+		slices.SortFunc(forms, func(a, b string) int { return len(b) - len(a) })
+		for _, f := range forms {
+			text = strings.ReplaceAll(text, f, "***")
+		}
+	}
+	return text
+}
+
+type secretsKey struct{}
+
+// WithSecrets marks texts that must appear in no error of a call made with the
+// context: the passwords in its statement.
+func WithSecrets(ctx context.Context, secrets ...string) context.Context {
+	return context.WithValue(ctx, secretsKey{}, append(secretsOf(ctx), secrets...))
+}
+
+func secretsOf(ctx context.Context) []string {
+	s, _ := ctx.Value(secretsKey{}).([]string)
+	return slices.Clip(s)
+}
+
+// serverCause is a server's refusal of a connection in words.
+func serverCause(e *ServerError) string {
+	switch e.Number {
+	case errAccountDenied, errDatabaseDenied, 1698:
+		return "the server refused user name and password (" + e.Message + ")"
+	case errTooManyConnections, errUserLimit, errUserResource:
+		return "the server has no free connection (" + e.Message + ")"
+	case errHostNotPrivileged, errHostBlocked:
+		return "the server accepts no connection from this host (" + e.Message + ")"
+	}
+	return "the server said: " + e.Message
+}
+
+func is(err error, numbers ...uint16) bool {
+	e, ok := asServerError(err)
+	return ok && slices.Contains(numbers, e.Number)
+}
+
+// IsNoSuchDatabase says that a database does not exist.
+func IsNoSuchDatabase(err error) bool { return is(err, errUnknownDatabase, errNoSuchDatabaseDrop) }
+
+// IsNoSuchTable says that a table or view does not exist.
+func IsNoSuchTable(err error) bool { return is(err, errNoSuchTable, errUnknownTable) }
+
+// IsNoSuchObject says that a routine, trigger, event, column or key that was
+// named does not exist.
+func IsNoSuchObject(err error) bool {
+	return is(err, errRoutineMissing, errTriggerMissing, errEventMissing, errCannotDropField, errUnknownColumn)
+}
+
+// IsDatabaseExists says that a database of the name exists already.
+func IsDatabaseExists(err error) bool { return is(err, errDatabaseExists) }
+
+// IsObjectExists says that a table, view, routine, trigger, event, column or
+// key of the name exists already.
+func IsObjectExists(err error) bool {
+	return is(err, errTableExists, errRoutineExists, errTriggerExists, errEventExists, errDuplicateColumn, errDuplicateKeyName)
+}
+
+// IsAccessDenied says that the account lacks a privilege, or that user name and
+// password are refused.
+func IsAccessDenied(err error) bool {
+	return is(err, errDatabaseDenied, errAccountDenied, errHostNotPrivileged, errTableDenied, errColumnDenied,
+		errSpecificDenied, errRoutineDenied, errKillDenied, 1698)
+}
+
+// IsBinaryLogDenied says that a trigger or function needs more privileges
+// because the binary log is on and log_bin_trust_function_creators is off.
+func IsBinaryLogDenied(err error) bool { return is(err, errBinlogFunction) }
+
+// IsLockWaitTimeout says that the lock of a row or table was not free in time.
+// Only the statement was rolled back; the transaction is still open.
+func IsLockWaitTimeout(err error) bool { return is(err, errLockWaitTimeout, errNowaitLock) }
+
+// IsDeadlock says that the whole transaction was rolled back to end a deadlock.
+func IsDeadlock(err error) bool { return is(err, errDeadlock) }
+
+// IsUserLockDeadlock says that waiting for a named lock would never end.
+func IsUserLockDeadlock(err error) bool { return is(err, errUserLockDeadlock) }
+
+// IsConnectionLost says that the connection broke or was killed. Whether the
+// last statement took effect is unknown: the server finishes what it has begun.
+func IsConnectionLost(err error) bool {
+	var network net.Error
+	return errors.Is(err, driversql.ErrInvalidConn) || errors.Is(err, driver.ErrBadConn) ||
+		errors.Is(err, sql.ErrConnDone) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.As(err, &network) || is(err, errShutdown, errConnectionKilled, errClientInteraction)
+}
+
+// IsReadOnly says that the server, the transaction or the database takes no
+// writes, as a replica does.
+func IsReadOnly(err error) bool {
+	return is(err, errOptionPrevents, errReadOnlyTransaction, errReadOnlyMode, errDatabaseReadOnly)
+}
+
+// IsDiskFull says that the server ran out of space.
+func IsDiskFull(err error) bool { return is(err, errDiskFullWrite, errTableFull, errTempFileFull) }
+
+// IsDuplicateKey says that a row violates a unique key.
+func IsDuplicateKey(err error) bool {
+	return is(err, errDuplicateEntry, errDuplicateEntryKey, errDuplicateKey)
+}
+
+// IsSyntax says that the server did not understand the statement.
+func IsSyntax(err error) bool { return is(err, errParse, errSyntax, errEmptyQuery) }
+
+// IsNoDatabaseSelected says that a statement needs a default database.
+func IsNoDatabaseSelected(err error) bool { return is(err, errNoDatabase) }
+
+// IsTooManyConnections says that the server, or the account, has no connection
+// left.
+func IsTooManyConnections(err error) bool {
+	return is(err, errTooManyConnections, errTooManyUserConnections, errUserResource)
+}
+
+// IsNoSuchThread says that the connection to kill is gone.
+func IsNoSuchThread(err error) bool { return is(err, errNoSuchThread) }
+
+// IsInterrupted says that the statement was killed or ran out of its time on
+// the server.
+func IsInterrupted(err error) bool {
+	return is(err, errQueryInterrupted, errStatementTimeout, errMaxExecutionTime)
+}
+
+// IsAlgorithmUnsupported says that the ALGORITHM or LOCK that was asked for
+// cannot be had for this change.
+func IsAlgorithmUnsupported(err error) bool {
+	return is(err, errNotSupportedReason, errNotSupported, errInstantVersions)
+}
+
+// IsTransient says that the same statement may well succeed a little later: a
+// lock, a deadlock, no free connection.
+func IsTransient(err error) bool {
+	return IsLockWaitTimeout(err) || IsDeadlock(err) || IsUserLockDeadlock(err) || IsTooManyConnections(err)
+}

@@ -1,0 +1,172 @@
+package mysql
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	driversql "github.com/go-sql-driver/mysql"
+)
+
+// A Queryer runs statements: the pool (*Server), one connection (*Session) or a
+// transaction (*Tx). A statement is a constant of the code, or has passed the
+// guard; names in it went through Quote; values are arguments.
+type Queryer interface {
+	Exec(ctx context.Context, query string, args ...any) (Result, error)
+	Query(ctx context.Context, query string, args ...any) (*Rows, error)
+	Row(ctx context.Context, query string, args ...any) *Row
+}
+
+// Result is what a statement without rows returns.
+type Result struct {
+	RowsAffected int64 // rows changed, not rows found
+	LastInsertID int64
+}
+
+// A StatementTimeoutError says that a statement took longer than the
+// configured limit. The server may still be running it.
+type StatementTimeoutError struct{ Limit time.Duration }
+
+func (e *StatementTimeoutError) Error() string {
+	return fmt.Sprintf("the statement took longer than %s and was given up; the server may still be running it", seconds(e.Limit))
+}
+
+// runner is what the pool, a connection and a transaction of database/sql have
+// in common.
+type runner interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// handle implements Queryer on a runner.
+type handle struct {
+	on    runner
+	limit time.Duration
+	// lost is told when a statement's fate is unknown: its context ended or the
+	// connection broke.
+	lost func()
+}
+
+func (h *handle) bound(ctx context.Context) (context.Context, context.CancelFunc) {
+	if h.limit == 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeoutCause(ctx, h.limit, &StatementTimeoutError{Limit: h.limit})
+}
+
+// fail translates an error of the driver, and takes note when the connection
+// cannot be trusted any more.
+func (h *handle) fail(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() != nil || IsConnectionLost(err) {
+		h.lost()
+	}
+	var refused *ConnectError
+	if errors.As(err, &refused) {
+		return refused
+	}
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
+	}
+	return translate(ctx, err)
+}
+
+func translate(ctx context.Context, err error) error {
+	var server *driversql.MySQLError
+	if errors.As(err, &server) {
+		return newServerError(server, secretsOf(ctx))
+	}
+	return err
+}
+
+// Exec runs a statement that returns no rows.
+func (h *handle) Exec(ctx context.Context, query string, args ...any) (Result, error) {
+	ctx, cancel := h.bound(ctx)
+	defer cancel()
+	res, err := h.on.ExecContext(ctx, query, args...)
+	if err != nil {
+		return Result{}, h.fail(ctx, err)
+	}
+	var out Result
+	// The driver always knows both; these calls cannot fail.
+	out.RowsAffected, _ = res.RowsAffected()
+	out.LastInsertID, _ = res.LastInsertId()
+	return out, nil
+}
+
+// Query runs a statement that returns rows. The caller closes them, and asks
+// Err after the last one.
+func (h *handle) Query(ctx context.Context, query string, args ...any) (*Rows, error) {
+	ctx, cancel := h.bound(ctx)
+	rows, err := h.on.QueryContext(ctx, query, args...)
+	if err != nil {
+		err = h.fail(ctx, err)
+		cancel()
+		return nil, err
+	}
+	return &Rows{rows: rows, h: h, ctx: ctx, cancel: cancel}, nil
+}
+
+// Row runs a statement that returns one row.
+func (h *handle) Row(ctx context.Context, query string, args ...any) *Row {
+	rows, err := h.Query(ctx, query, args...)
+	return &Row{rows: rows, err: err}
+}
+
+// Rows are the rows of a query.
+type Rows struct {
+	rows   *sql.Rows
+	h      *handle
+	ctx    context.Context //nolint:containedctx // the rows live as long as their query
+	cancel context.CancelFunc
+}
+
+// Next moves to the next row; false at the end or after an error, see Err.
+func (r *Rows) Next() bool { return r.rows.Next() }
+
+// Columns returns the names of the columns.
+func (r *Rows) Columns() ([]string, error) { return r.rows.Columns() }
+
+// Scan copies the columns of the current row, as sql.Rows does.
+func (r *Rows) Scan(dest ...any) error { return r.rows.Scan(dest...) }
+
+// Err returns what ended the rows, nil when there were no more.
+func (r *Rows) Err() error { return r.h.fail(r.ctx, r.rows.Err()) }
+
+// Close ends the query. It may be called twice.
+func (r *Rows) Close() error {
+	err := r.rows.Close()
+	if err != nil {
+		err = r.h.fail(r.ctx, err)
+	}
+	r.cancel()
+	return err
+}
+
+// A Row is the answer of a query that returns one row.
+type Row struct {
+	rows *Rows
+	err  error
+}
+
+// Scan copies the columns of the row; sql.ErrNoRows when there is none.
+func (r *Row) Scan(dest ...any) error {
+	if r.err != nil {
+		return r.err
+	}
+	defer func() { _ = r.rows.Close() }()
+	if !r.rows.Next() {
+		if err := r.rows.Err(); err != nil {
+			return err
+		}
+		return sql.ErrNoRows
+	}
+	if err := r.rows.Scan(dest...); err != nil {
+		return err
+	}
+	return r.rows.Err()
+}

@@ -1,0 +1,36 @@
+package mysql
+
+import "strings"
+
+// Quote quotes an identifier. It is the only place that does: every name that
+// becomes part of a statement passes here, every value goes as an argument.
+func Quote(name string) string {
+	return "`" + strings.ReplaceAll(name, "`", "``") + "`"
+}
+
+// QuoteAll quotes identifiers and joins them with commas.
+func QuoteAll(names []string) string {
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = Quote(n)
+	}
+	return strings.Join(quoted, ", ")
+}
+
+// Qualified quotes the name of an object with its database.
+func Qualified(database, name string) string {
+	return Quote(database) + "." + Quote(name)
+}
+
+// quoteText writes a literal for the few statements whose parser takes no
+// placeholder (ENDS of an event, for one). Backslashes are doubled, which is
+// right only without NO_BACKSLASH_ESCAPES: sql_mode is pinned without it.
+func quoteText(text string) string {
+	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `''`).Replace(text) + "'"
+}
+
+// likePrefix returns the pattern that matches the names which begin with prefix
+// and nothing else: `_` and `%` are wildcards in LIKE.
+func likePrefix(prefix string) string {
+	return strings.NewReplacer(`\`, `\\`, `_`, `\_`, `%`, `\%`).Replace(prefix) + "%"
+}

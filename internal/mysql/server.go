@@ -1,0 +1,84 @@
+package mysql
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"fmt"
+	"sync"
+)
+
+// A Server is the pool of connections to one server. It is safe for concurrent
+// use. As a Queryer it runs each statement on any free connection: fine for
+// single statements on qualified names, wrong for what depends on a session.
+type Server struct {
+	handle
+
+	cfg  Config
+	pool *sql.DB
+
+	mu   sync.Mutex
+	info *Info
+	ids  map[driver.Conn]uint64 // CONNECTION_ID() of the connections that became sessions
+}
+
+// Open checks a configuration and makes the pool. It does not connect: the
+// first statement does. It reads the files of the TLS configuration. The error
+// is a *ConfigError when the configuration is wrong.
+func Open(cfg Config) (*Server, error) {
+	cfg = cfg.withDefaults()
+	addr, err := cfg.check()
+	if err != nil {
+		return nil, err
+	}
+	setup, err := cfg.TLS.setup(addr)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := newConnector(cfg, addr, setup)
+	if err != nil {
+		return nil, err
+	}
+	pool := sql.OpenDB(conn)
+	pool.SetMaxOpenConns(cfg.MaxConnections)
+	// As many idle as open: opening one costs more than most statements do.
+	pool.SetMaxIdleConns(cfg.MaxConnections)
+	return &Server{
+		handle: handle{on: pool, limit: cfg.StatementTimeout, lost: func() {}},
+		cfg:    cfg,
+		pool:   pool,
+		ids:    map[driver.Conn]uint64{},
+	}, nil
+}
+
+// Close closes the connections that are not in use, and the others when they
+// are given back.
+func (s *Server) Close() error {
+	if err := s.pool.Close(); err != nil {
+		return fmt.Errorf("close the connections to `%s`: %w", s.cfg.Endpoint, err)
+	}
+	return nil
+}
+
+// Endpoint returns the endpoint as it was configured.
+func (s *Server) Endpoint() string { return s.cfg.Endpoint }
+
+// MaxConnections returns how many connections the pool opens at most.
+func (s *Server) MaxConnections() int { return s.cfg.MaxConnections }
+
+// Session takes one connection out of the pool. Whoever holds a session uses
+// only that one until it is closed: asking the pool meanwhile waits for ever
+// when max_connections is 1.
+func (s *Server) Session(ctx context.Context) (*Session, error) {
+	conn, err := s.pool.Conn(ctx)
+	if err != nil {
+		return nil, s.fail(ctx, err)
+	}
+	x := &Session{server: s, conn: conn, locks: map[string]int{}}
+	x.handle = handle{on: conn, limit: s.limit, lost: func() { x.poisoned.Store(true) }}
+	if err := x.identify(ctx); err != nil {
+		x.Discard()
+		return nil, err
+	}
+	return x, nil
+}

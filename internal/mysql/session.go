@@ -1,0 +1,161 @@
+package mysql
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"fmt"
+	"sync"
+	"sync/atomic"
+)
+
+// restingDatabase is the default database of a connection that goes back to
+// the pool. A default database cannot be unset, and this one holds nothing that
+// a forgotten qualifier could damage.
+const restingDatabase = "information_schema"
+
+// A Session is one connection: its default database, its locks and its
+// transaction belong to whoever holds it. It is not safe for concurrent use.
+//
+// When a context ends while a statement runs, or the connection breaks, the
+// session is poisoned: the server goes on with the statement, so nothing that
+// the session does afterwards could be trusted. Close then throws it away.
+type Session struct {
+	handle
+
+	server   *Server
+	conn     *sql.Conn
+	id       uint64
+	used     bool // the default database is not the resting one
+	locks    map[string]int
+	poisoned atomic.Bool
+	close    sync.Once
+}
+
+// identify learns the connection's id, once in the connection's life.
+func (x *Session) identify(ctx context.Context) error {
+	var key driver.Conn
+	err := x.conn.Raw(func(c any) error {
+		key, _ = c.(driver.Conn)
+		return nil
+	})
+	if err != nil {
+		return x.fail(ctx, err)
+	}
+	s := x.server
+	s.mu.Lock()
+	x.id = s.ids[key]
+	s.mu.Unlock()
+	if x.id != 0 {
+		return nil
+	}
+	if err := x.Row(ctx, "SELECT CONNECTION_ID()").Scan(&x.id); err != nil {
+		return fmt.Errorf("ask for the id of the connection: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ids[key] = x.id
+	return nil
+}
+
+// ID returns the id that the server gave the connection (CONNECTION_ID). Ids
+// start again when the server restarts.
+func (x *Session) ID() uint64 { return x.id }
+
+// Server returns the server that the session belongs to; its pool must not be
+// used while the session is held.
+func (x *Session) Server() *Server { return x.server }
+
+// Poisoned says that the session can only be discarded.
+func (x *Session) Poisoned() bool { return x.poisoned.Load() }
+
+// Use makes a database the default one.
+func (x *Session) Use(ctx context.Context, database string) error {
+	x.used = true
+	if _, err := x.Exec(ctx, "USE "+Quote(database)); err != nil {
+		return fmt.Errorf("use the database `%s`: %w", database, err)
+	}
+	return nil
+}
+
+// Close gives the connection back to the pool, with its locks released and a
+// harmless default database; a session that cannot be trusted is thrown away.
+// Session variables are the caller's: after changing one, or after running SQL
+// of a tenant, call Discard instead. Calling it again, or after Discard, does
+// nothing.
+func (x *Session) Close() {
+	x.close.Do(func() {
+		if x.Poisoned() || !x.rest() {
+			x.drop()
+			return
+		}
+		_ = x.conn.Close() // gives it back; fails only when it is already gone
+	})
+}
+
+// Discard closes the connection. The server releases its locks and rolls its
+// transaction back.
+func (x *Session) Discard() {
+	x.close.Do(x.drop)
+}
+
+func (x *Session) drop() {
+	_ = x.conn.Raw(func(c any) error {
+		if key, ok := c.(driver.Conn); ok {
+			x.server.mu.Lock()
+			delete(x.server.ids, key)
+			x.server.mu.Unlock()
+		}
+		// This error is how database/sql is told to close a connection.
+		return driver.ErrBadConn
+	})
+	_ = x.conn.Close()
+}
+
+// rest brings the connection into the state of a fresh one. It has its own
+// deadline, because it runs when the caller's context may be over.
+func (x *Session) rest() bool {
+	ctx, cancel := context.WithTimeout(context.Background(), x.server.cfg.ConnectTimeout)
+	defer cancel()
+	if len(x.locks) > 0 {
+		if _, err := x.Exec(ctx, "DO RELEASE_ALL_LOCKS()"); err != nil {
+			return false
+		}
+	}
+	if x.used {
+		return x.Use(ctx, restingDatabase) == nil
+	}
+	return true
+}
+
+// Begin starts a transaction on the session.
+func (x *Session) Begin(ctx context.Context) (*Tx, error) {
+	tx, err := x.conn.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, fmt.Errorf("begin a transaction: %w", x.fail(ctx, err))
+	}
+	return &Tx{handle: handle{on: tx, limit: x.limit, lost: x.lost}, tx: tx}, nil
+}
+
+// A Tx is a transaction of a session.
+type Tx struct {
+	handle
+
+	tx *sql.Tx
+}
+
+// Commit commits. After an error that IsConnectionLost it is unknown whether
+// the server has committed.
+func (t *Tx) Commit(ctx context.Context) error {
+	if err := t.tx.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", t.fail(ctx, err))
+	}
+	return nil
+}
+
+// Rollback rolls back; after Commit it does nothing, so it can be deferred.
+func (t *Tx) Rollback() {
+	if err := t.tx.Rollback(); err != nil && err != sql.ErrTxDone { //nolint:errorlint // database/sql returns it bare
+		t.lost()
+	}
+}
