@@ -1,0 +1,321 @@
+package ddl
+
+import "strings"
+
+// nesting follows the compound bodies of routines, triggers and events, so that
+// a `;` inside one does not end the statement although no DELIMITER was set.
+// It is fed the tokens of one statement, without comments.
+//
+// BEGIN, END and others are no reserved words: a column may be called `end`.
+// They count only where a statement of a body begins, or ends.
+type nesting struct {
+	phase  phase
+	kind   string // PROCEDURE, FUNCTION, TRIGGER, EVENT, PACKAGE
+	frames []frame
+	paren  int
+	prev   token
+	start  bool // a statement of the body may begin here
+	ended  bool // the token before was an END that closed a frame
+	second int  // offset of the first token behind a top-level `;`, else 0
+	top    bool // a top-level `;` has been seen
+	header header
+	decl   handler
+	deep   token // the token at which the nesting became too deep
+}
+
+type phase uint8
+
+const (
+	phaseFirst  phase = iota // nothing seen
+	phaseCreate              // CREATE or ALTER seen, the kind is still to come
+	phaseHeader              // of a routine: up to its body
+	phaseBody                // compound statements count
+	phasePlain               // any other statement
+)
+
+// frame is an open compound statement.
+type frame struct {
+	word  string // BEGIN, IF, CASE, LOOP, WHILE, REPEAT, FOR, PACKAGE, or case for the expression
+	at    token
+	wait  bool // THEN or DO is still to come, and a statement begins behind it
+	until bool // of a REPEAT: UNTIL was seen
+}
+
+// header follows what stands between the kind of a routine and its body.
+type header struct {
+	named bool // the name is behind us
+	each  bool // EACH ROW of a trigger is behind us
+	order bool // FOLLOWS or PRECEDES was the last word
+	depth int
+}
+
+// handler follows DECLARE … HANDLER FOR conditions, behind which a statement
+// begins.
+type handler uint8
+
+const (
+	handlerNone handler = iota
+	handlerDeclare
+	handlerFor
+	handlerCondition // a condition is expected
+	handlerValue     // SQLSTATE [VALUE] or NOT was seen
+	handlerMore      // a condition was complete: a comma, or the statement
+)
+
+// maxNesting is how deep parentheses and compound statements may go. Servers
+// stop long before their limits matter to people; a recursive parser dies.
+const maxNesting = 200
+
+// open says whether a compound statement is open.
+func (n *nesting) open() bool { return len(n.frames) > 0 }
+
+// feed takes the next token of the statement. A `;` is fed too.
+func (n *nesting) feed(t token) {
+	n.depth(t)
+	switch {
+	case t.punct(';') || t.kind == tokDelimiter:
+		n.semicolon()
+	default:
+		if n.top && n.second == 0 && n.phase != phaseHeader && n.phase != phaseBody {
+			n.second = t.start
+		}
+		n.step(t)
+	}
+	n.prev = t
+}
+
+func (n *nesting) depth(t token) {
+	if t.punct('(') {
+		n.paren++
+	} else if t.punct(')') {
+		n.paren--
+	}
+	if n.paren+len(n.frames) > maxNesting && n.deep.kind == tokEnd {
+		n.deep = t
+	}
+}
+
+func (n *nesting) semicolon() {
+	for n.open() && n.frames[len(n.frames)-1].word == "case" {
+		n.frames = n.frames[:len(n.frames)-1]
+	}
+	n.top = n.top || !n.open()
+	n.start, n.ended, n.decl = n.open(), false, handlerNone
+}
+
+func (n *nesting) step(t token) {
+	switch n.phase {
+	case phaseFirst:
+		n.first(t)
+	case phaseCreate:
+		n.create(t)
+	case phaseHeader:
+		n.inHeader(t)
+	case phaseBody:
+		n.body(t)
+	case phasePlain:
+	}
+}
+
+// first decides by the first word. MariaDB takes compound statements outside
+// of routines too: `BEGIN NOT ATOMIC`, `IF … END IF` and loops, with labels.
+func (n *nesting) first(t token) {
+	switch {
+	case t.isAny("CREATE", "ALTER"):
+		n.phase = phaseCreate
+	case t.isAny("IF", "CASE", "LOOP", "WHILE", "REPEAT", "FOR"):
+		n.phase = phaseBody
+		n.start = true
+		n.body(t)
+	case t.is("BEGIN"), n.prev.isName() && t.punct(':'):
+		// BEGIN alone begins a transaction: what follows decides.
+		if t.is("BEGIN") {
+			return
+		}
+		n.phase, n.start = phaseBody, true
+	case n.prev.is("BEGIN") && t.is("NOT"):
+		n.phase = phaseBody
+		n.push("BEGIN", n.prev)
+	case n.prev.kind == tokEnd && t.isName():
+		// A label, or the first word of any other statement.
+	default:
+		n.phase = phasePlain
+	}
+}
+
+// create waits for the kind of what is created.
+func (n *nesting) create(t token) {
+	switch {
+	case t.isAny("PROCEDURE", "FUNCTION", "TRIGGER", "EVENT"):
+		n.phase, n.kind = phaseHeader, t.text
+	case t.is("PACKAGE"):
+		n.phase, n.kind = phaseBody, t.text
+		n.push("PACKAGE", t)
+	case t.isAny("TABLE", "VIEW", "INDEX", "DATABASE", "SCHEMA", "USER", "ROLE", "SEQUENCE", "SERVER", "TABLESPACE", "LOGFILE"):
+		n.phase = phasePlain
+	}
+}
+
+// inHeader looks for the first token of the body.
+func (n *nesting) inHeader(t token) {
+	h := &n.header
+	switch {
+	case t.punct('('):
+		h.depth++
+	case t.punct(')'):
+		h.depth--
+	case h.depth > 0:
+	case !h.named:
+		h.named = t.isName() && !t.isAny("IF", "NOT", "EXISTS") || n.prev.punct('.')
+	case t.punct('.') || n.prev.punct('.'):
+	case strings.EqualFold(n.kind, "TRIGGER"):
+		n.triggerHeader(t)
+	case strings.EqualFold(n.kind, "EVENT"):
+		if t.is("DO") {
+			n.phase, n.start = phaseBody, true
+		}
+	case n.prev.isName() && t.punct(':'):
+		n.phase, n.start = phaseBody, true
+	case beginsBody(n.prev, t):
+		n.phase, n.start = phaseBody, true
+		n.body(t)
+	}
+}
+
+func (n *nesting) triggerHeader(t token) {
+	h := &n.header
+	switch {
+	case !h.each:
+		h.each = n.prev.is("EACH") && t.is("ROW")
+	case t.isAny("FOLLOWS", "PRECEDES") && !h.order:
+		h.order = true
+	case n.prev.isAny("FOLLOWS", "PRECEDES"):
+	default:
+		n.phase, n.start = phaseBody, true
+		n.body(t)
+	}
+}
+
+// beginsBody says whether a word behind the parameters of a routine is the
+// first of its body and not one of its characteristics.
+func beginsBody(prev, t token) bool {
+	switch {
+	case t.is("SET"):
+		return !prev.isAny("CHARACTER", "CHAR", "RETURNS")
+	case t.isAny("BEGIN", "IF", "CASE", "LOOP", "WHILE", "REPEAT", "FOR"):
+		return true
+	}
+	return t.isAny("RETURN", "SELECT", "INSERT", "UPDATE", "DELETE", "REPLACE", "CALL", "DO", "WITH", "SIGNAL",
+		"RESIGNAL", "CREATE", "DROP", "ALTER", "TRUNCATE", "PREPARE", "EXECUTE", "START", "COMMIT", "ROLLBACK", "VALUES")
+}
+
+func (n *nesting) push(word string, at token) {
+	n.frames = append(n.frames, frame{word: word, at: at, wait: word == "IF" || word == "WHILE" || word == "FOR"})
+	n.start = word == "BEGIN" || word == "LOOP" || word == "REPEAT"
+}
+
+func (n *nesting) body(t token) {
+	afterEnd, atStart := n.ended, n.start
+	n.ended, n.start = false, false
+	switch {
+	case n.prev.punct('.') || t.kind != tokWord && !t.punct(':') && !t.punct(','):
+		n.declare(t)
+	case afterEnd && t.isAny("IF", "CASE", "LOOP", "WHILE", "REPEAT", "FOR"):
+	case atStart && n.opens(t):
+	case t.punct(':') && n.prev.isName():
+		n.start = true
+	case t.is("NOT") && n.prev.is("BEGIN") || t.is("ATOMIC") && n.prev.is("NOT"):
+		n.start = true
+	case t.is("CASE"):
+		n.push("case", t)
+	case t.is("END") && n.closes(atStart):
+		n.frames = n.frames[:len(n.frames)-1]
+		n.ended = true
+	case n.inPackage() && t.is("BEGIN"):
+		n.push("BEGIN", t)
+	default:
+		n.inside(t, atStart)
+	}
+}
+
+// opens pushes a frame when a statement of the body is a compound one.
+func (n *nesting) opens(t token) bool {
+	for _, word := range [...]string{"BEGIN", "IF", "CASE", "LOOP", "WHILE", "REPEAT", "FOR"} {
+		if t.is(word) {
+			n.push(word, t)
+			return true
+		}
+	}
+	return false
+}
+
+// closes says whether an END ends the innermost frame and is no identifier.
+func (n *nesting) closes(atStart bool) bool {
+	if !n.open() {
+		return false
+	}
+	switch top := n.frames[len(n.frames)-1]; top.word {
+	case "case":
+		return !n.prev.isAny("CASE", "WHEN", "THEN", "ELSE", "AND", "OR", "NOT", "XOR") &&
+			(n.prev.kind != tokPunct || n.prev.punct(')') || n.prev.punct('*'))
+	case "REPEAT":
+		return top.until
+	default:
+		return atStart
+	}
+}
+
+func (n *nesting) inPackage() bool {
+	return n.open() && n.frames[len(n.frames)-1].word == "PACKAGE"
+}
+
+// inside looks for the words within the innermost frame behind which a
+// statement begins.
+func (n *nesting) inside(t token, atStart bool) {
+	if !n.open() {
+		n.declare(t)
+		return
+	}
+	top := &n.frames[len(n.frames)-1]
+	switch {
+	case top.word == "case":
+	case top.wait && (t.is("THEN") && top.word == "IF" || t.is("DO") && top.word != "IF"):
+		top.wait = false
+		n.start = true
+	case top.word == "CASE" && t.is("THEN"), (top.word == "IF" || top.word == "CASE") && atStart && t.is("ELSE"):
+		n.start = true
+	case top.word == "IF" && atStart && t.is("ELSEIF"):
+		top.wait = true
+	case top.word == "REPEAT" && atStart && t.is("UNTIL"):
+		top.until = true
+	default:
+		n.declare(t)
+		if atStart && t.is("DECLARE") {
+			n.decl = handlerDeclare
+		}
+	}
+}
+
+// declare follows the conditions of a handler.
+func (n *nesting) declare(t token) {
+	switch n.decl {
+	case handlerNone:
+	case handlerDeclare:
+		if t.is("FOR") && n.prev.is("HANDLER") {
+			n.decl = handlerCondition
+		}
+	case handlerFor, handlerCondition, handlerValue:
+		n.decl = handlerMore
+		if t.isAny("SQLSTATE", "VALUE", "NOT") {
+			n.decl = handlerValue
+		}
+	case handlerMore:
+		if t.punct(',') {
+			n.decl = handlerCondition
+			return
+		}
+		n.decl = handlerNone
+		n.start = true
+		n.body(t)
+	}
+}

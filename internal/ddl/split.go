@@ -1,0 +1,219 @@
+package ddl
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// The largest text and statement that are taken apart. Statements that insert
+// rows may be as large as the text.
+const (
+	MaxTextLength      = 4 << 20
+	MaxStatementLength = 1 << 20
+)
+
+// byteOrderMark may stand at the start of a file.
+const byteOrderMark = "\ufeff"
+
+// Split cuts a text into statements by the rules of the mysql client: quotes,
+// the three forms of comments, executed comments kept as part of the
+// statement, and the DELIMITER command. Bodies of routines, triggers and events
+// need no DELIMITER. Comments before and behind a statement are left out, and so are empty statements.
+//
+// Of each statement Text, Position, Verb, Kind, Object and Table are set, and SQL
+// is Text; Parse does more. The error is a *SyntaxError; no statement is returned with it.
+func Split(text string) ([]Statement, error) {
+	s := splitter{src: strings.TrimPrefix(text, byteOrderMark)}
+	s.lex = lexer{src: s.src, delim: ";"}
+	s.lines = lineStarts(s.src)
+	if err := s.check(); err != nil {
+		return nil, err
+	}
+	for s.statement() {
+	}
+	if s.err != nil {
+		return nil, s.err
+	}
+	return s.out, nil
+}
+
+// splitter is the state of one Split.
+type splitter struct {
+	src   string
+	lex   lexer
+	lines lines
+	out   []Statement
+	err   error
+}
+
+func (s *splitter) fail(at int, format string, args ...any) bool {
+	if s.err == nil {
+		s.err = &SyntaxError{Position: s.lines.at(at), Reason: fmt.Sprintf(format, args...)}
+	}
+	return false
+}
+
+// check looks at the text as a whole.
+func (s *splitter) check() error {
+	if len(s.src) > MaxTextLength {
+		s.fail(0, "the text has %d bytes, at most %d are read", len(s.src), MaxTextLength)
+		return s.err
+	}
+	if at := strings.IndexByte(s.src, 0); at >= 0 {
+		s.fail(at, "the text holds a NUL byte")
+		return s.err
+	}
+	if at := invalidUTF8(s.src); at >= 0 {
+		s.fail(at, "the text is not valid UTF-8")
+		return s.err
+	}
+	return nil
+}
+
+func invalidUTF8(s string) int {
+	if utf8.ValidString(s) {
+		return -1
+	}
+	for i, r := range s {
+		if r == utf8.RuneError {
+			if _, n := utf8.DecodeRuneInString(s[i:]); n == 1 {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+// statement reads up to the next delimiter. It returns false at the end of the
+// text and after an error.
+func (s *splitter) statement() bool {
+	var nest nesting
+	first, last := -1, -1 // offsets of the statement
+	for {
+		t := s.lex.next()
+		switch {
+		case s.lex.err != nil:
+			return s.fail(s.lex.err.at, "%s", s.lex.err.reason)
+		case t.kind == tokEnd:
+			return s.end(&nest, first, last)
+		case t.kind == tokComment, t.kind == tokHint && first < 0:
+			continue
+		case first < 0 && t.is("DELIMITER") && s.startsLine(t.start):
+			return s.delimiter(t)
+		case t.kind == tokDelimiter && !nest.open(), t.kind == tokDelimiter && t.text != ";":
+			return s.emit(&nest, first, last)
+		case t.kind == tokPunct && t.text == `\`:
+			if !s.backslash(t) {
+				return false
+			}
+		case t.kind == tokWord && t.text[0] == '$':
+			return s.fail(t.start, "a word that begins with `$` has to stand in backquotes: servers differ in what it means")
+		}
+		if first < 0 && !t.punct(';') {
+			first = t.start
+		}
+		if !t.punct(';') && t.kind != tokDelimiter || nest.open() {
+			last = t.end
+		}
+		if t.kind != tokOpen && t.kind != tokClose && t.kind != tokHint {
+			nest.feed(t)
+		}
+		if nest.deep.kind != tokEnd {
+			return s.fail(nest.deep.start, "parentheses and compound statements are nested more than %d deep", maxNesting)
+		}
+	}
+}
+
+// end is the end of the text: the last statement needs no delimiter.
+func (s *splitter) end(nest *nesting, first, last int) bool {
+	if nest.open() {
+		open := nest.frames[len(nest.frames)-1]
+		return s.fail(open.at.start, "`%s` is never closed by an `END`", strings.ToUpper(open.at.text))
+	}
+	if first >= 0 {
+		s.emit(nest, first, last)
+	}
+	return false
+}
+
+// emit keeps one statement.
+func (s *splitter) emit(nest *nesting, first, last int) bool {
+	if first < 0 {
+		return true
+	}
+	if nest.open() && s.lex.delim != ";" {
+		open := nest.frames[len(nest.frames)-1]
+		return s.fail(open.at.start, "`%s` is not closed by an `END` before the delimiter `%s`", strings.ToUpper(open.at.text), s.lex.delim)
+	}
+	if nest.second > 0 {
+		return s.fail(nest.second, "a second statement begins before the delimiter `%s`", s.lex.delim)
+	}
+	st := Statement{Text: s.src[first:last], Position: s.lines.at(first)}
+	st.SQL = st.Text
+	st.classify()
+	if len(st.Text) > MaxStatementLength && st.Verb != "INSERT" && st.Verb != "REPLACE" {
+		return s.fail(first, "the statement has %d bytes, at most %d are allowed", len(st.Text), MaxStatementLength)
+	}
+	s.out = append(s.out, st)
+	return true
+}
+
+// startsLine says whether only white space and comments stand before an offset
+// in its line.
+func (s *splitter) startsLine(at int) bool {
+	before := strings.TrimRight(s.src[:at], " \t\v\f")
+	return before == "" || before[len(before)-1] == '\n' || strings.HasSuffix(before, "*/")
+}
+
+// delimiter takes the DELIMITER command, which ends with its line.
+func (s *splitter) delimiter(t token) bool {
+	s.lex.line()
+	word, _, _ := strings.Cut(strings.TrimSpace(s.src[t.end:s.lex.pos]), " ")
+	word, _, _ = strings.Cut(word, "\t")
+	if len(word) > 2 && strings.IndexByte("'\"`", word[0]) >= 0 && word[len(word)-1] == word[0] {
+		word = word[1 : len(word)-1]
+	}
+	switch {
+	case word == "":
+		return s.fail(t.start, "`DELIMITER` names no delimiter")
+	case strings.ContainsAny(word, "\\'\"`#") || strings.HasPrefix(word, "--") || strings.HasPrefix(word, "/*"):
+		return s.fail(t.start, "`%s` cannot be a delimiter: it would begin a text or a comment", word)
+	}
+	s.lex.delim = word
+	return true
+}
+
+// backslash takes `\N`, an old way to write NULL. Everything else is a command
+// of the mysql client.
+func (s *splitter) backslash(t token) bool {
+	if strings.HasPrefix(s.src[t.end:], "N") && (t.end+1 == len(s.src) || !isWordByte(s.src[t.end+1])) {
+		return true
+	}
+	return s.fail(t.start, "a backslash outside of quotes begins a command of the mysql client: only SQL can stand here")
+}
+
+// lines finds the position of an offset.
+type lines []int // the offset at which each line begins
+
+func lineStarts(text string) lines {
+	starts := lines{0}
+	for i := 0; i < len(text); i++ {
+		if text[i] == '\n' {
+			starts = append(starts, i+1)
+		}
+	}
+	return starts
+}
+
+func (l lines) at(offset int) Position {
+	low, high := 0, len(l)
+	for high-low > 1 {
+		if mid := (low + high) / 2; l[mid] <= offset {
+			low = mid
+		} else {
+			high = mid
+		}
+	}
+	return Position{Line: low + 1, Column: offset - l[low] + 1}
+}

@@ -1,0 +1,188 @@
+package ddl
+
+import (
+	"slices"
+	"strings"
+
+	"vitess.io/vitess/go/vt/sqlparser"
+)
+
+// Statement is one statement of a source text.
+type Statement struct {
+	// Text is the statement as written, without its delimiter and without
+	// the comments around it.
+	Text string
+	// SQL is what is sent to the server and shown in a plan; it means the
+	// same as Text. See Parse.
+	SQL string
+	// Position is where Text begins.
+	Position
+	// Verb is the first word in upper case (CREATE, ALTER, INSERT …), empty
+	// when the text does not begin with a word.
+	Verb string
+	// Kind and Object say what is created, altered or dropped; an index
+	// counts as its table. Both are empty for other statements. Of a list
+	// (`DROP TABLE a, b`) Object is the first.
+	Kind   Kind
+	Object string
+	// Table is the table of a trigger or index, else empty.
+	Table string
+
+	head   head
+	parsed sqlparser.Statement // nil when vitess does not take it
+	server Server
+	reason string // why vitess does not take it, when it is a fault of the text
+}
+
+// head is what the words before the body of a CREATE, ALTER or DROP say.
+type head struct {
+	index       bool // CREATE INDEX, DROP INDEX
+	ifNotExists bool
+	ifExists    bool
+	replace     bool
+	temporary   bool
+	object      token   // the name of Object
+	objects     []token // all names of a DROP
+	body        int     // index in tokens of what follows the name
+	other       string  // the kind in upper case when it is none of ours (DATABASE, USER …)
+}
+
+// at returns the position of an offset in Text.
+func (st *Statement) at(offset int) Position {
+	before := st.Text[:min(offset, len(st.Text))]
+	n := strings.Count(before, "\n")
+	if n == 0 {
+		return Position{Line: st.Line, Column: st.Column + len(before)}
+	}
+	return Position{Line: st.Line + n, Column: len(before) - strings.LastIndexByte(before, '\n')}
+}
+
+// kinds are the words that name a kind of object.
+var kinds = map[string]Kind{
+	"TABLE": KindTable, "VIEW": KindView, "PROCEDURE": KindProcedure, "FUNCTION": KindFunction, "TRIGGER": KindTrigger,
+	"EVENT": KindEvent, "SEQUENCE": KindSequence, "PACKAGE": KindPackage, "INDEX": KindTable,
+}
+
+// otherKinds are the words that name what belongs to no tenant database.
+var otherKinds = []string{
+	"DATABASE", "SCHEMA", "USER", "ROLE", "SERVER", "TABLESPACE", "LOGFILE", "INSTANCE", "RESOURCE", "SPATIAL", "LIBRARY",
+}
+
+// headLength is how many tokens classification looks at before it gives up.
+const headLength = 64
+
+// headTokens returns the first tokens of a text.
+func headTokens(text string) []token {
+	l := lexer{src: text}
+	var out []token
+	for len(out) < headLength {
+		t := l.next()
+		switch t.kind {
+		case tokEnd:
+			return out
+		case tokComment, tokHint, tokOpen, tokClose:
+		default:
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// classify sets Verb, Kind, Object and Table by the first tokens.
+func (st *Statement) classify() {
+	toks := headTokens(st.Text)
+	if len(toks) == 0 || toks[0].kind != tokWord {
+		return
+	}
+	st.Verb = strings.ToUpper(toks[0].text)
+	if !slices.Contains([]string{"CREATE", "ALTER", "DROP"}, st.Verb) {
+		return
+	}
+	i := st.kindWord(toks)
+	if i < 0 {
+		return
+	}
+	st.object(toks, i+1)
+}
+
+// kindWord finds the word that says what is created, and what stands before
+// it. It returns its index, -1 when there is none of ours.
+func (st *Statement) kindWord(toks []token) int {
+	h := &st.head
+	for i := 1; i < len(toks); i++ {
+		t := toks[i]
+		word := strings.ToUpper(t.text)
+		switch {
+		case t.kind != tokWord || toks[i-1].punct('=') || toks[i-1].punct('.'):
+		case word == "REPLACE":
+			h.replace = true
+		case word == "TEMPORARY":
+			h.temporary = true
+		case word == "SPATIAL" && i+1 < len(toks) && toks[i+1].is("INDEX"):
+		case slices.Contains(otherKinds, word):
+			h.other = word
+			return -1
+		case kinds[word] != "":
+			st.Kind = kinds[word]
+			h.index = word == "INDEX"
+			if word == "PACKAGE" && i+1 < len(toks) && toks[i+1].is("BODY") {
+				st.Kind = KindPackageBody
+				i++
+			}
+			return i
+		}
+	}
+	return -1
+}
+
+// object reads the name behind the kind.
+func (st *Statement) object(toks []token, i int) {
+	h := &st.head
+	for ; i < len(toks) && toks[i].isAny("IF", "NOT", "EXISTS"); i++ {
+		h.ifNotExists = h.ifNotExists || toks[i].is("NOT")
+		h.ifExists = h.ifExists || toks[i].is("EXISTS") && !h.ifNotExists
+	}
+	h.object, i = nameAt(toks, i)
+	h.body = i
+	st.Object = h.object.name()
+	h.objects = []token{h.object}
+	switch {
+	case h.index || st.Kind == KindTrigger:
+		st.onTable(toks, i)
+	case st.Verb == "DROP":
+		for i < len(toks) && toks[i].punct(',') {
+			var t token
+			t, i = nameAt(toks, i+1)
+			h.objects = append(h.objects, t)
+		}
+	}
+}
+
+// onTable reads the table behind ON, of an index or a trigger.
+func (st *Statement) onTable(toks []token, i int) {
+	for ; i < len(toks); i++ {
+		if toks[i].is("ON") && !toks[i-1].punct('.') {
+			table, _ := nameAt(toks, i+1)
+			st.Table = table.name()
+			break
+		}
+	}
+	if st.head.index {
+		st.Object = st.Table
+	}
+}
+
+// nameAt reads a name with or without a qualifier. It returns the last part and
+// the index behind it; a zero token when there is no name.
+func nameAt(toks []token, i int) (token, int) {
+	if i < len(toks) && toks[i].punct('.') { // `.t`: the current database
+		i++
+	}
+	if i >= len(toks) || !toks[i].isName() && toks[i].kind != tokString {
+		return token{}, i
+	}
+	for i+2 < len(toks) && toks[i+1].punct('.') {
+		i += 2
+	}
+	return toks[i], i + 1
+}
