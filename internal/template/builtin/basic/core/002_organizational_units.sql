@@ -43,12 +43,15 @@ CREATE TABLE organizational_unit_members (
 -- Each unit with its depth (0 at the top) and its path, such as north/city/west.
 -- The units below one: WHERE path LIKE CONCAT((its path), '/%').
 CREATE SQL SECURITY INVOKER VIEW organizational_unit_paths AS
-WITH RECURSIVE tree (id, root_id, depth, path) AS (
-  SELECT u.id, u.id, 0, CAST(u.code AS CHAR(2000))
+WITH RECURSIVE tree AS (
+  -- The collation is named because servers differ in what a cast text has.
+  SELECT u.id AS id, u.id AS root_id, 0 AS depth,
+    CAST(u.code AS CHAR(2000) CHARACTER SET ascii) COLLATE ascii_bin AS path
   FROM organizational_units AS u
   WHERE u.parent_id IS NULL
   UNION ALL
-  SELECT c.id, t.root_id, t.depth + 1, CONCAT(t.path, '/', c.code)
+  SELECT c.id AS id, t.root_id AS root_id, t.depth + 1 AS depth,
+    CONCAT(t.path, '/', c.code) AS path
   FROM organizational_units AS c
   JOIN tree AS t ON t.id = c.parent_id
 )
