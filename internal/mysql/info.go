@@ -6,6 +6,9 @@ import (
 	"database/sql"
 	"encoding/hex"
 	"fmt"
+	"maps"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -41,17 +44,21 @@ type Info struct {
 	shape string
 }
 
-// infoColumns are read in one SELECT on either product. Comments with a version
-// are executed by MySQL from that version on and skipped by MariaDB (its
-// versions of 5.7 and above), those with M the other way round.
-const infoColumns = "SELECT VERSION(), CURRENT_USER(), @@hostname, @@read_only, @@lower_case_table_names," +
-	" @@event_scheduler, @@log_bin, @@log_bin_trust_function_creators, @@default_storage_engine" +
-	" /*!80000 , @@server_uuid, @@super_read_only, @@partial_revokes, @@sql_require_primary_key" +
-	", CONCAT_WS(',', @@explicit_defaults_for_timestamp, @@innodb_default_row_format, @@default_collation_for_utf8mb4" +
-	", @@innodb_strict_mode, @@show_create_table_verbosity, @@default_table_encryption) */" +
-	" /*M!100500 , '', 0, 0, 0, CONCAT_WS(',', @@explicit_defaults_for_timestamp, @@innodb_default_row_format" +
-	", @@innodb_strict_mode, @@old_mode) */" +
-	" /*!80030 , @@sql_generate_invisible_primary_key */"
+// infoQuery reads it in one statement on either product. MySQL executes a
+// comment with a version from that version on, and MariaDB skips those of 5.7
+// and above; comments with an M are MariaDB's alone.
+const infoQuery = "SELECT VERSION() AS version, CURRENT_USER() AS account, @@hostname AS host" +
+	", @@read_only AS read_only, @@lower_case_table_names AS lower_case, @@event_scheduler AS events" +
+	", @@log_bin AS log_bin, @@log_bin_trust_function_creators AS trust, @@default_storage_engine AS engine" +
+	", @@explicit_defaults_for_timestamp AS shape_timestamp, @@innodb_default_row_format AS shape_row_format" +
+	", @@innodb_strict_mode AS shape_strict" +
+	" /*!80000 , @@server_uuid AS uuid, @@super_read_only AS super_read_only, @@partial_revokes AS partial_revokes" +
+	", @@sql_require_primary_key AS require_key, @@default_collation_for_utf8mb4 AS shape_collation" +
+	", @@show_create_table_verbosity AS shape_verbosity, @@default_table_encryption AS shape_encryption */" +
+	" /*!80030 , @@sql_generate_invisible_primary_key AS invisible_key */" +
+	" /*M!100600 , @@old_mode AS shape_old_mode */" +
+	" /*M!101109 , @@server_uid AS uuid */" +
+	" /*M!110201 , @@character_set_collations AS shape_collation */"
 
 // Info asks the server for what it is, once; later calls return the same.
 func (s *Server) Info(ctx context.Context) (Info, error) { return s.infoOn(ctx, s) }
@@ -79,29 +86,34 @@ func (s *Server) infoOn(ctx context.Context, q Queryer) (Info, error) {
 }
 
 func readInfo(ctx context.Context, q Queryer) (Info, error) {
-	rows, err := q.Query(ctx, infoColumns)
+	const asking = "ask the server for its version and settings"
+	rows, err := q.Query(ctx, infoQuery)
 	if err != nil {
-		return Info{}, describing(err, "ask the server for its version")
+		return Info{}, describing(err, asking)
 	}
 	defer func() { _ = rows.Close() }()
 	columns, err := rows.Columns()
 	if err != nil {
-		return Info{}, fmt.Errorf("ask the server for its version: %w", err)
+		return Info{}, fmt.Errorf("%s: %w", asking, err)
 	}
-	values := make([]sql.NullString, max(len(columns), 15))
+	values := make([]sql.NullString, len(columns))
 	dest := make([]any, len(columns))
 	for i := range dest {
 		dest[i] = &values[i]
 	}
 	if rows.Next() {
 		if err := rows.Scan(dest...); err != nil {
-			return Info{}, fmt.Errorf("ask the server for its version: %w", err)
+			return Info{}, fmt.Errorf("%s: %w", asking, err)
 		}
 	}
-	if err := rows.Err(); err != nil {
-		return Info{}, fmt.Errorf("ask the server for its version: %w", err)
+	if err := closeRows(rows); err != nil {
+		return Info{}, fmt.Errorf("%s: %w", asking, err)
 	}
-	return newInfo(values), nil
+	named := make(map[string]string, len(columns))
+	for i, c := range columns {
+		named[c] = values[i].String
+	}
+	return newInfo(named), nil
 }
 
 // describing says what was attempted, but for a failed connect, whose one
@@ -113,25 +125,27 @@ func describing(err error, what string) error {
 	return fmt.Errorf("%s: %w", what, err)
 }
 
-func newInfo(v []sql.NullString) Info {
-	on := func(i int) bool { return isOn(v[i].String) }
+func newInfo(v map[string]string) Info {
 	info := Info{
-		Product: MySQL, Version: v[0].String, Account: v[1].String, Host: v[2].String,
-		ReadOnly:              on(3) || on(10),
-		EventScheduler:        on(5),
-		BinaryLog:             on(6),
-		TrustFunctionCreators: on(7),
-		DefaultEngine:         v[8].String,
-		UUID:                  v[9].String,
-		PartialRevokes:        on(11),
-		RequirePrimaryKey:     on(12),
-		shape:                 v[13].String,
-		InvisiblePrimaryKey:   on(14),
+		Product: MySQL, Version: v["version"], UUID: v["uuid"], Account: v["account"], Host: v["host"],
+		ReadOnly:              isOn(v["read_only"]) || isOn(v["super_read_only"]),
+		PartialRevokes:        isOn(v["partial_revokes"]),
+		InvisiblePrimaryKey:   isOn(v["invisible_key"]),
+		EventScheduler:        isOn(v["events"]),
+		BinaryLog:             isOn(v["log_bin"]),
+		TrustFunctionCreators: isOn(v["trust"]),
+		RequirePrimaryKey:     isOn(v["require_key"]),
+		DefaultEngine:         v["engine"],
 	}
 	if strings.Contains(strings.ToLower(info.Version), "mariadb") {
 		info.Product = MariaDB
 	}
-	_, _ = fmt.Sscan(v[4].String, &info.LowerCaseTableNames)
+	info.LowerCaseTableNames, _ = strconv.Atoi(v["lower_case"]) // always a number
+	for _, name := range slices.Sorted(maps.Keys(v)) {
+		if strings.HasPrefix(name, "shape_") {
+			info.shape += name + "=" + v[name] + "\n"
+		}
+	}
 	return info
 }
 

@@ -1,0 +1,217 @@
+package mysql
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// sequencesPerStatement bounds one statement that reads the definitions of
+// sequences, each of which is a small table.
+const sequencesPerStatement = 500
+
+// A reader turns the rows of the sources into facts.
+type reader struct {
+	info   Info
+	fold   bool
+	wanted func(string) bool
+	fn     func(DescribeRow) error
+	// kinds of what is in TABLES but is no table.
+	kinds map[objectKey]string
+	// checks of MySQL wait here for their other half.
+	checks map[objectKey]*check
+	last   string // a database name that was seen, to save allocations
+}
+
+type objectKey struct{ database, object string }
+
+// check is a constraint of which one source knows the table and another the
+// condition.
+type check struct {
+	table              string
+	name, enforced     []byte
+	clause             []byte
+	hasTable, hasCheck bool
+}
+
+func newReader(info Info, which Databases, fn func(DescribeRow) error) *reader {
+	fold := info.LowerCaseTableNames != 0
+	return &reader{
+		info: info, fold: fold, wanted: which.filter(fold), fn: fn,
+		kinds: map[objectKey]string{}, checks: map[objectKey]*check{},
+	}
+}
+
+// read runs the statement of one group.
+func (r *reader) read(ctx context.Context, q Queryer, group []source, chosen selection) error {
+	query, args, width := statement(group, chosen)
+	rows, err := q.Query(ctx, query, args...)
+	if err != nil {
+		return describing(err, "read the structure of databases")
+	}
+	defer func() { _ = rows.Close() }()
+	raw := make([]sql.RawBytes, fixedColumns+width)
+	dest := make([]any, len(raw))
+	for i := range raw {
+		dest[i] = &raw[i]
+	}
+	values := make([][]byte, width)
+	for rows.Next() {
+		if err := rows.Scan(dest...); err != nil {
+			return fmt.Errorf("read the structure of databases: %w", err)
+		}
+		s := &group[raw[0][0]-'0']
+		values = values[:0]
+		for _, v := range raw[fixedColumns:][:len(s.values)] {
+			values = append(values, v)
+		}
+		if err := r.row(s, raw[1:fixedColumns], values); err != nil {
+			return err
+		}
+	}
+	if err := closeRows(rows); err != nil {
+		return fmt.Errorf("read the structure of databases: %w", err)
+	}
+	return nil
+}
+
+func (r *reader) row(s *source, fixed []sql.RawBytes, values [][]byte) error {
+	if string(fixed[0]) != r.last {
+		r.last = string(fixed[0])
+	}
+	if !r.wanted(r.last) {
+		return nil
+	}
+	fact := DescribeRow{Database: r.last, Kind: string(fixed[1]), Object: string(fixed[2]), Source: s.name}
+	key := objectKey{fact.Database, fact.Object}
+	switch {
+	case s.kind == kindCheck:
+		r.noteCheck(fact, values)
+		return nil
+	case s.kind == tableKind && fact.Kind != "table":
+		r.kinds[key] = fact.Kind
+	case s.kind == kindTable:
+		if kind, ok := r.kinds[key]; ok {
+			fact.Kind = kind
+		}
+	}
+	if fact.Kind == "view" && s.name == "columns" {
+		// Types are those of the tables below, which have facts of their own;
+		// the names are what a view adds.
+		values = values[:2]
+	}
+	r.clean(s, fact.Database, values)
+	fact.Values = values
+	return r.fn(fact)
+}
+
+// clean removes the database's own name.
+func (r *reader) clean(s *source, database string, values [][]byte) {
+	if s.ownName >= 0 && r.sameDatabase(string(values[s.ownName]), database) {
+		values[s.ownName] = nil
+	}
+	if len(s.texts) == 0 {
+		return
+	}
+	var d dialect
+	if s.mode >= 0 {
+		d = dialectOf(values[s.mode])
+	}
+	d.printed, d.foldCase = s.printed, r.fold
+	for _, i := range s.texts {
+		if i < len(values) {
+			values[i] = unqualify(values[i], database, d)
+		}
+	}
+}
+
+func (r *reader) sameDatabase(a, b string) bool {
+	if r.fold {
+		return strings.EqualFold(a, b)
+	}
+	return a == b
+}
+
+// noteCheck brings the two halves of a check constraint together.
+func (r *reader) noteCheck(fact DescribeRow, values [][]byte) {
+	key := objectKey{fact.Database, string(values[0])}
+	c := r.checks[key]
+	if c == nil {
+		c = &check{name: slices.Clone(values[0])}
+		r.checks[key] = c
+	}
+	if fact.Source == "checks" {
+		c.table, c.enforced, c.hasTable = fact.Object, slices.Clone(values[1]), true
+		return
+	}
+	c.clause, c.hasCheck = slices.Clone(values[1]), true
+}
+
+func (r *reader) finishChecks() error {
+	for key, c := range r.checks {
+		if !c.hasTable || !c.hasCheck {
+			continue // created or dropped while it was read
+		}
+		err := r.fn(DescribeRow{
+			Database: key.database, Kind: "table", Object: c.table, Source: "checks",
+			Values: [][]byte{c.name, c.enforced, c.clause},
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readSequences reads what defines the sequences of MariaDB. The information
+// schema has it only since version 11.5 and without the cache; a sequence is a
+// table of one row, so all can be read in one statement.
+func (r *reader) readSequences(ctx context.Context, q Queryer) error {
+	var keys []objectKey
+	for key, kind := range r.kinds {
+		if kind == "sequence" {
+			keys = append(keys, key)
+		}
+	}
+	for chunk := range slices.Chunk(keys, sequencesPerStatement) {
+		parts := make([]string, len(chunk))
+		for i, key := range chunk {
+			parts[i] = fmt.Sprintf("SELECT %d, start_value, minimum_value, maximum_value, increment, cache_size, cycle_option FROM %s",
+				i, Qualified(key.database, key.object))
+		}
+		rows, err := q.Query(ctx, strings.Join(parts, " UNION ALL "))
+		if err != nil {
+			return describing(err, "read the definitions of sequences")
+		}
+		if err := r.sequenceRows(rows, chunk); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *reader) sequenceRows(rows *Rows, keys []objectKey) error {
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var number int
+		values := make([][]byte, 6)
+		dest := []any{&number}
+		for i := range values {
+			dest = append(dest, &values[i])
+		}
+		if err := rows.Scan(dest...); err != nil {
+			return fmt.Errorf("read the definitions of sequences: %w", err)
+		}
+		key := keys[number]
+		err := r.fn(DescribeRow{Database: key.database, Kind: "sequence", Object: key.object, Source: "sequences", Values: values})
+		if err != nil {
+			return err
+		}
+	}
+	if err := closeRows(rows); err != nil {
+		return fmt.Errorf("read the definitions of sequences: %w", err)
+	}
+	return nil
+}
