@@ -1,0 +1,205 @@
+#!/usr/bin/env bash
+# The quick start from nothing: builds the provider, finds or starts a server,
+# runs examples/quickstart with the real Terraform and shows what it made.
+#
+#   demo.sh up     what `make demo` runs; a second run finds everything there
+#   demo.sh env    prints what a shell needs to go on
+#   demo.sh down   ends the private server and removes all that `up` keeps
+#
+# What it keeps is below .landlord/, and Terraform's state beside the example.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+version=${VERSION:-0.1.0}
+home=$PWD/.landlord
+example=examples/quickstart
+testdb=bin/testdb
+owner=$home/server-of-the-demo # holds the endpoint of the last run, or "private"
+
+# A cache or a data folder of the user's would keep an older build.
+unset TF_PLUGIN_CACHE_DIR TF_DATA_DIR TF_WORKSPACE
+export CHECKPOINT_DISABLE=1
+
+headline() { printf '\n==> %s\n' "$*"; }
+
+terraform() {
+  local core command=$1 color=()
+  shift
+  core=$(tools/terraform.sh --which)
+  [ -t 1 ] || color=(-no-color)
+  TF_CLI_CONFIG_FILE=$home/terraform.rc "$core" -chdir="$example" "$command" -input=false ${color[@]+"${color[@]}"} "$@"
+}
+
+build_provider() {
+  local platform host dir
+  platform=$(go env GOOS)_$(go env GOARCH)
+  headline "Building the provider into a filesystem mirror below .landlord/mirror"
+  rm -rf "$home/mirror"
+  for host in registry.terraform.io registry.opentofu.org; do
+    dir=$home/mirror/$host/landlord-db/landlord/$version/$platform
+    mkdir -p "$dir"
+    CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$version" \
+      -o "$dir/terraform-provider-landlord_v$version" .
+  done
+  cat >"$home/terraform.rc" <<EOF
+# Made by \`make demo\`: takes the provider from this checkout, everything else as usual.
+provider_installation {
+  filesystem_mirror {
+    path    = "$home/mirror"
+    include = ["registry.terraform.io/landlord-db/landlord", "registry.opentofu.org/landlord-db/landlord"]
+  }
+  direct {
+    exclude = ["registry.terraform.io/landlord-db/landlord", "registry.opentofu.org/landlord-db/landlord"]
+  }
+}
+EOF
+  # It holds the checksum of the former build.
+  rm -f "$example/.terraform.lock.hcl"
+}
+
+build_testdb() { go build -o "$testdb" ./internal/mysqltest/testdb; }
+
+# named_server says whether the environment names a server that is not the one
+# that `demo.sh env` put there.
+named_server() {
+  [ -n "${LANDLORD_ENDPOINT:-}" ] && [ "$LANDLORD_ENDPOINT" != "${LANDLORD_DEMO_ENDPOINT:-}" ]
+}
+
+# find_server puts the server into the environment. The private one keeps its
+# data, so a second run goes on with what the first one made.
+find_server() {
+  local wanted=private
+  if named_server; then
+    wanted=$LANDLORD_ENDPOINT
+  fi
+  if [ -e "$owner" ] && [ "$(cat "$owner")" != "$wanted" ] && has_state; then
+    echo "The Terraform state in $example is of the server \"$(cat "$owner")\", not of \"$wanted\": run \`make demo-down\` first." >&2
+    exit 1
+  fi
+  if named_server; then
+    headline "Using the server at $LANDLORD_ENDPOINT, which LANDLORD_ENDPOINT names"
+  else
+    headline "Starting a private server with its data below .landlord/server, or finding it running"
+    local settings
+    settings=$("$testdb" start --detach --datadir "$home/server")
+    eval "$settings"
+    "$testdb" status --datadir "$home/server"
+  fi
+  echo "$wanted" >"$owner"
+}
+
+has_state() { grep -qs '"type": "landlord_' "$example/terraform.tfstate"; }
+
+run_terraform() {
+  headline "terraform init"
+  terraform init
+  headline "terraform plan"
+  terraform plan -out="$home/quickstart.tfplan"
+  headline "terraform apply"
+  if ! terraform apply "$home/quickstart.tfplan"; then
+    echo 'The apply failed. The server keeps running: look with `make demo-env`, end it with `make demo-down`.' >&2
+    exit 1
+  fi
+}
+
+show_result() {
+  local landlord=${LANDLORD_DATABASE:-landlord} prefix=${LANDLORD_DATABASE_PREFIX:-tenant_}
+  headline "What is on the server now: databases and tables"
+  go run ./internal/cmd/sqltable "
+    SELECT table_schema AS \`database\`, COUNT(*) AS tables,
+           GROUP_CONCAT(table_name ORDER BY table_name SEPARATOR ' ') AS names
+    FROM information_schema.tables
+    WHERE table_schema LIKE '${prefix//_/\\_}%'
+    GROUP BY table_schema ORDER BY table_schema"
+  headline "What the landlord database knows: templates, tenants, migrations"
+  go run ./internal/cmd/sqltable \
+    "SELECT name, version, checksum, database_name FROM \`$landlord\`.tenant_templates ORDER BY id" \
+    "SELECT id, slug, name, database_name, status, CONCAT(template, '@', applied_version) AS template, modules
+     FROM \`$landlord\`.tenants ORDER BY id" \
+    "SELECT id, tenant_slug, migration_name, level, steps, status, duration_ms, applied_at
+     FROM \`$landlord\`.tenant_migrations_history ORDER BY id"
+}
+
+show_no_changes() {
+  headline "terraform plan, once more"
+  local code=0
+  terraform plan -detailed-exitcode || code=$?
+  if [ "$code" != 0 ]; then
+    echo "A plan right after the apply has changes or failed (exit code $code). This should not be: please report it." >&2
+    exit 1
+  fi
+}
+
+show_next_steps() {
+  headline "To go on"
+  cat <<EOF
+  eval "\$(make -s demo-env)"      # server, account and provider, for this shell
+  cd $example
+  ${EDITOR:-vi} main.tf                       # for example: one more shop
+  $(basename "$(tools/terraform.sh --which)") plan
+
+EOF
+  if [ "$(cat "$owner")" = private ]; then
+    echo 'The private server keeps running. `make demo-down` ends it and removes its data.'
+  else
+    echo 'To remove the tenants from your server again, in that folder:'
+    echo '  terraform apply -var disposable=true && terraform destroy -var disposable=true'
+  fi
+}
+
+up() {
+  mkdir -p "$home"
+  build_testdb
+  build_provider
+  find_server
+  run_terraform
+  show_result
+  show_no_changes
+  show_next_steps
+}
+
+env_lines() {
+  if [ ! -e "$owner" ]; then
+    echo 'There is no demo here yet: run `make demo` first.' >&2
+    exit 1
+  fi
+  if [ "$(cat "$owner")" = private ]; then
+    build_testdb
+    if ! "$testdb" env --datadir "$home/server"; then
+      echo '`make demo` starts the server again.' >&2
+      exit 1
+    fi
+    echo 'export LANDLORD_DEMO_ENDPOINT=$LANDLORD_ENDPOINT'
+  fi
+  printf 'export TF_CLI_CONFIG_FILE=%q\n' "$home/terraform.rc"
+}
+
+down() {
+  if [ -e "$owner" ] && [ "$(cat "$owner")" != private ] && has_state; then
+    cat <<EOF
+The demo ran on your own server $(cat "$owner"): nothing is removed there. To remove its tenants:
+  eval "\$(make -s demo-env)" && cd $example
+  terraform apply -var disposable=true && terraform destroy -var disposable=true
+EOF
+    return
+  fi
+  if [ -e "$home/server" ]; then
+    echo "Ending the private server and removing its data: $home"
+    build_testdb
+    "$testdb" stop --datadir "$home/server"
+  else
+    echo "No private server is here; removing what the demo kept: $home"
+  fi
+  rm -rf "$home" "$example"/.terraform "$example"/.terraform.lock.hcl \
+    "$example"/terraform.tfstate "$example"/terraform.tfstate.backup
+}
+
+case ${1:-} in
+up) up ;;
+env) env_lines ;;
+down) down ;;
+*)
+  echo "usage: $0 up|env|down" >&2
+  exit 2
+  ;;
+esac
