@@ -164,8 +164,7 @@ func unknownKey(d directive) string {
 // nameList reads the module names of a header line.
 func nameList(m *Module, d directive, fault func(directive, string, string)) []string {
 	var names []string
-	for part := range strings.SplitSeq(d.value, ",") {
-		name := strings.Trim(strings.TrimSpace(part), "`")
+	for _, name := range splitNames(d.value) {
 		switch {
 		case name == "":
 			fault(d, "Module header names nothing", "Write the names with one comma between two of them, for example `-- landlord:"+d.key+": a, b`.")
@@ -176,6 +175,16 @@ func nameList(m *Module, d directive, fault func(directive, string, string)) []s
 		default:
 			names = append(names, name)
 		}
+	}
+	return names
+}
+
+// splitNames cuts a list of names at its commas. Backquotes around a name are
+// not part of it.
+func splitNames(value string) []string {
+	var names []string
+	for part := range strings.SplitSeq(value, ",") {
+		names = append(names, strings.Trim(strings.TrimSpace(part), "`"))
 	}
 	return names
 }

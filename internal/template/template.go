@@ -40,6 +40,9 @@ type Sources struct {
 	Seeds      []File
 	Modules    []Module
 	Migrations []MigrationScript
+	// Parent is what the files extend when the metadata names no parent. Only
+	// built-in templates have one.
+	Parent *Template
 }
 
 // Metadata is what is said about a template besides its files.
@@ -101,12 +104,21 @@ func New(meta Metadata, sources Sources) (Template, error) {
 	if err := checkExtends(meta.Name, meta.Extends); err != nil {
 		return Template{}, &AttributeError{"extends", err}
 	}
+	var parent *Template
+	if meta.Extends == "" && sources.Parent != nil {
+		parent = sources.Parent
+		meta.Extends = parent.ID().String()
+		if parent.Name == meta.Name {
+			return Template{}, &AttributeError{"name", &IDError{Text: meta.Name, Reason: "is the name of the built-in template that this one extends: choose another name, or name the parent in `extends`"}}
+		}
+	}
 	if slices.Contains(meta.FrozenTables, "") {
 		return Template{}, &AttributeError{"frozen_tables", &IDError{Reason: "is no table name: it is empty"}}
 	}
 	return Template{
 		Name: meta.Name, Version: meta.Version, Type: meta.Type, Description: meta.Description, Extends: meta.Extends,
-		Core: sources.Core, Seeds: sources.Seeds, Modules: sources.Modules, Migrations: sources.Migrations,
+		Parent: parent,
+		Core:   sources.Core, Seeds: sources.Seeds, Modules: sources.Modules, Migrations: sources.Migrations,
 		FrozenTables:     sortedSet(meta.FrozenTables),
 		ApprovalRequired: sortedSet(meta.ApprovalRequired),
 	}, nil
@@ -129,11 +141,6 @@ func checkExtends(name, extends string) error {
 
 // ID returns name and version.
 func (t Template) ID() ID { return ID{Name: t.Name, Version: t.Version} }
-
-// Sources returns the files, without what is said about them.
-func (t Template) Sources() Sources {
-	return Sources{Core: t.Core, Seeds: t.Seeds, Modules: t.Modules, Migrations: t.Migrations}
-}
 
 // Module returns the template's own module of that name.
 func (t Template) Module(name string) (Module, bool) {

@@ -1,0 +1,102 @@
+package template
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"slices"
+)
+
+// Checksum returns `sha256:` and the sum, in hexadecimal, of what the template
+// does to a database: its files, what it extends and its frozen tables. Name,
+// version, type, descriptions and the levels that need an approval do not
+// count. It is the same whether the template came from a directory, from inline
+// maps or from the JSON in which it was published.
+func (t Template) Checksum() string {
+	h := sha256.New()
+	write(h, "landlord template 1", t.Extends)
+	if t.Parent != nil {
+		write(h, t.Parent.Checksum())
+	}
+	for _, table := range sortedSet(t.FrozenTables) {
+		write(h, "frozen", table)
+	}
+	files := t.contents()
+	for _, name := range keys(files) {
+		write(h, "file", name, files[name])
+	}
+	return digest(h)
+}
+
+// contents returns the text of every file by name, without what does not count.
+func (t Template) contents() map[string]string {
+	files := map[string]string{}
+	add := func(list []File) {
+		for _, f := range list {
+			files[f.Name] = f.SQL
+		}
+	}
+	add(t.Core)
+	add(t.Seeds)
+	for _, m := range t.Modules {
+		for _, f := range m.Files {
+			files[f.Name] = withoutDescription(f.SQL)
+		}
+		add(m.Seeds)
+	}
+	for _, m := range t.Migrations {
+		files[m.Name] = m.SQL
+	}
+	return files
+}
+
+// ChangedFiles returns the names of the files that differ between two states of
+// one version, in order: changed, added and removed ones. It is empty when only
+// attributes differ; see ChangedAttributes.
+func ChangedFiles(old, new Template) []string {
+	before, after := old.contents(), new.contents()
+	var changed []string
+	for name, text := range after {
+		if was, ok := before[name]; !ok || was != text {
+			changed = append(changed, name)
+		}
+	}
+	for name := range before {
+		if _, ok := after[name]; !ok {
+			changed = append(changed, name)
+		}
+	}
+	slices.Sort(changed)
+	return changed
+}
+
+// ChangedAttributes returns the attributes, by their names in a configuration,
+// that differ between two states of one version and count for the checksum.
+func ChangedAttributes(old, new Template) []string {
+	var changed []string
+	if old.Extends != new.Extends || checksumOf(old.Parent) != checksumOf(new.Parent) {
+		changed = append(changed, "extends")
+	}
+	if !slices.Equal(sortedSet(old.FrozenTables), sortedSet(new.FrozenTables)) {
+		changed = append(changed, "frozen_tables")
+	}
+	return changed
+}
+
+func checksumOf(t *Template) string {
+	if t == nil {
+		return ""
+	}
+	return t.Checksum()
+}
+
+// write adds texts to a sum, each with its length in front, so that no two
+// lists of texts add the same bytes.
+func write(h hash.Hash, texts ...string) {
+	for _, text := range texts {
+		fmt.Fprintf(h, "%d:%s", len(text), text) // a hash returns no error
+	}
+}
+
+func digest(h hash.Hash) string { return "sha256:" + hex.EncodeToString(h.Sum(nil)) }

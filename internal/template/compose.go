@@ -1,0 +1,202 @@
+package template
+
+import (
+	"crypto/sha256"
+	"slices"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+)
+
+// Statement is a statement of a composition and where it comes from.
+type Statement struct {
+	ddl.Statement
+	// File is the path inside the template, as in Finding.File.
+	File string
+	// Level is 1 for the core, 2 for a module.
+	Level int
+	// Origin says whose the statement is: `core`, `core of basic@1.0.0` or
+	// `module election_features`.
+	Origin string
+	// Seed says that the statement adds rows and changes no schema.
+	Seed bool
+}
+
+// Composition is a template with chosen modules as one list of statements.
+type Composition struct {
+	Template ID
+	// Modules are the chosen modules and what they require, in the order in
+	// which they are built.
+	Modules []string
+	// Statements are in the order in which they run: cores, the eldest
+	// parent's first, then modules, then seeds in the same order.
+	Statements []Statement
+	// Digest is `sha256:` and the sum of what the server is sent, in order.
+	Digest string
+}
+
+// Compose puts the chosen modules and what they require on top of the cores.
+// The composition is nil when one of the findings is an error. A finding
+// without a file is about the choice.
+func (l *Lineage) Compose(modules []string, srv ddl.Server) (*Composition, []Finding) {
+	order, findings := l.choose(modules)
+	if HasErrors(findings) {
+		return nil, findings
+	}
+	r := newReader(l, srv)
+	statements, faults := r.compose(order)
+	findings = append(findings, faults...)
+	sortFindings(findings)
+	if HasErrors(findings) {
+		return nil, findings
+	}
+	c := &Composition{Template: l.Template().ID(), Modules: []string{}, Statements: statements}
+	for _, m := range order {
+		c.Modules = append(c.Modules, m.Name)
+	}
+	h := sha256.New()
+	for _, st := range statements {
+		write(h, st.SQL)
+	}
+	c.Digest = digest(h)
+	return c, findings
+}
+
+// MigrationStatements returns the explicit steps that lead from an older state
+// of the template, with its parents, to this one. Their Level is 1.
+func (l *Lineage) MigrationStatements(old *Lineage, srv ddl.Server) ([]Statement, []Finding) {
+	r := newReader(l, srv)
+	var statements []Statement
+	var findings []Finding
+	for _, f := range l.hops(old) {
+		parsed := r.read(f)
+		statements = append(statements, parsed.statements...)
+		findings = append(findings, parsed.findings...)
+	}
+	if HasErrors(findings) {
+		return nil, findings
+	}
+	return statements, findings
+}
+
+// layerKind says what a file is for.
+type layerKind int
+
+const (
+	kindSchema layerKind = iota
+	kindSeed
+	kindMigration
+)
+
+func (k layerKind) layer() ddl.Layer {
+	switch k {
+	case kindSeed:
+		return ddl.LayerSeed
+	case kindMigration:
+		return ddl.LayerMigration
+	default:
+		return ddl.LayerSchema
+	}
+}
+
+// sourceFile is a file with its place in the lineage.
+type sourceFile struct {
+	File
+	generation int
+	kind       layerKind
+	module     string // empty outside of modules
+}
+
+// order returns the files of a composition in the order in which they run.
+func (l *Lineage) order(modules []member) []sourceFile {
+	var schema, seeds []sourceFile
+	add := func(list *[]sourceFile, files []File, generation int, kind layerKind, module string) {
+		for _, f := range files {
+			*list = append(*list, sourceFile{f, generation, kind, module})
+		}
+	}
+	for generation, t := range l.templates {
+		add(&schema, t.Core, generation, kindSchema, "")
+		add(&seeds, t.Seeds, generation, kindSeed, "")
+	}
+	for _, m := range modules {
+		add(&schema, m.Files, m.generation, kindSchema, m.Name)
+		add(&seeds, m.Seeds, m.generation, kindSeed, m.Name)
+	}
+	return append(schema, seeds...)
+}
+
+// parsedFile is a file taken apart and judged on its own.
+type parsedFile struct {
+	statements []Statement
+	findings   []Finding
+}
+
+// reader takes files apart, each once.
+type reader struct {
+	l     *Lineage
+	srv   ddl.Server
+	files map[string]parsedFile // by the name of the file in findings
+}
+
+func newReader(l *Lineage, srv ddl.Server) *reader {
+	return &reader{l: l, srv: srv, files: map[string]parsedFile{}}
+}
+
+// read takes a file apart: its statements without those that are left out, and
+// what is wrong with each on its own.
+func (r *reader) read(f sourceFile) parsedFile {
+	name := r.l.fileName(f.generation, f.Name)
+	if p, ok := r.files[name]; ok {
+		return p
+	}
+	var p parsedFile
+	statements, faults := ddl.Parse(f.SQL, r.srv)
+	for _, st := range statements {
+		found := ddl.Guard(st, ddl.Rules{Layer: f.kind.layer()})
+		faults = append(faults, found...)
+		if !ddl.Ignored(found) {
+			p.statements = append(p.statements, r.statement(st, f, name))
+		}
+	}
+	for _, fault := range faults {
+		p.findings = append(p.findings, fromFault(fault, name))
+	}
+	sortFindings(p.findings)
+	r.files[name] = p
+	return p
+}
+
+// statement says where a statement comes from.
+func (r *reader) statement(st ddl.Statement, f sourceFile, name string) Statement {
+	s := Statement{Statement: st, File: name, Level: 1, Origin: "core", Seed: f.kind == kindSeed}
+	switch {
+	case f.module != "":
+		s.Level, s.Origin = 2, "module "+f.module
+	case f.generation < len(r.l.templates)-1:
+		s.Origin = "core of " + r.l.templates[f.generation].ID().String()
+	}
+	return s
+}
+
+// fromFault makes a finding of a fault in a file.
+func fromFault(f ddl.Fault, file string) Finding {
+	severity := SeverityError
+	if f.Severity == ddl.SeverityWarning {
+		severity = SeverityWarning
+	}
+	return Finding{Severity: severity, File: file, Line: f.Line, Column: f.Column, Summary: f.Summary, Detail: f.Detail}
+}
+
+// compose returns the statements of a choice of modules, and what is wrong with
+// the files and with the whole.
+func (r *reader) compose(modules []member) ([]Statement, []Finding) {
+	var statements []Statement
+	var findings []Finding
+	for _, f := range r.l.order(modules) {
+		p := r.read(f)
+		statements = append(statements, p.statements...)
+		findings = append(findings, p.findings...)
+	}
+	return statements, slices.Concat(findings, r.check(statements))
+}
+func (r *reader) check(statements []Statement) []Finding { return nil }
