@@ -21,6 +21,7 @@ type nesting struct {
 	header header
 	decl   handler
 	deep   token // the token at which the nesting became too deep
+	began  int   // offset of the last token at which a statement of the body could begin
 }
 
 type phase uint8
@@ -216,6 +217,9 @@ func (n *nesting) push(word string, at token) {
 
 func (n *nesting) body(t token) {
 	afterEnd, atStart := n.ended, n.start
+	if atStart {
+		n.began = t.start
+	}
 	n.ended, n.start = false, false
 	switch {
 	case n.prev.punct('.') || t.kind != tokWord && !t.punct(':') && !t.punct(','):

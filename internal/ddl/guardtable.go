@@ -1,0 +1,87 @@
+package ddl
+
+import (
+	"slices"
+	"strings"
+)
+
+// nameBefore are words behind which an unquoted word of ALTER TABLE is a name
+// and no option.
+var nameBefore = []string{
+	"ADD", "COLUMN", "MODIFY", "CHANGE", "DROP", "AFTER", "BEFORE", "TO", "EXISTS", "KEY", "INDEX", "CONSTRAINT", "BY", "RENAME", "CHECK", "ALTER",
+}
+
+// isOption says whether the word at token i stands where an option of a table
+// does: outside of parentheses, or in the definition of a partition.
+func (g *guard) isOption(i int) bool {
+	if i < g.st.head.body || i == 0 {
+		return false
+	}
+	prev := g.toks[i-1]
+	if prev.isAny(nameBefore...) || prev.isName() && i > 1 && g.toks[i-2].isAny("CHANGE", "COLUMN") && g.changes(i-2) {
+		return false
+	}
+	depth, element := 0, g.st.head.body
+	for k := g.st.head.body; k < i; k++ {
+		switch t := g.toks[k]; {
+		case t.punct('('):
+			depth++
+			element = k + 1
+		case t.punct(')'):
+			depth--
+		case t.punct(',') && depth > 0:
+			element = k + 1
+		}
+	}
+	return depth == 0 || g.toks[element].isAny("PARTITION", "SUBPARTITION")
+}
+
+// changes says whether token i belongs to CHANGE COLUMN, behind which two names
+// stand.
+func (g *guard) changes(i int) bool {
+	return g.is(i, "CHANGE") || g.is(i-1, "CHANGE", "COLUMN")
+}
+
+// tableOptions judges the engine of a table.
+func (g *guard) tableOptions() {
+	if g.st.Kind != KindTable {
+		return
+	}
+	for i := range g.toks {
+		if !g.is(i, "ENGINE") || !g.isOption(i) {
+			continue
+		}
+		k := i + 1
+		if g.is(k, "=") {
+			k++
+		}
+		if k >= len(g.toks) {
+			continue
+		}
+		engine := g.toks[k].name()
+		switch upper := strings.ToUpper(engine); {
+		case slices.Contains(remoteEngines, upper):
+			g.add(g.toks[i].start, CodeOption, summaryFor(CodeOption), "`ENGINE=%s` keeps the rows outside of the tenant's database. Use InnoDB.", engine)
+		case g.layer() == LayerCustomization && upper != "INNODB":
+			g.add(g.toks[i].start, CodeOption, summaryFor(CodeOption), "`ENGINE=%s` keeps rows without transactions, or not at all. Use InnoDB.", engine)
+		}
+	}
+}
+
+// loops refuses what cannot end, in bodies that are not trusted. It sees the
+// plain cases only; a watchdog ends the others.
+func (g *guard) loops() {
+	if g.layer() != LayerCustomization || !g.st.isRoutine() {
+		return
+	}
+	leaves := slices.ContainsFunc(g.toks, func(t token) bool { return t.isAny("LEAVE", "RETURN", "SIGNAL", "EXIT") })
+	for i, t := range g.toks {
+		constant := i+2 < len(g.toks) && (g.toks[i+1].kind == tokNumber || g.toks[i+1].isAny("TRUE", "FALSE"))
+		switch {
+		case leaves:
+		case t.is("WHILE") && constant && g.is(i+2, "DO"), t.is("UNTIL") && constant && g.is(i+2, "END"),
+			t.is("LOOP") && slices.Contains(g.begins, i):
+			g.add(t.start, CodeLoop, "Loop never ends", "Nothing ends this `%s`. Give it a condition, or a `LEAVE`.", strings.ToUpper(t.text))
+		}
+	}
+}

@@ -1,0 +1,145 @@
+package ddl_test
+
+import (
+	"bufio"
+	"encoding/base64"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+)
+
+// sample is one line of the shared corpus of hostile and benign SQL.
+type sample struct {
+	ID      string
+	Mode    string
+	SQL     string
+	Base64  string    `json:"sql_b64"`
+	Gen     *generate `json:"sql_gen"`
+	Session string
+	Servers []string
+	Harms   map[string]bool `json:"escapes_or_harms_as_root"`
+	Strict  map[string]bool `json:"strict_account_blocks"`
+}
+
+type generate struct {
+	Pre, Rep, Mid, Rep2, Post string
+	N, N2                     int
+}
+
+func (s sample) text(t *testing.T) string {
+	t.Helper()
+	text := s.SQL
+	switch {
+	case s.Base64 != "":
+		b, err := base64.StdEncoding.DecodeString(s.Base64)
+		if err != nil {
+			t.Fatalf("%s: %v", s.ID, err)
+		}
+		text = string(b)
+	case s.Gen != nil:
+		var b strings.Builder
+		b.WriteString(s.Gen.Pre + repeat(s.Gen.Rep, s.Gen.N))
+		b.WriteString(s.Gen.Mid + repeat(s.Gen.Rep2, s.Gen.N2))
+		b.WriteString(s.Gen.Post)
+		text = b.String()
+	}
+	if s.Session != "" {
+		return s.Session + ";\n" + text
+	}
+	return text
+}
+
+// repeat writes a text n times, with `%d` for the count.
+func repeat(s string, n int) string {
+	if !strings.Contains(s, "%d") {
+		return strings.Repeat(s, n)
+	}
+	var b strings.Builder
+	for i := range n {
+		b.WriteString(strings.ReplaceAll(s, "%d", strconv.Itoa(i)))
+	}
+	return b.String()
+}
+
+// samples reads a file of the shared corpus; the test is skipped without it.
+func samples(t *testing.T, name string) []sample {
+	t.Helper()
+	f, err := os.Open(filepath.Join("..", "..", "..", "shared", "hostile", name))
+	if err != nil {
+		t.Skipf("the shared corpus is not here: %v", err)
+	}
+	defer f.Close()
+	var out []sample
+	lines := bufio.NewScanner(f)
+	lines.Buffer(nil, 1<<24)
+	for lines.Scan() {
+		var s sample
+		if err := json.Unmarshal(lines.Bytes(), &s); err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// guardText returns the faults of a text as the customization of `sec_a`.
+func guardText(text string, product ddl.Product) []ddl.Fault {
+	version := map[ddl.Product]string{ddl.MySQL: "9.7.4", ddl.MariaDB: "10.11.19"}[product]
+	statements, faults := ddl.Parse(text, ddl.Server{Product: product, Version: version})
+	for _, st := range statements {
+		faults = append(faults, ddl.Guard(st, ddl.Rules{Layer: ddl.LayerCustomization, Databases: []string{"sec_a"}})...)
+	}
+	return faults
+}
+
+// TestGuard_hostile: what does harm is refused, or the account of a
+// customization blocks it.
+func TestGuard_hostile(t *testing.T) {
+	t.Parallel()
+	all := samples(t, "hostile.jsonl")
+	refused, blocked, harmless := 0, 0, 0
+	for _, s := range all {
+		text := s.text(t)
+		if ddl.HasErrors(guardText(text, ddl.MySQL)) && ddl.HasErrors(guardText(text, ddl.MariaDB)) {
+			refused++
+			continue
+		}
+		harms, stopped := false, true
+		for server, harm := range s.Harms {
+			harms = harms || harm
+			stopped = stopped && (!harm || s.Strict[server])
+		}
+		switch {
+		case !harms:
+			harmless++
+			t.Logf("accepted, harmless on every server: %s: %.80s", s.ID, s.SQL)
+		case stopped:
+			blocked++
+			t.Logf("accepted, blocked by the account: %s: %.80s", s.ID, s.SQL)
+		default:
+			t.Errorf("accepted and not blocked: %s: %.200s", s.ID, s.SQL)
+		}
+	}
+	t.Logf("%d hostile texts: %d refused, %d blocked by the account only, %d accepted that do no harm", len(all), refused, blocked, harmless)
+}
+
+// TestGuard_benign: what is harmless and useful is accepted.
+func TestGuard_benign(t *testing.T) {
+	t.Parallel()
+	for _, s := range samples(t, "benign.jsonl") {
+		for _, server := range s.Servers {
+			product := ddl.MySQL
+			if strings.HasPrefix(server, "mariadb") {
+				product = ddl.MariaDB
+			}
+			for _, f := range guardText(s.text(t), product) {
+				t.Errorf("%s on %s: %s\n\t%.200s", s.ID, server, f, s.SQL)
+			}
+		}
+	}
+}

@@ -1,0 +1,337 @@
+package ddl
+
+import (
+	"strings"
+)
+
+// This file finds names of other databases by the tokens alone. A name with a
+// qualifier means `database.table` where a table or routine is expected (behind
+// FROM, JOIN, INTO, REFERENCES, CALL …) and `table.column` elsewhere. So the
+// places where a table is expected have to be known exactly; and everywhere
+// else a qualifier has to be a table, alias, variable or record that the
+// statement itself names.
+
+// scan follows the tokens of a statement and knows whether a table is expected.
+type scan struct {
+	g      *guard
+	i      int
+	frames []place         // one for each open parenthesis, and one below
+	known  map[string]bool // qualifiers that the statement names, in upper case
+	on     bool            // the ON of a trigger or index is behind us
+	anchor bool            // the next name follows TYPE OF: a column
+	plain  []qualified     // names of columns with a qualifier, judged at the end
+}
+
+// place is what is expected inside one pair of parentheses.
+type place struct {
+	expect   bool // a table comes next
+	list     bool // a comma is followed by another table
+	function bool // EXTRACT, TRIM, SUBSTRING: FROM is part of the call
+}
+
+// qualified is a name of several parts.
+type qualified struct {
+	parts []token // two or more; a final `*` counts as one
+	call  bool    // a parenthesis follows
+}
+
+// databases finds names of other databases.
+func (g *guard) databases() {
+	s := &scan{g: g, frames: make([]place, 1, 8), known: g.declaredNames()}
+	for s.i < len(g.toks) {
+		s.token()
+	}
+	for _, q := range s.plain { // an alias may stand behind its use
+		if !s.known[strings.ToUpper(q.parts[0].name())] && !g.own(q.parts[0].name()) {
+			g.unknownQualifier(q)
+		}
+	}
+}
+
+// declaredNames are the qualifiers that need no FROM.
+func (g *guard) declaredNames() map[string]bool {
+	names := map[string]bool{}
+	if g.st.isRoutine() {
+		names = g.declared()
+	}
+	if g.st.Kind == KindTrigger {
+		names["NEW"], names["OLD"] = true, true
+	}
+	names[strings.ToUpper(g.st.Object)] = true
+	names[strings.ToUpper(g.st.Table)] = true
+	return names
+}
+
+func (s *scan) top() *place { return &s.frames[len(s.frames)-1] }
+
+// at returns a token near the current one; a zero token outside of the text.
+func (s *scan) at(offset int) token {
+	if k := s.i + offset; k >= 0 && k < len(s.g.toks) {
+		return s.g.toks[k]
+	}
+	return token{}
+}
+
+// token takes the token at i, or a whole name that begins there.
+func (s *scan) token() {
+	t := s.at(0)
+	dotted := s.at(1).punct('.')
+	switch {
+	case t.kind == tokPunct:
+		s.punct(t)
+	case t.kind == tokWord && !dotted && !s.at(-1).punct('.') && s.keyword(t):
+	case t.isName(), t.kind == tokString && dotted:
+		s.name()
+		return
+	default: // a literal or a variable
+		s.top().expect = false
+	}
+	s.i++
+}
+
+func (s *scan) punct(t token) {
+	switch t.text {
+	case "(":
+		s.open()
+	case ")":
+		if len(s.frames) > 1 {
+			s.frames = s.frames[:len(s.frames)-1]
+		}
+		s.top().expect = false
+		s.alias(1)
+	case ",":
+		s.top().expect = s.top().list
+	case ";":
+		s.frames = append(s.frames[:0], place{})
+	case "{": // {OJ a LEFT JOIN b ON …}: an ODBC form of FROM
+		if s.at(1).is("OJ") {
+			s.i++
+		}
+	case ".", "=": // `.t` is a table of the current database
+	default:
+		s.top().expect = false
+	}
+}
+
+// open enters a parenthesis. Where a table is expected it holds tables, or a
+// query.
+func (s *scan) open() {
+	prev := s.at(-1)
+	inner := place{expect: s.top().expect, list: s.top().expect}
+	switch {
+	case prev.isAny("EXTRACT", "TRIM", "SUBSTRING", "SUBSTR", "MID", "OVERLAY"):
+		inner = place{function: true}
+	case prev.isAny("NEXTVAL", "LASTVAL", "SETVAL"), prev.kind == tokName && isSequenceFunction(prev.name()):
+		inner = place{expect: true}
+	}
+	s.top().expect = false
+	s.frames = append(s.frames, inner)
+}
+
+func isSequenceFunction(name string) bool {
+	return strings.EqualFold(name, "NEXTVAL") || strings.EqualFold(name, "LASTVAL") || strings.EqualFold(name, "SETVAL")
+}
+
+// alias takes the name at an offset from i for one that may qualify columns.
+// Too many aliases do no harm: they count only where no table is expected.
+func (s *scan) alias(offset int) {
+	if t := s.at(offset); t.isName() || t.kind == tokString {
+		s.known[strings.ToUpper(t.name())] = true
+	}
+}
+
+// expect says that a table comes next, and whether a list of them does.
+func (s *scan) expect(list bool) bool {
+	s.top().expect, s.top().list = true, list
+	return true
+}
+
+// done says that no table comes next and no list goes on.
+func (s *scan) done() bool {
+	*s.top() = place{function: s.top().function}
+	return true
+}
+
+// keyword takes an unquoted word without a qualifier. It returns false for a
+// word that may be a name.
+func (s *scan) keyword(t token) bool {
+	switch {
+	case t.isAny("SELECT"):
+		*s.top() = place{}
+		return true
+	case t.isAny("SET", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "VALUES", "WINDOW", "RETURNING", "WITH", "THEN", "ELSE", "DO", "BEGIN", "LOOP"):
+		return s.done()
+	case t.is("AS"):
+		s.alias(1)
+		return true
+	}
+	return s.readers(t) || s.writers(t) || s.definers(t) || s.top().expect && t.isAny(skipped...)
+}
+
+// skipped are words that may stand between a word that expects a table and the
+// table.
+var skipped = []string{
+	"IF", "NOT", "EXISTS", "LOW_PRIORITY", "HIGH_PRIORITY", "DELAYED", "QUICK", "IGNORE", "ONLY", "LATERAL", "TO", "ALL", "DISTINCT", "HISTORY",
+	"NATURAL", "LEFT", "RIGHT", "INNER", "CROSS", "OUTER", "BODY",
+}
+
+// readers takes the words behind which tables are read.
+func (s *scan) readers(t token) bool {
+	prev := s.at(-1)
+	switch {
+	case t.is("FROM"):
+		return s.top().function || s.expect(true)
+	case t.is("JOIN"):
+		return s.expect(true)
+	case t.is("STRAIGHT_JOIN"): // in the SELECT list it is a modifier
+		return !s.top().list || s.expect(true)
+	case t.is("USING"):
+		return s.expect(true)
+	case t.is("UNION"):
+		return s.expect(false)
+	case t.is("FOR"):
+		return s.forKeyword(prev)
+	case t.is("OF") && prev.is("TYPE"):
+		s.anchor = !s.at(-2).is("ROW")
+		return s.anchor || s.expect(false)
+	}
+	return false
+}
+
+// forKeyword tells apart NEXT VALUE FOR, locking clauses, index hints and what
+// MariaDB says about time.
+func (s *scan) forKeyword(prev token) bool {
+	next := s.at(1)
+	switch {
+	case prev.is("VALUE"):
+		return s.expect(false)
+	case next.isAny("UPDATE", "SHARE"):
+		s.i++
+		return s.done()
+	case next.isAny("JOIN", "ORDER", "GROUP") && prev.isAny("INDEX", "KEY"):
+		s.i++
+	}
+	return true
+}
+
+// writers takes the words behind which tables are changed or routines called.
+func (s *scan) writers(t token) bool {
+	prev := s.at(-1)
+	event := prev.isAny("BEFORE", "AFTER", "OR", "ON") // of a trigger or foreign key
+	switch {
+	case t.is("INTO"):
+		if prev.isAny("INSERT", "REPLACE", "LOW_PRIORITY", "HIGH_PRIORITY", "DELAYED", "IGNORE") {
+			return s.expect(false)
+		}
+		return s.done()
+	case t.isAny("INSERT", "REPLACE"):
+		return event || s.at(1).punct('(') || s.expect(false)
+	case t.is("UPDATE"):
+		return event || prev.isAny("KEY", "FOR") || s.expect(true)
+	case t.is("DELETE"):
+		return event || s.expect(true)
+	case t.isAny("CALL", "REFERENCES"):
+		return s.expect(false)
+	}
+	return false
+}
+
+// definers takes the words behind which something is created, altered, renamed
+// or dropped.
+func (s *scan) definers(t token) bool {
+	prev, st := s.at(-1), s.g.st
+	switch {
+	case t.isAny("TABLE", "TABLES"):
+		return s.expect(!prev.isAny("CREATE", "ALTER", "TEMPORARY", "REPLACE"))
+	case t.isAny("VIEW", "PROCEDURE", "FUNCTION", "TRIGGER", "EVENT", "SEQUENCE", "PACKAGE"):
+		if s.i < st.head.body || prev.isAny("CREATE", "DROP", "ALTER") {
+			return s.expect(prev.is("DROP"))
+		}
+	case t.is("ON") && !s.on && (st.Kind == KindTrigger || st.head.index) && s.i >= min(st.head.body, 2):
+		s.on = true
+		return s.expect(false)
+	case t.is("LIKE") && st.Kind == KindTable && st.Verb == "CREATE" && s.i <= st.head.body+1:
+		return s.expect(false)
+	case t.is("RENAME"):
+		return s.at(1).isAny("COLUMN", "KEY", "INDEX") || s.expect(st.Verb == "RENAME")
+	case t.is("TO") && st.Verb == "RENAME":
+		return s.expect(true)
+	}
+	return false
+}
+
+// name reads a name with all its parts and judges it by its place.
+func (s *scan) name() {
+	q := qualified{parts: []token{s.at(0)}}
+	s.i++
+	for s.at(0).punct('.') {
+		next := s.at(1)
+		if !next.isName() && next.kind != tokString && !next.punct('*') {
+			break
+		}
+		q.parts = append(q.parts, next)
+		s.i += 2
+	}
+	q.call = s.at(0).punct('(')
+	anchor := s.anchor
+	s.anchor = false
+	if s.top().expect {
+		s.table(q)
+		return
+	}
+	last := len(q.parts)
+	switch {
+	case last > 2, last == 2 && q.call, last == 2 && q.parts[0].kind == tokString:
+		s.g.database(q)
+	case last == 2 && !anchor:
+		s.plain = append(s.plain, q)
+	}
+}
+
+// table judges the name of a table or routine.
+func (s *scan) table(q qualified) {
+	s.top().expect = false
+	parts := q.parts
+	if parts[len(parts)-1].punct('*') { // DELETE t.* FROM t
+		parts = parts[:len(parts)-1]
+	}
+	if len(parts) > 1 {
+		s.g.database(q)
+	}
+	s.known[strings.ToUpper(parts[len(parts)-1].name())] = true
+	s.alias(0)
+}
+
+// own says whether a name is the database in which the statement runs.
+func (g *guard) own(name string) bool {
+	for _, d := range g.rules.Databases {
+		if d == name {
+			return true
+		}
+	}
+	return false
+}
+
+// written returns a name as it should be written: without its database.
+func (q qualified) written(from int) string {
+	names := make([]string, 0, len(q.parts))
+	for _, p := range q.parts[from:] {
+		names = append(names, p.name())
+	}
+	return strings.Join(names, ".")
+}
+
+// database reports a name that names a database, unless it is the own one.
+func (g *guard) database(q qualified) {
+	if g.own(q.parts[0].name()) {
+		return
+	}
+	g.add(q.parts[0].start, CodeDatabase, summaryDatabase,
+		"`%s` names database `%s`. Everything has to stay in the tenant's own database: write `%s`.", q.written(0), q.parts[0].name(), q.written(1))
+}
+
+func (g *guard) unknownQualifier(q qualified) {
+	g.add(q.parts[0].start, CodeDatabase, summaryDatabase,
+		"`%s` belongs to nothing that this statement names: `%s` is no table, alias or variable of it. If it is a database: everything has to stay in the tenant's own one.",
+		q.written(0), q.parts[0].name())
+}
