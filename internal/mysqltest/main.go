@@ -3,9 +3,7 @@ package mysqltest
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"sort"
-	"syscall"
 	"testing"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest/instance"
@@ -31,9 +29,9 @@ func (p *pool) close() {
 	defer p.mu.Unlock()
 	for _, e := range p.entries {
 		if e.running != nil {
-			// Nobody will see these data again: no need for an orderly end.
-			_ = e.running.Kill()
-			_ = os.RemoveAll(e.running.Dir)
+			if err := e.running.Close(); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+			}
 		}
 	}
 }
@@ -49,38 +47,4 @@ func (p *pool) report() {
 	for _, kind := range kinds {
 		fmt.Fprintf(os.Stderr, "\n*** NOT TESTED on %s: %s\n", kind, p.missing[instance.Kind(kind)])
 	}
-}
-
-// reserveDir makes a folder for a server of this process and locks a file in
-// it for as long as the process lives. Folders whose lock is free belong to
-// processes that were killed: they are removed.
-func reserveDir() (string, error) {
-	old, err := filepath.Glob(filepath.Join(os.TempDir(), "landlord-test-*"))
-	if err != nil {
-		return "", err
-	}
-	for _, dir := range old {
-		if lockDir(dir) == nil {
-			_ = os.RemoveAll(dir)
-		}
-	}
-	dir, err := os.MkdirTemp("", "landlord-test-")
-	if err != nil {
-		return "", fmt.Errorf("creating a folder for the server: %w", err)
-	}
-	return dir, lockDir(dir)
-}
-
-// lockDir locks the file `owner` in dir without waiting. The descriptor stays
-// open on purpose: the lock ends with the process.
-func lockDir(dir string) error {
-	f, err := os.OpenFile(filepath.Join(dir, "owner"), os.O_CREATE|os.O_RDWR|syscall.O_CLOEXEC, 0o600)
-	if err != nil {
-		return err
-	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		_ = f.Close()
-		return err
-	}
-	return nil
 }

@@ -34,7 +34,8 @@ type Server struct {
 	// is short: a database name has at most 64 characters.
 	Prefix string
 
-	db *sql.DB
+	db         *sql.DB
+	recordings int
 }
 
 // Endpoint returns the TCP address of the server: host:port.
@@ -70,7 +71,12 @@ func On(t testing.TB, kind instance.Kind) *Server {
 	if err != nil {
 		unavailable(t, kind, err)
 	}
-	return newServer(t, address)
+	s := newServer(t, address)
+	if err := s.db.PingContext(t.Context()); err != nil {
+		t.Fatalf("reaching the server of the kind %s at %s: %v", kind, s.Endpoint(), err)
+	}
+	t.Cleanup(func() { s.dropAll(t) })
+	return s
 }
 
 func unavailable(t testing.TB, kind instance.Kind, err error) {
@@ -93,18 +99,32 @@ func newServer(t testing.TB, a Address) *Server {
 		Kind: a.Kind, Host: host, Port: port, Socket: a.Socket, Username: a.Username, Password: a.Password,
 		LandlordDatabase: "ll" + unique, Prefix: "t" + unique + "_",
 	}
-	s.db = s.Open(t, a.Username, a.Password, "")
+	s.db = s.openAdministrator(t)
 	showLogOnFailure(t, a.LogFile)
-	t.Cleanup(func() { s.dropAll(t) })
 	return s
+}
+
+// openAdministrator goes over the socket where there is one: it works too on
+// a server that wants TLS or whose port is disturbed by the test.
+func (s *Server) openAdministrator(t testing.TB) *sql.DB {
+	t.Helper()
+	if _, err := os.Stat(s.Socket); s.Socket != "" && err == nil {
+		return open(t, "unix", s.Socket, s.Username, s.Password, "")
+	}
+	return s.Open(t, s.Username, s.Password, "")
 }
 
 // Open returns a pool of connections over TCP as that account, with that
 // database selected unless it is empty. It is closed when the test ends.
 func (s *Server) Open(t testing.TB, username, password, database string) *sql.DB {
 	t.Helper()
+	return open(t, "tcp", s.Endpoint(), username, password, database)
+}
+
+func open(t testing.TB, network, address, username, password, database string) *sql.DB {
+	t.Helper()
 	cfg := mysql.NewConfig()
-	cfg.Net, cfg.Addr, cfg.User, cfg.Passwd, cfg.DBName = "tcp", s.Endpoint(), username, password, database
+	cfg.Net, cfg.Addr, cfg.User, cfg.Passwd, cfg.DBName = network, address, username, password, database
 	cfg.Timeout = 10 * time.Second
 	cfg.Logger = silent{}
 	connector, err := mysql.NewConnector(cfg)
@@ -179,9 +199,7 @@ func queryRows(ctx context.Context, db *sql.DB, query string, args ...any) ([][]
 func (s *Server) dropAll(t testing.TB) {
 	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
 	defer cancel()
-	db := s.Open(t, s.Username, s.Password, "")
-	defer func() { _ = db.Close() }()
-	if err := s.drop(ctx, db); err != nil {
+	if err := s.drop(ctx, s.db); err != nil {
 		t.Errorf("cleaning up on %s: %v", s.Kind, err)
 	}
 }

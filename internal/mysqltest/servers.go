@@ -81,21 +81,21 @@ func (p *pool) address(ctx context.Context, kind instance.Kind) (Address, error)
 	return e.address, e.err
 }
 
+// SharedArgs returns the flags of servers that many tests share: more
+// connections than the default of 151, and nothing that changes behaviour.
+func SharedArgs() []string { return []string{"--max-connections=600"} }
+
 // acquire finds the server in the environment or starts one.
 func acquire(ctx context.Context, kind instance.Kind) (Address, *instance.Instance, error) {
 	if text := os.Getenv(ServersVariable); text != "" {
 		a, err := findAddress(text, kind)
 		return a, nil, err
 	}
-	software, err := instance.Fetch(ctx, kind, os.Stderr)
+	software, err := instance.Acquire(ctx, kind, os.Stderr)
 	if err != nil {
 		return Address{}, nil, err
 	}
-	dir, err := reserveDir()
-	if err != nil {
-		return Address{}, nil, err
-	}
-	i, err := instance.Start(ctx, software, instance.Options{Dir: dir})
+	i, err := instance.Start(ctx, software, instance.Options{Args: SharedArgs()})
 	if err != nil {
 		return Address{}, nil, err
 	}

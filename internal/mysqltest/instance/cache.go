@@ -30,22 +30,16 @@ func cacheRoot() (string, error) {
 // lockFile takes the lock of that file, waiting for other processes. The lock
 // ends with the process that holds it, however that ends.
 func lockFile(ctx context.Context, path string) (unlock func(), err error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR|syscall.O_CLOEXEC, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("opening a lock: %w", err)
-	}
 	for {
-		err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		unlock, err = tryLock(path)
 		if err == nil {
-			return func() { _ = f.Close() }, nil
+			return unlock, nil
 		}
 		if !errors.Is(err, syscall.EWOULDBLOCK) && !errors.Is(err, syscall.EINTR) {
-			_ = f.Close()
 			return nil, fmt.Errorf("locking `%s`: %w", path, err)
 		}
 		select {
 		case <-ctx.Done():
-			_ = f.Close()
 			return nil, fmt.Errorf("waiting for the lock `%s`: %w", path, ctx.Err())
 		case <-time.After(50 * time.Millisecond):
 		}

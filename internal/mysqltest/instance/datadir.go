@@ -14,18 +14,47 @@ import (
 
 // prepareDataDir fills an empty data folder with a copy of the pristine one
 // that is kept in the cache: copying takes a fraction of the seconds that
-// initialising takes. A folder that has a server's data already stays as it is.
-func (s *Software) prepareDataDir(ctx context.Context, dataDir string) error {
+// initialising takes. A folder that has a server's data already stays as it
+// is. It tells whether it made the data.
+func (s *Software) prepareDataDir(ctx context.Context, dataDir string) (created bool, err error) {
+	// The mark tells a copy that was broken off from the data of a server. A
+	// rename cannot: the folder may be the root of a file system.
+	mark := filepath.Join(dataDir, "landlord-incomplete")
+	if isFile(mark) {
+		if err := emptyDir(dataDir); err != nil {
+			return false, err
+		}
+	}
 	// Both products create this folder first of all.
 	if _, err := os.Stat(filepath.Join(dataDir, "mysql")); err == nil {
-		return nil
+		return false, nil
 	}
 	pristine, err := s.pristine(ctx)
 	if err != nil {
-		return err
+		return false, err
+	}
+	if err := os.WriteFile(mark, nil, 0o600); err != nil {
+		return false, fmt.Errorf("writing to the data folder: %w", err)
 	}
 	if err := copyTree(pristine, dataDir); err != nil {
-		return fmt.Errorf("copying the initialised data folder: %w", err)
+		return false, fmt.Errorf("copying the initialised data folder: %w", errors.Join(err, emptyDir(dataDir)))
+	}
+	if err := os.Remove(mark); err != nil {
+		return false, fmt.Errorf("writing to the data folder: %w", err)
+	}
+	return true, nil
+}
+
+// emptyDir removes what a folder holds, and not the folder.
+func emptyDir(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return fmt.Errorf("emptying the data folder: %w", err)
+	}
+	for _, entry := range entries {
+		if err := os.RemoveAll(filepath.Join(dir, entry.Name())); err != nil {
+			return fmt.Errorf("emptying the data folder: %w", err)
+		}
 	}
 	return nil
 }

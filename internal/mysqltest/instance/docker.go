@@ -105,6 +105,11 @@ func stopContainer(name string) error {
 	return err
 }
 
+func removeContainer(name string) error {
+	_, err := docker(context.Background(), nil, "rm", "--force", "--volumes", name)
+	return err
+}
+
 func killContainer(name string) error {
 	if !containerRunning(name) {
 		return nil

@@ -15,6 +15,29 @@ var ErrNoServer = errors.New("no server can be started here; choose one: " +
 	"or use a machine with apt and a Debian mirror, " +
 	"or name a running server with LANDLORD_ENDPOINT, LANDLORD_USERNAME and LANDLORD_PASSWORD")
 
+// Acquire returns the software of that kind: from the cache or by download and,
+// where there is no Debian archive, the program of the machine when it is of
+// that kind, or the official image when an engine answers docker. progress may
+// be nil. The error names every way and why it failed.
+func Acquire(ctx context.Context, kind Kind, progress io.Writer) (*Software, error) {
+	sw, err := Fetch(ctx, kind, progress)
+	if err == nil || !(errors.Is(err, ErrNoApt) || errors.Is(err, ErrNoMirror) || errors.Is(err, ErrNoKeyring)) {
+		return sw, err
+	}
+	for _, name := range []string{"mysqld", "mariadbd"} {
+		if path := lookProgram(name); path != "" {
+			sw, programErr := installedSoftware(ctx, path)
+			if programErr == nil && sw.Kind == kind {
+				return sw, nil
+			}
+		}
+	}
+	if dockerAnswers(ctx) {
+		return dockerSoftware(kind)
+	}
+	return nil, fmt.Errorf("%w; nor is there a program of the kind `%s` or a docker engine", err, kind)
+}
+
 // Candidates returns the ways to get a server on this machine, best first: its
 // own program, the download of MySQL, the official image. A later one is for
 // when an earlier one does not start. The error is ErrNoServer when there is

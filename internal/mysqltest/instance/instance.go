@@ -54,7 +54,8 @@ type Instance struct {
 	args      []string
 	detached  bool
 	container string // docker only
-	temporary []string
+	temporary bool   // Dir goes with the server
+	releases  []func()
 	process   *process
 }
 
@@ -78,21 +79,20 @@ func Start(ctx context.Context, software *Software, o Options) (*Instance, error
 		Dir: o.Dir, DataDir: o.DataDir, Port: o.Port, Username: o.Username, Password: o.Password,
 		args: o.Args, detached: o.Detached,
 	}
-	if err := i.layOut(); err != nil {
-		i.removeTemporary()
-		return nil, err
+	err := i.layOut(ctx)
+	if err == nil {
+		err = i.firstStart(ctx)
 	}
-	err := i.firstStart(ctx)
 	if err != nil {
 		_ = i.Kill()
-		i.removeTemporary()
+		i.release()
 		return nil, err
 	}
 	return i, nil
 }
 
 // layOut fills in the defaults and makes the folders.
-func (i *Instance) layOut() error {
+func (i *Instance) layOut(ctx context.Context) error {
 	if i.Username == "" {
 		i.Username = DefaultUsername
 	}
@@ -100,12 +100,11 @@ func (i *Instance) layOut() error {
 		i.Password = newPassword()
 	}
 	if i.Dir == "" {
-		dir, err := os.MkdirTemp("", "landlord-server-")
+		dir, release, err := temporaryDir(ctx)
 		if err != nil {
-			return fmt.Errorf("creating a folder for the server: %w", err)
+			return err
 		}
-		i.Dir = dir
-		i.temporary = append(i.temporary, dir)
+		i.Dir, i.temporary, i.releases = dir, true, append(i.releases, release)
 	}
 	dir, err := filepath.Abs(i.Dir)
 	if err != nil {
@@ -134,9 +133,6 @@ func (i *Instance) layOut() error {
 // placeSocket keeps the socket with the data unless that path is too long for
 // a socket.
 func (i *Instance) placeSocket() error {
-	if i.Socket != "" {
-		return nil
-	}
 	i.Socket = filepath.Join(i.Dir, "mysql.sock")
 	if len(i.Socket) <= maxSocketPath {
 		return nil
@@ -146,30 +142,43 @@ func (i *Instance) placeSocket() error {
 		return fmt.Errorf("creating a folder for the socket: %w", err)
 	}
 	i.Socket = filepath.Join(dir, "mysql.sock")
-	i.temporary = append(i.temporary, dir)
+	i.releases = append(i.releases, func() { _ = os.RemoveAll(dir) })
 	return nil
 }
 
-// firstStart starts the server, on another port when somebody else was quicker
-// to take the one that looked free.
+// firstStart fills the data folder and starts the server. Data that were made
+// for a server which then did not start are removed: the next try may be with
+// another product.
 func (i *Instance) firstStart(ctx context.Context) error {
 	if i.software.image != "" {
 		return i.startContainer(ctx)
 	}
-	if err := i.software.prepareDataDir(ctx, i.DataDir); err != nil {
+	created, err := i.software.prepareDataDir(ctx, i.DataDir)
+	if err != nil {
 		return err
 	}
-	fixed := i.Port != 0
+	if i.Port != 0 {
+		err = i.launch(ctx)
+	} else {
+		err = i.launchOnFreePort(ctx)
+	}
+	if err != nil && created {
+		return errors.Join(err, emptyDir(i.DataDir))
+	}
+	return err
+}
+
+// launchOnFreePort tries again when somebody else was quicker to take the port
+// that looked free.
+func (i *Instance) launchOnFreePort(ctx context.Context) error {
 	for attempt := 1; ; attempt++ {
-		if !fixed {
-			port, err := freePort()
-			if err != nil {
-				return err
-			}
-			i.Port = port
+		port, err := freePort()
+		if err != nil {
+			return err
 		}
-		err := i.launch(ctx)
-		if err == nil || fixed || attempt == 3 || !errors.Is(err, errEndedEarly) || portIsFree(i.Port) {
+		i.Port = port
+		err = i.launch(ctx)
+		if err == nil || attempt == 3 || !errors.Is(err, errEndedEarly) || portIsFree(i.Port) {
 			return err
 		}
 	}
@@ -184,7 +193,6 @@ func (i *Instance) launch(ctx context.Context) error {
 	line := append(i.software.commandLine(),
 		"--datadir="+i.DataDir,
 		"--tmpdir="+filepath.Join(i.Dir, "tmp"),
-		"--pid-file="+filepath.Join(i.Dir, "server.pid"),
 		"--socket="+i.Socket,
 		"--bind-address=127.0.0.1",
 		"--port="+strconv.Itoa(i.Port),
@@ -234,14 +242,9 @@ func (i *Instance) waitReady(ctx context.Context) error {
 		case <-time.After(30 * time.Millisecond):
 		}
 	}
-	if err := ensureAdministrator(ctx, db, i.Username, i.Password); err != nil {
-		return err
-	}
-	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", i.Endpoint())
-	if err != nil {
-		return fmt.Errorf("reaching the port of the server: %w", err)
-	}
-	return conn.Close()
+	// The server has bound its TCP port by now: it does so before it listens on
+	// the socket, and ends when it cannot.
+	return ensureAdministrator(ctx, db, i.Username, i.Password)
 }
 
 // Stop ends the server in order, and by force when it does not end in time.
@@ -285,24 +288,50 @@ func (i *Instance) Restart(ctx context.Context) error {
 	return i.launch(ctx)
 }
 
+// Resume starts a server that was stopped, perhaps long ago by another process.
+// It does nothing when the server runs. When the port has been taken by
+// somebody else in the meantime the server gets another one.
+func (i *Instance) Resume(ctx context.Context) error {
+	if i.Running() {
+		return nil
+	}
+	if i.container != "" {
+		return i.Restart(ctx)
+	}
+	if _, err := os.Stat(filepath.Dir(i.Socket)); err != nil {
+		// A short folder for the socket does not survive a restart of the machine.
+		if err := i.placeSocket(); err != nil {
+			return err
+		}
+	}
+	if !portIsFree(i.Port) {
+		return i.launchOnFreePort(ctx)
+	}
+	return i.launch(ctx)
+}
+
 // Close stops the server and removes what was temporary: all of its folder,
 // unless Options named one.
 func (i *Instance) Close() error {
 	var err error
-	if len(i.temporary) > 0 && i.temporary[0] == i.Dir {
+	switch {
+	case i.temporary && i.container != "":
+		err = removeContainer(i.container)
+	case i.temporary:
 		// Nobody will see these data again: no need for an orderly end.
 		err = i.Kill()
-	} else {
+	default:
 		err = i.Stop()
 	}
-	i.removeTemporary()
+	i.release()
 	return err
 }
 
-func (i *Instance) removeTemporary() {
-	for _, dir := range i.temporary {
-		_ = os.RemoveAll(dir)
+func (i *Instance) release() {
+	for _, release := range i.releases {
+		release()
 	}
+	i.releases = nil
 }
 
 // freePort returns a port below the range from which systems take the ports of

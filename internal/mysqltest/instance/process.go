@@ -54,13 +54,14 @@ func startProcess(line []string, logPath string, detached bool) (*process, error
 // adoptProcess returns a server started by another process, or nil when no
 // process of that number serves that data folder: numbers are used again.
 func adoptProcess(pid int, dataDir string) *process {
-	if pid <= 0 || !strings.Contains(processCommand(pid), "--datadir="+dataDir) {
+	serves := func() bool { return strings.Contains(processCommand(pid), "--datadir="+dataDir+" ") }
+	if pid <= 0 || !serves() {
 		return nil
 	}
 	exited := make(chan struct{})
 	go func() {
 		defer close(exited)
-		for strings.Contains(processCommand(pid), "--datadir="+dataDir) {
+		for serves() {
 			time.Sleep(50 * time.Millisecond)
 		}
 	}()

@@ -23,6 +23,8 @@ type Software struct {
 	share   string   // the folder of MariaDB's SQL files
 	cache   string   // the folder for the initialised data folder
 	image   string   // for docker only
+
+	installed bool // a program of the machine, not one from the cache
 }
 
 // String describes the software for people.
@@ -34,8 +36,8 @@ func (s *Software) String() string {
 	return strings.TrimSpace(product+" "+s.Version) + " (" + s.Path + ")"
 }
 
-// loaders names, by architecture, the folder of libraries of Debian and the
-// dynamic loader in it.
+// loader names the folder of libraries of Debian for an architecture of Go, and
+// the dynamic loader in it.
 func loader(arch string) (triplet, name string, err error) {
 	switch arch {
 	case "amd64":
@@ -117,7 +119,7 @@ func lookProgram(name string) string {
 }
 
 func installedSoftware(ctx context.Context, path string) (*Software, error) {
-	sw := &Software{Path: path, command: []string{path}}
+	sw := &Software{Path: path, command: []string{path}, installed: true}
 	if err := sw.readVersion(ctx); err != nil {
 		return nil, err
 	}

@@ -31,7 +31,7 @@ func (i *Instance) save() error {
 		Kind: i.Kind, DataDir: i.DataDir, Port: i.Port, Socket: i.Socket,
 		Username: i.Username, Password: i.Password, Args: i.args, Container: i.container,
 	}
-	if i.software.cache != "" && filepath.Base(i.software.cache) == "installed" {
+	if i.software.installed {
 		r.Program = i.software.Path
 	}
 	if i.process != nil {
@@ -49,6 +49,15 @@ func (i *Instance) save() error {
 		return fmt.Errorf("recording the server: %w", err)
 	}
 	return nil
+}
+
+// Lock keeps other processes from starting or stopping the server of dir at the
+// same time: hold it around Open and what follows from its answer.
+func Lock(ctx context.Context, dir string) (unlock func(), err error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("creating the folder of the server: %w", err)
+	}
+	return lockFile(ctx, filepath.Join(dir, "lock"))
 }
 
 // Open returns the server that Start recorded in dir, running or not, or nil

@@ -72,9 +72,9 @@ func startAll(ctx context.Context, kinds []instance.Kind) []started {
 	for n, kind := range kinds {
 		group.Go(func() {
 			outcomes[n].kind = kind
-			sw, err := instance.Fetch(ctx, kind, os.Stderr)
+			sw, err := instance.Acquire(ctx, kind, os.Stderr)
 			if err == nil {
-				outcomes[n].instance, err = instance.Start(ctx, sw, instance.Options{})
+				outcomes[n].instance, err = instance.Start(ctx, sw, instance.Options{Args: mysqltest.SharedArgs()})
 			}
 			outcomes[n].err = err
 		})

@@ -37,9 +37,10 @@ func servers(ctx context.Context, args []string) error {
 	return errors.Join(failed...)
 }
 
-// start starts the server of a data folder, or finds it running, and prints
-// its environment. Without --detach it then waits and stops the server when
-// interrupted.
+// start starts the server of a data folder and prints its environment. Without
+// --detach it then waits, and stops the server when interrupted. A server that
+// runs already is left to whoever started it. Arguments after the flags go to
+// a new server.
 func start(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("start", flag.ContinueOnError)
 	dir := flags.String("datadir", "", "folder of the server, kept")
@@ -51,12 +52,12 @@ func start(ctx context.Context, args []string) error {
 	if *dir == "" {
 		return errUsage
 	}
-	i, err := startOrFind(ctx, *dir, *kindName, flags.Args(), *detach)
+	i, found, err := startOrFind(ctx, *dir, *kindName, instance.Options{Dir: *dir, Args: flags.Args(), Detached: *detach})
 	if err != nil {
 		return err
 	}
 	printEnvironment(os.Stdout, i)
-	if *detach {
+	if *detach || found {
 		return nil
 	}
 	for ctx.Err() == nil && i.Running() {
@@ -68,30 +69,40 @@ func start(ctx context.Context, args []string) error {
 	return i.Stop()
 }
 
-func startOrFind(ctx context.Context, dir, kindName string, args []string, detach bool) (*instance.Instance, error) {
-	i, err := instance.Open(ctx, dir)
+// startOrFind tells also whether the server ran already.
+func startOrFind(ctx context.Context, dir, kindName string, o instance.Options) (i *instance.Instance, found bool, err error) {
+	unlock, err := instance.Lock(ctx, dir)
 	if err != nil {
-		return nil, err
+		return nil, false, err
+	}
+	defer unlock()
+	i, err = instance.Open(ctx, dir)
+	if err != nil {
+		return nil, false, err
 	}
 	if i != nil {
+		if kindName != "" && kindName != string(i.Kind) {
+			return nil, false, fmt.Errorf("the folder `%s` holds the data of another server (%s)", dir, i.Version)
+		}
 		if i.Running() {
-			return i, nil
+			return i, true, nil
 		}
-		return i, i.Restart(ctx)
+		return i, false, i.Resume(ctx)
 	}
-	o := instance.Options{Dir: dir, Args: args, Detached: detach}
-	if kindName != "" {
-		kind, err := instance.ParseKind(kindName)
-		if err != nil {
-			return nil, err
-		}
-		sw, err := instance.Fetch(ctx, kind, os.Stderr)
-		if err != nil {
-			return nil, err
-		}
-		return instance.Start(ctx, sw, o)
+	if kindName == "" {
+		i, err = startAny(ctx, o)
+		return i, false, err
 	}
-	return startAny(ctx, o)
+	kind, err := instance.ParseKind(kindName)
+	if err != nil {
+		return nil, false, err
+	}
+	sw, err := instance.Acquire(ctx, kind, os.Stderr)
+	if err != nil {
+		return nil, false, err
+	}
+	i, err = instance.Start(ctx, sw, o)
+	return i, false, err
 }
 
 // startAny tries the ways to get a server one after the other: the program of
@@ -118,45 +129,68 @@ func startAny(ctx context.Context, o instance.Options) (*instance.Instance, erro
 	return nil, errors.Join(failed...)
 }
 
-// opened returns the server of the --datadir flag.
-func opened(ctx context.Context, command string, args []string) (*instance.Instance, error) {
+// dirFlag returns the value of the --datadir flag.
+func dirFlag(command string, args []string) (string, error) {
 	flags := flag.NewFlagSet(command, flag.ContinueOnError)
 	dir := flags.String("datadir", "", "folder of the server")
 	if err := flags.Parse(args); err != nil {
-		return nil, err
+		return "", err
 	}
 	if *dir == "" {
-		return nil, errUsage
+		return "", errUsage
 	}
-	return instance.Open(ctx, *dir)
+	return *dir, nil
+}
+
+// running returns the server of the --datadir flag, or errNotRunning.
+func running(ctx context.Context, command string, args []string) (*instance.Instance, error) {
+	dir, err := dirFlag(command, args)
+	if err != nil {
+		return nil, err
+	}
+	i, err := instance.Open(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	if i == nil || !i.Running() {
+		return nil, errNotRunning
+	}
+	return i, nil
 }
 
 func env(ctx context.Context, args []string) error {
-	i, err := opened(ctx, "env", args)
+	i, err := running(ctx, "env", args)
 	if err != nil {
 		return err
-	}
-	if i == nil || !i.Running() {
-		return errNotRunning
 	}
 	printEnvironment(os.Stdout, i)
 	return nil
 }
 
 func status(ctx context.Context, args []string) error {
-	i, err := opened(ctx, "status", args)
+	i, err := running(ctx, "status", args)
 	if err != nil {
 		return err
-	}
-	if i == nil || !i.Running() {
-		return errNotRunning
 	}
 	fmt.Printf("%s runs at %s, socket %s, log %s\n", i.Version, i.Endpoint(), i.Socket, i.LogFile)
 	return nil
 }
 
 func stop(ctx context.Context, args []string) error {
-	i, err := opened(ctx, "stop", args)
+	dir, err := dirFlag("stop", args)
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	// A start under way ends first.
+	unlock, err := instance.Lock(ctx, dir)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	i, err := instance.Open(ctx, dir)
 	if err != nil || i == nil || !i.Running() {
 		return err
 	}

@@ -1,0 +1,79 @@
+package mysqltest
+
+import (
+	"os"
+	"testing"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest/instance"
+)
+
+// PrivateServer is a server that one test has for itself: to kill it, to fill
+// its disk, to start it with other flags or to change its global variables.
+type PrivateServer struct {
+	*Server
+
+	Instance *instance.Instance
+}
+
+// Option changes how Private starts a server.
+type Option func(*instance.Options)
+
+// Args adds flags of the server, for instance "--event-scheduler=ON".
+func Args(args ...string) Option {
+	return func(o *instance.Options) { o.Args = append(o.Args, args...) }
+}
+
+// DataDir puts the data, and only the data, into that empty folder: for
+// instance a small file system.
+func DataDir(path string) Option {
+	return func(o *instance.Options) { o.DataDir = path }
+}
+
+// Private starts a server for this test alone; it ends with the test. It takes
+// one to three seconds.
+func Private(t testing.TB, kind instance.Kind, options ...Option) *PrivateServer {
+	t.Helper()
+	software, err := instance.Acquire(t.Context(), kind, os.Stderr)
+	if err != nil {
+		unavailable(t, kind, err)
+	}
+	var o instance.Options
+	for _, option := range options {
+		option(&o)
+	}
+	i, err := instance.Start(t.Context(), software, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := i.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return &PrivateServer{Server: newServer(t, AddressOf(i)), Instance: i}
+}
+
+// Kill ends the server at once, as a power failure would.
+func (p *PrivateServer) Kill(t testing.TB) {
+	t.Helper()
+	if err := p.Instance.Kill(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Stop ends the server in order.
+func (p *PrivateServer) Stop(t testing.TB) {
+	t.Helper()
+	if err := p.Instance.Stop(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Restart starts the server again on the same data and port, stopping it first
+// when it runs.
+func (p *PrivateServer) Restart(t testing.TB) {
+	t.Helper()
+	if err := p.Instance.Restart(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
