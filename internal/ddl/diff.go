@@ -1,0 +1,195 @@
+package ddl
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// DiffOptions are the choices of a comparison. The zero value is right for a
+// tenant and its template.
+type DiffOptions struct {
+	// IgnoreDefiner takes objects for equal that differ in their DEFINER only.
+	IgnoreDefiner bool
+
+	// IndexOrder compares the order of all keys, not only where it means
+	// something: in a table without a primary key the first UNIQUE key over
+	// NOT NULL columns holds the rows.
+	IndexOrder bool
+
+	// EventStarts compares the moment from which a recurring event counts.
+	// A server puts the moment of CREATE EVENT there when the text has none,
+	// so that two events made from one text differ in it.
+	EventStarts bool
+}
+
+// Unsupported is an object that differs and that Diff cannot change.
+type Unsupported struct {
+	Object string // kind and name: `table users`
+	Reason string
+}
+
+// UnsupportedError says which objects differ in a way that Diff has no
+// statement for. Somebody has to change them by hand, or by an explicit step.
+type UnsupportedError struct {
+	Objects []Unsupported
+}
+
+// Error names the objects and the reasons.
+func (e *UnsupportedError) Error() string {
+	var list []string
+	for _, o := range e.Objects {
+		list = append(list, o.Object+": "+o.Reason)
+	}
+	return "comparing schemas: " + strings.Join(list, "; ")
+}
+
+// Diff returns the statements that turn a database with the schema from into
+// one with the schema to. Both must be what the same server printed; what
+// people write differs from that in many ways that mean nothing.
+//
+// Renames are never guessed: what has another name is dropped and created.
+// Counters (AUTO_INCREMENT) are data and ignored. The same input gives the same
+// output. The error is an *UnsupportedError.
+func Diff(from, to Schema, srv Server, opt DiffOptions) (*Migration, error) {
+	p := newPlanner(srv, opt)
+	p.load(from, &p.from)
+	p.load(to, &p.to)
+	p.plan(from, to)
+	if len(p.unsupported) > 0 {
+		return nil, &UnsupportedError{Objects: p.unsupported}
+	}
+	return &Migration{Changes: p.out}, nil
+}
+
+// side is one of the two schemas.
+type side struct {
+	tables  map[string]*table // those that were read
+	objects map[string]Object // all, by kind and name
+	opaque  map[string]string // tables that were not read, and why
+}
+
+// objectKey is the key of an object, and its name in words: `table users`.
+func objectKey(o Object) string { return string(o.Kind) + " " + o.Name }
+
+// planner collects the statements of a migration.
+type planner struct {
+	srv         Server
+	opt         DiffOptions
+	from, to    side
+	plans       map[string]*tablePlan // of the tables that stay
+	out         []Change
+	unsupported []Unsupported
+}
+
+func newPlanner(srv Server, opt DiffOptions) *planner {
+	return &planner{srv: srv, opt: opt, plans: map[string]*tablePlan{}}
+}
+
+func (p *planner) load(s Schema, into *side) {
+	*into = side{tables: map[string]*table{}, objects: map[string]Object{}, opaque: map[string]string{}}
+	for _, o := range s.Objects {
+		into.objects[objectKey(o)] = o
+		if o.Kind != KindTable {
+			continue
+		}
+		t, err := readTable(o.SQL, p.srv)
+		if err != nil {
+			into.opaque[o.Name] = err.Error()
+			continue
+		}
+		t.name = o.Name
+		into.tables[o.Name] = t
+	}
+}
+
+func (p *planner) cannot(kind Kind, name, reason string) {
+	p.unsupported = append(p.unsupported, Unsupported{Object: string(kind) + " " + name, Reason: reason})
+}
+
+// add appends a change, with the defaults of its kind.
+func (p *planner) add(c Change, kind Kind, name string) {
+	c.Kind = kind
+	if kind != "" {
+		c.Object = string(kind) + " " + name
+	}
+	if kind == KindTable {
+		c.Table = name
+	}
+	c.Reversible = !c.Destructive
+	p.out = append(p.out, c)
+}
+
+// sorted returns the keys of a map in order.
+func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// ofKinds returns the objects of these kinds, in the order of the kinds and of
+// their names.
+func (s *side) ofKinds(kinds ...Kind) []Object {
+	var out []Object
+	for _, key := range sorted(s.objects) {
+		if o := s.objects[key]; slices.Contains(kinds, o.Kind) {
+			out = append(out, o)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Object) int {
+		return cmp.Compare(slices.Index(kinds, a.Kind), slices.Index(kinds, b.Kind))
+	})
+	return out
+}
+
+// sameObject says whether two objects that are no tables are the same.
+func (p *planner) sameObject(a, b Object) bool {
+	return a.Table == b.Table && a.SQLMode == b.SQLMode && a.CharacterSetClient == b.CharacterSetClient &&
+		a.CollationConnection == b.CollationConnection && p.comparable(a) == p.comparable(b)
+}
+
+// comparable returns the text of an object without what is not compared.
+func (p *planner) comparable(o Object) string {
+	text := strings.TrimSpace(o.SQL)
+	toks := headTokens(text)
+	cut := func(start, end int) {
+		text = text[:start] + text[end:]
+		toks = headTokens(text)
+	}
+	if o.Kind == KindEvent && !p.opt.EventStarts {
+		for i, t := range toks {
+			if t.is("starts") && i+1 < len(toks) {
+				cut(t.start, toks[i+1].end)
+				break
+			}
+		}
+	}
+	if p.opt.IgnoreDefiner {
+		for i, t := range toks {
+			if t.is("definer") && i+3 < len(toks) && toks[i+1].punct('=') {
+				end := i + 2
+				if toks[end+1].kind == tokVariable {
+					end++
+				}
+				cut(t.start, toks[end].end)
+				break
+			}
+		}
+	}
+	return text
+}
+
+// settings returns the settings that an object must be created under.
+func settings(o Object) Settings {
+	return Settings{SQLMode: o.SQLMode, CharacterSetClient: o.CharacterSetClient, CollationConnection: o.CollationConnection}
+}
+
+func (p *planner) alterDatabase(from, to Schema) {
+	if to.Collation == "" || from.Collation == "" || from.CharacterSet == to.CharacterSet && from.Collation == to.Collation {
+		return
+	}
+	c := Change{
+		SQL:       fmt.Sprintf("ALTER DATABASE CHARACTER SET = %s COLLATE = %s", to.CharacterSet, to.Collation),
+		Operation: OpAlterDatabase, Object: "database",
+		Reason: "tables, columns and parameters created from now on take it; those that exist keep theirs",
+	}
+	p.add(c, "", "")
+}

@@ -1,0 +1,132 @@
+package ddl
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+var errNoColumns = errors.New("it has no list of columns")
+
+// readKey reads a key: [PRIMARY|UNIQUE|FULLTEXT|SPATIAL|VECTOR] KEY `name` (…) options.
+func readKey(c *cursor) (key, error) {
+	k := key{kind: keyIndex, text: renderTokens(c.toks)}
+	if kind := keyKind(strings.ToLower(c.peek().text)); slices.Contains([]keyKind{keyPrimary, keyUnique, keyFulltext, keySpatial, keyVector}, kind) {
+		k.kind = kind
+		c.next()
+	}
+	if !c.accept("key") {
+		c.accept("index")
+	}
+	if c.peek().isName() && k.kind != keyPrimary {
+		k.name = c.next().name()
+	}
+	group := c.group()
+	if group == nil {
+		return key{}, errNoColumns
+	}
+	for _, part := range commaList(group) {
+		k.parts = append(k.parts, readKeyPart(part))
+	}
+	k.options = readKeyOptions(c, &k)
+	return k, nil
+}
+
+// readKeyPart reads `column`, `column`(10), `column` DESC or (expression).
+func readKeyPart(toks []token) keyPart {
+	p := keyPart{text: canonTokens(toks), uses: namesIn(toks)}
+	c := &cursor{toks: toks}
+	if expr := c.group(); expr != nil {
+		p.expr = renderTokens(expr)
+		return p
+	}
+	if name := c.next(); name.isName() {
+		p.column = name.name()
+		p.uses = []string{strings.ToLower(p.column)}
+	}
+	p.length = renderTokens(c.group())
+	return p
+}
+
+// readKeyOptions returns the options of a key that matter. USING BTREE is
+// printed only when somebody wrote it, and means nothing but for MEMORY tables,
+// where the table reader puts it back.
+func readKeyOptions(c *cursor, k *key) string {
+	var out []string
+	for !c.done() {
+		start := c.i
+		switch {
+		case c.accept("invisible"), c.accept("ignored"):
+			k.hidden = true
+			continue
+		case c.accept("visible"), c.accept("using", "btree"):
+			continue
+		case c.accept("comment"), c.accept("with", "parser"), c.accept("using"):
+			c.next()
+		default:
+			c.next()
+			if c.acceptPunct('=') {
+				c.next()
+			}
+		}
+		out = append(out, canonTokens(c.since(start)))
+	}
+	slices.Sort(out)
+	return strings.Join(out, " ")
+}
+
+// readConstraint reads [CONSTRAINT `name`] CHECK … or FOREIGN KEY ….
+func (t *table) readConstraint(c *cursor) error {
+	text := renderTokens(c.toks)
+	name := ""
+	if c.accept("constraint") && c.peek().kind == tokName {
+		name = c.next().name()
+	}
+	switch {
+	case c.accept("check"):
+		expr := c.group()
+		t.checks = append(t.checks, check{
+			name: name, expr: canonTokens(expr), exprText: renderTokens(expr), uses: namesIn(expr), text: text,
+			enforced: !c.accept("not", "enforced"),
+		})
+		return nil
+	case c.accept("foreign", "key"):
+		f, err := readForeignKey(c)
+		if err != nil {
+			return fmt.Errorf("%s: %w", text, err)
+		}
+		f.name, f.text = name, text
+		t.foreignKeys = append(t.foreignKeys, f)
+		return nil
+	}
+	return fmt.Errorf("%s is not understood", text)
+}
+
+var errNoParent = errors.New("it references no table")
+
+func readForeignKey(c *cursor) (foreignKey, error) {
+	if c.peek().kind == tokName { // name of the index
+		c.next()
+	}
+	f := foreignKey{columns: nameList(c.group())}
+	if !c.accept("references") {
+		return f, errNoParent
+	}
+	f.parent = c.next().name()
+	if c.acceptPunct('.') {
+		f.database, f.parent = f.parent, c.next().name()
+	}
+	f.references = nameList(c.group())
+	f.rules = canonTokens(c.toks[min(c.i, len(c.toks)):])
+	return f, nil
+}
+
+// nameList returns the names of a list in lower case.
+func nameList(toks []token) []string {
+	var out []string
+	for _, t := range commaList(toks) {
+		out = append(out, strings.ToLower(t[0].name()))
+	}
+	return out
+}

@@ -1,0 +1,223 @@
+package ddl
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// cursor walks over the tokens of a text that a server printed.
+type cursor struct {
+	src  string
+	toks []token
+	i    int
+}
+
+func newCursor(src string) *cursor { return &cursor{src: src, toks: tokens(src)} }
+
+func (c *cursor) done() bool { return c.i >= len(c.toks) }
+
+// peek returns the token at hand, the zero token behind the last.
+func (c *cursor) peek() token {
+	if c.done() {
+		return token{}
+	}
+	return c.toks[c.i]
+}
+
+func (c *cursor) next() token {
+	t := c.peek()
+	c.i++
+	return t
+}
+
+// at says whether these words stand here.
+func (c *cursor) at(words ...string) bool {
+	if c.i+len(words) > len(c.toks) {
+		return false
+	}
+	for n, w := range words {
+		if !c.toks[c.i+n].is(w) {
+			return false
+		}
+	}
+	return true
+}
+
+// accept skips these words when they stand here.
+func (c *cursor) accept(words ...string) bool {
+	if !c.at(words...) {
+		return false
+	}
+	c.i += len(words)
+	return true
+}
+
+// acceptPunct skips a byte of punctuation when it stands here.
+func (c *cursor) acceptPunct(b byte) bool {
+	if !c.peek().punct(b) {
+		return false
+	}
+	c.i++
+	return true
+}
+
+// group skips a group in parentheses and returns its tokens without them; nil
+// when there is none.
+func (c *cursor) group() []token {
+	if !c.peek().punct('(') {
+		return nil
+	}
+	start, depth := c.i, 0
+	for ; !c.done(); c.i++ {
+		switch t := c.toks[c.i]; {
+		case t.punct('('):
+			depth++
+		case t.punct(')'):
+			depth--
+		}
+		if depth == 0 {
+			c.i++
+			return c.toks[start+1 : c.i-1 : c.i-1]
+		}
+	}
+	return nil
+}
+
+// since returns the tokens from an index to here.
+func (c *cursor) since(start int) []token { return c.toks[start:min(c.i, len(c.toks))] }
+
+// renderTokens returns tokens as text on one line. Marks of executed comments are
+// gone: what they hold is said openly.
+func renderTokens(toks []token) string {
+	var b strings.Builder
+	for i, t := range toks {
+		if i > 0 && toks[i-1].end != t.start {
+			b.WriteByte(' ')
+		}
+		b.WriteString(t.text)
+	}
+	return b.String()
+}
+
+// canonTokens returns a text that is the same for token lists that mean the same:
+// words in lower case, white space folded.
+func canonTokens(toks []token) string {
+	var b strings.Builder
+	for i, t := range toks {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		if t.kind == tokWord {
+			b.WriteString(strings.ToLower(t.text))
+		} else {
+			b.WriteString(t.text)
+		}
+	}
+	return b.String()
+}
+
+// commaList splits tokens at the commas that stand in no parentheses.
+func commaList(toks []token) [][]token {
+	var out [][]token
+	start, depth := 0, 0
+	for i, t := range toks {
+		switch {
+		case t.punct('('):
+			depth++
+		case t.punct(')'):
+			depth--
+		case t.punct(',') && depth == 0:
+			out = append(out, toks[start:i])
+			start = i + 1
+		}
+	}
+	if start < len(toks) {
+		out = append(out, toks[start:])
+	}
+	return out
+}
+
+// quoteName quotes an identifier.
+func quoteName(s string) string { return "`" + strings.ReplaceAll(s, "`", "``") + "`" }
+
+// quoteNames quotes identifiers and joins them with commas.
+func quoteNames(names []string) string {
+	quoted := make([]string, 0, len(names))
+	for _, n := range names {
+		quoted = append(quoted, quoteName(n))
+	}
+	return strings.Join(quoted, ", ")
+}
+
+// quoteText quotes a value for a server that knows backslash escapes.
+func quoteText(s string) string {
+	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `''`).Replace(s) + "'"
+}
+
+var errNotATable = errors.New("the text is no CREATE TABLE with a list of columns")
+
+// readTable reads what SHOW CREATE TABLE prints. It keeps every piece of the
+// text, understood or not, so that nothing is lost when a statement is made of
+// it. An error means that the table can only be compared as text.
+func readTable(sql string, srv Server) (*table, error) {
+	c := newCursor(sql)
+	if !c.accept("create") {
+		return nil, errNotATable
+	}
+	c.accept("temporary")
+	if !c.accept("table") {
+		return nil, errNotATable
+	}
+	c.accept("if", "not", "exists")
+	name, i := nameAt(c.toks, c.i)
+	c.i = i
+	body := c.group()
+	if body == nil {
+		return nil, errNotATable
+	}
+	t := &table{name: name.name()}
+	for _, element := range commaList(body) {
+		if err := t.element(&cursor{src: sql, toks: element}); err != nil {
+			return nil, err
+		}
+	}
+	if len(t.columns) == 0 {
+		return nil, errNotATable
+	}
+	if err := t.readOptions(c); err != nil {
+		return nil, err
+	}
+	t.resolveCollations(srv)
+	return t, nil
+}
+
+// element reads one line of the list in parentheses.
+func (t *table) element(c *cursor) error {
+	first := c.peek()
+	if first.kind == tokName {
+		col, err := readColumn(c)
+		if err != nil {
+			return fmt.Errorf("column `%s`: %w", first.name(), err)
+		}
+		t.columns = append(t.columns, col)
+		return nil
+	}
+	text := renderTokens(c.toks)
+	switch {
+	case c.at("period"):
+		t.periods = append(t.periods, text)
+		t.versioned = t.versioned || c.at("period", "for", "system_time")
+		return nil
+	case c.at("constraint"), c.at("check"), c.at("foreign"):
+		return t.readConstraint(c)
+	case first.isAny("primary", "unique", "key", "index", "fulltext", "spatial", "vector"):
+		k, err := readKey(c)
+		if err != nil {
+			return fmt.Errorf("key %s: %w", text, err)
+		}
+		t.keys = append(t.keys, k)
+		return nil
+	}
+	return fmt.Errorf("%s is not understood", text)
+}

@@ -1,0 +1,243 @@
+package ddl
+
+import (
+	"slices"
+	"strings"
+)
+
+// drop appends the statement that drops an object that is no table.
+func (p *planner) drop(o Object) {
+	c := Change{SQL: "DROP " + strings.ToUpper(string(o.Kind)) + " " + quoteName(o.Name), Operation: dropOf(o.Kind), Table: o.Table}
+	p.add(c, o.Kind, o.Name)
+}
+
+// create appends the statement that creates an object that is no table.
+func (p *planner) create(o Object) {
+	c := Change{SQL: strings.TrimSpace(o.SQL), Operation: createOf(o.Kind), Table: o.Table, Settings: settings(o)}
+	p.add(c, o.Kind, o.Name)
+}
+
+// changed returns the object of the other side when it differs.
+func (p *planner) changed(o Object) (old Object, exists, differs bool) {
+	old, exists = p.from.objects[objectKey(o)]
+	return old, exists, !exists || !p.sameObject(old, o)
+}
+
+func (p *planner) isGone(o Object) bool {
+	_, ok := p.to.objects[objectKey(o)]
+	return !ok
+}
+
+// routines creates procedures, functions and packages: before the views that
+// may call them.
+func (p *planner) routines() {
+	for _, o := range p.to.ofKinds(KindPackage, KindPackageBody, KindFunction, KindProcedure) {
+		old, exists, differs := p.changed(o)
+		if !differs && !(o.Kind == KindPackageBody && p.packageChanged(o)) {
+			continue
+		}
+		// Dropping a package takes its body with it.
+		if exists && !(o.Kind == KindPackageBody && p.packageChanged(o)) {
+			p.drop(old)
+		}
+		p.create(o)
+	}
+}
+
+func (p *planner) packageChanged(body Object) bool {
+	spec, ok := p.to.objects[string(KindPackage)+" "+body.Name]
+	if !ok {
+		return false
+	}
+	_, exists, differs := p.changed(spec)
+	return exists && differs
+}
+
+func (p *planner) dropRoutines() {
+	for _, o := range p.from.ofKinds(KindProcedure, KindFunction, KindPackageBody, KindPackage) {
+		if p.isGone(o) {
+			p.drop(o)
+		}
+	}
+}
+
+// dropTriggersAndEvents drops what goes, and the triggers that change on tables
+// that change: an old trigger may name a column that goes. Triggers of tables
+// that go are dropped by name, so that the table can be moved aside.
+func (p *planner) dropTriggersAndEvents() {
+	for _, o := range p.from.ofKinds(KindTrigger, KindEvent) {
+		if p.isGone(o) || p.dropsFirst(o) {
+			p.drop(o)
+		}
+	}
+}
+
+// dropsFirst says whether a trigger that changes is dropped before its table
+// changes.
+func (p *planner) dropsFirst(old Object) bool {
+	o, ok := p.to.objects[objectKey(old)]
+	if !ok || old.Kind != KindTrigger || p.sameObject(old, o) {
+		return false
+	}
+	plan := p.plans[old.Table]
+	return plan == nil || plan.changed() || o.Table != old.Table
+}
+
+func (p *planner) triggersAndEvents() {
+	for _, o := range p.to.ofKinds(KindTrigger, KindEvent) {
+		old, exists, differs := p.changed(o)
+		if !differs {
+			continue
+		}
+		if exists && !p.dropsFirst(old) {
+			p.drop(old)
+		}
+		p.create(o)
+	}
+}
+
+// dropViews drops the views that go, the ones that read others first.
+func (p *planner) dropViews() {
+	var gone []Object
+	for _, o := range viewOrder(p.from.ofKinds(KindView)) {
+		if p.isGone(o) {
+			gone = append(gone, o)
+		}
+	}
+	slices.Reverse(gone)
+	for _, o := range gone {
+		p.drop(o)
+	}
+}
+
+// views creates and replaces views, the ones that others read first. A server
+// replaces a view at one stroke, also when its old text no longer works.
+func (p *planner) views() {
+	for _, o := range viewOrder(p.to.ofKinds(KindView)) {
+		_, exists, differs := p.changed(o)
+		switch {
+		case !differs:
+		case exists:
+			c := Change{SQL: replaceView(o.SQL), Operation: OpReplaceView, Settings: settings(o)}
+			p.add(c, KindView, o.Name)
+		default:
+			o.SQL = renderTokens(tokens(o.SQL))
+			p.create(o)
+		}
+	}
+}
+
+// replaceView turns CREATE into CREATE OR REPLACE.
+func replaceView(sql string) string {
+	c := newCursor(sql)
+	if !c.accept("create") || c.at("or", "replace") {
+		return renderTokens(c.toks)
+	}
+	return "CREATE OR REPLACE " + renderTokens(c.toks[1:])
+}
+
+// viewOrder sorts views so that each one comes behind those that it reads.
+func viewOrder(views []Object) []Object {
+	names := map[string]bool{}
+	for _, v := range views {
+		names[v.Name] = true
+	}
+	reads := map[string][]string{}
+	for _, v := range views {
+		reads[v.Name] = sourcesOf(v, names)
+	}
+	var out []Object
+	done := map[string]bool{}
+	for rest := slices.Clone(views); len(rest) > 0; {
+		next := max(0, slices.IndexFunc(rest, func(v Object) bool {
+			return !slices.ContainsFunc(reads[v.Name], func(n string) bool { return !done[n] })
+		}))
+		out = append(out, rest[next])
+		done[rest[next].Name] = true
+		rest = slices.Delete(rest, next, next+1)
+	}
+	return out
+}
+
+// sourcesOf returns the views that a view reads. A server prints columns with
+// the name of their table before them and aliases behind AS or a name, so a name
+// that stands alone behind FROM, JOIN, a comma or a parenthesis is a source.
+func sourcesOf(v Object, names map[string]bool) []string {
+	toks := tokens(v.SQL)
+	var out []string
+	for i := 1; i < len(toks); i++ {
+		t, before := toks[i], toks[i-1]
+		if t.kind != tokName || t.name() == v.Name || !names[t.name()] || i+1 < len(toks) && toks[i+1].punct('.') {
+			continue
+		}
+		if before.isAny("from", "join", "straight_join") || before.punct(',') || before.punct('(') && !(i > 1 && toks[i-2].is("using")) {
+			out = append(out, t.name())
+		}
+	}
+	return out
+}
+
+// sequences creates and alters MariaDB's sequences: before the tables whose
+// defaults draw from them.
+func (p *planner) sequences() {
+	for _, o := range p.to.ofKinds(KindSequence) {
+		old, exists, differs := p.changed(o)
+		sql := renderTokens(tokens(o.SQL))
+		switch {
+		case !differs:
+		case !exists:
+			p.add(Change{SQL: sql, Operation: createOf(KindSequence)}, KindSequence, o.Name)
+		default:
+			body, ok := sequenceChange(old.SQL, o.SQL)
+			if !ok {
+				p.cannot(KindSequence, o.Name, "no ALTER SEQUENCE changes its table options")
+				continue
+			}
+			c := Change{SQL: "ALTER SEQUENCE " + quoteName(o.Name) + " " + body, Operation: OpAlterSequence, Reason: "its current value stays as it is"}
+			p.add(c, KindSequence, o.Name)
+		}
+	}
+}
+
+// sequenceChange returns the options of a sequence that ALTER SEQUENCE takes; ok
+// is false when something else differs, such as the engine.
+func sequenceChange(from, to string) (body string, ok bool) {
+	split := func(sql string) (options, rest string) {
+		c := newCursor(sql)
+		c.accept("create", "sequence")
+		_, c.i = nameAt(c.toks, c.i)
+		start := c.i
+		for !c.done() && !c.at("engine") && !c.at("comment") {
+			c.i++
+		}
+		return renderTokens(c.since(start)), canonTokens(c.toks[c.i:])
+	}
+	_, fromRest := split(from)
+	body, toRest := split(to)
+	return body, fromRest == toRest
+}
+
+func (p *planner) sequenceNameTaken(name string) bool {
+	for _, k := range []Kind{KindTable, KindView} {
+		if _, ok := p.to.objects[string(k)+" "+name]; ok {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *planner) dropSequences() {
+	for _, o := range p.from.ofKinds(KindSequence) {
+		if p.isGone(o) && !p.sequenceNameTaken(o.Name) {
+			p.dropSequence(o)
+		}
+	}
+}
+
+func (p *planner) dropSequence(o Object) {
+	c := Change{
+		SQL: "DROP SEQUENCE " + quoteName(o.Name), Operation: dropOf(KindSequence),
+		Destructive: true, Lost: "sequence `" + o.Name + "` with its current value",
+	}
+	p.add(c, KindSequence, o.Name)
+}

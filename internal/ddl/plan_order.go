@@ -1,0 +1,260 @@
+package ddl
+
+import (
+	"slices"
+	"strings"
+)
+
+// plan orders the statements. Everything that could stand in the way goes
+// first, everything that needs others comes after them, and what loses rows or
+// values comes last: a migration that fails in the middle has lost nothing.
+func (p *planner) plan(from, to Schema) {
+	p.findUnsupported()
+	p.planTables()
+	fks := p.planForeignKeys()
+
+	p.alterDatabase(from, to)
+	p.dropViews()
+	p.dropTriggersAndEvents()
+	p.emit(fks.drops)
+	p.dropChecksThatMove()
+	p.dropNamesakes()
+	p.sequences()
+	for _, name := range sorted(p.plans) {
+		p.emitTable(name, p.plans[name].main)
+	}
+	for _, name := range sorted(p.plans) {
+		p.emitTable(name, p.plans[name].risky)
+	}
+	p.createTables(fks)
+	p.emit(fks.adds)
+	p.routines()
+	p.views()
+	p.triggersAndEvents()
+	p.dropRoutines()
+	for _, name := range sorted(p.plans) {
+		p.emitTable(name, p.plans[name].drops)
+	}
+	p.dropTables(fks)
+	p.dropSequences()
+}
+
+func (p *planner) emit(changes []Change) {
+	for _, c := range changes {
+		p.add(c, KindTable, c.Table)
+	}
+}
+
+func (p *planner) emitTable(name string, changes []Change) {
+	for _, c := range changes {
+		p.add(c, KindTable, name)
+	}
+}
+
+// findUnsupported names the tables that differ and that no statement of ours can alter.
+func (p *planner) findUnsupported() {
+	for _, o := range p.to.ofKinds(KindTable) {
+		old, ok := p.from.objects[objectKey(o)]
+		if !ok || sameText(old.SQL, o.SQL) {
+			continue
+		}
+		for _, s := range []*side{&p.from, &p.to} {
+			if reason := s.opaque[o.Name]; reason != "" {
+				p.cannot(KindTable, o.Name, "it differs, and its definition is not understood: "+reason)
+				break
+			}
+		}
+	}
+	for _, s := range []*side{&p.from, &p.to} {
+		for _, key := range sorted(s.objects) {
+			if o := s.objects[key]; !knownKind(o.Kind) && p.from.objects[key].SQL != p.to.objects[key].SQL {
+				p.cannot(o.Kind, o.Name, "objects of this kind are not understood")
+			}
+		}
+	}
+}
+
+func knownKind(k Kind) bool {
+	switch k {
+	case KindTable, KindView, KindProcedure, KindFunction, KindTrigger, KindEvent, KindSequence, KindPackage, KindPackageBody:
+		return true
+	}
+	return false
+}
+
+// sameText compares two texts of a table without their counters.
+func sameText(a, b string) bool {
+	strip := func(toks []token) []token {
+		for i, t := range toks {
+			if t.is("auto_increment") && i+2 < len(toks) && toks[i+1].punct('=') {
+				return append(slices.Clone(toks[:i]), toks[i+3:]...)
+			}
+		}
+		return toks
+	}
+	return canonTokens(strip(tokens(a))) == canonTokens(strip(tokens(b)))
+}
+
+// planTables compares the tables that stay.
+func (p *planner) planTables() {
+	for _, name := range sorted(p.from.tables) {
+		a, b := p.from.tables[name], p.to.tables[name]
+		if b == nil {
+			continue
+		}
+		plan := p.tablePlan(a, b)
+		p.plans[name] = plan
+		if !slices.Equal(a.periods, b.periods) {
+			p.cannot(KindTable, name, "no statement of ours changes its PERIOD")
+		} else if (a.versioned || b.versioned) && plan.changed() {
+			p.cannot(KindTable, name, "it is system-versioned, and its history must be cared for by hand")
+		}
+	}
+}
+
+// dropChecksThatMove drops checks whose names other tables are about to use: in
+// MySQL the name of a check is unique in its database.
+func (p *planner) dropChecksThatMove() {
+	if p.srv.Product == MariaDB {
+		return
+	}
+	homes := map[string]string{} // name of a check to its table, in the target
+	for name, t := range p.to.tables {
+		for _, c := range t.checks {
+			homes[strings.ToLower(c.name)] = name
+		}
+	}
+	for _, name := range sorted(p.from.tables) {
+		t := p.from.tables[name]
+		moved := t.clone()
+		moved.checks = slices.DeleteFunc(moved.checks, func(c check) bool {
+			home, ok := homes[strings.ToLower(c.name)]
+			return ok && home != name
+		})
+		if len(moved.checks) == len(t.checks) {
+			continue
+		}
+		p.emitTable(name, p.alterTable(t, moved, t))
+		if b := p.to.tables[name]; b != nil {
+			p.plans[name] = p.tablePlan(moved, b)
+		}
+	}
+}
+
+// createOrder returns the new tables so that parents come before children, and
+// which foreign keys must wait because tables need each other.
+func (p *planner) createOrder() (order []string, wait map[*foreignKey]bool) {
+	var names []string
+	for _, o := range p.to.ofKinds(KindTable) {
+		if _, ok := p.from.objects[objectKey(o)]; !ok {
+			names = append(names, o.Name)
+		}
+	}
+	wait = map[*foreignKey]bool{}
+	needs := func(name string, pending []string) []*foreignKey {
+		var out []*foreignKey
+		t := p.to.tables[name]
+		if t == nil {
+			return nil
+		}
+		for i := range t.foreignKeys {
+			f := &t.foreignKeys[i]
+			if f.database == "" && f.parent != name && !wait[f] && slices.Contains(pending, f.parent) {
+				out = append(out, f)
+			}
+		}
+		return out
+	}
+	for len(names) > 0 {
+		next := slices.IndexFunc(names, func(n string) bool { return len(needs(n, names)) == 0 })
+		if next < 0 { // a circle: the first in the alphabet starts
+			next = 0
+			for _, f := range needs(names[0], names) {
+				wait[f] = true
+			}
+		}
+		order = append(order, names[next])
+		names = slices.Delete(names, next, next+1)
+	}
+	return order, wait
+}
+
+func (p *planner) createTables(fks foreignKeyPlan) {
+	for _, name := range fks.createOrder {
+		sql := OneLine(p.to.objects[string(KindTable)+" "+name].SQL)
+		if t := p.to.tables[name]; t != nil {
+			sql = t.create(func(f *foreignKey) bool { return fks.wait[f] })
+		}
+		p.add(Change{SQL: sql, Operation: OpCreateTable}, KindTable, name)
+	}
+}
+
+// goneTables returns the tables that go, children before parents.
+func (p *planner) goneTables() []string {
+	var names []string
+	for _, o := range p.from.ofKinds(KindTable) {
+		if _, ok := p.to.objects[objectKey(o)]; !ok {
+			names = append(names, o.Name)
+		}
+	}
+	var order []string
+	referenced := func(name string) bool {
+		return slices.ContainsFunc(names, func(other string) bool {
+			t := p.from.tables[other]
+			return other != name && t != nil && slices.ContainsFunc(t.foreignKeys, func(f foreignKey) bool {
+				return f.database == "" && f.parent == name
+			})
+		})
+	}
+	for len(names) > 0 {
+		next := max(0, slices.IndexFunc(names, func(n string) bool { return !referenced(n) }))
+		order = append(order, names[next])
+		names = slices.Delete(names, next, next+1)
+	}
+	return order
+}
+
+// isNamesake says whether the name of a table that goes is taken over by an
+// object of another kind.
+func (p *planner) isNamesake(name string) bool {
+	for _, k := range []Kind{KindView, KindSequence} {
+		if _, ok := p.to.objects[string(k)+" "+name]; ok {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *planner) dropNamesakes() {
+	for _, name := range p.goneTables() {
+		if p.isNamesake(name) {
+			p.dropTable(name)
+		}
+	}
+	for _, o := range p.from.ofKinds(KindSequence) {
+		if _, ok := p.to.objects[objectKey(o)]; !ok && p.sequenceNameTaken(o.Name) {
+			p.dropSequence(o)
+		}
+	}
+}
+
+func (p *planner) dropTables(fks foreignKeyPlan) {
+	for _, name := range fks.dropOrder {
+		if !p.isNamesake(name) {
+			p.dropTable(name)
+		}
+	}
+}
+
+func (p *planner) dropTable(name string) {
+	c := Change{
+		SQL: "DROP TABLE " + quoteName(name), Operation: OpDropTable,
+		Destructive: true, Lost: "table `" + name + "` with its rows",
+	}
+	t := p.from.tables[name]
+	if t == nil {
+		t = &table{name: name}
+	}
+	c.Probes = []Probe{t.probe("TRUE", "{rows} of `"+name+"` {lose} everything", false)}
+	p.add(c, KindTable, name)
+}

@@ -1,0 +1,265 @@
+package ddl
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// The rules of risk. Each one looks at one clause and writes on it what may be
+// lost, why it may fail, and which question to the database tells beforehand. A
+// clause that no rule speaks about loses nothing.
+
+func columnName(t *table, name string) string { return "`" + t.name + "`.`" + name + "`" }
+
+// because adds a reason to a clause.
+func (c *Clause) because(reason string) {
+	if c.Reason != "" {
+		c.Reason += "; "
+	}
+	c.Reason += reason
+}
+
+// loses marks a clause as destructive.
+func (c *Clause) loses(what string) {
+	c.Destructive = true
+	if c.Lost != "" {
+		c.Lost += "; "
+	}
+	c.Lost += what
+}
+
+func riskOfDroppedColumn(c *Clause, t *table, x *column) {
+	if x.generated != "" && c.Operation == OpDropColumn {
+		c.because("its values are computed and come back with the column")
+		return
+	}
+	c.loses("column " + columnName(t, x.name) + " with its values")
+	if c.Operation == OpReplaceColumn {
+		c.because("no server turns a column from or into VIRTUAL: it is dropped and added again")
+	}
+	cond := quoteName(x.name) + " IS NOT NULL"
+	if x.notNull {
+		cond = "TRUE"
+	}
+	c.Probes = append(c.Probes, t.probe(cond, "{rows} of `"+t.name+"` {lose} the value of `"+x.name+"`", false))
+}
+
+// riskOfAddedColumn looks at what rows that exist get.
+func riskOfAddedColumn(c *Clause, t *table, y *column) {
+	if !y.notNull || y.def != "" || y.generated != "" || y.autoInc {
+		return
+	}
+	switch y.typ.family() {
+	case familyTemporal, familySpatial:
+		c.because("a server refuses it while there are rows, for which it has no value")
+		c.Probes = append(c.Probes, t.probe("TRUE", "{rows} of `"+t.name+"` {violate} NOT NULL of the new column `"+y.name+"`, which has no default", true))
+	default:
+		c.because("it is NOT NULL without a default: rows that exist get the implicit value of its type")
+	}
+}
+
+func riskOfModifiedColumn(c *Clause, t *table, x, y *column) {
+	if x.generated == "" && y.generated != "" {
+		c.loses("values of " + columnName(t, x.name) + ", which becomes generated")
+		c.Probes = append(c.Probes, t.probe(quoteName(x.name)+" IS NOT NULL", "{rows} of `"+t.name+"` {lose} the value of `"+x.name+"`, which becomes generated", false))
+		return
+	}
+	if x.generated != "" {
+		if x.generated != y.generated && y.generated != "" {
+			c.because("its values are computed again")
+		}
+		return
+	}
+	if !x.notNull && y.notNull {
+		c.because("fails while a row holds NULL")
+		c.Probes = append(c.Probes, t.probe(quoteName(x.name)+" IS NULL", "{rows} of `"+t.name+"` {violate} NOT NULL of `"+x.name+"`", true))
+	}
+	for _, n := range narrowings(x, y) {
+		c.loses(n.lost + " of " + columnName(t, x.name))
+		c.because(n.reason)
+		if n.cond != "" {
+			c.Probes = append(c.Probes, t.probe(n.cond, "{rows} of `"+t.name+"` {violate} the new type of `"+x.name+"`: "+n.found, n.refused))
+		}
+	}
+	if y.check != "" && y.check != x.check {
+		riskOfCheck(c, t, y.name, y.checkText, y.uses)
+	}
+	if x.collation != y.collation && x.collation != "" && y.collation != "" {
+		riskOfCollation(c, t, x, y)
+	}
+}
+
+// riskOfCollation looks for values of a unique key that the new collation takes
+// for equal.
+func riskOfCollation(c *Clause, t *table, x, y *column) {
+	c.because("its collation changes from " + x.collation + " to " + y.collation)
+	if strings.HasSuffix(y.collation, " default") {
+		return
+	}
+	for i := range t.keys {
+		k := &t.keys[i]
+		if !k.unique() || !k.touches(strings.ToLower(x.name)) {
+			continue
+		}
+		exprs := keyExpressions(k, func(name, expr string) string {
+			if strings.EqualFold(name, x.name) {
+				return "CONVERT(" + expr + " USING " + charsetOf(y.collation) + ") COLLATE " + y.collation
+			}
+			return expr
+		})
+		c.Probes = append(c.Probes, t.duplicates(k, exprs, "under the collation "+y.collation))
+	}
+}
+
+// riskOfKey looks for rows that a new unique key refuses. a is the table as it
+// is, b as it will be.
+func riskOfKey(c *Clause, a, b *table, y *key) {
+	if !y.unique() {
+		return
+	}
+	if x := a.key(y.name); x != nil && x.same(y) { // added again
+		return
+	}
+	var fresh []*column
+	for _, p := range y.parts {
+		for _, name := range p.uses {
+			if a.column(name) == nil {
+				fresh = append(fresh, b.column(name))
+			}
+		}
+	}
+	switch {
+	case len(fresh) == 0:
+		c.because("fails while two rows hold the same values")
+		exprs := keyExpressions(y, func(_, expr string) string { return expr })
+		c.Probes = append(c.Probes, a.duplicates(y, exprs, ""))
+	case !slices.ContainsFunc(fresh, func(col *column) bool {
+		return col == nil || !col.notNull || col.autoInc || col.generated != "" || strings.HasPrefix(col.def, "(")
+	}) && len(fresh) == len(y.parts):
+		c.because("fails while there are two rows, which would hold the same new values")
+		p := a.probe("TRUE", "{rows} of `"+a.name+"` {violate} "+keyTitle(y)+": all would hold the same new values", true)
+		p.SQL = strings.Replace(p.SQL, "SELECT COUNT(*)", "SELECT IF(COUNT(*) > 1, COUNT(*), 0)", 1)
+		c.Probes = append(c.Probes, p)
+	}
+}
+
+func keyTitle(k *key) string {
+	if k.kind == keyPrimary {
+		return "the primary key"
+	}
+	return "unique key `" + k.name + "`"
+}
+
+// keyExpressions returns what a key compares, part by part.
+func keyExpressions(k *key, change func(column, expr string) string) []string {
+	var out []string
+	for _, p := range k.parts {
+		switch {
+		case p.column == "":
+			out = append(out, "("+p.expr+")")
+		case p.length != "":
+			out = append(out, "LEFT("+change(p.column, quoteName(p.column))+", "+p.length+")")
+		default:
+			out = append(out, change(p.column, quoteName(p.column)))
+		}
+	}
+	return out
+}
+
+// duplicates returns the probe for values that a unique key would see twice.
+func (t *table) duplicates(k *key, exprs []string, under string) Probe {
+	var notNull []string
+	for _, e := range exprs {
+		notNull = append(notNull, e+" IS NOT NULL")
+	}
+	example := asText(exprs[0])
+	var labels []string
+	if len(exprs) > 1 {
+		example = "CONCAT_WS(', ', " + strings.Join(exprs, ", ") + ")"
+	}
+	for _, p := range k.parts {
+		if p.column != "" {
+			labels = append(labels, "`"+p.column+"`")
+		} else {
+			labels = append(labels, p.expr)
+		}
+	}
+	text := "{rows} of `" + t.name + "` {violate} " + keyTitle(k)
+	if under != "" {
+		text += " " + under
+	}
+	return Probe{
+		SQL: fmt.Sprintf("SELECT COALESCE(SUM(`copies`), 0), MIN(`example`) FROM (SELECT MIN(%s) AS `example`, COUNT(*) AS `copies` FROM %s WHERE %s GROUP BY %s HAVING COUNT(*) > 1 LIMIT %d) AS `found`",
+			example, quoteName(t.name), strings.Join(notNull, " AND "), strings.Join(exprs, ", "), ProbeLimit+1),
+		Blocks: true, Text: text, Label: strings.Join(labels, ", "),
+	}
+}
+
+// riskOfCheck looks for rows that a check refuses. Columns that do not exist
+// yet cannot be asked about.
+func riskOfCheck(c *Clause, t *table, name, expr string, uses []string) {
+	c.because("fails while a row violates it")
+	if slices.ContainsFunc(uses, func(u string) bool { return t.column(u) == nil }) {
+		return
+	}
+	c.Probes = append(c.Probes, t.probe("NOT ("+expr+")", "{rows} of `"+t.name+"` {violate} check `"+name+"`", true))
+}
+
+// riskOfForeignKey looks for children without a parent. parent is nil when it
+// is new, and thus empty, or not of this schema.
+func riskOfForeignKey(c *Clause, child, parent *table, f *foreignKey, parentIsNew bool) {
+	c.because("fails while a row has no parent")
+	var notNull, match []string
+	for i, name := range f.columns {
+		if child.column(name) == nil || parent != nil && parent.column(f.references[i]) == nil {
+			return
+		}
+		notNull = append(notNull, "`child`."+quoteName(name)+" IS NOT NULL")
+		match = append(match, "`parent`."+quoteName(f.references[i])+" = `child`."+quoteName(name))
+	}
+	cond := strings.Join(notNull, " AND ")
+	switch {
+	case parentIsNew:
+	case parent == nil:
+		return
+	default:
+		cond += " AND NOT EXISTS (SELECT 1 FROM " + quoteName(f.parent) + " AS `parent` WHERE " + strings.Join(match, " AND ") + ")"
+	}
+	p := child.probe(cond, "{rows} of `"+child.name+"` {violate} foreign key `"+f.name+"`: no such row in `"+f.parent+"`", true)
+	p.SQL = strings.Replace(p.SQL, " FROM "+quoteName(child.name)+" WHERE ", " FROM "+quoteName(child.name)+" AS `child` WHERE ", 1)
+	c.Probes = append(c.Probes, p)
+}
+
+// probe returns the question how many rows of the table meet a condition.
+func (t *table) probe(cond, text string, blocks bool) Probe {
+	example, label := "NULL", ""
+	if pk := t.primary(); pk != nil && pk.columns() != nil {
+		var list, names []string
+		for _, p := range pk.parts {
+			list, names = append(list, t.readable(p.column)), append(names, "`"+p.column+"`")
+		}
+		example, label = asText(list[0]), strings.Join(names, ", ")
+		if len(list) > 1 {
+			example = "CONCAT_WS(', ', " + strings.Join(list, ", ") + ")"
+		}
+	}
+	return Probe{
+		SQL: fmt.Sprintf("SELECT COUNT(*), MIN(`example`) FROM (SELECT %s AS `example` FROM %s WHERE %s LIMIT %d) AS `found`",
+			example, quoteName(t.name), cond, ProbeLimit+1),
+		Blocks: blocks, Text: text, Label: label,
+	}
+}
+
+func asText(expr string) string { return "CAST(" + expr + " AS CHAR)" }
+
+// readable returns an expression for a column that a person can read.
+func (t *table) readable(name string) string {
+	if col := t.column(name); col != nil {
+		switch col.typ.family() {
+		case familyBinary, familyBit:
+			return "HEX(" + quoteName(name) + ")"
+		}
+	}
+	return quoteName(name)
+}
