@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io"
@@ -33,7 +34,11 @@ func (e *ConnectError) Unwrap() error { return e.Err }
 // explain turns what the driver, the network or the certificate check said into
 // words that name the cause.
 func (c *connector) explain(err error, dialled bool) *ConnectError {
-	return &ConnectError{Endpoint: c.endpoint, Cause: c.cause(err, dialled), Err: err}
+	e := &ConnectError{Endpoint: c.endpoint, Cause: c.cause(err, dialled), Err: err}
+	if errors.Is(err, driver.ErrBadConn) {
+		e.Err = nil // database/sql would take it for an order to try again
+	}
+	return e
 }
 
 func (c *connector) cause(err error, dialled bool) string {
@@ -47,17 +52,21 @@ func (c *connector) cause(err error, dialled bool) string {
 		return serverCause(e)
 	}
 	switch {
-	case errors.Is(err, driversql.ErrInvalidConn), errors.Is(err, io.EOF), errors.Is(err, driversql.ErrMalformPkt),
-		errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, driversql.ErrPktSync):
-		return "what answers there closed the connection during the handshake; is it a MySQL or MariaDB server?"
 	case errors.Is(err, driversql.ErrUnknownPlugin):
 		return "the account uses an authentication plugin that is not supported"
 	case errors.Is(err, driversql.ErrOldPassword), errors.Is(err, driversql.ErrOldProtocol):
 		return "the server wants an authentication method that is too old to be safe"
 	case errors.Is(err, driversql.ErrCleartextPassword):
 		return "the account wants the password in clear text, which is not sent"
+	case c.certificate:
+		// TLS 1.3 refuses a client's certificate only after the handshake, and
+		// the driver swallows the alert.
+		return "the server closed the connection during the handshake; does it trust the certificate in `tls.cert_file`?"
+	case errors.Is(err, driversql.ErrInvalidConn), errors.Is(err, driversql.ErrMalformPkt), errors.Is(err, driversql.ErrPktSync),
+		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):
+		return "what answers there closed the connection during the handshake; is it a MySQL or MariaDB server?"
 	}
-	return err.Error()
+	return "the handshake failed: " + err.Error()
 }
 
 func (c *connector) networkCause(err error, dialled bool) string {

@@ -42,6 +42,8 @@ type connector struct {
 	inner    driver.Connector
 	timeout  time.Duration
 	endpoint string
+	// certificate says that the client shows one.
+	certificate bool
 
 	mu      sync.Mutex
 	proven  bool          // a connection has been opened since the last failure
@@ -83,7 +85,7 @@ func newConnector(cfg Config, addr address, setup tlsSetup) (*connector, error) 
 	if err != nil {
 		return nil, fmt.Errorf("prepare the connection to `%s`: %w", cfg.Endpoint, err)
 	}
-	return &connector{inner: inner, timeout: cfg.ConnectTimeout, endpoint: cfg.Endpoint}, nil
+	return &connector{inner: inner, timeout: cfg.ConnectTimeout, endpoint: cfg.Endpoint, certificate: cfg.TLS.CertFile != ""}, nil
 }
 
 // sessionSettings become one SET statement per connection.

@@ -1,17 +1,32 @@
 package mysql
 
 import (
+	"cmp"
 	"context"
-	"errors"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
 )
 
-// An Object is one object as the server prints it.
+// An Object is one object of a database as the server prints it, in a form that
+// is the same for the same object in a database of another name.
 type Object struct {
-	Kind  string
-	Name  string
-	Table string // of a trigger
-	SQL   string
-
+	// Kind is `table`, `view`, `procedure`, `function`, `trigger`, `event`, and
+	// on MariaDB `sequence`, `package` and `package body`.
+	Kind string
+	Name string
+	// Table is the table of a trigger, else empty.
+	Table string
+	// SQL creates the object in the default database. The database's own name
+	// is removed where it qualifies another name. A table has no AUTO_INCREMENT
+	// counter. A trigger has the head that MySQL prints, and FOLLOWS when others
+	// come before it. An event has no STARTS when that is only the moment at
+	// which it was made.
+	SQL string
+	// SQLMode, CharacterSetClient and CollationConnection are the session's
+	// settings with which a stored program or view was created and which it
+	// keeps; empty where there are none.
 	SQLMode             string
 	CharacterSetClient  string
 	CollationConnection string
@@ -24,7 +39,243 @@ type Dump struct {
 	Objects      []Object // sorted by kind and name
 }
 
-// DumpDatabase reads one database as the server prints it.
+// A HiddenError says that the account may not see the text of an object.
+type HiddenError struct{ Kind, Name string }
+
+func (e *HiddenError) Error() string {
+	return fmt.Sprintf("the account may not see the text of the %s `%s`", e.Kind, e.Name)
+}
+
+// DumpDatabase reads one database as the server prints it: one statement for
+// the list, and one SHOW CREATE per object. The error is IsNoSuchDatabase when
+// it does not exist, and a *HiddenError when a text may not be seen.
 func DumpDatabase(ctx context.Context, q Queryer, info Info, database string) (Dump, error) {
-	return Dump{}, errors.New("not written yet")
+	listed, dump, err := listObjects(ctx, q, info, database)
+	if err != nil {
+		return Dump{}, err
+	}
+	dump.Objects = make([]Object, 0, len(listed))
+	for i := range listed {
+		o, err := listed[i].show(ctx, q, info, database)
+		if err != nil {
+			return Dump{}, err
+		}
+		dump.Objects = append(dump.Objects, o)
+	}
+	return dump, nil
+}
+
+// A listedObject is what must be known of an object before it is shown.
+type listedObject struct {
+	kind, name string
+	// For a trigger: its table, when it fires, and the one before it.
+	table, timing, event, order string
+	follows                     string
+	// starts is the start of an event that is to be left out.
+	starts string
+}
+
+// listingSources are the sources of the list. They share what Describe uses.
+func listingSources() []source {
+	return []source{
+		schemataSource(),
+		src("tables", "TABLES", "TABLE_SCHEMA", tableKind, "TABLE_NAME").only("TABLE_TYPE <> 'TEMPORARY'"),
+		src("routines", "ROUTINES", "ROUTINE_SCHEMA", "LOWER(ROUTINE_TYPE)", "ROUTINE_NAME"),
+		src("triggers", "TRIGGERS", "EVENT_OBJECT_SCHEMA", "'trigger'", "TRIGGER_NAME",
+			"EVENT_OBJECT_TABLE", "ACTION_TIMING", "EVENT_MANIPULATION", "LPAD(ACTION_ORDER, 10, '0')"),
+		src("events", "EVENTS", "EVENT_SCHEMA", "'event'", "EVENT_NAME",
+			"IF("+implicitStart+" IS NULL, STARTS, NULL)"),
+	}
+}
+
+func listObjects(ctx context.Context, q Queryer, info Info, database string) ([]listedObject, Dump, error) {
+	var (
+		listed []listedObject
+		dump   Dump
+		exists bool
+	)
+	r := newReader(info, Databases{Names: []string{database}}, func(row DescribeRow) error {
+		o := listedObject{kind: row.Kind, name: row.Object}
+		switch row.Source {
+		case "schemata":
+			exists = true
+			dump.CharacterSet, dump.Collation = string(row.Values[0]), string(row.Values[1])
+			return nil
+		case "triggers":
+			o.table, o.timing = string(row.Values[0]), string(row.Values[1])
+			o.event, o.order = string(row.Values[2]), string(row.Values[3])
+		case "events":
+			o.starts = string(row.Values[0])
+		}
+		listed = append(listed, o)
+		return nil
+	})
+	if err := r.read(ctx, q, listingSources(), selection{names: []string{database}}); err != nil {
+		return nil, dump, err
+	}
+	if !exists {
+		return nil, dump, &ServerError{Number: errUnknownDatabase, State: "42000", Message: fmt.Sprintf("Unknown database '%s'", database)}
+	}
+	linkTriggers(listed)
+	slices.SortFunc(listed, func(a, b listedObject) int {
+		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.name, b.name))
+	})
+	return listed, dump, nil
+}
+
+// linkTriggers finds for each trigger the one that fires just before it.
+func linkTriggers(listed []listedObject) {
+	slices.SortFunc(listed, func(a, b listedObject) int {
+		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.table, b.table), cmp.Compare(a.timing, b.timing),
+			cmp.Compare(a.event, b.event), cmp.Compare(a.order, b.order))
+	})
+	for i := 1; i < len(listed); i++ {
+		a, b := &listed[i-1], &listed[i]
+		if b.kind == "trigger" && a.kind == b.kind && a.table == b.table && a.timing == b.timing && a.event == b.event {
+			b.follows = a.name
+		}
+	}
+}
+
+// show asks for the text of an object and brings it into the common form.
+func (o *listedObject) show(ctx context.Context, q Queryer, info Info, database string) (Object, error) {
+	shown, err := showCreate(ctx, q, o.kind, database, o.name)
+	if err != nil {
+		return Object{}, err
+	}
+	d := dialectOf([]byte(shown.SQLMode))
+	switch o.kind {
+	case "view":
+		d = dialect{printed: true} // views are stored without the sql_mode
+	case "table":
+		d = dialect{printed: true}
+		shown.SQL = withoutCounter(shown.SQL)
+	case "trigger":
+		shown.Table = o.table
+		shown.SQL = o.triggerSQL(shown.SQL, d)
+	case "event":
+		shown.SQL = withoutStart(shown.SQL, o.starts)
+	}
+	d.foldCase = info.LowerCaseTableNames != 0
+	shown.SQL = string(unqualify([]byte(shown.SQL), database, d))
+	return shown, nil
+}
+
+// showCreate runs SHOW CREATE. The columns have other names for each kind, and
+// other positions.
+func showCreate(ctx context.Context, q Queryer, kind, database, name string) (Object, error) {
+	doing := fmt.Sprintf("show the %s `%s`", kind, name)
+	rows, err := q.Query(ctx, "SHOW CREATE "+strings.ToUpper(kind)+" "+Qualified(database, name))
+	if err != nil {
+		return Object{}, fmt.Errorf("%s: %w", doing, err)
+	}
+	defer func() { _ = rows.Close() }()
+	columns, err := rows.Columns()
+	if err != nil {
+		return Object{}, fmt.Errorf("%s: %w", doing, err)
+	}
+	o := Object{Kind: kind, Name: name}
+	var text, mode, client, collation sql.NullString
+	dest := make([]any, len(columns))
+	for i, c := range columns {
+		switch c = strings.ToLower(c); {
+		case strings.HasPrefix(c, "create "), c == "sql original statement":
+			dest[i] = &text
+		case c == "sql_mode":
+			dest[i] = &mode
+		case c == "character_set_client":
+			dest[i] = &client
+		case c == "collation_connection":
+			dest[i] = &collation
+		default:
+			dest[i] = new(sql.RawBytes)
+		}
+	}
+	if rows.Next() {
+		if err := rows.Scan(dest...); err != nil {
+			return Object{}, fmt.Errorf("%s: %w", doing, err)
+		}
+	}
+	if err := closeRows(rows); err != nil {
+		return Object{}, fmt.Errorf("%s: %w", doing, err)
+	}
+	if !text.Valid {
+		return Object{}, &HiddenError{Kind: kind, Name: name}
+	}
+	o.SQL, o.SQLMode, o.CharacterSetClient, o.CollationConnection = text.String, mode.String, client.String, collation.String
+	return o, nil
+}
+
+// triggerSQL replaces the head of a trigger, which MariaDB keeps as it was
+// written, and writes down the order, which both products leave out. The body is
+// taken from here because the information schema shows it without the escapes
+// of its strings.
+func (o *listedObject) triggerSQL(text string, d dialect) string {
+	definer, body, ok := splitTrigger(text, d)
+	if !ok {
+		return text
+	}
+	order := ""
+	if o.follows != "" {
+		order = " FOLLOWS " + Quote(o.follows)
+	}
+	return fmt.Sprintf("%sTRIGGER %s %s %s ON %s FOR EACH ROW%s%s",
+		definer, Quote(o.name), o.timing, o.event, Quote(o.table), order, body)
+}
+
+// splitTrigger returns what stands before TRIGGER and what comes after FOR EACH
+// ROW, space included.
+func splitTrigger(text string, d dialect) (definer, body string, ok bool) {
+	trigger, matched := -1, 0
+	want := []string{"FOR", "EACH", "ROW"}
+	for i := 0; i < len(text); {
+		next, value, kind := scan([]byte(text), i, d)
+		if kind == scanName && text[i] != '`' && text[i] != '"' {
+			switch {
+			case trigger < 0 && strings.EqualFold(value, "TRIGGER"):
+				trigger = i
+			case trigger >= 0 && strings.EqualFold(value, want[matched]):
+				matched++
+			default:
+				matched = 0
+			}
+			if matched == len(want) {
+				return text[:trigger], text[next:], true
+			}
+		}
+		i = next
+	}
+	return "", "", false
+}
+
+// withoutCounter removes the table option AUTO_INCREMENT=n, which grows with
+// the data.
+func withoutCounter(text string) string {
+	const option = "AUTO_INCREMENT="
+	if !strings.Contains(text, option) {
+		return text
+	}
+	for i := 0; i < len(text); {
+		next, value, kind := scan([]byte(text), i, dialect{})
+		if kind == scanName && value == "AUTO_INCREMENT" && strings.HasPrefix(text[i:], option) {
+			end := i + len(option)
+			for end < len(text) && text[end] >= '0' && text[end] <= '9' {
+				end++
+			}
+			return strings.TrimRight(text[:i], " ") + text[end:]
+		}
+		i = next
+	}
+	return text
+}
+
+func withoutStart(text, starts string) string {
+	if starts == "" {
+		return text
+	}
+	head, rest, ok := strings.Cut(text, " ON SCHEDULE EVERY ")
+	if !ok {
+		return text
+	}
+	return head + " ON SCHEDULE EVERY " + strings.Replace(rest, " STARTS '"+starts+"'", "", 1)
 }

@@ -76,9 +76,9 @@ const (
 	errNowaitLock             = 3572
 	errDatabaseReadOnly       = 3989
 	errClientInteraction      = 4031 // the server closed an idle connection
-	errSecureTransportMySQL   = 3159
+	errSecureTransport        = 3159
 	errInstantVersions        = 4092
-	errTooManyUserConnections = errUserLimit
+	errAccessDeniedNoPassword = 1698
 )
 
 // A ServerError is an error that the server sent, without its secrets.
@@ -193,10 +193,12 @@ func secretsOf(ctx context.Context) []string {
 // serverCause is a server's refusal of a connection in words.
 func serverCause(e *ServerError) string {
 	switch e.Number {
-	case errAccountDenied, errDatabaseDenied, 1698:
+	case errAccountDenied, errDatabaseDenied, errAccessDeniedNoPassword:
 		return "the server refused user name and password (" + e.Message + ")"
 	case errTooManyConnections, errUserLimit, errUserResource:
 		return "the server has no free connection (" + e.Message + ")"
+	case errSecureTransport:
+		return "the server takes encrypted connections only; check `tls.mode`"
 	case errHostNotPrivileged, errHostBlocked:
 		return "the server accepts no connection from this host (" + e.Message + ")"
 	}
@@ -233,7 +235,7 @@ func IsObjectExists(err error) bool {
 // password are refused.
 func IsAccessDenied(err error) bool {
 	return is(err, errDatabaseDenied, errAccountDenied, errHostNotPrivileged, errTableDenied, errColumnDenied,
-		errSpecificDenied, errRoutineDenied, errKillDenied, 1698)
+		errSpecificDenied, errRoutineDenied, errKillDenied, errAccessDeniedNoPassword)
 }
 
 // IsBinaryLogDenied says that a trigger or function needs more privileges
@@ -282,7 +284,7 @@ func IsNoDatabaseSelected(err error) bool { return is(err, errNoDatabase) }
 // IsTooManyConnections says that the server, or the account, has no connection
 // left.
 func IsTooManyConnections(err error) bool {
-	return is(err, errTooManyConnections, errTooManyUserConnections, errUserResource)
+	return is(err, errTooManyConnections, errUserLimit, errUserResource)
 }
 
 // IsNoSuchThread says that the connection to kill is gone.

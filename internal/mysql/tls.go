@@ -106,7 +106,7 @@ func (t TLS) check(mode TLSMode) error {
 		// The authority would be ignored, and a person who names one believes
 		// that it is checked.
 		return &ConfigError{Field: "tls.ca_file", Reason: fmt.Sprintf("is not used with the mode `%s`; choose `verify_ca` or `verify_identity`", mode)}
-	case t.ServerName != "" && mode != TLSVerifyIdentity && mode != TLSVerifyCA:
+	case t.ServerName != "" && mode != TLSVerifyIdentity:
 		return &ConfigError{Field: "tls.server_name", Reason: fmt.Sprintf("is not used with the mode `%s`; choose `verify_identity`", mode)}
 	case mode == TLSDisabled && t.CertFile != "":
 		return &ConfigError{Field: "tls.cert_file", Reason: "is not used with the mode `disabled`"}
