@@ -152,7 +152,7 @@ func (d *tableDiff) columnClause(op Operation, sql, column string) Clause {
 	return Clause{SQL: sql, Operation: op, Object: "column `" + d.a.name + "`.`" + column + "`", Column: column}
 }
 
-func (d *tableDiff) dropColumn(x *column, op Operation) Clause {
+func (d *tableDiff) dropColumn(x *tableColumn, op Operation) Clause {
 	c := d.columnClause(op, "DROP COLUMN "+quoteName(x.name), x.name)
 	if op == OpReplaceColumn && x.generated != "" && d.b.column(x.name).generated != "" {
 		c.Reason = "no server turns a column from or into VIRTUAL: it is dropped and added, and its values are computed again"
@@ -162,7 +162,7 @@ func (d *tableDiff) dropColumn(x *column, op Operation) Clause {
 	return c
 }
 
-func (d *tableDiff) addColumn(y *column, place string) Clause {
+func (d *tableDiff) addColumn(y *tableColumn, place string) Clause {
 	op := OpAddColumn
 	if d.replaced[strings.ToLower(y.name)] {
 		op = OpReplaceColumn
@@ -172,7 +172,7 @@ func (d *tableDiff) addColumn(y *column, place string) Clause {
 	return c
 }
 
-func (d *tableDiff) modifyColumn(x, y *column, place string) Clause {
+func (d *tableDiff) modifyColumn(x, y *tableColumn, place string) Clause {
 	verb := "MODIFY COLUMN "
 	if x.name != y.name { // the case of its letters
 		verb = "CHANGE COLUMN " + quoteName(x.name) + " "
@@ -191,7 +191,7 @@ func (d *tableDiff) staying() map[string]bool {
 	var places []int
 	for i := range d.a.columns {
 		name := strings.ToLower(d.a.columns[i].name)
-		at := slices.IndexFunc(d.b.columns, func(y column) bool { return strings.EqualFold(y.name, name) })
+		at := slices.IndexFunc(d.b.columns, func(y tableColumn) bool { return strings.EqualFold(y.name, name) })
 		if at >= 0 && !d.replaced[name] {
 			names, places = append(names, name), append(places, at)
 		}

@@ -44,18 +44,18 @@ func readType(c *cursor) (dataType, error) {
 }
 
 // readColumn reads the definition of a column.
-func readColumn(c *cursor) (column, error) {
-	col := column{name: c.next().name()}
+func readColumn(c *cursor) (tableColumn, error) {
+	col := tableColumn{name: c.next().name()}
 	typ, err := readType(c)
 	if err != nil {
-		return column{}, err
+		return tableColumn{}, err
 	}
 	col.typ = typ
 	for !c.done() {
 		start := c.i
 		kind, err := col.attribute(c)
 		if err != nil {
-			return column{}, err
+			return tableColumn{}, err
 		}
 		if c.i == start {
 			c.i++
@@ -75,7 +75,7 @@ func readColumn(c *cursor) (column, error) {
 const pending = "\x00"
 
 // attribute reads one attribute.
-func (col *column) attribute(c *cursor) (attrKind, error) {
+func (col *tableColumn) attribute(c *cursor) (attrKind, error) {
 	switch {
 	case c.accept("character", "set"), c.accept("charset"):
 		col.charset = strings.ToLower(c.next().name())
@@ -117,7 +117,7 @@ func (col *column) attribute(c *cursor) (attrKind, error) {
 }
 
 // unknown keeps an attribute that is not understood, with its value.
-func (col *column) unknown(c *cursor) {
+func (col *tableColumn) unknown(c *cursor) {
 	col.other += " " + pending
 	word := c.next()
 	switch {
@@ -131,7 +131,7 @@ func (col *column) unknown(c *cursor) {
 }
 
 // generation reads [GENERATED ALWAYS] AS (…) [VIRTUAL | STORED].
-func (col *column) generation(c *cursor) error {
+func (col *tableColumn) generation(c *cursor) error {
 	c.accept("generated", "always")
 	if !c.accept("as") || c.at("row") {
 		return errVersioned
@@ -149,7 +149,7 @@ func (col *column) generation(c *cursor) error {
 
 // expression reads a default: a literal, a word, a call or a group. MariaDB
 // prints calls without parentheses around them.
-func (col *column) expression(c *cursor) []token {
+func (col *tableColumn) expression(c *cursor) []token {
 	start := c.i
 	if c.peek().punct('-') || c.peek().punct('+') {
 		c.i++

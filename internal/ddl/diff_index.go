@@ -254,7 +254,7 @@ func keepsSupport(a, b *table, columns []string) bool {
 
 // fkColumnChanged says whether a column changes in a way that no server allows
 // while it is part of a foreign key.
-func fkColumnChanged(x, y *column) bool {
+func fkColumnChanged(x, y *tableColumn) bool {
 	return x.name != y.name || !x.typ.equal(y.typ) || x.collation != y.collation || x.notNull != y.notNull ||
 		!x.sameGenerated(y) || x.autoInc != y.autoInc
 }

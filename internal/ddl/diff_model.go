@@ -8,7 +8,7 @@ import (
 // table is a CREATE TABLE taken apart.
 type table struct {
 	name        string
-	columns     []column
+	columns     []tableColumn
 	keys        []key
 	checks      []check
 	foreignKeys []foreignKey
@@ -30,7 +30,7 @@ func (t *table) clone() *table {
 }
 
 // column returns the column of that name, in any case; nil when there is none.
-func (t *table) column(name string) *column {
+func (t *table) column(name string) *tableColumn {
 	for i := range t.columns {
 		if strings.EqualFold(t.columns[i].name, name) {
 			return &t.columns[i]
@@ -118,8 +118,8 @@ func (t *table) create(skip func(*foreignKey) bool) string {
 	return sql
 }
 
-// column is one column of a table.
-type column struct {
+// tableColumn is one column of a table.
+type tableColumn struct {
 	name      string
 	typ       dataType
 	charset   string // as printed, "" when it is the table's
@@ -158,7 +158,7 @@ const (
 )
 
 // text returns the definition of the column, with its name.
-func (c *column) text() string {
+func (c *tableColumn) text() string {
 	var b strings.Builder
 	b.WriteString(quoteName(c.name) + " " + c.typ.text)
 	for _, a := range c.attrs {
@@ -169,7 +169,7 @@ func (c *column) text() string {
 }
 
 // without returns a copy of the column that lacks the attributes of one kind.
-func (c *column) without(kind attrKind) column {
+func (c *tableColumn) without(kind attrKind) tableColumn {
 	n := *c
 	n.attrs = slices.DeleteFunc(slices.Clone(c.attrs), func(a attr) bool { return a.kind == kind })
 	return n
@@ -177,18 +177,18 @@ func (c *column) without(kind attrKind) column {
 
 // same says whether two columns are equal in everything but their place and,
 // unless exact, the case of their name.
-func (c *column) same(d *column) bool {
+func (c *tableColumn) same(d *tableColumn) bool {
 	return c.name == d.name && c.typ.equal(d.typ) && c.collation == d.collation && c.notNull == d.notNull && c.def == d.def &&
 		c.onUpdate == d.onUpdate && c.autoInc == d.autoInc && c.sameGenerated(d) && c.invisible == d.invisible &&
 		c.comment == d.comment && c.check == d.check && c.srid == d.srid && c.other == d.other
 }
 
-func (c *column) sameGenerated(d *column) bool {
+func (c *tableColumn) sameGenerated(d *tableColumn) bool {
 	return c.generated == d.generated && c.stored == d.stored
 }
 
 // virtual says whether the column has no values of its own.
-func (c *column) virtual() bool { return c.generated != "" && !c.stored }
+func (c *tableColumn) virtual() bool { return c.generated != "" && !c.stored }
 
 // key is one key of a table.
 type key struct {

@@ -74,7 +74,7 @@ func (p *planner) retain(a, b, into *table) {
 		}
 		at := 0
 		for j := i - 1; j >= 0 && at == 0; j-- {
-			at = 1 + slices.IndexFunc(into.columns, func(c column) bool { return strings.EqualFold(c.name, a.columns[j].name) })
+			at = 1 + slices.IndexFunc(into.columns, func(c tableColumn) bool { return strings.EqualFold(c.name, a.columns[j].name) })
 		}
 		into.columns = slices.Insert(into.columns, at, x)
 	}
@@ -83,7 +83,7 @@ func (p *planner) retain(a, b, into *table) {
 // isGeneratedPrimary says whether a column is the invisible primary key that
 // MySQL makes for tables without one. It refuses to drop that key without its
 // column (error 4111).
-func (p *planner) isGeneratedPrimary(t *table, x *column) bool {
+func (p *planner) isGeneratedPrimary(t *table, x *tableColumn) bool {
 	pk := t.primary()
 	return p.srv.Product != MariaDB && x.name == "my_row_id" && x.autoInc && x.invisible && pk != nil && slices.Equal(pk.columns(), []string{"my_row_id"})
 }
@@ -118,7 +118,7 @@ func (p *planner) lateColumns(a, b *table) map[string]bool {
 }
 
 // withoutDefault returns a column that takes NULL and has no default.
-func withoutDefault(y *column) column {
+func withoutDefault(y *tableColumn) tableColumn {
 	n := y.without(attrDefault)
 	n = n.without(attrNull)
 	n.attrs = append(n.attrs, attr{kind: attrNull, text: "NULL"})
@@ -129,7 +129,7 @@ func withoutDefault(y *column) column {
 // backfill returns the statement that gives the rows that exist what the
 // default of a new column would have given them. Columns that follow every
 // UPDATE by themselves are held still.
-func backfill(a *table, y *column) Change {
+func backfill(a *table, y *tableColumn) Change {
 	expr := ""
 	for _, at := range y.attrs {
 		if at.kind == attrDefault && strings.HasPrefix(strings.ToLower(at.text), "default ") {
@@ -171,7 +171,7 @@ func (p *planner) riskyColumns(a, b *table) map[string]bool {
 
 // standsAlone says whether a column can keep its old definition while the rest
 // of its table changes.
-func standsAlone(a, b *table, x, y *column) bool {
+func standsAlone(a, b *table, x, y *tableColumn) bool {
 	name := strings.ToLower(y.name)
 	if x.autoInc || y.autoInc || x.generated != y.generated || !a.partition.same(b.partition) || a.collation != b.collation ||
 		a.option("ENGINE") != b.option("ENGINE") {
@@ -198,7 +198,7 @@ func standsAlone(a, b *table, x, y *column) bool {
 			return false
 		}
 	}
-	return !slices.ContainsFunc(b.columns, func(g column) bool {
+	return !slices.ContainsFunc(b.columns, func(g tableColumn) bool {
 		old := a.column(g.name)
 		return slices.Contains(g.uses, name) && (old == nil || !old.same(&g))
 	})

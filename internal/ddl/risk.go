@@ -29,7 +29,7 @@ func (c *Clause) loses(what string) {
 	c.Lost += what
 }
 
-func riskOfDroppedColumn(c *Clause, t *table, x *column) {
+func riskOfDroppedColumn(c *Clause, t *table, x *tableColumn) {
 	if x.generated != "" && c.Operation == OpDropColumn {
 		c.because("its values are computed and come back with the column")
 		return
@@ -46,7 +46,7 @@ func riskOfDroppedColumn(c *Clause, t *table, x *column) {
 }
 
 // riskOfAddedColumn looks at what rows that exist get.
-func riskOfAddedColumn(c *Clause, t *table, y *column) {
+func riskOfAddedColumn(c *Clause, t *table, y *tableColumn) {
 	if !y.notNull || y.def != "" || y.generated != "" || y.autoInc {
 		return
 	}
@@ -59,7 +59,7 @@ func riskOfAddedColumn(c *Clause, t *table, y *column) {
 	}
 }
 
-func riskOfModifiedColumn(c *Clause, t *table, x, y *column) {
+func riskOfModifiedColumn(c *Clause, t *table, x, y *tableColumn) {
 	if x.generated == "" && y.generated != "" {
 		c.loses("values of " + columnName(t, x.name) + ", which becomes generated")
 		c.Probes = append(c.Probes, t.probe(quoteName(x.name)+" IS NOT NULL", "{rows} of `"+t.name+"` {lose} the value of `"+x.name+"`, which becomes generated", false))
@@ -92,7 +92,7 @@ func riskOfModifiedColumn(c *Clause, t *table, x, y *column) {
 
 // riskOfCollation looks for values of a unique key that the new collation takes
 // for equal.
-func riskOfCollation(c *Clause, t *table, x, y *column) {
+func riskOfCollation(c *Clause, t *table, x, y *tableColumn) {
 	c.because("its collation changes from " + x.collation + " to " + y.collation)
 	if strings.HasSuffix(y.collation, " default") {
 		return
@@ -121,7 +121,7 @@ func riskOfKey(c *Clause, a, b *table, y *key) {
 	if x := a.key(y.name); x != nil && x.same(y) { // added again
 		return
 	}
-	var fresh []*column
+	var fresh []*tableColumn
 	for _, p := range y.parts {
 		for _, name := range p.uses {
 			if a.column(name) == nil {
@@ -134,7 +134,7 @@ func riskOfKey(c *Clause, a, b *table, y *key) {
 		c.because("fails while two rows hold the same values")
 		exprs := keyExpressions(y, func(_, expr string) string { return expr })
 		c.Probes = append(c.Probes, a.duplicates(y, exprs, ""))
-	case !slices.ContainsFunc(fresh, func(col *column) bool {
+	case !slices.ContainsFunc(fresh, func(col *tableColumn) bool {
 		return col == nil || !col.notNull || col.autoInc || col.generated != "" || strings.HasPrefix(col.def, "(")
 	}) && len(fresh) == len(y.parts):
 		c.because("fails while there are two rows, which would hold the same new values")

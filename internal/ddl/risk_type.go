@@ -49,7 +49,7 @@ type narrowing struct {
 }
 
 // narrowings compares the old type of a column with the new one.
-func narrowings(x, y *column) []narrowing {
+func narrowings(x, y *tableColumn) []narrowing {
 	if x.typ.equal(y.typ) && charsetOf(x.collation) == charsetOf(y.collation) {
 		return nil
 	}
@@ -189,7 +189,7 @@ func bytesPerChar(charset string) int {
 }
 
 // texts compares texts and enumerations with texts.
-func texts(name string, x, y *column) []narrowing {
+func texts(name string, x, y *tableColumn) []narrowing {
 	chars, bytes := longest(x)
 	if limit := capacities[y.typ.base]; limit > 0 {
 		need := chars * bytesPerChar(charsetOf(y.collation))
@@ -216,7 +216,7 @@ func texts(name string, x, y *column) []narrowing {
 
 // longest returns how many characters, and of a type limited in bytes how many
 // bytes, a value of the column can have.
-func longest(x *column) (chars, bytes int) {
+func longest(x *tableColumn) (chars, bytes int) {
 	switch x.typ.family() {
 	case familyEnum, familySet:
 		for _, a := range x.typ.args {
@@ -359,7 +359,7 @@ func conversion(name string, x, y dataType) narrowing {
 }
 
 // charsets looks for characters that the new character set lacks.
-func charsets(name string, x, y *column) []narrowing {
+func charsets(name string, x, y *tableColumn) []narrowing {
 	from, to := charsetOf(x.collation), charsetOf(y.collation)
 	if from == to || from == "" || to == "" || to == "utf8mb4" || from == "ascii" || to == "utf16" || to == "utf32" {
 		return nil
