@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -73,3 +75,10 @@ func isContextError(err error) bool {
 }
 
 func pid() string { return strconv.Itoa(os.Getpid()) }
+
+// sorted orders a list in a text.
+func sorted(list string) string {
+	parts := strings.Split(list, ",")
+	slices.Sort(parts)
+	return strings.Join(parts, ",")
+}
