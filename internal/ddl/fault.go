@@ -31,6 +31,9 @@ type Fault struct {
 	Severity Severity
 	Summary  string // sentence case, no values, at most eight words
 	Detail   string // what exactly, why, and what to do next
+	// File is the file of the statement as the Catalog was told; the faults
+	// of Parse and Guard leave it empty.
+	File string
 }
 
 // String returns the fault in one line: position, severity, summary, detail.

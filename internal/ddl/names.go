@@ -19,7 +19,9 @@ type scan struct {
 	known  map[string]bool // qualifiers that the statement names, in upper case
 	on     bool            // the ON of a trigger or index is behind us
 	anchor bool            // the next name follows TYPE OF: a column
+	delete bool            // in a DELETE, where USING is followed by tables
 	plain  []qualified     // names of columns with a qualifier, judged at the end
+	tables []token         // names without a qualifier where a table is expected
 }
 
 // place is what is expected inside one pair of parentheses.
@@ -35,12 +37,18 @@ type qualified struct {
 	call  bool    // a parenthesis follows
 }
 
-// databases finds names of other databases.
-func (g *guard) databases() {
+// names scans the statement.
+func (g *guard) names() *scan {
 	s := &scan{g: g, frames: make([]place, 1, 8), known: g.declaredNames()}
 	for s.i < len(g.toks) {
 		s.token()
 	}
+	return s
+}
+
+// databases finds names of other databases.
+func (g *guard) databases() {
+	s := g.names()
 	for _, q := range s.plain { // an alias may stand behind its use
 		if !s.known[strings.ToUpper(q.parts[0].name())] && !g.own(q.parts[0].name()) {
 			g.unknownQualifier(q)
@@ -103,6 +111,7 @@ func (s *scan) punct(t token) {
 		s.top().expect = s.top().list
 	case ";":
 		s.frames = append(s.frames[:0], place{})
+		s.delete = false
 	case "{": // {OJ a LEFT JOIN b ON …}: an ODBC form of FROM
 		if s.at(1).is("OJ") {
 			s.i++
@@ -186,7 +195,7 @@ func (s *scan) readers(t token) bool {
 	case t.is("STRAIGHT_JOIN"): // in the SELECT list it is a modifier
 		return !s.top().list || s.expect(true)
 	case t.is("USING"):
-		return s.expect(true)
+		return !s.delete || s.expect(true)
 	case t.is("UNION"):
 		return s.expect(false)
 	case t.is("FOR"):
@@ -229,6 +238,7 @@ func (s *scan) writers(t token) bool {
 	case t.is("UPDATE"):
 		return event || prev.isAny("KEY", "FOR") || s.expect(true)
 	case t.is("DELETE"):
+		s.delete = s.delete || !event
 		return event || s.expect(true)
 	case t.isAny("CALL", "REFERENCES"):
 		return s.expect(false)
@@ -295,8 +305,11 @@ func (s *scan) table(q qualified) {
 	if parts[len(parts)-1].punct('*') { // DELETE t.* FROM t
 		parts = parts[:len(parts)-1]
 	}
-	if len(parts) > 1 {
+	switch {
+	case len(parts) > 1:
 		s.g.database(q)
+	case !q.call:
+		s.tables = append(s.tables, parts[0])
 	}
 	s.known[strings.ToUpper(parts[len(parts)-1].name())] = true
 	s.alias(0)

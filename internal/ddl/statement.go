@@ -25,7 +25,8 @@ type Statement struct {
 	// (`DROP TABLE a, b`) Object is the first.
 	Kind   Kind
 	Object string
-	// Table is the table of a trigger or index, else empty.
+	// Table is the table of a trigger or index, or the one whose rows an
+	// INSERT, REPLACE, UPDATE or DELETE changes; else empty.
 	Table string
 
 	head   head
@@ -95,6 +96,10 @@ func (st *Statement) classify() {
 		return
 	}
 	st.Verb = strings.ToUpper(toks[0].text)
+	if slices.Contains([]string{"INSERT", "REPLACE", "UPDATE", "DELETE"}, st.Verb) {
+		st.changes(toks)
+		return
+	}
 	if !slices.Contains([]string{"CREATE", "ALTER", "DROP"}, st.Verb) {
 		return
 	}
@@ -103,6 +108,16 @@ func (st *Statement) classify() {
 		return
 	}
 	st.object(toks, i+1)
+}
+
+// changes sets Table to the first table whose rows a statement changes.
+func (st *Statement) changes(toks []token) {
+	i := 1
+	for i < len(toks) && toks[i].isAny("LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY", "QUICK", "IGNORE", "INTO", "FROM", "ONLY") {
+		i++
+	}
+	name, _ := nameAt(toks, i)
+	st.Table = name.name()
 }
 
 // kindWord finds the word that says what is created, and what stands before

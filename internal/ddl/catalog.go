@@ -1,0 +1,341 @@
+package ddl
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Codes of the faults that a Catalog finds.
+const (
+	CodeDuplicate     Code = "duplicate"      // a name that is taken
+	CodeMissingTable  Code = "missing_table"  // a table that is defined nowhere
+	CodeMissingColumn Code = "missing_column" // a column that its table does not have
+	CodeOrder         Code = "order"          // something that is defined only later
+	CodeForeignKey    Code = "foreign_key"    // a foreign key that the server refuses
+	CodePrimaryKey    Code = "primary_key"    // none, or two
+	CodeOwner         Code = "owner"          // a change of what another layer defines
+	CodeDrop          Code = "drop"           // DROP in a layer that says what there is
+)
+
+// Origin says where a statement comes from.
+type Origin struct {
+	// Owner is the layer in words, for example `core of basic@1.0.0`. What
+	// one owner defines another may extend, but not change.
+	Owner string
+	// File is the file, as it is to be named in faults; it may be empty.
+	File string
+}
+
+// Catalog is what a row of statements defines: tables with their columns, keys
+// and constraints, views, routines, triggers and events. It finds duplicate
+// names, references that point to nothing, and changes of what others own.
+//
+// Names are compared as a server with lower_case_table_names=0 compares them:
+// tables, views and triggers with case, everything else without. The zero value
+// is an empty catalogue. It is not safe for concurrent use.
+type Catalog struct {
+	relations   map[string]*relation // tables, views and sequences share their names
+	others      map[string]site      // by kind and name
+	constraints map[string]site      // foreign keys and checks, by sort and name
+	needs       []need
+	current     *Statement
+	origin      Origin
+	faults      []Fault
+}
+
+// site is where something is defined.
+type site struct {
+	Position
+	Origin
+}
+
+// relation is a table, view or sequence.
+type relation struct {
+	site
+	kind    Kind
+	name    string
+	columns map[string]sourceColumn // by name in lower case
+	order   []string                // names as written
+	keys    []sourceKey
+	named   map[string]site // keys by name in lower case
+	periods []string
+	primary bool
+	opaque  bool // its columns are not all known
+}
+
+// need is something that a statement needs and that was not there yet.
+type need struct {
+	site
+	what  string // completes the sentence "… needs table `t`"
+	table string
+}
+
+// Add applies a statement: CREATE, ALTER or DROP of tables, views, indexes,
+// routines, triggers and events; other statements change nothing. The faults
+// are about this statement, with the file of the origin; what may still be
+// defined later is reported by Finish.
+//
+// A fault with CodeIgnored asks for the statement to be left out: a DROP … IF
+// EXISTS of something that is not there.
+func (c *Catalog) Add(st Statement, origin Origin) []Fault {
+	if c.relations == nil {
+		c.relations, c.others, c.constraints = map[string]*relation{}, map[string]site{}, map[string]site{}
+	}
+	c.current, c.origin, c.faults = &st, origin, nil
+	switch {
+	case st.Kind == "" || st.Object == "":
+	case st.head.index:
+		c.alter(st.Object)
+	case st.Verb == "DROP":
+		c.drop()
+	case st.Verb == "ALTER" && st.Kind == KindTable:
+		c.alter(st.Object)
+	case st.Verb == "ALTER":
+		c.alterOther()
+	case st.Verb != "CREATE":
+	case st.Kind == KindTable:
+		c.createTable()
+	case st.Kind == KindView:
+		c.createView()
+	case st.Kind == KindSequence:
+		c.relate(&relation{kind: KindSequence, opaque: true})
+	default:
+		c.createOther()
+	}
+	sortFaults(c.faults)
+	return c.faults
+}
+
+// Finish returns the faults that need the whole: references to what is defined
+// nowhere, or only later, and tables without a primary key. They are sorted by
+// file and position.
+func (c *Catalog) Finish() []Fault {
+	c.faults = nil
+	for _, n := range c.needs {
+		if r := c.relations[n.table]; r != nil {
+			c.fault(n.site, CodeOrder, SeverityError, "Object is defined too late",
+				"%s needs table `%s`, which is defined only later, in %s. Move it behind that.", n.what, n.table, c.where(r.site, n.Origin))
+			continue
+		}
+		c.fault(n.site, CodeMissingTable, SeverityError, "Table is not defined",
+			"%s needs table `%s`, which is defined nowhere.%s", n.what, n.table, c.suggest(n.table))
+	}
+	for _, r := range c.relations {
+		if r.kind == KindTable && !r.primary && !r.opaque {
+			c.fault(r.site, CodePrimaryKey, SeverityWarning, "Table without a primary key",
+				"Table `%s` has no primary key. Replication, online changes and copies of single rows need one.", r.name)
+		}
+	}
+	sortFaults(c.faults)
+	return c.faults
+}
+
+func sortFaults(faults []Fault) {
+	slices.SortStableFunc(faults, func(a, b Fault) int {
+		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), strings.Compare(a.Detail, b.Detail))
+	})
+}
+
+// Columns returns the columns of a table or view in their order, as they are
+// written; false when there is none of that name or its columns are not known.
+func (c *Catalog) Columns(name string) ([]string, bool) {
+	r := c.relations[name]
+	if r == nil || r.opaque {
+		return nil, false
+	}
+	return slices.Clone(r.order), true
+}
+
+// Tables returns the names of the tables, sorted.
+func (c *Catalog) Tables() []string {
+	var names []string
+	for name, r := range c.relations {
+		if r.kind == KindTable {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+func (c *Catalog) fault(at site, code Code, severity Severity, summary, format string, args ...any) {
+	c.faults = append(c.faults, Fault{
+		Position: at.Position, File: at.File, Code: code, Severity: severity, Summary: summary, Detail: fmt.Sprintf(format, args...),
+	})
+}
+
+// err reports an error at a token of the current statement.
+func (c *Catalog) err(at token, code Code, summary, format string, args ...any) {
+	c.fault(c.here(at), code, SeverityError, summary, format, args...)
+}
+
+// here is the site of a token of the current statement.
+func (c *Catalog) here(t token) site {
+	return site{Position: c.current.at(t.start), Origin: c.origin}
+}
+
+// where names a site in a sentence, as seen from a statement of an origin.
+func (c *Catalog) where(s site, from Origin) string {
+	text := fmt.Sprintf("line %d", s.Line)
+	if s.File != "" && s.File != from.File {
+		text = fmt.Sprintf("`%s:%s`", s.File, s.Position)
+	}
+	if s.Owner != "" && s.Owner != from.Owner {
+		text += " (" + s.Owner + ")"
+	}
+	return text
+}
+
+// suggest names a table that is written almost like this one.
+func (c *Catalog) suggest(name string) string {
+	for _, have := range c.sortedRelations() {
+		if strings.EqualFold(have, name) {
+			return fmt.Sprintf(" `%s` is: names of tables are compared with case.", have)
+		}
+	}
+	return ""
+}
+
+func (c *Catalog) sortedRelations() []string {
+	names := make([]string, 0, len(c.relations))
+	for name := range c.relations {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// relate adds a table, view or sequence under the name of the statement.
+func (c *Catalog) relate(r *relation) bool {
+	st := c.current
+	r.site, r.name = c.here(st.head.object), st.Object
+	if have := c.relations[st.Object]; have != nil {
+		c.duplicate(st.head.object, have.kind, st.Object, have.site)
+		return false
+	}
+	c.relations[st.Object] = r
+	return true
+}
+
+func (c *Catalog) duplicate(at token, kind Kind, name string, have site) {
+	c.err(at, CodeDuplicate, "Object is defined twice", "%s `%s` is defined already, in %s. Remove one of them, or give it another name.",
+		upperFirst(string(kind)), name, c.where(have, c.origin))
+}
+
+// otherKey is the key of a routine, trigger or event. Only names of triggers
+// are compared with case.
+func otherKey(kind Kind, name string) string {
+	if kind != KindTrigger {
+		name = strings.ToLower(name)
+	}
+	return string(kind) + " " + name
+}
+
+// createOther adds a routine, trigger, event or package.
+func (c *Catalog) createOther() {
+	st := c.current
+	key := otherKey(st.Kind, st.Object)
+	if have, ok := c.others[key]; ok {
+		c.duplicate(st.head.object, st.Kind, st.Object, have)
+	} else {
+		c.others[key] = c.here(st.head.object)
+	}
+	if st.Kind == KindTrigger {
+		c.trigger()
+	}
+}
+
+// trigger looks at the table of a trigger and the columns it takes from NEW and
+// OLD.
+func (c *Catalog) trigger() {
+	st := c.current
+	toks := tokens(st.Text)
+	at := st.head.object
+	for i := st.head.body; i+1 < len(toks); i++ {
+		if toks[i].is("ON") {
+			at, _ = nameAt(toks, i+1)
+			break
+		}
+	}
+	r := c.table(at, st.Table, "Trigger `"+st.Object+"`")
+	if r == nil || r.opaque {
+		return
+	}
+	for i := 2; i < len(toks); i++ {
+		if toks[i].isName() && toks[i-1].punct('.') && toks[i-2].isAny("NEW", "OLD") && (i < 3 || !toks[i-3].punct('.')) {
+			if _, ok := r.columns[strings.ToLower(toks[i].name())]; !ok {
+				c.missingColumn(toks[i], r)
+			}
+		}
+	}
+}
+
+// table returns a table that the statement needs; nil when it is not there,
+// which is kept for Finish, or no table, which is a fault.
+func (c *Catalog) table(at token, name, what string) *relation {
+	r := c.relations[name]
+	switch {
+	case r == nil:
+		c.needs = append(c.needs, need{site: c.here(at), what: what, table: name})
+	case r.kind != KindTable:
+		c.err(at, CodeMissingTable, "Table is not defined", "%s needs table `%s`, but that is a %s.", what, name, r.kind)
+		return nil
+	}
+	return r
+}
+
+func (c *Catalog) missingColumn(at token, r *relation) {
+	c.err(at, CodeMissingColumn, "Column is not defined", "%s `%s` has no column `%s`.", upperFirst(string(r.kind)), r.name, at.name())
+}
+
+// alterOther judges ALTER of a routine, event or view: only its owner may.
+func (c *Catalog) alterOther() {
+	st := c.current
+	have, ok := c.others[otherKey(st.Kind, st.Object)]
+	if r := c.relations[st.Object]; r != nil && r.kind == st.Kind {
+		have, ok = r.site, true
+	}
+	switch {
+	case !ok:
+		c.err(st.head.object, CodeMissingTable, "Object is not defined", "%s `%s` is not defined here, so that it cannot be altered.", upperFirst(string(st.Kind)), st.Object)
+	case have.Owner != c.origin.Owner:
+		c.owned(st.head.object, st.Kind, st.Object, have, "changed")
+	}
+}
+
+// owned reports a change of what another owner defines.
+func (c *Catalog) owned(at token, kind Kind, name string, have site, done string) {
+	c.err(at, CodeOwner, "Object of another layer is changed", "%s `%s` is defined in %s and cannot be %s from here. What may be added to it are columns, keys and constraints.",
+		upperFirst(string(kind)), name, c.where(have, c.origin), done)
+}
+
+// drop judges DROP: of something that is not there it is left out.
+func (c *Catalog) drop() {
+	st := c.current
+	found := false
+	for _, t := range st.head.objects {
+		have, ok := c.others[otherKey(st.Kind, t.name())]
+		if r := c.relations[t.name()]; r != nil && (r.kind == st.Kind) {
+			have, ok = r.site, true
+		}
+		if !ok {
+			continue
+		}
+		found = true
+		if have.Owner != c.origin.Owner {
+			c.owned(t, st.Kind, t.name(), have, "dropped")
+			continue
+		}
+		c.err(t, CodeDrop, "Object is dropped again", "%s `%s` is defined in %s. To be rid of it remove its definition; for tenants that have it write the `DROP` into a file in `migrations/`.",
+			upperFirst(string(st.Kind)), t.name(), c.where(have, c.origin))
+	}
+	switch {
+	case found:
+	case st.head.ifExists:
+		c.fault(c.here(token{}), CodeIgnored, SeverityWarning, summaryIgnored, "%s is of no use here: nothing of that name is there. Remove it to be rid of this warning.", upperFirst(st.what()))
+	default:
+		c.err(st.head.object, CodeDrop, "Object to drop is not defined", "%s `%s` is not defined here, so that it cannot be dropped. Leave the statement out.", upperFirst(string(st.Kind)), st.Object)
+	}
+}

@@ -1,0 +1,161 @@
+package ddl
+
+import (
+	"slices"
+	"strings"
+)
+
+// alter applies ALTER TABLE, CREATE INDEX and DROP INDEX.
+func (c *Catalog) alter(name string) {
+	st := c.current
+	d := st.define()
+	at := st.head.object
+	if st.head.index {
+		at = c.indexTable()
+	}
+	r := c.table(at, name, upperFirst(st.what()))
+	if r == nil {
+		return
+	}
+	r.periods = append(r.periods, d.periods...)
+	columns, keys := d.columns, d.indexes
+	for _, a := range d.actions {
+		if a.verb == "ADD" {
+			columns, keys = c.add(r, a, columns, keys)
+			continue
+		}
+		c.change(r, a)
+	}
+	for _, name := range d.checks {
+		c.constraint("check", name, r)
+	}
+	c.references(r, d)
+}
+
+// indexTable is the token of the table of CREATE INDEX and DROP INDEX.
+func (c *Catalog) indexTable() token {
+	toks := tokens(c.current.Text)
+	for i := c.current.head.body; i < len(toks); i++ {
+		if toks[i].is("ON") {
+			t, _ := nameAt(toks, i+1)
+			return t
+		}
+	}
+	return token{}
+}
+
+// add applies one ADD and returns the columns and keys that are left for the
+// next ones: they are in the order of the actions.
+func (c *Catalog) add(r *relation, a sourceAction, columns []sourceColumn, keys []sourceKey) ([]sourceColumn, []sourceKey) {
+	switch {
+	case a.object == "COLUMN" && len(columns) > 0:
+		_, taken := r.columns[strings.ToLower(a.name.name())]
+		if !taken || !a.exists {
+			c.addColumn(r, columns[0])
+		}
+		return columns[1:], keys
+	case (a.object == "KEY" || a.object == "PRIMARY") && len(keys) > 0:
+		c.addKey(r, keys[0])
+		return columns, keys[1:]
+	}
+	return columns, keys
+}
+
+// harmless are actions that change nothing about a table.
+var harmless = []string{"ALGORITHM", "LOCK", "FORCE", "NOWAIT", "WAIT", "WITH", "WITHOUT"}
+
+// change applies an action that is no ADD. Only the owner of a table may.
+func (c *Catalog) change(r *relation, a sourceAction) {
+	if slices.Contains(harmless, a.verb) {
+		return
+	}
+	if r.Owner != c.origin.Owner {
+		at := a.name
+		if at.kind == tokEnd {
+			at = a.at
+		}
+		c.owned(at, r.kind, r.name, r.site, "changed")
+		return
+	}
+	switch {
+	case a.object == "COLUMN":
+		c.changeColumn(r, a)
+	case a.verb == "DROP" && a.object == "PRIMARY":
+		r.primary = false
+		r.keys = slices.DeleteFunc(r.keys, func(k sourceKey) bool { return k.primary })
+	case a.verb == "DROP" && a.object == "KEY":
+		key := strings.ToLower(a.name.name())
+		delete(r.named, key)
+		r.keys = slices.DeleteFunc(r.keys, func(k sourceKey) bool { return strings.ToLower(k.name.name()) == key && key != "" })
+	case a.verb == "DROP" && a.object == "FOREIGN":
+		delete(c.constraints, "foreign key "+strings.ToLower(a.name.name()))
+	case a.verb == "RENAME" && a.object == "TABLE":
+		c.rename(r, a.to)
+	}
+}
+
+// changeColumn drops, renames or changes a column.
+func (c *Catalog) changeColumn(r *relation, a sourceAction) {
+	key := strings.ToLower(a.name.name())
+	col, ok := r.columns[key]
+	if !ok {
+		if !a.exists && !r.opaque {
+			c.missingColumn(a.name, r)
+		}
+		return
+	}
+	i := slices.IndexFunc(r.order, func(name string) bool { return strings.EqualFold(name, key) })
+	switch {
+	case a.verb == "DROP":
+		delete(r.columns, key)
+		r.order = slices.Delete(r.order, i, i+1)
+		r.dropFromKeys(key)
+		return
+	case a.to.kind != tokEnd: // RENAME and CHANGE
+		delete(r.columns, key)
+		col.name = a.to
+		r.columns[strings.ToLower(a.to.name())] = col
+		r.order[i] = a.to.name()
+		r.renameInKeys(key, a.to)
+	}
+	if a.verb == "MODIFY" || a.verb == "CHANGE" { // the new type is not looked at
+		col.kind = ""
+		r.columns[strings.ToLower(col.name.name())] = col
+	}
+}
+
+// dropFromKeys takes a column out of the keys, as the server does.
+func (r *relation) dropFromKeys(key string) {
+	kept := r.keys[:0]
+	for _, k := range r.keys {
+		k.columns = slices.DeleteFunc(slices.Clone(k.columns), func(t token) bool { return strings.EqualFold(t.name(), key) })
+		if len(k.columns) > 0 {
+			kept = append(kept, k)
+		} else if k.primary {
+			r.primary = false
+		}
+	}
+	r.keys = kept
+}
+
+func (r *relation) renameInKeys(key string, to token) {
+	for i := range r.keys {
+		r.keys[i].columns = slices.Clone(r.keys[i].columns)
+		for j, t := range r.keys[i].columns {
+			if strings.EqualFold(t.name(), key) {
+				r.keys[i].columns[j] = to
+			}
+		}
+	}
+}
+
+// rename gives a table another name.
+func (c *Catalog) rename(r *relation, to token) {
+	if have := c.relations[to.name()]; have != nil {
+		c.duplicate(to, have.kind, to.name(), have.site)
+		return
+	}
+	delete(c.relations, r.name)
+	r.name = to.name()
+	c.relations[r.name] = r
+}
