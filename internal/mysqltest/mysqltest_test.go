@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"fmt"
 	"os"
+	"os/exec"
 	"strings"
 	"sync"
 	"testing"
@@ -22,27 +23,57 @@ func TestMain(m *testing.M) { mysqltest.Run(m) }
 func TestServers_namesAreDroppedInCleanup(t *testing.T) {
 	t.Parallel()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
-		var landlord, stem, neighbour string
+		var landlord, stem, neighbor string
 		t.Run("inner", func(t *testing.T) {
 			inner := mysqltest.On(t, s.Kind)
 			landlord, stem = inner.LandlordDatabase, strings.TrimSuffix(inner.Prefix, "_")
-			neighbour = stem + "x" // the `_` of the prefix is no wildcard
+			neighbor = stem + "x" // the `_` of the prefix is no wildcard
 			inner.Exec(t,
 				"CREATE DATABASE "+landlord,
 				"CREATE DATABASE "+landlord+"_scratch",
 				"CREATE DATABASE "+inner.Prefix+"one",
-				"CREATE DATABASE "+neighbour,
+				"CREATE DATABASE "+neighbor,
 				"CREATE USER "+inner.Prefix+"one@'%'",
 				"CREATE USER "+inner.Prefix+"two@localhost",
 			)
 		})
 		left := s.QueryRows(t, "SELECT schema_name FROM information_schema.schemata WHERE schema_name LIKE ? OR schema_name LIKE ?"+
 			" UNION ALL SELECT user FROM mysql.user WHERE user LIKE ?", landlord+"%", stem+"%", stem+"%")
-		s.Exec(t, "DROP DATABASE "+neighbour)
-		if diff := cmp.Diff([][]string{{neighbour}}, left); diff != "" {
+		s.Exec(t, "DROP DATABASE "+neighbor)
+		if diff := cmp.Diff([][]string{{neighbor}}, left); diff != "" {
 			t.Errorf("databases and accounts left (-want +got):\n%s", diff)
 		}
 	})
+}
+
+// What a test says when its server cannot be had, asked of a run of this very
+// binary that is given an empty list of servers.
+func TestOne_missingServer(t *testing.T) {
+	t.Parallel()
+	const cause = "LANDLORD_TEST_SERVERS names no server of the kind `mysql-9.7`"
+	for name, tc := range map[string]struct {
+		ci       string
+		wantCode int
+		want     []string
+	}{
+		"laptop": {"", 0, []string{"--- SKIP: TestServer_QueryRows", "*** NOT TESTED on mysql-9.7: " + cause}},
+		"CI":     {"true", 1, []string{"--- FAIL: TestServer_QueryRows", "no server of the kind mysql-9.7: " + cause}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run", "^TestServer_QueryRows$", "-test.v")
+			cmd.Env = append(os.Environ(), "CI="+tc.ci, mysqltest.ServersVariable+"=[]", mysqltest.KindsVariable+"=mysql-9.7")
+			out, _ := cmd.CombinedOutput() // the exit code is asked below
+			for _, want := range tc.want {
+				if !strings.Contains(string(out), want) {
+					t.Errorf("%q is not in\n%s", want, out)
+				}
+			}
+			if got := cmd.ProcessState.ExitCode(); got != tc.wantCode {
+				t.Errorf("exit code %d, want %d", got, tc.wantCode)
+			}
+		})
+	}
 }
 
 func TestServer_QueryRows(t *testing.T) {

@@ -45,7 +45,9 @@ func (s *Server) Endpoint() string { return net.JoinHostPort(s.Host, s.Port) }
 // selected. It is closed when the test ends.
 func (s *Server) DB() *sql.DB { return s.db }
 
-// Servers calls a subtest for every kind to test against, in parallel.
+// Servers calls a subtest for every kind to test against, in parallel. A test
+// that sets environment variables cannot be parallel: it ranges over Kinds and
+// calls On.
 func Servers(t *testing.T, test func(t *testing.T, s *Server)) {
 	t.Helper()
 	for _, kind := range Kinds(t) {
@@ -81,7 +83,7 @@ func On(t testing.TB, kind instance.Kind) *Server {
 
 func unavailable(t testing.TB, kind instance.Kind, err error) {
 	t.Helper()
-	if onCI() {
+	if OnCI() {
 		t.Fatalf("no server of the kind %s: %v", kind, err)
 	}
 	t.Skipf("no server of the kind %s: %v", kind, err)

@@ -82,7 +82,7 @@ func (p *pool) address(ctx context.Context, kind instance.Kind) (Address, error)
 }
 
 // SharedArgs returns the flags of servers that many tests share: more
-// connections than the default of 151, and nothing that changes behaviour.
+// connections than the default of 151, and nothing that changes behavior.
 func SharedArgs() []string { return []string{"--max-connections=600"} }
 
 // acquire finds the server in the environment or starts one.
@@ -144,8 +144,8 @@ func Kinds(t testing.TB) []instance.Kind {
 	return kinds
 }
 
-// onCI tells whether a missing server is a failure instead of a skip.
-func onCI() bool {
+// OnCI tells whether a missing server is a failure instead of a skip.
+func OnCI() bool {
 	value := os.Getenv("CI")
 	return value != "" && value != "false" && value != "0"
 }

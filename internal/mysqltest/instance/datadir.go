@@ -14,7 +14,7 @@ import (
 
 // prepareDataDir fills an empty data folder with a copy of the pristine one
 // that is kept in the cache: copying takes a fraction of the seconds that
-// initialising takes. A folder that has a server's data already stays as it
+// initializing takes. A folder that has a server's data already stays as it
 // is. It tells whether it made the data.
 func (s *Software) prepareDataDir(ctx context.Context, dataDir string) (created bool, err error) {
 	// The mark tells a copy that was broken off from the data of a server. A
@@ -37,7 +37,7 @@ func (s *Software) prepareDataDir(ctx context.Context, dataDir string) (created 
 		return false, fmt.Errorf("writing to the data folder: %w", err)
 	}
 	if err := copyTree(pristine, dataDir); err != nil {
-		return false, fmt.Errorf("copying the initialised data folder: %w", errors.Join(err, emptyDir(dataDir)))
+		return false, fmt.Errorf("copying the initialized data folder: %w", errors.Join(err, emptyDir(dataDir)))
 	}
 	if err := os.Remove(mark); err != nil {
 		return false, fmt.Errorf("writing to the data folder: %w", err)
@@ -59,7 +59,7 @@ func emptyDir(dir string) error {
 	return nil
 }
 
-// pristine returns the initialised data folder of this version in the cache,
+// pristine returns the initialized data folder of this version in the cache,
 // making it when it is not there.
 func (s *Software) pristine(ctx context.Context) (string, error) {
 	if err := os.MkdirAll(s.cache, 0o755); err != nil {
@@ -92,10 +92,10 @@ func (s *Software) pristine(ctx context.Context) (string, error) {
 	}
 	defer func() { _ = os.RemoveAll(tmp) }()
 	if err := s.initialize(ctx, filepath.Join(tmp, "data")); err != nil {
-		return "", fmt.Errorf("initialising a data folder of %s: %w", s, err)
+		return "", fmt.Errorf("initializing a data folder of %s: %w", s, err)
 	}
 	if err := os.Rename(filepath.Join(tmp, "data"), dir); err != nil {
-		return "", fmt.Errorf("keeping the initialised data folder: %w", err)
+		return "", fmt.Errorf("keeping the initialized data folder: %w", err)
 	}
 	return dir, nil
 }
@@ -164,7 +164,7 @@ func (s *Software) readBootstrapFile(name string) (string, error) {
 	return "", fmt.Errorf("reading the SQL of the system tables: %w", err)
 }
 
-// runServer runs the server program to its end, as initialising does.
+// runServer runs the server program to its end, as initializing does.
 func (s *Software) runServer(ctx context.Context, stdin *bytes.Buffer, args ...string) error {
 	line := append(s.commandLine(), args...)
 	cmd := exec.CommandContext(ctx, line[0], line[1:]...)

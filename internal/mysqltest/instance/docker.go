@@ -45,8 +45,10 @@ func (i *Instance) startContainer(ctx context.Context) error {
 	}
 	i.Username, i.Socket = "root", ""
 	if i.container == "" {
+		// A container of that name is left from a folder that is gone.
 		sum := sha256.Sum256([]byte(i.Dir))
 		i.container = "landlord-" + hex.EncodeToString(sum[:6])
+		_ = removeContainer(i.container)
 		args := append([]string{"run", "--detach", "--name", i.container,
 			"--publish", "127.0.0.1:" + strconv.Itoa(i.Port) + ":3306",
 			"--env", "MYSQL_ROOT_PASSWORD", "--env", "MYSQL_ROOT_HOST=%",
@@ -64,7 +66,7 @@ func (i *Instance) startContainer(ctx context.Context) error {
 	return i.save()
 }
 
-// waitContainer asks over TCP until the server answers. The image initialises
+// waitContainer asks over TCP until the server answers. The image initializes
 // with a server that does not listen on TCP, so an answer is the final one.
 func (i *Instance) waitContainer(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startLimit)

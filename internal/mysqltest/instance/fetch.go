@@ -41,10 +41,19 @@ func Fetch(ctx context.Context, kind Kind, progress io.Writer) (*Software, error
 	if sw, err := Cached(ctx, kind); sw != nil || err != nil {
 		return sw, err
 	}
+	for _, program := range []string{"apt-get", "apt-config", "dpkg"} {
+		if _, err := exec.LookPath(program); err != nil {
+			return nil, ErrNoApt
+		}
+	}
+	from, err := findArchive("/etc/apt", "/usr/share/keyrings", os.Getenv(MirrorVariable))
+	if err != nil {
+		return nil, err
+	}
 	if progress != nil {
 		_, _ = fmt.Fprintf(progress, "downloading %s (suite %s) from this machine's Debian mirror\n", kind, r.suite)
 	}
-	if err := download(ctx, r, root); err != nil {
+	if err := download(ctx, r, from, root); err != nil {
 		return nil, fmt.Errorf("downloading `%s`: %w", kind, err)
 	}
 	return Cached(ctx, kind)
@@ -69,16 +78,7 @@ func Cached(ctx context.Context, kind Kind) (*Software, error) {
 // download unpacks a release into <root>/<kind>/root. The caller holds the
 // lock of the kind. The rename at the end makes a half unpacked server
 // invisible.
-func download(ctx context.Context, r release, root string) error {
-	for _, program := range []string{"apt-get", "apt-config", "dpkg"} {
-		if _, err := exec.LookPath(program); err != nil {
-			return ErrNoApt
-		}
-	}
-	from, err := findArchive("/etc/apt", "/usr/share/keyrings", os.Getenv(MirrorVariable))
-	if err != nil {
-		return err
-	}
+func download(ctx context.Context, r release, from archive, root string) error {
 	pattern := ".fetch-" + string(r.kind) + "-*"
 	if err := removeLeftovers(root, pattern); err != nil {
 		return err
@@ -157,6 +157,7 @@ func writeAptState(ctx context.Context, dir string, from archive, suite string) 
 		set("APT::Sandbox::User", "root"),
 		set("APT::Install-Recommends", "false"),
 		set("Acquire::Languages", "none"),
+		set("Acquire::Retries", "3"),
 	}
 	conf := filepath.Join(dir, "apt.conf")
 	files := map[string]string{

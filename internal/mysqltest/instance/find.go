@@ -21,7 +21,8 @@ var ErrNoServer = errors.New("no server can be started here; choose one: " +
 // be nil. The error names every way and why it failed.
 func Acquire(ctx context.Context, kind Kind, progress io.Writer) (*Software, error) {
 	sw, err := Fetch(ctx, kind, progress)
-	if err == nil || !(errors.Is(err, ErrNoApt) || errors.Is(err, ErrNoMirror) || errors.Is(err, ErrNoKeyring)) {
+	elsewhere := errors.Is(err, ErrNoApt) || errors.Is(err, ErrNoMirror) || errors.Is(err, ErrNoKeyring)
+	if err == nil || !elsewhere {
 		return sw, err
 	}
 	for _, name := range []string{"mysqld", "mariadbd"} {

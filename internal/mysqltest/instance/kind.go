@@ -56,7 +56,7 @@ func ParseKind(name string) (Kind, error) {
 	return "", fmt.Errorf("there is no server kind `%s`: choose one of %s", name, joinKinds(Kinds()))
 }
 
-// IsMariaDB tells the two products apart: they are initialised differently and
+// IsMariaDB tells the two products apart: they are initialized differently and
 // know different flags.
 func (k Kind) IsMariaDB() bool { return strings.HasPrefix(string(k), "mariadb") }
 

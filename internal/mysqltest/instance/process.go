@@ -1,6 +1,7 @@
 package instance
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -27,7 +28,8 @@ func startProcess(line []string, logPath string, detached bool) (*process, error
 		return nil, fmt.Errorf("opening the log of the server: %w", err)
 	}
 	defer func() { _ = log.Close() }()
-	cmd := exec.Command(line[0], line[1:]...)
+	// The server lives longer than the call that starts it.
+	cmd := exec.CommandContext(context.Background(), line[0], line[1:]...)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = processAttributes(detached)
 
@@ -78,7 +80,7 @@ func processCommand(pid int) string {
 		}
 		return strings.ReplaceAll(string(text), "\x00", " ")
 	}
-	out, err := exec.Command("ps", "-ww", "-o", "args=", "-p", fmt.Sprint(pid)).Output()
+	out, err := exec.CommandContext(context.Background(), "ps", "-ww", "-o", "args=", "-p", fmt.Sprint(pid)).Output()
 	if err != nil {
 		return ""
 	}

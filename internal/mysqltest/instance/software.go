@@ -21,7 +21,7 @@ type Software struct {
 	command []string // the program, preceded by its loader where it has its own
 	flags   []string // where the program finds its own files
 	share   string   // the folder of MariaDB's SQL files
-	cache   string   // the folder for the initialised data folder
+	cache   string   // the folder for the initialized data folder
 	image   string   // for docker only
 
 	installed bool // a program of the machine, not one from the cache
@@ -124,11 +124,11 @@ func installedSoftware(ctx context.Context, path string) (*Software, error) {
 		return nil, err
 	}
 	sw.mariaDB = strings.Contains(sw.Version, "MariaDB")
-	real, err := filepath.EvalSymlinks(path)
+	target, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		return nil, fmt.Errorf("following `%s`: %w", path, err)
 	}
-	sw.share = mariaDBShare(filepath.Dir(filepath.Dir(real)))
+	sw.share = mariaDBShare(filepath.Dir(filepath.Dir(target)))
 	for _, r := range releases() {
 		if r.kind.IsMariaDB() == sw.mariaDB && strings.HasPrefix(sw.Version, r.seriesPrefix) {
 			sw.Kind = r.kind

@@ -13,7 +13,7 @@ import (
 
 // MirrorVariable names the environment variable with the URI of a Debian
 // mirror. It is for machines whose own apt sources name none, such as Ubuntu.
-const MirrorVariable = "LANDLORD_DEBIAN_MIRROR"
+const MirrorVariable = "LANDLORD_TEST_MIRROR"
 
 // ErrNoMirror says that the apt sources of the machine name no Debian archive.
 var ErrNoMirror = errors.New("the apt sources of this machine name no Debian archive; set " + MirrorVariable +

@@ -47,7 +47,7 @@ func runCommand(ctx context.Context, args []string) error {
 	}
 	outcomes := startAll(ctx, kinds)
 	defer closeAll(outcomes)
-	var addresses []mysqltest.Address
+	addresses := []mysqltest.Address{} // never null, which would mean to start servers
 	var missing []error
 	for _, o := range outcomes {
 		if o.err != nil {
@@ -56,7 +56,7 @@ func runCommand(ctx context.Context, args []string) error {
 		}
 		addresses = append(addresses, mysqltest.AddressOf(o.instance))
 	}
-	if len(missing) > 0 && os.Getenv("CI") != "" {
+	if len(missing) > 0 && mysqltest.OnCI() {
 		return errors.Join(missing...)
 	}
 	err := runWith(ctx, flags.Args(), addresses)
