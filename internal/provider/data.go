@@ -1,0 +1,49 @@
+package provider
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+)
+
+// session is what Configure hands to resources, data sources and all others.
+// It does not change after Configure.
+type session struct {
+	// engine is nil while the provider's configuration holds unknown values,
+	// because its server is made in the same run.
+	engine *landlord.Engine
+}
+
+// ready says whether there is a server to talk to.
+func (s *session) ready() bool { return s != nil && s.engine != nil }
+
+// sessionFrom takes the session out of a Configure request. It is nil before
+// the provider was configured, which is so while a configuration is validated.
+func sessionFrom(data any, diags *diag.Diagnostics) *session {
+	if data == nil {
+		return nil
+	}
+	s, ok := data.(*session)
+	if !ok {
+		diags.AddError("Provider handed over unexpected data",
+			fmt.Sprintf("A value of type %T came where the provider's own session was expected. Please report this: it is a bug in the provider.", data))
+		return nil
+	}
+	return s
+}
+
+// configured takes a session for something that cannot wait until the server
+// is known. It reports and returns false when there is no server to talk to.
+func configured(s *session, what string, diags *diag.Diagnostics) bool {
+	if s.ready() {
+		return true
+	}
+	diags.AddError(summaryNotConnectable, strings.Join([]string{
+		fmt.Sprintf("%s needs a connection, but the provider's configuration holds values that are known only after apply.", what),
+		"Apply the resource that makes the server first, or let this one depend on it with `depends_on`, so that it is read after the server is there.",
+	}, "\n\n"))
+	return false
+}

@@ -1,0 +1,88 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+)
+
+// Summaries that are used in more than one place. One fixed summary for each
+// class of finding: Terraform folds equal ones into "and N more".
+const (
+	summaryNotConnectable = "Provider is not connectable yet"
+	summaryTimedOut       = "Operation took longer than its timeout"
+)
+
+// reporter turns what the engine says into diagnostics. It points only at
+// attributes that its object has, because Terraform drops the whole source
+// location of a path that it does not know.
+type reporter struct {
+	diags *diag.Diagnostics
+	knows func(attribute string) bool
+}
+
+// problem adds an error. The summary is used when the engine has no words of
+// its own: it says what was attempted and did not work.
+func (r reporter) problem(err error, summary string) {
+	var p *landlord.Problem
+	switch {
+	case errors.As(err, &p):
+		r.add(diag.NewErrorDiagnostic(p.Summary, p.Text()), string(p.Field))
+	case errors.Is(err, context.DeadlineExceeded):
+		r.add(diag.NewErrorDiagnostic(summaryTimedOut, strings.Join([]string{
+			"Cause: " + err.Error(),
+			"What was done is recorded: the next apply goes on from there. Give it more time with `timeouts`.",
+		}, "\n\n")), "timeouts")
+	default:
+		r.diags.AddError(summary, "Cause: "+err.Error())
+	}
+}
+
+// notes adds what a plan has to say.
+func (r reporter) notes(notes []landlord.Note) {
+	for _, n := range notes {
+		if n.Severity == landlord.Failure {
+			r.add(diag.NewErrorDiagnostic(n.Summary, n.Detail), string(n.Field))
+			continue
+		}
+		r.add(diag.NewWarningDiagnostic(n.Summary, n.Detail), string(n.Field))
+	}
+}
+
+// add adds a diagnostic, at the field's attribute if there is one.
+func (r reporter) add(d diag.Diagnostic, field string) {
+	if at, ok := r.pathOf(field); ok {
+		d = diag.WithPath(at, d)
+	}
+	r.diags.Append(d)
+}
+
+// pathOf returns the attribute path of a field. Its parts are separated by
+// dots; the part behind `servers` is a key of that map.
+func (r reporter) pathOf(field string) (path.Path, bool) {
+	root, rest, nested := strings.Cut(field, ".")
+	if root == "" || r.knows == nil || !r.knows(root) {
+		return path.Empty(), false
+	}
+	at := path.Root(root)
+	for nested {
+		var part string
+		part, rest, nested = strings.Cut(rest, ".")
+		if at.Equal(path.Root("servers")) {
+			at = at.AtMapKey(part)
+			continue
+		}
+		at = at.AtName(part)
+	}
+	return at, true
+}
+
+// knowsAnyOf returns the test for a fixed list of attributes.
+func knowsAnyOf[T any](attributes map[string]T) func(string) bool {
+	return func(name string) bool { _, ok := attributes[name]; return ok }
+}

@@ -1,0 +1,519 @@
+package provider_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/provider"
+)
+
+// core stands for Terraform: it speaks the protocol with a provider in this
+// process. It tests what no core on this machine asks for, and costs
+// milliseconds instead of a second.
+type core struct {
+	t          *testing.T
+	server     tfprotov6.ProviderServer
+	schema     *tfprotov6.GetProviderSchemaResponse
+	identities map[string]*tfprotov6.ResourceIdentitySchema
+}
+
+// values are the attributes of one object; those that are missing are null.
+type values map[string]any
+
+// unknown is a value that is known after apply.
+type unknown struct{}
+
+// newCore starts a provider with an environment of its own.
+func newCore(t *testing.T, environment map[string]string) *core {
+	t.Helper()
+	p := provider.NewWithEnvironment("test", func(name string) string { return environment[name] })
+	t.Cleanup(func() {
+		if err := p.Close(); err != nil {
+			t.Errorf("closing the provider: %v", err)
+		}
+	})
+	server := providerserver.NewProtocol6(p)()
+	schema, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	identities, err := server.GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range append(schema.Diagnostics, identities.Diagnostics...) {
+		t.Fatalf("the schema is at fault: %s", write(d))
+	}
+	return &core{t: t, server: server, schema: schema, identities: identities.IdentitySchemas}
+}
+
+// configure configures the provider and returns what it says.
+func (c *core) configure(config values) []string {
+	c.t.Helper()
+	resp, err := c.server.ConfigureProvider(c.t.Context(), &tfprotov6.ConfigureProviderRequest{
+		TerraformVersion: "1.11.4",
+		Config:           c.dynamic(c.schema.Provider.ValueType(), config),
+	})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return writeAll(resp.Diagnostics)
+}
+
+// validateProvider validates a configuration of the provider.
+func (c *core) validateProvider(config values) []string {
+	c.t.Helper()
+	resp, err := c.server.ValidateProviderConfig(c.t.Context(), &tfprotov6.ValidateProviderConfigRequest{
+		Config: c.dynamic(c.schema.Provider.ValueType(), config),
+	})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return writeAll(resp.Diagnostics)
+}
+
+// validate validates a configuration of a resource.
+func (c *core) validate(typeName string, config values) []string {
+	c.t.Helper()
+	resp, err := c.server.ValidateResourceConfig(c.t.Context(), &tfprotov6.ValidateResourceConfigRequest{
+		TypeName: typeName,
+		Config:   c.dynamic(c.resource(typeName).ValueType(), config),
+	})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return writeAll(resp.Diagnostics)
+}
+
+// planned is the answer to a plan.
+type planned struct {
+	state       tftypes.Value
+	private     []byte
+	replace     []string
+	diagnostics []string
+}
+
+// plan plans a configuration over a prior state, which is nil for a create; a
+// nil configuration is a destroy. Core stores no identity, as Terraform 1.11.
+func (c *core) plan(typeName string, before any, config values) planned {
+	c.t.Helper()
+	prior := open(c.t, before)
+	schema := c.resource(typeName)
+	of := schema.ValueType()
+	request := &tfprotov6.PlanResourceChangeRequest{
+		TypeName:   typeName,
+		PriorState: c.dynamic(of, prior),
+		Config:     c.dynamic(of, config),
+	}
+	request.ProposedNewState = c.dynamic(of, propose(schema, prior, config))
+	resp, err := c.server.PlanResourceChange(c.t.Context(), request)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	out := planned{private: resp.PlannedPrivate, diagnostics: writeAll(resp.Diagnostics)}
+	for _, path := range resp.RequiresReplace {
+		out.replace = append(out.replace, path.String())
+	}
+	if resp.PlannedState != nil {
+		out.state = c.undynamic(of, resp.PlannedState)
+	}
+	return out
+}
+
+// apply carries a plan out and returns the new state.
+func (c *core) apply(typeName string, before any, config values, plan planned) (tftypes.Value, []string) {
+	c.t.Helper()
+	prior := open(c.t, before)
+	of := c.resource(typeName).ValueType()
+	state, err := tfprotov6.NewDynamicValue(of, plan.state)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	resp, err := c.server.ApplyResourceChange(c.t.Context(), &tfprotov6.ApplyResourceChangeRequest{
+		TypeName:       typeName,
+		PriorState:     c.dynamic(of, prior),
+		PlannedState:   &state,
+		Config:         c.dynamic(of, config),
+		PlannedPrivate: plan.private,
+	})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return c.undynamic(of, resp.NewState), writeAll(resp.Diagnostics)
+}
+
+// read refreshes a state.
+func (c *core) read(typeName string, before any) (tftypes.Value, []string) {
+	c.t.Helper()
+	state := open(c.t, before)
+	of := c.resource(typeName).ValueType()
+	resp, err := c.server.ReadResource(c.t.Context(), &tfprotov6.ReadResourceRequest{
+		TypeName: typeName, CurrentState: c.dynamic(of, state),
+	})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return c.undynamic(of, resp.NewState), writeAll(resp.Diagnostics)
+}
+
+// importID imports an object and returns its state before the refresh.
+func (c *core) importID(typeName, id string) any {
+	c.t.Helper()
+	resp, err := c.server.ImportResourceState(c.t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: typeName, ID: id})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if len(resp.Diagnostics) > 0 || len(resp.ImportedResources) != 1 {
+		c.t.Fatalf("importing `%s`: %v", id, writeAll(resp.Diagnostics))
+	}
+	return c.undynamic(c.resource(typeName).ValueType(), resp.ImportedResources[0].State)
+}
+
+// call calls a function of the provider.
+func (c *core) call(name string, arguments ...string) (tftypes.Value, string) {
+	c.t.Helper()
+	request := &tfprotov6.CallFunctionRequest{Name: name}
+	for _, argument := range arguments {
+		value, err := tfprotov6.NewDynamicValue(tftypes.String, tftypes.NewValue(tftypes.String, argument))
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		request.Arguments = append(request.Arguments, &value)
+	}
+	resp, err := c.server.CallFunction(c.t.Context(), request)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if resp.Error != nil {
+		return tftypes.Value{}, fmt.Sprintf("argument %d: %s", *resp.Error.FunctionArgument, resp.Error.Text)
+	}
+	return c.undynamic(c.schema.Functions[name].Return.Type, resp.Result), ""
+}
+
+func (c *core) resource(typeName string) *tfprotov6.Schema {
+	c.t.Helper()
+	schema := c.schema.ResourceSchemas[typeName]
+	if schema == nil {
+		c.t.Fatalf("the provider has no resource `%s`", typeName)
+	}
+	return schema
+}
+
+func (c *core) dynamic(of tftypes.Type, v values) *tfprotov6.DynamicValue {
+	c.t.Helper()
+	var raw any
+	if v != nil {
+		raw = v
+	}
+	value, err := tfprotov6.NewDynamicValue(of, value(c.t, of, raw))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return &value
+}
+
+func (c *core) undynamic(of tftypes.Type, v *tfprotov6.DynamicValue) tftypes.Value {
+	c.t.Helper()
+	value, err := v.Unmarshal(of)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return value
+}
+
+// run plans and applies like core does: it plans a second time before the
+// apply, and holds the provider to every value that was known. It returns nil
+// for an object that is gone, or was never made.
+func (c *core) run(typeName string, before any, config values) (any, []string) {
+	c.t.Helper()
+	first := c.plan(typeName, before, config)
+	if hasErrors(first.diagnostics) {
+		return before, first.diagnostics
+	}
+	second := c.plan(typeName, before, config)
+	if hasErrors(second.diagnostics) {
+		return before, second.diagnostics
+	}
+	c.conforms("the plan of the apply", "", first.state, second.state)
+	after, diagnostics := c.apply(typeName, before, config, second)
+	if !hasErrors(diagnostics) && config != nil {
+		c.conforms("the state after the apply", "", second.state, after)
+		if !after.IsFullyKnown() {
+			c.t.Errorf("the state after the apply has unknown values: %v", attributes(c.t, after))
+		}
+	}
+	if after.IsNull() {
+		return nil, diagnostics
+	}
+	return after, diagnostics
+}
+
+// must is run without any diagnostics.
+func (c *core) must(typeName string, before any, config values) any {
+	c.t.Helper()
+	after, diagnostics := c.run(typeName, before, config)
+	if len(diagnostics) > 0 {
+		c.t.Fatalf("%s: %s", typeName, strings.Join(diagnostics, "\n"))
+	}
+	return after
+}
+
+// refresh reads an object; nil when it is gone.
+func (c *core) refresh(typeName string, before any) (any, []string) {
+	c.t.Helper()
+	after, diagnostics := c.read(typeName, before)
+	if after.IsNull() {
+		return nil, diagnostics
+	}
+	return after, diagnostics
+}
+
+// settled refreshes and plans, and fails unless nothing is to do.
+func (c *core) settled(typeName string, before any, config values) any {
+	c.t.Helper()
+	now, diagnostics := c.refresh(typeName, before)
+	plan := c.plan(typeName, now, config)
+	diagnostics = append(diagnostics, plan.diagnostics...)
+	if len(diagnostics) > 0 {
+		c.t.Fatalf("%s: %s", typeName, strings.Join(diagnostics, "\n"))
+	}
+	state, ok := now.(tftypes.Value)
+	if !ok {
+		c.t.Fatalf("%s is gone", typeName)
+	}
+	if diff := gocmp.Diff(attributes(c.t, state), attributes(c.t, plan.state)); diff != "" {
+		c.t.Fatalf("the plan of %s is not empty (-state +plan):\n%s", typeName, diff)
+	}
+	return now
+}
+
+// conforms checks the rule of core: what was known stays.
+func (c *core) conforms(what, at string, before, after tftypes.Value) {
+	c.t.Helper()
+	if !before.IsKnown() {
+		return
+	}
+	var fields, newFields map[string]tftypes.Value
+	var elements, newElements []tftypes.Value
+	switch {
+	case !before.IsNull() && !after.IsNull() && before.As(&fields) == nil && after.As(&newFields) == nil && len(fields) == len(newFields):
+		for name := range fields {
+			c.conforms(what, at+"."+name, fields[name], newFields[name])
+		}
+	case !before.IsNull() && !after.IsNull() && before.As(&elements) == nil && after.As(&newElements) == nil && len(elements) == len(newElements):
+		for i := range elements {
+			c.conforms(what, fmt.Sprintf("%s[%d]", at, i), elements[i], newElements[i])
+		}
+	case !before.Equal(after):
+		c.t.Errorf("%s differs from what was planned at %s: planned %s, got %s", what, at, before, after)
+	}
+}
+
+func hasErrors(diagnostics []string) bool {
+	return slices.ContainsFunc(diagnostics, func(d string) bool { return strings.HasPrefix(d, "ERROR") })
+}
+
+// open takes a state apart: nil, values or a value of the protocol.
+func open(t *testing.T, state any) values {
+	t.Helper()
+	switch state := state.(type) {
+	case nil:
+		return nil
+	case values:
+		return state
+	case tftypes.Value:
+		if state.IsNull() {
+			return nil
+		}
+		var raw map[string]tftypes.Value
+		must(t, state.As(&raw))
+		opened := values{}
+		for name, v := range raw {
+			if !v.IsNull() {
+				opened[name] = v
+			}
+		}
+		return opened
+	}
+	t.Fatalf("a state cannot be a %T", state)
+	return nil
+}
+
+// propose is what core proposes: the configuration, and the prior value of
+// what only the provider sets.
+func propose(schema *tfprotov6.Schema, prior, config values) values {
+	if config == nil {
+		return nil
+	}
+	proposed := values{}
+	for _, a := range schema.Block.Attributes {
+		proposed[a.Name] = config[a.Name]
+		if a.Computed && config[a.Name] == nil {
+			proposed[a.Name] = prior[a.Name]
+		}
+	}
+	return proposed
+}
+
+// value makes a value of a type out of plain Go.
+func value(t *testing.T, of tftypes.Type, v any) tftypes.Value {
+	t.Helper()
+	switch v := v.(type) {
+	case nil:
+		return tftypes.NewValue(of, nil)
+	case unknown:
+		return tftypes.NewValue(of, tftypes.UnknownValue)
+	case tftypes.Value:
+		return v
+	case values:
+		return object(t, of, v)
+	case []string:
+		return collection(t, of, v)
+	}
+	return tftypes.NewValue(of, v)
+}
+
+func object(t *testing.T, of tftypes.Type, v values) tftypes.Value {
+	t.Helper()
+	inner := map[string]tftypes.Value{}
+	switch of := of.(type) {
+	case tftypes.Object:
+		for name := range v {
+			if of.AttributeTypes[name] == nil {
+				t.Fatalf("there is no attribute `%s`", name)
+			}
+		}
+		for name, element := range of.AttributeTypes {
+			inner[name] = value(t, element, v[name])
+		}
+	case tftypes.Map:
+		for name, element := range v {
+			inner[name] = value(t, of.ElementType, element)
+		}
+	default:
+		t.Fatalf("%v is neither an object nor a map", of)
+	}
+	return tftypes.NewValue(of, inner)
+}
+
+func collection(t *testing.T, of tftypes.Type, texts []string) tftypes.Value {
+	t.Helper()
+	inner := []tftypes.Value{}
+	for _, text := range texts {
+		inner = append(inner, tftypes.NewValue(tftypes.String, text))
+	}
+	return tftypes.NewValue(of, inner)
+}
+
+// plain makes plain Go out of a value: nil, unknown, text, bool, number as
+// text, list, map.
+func plain(t *testing.T, v tftypes.Value) any {
+	t.Helper()
+	switch {
+	case !v.IsKnown():
+		return unknown{}
+	case v.IsNull():
+		return nil
+	}
+	switch {
+	case v.Type().Is(tftypes.String):
+		var text string
+		must(t, v.As(&text))
+		return text
+	case v.Type().Is(tftypes.Bool):
+		var truth bool
+		must(t, v.As(&truth))
+		return truth
+	case v.Type().Is(tftypes.Number):
+		return strings.Trim(strings.TrimPrefix(v.String(), "tftypes.Number"), `<">`)
+	case v.Type().Is(tftypes.List{}), v.Type().Is(tftypes.Set{}):
+		var elements []tftypes.Value
+		must(t, v.As(&elements))
+		list := []any{}
+		for _, element := range elements {
+			list = append(list, plain(t, element))
+		}
+		return list
+	}
+	var elements map[string]tftypes.Value
+	must(t, v.As(&elements))
+	object := values{}
+	for name, element := range elements {
+		object[name] = plain(t, element)
+	}
+	return object
+}
+
+// attributes returns a state as plain Go, without what is null.
+func attributes(t *testing.T, v tftypes.Value) values {
+	t.Helper()
+	object, ok := plain(t, v).(values)
+	if !ok {
+		return nil
+	}
+	for name, value := range object {
+		if value == nil {
+			delete(object, name)
+		}
+	}
+	return object
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// write writes a diagnostic as a person sees it.
+func write(d *tfprotov6.Diagnostic) string {
+	at := ""
+	if d.Attribute != nil {
+		at = " at " + strings.ReplaceAll(d.Attribute.String(), `AttributeName("`, "(")
+		at = strings.NewReplacer(`("`, "(", `")`, ")", "AttributeName", "", "ElementKeyString", "").Replace(at)
+	}
+	return fmt.Sprintf("%s%s: %s\n%s", d.Severity, at, d.Summary, d.Detail)
+}
+
+func writeAll(list []*tfprotov6.Diagnostic) []string {
+	var texts []string
+	for _, d := range list {
+		texts = append(texts, write(d))
+	}
+	slices.Sort(texts)
+	return texts
+}
+
+// list asks a list resource and returns display names and diagnostics.
+func (c *core) list(ctx context.Context, typeName string, limit int64, config values) (names, diagnostics []string, resources []tftypes.Value) {
+	c.t.Helper()
+	server, ok := c.server.(tfprotov6.ListResourceServer) //nolint:staticcheck // the interface is optional in this version of the protocol
+	if !ok {
+		c.t.Fatal("the provider lists no resources")
+	}
+	stream, err := server.ListResource(ctx, &tfprotov6.ListResourceRequest{
+		TypeName: typeName, Limit: limit, IncludeResource: true,
+		Config: c.dynamic(c.schema.ListResourceSchemas[typeName].ValueType(), config),
+	})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	for result := range stream.Results {
+		diagnostics = append(diagnostics, writeAll(result.Diagnostics)...)
+		if result.Resource == nil {
+			continue
+		}
+		names = append(names, result.DisplayName)
+		resources = append(resources, c.undynamic(c.resource(typeName).ValueType(), result.Resource))
+	}
+	return names, diagnostics, resources
+}

@@ -1,0 +1,144 @@
+package provider
+
+import (
+	"context"
+	"os"
+	"strings"
+	"sync"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/list"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+)
+
+// typeName begins the names of all resources and data sources.
+const typeName = "landlord"
+
+var (
+	_ provider.ProviderWithFunctions     = (*Provider)(nil)
+	_ provider.ProviderWithListResources = (*Provider)(nil)
+)
+
+// Provider is the Terraform provider. Make it with New.
+type Provider struct {
+	version string
+	getenv  func(string) string
+
+	mu      sync.Mutex
+	engines []*landlord.Engine // of every Configure so far, for Close
+}
+
+// New returns the provider of the given version, which reads the environment
+// of the process.
+func New(version string) *Provider { return NewWithEnvironment(version, os.Getenv) }
+
+// NewWithEnvironment returns a provider that takes environment variables from
+// a function, so that tests need not change those of the process.
+func NewWithEnvironment(version string, getenv func(string) string) *Provider {
+	return &Provider{version: version, getenv: getenv}
+}
+
+// Close closes the connections of everything that was configured. Terraform
+// ends the process instead; tests, which make many providers in one, call it.
+func (p *Provider) Close() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var first error
+	for _, engine := range p.engines {
+		if err := engine.Close(); err != nil && first == nil {
+			first = err
+		}
+	}
+	p.engines = nil
+	return first
+}
+
+// Metadata names the provider.
+func (p *Provider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = typeName
+	resp.Version = p.version
+}
+
+// Schema describes the configuration of the provider.
+func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	resp.Schema = providerSchema()
+}
+
+// Configure makes the engine. Values that are unknown while planning leave the
+// session without one: falling back to defaults would plan against a server
+// that nobody meant.
+func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	current := &session{}
+	if req.Config.Raw.IsFullyKnown() {
+		current.engine = p.engine(ctx, req, &resp.Diagnostics)
+	} else {
+		resp.Diagnostics.AddWarning(summaryNotConnectable, strings.Join([]string{
+			"The provider's configuration holds values that are known only after apply, probably because its server is made in the same run.",
+			"Everything that needs the server is planned as known after apply. Plan again when the server is there to see the exact migrations.",
+		}, "\n\n"))
+	}
+	resp.ResourceData = current
+	resp.DataSourceData = current
+	resp.ListResourceData = current
+	resp.ActionData = current
+	resp.EphemeralResourceData = current
+}
+
+// engine makes the engine from a configuration without unknown values.
+func (p *Provider) engine(ctx context.Context, req provider.ConfigureRequest, diags *diag.Diagnostics) *landlord.Engine {
+	var model providerModel
+	diags.Append(req.Config.Get(ctx, &model)...)
+	if diags.HasError() {
+		return nil
+	}
+	cfg := environment{getenv: p.getenv, diags: diags}.config(model)
+	cfg.Version = p.version
+	if diags.HasError() {
+		return nil
+	}
+	engine, err := landlord.New(cfg)
+	if err != nil {
+		reporter{diags, knowsAnyOf(providerSchema().Attributes)}.problem(err, "Provider configuration cannot be used")
+		return nil
+	}
+	p.mu.Lock()
+	p.engines = append(p.engines, engine)
+	p.mu.Unlock()
+	return engine
+}
+
+// Resources lists the managed resources.
+func (p *Provider) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{
+		newTemplateResource,
+		newTenantResource,
+	}
+}
+
+// DataSources lists the data sources.
+func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{
+		newTenantsDataSource,
+	}
+}
+
+// ListResources lists what `terraform query` can find.
+func (p *Provider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{
+		newTenantListResource,
+	}
+}
+
+// Functions lists the functions. Terraform runs them in a process of their
+// own that is never configured.
+func (p *Provider) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{
+		newDatabaseNameFunction,
+		newSplitSQLFunction,
+	}
+}

@@ -1,0 +1,70 @@
+package provider_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+)
+
+// TestSchema_descriptions looks at every attribute of everything: one sentence
+// or more, and what happens when an optional one is left out.
+func TestSchema_descriptions(t *testing.T) {
+	t.Parallel()
+	c := newCore(t, nil)
+	blocks := map[string]*tfprotov6.SchemaBlock{"provider": c.schema.Provider.Block}
+	for name, s := range c.schema.ResourceSchemas {
+		blocks["resource "+name] = s.Block
+	}
+	for name, s := range c.schema.DataSourceSchemas {
+		blocks["data source "+name] = s.Block
+	}
+	for name, s := range c.schema.ListResourceSchemas {
+		blocks["list resource "+name] = s.Block
+	}
+	for name, block := range blocks {
+		if block.Description == "" && !strings.HasPrefix(name, "list") {
+			t.Errorf("%s has no description", name)
+		}
+		describe(t, name, block.Attributes)
+	}
+	for name, f := range c.schema.Functions {
+		if f.Summary == "" || f.Description == "" {
+			t.Errorf("function %s has no description", name)
+		}
+	}
+}
+
+func describe(t *testing.T, of string, attributes []*tfprotov6.SchemaAttribute) {
+	t.Helper()
+	for _, a := range attributes {
+		name := of + " " + a.Name
+		if !strings.HasSuffix(a.Description, ".") && !strings.HasSuffix(a.Description, ")") {
+			t.Errorf("%s: the description does not end with a full stop: %q", name, a.Description)
+		}
+		if a.Optional && !strings.Contains(a.Description, "Default: ") {
+			t.Errorf("%s: the description names no default: %q", name, a.Description)
+		}
+		if strings.Contains(a.Name, "password") && !a.Sensitive {
+			t.Errorf("%s is not sensitive", name)
+		}
+		if a.NestedType != nil {
+			if a.NestedType.Nesting == tfprotov6.SchemaObjectNestingModeSet {
+				t.Errorf("%s: a nested set takes quadratic time", name)
+			}
+			describe(t, name, a.NestedType.Attributes)
+		}
+	}
+}
+
+// TestSchema_identity pins what imports by identity rely on.
+func TestSchema_identity(t *testing.T) {
+	t.Parallel()
+	identity := newCore(t, nil).identities["landlord_tenant"]
+	if identity == nil || len(identity.IdentityAttributes) != 1 {
+		t.Fatalf("the identity of a tenant is %+v", identity)
+	}
+	if a := identity.IdentityAttributes[0]; a.Name != "slug" || !a.RequiredForImport {
+		t.Errorf("the identity of a tenant is %+v", a)
+	}
+}

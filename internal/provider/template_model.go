@@ -1,0 +1,126 @@
+package provider
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+)
+
+// templateModel is a template as Terraform has it.
+type templateModel struct {
+	Name         types.String `tfsdk:"name"`
+	Version      types.String `tfsdk:"version"`
+	Type         types.String `tfsdk:"type"`
+	Description  types.String `tfsdk:"description"`
+	Extends      types.String `tfsdk:"extends"`
+	Source       types.String `tfsdk:"source"`
+	Core         types.Map    `tfsdk:"core"`
+	Optional     types.Map    `tfsdk:"optional"`
+	Seeds        types.Map    `tfsdk:"seeds"`
+	Migrations   types.Map    `tfsdk:"migrations"`
+	FrozenTables types.Set    `tfsdk:"frozen_tables"`
+	Materialize  types.Bool   `tfsdk:"materialize"`
+
+	ID                types.String `tfsdk:"id"`
+	Checksum          types.String `tfsdk:"checksum"`
+	SchemaFingerprint types.String `tfsdk:"schema_fingerprint"`
+	SchemaSnapshot    types.String `tfsdk:"schema_snapshot"`
+	Tables            types.List   `tfsdk:"tables"`
+	Modules           types.List   `tfsdk:"modules"`
+	DatabaseName      types.String `tfsdk:"database_name"`
+	PublishedVersions types.List   `tfsdk:"published_versions"`
+}
+
+// toSpec returns what the configuration wants.
+func (m *templateModel) toSpec() landlord.TemplateSpec {
+	return landlord.TemplateSpec{
+		Name:         m.Name.ValueString(),
+		Version:      m.Version.ValueString(),
+		Type:         m.Type.ValueString(),
+		Description:  m.Description.ValueString(),
+		Extends:      m.Extends.ValueString(),
+		Source:       m.Source.ValueString(),
+		Core:         toMap(m.Core),
+		Optional:     toMap(m.Optional),
+		Seeds:        toMap(m.Seeds),
+		Migrations:   toMap(m.Migrations),
+		FrozenTables: toTexts(m.FrozenTables),
+		Materialize:  m.Materialize.ValueBool(),
+	}
+}
+
+// isPlannable says whether everything is known that shapes the version.
+func (m *templateModel) isPlannable() bool {
+	return wholly(m.Name, m.Version, m.Type, m.Description, m.Extends, m.Source,
+		m.Core, m.Optional, m.Seeds, m.Migrations, m.FrozenTables, m.Materialize)
+}
+
+// forget marks everything that follows from the files as unknown.
+func (m *templateModel) forget() {
+	m.ID = types.StringUnknown()
+	m.Checksum = types.StringUnknown()
+	m.SchemaFingerprint = types.StringUnknown()
+	m.SchemaSnapshot = types.StringUnknown()
+	m.Tables = types.ListUnknown(types.StringType)
+	m.Modules = types.ListUnknown(types.StringType)
+	m.DatabaseName = types.StringUnknown()
+	m.PublishedVersions = types.ListUnknown(types.StringType)
+}
+
+// fromPlan sets what the plan knows. The schema is unknown to a plan that is
+// not proven on the server, unless the same files had one before.
+func (m *templateModel) fromPlan(v *landlord.TemplateVersion, prior *templateModel) {
+	m.fromVersion(v)
+	if v.SchemaFingerprint != "" && v.SchemaSnapshot != "" {
+		return
+	}
+	if prior != nil && prior.ID.Equal(m.ID) && prior.Checksum.Equal(m.Checksum) {
+		m.SchemaFingerprint, m.SchemaSnapshot = prior.SchemaFingerprint, prior.SchemaSnapshot
+		return
+	}
+	m.SchemaFingerprint, m.SchemaSnapshot = types.StringUnknown(), types.StringUnknown()
+}
+
+// fromVersion sets everything that follows from the files.
+func (m *templateModel) fromVersion(v *landlord.TemplateVersion) {
+	m.ID = types.StringValue(v.ID)
+	m.Checksum = types.StringValue(v.Checksum)
+	m.SchemaFingerprint = textOrNull(v.SchemaFingerprint)
+	m.SchemaSnapshot = textOrNull(v.SchemaSnapshot)
+	m.Tables = fromTexts(v.Tables)
+	m.Modules = fromTexts(v.Modules)
+	m.DatabaseName = textOrNull(v.DatabaseName)
+	m.PublishedVersions = fromTexts(v.PublishedVersions)
+}
+
+// fromRegistry sets what the landlord database says. The files stay as the
+// configuration has them: the checksum tells whether they are the same.
+func (m *templateModel) fromRegistry(v *landlord.TemplateVersion) {
+	if m.Name.IsNull() { // an import
+		m.Name = types.StringValue(v.Name)
+		m.Version = types.StringValue(v.Version)
+		m.Materialize = types.BoolValue(v.DatabaseName != "")
+	}
+	m.Type = keepText(m.Type, v.Type)
+	m.fromVersion(v)
+}
+
+// resolve replaces what the plan left unknown.
+func (m *templateModel) resolve(v *landlord.TemplateVersion) {
+	now := *m
+	now.fromVersion(v)
+	resolveText(&m.ID, now.ID)
+	resolveText(&m.Checksum, now.Checksum)
+	resolveText(&m.SchemaFingerprint, now.SchemaFingerprint)
+	resolveText(&m.SchemaSnapshot, now.SchemaSnapshot)
+	resolveText(&m.DatabaseName, now.DatabaseName)
+	resolveList(&m.Tables, now.Tables)
+	resolveList(&m.Modules, now.Modules)
+	resolveList(&m.PublishedVersions, now.PublishedVersions)
+}
+
+func resolveList(value *types.List, now types.List) {
+	if value.IsUnknown() {
+		*value = now
+	}
+}

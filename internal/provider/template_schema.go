@@ -1,0 +1,104 @@
+package provider
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// templateSchema describes the resource.
+func templateSchema() schema.Schema {
+	attributes := templateInputs()
+	for name, attribute := range templateResults() {
+		attributes[name] = attribute
+	}
+	return schema.Schema{
+		MarkdownDescription: "A template: a named, versioned blueprint of tenant databases in layers. A published version never changes: edit the SQL and raise `version` together; " +
+			"former versions stay for the tenants that use them.",
+		Attributes: attributes,
+	}
+}
+
+// templateInputs are the attributes of the configuration.
+func templateInputs() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"name": schema.StringAttribute{
+			Required:            true,
+			MarkdownDescription: "Name of the template: lower-case letters, digits, `-` and `_`, a letter first. Another name is another template.",
+			Validators:          []validator.String{isTemplateName()},
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		},
+		"version": schema.StringAttribute{
+			Required:            true,
+			MarkdownDescription: "Semantic Version of the template, for example `1.0.0`. Another version is published beside the former ones.",
+			Validators:          []validator.String{isVersion()},
+		},
+		"type": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "Kind of organization that the template is for, a word of your own, for example `ngo`. Default: none.",
+			Validators:          []validator.String{stringvalidator.LengthBetween(1, 64)},
+		},
+		"description": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "What the template is for. Default: none.",
+		},
+		"extends": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "Template version that this one adds to, as `name@version`: its layers come first. Default: none, or the parent that a built-in template brings along.",
+			Validators:          []validator.String{isTemplateID()},
+		},
+		"source": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "Where the files are: a directory with the folders `core`, `optional`, `seeds` and `migrations`, or `builtin:<name>` for a template that comes with the provider (`basic`, `ngo`, `political_party`, `corporate`). " +
+				"Default: none, the files stand in `core` and its neighbours.",
+			Validators: append(notEmpty(), stringvalidator.ExactlyOneOf(path.MatchRoot("source"), path.MatchRoot("core"))),
+		},
+		"core":       filesAttribute("Inline files of the core: every tenant has it. Default: none, they come from `source`."),
+		"optional":   filesAttribute("Inline files of the optional modules: `<module>.sql` or `<module>/<file>.sql`. Default: none."),
+		"seeds":      filesAttribute("Inline files with the rows that a new tenant starts with. Default: none."),
+		"migrations": filesAttribute("Inline files with explicit steps between two versions, `<from>--<to>.sql`, for what a comparison cannot know: renames and backfills. Default: none."),
+		"frozen_tables": schema.SetAttribute{
+			Optional: true, ElementType: types.StringType,
+			MarkdownDescription: "Tables of the core that nothing above it may extend. Default: none.",
+			Validators:          []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthBetween(1, 64))},
+		},
+		"materialize": schema.BoolAttribute{
+			Optional: true, Computed: true, Default: booldefault.StaticBool(true),
+			MarkdownDescription: "Whether the newest version is also a real database, `<prefix>template_<name>`. Default: `true`.",
+		},
+	}
+}
+
+// templateResults are the attributes that follow from the others.
+func templateResults() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"id":                 schema.StringAttribute{Computed: true, MarkdownDescription: "`name@version`; tenants refer to it."},
+		"checksum":           schema.StringAttribute{Computed: true, MarkdownDescription: "Checksum of the files of all layers."},
+		"schema_fingerprint": schema.StringAttribute{Computed: true, MarkdownDescription: "Fingerprint of the core's schema; null when the plan is not proven on the server."},
+		"schema_snapshot":    schema.StringAttribute{Computed: true, MarkdownDescription: "Schema of the core as the server prints it (JSON); null when the plan is not proven on the server."},
+		"tables":             schema.ListAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "Tables of the core, with those that it inherits."},
+		"modules":            schema.ListAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "Optional modules, with those that it inherits."},
+		"database_name":      schema.StringAttribute{Computed: true, MarkdownDescription: "Database with the newest version; null without `materialize`."},
+		"published_versions": schema.ListAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "All published versions, the oldest first."},
+	}
+}
+
+// filesAttribute describes inline files, by name.
+func filesAttribute(description string) schema.MapAttribute {
+	return schema.MapAttribute{
+		Optional: true, ElementType: types.StringType,
+		MarkdownDescription: description,
+		Validators: []validator.Map{
+			mapvalidator.SizeAtLeast(1),
+			mapvalidator.KeysAre(stringvalidator.LengthAtLeast(1)),
+			mapvalidator.ConflictsWith(path.MatchRoot("source")),
+		},
+	}
+}

@@ -1,0 +1,285 @@
+package provider
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+)
+
+// tenantModel is a tenant as Terraform has it, in configuration, plan and
+// state. It is read and written as a whole: a look-up by path costs as much as
+// the whole struct.
+type tenantModel struct {
+	Slug     types.String `tfsdk:"slug"`
+	Name     types.String `tfsdk:"name"`
+	Template types.String `tfsdk:"template"`
+	Modules  types.Set    `tfsdk:"modules"`
+	Status   types.String `tfsdk:"status"`
+	Metadata types.Map    `tfsdk:"metadata"`
+	Server   types.String `tfsdk:"server"`
+
+	UpdatePolicy       types.String   `tfsdk:"update_policy"`
+	DriftPolicy        types.String   `tfsdk:"drift_policy"`
+	AllowDestructive   types.Bool     `tfsdk:"allow_destructive"`
+	DestructiveMode    types.String   `tfsdk:"destructive_mode"`
+	Retention          types.String   `tfsdk:"retention"`
+	ProbeData          types.Bool     `tfsdk:"probe_data"`
+	DeletionPolicy     types.String   `tfsdk:"deletion_policy"`
+	DeletionCheckpoint types.String   `tfsdk:"deletion_checkpoint"`
+	Timeouts           timeouts.Value `tfsdk:"timeouts"`
+
+	ID                types.String `tfsdk:"id"`
+	DatabaseName      types.String `tfsdk:"database_name"`
+	AppliedTemplate   types.String `tfsdk:"applied_template"`
+	UpdateStatus      types.String `tfsdk:"update_status"`
+	SchemaFingerprint types.String `tfsdk:"schema_fingerprint"`
+	Drift             types.List   `tfsdk:"drift"`
+	Migration         types.List   `tfsdk:"migration"`
+	MigrationDigest   types.String `tfsdk:"migration_digest"`
+	MigrationVerdict  types.String `tfsdk:"migration_verdict"`
+	LastMigration     types.Object `tfsdk:"last_migration"`
+	CreatedAt         types.String `tfsdk:"created_at"`
+}
+
+// tenantIdentity is what names a tenant.
+type tenantIdentity struct {
+	Slug types.String `tfsdk:"slug"`
+}
+
+// newTenantModel returns a model that knows nothing but the slug, as right
+// after an import.
+func newTenantModel(slug string) tenantModel {
+	return tenantModel{
+		Slug:      types.StringValue(slug),
+		Modules:   types.SetNull(types.StringType),
+		Metadata:  types.MapNull(types.StringType),
+		Timeouts:  noTimeouts(),
+		Drift:     types.ListNull(types.ObjectType{AttrTypes: driftTypes()}),
+		Migration: noSteps(), LastMigration: types.ObjectNull(lastMigrationTypes()),
+	}
+}
+
+// toSpec returns what the configuration wants. Unknown texts are empty in it.
+func (m *tenantModel) toSpec() landlord.TenantSpec {
+	spec := landlord.TenantSpec{
+		Slug:             m.Slug.ValueString(),
+		Name:             m.Name.ValueString(),
+		Template:         m.Template.ValueString(),
+		Modules:          toTexts(m.Modules),
+		Status:           landlord.Status(m.Status.ValueString()),
+		Metadata:         toMap(m.Metadata),
+		Server:           m.Server.ValueString(),
+		UpdatePolicy:     landlord.UpdatePolicy(m.UpdatePolicy.ValueString()),
+		DriftPolicy:      landlord.DriftPolicy(m.DriftPolicy.ValueString()),
+		AllowDestructive: m.AllowDestructive.ValueBool(),
+		DestructiveMode:  landlord.DestructiveMode(m.DestructiveMode.ValueString()),
+		SkipProbes:       !m.ProbeData.ValueBool(),
+	}
+	if retention, err := parseDuration(m.Retention.ValueString()); err == nil {
+		spec.Retention = retention
+	}
+	return spec
+}
+
+// toPrior returns the tenant as the prior state knows it.
+func (m *tenantModel) toPrior() landlord.PriorTenant {
+	return landlord.PriorTenant{
+		Name:        m.Name.ValueString(),
+		Status:      landlord.Status(m.Status.ValueString()),
+		Metadata:    toMap(m.Metadata),
+		Template:    m.AppliedTemplate.ValueString(),
+		Modules:     toTexts(m.Modules),
+		Fingerprint: m.SchemaFingerprint.ValueString(),
+	}
+}
+
+// fromTenant fills the model with what is there now. What the configuration
+// says stays where the landlord cannot know better, or where it is still
+// waiting to be done.
+func (m *tenantModel) fromTenant(t *landlord.Tenant) {
+	if m.ID.IsNull() {
+		m.fromImport(t)
+	}
+	if t.Registered {
+		m.Name = types.StringValue(t.Name)
+		m.Metadata = keepMap(m.Metadata, t.Metadata)
+		m.Server = keepText(m.Server, t.Server)
+		if isLasting(t.Status) {
+			m.Status = types.StringValue(string(t.Status))
+		}
+		if t.UpdateStatus == landlord.UpdateCurrent {
+			// A tenant that waits has the former modules: that is no change.
+			m.Modules = keepSet(m.Modules, t.Modules)
+		}
+	}
+	m.ID = m.Slug
+	m.DatabaseName = types.StringValue(t.DatabaseName)
+	m.AppliedTemplate = textOrNull(t.Template)
+	m.UpdateStatus = textOrNull(string(t.UpdateStatus))
+	m.SchemaFingerprint = textOrNull(t.SchemaFingerprint)
+	m.Drift = fromDrift(t.Drift)
+	m.Migration, m.MigrationDigest, m.MigrationVerdict = noSteps(), types.StringNull(), types.StringNull()
+	m.LastMigration = fromLastMigration(t.LastMigration)
+	m.CreatedAt = timeOrNull(t.CreatedAt)
+}
+
+// fromImport fills what only a configuration says with the defaults, so that
+// an import is followed by a plan without changes.
+func (m *tenantModel) fromImport(t *landlord.Tenant) {
+	m.Template = textOrNull(t.Template)
+	m.Modules = setOrNull(t.Modules)
+	m.Status = types.StringValue(string(landlord.StatusActive))
+	m.UpdatePolicy = types.StringValue(string(landlord.UpdateAuto))
+	m.DriftPolicy = types.StringValue(string(landlord.DriftReport))
+	m.AllowDestructive = types.BoolValue(false)
+	m.DestructiveMode = types.StringValue(string(landlord.Retire))
+	m.Retention = types.StringValue(defaultRetention)
+	m.ProbeData = types.BoolValue(true)
+	m.DeletionPolicy = types.StringValue(string(landlord.DeletionProtect))
+}
+
+// resolve replaces what the plan left unknown. Everything that the plan knew
+// stays as planned: Terraform takes a difference for a bug, and the next
+// refresh shows what is true.
+func (m *tenantModel) resolve(t *landlord.Tenant) {
+	now := *m
+	now.fromTenant(t)
+	resolveText(&m.ID, now.ID)
+	resolveText(&m.DatabaseName, now.DatabaseName)
+	resolveText(&m.AppliedTemplate, now.AppliedTemplate)
+	resolveText(&m.UpdateStatus, now.UpdateStatus)
+	resolveText(&m.SchemaFingerprint, now.SchemaFingerprint)
+	resolveText(&m.MigrationDigest, now.MigrationDigest)
+	resolveText(&m.MigrationVerdict, now.MigrationVerdict)
+	resolveText(&m.CreatedAt, now.CreatedAt)
+	if m.Drift.IsUnknown() {
+		m.Drift = now.Drift
+	}
+	if m.Migration.IsUnknown() {
+		m.Migration = now.Migration
+	}
+	if m.LastMigration.IsUnknown() {
+		m.LastMigration = now.LastMigration
+	}
+}
+
+// forget marks everything that depends on the server as unknown. What a tenant
+// keeps for life stays if it is the same tenant.
+func (m *tenantModel) forget(prior *tenantModel) {
+	m.keepForLife(prior)
+	m.AppliedTemplate = types.StringUnknown()
+	m.UpdateStatus = types.StringUnknown()
+	m.SchemaFingerprint = types.StringUnknown()
+	m.Drift = types.ListUnknown(types.ObjectType{AttrTypes: driftTypes()})
+	m.Migration = types.ListUnknown(types.ObjectType{AttrTypes: stepTypes()})
+	m.MigrationDigest = types.StringUnknown()
+	m.MigrationVerdict = types.StringUnknown()
+	m.LastMigration = types.ObjectUnknown(lastMigrationTypes())
+}
+
+// keepForLife sets what does not change while the tenant lives.
+func (m *tenantModel) keepForLife(prior *tenantModel) {
+	m.ID = m.Slug
+	m.DatabaseName, m.CreatedAt = types.StringUnknown(), types.StringUnknown()
+	if prior != nil {
+		m.DatabaseName = prior.DatabaseName
+		m.CreatedAt = prior.CreatedAt
+	}
+}
+
+// fromPlan sets everything that the plan knows. The prior state is nil for a
+// tenant that is created; unchanged says that nothing in the configuration
+// differs from it.
+func (m *tenantModel) fromPlan(p *landlord.TenantPlan, prior *tenantModel, unchanged bool) {
+	m.forget(prior)
+	m.DatabaseName = types.StringValue(p.DatabaseName)
+	m.AppliedTemplate = textOrNull(p.Template)
+	if p.UpdateStatus != "" {
+		m.UpdateStatus = types.StringValue(string(p.UpdateStatus))
+	}
+	m.Migration = fromSteps(p.Steps)
+	m.MigrationDigest, m.MigrationVerdict = textOrNull(p.Digest), textOrNull(p.Verdict)
+	if p.Fingerprint != "" {
+		m.SchemaFingerprint = types.StringValue(p.Fingerprint)
+	}
+	switch {
+	case prior == nil:
+		m.Drift = fromDrift(nil) // what is new has not been changed from elsewhere
+	case p.Adopt || p.Create:
+		m.CreatedAt = types.StringUnknown()
+	case p.HasWork():
+		if len(prior.Drift.Elements()) == 0 {
+			m.Drift = prior.Drift
+		}
+	default:
+		m.SchemaFingerprint, m.Drift, m.LastMigration = prior.SchemaFingerprint, prior.Drift, prior.LastMigration
+		if unchanged { // without a refresh, the former migration is still there
+			m.Migration, m.MigrationDigest, m.MigrationVerdict = prior.Migration, prior.MigrationDigest, prior.MigrationVerdict
+		}
+	}
+}
+
+// isLasting says whether a status can be asked for, and is not one of an
+// interrupted run.
+func isLasting(s landlord.Status) bool {
+	return s == landlord.StatusActive || s == landlord.StatusSuspended || s == landlord.StatusArchived
+}
+
+// keepText returns the former value when it says the same.
+func keepText(former types.String, now string) types.String {
+	if !former.IsUnknown() && former.ValueString() == now {
+		return former
+	}
+	return textOrNull(now)
+}
+
+func resolveText(value *types.String, now types.String) {
+	if value.IsUnknown() {
+		*value = now
+	}
+}
+
+func noSteps() types.List {
+	return types.ListValueMust(types.ObjectType{AttrTypes: stepTypes()}, []attr.Value{})
+}
+
+// fromSteps returns the steps of a migration, never null.
+func fromSteps(steps []landlord.Step) types.List {
+	of := stepTypes()
+	values := make([]attr.Value, len(steps))
+	for i, s := range steps {
+		values[i] = types.ObjectValueMust(of, map[string]attr.Value{
+			"sql": types.StringValue(s.SQL), "object": types.StringValue(s.Object), "operation": types.StringValue(s.Operation),
+			"origin": types.StringValue(s.Origin), "level": types.Int64Value(s.Level),
+			"algorithm": textOrNull(s.Algorithm), "locks": textOrNull(s.Locks),
+			"destructive": types.BoolValue(s.Destructive), "reversible": types.BoolValue(s.Reversible),
+			"reason": types.StringValue(s.Reason),
+		})
+	}
+	return types.ListValueMust(types.ObjectType{AttrTypes: of}, values)
+}
+
+// fromDrift returns the differences, never null.
+func fromDrift(differences []landlord.Difference) types.List {
+	of := driftTypes()
+	values := make([]attr.Value, len(differences))
+	for i, d := range differences {
+		values[i] = types.ObjectValueMust(of, map[string]attr.Value{
+			"object": types.StringValue(d.Object), "kind": types.StringValue(d.Kind), "detail": types.StringValue(d.Detail),
+		})
+	}
+	return types.ListValueMust(types.ObjectType{AttrTypes: of}, values)
+}
+
+func fromLastMigration(m *landlord.LastMigration) types.Object {
+	of := lastMigrationTypes()
+	if m == nil {
+		return types.ObjectNull(of)
+	}
+	return types.ObjectValueMust(of, map[string]attr.Value{
+		"digest": types.StringValue(m.Digest), "from": textOrNull(m.From), "to": textOrNull(m.To),
+		"steps": types.Int64Value(m.Steps), "applied_at": timeOrNull(m.AppliedAt),
+	})
+}

@@ -1,0 +1,127 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+)
+
+// ModifyPlan makes the migration part of the plan.
+//
+// Terraform calls it in the plan, again in the apply, and once more for the
+// second half of a replacement, and every value that was known the first time
+// has to come out the same. So everything here comes from the configuration,
+// the prior state and the engine's plan, which itself depends on nothing else
+// but published templates and a schema whose fingerprint is in that state.
+func (r *tenantResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() {
+		r.planDestroy(ctx, req, resp)
+		return
+	}
+	unchanged := req.Plan.Raw.Equal(req.State.Raw)
+	if unchanged && (!r.session.ready() || isSettled(req.State)) {
+		return // keeps the prior state: no difference
+	}
+	var plan tenantModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	prior := priorTenant(ctx, req, resp)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if prior != nil && !prior.Slug.Equal(plan.Slug) {
+		prior = nil // the new half of a replacement
+	}
+	if !r.session.ready() || !plan.isPlannable() {
+		plan.forget(prior)
+		resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+		return
+	}
+	r.planTenant(ctx, &plan, prior, unchanged, resp)
+}
+
+// planTenant asks the engine and writes its answer into the plan.
+func (r *tenantResource) planTenant(ctx context.Context, plan, prior *tenantModel, unchanged bool, resp *resource.ModifyPlanResponse) {
+	var before *landlord.PriorTenant
+	if prior != nil {
+		p := prior.toPrior()
+		before = &p
+	}
+	report := r.report(ctx, &resp.Diagnostics)
+	answer, err := r.session.engine.PlanTenant(ctx, plan.toSpec(), before)
+	if err != nil {
+		report.problem(err, "Tenant could not be planned")
+		return
+	}
+	report.notes(answer.Notes)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	plan.fromPlan(answer, prior, unchanged)
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+}
+
+// planDestroy says while there is still time that the destroy will be refused.
+// It is a warning: an error here would also stop the work on other tenants.
+func (r *tenantResource) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	var policy, slug types.String
+	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("deletion_policy"), &policy)...)
+	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("slug"), &slug)...)
+	if policy.ValueString() != string(landlord.DeletionProtect) {
+		return
+	}
+	resp.Diagnostics.AddAttributeWarning(path.Root("deletion_policy"), "Tenant is protected from deletion", strings.Join([]string{
+		fmt.Sprintf("The plan destroys the tenant `%s`, whose `deletion_policy` is `protect`: the apply will refuse it.", slug.ValueString()),
+		"Set `deletion_policy` to `archive` or `drop` and apply that first. To let go of the tenant without touching its database, use a `removed` block with `destroy = false`.",
+	}, "\n\n"))
+}
+
+// priorTenant returns the tenant of the prior state, nil when it is created.
+func priorTenant(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) *tenantModel {
+	if req.State.Raw.IsNull() {
+		return nil
+	}
+	var prior tenantModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
+	return &prior
+}
+
+// isPlannable says whether everything is known that shapes the migration. Name
+// and metadata do not.
+func (m *tenantModel) isPlannable() bool {
+	return wholly(m.Slug, m.Template, m.Modules, m.Status, m.Server, m.UpdatePolicy, m.DriftPolicy,
+		m.AllowDestructive, m.DestructiveMode, m.Retention, m.ProbeData)
+}
+
+// isSettled says whether a state leaves nothing to do, without making a model
+// of it: this is what happens to nearly every tenant in nearly every plan.
+func isSettled(state tfsdk.State) bool {
+	var raw map[string]tftypes.Value
+	if err := state.Raw.As(&raw); err != nil {
+		return false
+	}
+	if text(raw["update_status"]) != string(landlord.UpdateCurrent) || text(raw["applied_template"]) != text(raw["template"]) {
+		return false
+	}
+	var drift []tftypes.Value
+	if err := raw["drift"].As(&drift); err != nil {
+		return false
+	}
+	return len(drift) == 0 || text(raw["drift_policy"]) == string(landlord.DriftReport)
+}
+
+// text returns a text of a raw value, empty when it is null or unknown.
+func text(value tftypes.Value) string {
+	var text string
+	if !value.IsKnown() || value.IsNull() || value.As(&text) != nil {
+		return ""
+	}
+	return text
+}

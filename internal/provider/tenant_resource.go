@@ -1,0 +1,162 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+)
+
+var (
+	_ resource.ResourceWithConfigure   = (*tenantResource)(nil)
+	_ resource.ResourceWithIdentity    = (*tenantResource)(nil)
+	_ resource.ResourceWithImportState = (*tenantResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*tenantResource)(nil)
+)
+
+// The default timeouts. A migration copies tables, so it gets the longest.
+const (
+	createTimeout = 20 * time.Minute
+	updateTimeout = 2 * time.Hour
+	deleteTimeout = 20 * time.Minute
+)
+
+// tenantResource manages one tenant. The framework makes a new one for each
+// call; what lasts is in the session.
+type tenantResource struct{ session *session }
+
+func newTenantResource() resource.Resource { return &tenantResource{} }
+
+// Metadata names the resource.
+func (r *tenantResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = typeName + "_tenant"
+}
+
+// Configure takes the session.
+func (r *tenantResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	r.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+// Schema describes the attributes.
+func (r *tenantResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = tenantSchema(ctx)
+}
+
+// IdentitySchema describes what names a tenant.
+func (r *tenantResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = tenantIdentitySchema()
+}
+
+// Create makes the database. On failure nothing is saved: Terraform would
+// taint the half and drop the database with the next plan. The ledger in the
+// landlord database knows the half, and the next Create goes on from there.
+func (r *tenantResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan tenantModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() || !configured(r.session, "Creating a tenant", &resp.Diagnostics) {
+		return
+	}
+	timeout, diags := plan.Timeouts.Create(ctx, createTimeout)
+	resp.Diagnostics.Append(diags...)
+	work, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	tenant, err := r.session.engine.CreateTenant(work, plan.toSpec(), plan.MigrationDigest.ValueString())
+	if err != nil {
+		r.report(ctx, &resp.Diagnostics).problem(err, "Tenant could not be created")
+		return
+	}
+	plan.resolve(tenant)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, tenantIdentity{plan.Slug})...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+}
+
+// Read looks at the tenant. The identity is set first: a core that stores none
+// sends null, and the framework refuses an answer without one even when the
+// tenant is gone.
+func (r *tenantResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state tenantModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, tenantIdentity{state.Slug})...)
+	if resp.Diagnostics.HasError() || !r.session.ready() {
+		return
+	}
+	tenant, err := r.session.engine.Tenant(ctx, state.Slug.ValueString())
+	switch {
+	case errors.Is(err, landlord.ErrNotFound):
+		resp.State.RemoveResource(ctx)
+	case err != nil:
+		r.report(ctx, &resp.Diagnostics).problem(err, "Tenant could not be read")
+	case tenant.DatabaseMissing:
+		resp.Diagnostics.AddAttributeWarning(path.Root("slug"), "Tenant database is missing", strings.Join([]string{
+			fmt.Sprintf("The landlord database knows the tenant `%s`, but its server has no database `%s`. Somebody dropped it, or the provider looks at another server.", tenant.Slug, tenant.DatabaseName),
+			"The plan creates it anew, without the data. To get the data back, restore the database from a backup instead and plan again.",
+		}, "\n\n"))
+		resp.State.RemoveResource(ctx)
+	default:
+		state.fromTenant(tenant)
+		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	}
+}
+
+// Update brings the tenant to what was planned.
+func (r *tenantResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, prior tenantModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, tenantIdentity{prior.Slug})...)
+	if resp.Diagnostics.HasError() || !configured(r.session, "Changing a tenant", &resp.Diagnostics) {
+		return
+	}
+	timeout, diags := plan.Timeouts.Update(ctx, updateTimeout)
+	resp.Diagnostics.Append(diags...)
+	work, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	tenant, err := r.session.engine.UpdateTenant(work, plan.toSpec(), prior.toPrior(), plan.MigrationDigest.ValueString())
+	if err != nil {
+		r.report(ctx, &resp.Diagnostics).problem(err, "Tenant could not be changed")
+		return
+	}
+	plan.resolve(tenant)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+}
+
+// Delete does what the deletion policy of the last apply says.
+func (r *tenantResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state tenantModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() || !configured(r.session, "Destroying a tenant", &resp.Diagnostics) {
+		return
+	}
+	timeout, diags := state.Timeouts.Delete(ctx, deleteTimeout)
+	resp.Diagnostics.Append(diags...)
+	work, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	err := r.session.engine.DeleteTenant(work, state.Slug.ValueString(), landlord.DeleteOptions{
+		Policy:           landlord.DeletionPolicy(state.DeletionPolicy.ValueString()),
+		AllowDestructive: state.AllowDestructive.ValueBool(),
+		Checkpoint:       state.DeletionCheckpoint.ValueString(),
+	})
+	if err != nil && !errors.Is(err, landlord.ErrNotFound) {
+		r.report(ctx, &resp.Diagnostics).problem(err, "Tenant could not be destroyed")
+	}
+}
+
+// ImportState takes the slug, from the identifier or the identity.
+func (r *tenantResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	if !configured(r.session, "Importing a tenant", &resp.Diagnostics) {
+		return
+	}
+	resource.ImportStatePassthroughWithIdentity(ctx, path.Root("slug"), path.Root("slug"), req, resp)
+}
+
+// report returns the translator of the engine's words.
+func (r *tenantResource) report(ctx context.Context, diags *diag.Diagnostics) reporter {
+	return reporter{diags, func(name string) bool { _, ok := tenantSchema(ctx).Attributes[name]; return ok }}
+}

@@ -1,0 +1,241 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+)
+
+// defaultRetention is how long retired data is kept.
+const defaultRetention = "720h"
+
+// tenantIdentitySchema describes what names a tenant for an import.
+func tenantIdentitySchema() identityschema.Schema {
+	return identityschema.Schema{Attributes: map[string]identityschema.Attribute{
+		"slug": identityschema.StringAttribute{RequiredForImport: true, Description: "Slug of the tenant."},
+	}}
+}
+
+// tenantSchema describes the resource.
+func tenantSchema(ctx context.Context) schema.Schema {
+	attributes := tenantInputs()
+	for name, attribute := range tenantPolicies() {
+		attributes[name] = attribute
+	}
+	for name, attribute := range tenantResults() {
+		attributes[name] = attribute
+	}
+	attributes["timeouts"] = tenantTimeouts(ctx)
+	return schema.Schema{
+		MarkdownDescription: "A tenant: one isolated database made from a template, and its record in the landlord database. " +
+			"What a change will do to the database is part of the plan: `migration` lists every statement with its risk.",
+		Attributes: attributes,
+	}
+}
+
+// tenantInputs are the attributes that say what the tenant is.
+func tenantInputs() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"slug": schema.StringAttribute{
+			Required:            true,
+			MarkdownDescription: "Short name that makes the database name: lower-case letters, digits, `-` and `_`, a letter first. Another slug is another tenant.",
+			Validators:          []validator.String{isSlug()},
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		},
+		"name": schema.StringAttribute{
+			Required:            true,
+			MarkdownDescription: "Name for people, at most 255 characters.",
+			Validators:          []validator.String{stringvalidator.UTF8LengthBetween(1, 255)},
+		},
+		"template": schema.StringAttribute{
+			Required:            true,
+			MarkdownDescription: "Template version that the database follows, as `name@version`; refer to the `id` of a `landlord_tenant_template`, so that one plan shows the change of a template and the migrations of its tenants.",
+			Validators:          []validator.String{isTemplateID()},
+		},
+		"modules": schema.SetAttribute{
+			Optional: true, ElementType: types.StringType,
+			MarkdownDescription: "Optional modules of the template; what a module requires comes along. Default: none.",
+			Validators:          []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1))},
+		},
+		"status": schema.StringAttribute{
+			Optional: true, Computed: true, Default: stringdefault.StaticString(string(landlord.StatusActive)),
+			MarkdownDescription: "`active`, `suspended` or `archived`. Default: `active`.",
+			Validators:          []validator.String{oneOf(landlord.StatusActive, landlord.StatusSuspended, landlord.StatusArchived)},
+		},
+		"metadata": schema.MapAttribute{
+			Optional: true, ElementType: types.StringType,
+			MarkdownDescription: "Facts about the tenant that are kept in the landlord database. Default: none.",
+			Validators:          []validator.Map{mapvalidator.KeysAre(stringvalidator.LengthAtLeast(1))},
+		},
+		"server": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "Key of the provider's `servers` where the database lives. Default: the main server.",
+			Validators:          []validator.String{isServerKey()},
+		},
+	}
+}
+
+// tenantPolicies are the attributes that say what may happen to the tenant.
+func tenantPolicies() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"update_policy": schema.StringAttribute{
+			Optional: true, Computed: true, Default: stringdefault.StaticString(string(landlord.UpdateAuto)),
+			MarkdownDescription: "When a new template version is taken over: `auto` with the next apply, `review` once a person has approved the migration, `hold` not at all. Default: `auto`.",
+			Validators:          []validator.String{oneOf(landlord.UpdateAuto, landlord.UpdateReview, landlord.UpdateHold)},
+		},
+		"drift_policy": schema.StringAttribute{
+			Optional: true, Computed: true, Default: stringdefault.StaticString(string(landlord.DriftReport)),
+			MarkdownDescription: "What happens with changes of the schema that came from elsewhere: `report` shows them, `repair` plans to undo them, `fail` stops the plan. Default: `report`.",
+			Validators:          []validator.String{oneOf(landlord.DriftReport, landlord.DriftRepair, landlord.DriftFail)},
+		},
+		"allow_destructive": schema.BoolAttribute{
+			Optional: true, Computed: true, Default: booldefault.StaticBool(false),
+			MarkdownDescription: "Whether a migration may take data away. Default: `false`.",
+		},
+		"destructive_mode": schema.StringAttribute{
+			Optional: true, Computed: true, Default: stringdefault.StaticString(string(landlord.Retire)),
+			MarkdownDescription: "What an allowed destructive step does with the data: `retire` keeps it aside for `retention`, `drop` destroys it. Default: `retire`.",
+			Validators:          []validator.String{oneOf(landlord.Retire, landlord.Drop)},
+		},
+		"retention": schema.StringAttribute{
+			Optional: true, Computed: true, Default: stringdefault.StaticString(defaultRetention),
+			MarkdownDescription: "How long retired data is kept, as a duration. Default: `" + defaultRetention + "` (30 days).",
+			Validators:          []validator.String{isDuration()},
+		},
+		"probe_data": schema.BoolAttribute{
+			Optional: true, Computed: true, Default: booldefault.StaticBool(true),
+			MarkdownDescription: "Whether planning asks the data for rows that would make a statement fail, for example duplicates under a new unique key. Default: `true`.",
+		},
+		"deletion_policy": schema.StringAttribute{
+			Optional: true, Computed: true, Default: stringdefault.StaticString(string(landlord.DeletionProtect)),
+			MarkdownDescription: "What becomes of the database when the tenant is destroyed: `protect` refuses, `archive` keeps it and locks its users out, `drop` destroys it if `allow_destructive` or `deletion_checkpoint` says so. Apply a change of this attribute before the destroy. Default: `protect`.",
+			Validators:          []validator.String{oneOf(landlord.DeletionProtect, landlord.DeletionArchive, landlord.DeletionDrop)},
+		},
+		"deletion_checkpoint": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "Checkpoint with the tenant's data that has to exist before `deletion_policy = \"drop\"` destroys the database. Default: none.",
+			Validators:          notEmpty(),
+		},
+	}
+}
+
+// tenantResults are the attributes that the landlord finds out.
+func tenantResults() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"id":                 schema.StringAttribute{Computed: true, MarkdownDescription: "The slug."},
+		"database_name":      schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the tenant's database."},
+		"applied_template":   schema.StringAttribute{Computed: true, MarkdownDescription: "Template version in force, as `name@version`; null for an adopted database that follows none yet."},
+		"update_status":      schema.StringAttribute{Computed: true, MarkdownDescription: "Whether the tenant follows its template: `current`, `pending_approval`, `conflict`, `held` or `interrupted`."},
+		"schema_fingerprint": schema.StringAttribute{Computed: true, MarkdownDescription: "Fingerprint of the schema; tenants with the same one have the same schema."},
+		"drift": schema.ListNestedAttribute{
+			Computed:            true,
+			MarkdownDescription: "Changes of the schema that came from elsewhere; empty when there are none.",
+			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+				"object": schema.StringAttribute{Computed: true, MarkdownDescription: "The object, for example ``table `users` ``."},
+				"kind":   schema.StringAttribute{Computed: true, MarkdownDescription: "`missing`, `extra` or `changed`."},
+				"detail": schema.StringAttribute{Computed: true, MarkdownDescription: "What differs."},
+			}},
+		},
+		"migration":         migrationAttribute(),
+		"migration_digest":  schema.StringAttribute{Computed: true, MarkdownDescription: "Digest of the pending migration; null when nothing is pending. Equal migrations of several tenants have the same one."},
+		"migration_verdict": schema.StringAttribute{Computed: true, MarkdownDescription: "How the pending migration was found: `auto` as it stands, `review` with something for a person to look at, `merge` together with the tenant's own changes; null when nothing is pending."},
+		"last_migration": schema.SingleNestedAttribute{
+			Computed:            true,
+			MarkdownDescription: "Newest finished migration; null before the first.",
+			Attributes: map[string]schema.Attribute{
+				"digest":     schema.StringAttribute{Computed: true, MarkdownDescription: "Digest of the migration."},
+				"from":       schema.StringAttribute{Computed: true, MarkdownDescription: "Template version before, null for a new database."},
+				"to":         schema.StringAttribute{Computed: true, MarkdownDescription: "Template version after."},
+				"steps":      schema.Int64Attribute{Computed: true, MarkdownDescription: "Number of statements."},
+				"applied_at": schema.StringAttribute{Computed: true, MarkdownDescription: "When it was finished (RFC 3339, UTC)."},
+			},
+		},
+		"created_at": schema.StringAttribute{Computed: true, MarkdownDescription: "When the tenant was created or adopted (RFC 3339, UTC)."},
+	}
+}
+
+// migrationAttribute describes the pending migration.
+func migrationAttribute() schema.ListNestedAttribute {
+	return schema.ListNestedAttribute{
+		Computed: true,
+		MarkdownDescription: "What is pending: the statements that the next apply sends, in their order. Each refresh empties it, so that a plan shows new steps only; " +
+			"an output should use the data source for previews instead.",
+		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+			"sql":         schema.StringAttribute{Computed: true, MarkdownDescription: "The statement."},
+			"object":      schema.StringAttribute{Computed: true, MarkdownDescription: "The object that it changes."},
+			"operation":   schema.StringAttribute{Computed: true, MarkdownDescription: "What it does, for example `create_table` or `add_column`."},
+			"origin":      schema.StringAttribute{Computed: true, MarkdownDescription: "Where it comes from, for example `core` or ``module `x` ``."},
+			"level":       schema.Int64Attribute{Computed: true, MarkdownDescription: "`1` template, `2` optional module, `3` the tenant's own."},
+			"algorithm":   schema.StringAttribute{Computed: true, MarkdownDescription: "How the server does it: `instant`, `inplace` or `copy`; null where it does not apply."},
+			"locks":       schema.StringAttribute{Computed: true, MarkdownDescription: "What waits meanwhile: `none`, `writes` or `all`; null where it does not apply."},
+			"destructive": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether data or objects are lost."},
+			"reversible":  schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the inverse migration brings everything back."},
+			"reason":      schema.StringAttribute{Computed: true, MarkdownDescription: "Why it is needed, and what is lost if anything is."},
+		}},
+	}
+}
+
+// The types of the nested values, as the schema above has them.
+
+func stepTypes() map[string]attr.Type {
+	return map[string]attr.Type{
+		"sql": types.StringType, "object": types.StringType, "operation": types.StringType, "origin": types.StringType,
+		"level": types.Int64Type, "algorithm": types.StringType, "locks": types.StringType,
+		"destructive": types.BoolType, "reversible": types.BoolType, "reason": types.StringType,
+	}
+}
+
+func driftTypes() map[string]attr.Type {
+	return map[string]attr.Type{"object": types.StringType, "kind": types.StringType, "detail": types.StringType}
+}
+
+func lastMigrationTypes() map[string]attr.Type {
+	return map[string]attr.Type{
+		"digest": types.StringType, "from": types.StringType, "to": types.StringType,
+		"steps": types.Int64Type, "applied_at": types.StringType,
+	}
+}
+
+// tenantTimeouts describes how long operations may take.
+func tenantTimeouts(ctx context.Context) schema.Attribute {
+	attribute, ok := timeouts.Attributes(ctx, timeouts.Opts{
+		Create: true, Update: true, Delete: true,
+		CreateDescription: "Longest time to create the database, as a duration. Default: `" + createTimeout.String() + "`.",
+		UpdateDescription: "Longest time for a migration, as a duration. Default: `" + updateTimeout.String() + "`.",
+		DeleteDescription: "Longest time to archive or drop the database, as a duration. Default: `" + deleteTimeout.String() + "`.",
+	}).(schema.SingleNestedAttribute)
+	if ok {
+		attribute.MarkdownDescription = "How long operations may take. Default: those of each."
+	}
+	return attribute
+}
+
+// noTimeouts is the null value of the attribute `timeouts`, with its type.
+func noTimeouts() timeouts.Value {
+	return timeouts.Value{Object: types.ObjectNull(map[string]attr.Type{
+		"create": types.StringType, "update": types.StringType, "delete": types.StringType,
+	})}
+}
+
+// oneOf is the validator of a choice.
+func oneOf[T ~string](choices ...T) validator.String {
+	texts := make([]string, len(choices))
+	for i, choice := range choices {
+		texts[i] = string(choice)
+	}
+	return stringvalidator.OneOf(texts...)
+}

@@ -1,0 +1,130 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+)
+
+// checked is a validator of a text that asks a function.
+type checked struct {
+	summary string
+	wants   string
+	check   func(string) error
+}
+
+var _ validator.String = checked{}
+
+// Description says what the text has to be.
+func (c checked) Description(context.Context) string { return c.wants }
+
+// MarkdownDescription says what the text has to be.
+func (c checked) MarkdownDescription(context.Context) string { return c.wants }
+
+// ValidateString reports what the function says about a known text.
+func (c checked) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	err := c.check(req.ConfigValue.ValueString())
+	var p *landlord.Problem
+	switch {
+	case err == nil:
+	case errors.As(err, &p):
+		resp.Diagnostics.AddAttributeError(req.Path, p.Summary, p.Text())
+	default:
+		resp.Diagnostics.AddAttributeError(req.Path, c.summary, sentence(err.Error()))
+	}
+}
+
+func isSlug() validator.String {
+	return checked{summary: "Tenant slug cannot be used", wants: "a slug: lower-case letters, digits, `-` and `_`, a letter first", check: func(text string) error {
+		_, err := landlord.DatabaseName("", text)
+		return err
+	}}
+}
+
+func isTemplateID() validator.String {
+	return checked{summary: "Template reference cannot be read", wants: "`name@version`", check: landlord.CheckTemplateID}
+}
+
+func isTemplateName() validator.String {
+	return checked{summary: "Template name cannot be used", wants: "a template name: lower-case letters, digits, `-` and `_`, a letter first", check: landlord.CheckTemplateName}
+}
+
+func isVersion() validator.String {
+	return checked{summary: "Template version cannot be read", wants: "a Semantic Version, for example `1.0.0`", check: landlord.CheckVersion}
+}
+
+func isDuration() validator.String {
+	return checked{summary: "Duration cannot be read", wants: "a duration above zero, for example `10s` or `5m`", check: func(text string) error {
+		_, err := parseDuration(text)
+		return err
+	}}
+}
+
+// parseDuration reads a duration as Go writes it; it has to be above zero.
+func parseDuration(text string) (time.Duration, error) {
+	d, err := time.ParseDuration(text)
+	if err != nil || d <= 0 {
+		return 0, fmt.Errorf("`%s` is no duration above zero: write a number and a unit, for example `10s`, `5m` or `720h`", text)
+	}
+	return d, nil
+}
+
+// maxPrefix leaves half of a database name to the slug.
+const maxPrefix = 32
+
+// serverKeyPattern is what the environment can name: the key in upper case is
+// part of the names of variables.
+const serverKeyPattern = `^[a-z][a-z0-9_]{0,63}$`
+
+func isServerKey() validator.String {
+	pattern := regexp.MustCompile(serverKeyPattern)
+	return checked{summary: "Server key cannot be used", wants: "a key: lower-case letters, digits and `_`, a letter first, at most 64 characters", check: func(text string) error {
+		if !pattern.MatchString(text) {
+			return fmt.Errorf("`%s` is no key of a server: it has to start with a lower-case letter and hold at most 64 lower-case letters, digits and `_` only", text)
+		}
+		return nil
+	}}
+}
+
+func isPrefix() validator.String {
+	return checked{summary: "Database prefix cannot be used", wants: "the beginning of a database name", check: checkDatabaseName(maxPrefix)}
+}
+
+func isDatabase() validator.String {
+	return checked{summary: "Database name cannot be used", wants: "a database name", check: checkDatabaseName(landlord.MaxDatabaseName)}
+}
+
+// checkDatabaseName returns the check of a name, or of its beginning, that
+// works on every server and on every file system.
+func checkDatabaseName(longest int) func(string) error {
+	pattern := regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+	return func(text string) error {
+		if !pattern.MatchString(text) || len(text) > longest {
+			return fmt.Errorf("`%s` has to start with a lower-case letter and hold at most %d lower-case letters, digits and `_` only", text, longest)
+		}
+		return nil
+	}
+}
+
+// sentence ends a text with a full stop, so that an error reads as a detail.
+func sentence(text string) string { return text + "." }
+
+// isTemplate is the validator of a template name with or without a version.
+func isTemplate() validator.String {
+	return checked{summary: "Template reference cannot be read", wants: "`name` or `name@version`", check: func(text string) error {
+		if strings.Contains(text, "@") {
+			return landlord.CheckTemplateID(text)
+		}
+		return landlord.CheckTemplateName(text)
+	}}
+}
