@@ -36,6 +36,9 @@ func dockerSoftware(kind Kind) (*Software, error) {
 // address, or starts the container again that was stopped. The password goes
 // through the environment, not the command line, which everybody can read.
 func (i *Instance) startContainer(ctx context.Context) error {
+	if err := i.findSoftware(ctx); err != nil {
+		return err
+	}
 	if i.Port == 0 {
 		port, err := freePort()
 		if err != nil {

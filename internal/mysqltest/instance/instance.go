@@ -51,6 +51,7 @@ type Instance struct {
 	Password string
 
 	software  *Software
+	find      func(context.Context) (*Software, error) // of a server from Open, whose software is not known yet
 	args      []string
 	detached  bool
 	container string // docker only
@@ -190,6 +191,9 @@ var errEndedEarly = errors.New("the server ended while starting")
 // launch starts the server process on the data folder, waits for it and makes
 // sure of the administrator account.
 func (i *Instance) launch(ctx context.Context) error {
+	if err := i.findSoftware(ctx); err != nil {
+		return err
+	}
 	line := append(i.software.commandLine(),
 		"--datadir="+i.DataDir,
 		"--tmpdir="+filepath.Join(i.Dir, "tmp"),
@@ -215,6 +219,19 @@ func (i *Instance) launch(ctx context.Context) error {
 		return fmt.Errorf("starting %s: %w; the end of its log:\n%s", i.software, err, i.logSince(logStart, 30))
 	}
 	return i.save()
+}
+
+// findSoftware makes sure that a server from Open has its program.
+func (i *Instance) findSoftware(ctx context.Context) error {
+	if i.software != nil {
+		return nil
+	}
+	software, err := i.find(ctx)
+	if err != nil {
+		return err
+	}
+	i.software, i.Version = software, software.Version
+	return nil
 }
 
 // waitReady asks the server until it answers, then creates the administrator.

@@ -237,7 +237,7 @@ func TestStart_diesWithItsParent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	i, err := instance.Open(t.Context(), dir)
+	i, err := instance.Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -259,11 +259,11 @@ func TestStart_diesWithItsParent(t *testing.T) {
 func TestOpen(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	if i, err := instance.Open(t.Context(), dir); i != nil || err != nil {
+	if i, err := instance.Open(dir); i != nil || err != nil {
 		t.Fatalf("an empty folder gave %v, %v", i, err)
 	}
 	first := start(t, instance.MariaDB1011, instance.Options{Dir: dir, Detached: true, Args: []string{"--event-scheduler=ON"}})
-	second, err := instance.Open(t.Context(), dir)
+	second, err := instance.Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -278,7 +278,7 @@ func TestOpen(t *testing.T) {
 	if first.Running() || second.Running() {
 		t.Error("the server runs after Stop")
 	}
-	third, err := instance.Open(t.Context(), dir)
+	third, err := instance.Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 // its file can be read by its owner only.
 type record struct {
 	Kind      Kind     `json:"kind,omitempty"`
+	Version   string   `json:"version,omitempty"`
 	Program   string   `json:"program,omitempty"`
 	DataDir   string   `json:"data_dir"`
 	Port      int      `json:"port"`
@@ -28,7 +29,7 @@ func recordPath(dir string) string { return filepath.Join(dir, "instance.json") 
 
 func (i *Instance) save() error {
 	r := record{
-		Kind: i.Kind, DataDir: i.DataDir, Port: i.Port, Socket: i.Socket,
+		Kind: i.Kind, Version: i.Version, DataDir: i.DataDir, Port: i.Port, Socket: i.Socket,
 		Username: i.Username, Password: i.Password, Args: i.args, Container: i.container,
 	}
 	if i.software.installed {
@@ -62,7 +63,7 @@ func Lock(ctx context.Context, dir string) (unlock func(), err error) {
 
 // Open returns the server that Start recorded in dir, running or not, or nil
 // when there is no record. The server may have been started by another process.
-func Open(ctx context.Context, dir string) (*Instance, error) {
+func Open(dir string) (*Instance, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, fmt.Errorf("finding the folder of the server: %w", err)
@@ -78,15 +79,11 @@ func Open(ctx context.Context, dir string) (*Instance, error) {
 	if err := json.Unmarshal(text, &r); err != nil {
 		return nil, fmt.Errorf("reading the record of the server in `%s`: %w", recordPath(dir), err)
 	}
-	software, err := r.software(ctx)
-	if err != nil {
-		return nil, err
-	}
 	i := &Instance{
-		Kind: r.Kind, Version: software.Version, Dir: dir, DataDir: r.DataDir,
+		Kind: r.Kind, Version: r.Version, Dir: dir, DataDir: r.DataDir,
 		LogFile: filepath.Join(dir, "server.log"), Port: r.Port, Socket: r.Socket,
 		Username: r.Username, Password: r.Password,
-		software: software, args: r.Args, detached: true, container: r.Container,
+		args: r.Args, detached: true, container: r.Container, find: r.software,
 	}
 	if r.Container == "" {
 		i.process = adoptProcess(r.PID, r.DataDir)
@@ -94,6 +91,8 @@ func Open(ctx context.Context, dir string) (*Instance, error) {
 	return i, nil
 }
 
+// software finds the program again. Only a start needs it: a server can be
+// stopped after its program has gone.
 func (r record) software(ctx context.Context) (*Software, error) {
 	switch {
 	case r.Container != "":

@@ -70,9 +70,9 @@ func dispatch(ctx context.Context, args []string) error {
 	case "start":
 		return start(ctx, rest)
 	case "env":
-		return env(ctx, rest)
+		return env(rest)
 	case "status":
-		return status(ctx, rest)
+		return status(rest)
 	case "stop":
 		return stop(ctx, rest)
 	case "run":

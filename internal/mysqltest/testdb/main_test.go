@@ -59,7 +59,7 @@ func needServer(t *testing.T, kind instance.Kind) *instance.Software {
 // killAtEnd leaves no server behind when the test fails half-way.
 func killAtEnd(t *testing.T, dir string) {
 	t.Cleanup(func() {
-		if i, err := instance.Open(context.Background(), dir); err == nil && i != nil {
+		if i, err := instance.Open(dir); err == nil && i != nil {
 			_ = i.Kill()
 		}
 	})
@@ -125,7 +125,7 @@ func TestStart_programOfTheMachine(t *testing.T) {
 	if code != 0 {
 		t.Fatalf("start: %d\n%s", code, stderr)
 	}
-	i, err := instance.Open(t.Context(), dir)
+	i, err := instance.Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -76,7 +76,7 @@ func startOrFind(ctx context.Context, dir, kindName string, o instance.Options) 
 		return nil, false, err
 	}
 	defer unlock()
-	i, err = instance.Open(ctx, dir)
+	i, err = instance.Open(dir)
 	if err != nil {
 		return nil, false, err
 	}
@@ -143,12 +143,12 @@ func dirFlag(command string, args []string) (string, error) {
 }
 
 // running returns the server of the --datadir flag, or errNotRunning.
-func running(ctx context.Context, command string, args []string) (*instance.Instance, error) {
+func running(command string, args []string) (*instance.Instance, error) {
 	dir, err := dirFlag(command, args)
 	if err != nil {
 		return nil, err
 	}
-	i, err := instance.Open(ctx, dir)
+	i, err := instance.Open(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -158,8 +158,8 @@ func running(ctx context.Context, command string, args []string) (*instance.Inst
 	return i, nil
 }
 
-func env(ctx context.Context, args []string) error {
-	i, err := running(ctx, "env", args)
+func env(args []string) error {
+	i, err := running("env", args)
 	if err != nil {
 		return err
 	}
@@ -167,8 +167,8 @@ func env(ctx context.Context, args []string) error {
 	return nil
 }
 
-func status(ctx context.Context, args []string) error {
-	i, err := running(ctx, "status", args)
+func status(args []string) error {
+	i, err := running("status", args)
 	if err != nil {
 		return err
 	}
@@ -190,7 +190,7 @@ func stop(ctx context.Context, args []string) error {
 		return err
 	}
 	defer unlock()
-	i, err := instance.Open(ctx, dir)
+	i, err := instance.Open(dir)
 	if err != nil || i == nil || !i.Running() {
 		return err
 	}
