@@ -1,0 +1,104 @@
+package landlord
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+)
+
+// The pauses between attempts at a statement that met a lock or a deadlock.
+// Their number bounds the attempts.
+func retryPauses() []time.Duration {
+	return []time.Duration{100 * time.Millisecond, 400 * time.Millisecond, time.Second, 2 * time.Second}
+}
+
+// retry repeats what fails for a passing reason, without having had an effect.
+func (e *Engine) retry(ctx context.Context, run func() error) error {
+	err := run()
+	for _, pause := range retryPauses() {
+		if err == nil || !mysql.IsTransient(err) {
+			return err
+		}
+		e.cfg.Log(ctx, "Trying again after a passing error", map[string]any{"error": mysql.Message(err)})
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(pause):
+		}
+		err = run()
+	}
+	return err
+}
+
+// fault is called around everything that a killed run could leave half done.
+// Tests end the process in it.
+func (e *Engine) fault(point string) {
+	if e.onFault != nil {
+		e.onFault(point)
+	}
+}
+
+// execute sends one statement of a migration.
+func (e *Engine) execute(ctx context.Context, x *mysql.Session, step Step) error {
+	e.fault("before " + step.Operation + " " + step.Object)
+	err := e.retry(ctx, func() error { return runStep(ctx, x, step) })
+	if err == nil {
+		e.fault("after " + step.Operation + " " + step.Object)
+	}
+	return err
+}
+
+// runStep sends a step under the session settings that the server is to keep
+// with the object, and puts the session's own back.
+func runStep(ctx context.Context, x *mysql.Session, step Step) error {
+	set, args := settingsFor(step)
+	if set == "" {
+		_, err := x.Exec(ctx, step.SQL)
+		return err
+	}
+	const keep = "SET @landlord_mode = @@sql_mode, @landlord_client = @@character_set_client, @landlord_collation = @@collation_connection"
+	if _, err := x.Exec(ctx, keep); err != nil {
+		return err
+	}
+	if _, err := x.Exec(ctx, set, args...); err != nil {
+		return err
+	}
+	_, err := x.Exec(ctx, step.SQL)
+	const back = "SET sql_mode = @landlord_mode, character_set_client = @landlord_client, collation_connection = @landlord_collation"
+	_, backErr := x.Exec(context.WithoutCancel(ctx), back)
+	return errors.Join(err, backErr)
+}
+
+// settingsFor returns the statement that makes a session ready for a step,
+// empty when the session is right as it is. A client character set is only
+// set when it reads the text as it is meant.
+func settingsFor(step Step) (string, []any) {
+	var parts []string
+	var args []any
+	s := step.settings
+	if s.SQLMode != "" {
+		parts, args = append(parts, "sql_mode = ?"), append(args, s.SQLMode)
+	}
+	if s.CharacterSetClient != "" && (strings.HasPrefix(s.CharacterSetClient, "utf8") || isASCII(step.SQL)) {
+		parts, args = append(parts, "character_set_client = ?"), append(args, s.CharacterSetClient)
+	}
+	if s.CollationConnection != "" {
+		parts, args = append(parts, "collation_connection = ?"), append(args, s.CollationConnection)
+	}
+	if len(parts) == 0 {
+		return "", nil
+	}
+	return "SET " + strings.Join(parts, ", "), args
+}
+
+func isASCII(text string) bool {
+	for i := range len(text) {
+		if text[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,59 @@
+package landlord
+
+import (
+	"errors"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/template"
+)
+
+// The configuration of a server, under the names that callers above know.
+type (
+	ServerConfig = mysql.Config
+	TLSConfig    = mysql.TLS
+	TLSMode      = mysql.TLSMode
+)
+
+// CheckSlug says whether a tenant may have the slug, whatever the prefix. The
+// error is a *Problem.
+func CheckSlug(slug string) error {
+	_, err := DatabaseName("", slug)
+	return err
+}
+
+// CheckTemplateName says whether a template may have the name.
+func CheckTemplateName(name string) error { return template.CheckName(name) }
+
+// CheckVersion says whether a text is a version of a template.
+func CheckVersion(version string) error { return template.CheckVersion(version) }
+
+// CheckTemplateID says whether a text names a template version.
+func CheckTemplateID(text string) error {
+	_, err := template.ParseID(text)
+	return err
+}
+
+// SplitSQL cuts a text into its statements by the rules of the mysql client.
+// The error is a *Problem with line and column.
+func SplitSQL(text string) ([]string, error) {
+	statements, err := ddl.Split(text)
+	if err != nil {
+		return nil, &Problem{Summary: "SQL cannot be split into statements", Detail: []string{upperFirst(err.Error()) + "."}, Err: err}
+	}
+	out := make([]string, 0, len(statements))
+	for _, s := range statements {
+		out = append(out, s.Text)
+	}
+	return out, nil
+}
+
+// configProblem translates a fault in the configuration of a server; the field
+// is the path of the attribute, with dots.
+func configProblem(prefix string, err error) error {
+	var c *mysql.ConfigError
+	if !errors.As(err, &c) {
+		return err
+	}
+	return &Problem{Field: Field(prefix + c.Field), Summary: "Provider configuration is not valid", Detail: []string{upperFirst(err.Error()) + "."}, Err: err}
+}

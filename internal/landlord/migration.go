@@ -1,0 +1,354 @@
+package landlord
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/template"
+)
+
+// migration is what turns one schema into another, for all tenants that have
+// the one and want the other. It was tried, statement by statement, on an
+// empty twin in a scratch database.
+type migration struct {
+	steps     []Step
+	states    []string     // fingerprints: before the first step, then after each
+	final     *rendering   // the schema afterwards
+	base      *rendering   // what is recorded as true afterwards: final without drift
+	conflicts []Difference // objects that the tenant and the template changed both
+	digest    string
+}
+
+// sides are the schemas that a migration is made from.
+type sides struct {
+	old  *rendering // what the template in force gives; nil when none is in force
+	new  *rendering // what the wanted template gives
+	live *rendering // what the server has
+	base *rendering // what the landlord database recorded
+}
+
+// key is the object's key in a fingerprint.
+func key(o ddl.Object) string { return string(o.Kind) + " " + o.Name }
+
+func hashOf(r *rendering, object string) string {
+	if r == nil {
+		return ""
+	}
+	return r.fingerprint.Objects[object]
+}
+
+// merge chooses the version of every object, by three-way comparison: what only
+// the template changed is taken from the template, what only the tenant has or
+// changed stays, and what both changed is a conflict. With repair, what differs
+// from the recorded base goes back to it first.
+func (s sides) merge(repair bool) (ddl.Schema, []Difference) {
+	merged := ddl.Schema{CharacterSet: s.live.schema.CharacterSet, Collation: s.live.schema.Collation}
+	live, wanted, recorded := objectsOf(s.live), objectsOf(s.new), objectsOf(s.base)
+	var conflicts []Difference
+	for _, name := range allKeys(live, wanted) {
+		l, n, o := hashOf(s.live, name), hashOf(s.new, name), hashOf(s.old, name)
+		from := live
+		switch b := hashOf(s.base, name); {
+		case l == n:
+		case repair && o == n && l != b:
+			from = recorded
+		case o == n && n == "", o == n && s.old != nil:
+		case s.old == nil, l == o, repair:
+			from = wanted
+		default:
+			conflicts = append(conflicts, Difference{Object: objectName(name), Kind: "changed",
+				Detail: "changed by the template and by somebody else"})
+		}
+		if object, ok := from[name]; ok {
+			merged.Objects = append(merged.Objects, object)
+		}
+	}
+	return merged, conflicts
+}
+
+func objectsOf(r *rendering) map[string]ddl.Object {
+	out := map[string]ddl.Object{}
+	if r != nil {
+		for _, o := range r.schema.Objects {
+			out[key(o)] = o
+		}
+	}
+	return out
+}
+
+func allKeys(a, b map[string]ddl.Object) []string {
+	set := map[string]bool{}
+	for k := range a {
+		set[k] = true
+	}
+	for k := range b {
+		set[k] = true
+	}
+	return slices.Sorted(maps.Keys(set))
+}
+
+// recordedAfter is what the landlord database records as true after a
+// migration: the schema as it is, but drifted objects as they were recorded, so
+// that drift stays visible until somebody takes it in or repairs it.
+func (s sides) recordedAfter(final *rendering) *rendering {
+	drifted := map[string]bool{}
+	for name := range maps.Keys(union(s.live, s.base)) {
+		if s.base != nil && hashOf(s.live, name) != hashOf(s.base, name) && hashOf(final, name) == hashOf(s.live, name) && hashOf(final, name) != hashOf(s.new, name) {
+			drifted[name] = true
+		}
+	}
+	if len(drifted) == 0 {
+		return final
+	}
+	objects := map[string]string{}
+	schema := ddl.Schema{CharacterSet: final.schema.CharacterSet, Collation: final.schema.Collation}
+	take := func(r *rendering, wanted bool) {
+		for name, hash := range r.fingerprint.Objects {
+			if drifted[name] == wanted {
+				objects[name] = hash
+			}
+		}
+		for _, o := range r.schema.Objects {
+			if drifted[key(o)] == wanted {
+				schema.Objects = append(schema.Objects, o)
+			}
+		}
+	}
+	take(final, false)
+	take(s.base, true)
+	slices.SortFunc(schema.Objects, func(a, b ddl.Object) int { return strings.Compare(key(a), key(b)) })
+	return &rendering{fingerprint: ddl.FingerprintOf(objects), schema: schema}
+}
+
+func union(a, b *rendering) map[string]string {
+	out := map[string]string{}
+	for _, r := range []*rendering{a, b} {
+		if r != nil {
+			maps.Copy(out, r.fingerprint.Objects)
+		}
+	}
+	return out
+}
+
+// script is an explicit part of a migration: steps of a template's migration
+// files, which run before the difference is computed, or seeds of new modules,
+// which run last.
+type script struct {
+	before, after []template.Statement
+}
+
+// makeMigration computes a migration and tries it on an empty twin.
+func (e *Engine) makeMigration(ctx context.Context, srv *server, info mysql.Info, s sides, scripts script, merged ddl.Schema) (*migration, error) {
+	twin, err := e.openTwin(ctx, srv, info, s.live)
+	if err != nil {
+		return nil, err
+	}
+	defer twin.close(ctx)
+	m := &migration{states: []string{s.live.fingerprint.Whole}}
+	current := s.live.schema
+	if len(scripts.before) > 0 {
+		for _, st := range scripts.before {
+			step := stepOf(st)
+			step.data = st.Verb != "CREATE" && st.Verb != "ALTER" && st.Verb != "DROP" && st.Verb != "RENAME"
+			if err := twin.try(ctx, m, step); err != nil {
+				return nil, &StatementError{Statement: st, Number: len(m.steps) + 1, Total: len(scripts.before), Err: withoutName(err, twin.name)}
+			}
+		}
+		if current, err = dumpSchema(ctx, twin.session, info, twin.name); err != nil {
+			return nil, err
+		}
+	}
+	diff, err := ddl.Diff(current, merged, dialect(info), ddl.DiffOptions{})
+	if err != nil {
+		return nil, fmt.Errorf("comparing the schemas: %w", err)
+	}
+	for _, c := range diff.Changes {
+		if err := twin.tryChange(ctx, m, c, s); err != nil {
+			return nil, &TrialError{Step: changeStep(c), Err: withoutName(err, twin.name)}
+		}
+	}
+	for _, st := range scripts.after {
+		if err := twin.try(ctx, m, stepOf(st)); err != nil {
+			return nil, &StatementError{Statement: st, Number: len(m.steps) + 1, Total: len(scripts.after), Err: withoutName(err, twin.name)}
+		}
+	}
+	return m, twin.prove(ctx, m, merged, s)
+}
+
+// TrialError is a statement of a computed migration that failed on the empty
+// twin of the tenant.
+type TrialError struct {
+	Step Step
+	Err  error
+}
+
+// Error returns the statement and the server's words.
+func (e *TrialError) Error() string {
+	return fmt.Sprintf("trying `%s`: %v", shorten(e.Step.SQL), e.Err)
+}
+
+// Unwrap returns the server's error.
+func (e *TrialError) Unwrap() error { return e.Err }
+
+// twin is a scratch database with the schema of a tenant and no rows.
+type twin struct {
+	*scratch
+	e    *Engine
+	srv  *server
+	info mysql.Info
+}
+
+// openTwin builds the schema of a tenant in a scratch database.
+func (e *Engine) openTwin(ctx context.Context, srv *server, info mysql.Info, live *rendering) (*twin, error) {
+	s, err := e.openScratch(ctx, srv)
+	if err != nil {
+		return nil, err
+	}
+	t := &twin{scratch: s, e: e, srv: srv, info: info}
+	if err := t.build(ctx, live); err != nil {
+		t.close(ctx)
+		return nil, err
+	}
+	return t, nil
+}
+
+func (t *twin) build(ctx context.Context, live *rendering) error {
+	empty := ddl.Schema{CharacterSet: tenantCharacterSet, Collation: tenantCollation}
+	creation, err := ddl.Diff(empty, live.schema, dialect(t.info), ddl.DiffOptions{})
+	if err != nil {
+		return fmt.Errorf("building a twin of the tenant: %w", err)
+	}
+	for _, c := range creation.Changes {
+		if err := t.exec(ctx, changeStep(c)); err != nil {
+			return &TrialError{Step: changeStep(c), Err: withoutName(err, t.name)}
+		}
+	}
+	f, err := t.e.liveFingerprint(ctx, t.srv, t.session, t.name)
+	if err != nil {
+		return err
+	}
+	if f.Whole != live.fingerprint.Whole {
+		return &TwinError{Differences: differences(live.fingerprint.Objects, f.Objects)}
+	}
+	return nil
+}
+
+// TwinError says that the server does not build what it printed.
+type TwinError struct{ Differences []Difference }
+
+// Error names the objects.
+func (e *TwinError) Error() string {
+	return "the schema that the server printed does not come out the same in a scratch database: " + listDifferences(e.Differences)
+}
+
+// exec runs a step under its session settings.
+func (t *twin) exec(ctx context.Context, step Step) error { return runStep(ctx, t.session, step) }
+
+// try runs a step and records the state after it.
+func (t *twin) try(ctx context.Context, m *migration, step Step) error {
+	if err := t.exec(ctx, step); err != nil {
+		return err
+	}
+	state := m.states[len(m.states)-1]
+	if !step.data {
+		f, err := t.e.liveFingerprint(ctx, t.srv, t.session, t.name)
+		if err != nil {
+			return err
+		}
+		state = f.Whole
+	}
+	m.steps = append(m.steps, step)
+	m.states = append(m.states, state)
+	return nil
+}
+
+// algorithms are the ways to run an ALTER, the cheapest first.
+func algorithms() []struct{ clause, algorithm, locks string } {
+	return []struct{ clause, algorithm, locks string }{
+		{", ALGORITHM=INSTANT", "instant", "none"},
+		{", ALGORITHM=INPLACE, LOCK=NONE", "inplace", "none"},
+		{", ALGORITHM=INPLACE, LOCK=SHARED", "inplace", "writes"},
+		{", ALGORITHM=COPY", "copy", "writes"},
+	}
+}
+
+// tryChange runs a change of the diff; for an ALTER of a table that exists it
+// asks the server for the cheapest algorithm that it takes, and fixes it in the
+// statement, so that the tenant's server cannot choose a dearer one.
+func (t *twin) tryChange(ctx context.Context, m *migration, c ddl.Change, s sides) error {
+	step := changeStep(c)
+	step.Level, step.Origin = 1, "template"
+	if !c.AskAlgorithm {
+		return t.try(ctx, m, step)
+	}
+	for _, a := range algorithms() {
+		with := step
+		with.SQL, with.Algorithm, with.Locks = step.SQL+a.clause, a.algorithm, a.locks
+		err := t.try(ctx, m, with)
+		switch {
+		case err == nil:
+			return nil
+		case mysql.IsAlgorithmUnsupported(err):
+			continue
+		case mysql.IsSyntax(err): // partitioning takes no such clause
+			step.Algorithm, step.Locks = "copy", "writes"
+			return t.try(ctx, m, step)
+		}
+		return err
+	}
+	step.Algorithm, step.Locks = "copy", "all"
+	return t.try(ctx, m, step)
+}
+
+// prove compares the twin with what was wanted and keeps what it has become.
+func (t *twin) prove(ctx context.Context, m *migration, merged ddl.Schema, s sides) error {
+	f, err := t.e.liveFingerprint(ctx, t.srv, t.session, t.name)
+	if err != nil {
+		return err
+	}
+	schema, err := dumpSchema(ctx, t.session, t.info, t.name)
+	if err != nil {
+		return err
+	}
+	rest, err := ddl.Diff(schema, merged, dialect(t.info), ddl.DiffOptions{})
+	if err != nil {
+		return fmt.Errorf("comparing the result with what is wanted: %w", err)
+	}
+	if !rest.Empty() {
+		return &RestError{Statements: rest.Statements()}
+	}
+	m.final = &rendering{fingerprint: *f, schema: schema}
+	m.base = s.recordedAfter(m.final)
+	return nil
+}
+
+// RestError says that a computed migration does not reach its goal: a fault of
+// this provider.
+type RestError struct{ Statements []string }
+
+// Error lists what is left.
+func (e *RestError) Error() string {
+	return "after the migration these statements would still be needed: " + strings.Join(e.Statements, "; ")
+}
+
+// changeStep shows a change of a diff as a step.
+func changeStep(c ddl.Change) Step {
+	kind, name, _ := strings.Cut(c.Object, " ")
+	object := kind
+	if name != "" {
+		object += " " + mysql.Quote(name)
+	}
+	reason := c.Reason
+	if c.Destructive {
+		reason = strings.TrimSpace("Lost: " + c.Lost + ". " + reason)
+	}
+	return Step{
+		SQL: c.SQL, Object: object, Operation: string(c.Operation), Destructive: c.Destructive, Reversible: c.Reversible, Reason: reason,
+		data: c.Operation == ddl.OpBackfill, settings: c.Settings, probes: c.Probes, lost: c.Lost, table: c.Table, columns: c.Columns,
+	}
+}

@@ -1,0 +1,87 @@
+package landlord
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Field names an input of the interface that can cure a problem. The values
+// are the attribute names of the configuration.
+type Field string
+
+// The inputs that problems point at.
+const (
+	FieldNone             Field = ""
+	FieldSlug             Field = "slug"
+	FieldName             Field = "name"
+	FieldTemplate         Field = "template"
+	FieldModules          Field = "modules"
+	FieldServer           Field = "server"
+	FieldStatus           Field = "status"
+	FieldVersion          Field = "version"
+	FieldSource           Field = "source"
+	FieldExtends          Field = "extends"
+	FieldAllowDestructive Field = "allow_destructive"
+	FieldDeletionPolicy   Field = "deletion_policy"
+	FieldDriftPolicy      Field = "drift_policy"
+)
+
+// Problem is a refusal or a failure in words that a person can act on. Summary
+// is a sentence without values and at most eight words; Detail holds one
+// paragraph each for what was attempted, on what, why it did not work, and
+// what to do next.
+type Problem struct {
+	Field   Field
+	Summary string
+	Detail  []string
+	Err     error
+}
+
+// Error returns summary and paragraphs as one text.
+func (p *Problem) Error() string {
+	if len(p.Detail) == 0 {
+		return p.Summary
+	}
+	return p.Summary + ": " + p.Text()
+}
+
+// Text returns the paragraphs, separated by empty lines.
+func (p *Problem) Text() string { return strings.Join(p.Detail, "\n\n") }
+
+// Unwrap returns the cause, if there is one.
+func (p *Problem) Unwrap() error { return p.Err }
+
+// problem builds a Problem without a cause.
+func problem(field Field, summary string, detail ...string) *Problem {
+	return &Problem{Field: field, Summary: summary, Detail: detail}
+}
+
+// because returns the problem with its cause; the cause's text becomes a
+// paragraph of its own in front of the last one, which says what to do.
+func (p *Problem) because(err error) *Problem {
+	cause := fmt.Sprintf("Cause: %v", err)
+	at := max(len(p.Detail)-1, 0)
+	detail := append([]string{}, p.Detail[:at]...)
+	detail = append(detail, cause)
+	detail = append(detail, p.Detail[at:]...)
+	return &Problem{Field: p.Field, Summary: p.Summary, Detail: detail, Err: err}
+}
+
+// Severity says whether a Note stops the plan.
+type Severity int
+
+// The severities of a Note.
+const (
+	Warning Severity = iota
+	Failure
+)
+
+// Note is something that a plan has to say to a person: a finding in a
+// template, a destructive step, drift. Notes with the same Summary belong to
+// one class.
+type Note struct {
+	Severity Severity
+	Field    Field
+	Summary  string
+	Detail   string
+}

@@ -1,0 +1,178 @@
+package landlord
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+)
+
+// recordedStep is a step as the ledger has it.
+type recordedStep struct {
+	Step
+	number        int // 1-based
+	before, after string
+	state         string
+}
+
+// stepDetail is the part of a step that the ledger keeps as JSON.
+type stepDetail struct {
+	Algorithm   string       `json:"algorithm,omitempty"`
+	Locks       string       `json:"locks,omitempty"`
+	Destructive bool         `json:"destructive,omitempty"`
+	Reversible  bool         `json:"reversible,omitempty"`
+	Reason      string       `json:"reason,omitempty"`
+	Lost        string       `json:"lost,omitempty"`
+	Table       string       `json:"table,omitempty"`
+	Columns     []string     `json:"columns,omitempty"`
+	Settings    ddl.Settings `json:"settings,omitzero"`
+}
+
+// rest is what is left of a migration that was interrupted.
+type rest struct {
+	running *running
+	steps   []recordedStep // all of them
+	next    int            // index of the first one to run
+}
+
+// readSteps returns the steps of a migration as the ledger has them.
+func (e *Engine) readSteps(ctx context.Context, q mysql.Queryer, migration uint64) ([]recordedStep, error) {
+	rows, err := q.Query(ctx, "SELECT s.step, s.kind, s.operation, s.object, s.level, s.origin, t.sql_text, COALESCE(s.before_schema, ''),"+
+		" COALESCE(s.after_schema, ''), s.state, s.detail FROM "+e.table("tenant_migration_steps")+" s JOIN "+e.table("migration_statements")+
+		" t ON t.sha256 = s.sql_sha256 WHERE s.migration_id = ? ORDER BY s.step", migration)
+	if err != nil {
+		return nil, fmt.Errorf("reading the ledger: %w", err)
+	}
+	defer rows.Close()
+	var out []recordedStep
+	for rows.Next() {
+		var s recordedStep
+		var kind string
+		var detail []byte
+		if err := rows.Scan(&s.number, &kind, &s.Operation, &s.Object, &s.Level, &s.Origin, &s.SQL, &s.before, &s.after, &s.state, &detail); err != nil {
+			return nil, fmt.Errorf("reading the ledger: %w", err)
+		}
+		var d stepDetail
+		if len(detail) > 0 {
+			if err := json.Unmarshal(detail, &d); err != nil {
+				return nil, fmt.Errorf("reading the ledger: %w", err)
+			}
+		}
+		s.data = kind == "dml"
+		s.Algorithm, s.Locks, s.Destructive, s.Reversible, s.Reason = d.Algorithm, d.Locks, d.Destructive, d.Reversible, d.Reason
+		s.lost, s.table, s.columns, s.settings = d.Lost, d.Table, d.Columns, d.Settings
+		out = append(out, s)
+	}
+	return out, rows.Err()
+}
+
+func detailOf(s Step) stepDetail {
+	return stepDetail{Algorithm: s.Algorithm, Locks: s.Locks, Destructive: s.Destructive, Reversible: s.Reversible, Reason: s.Reason,
+		Lost: s.lost, Table: s.table, Columns: s.columns, Settings: s.settings}
+}
+
+// position finds the first step that has not taken effect: what the ledger has
+// as done is done; whether an interrupted statement took effect is decided by
+// the live schema alone. It is -1 when the live schema fits no point.
+func position(steps []recordedStep, live string) int {
+	next := 0
+	for next < len(steps) && steps[next].state == "done" {
+		next++
+	}
+	for ; next < len(steps); next++ {
+		switch s := steps[next]; {
+		case s.data, s.before == s.after:
+			// Rows and their ledger row are one transaction, and a step
+			// that leaves no trace in the schema can be repeated.
+			if live == s.before {
+				return next
+			}
+			return -1
+		case live == s.before:
+			return next
+		case live == s.after && s.state == "intent":
+			// It took effect; the one behind it has not begun.
+		default:
+			return -1
+		}
+	}
+	if len(steps) > 0 && live != steps[len(steps)-1].after {
+		return -1
+	}
+	return next
+}
+
+// planRest plans what is left of an interrupted migration, when the
+// configuration still wants what that migration was for.
+func (e *Engine) planRest(ctx context.Context, srv *server, plan *TenantPlan, want *target, row *tenantRow, live *ddl.Fingerprint) (bool, error) {
+	old, err := e.readRunning(ctx, srv, row.id)
+	if err != nil || old == nil || old.composition != want.composition.Digest {
+		return false, err
+	}
+	steps, err := e.readSteps(ctx, srv, old.id)
+	if err != nil {
+		return false, err
+	}
+	next := position(steps, live.Whole)
+	if next < 0 {
+		return false, nil
+	}
+	plan.rest = &rest{running: old, steps: steps, next: next}
+	plan.Verdict, plan.UpdateStatus, plan.Fingerprint = "auto", UpdateCurrent, old.toSchema
+	for _, s := range steps[next:] {
+		plan.Steps = append(plan.Steps, s.Step)
+	}
+	plan.Digest = digest("rest", old.digest, fmt.Sprint(next))
+	return true, nil
+}
+
+// acceptOwn prepares the comparison for a tenant whose migration was
+// interrupted and whose configuration wants something else by now. What the
+// migration touched counts as the template's, provided that the live schema is
+// one that the migration went through.
+func (e *Engine) acceptOwn(ctx context.Context, srv *server, row *tenantRow, s *sides) error {
+	old, err := e.readRunning(ctx, srv, row.id)
+	if err != nil || old == nil {
+		return err
+	}
+	steps, err := e.readSteps(ctx, srv, old.id)
+	if err != nil {
+		return err
+	}
+	went := func(r recordedStep) bool {
+		return r.before == s.live.fingerprint.Whole || r.after == s.live.fingerprint.Whole
+	}
+	if !slices.ContainsFunc(steps, went) {
+		list, err := e.drift(ctx, row, &s.live.fingerprint)
+		if err != nil {
+			return err
+		}
+		return problem(FieldDriftPolicy, "Interrupted migration met a changed schema",
+			fmt.Sprintf("The last migration of tenant `%s` was interrupted, and its schema is none that the migration goes through:\n%s", row.slug, listDifferences(list)),
+			"Nothing was run. Undo the foreign change and plan again.")
+	}
+	ours := map[string]bool{}
+	for _, r := range []*rendering{s.old, s.new} {
+		if r != nil {
+			for name := range r.fingerprint.Objects {
+				ours[name] = true
+			}
+		}
+	}
+	if target, err := e.storedSchema(ctx, old.toSchema); err == nil && target != nil {
+		for name := range target.Fingerprint.Objects {
+			ours[name] = true
+		}
+	}
+	objects := map[string]string{}
+	for name, hash := range s.live.fingerprint.Objects {
+		if ours[name] {
+			objects[name] = hash
+		}
+	}
+	s.old = &rendering{fingerprint: ddl.FingerprintOf(objects), schema: s.live.schema}
+	return nil
+}

@@ -1,0 +1,384 @@
+package landlord
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/template"
+)
+
+// PublishTemplate publishes a template version: every combination of its
+// modules is composed on the server first, then the row is written, then the
+// materialized copy is made. Publishing again what is published changes only
+// the materialized copy. Errors are Problems.
+func (e *Engine) PublishTemplate(ctx context.Context, spec TemplateSpec, priorID string) (*TemplateVersion, error) {
+	c, err := e.compile(ctx, spec)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.proveCombinations(ctx, c, spec); err != nil {
+		return nil, err
+	}
+	srv := e.main()
+	x, err := srv.Session(ctx)
+	if err != nil {
+		return nil, unreachable(srv, "publishing a template", err)
+	}
+	defer x.Discard()
+	if err := e.openRegistry(ctx, srv, x); err != nil {
+		return nil, err
+	}
+	lock := mysql.LockName("landlord template", e.cfg.Database, c.template.Name)
+	if err := x.Lock(ctx, lock, e.cfg.LockTimeout); err != nil {
+		return nil, lockProblem(FieldNone, fmt.Sprintf("Publishing template `%s`", c.template.ID()), err)
+	}
+	if err := e.writeTemplate(ctx, srv, x, c); err != nil {
+		return nil, err
+	}
+	if err := e.materialize(ctx, srv, x, c.template, spec.Materialize); err != nil {
+		return nil, err
+	}
+	e.templates.forget()
+	e.world.add(c.template)
+	c.exists = true
+	return e.describeTemplate(ctx, c, spec.Materialize, priorID)
+}
+
+// proveCombinations renders every module, and every pair of modules that may
+// be combined, on the server.
+func (e *Engine) proveCombinations(ctx context.Context, c *compiled, spec TemplateSpec) error {
+	if c.exists || c.rendered == nil {
+		return nil
+	}
+	info, err := e.main().Info(ctx)
+	if err != nil {
+		return unreachable(e.main(), "publishing a template", err)
+	}
+	for _, modules := range c.lineage.Combinations() {
+		composition, findings := c.lineage.Compose(modules, dialect(info))
+		if template.HasErrors(findings) {
+			return findingsProblem(spec.sourceField(), "Template modules clash", spec.Source, findings)
+		}
+		if _, err := e.render(ctx, e.main(), composition); err != nil {
+			return statementProblem(spec.sourceField(), "Trying the modules "+quoted(modules)+" together in a scratch database", err)
+		}
+	}
+	return nil
+}
+
+// writeTemplate writes the row of a version, and its rendering, in one
+// transaction.
+func (e *Engine) writeTemplate(ctx context.Context, srv *server, x *mysql.Session, c *compiled) error {
+	t := c.template
+	var checksum string
+	err := x.Row(ctx, "SELECT checksum FROM "+e.table("tenant_templates")+" WHERE name = ? AND version = ?", t.Name, t.Version).Scan(&checksum)
+	switch {
+	case err == nil && checksum == t.Checksum():
+		return nil
+	case err == nil:
+		return problem(FieldVersion, "Published template version cannot change",
+			fmt.Sprintf("Template `%s` was published by another run with other content.", t.ID()), "Plan again.")
+	}
+	sources, err := json.Marshal(t)
+	if err != nil {
+		return fmt.Errorf("writing template `%s`: %w", t.ID(), err)
+	}
+	var snapshot, fingerprint any
+	if c.rendered != nil {
+		body, err := json.Marshal(c.rendered.schema)
+		if err != nil {
+			return fmt.Errorf("writing template `%s`: %w", t.ID(), err)
+		}
+		snapshot, fingerprint = string(body), c.rendered.fingerprint.Whole
+	}
+	return e.inTransaction(ctx, x, fmt.Sprintf("writing template `%s`", t.ID()), func(q mysql.Queryer) error {
+		_, err := q.Exec(ctx, "INSERT INTO "+e.table("tenant_templates")+
+			" (name, version, template_type, description, parent, sources, schema_snapshot, schema_fingerprint, checksum) VALUES (?,?,?,?,?,?,?,?,?)",
+			t.Name, t.Version, t.Type, nullable(t.Description), nullable(t.Extends), string(sources), snapshot, fingerprint, t.Checksum())
+		if err != nil || c.rendered == nil {
+			return err
+		}
+		info, err := srv.Info(ctx)
+		if err != nil {
+			return err
+		}
+		return e.storeRendering(ctx, q, c.core.Digest, info.RenderKey(), c.rendered)
+	})
+}
+
+// inTransaction runs what it is given in one transaction of the session.
+func (e *Engine) inTransaction(ctx context.Context, x *mysql.Session, doing string, run func(mysql.Queryer) error) error {
+	tx, err := x.Begin(ctx)
+	if err != nil {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	if err := run(tx); err != nil {
+		tx.Rollback()
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	if err := tx.Commit(ctx); err != nil {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	return nil
+}
+
+// materialize makes, renews or removes the real database that shows the newest
+// version of a template. It only ever drops a database that the landlord
+// database names as its own.
+func (e *Engine) materialize(ctx context.Context, srv *server, x *mysql.Session, t *template.Template, wanted bool) error {
+	name := e.templateDatabase(t.Name)
+	owned, current, err := e.materialized(ctx, x, t.Name)
+	if err != nil {
+		return err
+	}
+	newest, err := e.newestVersion(ctx, x, t.Name)
+	if err != nil || (wanted && current == newest) || (!wanted && !owned) {
+		return err
+	}
+	exists, err := mysql.ListDatabases(ctx, x, mysql.Databases{Names: []string{name}})
+	if err != nil {
+		return fmt.Errorf("looking for database `%s`: %w", name, err)
+	}
+	if len(exists) > 0 && !owned {
+		return problem(FieldName, "Database of the template exists already",
+			fmt.Sprintf("Template `%s` is to be materialized as database `%s`, which exists and was not made by this provider.", t.Name, name),
+			"Set `materialize = false`, choose another name, or remove that database.")
+	}
+	if _, err := x.Exec(ctx, "UPDATE "+e.table("tenant_templates")+" SET database_name = NULL WHERE name = ?", t.Name); err != nil {
+		return fmt.Errorf("materializing template `%s`: %w", t.Name, err)
+	}
+	if !wanted {
+		return e.dropMaterialized(ctx, x, name)
+	}
+	return e.buildMaterialized(ctx, srv, x, template.ID{Name: t.Name, Version: newest}, name)
+}
+
+// materialized says whether the copy is ours, and which version it shows.
+func (e *Engine) materialized(ctx context.Context, x *mysql.Session, name string) (owned bool, version string, err error) {
+	rows, err := x.Query(ctx, "SELECT version, database_name IS NOT NULL FROM "+e.table("tenant_templates")+" WHERE name = ?", name)
+	if err != nil {
+		return false, "", fmt.Errorf("reading template `%s`: %w", name, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var v string
+		var is bool
+		if err := rows.Scan(&v, &is); err != nil {
+			return false, "", err
+		}
+		if is {
+			owned, version = true, v
+		}
+	}
+	return owned, version, rows.Err()
+}
+
+func (e *Engine) newestVersion(ctx context.Context, x *mysql.Session, name string) (string, error) {
+	rows, err := x.Query(ctx, "SELECT version FROM "+e.table("tenant_templates")+" WHERE name = ?", name)
+	if err != nil {
+		return "", fmt.Errorf("reading template `%s`: %w", name, err)
+	}
+	defer rows.Close()
+	var versions []string
+	for rows.Next() {
+		var v string
+		if err := rows.Scan(&v); err != nil {
+			return "", err
+		}
+		versions = append(versions, v)
+	}
+	template.SortVersions(versions)
+	if len(versions) == 0 {
+		return "", rows.Err()
+	}
+	return versions[len(versions)-1], rows.Err()
+}
+
+func (e *Engine) dropMaterialized(ctx context.Context, x *mysql.Session, name string) error {
+	if _, err := x.Exec(ctx, "DROP DATABASE IF EXISTS "+mysql.Quote(name)); err != nil {
+		return fmt.Errorf("dropping the materialized template `%s`: %w", name, err)
+	}
+	return nil
+}
+
+// buildMaterialized makes the copy anew. It is marked as ours before it is
+// touched, so that a killed run can be repeated.
+func (e *Engine) buildMaterialized(ctx context.Context, srv *server, x *mysql.Session, id template.ID, name string) error {
+	doing := fmt.Sprintf("Materializing template `%s` as database `%s`", id, name)
+	t, err := e.find(ctx, id)
+	if err != nil || t == nil {
+		return errors.Join(err, fmt.Errorf("%s: the version is not published", doing))
+	}
+	lineage, err := e.lineage(ctx, *t)
+	if err != nil {
+		return lineageProblem(err)
+	}
+	info, err := srv.Info(ctx)
+	if err != nil {
+		return unreachable(srv, doing, err)
+	}
+	composition, findings := lineage.Compose(nil, dialect(info))
+	if template.HasErrors(findings) {
+		return findingsProblem(FieldNone, "Template does not fit together", "", findings)
+	}
+	mark := func(set string) error {
+		_, err := x.Exec(ctx, "UPDATE "+e.table("tenant_templates")+" SET database_name = "+set+" WHERE name = ? AND version = ?", id.Name, id.Version)
+		return err
+	}
+	if err := mark("NULL"); err != nil {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	statements := []string{
+		"DROP DATABASE IF EXISTS " + mysql.Quote(name),
+		"CREATE DATABASE " + mysql.Quote(name) + " CHARACTER SET " + tenantCharacterSet + " COLLATE " + tenantCollation,
+	}
+	for _, sql := range statements {
+		if _, err := x.Exec(ctx, sql); err != nil {
+			return fmt.Errorf("%s: %w", doing, err)
+		}
+	}
+	if err := x.Use(ctx, name); err != nil {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	for i, st := range composition.Statements {
+		if _, err := x.Exec(ctx, st.SQL); err != nil {
+			return statementProblem(FieldNone, doing, &StatementError{Statement: st, Number: i + 1, Total: len(composition.Statements), Err: err})
+		}
+	}
+	if err := mark("'" + strings.ReplaceAll(name, "'", "''") + "'"); err != nil {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	return nil
+}
+
+// Template returns a published template version; ErrNotFound when there is
+// none of that ID.
+func (e *Engine) Template(ctx context.Context, id string) (*TemplateVersion, error) {
+	parsed, err := template.ParseID(id)
+	if err != nil {
+		return nil, ErrNotFound
+	}
+	list, err := e.templates.all(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p, ok := list[parsed]
+	if !ok {
+		return nil, ErrNotFound
+	}
+	versions := []string{}
+	v := &TemplateVersion{
+		ID: id, Name: parsed.Name, Version: parsed.Version, Type: p.templateType, Checksum: p.checksum,
+		SchemaFingerprint: p.fingerprint, Published: true,
+	}
+	for other, q := range list {
+		if other.Name == parsed.Name {
+			versions = append(versions, other.Version)
+			if q.database != "" {
+				v.DatabaseName = q.database
+			}
+		}
+	}
+	template.SortVersions(versions)
+	v.PublishedVersions = versions
+	return v, nil
+}
+
+// DeleteTemplate removes every version of a template and its materialized
+// copy. It is refused while a tenant uses a version or another template
+// extends one. ErrNotFound when there is none.
+func (e *Engine) DeleteTemplate(ctx context.Context, name string) error {
+	srv := e.main()
+	x, err := srv.Session(ctx)
+	if err != nil {
+		return unreachable(srv, "deleting a template", err)
+	}
+	defer x.Discard()
+	lock := mysql.LockName("landlord template", e.cfg.Database, name)
+	if err := x.Lock(ctx, lock, e.cfg.LockTimeout); err != nil {
+		return lockProblem(FieldNone, fmt.Sprintf("Deleting template `%s`", name), err)
+	}
+	if err := e.checkUnused(ctx, x, name); err != nil {
+		return err
+	}
+	owned, _, err := e.materialized(ctx, x, name)
+	if mysql.IsNoSuchDatabase(err) || mysql.IsNoSuchTable(err) {
+		return ErrNotFound
+	}
+	if err != nil {
+		return err
+	}
+	if owned {
+		if err := e.dropMaterialized(ctx, x, e.templateDatabase(name)); err != nil {
+			return err
+		}
+	}
+	result, err := x.Exec(ctx, "DELETE FROM "+e.table("tenant_templates")+" WHERE name = ?", name)
+	if err != nil {
+		return fmt.Errorf("deleting template `%s`: %w", name, err)
+	}
+	e.templates.forget()
+	if result.RowsAffected == 0 {
+		return ErrNotFound
+	}
+	return nil
+}
+
+// checkUnused refuses to delete what tenants or other templates rely on.
+func (e *Engine) checkUnused(ctx context.Context, x *mysql.Session, name string) error {
+	tenants, err := e.readTenants(ctx, x)
+	if err != nil {
+		return err
+	}
+	var users []string
+	for _, r := range tenants {
+		if r.template == name {
+			users = append(users, r.slug)
+		}
+	}
+	slices.Sort(users)
+	if len(users) > 0 {
+		const most = 20
+		list := quoted(users[:min(most, len(users))])
+		if len(users) > most {
+			list += fmt.Sprintf(" and %d more", len(users)-most)
+		}
+		return problem(FieldName, "Template is in use",
+			fmt.Sprintf("Template `%s` cannot be deleted: %d of the tenants were made from it: %s.", name, len(users), list),
+			"Destroy or move these tenants first, or keep the template with a `removed` block (`destroy = false`).")
+	}
+	children, err := e.childrenOf(ctx, x, name)
+	if err != nil {
+		return err
+	}
+	if len(children) > 0 {
+		return problem(FieldName, "Template is in use",
+			fmt.Sprintf("Template `%s` cannot be deleted: it is extended by %s.", name, quoted(children)), "Delete these templates first.")
+	}
+	return nil
+}
+
+func (e *Engine) childrenOf(ctx context.Context, x *mysql.Session, name string) ([]string, error) {
+	rows, err := x.Query(ctx, "SELECT name, version FROM "+e.table("tenant_templates")+" WHERE SUBSTRING_INDEX(parent, '@', 1) = ? AND name <> ? ORDER BY name, id", name, name)
+	if mysql.IsNoSuchDatabase(err) || mysql.IsNoSuchTable(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading what extends template `%s`: %w", name, err)
+	}
+	defer rows.Close()
+	var out []string
+	for rows.Next() {
+		var id template.ID
+		if err := rows.Scan(&id.Name, &id.Version); err != nil {
+			return nil, err
+		}
+		out = append(out, id.String())
+	}
+	return out, rows.Err()
+}

@@ -1,0 +1,180 @@
+package landlord
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+)
+
+// Tenant returns a tenant as the estate read has seen it. A database with the
+// name that the slug would get, but without a registry row, comes back with
+// Registered false: it can be adopted. ErrNotFound when there is neither.
+func (e *Engine) Tenant(ctx context.Context, slug string) (*Tenant, error) {
+	row, err := e.estate.row(ctx, slug)
+	if err != nil {
+		return nil, err
+	}
+	if row == nil {
+		return e.unregistered(ctx, slug)
+	}
+	return e.describeTenant(ctx, row)
+}
+
+// unregistered looks for a database that the landlord does not know.
+func (e *Engine) unregistered(ctx context.Context, slug string) (*Tenant, error) {
+	name, err := DatabaseName(e.cfg.Prefix, slug)
+	if err != nil {
+		return nil, err
+	}
+	owner, err := e.estate.owner(ctx, "", name)
+	if err != nil {
+		return nil, err
+	}
+	if owner != "" {
+		return nil, ErrNotFound
+	}
+	live, err := e.estate.fingerprint(ctx, "", name)
+	if err != nil {
+		return nil, err
+	}
+	if live == nil {
+		return nil, ErrNotFound
+	}
+	return &Tenant{
+		Slug: slug, Name: slug, DatabaseName: name, Status: StatusActive, UpdateStatus: UpdateCurrent,
+		SchemaFingerprint: live.Whole, Drift: []Difference{},
+	}, nil
+}
+
+// describeTenant joins a registry row with what its server has.
+func (e *Engine) describeTenant(ctx context.Context, row *tenantRow) (*Tenant, error) {
+	live, err := e.estate.fingerprint(ctx, row.server, row.database)
+	if err != nil {
+		return nil, err
+	}
+	t := &Tenant{
+		Slug: row.slug, Name: row.name, DatabaseName: row.database, Server: row.server, Status: row.status,
+		Metadata: row.metadata, Template: row.appliedTemplate(), Modules: row.modules, UpdateStatus: UpdateCurrent,
+		BaseFingerprint: row.currentSchema, Drift: []Difference{}, LastMigration: row.last, CreatedAt: row.createdAt,
+		Registered: true, DatabaseMissing: live == nil,
+	}
+	if row.running != "" || row.status == StatusCreating || row.status == StatusDropping {
+		t.UpdateStatus = UpdateInterrupted
+	}
+	if live == nil {
+		return t, nil
+	}
+	t.SchemaFingerprint = live.Whole
+	if t.UpdateStatus == UpdateInterrupted || row.currentSchema == "" || row.currentSchema == live.Whole {
+		return t, nil
+	}
+	t.Drift, err = e.drift(ctx, row, live)
+	return t, err
+}
+
+// drift says in which objects a tenant differs from its base.
+func (e *Engine) drift(ctx context.Context, row *tenantRow, live *ddl.Fingerprint) ([]Difference, error) {
+	base, err := e.storedSchema(ctx, row.currentSchema)
+	if err != nil {
+		return nil, err
+	}
+	if base == nil {
+		return []Difference{{Object: "schema", Kind: "changed", Detail: "the schema differs from the recorded one, whose text is not stored"}}, nil
+	}
+	return differences(base.Fingerprint.Objects, live.Objects), nil
+}
+
+// differences compares two schemas object by object.
+func differences(base, live map[string]string) []Difference {
+	out := []Difference{}
+	for object, hash := range base {
+		switch now, ok := live[object]; {
+		case !ok:
+			out = append(out, Difference{Object: objectName(object), Kind: "missing", Detail: "recorded, but the server has it no longer"})
+		case now != hash:
+			out = append(out, Difference{Object: objectName(object), Kind: "changed", Detail: "differs from what was recorded"})
+		}
+	}
+	for object := range live {
+		if _, ok := base[object]; !ok {
+			out = append(out, Difference{Object: objectName(object), Kind: "extra", Detail: "on the server, but never recorded"})
+		}
+	}
+	slices.SortFunc(out, func(a, b Difference) int { return strings.Compare(a.Object, b.Object) })
+	return out
+}
+
+// objectName writes the key of an object for people: "table `users`".
+func objectName(key string) string {
+	kind, name, found := strings.Cut(key, " ")
+	if !found || name == "" {
+		return kind
+	}
+	return fmt.Sprintf("%s `%s`", kind, name)
+}
+
+// TenantFilter chooses tenants.
+type TenantFilter struct {
+	Template     string // name or name@version; empty for all
+	Status       Status // empty for all
+	Unregistered bool   // also databases with the prefix that the landlord does not know
+}
+
+// Tenants returns the tenants that a filter chooses, by slug.
+func (e *Engine) Tenants(ctx context.Context, filter TenantFilter) ([]Tenant, error) {
+	rows, err := e.estate.all(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := []Tenant{}
+	for _, row := range rows {
+		applied := row.appliedTemplate()
+		if filter.Template != "" && filter.Template != row.template && filter.Template != applied {
+			continue
+		}
+		if filter.Status != "" && filter.Status != row.status {
+			continue
+		}
+		t, err := e.describeTenant(ctx, row)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, *t)
+	}
+	if filter.Unregistered {
+		strays, err := e.strays(ctx)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, strays...)
+	}
+	slices.SortFunc(out, func(a, b Tenant) int { return strings.Compare(a.Slug, b.Slug) })
+	return out, nil
+}
+
+// strays returns the databases of the main server that look like tenants but
+// have no row.
+func (e *Engine) strays(ctx context.Context) ([]Tenant, error) {
+	known, err := e.estate.databasesOf(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	var out []Tenant
+	for name, live := range known {
+		slug := strings.TrimPrefix(name, e.cfg.Prefix)
+		if owner, err := e.estate.owner(ctx, "", name); err != nil || owner != "" || live == nil {
+			continue
+		}
+		if _, err := DatabaseName(e.cfg.Prefix, slug); err != nil {
+			continue
+		}
+		out = append(out, Tenant{
+			Slug: slug, Name: slug, DatabaseName: name, Status: StatusActive, UpdateStatus: UpdateCurrent,
+			SchemaFingerprint: live.Whole, Drift: []Difference{},
+		})
+	}
+	return out, nil
+}

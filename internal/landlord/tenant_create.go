@@ -1,0 +1,528 @@
+package landlord
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/template"
+)
+
+// creation is one attempt to make a tenant database.
+type creation struct {
+	e       *Engine
+	srv     *server
+	x       *mysql.Session // holds the tenant's lock and runs everything
+	info    mysql.Info
+	spec    TenantSpec
+	want    *target
+	name    string
+	started time.Time
+
+	row       *tenantRow
+	migration uint64 // of the ledger
+	point     int    // statements that have run already, or restart
+	exists    bool
+	resumed   bool // a former run may have tried the seeds
+	seeded    bool // the ledger has the creation as done; only the registry does not know
+	digest    string
+	steps     []Step // of the whole creation
+}
+
+// CreateTenant makes a tenant database, or completes one whose creation was
+// interrupted. The digest is the planned one; empty accepts whatever there is
+// to do. The ledger records the intent first and the result, with the seeds, in
+// one transaction, so that a run killed anywhere goes on where it stopped and
+// seeds go in exactly once. Errors are Problems.
+func (e *Engine) CreateTenant(ctx context.Context, spec TenantSpec, digest string) (*Tenant, error) {
+	name, err := DatabaseName(e.cfg.Prefix, spec.Slug)
+	if err != nil {
+		return nil, err
+	}
+	srv, err := e.server(spec.Server)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.checkDatabaseFree(ctx, spec, name); err != nil {
+		return nil, err
+	}
+	want, err := e.target(ctx, srv, spec)
+	if err != nil {
+		return nil, err
+	}
+	info, err := srv.Info(ctx)
+	if err != nil {
+		return nil, unreachable(srv, "creating a tenant", err)
+	}
+	c := &creation{e: e, srv: srv, info: info, spec: spec, want: want, name: name, started: e.cfg.Now()}
+	t, err := c.run(ctx, digest)
+	if err != nil {
+		// What this process believed of the tenant may be wrong now.
+		e.estate.forget(spec.Server, name)
+		return nil, err
+	}
+	return t, nil
+}
+
+func (c *creation) run(ctx context.Context, planned string) (*Tenant, error) {
+	doing := fmt.Sprintf("Creating tenant `%s`", c.spec.Slug)
+	if err := c.e.readyMain(ctx, c.srv); err != nil {
+		return nil, err
+	}
+	x, err := c.srv.Session(ctx)
+	if err != nil {
+		return nil, unreachable(c.srv, doing, err)
+	}
+	defer x.Close()
+	c.x = x
+	if err := c.e.openRegistry(ctx, c.srv, x); err != nil {
+		return nil, err
+	}
+	if err := x.Lock(ctx, c.e.tenantLock(c.name), c.e.cfg.LockTimeout); err != nil {
+		return nil, lockProblem(FieldSlug, doing, err)
+	}
+	if err := c.look(ctx); err != nil {
+		return nil, err
+	}
+	if planned != "" && planned != c.digest {
+		return nil, problem(FieldSlug, "Tenant changed since the plan",
+			fmt.Sprintf("Another run has worked on tenant `%s` since the plan was made, so the planned steps are not what is left to do.", c.spec.Slug),
+			"Nothing was run. Plan again.")
+	}
+	c.steps = createSteps(c.name, c.want.composition, false, 0)
+	if err := c.e.share(ctx, c.srv, x, c.want, c.info, c.steps); err != nil {
+		return nil, err
+	}
+	if !c.seeded {
+		if err := c.begin(ctx); err != nil {
+			return nil, err
+		}
+	}
+	c.e.fault("after intent")
+	if err := c.build(ctx); err != nil {
+		c.e.failMigration(ctx, x, c.migration, err)
+		return nil, err
+	}
+	return c.finish(ctx)
+}
+
+// share stores what all tenants of a composition have in common: the texts of
+// the statements and the rendered schema. It happens once in a process, and
+// outside of the tenants' transactions, which would wait for each other.
+func (e *Engine) share(ctx context.Context, srv *server, x *mysql.Session, want *target, info mysql.Info, steps []Step) error {
+	srv.shareMu.Lock()
+	defer srv.shareMu.Unlock()
+	if err := e.writeTexts(ctx, srv, x, steps); err != nil {
+		return err
+	}
+	srv.textsStored(steps)
+	if want.rendered == nil || want.rendered.stored {
+		return nil
+	}
+	if err := e.storeRendering(ctx, e.registryOf(srv, x), want.composition.Digest, info.RenderKey(), want.rendered); err != nil {
+		return err
+	}
+	want.rendered.stored = true
+	return nil
+}
+
+// tenantLock names the lock of a tenant. Every tenant has its own, so that the
+// tenants of a server never wait for each other.
+func (e *Engine) tenantLock(database string) string {
+	return mysql.LockName("landlord tenant", database)
+}
+
+// readyMain opens the landlord database on the main server for a tenant that
+// lives elsewhere. It is done before the tenant's own session is taken.
+func (e *Engine) readyMain(ctx context.Context, srv *server) error {
+	if srv.key == "" {
+		return nil
+	}
+	main := e.main()
+	x, err := main.Session(ctx)
+	if err != nil {
+		return unreachable(main, "opening the landlord database", err)
+	}
+	defer x.Close()
+	return e.openRegistry(ctx, main, x)
+}
+
+// registry returns what reads and writes the table of tenants: the session
+// itself where the tenant lives on the main server.
+func (c *creation) registry() mysql.Queryer { return c.e.registryOf(c.srv, c.x) }
+
+func (e *Engine) registryOf(srv *server, x *mysql.Session) mysql.Queryer {
+	if srv.key == "" {
+		return x
+	}
+	return e.main()
+}
+
+// look finds out, under the lock, what there is and what is left to do.
+func (c *creation) look(ctx context.Context) error {
+	row, err := c.e.readTenant(ctx, c.registry(), c.spec.Slug)
+	if err != nil {
+		return err
+	}
+	c.row = row
+	names, err := mysql.ListDatabases(ctx, c.x, mysql.Databases{Names: []string{c.name}})
+	if err != nil {
+		return fmt.Errorf("looking for database `%s`: %w", c.name, err)
+	}
+	c.exists = len(names) > 0
+	switch {
+	case row == nil && c.exists:
+		return databaseExists(c.spec.Slug, c.name)
+	case row != nil && c.exists && row.status != StatusCreating:
+		return tenantExists(row)
+	case row != nil && row.server != c.spec.Server:
+		return tenantExists(row)
+	case row != nil:
+		err = c.lookBack(ctx)
+	}
+	c.digest = createDigest(c.want, c.exists, c.point)
+	return err
+}
+
+// lookBack takes an interrupted creation up: it waits until the connection of
+// the former run is gone and finds the point that it reached.
+func (c *creation) lookBack(ctx context.Context) error {
+	old, err := c.e.readRunning(ctx, c.x, c.row.id)
+	if err != nil {
+		return err
+	}
+	if old != nil {
+		c.migration, c.resumed = old.id, true
+		if err := c.e.fence(ctx, c.x, c.info, old); err != nil {
+			return err
+		}
+	} else if c.seeded, err = c.e.isDone(ctx, c.x, c.row); err != nil {
+		return err
+	}
+	if !c.exists {
+		return nil
+	}
+	live, err := c.e.liveFingerprint(ctx, c.srv, c.x, c.name)
+	if err != nil || live == nil {
+		return err
+	}
+	s, err := c.e.scratchOn(ctx, c.x)
+	if err != nil {
+		return err
+	}
+	c.point, err = c.e.resumePoint(ctx, c.srv, s, c.want.composition, live)
+	s.close(ctx)
+	if err != nil || c.point != restart {
+		return err
+	}
+	return c.e.checkEmpty(ctx, c.x, c.name)
+}
+
+// fence returns when the connection that ran a migration before is gone.
+func (e *Engine) fence(ctx context.Context, x *mysql.Session, info mysql.Info, old *running) error {
+	if old.connection == 0 || old.connection == x.ID() || old.serverUUID != info.UUID {
+		return nil
+	}
+	if err := mysql.Fence(ctx, x, info, old.connection, fencePatience, e.cfg.LockTimeout); err != nil {
+		return problem(FieldSlug, "Statement of a former run is still running",
+			"A former run was interrupted, and the server still works on its last statement.",
+			"Wait until it is over and apply again.").because(err)
+	}
+	return nil
+}
+
+// fencePatience is how long an orphaned connection may finish by itself.
+const fencePatience = 2 * time.Second
+
+// checkEmpty refuses to make a half-made database anew when it holds rows.
+func (e *Engine) checkEmpty(ctx context.Context, x *mysql.Session, database string) error {
+	rows, err := x.Query(ctx, "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_TYPE = 'BASE TABLE' ORDER BY TABLE_NAME", database)
+	if err != nil {
+		return fmt.Errorf("looking into database `%s`: %w", database, err)
+	}
+	var tables []string
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return errors.Join(err, rows.Close())
+		}
+		tables = append(tables, name)
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return fmt.Errorf("looking into database `%s`: %w", database, err)
+	}
+	for _, name := range tables {
+		var some bool
+		if err := x.Row(ctx, "SELECT EXISTS (SELECT 1 FROM "+mysql.Qualified(database, name)+")").Scan(&some); err != nil {
+			return fmt.Errorf("looking into table `%s`: %w", name, err)
+		}
+		if some {
+			return problem(FieldSlug, "Interrupted creation cannot go on",
+				fmt.Sprintf("The creation of database `%s` was interrupted; since then its schema was changed, and table `%s` holds rows.", database, name),
+				"Nothing was touched.",
+				fmt.Sprintf("Either take it over as it is (delete the row of database `%s` from `tenants` of the landlord database and import the tenant), or drop the database yourself and apply again.", database))
+		}
+	}
+	return nil
+}
+
+// begin records the intent: the tenant's row and the running migration.
+func (c *creation) begin(ctx context.Context) error {
+	in := intent{
+		tenant: c.row, name: "create", level: 1, digest: c.digest, to: c.want.id.String(), modules: c.want.composition.Modules,
+		composition: c.want.composition.Digest, toSchema: c.want.fingerprint(),
+		author: c.e.author(c.info), serverUUID: c.info.UUID, connection: c.x.ID(),
+	}
+	return c.e.both(ctx, c.srv, c.x, fmt.Sprintf("recording tenant `%s`", c.spec.Slug), func(registry, local mysql.Queryer) error {
+		if err := c.writeRow(ctx, registry); err != nil {
+			return err
+		}
+		in.tenant = c.row
+		if c.migration != 0 {
+			return c.e.renewIntent(ctx, local, c.migration, in)
+		}
+		id, err := c.e.writeIntent(ctx, local, in)
+		c.migration = id
+		return err
+	})
+}
+
+// both runs writes to the registry and to the ledger of the tenant's server: in
+// one transaction where they are the same database, else the registry first.
+func (e *Engine) both(ctx context.Context, srv *server, x *mysql.Session, doing string, run func(registry, local mysql.Queryer) error) error {
+	return e.inTransaction(ctx, x, doing, func(tx mysql.Queryer) error {
+		if srv.key == "" {
+			return run(tx, tx)
+		}
+		return run(e.main(), tx)
+	})
+}
+
+// writeRow writes the tenant's row with the status creating.
+func (c *creation) writeRow(ctx context.Context, q mysql.Queryer) error {
+	metadata, err := toJSON(c.spec.Metadata)
+	if err != nil {
+		return err
+	}
+	modules, err := toJSON(c.spec.Modules)
+	if err != nil {
+		return err
+	}
+	if c.row != nil {
+		_, err := q.Exec(ctx, "UPDATE "+c.e.table("tenants")+" SET name=?, status='creating', metadata=?, template=?, desired_version=?,"+
+			" applied_version=NULL, modules=?, running_digest=? WHERE id=?",
+			c.spec.Name, metadata, c.want.id.Name, c.want.id.Version, modules, c.digest, c.row.id)
+		return err
+	}
+	r, err := q.Exec(ctx, "INSERT INTO "+c.e.table("tenants")+
+		" (slug, name, database_name, server, status, metadata, template, desired_version, modules, running_digest) VALUES (?,?,?,?,'creating',?,?,?,?,?)",
+		c.spec.Slug, c.spec.Name, c.name, c.spec.Server, metadata, c.want.id.Name, c.want.id.Version, modules, c.digest)
+	if mysql.IsDuplicateKey(err) {
+		return problem(FieldSlug, "Two tenants would share a database",
+			fmt.Sprintf("Another tenant has the slug `%s` or the database `%s`.", c.spec.Slug, c.name), "Choose another slug.")
+	}
+	if err != nil {
+		return err
+	}
+	c.row = &tenantRow{id: uint64(r.LastInsertID), slug: c.spec.Slug, name: c.spec.Name, database: c.name, server: c.spec.Server} //nolint:gosec // ids are positive
+	return nil
+}
+
+// build runs what is left of the composition but for the seeds, and proves the
+// result.
+func (c *creation) build(ctx context.Context) error {
+	todo := createSteps(c.name, c.want.composition, c.exists, c.point)
+	before := len(c.steps) - len(todo)
+	inDatabase := false
+	for i, step := range todo {
+		if step.seed() {
+			break
+		}
+		if !inDatabase && step.Operation != "create_database" && step.Operation != "drop_database" {
+			if err := c.x.Use(ctx, c.name); err != nil {
+				return err
+			}
+			inDatabase = true
+		}
+		if err := c.e.execute(ctx, c.x, step); err != nil {
+			return c.stopped(max(before, 0)+i+1, max(len(c.steps), len(todo)), step, err)
+		}
+	}
+	if !inDatabase {
+		if err := c.x.Use(ctx, c.name); err != nil {
+			return err
+		}
+	}
+	return c.verify(ctx)
+}
+
+// stopped describes a statement that failed.
+func (c *creation) stopped(number, total int, step Step, err error) error {
+	return &Problem{Field: FieldSlug, Summary: "Tenant creation stopped", Detail: []string{
+		fmt.Sprintf("Creating tenant `%s` from template `%s` stopped at statement %d of %d.", c.spec.Slug, c.want.id, number, total),
+		shorten(step.SQL),
+		"Cause: " + mysql.Message(err),
+		"What is done is kept and recorded. Correct the cause and apply again: the creation goes on where it stopped.",
+	}, Err: err}
+}
+
+// verify compares what the server has now with what was predicted.
+func (c *creation) verify(ctx context.Context) error {
+	live, err := c.e.liveFingerprint(ctx, c.srv, c.x, c.name)
+	if err != nil {
+		return err
+	}
+	if live == nil {
+		return problem(FieldSlug, "Tenant database is gone", fmt.Sprintf("Database `%s` was dropped by somebody while it was created.", c.name), "Apply again.")
+	}
+	if c.want.rendered == nil {
+		schema, err := dumpSchema(ctx, c.x, c.info, c.name)
+		if err != nil {
+			return err
+		}
+		c.want.rendered = &rendering{fingerprint: *live, schema: schema}
+		return nil
+	}
+	if live.Whole == c.want.rendered.fingerprint.Whole {
+		return nil
+	}
+	return problem(FieldSlug, "Tenant schema is not what was predicted",
+		fmt.Sprintf("All statements of template `%s` ran in database `%s`, but the result differs from the scratch database.", c.want.id, c.name),
+		listDifferences(differences(c.want.rendered.fingerprint.Objects, live.Objects)),
+		"Somebody changed the database while it was created, or the server's settings differ between sessions. The tenant is not recorded as created. Apply again, or report this with the statements above.")
+}
+
+func listDifferences(list []Difference) string {
+	text := ""
+	for i, d := range list {
+		if i == 10 {
+			return text + fmt.Sprintf("… and %d more", len(list)-i)
+		}
+		if i > 0 {
+			text += "\n"
+		}
+		text += d.Object + ": " + d.Kind
+	}
+	return text
+}
+
+// finish runs the seeds and records the result, in one transaction.
+func (c *creation) finish(ctx context.Context) (*Tenant, error) {
+	doing := fmt.Sprintf("recording tenant `%s`", c.spec.Slug)
+	last := LastMigration{Digest: c.digest, To: c.want.id.String(), Steps: int64(len(c.steps)), AppliedAt: c.e.cfg.Now().UTC().Truncate(time.Microsecond)}
+	err := c.e.retry(ctx, func() error {
+		if c.resumed && !c.seeded {
+			if err := c.rewind(ctx); err != nil {
+				return err
+			}
+		}
+		c.resumed = true // should this attempt be rolled back
+		return c.e.afterwards(ctx, c.srv, c.x, doing, func(q mysql.Queryer) error { return c.seed(ctx, q) },
+			func(q mysql.Queryer) error { return c.record(ctx, q, last) })
+	})
+	if err != nil {
+		c.e.failMigration(ctx, c.x, c.migration, err)
+		return nil, err
+	}
+	row, err := c.e.readTenant(ctx, c.registry(), c.spec.Slug)
+	if err != nil {
+		return nil, err
+	}
+	c.e.fault("after finish")
+	c.x.Close() // what follows may need a connection of the pool
+	c.e.estate.learn(c.spec.Slug, row, c.spec.Server, c.name, &c.want.rendered.fingerprint)
+	return c.e.describeTenant(ctx, row)
+}
+
+// afterwards runs the result of a migration: the tenant's server first, because
+// only what is done there may be recorded as done. Where that is the main
+// server it is one transaction.
+func (e *Engine) afterwards(ctx context.Context, srv *server, x *mysql.Session, doing string, local, registry func(mysql.Queryer) error) error {
+	if srv.key == "" {
+		return e.inTransaction(ctx, x, doing, func(tx mysql.Queryer) error {
+			if err := local(tx); err != nil {
+				return err
+			}
+			return registry(tx)
+		})
+	}
+	if err := e.inTransaction(ctx, x, doing, local); err != nil {
+		return err
+	}
+	return registry(e.main())
+}
+
+// seed inserts the seeds and closes the migration in the ledger, unless a
+// former run did.
+func (c *creation) seed(ctx context.Context, q mysql.Queryer) error {
+	if c.seeded {
+		return nil
+	}
+	for i, step := range c.steps {
+		if !step.seed() {
+			continue
+		}
+		c.e.fault("before " + step.Operation + " " + step.Object)
+		if _, err := q.Exec(ctx, step.SQL); err != nil {
+			return c.stopped(i+1, len(c.steps), step, err)
+		}
+		c.e.fault("after " + step.Operation + " " + step.Object)
+	}
+	if err := c.e.finishMigration(ctx, c.srv, q, c.migration, c.want.rendered.fingerprint.Whole, c.steps, c.started); err != nil {
+		return err
+	}
+	return c.e.writeEvent(ctx, q, c.row, "created", c.e.author(c.info), map[string]any{"template": c.want.id.String(), "modules": c.want.composition.Modules})
+}
+
+// rewind sets the automatic values of empty tables back to where they began: a
+// rolled back attempt at the seeds has used some up, and seeds may refer to
+// each other by number. ALTER TABLE commits, so it runs before the transaction.
+func (c *creation) rewind(ctx context.Context) error {
+	for _, o := range c.want.rendered.schema.Objects {
+		if o.Kind != ddl.KindTable || !c.seeds(o.Name) || !strings.Contains(o.SQL, "AUTO_INCREMENT") {
+			continue
+		}
+		var some bool
+		if err := c.x.Row(ctx, "SELECT EXISTS (SELECT 1 FROM "+mysql.Qualified(c.name, o.Name)+")").Scan(&some); err != nil {
+			return fmt.Errorf("looking into table `%s`: %w", o.Name, err)
+		}
+		if some {
+			continue
+		}
+		sql := fmt.Sprintf("ALTER TABLE %s AUTO_INCREMENT = %d", mysql.Qualified(c.name, o.Name), o.AutoIncrement())
+		if _, err := c.x.Exec(ctx, sql); err != nil {
+			return fmt.Errorf("setting the automatic value of table `%s` back: %w", o.Name, err)
+		}
+	}
+	return nil
+}
+
+// seeds says whether a seed changes rows of a table.
+func (c *creation) seeds(table string) bool {
+	return slices.ContainsFunc(c.want.composition.Statements, func(st template.Statement) bool { return st.Seed && st.Table == table })
+}
+
+// record makes the tenant active in the registry.
+func (c *creation) record(ctx context.Context, q mysql.Queryer, last LastMigration) error {
+	f := c.want.rendered.fingerprint
+	if err := c.e.storeSchemaOnce(ctx, q, c.want.rendered); err != nil {
+		return err
+	}
+	summary, err := lastMigrationJSON(last)
+	if err != nil {
+		return err
+	}
+	status := c.spec.Status
+	if status == "" {
+		status = StatusActive
+	}
+	_, err = q.Exec(ctx, "UPDATE "+c.e.table("tenants")+" SET status=?, applied_version=?, composition=?, initial_schema=?, current_schema=?,"+
+		" running_digest=NULL, last_migration=? WHERE id=?",
+		status, c.want.id.Version, c.want.composition.Digest, f.Whole, f.Whole, summary, c.row.id)
+	return err
+}

@@ -1,0 +1,128 @@
+package landlord
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+)
+
+// DeleteTenant lets a tenant go as its deletion policy says: refuse, archive
+// (the database stays, accounts are locked out), or drop. A dropping that was
+// interrupted is completed by calling it again. ErrNotFound when the landlord
+// database does not know the tenant. Errors are Problems.
+func (e *Engine) DeleteTenant(ctx context.Context, slug string, opt DeleteOptions) error {
+	main := e.main()
+	row, err := e.readTenant(ctx, main, slug)
+	if err != nil {
+		return unreachable(main, "deleting a tenant", err)
+	}
+	if row == nil {
+		return ErrNotFound
+	}
+	if opt.Policy != DeletionArchive && opt.Policy != DeletionDrop {
+		return problem(FieldDeletionPolicy, "Tenant is protected from deletion",
+			fmt.Sprintf("Tenant `%s` with database `%s` has the deletion policy `protect`. Nothing was touched.", slug, row.database),
+			"To let it go, first apply `deletion_policy = \"archive\"` (the database stays, nobody can use it) or `deletion_policy = \"drop\"` (the data is destroyed), then destroy. "+
+				"To only forget it in Terraform, use a `removed` block with `destroy = false`.")
+	}
+	srv, err := e.server(row.server)
+	if err != nil {
+		return err
+	}
+	x, err := srv.Session(ctx)
+	if err != nil {
+		return unreachable(srv, "deleting a tenant", err)
+	}
+	defer x.Close()
+	if err := e.openRegistry(ctx, srv, x); err != nil {
+		return err
+	}
+	if err := x.Lock(ctx, e.tenantLock(row.database), e.cfg.LockTimeout); err != nil {
+		return lockProblem(FieldSlug, fmt.Sprintf("Deleting tenant `%s`", slug), err)
+	}
+	if row, err = e.readTenant(ctx, e.registryOf(srv, x), slug); err != nil {
+		return err
+	}
+	if row == nil {
+		return ErrNotFound
+	}
+	if opt.Policy == DeletionArchive {
+		err = e.archive(ctx, srv, x, row)
+	} else {
+		err = e.drop(ctx, srv, x, row, opt)
+	}
+	if err != nil {
+		e.estate.forget(row.server, row.database)
+	}
+	return err
+}
+
+// archive keeps the database, locks its accounts out and marks the row.
+func (e *Engine) archive(ctx context.Context, srv *server, x *mysql.Session, row *tenantRow) error {
+	if err := e.setStatus(ctx, srv, x, row, StatusArchived); err != nil {
+		return err
+	}
+	e.estate.forget(row.server, row.database)
+	return nil
+}
+
+// drop destroys the database. The row is marked first, so that an interrupted
+// dropping is known as such, and removed last.
+func (e *Engine) drop(ctx context.Context, srv *server, x *mysql.Session, row *tenantRow, opt DeleteOptions) error {
+	registry := e.registryOf(srv, x)
+	if err := e.mayDrop(ctx, registry, row, opt); err != nil {
+		return err
+	}
+	info, err := srv.Info(ctx)
+	if err != nil {
+		return unreachable(srv, "deleting a tenant", err)
+	}
+	if _, err := registry.Exec(ctx, "UPDATE "+e.table("tenants")+" SET status='dropping' WHERE id=?", row.id); err != nil {
+		return fmt.Errorf("marking tenant `%s` as being dropped: %w", row.slug, err)
+	}
+	if _, err := x.Exec(ctx, "DROP DATABASE IF EXISTS "+mysql.Quote(row.database)); err != nil {
+		return problem(FieldDeletionPolicy, "Tenant database cannot be dropped",
+			fmt.Sprintf("Dropping database `%s` of tenant `%s` stopped.", row.database, row.slug),
+			"The tenant is kept as `dropping`; destroy it again to go on.").because(errors.New(mysql.Message(err)))
+	}
+	return e.both(ctx, srv, x, fmt.Sprintf("removing tenant `%s`", row.slug), func(registry, local mysql.Queryer) error {
+		_, err := local.Exec(ctx, "UPDATE "+e.table("tenant_migrations_history")+" SET running=NULL, status='abandoned' WHERE tenant_id=? AND running=1", row.id)
+		if err != nil {
+			return err
+		}
+		if err := e.writeEvent(ctx, local, row, "dropped", e.author(info), map[string]any{"template": row.appliedTemplate(), "checkpoint": opt.Checkpoint}); err != nil {
+			return err
+		}
+		if _, err := registry.Exec(ctx, "DELETE FROM "+e.table("tenants")+" WHERE id=?", row.id); err != nil {
+			return err
+		}
+		e.estate.learn(row.slug, nil, row.server, row.database, nil)
+		return nil
+	})
+}
+
+// mayDrop wants the user's explicit word: a data checkpoint or allow_destructive.
+func (e *Engine) mayDrop(ctx context.Context, q mysql.Queryer, row *tenantRow, opt DeleteOptions) error {
+	if opt.AllowDestructive || row.status == StatusDropping {
+		return nil
+	}
+	if opt.Checkpoint != "" {
+		var found bool
+		err := q.Row(ctx, "SELECT EXISTS (SELECT 1 FROM "+e.table("tenant_checkpoints")+
+			" WHERE tenant_id=? AND name=? AND contents='data' AND status='complete')", row.id, opt.Checkpoint).Scan(&found)
+		if err != nil {
+			return fmt.Errorf("looking for checkpoint `%s`: %w", opt.Checkpoint, err)
+		}
+		if found {
+			return nil
+		}
+		return problem(FieldDeletionPolicy, "Checkpoint of the tenant is missing",
+			fmt.Sprintf("Tenant `%s` is to be dropped on the strength of checkpoint `%s`, but it has no complete data checkpoint of that name. Nothing was touched.", row.slug, opt.Checkpoint),
+			"Take the checkpoint first, or apply `allow_destructive = true`.")
+	}
+	return problem(FieldAllowDestructive, "Dropping a tenant destroys its data",
+		fmt.Sprintf("Tenant `%s` has the deletion policy `drop`: database `%s` with all its rows would be lost. Nothing was touched.", row.slug, row.database),
+		"Apply `allow_destructive = true`, or name a data checkpoint of the tenant in `deletion_checkpoint`, then destroy.")
+}

@@ -1,0 +1,456 @@
+package landlord
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+)
+
+// update is one attempt to bring a tenant to what a specification wants.
+type update struct {
+	e       *Engine
+	srv     *server
+	x       *mysql.Session
+	info    mysql.Info
+	spec    TenantSpec
+	prior   PriorTenant
+	plan    *TenantPlan
+	want    *target
+	row     *tenantRow
+	live    *ddl.Fingerprint
+	started time.Time
+
+	migration uint64 // of the ledger
+	steps     []recordedStep
+	next      int
+	final     *rendering // nil: of the rest of an interrupted migration, known by its fingerprint
+	base      *rendering
+}
+
+// UpdateTenant brings a tenant to what a specification wants: its name, status
+// and metadata, and its schema by exactly the planned migration. The digest is
+// the planned one; empty accepts whatever there is to do. Every statement is
+// recorded before it runs; a run killed anywhere goes on where it stopped.
+// Errors are Problems.
+func (e *Engine) UpdateTenant(ctx context.Context, spec TenantSpec, prior PriorTenant, digest string) (*Tenant, error) {
+	plan, want, err := e.planTenant(ctx, spec, &prior)
+	if err != nil {
+		return nil, err
+	}
+	if plan.Create {
+		return e.CreateTenant(ctx, spec, digest)
+	}
+	if digest != "" && digest != plan.Digest {
+		return nil, problem(FieldTemplate, "Tenant changed since the plan",
+			fmt.Sprintf("Another run has worked on tenant `%s` since the plan was made, so the planned steps are not what is left to do.", spec.Slug),
+			"Nothing was run. Plan again.")
+	}
+	srv, err := e.server(spec.Server)
+	if err != nil {
+		return nil, err
+	}
+	info, err := srv.Info(ctx)
+	if err != nil {
+		return nil, unreachable(srv, "updating a tenant", err)
+	}
+	u := &update{e: e, srv: srv, info: info, spec: spec, prior: prior, plan: plan, want: want, started: e.cfg.Now()}
+	t, err := u.run(ctx)
+	if err != nil {
+		e.estate.forget(spec.Server, plan.DatabaseName)
+		return nil, err
+	}
+	return t, nil
+}
+
+func (u *update) run(ctx context.Context) (*Tenant, error) {
+	doing := fmt.Sprintf("Updating tenant `%s`", u.spec.Slug)
+	if err := u.e.readyMain(ctx, u.srv); err != nil {
+		return nil, err
+	}
+	x, err := u.srv.Session(ctx)
+	if err != nil {
+		return nil, unreachable(u.srv, doing, err)
+	}
+	defer x.Close()
+	u.x = x
+	if err := u.e.openRegistry(ctx, u.srv, x); err != nil {
+		return nil, err
+	}
+	if err := x.Lock(ctx, u.e.tenantLock(u.plan.DatabaseName), u.e.cfg.LockTimeout); err != nil {
+		return nil, lockProblem(FieldSlug, doing, err)
+	}
+	if err := u.look(ctx); err != nil {
+		return nil, err
+	}
+	if err := u.adopt(ctx); err != nil {
+		return nil, err
+	}
+	if u.plan.HasWork() {
+		if err := u.preflight(ctx); err != nil {
+			return nil, err
+		}
+		if err := u.migrate(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if err := u.record(ctx); err != nil {
+		return nil, err
+	}
+	return u.result(ctx)
+}
+
+// look compares, under the lock, what there is with what the plan was made from.
+func (u *update) look(ctx context.Context) error {
+	row, err := u.e.readTenant(ctx, u.e.registryOf(u.srv, u.x), u.spec.Slug)
+	if err != nil {
+		return err
+	}
+	u.row = row
+	if (row == nil) != u.plan.Adopt {
+		return problem(FieldSlug, "Tenant changed since the plan",
+			fmt.Sprintf("Another run has registered or removed tenant `%s` since the plan was made.", u.spec.Slug), "Nothing was run. Plan again.")
+	}
+	if row != nil {
+		old, err := u.e.readRunning(ctx, u.x, row.id)
+		if err != nil {
+			return err
+		}
+		if old != nil {
+			if err := u.e.fence(ctx, u.x, u.info, old); err != nil {
+				return err
+			}
+		}
+	}
+	if u.live, err = u.e.liveFingerprint(ctx, u.srv, u.x, u.plan.DatabaseName); err != nil {
+		return err
+	}
+	if u.live == nil {
+		return problem(FieldSlug, "Tenant database is gone",
+			fmt.Sprintf("Database `%s` of tenant `%s` does not exist any more.", u.plan.DatabaseName, u.spec.Slug), "Nothing was run. Plan again: it is planned as a create.")
+	}
+	if from := u.plan.from(); from != "" && from != u.live.Whole {
+		return u.e.changedSince(ctx, u.spec.Slug, row, u.live)
+	}
+	return nil
+}
+
+// from returns the fingerprint that the plan starts from, empty when any will do.
+func (p *TenantPlan) from() string {
+	switch {
+	case p.rest != nil && p.rest.next < len(p.rest.steps):
+		return p.rest.steps[p.rest.next].before
+	case p.rest != nil:
+		return p.rest.running.toSchema
+	case p.migration != nil:
+		return p.migration.states[0]
+	}
+	return ""
+}
+
+// adopt registers a database that the landlord did not know: its schema as it
+// is becomes the base.
+func (u *update) adopt(ctx context.Context) error {
+	if !u.plan.Adopt {
+		return nil
+	}
+	schema, err := dumpSchema(ctx, u.x, u.info, u.plan.DatabaseName)
+	if err != nil {
+		return err
+	}
+	registry := u.e.registryOf(u.srv, u.x)
+	if err := u.e.storeSchema(ctx, registry, *u.live, schema); err != nil {
+		return err
+	}
+	metadata, err := toJSON(u.spec.Metadata)
+	if err != nil {
+		return err
+	}
+	return u.e.both(ctx, u.srv, u.x, fmt.Sprintf("adopting tenant `%s`", u.spec.Slug), func(registry, local mysql.Queryer) error {
+		_, err := registry.Exec(ctx, "INSERT INTO "+u.e.table("tenants")+
+			" (slug, name, database_name, server, status, metadata, initial_schema, current_schema) VALUES (?,?,?,?,'active',?,?,?)",
+			u.spec.Slug, u.spec.Name, u.plan.DatabaseName, u.spec.Server, metadata, u.live.Whole, u.live.Whole)
+		if err != nil {
+			return err
+		}
+		if u.row, err = u.e.readTenant(ctx, registry, u.spec.Slug); err != nil {
+			return err
+		}
+		return u.e.writeEvent(ctx, local, u.row, "adopted", u.e.author(u.info), map[string]any{"fingerprint": u.live.Whole})
+	})
+}
+
+// preflight asks the data once more, under the lock, so that a migration that
+// the data forbids does not begin.
+func (u *update) preflight(ctx context.Context) error {
+	if u.spec.SkipProbes || u.plan.rest != nil {
+		return nil
+	}
+	findings, err := u.e.probeOn(ctx, u.x, u.info, u.plan.DatabaseName, u.plan.Steps)
+	if err != nil {
+		return err
+	}
+	for _, f := range findings {
+		if f.blocks {
+			return problem(FieldTemplate, "Data forbids a step of the migration",
+				fmt.Sprintf("Tenant `%s` cannot move to template `%s`: %s.", u.spec.Slug, u.want.id, f.text), shorten(f.step.SQL),
+				"Nothing was run. Correct the data, or add an explicit step to `migrations/` that does, and plan again.")
+		}
+	}
+	return nil
+}
+
+// migrate runs the planned steps.
+func (u *update) migrate(ctx context.Context) error {
+	if err := u.intend(ctx); err != nil {
+		return err
+	}
+	u.e.fault("after intent")
+	if err := u.x.Use(ctx, u.plan.DatabaseName); err != nil {
+		return err
+	}
+	for u.next < len(u.steps) {
+		if err := u.step(ctx); err != nil {
+			u.e.failMigration(ctx, u.x, u.migration, err)
+			return u.stopped(err)
+		}
+		u.next++
+	}
+	err := u.verify(ctx)
+	if err != nil {
+		u.e.failMigration(ctx, u.x, u.migration, err)
+	}
+	return err
+}
+
+// intend records the whole migration before its first statement, or takes an
+// interrupted one over.
+func (u *update) intend(ctx context.Context) error {
+	if r := u.plan.rest; r != nil {
+		u.migration, u.steps, u.next = r.running.id, r.steps, r.next
+		_, err := u.x.Exec(ctx, "UPDATE "+u.e.table("tenant_migrations_history")+" SET status='running', error=NULL, server_uuid=?, connection_id=?, author=? WHERE id=?",
+			u.info.UUID, u.x.ID(), u.e.author(u.info), u.migration)
+		if err != nil {
+			return fmt.Errorf("recording the intent: %w", err)
+		}
+		return nil
+	}
+	m := u.plan.migration
+	u.final, u.base = m.final, m.base
+	for i, s := range m.steps {
+		u.steps = append(u.steps, recordedStep{Step: s, number: i + 1, before: m.states[i], after: m.states[i+1], state: "planned"})
+	}
+	u.steps[0].state = "intent"
+	if err := u.shareMigration(ctx, m); err != nil {
+		return err
+	}
+	return u.e.both(ctx, u.srv, u.x, fmt.Sprintf("recording the migration of tenant `%s`", u.spec.Slug), func(registry, local mysql.Queryer) error {
+		_, err := registry.Exec(ctx, "UPDATE "+u.e.table("tenants")+" SET running_digest=?, desired_version=? WHERE id=?", u.plan.Digest, u.want.id.Version, u.row.id)
+		if err != nil {
+			return err
+		}
+		_, err = local.Exec(ctx, "UPDATE "+u.e.table("tenant_migrations_history")+" SET running=NULL, status='abandoned' WHERE tenant_id=? AND running=1", u.row.id)
+		if err != nil {
+			return err
+		}
+		u.migration, err = u.e.writeIntent(ctx, local, intent{
+			tenant: u.row, name: u.name(), level: 1, digest: u.plan.Digest, from: u.row.appliedTemplate(), to: u.want.id.String(),
+			modules: u.want.composition.Modules, composition: u.want.composition.Digest, fromSchema: u.live.Whole, toSchema: m.final.fingerprint.Whole,
+			author: u.e.author(u.info), serverUUID: u.info.UUID, connection: u.x.ID(),
+		})
+		if err != nil {
+			return err
+		}
+		return u.e.writePlannedSteps(ctx, local, u.migration, u.steps)
+	})
+}
+
+// name names the migration for people.
+func (u *update) name() string {
+	from, to := u.row.appliedTemplate(), u.want.id.String()
+	switch {
+	case from == "":
+		return "adopt " + to
+	case from == to:
+		return "change " + to
+	}
+	return from + " to " + to
+}
+
+// shareMigration stores what all tenants of the class have in common.
+func (u *update) shareMigration(ctx context.Context, m *migration) error {
+	u.srv.shareMu.Lock()
+	defer u.srv.shareMu.Unlock()
+	if err := u.e.writeTexts(ctx, u.srv, u.x, m.steps); err != nil {
+		return err
+	}
+	u.srv.textsStored(m.steps)
+	registry := u.e.registryOf(u.srv, u.x)
+	for _, r := range []*rendering{m.final, m.base} {
+		if r.stored {
+			continue
+		}
+		if err := u.e.storeSchema(ctx, registry, r.fingerprint, r.schema); err != nil {
+			return err
+		}
+		r.stored = true
+	}
+	if u.want.rendered.stored {
+		return nil
+	}
+	if err := u.e.storeRendering(ctx, registry, u.want.composition.Digest, u.info.RenderKey(), u.want.rendered); err != nil {
+		return err
+	}
+	u.want.rendered.stored = true
+	return nil
+}
+
+// step runs one statement. The ledger has it as intended before it is sent; the
+// row of a statement that changes rows is written in its own transaction.
+func (u *update) step(ctx context.Context) error {
+	s := &u.steps[u.next]
+	if s.data {
+		return u.e.retry(ctx, func() error {
+			return u.e.inTransaction(ctx, u.x, fmt.Sprintf("running step %d", s.number), func(tx mysql.Queryer) error {
+				u.e.fault("before " + s.Operation + " " + s.Object)
+				if _, err := tx.Exec(ctx, s.SQL); err != nil {
+					return err
+				}
+				u.e.fault("after " + s.Operation + " " + s.Object)
+				return u.e.markSteps(ctx, tx, u.migration, s.number, s.number)
+			})
+		})
+	}
+	if s.state != "intent" {
+		if err := u.e.markSteps(ctx, u.x, u.migration, s.number-1, s.number); err != nil {
+			return err
+		}
+		s.state = "intent"
+	}
+	return u.e.execute(ctx, u.x, s.Step)
+}
+
+// stopped describes a statement that failed.
+func (u *update) stopped(err error) error {
+	var p *Problem
+	if errors.As(err, &p) {
+		return err
+	}
+	s := u.steps[u.next]
+	return &Problem{Field: FieldTemplate, Summary: "Tenant migration stopped", Detail: []string{
+		fmt.Sprintf("Migrating tenant `%s` to template `%s` stopped at statement %d of %d.", u.spec.Slug, u.want.id, s.number, len(u.steps)),
+		shorten(s.SQL),
+		"Cause: " + mysql.Message(err),
+		"What is done is kept and recorded. Correct the cause and apply again: the migration goes on where it stopped.",
+	}, Err: err}
+}
+
+// verify compares what the server has now with what was predicted.
+func (u *update) verify(ctx context.Context) error {
+	live, err := u.e.liveFingerprint(ctx, u.srv, u.x, u.plan.DatabaseName)
+	if err != nil {
+		return err
+	}
+	predicted := u.steps[len(u.steps)-1].after
+	if live != nil && live.Whole == predicted {
+		u.live = live
+		return nil
+	}
+	detail := "The database is gone."
+	if live != nil {
+		detail = "The schema differs from the predicted one."
+		if u.final != nil {
+			detail = listDifferences(differences(u.final.fingerprint.Objects, live.Objects))
+		}
+	}
+	return problem(FieldTemplate, "Tenant schema is not what was predicted",
+		fmt.Sprintf("All statements of the migration of tenant `%s` to template `%s` ran, but the result is another one.", u.spec.Slug, u.want.id), detail,
+		"Somebody changed the schema while it was migrated. The tenant is not recorded as migrated. Plan again.")
+}
+
+// record writes the result: the ledger of the tenant's server, then the
+// registry.
+func (u *update) record(ctx context.Context) error {
+	local := func(q mysql.Queryer) error {
+		if u.migration == 0 {
+			return nil
+		}
+		if err := u.e.closeMigration(ctx, q, u.migration, u.live.Whole, u.steps, u.started); err != nil {
+			return err
+		}
+		return u.e.writeEvent(ctx, q, u.row, "migrated", u.e.author(u.info), map[string]any{"from": u.row.appliedTemplate(), "to": u.want.id.String()})
+	}
+	return u.e.retry(ctx, func() error {
+		return u.e.afterwards(ctx, u.srv, u.x, fmt.Sprintf("recording tenant `%s`", u.spec.Slug), local,
+			func(q mysql.Queryer) error { return u.writeRow(ctx, q) })
+	})
+}
+
+// writeRow writes what is true of the tenant now.
+func (u *update) writeRow(ctx context.Context, q mysql.Queryer) error {
+	metadata, err := toJSON(u.spec.Metadata)
+	if err != nil {
+		return err
+	}
+	set, args := "name=?, metadata=?", []any{u.spec.Name, metadata}
+	if u.plan.UpdateStatus == UpdateCurrent {
+		modules, err := toJSON(u.spec.Modules)
+		if err != nil {
+			return err
+		}
+		set += ", template=?, desired_version=?, applied_version=?, modules=?, composition=?, running_digest=NULL"
+		args = append(args, u.want.id.Name, u.want.id.Version, u.want.id.Version, modules, u.want.composition.Digest)
+	} else if u.want.id.Name == u.row.template {
+		set, args = set+", desired_version=?", append(args, u.want.id.Version)
+	}
+	if u.migration != 0 {
+		summary, err := lastMigrationJSON(LastMigration{
+			Digest: u.plan.Digest, From: u.row.appliedTemplate(), To: u.want.id.String(), Steps: int64(len(u.steps)),
+			AppliedAt: u.e.cfg.Now().UTC().Truncate(time.Microsecond),
+		})
+		if err != nil {
+			return err
+		}
+		set, args = set+", current_schema=?, last_migration=?", append(args, u.baseFingerprint(), summary)
+	}
+	if _, err := q.Exec(ctx, "UPDATE "+u.e.table("tenants")+" SET "+set+" WHERE id=?", append(args, u.row.id)...); err != nil {
+		return fmt.Errorf("recording tenant `%s`: %w", u.spec.Slug, err)
+	}
+	return nil
+}
+
+// baseFingerprint is what is recorded as true from now on.
+func (u *update) baseFingerprint() string {
+	if u.base != nil {
+		return u.base.fingerprint.Whole
+	}
+	return u.live.Whole
+}
+
+// result brings the status to what is wanted and reads the tenant again.
+func (u *update) result(ctx context.Context) (*Tenant, error) {
+	status := u.spec.Status
+	if status != "" && status != u.row.status {
+		if err := u.e.setStatus(ctx, u.srv, u.x, u.row, status); err != nil {
+			return nil, err
+		}
+	}
+	row, err := u.e.readTenant(ctx, u.e.registryOf(u.srv, u.x), u.spec.Slug)
+	if err != nil {
+		return nil, err
+	}
+	u.x.Close() // what follows may need a connection of the pool
+	u.e.estate.learn(u.spec.Slug, row, u.spec.Server, u.plan.DatabaseName, u.live)
+	if row == nil {
+		return nil, ErrNotFound
+	}
+	t, err := u.e.describeTenant(ctx, row)
+	if err != nil {
+		return nil, err
+	}
+	t.UpdateStatus = u.plan.UpdateStatus
+	return t, nil
+}

@@ -1,0 +1,360 @@
+package landlord
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/template"
+)
+
+// planUpdate plans a change of a database that exists: the way from live to
+// what the specification wants, or the rest of a migration that was
+// interrupted.
+func (e *Engine) planUpdate(ctx context.Context, srv *server, spec TenantSpec, plan *TenantPlan, want *target, row *tenantRow, live *ddl.Fingerprint, prior *PriorTenant) error {
+	if prior.Fingerprint != "" && prior.Fingerprint != live.Whole {
+		return e.changedSince(ctx, spec.Slug, row, live)
+	}
+	plan.Adopt = row == nil
+	if err := e.checkRow(spec, row); err != nil {
+		return err
+	}
+	if want.rendered == nil {
+		return e.planUnrendered(plan, want, row)
+	}
+	if row != nil && row.running != "" {
+		taken, err := e.planRest(ctx, srv, plan, want, row, live)
+		if err != nil || taken {
+			return err
+		}
+	}
+	m, err := e.change(ctx, srv, spec, want, row, live)
+	if err != nil {
+		return err
+	}
+	plan.migration = m
+	return e.judge(ctx, srv, spec, plan, row, live, m)
+}
+
+// checkRow refuses what cannot be changed while it is on its way out.
+func (e *Engine) checkRow(spec TenantSpec, row *tenantRow) error {
+	if row != nil && row.status == StatusDropping {
+		return problem(FieldDeletionPolicy, "Tenant is being dropped",
+			fmt.Sprintf("The dropping of tenant `%s` was interrupted.", spec.Slug), "Destroy it again to complete it.")
+	}
+	return nil
+}
+
+// planUnrendered plans without a scratch database: what is recorded decides.
+func (e *Engine) planUnrendered(plan *TenantPlan, want *target, row *tenantRow) error {
+	if row != nil && row.composition == want.composition.Digest && row.running == "" {
+		plan.Fingerprint = row.currentSchema
+		return nil
+	}
+	return problem(FieldTemplate, "Migration needs a scratch database",
+		fmt.Sprintf("Tenant `%s` is to move to template `%s`, but plans are made by the parser alone, which cannot tell what the server would make of it.", plan.DatabaseName, want.id),
+		"Set `plan_rendering = \"server\"` in the provider and let its account create databases `"+e.scratchPrefix()+"…`.")
+}
+
+// changedSince says which objects somebody has changed.
+func (e *Engine) changedSince(ctx context.Context, slug string, row *tenantRow, live *ddl.Fingerprint) error {
+	detail := "The schema on the server is not the one that the plan was made from."
+	if row != nil {
+		list, err := e.drift(ctx, row, live)
+		if err != nil {
+			return err
+		}
+		if len(list) > 0 {
+			detail = "Changed by somebody else:\n" + listDifferences(list)
+		}
+	}
+	return problem(FieldTemplate, "Tenant schema changed since the plan",
+		fmt.Sprintf("Changing the schema of tenant `%s`.", slug), detail, "Nothing was run. Plan again.")
+}
+
+// change returns the migration of a tenant, computed once for all tenants with
+// the same schemas.
+func (e *Engine) change(ctx context.Context, srv *server, spec TenantSpec, want *target, row *tenantRow, live *ddl.Fingerprint) (*migration, error) {
+	info, err := srv.Info(ctx)
+	if err != nil {
+		return nil, unreachable(srv, "planning a migration", err)
+	}
+	s := sides{new: want.rendered}
+	from := template.ID{}
+	if row != nil && row.applied != "" {
+		from = template.ID{Name: row.template, Version: row.applied}
+	}
+	classKey := strings.Join([]string{srv.key, info.RenderKey(), live.Whole, from.String(), want.id.String(), want.composition.Digest, recordedFingerprint(row), rowComposition(row), rowRunning(row), fmt.Sprint(spec.DriftPolicy == DriftRepair)}, "\x00")
+	return e.classes.migration(classKey, func() (*migration, error) {
+		ctx := context.WithoutCancel(ctx)
+		if s.live, err = e.liveRendering(ctx, srv, info, e.databaseOf(spec, row), live); err != nil {
+			return nil, err
+		}
+		if s.old, s.base, err = e.recordedSides(ctx, srv, info, row); err != nil {
+			return nil, err
+		}
+		scripts, err := e.scripts(ctx, want, from, row, info)
+		if err != nil {
+			return nil, err
+		}
+		if row != nil && row.running != "" {
+			if err := e.acceptOwn(ctx, srv, row, &s); err != nil {
+				return nil, err
+			}
+		}
+		merged, conflicts := s.merge(spec.DriftPolicy == DriftRepair)
+		if len(conflicts) > 0 {
+			return &migration{conflicts: conflicts, states: []string{live.Whole}, final: s.live, base: s.live}, nil
+		}
+		m, err := e.makeMigration(ctx, srv, info, s, scripts, merged)
+		if err != nil {
+			return nil, migrationProblem(want, err)
+		}
+		m.digest = migrationDigest(m, want)
+		return m, nil
+	})
+}
+
+func recordedFingerprint(row *tenantRow) string {
+	if row == nil {
+		return ""
+	}
+	return row.currentSchema
+}
+
+func rowComposition(row *tenantRow) string {
+	if row == nil {
+		return ""
+	}
+	return row.composition
+}
+
+func rowRunning(row *tenantRow) string {
+	if row == nil {
+		return ""
+	}
+	return row.running
+}
+
+func (e *Engine) databaseOf(spec TenantSpec, row *tenantRow) string {
+	if row != nil {
+		return row.database
+	}
+	name, _ := DatabaseName(e.cfg.Prefix, spec.Slug) // checked by the caller
+	return name
+}
+
+// liveRendering reads the schema of a tenant, from what is stored when its
+// fingerprint is known.
+func (e *Engine) liveRendering(ctx context.Context, srv *server, info mysql.Info, database string, live *ddl.Fingerprint) (*rendering, error) {
+	stored, err := e.storedSchema(ctx, live.Whole)
+	if err != nil {
+		return nil, err
+	}
+	if stored != nil {
+		return &rendering{fingerprint: stored.Fingerprint, schema: stored.Schema, stored: true}, nil
+	}
+	schema, err := dumpSchema(ctx, srv, info, database)
+	if err != nil {
+		return nil, err
+	}
+	return &rendering{fingerprint: *live, schema: schema}, nil
+}
+
+// recordedSides returns what the template in force gives, and what is recorded
+// as base.
+func (e *Engine) recordedSides(ctx context.Context, srv *server, info mysql.Info, row *tenantRow) (old, base *rendering, err error) {
+	if row == nil {
+		return nil, nil, nil
+	}
+	if row.composition != "" {
+		if old, err = e.storedRendering(ctx, row.composition, info.RenderKey()); err != nil {
+			return nil, nil, err
+		}
+	}
+	if old == nil && row.applied != "" {
+		if old, err = e.renderAgain(ctx, srv, info, row); err != nil {
+			return nil, nil, err
+		}
+	}
+	stored, err := e.storedSchema(ctx, row.currentSchema)
+	if err != nil || stored == nil {
+		return old, nil, err
+	}
+	return old, &rendering{fingerprint: stored.Fingerprint, schema: stored.Schema, stored: true}, nil
+}
+
+// renderAgain renders the template in force on a server that has no stored
+// rendering of it, because it is another version of the server by now.
+func (e *Engine) renderAgain(ctx context.Context, srv *server, info mysql.Info, row *tenantRow) (*rendering, error) {
+	t, err := e.find(ctx, template.ID{Name: row.template, Version: row.applied})
+	if err != nil || t == nil {
+		return nil, err
+	}
+	lineage, err := e.lineage(ctx, *t)
+	if err != nil {
+		return nil, lineageProblem(err)
+	}
+	composition, err := e.compose(lineage, row.modules, dialect(info))
+	if err != nil {
+		return nil, err
+	}
+	return e.render(ctx, srv, composition)
+}
+
+// scripts returns the explicit steps between two versions and the seeds of
+// modules that are new.
+func (e *Engine) scripts(ctx context.Context, want *target, from template.ID, row *tenantRow, info mysql.Info) (script, error) {
+	var s script
+	if from.Name == want.id.Name && from.Version != want.id.Version {
+		old, err := e.find(ctx, from)
+		if err != nil || old == nil {
+			return s, err
+		}
+		oldLineage, err := e.lineage(ctx, *old)
+		if err != nil {
+			return s, lineageProblem(err)
+		}
+		statements, findings := want.lineage.MigrationStatements(oldLineage, dialect(info))
+		if template.HasErrors(findings) {
+			return s, findingsProblem(FieldTemplate, "Migration script cannot be used", "", findings)
+		}
+		s.before = statements
+	}
+	if row == nil || from.Name != want.id.Name {
+		return s, nil
+	}
+	had := map[string]bool{}
+	for _, m := range row.modules {
+		had[m] = true
+	}
+	if old, err := e.composedModules(ctx, row, info); err == nil {
+		for _, m := range old {
+			had[m] = true
+		}
+	}
+	for _, st := range want.composition.Statements {
+		if module := moduleOf(st); st.Seed && module != "" && !had[module] {
+			s.after = append(s.after, st)
+		}
+	}
+	return s, nil
+}
+
+// moduleOf returns the module that a statement comes from, empty for a core.
+func moduleOf(st template.Statement) string {
+	rest, ok := strings.CutPrefix(st.Origin, "module ")
+	if !ok {
+		return ""
+	}
+	name, _, _ := strings.Cut(rest, " ")
+	return name
+}
+
+// composedModules returns the modules in force with those that they require.
+func (e *Engine) composedModules(ctx context.Context, row *tenantRow, info mysql.Info) ([]string, error) {
+	t, err := e.find(ctx, template.ID{Name: row.template, Version: row.applied})
+	if err != nil || t == nil {
+		return nil, err
+	}
+	lineage, err := e.lineage(ctx, *t)
+	if err != nil {
+		return nil, err
+	}
+	c, err := e.compose(lineage, row.modules, dialect(info))
+	if err != nil {
+		return nil, err
+	}
+	return c.Modules, nil
+}
+
+func migrationProblem(want *target, err error) error {
+	var rest *RestError
+	var trial *TrialError
+	var twin *TwinError
+	doing := fmt.Sprintf("Planning the migration to template `%s`.", want.id)
+	switch {
+	case errors.As(err, &rest):
+		return &Problem{Field: FieldTemplate, Summary: "Migration does not reach its goal", Detail: []string{doing, upperFirst(rest.Error()) + ".",
+			"Nothing was run. This is a fault of the provider: please report it with both versions of the template. An explicit step in `migrations/` helps until then."}, Err: err}
+	case errors.As(err, &trial):
+		return &Problem{Field: FieldTemplate, Summary: "Migration fails on an empty copy", Detail: []string{doing, shorten(trial.Step.SQL), "Cause: " + trial.Err.Error(),
+			"Nothing was run. Reach the change in smaller versions, or with an explicit step in `migrations/`."}, Err: err}
+	case errors.As(err, &twin):
+		return &Problem{Field: FieldTemplate, Summary: "Tenant schema cannot be copied", Detail: []string{doing, upperFirst(twin.Error()) + ".",
+			"Nothing was run."}, Err: err}
+	}
+	return statementProblem(FieldTemplate, strings.TrimSuffix(doing, "."), err)
+}
+
+// migrationDigest names what a migration does and where it ends.
+func migrationDigest(m *migration, want *target) string {
+	parts := []string{"migrate", want.id.String(), want.composition.Digest, m.states[0], m.final.fingerprint.Whole}
+	for _, s := range m.steps {
+		parts = append(parts, s.SQL)
+	}
+	return digest(parts...)
+}
+
+// judge turns a migration into the plan of one tenant: what its policies say,
+// and what the data says.
+func (e *Engine) judge(ctx context.Context, srv *server, spec TenantSpec, plan *TenantPlan, row *tenantRow, live *ddl.Fingerprint, m *migration) error {
+	if row != nil && row.currentSchema != "" && row.currentSchema != live.Whole && row.running == "" && spec.DriftPolicy == DriftFail {
+		list, err := e.drift(ctx, row, live)
+		if err != nil {
+			return err
+		}
+		return problem(FieldDriftPolicy, "Tenant schema has drifted",
+			fmt.Sprintf("Tenant `%s` differs from what was recorded, and its drift policy is `fail`:\n%s", spec.Slug, listDifferences(list)),
+			"Undo the changes, apply `drift_policy = \"repair\"`, or take the changes into the template.")
+	}
+	switch {
+	case len(m.conflicts) > 0:
+		e.stay(plan, row, live, UpdateConflict)
+		plan.Verdict = "merge"
+		plan.Notes = append(plan.Notes, Note{Severity: Warning, Field: FieldTemplate, Summary: "Template update conflicts with a tenant",
+			Detail: fmt.Sprintf("Tenant `%s` stays where it is: both the template and somebody else changed\n%s", spec.Slug, listDifferences(m.conflicts))})
+		return nil
+	case spec.UpdatePolicy == UpdateHold && row != nil && row.applied != "" && len(m.steps) > 0:
+		e.stay(plan, row, live, UpdateHeld)
+		return nil
+	}
+	return e.allow(ctx, srv, spec, plan, m)
+}
+
+// stay plans that a tenant keeps what it has.
+func (e *Engine) stay(plan *TenantPlan, row *tenantRow, live *ddl.Fingerprint, status UpdateStatus) {
+	plan.UpdateStatus, plan.Fingerprint = status, live.Whole
+	if row != nil {
+		plan.Template = row.appliedTemplate()
+	}
+}
+
+// allow plans a migration that is to run, unless it loses data without leave or
+// the data forbids it.
+func (e *Engine) allow(ctx context.Context, srv *server, spec TenantSpec, plan *TenantPlan, m *migration) error {
+	if m.final != nil {
+		plan.Fingerprint = m.final.fingerprint.Whole
+	}
+	if len(m.steps) == 0 {
+		return nil
+	}
+	plan.Steps, plan.Digest, plan.Verdict = m.steps, m.digest, "auto"
+	for _, s := range m.steps {
+		if !s.Destructive || spec.AllowDestructive {
+			continue
+		}
+		return problem(FieldAllowDestructive, "Migration would lose data",
+			fmt.Sprintf("Tenant `%s` is to move to template `%s`.", spec.Slug, plan.Template), s.SQL, "Lost: "+s.lost+".",
+			"Set `allow_destructive = true` to agree to the loss, or keep the object in the template.")
+	}
+	if spec.SkipProbes {
+		return nil
+	}
+	findings, err := e.probe(ctx, srv, plan.DatabaseName, m.steps)
+	plan.Notes = append(plan.Notes, probeNotes(spec.Slug, findings)...)
+	return err
+}

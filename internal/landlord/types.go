@@ -1,0 +1,178 @@
+package landlord
+
+import (
+	"time"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+)
+
+// Status is where a tenant stands in its life.
+type Status string
+
+// The statuses of a tenant. Creating and dropping are passing ones that only
+// an interrupted run leaves behind.
+const (
+	StatusCreating  Status = "creating"
+	StatusActive    Status = "active"
+	StatusSuspended Status = "suspended"
+	StatusArchived  Status = "archived"
+	StatusDropping  Status = "dropping"
+)
+
+// UpdateStatus says whether a tenant follows its template.
+type UpdateStatus string
+
+// The update statuses of a tenant.
+const (
+	UpdateCurrent         UpdateStatus = "current"
+	UpdatePendingApproval UpdateStatus = "pending_approval"
+	UpdateConflict        UpdateStatus = "conflict"
+	UpdateHeld            UpdateStatus = "held"
+	UpdateInterrupted     UpdateStatus = "interrupted"
+)
+
+// UpdatePolicy says when a tenant takes over a new template version.
+type UpdatePolicy string
+
+// The update policies.
+const (
+	UpdateAuto   UpdatePolicy = "auto"
+	UpdateReview UpdatePolicy = "review"
+	UpdateHold   UpdatePolicy = "hold"
+)
+
+// DriftPolicy says what happens with changes that came from elsewhere.
+type DriftPolicy string
+
+// The drift policies.
+const (
+	DriftReport DriftPolicy = "report"
+	DriftRepair DriftPolicy = "repair"
+	DriftFail   DriftPolicy = "fail"
+)
+
+// DestructiveMode says what an allowed destructive step does with the data.
+type DestructiveMode string
+
+// The destructive modes.
+const (
+	Retire DestructiveMode = "retire"
+	Drop   DestructiveMode = "drop"
+)
+
+// DeletionPolicy says what becomes of the database when the tenant goes.
+type DeletionPolicy string
+
+// The deletion policies.
+const (
+	DeletionProtect DeletionPolicy = "protect"
+	DeletionArchive DeletionPolicy = "archive"
+	DeletionDrop    DeletionPolicy = "drop"
+)
+
+// TenantSpec is what the configuration wants of a tenant.
+type TenantSpec struct {
+	Slug, Name       string
+	Template         string // name@version
+	Modules          []string
+	Status           Status // active, suspended or archived
+	Metadata         map[string]string
+	Server           string // key of the further servers, empty for the main one
+	UpdatePolicy     UpdatePolicy
+	DriftPolicy      DriftPolicy
+	AllowDestructive bool
+	DestructiveMode  DestructiveMode
+	Retention        time.Duration // how long retired data is kept, 0 for the default of 30 days
+	SkipProbes       bool          // do not ask the data while planning
+}
+
+// Tenant is a tenant as the landlord database and its server know it.
+type Tenant struct {
+	Slug, Name, DatabaseName, Server string
+	Status                           Status
+	Metadata                         map[string]string
+	Template                         string // name@version in force, empty when only adopted
+	Modules                          []string
+	UpdateStatus                     UpdateStatus
+	SchemaFingerprint                string // of the live schema
+	BaseFingerprint                  string // recorded after the last successful change
+	Drift                            []Difference
+	LastMigration                    *LastMigration
+	CreatedAt                        time.Time // UTC
+	Registered                       bool      // false: a database that the landlord does not know yet
+	DatabaseMissing                  bool      // registered, but the server has no such database
+}
+
+// LastMigration is the newest finished migration of a tenant.
+type LastMigration struct {
+	Digest, From, To string
+	Steps            int64
+	AppliedAt        time.Time // UTC
+}
+
+// Difference is one object in which two schemas differ.
+type Difference struct {
+	Object string // for example "table `users`"
+	Kind   string // missing, extra or changed
+	Detail string
+}
+
+// Step is one statement of a migration, as a person sees it in a plan.
+type Step struct {
+	SQL, Object, Operation, Origin string
+	Level                          int64  // 1 template, 2 module, 3 tenant
+	Algorithm, Locks               string // instant, inplace, copy; none, writes, all; empty where it does not apply
+	Destructive, Reversible        bool
+	Reason                         string
+
+	data     bool         // changes rows, not the structure
+	settings ddl.Settings // of the session that runs it
+	probes   []ddl.Probe
+	lost     string   // what a destructive step loses
+	table    string   // that the step changes
+	columns  []string // that the step drops
+}
+
+// TenantPlan is what applying a TenantSpec will do.
+type TenantPlan struct {
+	Create       bool // the database does not exist, or its creation was interrupted
+	Adopt        bool // an existing database is taken over
+	DatabaseName string
+	Template     string // in force afterwards
+	UpdateStatus UpdateStatus
+	Fingerprint  string // of the schema afterwards; empty when it cannot be known
+	Steps        []Step // shared between tenants of a class: do not change
+	Digest       string // empty when there is nothing to do
+	Verdict      string // auto, review, merge; empty when there is nothing to do
+	Notes        []Note
+
+	migration *migration // that Steps come from; nil for a creation or when there is nothing to do
+	rest      *rest      // of an interrupted migration; nil without one
+}
+
+// HasWork says whether applying the plan sends statements to the tenant.
+func (p *TenantPlan) HasWork() bool { return len(p.Steps) > 0 }
+
+// TemplateSpec is what the configuration wants of a template version.
+type TemplateSpec struct {
+	Name, Version, Type, Description  string
+	Extends                           string            // name@version, or empty
+	Source                            string            // a directory or builtin:<name>; empty when inline
+	Core, Optional, Seeds, Migrations map[string]string // inline: file name to SQL
+	FrozenTables                      []string
+	ApprovalRequired                  []string
+	Materialize                       bool
+}
+
+// TemplateVersion is a template version as it is, or will be, published.
+type TemplateVersion struct {
+	ID, Name, Version, Type string
+	Checksum                string
+	SchemaFingerprint       string // empty when it cannot be known
+	SchemaSnapshot          string // JSON; empty when it cannot be known
+	Tables, Modules         []string
+	DatabaseName            string // the materialized copy, empty without one
+	Published               bool
+	PublishedVersions       []string // in SemVer order; planned: including this one
+	Notes                   []Note
+}
