@@ -3,6 +3,8 @@ package ddl
 import (
 	"fmt"
 	"log/slog"
+	"regexp"
+	"strconv"
 	"sync"
 
 	vlog "vitess.io/vitess/go/vt/log"
@@ -52,6 +54,24 @@ type Object struct {
 	SQLMode             string `json:"sql_mode,omitempty"`
 	CharacterSetClient  string `json:"character_set_client,omitempty"`
 	CollationConnection string `json:"collation_connection,omitempty"`
+}
+
+// autoIncrement finds the next automatic value among the options of a printed
+// table, which stand on the last line but for partitions.
+var autoIncrement = regexp.MustCompile(`(?m)^\) .*?\bAUTO_INCREMENT=(\d+)`)
+
+// AutoIncrement returns the next automatic value that a printed table names, 1
+// when it names none.
+func (o Object) AutoIncrement() uint64 {
+	m := autoIncrement.FindStringSubmatch(o.SQL)
+	if m == nil {
+		return 1
+	}
+	n, err := strconv.ParseUint(m[1], 10, 64)
+	if err != nil {
+		return 1
+	}
+	return n
 }
 
 // Schema is what a server prints of one database. Objects are sorted by kind
