@@ -2,6 +2,7 @@ package template
 
 import (
 	"crypto/sha256"
+	"fmt"
 	"slices"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
@@ -192,11 +193,64 @@ func fromFault(f ddl.Fault, file string) Finding {
 func (r *reader) compose(modules []member) ([]Statement, []Finding) {
 	var statements []Statement
 	var findings []Finding
+	var catalog ddl.Catalog
 	for _, f := range r.l.order(modules) {
 		p := r.read(f)
-		statements = append(statements, p.statements...)
 		findings = append(findings, p.findings...)
+		for _, st := range p.statements {
+			faults := r.add(&catalog, f, st)
+			findings = append(findings, faults.findings...)
+			if !faults.ignored {
+				statements = append(statements, st)
+			}
+		}
 	}
-	return statements, slices.Concat(findings, r.check(statements))
+	for _, fault := range catalog.Finish() {
+		findings = append(findings, fromFault(fault, fault.File))
+	}
+	return statements, findings
 }
-func (r *reader) check(statements []Statement) []Finding { return nil }
+
+// added is what came of a statement that was added to a catalogue.
+type added struct {
+	findings []Finding
+	ignored  bool
+}
+
+// add applies a statement to what stands before it.
+func (r *reader) add(catalog *ddl.Catalog, f sourceFile, st Statement) added {
+	if st.Seed {
+		return added{}
+	}
+	faults := catalog.Add(st.Statement, ddl.Origin{Owner: st.Origin, File: st.File})
+	a := added{ignored: ddl.Ignored(faults)}
+	for _, fault := range faults {
+		a.findings = append(a.findings, fromFault(fault, st.File))
+	}
+	if finding := r.l.frozen(f, st); finding != nil {
+		a.findings = append(a.findings, *finding)
+	}
+	return a
+}
+
+// frozen is the finding for a statement that extends a table which a template
+// below it has frozen; nil when it does not.
+func (l *Lineage) frozen(f sourceFile, st Statement) *Finding {
+	table := st.Table // of an index or a trigger
+	if st.Kind == ddl.KindTable && st.Verb != "CREATE" {
+		table = st.Object
+	}
+	for generation, t := range l.templates {
+		above := f.module != "" || f.generation > generation
+		if table == "" || !above || !slices.Contains(t.FrozenTables, table) {
+			continue
+		}
+		return &Finding{
+			Severity: SeverityError, File: st.File, Line: st.Line, Column: st.Column,
+			Summary: "Frozen table is extended",
+			Detail: fmt.Sprintf("Table `%s` is frozen by template `%s`: neither modules nor templates above may change or extend it. Put what is needed into a table of its own that refers to `%s`.",
+				table, t.ID(), table),
+		}
+	}
+	return nil
+}

@@ -2,7 +2,6 @@ package template
 
 import (
 	"fmt"
-	"path"
 	"regexp"
 	"strings"
 	"unicode/utf8"
@@ -91,7 +90,7 @@ func checkDepth(name string, parts []string) *Finding {
 	case deepest == 0:
 		return unknownFolder(parts[0])
 	case len(parts) > deepest:
-		return folderTooDeep(path.Dir(name), parts[0])
+		return folderTooDeep(strings.Join(parts[:len(parts)-1], "/"), parts[0])
 	}
 	return nil
 }

@@ -125,15 +125,17 @@ func withBuiltins(missing NotFoundError) *NotFoundError {
 // meet its own tables.
 func checkChain(chain []Template, parent *Template) error {
 	var names []string
+	back := false
 	for _, t := range chain {
 		names = append(names, t.ID().String())
-		if t.Name == parent.Name {
-			names = append(names, parent.ID().String())
-			return fmt.Errorf("the chain of parents comes back to where it started: %s", strings.Join(names, " extends "))
-		}
+		back = back || t.Name == parent.Name
 	}
-	if len(chain) > MaxParents {
-		return fmt.Errorf("the chain of parents is longer than %d: %s", MaxParents, strings.Join(names, " extends "))
+	path := strings.Join(append(names, parent.ID().String()), " extends ")
+	switch {
+	case back:
+		return fmt.Errorf("the chain of parents comes back to a template that is in it: %s", path)
+	case len(chain) > MaxParents:
+		return fmt.Errorf("the chain of parents is longer than %d: %s", MaxParents, path)
 	}
 	return nil
 }
