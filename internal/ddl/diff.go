@@ -18,11 +18,6 @@ type DiffOptions struct {
 	// something: in a table without a primary key the first UNIQUE key over
 	// NOT NULL columns holds the rows.
 	IndexOrder bool
-
-	// EventStarts compares the moment from which a recurring event counts.
-	// A server puts the moment of CREATE EVENT there when the text has none,
-	// so that two events made from one text differ in it.
-	EventStarts bool
 }
 
 // Unsupported is an object that differs and that Diff cannot change.
@@ -149,29 +144,17 @@ func (p *planner) sameObject(a, b Object) bool {
 // comparable returns the text of an object without what is not compared.
 func (p *planner) comparable(o Object) string {
 	text := strings.TrimSpace(o.SQL)
+	if !p.opt.IgnoreDefiner {
+		return text
+	}
 	toks := headTokens(text)
-	cut := func(start, end int) {
-		text = text[:start] + text[end:]
-		toks = headTokens(text)
-	}
-	if o.Kind == KindEvent && !p.opt.EventStarts {
-		for i, t := range toks {
-			if t.is("starts") && i+1 < len(toks) {
-				cut(t.start, toks[i+1].end)
-				break
+	for i, t := range toks {
+		if t.is("definer") && i+3 < len(toks) && toks[i+1].punct('=') {
+			end := i + 2
+			if toks[end+1].kind == tokVariable {
+				end++
 			}
-		}
-	}
-	if p.opt.IgnoreDefiner {
-		for i, t := range toks {
-			if t.is("definer") && i+3 < len(toks) && toks[i+1].punct('=') {
-				end := i + 2
-				if toks[end+1].kind == tokVariable {
-					end++
-				}
-				cut(t.start, toks[end].end)
-				break
-			}
+			return text[:t.start] + text[toks[end].end:]
 		}
 	}
 	return text

@@ -24,24 +24,29 @@ type tableDiff struct {
 	srv      Server
 	opt      DiffOptions
 	a, b     *table
-	live     *table          // as it is before the migration: what probes can ask
-	replaced map[string]bool // columns that are dropped and added again, in lower case
+	live     *table            // as it is before the migration: what probes can ask
+	replaced map[string]string // columns that are dropped and added again, in lower case, and why
 }
 
 func newTableDiff(srv Server, opt DiffOptions, a, b, live *table) *tableDiff {
-	d := &tableDiff{srv: srv, opt: opt, a: a, b: b, live: live, replaced: map[string]bool{}}
+	d := &tableDiff{srv: srv, opt: opt, a: a, b: b, live: live, replaced: map[string]string{}}
 	d.replace()
 	return d
 }
 
-// replace finds the columns that no server can modify: those that become
-// VIRTUAL or cease to be. MySQL refuses to take a column away while another
-// generated column is computed from it, so those go and come with it.
+// replace finds the columns that no server can modify. MySQL refuses to take a
+// column away while another generated column is computed from it, so those go
+// and come with it.
 func (d *tableDiff) replace() {
 	for i := range d.b.columns {
 		y := &d.b.columns[i]
-		if x := d.a.column(y.name); x != nil && x.virtual() != y.virtual() {
-			d.replaced[strings.ToLower(y.name)] = true
+		x := d.a.column(y.name)
+		switch {
+		case x == nil:
+		case x.virtual() != y.virtual():
+			d.replaced[strings.ToLower(y.name)] = "no server turns a column from or into VIRTUAL"
+		case !castable(x.typ, y.typ):
+			d.replaced[strings.ToLower(y.name)] = "no server turns " + x.typ.text + " into " + y.typ.text
 		}
 	}
 	for grown := len(d.replaced) > 0; grown; {
@@ -49,10 +54,10 @@ func (d *tableDiff) replace() {
 		for i := range d.a.columns {
 			x := &d.a.columns[i]
 			name := strings.ToLower(x.name)
-			if x.generated == "" || d.replaced[name] || d.b.column(name) == nil || !slices.ContainsFunc(x.uses, func(u string) bool { return d.replaced[u] }) {
+			if x.generated == "" || d.replaced[name] != "" || d.b.column(name) == nil || !slices.ContainsFunc(x.uses, func(u string) bool { return d.replaced[u] != "" }) {
 				continue
 			}
-			d.replaced[name] = true
+			d.replaced[name] = "it is computed from a column that is dropped and added"
 			grown = true
 		}
 	}
@@ -113,7 +118,7 @@ func (d *tableDiff) columns() []Clause {
 		x := &d.a.columns[i]
 		if d.b.column(x.name) == nil {
 			out = append(out, d.dropColumn(x, OpDropColumn))
-		} else if d.replaced[strings.ToLower(x.name)] {
+		} else if d.replaced[strings.ToLower(x.name)] != "" {
 			out = append(out, d.dropColumn(x, OpReplaceColumn))
 		}
 	}
@@ -133,7 +138,7 @@ func (d *tableDiff) columns() []Clause {
 			place = " AFTER " + quoteName(d.b.columns[i-1].name)
 		}
 		switch {
-		case x == nil || d.replaced[name]:
+		case x == nil || d.replaced[name] != "":
 			if i > last {
 				place = ""
 			}
@@ -154,9 +159,12 @@ func (d *tableDiff) columnClause(op Operation, sql, column string) Clause {
 
 func (d *tableDiff) dropColumn(x *tableColumn, op Operation) Clause {
 	c := d.columnClause(op, "DROP COLUMN "+quoteName(x.name), x.name)
-	if op == OpReplaceColumn && x.generated != "" && d.b.column(x.name).generated != "" {
-		c.Reason = "no server turns a column from or into VIRTUAL: it is dropped and added, and its values are computed again"
-		return c
+	if op == OpReplaceColumn {
+		c.Reason = d.replaced[strings.ToLower(x.name)] + ": it is dropped and added again"
+		if x.generated != "" && d.b.column(x.name).generated != "" {
+			c.because("its values are computed again")
+			return c
+		}
 	}
 	riskOfDroppedColumn(&c, d.live, x)
 	return c
@@ -164,7 +172,7 @@ func (d *tableDiff) dropColumn(x *tableColumn, op Operation) Clause {
 
 func (d *tableDiff) addColumn(y *tableColumn, place string) Clause {
 	op := OpAddColumn
-	if d.replaced[strings.ToLower(y.name)] {
+	if d.replaced[strings.ToLower(y.name)] != "" {
 		op = OpReplaceColumn
 	}
 	c := d.columnClause(op, "ADD COLUMN "+y.text()+place, y.name)
@@ -192,7 +200,7 @@ func (d *tableDiff) staying() map[string]bool {
 	for i := range d.a.columns {
 		name := strings.ToLower(d.a.columns[i].name)
 		at := slices.IndexFunc(d.b.columns, func(y tableColumn) bool { return strings.EqualFold(y.name, name) })
-		if at >= 0 && !d.replaced[name] {
+		if at >= 0 && d.replaced[name] == "" {
 			names, places = append(names, name), append(places, at)
 		}
 	}

@@ -126,12 +126,7 @@ func renamedTo(renamed map[string]string, name string) string {
 }
 
 func (d *tableDiff) touchesReplaced(k *key) bool {
-	for name := range d.replaced {
-		if k.touches(name) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(sorted(d.replaced), k.touches)
 }
 
 // keysAddedAgain returns the keys of a (by their old names) that are equal on both sides and yet
@@ -148,7 +143,6 @@ func (d *tableDiff) keysAddedAgain(renamed map[string]string) map[string]bool {
 		x := &d.a.keys[i]
 		out[x.name] = d.touchesReplaced(x) || slices.ContainsFunc(added, func(y *key) bool { return d.vanishesBehind(x, y) })
 	}
-	d.keysOutOfOrder(renamed, out)
 	return out
 }
 
@@ -167,7 +161,7 @@ func startsWith(list, head []string) bool {
 	return len(head) > 0 && len(list) >= len(head) && slices.Equal(list[:len(head)], head)
 }
 
-// keysOutOfOrder marks the keys that would stand in another order than in the
+// keysOutOfOrder marks the keys of a that would stand in another order than in the
 // target. A server appends what it adds. The order means something in one case:
 // in a table without a primary key the first UNIQUE key over NOT NULL columns
 // is the clustered index.

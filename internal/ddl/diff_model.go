@@ -8,6 +8,7 @@ import (
 // table is a CREATE TABLE taken apart.
 type table struct {
 	name        string
+	server      Server
 	columns     []tableColumn
 	keys        []key
 	checks      []check
@@ -185,6 +186,12 @@ func (c *tableColumn) same(d *tableColumn) bool {
 
 func (c *tableColumn) sameGenerated(d *tableColumn) bool {
 	return c.generated == d.generated && c.stored == d.stored
+}
+
+// constantDefault says whether the column gives the same value to all rows that
+// exist when it is added.
+func (c *tableColumn) constantDefault() bool {
+	return !strings.Contains(c.def, "(") || strings.HasPrefix(c.def, "current_timestamp")
 }
 
 // virtual says whether the column has no values of its own.

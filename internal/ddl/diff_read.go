@@ -176,7 +176,7 @@ func readTable(sql string, srv Server) (*table, error) {
 	if body == nil {
 		return nil, errNotATable
 	}
-	t := &table{name: name.name()}
+	t := &table{name: name.name(), server: srv}
 	for _, element := range commaList(body) {
 		if err := t.element(&cursor{src: sql, toks: element}); err != nil {
 			return nil, err

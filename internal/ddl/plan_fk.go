@@ -104,7 +104,7 @@ func (p *planner) foreignKeyInTheWay(t *table, f *foreignKey) string {
 				return "column `" + name + "`.`" + a.column(c).name + "` changes"
 			}
 		}
-		if !keepsSupport(a, b, columns) {
+		if plan := p.plans[name]; !keepsSupport(a, b, columns) || !plan.free.supports(columns) {
 			return "the key of `" + name + "` that it stands on changes"
 		}
 		return ""

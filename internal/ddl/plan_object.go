@@ -84,7 +84,8 @@ func (p *planner) dropsFirst(old Object) bool {
 }
 
 func (p *planner) triggersAndEvents() {
-	for _, o := range p.to.ofKinds(KindTrigger, KindEvent) {
+	triggers := triggerOrder(p.to.ofKinds(KindTrigger))
+	for _, o := range append(triggers, p.to.ofKinds(KindEvent)...) {
 		old, exists, differs := p.changed(o)
 		if !differs {
 			continue
@@ -92,8 +93,67 @@ func (p *planner) triggersAndEvents() {
 		if exists && !p.dropsFirst(old) {
 			p.drop(old)
 		}
+		if o.Kind == KindTrigger {
+			o.SQL = p.placed(o, triggers)
+		}
 		p.create(o)
 	}
+}
+
+// triggerOrder sorts triggers so that each one comes behind the one that it
+// FOLLOWS.
+func triggerOrder(triggers []Object) []Object {
+	var out []Object
+	done := map[string]bool{"": true}
+	for rest := slices.Clone(triggers); len(rest) > 0; {
+		next := max(0, slices.IndexFunc(rest, func(o Object) bool { return done[readTrigger(o).follows] }))
+		out = append(out, rest[next])
+		done[rest[next].Name] = true
+		rest = slices.Delete(rest, next, next+1)
+	}
+	return out
+}
+
+// placed returns the text of a trigger that is created. One that fires first
+// would be appended behind its kin that stays.
+func (p *planner) placed(o Object, triggers []Object) string {
+	h := readTrigger(o)
+	if h.follows != "" || h.body == 0 {
+		return o.SQL
+	}
+	for _, kin := range triggers {
+		k := readTrigger(kin)
+		if _, _, differs := p.changed(kin); kin.Name == o.Name || differs || kin.Table != o.Table || k.when != h.when {
+			continue
+		}
+		return o.SQL[:h.body] + " PRECEDES " + quoteName(kin.Name) + o.SQL[h.body:]
+	}
+	return o.SQL
+}
+
+// triggerHead is what the words before the body of a trigger say.
+type triggerHead struct {
+	when    string // BEFORE INSERT …
+	follows string
+	body    int // offset behind FOR EACH ROW
+}
+
+func readTrigger(o Object) triggerHead {
+	c := &cursor{src: o.SQL, toks: headTokens(o.SQL)}
+	h := triggerHead{}
+	for ; !c.done(); c.i++ {
+		switch {
+		case c.peek().isAny("before", "after") && h.when == "":
+			h.when = canonTokens(c.toks[c.i:min(c.i+2, len(c.toks))])
+		case c.accept("for", "each", "row"):
+			h.body = c.toks[c.i-1].end
+			if c.accept("follows") {
+				h.follows = c.next().name()
+			}
+			return h
+		}
+	}
+	return h
 }
 
 // dropViews drops the views that go, the ones that read others first.

@@ -10,6 +10,7 @@ import (
 // then a plain comparison, and what loses values stands apart.
 type tablePlan struct {
 	from, to *table
+	free     *table   // from without the keys that must be gone before anything else
 	main     []Change // everything that loses nothing
 	risky    []Change // columns that get a type which may not hold their values
 	drops    []Change // columns that go
@@ -49,7 +50,8 @@ func (p *planner) tablePlan(a, b *table) *tablePlan {
 		*third.column(name) = *b.column(name)
 	}
 
-	plan.main = p.alterTable(a, first, a)
+	plan.free = p.withoutKeysInTheWay(a, b)
+	plan.main = append(p.alterTable(a, plan.free, a), p.alterTable(plan.free, first, a)...)
 	for _, name := range sorted(late) {
 		plan.main = append(plan.main, backfill(a, b.column(name)))
 	}
@@ -57,6 +59,25 @@ func (p *planner) tablePlan(a, b *table) *tablePlan {
 	plan.risky = p.alterTable(second, third, a)
 	plan.drops = p.alterTable(third, b, a)
 	return plan
+}
+
+// withoutKeysInTheWay returns a table without the keys that a statement of
+// their own must drop: spatial keys over columns whose reference system changes
+// (MySQL wants them gone before, error 3644), and keys that must move behind
+// others (a server that drops and adds the same key at once leaves it where it
+// is).
+func (p *planner) withoutKeysInTheWay(a, b *table) *table {
+	d := newTableDiff(p.srv, p.opt, a, b, a)
+	late := map[string]bool{}
+	d.keysOutOfOrder(d.renamedKeys(), late)
+	free := a.clone()
+	free.keys = slices.DeleteFunc(free.keys, func(k key) bool {
+		return late[k.name] || k.kind == keySpatial && slices.ContainsFunc(k.columns(), func(name string) bool {
+			x, y := a.column(name), b.column(name)
+			return x != nil && y != nil && x.srid != y.srid
+		})
+	})
+	return free
 }
 
 // retain puts the columns that go into a table of an earlier stage, each behind
@@ -157,7 +178,7 @@ func (p *planner) riskyColumns(a, b *table) map[string]bool {
 		y := &b.columns[i]
 		name := strings.ToLower(y.name)
 		x := a.column(y.name)
-		if x == nil || x.same(y) || x.name != y.name || d.replaced[name] {
+		if x == nil || x.same(y) || x.name != y.name || d.replaced[name] != "" {
 			continue
 		}
 		c := Clause{}

@@ -35,9 +35,6 @@ func riskOfDroppedColumn(c *Clause, t *table, x *tableColumn) {
 		return
 	}
 	c.loses("column " + columnName(t, x.name) + " with its values")
-	if c.Operation == OpReplaceColumn {
-		c.because("no server turns a column from or into VIRTUAL: it is dropped and added again")
-	}
 	cond := quoteName(x.name) + " IS NOT NULL"
 	if x.notNull {
 		cond = "TRUE"
@@ -75,7 +72,7 @@ func riskOfModifiedColumn(c *Clause, t *table, x, y *tableColumn) {
 		c.because("fails while a row holds NULL")
 		c.Probes = append(c.Probes, t.probe(quoteName(x.name)+" IS NULL", "{rows} of `"+t.name+"` {violate} NOT NULL of `"+x.name+"`", true))
 	}
-	for _, n := range narrowings(x, y) {
+	for _, n := range narrowings(x, y, t.server) {
 		c.loses(n.lost + " of " + columnName(t, x.name))
 		c.because(n.reason)
 		if n.cond != "" {
@@ -135,7 +132,7 @@ func riskOfKey(c *Clause, a, b *table, y *key) {
 		exprs := keyExpressions(y, func(_, expr string) string { return expr })
 		c.Probes = append(c.Probes, a.duplicates(y, exprs, ""))
 	case !slices.ContainsFunc(fresh, func(col *tableColumn) bool {
-		return col == nil || !col.notNull || col.autoInc || col.generated != "" || strings.HasPrefix(col.def, "(")
+		return col == nil || !col.notNull || col.autoInc || col.generated != "" || !col.constantDefault()
 	}) && len(fresh) == len(y.parts):
 		c.because("fails while there are two rows, which would hold the same new values")
 		p := a.probe("TRUE", "{rows} of `"+a.name+"` {violate} "+keyTitle(y)+": all would hold the same new values", true)

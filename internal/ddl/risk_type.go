@@ -49,7 +49,7 @@ type narrowing struct {
 }
 
 // narrowings compares the old type of a column with the new one.
-func narrowings(x, y *tableColumn) []narrowing {
+func narrowings(x, y *tableColumn, srv Server) []narrowing {
 	if x.typ.equal(y.typ) && charsetOf(x.collation) == charsetOf(y.collation) {
 		return nil
 	}
@@ -66,10 +66,10 @@ func narrowings(x, y *tableColumn) []narrowing {
 	case from == familyEnum && to == familyEnum, from == familySet && to == familySet:
 		out = members(name, x.typ, y.typ)
 	case from == familyTemporal && to == familyTemporal:
-		out = temporals(name, x.typ, y.typ)
+		out = temporals(name, x.typ, y.typ, srv)
 	case from == familySpatial && to == familySpatial && (y.typ.base == "geometry" || y.typ.base == x.typ.base):
 	case x.typ.base != y.typ.base || x.typ.text != y.typ.text:
-		out = []narrowing{conversion(name, x.typ, y.typ)}
+		out = conversion(name, x.typ, y.typ)
 	}
 	return append(out, charsets(name, x, y)...)
 }
@@ -193,7 +193,8 @@ func texts(name string, x, y *tableColumn) []narrowing {
 	chars, bytes := longest(x)
 	if limit := capacities[y.typ.base]; limit > 0 {
 		need := chars * bytesPerChar(charsetOf(y.collation))
-		if charsetOf(x.collation) == charsetOf(y.collation) && bytes > 0 {
+		from, to := charsetOf(x.collation), charsetOf(y.collation)
+		if bytes > 0 && (from == to || from == "utf8mb3" && to == "utf8mb4") {
 			need = bytes
 		}
 		if need <= limit {
@@ -299,7 +300,7 @@ func (d dataType) fraction() int {
 	return d.length()
 }
 
-func temporals(name string, x, y dataType) []narrowing {
+func temporals(name string, x, y dataType, srv Server) []narrowing {
 	var out []narrowing
 	dated := func(d dataType) bool { return d.base == "datetime" || d.base == "timestamp" }
 	switch {
@@ -312,10 +313,11 @@ func temporals(name string, x, y dataType) []narrowing {
 		return []narrowing{{lost: "dates", reason: "TIME keeps no date", cond: name + " IS NOT NULL", found: "a date"}}
 	case x.base == "date" && dated(y), x.base == y.base, dated(x) && dated(y):
 	default:
-		return []narrowing{conversion(name, x, y)}
+		return conversion(name, x, y)
 	}
 	if y.base == "timestamp" && x.base != "timestamp" {
-		out = append(out, tooLarge(name, " NOT BETWEEN '1970-01-01 00:00:01' AND '2038-01-19 03:14:07'", "1970-01-01 00:00:01 to 2038-01-19 03:14:07 UTC"))
+		last := lastTimestamp(srv)
+		out = append(out, tooLarge(name, " NOT BETWEEN '1970-01-01 00:00:01' AND '"+last+"'", "1970-01-01 00:00:01 to "+last+" UTC"))
 	}
 	if x.fraction() > y.fraction() {
 		out = append(out, narrowing{
@@ -327,6 +329,33 @@ func temporals(name string, x, y dataType) []narrowing {
 	return out
 }
 
+// lastTimestamp returns the end of TIMESTAMP. MariaDB moved it in 11.5.
+func lastTimestamp(srv Server) string {
+	var major, minor int
+	_, _ = fmt.Sscanf(srv.Version, "%d.%d", &major, &minor)
+	if srv.Product == MariaDB && (major > 11 || major == 11 && minor >= 5) {
+		return "2106-02-07 06:28:15"
+	}
+	return "2038-01-19 03:14:07"
+}
+
+// castable says whether a server turns values of one type into another at all.
+func castable(x, y dataType) bool {
+	if x.base == y.base || x.family() == familySpatial && y.family() == familySpatial {
+		return true
+	}
+	for _, d := range [][2]dataType{{x, y}, {y, x}} {
+		other := d[1].family()
+		switch {
+		case d[0].family() == familySpatial:
+			return false
+		case d[0].base == "uuid", d[0].base == "inet4", d[0].base == "inet6", d[0].base == "vector":
+			return other == familyText || other == familyBinary
+		}
+	}
+	return true
+}
+
 func pow10(n int) int {
 	p := 1
 	for range n {
@@ -336,7 +365,12 @@ func pow10(n int) int {
 }
 
 // conversion is a change between types that have nothing in common.
-func conversion(name string, x, y dataType) narrowing {
+func conversion(name string, x, y dataType) []narrowing {
+	if y.family() == familyText && y.base != "char" {
+		if n := x.printedLength(); n > 0 && (capacities[y.base] > 0 || n <= y.length()) {
+			return nil
+		}
+	}
 	n := narrowing{
 		lost: "values that are no " + y.text, reason: "values are converted from " + x.text + " to " + y.text,
 		found: "no " + y.text, refused: true,
@@ -350,12 +384,24 @@ func conversion(name string, x, y dataType) narrowing {
 		n.cond = "NOT JSON_VALID(" + name + ")"
 	case x.family() == familyText && y.family() == familyEnum:
 		n.cond = name + " NOT IN (" + strings.Join(y.args, ", ") + ")"
-	case isNumber(x.family()) && y.family() == familyText && y.base != "char":
-		if size := capacities[y.base]; size == 0 {
-			n = tooLong("CHAR_LENGTH("+name+")", y.length(), "characters")
-		}
+	case isNumber(x.family()) && y.family() == familyText && y.base != "char" && capacities[y.base] == 0:
+		n = tooLong("CHAR_LENGTH("+name+")", y.length(), "characters")
 	}
-	return n
+	return []narrowing{n}
+}
+
+// printedLength returns the most characters that a number has as a text, 0 when
+// there is no such limit.
+func (d dataType) printedLength() int {
+	switch d.family() {
+	case familyInt:
+		before, _ := d.digits()
+		return before + 1
+	case familyDecimal:
+		before, behind := d.digits()
+		return before + behind + 3
+	}
+	return 0
 }
 
 // charsets looks for characters that the new character set lacks.

@@ -1,0 +1,12 @@
+-- A trigger of the same name on another table
+-- before
+CREATE TABLE t (id INT PRIMARY KEY);
+CREATE TABLE u (id INT PRIMARY KEY);
+CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW SET @x = 1;
+-- after
+CREATE TABLE t (id INT PRIMARY KEY);
+CREATE TABLE u (id INT PRIMARY KEY);
+CREATE TRIGGER tr BEFORE INSERT ON u FOR EACH ROW SET @x = 1;
+-- expect
+drop_trigger: DROP TRIGGER `tr`
+create_trigger: CREATE DEFINER=me TRIGGER `tr` BEFORE INSERT ON `u` FOR EACH ROW SET @x = 1
