@@ -56,7 +56,7 @@ type DescribeRow struct {
 // (MySQL); application time periods and the aggregate property of a function
 // (MariaDB); READ ONLY and the default encryption of a database; whether a
 // quote inside a string of a routine, trigger or event is doubled (MySQL shows
-// the text without escapes).
+// the text without escapes, and a name with a backquote garbled).
 //
 // An account that lacks privileges sees less: texts of views and routines come
 // out empty, triggers and events are missing.
