@@ -155,6 +155,7 @@ func (c *connector) dial(ctx context.Context) (driver.Conn, error) {
 	note := &attempt{}
 	limited, cancel := context.WithTimeout(context.WithValue(ctx, attemptKey{}, note), c.timeout)
 	defer cancel()
+	var busy error
 	for {
 		conn, err := c.inner.Connect(limited)
 		if err == nil {
@@ -166,8 +167,14 @@ func (c *connector) dial(ctx context.Context) (driver.Conn, error) {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		if IsTooManyConnections(err) && sleep(limited, busyPause) {
-			continue
+		if IsTooManyConnections(err) {
+			busy = err
+			if sleep(limited, busyPause) {
+				continue
+			}
+		}
+		if busy != nil && limited.Err() != nil {
+			err = busy // rather than the time that ran out in the last attempt
 		}
 		return nil, c.remember(c.explain(err, note.dialled))
 	}

@@ -210,7 +210,8 @@ func is(err error, numbers ...uint16) bool {
 	return ok && slices.Contains(numbers, e.Number)
 }
 
-// IsNoSuchDatabase says that a database does not exist.
+// IsNoSuchDatabase says that a database does not exist. For a table in a
+// database that does not exist MariaDB says IsNoSuchTable.
 func IsNoSuchDatabase(err error) bool { return is(err, errUnknownDatabase, errNoSuchDatabaseDrop) }
 
 // IsNoSuchTable says that a table or view does not exist.
@@ -262,7 +263,8 @@ func IsConnectionLost(err error) bool {
 }
 
 // IsReadOnly says that the server, the transaction or the database takes no
-// writes, as a replica does.
+// writes, as a replica does. The servers use one of these numbers for other
+// options that forbid a statement, too (secure_file_priv, skip_grant_tables).
 func IsReadOnly(err error) bool {
 	return is(err, errOptionPrevents, errReadOnlyTransaction, errReadOnlyMode, errDatabaseReadOnly)
 }

@@ -1,0 +1,220 @@
+package mysql_test
+
+import (
+	compare "cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest"
+)
+
+func dump(t testing.TB, b *bench, database string) mysql.Dump {
+	t.Helper()
+	d, err := mysql.DumpDatabase(t.Context(), b, b.info, database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func objectNames(d mysql.Dump) []string {
+	var names []string
+	for _, o := range d.Objects {
+		names = append(names, o.Kind+" "+o.Name)
+	}
+	return names
+}
+
+func find(t testing.TB, d mysql.Dump, kind, name string) mysql.Object {
+	t.Helper()
+	for _, o := range d.Objects {
+		if o.Kind == kind && o.Name == name {
+			return o
+		}
+	}
+	t.Fatalf("no %s %s among %v", kind, name, objectNames(d))
+	return mysql.Object{}
+}
+
+// The same structure in databases of other names prints the same, whatever the
+// default database is.
+func TestDumpDatabase_names(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		var want mysql.Dump
+		for i, name := range strangeNames(s.Prefix) {
+			b := newBench(t, s, name)
+			b.run(t, b.structure()...)
+			b.run(t,
+				"INSERT INTO parent (code) VALUES ("+fmt.Sprintf("'%d'", i)+"), ('x'), ('y')",
+				"CREATE TABLE `a``b.c d` (`x``y.z` INT PRIMARY KEY)",
+				"CREATE FUNCTION total() RETURNS INT READS SQL DATA RETURN (SELECT COUNT(*) FROM "+mysql.Quote(name)+".`child`)",
+				"CREATE VIEW with_function AS SELECT total() AS t, id FROM `child` WHERE name = '"+s.Prefix+"plain.t'",
+				"CREATE TRIGGER own AFTER DELETE ON "+mysql.Quote(name)+".child FOR EACH ROW INSERT INTO "+mysql.Quote(name)+".`a``b.c d` VALUES (1)",
+			)
+			inside := dump(t, b, name)
+			if i == 0 {
+				want = inside
+			}
+			if diff := cmp.Diff(want, inside); diff != "" {
+				t.Errorf("`%s` (-first +this):\n%s", name, diff)
+			}
+			if err := b.Use(t.Context(), "information_schema"); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(inside, dump(t, b, name)); diff != "" {
+				t.Errorf("`%s` with another default database (-inside +outside):\n%s", name, diff)
+			}
+		}
+		names := objectNames(want)
+		sorted := slices.IsSortedFunc(want.Objects, func(a, b mysql.Object) int {
+			return compare.Or(strings.Compare(a.Kind, b.Kind), strings.Compare(a.Name, b.Name))
+		})
+		if !sorted || len(names) < 15 {
+			t.Errorf("the objects are %v", names)
+		}
+		if want.CharacterSet != "utf8mb4" || want.Collation != "utf8mb4_unicode_ci" {
+			t.Errorf("the database has %s, %s", want.CharacterSet, want.Collation)
+		}
+	})
+}
+
+// What is printed creates the same structure again.
+func TestDumpDatabase_roundTrip(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		a := newBench(t, s, s.Prefix+"a")
+		a.run(t, a.structure()...)
+		a.run(t,
+			"CREATE TRIGGER a3 BEFORE INSERT ON child FOR EACH ROW PRECEDES t2 SET NEW.name = 'it''s; FOR EACH ROW'",
+			"CREATE EVENT later ON SCHEDULE EVERY '1:30' HOUR_MINUTE STARTS '2035-01-01 00:00:00' DISABLE COMMENT 'it''s' DO SELECT 'it''s'",
+			"SET sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES'",
+			`CREATE PROCEDURE odd () SELECT '\', "id" FROM "child"`,
+			"SET sql_mode = 'STRICT_TRANS_TABLES'",
+		)
+		original := dump(t, a, a.name)
+		b := newBench(t, s, s.Prefix+"b")
+		b.run(t, "SET foreign_key_checks = 0")
+		replay(t, b, original)
+		copied := dump(t, b, b.name)
+		for _, d := range []mysql.Dump{original, copied} {
+			for i := range d.Objects {
+				// MySQL prints the character set of a column once it was written.
+				d.Objects[i].SQL = strings.ReplaceAll(d.Objects[i].SQL, " CHARACTER SET utf8mb4", "")
+			}
+		}
+		if diff := cmp.Diff(original, copied); diff != "" {
+			t.Errorf("(-original +copy):\n%s", diff)
+		}
+		if diff := cmp.Diff(describeOne(t, a, a.info, a.name), describeOne(t, b, b.info, b.name)); diff != "" {
+			t.Errorf("facts (-original +copy):\n%s", diff)
+		}
+	})
+}
+
+// replay creates objects in an order that suits the structure of the tests; a
+// trigger waits for the one that it follows.
+func replay(t *testing.T, b *bench, d mysql.Dump) {
+	t.Helper()
+	order := []string{"sequence", "table", "function", "procedure", "package", "package body", "view", "trigger", "event"}
+	rest := slices.Clone(d.Objects)
+	slices.SortStableFunc(rest, func(x, y mysql.Object) int { return slices.Index(order, x.Kind) - slices.Index(order, y.Kind) })
+	for len(rest) > 0 {
+		var waiting []mysql.Object
+		for _, o := range rest {
+			if o.SQLMode != "" {
+				b.run(t, "SET sql_mode = '"+o.SQLMode+"'")
+			} else {
+				b.run(t, "SET sql_mode = 'STRICT_TRANS_TABLES'")
+			}
+			if _, err := b.Exec(t.Context(), o.SQL); err != nil {
+				if o.Kind != "trigger" {
+					t.Fatalf("%v\n%s", err, o.SQL)
+				}
+				waiting = append(waiting, o)
+			}
+		}
+		if len(waiting) == len(rest) {
+			t.Fatalf("these cannot be created: %v", waiting)
+		}
+		rest = waiting
+	}
+}
+
+func TestDumpDatabase_texts(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		b := newBench(t, s, s.Prefix+"a")
+		b.run(t, b.structure()...)
+		b.run(t, "ALTER EVENT e COMMENT 'altered'", "INSERT INTO parent (code) VALUES ('a')",
+			"CREATE TABLE doomed (a INT)", "CREATE VIEW broken AS SELECT a FROM doomed", "DROP TABLE doomed")
+		d := dump(t, b, b.name)
+		definer := "CREATE DEFINER=`" + s.Username + "`@`%` "
+		want := map[string]string{
+			"trigger t2": definer + "TRIGGER `t2` BEFORE INSERT ON `child` FOR EACH ROW FOLLOWS `t1` SET NEW.n = 2",
+			"trigger t1": definer + "TRIGGER `t1` BEFORE INSERT ON `child` FOR EACH ROW SET NEW.n = 1",
+			"event e": definer + "EVENT `e` ON SCHEDULE EVERY 1 DAY ON COMPLETION NOT PRESERVE DISABLE COMMENT 'altered'" +
+				" DO DELETE FROM child WHERE n = 1",
+		}
+		for key, sql := range want {
+			kind, name, _ := strings.Cut(key, " ")
+			if got := find(t, d, kind, name).SQL; got != sql {
+				t.Errorf("%s:\ngot  %s\nwant %s", key, got, sql)
+			}
+		}
+		if o := find(t, d, "trigger", "t1"); o.Table != "child" || o.CharacterSetClient != "utf8mb4" ||
+			o.CollationConnection != "utf8mb4_unicode_ci" || !strings.Contains(o.SQLMode, "STRICT_TRANS_TABLES") {
+			t.Errorf("trigger: %+v", o)
+		}
+		if sql := find(t, d, "table", "parent").SQL; strings.Contains(sql, "AUTO_INCREMENT=") || !strings.Contains(sql, "NOT NULL AUTO_INCREMENT,") {
+			t.Errorf("the counter is in the text:\n%s", sql)
+		}
+		if sql := find(t, d, "view", "broken").SQL; !strings.HasSuffix(sql, "VIEW `broken` AS select `doomed`.`a` AS `a` from `doomed`") {
+			t.Errorf("a broken view:\n%s", sql)
+		}
+		_, err := mysql.DumpDatabase(t.Context(), b, b.info, s.Prefix+"gone")
+		checkPredicates(t, err, "IsNoSuchDatabase")
+	})
+}
+
+// An account that may not see a text must not take it for empty.
+func TestDumpDatabase_hidden(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		b := newBench(t, s, s.Prefix+"a")
+		b.run(t, "CREATE PROCEDURE p () SELECT 1")
+		user := s.Prefix + "u"
+		s.Exec(t, "CREATE USER "+user+"@'%' IDENTIFIED BY 'Pass_word1'", "GRANT EXECUTE ON `"+b.name+"`.* TO "+user+"@'%'")
+		cfg := configOf(s)
+		cfg.Username, cfg.Password = user, "Pass_word1"
+		_, err := mysql.DumpDatabase(t.Context(), open(t, cfg), b.info, b.name)
+		var hidden *mysql.HiddenError
+		if !errors.As(err, &hidden) || err.Error() != "the account may not see the text of the procedure `p`" {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// A text longer than what a cast or a buffer might cut.
+func TestDescribe_longText(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		b := newBench(t, s, s.Prefix+"a")
+		long := strings.Repeat("SELECT 'x'; ", 20_000)
+		b.run(t, "CREATE PROCEDURE p () BEGIN "+long+" END")
+		before := describeOne(t, b, b.info, b.name)
+		b.run(t, "DROP PROCEDURE p", "CREATE PROCEDURE p () BEGIN "+long+" SELECT 2; END")
+		if diff := cmp.Diff([]string{"procedure p"}, changed(before, describeOne(t, b, b.info, b.name))); diff != "" {
+			t.Errorf("changed objects (-want +got):\n%s", diff)
+		}
+		if sql := find(t, dump(t, b, b.name), "procedure", "p").SQL; len(sql) < len(long) {
+			t.Errorf("the text has %d bytes only", len(sql))
+		}
+	})
+}
