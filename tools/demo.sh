@@ -33,14 +33,16 @@ terraform() {
 build_provider() {
   local platform host dir
   platform=$(go env GOOS)_$(go env GOARCH)
-  headline "Building the provider into a filesystem mirror below .landlord/mirror"
+  headline "Building the provider into a filesystem mirror below .landlord/mirror (a few minutes the first time)"
+  # With the settings of the tests, so that `make test` finds everything compiled.
+  go build -ldflags "-s -w -X main.version=$version" -o "$home/provider" .
   rm -rf "$home/mirror"
   for host in registry.terraform.io registry.opentofu.org; do
     dir=$home/mirror/$host/landlord-db/landlord/$version/$platform
     mkdir -p "$dir"
-    CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$version" \
-      -o "$dir/terraform-provider-landlord_v$version" .
+    cp "$home/provider" "$dir/terraform-provider-landlord_v$version"
   done
+  rm "$home/provider"
   cat >"$home/terraform.rc" <<EOF
 # Made by \`make demo\`: takes the provider from this checkout, everything else as usual.
 provider_installation {
