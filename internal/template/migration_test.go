@@ -64,25 +64,17 @@ func TestMigrationStatements(t *testing.T) {
 	oldLeaf := leaf.build(t, "leaf@3.0.0 extends base@1.0.0")
 	leaf["migrations/3.0.0--3.1.0.sql"] = "-- first\nUPDATE b SET id = 1;\nUPDATE b SET id = 2;"
 	newLeaf := leaf.build(t, "leaf@3.1.0 extends base@1.1.0")
-	type step struct{ File, SQL, Origin string }
-	steps := func(statements []template.Statement) []step {
-		var out []step
-		for _, st := range statements {
-			out = append(out, step{st.File, st.SQL, st.Origin})
-		}
-		return out
-	}
 	got, findings := lineage(t, newBase, newLeaf).MigrationStatements(lineage(t, oldBase, oldLeaf), mysql97)
 	diff(t, texts(findings), "")
 	diff(t, steps(got), []step{
-		{"base@1.1.0/migrations/1.0.0--1.1.0.sql", "ALTER TABLE `a` RENAME COLUMN `x` TO `y`", "core of base@1.1.0"},
-		{"migrations/3.0.0--3.1.0.sql", "UPDATE b SET id = 1", "core"},
-		{"migrations/3.0.0--3.1.0.sql", "UPDATE b SET id = 2", "core"},
+		{"ALTER TABLE `a` RENAME COLUMN `x` TO `y`", "base@1.1.0/migrations/1.0.0--1.1.0.sql:1:1", "core of base@1.1.0", 1, false},
+		{"UPDATE b SET id = 1", "migrations/3.0.0--3.1.0.sql:2:1", "core", 1, false},
+		{"UPDATE b SET id = 2", "migrations/3.0.0--3.1.0.sql:3:1", "core", 1, false},
 	})
 
 	// The script that leads back stands in the later version only.
 	back := withScripts(files{"migrations/1.1.0--1.0.0.sql": "UPDATE a SET id = 3;"}).build(t, "base@1.1.0")
 	got, findings = lineage(t, oldBase).MigrationStatements(lineage(t, back), mysql97)
 	diff(t, texts(findings), "")
-	diff(t, steps(got), []step{{"migrations/1.1.0--1.0.0.sql", "UPDATE a SET id = 3", "core"}})
+	diff(t, steps(got), []step{{"UPDATE a SET id = 3", "migrations/1.1.0--1.0.0.sql:1:1", "core", 1, false}})
 }
