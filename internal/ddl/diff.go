@@ -144,6 +144,9 @@ func (p *planner) sameObject(a, b Object) bool {
 // comparable returns the text of an object without what is not compared.
 func (p *planner) comparable(o Object) string {
 	text := strings.TrimSpace(o.SQL)
+	if o.Kind == KindView {
+		text = foldConjunctions(text)
+	}
 	if !p.opt.IgnoreDefiner {
 		return text
 	}
@@ -158,6 +161,31 @@ func (p *planner) comparable(o Object) string {
 		}
 	}
 	return text
+}
+
+// foldConjunctions turns `((x) and (x))` into `(x)`. MySQL adds conditions to
+// views with INTERSECT and EXCEPT, once more each time such a text is run.
+func foldConjunctions(text string) string {
+	toks := tokens(text)
+	if !slices.ContainsFunc(toks, func(t token) bool { return t.isAny("intersect", "except") }) {
+		return text
+	}
+	for i := 0; i < len(toks); i++ {
+		c := &cursor{toks: toks, i: i}
+		outer := c.group()
+		inner := &cursor{toks: outer}
+		first := inner.group()
+		if first == nil || inner.done() {
+			continue
+		}
+		for inner.accept("and") && canonTokens(inner.group()) == canonTokens(first) {
+			if inner.done() {
+				toks = slices.Concat(toks[:i], outer[:len(first)+2], toks[c.i:])
+				break
+			}
+		}
+	}
+	return canonTokens(toks)
 }
 
 // settings returns the settings that an object must be created under.

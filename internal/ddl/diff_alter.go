@@ -75,8 +75,30 @@ func (d *tableDiff) alter() alteration {
 	if len(options) > 0 {
 		al.clauses = append(al.clauses, d.options(options))
 	}
+	al.alone = append(al.alone, d.dropDefaults(al.clauses)...)
 	d.partitions(&al)
 	return al
+}
+
+// dropDefaults returns what takes the default NULL away from columns that were
+// just added or modified.
+func (d *tableDiff) dropDefaults(clauses []Clause) []Clause {
+	var out []Clause
+	for _, c := range clauses {
+		y := d.b.column(c.Column)
+		if c.Column == "" || y == nil || strings.HasPrefix(c.SQL, "DROP") || !y.refusesNull(d.srv) {
+			continue
+		}
+		out = append(out, dropDefault(d.b, y))
+	}
+	return out
+}
+
+func dropDefault(t *table, y *tableColumn) Clause {
+	return Clause{
+		SQL: "ALTER COLUMN " + quoteName(y.name) + " DROP DEFAULT", Operation: OpModifyColumn,
+		Object: "column " + columnName(t, y.name), Column: y.name, Reason: "an INSERT must name it although it takes NULL",
+	}
 }
 
 func (d *tableDiff) options(list []string) Clause {

@@ -80,11 +80,11 @@ func (t *table) primary() *key {
 	return nil
 }
 
-// option returns the value of a table option, "" when it is not set.
+// option returns the value of a table option as printed, "" when it is not set.
 func (t *table) option(name string) string {
 	for _, o := range t.options {
 		if o.name == name {
-			return o.value
+			return o.printed
 		}
 	}
 	return ""
@@ -188,6 +188,23 @@ func (c *tableColumn) sameGenerated(d *tableColumn) bool {
 	return c.generated == d.generated && c.stored == d.stored
 }
 
+// refusesNull says whether an INSERT must name the column although it takes
+// NULL: what ALTER COLUMN … DROP DEFAULT leaves behind. No definition says so.
+// Columns that can never have a literal default are printed in the same way.
+func (c *tableColumn) refusesNull(srv Server) bool {
+	if c.notNull || c.def != "" || c.generated != "" || c.autoInc {
+		return false
+	}
+	if srv.Product == MariaDB {
+		return true
+	}
+	switch c.typ.family() {
+	case familySpatial, familyJSON, familyOther:
+		return false
+	}
+	return capacities[c.typ.base] == 0
+}
+
 // constantDefault says whether the column gives the same value to all rows that
 // exist when it is added.
 func (c *tableColumn) constantDefault() bool {
@@ -287,5 +304,7 @@ func (f *foreignKey) same(g *foreignKey) bool {
 type option struct {
 	name  string // in upper case: ENGINE, CHARSET, COLLATE, COMMENT …
 	value string // canonical
-	text  string
+
+	printed string // the value as printed
+	text    string
 }

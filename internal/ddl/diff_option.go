@@ -54,7 +54,7 @@ func readOption(c *cursor) option {
 	if c.group() == nil {
 		c.next()
 	}
-	o.value, o.text = canonTokens(c.since(value)), renderTokens(c.since(start))
+	o.value, o.printed, o.text = canonTokens(c.since(value)), renderTokens(c.since(value)), renderTokens(c.since(start))
 	return o
 }
 

@@ -62,12 +62,13 @@ func (p *planner) foreignKeyGoes(t *table, f *foreignKey, gone []string) (reason
 	if b == nil {
 		return p.foreignKeyOfGoneTable(t, f, gone)
 	}
-	g := b.foreignKey(f.name)
-	if g == nil || !f.same(g) {
+	if g := b.foreignKey(f.name); g == nil || !f.same(g) {
 		return "", true
 	}
-	reason = p.foreignKeyInTheWay(t, f)
-	return reason, reason != ""
+	if cause := p.foreignKeyInTheWay(t, f); cause != "" {
+		return "dropped and added again: " + cause, true
+	}
+	return "", false
 }
 
 func (p *planner) foreignKeyOfGoneTable(t *table, f *foreignKey, gone []string) (string, bool) {
@@ -113,9 +114,6 @@ func (p *planner) foreignKeyInTheWay(t *table, f *foreignKey) string {
 	if reason == "" && f.database == "" {
 		reason = check(f.parent, f.references)
 	}
-	if reason != "" {
-		reason = "dropped and added again: " + reason
-	}
 	return reason
 }
 
@@ -143,7 +141,7 @@ func (p *planner) addForeignKeys(name string, wait map[*foreignKey]bool, again m
 			c.Reason = reason
 			_, old := p.from.objects[string(KindTable)+" "+g.parent]
 			_, new := p.to.objects[string(KindTable)+" "+g.parent]
-			riskOfForeignKey(&c, a, p.from.tables[g.parent], g, !old && new)
+			riskOfForeignKey(&c, [2]*table{a, b}, p.from.tables[g.parent], g, !old && new)
 		}
 		clauses = append(clauses, c)
 	}

@@ -186,6 +186,13 @@ func (p *planner) createTables(fks foreignKeyPlan) {
 			sql = t.create(func(f *foreignKey) bool { return fks.wait[f] })
 		}
 		p.add(Change{SQL: sql, Operation: OpCreateTable}, KindTable, name)
+		if t := p.to.tables[name]; t != nil {
+			for i := range t.columns {
+				if y := &t.columns[i]; y.refusesNull(p.srv) {
+					p.add(alterChange(name, []Clause{dropDefault(t, y)}, nil), KindTable, name)
+				}
+			}
+		}
 	}
 }
 

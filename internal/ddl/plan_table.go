@@ -142,8 +142,8 @@ func (p *planner) lateColumns(a, b *table) map[string]bool {
 func withoutDefault(y *tableColumn) tableColumn {
 	n := y.without(attrDefault)
 	n = n.without(attrNull)
-	n.attrs = append(n.attrs, attr{kind: attrNull, text: "NULL"})
-	n.def, n.notNull = "", false
+	n.attrs = append(n.attrs, attr{kind: attrDefault, text: "NULL DEFAULT NULL"})
+	n.def, n.notNull = "NULL", false
 	return n
 }
 

@@ -203,19 +203,26 @@ func riskOfCheck(c *Clause, t *table, name, expr string, uses []string) {
 	c.Probes = append(c.Probes, t.probe("NOT ("+expr+")", "{rows} of `"+t.name+"` {violate} check `"+name+"`", true))
 }
 
-// riskOfForeignKey looks for children without a parent. parent is nil when it
-// is new, and thus empty, or not of this schema.
-func riskOfForeignKey(c *Clause, child, parent *table, f *foreignKey, parentIsNew bool) {
+// riskOfForeignKey looks for rows without a parent, in the table as it is and as
+// it will be. parent is nil when it is new, and thus empty, or not of this
+// schema.
+func riskOfForeignKey(c *Clause, child [2]*table, parent *table, f *foreignKey, parentIsNew bool) {
 	c.because("fails while a row has no parent")
 	var notNull, match []string
 	for i, name := range f.columns {
-		if child.column(name) == nil || parent != nil && parent.column(f.references[i]) == nil {
+		if y := child[1].column(name); child[0].column(name) == nil {
+			if !parentIsNew || !y.notNull {
+				return
+			}
+			continue // a value of its own for all rows, which no parent can have yet
+		}
+		if parent != nil && parent.column(f.references[i]) == nil {
 			return
 		}
 		notNull = append(notNull, "`child`."+quoteName(name)+" IS NOT NULL")
 		match = append(match, "`parent`."+quoteName(f.references[i])+" = `child`."+quoteName(name))
 	}
-	cond := strings.Join(notNull, " AND ")
+	cond := strings.Join(append(notNull, "TRUE"), " AND ")
 	switch {
 	case parentIsNew:
 	case parent == nil:
@@ -223,8 +230,8 @@ func riskOfForeignKey(c *Clause, child, parent *table, f *foreignKey, parentIsNe
 	default:
 		cond += " AND NOT EXISTS (SELECT 1 FROM " + quoteName(f.parent) + " AS `parent` WHERE " + strings.Join(match, " AND ") + ")"
 	}
-	p := child.probe(cond, "{rows} of `"+child.name+"` {violate} foreign key `"+f.name+"`: no such row in `"+f.parent+"`", true)
-	p.SQL = strings.Replace(p.SQL, " FROM "+quoteName(child.name)+" WHERE ", " FROM "+quoteName(child.name)+" AS `child` WHERE ", 1)
+	p := child[0].probe(cond, "{rows} of `"+child[0].name+"` {violate} foreign key `"+f.name+"`: no such row in `"+f.parent+"`", true)
+	p.SQL = strings.Replace(p.SQL, " FROM "+quoteName(child[0].name)+" WHERE ", " FROM "+quoteName(child[0].name)+" AS `child` WHERE ", 1)
 	c.Probes = append(c.Probes, p)
 }
 

@@ -123,8 +123,11 @@ func numbers(name string, x, y dataType) []narrowing {
 		low, high := y.limits()
 		if x.family() == familyInt {
 			l, h := x.limits()
-			if l.Cmp(low) >= 0 && h.Cmp(high) <= 0 {
+			switch {
+			case l.Cmp(low) >= 0 && h.Cmp(high) <= 0:
 				return nil
+			case h.Cmp(high) <= 0:
+				return []narrowing{tooLarge(name, fmt.Sprintf(" < %s", low), fmt.Sprintf("%s and more", low))}
 			}
 		} else {
 			out = append(out, rounded(name, 0))
