@@ -18,7 +18,7 @@ owner=$home/server-of-the-demo # holds the endpoint of the last run, or "private
 
 # A cache or a data folder of the user's would keep an older build.
 unset TF_PLUGIN_CACHE_DIR TF_DATA_DIR TF_WORKSPACE
-export CHECKPOINT_DISABLE=1
+export CHECKPOINT_DISABLE=1 TF_IN_AUTOMATION=1
 
 headline() { printf '\n==> %s\n' "$*"; }
 
@@ -108,8 +108,8 @@ show_result() {
   local landlord=${LANDLORD_DATABASE:-landlord} prefix=${LANDLORD_DATABASE_PREFIX:-tenant_}
   headline "What is on the server now: databases and tables"
   go run ./internal/cmd/sqltable "
-    SELECT table_schema AS \`database\`, COUNT(*) AS tables,
-           GROUP_CONCAT(table_name ORDER BY table_name SEPARATOR ' ') AS names
+    SELECT table_schema AS \`database\`, COUNT(*) AS objects,
+           GROUP_CONCAT(table_name ORDER BY table_name SEPARATOR ' ') AS \`tables and views\`
     FROM information_schema.tables
     WHERE table_schema LIKE '${prefix//_/\\_}%'
     GROUP BY table_schema ORDER BY table_schema"
