@@ -72,7 +72,7 @@ resource "landlord_tenant_template" "shop" {
     "001_users.sql" = "CREATE TABLE users (id INT NOT NULL PRIMARY KEY, email VARCHAR(190) NOT NULL);"
   }
   seeds = {
-    "001_users.sql" = "INSERT INTO users VALUES (1, 'root@example.com');"
+    "001_users.sql" = "INSERT INTO users (id, email) VALUES (1, 'root@example.com');"
   }
 }
 `
@@ -296,28 +296,26 @@ func TestAccTenants_dataSource(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)
 	accept(t, s, resource.TestStep{
-		Config: shopConfig + `
-resource "landlord_tenant" "this" {
-  for_each = { a = "A", b = "B" }
-
-  slug              = each.key
-  name              = each.value
+		Config: shopConfig + acmeConfig(`  name = "Acme"`) + `
+resource "landlord_tenant" "b" {
+  slug              = "b"
+  name              = "B"
   template          = landlord_tenant_template.shop.id
   deletion_policy   = "drop"
   allow_destructive = true
 }
 
 data "landlord_tenants" "all" {
-  depends_on = [landlord_tenant.this]
+  depends_on = [landlord_tenant.acme, landlord_tenant.b]
 }
 
 data "landlord_tenants" "none" {
   template   = "shop@9.9.9"
-  depends_on = [landlord_tenant.this]
+  depends_on = [landlord_tenant.acme, landlord_tenant.b]
 }
 `,
 		ConfigStateChecks: []statecheck.StateCheck{
-			statecheck.ExpectKnownValue("data.landlord_tenants.all", tfjsonpath.New("slugs"), knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact("a"), knownvalue.StringExact("b")})),
+			statecheck.ExpectKnownValue("data.landlord_tenants.all", tfjsonpath.New("slugs"), knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact("acme"), knownvalue.StringExact("b")})),
 			statecheck.ExpectKnownValue("data.landlord_tenants.all", tfjsonpath.New("tenants").AtMapKey("b").AtMapKey("name"), knownvalue.StringExact("B")),
 			statecheck.ExpectKnownValue("data.landlord_tenants.all", tfjsonpath.New("tenants").AtMapKey("b").AtMapKey("template"), knownvalue.StringExact("shop@1.0.0")),
 			statecheck.ExpectKnownValue("data.landlord_tenants.none", tfjsonpath.New("slugs"), knownvalue.ListSizeExact(0)),

@@ -102,7 +102,22 @@ func (m *templateModel) fromRegistry(v *landlord.TemplateVersion) {
 		m.Materialize = types.BoolValue(v.DatabaseName != "")
 	}
 	m.Type = keepText(m.Type, v.Type)
+	former := *m
 	m.fromVersion(v)
+	if !former.Checksum.Equal(m.Checksum) {
+		return
+	}
+	// What follows from the same files is the same: the landlord database need
+	// not compose every version anew to say so.
+	if v.Tables == nil {
+		m.Tables = former.Tables
+	}
+	if v.Modules == nil {
+		m.Modules = former.Modules
+	}
+	if v.SchemaSnapshot == "" {
+		m.SchemaFingerprint, m.SchemaSnapshot = former.SchemaFingerprint, former.SchemaSnapshot
+	}
 }
 
 // resolve replaces what the plan left unknown.
