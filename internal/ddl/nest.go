@@ -21,6 +21,8 @@ type nesting struct {
 	header header
 	decl   handler
 	deep   token // the token at which the nesting became too deep
+	wrong  token // a compound statement that is closed by the END of another sort
+	closed frame // what the END before closed
 	began  int   // offset of the last token at which a statement of the body could begin
 }
 
@@ -73,6 +75,9 @@ func (n *nesting) open() bool { return len(n.frames) > 0 }
 // feed takes the next token of the statement. A `;` is fed too.
 func (n *nesting) feed(t token) {
 	n.depth(t)
+	if n.ended && !n.closed.fits(t) && n.wrong.kind == tokEnd {
+		n.wrong = n.closed.at
+	}
 	switch {
 	case t.punct(';') || t.kind == tokDelimiter:
 		n.semicolon()
@@ -233,6 +238,7 @@ func (n *nesting) body(t token) {
 	case t.is("CASE"):
 		n.push("case", t)
 	case t.is("END") && n.closes(atStart):
+		n.closed = n.frames[len(n.frames)-1]
 		n.frames = n.frames[:len(n.frames)-1]
 		n.ended = true
 	case n.inPackage() && t.is("BEGIN"):
@@ -264,9 +270,23 @@ func (n *nesting) closes(atStart bool) bool {
 			(n.prev.kind != tokPunct || n.prev.punct(')') || n.prev.punct('*'))
 	case "REPEAT":
 		return top.until
+	case "PACKAGE":
+		return atStart || n.prev.isAny("AS", "IS")
 	default:
 		return atStart
 	}
+}
+
+// fits says whether the word behind the END is the one that the frame wants:
+// `END IF` for IF, none of these for BEGIN.
+func (f frame) fits(t token) bool {
+	switch f.word {
+	case "IF", "CASE", "LOOP", "WHILE", "REPEAT", "FOR":
+		return t.is(f.word)
+	case "BEGIN":
+		return !t.isAny("IF", "CASE", "LOOP", "WHILE", "REPEAT", "FOR")
+	}
+	return true
 }
 
 func (n *nesting) inPackage() bool {

@@ -3,6 +3,7 @@ package ddl
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"vitess.io/vitess/go/vt/sqlparser"
@@ -52,7 +53,7 @@ func (st *Statement) parse(parser *sqlparser.Parser, srv Server) *Fault {
 	st.server = srv
 	plain := unwrap(st.Text)
 	st.SQL = st.render(plain)
-	if !st.parsable() || len(plain) > maxParsed {
+	if !st.parsable() || len(plain) > maxParsed || strings.Contains(plain, "/*") && executes(plain) {
 		return nil
 	}
 	tree, err := parseStrict(parser, plain)
@@ -70,7 +71,7 @@ func (st *Statement) parse(parser *sqlparser.Parser, srv Server) *Fault {
 func (st *Statement) render(plain string) string {
 	switch {
 	case st.isRoutine():
-		return strings.TrimSpace(plain)
+		return withoutMarks(st.Text)
 	case st.Kind == KindView && st.Verb == "CREATE":
 		// The text of an expression without a name becomes the name of a
 		// column, white space included.
@@ -128,30 +129,47 @@ var beyondParser = []string{
 // syntaxFault is the fault of a statement that vitess does not parse, nil when
 // the server has to judge it.
 func (st *Statement) syntaxFault(plain string, err error) *Fault {
-	for _, t := range tokens(plain) {
-		if t.isAny(beyondParser...) {
-			return nil
-		}
+	toks := tokens(plain)
+	if slices.ContainsFunc(toks, func(t token) bool { return t.isAny(beyondParser...) }) {
+		return nil
 	}
-	at, near := 0, ""
+	f := &Fault{Position: st.Position, Code: CodeSyntax, Severity: SeverityError, Summary: "SQL syntax error"}
 	var positioned sqlparser.PositionedErr
-	if errors.As(err, &positioned) {
-		near = positioned.Near
-		at = max(0, min(positioned.Pos-1-len(near), len(plain)))
-		for at < len(plain) && isSpace(plain[at]) {
-			at++
-		}
+	if !errors.As(err, &positioned) {
+		f.Detail = fmt.Sprintf("%s is not understood.", upperFirst(st.what()))
+		return f
 	}
-	f := &Fault{Position: st.at(at), Code: CodeSyntax, Severity: SeverityError, Summary: "SQL syntax error"}
-	switch {
-	case at >= len(strings.TrimRight(plain, " \t\r\n")):
-		f.Detail = fmt.Sprintf("The statement ends too early: %s.", st.what())
-	case near != "":
-		f.Detail = fmt.Sprintf("`%s` is not understood here, in %s.", near, st.what())
-	default:
-		f.Detail = fmt.Sprintf("This is not understood, in %s.", st.what())
+	if t := offending(toks, positioned); t.kind != tokEnd {
+		f.Position = st.at(t.start)
+		f.Detail = fmt.Sprintf("`%s` is not understood here, in %s.", OneLine(t.text), st.what())
+		return f
 	}
+	f.Position = st.at(len(strings.TrimRight(plain, " \t\r\n")))
+	f.Detail = fmt.Sprintf("The statement ends too early: %s.", st.what())
 	return f
+}
+
+// offending returns the token at which vitess stopped, a zero one when that is
+// the end of the text. vitess says where the token ends, plus one, and what it
+// is unless it is punctuation; the end of the text looks like punctuation.
+func offending(toks []token, err sqlparser.PositionedErr) token {
+	depth := 0
+	for i, t := range toks {
+		if t.punct('(') {
+			depth++
+		} else if t.punct(')') {
+			depth--
+		}
+		if t.end < err.Pos-1 {
+			continue
+		}
+		last := i == len(toks)-1
+		if err.Near == "" && last && (t.kind != tokPunct || depth > 0) {
+			break
+		}
+		return t
+	}
+	return token{}
 }
 
 // what names a statement in a sentence: "`CREATE TABLE users`".

@@ -1,6 +1,7 @@
 package ddl
 
 import (
+	"slices"
 	"strings"
 
 	"vitess.io/vitess/go/vt/sqlparser"
@@ -12,6 +13,17 @@ import (
 func bothExecute(mark string) bool {
 	digits, ok := strings.CutPrefix(mark, "/*!")
 	return ok && len(digits) == 5 && digits < "50700"
+}
+
+// executes says whether a text holds a comment that some server executes.
+func executes(text string) bool {
+	l := lexer{src: text}
+	for t := l.next(); t.kind != tokEnd; t = l.next() {
+		if t.kind == tokOpen {
+			return true
+		}
+	}
+	return false
 }
 
 // unwrap replaces the marks around executed comments that every server
@@ -36,6 +48,32 @@ func unwrap(text string) string {
 	return string(out)
 }
 
+// withoutMarks cuts the marks around executed comments out of a body, as the
+// server does with the text that it keeps.
+func withoutMarks(text string) string {
+	if !strings.Contains(text, "/*!") {
+		return text
+	}
+	var b strings.Builder
+	l := lexer{src: text}
+	from, both := 0, false
+	for t := l.next(); t.kind != tokEnd; t = l.next() {
+		if t.kind == tokOpen {
+			both = bothExecute(t.text)
+		}
+		if !both || t.kind != tokOpen && t.kind != tokClose {
+			continue
+		}
+		b.WriteString(text[from:t.start])
+		from = t.end
+		if t.start > 0 && t.end < len(text) && isWordByte(text[t.start-1]) && isWordByte(text[t.end]) {
+			b.WriteByte(' ')
+		}
+	}
+	b.WriteString(text[from:])
+	return strings.TrimSpace(b.String())
+}
+
 // OneLine folds white space outside of quotes into single blanks and drops
 // comments. It changes no token, so the SQL means the same, but for what a
 // server keeps as written: bodies of routines, and the names of columns of a
@@ -49,8 +87,8 @@ func OneLine(sql string) string {
 		if t.kind == tokComment {
 			continue
 		}
-		gap := last.end < t.start && last.kind != tokEnd
-		if gap && !last.punct('(') && !t.punct(')') && !t.punct(',') {
+		gap := last.end < t.start && last.kind != tokEnd && !last.punct('(') && !t.punct(')') && !t.punct(',')
+		if gap || last.punct('-') && t.punct('-') { // `--` would begin a comment before a blank
 			b.WriteByte(' ')
 		}
 		b.WriteString(t.text)
@@ -108,41 +146,55 @@ var synonyms = map[string]string{
 }
 
 // sameWords says whether two statements hold the same words, names and literals
-// in any order, fillers and synonyms aside.
+// in each column, key and constraint, fillers and synonyms aside. Within one
+// they may stand in another order.
 func sameWords(a, b string) bool {
-	counts := map[string]int{}
-	for _, w := range comparable(a) {
-		counts[w]++
-	}
-	for _, w := range comparable(b) {
-		counts[w]--
-	}
-	for _, n := range counts {
-		if n != 0 {
-			return false
-		}
-	}
-	return true
+	return slices.EqualFunc(comparable(a), comparable(b), slices.Equal)
 }
 
-// comparable returns the words, names and literals of a text.
-func comparable(text string) []string {
-	var out []string
+// comparable returns the words, names and literals of each part of a text,
+// sorted. Parts end with the commas of the outer parentheses.
+func comparable(text string) [][]string {
+	var out [][]string
+	var part []string
+	depth := 0
+	end := func() {
+		slices.Sort(part)
+		out = append(out, part)
+		part = nil
+	}
 	for _, t := range tokens(text) {
-		switch t.kind {
-		case tokPunct, tokDelimiter:
-			continue
-		case tokString:
-			out = append(out, strings.ToUpper(t.name()))
-			continue
+		switch {
+		case t.punct('('):
+			depth++
+		case t.punct(')'):
+			depth--
+			if depth == 0 {
+				end()
+			}
+		case t.punct(',') && depth == 1:
+			end()
+		case t.kind == tokPunct, t.kind == tokDelimiter:
+		default:
+			if word := meaning(t); word != "" {
+				part = append(part, word)
+			}
 		}
-		word := strings.ToUpper(t.name())
+	}
+	end()
+	return out
+}
+
+// meaning is what of a token is compared, empty for a filler.
+func meaning(t token) string {
+	word := strings.ToUpper(t.name())
+	if t.kind == tokWord {
 		if s := synonyms[word]; s != "" {
 			word = s
 		}
-		if t.kind == tokName || !fillers[word] {
-			out = append(out, word)
+		if fillers[word] {
+			return ""
 		}
 	}
-	return out
+	return word
 }

@@ -122,19 +122,30 @@ func (s *splitter) statement() bool {
 		if nest.deep.kind != tokEnd {
 			return s.fail(nest.deep.start, "parentheses and compound statements are nested more than %d deep", maxNesting)
 		}
+		if nest.wrong.kind != tokEnd {
+			return s.unclosed(nest.wrong)
+		}
 	}
 }
 
 // end is the end of the text: the last statement needs no delimiter.
 func (s *splitter) end(nest *nesting, first, last int) bool {
 	if nest.open() {
-		open := nest.frames[len(nest.frames)-1]
-		return s.fail(open.at.start, "`%s` is never closed by an `END`", strings.ToUpper(open.at.text))
+		return s.unclosed(nest.frames[len(nest.frames)-1].at)
 	}
 	if first >= 0 {
 		s.emit(nest, first, last)
 	}
 	return false
+}
+
+// unclosed reports a compound statement without its END.
+func (s *splitter) unclosed(open token) bool {
+	word := strings.ToUpper(open.text)
+	if word == "BEGIN" || word == "PACKAGE" {
+		return s.fail(open.start, "`%s` is never closed by an `END`", word)
+	}
+	return s.fail(open.start, "`%s` is never closed by an `END %s`", word, word)
 }
 
 // emit keeps one statement.

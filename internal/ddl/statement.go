@@ -32,7 +32,6 @@ type Statement struct {
 	head   head
 	parsed sqlparser.Statement // nil when vitess does not take it
 	server Server
-	reason string // why vitess does not take it, when it is a fault of the text
 }
 
 // head is what the words before the body of a CREATE, ALTER or DROP say.
