@@ -1,0 +1,3 @@
+output "statements" {
+  value = provider::landlord::split_sql(file("${path.module}/schema.sql"))
+}

@@ -1,0 +1,6 @@
+import {
+  to = landlord_tenant.shop["bakery"]
+  identity = {
+    slug = "bakery"
+  }
+}

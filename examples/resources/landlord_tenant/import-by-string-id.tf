@@ -1,0 +1,4 @@
+import {
+  to = landlord_tenant.shop["bakery"]
+  id = "bakery"
+}
