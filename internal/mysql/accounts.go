@@ -47,7 +47,7 @@ func DatabaseGrants(ctx context.Context, q Queryer, info Info, database string) 
 	if err != nil {
 		return nil, fmt.Errorf("reading the privileges on database `%s`: %w", database, err)
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }()
 	var out []DatabaseGrant
 	for rows.Next() {
 		var g DatabaseGrant

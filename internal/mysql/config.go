@@ -65,7 +65,7 @@ func (e *ConfigError) Unwrap() error { return e.Err }
 // address is an endpoint taken apart.
 type address struct {
 	network string // tcp or unix
-	address string // what is dialled
+	address string // what is dialed
 	host    string // for the certificate; empty for a socket
 }
 

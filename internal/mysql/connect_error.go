@@ -33,16 +33,16 @@ func (e *ConnectError) Unwrap() error { return e.Err }
 
 // explain turns what the driver, the network or the certificate check said into
 // words that name the cause.
-func (c *connector) explain(err error, dialled bool) *ConnectError {
-	e := &ConnectError{Endpoint: c.endpoint, Cause: c.cause(err, dialled), Err: err}
+func (c *connector) explain(err error, dialed bool) *ConnectError {
+	e := &ConnectError{Endpoint: c.endpoint, Cause: c.cause(err, dialed), Err: err}
 	if errors.Is(err, driver.ErrBadConn) {
 		e.Err = nil // database/sql would take it for an order to try again
 	}
 	return e
 }
 
-func (c *connector) cause(err error, dialled bool) string {
-	if text := c.networkCause(err, dialled); text != "" {
+func (c *connector) cause(err error, dialed bool) string {
+	if text := c.networkCause(err, dialed); text != "" {
 		return text
 	}
 	if text := c.tlsCause(err); text != "" {
@@ -69,7 +69,7 @@ func (c *connector) cause(err error, dialled bool) string {
 	return "the handshake failed: " + err.Error()
 }
 
-func (c *connector) networkCause(err error, dialled bool) string {
+func (c *connector) networkCause(err error, dialed bool) string {
 	var dns *net.DNSError
 	switch {
 	case errors.As(err, &dns) && dns.IsNotFound:
@@ -82,7 +82,7 @@ func (c *connector) networkCause(err error, dialled bool) string {
 		return "there is no such socket"
 	case errors.Is(err, os.ErrPermission):
 		return "the socket may not be used by this user"
-	case isTimeout(err) && dialled:
+	case isTimeout(err) && dialed:
 		return fmt.Sprintf("the connection was accepted, but no server answered within %s", seconds(c.timeout))
 	case isTimeout(err):
 		return fmt.Sprintf("no answer within %s", seconds(c.timeout))

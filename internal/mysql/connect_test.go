@@ -17,7 +17,7 @@ import (
 // the test says.
 func listen(t *testing.T, serve func(net.Conn)) (endpoint string, count *atomic.Int64) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func talking(c net.Conn) {
 func TestConnect_refused(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

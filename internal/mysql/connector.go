@@ -53,7 +53,7 @@ type connector struct {
 }
 
 // attempt is what the dial function notes for the message of the failure.
-type attempt struct{ dialled bool }
+type attempt struct{ dialed bool }
 
 type attemptKey struct{}
 
@@ -77,7 +77,7 @@ func newConnector(cfg Config, addr address, setup tlsSetup) (*connector, error) 
 		dialer := net.Dialer{KeepAlive: keepAlive}
 		conn, err := dialer.DialContext(ctx, network, address)
 		if a, ok := ctx.Value(attemptKey{}).(*attempt); ok && err == nil {
-			a.dialled = true
+			a.dialed = true
 		}
 		return conn, err
 	}
@@ -176,7 +176,7 @@ func (c *connector) dial(ctx context.Context) (driver.Conn, error) {
 		if busy != nil && limited.Err() != nil {
 			err = busy // rather than the time that ran out in the last attempt
 		}
-		return nil, c.remember(c.explain(err, note.dialled))
+		return nil, c.remember(c.explain(err, note.dialed))
 	}
 }
 

@@ -57,15 +57,15 @@ func (r *reader) read(ctx context.Context, q Queryer, group []source, chosen sel
 	for i := range raw {
 		dest[i] = &raw[i]
 	}
-	values := make([][]byte, width)
+	row := make([][]byte, width)
 	for rows.Next() {
 		if err := rows.Scan(dest...); err != nil {
 			return fmt.Errorf("read the structure of databases: %w", err)
 		}
 		s := &group[raw[0][0]-'0']
-		values = values[:0]
-		for _, v := range raw[fixedColumns:][:len(s.values)] {
-			values = append(values, v)
+		values := row[:len(s.values)]
+		for i := range values {
+			values[i] = raw[fixedColumns+i]
 		}
 		if err := r.row(s, raw[1:fixedColumns], values); err != nil {
 			return err

@@ -102,7 +102,7 @@ func (h *handle) Exec(ctx context.Context, query string, args ...any) (Result, e
 // Err after the last one.
 func (h *handle) Query(ctx context.Context, query string, args ...any) (*Rows, error) {
 	ctx, cancel := h.bound(ctx)
-	rows, err := h.on.QueryContext(ctx, query, args...)
+	rows, err := h.on.QueryContext(ctx, query, args...) //nolint:rowserrcheck // Rows.Err passes it on
 	if err != nil {
 		err = h.fail(ctx, err)
 		cancel()

@@ -22,13 +22,6 @@ func Qualified(database, name string) string {
 	return Quote(database) + "." + Quote(name)
 }
 
-// quoteText writes a literal for the few statements whose parser takes no
-// placeholder (ENDS of an event, for one). Backslashes are doubled, which is
-// right only without NO_BACKSLASH_ESCAPES: sql_mode is pinned without it.
-func quoteText(text string) string {
-	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `''`).Replace(text) + "'"
-}
-
 // likePrefix returns the pattern that matches the names which begin with prefix
 // and nothing else: `_` and `%` are wildcards in LIKE.
 func likePrefix(prefix string) string {

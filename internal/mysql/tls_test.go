@@ -153,7 +153,7 @@ func TestTLS_absent(t *testing.T) {
 // forward gives a server a second address.
 func forward(t *testing.T, from, to string) string {
 	t.Helper()
-	l, err := net.Listen("tcp", from)
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", from)
 	if err != nil {
 		t.Skipf("this machine has no second loopback address: %v", err)
 	}
@@ -164,7 +164,7 @@ func forward(t *testing.T, from, to string) string {
 			if err != nil {
 				return
 			}
-			out, err := net.Dial("tcp", to)
+			out, err := new(net.Dialer).DialContext(t.Context(), "tcp", to)
 			if err != nil {
 				_ = in.Close()
 				continue
