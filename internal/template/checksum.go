@@ -54,11 +54,11 @@ func (t Template) contents() map[string]string {
 // ChangedFiles returns the names of the files that differ between two states of
 // one version, in order: changed, added and removed ones. It is empty when only
 // attributes differ; see ChangedAttributes.
-func ChangedFiles(old, new Template) []string {
-	before, after := old.contents(), new.contents()
+func ChangedFiles(was, is Template) []string {
+	before, after := was.contents(), is.contents()
 	var changed []string
 	for name, text := range after {
-		if was, ok := before[name]; !ok || was != text {
+		if old, ok := before[name]; !ok || old != text {
 			changed = append(changed, name)
 		}
 	}
@@ -73,12 +73,12 @@ func ChangedFiles(old, new Template) []string {
 
 // ChangedAttributes returns the attributes, by their names in a configuration,
 // that differ between two states of one version and count for the checksum.
-func ChangedAttributes(old, new Template) []string {
+func ChangedAttributes(was, is Template) []string {
 	var changed []string
-	if old.Extends != new.Extends || checksumOf(old.Parent) != checksumOf(new.Parent) {
+	if was.Extends != is.Extends || checksumOf(was.Parent) != checksumOf(is.Parent) {
 		changed = append(changed, "extends")
 	}
-	if !slices.Equal(sortedSet(old.FrozenTables), sortedSet(new.FrozenTables)) {
+	if !slices.Equal(sortedSet(was.FrozenTables), sortedSet(is.FrozenTables)) {
 		changed = append(changed, "frozen_tables")
 	}
 	return changed
@@ -95,7 +95,7 @@ func checksumOf(t *Template) string {
 // lists of texts add the same bytes.
 func write(h hash.Hash, texts ...string) {
 	for _, text := range texts {
-		fmt.Fprintf(h, "%d:%s", len(text), text) // a hash returns no error
+		_, _ = fmt.Fprintf(h, "%d:%s", len(text), text) // a hash returns no error
 	}
 }
 

@@ -211,13 +211,13 @@ func (r *reader) compose(modules []member) ([]Statement, []Finding) {
 	return statements, findings
 }
 
-// added is what came of a statement that was added to a catalogue.
+// added is what came of a statement that was added to what stands before it.
 type added struct {
 	findings []Finding
 	ignored  bool
 }
 
-// add applies a statement to what stands before it.
+// add applies a statement to the catalog of those before it.
 func (r *reader) add(catalog *ddl.Catalog, f sourceFile, st Statement) added {
 	if st.Seed {
 		return added{}

@@ -18,7 +18,7 @@ type step struct {
 func steps(statements []template.Statement) []step {
 	var out []step
 	for _, st := range statements {
-		out = append(out, step{st.SQL, st.File + ":" + st.Position.String(), st.Origin, st.Level, st.Seed})
+		out = append(out, step{st.SQL, fmt.Sprintf("%s:%d:%d", st.File, st.Line, st.Column), st.Origin, st.Level, st.Seed})
 	}
 	return out
 }

@@ -26,7 +26,11 @@ func (e *NotFoundError) Error() string {
 	if len(e.Versions) > 0 {
 		versions := slices.Clone(e.Versions)
 		SortVersions(versions)
-		return fmt.Sprintf("template `%s` has no version `%s`; there %s %s", e.ID.Name, e.ID.Version, isAre(len(versions)), join(versions))
+		text := fmt.Sprintf("template `%s` has no version `%s`; there %s %s", e.ID.Name, e.ID.Version, isAre(len(versions)), join(versions))
+		if near := nearest(e.ID.Version, versions); near != "" && len(versions) > 1 {
+			text += fmt.Sprintf("; did you mean `%s`?", near)
+		}
+		return text
 	}
 	text := fmt.Sprintf("there is no template `%s`", e.ID.Name)
 	names := sortedSet(e.Names)

@@ -63,7 +63,7 @@ func TestResolve_refuses(t *testing.T) {
 	}{
 		"missing version": {
 			template: "shop@1.0.0 extends foundation@1.1.0", published: []string{"foundation@1.10.0", "foundation@1.2.0", "other@1.0.0"},
-			want: "`shop@1.0.0` extends `foundation@1.1.0`: template `foundation` has no version `1.1.0`; there are `1.2.0` and `1.10.0`",
+			want: "`shop@1.0.0` extends `foundation@1.1.0`: template `foundation` has no version `1.1.0`; there are `1.2.0` and `1.10.0`; did you mean `1.2.0`?",
 		},
 		"missing version of a built-in template": {
 			template: "shop@1.0.0 extends basic@1.1.0",

@@ -28,7 +28,7 @@ func TestValidate(t *testing.T) {
 		},
 		"syntax": {
 			files: files{"core/a.sql": "CREATE TABLE a (\n  id INT PRIMARY KEY,,\n  name VARCHAR(50)\n);"},
-			want:  lines("core/a.sql:3:3: error: SQL syntax error: This is not understood, in `CREATE TABLE a`."),
+			want:  lines("core/a.sql:2:22: error: SQL syntax error: `,` is not understood here, in `CREATE TABLE a`."),
 		},
 		"text that does not end": {
 			files: files{"core/a.sql": ok + "CREATE VIEW v AS SELECT 'x;\n"},
