@@ -61,27 +61,3 @@ func TestCreateTenant(t *testing.T) {
 		}
 	})
 }
-
-func TestUpdateTenant(t *testing.T) {
-	t.Parallel()
-	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
-		e := engine(t, s)
-		publish(t, e, shop("1.0.0"))
-		_, tenant := create(t, e, landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@1.0.0"})
-
-		next := engine(t, s)
-		to := shop("1.1.0")
-		to.Core["003_notes.sql"] = "CREATE TABLE notes (id INT NOT NULL PRIMARY KEY, body TEXT);\nALTER TABLE orders ADD COLUMN note VARCHAR(50) NULL;"
-		publish(t, next, to)
-		plan, after, err := update(t.Context(), next, landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@1.1.0", Modules: []string{"loyalty"}}, tenant)
-		if err != nil {
-			t.Fatal(explain(err))
-		}
-		for _, step := range plan.Steps {
-			t.Logf("%s | %s | %s %s", step.SQL, step.Object, step.Algorithm, step.Locks)
-		}
-		if after.Template != "shop@1.1.0" || after.SchemaFingerprint != plan.Fingerprint || len(after.Drift) != 0 || after.UpdateStatus != landlord.UpdateCurrent {
-			t.Errorf("tenant: %+v", after)
-		}
-	})
-}

@@ -24,6 +24,7 @@ type intent struct {
 	composition        string
 	fromSchema         string
 	toSchema           string
+	recorded           string // base afterwards
 	author, serverUUID string
 	connection         uint64
 }
@@ -34,6 +35,7 @@ type running struct {
 	digest      string
 	composition string
 	toSchema    string
+	recorded    string
 	connection  uint64
 	serverUUID  string
 }
@@ -41,7 +43,7 @@ type running struct {
 // readRunning returns the unfinished migration of a tenant, nil when there is
 // none.
 func (e *Engine) readRunning(ctx context.Context, q mysql.Queryer, tenant uint64) (*running, error) {
-	rows, err := q.Query(ctx, "SELECT id, digest, COALESCE(composition, ''), COALESCE(to_schema, ''), connection_id, server_uuid FROM "+
+	rows, err := q.Query(ctx, "SELECT id, digest, COALESCE(composition, ''), COALESCE(to_schema, ''), COALESCE(recorded_schema, ''), connection_id, server_uuid FROM "+
 		e.table("tenant_migrations_history")+" WHERE tenant_id = ? AND running = 1", tenant)
 	if err != nil {
 		return nil, fmt.Errorf("reading the ledger: %w", err)
@@ -50,7 +52,7 @@ func (e *Engine) readRunning(ctx context.Context, q mysql.Queryer, tenant uint64
 	var found *running
 	for rows.Next() {
 		found = &running{}
-		if err := rows.Scan(&found.id, &found.digest, &found.composition, &found.toSchema, &found.connection, &found.serverUUID); err != nil {
+		if err := rows.Scan(&found.id, &found.digest, &found.composition, &found.toSchema, &found.recorded, &found.connection, &found.serverUUID); err != nil {
 			return nil, fmt.Errorf("reading the ledger: %w", err)
 		}
 	}
@@ -80,10 +82,10 @@ func (e *Engine) writeIntent(ctx context.Context, q mysql.Queryer, in intent) (u
 	}
 	r, err := q.Exec(ctx, "INSERT INTO "+e.table("tenant_migrations_history")+
 		" (tenant_id, tenant_slug, running, migration_name, level, digest, from_template, to_template, modules, composition,"+
-		" from_schema, to_schema, rollback_snapshot, status, author, server_uuid, connection_id)"+
-		" VALUES (?,?,1,?,?,?,?,?,?,?,?,?,?,'running',?,?,?)",
+		" from_schema, to_schema, recorded_schema, rollback_snapshot, status, author, server_uuid, connection_id)"+
+		" VALUES (?,?,1,?,?,?,?,?,?,?,?,?,?,?,'running',?,?,?)",
 		in.tenant.id, in.tenant.slug, in.name, in.level, in.digest, nullable(in.from), nullable(in.to), modules, nullable(in.composition),
-		nullable(in.fromSchema), nullable(in.toSchema), nullable(in.fromSchema), in.author, in.serverUUID, in.connection)
+		nullable(in.fromSchema), nullable(in.toSchema), nullable(in.recorded), nullable(in.fromSchema), in.author, in.serverUUID, in.connection)
 	if err != nil {
 		return 0, fmt.Errorf("recording the intent: %w", err)
 	}

@@ -21,6 +21,7 @@ type migration struct {
 	final     *rendering   // the schema afterwards
 	base      *rendering   // what is recorded as true afterwards: final without drift
 	conflicts []Difference // objects that the tenant and the template changed both
+	notes     []Note       // that are the same for all tenants of the class
 	digest    string
 }
 
@@ -58,7 +59,7 @@ func (s sides) merge(repair bool) (ddl.Schema, []Difference) {
 		case repair && o == n && l != b:
 			from = recorded
 		case o == n && n == "", o == n && s.old != nil:
-		case s.old == nil, l == o, repair:
+		case s.old == nil, l == o, repair, o != "" && l == hashOf(s.base, name):
 			from = wanted
 		default:
 			conflicts = append(conflicts, Difference{Object: objectName(name), Kind: "changed",
@@ -142,15 +143,34 @@ type script struct {
 	before, after []template.Statement
 }
 
+// order is everything that a migration is made from.
+type order struct {
+	sides
+	merged  ddl.Schema
+	scripts script
+	origins origins
+	retire  bool      // set data aside instead of destroying it
+	retired []retired // what former migrations of the tenant set aside
+}
+
 // makeMigration computes a migration and tries it on an empty twin.
-func (e *Engine) makeMigration(ctx context.Context, srv *server, info mysql.Info, s sides, scripts script, merged ddl.Schema) (*migration, error) {
+func (e *Engine) makeMigration(ctx context.Context, srv *server, info mysql.Info, o order) (*migration, error) {
+	s, scripts, merged := o.sides, o.scripts, o.merged
 	twin, err := e.openTwin(ctx, srv, info, s.live)
 	if err != nil {
 		return nil, err
 	}
 	defer twin.close(ctx)
+	twin.order = o
 	m := &migration{states: []string{s.live.fingerprint.Whole}}
 	current := s.live.schema
+	if back, err := twin.bringTablesBack(ctx, m, current, merged); err != nil {
+		return nil, err
+	} else if back {
+		if current, err = dumpSchema(ctx, twin.session, info, twin.name); err != nil {
+			return nil, err
+		}
+	}
 	if len(scripts.before) > 0 {
 		for _, st := range scripts.before {
 			step := stepOf(st)
@@ -168,8 +188,14 @@ func (e *Engine) makeMigration(ctx context.Context, srv *server, info mysql.Info
 		return nil, fmt.Errorf("comparing the schemas: %w", err)
 	}
 	for _, c := range diff.Changes {
-		if err := twin.tryChange(ctx, m, c, s); err != nil {
+		if err := twin.setAside(ctx, m, c); err != nil {
+			return nil, err
+		}
+		if err := twin.tryChange(ctx, m, c); err != nil {
 			return nil, &TrialError{Step: changeStep(c), Err: withoutName(err, twin.name)}
+		}
+		if err := twin.bringColumnsBack(ctx, m, c); err != nil {
+			return nil, err
 		}
 	}
 	for _, st := range scripts.after {
@@ -198,9 +224,10 @@ func (e *TrialError) Unwrap() error { return e.Err }
 // twin is a scratch database with the schema of a tenant and no rows.
 type twin struct {
 	*scratch
-	e    *Engine
-	srv  *server
-	info mysql.Info
+	e     *Engine
+	srv   *server
+	info  mysql.Info
+	order order
 }
 
 // openTwin builds the schema of a tenant in a scratch database.
@@ -246,8 +273,17 @@ func (e *TwinError) Error() string {
 	return "the schema that the server printed does not come out the same in a scratch database: " + listDifferences(e.Differences)
 }
 
-// exec runs a step under its session settings.
-func (t *twin) exec(ctx context.Context, step Step) error { return runStep(ctx, t.session, step) }
+// exec runs a step, or what stands for it on a twin, under its session
+// settings.
+func (t *twin) exec(ctx context.Context, step Step) error {
+	if step.trial == noTrial {
+		return nil
+	}
+	if step.trial != "" {
+		step.SQL = step.trial
+	}
+	return runStep(ctx, t.session, step)
+}
 
 // try runs a step and records the state after it.
 func (t *twin) try(ctx context.Context, m *migration, step Step) error {
@@ -280,9 +316,12 @@ func algorithms() []struct{ clause, algorithm, locks string } {
 // tryChange runs a change of the diff; for an ALTER of a table that exists it
 // asks the server for the cheapest algorithm that it takes, and fixes it in the
 // statement, so that the tenant's server cannot choose a dearer one.
-func (t *twin) tryChange(ctx context.Context, m *migration, c ddl.Change, s sides) error {
+func (t *twin) tryChange(ctx context.Context, m *migration, c ddl.Change) error {
 	step := changeStep(c)
-	step.Level, step.Origin = 1, "template"
+	step.Level, step.Origin = t.order.origins.of(c)
+	if t.order.retire && c.Operation == ddl.OpDropTable {
+		return t.retireTable(ctx, m, step)
+	}
 	if !c.AskAlgorithm {
 		return t.try(ctx, m, step)
 	}
@@ -343,12 +382,16 @@ func changeStep(c ddl.Change) Step {
 	if name != "" {
 		object += " " + mysql.Quote(name)
 	}
+	table := c.Table
+	if table == "" && c.Kind == ddl.KindTable {
+		table = name
+	}
 	reason := c.Reason
 	if c.Destructive {
 		reason = strings.TrimSpace("Lost: " + c.Lost + ". " + reason)
 	}
 	return Step{
 		SQL: c.SQL, Object: object, Operation: string(c.Operation), Destructive: c.Destructive, Reversible: c.Reversible, Reason: reason,
-		data: c.Operation == ddl.OpBackfill, settings: c.Settings, probes: c.Probes, lost: c.Lost, table: c.Table, columns: c.Columns,
+		data: c.Operation == ddl.OpBackfill, settings: c.Settings, probes: c.Probes, lost: c.Lost, table: table, columns: c.Columns,
 	}
 }

@@ -98,6 +98,7 @@ func registryUpgrades() []upgrade {
   composition VARCHAR(80) CHARACTER SET ascii COLLATE ascii_bin NULL,
   from_schema VARCHAR(80) CHARACTER SET ascii COLLATE ascii_bin NULL,
   to_schema VARCHAR(80) CHARACTER SET ascii COLLATE ascii_bin NULL,
+  recorded_schema VARCHAR(80) CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT 'base after the migration: its schema but for drift',
   rollback_snapshot VARCHAR(80) CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT 'schema (fingerprint) to which the migration goes back',
   steps INT UNSIGNED NOT NULL DEFAULT 0,
   status VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'running, done, failed or abandoned',
@@ -202,7 +203,7 @@ func registryUpgrades() []upgrade {
   tenant_slug VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   migration_id BIGINT UNSIGNED NOT NULL DEFAULT 0,
   object_table VARCHAR(64) NOT NULL COMMENT 'the table that was dropped or lost a column',
-  object_column VARCHAR(64) NOT NULL DEFAULT '' COMMENT 'empty: the whole table',
+  object_columns JSON NULL COMMENT 'NULL: the whole table',
   key_columns JSON NULL,
   definition LONGTEXT NOT NULL,
   retired_as VARCHAR(64) NOT NULL COMMENT 'table of the retirement database',
@@ -211,7 +212,7 @@ func registryUpgrades() []upgrade {
   expires_at DATETIME(6) NOT NULL,
   PRIMARY KEY (id),
   UNIQUE KEY uq_retired_objects_as (retired_as),
-  KEY ix_retired_objects_tenant (tenant_id, object_table, object_column),
+  KEY ix_retired_objects_tenant (tenant_id, object_table),
   KEY ix_retired_objects_expiry (state, expires_at)
 ) ENGINE=InnoDB COMMENT='data set aside instead of destroyed'`,
 	}}}

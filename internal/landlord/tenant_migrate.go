@@ -89,7 +89,7 @@ func (u *update) run(ctx context.Context) (*Tenant, error) {
 	if err := u.adopt(ctx); err != nil {
 		return nil, err
 	}
-	if u.plan.HasWork() {
+	if u.plan.HasWork() || u.plan.rest != nil {
 		if err := u.preflight(ctx); err != nil {
 			return nil, err
 		}
@@ -240,7 +240,13 @@ func (u *update) intend(ctx context.Context) error {
 	}
 	m := u.plan.migration
 	u.final, u.base = m.final, m.base
-	for i, s := range m.steps {
+	steps := u.plan.Steps
+	if needsRetirement(steps) {
+		if err := u.e.openRetirement(ctx, u.x); err != nil {
+			return err
+		}
+	}
+	for i, s := range steps {
 		u.steps = append(u.steps, recordedStep{Step: s, number: i + 1, before: m.states[i], after: m.states[i+1], state: "planned"})
 	}
 	u.steps[0].state = "intent"
@@ -258,7 +264,7 @@ func (u *update) intend(ctx context.Context) error {
 		}
 		u.migration, err = u.e.writeIntent(ctx, local, intent{
 			tenant: u.row, name: u.name(), level: 1, digest: u.plan.Digest, from: u.row.appliedTemplate(), to: u.want.id.String(),
-			modules: u.want.composition.Modules, composition: u.want.composition.Digest, fromSchema: u.live.Whole, toSchema: m.final.fingerprint.Whole,
+			modules: u.want.composition.Modules, composition: u.want.composition.Digest, fromSchema: u.live.Whole, toSchema: m.final.fingerprint.Whole, recorded: m.base.fingerprint.Whole,
 			author: u.e.author(u.info), serverUUID: u.info.UUID, connection: u.x.ID(),
 		})
 		if err != nil {
@@ -284,10 +290,10 @@ func (u *update) name() string {
 func (u *update) shareMigration(ctx context.Context, m *migration) error {
 	u.srv.shareMu.Lock()
 	defer u.srv.shareMu.Unlock()
-	if err := u.e.writeTexts(ctx, u.srv, u.x, m.steps); err != nil {
+	if err := u.e.writeTexts(ctx, u.srv, u.x, u.plan.Steps); err != nil {
 		return err
 	}
-	u.srv.textsStored(m.steps)
+	u.srv.textsStored(u.plan.Steps)
 	registry := u.e.registryOf(u.srv, u.x)
 	for _, r := range []*rendering{m.final, m.base} {
 		if r.stored {
@@ -381,6 +387,9 @@ func (u *update) record(ctx context.Context) error {
 		if err := u.e.closeMigration(ctx, q, u.migration, u.live.Whole, u.steps, u.started); err != nil {
 			return err
 		}
+		if err := u.e.recordRetired(ctx, q, u.row, u.migration, u.steps, u.spec.Retention); err != nil {
+			return err
+		}
 		return u.e.writeEvent(ctx, q, u.row, "migrated", u.e.author(u.info), map[string]any{"from": u.row.appliedTemplate(), "to": u.want.id.String()})
 	}
 	return u.e.retry(ctx, func() error {
@@ -424,8 +433,11 @@ func (u *update) writeRow(ctx context.Context, q mysql.Queryer) error {
 
 // baseFingerprint is what is recorded as true from now on.
 func (u *update) baseFingerprint() string {
-	if u.base != nil {
+	switch {
+	case u.base != nil:
 		return u.base.fingerprint.Whole
+	case u.plan.rest != nil && u.plan.rest.running.recorded != "":
+		return u.plan.rest.running.recorded
 	}
 	return u.live.Whole
 }
@@ -441,6 +453,10 @@ func (u *update) result(ctx context.Context) (*Tenant, error) {
 	row, err := u.e.readTenant(ctx, u.e.registryOf(u.srv, u.x), u.spec.Slug)
 	if err != nil {
 		return nil, err
+	}
+	if u.migration != 0 {
+		u.srv.forgetRetired()
+		u.e.purge(ctx, u.srv, u.x, u.info)
 	}
 	u.x.Close() // what follows may need a connection of the pool
 	u.e.estate.learn(u.spec.Slug, row, u.spec.Server, u.plan.DatabaseName, u.live)

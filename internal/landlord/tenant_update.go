@@ -2,9 +2,11 @@ package landlord
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
@@ -87,7 +89,15 @@ func (e *Engine) change(ctx context.Context, srv *server, spec TenantSpec, want 
 	if row != nil && row.applied != "" {
 		from = template.ID{Name: row.template, Version: row.applied}
 	}
-	classKey := strings.Join([]string{srv.key, info.RenderKey(), live.Whole, from.String(), want.id.String(), want.composition.Digest, recordedFingerprint(row), rowComposition(row), rowRunning(row), fmt.Sprint(spec.DriftPolicy == DriftRepair)}, "\x00")
+	aside, err := e.retiredOf(ctx, srv, row)
+	if err != nil {
+		return nil, err
+	}
+	asideKey, err := json.Marshal(aside)
+	if err != nil {
+		return nil, err
+	}
+	classKey := strings.Join([]string{srv.key, info.RenderKey(), live.Whole, from.String(), want.id.String(), want.composition.Digest, recordedFingerprint(row), rowComposition(row), rowRunning(row), fmt.Sprint(spec.DriftPolicy == DriftRepair, spec.DestructiveMode == Drop), string(asideKey)}, "\x00")
 	return e.classes.migration(classKey, func() (*migration, error) {
 		ctx := context.WithoutCancel(ctx)
 		if s.live, err = e.liveRendering(ctx, srv, info, e.databaseOf(spec, row), live); err != nil {
@@ -109,7 +119,8 @@ func (e *Engine) change(ctx context.Context, srv *server, spec TenantSpec, want 
 		if len(conflicts) > 0 {
 			return &migration{conflicts: conflicts, states: []string{live.Whole}, final: s.live, base: s.live}, nil
 		}
-		m, err := e.makeMigration(ctx, srv, info, s, scripts, merged)
+		m, err := e.makeMigration(ctx, srv, info, order{sides: s, merged: merged, scripts: scripts,
+			origins: e.origins(ctx, want, row, info), retire: spec.DestructiveMode != Drop, retired: aside})
 		if err != nil {
 			return nil, migrationProblem(want, err)
 		}
@@ -130,6 +141,17 @@ func rowComposition(row *tenantRow) string {
 		return ""
 	}
 	return row.composition
+}
+
+// origins says which layer the objects of a migration come from.
+func (e *Engine) origins(ctx context.Context, want *target, row *tenantRow, info mysql.Info) origins {
+	var old *template.Composition
+	if row != nil && row.applied != "" {
+		if c, err := e.composedFor(ctx, row, info); err == nil { // only words for people hang on it
+			old = c
+		}
+	}
+	return originsOf(old, want.composition)
 }
 
 func rowRunning(row *tenantRow) string {
@@ -190,19 +212,11 @@ func (e *Engine) recordedSides(ctx context.Context, srv *server, info mysql.Info
 // renderAgain renders the template in force on a server that has no stored
 // rendering of it, because it is another version of the server by now.
 func (e *Engine) renderAgain(ctx context.Context, srv *server, info mysql.Info, row *tenantRow) (*rendering, error) {
-	t, err := e.find(ctx, template.ID{Name: row.template, Version: row.applied})
-	if err != nil || t == nil {
+	c, err := e.composedFor(ctx, row, info)
+	if err != nil || c == nil {
 		return nil, err
 	}
-	lineage, err := e.lineage(ctx, *t)
-	if err != nil {
-		return nil, lineageProblem(err)
-	}
-	composition, err := e.compose(lineage, row.modules, dialect(info))
-	if err != nil {
-		return nil, err
-	}
-	return e.render(ctx, srv, composition)
+	return e.render(ctx, srv, c)
 }
 
 // scripts returns the explicit steps between two versions and the seeds of
@@ -231,8 +245,10 @@ func (e *Engine) scripts(ctx context.Context, want *target, from template.ID, ro
 	for _, m := range row.modules {
 		had[m] = true
 	}
-	if old, err := e.composedModules(ctx, row, info); err == nil {
-		for _, m := range old {
+	if old, err := e.composedFor(ctx, row, info); err != nil {
+		return s, err
+	} else if old != nil {
+		for _, m := range old.Modules { // with those that they require
 			had[m] = true
 		}
 	}
@@ -254,8 +270,8 @@ func moduleOf(st template.Statement) string {
 	return name
 }
 
-// composedModules returns the modules in force with those that they require.
-func (e *Engine) composedModules(ctx context.Context, row *tenantRow, info mysql.Info) ([]string, error) {
+// composedFor returns the composition in force; nil when its template is gone.
+func (e *Engine) composedFor(ctx context.Context, row *tenantRow, info mysql.Info) (*template.Composition, error) {
 	t, err := e.find(ctx, template.ID{Name: row.template, Version: row.applied})
 	if err != nil || t == nil {
 		return nil, err
@@ -264,11 +280,7 @@ func (e *Engine) composedModules(ctx context.Context, row *tenantRow, info mysql
 	if err != nil {
 		return nil, err
 	}
-	c, err := e.compose(lineage, row.modules, dialect(info))
-	if err != nil {
-		return nil, err
-	}
-	return c.Modules, nil
+	return e.compose(lineage, row.modules, dialect(info))
 }
 
 func migrationProblem(want *target, err error) error {
@@ -322,7 +334,7 @@ func (e *Engine) judge(ctx context.Context, srv *server, spec TenantSpec, plan *
 		e.stay(plan, row, live, UpdateHeld)
 		return nil
 	}
-	return e.allow(ctx, srv, spec, plan, m)
+	return e.allow(ctx, srv, spec, plan, row, m)
 }
 
 // stay plans that a tenant keeps what it has.
@@ -333,28 +345,81 @@ func (e *Engine) stay(plan *TenantPlan, row *tenantRow, live *ddl.Fingerprint, s
 	}
 }
 
+// seedOf makes names of retired data differ between two migrations of a tenant
+// that do the same.
+func seedOf(row *tenantRow) string {
+	if row == nil || row.last == nil {
+		return ""
+	}
+	return row.last.AppliedAt.Format(time.RFC3339Nano)
+}
+
 // allow plans a migration that is to run, unless it loses data without leave or
 // the data forbids it.
-func (e *Engine) allow(ctx context.Context, srv *server, spec TenantSpec, plan *TenantPlan, m *migration) error {
+func (e *Engine) allow(ctx context.Context, srv *server, spec TenantSpec, plan *TenantPlan, row *tenantRow, m *migration) error {
 	if m.final != nil {
 		plan.Fingerprint = m.final.fingerprint.Whole
 	}
 	if len(m.steps) == 0 {
 		return nil
 	}
-	plan.Steps, plan.Digest, plan.Verdict = m.steps, m.digest, "auto"
-	for _, s := range m.steps {
-		if !s.Destructive || spec.AllowDestructive {
-			continue
-		}
-		return problem(FieldAllowDestructive, "Migration would lose data",
-			fmt.Sprintf("Tenant `%s` is to move to template `%s`.", spec.Slug, plan.Template), s.SQL, "Lost: "+s.lost+".",
-			"Set `allow_destructive = true` to agree to the loss, or keep the object in the template.")
+	plan.Steps, plan.Digest, plan.Verdict = m.instantiate(plan.DatabaseName, seedOf(row)), m.digest, "auto"
+	plan.Notes = append(plan.Notes, m.notes...)
+	if err := e.gate(ctx, srv, spec, plan); err != nil {
+		return err
 	}
 	if spec.SkipProbes {
 		return nil
 	}
-	findings, err := e.probe(ctx, srv, plan.DatabaseName, m.steps)
+	findings, err := e.probe(ctx, srv, plan.DatabaseName, plan.Steps)
 	plan.Notes = append(plan.Notes, probeNotes(spec.Slug, findings)...)
 	return err
+}
+
+// gate refuses a plan that loses data without leave, and says how the loss is
+// softened. A table without rows has nothing to lose.
+func (e *Engine) gate(ctx context.Context, srv *server, spec TenantSpec, plan *TenantPlan) error {
+	if needsRetirement(plan.Steps) {
+		info, err := srv.Info(ctx)
+		if err != nil {
+			return unreachable(srv, "planning a migration", err)
+		}
+		plan.Notes = append(plan.Notes, schedulerNote(info)...)
+	}
+	if spec.AllowDestructive {
+		return nil
+	}
+	for _, s := range plan.Steps {
+		if !s.Destructive {
+			continue
+		}
+		empty, err := e.isEmpty(ctx, srv, plan.DatabaseName, s.table)
+		if err != nil {
+			return err
+		}
+		if empty {
+			continue
+		}
+		return problem(FieldAllowDestructive, "Migration would lose data",
+			fmt.Sprintf("Tenant `%s` is to move to template `%s`.", spec.Slug, plan.Template), s.SQL, "Lost: "+s.lost+".",
+			"Set `allow_destructive = true` to agree; what is lost is then set aside for the `retention`, unless `destructive_mode = \"drop\"`. Or keep the object in the template.")
+	}
+	return nil
+}
+
+// isEmpty says whether a table of a tenant has no rows. A table that an earlier
+// step of the migration makes is not there yet.
+func (e *Engine) isEmpty(ctx context.Context, srv *server, database, table string) (bool, error) {
+	if table == "" {
+		return false, nil
+	}
+	var some bool
+	err := srv.Row(ctx, "SELECT EXISTS (SELECT 1 FROM "+mysql.Qualified(database, table)+")").Scan(&some)
+	switch {
+	case mysql.IsNoSuchTable(err):
+		return true, nil
+	case err != nil:
+		return false, unreachable(srv, fmt.Sprintf("looking into table `%s`", table), err)
+	}
+	return !some, nil
 }

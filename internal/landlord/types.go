@@ -131,6 +131,9 @@ type Step struct {
 	lost     string   // what a destructive step loses
 	table    string   // that the step changes
 	columns  []string // that the step drops
+	trial    string   // what stands for the step on an empty twin; empty for the step itself
+	retires  *retired // what the step sets aside
+	returns  *retired // what the step brings back
 }
 
 // TenantPlan is what applying a TenantSpec will do.
