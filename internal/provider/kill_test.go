@@ -61,10 +61,7 @@ func killedAt(t *testing.T, s *mysqltest.Server, number int, after bool) bool {
 	between := newProxy(t, s.Endpoint())
 	environment := environmentOf(s)
 	environment["LANDLORD_ENDPOINT"], environment["LANDLORD_TLS_MODE"], environment["LANDLORD_CONNECT_TIMEOUT"] = between.endpoint, "disabled", "2s"
-	victim := newCore(t, environment)
-	if diagnostics := victim.configure(values{}); len(diagnostics) > 0 {
-		t.Fatal(diagnostics)
-	}
+	victim := coreWith(t, environment)
 	plan := victim.plan("landlord_tenant", nil, config)
 	if hasErrors(plan.diagnostics) {
 		t.Fatal(plan.diagnostics)

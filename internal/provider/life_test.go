@@ -32,7 +32,14 @@ func environmentOf(s *mysqltest.Server) map[string]string {
 // former ones.
 func coreOn(t *testing.T, s *mysqltest.Server) *core {
 	t.Helper()
-	c := newCore(t, environmentOf(s))
+	return coreWith(t, environmentOf(s))
+}
+
+// coreWith returns a core with a provider that is configured by an
+// environment.
+func coreWith(t *testing.T, environment map[string]string) *core {
+	t.Helper()
+	c := newCore(t, environment)
 	if diagnostics := c.configure(values{}); len(diagnostics) > 0 {
 		t.Fatal(diagnostics)
 	}
