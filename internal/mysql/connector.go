@@ -19,9 +19,12 @@ const (
 	// busyPause is the time between attempts while the server has no free
 	// connection (error 1040), which usually passes by itself.
 	busyPause = 200 * time.Millisecond
-	// keepAlive finds out that the other side is gone while a long statement
-	// runs, when nothing else is sent.
-	keepAlive = 15 * time.Second
+	// keepAliveIdle, keepAliveInterval and keepAliveCount find out within a
+	// minute that the other side is gone while a long statement runs, when
+	// nothing else is sent.
+	keepAliveIdle     = 15 * time.Second
+	keepAliveInterval = 5 * time.Second
+	keepAliveCount    = 9
 	// programName is how a connection names itself to the server; see
 	// performance_schema.session_connect_attrs.
 	programName = "terraform-provider-landlord"
@@ -74,7 +77,9 @@ func newConnector(cfg Config, addr address, setup tlsSetup) (*connector, error) 
 	// RejectReadOnly stays off: it replaces the server's message by "bad
 	// connection". IsReadOnly tells it apart.
 	c.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
-		dialer := net.Dialer{KeepAlive: keepAlive}
+		dialer := net.Dialer{KeepAliveConfig: net.KeepAliveConfig{
+			Enable: true, Idle: keepAliveIdle, Interval: keepAliveInterval, Count: keepAliveCount,
+		}}
 		conn, err := dialer.DialContext(ctx, network, address)
 		if a, ok := ctx.Value(attemptKey{}).(*attempt); ok && err == nil {
 			a.dialed = true

@@ -47,7 +47,8 @@ type DescribeRow struct {
 // times or counters among them, and a database's own name is removed where it
 // qualifies another name. An event's start is left out when it is the moment
 // at which the event was created or last altered, because every copy has
-// another.
+// another. (An event that was given another interval, and later another property,
+// shows the moment of the former as its start.)
 //
 // What is not seen, because the information schema does not show it or only by
 // opening every table: the order of the indexes of a table (nor do diffs care);

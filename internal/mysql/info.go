@@ -75,7 +75,7 @@ func (s *Server) infoOn(ctx context.Context, q Queryer) (Info, error) {
 	if known != nil {
 		return *known, nil
 	}
-	info, err := readInfo(ctx, q)
+	info, err := ReadInfo(ctx, q)
 	if err != nil {
 		return Info{}, err
 	}
@@ -85,7 +85,11 @@ func (s *Server) infoOn(ctx context.Context, q Queryer) (Info, error) {
 	return info, nil
 }
 
-func readInfo(ctx context.Context, q Queryer) (Info, error) {
+// ReadInfo asks the server anew: whether it takes writes and which server it is
+// may change while a run goes on, when a replica takes over.
+func ReadInfo(ctx context.Context, q Queryer) (Info, error) {
+	ctx, cancel := quick(ctx)
+	defer cancel()
 	const asking = "ask the server for its version and settings"
 	rows, err := q.Query(ctx, infoQuery)
 	if err != nil {

@@ -63,8 +63,11 @@ func (x *Session) Lock(ctx context.Context, name string, wait time.Duration) err
 	if wait > 0 {
 		patience = wholeSeconds(wait)
 	}
+	// The limit of a statement is not meant for waiting, which has its own.
+	waiting := x.handle
+	waiting.limit = time.Duration(patience)*time.Second + quickLimit
 	var got sql.NullInt64
-	if err := x.Row(ctx, "SELECT GET_LOCK(?, ?)", name, patience).Scan(&got); err != nil {
+	if err := waiting.Row(ctx, "SELECT GET_LOCK(?, ?)", name, patience).Scan(&got); err != nil {
 		return fmt.Errorf("take the lock `%s`: %w", name, err)
 	}
 	switch {
@@ -82,6 +85,8 @@ func (x *Session) Lock(ctx context.Context, name string, wait time.Duration) err
 }
 
 func (x *Session) lockHolder(ctx context.Context, name string) (*Connection, error) {
+	ctx, cancel := quick(ctx)
+	defer cancel()
 	var id sql.Null[uint64]
 	if err := x.Row(ctx, "SELECT IS_USED_LOCK(?)", name).Scan(&id); err != nil || !id.Valid {
 		return nil, err
@@ -100,6 +105,8 @@ func (x *Session) lockHolder(ctx context.Context, name string) (*Connection, err
 
 // Unlock releases a lock that this session took.
 func (x *Session) Unlock(ctx context.Context, name string) error {
+	ctx, cancel := quick(ctx)
+	defer cancel()
 	var released sql.NullInt64
 	if err := x.Row(ctx, "SELECT RELEASE_LOCK(?)", name).Scan(&released); err != nil {
 		return fmt.Errorf("release the lock `%s`: %w", name, err)

@@ -12,7 +12,8 @@ import (
 
 // A Queryer runs statements: the pool (*Server), one connection (*Session) or a
 // transaction (*Tx). A statement is a constant of the code, or has passed the
-// guard; names in it went through Quote; values are arguments.
+// guard; names in it went through Quote; values are arguments. Texts are passed
+// as string: a []byte is sent as binary data, which JSON columns refuse.
 type Queryer interface {
 	Exec(ctx context.Context, query string, args ...any) (Result, error)
 	Query(ctx context.Context, query string, args ...any) (*Rows, error)
@@ -47,6 +48,16 @@ type handle struct {
 	// lost is told when a statement's fate is unknown: its context ended or the
 	// connection broke.
 	lost func()
+}
+
+// quickLimit bounds the statements of this package that take no time by
+// themselves, for callers without a deadline: a server that went away without a
+// word would be waited for until the network gives up.
+const quickLimit = 30 * time.Second
+
+// quick returns the context for such a statement.
+func quick(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, quickLimit, &StatementTimeoutError{Limit: quickLimit})
 }
 
 func (h *handle) bound(ctx context.Context) (context.Context, context.CancelFunc) {

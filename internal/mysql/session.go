@@ -49,6 +49,8 @@ func (x *Session) identify(ctx context.Context) error {
 	if x.id != 0 {
 		return nil
 	}
+	ctx, cancel := quick(ctx)
+	defer cancel()
 	if err := x.Row(ctx, "SELECT CONNECTION_ID()").Scan(&x.id); err != nil {
 		return fmt.Errorf("ask for the id of the connection: %w", err)
 	}
@@ -71,6 +73,8 @@ func (x *Session) Poisoned() bool { return x.poisoned.Load() }
 
 // Use makes a database the default one.
 func (x *Session) Use(ctx context.Context, database string) error {
+	ctx, cancel := quick(ctx)
+	defer cancel()
 	x.used = true
 	if _, err := x.Exec(ctx, "USE "+Quote(database)); err != nil {
 		return fmt.Errorf("use the database `%s`: %w", database, err)
