@@ -118,6 +118,9 @@ func readForeignKey(c *cursor) (foreignKey, error) {
 		f.database, f.parent = f.parent, c.next().name()
 	}
 	f.references = nameList(c.group())
+	if len(f.columns) == 0 || len(f.columns) != len(f.references) {
+		return f, errNoColumns
+	}
 	f.rules = canonTokens(c.toks[min(c.i, len(c.toks)):])
 	return f, nil
 }
@@ -126,7 +129,9 @@ func readForeignKey(c *cursor) (foreignKey, error) {
 func nameList(toks []token) []string {
 	var out []string
 	for _, t := range commaList(toks) {
-		out = append(out, strings.ToLower(t[0].name()))
+		if len(t) > 0 {
+			out = append(out, strings.ToLower(t[0].name()))
+		}
 	}
 	return out
 }

@@ -122,7 +122,7 @@ func readPartitioning(c *cursor) (*partitioning, error) {
 	for !c.done() {
 		group := c.i
 		if toks := c.group(); toks != nil {
-			if !toks[0].is("partition") {
+			if len(toks) == 0 || !toks[0].is("partition") {
 				p.head = append(p.head, c.since(group)...)
 				continue
 			}

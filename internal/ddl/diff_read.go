@@ -85,7 +85,10 @@ func (c *cursor) group() []token {
 }
 
 // since returns the tokens from an index to here.
-func (c *cursor) since(start int) []token { return c.toks[start:min(c.i, len(c.toks))] }
+func (c *cursor) since(start int) []token {
+	end := min(c.i, len(c.toks))
+	return c.toks[min(start, end):end]
+}
 
 // renderTokens returns tokens as text on one line. Marks of executed comments are
 // gone: what they hold is said openly.
