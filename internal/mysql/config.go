@@ -45,6 +45,13 @@ type Config struct {
 	StatementTimeout time.Duration
 }
 
+// String names the account and the endpoint. It exists so that a configuration
+// that is printed by mistake does not show its password.
+func (c Config) String() string { return c.Username + "@" + c.Endpoint }
+
+// GoString is String, for %#v.
+func (c Config) GoString() string { return c.String() }
+
 // A ConfigError says which field of a [Config] is wrong. Field is the name in
 // snake case as a person writes it: `endpoint`, `tls.ca_file`.
 type ConfigError struct {

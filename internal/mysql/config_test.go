@@ -1,8 +1,10 @@
 package mysql_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
@@ -140,4 +142,22 @@ func textOf(err error) string {
 		return ""
 	}
 	return err.Error()
+}
+
+// Nothing that is printed by mistake shows the password.
+func TestConfig_printed(t *testing.T) {
+	t.Parallel()
+	cfg := mysql.Config{Endpoint: "h:1", Username: "u", Password: "Secret_pw1"}
+	server, err := mysql.Open(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = server.Close() }()
+	for _, format := range []string{"%v", "%+v", "%#v", "%s"} {
+		for _, value := range []any{cfg, &cfg, server, struct{ C mysql.Config }{cfg}, struct{ S *mysql.Server }{server}} {
+			if text := fmt.Sprintf(format, value); strings.Contains(text, "Secret_pw1") {
+				t.Errorf("%s of %T shows the password: %s", format, value, text)
+			}
+		}
+	}
 }

@@ -63,6 +63,12 @@ func (s *Server) Close() error {
 // Endpoint returns the endpoint as it was configured.
 func (s *Server) Endpoint() string { return s.cfg.Endpoint }
 
+// String returns the endpoint; see Config.String for why.
+func (s *Server) String() string { return s.cfg.Endpoint }
+
+// GoString is String, for %#v.
+func (s *Server) GoString() string { return s.cfg.Endpoint }
+
 // MaxConnections returns how many connections the pool opens at most.
 func (s *Server) MaxConnections() int { return s.cfg.MaxConnections }
 

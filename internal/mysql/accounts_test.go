@@ -1,0 +1,104 @@
+package mysql_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest"
+)
+
+func TestDatabaseGrants(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		ctx := t.Context()
+		b := newBench(t, s, s.Prefix+"a_b")
+		b.run(t, "CREATE TABLE t (a INT)")
+		one, two := s.Prefix+"u1", s.Prefix+"u2"
+		escaped := s.Prefix[:len(s.Prefix)-1] + `\_a\_b`
+		s.Exec(t,
+			"CREATE DATABASE "+s.Prefix+"aXb",
+			"CREATE USER "+one+"@'%' IDENTIFIED BY 'Pass_word1'",
+			"CREATE USER "+two+"@'10.0.0.%' IDENTIFIED BY 'Pass_word1'",
+			"GRANT SELECT, INSERT ON `"+escaped+"`.* TO "+one+"@'%' WITH GRANT OPTION",
+			"GRANT SELECT ON `"+s.Prefix+"aXb`.* TO "+one+"@'%'",
+			"GRANT UPDATE ON "+b.name+".t TO "+two+"@'10.0.0.%'",
+		)
+		want := []mysql.DatabaseGrant{
+			{User: two, Host: "10.0.0.%", Database: b.name, Table: "t", Privileges: []string{"UPDATE"}},
+			{User: one, Host: "%", Database: escaped, Privileges: []string{"INSERT", "SELECT"}, Grantable: true},
+		}
+		grants := func() []mysql.DatabaseGrant {
+			got, err := mysql.DatabaseGrants(ctx, b, b.info, b.name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return got
+		}
+		byUser := func(g []mysql.DatabaseGrant) map[string]mysql.DatabaseGrant {
+			m := map[string]mysql.DatabaseGrant{}
+			for _, x := range g {
+				m[x.User] = x
+			}
+			return m
+		}
+		before := grants()
+		if diff := cmp.Diff(byUser(want), byUser(before)); diff != "" || len(before) != len(want) {
+			t.Fatalf("grants (-want +got):\n%s", diff)
+		}
+		for range 2 { // the second finds nothing to take away
+			for _, g := range before {
+				if err := mysql.Revoke(ctx, b, g); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+		if got := grants(); len(got) != 0 {
+			t.Errorf("after revoking: %v", got)
+		}
+		for _, g := range before {
+			if err := mysql.Grant(ctx, b, g); err != nil {
+				t.Error(err)
+			}
+		}
+		if diff := cmp.Diff(before, grants()); diff != "" {
+			t.Errorf("given back (-before +after):\n%s", diff)
+		}
+		s.Exec(t, "DROP USER "+one+"@'%'")
+		for _, g := range before {
+			if err := mysql.Grant(ctx, b, g); g.User == one && !errors.Is(err, mysql.ErrNoSuchAccount) {
+				t.Errorf("giving back to an account that is gone: %v", err)
+			}
+		}
+	})
+}
+
+func TestEndConnections(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		b := newBench(t, s, s.Prefix+"a")
+		s.Exec(t, "CREATE DATABASE "+s.Prefix+"b")
+		inside, outside := session(t, open(t, configOf(s))), session(t, open(t, configOf(s)))
+		if err := errors.Join(inside.Use(t.Context(), b.name), outside.Use(t.Context(), s.Prefix+"b")); err != nil {
+			t.Fatal(err)
+		}
+		if err := mysql.EndConnections(t.Context(), b.Session, b.info, b.name); err != nil {
+			t.Fatal(err)
+		}
+		var err error
+		until(t, "the end of the connection", func() bool {
+			_, err = inside.Exec(t.Context(), "DO 1")
+			return err != nil
+		})
+		if !mysql.IsConnectionLost(err) {
+			t.Errorf("got %v", err)
+		}
+		for name, x := range map[string]*mysql.Session{"the session that asks": b.Session, "a session elsewhere": outside} {
+			if _, err := x.Exec(t.Context(), "DO 1"); err != nil {
+				t.Errorf("%s was ended: %v", name, err)
+			}
+		}
+	})
+}
