@@ -2,7 +2,6 @@ package landlord
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -191,11 +190,9 @@ func (e *Engine) describeTemplate(ctx context.Context, c *compiled, materialize 
 	}
 	if c.rendered != nil {
 		v.SchemaFingerprint = c.rendered.fingerprint.Whole
-		snapshot, err := json.Marshal(c.rendered.schema)
-		if err != nil {
-			return nil, fmt.Errorf("writing the schema of template `%s`: %w", t.ID(), err)
+		if v.SchemaSnapshot, err = snapshotJSON(c.rendered.schema); err != nil {
+			return nil, err
 		}
-		v.SchemaSnapshot = string(snapshot)
 	}
 	if newest := versions[len(versions)-1]; newest != t.Version && !c.exists {
 		v.Notes = append(v.Notes, Note{Severity: Warning, Field: FieldVersion, Summary: "Template version is older than another",

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 	"github.com/landlord-db/terraform-provider-landlord/internal/template"
 )
@@ -79,7 +80,7 @@ func (e *Engine) writeTemplate(ctx context.Context, srv *server, x *mysql.Sessio
 	err := x.Row(ctx, "SELECT checksum FROM "+e.table("tenant_templates")+" WHERE name = ? AND version = ?", t.Name, t.Version).Scan(&checksum)
 	switch {
 	case err == nil && checksum == t.Checksum():
-		return nil
+		return e.writeDescription(ctx, x, t)
 	case err == nil:
 		return problem(FieldVersion, "Published template version cannot change",
 			fmt.Sprintf("Template `%s` was published by another run with other content.", t.ID()), "Plan again.")
@@ -109,6 +110,21 @@ func (e *Engine) writeTemplate(ctx context.Context, srv *server, x *mysql.Sessio
 		}
 		return e.storeRendering(ctx, q, c.core.Digest, info.RenderKey(), c.rendered)
 	})
+}
+
+// writeDescription writes what may change of a published version, because no
+// database depends on it.
+func (e *Engine) writeDescription(ctx context.Context, x *mysql.Session, t *template.Template) error {
+	sources, err := json.Marshal(t)
+	if err != nil {
+		return fmt.Errorf("writing template `%s`: %w", t.ID(), err)
+	}
+	_, err = x.Exec(ctx, "UPDATE "+e.table("tenant_templates")+" SET template_type=?, description=?, sources=? WHERE name=? AND version=?",
+		t.Type, nullable(t.Description), string(sources), t.Name, t.Version)
+	if err != nil {
+		return fmt.Errorf("writing template `%s`: %w", t.ID(), err)
+	}
+	return nil
 }
 
 // inTransaction runs what it is given in one transaction of the session.
@@ -286,7 +302,47 @@ func (e *Engine) Template(ctx context.Context, id string) (*TemplateVersion, err
 	}
 	template.SortVersions(versions)
 	v.PublishedVersions = versions
-	return v, nil
+	return v, e.describePublished(ctx, v, parsed)
+}
+
+// describePublished adds what the files and the rendering of a published
+// version say, in the very form that planning it gave.
+func (e *Engine) describePublished(ctx context.Context, v *TemplateVersion, id template.ID) error {
+	t, err := e.templates.load(ctx, id)
+	if err != nil || t == nil {
+		return err
+	}
+	lineage, err := e.lineage(ctx, *t)
+	if err != nil {
+		return lineageProblem(err)
+	}
+	info, err := e.main().Info(ctx)
+	if err != nil {
+		return unreachable(e.main(), "reading a template", err)
+	}
+	core, err := e.compose(lineage, nil, dialect(info))
+	if err != nil {
+		return err
+	}
+	v.Tables, v.Modules = tableNames(core), moduleNames(lineage)
+	if v.SchemaFingerprint == "" {
+		return nil
+	}
+	stored, err := e.storedSchema(ctx, v.SchemaFingerprint)
+	if err != nil || stored == nil {
+		return err
+	}
+	v.SchemaSnapshot, err = snapshotJSON(stored.Schema)
+	return err
+}
+
+// snapshotJSON writes a schema for the attribute `schema_snapshot`.
+func snapshotJSON(s ddl.Schema) (string, error) {
+	raw, err := json.Marshal(s)
+	if err != nil {
+		return "", fmt.Errorf("writing a schema: %w", err)
+	}
+	return string(raw), nil
 }
 
 // DeleteTemplate removes every version of a template and its materialized

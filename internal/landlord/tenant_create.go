@@ -29,6 +29,7 @@ type creation struct {
 	point     int    // statements that have run already, or restart
 	exists    bool
 	resumed   bool // a former run may have tried the seeds
+	made      bool // a run that was cut off has made it already
 	seeded    bool // the ledger has the creation as done; only the registry does not know
 	digest    string
 	steps     []Step // of the whole creation
@@ -88,6 +89,11 @@ func (c *creation) run(ctx context.Context, planned string) (*Tenant, error) {
 	}
 	if err := c.look(ctx); err != nil {
 		return nil, err
+	}
+	if c.made {
+		x.Close() // what follows may need a connection of the pool
+		c.e.estate.learn(c.spec.Slug, c.row, c.spec.Server, c.name, nil)
+		return c.e.describeTenant(ctx, c.row)
 	}
 	if planned != "" && planned != c.digest {
 		return nil, problem(FieldSlug, "Tenant changed since the plan",
@@ -178,6 +184,9 @@ func (c *creation) look(ctx context.Context) error {
 	switch {
 	case row == nil && c.exists:
 		return databaseExists(c.spec.Slug, c.name)
+	case row != nil && c.exists && c.e.justMade(c.spec, c.want, row):
+		c.made = true
+		return nil
 	case row != nil && c.exists && row.status != StatusCreating:
 		return tenantExists(row)
 	case row != nil && row.server != c.spec.Server:

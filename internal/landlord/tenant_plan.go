@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
@@ -169,6 +170,12 @@ func (e *Engine) planCreate(ctx context.Context, srv *server, spec TenantSpec, p
 	switch {
 	case row == nil && live != nil:
 		return databaseExists(spec.Slug, plan.DatabaseName)
+	case row != nil && live != nil && e.justMade(spec, want, row):
+		plan.Fingerprint, plan.Verdict = live.Whole, ""
+		plan.Notes = append(plan.Notes, Note{Severity: Warning, Field: FieldSlug, Summary: "Tenant was created by an earlier run",
+			Detail: fmt.Sprintf("Tenant `%s` exists exactly as configured, made at %s. An apply that was cut off before Terraform wrote its state leaves this, so it is taken over as it is. If another configuration manages it, remove it from one of the two.",
+				spec.Slug, row.last.AppliedAt.Format(time.RFC3339))})
+		return nil
 	case row != nil && live != nil && row.status != StatusCreating:
 		return tenantExists(row)
 	case live != nil:
@@ -184,6 +191,19 @@ func (e *Engine) planCreate(ctx context.Context, srv *server, spec TenantSpec, p
 	plan.Steps = createSteps(plan.DatabaseName, want.composition, live != nil, done)
 	plan.Digest = createDigest(want, live != nil, done)
 	return nil
+}
+
+// cutOff is how long a tenant that was made by a run of which Terraform knows
+// nothing counts as the work of a run that was cut off.
+const cutOff = time.Hour
+
+// justMade says whether a tenant is what a creation of this specification would
+// have left a short time ago.
+func (e *Engine) justMade(spec TenantSpec, want *target, row *tenantRow) bool {
+	return row.status != StatusCreating && row.status != StatusDropping && row.running == "" &&
+		row.last != nil && row.last.From == "" && row.last.To == want.id.String() && e.cfg.Now().Sub(row.last.AppliedAt) < cutOff &&
+		row.name == spec.Name && row.composition == want.composition.Digest && row.initialSchema == row.currentSchema &&
+		row.createdAt.After(row.last.AppliedAt.Add(-cutOff))
 }
 
 func databaseExists(slug, name string) error {
