@@ -173,9 +173,9 @@ func (g *guard) create() {
 	switch {
 	case g.st.Verb != "CREATE":
 	case h.replace && strict:
-		g.add(g.toks[0].start, CodeReplace, "CREATE OR REPLACE is not allowed", "%s would replace what is there, if it is there, and its rows with it. Write `CREATE`; the provider computes what changes.", upperFirst(g.st.what()))
+		g.add(g.toks[0].start, CodeReplace, "CREATE OR REPLACE is not allowed", "%s `%s` would replace whatever is there. Write `CREATE` alone: the provider computes what has to change.", upperFirst(string(g.st.Kind)), g.st.Object)
 	case h.temporary:
-		g.add(g.toks[0].start, CodeTemporary, "Temporary table cannot be kept", "%s makes a table that ends with the session. Write `CREATE TABLE`.", upperFirst(g.st.what()))
+		g.add(g.toks[0].start, CodeTemporary, "Temporary table cannot be kept", "Table `%s` would end with the session that makes it. Write `CREATE TABLE`.", g.st.Object)
 	case g.st.Kind == KindTable && !h.index && strict:
 		g.tableCopy()
 	}
@@ -278,7 +278,7 @@ func summaryFor(code Code) string {
 	case CodeDynamicSQL:
 		return "SQL that cannot be seen beforehand"
 	case CodeOption:
-		return "Clause reaches out of the database"
+		return "Clause is not allowed"
 	}
 	return summaryStatement
 }
@@ -293,7 +293,7 @@ func (g *guard) functions() {
 		name := strings.ToUpper(t.name())
 		for _, r := range functionRules {
 			if r.layers.has(g.rules.Layer) && slices.Contains(r.names, name) {
-				g.add(t.start, CodeFunction, "Function reaches out of the database", "`%s()` %s. Remove the call.", name, r.why)
+				g.add(t.start, CodeFunction, "Function is not allowed", "`%s()` %s. Remove the call.", name, r.why)
 			}
 		}
 	}

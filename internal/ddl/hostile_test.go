@@ -143,3 +143,70 @@ func TestGuard_benign(t *testing.T) {
 		}
 	}
 }
+
+// mutations change how a text is written, not what it does.
+var mutations = map[string]func(string) string{
+	"upper case":         outside(strings.ToUpper),
+	"lower case":         outside(strings.ToLower),
+	"tabs and lines":     outside(func(s string) string { return strings.ReplaceAll(s, " ", "\r\n\t") }),
+	"vertical tabs":      outside(func(s string) string { return strings.ReplaceAll(s, " ", "\v") }),
+	"form feeds":         outside(func(s string) string { return strings.ReplaceAll(s, " ", "\f") }),
+	"comments":           outside(func(s string) string { return strings.ReplaceAll(s, " ", "/* ' */") }),
+	"comments of a line": outside(func(s string) string { return strings.ReplaceAll(s, " ", " -- ' `\n") }),
+	"hashes":             outside(func(s string) string { return strings.ReplaceAll(s, " ", " # \" /*\n") }),
+	"blanks at dots":     outside(func(s string) string { return strings.ReplaceAll(s, ".", " /**/ . ") }),
+	"quoted names":       outside(func(s string) string { return strings.ReplaceAll(s, "sec_b", "`sec_b`") }),
+	"quoted as text":     outside(func(s string) string { return strings.ReplaceAll(s, "sec_b", `"sec_b"`) }),
+	"executed comment":   func(s string) string { return "/*!50000 " + s + " */" },
+	"of MariaDB":         func(s string) string { return "/*M! " + s + " */" },
+	"newer":              func(s string) string { return "/*!90000 " + s + " */" },
+	"six digits":         func(s string) string { return "/*!100100 " + s + " */" },
+	"behind another":     func(s string) string { return "SELECT 1;\n" + s },
+	"before another":     func(s string) string { return s + "\n; SELECT 1" },
+	"with a delimiter":   func(s string) string { return "DELIMITER //\n" + s + "//\n" },
+	"in a procedure":     func(s string) string { return "CREATE PROCEDURE p() BEGIN " + s + "; END" },
+	"byte order mark":    func(s string) string { return "\ufeff" + s },
+}
+
+// outside applies a change to what stands outside of quotes and comments.
+func outside(change func(string) string) func(string) string {
+	return func(s string) string {
+		var b strings.Builder
+		for s != "" {
+			i := strings.IndexAny(s, "'\"`/-#")
+			if i < 0 {
+				return b.String() + change(s)
+			}
+			b.WriteString(change(s[:i]))
+			end := i + 1
+			if strings.ContainsRune("'\"`", rune(s[i])) {
+				end = len(s)
+				if j := strings.IndexByte(s[i+1:], s[i]); j >= 0 {
+					end = i + j + 2
+				}
+			}
+			b.WriteString(s[i:end])
+			s = s[end:]
+		}
+		return b.String()
+	}
+}
+
+// TestGuard_mutations: what is refused stays refused however it is written.
+func TestGuard_mutations(t *testing.T) {
+	t.Parallel()
+	for _, s := range samples(t, "hostile.jsonl") {
+		if s.Gen != nil || s.Base64 != "" || !ddl.HasErrors(guardText(s.text(t), ddl.MySQL)) {
+			continue
+		}
+		for name, mutate := range mutations {
+			text := mutate(s.text(t))
+			if statements, err := ddl.Split(text); err == nil && len(statements) == 0 {
+				continue // a comment for every server (`/*m! … */`)
+			}
+			if !ddl.HasErrors(guardText(text, ddl.MySQL)) {
+				t.Errorf("%s, %s: accepted: %.300s", s.ID, name, text)
+			}
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package ddl
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -83,7 +84,7 @@ func (s *scan) at(offset int) token {
 // token takes the token at i, or a whole name that begins there.
 func (s *scan) token() {
 	t := s.at(0)
-	dotted := s.at(1).punct('.')
+	dotted := s.at(1).punct('.') && !t.isAny(reserved...)
 	switch {
 	case t.kind == tokPunct:
 		s.punct(t)
@@ -95,6 +96,13 @@ func (s *scan) token() {
 		s.top().expect = false
 	}
 	s.i++
+}
+
+// reserved are words that are never names without quotes: a dot behind one
+// begins `.t`, a table of the current database.
+var reserved = []string{
+	"SELECT", "FROM", "JOIN", "STRAIGHT_JOIN", "INTO", "INSERT", "REPLACE", "UPDATE", "DELETE", "CALL", "REFERENCES", "TABLE", "UNION", "USING",
+	"ON", "AS", "LIKE", "RENAME", "EXISTS", "IGNORE", "TO", "INNER", "CROSS", "LEFT", "RIGHT", "NATURAL", "INDEX", "TRIGGER", "PROCEDURE",
 }
 
 func (s *scan) punct(t token) {
@@ -240,6 +248,8 @@ func (s *scan) writers(t token) bool {
 	case t.is("DELETE"):
 		s.delete = s.delete || !event
 		return event || s.expect(true)
+	case t.is("TRUNCATE"):
+		return s.at(1).punct('(') || s.expect(false)
 	case t.isAny("CALL", "REFERENCES"):
 		return s.expect(false)
 	}
@@ -334,13 +344,22 @@ func (q qualified) written(from int) string {
 	return strings.Join(names, ".")
 }
 
+// systemDatabases belong to the server.
+var systemDatabases = []string{"information_schema", "performance_schema", "mysql", "sys"}
+
 // database reports a name that names a database, unless it is the own one.
 func (g *guard) database(q qualified) {
-	if g.own(q.parts[0].name()) {
+	name := q.parts[0].name()
+	if g.own(name) {
+		return
+	}
+	if slices.ContainsFunc(systemDatabases, func(s string) bool { return strings.EqualFold(s, name) }) {
+		g.add(q.parts[0].start, CodeDatabase, summaryDatabase,
+			"`%s` is about the whole server, other tenants included. Everything has to stay in the tenant's own database: leave it out.", q.written(0))
 		return
 	}
 	g.add(q.parts[0].start, CodeDatabase, summaryDatabase,
-		"`%s` names database `%s`. Everything has to stay in the tenant's own database: write `%s`.", q.written(0), q.parts[0].name(), q.written(1))
+		"`%s` names database `%s`. Everything has to stay in the tenant's own database: write `%s`.", q.written(0), name, q.written(1))
 }
 
 func (g *guard) unknownQualifier(q qualified) {

@@ -126,24 +126,19 @@ func (n *nesting) step(t token) {
 // first decides by the first word. MariaDB takes compound statements outside
 // of routines too: `BEGIN NOT ATOMIC`, `IF … END IF` and loops, with labels.
 func (n *nesting) first(t token) {
+	first := n.prev.kind == tokEnd
 	switch {
-	case t.isAny("CREATE", "ALTER"):
+	case first && t.isAny("CREATE", "ALTER"):
 		n.phase = phaseCreate
-	case t.isAny("IF", "CASE", "LOOP", "WHILE", "REPEAT", "FOR"):
-		n.phase = phaseBody
-		n.start = true
-		n.body(t)
-	case t.is("BEGIN"), n.prev.isName() && t.punct(':'):
-		// BEGIN alone begins a transaction: what follows decides.
-		if t.is("BEGIN") {
-			return
-		}
+	case first && t.isAny("IF", "CASE", "LOOP", "WHILE", "REPEAT", "FOR"):
 		n.phase, n.start = phaseBody, true
-	case n.prev.is("BEGIN") && t.is("NOT"):
+		n.body(t)
+	case first && t.isName(): // a label, BEGIN, or any other statement: what follows decides
+	case n.prev.isName() && t.punct(':'):
+		n.phase, n.start = phaseBody, true
+	case n.prev.is("BEGIN") && t.is("NOT"): // BEGIN alone begins a transaction
 		n.phase = phaseBody
 		n.push("BEGIN", n.prev)
-	case n.prev.kind == tokEnd && t.isName():
-		// A label, or the first word of any other statement.
 	default:
 		n.phase = phasePlain
 	}

@@ -101,6 +101,7 @@ type statementRule struct {
 const (
 	nextLeaveOut = "Leave the statement out."
 	nextSettings = "The settings of the session are fixed, so that every tenant gets the same schema. " + nextLeaveOut
+	nextAccounts = "The accounts of a server are looked after elsewhere. " + nextLeaveOut
 	nextOperator = "Run it by hand, outside of Terraform, if it is needed."
 )
 
@@ -114,17 +115,17 @@ var statementRules = []statementRule{
 	{words: "ALTER DATABASE", layers: inAll, bodies: inAll, code: CodeDatabase, why: "changes a whole database", next: "Its character set and collation are the provider's. " + nextLeaveOut},
 	{words: "ALTER SCHEMA", layers: inAll, bodies: inAll, code: CodeDatabase, why: "changes a whole database", next: "Its character set and collation are the provider's. " + nextLeaveOut},
 
-	{words: "GRANT", layers: inAll, bodies: inAll, code: CodeAccount, why: "changes accounts", next: "Accounts are no part of a tenant's schema. " + nextLeaveOut},
-	{words: "REVOKE", layers: inAll, bodies: inAll, code: CodeAccount, why: "changes accounts", next: "Accounts are no part of a tenant's schema. " + nextLeaveOut},
-	{words: "CREATE USER", layers: inAll, bodies: inAll, code: CodeAccount, why: "makes an account", next: "Accounts are no part of a tenant's schema. " + nextLeaveOut},
-	{words: "CREATE ROLE", layers: inAll, bodies: inAll, code: CodeAccount, why: "makes a role", next: "Roles are no part of a tenant's schema. " + nextLeaveOut},
-	{words: "ALTER USER", layers: inAll, bodies: inAll, code: CodeAccount, why: "changes an account", next: "Accounts are no part of a tenant's schema. " + nextLeaveOut},
-	{words: "DROP USER", layers: inAll, bodies: inAll, code: CodeAccount, why: "drops an account", next: "Accounts are no part of a tenant's schema. " + nextLeaveOut},
-	{words: "DROP ROLE", layers: inAll, bodies: inAll, code: CodeAccount, why: "drops a role", next: "Roles are no part of a tenant's schema. " + nextLeaveOut},
-	{words: "RENAME USER", layers: inAll, bodies: inAll, code: CodeAccount, why: "renames an account", next: "Accounts are no part of a tenant's schema. " + nextLeaveOut},
-	{words: "SET PASSWORD", layers: inAll, bodies: inAll, code: CodeAccount, why: "changes an account", next: "Accounts are no part of a tenant's schema. " + nextLeaveOut},
+	{words: "GRANT", layers: inAll, bodies: inAll, code: CodeAccount, why: "changes accounts", next: nextAccounts},
+	{words: "REVOKE", layers: inAll, bodies: inAll, code: CodeAccount, why: "changes accounts", next: nextAccounts},
+	{words: "CREATE USER", layers: inAll, bodies: inAll, code: CodeAccount, why: "makes an account", next: nextAccounts},
+	{words: "CREATE ROLE", layers: inAll, bodies: inAll, code: CodeAccount, why: "makes a role", next: nextAccounts},
+	{words: "ALTER USER", layers: inAll, bodies: inAll, code: CodeAccount, why: "changes an account", next: nextAccounts},
+	{words: "DROP USER", layers: inAll, bodies: inAll, code: CodeAccount, why: "drops an account", next: nextAccounts},
+	{words: "DROP ROLE", layers: inAll, bodies: inAll, code: CodeAccount, why: "drops a role", next: nextAccounts},
+	{words: "RENAME USER", layers: inAll, bodies: inAll, code: CodeAccount, why: "renames an account", next: nextAccounts},
+	{words: "SET PASSWORD", layers: inAll, bodies: inAll, code: CodeAccount, why: "changes an account", next: nextAccounts},
 	{words: "SET ROLE", layers: inAll, bodies: inAll, code: CodeAccount, why: "changes the rights of the session", next: nextLeaveOut},
-	{words: "SET DEFAULT", layers: inAll, bodies: inAll, code: CodeAccount, why: "changes accounts", next: "Accounts are no part of a tenant's schema. " + nextLeaveOut},
+	{words: "SET DEFAULT", layers: inAll, bodies: inAll, code: CodeAccount, why: "changes accounts", next: nextAccounts},
 	{words: "SET STATEMENT", layers: inAll, bodies: inAll, code: CodeVariable, why: "changes settings for one statement", next: "Write the statement without it."},
 
 	// What dumps and editors put around the objects does no harm when it is left out.
@@ -239,7 +240,7 @@ var dumpVariables = []string{
 	"NAMES", "SQL_MODE", "FOREIGN_KEY_CHECKS", "UNIQUE_CHECKS", "TIME_ZONE", "CHARACTER_SET_CLIENT", "CHARACTER_SET_RESULTS",
 	"CHARACTER_SET_CONNECTION", "CHARACTER_SET_DATABASE", "COLLATION_CONNECTION", "COLLATION_DATABASE", "SQL_NOTES", "SQL_WARNINGS",
 	"NOTE_VERBOSITY", "AUTOCOMMIT", "SQL_LOG_BIN", "GTID_PURGED", "SQL_SAFE_UPDATES", "SQL_QUOTE_SHOW_CREATE", "DEFAULT_STORAGE_ENGINE",
-	"STORAGE_ENGINE", "DEFAULT_TABLESPACE", "CHARSET", "EXPLICIT_DEFAULTS_FOR_TIMESTAMP", "SYSTEM_VERSIONING_INSERT_HISTORY",
+	"STORAGE_ENGINE", "DEFAULT_TABLESPACE", "INFORMATION_SCHEMA_STATS_EXPIRY", "CHARSET", "EXPLICIT_DEFAULTS_FOR_TIMESTAMP", "SYSTEM_VERSIONING_INSERT_HISTORY",
 }
 
 // isDumpVariable says whether a name is one of dumpVariables.

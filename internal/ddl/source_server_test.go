@@ -254,6 +254,9 @@ func TestParse_executedComments(t *testing.T) {
 				t.Errorf("%s executes %s: the rule that MariaDB skips 50700 to 99999 does not hold", s.Kind, text)
 			}
 		}
+		if got := s.QueryRows(t, "SELECT 1 /*m! +1 */")[0][0]; got != "1" {
+			t.Errorf("%s executes /*m!: it is no plain comment", s.Kind)
+		}
 		for _, version := range []string{"00000", "32302", "40101", "50003", "50100", "50699"} {
 			if !all[version] {
 				t.Errorf("/*!%s is not unwrapped", version)

@@ -73,6 +73,7 @@ func TestSplit(t *testing.T) {
 		"loop by itself":       {"WHILE @a DO SET @a = 0; END WHILE; SELECT 3;", []string{"WHILE @a DO SET @a = 0; END WHILE", "SELECT 3"}},
 		"transaction":          {"BEGIN; INSERT INTO t VALUES(1); COMMIT;", []string{"BEGIN", "INSERT INTO t VALUES(1)", "COMMIT"}},
 		"transaction work":     {"BEGIN WORK; SELECT 1; XA BEGIN 'x'; SELECT 2", []string{"BEGIN WORK", "SELECT 1", "XA BEGIN 'x'", "SELECT 2"}},
+		"functions like loops": {"SELECT REPEAT('a', 40); SELECT IF(1, 2, 3); SELECT CASE 1 WHEN 1 THEN 2 END; SELECT 1", []string{"SELECT REPEAT('a', 40)", "SELECT IF(1, 2, 3)", "SELECT CASE 1 WHEN 1 THEN 2 END", "SELECT 1"}},
 		"view with case":       {"CREATE VIEW v AS SELECT CASE WHEN a THEN 1 END x FROM t; SELECT 1;", []string{"CREATE VIEW v AS SELECT CASE WHEN a THEN 1 END x FROM t", "SELECT 1"}},
 		"names like words":     {"CREATE TABLE t(`begin` INT, `end` INT, begin INT, end INT, repeat_ INT); SELECT 1;", []string{"CREATE TABLE t(`begin` INT, `end` INT, begin INT, end INT, repeat_ INT)", "SELECT 1"}},
 		"columns in a body":    {"CREATE PROCEDURE p() BEGIN SELECT t.end, begin, t.`end` FROM t; UPDATE t SET begin = 1, t.if = 2; END; SELECT 1;", []string{"CREATE PROCEDURE p() BEGIN SELECT t.end, begin, t.`end` FROM t; UPDATE t SET begin = 1, t.if = 2; END", "SELECT 1"}},
