@@ -9,6 +9,6 @@
 // what is needed to remove a database's own name from a text.
 //
 // Passwords never leave it: no connection string is ever formatted, and the
-// errors that it returns are cleaned of the password and of what the caller
-// marks with [WithSecrets].
+// errors that it returns repeat neither the text near a syntax error nor what
+// the caller marks with [WithSecrets].
 package mysql
