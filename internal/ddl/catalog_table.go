@@ -217,7 +217,7 @@ func (c *Catalog) parentKey(parent *relation, f sourceReference, what string) {
 	}
 	kind := "key that begins with"
 	if exact {
-		kind = "unique key of"
+		kind = "unique key of just"
 	}
 	c.err(f.parents[0], CodeForeignKey, "Foreign key needs a key", "%s refers to %s of table `%s`, which has no %s %s. Add one there, or refer to its primary key.",
 		what, columnList(f.parents), parent.name, kind, pronoun(f.parents))
@@ -225,9 +225,9 @@ func (c *Catalog) parentKey(parent *relation, f sourceReference, what string) {
 
 func pronoun(cols []token) string {
 	if len(cols) == 1 {
-		return "it"
+		return "that column"
 	}
-	return "them"
+	return "those columns"
 }
 
 func columnList(cols []token) string {

@@ -145,6 +145,9 @@ func (v *viewReader) from(s *scope, expr sqlparser.TableExpr) {
 	}
 }
 
+// formatOf are arguments of GET_FORMAT(), which vitess takes for columns.
+var formatOf = map[string]bool{"date": true, "time": true, "datetime": true, "timestamp": true}
+
 // column judges one column.
 func (v *viewReader) column(col *sqlparser.ColName) {
 	name := col.Name.Lowered()
@@ -167,6 +170,9 @@ func (v *viewReader) column(col *sqlparser.ColName) {
 			}
 			last = r
 		}
+	}
+	if formatOf[name] {
+		return
 	}
 	at := v.token("", col.Name.String())
 	if n := len(v.scopes[0].tables); n == 1 && len(v.scopes) == 1 {
