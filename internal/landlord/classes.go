@@ -25,7 +25,7 @@ func newClasses() *classes {
 
 // migration returns the migration kept under a key, or makes it. What is
 // returned is shared: nobody changes it.
-func (c *classes) migration(key string, make func() (*migration, error)) (*migration, error) {
+func (c *classes) migration(key string, compute func() (*migration, error)) (*migration, error) {
 	c.mu.Lock()
 	got := c.migrations[key]
 	c.mu.Unlock()
@@ -33,7 +33,7 @@ func (c *classes) migration(key string, make func() (*migration, error)) (*migra
 		return got, nil
 	}
 	made, err, _ := c.flight.Do("migration\x00"+key, func() (any, error) {
-		m, err := make()
+		m, err := compute()
 		if err != nil {
 			return nil, err
 		}
@@ -51,7 +51,7 @@ func (c *classes) migration(key string, make func() (*migration, error)) (*migra
 
 // composition returns what is kept under a key, or makes it. What is returned
 // is shared: nobody changes it.
-func (c *classes) composition(key string, make func() (*template.Composition, error)) (*template.Composition, error) {
+func (c *classes) composition(key string, compute func() (*template.Composition, error)) (*template.Composition, error) {
 	c.mu.Lock()
 	got := c.compositions[key]
 	c.mu.Unlock()
@@ -59,7 +59,7 @@ func (c *classes) composition(key string, make func() (*template.Composition, er
 		return got, nil
 	}
 	made, err, _ := c.flight.Do(key, func() (any, error) {
-		composition, err := make()
+		composition, err := compute()
 		if err != nil {
 			return nil, err
 		}

@@ -8,12 +8,15 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/template"
 )
 
-// The configuration of a server, under the names that callers above know.
-type (
-	ServerConfig = mysql.Config
-	TLSConfig    = mysql.TLS
-	TLSMode      = mysql.TLSMode
-)
+// ServerConfig is the configuration of a server, for callers that must not
+// know package mysql.
+type ServerConfig = mysql.Config
+
+// TLSConfig is the encryption of the connections to a server.
+type TLSConfig = mysql.TLS
+
+// TLSMode says how much a connection insists on encryption.
+type TLSMode = mysql.TLSMode
 
 // CheckSlug says whether a tenant may have the slug, whatever the prefix. The
 // error is a *Problem.

@@ -59,10 +59,10 @@ func shop(version string) landlord.TemplateSpec {
 // publish plans and publishes a template version.
 func publish(t *testing.T, e *landlord.Engine, spec landlord.TemplateSpec) *landlord.TemplateVersion {
 	t.Helper()
-	if _, err := e.PlanTemplate(t.Context(), spec, ""); err != nil {
+	if _, err := e.PlanTemplate(t.Context(), spec); err != nil {
 		t.Fatal(explain(err))
 	}
-	v, err := e.PublishTemplate(t.Context(), spec, "")
+	v, err := e.PublishTemplate(t.Context(), spec)
 	if err != nil {
 		t.Fatal(explain(err))
 	}

@@ -91,7 +91,11 @@ func (e *Engine) upgradeRegistry(ctx context.Context, x *mysql.Session) (err err
 	if err := x.Use(ctx, e.cfg.Database); err != nil {
 		return registryProblem(e.cfg.Database, err)
 	}
-	for _, u := range registryUpgrades() {
+	upgrades, err := registryUpgrades()
+	if err != nil {
+		return err
+	}
+	for _, u := range upgrades {
 		if u.version <= version {
 			continue
 		}

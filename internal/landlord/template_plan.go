@@ -26,14 +26,14 @@ type compiled struct {
 // PlanTemplate says what publishing a template version would make, and makes
 // the version known to the plans of this run. It reads the template's files,
 // proves their statements in a scratch database, and writes nothing else.
-// priorID is the version that the state has, or empty. Errors are Problems.
-func (e *Engine) PlanTemplate(ctx context.Context, spec TemplateSpec, priorID string) (*TemplateVersion, error) {
+// Errors are Problems.
+func (e *Engine) PlanTemplate(ctx context.Context, spec TemplateSpec) (*TemplateVersion, error) {
 	c, err := e.compile(ctx, spec)
 	if err != nil {
 		return nil, err
 	}
 	e.world.add(c.template)
-	return e.describeTemplate(ctx, c, spec.Materialize, priorID)
+	return e.describeTemplate(ctx, c, spec.Materialize)
 }
 
 // compile loads, validates and renders a template version.
@@ -175,7 +175,7 @@ func statementProblem(field Field, doing string, err error) error {
 }
 
 // describeTemplate makes the public description of a compiled version.
-func (e *Engine) describeTemplate(ctx context.Context, c *compiled, materialize bool, priorID string) (*TemplateVersion, error) {
+func (e *Engine) describeTemplate(ctx context.Context, c *compiled, materialize bool) (*TemplateVersion, error) {
 	t := c.template
 	versions, err := e.versions(ctx, t.Name)
 	if err != nil {

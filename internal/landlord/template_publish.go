@@ -17,7 +17,7 @@ import (
 // modules is composed on the server first, then the row is written, then the
 // materialized copy is made. Publishing again what is published changes only
 // the materialized copy. Errors are Problems.
-func (e *Engine) PublishTemplate(ctx context.Context, spec TemplateSpec, priorID string) (*TemplateVersion, error) {
+func (e *Engine) PublishTemplate(ctx context.Context, spec TemplateSpec) (*TemplateVersion, error) {
 	c, err := e.compile(ctx, spec)
 	if err != nil {
 		return nil, err
@@ -47,7 +47,7 @@ func (e *Engine) PublishTemplate(ctx context.Context, spec TemplateSpec, priorID
 	e.templates.forget()
 	e.world.add(c.template)
 	c.exists = true
-	return e.describeTemplate(ctx, c, spec.Materialize, priorID)
+	return e.describeTemplate(ctx, c, spec.Materialize)
 }
 
 // proveCombinations renders every module, and every pair of modules that may

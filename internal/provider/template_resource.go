@@ -63,7 +63,7 @@ func (r *templateResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 		return
 	}
-	version, err := r.session.engine.PlanTemplate(ctx, plan.toSpec(), prior.id())
+	version, err := r.session.engine.PlanTemplate(ctx, plan.toSpec())
 	if err != nil {
 		r.report(&resp.Diagnostics).problem(err, "Template could not be planned")
 		return
@@ -78,7 +78,7 @@ func (r *templateResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 
 // Create publishes the version.
 func (r *templateResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	r.publish(ctx, req.Plan, nil, &resp.State, &resp.Diagnostics)
+	r.publish(ctx, req.Plan, &resp.State, &resp.Diagnostics)
 }
 
 // Read looks the version up.
@@ -103,11 +103,7 @@ func (r *templateResource) Read(ctx context.Context, req resource.ReadRequest, r
 // Update publishes another version beside the former ones, or changes what is
 // said about the one that is there.
 func (r *templateResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	prior := priorTemplate(ctx, req.State, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	r.publish(ctx, req.Plan, prior, &resp.State, &resp.Diagnostics)
+	r.publish(ctx, req.Plan, &resp.State, &resp.Diagnostics)
 }
 
 // Delete takes all versions of the template out of the landlord database.
@@ -136,13 +132,13 @@ func (r *templateResource) ImportState(ctx context.Context, req resource.ImportS
 }
 
 // publish is what Create and Update have in common.
-func (r *templateResource) publish(ctx context.Context, from tfsdk.Plan, prior *templateModel, to *tfsdk.State, diags *diag.Diagnostics) {
+func (r *templateResource) publish(ctx context.Context, from tfsdk.Plan, to *tfsdk.State, diags *diag.Diagnostics) {
 	var plan templateModel
 	diags.Append(from.Get(ctx, &plan)...)
 	if diags.HasError() || !configured(r.session, "Publishing a template", diags) {
 		return
 	}
-	version, err := r.session.engine.PublishTemplate(ctx, plan.toSpec(), prior.id())
+	version, err := r.session.engine.PublishTemplate(ctx, plan.toSpec())
 	if err != nil {
 		r.report(diags).problem(err, "Template could not be published")
 		return
@@ -159,14 +155,6 @@ func priorTemplate(ctx context.Context, state tfsdk.State, diags *diag.Diagnosti
 	var prior templateModel
 	diags.Append(state.Get(ctx, &prior)...)
 	return &prior
-}
-
-// id returns the ID of a prior template, empty when there is none.
-func (m *templateModel) id() string {
-	if m == nil {
-		return ""
-	}
-	return m.ID.ValueString()
 }
 
 // report returns the translator of the engine's words.

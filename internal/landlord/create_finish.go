@@ -1,0 +1,169 @@
+package landlord
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/template"
+)
+
+// verify compares what the server has now with what was predicted.
+func (c *creation) verify(ctx context.Context) error {
+	live, err := c.e.liveFingerprint(ctx, c.srv, c.x, c.name)
+	if err != nil {
+		return err
+	}
+	if live == nil {
+		return problem(FieldSlug, "Tenant database is gone", fmt.Sprintf("Database `%s` was dropped by somebody while it was created.", c.name), "Apply again.")
+	}
+	if c.want.rendered == nil {
+		schema, err := dumpSchema(ctx, c.x, c.info, c.name)
+		if err != nil {
+			return err
+		}
+		c.want.rendered = &rendering{fingerprint: *live, schema: schema}
+		return nil
+	}
+	if live.Whole == c.want.rendered.fingerprint.Whole {
+		return nil
+	}
+	return problem(FieldSlug, "Tenant schema is not what was predicted",
+		fmt.Sprintf("All statements of template `%s` ran in database `%s`, but the result differs from the scratch database.", c.want.id, c.name),
+		listDifferences(differences(c.want.rendered.fingerprint.Objects, live.Objects)),
+		"Somebody changed the database while it was created, or the server's settings differ between sessions. The tenant is not recorded as created. Apply again, or report this with the statements above.")
+}
+
+func listDifferences(list []Difference) string {
+	text := ""
+	for i, d := range list {
+		if i == 10 {
+			return text + fmt.Sprintf("… and %d more", len(list)-i)
+		}
+		if i > 0 {
+			text += "\n"
+		}
+		text += d.Object + ": " + d.Kind
+	}
+	return text
+}
+
+// finish runs the seeds and records the result, in one transaction.
+func (c *creation) finish(ctx context.Context) (*Tenant, error) {
+	doing := fmt.Sprintf("recording tenant `%s`", c.spec.Slug)
+	last := LastMigration{Digest: c.digest, To: c.want.id.String(), Steps: int64(len(c.steps)), AppliedAt: c.e.cfg.Now().UTC().Truncate(time.Microsecond)}
+	err := c.e.retry(ctx, func() error {
+		if c.resumed && !c.seeded {
+			if err := c.rewind(ctx); err != nil {
+				return err
+			}
+		}
+		c.resumed = true // should this attempt be rolled back
+		return c.e.afterwards(ctx, c.srv, c.x, doing, func(q mysql.Queryer) error { return c.seed(ctx, q) },
+			func(q mysql.Queryer) error { return c.record(ctx, q, last) })
+	})
+	if err != nil {
+		c.e.failMigration(ctx, c.x, c.migration, err)
+		return nil, err
+	}
+	row, err := c.e.readTenant(ctx, c.registry(), c.spec.Slug)
+	if err != nil {
+		return nil, err
+	}
+	c.e.fault("after finish")
+	c.x.Close() // what follows may need a connection of the pool
+	c.e.estate.learn(c.spec.Slug, row, c.spec.Server, c.name, &c.want.rendered.fingerprint)
+	return c.e.describeTenant(ctx, row)
+}
+
+// afterwards runs the result of a migration: the tenant's server first, because
+// only what is done there may be recorded as done. Where that is the main
+// server it is one transaction.
+func (e *Engine) afterwards(ctx context.Context, srv *server, x *mysql.Session, doing string, local, registry func(mysql.Queryer) error) error {
+	if srv.key == "" {
+		return e.inTransaction(ctx, x, doing, func(tx mysql.Queryer) error {
+			if err := local(tx); err != nil {
+				return err
+			}
+			return registry(tx)
+		})
+	}
+	if err := e.inTransaction(ctx, x, doing, local); err != nil {
+		return err
+	}
+	return registry(e.main())
+}
+
+// seed inserts the seeds and closes the migration in the ledger, unless a
+// former run did.
+func (c *creation) seed(ctx context.Context, q mysql.Queryer) error {
+	if c.seeded {
+		return nil
+	}
+	for i, step := range c.steps {
+		if !step.seed() {
+			continue
+		}
+		c.e.fault("before " + step.Operation + " " + step.Object)
+		if _, err := q.Exec(ctx, step.SQL); err != nil {
+			return c.stopped(i+1, len(c.steps), step, err)
+		}
+		c.e.fault("after " + step.Operation + " " + step.Object)
+	}
+	if err := c.e.finishMigration(ctx, c.srv, q, c.migration, c.want.rendered.fingerprint.Whole, c.steps, c.started); err != nil {
+		return err
+	}
+	return c.e.writeEvent(ctx, q, c.row, "created", c.e.author(c.info), map[string]any{"template": c.want.id.String(), "modules": c.want.composition.Modules})
+}
+
+// rewind sets the automatic values of empty tables back to where they began: a
+// rolled back attempt at the seeds has used some up, and seeds may refer to
+// each other by number. ALTER TABLE commits, so it runs before the transaction.
+func (c *creation) rewind(ctx context.Context) error {
+	for _, o := range c.want.rendered.schema.Objects {
+		if o.Kind != ddl.KindTable || !c.seeds(o.Name) || !strings.Contains(o.SQL, "AUTO_INCREMENT") {
+			continue
+		}
+		var some bool
+		if err := c.x.Row(ctx, "SELECT EXISTS (SELECT 1 FROM "+mysql.Qualified(c.name, o.Name)+")").Scan(&some); err != nil {
+			return fmt.Errorf("looking into table `%s`: %w", o.Name, err)
+		}
+		if some {
+			continue
+		}
+		sql := fmt.Sprintf("ALTER TABLE %s AUTO_INCREMENT = %d", mysql.Qualified(c.name, o.Name), o.AutoIncrement())
+		if _, err := c.x.Exec(ctx, sql); err != nil {
+			return fmt.Errorf("setting the automatic value of table `%s` back: %w", o.Name, err)
+		}
+	}
+	return nil
+}
+
+// seeds says whether a seed changes rows of a table.
+func (c *creation) seeds(table string) bool {
+	return slices.ContainsFunc(c.want.composition.Statements, func(st template.Statement) bool { return st.Seed && st.Table == table })
+}
+
+// record makes the tenant active in the registry.
+func (c *creation) record(ctx context.Context, q mysql.Queryer, last LastMigration) error {
+	f := c.want.rendered.fingerprint
+	if err := c.e.storeSchemaOnce(ctx, q, c.want.rendered); err != nil {
+		return err
+	}
+	summary, err := lastMigrationJSON(last)
+	if err != nil {
+		return err
+	}
+	status := c.spec.Status
+	if status == "" {
+		status = StatusActive
+	}
+	_, err = q.Exec(ctx, "UPDATE "+c.e.table("tenants")+" SET status=?, applied_version=?, composition=?, initial_schema=?, current_schema=?,"+
+		" running_digest=NULL, last_migration=? WHERE id=?",
+		status, c.want.id.Version, c.want.composition.Digest, f.Whole, f.Whole, summary, c.row.id)
+	return err
+}
