@@ -102,3 +102,19 @@ func isASCII(text string) bool {
 	}
 	return true
 }
+
+// checkWritable refuses a server that is read-only. Accounts with enough
+// privileges write on a read-only replica all the same, and what they write is
+// lost or breaks replication, so the server is asked every time.
+func checkWritable(ctx context.Context, x *mysql.Session) error {
+	info, err := mysql.ReadInfo(ctx, x)
+	if err != nil {
+		return err
+	}
+	if !info.ReadOnly {
+		return nil
+	}
+	return problem(FieldServer, "Server is read-only",
+		"The server does not take changes at present: `read_only` is on, as on a replica or after a failover.",
+		"Let `endpoint` of the provider name the primary and apply again; what was interrupted goes on where it stopped.")
+}

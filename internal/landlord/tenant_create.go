@@ -77,6 +77,9 @@ func (c *creation) run(ctx context.Context, planned string) (*Tenant, error) {
 	}
 	defer x.Close()
 	c.x = x
+	if err := checkWritable(ctx, x); err != nil {
+		return nil, err
+	}
 	if err := c.e.openRegistry(ctx, c.srv, x); err != nil {
 		return nil, err
 	}

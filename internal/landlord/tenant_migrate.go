@@ -77,6 +77,9 @@ func (u *update) run(ctx context.Context) (*Tenant, error) {
 	}
 	defer x.Close()
 	u.x = x
+	if err := checkWritable(ctx, x); err != nil {
+		return nil, err
+	}
 	if err := u.e.openRegistry(ctx, u.srv, x); err != nil {
 		return nil, err
 	}
@@ -318,6 +321,9 @@ func (u *update) shareMigration(ctx context.Context, m *migration) error {
 // row of a statement that changes rows is written in its own transaction.
 func (u *update) step(ctx context.Context) error {
 	s := &u.steps[u.next]
+	if err := checkWritable(ctx, u.x); err != nil {
+		return err
+	}
 	if s.data {
 		return u.e.retry(ctx, func() error {
 			return u.e.inTransaction(ctx, u.x, fmt.Sprintf("running step %d", s.number), func(tx mysql.Queryer) error {

@@ -1,0 +1,181 @@
+package landlord_test
+
+import (
+	"errors"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest"
+)
+
+// migrating makes a tenant and returns what moves it to the next version.
+func migrating(t *testing.T, s *mysqltest.Server, slug string) (*landlord.Tenant, landlord.TenantSpec) {
+	t.Helper()
+	e := engine(t, s)
+	publish(t, e, shop("1.0.0"))
+	publish(t, e, shopWithout())
+	_, tenant := create(t, e, landlord.TenantSpec{Slug: slug, Name: slug, Template: "shop@1.0.0"})
+	return tenant, landlord.TenantSpec{Slug: slug, Name: slug, Template: "shop@2.0.0", AllowDestructive: true}
+}
+
+// TestUpdateTenant_lockWait lets an idle reader stand in the way of an ALTER:
+// the tenant is left interrupted, says which statement waited, and is completed
+// by the next run.
+func TestUpdateTenant_lockWait(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	tenant, to := migrating(t, s, "acme")
+	reader, err := s.DB().BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var n int
+	if err := reader.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM "+s.Prefix+"acme.customers").Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	impatient := engine(t, s, func(c *landlord.Config) { c.Main.LockTimeout = time.Second })
+	_, _, err = update(t.Context(), impatient, to, tenant)
+	var p *landlord.Problem
+	if !errors.As(err, &p) || p.Summary != "Tenant migration stopped" || !strings.Contains(p.Text(), "statement 1 of 5") {
+		t.Fatalf("got %v", err)
+	}
+	if err := reader.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	next := engine(t, s)
+	half, err := next.Tenant(t.Context(), "acme")
+	if err != nil || half.UpdateStatus != landlord.UpdateInterrupted {
+		t.Fatalf("interrupted tenant: %+v, %v", half, err)
+	}
+	plan, after, err := update(t.Context(), next, to, half)
+	if err != nil {
+		t.Fatal(explain(err))
+	}
+	if len(plan.Steps) != 5 || after.UpdateStatus != landlord.UpdateCurrent || after.Template != "shop@2.0.0" {
+		t.Errorf("plan of %d steps, tenant %+v", len(plan.Steps), after)
+	}
+}
+
+// TestUpdateTenant_otherTarget asks for something else after an interruption:
+// what the interrupted migration did is taken for the template's work, not for
+// drift.
+func TestUpdateTenant_otherTarget(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	tenant, to := migrating(t, s, "acme")
+	cfg := landlord.Config{Main: landlord.ServerConfig{Endpoint: s.Endpoint(), Username: s.Username, Password: s.Password}, Database: s.LandlordDatabase, Prefix: s.Prefix}
+	p := prior(tenant)
+	if !(victim{Config: cfg, Spec: to, Prior: &p, Kill: 5}).run(t) {
+		t.Fatal("the process was not killed")
+	}
+	next := engine(t, s)
+	half, err := next.Tenant(t.Context(), "acme")
+	if err != nil || half.UpdateStatus != landlord.UpdateInterrupted {
+		t.Fatalf("interrupted tenant: %+v, %v", half, err)
+	}
+	back := landlord.TenantSpec{Slug: "acme", Name: "acme", Template: "shop@1.0.0", AllowDestructive: true}
+	_, after, err := update(t.Context(), next, back, half)
+	if err != nil {
+		t.Fatal(explain(err))
+	}
+	if after.SchemaFingerprint != tenant.SchemaFingerprint || after.UpdateStatus != landlord.UpdateCurrent || len(after.Drift) != 0 {
+		t.Errorf("went back to %+v", after)
+	}
+}
+
+// TestUpdateTenant_readOnly changes nothing on a server that became a replica.
+func TestUpdateTenant_readOnly(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.Private(t, mysqltest.One(t).Kind)
+	tenant, to := migrating(t, s.Server, "acme")
+	s.Exec(t, "SET GLOBAL read_only = ON")
+	_, _, err := update(t.Context(), engine(t, s.Server), to, tenant)
+	wantProblem(t, err, "Server is read-only [server]\nThe server does not take changes at present: `read_only` is on, as on a replica or after a failover.\n\n"+
+		"Let `endpoint` of the provider name the primary and apply again; what was interrupted goes on where it stopped.")
+	s.Exec(t, "SET GLOBAL read_only = OFF")
+	if _, _, err := update(t.Context(), engine(t, s.Server), to, tenant); err != nil {
+		t.Fatal(explain(err))
+	}
+}
+
+// TestUpdateTenant_serverKilled kills the server before and after statements of
+// a migration.
+func TestUpdateTenant_serverKilled(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.Private(t, mysqltest.One(t).Kind)
+	points := []int{2, 5, 8}
+	if os.Getenv("LANDLORD_SOAK") != "" {
+		points = []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}
+	}
+	want := ""
+	for i, point := range append([]int{0}, points...) {
+		slug := "acme" + string(rune('a'+i))
+		tenant, to := migrating(t, s.Server, slug)
+		e, n := engine(t, s.Server), 0
+		e.OnFault(func(string) {
+			if n++; n == point {
+				s.Kill(t)
+			}
+		})
+		_, _, err := update(t.Context(), e, to, tenant)
+		if point > 0 {
+			if err == nil {
+				t.Fatalf("point %d: the migration ended well on a dead server", point)
+			}
+			s.Restart(t)
+			next := engine(t, s.Server)
+			half, err := next.Tenant(t.Context(), slug)
+			if err != nil {
+				t.Fatal(explain(err))
+			}
+			if half.UpdateStatus != landlord.UpdateInterrupted {
+				t.Fatalf("point %d: %+v", point, half)
+			}
+			if _, _, err := update(t.Context(), next, to, half); err != nil {
+				t.Fatalf("point %d: %s", point, explain(err))
+			}
+		}
+		state := snapshot(t, s.Server, slug)
+		if want == "" {
+			want = state
+		} else if diff := cmp.Diff(want, state); diff != "" {
+			t.Errorf("point %d (-undisturbed +killed and completed):\n%s", point, diff)
+		}
+	}
+}
+
+// TestUpdateTenant_dataForbids does not begin what the rows would stop.
+func TestUpdateTenant_dataForbids(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	e := engine(t, s)
+	publish(t, e, shop("1.0.0"))
+	to := shop("1.1.0")
+	to.Core["002_orders.sql"] = strings.Replace(to.Core["002_orders.sql"], "phone VARCHAR(32) NULL", "phone VARCHAR(32) NOT NULL", 1)
+	to.Seeds["001_customers.sql"] = "INSERT INTO customers (email, phone) VALUES ('first@example.com', '1');"
+	publish(t, e, to)
+	_, tenant := create(t, e, landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@1.0.0"})
+	next := engine(t, s)
+	spec := landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@1.1.0"}
+	p := prior(tenant)
+	plan, err := next.PlanTenant(t.Context(), spec, &p)
+	if err != nil {
+		t.Fatal(explain(err))
+	}
+	if len(plan.Notes) != 1 || plan.Notes[0].Summary != "Data forbids a step of the migration" || !strings.Contains(plan.Notes[0].Detail, "2 rows") {
+		t.Errorf("notes: %+v", plan.Notes)
+	}
+	_, err = next.UpdateTenant(t.Context(), spec, p, plan.Digest)
+	var refused *landlord.Problem
+	if !errors.As(err, &refused) || refused.Summary != "Data forbids a step of the migration" {
+		t.Fatalf("got %v", err)
+	}
+	if again, err := engine(t, s).Tenant(t.Context(), "acme"); err != nil || again.UpdateStatus != landlord.UpdateCurrent || again.SchemaFingerprint != tenant.SchemaFingerprint {
+		t.Errorf("the tenant was touched: %+v, %v", again, err)
+	}
+}
