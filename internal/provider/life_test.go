@@ -190,6 +190,77 @@ func TestTemplate_upgrade(t *testing.T) {
 	})
 }
 
+// TestTenant_hold is a tenant that does not follow: it waits without a diff in
+// each plan, and takes everything at once when it may.
+func TestTenant_hold(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	c := coreOn(t, s)
+	template := c.must("landlord_tenant_template", nil, shop("1.0.0", usersTable))
+	tenant := c.must("landlord_tenant", nil, acme(values{"update_policy": "hold"}))
+	c.must("landlord_tenant_template", template, shop("1.1.0", usersTable, teamsTable))
+
+	c = coreOn(t, s)
+	held := acme(values{"update_policy": "hold", "template": "shop@1.1.0"})
+	tenant, _ = c.run("landlord_tenant", tenant, held)
+	if got := field(t, tenant, "update_status"); got != "held" {
+		t.Errorf("the tenant is %v", got)
+	}
+	if got := tablesOf(t, s, s.Prefix+"acme"); got != "users" {
+		t.Errorf("the tenant has %q", got)
+	}
+	c = coreOn(t, s)
+	tenant, diagnostics := c.refresh("landlord_tenant", tenant)
+	plan := c.plan("landlord_tenant", tenant, held)
+	if diff := cmp.Diff(open(t, tenant), open(t, plan.state)); diff != "" || hasErrors(append(diagnostics, plan.diagnostics...)) {
+		t.Errorf("waiting is a change: %s %v", diff, plan.diagnostics)
+	}
+	followed := acme(values{"template": "shop@1.1.0"})
+	tenant = c.must("landlord_tenant", tenant, followed)
+	if got := tablesOf(t, s, s.Prefix+"acme"); got != "teams users" {
+		t.Errorf("the tenant has %q", got)
+	}
+	coreOn(t, s).settled("landlord_tenant", tenant, followed)
+}
+
+// TestTenant_drift is a change from elsewhere, under each policy.
+func TestTenant_drift(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		c := coreOn(t, s)
+		c.must("landlord_tenant_template", nil, shop("1.0.0", usersTable))
+		tenant := c.must("landlord_tenant", nil, acme(nil))
+		s.Exec(t, "ALTER TABLE "+mysqltest.QuoteName(s.Prefix+"acme")+".users ADD COLUMN surprise INT NULL")
+
+		c = coreOn(t, s)
+		tenant, diagnostics := c.refresh("landlord_tenant", tenant)
+		want := []string{"WARNING at (drift_policy): Tenant schema has drifted\n" +
+			"Tenant `acme` differs from what was recorded after its last migration:\n" +
+			"- table `users` (changed): differs from what was recorded\n\n" +
+			"Nothing is done about it. `drift_policy = \"repair\"` plans to undo it."}
+		if diff := cmp.Diff(want, diagnostics); diff != "" {
+			t.Error(diff)
+		}
+		if plan := c.plan("landlord_tenant", tenant, acme(nil)); len(plan.diagnostics) > 0 || len(statements(t, plan.state)) > 0 {
+			t.Errorf("reporting drift plans %q and says %q", statements(t, plan.state), plan.diagnostics)
+		}
+		failing := c.plan("landlord_tenant", tenant, acme(values{"drift_policy": "fail"})).diagnostics
+		if len(failing) != 1 || !strings.HasPrefix(failing[0], "ERROR at (drift_policy): Tenant schema has drifted\n") {
+			t.Errorf("failing on drift says %q", failing)
+		}
+		repairing := acme(values{"drift_policy": "repair"})
+		plan := c.plan("landlord_tenant", tenant, repairing)
+		if got := statements(t, plan.state); len(got) == 0 || !strings.Contains(got[len(got)-1], "DROP COLUMN `surprise`") { // its data is set aside before
+			t.Errorf("repairing drift plans %q and says %q", got, plan.diagnostics)
+		}
+		tenant, diagnostics = c.run("landlord_tenant", tenant, repairing)
+		if hasErrors(diagnostics) {
+			t.Fatal(diagnostics)
+		}
+		coreOn(t, s).settled("landlord_tenant", tenant, repairing)
+	})
+}
+
 func TestTemplate_publishedNeverChanges(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)

@@ -111,6 +111,7 @@ func (e environment) servers(models map[string]serverModel, main mysql.Config) m
 			inherited = main.Password
 		}
 		server.Password = e.text(m.Password, variable+"_PASSWORD", inherited)
+		server.TLS.ServerName = "" // that of another host
 		if m.TLS != nil {
 			server.TLS = environment{getenv: func(string) string { return "" }, diags: e.diags}.tls(*m.TLS)
 		}

@@ -143,7 +143,7 @@ func (p *proxy) forward(client io.Reader, server io.Writer, last chan struct{}) 
 		if after {
 			close(last)
 		}
-		if _, err := server.Write(append(header, body...)); err != nil {
+		if _, err := server.Write(slices.Concat(header, body)); err != nil {
 			return
 		}
 	}

@@ -57,7 +57,7 @@ func templateInputs() map[string]schema.Attribute {
 		"source": schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: "Where the files are: a directory with the folders `core`, `optional`, `seeds` and `migrations`, or `builtin:<name>` for a template that comes with the provider (`basic`, `ngo`, `political_party`, `corporate`). " +
-				"Default: none, the files stand in `core` and its neighbours.",
+				"Default: none, the files stand in `core` and the maps beside it.",
 			Validators: append(notEmpty(), stringvalidator.ExactlyOneOf(path.MatchRoot("source"), path.MatchRoot("core"))),
 		},
 		"core":       filesAttribute("Inline files of the core: every tenant has it. Default: none, they come from `source`."),

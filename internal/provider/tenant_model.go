@@ -102,6 +102,7 @@ func (m *tenantModel) fromTenant(t *landlord.Tenant) {
 	if m.ID.IsNull() {
 		m.fromImport(t)
 	}
+	status := m.statusAfter(t)
 	if t.Registered {
 		m.Name = types.StringValue(t.Name)
 		m.Metadata = keepMap(m.Metadata, t.Metadata)
@@ -109,20 +110,31 @@ func (m *tenantModel) fromTenant(t *landlord.Tenant) {
 		if isLasting(t.Status) {
 			m.Status = types.StringValue(string(t.Status))
 		}
-		if t.UpdateStatus == landlord.UpdateCurrent {
-			// A tenant that waits has the former modules: that is no change.
+		if status == landlord.UpdateCurrent { // one that waits has the former modules: that is no change
 			m.Modules = keepSet(m.Modules, t.Modules)
 		}
 	}
 	m.ID = m.Slug
 	m.DatabaseName = types.StringValue(t.DatabaseName)
 	m.AppliedTemplate = textOrNull(t.Template)
-	m.UpdateStatus = textOrNull(string(t.UpdateStatus))
+	m.UpdateStatus = textOrNull(string(status))
 	m.SchemaFingerprint = textOrNull(t.SchemaFingerprint)
 	m.Drift = fromDrift(t.Drift)
 	m.Migration, m.MigrationDigest, m.MigrationVerdict = noSteps(), types.StringNull(), types.StringNull()
 	m.LastMigration = fromLastMigration(t.LastMigration)
 	m.CreatedAt = timeOrNull(t.CreatedAt)
+}
+
+// statusAfter returns the update status after a refresh. The landlord database
+// knows an interruption, but not the policy for which a tenant waits: that it
+// does was found out by the last plan, and is so until the next one.
+func (m *tenantModel) statusAfter(t *landlord.Tenant) landlord.UpdateStatus {
+	former := landlord.UpdateStatus(m.UpdateStatus.ValueString())
+	waits := former == landlord.UpdateHeld || former == landlord.UpdatePendingApproval || former == landlord.UpdateConflict
+	if t.UpdateStatus == landlord.UpdateCurrent && waits && t.Template == m.AppliedTemplate.ValueString() {
+		return former
+	}
+	return t.UpdateStatus
 }
 
 // fromImport fills what only a configuration says with the defaults, so that

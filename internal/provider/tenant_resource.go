@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"time"
 
@@ -100,9 +101,27 @@ func (r *tenantResource) Read(ctx context.Context, req resource.ReadRequest, res
 		}, "\n\n"))
 		resp.State.RemoveResource(ctx)
 	default:
+		former := state
 		state.fromTenant(tenant)
-		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+		if !reflect.DeepEqual(former, state) { // writing a state costs more than comparing it
+			resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+		}
+		reportDrift(tenant, state.DriftPolicy.ValueString(), &resp.Diagnostics)
 	}
+}
+
+// reportDrift says what somebody else changed. The other policies than
+// reporting show it in the plan.
+func reportDrift(t *landlord.Tenant, policy string, diags *diag.Diagnostics) {
+	if len(t.Drift) == 0 || policy != string(landlord.DriftReport) {
+		return
+	}
+	lines := []string{fmt.Sprintf("Tenant `%s` differs from what was recorded after its last migration:", t.Slug)}
+	for _, d := range t.Drift {
+		lines = append(lines, fmt.Sprintf("- %s (%s): %s", d.Object, d.Kind, d.Detail))
+	}
+	lines = append(lines, "", "Nothing is done about it. `drift_policy = \"repair\"` plans to undo it.")
+	diags.AddAttributeWarning(path.Root("drift_policy"), "Tenant schema has drifted", strings.Join(lines, "\n"))
 }
 
 // Update brings the tenant to what was planned.

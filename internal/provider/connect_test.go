@@ -1,0 +1,98 @@
+package provider_test
+
+import (
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest/instance"
+)
+
+// TestProvider_unreachable asks a port where nobody listens: every resource
+// says it in one sentence, and none waits again for what the first found out.
+func TestProvider_unreachable(t *testing.T) {
+	t.Parallel()
+	var config net.ListenConfig
+	listener, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
+	must(t, err)
+	endpoint := listener.Addr().String()
+	must(t, listener.Close())
+	c := coreWith(t, map[string]string{"LANDLORD_ENDPOINT": endpoint})
+	start := time.Now()
+	for range 20 {
+		_, diagnostics := c.read("landlord_tenant", values{"slug": "acme", "id": "acme"})
+		if len(diagnostics) != 1 || !strings.HasPrefix(diagnostics[0], "ERROR: Server cannot be reached\n") ||
+			!strings.Contains(diagnostics[0], "`"+endpoint+"`: connection refused") {
+			t.Fatalf("nobody listens, and the provider says %q", diagnostics)
+		}
+	}
+	if took := time.Since(start); took > 8*time.Second {
+		t.Errorf("20 resources took %s", took)
+	}
+}
+
+// TestProvider_silent asks a server that never answers: the connect timeout
+// ends the wait once, not once per resource.
+func TestProvider_silent(t *testing.T) {
+	t.Parallel()
+	var config net.ListenConfig
+	listener, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
+	must(t, err)
+	defer func() { _ = listener.Close() }()
+	c := coreWith(t, map[string]string{"LANDLORD_ENDPOINT": listener.Addr().String(), "LANDLORD_CONNECT_TIMEOUT": "1s"})
+	start := time.Now()
+	for range 5 {
+		if _, diagnostics := c.read("landlord_tenant", values{"slug": "acme", "id": "acme"}); len(diagnostics) != 1 || !hasErrors(diagnostics) {
+			t.Fatalf("a silent server gives %q", diagnostics)
+		}
+	}
+	if took := time.Since(start); took > 4*time.Second {
+		t.Errorf("5 resources waited %s for a timeout of 1s", took)
+	}
+}
+
+func TestProvider_wrongPassword(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	environment := environmentOf(s)
+	environment["LANDLORD_PASSWORD"] = "Quite-secret-17"
+	_, diagnostics := coreWith(t, environment).read("landlord_tenant", values{"slug": "acme", "id": "acme"})
+	if len(diagnostics) != 1 || !strings.Contains(diagnostics[0], s.Endpoint()) || strings.Contains(diagnostics[0], "Quite-secret-17") {
+		t.Errorf("a wrong password gives %q", diagnostics)
+	}
+}
+
+// TestProvider_tls uses a server that refuses plain connections.
+func TestProvider_tls(t *testing.T) {
+	t.Parallel()
+	authority, other := mysqltest.NewAuthority(t), mysqltest.NewAuthority(t)
+	s := mysqltest.Private(t, instance.MySQL97, authority.Server(t), mysqltest.Args("--require-secure-transport=ON"))
+	cases := map[string]struct {
+		tls  values
+		fail bool
+	}{
+		"disabled":                     {tls: values{"mode": "disabled"}, fail: true},
+		"preferred":                    {tls: nil},
+		"required":                     {tls: values{"mode": "required"}},
+		"right authority":              {tls: values{"ca_file": authority.CAFile}},
+		"right authority, mode verify": {tls: values{"mode": "verify_ca", "ca_file": authority.CAFile}},
+		"wrong authority":              {tls: values{"ca_file": other.CAFile}, fail: true},
+		"wrong name":                   {tls: values{"ca_file": authority.CAFile, "server_name": "elsewhere.example"}, fail: true},
+	}
+	for name, k := range cases {
+		c := newCore(t, environmentOf(s.Server))
+		var tls any
+		if k.tls != nil {
+			tls = k.tls
+		}
+		if diagnostics := c.configure(values{"tls": tls}); len(diagnostics) > 0 {
+			t.Fatal(diagnostics)
+		}
+		_, diagnostics := c.read("landlord_tenant", values{"slug": "acme", "id": "acme"})
+		if hasErrors(diagnostics) != k.fail {
+			t.Errorf("%s: %q", name, diagnostics)
+		}
+	}
+}
