@@ -176,6 +176,8 @@ func (g *guard) create() {
 		g.add(g.toks[0].start, CodeReplace, "CREATE OR REPLACE is not allowed", "%s `%s` would replace whatever is there. Write `CREATE` alone: the provider computes what has to change.", upperFirst(string(g.st.Kind)), g.st.Object)
 	case h.temporary:
 		g.add(g.toks[0].start, CodeTemporary, "Temporary table cannot be kept", "Table `%s` would end with the session that makes it. Write `CREATE TABLE`.", g.st.Object)
+	case g.layer() == LayerCustomization && (g.st.Kind == KindPackage || g.st.Kind == KindPackageBody):
+		g.add(g.toks[0].start, CodeStatement, summaryStatement, "`CREATE PACKAGE` cannot stand in a customization. Write its routines one by one.")
 	case g.st.Kind == KindTable && !h.index && strict:
 		g.tableCopy()
 	}
@@ -192,7 +194,7 @@ func (g *guard) tableCopy() {
 			depth++
 		case t.punct(')'):
 			depth--
-		case depth == 0 && t.isAny("SELECT", "WITH", "VALUES") && !g.toks[k-1].isAny("SYSTEM", "LESS", "IN") && !g.is(k, "WITH", "SYSTEM"),
+		case depth == 0 && t.isAny("SELECT", "WITH", "VALUES", "TABLE") && !g.toks[k-1].isAny("SYSTEM", "LESS", "IN") && !g.is(k, "WITH", "SYSTEM"),
 			k == i+1 && depth == 1 && t.is("SELECT"):
 			g.add(t.start, CodeTableCopy, "Table is made of a query", "%s takes its columns from a query, so that its schema cannot be known beforehand. Write its columns.", upperFirst(g.st.what()))
 			return
@@ -308,6 +310,9 @@ func (g *guard) clauses() {
 			}
 			if r.option && !g.isOption(i) || g.is(i-1, ".") {
 				continue
+			}
+			if r.code == CodeAccount && i >= g.st.head.body {
+				continue // a column called `definer`
 			}
 			if r.code == CodeAccount && g.layer() != LayerCustomization && g.is(i+2, "CURRENT_USER") {
 				continue // whoever applies, which is what leaving it out means too

@@ -2,6 +2,7 @@ package ddl
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -44,9 +45,10 @@ func (g *guard) changes(i int) bool {
 
 // tableOptions judges the engine of a table.
 func (g *guard) tableOptions() {
-	if g.st.Kind != KindTable {
+	if g.st.Kind != KindTable && g.st.Kind != KindSequence {
 		return
 	}
+	g.partitions()
 	for i := range g.toks {
 		if !g.is(i, "ENGINE") || !g.isOption(i) {
 			continue
@@ -68,20 +70,49 @@ func (g *guard) tableOptions() {
 	}
 }
 
+// maxPartitions is how many partitions a customization may give a table: each
+// is a file that stays open.
+const maxPartitions = 512
+
+// partitions refuses tables of very many partitions.
+func (g *guard) partitions() {
+	if g.layer() != LayerCustomization {
+		return
+	}
+	for i, t := range g.toks {
+		if !t.isAny("PARTITIONS", "SUBPARTITIONS") || i+1 == len(g.toks) || g.toks[i+1].kind != tokNumber {
+			continue
+		}
+		if n, err := strconv.Atoi(g.toks[i+1].text); err != nil || n > maxPartitions {
+			g.add(t.start, CodeOption, summaryFor(CodeOption), "`%s %s` makes more files than a tenant may have. At most %d are allowed.", strings.ToUpper(t.text), g.toks[i+1].text, maxPartitions)
+		}
+	}
+}
+
 // loops refuses what cannot end, in bodies that are not trusted. It sees the
 // plain cases only; a watchdog ends the others.
 func (g *guard) loops() {
 	if g.layer() != LayerCustomization || !g.st.isRoutine() {
 		return
 	}
-	leaves := slices.ContainsFunc(g.toks, func(t token) bool { return t.isAny("LEAVE", "RETURN", "SIGNAL", "EXIT") })
+	if slices.ContainsFunc(g.toks, func(t token) bool { return t.isAny("LEAVE", "RETURN", "SIGNAL", "EXIT") }) {
+		return
+	}
 	for i, t := range g.toks {
-		constant := i+2 < len(g.toks) && (g.toks[i+1].kind == tokNumber || g.toks[i+1].isAny("TRUE", "FALSE"))
-		switch {
-		case leaves:
-		case t.is("WHILE") && constant && g.is(i+2, "DO"), t.is("UNTIL") && constant && g.is(i+2, "END"),
-			t.is("LOOP") && slices.Contains(g.begins, i):
+		if t.is("WHILE") && g.constant(i+1, "DO") || t.is("UNTIL") && g.constant(i+1, "END") || t.is("LOOP") && slices.Contains(g.begins, i) {
 			g.add(t.start, CodeLoop, "Loop never ends", "Nothing ends this `%s`. Give it a condition, or a `LEAVE`.", strings.ToUpper(t.text))
 		}
 	}
+}
+
+// constant says whether the condition from token i up to a word holds nothing
+// that can change: no name, no variable, no call.
+func (g *guard) constant(i int, end string) bool {
+	for ; i < len(g.toks) && !g.toks[i].is(end); i++ {
+		t := g.toks[i]
+		if t.kind == tokVariable || t.kind == tokName || t.kind == tokWord && !t.isAny("TRUE", "FALSE", "NULL", "NOT", "IS", "AND", "OR", "XOR", "IN", "BETWEEN", "LIKE") {
+			return false
+		}
+	}
+	return true
 }

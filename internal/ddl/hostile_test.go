@@ -165,7 +165,17 @@ var mutations = map[string]func(string) string{
 	"before another":     func(s string) string { return s + "\n; SELECT 1" },
 	"with a delimiter":   func(s string) string { return "DELIMITER //\n" + s + "//\n" },
 	"in a procedure":     func(s string) string { return "CREATE PROCEDURE p() BEGIN " + s + "; END" },
-	"byte order mark":    func(s string) string { return "\ufeff" + s },
+	"as a body":          func(s string) string { return "CREATE PROCEDURE p() " + s },
+	"as a body of sorts": func(s string) string { return "CREATE PROCEDURE p() COMMENT 'x' READS SQL DATA " + s },
+	"in an event":        func(s string) string { return "CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO " + s },
+	"in a trigger":       func(s string) string { return "CREATE TRIGGER x BEFORE INSERT ON ext_notes FOR EACH ROW " + s },
+	"in a function": func(s string) string {
+		return "CREATE FUNCTION f() RETURNS INT DETERMINISTIC BEGIN IF 1 THEN " + s + "; END IF; RETURN 1; END"
+	},
+	"in a handler": func(s string) string {
+		return "CREATE PROCEDURE p() BEGIN DECLARE EXIT HANDLER FOR SQLEXCEPTION, NOT FOUND " + s + "; SELECT 1; END"
+	},
+	"byte order mark": func(s string) string { return "\ufeff" + s },
 }
 
 // outside applies a change to what stands outside of quotes and comments.

@@ -49,6 +49,7 @@ type header struct {
 	named bool // the name is behind us
 	each  bool // EACH ROW of a trigger is behind us
 	order bool // FOLLOWS or PRECEDES was the last word
+	body  bool // a word that is no characteristic was seen
 	depth int
 }
 
@@ -180,6 +181,9 @@ func (n *nesting) inHeader(t token) {
 	case beginsBody(n.prev, t):
 		n.phase, n.start = phaseBody, true
 		n.body(t)
+	case !h.body && !isCharacteristic(n.prev, t):
+		h.body = true
+		n.began = t.start // a body of another sort, such as FLUSH
 	}
 }
 
@@ -198,7 +202,7 @@ func (n *nesting) triggerHeader(t token) {
 }
 
 // beginsBody says whether a word behind the parameters of a routine is the
-// first of its body and not one of its characteristics.
+// first of its body. The nesting of others than these does not matter.
 func beginsBody(prev, t token) bool {
 	switch {
 	case t.is("SET"):
@@ -208,6 +212,19 @@ func beginsBody(prev, t token) bool {
 	}
 	return t.isAny("RETURN", "SELECT", "INSERT", "UPDATE", "DELETE", "REPLACE", "CALL", "DO", "WITH", "SIGNAL",
 		"RESIGNAL", "CREATE", "DROP", "ALTER", "TRUNCATE", "PREPARE", "EXECUTE", "START", "COMMIT", "ROLLBACK", "VALUES")
+}
+
+// characteristics are the words of a routine between its parameters and its
+// body, with those of the type that a function returns.
+var characteristics = []string{
+	"COMMENT", "LANGUAGE", "SQL", "NOT", "DETERMINISTIC", "CONTAINS", "NO", "READS", "MODIFIES", "DATA", "SECURITY", "DEFINER", "INVOKER",
+	"RETURNS", "UNSIGNED", "SIGNED", "ZEROFILL", "CHARACTER", "CHAR", "SET", "CHARSET", "COLLATE", "BINARY", "ASCII", "UNICODE", "BYTE", "PRECISION",
+	"VARYING", "VARCHAR", "SONAME", "AGGREGATE", "TYPE", "ROW", "OF", "AS", "IS", "USING",
+}
+
+// isCharacteristic says whether a word behind the parameters is no statement.
+func isCharacteristic(prev, t token) bool {
+	return t.kind != tokWord || t.isAny(characteristics...) || prev.isAny("RETURNS", "CHARSET", "COLLATE", "SET", "LANGUAGE", "OF", "NATIONAL", "LONG")
 }
 
 func (n *nesting) push(word string, at token) {

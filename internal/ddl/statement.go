@@ -60,7 +60,7 @@ func (st *Statement) at(offset int) Position {
 // kinds are the words that name a kind of object.
 var kinds = map[string]Kind{
 	"TABLE": KindTable, "VIEW": KindView, "PROCEDURE": KindProcedure, "FUNCTION": KindFunction, "TRIGGER": KindTrigger,
-	"EVENT": KindEvent, "SEQUENCE": KindSequence, "PACKAGE": KindPackage, "INDEX": KindTable,
+	"EVENT": KindEvent, "SEQUENCE": KindSequence, "PACKAGE": KindPackage, "INDEX": KindTable, "TABLES": KindTable,
 }
 
 // otherKinds are the words that name what belongs to no tenant database.
