@@ -322,6 +322,10 @@ func (t *twin) tryChange(ctx context.Context, m *migration, c ddl.Change) error 
 	if t.order.retire && c.Operation == ddl.OpDropTable {
 		return t.retireTable(ctx, m, step)
 	}
+	if t.order.retire && c.Destructive && len(lostColumns(c)) > 0 {
+		step.Reason = strings.TrimSpace("Goes: " + c.Lost + "; the values are set aside by the steps before. " + c.Reason)
+		step.Reversible = true
+	}
 	if !c.AskAlgorithm {
 		return t.try(ctx, m, step)
 	}

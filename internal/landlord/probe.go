@@ -3,6 +3,7 @@ package landlord
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -98,4 +99,30 @@ func probeNotes(slug string, findings []finding) []Note {
 			Detail: fmt.Sprintf("Tenant `%s`: %s.\n%s", slug, f.text, shorten(f.step.SQL))})
 	}
 	return notes
+}
+
+// copyWarning is how many rows a table may have before copying it is worth a
+// warning.
+const copyWarning = 10_000
+
+// copyNotes warns of steps that copy a large table while its writers wait. The
+// number is the server's estimate, which differs from one moment to the next,
+// so it is no part of the step.
+func (e *Engine) copyNotes(ctx context.Context, srv *server, slug string, plan *TenantPlan) ([]Note, error) {
+	var notes []Note
+	for _, s := range plan.Steps {
+		if s.Algorithm != "copy" || s.table == "" {
+			continue
+		}
+		var rows sql.NullInt64
+		err := srv.Row(ctx, "SELECT TABLE_ROWS FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?", plan.DatabaseName, s.table).Scan(&rows)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return nil, unreachable(srv, fmt.Sprintf("asking for the size of table `%s`", s.table), err)
+		}
+		if rows.Int64 >= copyWarning {
+			notes = append(notes, Note{Severity: Warning, Field: FieldTemplate, Summary: "Migration copies a large table",
+				Detail: fmt.Sprintf("Tenant `%s`: about %d rows of `%s` are copied while writers wait.\n%s", slug, rows.Int64, s.table, shorten(s.SQL))})
+		}
+	}
+	return notes, nil
 }

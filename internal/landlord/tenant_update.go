@@ -371,6 +371,11 @@ func (e *Engine) allow(ctx context.Context, srv *server, spec TenantSpec, plan *
 	if spec.SkipProbes {
 		return nil
 	}
+	notes, err := e.copyNotes(ctx, srv, spec.Slug, plan)
+	if err != nil {
+		return err
+	}
+	plan.Notes = append(plan.Notes, notes...)
 	findings, err := e.probe(ctx, srv, plan.DatabaseName, plan.Steps)
 	plan.Notes = append(plan.Notes, probeNotes(spec.Slug, findings)...)
 	return err
