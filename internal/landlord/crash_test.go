@@ -14,7 +14,6 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest"
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest/instance"
 )
 
 // victimEnv holds, for a process that is to be killed, what it is to do.
@@ -87,9 +86,30 @@ func (v victim) run(t *testing.T) (killed bool) {
 }
 
 // TestCreateTenant_killed kills the process at every point of a creation, and
-// wants the next run to complete exactly the rest.
+// wants the next run to complete exactly the rest. The points are the engine's,
+// not the server's, so MariaDB sees every third one.
 func TestCreateTenant_killed(t *testing.T) {
 	t.Parallel()
+	killCreations(t, 3)
+}
+
+// TestSoakCreateTenant_killed is the same with every point on every server.
+func TestSoakCreateTenant_killed(t *testing.T) {
+	soak(t)
+	killCreations(t, 1)
+}
+
+// soak skips a test that is part of the long run only.
+func soak(t *testing.T) {
+	t.Helper()
+	if os.Getenv("LANDLORD_SOAK") == "" {
+		t.Skip("part of make soak")
+	}
+	t.Parallel()
+}
+
+func killCreations(t *testing.T, onMariaDB int) {
+	t.Helper()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
 		publish(t, engine(t, s), shop("1.0.0"))
 		cfg := landlord.Config{
@@ -97,8 +117,8 @@ func TestCreateTenant_killed(t *testing.T) {
 			Database: s.LandlordDatabase, Prefix: s.Prefix,
 		}
 		undisturbed, stride := "", 1
-		if s.Kind != instance.MySQL97 && os.Getenv("LANDLORD_SOAK") == "" {
-			stride = 3 // the points are the engine's, not the server's
+		if s.Kind.IsMariaDB() {
+			stride = onMariaDB
 		}
 		for point := 0; ; point += stride {
 			slug := fmt.Sprintf("killed-%d", point)

@@ -2,7 +2,6 @@ package landlord_test
 
 import (
 	"errors"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest/instance"
 )
 
 // migrating makes a tenant and returns what moves it to the next version.
@@ -107,11 +107,21 @@ func TestUpdateTenant_readOnly(t *testing.T) {
 // a migration.
 func TestUpdateTenant_serverKilled(t *testing.T) {
 	t.Parallel()
-	s := mysqltest.Private(t, mysqltest.One(t).Kind)
-	points := []int{2, 5, 8}
-	if os.Getenv("LANDLORD_SOAK") != "" {
-		points = []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}
+	killServer(t, mysqltest.One(t).Kind, 2, 5, 8)
+}
+
+// TestSoakUpdateTenant_serverKilled is the same at every point and on every
+// server.
+func TestSoakUpdateTenant_serverKilled(t *testing.T) {
+	soak(t)
+	for _, kind := range mysqltest.Kinds(t) {
+		t.Run(string(kind), func(t *testing.T) { killServer(t, kind, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11) })
 	}
+}
+
+func killServer(t *testing.T, kind instance.Kind, points ...int) {
+	t.Helper()
+	s := mysqltest.Private(t, kind)
 	want := ""
 	for i, point := range append([]int{0}, points...) {
 		slug := "acme" + string(rune('a'+i))

@@ -2,7 +2,6 @@ package landlord_test
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
@@ -10,7 +9,6 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest"
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest/instance"
 )
 
 // shopWithout is the next version of the shop: it has lost a column and the
@@ -145,6 +143,17 @@ func TestUpdateTenant_changedSincePlan(t *testing.T) {
 // structure, rows, and data set aside.
 func TestUpdateTenant_killed(t *testing.T) {
 	t.Parallel()
+	killMigrations(t, 4)
+}
+
+// TestSoakUpdateTenant_killed is the same with every point on every server.
+func TestSoakUpdateTenant_killed(t *testing.T) {
+	soak(t)
+	killMigrations(t, 1)
+}
+
+func killMigrations(t *testing.T, onMariaDB int) {
+	t.Helper()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
 		e := engine(t, s)
 		publish(t, e, shop("1.0.0"))
@@ -156,8 +165,8 @@ func TestUpdateTenant_killed(t *testing.T) {
 			Database: s.LandlordDatabase, Prefix: s.Prefix,
 		}
 		undisturbed, stride := "", 1
-		if s.Kind != instance.MySQL97 && os.Getenv("LANDLORD_SOAK") == "" {
-			stride = 4
+		if s.Kind.IsMariaDB() {
+			stride = onMariaDB
 		}
 		for point := 0; ; point += stride {
 			slug := fmt.Sprintf("killed-%d", point)
