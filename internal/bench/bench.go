@@ -1,0 +1,279 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The versions of the template: as it comes with the provider, and three
+// statements further.
+const (
+	oldVersion = "1.0.0"
+	newVersion = "1.1.0"
+)
+
+// rolloutSQL is what the new version adds: a column, a table and an index.
+const rolloutSQL = `ALTER TABLE users ADD COLUMN bench_note VARCHAR(100) NULL;
+
+CREATE TABLE bench_notes (
+  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  user_id BIGINT UNSIGNED NOT NULL,
+  body TEXT NOT NULL,
+  KEY ix_bench_notes_user (user_id)
+) COMMENT = 'what the new version adds';
+
+CREATE INDEX ix_bench_system_settings ON system_settings (updated_at);
+`
+
+// fewTenants is the small estate whose plan shall need as many statements as
+// that of the large one.
+const fewTenants = 10
+
+// bench is one run.
+type bench struct {
+	options
+
+	root    string // of everything on the disk
+	create  []string
+	rollout []string
+	rows    []*row
+}
+
+func (b *bench) mirror() string   { return filepath.Join(b.root, "mirror") }
+func (b *bench) template() string { return filepath.Join(b.root, "template") }
+
+func (b *bench) clean() { _ = os.RemoveAll(b.root) }
+
+// prepare builds what all rounds use, and asks the provider which statements
+// it will send: the other side sends the same.
+func (b *bench) prepare(ctx context.Context) (err error) {
+	if b.root, err = os.MkdirTemp("", "landlord-bench-"); err != nil {
+		return fmt.Errorf("making a folder: %w", err)
+	}
+	if err := buildMirror(ctx, b.mirror()); err != nil {
+		return err
+	}
+	if err := writeTemplate(b.template()); err != nil {
+		return err
+	}
+	s, err := startServer(ctx, b.kind)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+	w, err := b.workspace(ctx, s, "prepare", 1)
+	if err != nil {
+		return err
+	}
+	const plan, address = "saved.tfplan", `landlord_tenant.bench["t0000"]`
+	if _, err := w.run(ctx, "plan", "-out", plan); err != nil {
+		return err
+	}
+	all, err := w.migration(ctx, plan, address)
+	if err != nil {
+		return err
+	}
+	if !strings.HasPrefix(all[0], "CREATE DATABASE ") {
+		return fmt.Errorf("the first step of a creation is %s", all[0])
+	}
+	b.create = all[1:]
+	if _, err := w.run(ctx, "apply", plan); err != nil {
+		return err
+	}
+	if err := w.write(tenantConfig(1, newVersion, b.template())); err != nil {
+		return err
+	}
+	if _, err := w.run(ctx, "plan", "-out", plan); err != nil {
+		return err
+	}
+	if b.rollout, err = w.migration(ctx, plan, address); err != nil {
+		return err
+	}
+	if len(b.rollout) != 3 {
+		return fmt.Errorf("the rollout has %d statements: %s", len(b.rollout), strings.Join(b.rollout, "; "))
+	}
+	return nil
+}
+
+// workspace makes a workspace with tenants of the old version. Its name is
+// that of its databases too, so that the estates of a server do not see each
+// other.
+func (b *bench) workspace(ctx context.Context, s *server, name string, tenants int) (*workspace, error) {
+	return newWorkspace(ctx, b.terraform, b.mirror(), filepath.Join(b.root, strconv.Itoa(s.Port)+"-"+name),
+		tenantConfig(tenants, oldVersion, "builtin:basic"), map[string]string{
+			"LANDLORD_ENDPOINT": s.Endpoint(), "LANDLORD_USERNAME": s.Username, "LANDLORD_PASSWORD": s.Password,
+			"LANDLORD_DATABASE": "landlord_" + name, "LANDLORD_DATABASE_PREFIX": prefixOf(name),
+		})
+}
+
+// prefixOf is the prefix of the databases of a side.
+func prefixOf(name string) string { return name + "_" }
+
+// site is what one round works on.
+type site struct {
+	b      *bench
+	s      *server
+	number int
+
+	direct *workspace // `terraform apply`
+	saved  *workspace // `terraform plan -out` and `terraform apply` of it
+	few    *workspace
+	data   *workspace // of resources that do nothing
+}
+
+// round measures everything once, on a server of its own, so that no round
+// pays for what the former ones left.
+func (b *bench) round(ctx context.Context, number int) (err error) {
+	s, err := startServer(ctx, b.kind)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+	r := &site{b: b, s: s, number: number}
+	if r.direct, err = b.workspace(ctx, s, "direct", b.tenants); err != nil {
+		return err
+	}
+	if r.saved, err = b.workspace(ctx, s, "saved", b.tenants); err != nil {
+		return err
+	}
+	if r.few, err = b.workspace(ctx, s, "few", fewTenants); err != nil {
+		return err
+	}
+	r.data, err = newWorkspace(ctx, b.terraform, b.mirror(), filepath.Join(b.root, strconv.Itoa(s.Port)+"-data"), dataConfig(b.tenants), nil)
+	if err != nil {
+		return err
+	}
+	for _, part := range []func(context.Context) error{r.create, r.noOp, r.rollout, r.compare} {
+		if err := part(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// side is one of the things that are compared.
+type side struct {
+	row *row
+	run func() (time.Duration, error)
+}
+
+// take measures sides in turn; every other round goes backwards, so that what
+// comes first or last favors nobody.
+func (r *site) take(ctx context.Context, sides ...[]side) error {
+	for n := range sides {
+		if r.number%2 == 1 {
+			n = len(sides) - 1 - n
+		}
+		for _, one := range sides[n] {
+			taken, err := r.s.measure(ctx, one.run)
+			if err != nil {
+				return fmt.Errorf("%s, %s: %w", one.row.part, one.row.name, err)
+			}
+			one.row.samples = append(one.row.samples, taken)
+		}
+	}
+	return nil
+}
+
+// terraform is a side that runs one command.
+func (r *site) terraform(ctx context.Context, to *row, w *workspace, command string, arguments ...string) side {
+	return side{to, func() (time.Duration, error) { return w.run(ctx, command, arguments...) }}
+}
+
+// bare is the other side.
+func (r *site) bare(ctx context.Context, to *row, create bool, statements []string) side {
+	job := bareJob{Endpoint: r.s.Endpoint(), Username: r.s.Username, Password: r.s.Password, Create: create, Statements: statements}
+	for n := range r.b.tenants {
+		job.Databases = append(job.Databases, prefixOf("bare")+slugOf(n))
+	}
+	return side{to, func() (time.Duration, error) { return runBare(ctx, job) }}
+}
+
+const savedPlan = "saved.tfplan"
+
+func (r *site) create(ctx context.Context) error {
+	part := fmt.Sprintf("create %d tenants of basic, %d statements each", r.b.tenants, len(r.b.create)+1)
+	bare := r.b.row(part, "bare SQL, 4 connections")
+	err := r.take(ctx,
+		[]side{r.bare(ctx, bare, true, r.b.create)},
+		[]side{r.terraform(ctx, r.b.row(part, "terraform apply").against(bare, 1.4), r.direct, "apply", "-auto-approve")},
+		[]side{
+			r.terraform(ctx, r.b.row(part, "terraform plan"), r.saved, "plan", "-out", savedPlan),
+			r.terraform(ctx, r.b.row(part, "terraform apply of that plan").against(bare, 0), r.saved, "apply", savedPlan),
+		},
+	)
+	if err != nil {
+		return err
+	}
+	if _, err := r.few.run(ctx, "apply", "-auto-approve"); err != nil {
+		return err
+	}
+	_, err = r.data.run(ctx, "apply", "-auto-approve")
+	return err
+}
+
+func (r *site) noOp(ctx context.Context) error {
+	part := "plan without changes"
+	data := r.b.row(part, fmt.Sprintf("%d terraform_data", r.b.tenants))
+	many := r.b.row(part, fmt.Sprintf("%d tenants", r.b.tenants)).against(data, 2)
+	many.mostStatements = 20
+	few := r.b.row(part, fmt.Sprintf("%d tenants", fewTenants))
+	few.mostStatements = 20
+	// -detailed-exitcode fails when there is a change.
+	for range 2 {
+		err := r.take(ctx,
+			[]side{r.terraform(ctx, data, r.data, "plan", "-detailed-exitcode")},
+			[]side{r.terraform(ctx, many, r.direct, "plan", "-detailed-exitcode")},
+			[]side{r.terraform(ctx, few, r.few, "plan", "-detailed-exitcode")},
+		)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *site) rollout(ctx context.Context) error {
+	config := tenantConfig(r.b.tenants, newVersion, r.b.template())
+	if err := errors.Join(r.direct.write(config), r.saved.write(config)); err != nil {
+		return err
+	}
+	part := fmt.Sprintf("roll a version with %d statements out to %d tenants", len(r.b.rollout), r.b.tenants)
+	bare := r.b.row(part, "bare SQL, 4 connections")
+	return r.take(ctx,
+		[]side{r.bare(ctx, bare, false, r.b.rollout)},
+		[]side{r.terraform(ctx, r.b.row(part, "terraform apply").against(bare, 1.4), r.direct, "apply", "-auto-approve")},
+		[]side{
+			r.terraform(ctx, r.b.row(part, "terraform plan"), r.saved, "plan", "-out", savedPlan),
+			r.terraform(ctx, r.b.row(part, "terraform apply of that plan").against(bare, 0), r.saved, "apply", savedPlan),
+		},
+	)
+}
+
+// compare makes sure that both sides have done the same work.
+func (r *site) compare(ctx context.Context) error {
+	counts := map[string]string{}
+	for _, name := range []string{"bare", "direct", "saved"} {
+		var tables, columns, keys int
+		tenants := prefixOf(name) + "t0%" // of slugOf; the copy of the template has another name
+		err := r.s.conn.QueryRowContext(ctx, "SELECT"+
+			" (SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA LIKE ?),"+
+			" (SELECT COUNT(*) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA LIKE ?),"+
+			" (SELECT COUNT(*) FROM information_schema.STATISTICS WHERE TABLE_SCHEMA LIKE ?)",
+			tenants, tenants, tenants).Scan(&tables, &columns, &keys)
+		if err != nil {
+			return fmt.Errorf("comparing the databases: %w", err)
+		}
+		counts[name] = fmt.Sprintf("%d tables, %d columns, %d parts of keys", tables, columns, keys)
+	}
+	if counts["bare"] != counts["direct"] || counts["bare"] != counts["saved"] {
+		return fmt.Errorf("the sides have not done the same: %v", counts)
+	}
+	return nil
+}

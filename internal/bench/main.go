@@ -1,0 +1,91 @@
+// Command bench compares the provider with what it cannot beat: the same SQL
+// sent by a bare program, and a plan of resources that do nothing. Every figure
+// is a ratio of two sides that take turns in one run on one private server, so
+// that it says the same on a fast and on a slow machine.
+//
+// It drives Terraform and the provider's binary from outside, like a user, and
+// knows nothing of the engine.
+package main
+
+import (
+	"cmp"
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest/instance"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// options are the flags.
+type options struct {
+	terraform string
+	kind      instance.Kind
+	tenants   int
+	rounds    int
+	strict    bool
+}
+
+func run(ctx context.Context, args []string) error {
+	if len(args) > 0 && args[0] == bareCommand {
+		return serveBare(ctx, os.Stdin)
+	}
+	var o options
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	flags.StringVar(&o.terraform, "terraform", "", "path of Terraform or OpenTofu; default: the one on PATH")
+	kind := flags.String("kind", string(instance.MySQL97), "server to measure on")
+	flags.IntVar(&o.tenants, "tenants", 100, "number of tenants")
+	flags.IntVar(&o.rounds, "rounds", 3, "rounds, of which the median counts")
+	flags.BoolVar(&o.strict, "strict", false, "fail when a goal is missed")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	var err error
+	if o.kind, err = instance.ParseKind(*kind); err != nil {
+		return err
+	}
+	if o.terraform, err = findTerraform(o.terraform); err != nil {
+		return err
+	}
+	b := &bench{options: o}
+	if err := b.prepare(ctx); err != nil {
+		return err
+	}
+	defer b.clean()
+	for n := range o.rounds {
+		fmt.Fprintf(os.Stderr, "round %d of %d\n", n+1, o.rounds)
+		if err := b.round(ctx, n); err != nil {
+			return err
+		}
+	}
+	missed := b.print(os.Stdout)
+	if missed > 0 && o.strict {
+		return fmt.Errorf("%d goals are missed", missed)
+	}
+	return nil
+}
+
+// findTerraform returns the path of a Terraform or an OpenTofu.
+func findTerraform(path string) (string, error) {
+	path = cmp.Or(path, os.Getenv("TF_ACC_TERRAFORM_PATH"))
+	if path != "" {
+		return path, nil
+	}
+	for _, name := range []string{"terraform", "tofu"} {
+		if found, err := exec.LookPath(name); err == nil {
+			return found, nil
+		}
+	}
+	return "", fmt.Errorf("neither terraform nor tofu is on PATH")
+}

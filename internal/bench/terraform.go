@@ -1,0 +1,188 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+)
+
+// providerVersion is the version of the provider that is measured.
+const providerVersion = "0.0.1"
+
+// buildMirror builds the provider and lays it out as a mirror, for Terraform
+// and OpenTofu: installed from there it costs what it costs a user, including
+// the check of its sum by each command.
+func buildMirror(ctx context.Context, root string) error {
+	binary := filepath.Join(root, "terraform-provider-landlord_v"+providerVersion)
+	build := exec.CommandContext(ctx, "go", "build", "-ldflags", "-s -w -X main.version="+providerVersion, "-o", binary,
+		"github.com/landlord-db/terraform-provider-landlord")
+	if out, err := build.CombinedOutput(); err != nil {
+		return fmt.Errorf("building the provider: %w: %s", err, out)
+	}
+	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+		platform := filepath.Join(root, host, "landlord-db", "landlord", providerVersion, runtime.GOOS+"_"+runtime.GOARCH)
+		if err := os.MkdirAll(platform, 0o755); err != nil {
+			return fmt.Errorf("laying out the mirror: %w", err)
+		}
+		if err := os.Link(binary, filepath.Join(platform, filepath.Base(binary))); err != nil {
+			return fmt.Errorf("laying out the mirror: %w", err)
+		}
+	}
+	settings := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", root)
+	if err := os.WriteFile(settingsIn(root), []byte(settings), 0o600); err != nil {
+		return fmt.Errorf("laying out the mirror: %w", err)
+	}
+	return nil
+}
+
+func settingsIn(mirror string) string { return filepath.Join(mirror, "terraform.rc") }
+
+// workspace is a directory in which Terraform runs.
+type workspace struct {
+	terraform string
+	directory string
+	variables []string // of the environment
+}
+
+// newWorkspace makes a directory with a configuration and initializes it.
+// Variables of the user's own that configure Terraform or the provider are
+// left out.
+func newWorkspace(ctx context.Context, terraform, mirror, directory, config string, landlord map[string]string) (*workspace, error) {
+	w := &workspace{terraform: terraform, directory: directory}
+	for _, variable := range os.Environ() {
+		if !strings.HasPrefix(variable, "LANDLORD_") && !strings.HasPrefix(variable, "TF_") {
+			w.variables = append(w.variables, variable)
+		}
+	}
+	w.variables = append(w.variables, "TF_CLI_CONFIG_FILE="+settingsIn(mirror), "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1")
+	for name, value := range landlord {
+		w.variables = append(w.variables, name+"="+value)
+	}
+	if err := os.MkdirAll(directory, 0o700); err != nil {
+		return nil, fmt.Errorf("making a workspace: %w", err)
+	}
+	if err := w.write(config); err != nil {
+		return nil, err
+	}
+	_, err := w.run(ctx, "init")
+	return w, err
+}
+
+// write writes the configuration.
+func (w *workspace) write(config string) error {
+	if err := os.WriteFile(filepath.Join(w.directory, "main.tf"), []byte(config), 0o600); err != nil {
+		return fmt.Errorf("writing a configuration: %w", err)
+	}
+	return nil
+}
+
+// run runs a command that has to work, and returns the CPU time that it and
+// its plugins took.
+func (w *workspace) run(ctx context.Context, command string, arguments ...string) (time.Duration, error) {
+	_, used, err := w.output(ctx, append([]string{command, "-no-color", "-input=false"}, arguments...)...)
+	return used, err
+}
+
+func (w *workspace) output(ctx context.Context, arguments ...string) ([]byte, time.Duration, error) {
+	command := exec.CommandContext(ctx, w.terraform, arguments...)
+	command.Dir, command.Env = w.directory, w.variables
+	// An interrupted Terraform ends its plugins; a killed one leaves them.
+	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
+	var stderr strings.Builder
+	command.Stderr = &stderr
+	out, err := command.Output()
+	if err != nil {
+		return nil, 0, fmt.Errorf("running terraform %s: %w: %s%s", arguments[0], err, out, &stderr)
+	}
+	return out, command.ProcessState.UserTime() + command.ProcessState.SystemTime(), nil
+}
+
+// migration returns the statements that a saved plan has for a tenant.
+func (w *workspace) migration(ctx context.Context, plan, address string) ([]string, error) {
+	out, _, err := w.output(ctx, "show", "-json", plan)
+	if err != nil {
+		return nil, err
+	}
+	var shown struct {
+		ResourceChanges []struct {
+			Address string
+			Change  struct {
+				After struct{ Migration []struct{ SQL string } }
+			}
+		} `json:"resource_changes"`
+	}
+	if err := json.Unmarshal(out, &shown); err != nil {
+		return nil, fmt.Errorf("reading a plan: %w", err)
+	}
+	var statements []string
+	for _, change := range shown.ResourceChanges {
+		if change.Address == address {
+			for _, step := range change.Change.After.Migration {
+				statements = append(statements, step.SQL)
+			}
+		}
+	}
+	if len(statements) == 0 {
+		return nil, errors.New("the plan has no migration of `" + address + "`")
+	}
+	return statements, nil
+}
+
+// slugOf names a tenant.
+func slugOf(n int) string { return fmt.Sprintf("t%04d", n) }
+
+// tenantMap writes the map over which the configurations go. A map, because
+// Terraform sorts a set again for every instance.
+func tenantMap(tenants int) string {
+	var b strings.Builder
+	b.WriteString("locals {\n  tenants = {\n")
+	for n := range tenants {
+		fmt.Fprintf(&b, "    %s = { name = \"Tenant %d\" }\n", slugOf(n), n)
+	}
+	b.WriteString("  }\n}\n")
+	return b.String()
+}
+
+// tenantConfig is a template and its tenants. The source is the built-in
+// `basic`, or a directory.
+func tenantConfig(tenants int, version, source string) string {
+	return fmt.Sprintf(`terraform {
+  required_providers {
+    landlord = {
+      source = "landlord-db/landlord"
+    }
+  }
+}
+
+resource "landlord_tenant_template" "bench" {
+  name    = "bench"
+  version = %q
+  source  = %q
+}
+
+resource "landlord_tenant" "bench" {
+  for_each = local.tenants
+  slug     = each.key
+  name     = each.value.name
+  template = landlord_tenant_template.bench.id
+}
+
+`, version, source) + tenantMap(tenants)
+}
+
+// dataConfig is as many resources that do nothing.
+func dataConfig(tenants int) string {
+	return `resource "terraform_data" "bench" {
+  for_each = local.tenants
+  input    = each.value.name
+}
+
+` + tenantMap(tenants)
+}
