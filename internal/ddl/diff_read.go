@@ -107,7 +107,16 @@ func renderTokens(toks []token) string {
 // words in lower case, white space folded.
 func canonTokens(toks []token) string {
 	var b strings.Builder
-	for i, t := range toks {
+	for i := 0; i < len(toks); i++ {
+		t := toks[i]
+		if isNegated(toks, i) { // MySQL prints -(1), and -1 once it has altered the table
+			b.WriteString(" " + toks[i+1].text)
+			i += 2
+			continue
+		}
+		if isIntroducer(toks, i) {
+			continue
+		}
 		if i > 0 {
 			b.WriteByte(' ')
 		}
@@ -118,6 +127,21 @@ func canonTokens(toks []token) string {
 		}
 	}
 	return b.String()
+}
+
+// isNegated says whether a number in parentheses behind a minus begins at i.
+func isNegated(toks []token, i int) bool {
+	return i > 0 && i+2 < len(toks) && toks[i-1].punct('-') && toks[i].punct('(') && toks[i+1].kind == tokNumber && toks[i+2].punct(')')
+}
+
+// isIntroducer says whether a character set stands at i before a text that is
+// the same in all of them. MySQL prints the one of the connection, another one
+// once it has altered the table. What is binary compares in another way.
+func isIntroducer(toks []token, i int) bool {
+	if i+1 >= len(toks) || toks[i].kind != tokWord || toks[i].text[0] != '_' || toks[i].is("_binary") || toks[i+1].kind != tokString {
+		return false
+	}
+	return strings.IndexFunc(toks[i+1].text, func(r rune) bool { return r >= 0x80 }) < 0
 }
 
 // commaList splits tokens at the commas that stand in no parentheses.

@@ -376,17 +376,18 @@ func conversion(name string, x, y dataType) []narrowing {
 	}
 	n := narrowing{
 		lost: "values that are no " + y.text, reason: "values are converted from " + x.text + " to " + y.text,
-		found: "no " + y.text, refused: true,
+		cond: name + " IS NOT NULL", found: "values of " + x.text + " are converted to " + y.text,
 	}
+	sure := func(cond string) { n.cond, n.found, n.refused = cond, "no "+y.text, true }
 	switch {
 	case x.family() == familyText && y.family() == familyInt:
-		n.cond = name + " NOT REGEXP '^[+-]?[0-9]+$'"
+		sure(name + " NOT REGEXP '^[+-]?[0-9]+$'")
 	case x.family() == familyText && y.family() == familyDecimal:
-		n.cond = name + ` NOT REGEXP '^[+-]?[0-9]*[.]?[0-9]+$'`
+		sure(name + " NOT REGEXP '^[+-]?[0-9]*[.]?[0-9]+$'")
 	case x.family() == familyText && y.family() == familyJSON:
-		n.cond = "NOT JSON_VALID(" + name + ")"
+		sure("NOT JSON_VALID(" + name + ")")
 	case x.family() == familyText && y.family() == familyEnum:
-		n.cond = name + " NOT IN (" + strings.Join(y.args, ", ") + ")"
+		sure(name + " NOT IN (" + strings.Join(y.args, ", ") + ")")
 	case isNumber(x.family()) && y.family() == familyText && y.base != "char" && capacities[y.base] == 0:
 		n = tooLong("CHAR_LENGTH("+name+")", y.length(), "characters")
 	}
