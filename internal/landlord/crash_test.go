@@ -25,6 +25,7 @@ type victim struct {
 	Spec   landlord.TenantSpec
 	Prior  *landlord.PriorTenant // nil: create
 	Kill   int                   // the number of the point at which the process ends, from 1; 0 for none
+	KillAt string                // the name of that point instead
 }
 
 // runVictim is the life of a process that is to be killed: it ends by SIGKILL
@@ -44,7 +45,7 @@ func runVictim(text string) int {
 	e.OnFault(func(point string) {
 		n++
 		fmt.Println(point)
-		if n == v.Kill {
+		if n == v.Kill || point == v.KillAt {
 			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 			select {}
 		}

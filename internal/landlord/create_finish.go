@@ -95,6 +95,7 @@ func (e *Engine) afterwards(ctx context.Context, srv *server, x *mysql.Session, 
 	if err := e.inTransaction(ctx, x, doing, local); err != nil {
 		return err
 	}
+	e.fault("between ledger and registry")
 	return registry(e.main())
 }
 

@@ -431,6 +431,18 @@ func (u *update) writeRow(ctx context.Context, q mysql.Queryer) error {
 		}
 		set, args = set+", current_schema=?, last_migration=?", append(args, u.baseFingerprint(), summary)
 	}
+	if u.migration == 0 && u.row.running != "" && u.plan.UpdateStatus == UpdateCurrent {
+		// The ledger has the migration as done; the run was killed before the
+		// registry knew.
+		schema, err := dumpSchema(ctx, u.x, u.info, u.plan.DatabaseName)
+		if err != nil {
+			return err
+		}
+		if err := u.e.storeSchema(ctx, q, *u.live, schema); err != nil {
+			return err
+		}
+		set, args = set+", current_schema=?", append(args, u.live.Whole)
+	}
 	if _, err := q.Exec(ctx, "UPDATE "+u.e.table("tenants")+" SET "+set+" WHERE id=?", append(args, u.row.id)...); err != nil {
 		return fmt.Errorf("recording tenant `%s`: %w", u.spec.Slug, err)
 	}
