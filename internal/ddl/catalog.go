@@ -34,7 +34,7 @@ type Origin struct {
 //
 // Names are compared as a server with lower_case_table_names=0 compares them:
 // tables, views and triggers with case, everything else without. The zero value
-// is an empty catalogue. It is not safe for concurrent use.
+// is an empty catalog. It is not safe for concurrent use.
 type Catalog struct {
 	relations   map[string]*relation // tables, views and sequences share their names
 	others      map[string]site      // by kind and name
@@ -73,8 +73,8 @@ type need struct {
 }
 
 // Add applies a statement: CREATE, ALTER or DROP of tables, views, indexes,
-// routines, triggers and events; other statements change nothing. The faults
-// are about this statement, with the file of the origin; what may still be
+// routines, triggers and events. Of INSERT and REPLACE it looks at the table
+// and the list of columns; other statements change nothing. The faults are about this statement, with the file of the origin; what may still be
 // defined later is reported by Finish.
 //
 // A fault with CodeIgnored asks for the statement to be left out: a DROP … IF
@@ -85,6 +85,8 @@ func (c *Catalog) Add(st Statement, origin Origin) []Fault {
 	}
 	c.current, c.origin, c.faults = &st, origin, nil
 	switch {
+	case st.Verb == "INSERT" || st.Verb == "REPLACE":
+		c.rows()
 	case st.Kind == "" || st.Object == "":
 	case st.head.index:
 		c.alter(st.Object)
@@ -288,6 +290,30 @@ func (c *Catalog) table(at token, name, what string) *relation {
 
 func (c *Catalog) missingColumn(at token, r *relation) {
 	c.err(at, CodeMissingColumn, "Column is not defined", "%s `%s` has no column `%s`.", upperFirst(string(r.kind)), r.name, at.name())
+}
+
+// rows looks at the table and the columns of INSERT and REPLACE.
+func (c *Catalog) rows() {
+	st := c.current
+	r := tokenReader{toks: headTokens(st.Text), i: 1}
+	for r.takeAny("LOW_PRIORITY", "HIGH_PRIORITY", "DELAYED", "IGNORE", "INTO") {
+	}
+	at := r.name()
+	if at.kind == tokEnd {
+		return
+	}
+	target := c.relations[at.name()]
+	if target == nil {
+		c.table(at, at.name(), "`"+st.Verb+"`")
+		return
+	}
+	columns := r.inside()
+	if target.kind != KindTable || target.opaque || len(columns) > 0 && columns[0].isAny("SELECT", "WITH", "VALUES", "TABLE") {
+		return
+	}
+	for _, t := range plainNames(columns) {
+		c.column(target, t)
+	}
 }
 
 // alterOther judges ALTER of a routine, event or view: only its owner may.

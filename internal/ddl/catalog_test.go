@@ -12,7 +12,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest"
 )
 
-// source is a file of a catalogue: whose it is, and its text.
+// source is a file of a catalog: whose it is, and its text.
 type source struct{ owner, text string }
 
 // catalogCases are sources and the faults that MySQL 9.7 makes of them.
@@ -77,11 +77,15 @@ var catalogCases = map[string]struct {
 	"union":                           {[]source{{"core", "CREATE TABLE a (id INT PRIMARY KEY); CREATE VIEW v AS SELECT id FROM a UNION SELECT n FROM a ORDER BY id"}}, []string{"1.sql:1:85 missing_column: Column is not defined: Table `a` has no column `n`."}},
 	"trigger on nothing":              {[]source{{"core", "CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW SET NEW.x = 1"}}, []string{"1.sql:1:35 missing_table: Table is not defined: Trigger `t` needs table `a`, which is defined nowhere."}},
 	"trigger with columns":            {[]source{{"core", "CREATE TABLE a (id INT PRIMARY KEY); CREATE TRIGGER t BEFORE UPDATE ON a FOR EACH ROW SET NEW.x = OLD.id, NEW.id = OLD.y"}}, []string{"1.sql:1:95 missing_column: Column is not defined: Table `a` has no column `x`.", "1.sql:1:120 missing_column: Column is not defined: Table `a` has no column `y`."}},
-	"sequence":                        {[]source{{"core", "CREATE SEQUENCE s; CREATE TABLE s (id INT PRIMARY KEY)"}}, []string{"1.sql:1:33 duplicate: Object is defined twice: Sequence `s` is defined already, in line 1. Remove one of them, or give it another name."}},
+	"rows of nothing": {[]source{{"core", "CREATE TABLE a (id INT PRIMARY KEY, n INT)"}, {"core", "INSERT INTO b VALUES (1);\nREPLACE a (id, m) VALUES (1, 2);\nINSERT INTO a (n, id) VALUES (1, 2);\nINSERT IGNORE INTO a VALUES (1, 2);\nINSERT INTO a SELECT 3, 4;\nINSERT INTO a SET id = 5"}}, []string{
+		"2.sql:2:16 missing_column: Column is not defined: Table `a` has no column `m`.",
+		"2.sql:1:13 missing_table: Table is not defined: `INSERT` needs table `b`, which is defined nowhere.",
+	}},
+	"sequence": {[]source{{"core", "CREATE SEQUENCE s; CREATE TABLE s (id INT PRIMARY KEY)"}}, []string{"1.sql:1:33 duplicate: Object is defined twice: Sequence `s` is defined already, in line 1. Remove one of them, or give it another name."}},
 }
 
-// catalogued adds sources to a catalogue. Files are called 1.sql, 2.sql …
-func catalogued(t *testing.T, sources []source, srv ddl.Server) ([]ddl.Statement, []ddl.Fault) {
+// cataloged adds sources to a catalog. The files are called 1.sql, 2.sql and so on.
+func cataloged(t *testing.T, sources []source, srv ddl.Server) ([]ddl.Statement, []ddl.Fault) {
 	t.Helper()
 	var catalog ddl.Catalog
 	var statements []ddl.Statement
@@ -107,7 +111,7 @@ func TestCatalog(t *testing.T) {
 	for name, tc := range catalogCases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, faults := catalogued(t, tc.sources, ddl.Server{Product: ddl.MySQL, Version: "9.7.4"})
+			_, faults := cataloged(t, tc.sources, ddl.Server{Product: ddl.MySQL, Version: "9.7.4"})
 			if diff := cmp.Diff(tc.want, faultLines(faults)); diff != "" {
 				t.Errorf("faults (-want +got):\n%s", diff)
 			}
@@ -118,7 +122,7 @@ func TestCatalog(t *testing.T) {
 // onlyOn are cases with SQL that not every server takes.
 var onlyOn = map[string]string{"sequence": "mariadb", "period": "mariadb", "key on an expression": "mysql", "view that is fine": "mysql"}
 
-// TestCatalog_server: what the catalogue refuses the server refuses, and the
+// TestCatalog_server: what the catalog refuses the server refuses, and the
 // other way round. Rules of our own about owners and DROP are left out.
 func TestCatalog_server(t *testing.T) {
 	t.Parallel()
@@ -127,23 +131,22 @@ func TestCatalog_server(t *testing.T) {
 		if strings.HasPrefix(string(s.Kind), "mariadb") {
 			srv.Product = ddl.MariaDB
 		}
-		db := s.DB()
+		conn, err := s.DB().Conn(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
 		for name, tc := range catalogCases {
 			if only := onlyOn[name]; only != "" && !strings.HasPrefix(string(s.Kind), only) {
 				continue
 			}
-			statements, faults := catalogued(t, tc.sources, srv)
+			statements, faults := cataloged(t, tc.sources, srv)
 			if name == "table twice in two files" { // IF NOT EXISTS: the server skips the second one silently
 				continue
 			}
 			if slices.ContainsFunc(faults, func(f ddl.Fault) bool { return f.Code == ddl.CodeOwner || f.Code == ddl.CodeDrop }) {
 				continue
 			}
-			conn, err := db.Conn(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer conn.Close()
 			database := "`" + s.Prefix + "catalog`"
 			for _, sql := range []string{"DROP DATABASE IF EXISTS " + database, "CREATE DATABASE " + database, "USE " + database} {
 				if _, err := conn.ExecContext(t.Context(), sql); err != nil {
@@ -157,7 +160,7 @@ func TestCatalog_server(t *testing.T) {
 				}
 			}
 			if ddl.HasErrors(faults) != (refused != nil) {
-				t.Errorf("%s: the server says: %v\n\tthe catalogue says: %v", name, refused, faults)
+				t.Errorf("%s: the server says: %v\n\tthe catalog says: %v", name, refused, faults)
 			}
 		}
 	})

@@ -1,5 +1,5 @@
 // Package ddl holds SQL schemas as values. It splits and classifies source
-// text, says what may stand in which layer of a template, keeps a catalogue of
+// text, says what may stand in which layer of a template, keeps a catalog of
 // what statements define and need, computes fingerprints of live schemas, and
 // compares, merges and orders schemas.
 //

@@ -149,12 +149,12 @@ var synonyms = map[string]string{
 // in each column, key and constraint, fillers and synonyms aside. Within one
 // they may stand in another order.
 func sameWords(a, b string) bool {
-	return slices.EqualFunc(comparable(a), comparable(b), slices.Equal)
+	return slices.EqualFunc(wordsOf(a), wordsOf(b), slices.Equal)
 }
 
-// comparable returns the words, names and literals of each part of a text,
+// wordsOf returns the words, names and literals of each part of a text,
 // sorted. Parts end with the commas of the outer parentheses.
-func comparable(text string) [][]string {
+func wordsOf(text string) [][]string {
 	var out [][]string
 	var part []string
 	depth := 0

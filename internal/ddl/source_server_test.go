@@ -1,7 +1,6 @@
 package ddl_test
 
 import (
-	"context"
 	"database/sql"
 	"os"
 	"path/filepath"
@@ -162,7 +161,6 @@ func checkMeaning(t *testing.T, s *mysqltest.Server, srv ddl.Server, name, text 
 func open(t *testing.T, s *mysqltest.Server, name string) *sql.Conn {
 	t.Helper()
 	s.Exec(t, "CREATE DATABASE `"+name+"` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci")
-	t.Cleanup(func() { s.DB().ExecContext(context.Background(), "DROP DATABASE IF EXISTS `"+name+"`") })
 	conn, err := s.Open(t, s.Username, s.Password, name).Conn(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -69,7 +69,7 @@ func TestSplit(t *testing.T) {
 		"event":                {"CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO BEGIN DELETE FROM a; DELETE FROM b; END; SELECT 1;", []string{"CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO BEGIN DELETE FROM a; DELETE FROM b; END", "SELECT 1"}},
 		"event altered":        {"ALTER EVENT e DO BEGIN DELETE FROM a; END; ALTER EVENT e DISABLE; SELECT 1;", []string{"ALTER EVENT e DO BEGIN DELETE FROM a; END", "ALTER EVENT e DISABLE", "SELECT 1"}},
 		"not atomic":           {"BEGIN NOT ATOMIC SELECT 1; SELECT 2; END; SELECT 3;", []string{"BEGIN NOT ATOMIC SELECT 1; SELECT 2; END", "SELECT 3"}},
-		"labelled not atomic":  {"x: BEGIN NOT ATOMIC SELECT 1; LEAVE x; END; SELECT 3;", []string{"x: BEGIN NOT ATOMIC SELECT 1; LEAVE x; END", "SELECT 3"}},
+		"labeled not atomic":   {"x: BEGIN NOT ATOMIC SELECT 1; LEAVE x; END; SELECT 3;", []string{"x: BEGIN NOT ATOMIC SELECT 1; LEAVE x; END", "SELECT 3"}},
 		"loop by itself":       {"WHILE @a DO SET @a = 0; END WHILE; SELECT 3;", []string{"WHILE @a DO SET @a = 0; END WHILE", "SELECT 3"}},
 		"transaction":          {"BEGIN; INSERT INTO t VALUES(1); COMMIT;", []string{"BEGIN", "INSERT INTO t VALUES(1)", "COMMIT"}},
 		"transaction work":     {"BEGIN WORK; SELECT 1; XA BEGIN 'x'; SELECT 2", []string{"BEGIN WORK", "SELECT 1", "XA BEGIN 'x'", "SELECT 2"}},
