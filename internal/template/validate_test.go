@@ -60,7 +60,7 @@ func TestValidate(t *testing.T) {
 		},
 		"another database": {
 			files: files{"core/a.sql": ok + "CREATE VIEW v AS SELECT user FROM mysql.user;"},
-			want:  lines("core/a.sql:2:35: error: Another database is named: `mysql.user` names database `mysql`. Everything has to stay in the tenant's own database: write `user`."),
+			want:  lines("core/a.sql:2:35: error: Another database is named: `mysql.user` is about the whole server, other tenants included. Everything has to stay in the tenant's own database: leave it out."),
 		},
 		"rows in core": {
 			files: files{"core/a.sql": ok + "INSERT INTO a VALUES (1);"},
@@ -72,7 +72,7 @@ func TestValidate(t *testing.T) {
 		},
 		"account in a migration": {
 			files: files{"core/a.sql": ok, "migrations/0.9.0--1.0.0.sql": "GRANT ALL ON *.* TO x;"},
-			want:  lines("migrations/0.9.0--1.0.0.sql:1:1: error: Accounts are no part of a schema: `GRANT` changes accounts. Accounts are no part of a tenant's schema. Leave the statement out."),
+			want:  lines("migrations/0.9.0--1.0.0.sql:1:1: error: Accounts are no part of a schema: `GRANT` changes accounts. The accounts of a server are looked after elsewhere. Leave the statement out."),
 		},
 		"file without statements": {
 			files: files{"core/a.sql": ok, "core/b.sql": "-- to be written\n"},
@@ -179,7 +179,7 @@ func TestValidate(t *testing.T) {
 			extends: true,
 			files:   files{"core/a.sql": "CREATE OR REPLACE VIEW names AS SELECT id FROM users;"},
 			want: lines(
-				"core/a.sql:1:1: error: CREATE OR REPLACE is not allowed: `CREATE VIEW names` would replace what is there, if it is there, and its rows with it. Write `CREATE`; the provider computes what changes.",
+				"core/a.sql:1:1: error: CREATE OR REPLACE is not allowed: View `names` would replace whatever is there. Write `CREATE` alone: the provider computes what has to change.",
 				"core/a.sql:1:24: error: Object is defined twice: View `names` is defined already, in `base@1.0.0/core/001_users.sql:2:13` (core of base@1.0.0). Remove one of them, or give it another name.",
 			),
 		},
