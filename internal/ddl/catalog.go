@@ -140,28 +140,6 @@ func sortFaults(faults []Fault) {
 	})
 }
 
-// Columns returns the columns of a table or view in their order, as they are
-// written; false when there is none of that name or its columns are not known.
-func (c *Catalog) Columns(name string) ([]string, bool) {
-	r := c.relations[name]
-	if r == nil || r.opaque {
-		return nil, false
-	}
-	return slices.Clone(r.order), true
-}
-
-// Tables returns the names of the tables, sorted.
-func (c *Catalog) Tables() []string {
-	var names []string
-	for name, r := range c.relations {
-		if r.kind == KindTable {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	return names
-}
-
 func (c *Catalog) fault(at site, code Code, severity Severity, summary, format string, args ...any) {
 	c.faults = append(c.faults, Fault{
 		Position: at.Position, File: at.File, Code: code, Severity: severity, Summary: summary, Detail: fmt.Sprintf(format, args...),
