@@ -171,9 +171,16 @@ func (r *site) take(ctx context.Context, sides ...[]side) error {
 			n = len(sides) - 1 - n
 		}
 		for _, one := range sides[n] {
+			title := one.row.part + ": " + one.row.name
+			if err := r.b.digests.reset(ctx, r.s); err != nil {
+				return err
+			}
 			taken, err := r.s.measure(ctx, one.run)
 			if err != nil {
-				return fmt.Errorf("%s, %s: %w", one.row.part, one.row.name, err)
+				return fmt.Errorf("%s: %w", title, err)
+			}
+			if err := r.b.digests.write(ctx, r.s, title); err != nil {
+				return err
 			}
 			one.row.samples = append(one.row.samples, taken)
 		}

@@ -35,6 +35,7 @@ type options struct {
 	tenants   int
 	rounds    int
 	strict    bool
+	digests   digests
 }
 
 func run(ctx context.Context, args []string) error {
@@ -48,10 +49,19 @@ func run(ctx context.Context, args []string) error {
 	flags.IntVar(&o.tenants, "tenants", 100, "number of tenants")
 	flags.IntVar(&o.rounds, "rounds", 3, "rounds, of which the median counts")
 	flags.BoolVar(&o.strict, "strict", false, "fail when a goal is missed")
+	digestFile := flags.String("digests", "", "file for the server's time by statement (MySQL)")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	var err error
+	if *digestFile != "" {
+		file, err := os.Create(*digestFile)
+		if err != nil {
+			return fmt.Errorf("making the file for the digests: %w", err)
+		}
+		defer func() { _ = file.Close() }()
+		o.digests.out = file
+	}
 	if o.kind, err = instance.ParseKind(*kind); err != nil {
 		return err
 	}

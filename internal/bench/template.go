@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/template"
 )
@@ -15,16 +16,25 @@ func writeTemplate(dir string) error {
 	if err != nil {
 		return fmt.Errorf("reading the built-in template: %w", err)
 	}
-	files := append(sources.Core, sources.Seeds...)
+	all := slices.Concat(sources.Core, sources.Seeds)
 	for _, module := range sources.Modules {
-		files = append(append(files, module.Files...), module.Seeds...)
+		all = slices.Concat(all, module.Files, module.Seeds)
 	}
-	for _, file := range append(files, template.File{Name: "core/900_bench.sql", SQL: rolloutSQL}) {
-		path := filepath.Join(dir, filepath.FromSlash(file.Name))
+	files := map[string]string{"core/900_bench.sql": rolloutSQL}
+	for _, file := range all {
+		files[file.Name] = file.SQL
+	}
+	return writeFiles(dir, files)
+}
+
+// writeFiles writes files by their path in a directory.
+func writeFiles(dir string, files map[string]string) error {
+	for name, text := range files {
+		path := filepath.Join(dir, filepath.FromSlash(name))
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			return fmt.Errorf("writing a template: %w", err)
 		}
-		if err := os.WriteFile(path, []byte(file.SQL), 0o600); err != nil {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			return fmt.Errorf("writing a template: %w", err)
 		}
 	}
