@@ -50,8 +50,8 @@ func (e *UnsupportedError) Error() string {
 // output. The error is an *UnsupportedError.
 func Diff(from, to Schema, srv Server, opt DiffOptions) (*Migration, error) {
 	p := newPlanner(srv, opt)
-	p.load(from, &p.from)
-	p.load(to, &p.to)
+	p.from = p.load(from, side{})
+	p.to = p.load(to, p.from)
 	p.plan(from, to)
 	if len(p.unsupported) > 0 {
 		return nil, &UnsupportedError{Objects: p.unsupported}
@@ -83,11 +83,18 @@ func newPlanner(srv Server, opt DiffOptions) *planner {
 	return &planner{srv: srv, opt: opt, plans: map[string]*tablePlan{}}
 }
 
-func (p *planner) load(s Schema, into *side) {
-	*into = side{tables: map[string]*table{}, objects: map[string]Object{}, opaque: map[string]string{}}
+// load reads a schema. Tables with the text that the other side has are read
+// once: most tables are the same on both sides.
+func (p *planner) load(s Schema, other side) side {
+	into := side{tables: map[string]*table{}, objects: map[string]Object{}, opaque: map[string]string{}}
 	for _, o := range s.Objects {
-		into.objects[objectKey(o)] = o
+		key := objectKey(o)
+		into.objects[key] = o
 		if o.Kind != KindTable {
+			continue
+		}
+		if t := other.tables[o.Name]; t != nil && other.objects[key].SQL == o.SQL {
+			into.tables[o.Name] = t
 			continue
 		}
 		t, err := readTable(o.SQL, p.srv)
@@ -98,6 +105,7 @@ func (p *planner) load(s Schema, into *side) {
 		t.name = o.Name
 		into.tables[o.Name] = t
 	}
+	return into
 }
 
 func (p *planner) cannot(kind Kind, name, reason string) {

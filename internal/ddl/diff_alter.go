@@ -14,10 +14,6 @@ type alteration struct {
 	stuck     string   // an option that no ALTER changes
 }
 
-func (al *alteration) empty() bool {
-	return len(al.clauses) == 0 && al.partition == nil && len(al.alone) == 0 && al.stuck == ""
-}
-
 // tableDiff compares two tables. Foreign keys are not its subject: they are
 // dropped before and added after all tables have changed.
 type tableDiff struct {
@@ -133,7 +129,7 @@ func (d *tableDiff) partitions(al *alteration) {
 
 // columns returns the clauses that drop, add, modify and move columns. A server
 // works through those with a position in the order in which they are written,
-// so each one finds its neighbour in place.
+// so each one finds its neighbor in place.
 func (d *tableDiff) columns() []Clause {
 	var out []Clause
 	for i := range d.a.columns {

@@ -159,10 +159,10 @@ const (
 )
 
 // text returns the definition of the column, with its name.
-func (c *tableColumn) text() string {
+func (col *tableColumn) text() string {
 	var b strings.Builder
-	b.WriteString(quoteName(c.name) + " " + c.typ.text)
-	for _, a := range c.attrs {
+	b.WriteString(quoteName(col.name) + " " + col.typ.text)
+	for _, a := range col.attrs {
 		b.WriteByte(' ')
 		b.WriteString(a.text)
 	}
@@ -170,49 +170,48 @@ func (c *tableColumn) text() string {
 }
 
 // without returns a copy of the column that lacks the attributes of one kind.
-func (c *tableColumn) without(kind attrKind) tableColumn {
-	n := *c
-	n.attrs = slices.DeleteFunc(slices.Clone(c.attrs), func(a attr) bool { return a.kind == kind })
+func (col *tableColumn) without(kind attrKind) tableColumn {
+	n := *col
+	n.attrs = slices.DeleteFunc(slices.Clone(col.attrs), func(a attr) bool { return a.kind == kind })
 	return n
 }
 
-// same says whether two columns are equal in everything but their place and,
-// unless exact, the case of their name.
-func (c *tableColumn) same(d *tableColumn) bool {
-	return c.name == d.name && c.typ.equal(d.typ) && c.collation == d.collation && c.notNull == d.notNull && c.def == d.def &&
-		c.onUpdate == d.onUpdate && c.autoInc == d.autoInc && c.sameGenerated(d) && c.invisible == d.invisible &&
-		c.comment == d.comment && c.check == d.check && c.srid == d.srid && c.other == d.other
+// same says whether two columns are equal in everything but their place.
+func (col *tableColumn) same(d *tableColumn) bool {
+	return col.name == d.name && col.typ.equal(d.typ) && col.collation == d.collation && col.notNull == d.notNull && col.def == d.def &&
+		col.onUpdate == d.onUpdate && col.autoInc == d.autoInc && col.sameGenerated(d) && col.invisible == d.invisible &&
+		col.comment == d.comment && col.check == d.check && col.srid == d.srid && col.other == d.other
 }
 
-func (c *tableColumn) sameGenerated(d *tableColumn) bool {
-	return c.generated == d.generated && c.stored == d.stored
+func (col *tableColumn) sameGenerated(d *tableColumn) bool {
+	return col.generated == d.generated && col.stored == d.stored
 }
 
 // refusesNull says whether an INSERT must name the column although it takes
 // NULL: what ALTER COLUMN … DROP DEFAULT leaves behind. No definition says so.
 // Columns that can never have a literal default are printed in the same way.
-func (c *tableColumn) refusesNull(srv Server) bool {
-	if c.notNull || c.def != "" || c.generated != "" || c.autoInc {
+func (col *tableColumn) refusesNull(srv Server) bool {
+	if col.notNull || col.def != "" || col.generated != "" || col.autoInc {
 		return false
 	}
 	if srv.Product == MariaDB {
 		return true
 	}
-	switch c.typ.family() {
+	switch col.typ.family() {
 	case familySpatial, familyJSON, familyOther:
 		return false
 	}
-	return capacities[c.typ.base] == 0
+	return capacities[col.typ.base] == 0
 }
 
 // constantDefault says whether the column gives the same value to all rows that
 // exist when it is added.
-func (c *tableColumn) constantDefault() bool {
-	return !strings.Contains(c.def, "(") || strings.HasPrefix(c.def, "current_timestamp")
+func (col *tableColumn) constantDefault() bool {
+	return !strings.Contains(col.def, "(") || strings.HasPrefix(col.def, "current_timestamp")
 }
 
 // virtual says whether the column has no values of its own.
-func (c *tableColumn) virtual() bool { return c.generated != "" && !c.stored }
+func (col *tableColumn) virtual() bool { return col.generated != "" && !col.stored }
 
 // key is one key of a table.
 type key struct {

@@ -1,10 +1,12 @@
 package ddl_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -13,7 +15,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
@@ -62,6 +64,7 @@ func TestDiff_pairs(t *testing.T) {
 
 // bench is a place to run pairs: a session and two databases.
 type bench struct {
+	kind      string
 	server    *mysql.Server
 	session   *mysql.Session
 	info      mysql.Info
@@ -76,7 +79,7 @@ func newBench(t *testing.T, s *mysqltest.Server, prefix string) *bench {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = server.Close() })
-	b := &bench{server: server, databases: [2]string{prefix + "a", prefix + "b"}}
+	b := &bench{kind: string(s.Kind), server: server, databases: [2]string{prefix + "a", prefix + "b"}}
 	if b.info, err = server.Info(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -203,7 +206,7 @@ func (b *bench) run(t *testing.T, p *pair) {
 		if !errors.As(err, &unsupported) {
 			t.Fatalf("error of another type: %v", err)
 		}
-		p.expect(t, b.ddl, []string{"error: " + err.Error()})
+		p.expect(t, b.kind, []string{"error: " + err.Error()})
 		return
 	}
 	lines, blocked := b.describe(t, m)
@@ -216,7 +219,7 @@ func (b *bench) run(t *testing.T, p *pair) {
 	} else if blocked && !strings.Contains(p.section("options"), "probes may be wrong") {
 		t.Errorf("a probe said that a statement fails, and none did")
 	}
-	p.expect(t, b.ddl, lines)
+	p.expect(t, b.kind, lines)
 	if err == nil {
 		b.converged(t, p, "forth", b.dump(t, b.databases[0]), after)
 	}
@@ -251,7 +254,7 @@ func (b *bench) converged(t *testing.T, p *pair, way string, got, want ddl.Schem
 			continue
 		}
 		if !m.Empty() {
-			t.Errorf("%s: left to do:\n%s\nprinted (-want +got):\n%s", way, strings.Join(m.Statements(), "\n"), cmp.Diff(want, got))
+			t.Errorf("%s: left to do:\n%s\nprinted (-want +got):\n%s", way, strings.Join(m.Statements(), "\n"), gocmp.Diff(want, got))
 		}
 	}
 }
@@ -290,14 +293,13 @@ func (b *bench) describe(t *testing.T, m *ddl.Migration) (lines []string, blocke
 // line `-- name`.
 type pair struct {
 	name, path, title string
-	order             []string
 	sections          map[string]string
 
 	mu  sync.Mutex
 	got map[string]string // by the name of the section
 }
 
-var sectionLine = regexp.MustCompile(`(?m)^-- (before|after|data|servers|options|expect mysql|expect mariadb|expect)\b *(.*)$`)
+var sectionLine = regexp.MustCompile(`(?m)^-- (before|after|data|servers|options|expect(?: (?:mysql|mariadb)[-.0-9]*)?)(?: +(.*))?$`)
 
 func readPairs(t *testing.T) []*pair {
 	t.Helper()
@@ -329,8 +331,11 @@ func parsePair(path, text string) *pair {
 			end = marks[i+1][0]
 		}
 		name := text[m[2]:m[3]]
-		p.order = append(p.order, name)
-		p.sections[name] = strings.TrimSpace(text[m[4]:m[5]] + "\n" + text[m[1]:end])
+		rest := ""
+		if m[4] >= 0 {
+			rest = text[m[4]:m[5]]
+		}
+		p.sections[name] = strings.TrimSpace(rest + "\n" + text[m[1]:end])
 	}
 	return p
 }
@@ -347,11 +352,11 @@ func (p *pair) options() ddl.DiffOptions {
 	return ddl.DiffOptions{IndexOrder: strings.Contains(o, "index order"), IgnoreDefiner: strings.Contains(o, "ignore definer")}
 }
 
-// expect compares the migration with the file. A section `expect` holds for all
-// servers, else there is one for each product.
-func (p *pair) expect(t *testing.T, srv ddl.Server, lines []string) {
+// expect compares the migration with the file: with the section of the kind of
+// server, of the product, or of all.
+func (p *pair) expect(t *testing.T, kind string, lines []string) {
 	t.Helper()
-	name := "expect " + strings.ToLower(string(srv.Product))
+	name := "expect " + kind
 	got := strings.Join(lines, "\n")
 	if got == "" {
 		got = "nothing"
@@ -362,11 +367,9 @@ func (p *pair) expect(t *testing.T, srv ddl.Server, lines []string) {
 		p.got[name] = got
 		return
 	}
-	want, ok := p.sections["expect"]
-	if !ok {
-		want = p.sections[name]
-	}
-	if diff := cmp.Diff(strings.Split(want, "\n"), strings.Split(got, "\n")); diff != "" {
+	product, _, _ := strings.Cut(kind, "-")
+	want := cmp.Or(p.sections[name], p.sections["expect "+product], p.sections["expect"])
+	if diff := gocmp.Diff(strings.Split(want, "\n"), strings.Split(got, "\n")); diff != "" {
 		t.Errorf("migration (-want +got):\n%s", diff)
 	}
 }
@@ -377,15 +380,18 @@ func (p *pair) write(t *testing.T) {
 	if len(p.got) == 0 {
 		return
 	}
-	delete(p.sections, "expect")
+	expected := map[string]string{}
 	for name, text := range p.got {
-		p.sections[name] = text
-	}
-	if a, b := p.sections["expect mysql"], p.sections["expect mariadb"]; a == b {
-		p.sections = map[string]string{
-			"before": p.section("before"), "after": p.section("after"), "data": p.section("data"),
-			"servers": p.section("servers"), "options": p.section("options"), "expect": a,
+		product := strings.TrimRight(name, "-.0123456789")
+		if old, ok := expected[product]; ok && old != text {
+			expected = p.got // versions of a product differ
+			break
 		}
+		expected[product] = text
+	}
+	all := slices.Compact(slices.Sorted(maps.Values(expected)))
+	if len(all) == 1 {
+		expected = map[string]string{"expect": all[0]}
 	}
 	text := p.title
 	for _, name := range []string{"servers", "options"} {
@@ -393,10 +399,13 @@ func (p *pair) write(t *testing.T) {
 			text += "-- " + name + " " + s + "\n"
 		}
 	}
-	for _, name := range []string{"before", "data", "after", "expect", "expect mysql", "expect mariadb"} {
-		if s, ok := p.sections[name]; ok && (s != "" || name == "before" || name == "after") {
+	for _, name := range []string{"before", "data", "after"} {
+		if s := p.section(name); s != "" || name != "data" {
 			text += "-- " + name + "\n" + s + "\n"
 		}
+	}
+	for _, name := range sortedKeys(expected) {
+		text += "-- " + name + "\n" + expected[name] + "\n"
 	}
 	if err := os.WriteFile(p.path, []byte(text), 0o600); err != nil {
 		t.Error(err)

@@ -168,20 +168,6 @@ func commaList(toks []token) [][]token {
 // quoteName quotes an identifier.
 func quoteName(s string) string { return "`" + strings.ReplaceAll(s, "`", "``") + "`" }
 
-// quoteNames quotes identifiers and joins them with commas.
-func quoteNames(names []string) string {
-	quoted := make([]string, 0, len(names))
-	for _, n := range names {
-		quoted = append(quoted, quoteName(n))
-	}
-	return strings.Join(quoted, ", ")
-}
-
-// quoteText quotes a value for a server that knows backslash escapes.
-func quoteText(s string) string {
-	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `''`).Replace(s) + "'"
-}
-
 var errNotATable = errors.New("the text is no CREATE TABLE with a list of columns")
 
 // readTable reads what SHOW CREATE TABLE prints. It keeps every piece of the

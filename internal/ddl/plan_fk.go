@@ -140,8 +140,8 @@ func (p *planner) addForeignKeys(name string, wait map[*foreignKey]bool, again m
 			}
 			c.Reason = reason
 			_, old := p.from.objects[string(KindTable)+" "+g.parent]
-			_, new := p.to.objects[string(KindTable)+" "+g.parent]
-			riskOfForeignKey(&c, [2]*table{a, b}, p.from.tables[g.parent], g, !old && new)
+			_, fresh := p.to.objects[string(KindTable)+" "+g.parent]
+			riskOfForeignKey(&c, [2]*table{a, b}, p.from.tables[g.parent], g, !old && fresh)
 		}
 		clauses = append(clauses, c)
 	}

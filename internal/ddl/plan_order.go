@@ -55,7 +55,7 @@ func (p *planner) emitTable(name string, changes []Change) {
 func (p *planner) findUnsupported() {
 	for _, o := range p.to.ofKinds(KindTable) {
 		old, ok := p.from.objects[objectKey(o)]
-		if !ok || sameText(old.SQL, o.SQL) {
+		if !ok || old.SQL == o.SQL || sameText(old.SQL, o.SQL) {
 			continue
 		}
 		for _, s := range []*side{&p.from, &p.to} {
@@ -100,6 +100,10 @@ func (p *planner) planTables() {
 	for _, name := range sorted(p.from.tables) {
 		a, b := p.from.tables[name], p.to.tables[name]
 		if b == nil {
+			continue
+		}
+		if a == b {
+			p.plans[name] = &tablePlan{from: a, to: b, free: a}
 			continue
 		}
 		plan := p.tablePlan(a, b)

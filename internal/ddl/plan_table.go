@@ -81,7 +81,7 @@ func (p *planner) withoutKeysInTheWay(a, b *table) *table {
 }
 
 // retain puts the columns that go into a table of an earlier stage, each behind
-// the neighbour it has now. What counts up must be a key: a counter that loses
+// the neighbor it has now. What counts up must be a key: a counter that loses
 // its key becomes a plain number until it goes.
 func (p *planner) retain(a, b, into *table) {
 	for i := range a.columns {

@@ -283,11 +283,11 @@ func members(name string, x, y dataType) []narrowing {
 	list := strings.Join(gone, ", ")
 	cond := name + " IN (" + list + ")"
 	if x.family() == familySet {
-		var any []string
+		var found []string
 		for _, v := range gone {
-			any = append(any, "FIND_IN_SET("+v+", "+name+") > 0")
+			found = append(found, "FIND_IN_SET("+v+", "+name+") > 0")
 		}
-		cond = strings.Join(any, " OR ")
+		cond = strings.Join(found, " OR ")
 	}
 	return []narrowing{{
 		lost: "the values " + list, reason: "a strict server refuses rows that hold a value that goes",

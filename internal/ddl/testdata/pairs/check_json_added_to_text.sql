@@ -7,7 +7,7 @@ CREATE TABLE t (id INT PRIMARY KEY, a LONGTEXT COLLATE utf8mb4_bin);
 INSERT INTO t VALUES (1, '{}'), (2, 'no');
 -- after
 CREATE TABLE t (id INT PRIMARY KEY, a JSON);
--- expect mariadb
+-- expect
 modify_column: ALTER TABLE `t` MODIFY COLUMN `a` longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_bin DEFAULT NULL CHECK (json_valid(`a`))
   reason: column `t`.`a`: fails while a row violates it
   found: 1 row of `t` violates check `a`, e.g. `id` 2

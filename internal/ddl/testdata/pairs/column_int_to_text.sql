@@ -5,13 +5,6 @@ CREATE TABLE t (id INT PRIMARY KEY, v INT, w BIGINT);
 INSERT INTO t VALUES (1, 12, 1234567);
 -- after
 CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(20), w VARCHAR(5));
--- expect mysql
-modify_column: ALTER TABLE `t` MODIFY COLUMN `v` varchar(20) COLLATE utf8mb4_unicode_ci DEFAULT NULL
-modify_column: ALTER TABLE `t` MODIFY COLUMN `w` varchar(5) COLLATE utf8mb4_unicode_ci DEFAULT NULL
-  lost: values longer than 5 characters of `t`.`w`
-  reason: column `t`.`w`: a strict server refuses values longer than 5 characters, but cuts spaces at the end
-  found: 1 row of `t` violates the new type of `w`: longer than 5 characters, e.g. `id` 1
-refused: ALTER TABLE `t` MODIFY COLUMN `w` varchar(5) COLLATE utf8mb4_unicode_ci DEFAULT NULL
 -- expect mariadb
 modify_column: ALTER TABLE `t` MODIFY COLUMN `v` varchar(20) DEFAULT NULL
 modify_column: ALTER TABLE `t` MODIFY COLUMN `w` varchar(5) DEFAULT NULL
@@ -19,3 +12,10 @@ modify_column: ALTER TABLE `t` MODIFY COLUMN `w` varchar(5) DEFAULT NULL
   reason: column `t`.`w`: a strict server refuses values longer than 5 characters, but cuts spaces at the end
   found: 1 row of `t` violates the new type of `w`: longer than 5 characters, e.g. `id` 1
 refused: ALTER TABLE `t` MODIFY COLUMN `w` varchar(5) DEFAULT NULL
+-- expect mysql
+modify_column: ALTER TABLE `t` MODIFY COLUMN `v` varchar(20) COLLATE utf8mb4_unicode_ci DEFAULT NULL
+modify_column: ALTER TABLE `t` MODIFY COLUMN `w` varchar(5) COLLATE utf8mb4_unicode_ci DEFAULT NULL
+  lost: values longer than 5 characters of `t`.`w`
+  reason: column `t`.`w`: a strict server refuses values longer than 5 characters, but cuts spaces at the end
+  found: 1 row of `t` violates the new type of `w`: longer than 5 characters, e.g. `id` 1
+refused: ALTER TABLE `t` MODIFY COLUMN `w` varchar(5) COLLATE utf8mb4_unicode_ci DEFAULT NULL

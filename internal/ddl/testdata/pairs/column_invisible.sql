@@ -3,7 +3,9 @@
 CREATE TABLE t (id INT PRIMARY KEY, a INT DEFAULT 1, b INT INVISIBLE DEFAULT 1);
 -- after
 CREATE TABLE t (id INT PRIMARY KEY, a INT INVISIBLE DEFAULT 1, b INT DEFAULT 1, c VARCHAR(9) INVISIBLE DEFAULT 'x');
--- expect mysql
-alter_table: ALTER TABLE `t` MODIFY COLUMN `a` int DEFAULT '1' INVISIBLE, MODIFY COLUMN `b` int DEFAULT '1', ADD COLUMN `c` varchar(9) COLLATE utf8mb4_unicode_ci DEFAULT 'x' INVISIBLE
--- expect mariadb
+-- expect mariadb-10.11
 alter_table: ALTER TABLE `t` MODIFY COLUMN `a` int(11) INVISIBLE DEFAULT 1, MODIFY COLUMN `b` int(11) DEFAULT 1, ADD COLUMN `c` varchar(9) INVISIBLE DEFAULT 'x'
+-- expect mariadb-11.8
+alter_table: ALTER TABLE `t` MODIFY COLUMN `a` int(11) DEFAULT 1 INVISIBLE, MODIFY COLUMN `b` int(11) DEFAULT 1, ADD COLUMN `c` varchar(9) DEFAULT 'x' INVISIBLE
+-- expect mysql-9.7
+alter_table: ALTER TABLE `t` MODIFY COLUMN `a` int DEFAULT '1' INVISIBLE, MODIFY COLUMN `b` int DEFAULT '1', ADD COLUMN `c` varchar(9) COLLATE utf8mb4_unicode_ci DEFAULT 'x' INVISIBLE

@@ -4,5 +4,5 @@
 CREATE TABLE t (id INT PRIMARY KEY, g POINT NOT NULL);
 -- after
 CREATE TABLE t (id INT PRIMARY KEY, g POINT NOT NULL SRID 4326, SPATIAL KEY (g));
--- expect mysql
+-- expect
 alter_table: ALTER TABLE `t` MODIFY COLUMN `g` point NOT NULL SRID 4326, ADD SPATIAL KEY `g` (`g`)

@@ -5,15 +5,15 @@ CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(20), w VARCHAR(20));
 INSERT INTO t VALUES (1, '12x', '1'), (2, '12', '2');
 -- after
 CREATE TABLE t (id INT PRIMARY KEY, v INT, w DECIMAL(5, 2));
--- expect mysql
-modify_column: ALTER TABLE `t` MODIFY COLUMN `v` int DEFAULT NULL, MODIFY COLUMN `w` decimal(5,2) DEFAULT NULL
-  lost: values that are no int of `t`.`v`; values that are no decimal(5,2) of `t`.`w`
-  reason: column `t`.`v`: values are converted from varchar(20) to int; column `t`.`w`: values are converted from varchar(20) to decimal(5,2)
-  found: 1 row of `t` violates the new type of `v`: no int, e.g. `id` 1
-refused: ALTER TABLE `t` MODIFY COLUMN `v` int DEFAULT NULL, MODIFY COLUMN `w` decimal(5,2) DEFAULT NULL
 -- expect mariadb
 modify_column: ALTER TABLE `t` MODIFY COLUMN `v` int(11) DEFAULT NULL, MODIFY COLUMN `w` decimal(5,2) DEFAULT NULL
   lost: values that are no int(11) of `t`.`v`; values that are no decimal(5,2) of `t`.`w`
   reason: column `t`.`v`: values are converted from varchar(20) to int(11); column `t`.`w`: values are converted from varchar(20) to decimal(5,2)
   found: 1 row of `t` violates the new type of `v`: no int(11), e.g. `id` 1
 refused: ALTER TABLE `t` MODIFY COLUMN `v` int(11) DEFAULT NULL, MODIFY COLUMN `w` decimal(5,2) DEFAULT NULL
+-- expect mysql
+modify_column: ALTER TABLE `t` MODIFY COLUMN `v` int DEFAULT NULL, MODIFY COLUMN `w` decimal(5,2) DEFAULT NULL
+  lost: values that are no int of `t`.`v`; values that are no decimal(5,2) of `t`.`w`
+  reason: column `t`.`v`: values are converted from varchar(20) to int; column `t`.`w`: values are converted from varchar(20) to decimal(5,2)
+  found: 1 row of `t` violates the new type of `v`: no int, e.g. `id` 1
+refused: ALTER TABLE `t` MODIFY COLUMN `v` int DEFAULT NULL, MODIFY COLUMN `w` decimal(5,2) DEFAULT NULL

@@ -4,15 +4,15 @@ CREATE TABLE c (id INT PRIMARY KEY);
 -- after
 CREATE TABLE newp (id INT PRIMARY KEY, n INT);
 CREATE TABLE c (id INT PRIMARY KEY, pid INT NOT NULL, CONSTRAINT f FOREIGN KEY (pid) REFERENCES newp (id));
--- expect mysql
-alter_table: ALTER TABLE `c` ADD COLUMN `pid` int NOT NULL, ADD KEY `f` (`pid`)
-  reason: column `c`.`pid`: it is NOT NULL without a default: rows that exist get the implicit value of its type
-create_table: CREATE TABLE `newp` (`id` int NOT NULL, `n` int DEFAULT NULL, PRIMARY KEY (`id`)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci
-add_foreign_key: ALTER TABLE `c` ADD CONSTRAINT `f` FOREIGN KEY (`pid`) REFERENCES `newp` (`id`)
-  reason: foreign key `c`.`f`: fails while a row has no parent
 -- expect mariadb
 alter_table: ALTER TABLE `c` ADD COLUMN `pid` int(11) NOT NULL, ADD KEY `f` (`pid`)
   reason: column `c`.`pid`: it is NOT NULL without a default: rows that exist get the implicit value of its type
 create_table: CREATE TABLE `newp` (`id` int(11) NOT NULL, `n` int(11) DEFAULT NULL, PRIMARY KEY (`id`)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci
+add_foreign_key: ALTER TABLE `c` ADD CONSTRAINT `f` FOREIGN KEY (`pid`) REFERENCES `newp` (`id`)
+  reason: foreign key `c`.`f`: fails while a row has no parent
+-- expect mysql
+alter_table: ALTER TABLE `c` ADD COLUMN `pid` int NOT NULL, ADD KEY `f` (`pid`)
+  reason: column `c`.`pid`: it is NOT NULL without a default: rows that exist get the implicit value of its type
+create_table: CREATE TABLE `newp` (`id` int NOT NULL, `n` int DEFAULT NULL, PRIMARY KEY (`id`)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci
 add_foreign_key: ALTER TABLE `c` ADD CONSTRAINT `f` FOREIGN KEY (`pid`) REFERENCES `newp` (`id`)
   reason: foreign key `c`.`f`: fails while a row has no parent

@@ -5,7 +5,7 @@ CREATE TABLE c (id INT PRIMARY KEY, pu INT, CONSTRAINT f FOREIGN KEY (pu) REFERE
 -- after
 CREATE TABLE p (id INT PRIMARY KEY, u INT, x INT, UNIQUE KEY ku2 (u));
 CREATE TABLE c (id INT PRIMARY KEY, pu INT, CONSTRAINT f FOREIGN KEY (pu) REFERENCES p (u));
--- expect mysql
-alter_table: ALTER TABLE `p` ADD COLUMN `x` int DEFAULT NULL, RENAME INDEX `ku` TO `ku2`
 -- expect mariadb
 alter_table: ALTER TABLE `p` ADD COLUMN `x` int(11) DEFAULT NULL, RENAME INDEX `ku` TO `ku2`
+-- expect mysql
+alter_table: ALTER TABLE `p` ADD COLUMN `x` int DEFAULT NULL, RENAME INDEX `ku` TO `ku2`

@@ -4,6 +4,6 @@
 CREATE TABLE t (id INT PRIMARY KEY, a TEXT, FULLTEXT KEY fa (a));
 -- after
 CREATE TABLE t (id INT PRIMARY KEY, a TEXT, FULLTEXT KEY fa (a) WITH PARSER ngram);
--- expect mysql
+-- expect
 drop_index: ALTER TABLE `t` DROP INDEX `fa`
 add_index: ALTER TABLE `t` ADD FULLTEXT KEY `fa` (`a`) WITH PARSER `ngram`

@@ -4,5 +4,5 @@
 CREATE TABLE t (id INT PRIMARY KEY, a INT, b INT, KEY ka (a) INVISIBLE, KEY kb (b));
 -- after
 CREATE TABLE t (id INT PRIMARY KEY, a INT, b INT, KEY ka (a), KEY kb (b) INVISIBLE);
--- expect mysql
+-- expect
 modify_index: ALTER TABLE `t` ALTER INDEX `ka` VISIBLE, ALTER INDEX `kb` INVISIBLE

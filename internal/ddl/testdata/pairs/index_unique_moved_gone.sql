@@ -3,11 +3,11 @@
 CREATE TABLE t (id INT PRIMARY KEY, a INT, UNIQUE KEY u (a));
 -- after
 CREATE TABLE t (id INT PRIMARY KEY, b INT, UNIQUE KEY u (b));
--- expect mysql
-alter_table: ALTER TABLE `t` DROP INDEX `u`, ADD COLUMN `b` int DEFAULT NULL, ADD UNIQUE KEY `u` (`b`)
-drop_column: ALTER TABLE `t` DROP COLUMN `a`
-  lost: column `t`.`a` with its values
 -- expect mariadb
 alter_table: ALTER TABLE `t` DROP INDEX `u`, ADD COLUMN `b` int(11) DEFAULT NULL, ADD UNIQUE KEY `u` (`b`)
+drop_column: ALTER TABLE `t` DROP COLUMN `a`
+  lost: column `t`.`a` with its values
+-- expect mysql
+alter_table: ALTER TABLE `t` DROP INDEX `u`, ADD COLUMN `b` int DEFAULT NULL, ADD UNIQUE KEY `u` (`b`)
 drop_column: ALTER TABLE `t` DROP COLUMN `a`
   lost: column `t`.`a` with its values

@@ -10,7 +10,7 @@ INSERT INTO t VALUES (1), (2);
 -- after
 CREATE TABLE t (a INT, id INT AUTO_INCREMENT PRIMARY KEY);
 CREATE TABLE u (a INT NOT NULL, PRIMARY KEY (a));
--- expect mysql
+-- expect
 alter_table: ALTER TABLE `t` DROP PRIMARY KEY, DROP COLUMN `my_row_id`, ADD COLUMN `id` int NOT NULL AUTO_INCREMENT, ADD PRIMARY KEY (`id`)
   lost: column `t`.`my_row_id` with its values
   found: 2 rows of `t` lose the value of `my_row_id`, e.g. `my_row_id` 1

@@ -9,16 +9,16 @@ CREATE PROCEDURE p2(IN a INT, OUT b INT) COMMENT 'it''s' SET b = a + 1;
 CREATE PROCEDURE p3() SQL SECURITY INVOKER SELECT 3;
 CREATE FUNCTION f1(a BIGINT) RETURNS BIGINT DETERMINISTIC RETURN a + 1;
 CREATE FUNCTION f2() RETURNS VARCHAR(10) NO SQL RETURN 'x';
--- expect mysql
+-- expect mariadb
 drop_function: DROP FUNCTION `f1`
-create_function: CREATE DEFINER=me FUNCTION `f1`(a BIGINT) RETURNS bigint DETERMINISTIC RETURN a + 1
+create_function: CREATE DEFINER=me FUNCTION `f1`(a BIGINT) RETURNS bigint(20) DETERMINISTIC RETURN a + 1
 drop_procedure: DROP PROCEDURE `p2`
 create_procedure: CREATE DEFINER=me PROCEDURE `p2`(IN a INT, OUT b INT) COMMENT 'it''s' SET b = a + 1
 create_procedure: CREATE DEFINER=me PROCEDURE `p3`() SQL SECURITY INVOKER SELECT 3
 drop_procedure: DROP PROCEDURE `p1`
--- expect mariadb
+-- expect mysql
 drop_function: DROP FUNCTION `f1`
-create_function: CREATE DEFINER=me FUNCTION `f1`(a BIGINT) RETURNS bigint(20) DETERMINISTIC RETURN a + 1
+create_function: CREATE DEFINER=me FUNCTION `f1`(a BIGINT) RETURNS bigint DETERMINISTIC RETURN a + 1
 drop_procedure: DROP PROCEDURE `p2`
 create_procedure: CREATE DEFINER=me PROCEDURE `p2`(IN a INT, OUT b INT) COMMENT 'it''s' SET b = a + 1
 create_procedure: CREATE DEFINER=me PROCEDURE `p3`() SQL SECURITY INVOKER SELECT 3

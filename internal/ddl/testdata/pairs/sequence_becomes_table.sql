@@ -6,7 +6,7 @@ CREATE TABLE t (id INT PRIMARY KEY);
 -- after
 CREATE TABLE s (id INT PRIMARY KEY);
 CREATE SEQUENCE t;
--- expect mariadb
+-- expect
 drop_table: DROP TABLE `t`
   lost: table `t` with its rows
 drop_sequence: DROP SEQUENCE `s`

@@ -4,5 +4,5 @@
 CREATE TABLE t (id INT, s DATE, e DATE, PERIOD FOR p (s, e), UNIQUE KEY u (id, p WITHOUT OVERLAPS));
 -- after
 CREATE TABLE t (id INT, s DATE, e DATE, x INT, PERIOD FOR p (s, e), UNIQUE KEY u (id, p WITHOUT OVERLAPS));
--- expect mariadb
+-- expect
 add_column: ALTER TABLE `t` ADD COLUMN `x` int(11) DEFAULT NULL

@@ -4,5 +4,5 @@
 CREATE TABLE t (id INT PRIMARY KEY, a INT) WITH SYSTEM VERSIONING;
 -- after
 CREATE TABLE t (id INT PRIMARY KEY, a BIGINT) WITH SYSTEM VERSIONING;
--- expect mariadb
+-- expect
 error: comparing schemas: table t: it is system-versioned, and its history must be cared for by hand

@@ -5,7 +5,7 @@ CREATE VIEW v AS SELECT id, a FROM t;
 -- after
 CREATE TABLE t (id INT PRIMARY KEY, a BIGINT);
 CREATE VIEW v AS SELECT id, a FROM t;
--- expect mysql
-modify_column: ALTER TABLE `t` MODIFY COLUMN `a` bigint DEFAULT NULL
 -- expect mariadb
 modify_column: ALTER TABLE `t` MODIFY COLUMN `a` bigint(20) DEFAULT NULL
+-- expect mysql
+modify_column: ALTER TABLE `t` MODIFY COLUMN `a` bigint DEFAULT NULL
