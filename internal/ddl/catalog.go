@@ -36,6 +36,7 @@ type Origin struct {
 // tables, views and triggers with case, everything else without. The zero value
 // is an empty catalog. It is not safe for concurrent use.
 type Catalog struct {
+	forward     bool                 // a foreign key refers to a later table
 	relations   map[string]*relation // tables, views and sequences share their names
 	others      map[string]site      // by kind and name
 	constraints map[string]site      // foreign keys and checks, by sort and name
@@ -70,6 +71,16 @@ type need struct {
 	site
 	what  string // completes the sentence "… needs table `t`"
 	table string
+	key   *laterKey // when it is a foreign key that needs the table
+}
+
+// laterKey is a foreign key to a table that is not defined yet. It is judged
+// when everything is.
+type laterKey struct {
+	statement *Statement
+	origin    Origin
+	child     *relation
+	reference sourceReference
 }
 
 // Add applies a statement: CREATE, ALTER or DROP of tables, views, indexes,
@@ -110,13 +121,24 @@ func (c *Catalog) Add(st Statement, origin Origin) []Fault {
 	return c.faults
 }
 
+// ForwardKeys says, after Finish, whether a foreign key refers to a table that
+// is defined only later, as in dumps, which are sorted by name. A server takes
+// such statements while foreign_key_checks is off.
+func (c *Catalog) ForwardKeys() bool { return c.forward }
+
 // Finish returns the faults that need the whole: references to what is defined
-// nowhere, or only later, and tables without a primary key. They are sorted by
-// file and position.
+// nowhere, views on what is defined only later, and tables without a primary
+// key. They are sorted by file and position.
 func (c *Catalog) Finish() []Fault {
 	c.faults = nil
 	for _, n := range c.needs {
 		if r := c.relations[n.table]; r != nil {
+			if n.key != nil && r.kind == KindTable {
+				c.forward = true
+				c.current, c.origin = n.key.statement, n.key.origin
+				c.refersTo(n.key.child, r, n.key.reference, n.what)
+				continue
+			}
 			c.fault(n.site, CodeOrder, SeverityError, "Object is defined too late",
 				"%s needs table `%s`, which is defined only later, in %s. Move it behind that.", n.what, n.table, c.where(r.site, n.Origin))
 			continue

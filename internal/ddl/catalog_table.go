@@ -128,8 +128,19 @@ func (c *Catalog) reference(r *relation, f sourceReference) {
 			return
 		}
 	}
+	waiting := len(c.needs)
 	parent := c.table(f.table, f.table.name(), what)
-	if parent == nil || parent.opaque {
+	if len(c.needs) > waiting {
+		c.needs[waiting].key = &laterKey{statement: c.current, origin: c.origin, child: r, reference: f}
+	}
+	if parent != nil {
+		c.refersTo(r, parent, f, what)
+	}
+}
+
+// refersTo judges a foreign key by the table that it refers to.
+func (c *Catalog) refersTo(r, parent *relation, f sourceReference, what string) {
+	if parent.opaque {
 		return
 	}
 	if len(f.parents) > 0 && len(f.columns) != len(f.parents) {

@@ -61,3 +61,33 @@ func TestCreateTenant(t *testing.T) {
 		}
 	})
 }
+
+// TestCreateTenant_dump makes a tenant from what a dump prints: tables in the
+// order of their names, so that foreign keys refer to later ones.
+func TestCreateTenant_dump(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		e := engine(t, s)
+		spec := landlord.TemplateSpec{
+			Name: "dump", Version: "1.0.0",
+			Core: map[string]string{"dump.sql": "/*!40101 SET NAMES utf8mb4 */;\nDROP TABLE IF EXISTS `child`;\n" +
+				"CREATE TABLE `child` (`id` int NOT NULL, `parent_id` int DEFAULT NULL, PRIMARY KEY (`id`), KEY `ix` (`parent_id`), CONSTRAINT `fk` FOREIGN KEY (`parent_id`) REFERENCES `parent` (`id`));\n" +
+				"CREATE TABLE `parent` (`id` int NOT NULL, PRIMARY KEY (`id`));\n"},
+			Seeds: map[string]string{"seeds.sql": "INSERT INTO parent VALUES (1); INSERT INTO child VALUES (1, 1);"},
+		}
+		publish(t, e, spec)
+		_, tenant := create(t, e, landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "dump@1.0.0"})
+		if tenant.UpdateStatus != landlord.UpdateCurrent {
+			t.Errorf("tenant: %+v", tenant)
+		}
+		if _, err := s.DB().ExecContext(t.Context(), "INSERT INTO "+s.Prefix+"acme.child VALUES (2, 99)"); err == nil {
+			t.Error("the foreign key is not enforced")
+		}
+		// Seeds are checked, although the tables were not.
+		spec.Version, spec.Seeds["seeds.sql"] = "1.0.1", "INSERT INTO child VALUES (1, 1);"
+		_, err := engine(t, s).PlanTemplate(t.Context(), spec)
+		if err == nil {
+			t.Error("a seed that violates a foreign key was accepted")
+		}
+	})
+}

@@ -280,7 +280,13 @@ func (e *Engine) renderInScratch(ctx context.Context, srv *server, info mysql.In
 	if seeds < 0 {
 		seeds = len(c.Statements)
 	}
+	if err := s.session.CheckForeignKeys(ctx, !c.ForwardKeys); err != nil {
+		return nil, err
+	}
 	if err := s.run(ctx, c.Statements, 0, seeds); err != nil {
+		return nil, err
+	}
+	if err := s.session.CheckForeignKeys(ctx, true); err != nil {
 		return nil, err
 	}
 	// The schema is read before the seeds, which move automatic values.

@@ -261,7 +261,15 @@ func (e *Engine) buildMaterialized(ctx context.Context, srv *server, x *mysql.Se
 	if err := x.Use(ctx, name); err != nil {
 		return fmt.Errorf("%s: %w", doing, err)
 	}
+	if err := x.CheckForeignKeys(ctx, !composition.ForwardKeys); err != nil {
+		return err
+	}
 	for i, st := range composition.Statements {
+		if st.Seed {
+			if err := x.CheckForeignKeys(ctx, true); err != nil {
+				return err
+			}
+		}
 		if _, err := x.Exec(ctx, st.SQL); err != nil {
 			return statementProblem(FieldNone, doing, &StatementError{Statement: st, Number: i + 1, Total: len(composition.Statements), Err: err})
 		}

@@ -347,6 +347,9 @@ func (c *creation) build(ctx context.Context) error {
 	todo := createSteps(c.name, c.want.composition, c.exists, c.point)
 	before := len(c.steps) - len(todo)
 	inDatabase := false
+	if err := c.x.CheckForeignKeys(ctx, !c.want.composition.ForwardKeys); err != nil {
+		return err
+	}
 	for i, step := range todo {
 		if step.seed() {
 			break
@@ -360,6 +363,9 @@ func (c *creation) build(ctx context.Context) error {
 		if err := c.e.execute(ctx, c.x, step); err != nil {
 			return c.stopped(max(before, 0)+i+1, max(len(c.steps), len(todo)), step, err)
 		}
+	}
+	if err := c.x.CheckForeignKeys(ctx, true); err != nil {
+		return err
 	}
 	if !inDatabase {
 		if err := c.x.Use(ctx, c.name); err != nil {

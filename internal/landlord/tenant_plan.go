@@ -241,6 +241,10 @@ func (e *Engine) planResume(ctx context.Context, srv *server, database string, w
 // has seen: its schema is compared with the schema after each statement.
 func (e *Engine) resumePoint(ctx context.Context, srv *server, s *scratch, c *template.Composition, live *ddl.Fingerprint) (int, error) {
 	point := restart
+	if err := s.session.CheckForeignKeys(ctx, !c.ForwardKeys); err != nil {
+		return 0, err
+	}
+	defer func() { _ = s.session.CheckForeignKeys(ctx, true) }()
 	for i := 0; ; i++ {
 		f, err := e.liveFingerprint(ctx, srv, s.session, s.name)
 		if err != nil {

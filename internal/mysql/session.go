@@ -23,13 +23,14 @@ const restingDatabase = "information_schema"
 type Session struct {
 	handle
 
-	server   *Server
-	conn     *sql.Conn
-	id       uint64
-	used     bool // the default database is not the resting one
-	locks    map[string]int
-	poisoned atomic.Bool
-	close    sync.Once
+	server    *Server
+	conn      *sql.Conn
+	id        uint64
+	unchecked bool // foreign_key_checks is off
+	used      bool // the default database is not the resting one
+	locks     map[string]int
+	poisoned  atomic.Bool
+	close     sync.Once
 }
 
 // identify learns the connection's id, once in the connection's life.
@@ -82,6 +83,24 @@ func (x *Session) Use(ctx context.Context, database string) error {
 	return nil
 }
 
+// CheckForeignKeys turns foreign_key_checks on or off, when it is not so
+// already. It is on in a fresh session. Off, tables can be created before those
+// that their foreign keys refer to, and rows that violate a key go in unnoticed.
+func (x *Session) CheckForeignKeys(ctx context.Context, on bool) error {
+	if x.unchecked == !on {
+		return nil
+	}
+	value := "0"
+	if on {
+		value = "1"
+	}
+	if _, err := x.Exec(ctx, "SET foreign_key_checks = "+value); err != nil {
+		return fmt.Errorf("set foreign_key_checks: %w", err)
+	}
+	x.unchecked = !on
+	return nil
+}
+
 // Close gives the connection back to the pool, with its locks released and a
 // harmless default database; a session that cannot be trusted is thrown away.
 // Session variables are the caller's: after changing one, or after running SQL
@@ -125,6 +144,9 @@ func (x *Session) rest() bool {
 		if _, err := x.Exec(ctx, "DO RELEASE_ALL_LOCKS()"); err != nil {
 			return false
 		}
+	}
+	if x.CheckForeignKeys(ctx, true) != nil {
+		return false
 	}
 	if x.used {
 		return x.Use(ctx, restingDatabase) == nil

@@ -33,6 +33,9 @@ type Composition struct {
 	Statements []Statement
 	// Digest is `sha256:` and the sum of what the server is sent, in order.
 	Digest string
+	// ForwardKeys says that a foreign key refers to a table that comes later,
+	// so that the statements before the seeds run with foreign_key_checks off.
+	ForwardKeys bool
 }
 
 // Compose puts the chosen modules and what they require on top of the cores.
@@ -50,7 +53,7 @@ func (l *Lineage) Compose(modules []string, srv ddl.Server) (*Composition, []Fin
 	if HasErrors(findings) {
 		return nil, findings
 	}
-	c := &Composition{Template: l.Template().ID(), Modules: []string{}, Statements: statements}
+	c := &Composition{Template: l.Template().ID(), Modules: []string{}, Statements: statements, ForwardKeys: r.forward}
 	for _, m := range order {
 		c.Modules = append(c.Modules, m.Name)
 	}
@@ -137,6 +140,8 @@ type reader struct {
 	l     *Lineage
 	srv   ddl.Server
 	files map[string]parsedFile // by the name of the file in findings
+
+	forward bool // of the last composition, see Composition.ForwardKeys
 }
 
 func newReader(l *Lineage, srv ddl.Server) *reader {
@@ -208,6 +213,7 @@ func (r *reader) compose(modules []member) ([]Statement, []Finding) {
 	for _, fault := range catalog.Finish() {
 		findings = append(findings, fromFault(fault, fault.File))
 	}
+	r.forward = catalog.ForwardKeys()
 	return statements, findings
 }
 
@@ -219,15 +225,12 @@ type added struct {
 
 // add applies a statement to the catalog of those before it.
 func (r *reader) add(catalog *ddl.Catalog, f sourceFile, st Statement) added {
-	if st.Seed {
-		return added{}
-	}
 	faults := catalog.Add(st.Statement, ddl.Origin{Owner: st.Origin, File: st.File})
 	a := added{ignored: ddl.Ignored(faults)}
 	for _, fault := range faults {
 		a.findings = append(a.findings, fromFault(fault, st.File))
 	}
-	if finding := r.l.frozen(f, st); finding != nil {
+	if finding := r.l.frozen(f, st); finding != nil && !st.Seed {
 		a.findings = append(a.findings, *finding)
 	}
 	return a

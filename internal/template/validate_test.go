@@ -44,7 +44,14 @@ func TestValidate(t *testing.T) {
 		},
 		"foreign key to a later table": {
 			files: files{"core/a.sql": "CREATE TABLE a (id INT PRIMARY KEY, FOREIGN KEY (id) REFERENCES b (id));\n" + tableB},
-			want:  lines("core/a.sql:1:65: error: Object is defined too late: A foreign key of table `a` needs table `b`, which is defined only later, in line 2. Move it behind that."),
+		},
+		"view on a later table": {
+			files: files{"core/a.sql": "CREATE VIEW v AS SELECT id FROM b;\n" + tableB},
+			want:  lines("core/a.sql:1:33: error: Object is defined too late: View `v` needs table `b`, which is defined only later, in line 2. Move it behind that."),
+		},
+		"seed of a table that is not there": {
+			files: files{"core/a.sql": ok, "seeds/a.sql": "INSERT INTO nobody (id) VALUES (1);"},
+			want:  lines("seeds/a.sql:1:13: error: Table is not defined: `INSERT` needs table `nobody`, which is defined nowhere."),
 		},
 		"view on nothing": {
 			files: files{"core/a.sql": ok + "CREATE VIEW v AS SELECT id FROM nobody;"},
