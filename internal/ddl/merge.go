@@ -1,0 +1,230 @@
+package ddl
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Conflict is what two sides changed in different ways, or what one side took
+// away from under the other. Base, Next and Live are the texts, empty where
+// there is none.
+type Conflict struct {
+	Object  string // kind and name: `table users`
+	Element string // part of a table: "column `phone`"; empty for a whole object
+	Reason  string
+
+	Base, Next, Live string
+}
+
+// Merge brings what changed from base to next into live, as a server prints all
+// three. Tables are merged element by element (columns, keys, checks, foreign
+// keys, options, partitions), other objects as a whole: what only one side
+// changed is taken from it, what both changed in the same way is taken once,
+// and everything else is a conflict, in which live stays as it is. What would
+// hang in the air afterwards, such as a key over a column that goes, is a
+// conflict too.
+//
+// The result is a schema for Diff: it need not be spelled as a server would.
+func Merge(base, next, live Schema, srv Server) (Schema, []Conflict) {
+	p := newPlanner(srv, DiffOptions{})
+	m := merger{planner: p, base: p.load(base, side{})}
+	m.next = p.load(next, m.base)
+	m.live = p.load(live, m.base)
+	m.tables = map[string]*table{}
+
+	out := Schema{CharacterSet: live.CharacterSet, Collation: live.Collation}
+	if live.Collation == base.Collation {
+		out.CharacterSet, out.Collation = next.CharacterSet, next.Collation
+	}
+	keys := maps.Clone(m.base.objects)
+	maps.Copy(keys, m.next.objects)
+	maps.Copy(keys, m.live.objects)
+	for _, key := range sorted(keys) {
+		if o, ok := m.object(key); ok {
+			out.Objects = append(out.Objects, o)
+		}
+	}
+	m.dangling(out)
+	return out, m.conflicts
+}
+
+type merger struct {
+	*planner
+	base, next, live side
+	tables           map[string]*table // the merged ones
+	conflicts        []Conflict
+}
+
+// choose decides between three states of one thing; ok is false when both sides
+// changed it in different ways.
+func choose(base, next, live string) (takeNext, ok bool) {
+	switch {
+	case next == live, next == base:
+		return false, true
+	case live == base:
+		return true, true
+	}
+	return false, false
+}
+
+// disagreement says in words how two sides disagree.
+func disagreement(base, next, live string) string {
+	switch {
+	case base == "":
+		return "both sides added it, differently"
+	case next == "":
+		return "one side takes away what the other changed"
+	case live == "":
+		return "one side changes what the other took away"
+	}
+	return "both sides changed it, differently"
+}
+
+// object merges one object; ok is false when there is none afterwards.
+func (m *merger) object(key string) (Object, bool) {
+	b, inBase := m.base.objects[key]
+	n, inNext := m.next.objects[key]
+	l, inLive := m.live.objects[key]
+	if inLive && inNext && inBase && l.Kind == KindTable {
+		if bt, nt, lt := m.base.tables[l.Name], m.next.tables[l.Name], m.live.tables[l.Name]; bt != nil && nt != nil && lt != nil {
+			return m.table(bt, nt, lt, l), true
+		}
+	}
+	bs, ns, ls := m.signature(b, m.base), m.signature(n, m.next), m.signature(l, m.live)
+	takeNext, ok := choose(bs, ns, ls)
+	if !ok {
+		m.conflicts = append(m.conflicts, Conflict{Object: key, Reason: disagreement(bs, ns, ls), Base: b.SQL, Next: n.SQL, Live: l.SQL})
+	}
+	from, exists, tables := l, inLive, m.live.tables
+	if takeNext {
+		from, exists, tables = n, inNext, m.next.tables
+	}
+	if t := tables[from.Name]; exists && t != nil && from.Kind == KindTable {
+		m.tables[from.Name] = t
+	}
+	return from, exists
+}
+
+// signature returns a text that is the same for objects that are the same.
+func (m *merger) signature(o Object, s side) string {
+	if o.SQL == "" {
+		return ""
+	}
+	if t := s.tables[o.Name]; o.Kind == KindTable && t != nil {
+		elements := elementsOf(t)
+		var b strings.Builder
+		for _, name := range elements.order {
+			b.WriteString(name + "\x00" + elements.signatures[name] + "\x00")
+		}
+		return b.String()
+	}
+	if o.Kind == KindTable {
+		return canonTokens(tokens(o.SQL))
+	}
+	return strings.Join([]string{m.comparable(o), o.Table, o.SQLMode, o.CharacterSetClient, o.CollationConnection}, "\x00")
+}
+
+// dangling looks for what lost its ground.
+func (m *merger) dangling(merged Schema) {
+	for _, name := range sorted(m.tables) {
+		t := m.tables[name]
+		report := func(element, reason string) {
+			m.conflicts = append(m.conflicts, Conflict{Object: "table " + name, Element: element, Reason: reason})
+		}
+		needs := func(element string, uses []string) {
+			for _, u := range uses {
+				if t.column(u) == nil {
+					report(element, "it stands on column `"+u+"`, which is taken away")
+				}
+			}
+		}
+		for i := range t.keys {
+			for _, part := range t.keys[i].parts {
+				needs(elementName("key", t.keys[i].name), part.uses)
+			}
+		}
+		for i := range t.checks {
+			needs(elementName("check", t.checks[i].name), t.checks[i].uses)
+		}
+		for i := range t.columns {
+			needs(elementName("column", t.columns[i].name), t.columns[i].uses)
+		}
+		for i := range t.foreignKeys {
+			f := &t.foreignKeys[i]
+			element := elementName("foreign key", f.name)
+			needs(element, f.columns)
+			if reason := m.parentMisfit(t, f); reason != "" {
+				report(element, reason)
+			}
+		}
+	}
+	for _, o := range merged.Objects {
+		if o.Kind == KindView {
+			m.danglingView(o)
+		}
+	}
+}
+
+// parentMisfit says why a foreign key no longer fits its parent, "" when it does.
+func (m *merger) parentMisfit(t *table, f *foreignKey) string {
+	if f.database != "" {
+		return ""
+	}
+	parent := m.tables[f.parent]
+	if parent == nil {
+		if m.base.tables[f.parent] != nil || m.live.tables[f.parent] != nil {
+			return "it references table `" + f.parent + "`, which is taken away"
+		}
+		return ""
+	}
+	for i, name := range f.columns {
+		x, y := t.column(name), parent.column(f.references[i])
+		switch {
+		case x == nil:
+		case y == nil:
+			return "it references column `" + f.parent + "`.`" + f.references[i] + "`, which is taken away"
+		case !x.typ.equal(y.typ) || x.collation != y.collation:
+			return "it references column `" + f.parent + "`.`" + y.name + "`, which has another type"
+		}
+	}
+	return ""
+}
+
+// danglingView reports a view that is the tenant's and reads a column or table
+// that goes. Servers print columns with their table or its alias before them, so
+// a name behind a dot in a view that also names the table is taken for one.
+func (m *merger) danglingView(o Object) {
+	toks := tokens(o.SQL)
+	named, columns := map[string]bool{}, map[string]bool{}
+	for i, t := range toks {
+		if t.kind != tokName {
+			continue
+		}
+		if i > 0 && toks[i-1].punct('.') {
+			columns[strings.ToLower(t.name())] = true
+		} else {
+			named[t.name()] = true
+		}
+	}
+	for _, name := range sorted(m.live.tables) {
+		t := m.tables[name]
+		if !named[name] {
+			continue
+		}
+		if t == nil {
+			m.conflicts = append(m.conflicts, Conflict{Object: objectKey(o), Reason: "it reads table `" + name + "`, which is taken away", Live: o.SQL})
+			continue
+		}
+		for i := range m.live.tables[name].columns {
+			c := &m.live.tables[name].columns[i]
+			gone := t.column(c.name) == nil && columns[strings.ToLower(c.name)]
+			elsewhere := slices.ContainsFunc(sorted(m.tables), func(n string) bool { return named[n] && m.tables[n].column(c.name) != nil })
+			if gone && !elsewhere {
+				m.conflicts = append(m.conflicts, Conflict{
+					Object: objectKey(o), Reason: "it reads column `" + name + "`.`" + c.name + "`, which is taken away", Live: o.SQL,
+				})
+			}
+		}
+	}
+}
