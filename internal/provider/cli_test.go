@@ -112,7 +112,8 @@ func (c *cli) run(arguments ...string) string {
 	c.t.Helper()
 	out, code := c.try(arguments...)
 	if code != 0 {
-		c.t.Fatalf("terraform %s: %s", strings.Join(arguments, " "), out)
+		const most = 6000
+		c.t.Fatalf("terraform %s: %s", strings.Join(arguments, " "), out[max(0, len(out)-most):])
 	}
 	return out
 }

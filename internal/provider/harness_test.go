@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
@@ -137,7 +138,9 @@ func (c *core) apply(typeName string, before any, config values, plan planned) (
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	resp, err := c.server.ApplyResourceChange(c.t.Context(), &tfprotov6.ApplyResourceChangeRequest{
+	ctx, cancel := context.WithTimeout(c.t.Context(), 2*time.Minute) // a test that hangs says nothing
+	defer cancel()
+	resp, err := c.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
 		TypeName:       typeName,
 		PriorState:     c.dynamic(of, prior),
 		PlannedState:   &state,

@@ -261,6 +261,74 @@ func TestTenant_drift(t *testing.T) {
 	})
 }
 
+// TestTemplate_materialize keeps a real database with the newest version.
+func TestTemplate_materialize(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	database := s.Prefix + "template_shop"
+	kept := func(version string, tables ...string) values {
+		return with(shop(version, tables...), values{"materialize": nil})
+	}
+	template := coreOn(t, s).must("landlord_tenant_template", nil, kept("1.0.0", usersTable))
+	if got := field(t, template, "database_name"); got != database || tablesOf(t, s, database) != "users" {
+		t.Errorf("the copy is %v with %q", got, tablesOf(t, s, database))
+	}
+	template = coreOn(t, s).settled("landlord_tenant_template", template, kept("1.0.0", usersTable))
+	template = coreOn(t, s).must("landlord_tenant_template", template, kept("1.1.0", usersTable, teamsTable))
+	if got := tablesOf(t, s, database); got != "teams users" {
+		t.Errorf("the copy of the newest version has %q", got)
+	}
+	template = coreOn(t, s).settled("landlord_tenant_template", template, kept("1.1.0", usersTable, teamsTable))
+	without := shop("1.1.0", usersTable, teamsTable)
+	template = coreOn(t, s).must("landlord_tenant_template", template, without)
+	if got := field(t, template, "database_name"); got != nil || databaseExists(t, s, database) {
+		t.Errorf("the copy is left: %v", got)
+	}
+	template = coreOn(t, s).settled("landlord_tenant_template", template, without)
+	template = coreOn(t, s).must("landlord_tenant_template", template, kept("1.1.0", usersTable, teamsTable))
+	coreOn(t, s).must("landlord_tenant_template", template, nil)
+	if databaseExists(t, s, database) {
+		t.Error("the copy outlives its template")
+	}
+}
+
+// TestTemplate_describe changes what is said about a version, not its SQL.
+func TestTemplate_describe(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	described := with(shop("1.0.0", usersTable), values{"description": "Web shops", "type": "shop"})
+	template := coreOn(t, s).must("landlord_tenant_template", nil, described)
+	template = coreOn(t, s).settled("landlord_tenant_template", template, described)
+	described = with(described, values{"description": "Shops on the web", "type": "commerce"})
+	template = coreOn(t, s).must("landlord_tenant_template", template, described)
+	coreOn(t, s).settled("landlord_tenant_template", template, described)
+	want := [][]string{{"Shops on the web", "commerce"}}
+	if diff := cmp.Diff(want, s.QueryRows(t, "SELECT description, template_type FROM "+mysqltest.QuoteName(s.LandlordDatabase)+".tenant_templates")); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestTemplate_modules chooses, adds and removes a module.
+func TestTemplate_modules(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		c := coreOn(t, s)
+		c.must("landlord_tenant_template", nil, with(shop("1.0.0", usersTable), values{
+			"optional": values{"teams.sql": teamsTable + ";\n"},
+		}))
+		tenant := c.must("landlord_tenant", nil, acme(nil))
+		for _, modules := range [][]string{{"teams"}, {}, {"teams"}} {
+			config := acme(values{"modules": modules})
+			tenant, _ = coreOn(t, s).run("landlord_tenant", tenant, config)
+			want := strings.TrimSpace(strings.Join(modules, " ") + " users")
+			if got := tablesOf(t, s, s.Prefix+"acme"); got != want {
+				t.Fatalf("with the modules %q the tenant has %q", modules, got)
+			}
+			tenant = coreOn(t, s).settled("landlord_tenant", tenant, config)
+		}
+	})
+}
+
 func TestTemplate_publishedNeverChanges(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)

@@ -2,7 +2,10 @@ package provider_test
 
 import (
 	"fmt"
+	"sync"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest"
 )
@@ -36,4 +39,41 @@ func TestTenant_noOpStatements(t *testing.T) {
 	if n := recording.Count(t); n > mostStatements {
 		t.Errorf("a plan of %d tenants without changes sends %d statements: %q", tenants, n, recording.Statements(t))
 	}
+}
+
+// TestTenant_concurrently is what core does: many resources at once, all on
+// one provider.
+func TestTenant_concurrently(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	c := coreOn(t, s)
+	c.must("landlord_tenant_template", nil, shop("1.0.0", usersTable))
+	const tenants = 24
+	states := make([]any, tenants)
+	each := func(work func(i int, config values)) {
+		var running sync.WaitGroup
+		for i := range tenants {
+			running.Go(func() { work(i, acme(values{"slug": fmt.Sprintf("p%d", i)})) })
+		}
+		running.Wait()
+	}
+	each(func(i int, config values) {
+		var diagnostics []string
+		if states[i], diagnostics = c.run("landlord_tenant", nil, config); len(diagnostics) > 0 {
+			t.Errorf("creating tenant %d: %v", i, diagnostics)
+		}
+	})
+	next := coreOn(t, s)
+	each(func(i int, config values) {
+		now, diagnostics := next.refresh("landlord_tenant", states[i])
+		plan := next.plan("landlord_tenant", now, config)
+		if diff := cmp.Diff(open(t, now), open(t, plan.state)); diff != "" || len(diagnostics)+len(plan.diagnostics) > 0 {
+			t.Errorf("tenant %d: %s %v %v", i, diff, diagnostics, plan.diagnostics)
+		}
+	})
+	each(func(i int, _ values) {
+		if left, diagnostics := next.run("landlord_tenant", states[i], nil); left != nil {
+			t.Errorf("destroying tenant %d: %v", i, diagnostics)
+		}
+	})
 }

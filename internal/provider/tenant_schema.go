@@ -94,8 +94,8 @@ func tenantPolicies() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"update_policy": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(string(landlord.UpdateAuto)),
-			MarkdownDescription: "When a new template version is taken over: `auto` with the next apply, `review` once a person has approved the migration, `hold` not at all. Default: `auto`.",
-			Validators:          []validator.String{oneOf(landlord.UpdateAuto, landlord.UpdateReview, landlord.UpdateHold)},
+			MarkdownDescription: "When a new template version is taken over: `auto` with the next apply, `hold` not until the policy changes. Default: `auto`.",
+			Validators:          []validator.String{oneOf(landlord.UpdateAuto, landlord.UpdateHold)},
 		},
 		"drift_policy": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(string(landlord.DriftReport)),
@@ -139,7 +139,7 @@ func tenantResults() map[string]schema.Attribute {
 		"id":                 schema.StringAttribute{Computed: true, MarkdownDescription: "The slug."},
 		"database_name":      schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the tenant's database."},
 		"applied_template":   schema.StringAttribute{Computed: true, MarkdownDescription: "Template version in force, as `name@version`; null for an adopted database that follows none yet."},
-		"update_status":      schema.StringAttribute{Computed: true, MarkdownDescription: "Whether the tenant follows its template: `current`, `pending_approval`, `conflict`, `held` or `interrupted`."},
+		"update_status":      schema.StringAttribute{Computed: true, MarkdownDescription: "Whether the tenant follows its template: `current`, `conflict`, `held` or `interrupted`."},
 		"schema_fingerprint": schema.StringAttribute{Computed: true, MarkdownDescription: "Fingerprint of the schema; tenants with the same one have the same schema."},
 		"drift": schema.ListNestedAttribute{
 			Computed:            true,

@@ -55,7 +55,7 @@ func (d *tenantsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 					"template":           schema.StringAttribute{Computed: true, MarkdownDescription: "Template version in force, as `name@version`."},
 					"modules":            schema.ListAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "Optional modules of the database."},
 					"metadata":           schema.MapAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "Facts about the tenant."},
-					"update_status":      schema.StringAttribute{Computed: true, MarkdownDescription: "Whether the tenant follows its template: `current`, `pending_approval`, `conflict`, `held` or `interrupted`."},
+					"update_status":      schema.StringAttribute{Computed: true, MarkdownDescription: "Whether the tenant follows its template: `current` or `interrupted`."},
 					"schema_fingerprint": schema.StringAttribute{Computed: true, MarkdownDescription: "Fingerprint of the schema."},
 					"created_at":         schema.StringAttribute{Computed: true, MarkdownDescription: "When the tenant was created or adopted (RFC 3339, UTC)."},
 				}},
