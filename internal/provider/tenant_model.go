@@ -267,7 +267,7 @@ func fromSteps(steps []landlord.Step) types.List {
 			"origin": types.StringValue(s.Origin), "level": types.Int64Value(s.Level),
 			"algorithm": textOrNull(s.Algorithm), "locks": textOrNull(s.Locks),
 			"destructive": types.BoolValue(s.Destructive), "reversible": types.BoolValue(s.Reversible),
-			"reason": types.StringValue(s.Reason),
+			"reason": textOrNull(s.Reason),
 		})
 	}
 	return types.ListValueMust(types.ObjectType{AttrTypes: of}, values)

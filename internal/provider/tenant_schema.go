@@ -184,7 +184,7 @@ func migrationAttribute() schema.ListNestedAttribute {
 			"locks":       schema.StringAttribute{Computed: true, MarkdownDescription: "What waits meanwhile: `none`, `writes` or `all`; null where it does not apply."},
 			"destructive": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether data or objects are lost."},
 			"reversible":  schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the inverse migration brings everything back."},
-			"reason":      schema.StringAttribute{Computed: true, MarkdownDescription: "Why it is needed, and what is lost if anything is."},
+			"reason":      schema.StringAttribute{Computed: true, MarkdownDescription: "Why it costs or loses something; null where there is nothing to say."},
 		}},
 	}
 }
