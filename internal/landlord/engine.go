@@ -194,7 +194,7 @@ func unreachable(s *server, doing string, err error) error {
 	var c *mysql.ConnectError
 	if errors.As(err, &c) {
 		return &Problem{Summary: "Server cannot be reached", Detail: []string{
-			c.Error() + ".",
+			sentence(c.Error()),
 			"Correct `endpoint`, `username`, `password` or `tls` of the provider, or start the server.",
 		}, Err: err}
 	}

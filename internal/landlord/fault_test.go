@@ -2,6 +2,7 @@ package landlord_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -187,5 +188,81 @@ func TestUpdateTenant_dataForbids(t *testing.T) {
 	}
 	if again, err := engine(t, s).Tenant(t.Context(), "acme"); err != nil || again.UpdateStatus != landlord.UpdateCurrent || again.SchemaFingerprint != tenant.SchemaFingerprint {
 		t.Errorf("the tenant was touched: %+v, %v", again, err)
+	}
+}
+
+// TestTenant_connectionLost ends the connection from the server's side, again
+// and again: the run goes on by itself, and no statement runs twice.
+func TestTenant_connectionLost(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	e := engine(t, s)
+	publish(t, e, shop("1.0.0"))
+	publish(t, e, shopWithout())
+	points := 0
+	cut := func(at ...int) func(string) {
+		return func(string) {
+			if points++; !slices.Contains(at, points) {
+				return
+			}
+			for _, row := range s.QueryRows(t, "SELECT ID FROM information_schema.PROCESSLIST WHERE DB = ?", s.Prefix+"acme") {
+				s.Exec(t, "KILL CONNECTION "+row[0])
+			}
+		}
+	}
+	e.OnFault(cut(5, 9, 14))
+	_, tenant := create(t, e, landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@1.0.0"})
+	if rows := s.QueryRows(t, "SELECT id FROM "+s.Prefix+"acme.customers ORDER BY id"); cmp.Diff([][]string{{"1"}, {"2"}}, rows) != "" {
+		t.Errorf("customers: %v", rows)
+	}
+	points = 0
+	e.OnFault(cut(2, 5, 9))
+	_, after, err := update(t.Context(), e, landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@2.0.0", AllowDestructive: true}, tenant)
+	if err != nil {
+		t.Fatal(explain(err))
+	}
+	if after.UpdateStatus != landlord.UpdateCurrent || len(after.Drift) != 0 {
+		t.Errorf("tenant: %+v", after)
+	}
+	if points < 9 {
+		t.Errorf("only %d points were passed", points)
+	}
+}
+
+// TestUpdateTenant_module adds a module with rows of its own to a tenant, takes
+// it away, and brings it back.
+func TestUpdateTenant_module(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	e := engine(t, s)
+	spec := shop("1.0.0")
+	spec.Seeds["loyalty/001_points.sql"] = "INSERT INTO points (customer_id, points) VALUES (1, 100);"
+	publish(t, e, spec)
+	plain := landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@1.0.0"}
+	_, tenant := create(t, e, plain)
+	loyal := plain
+	loyal.Modules = []string{"loyalty"}
+	plan, tenant, err := update(t.Context(), e, loyal, tenant)
+	if err != nil {
+		t.Fatal(explain(err))
+	}
+	if diff := cmp.Diff([]string{"create_table table `points`", "insert table `points`"}, operations(plan.Steps)); diff != "" {
+		t.Errorf("adding (-want +got):\n%s", diff)
+	}
+	for _, step := range plan.Steps {
+		if step.Level != 2 || step.Origin != "module loyalty" {
+			t.Errorf("level and origin: %+v", step)
+		}
+	}
+	if _, _, err := update(t.Context(), e, plain, tenant); err == nil || !strings.HasPrefix(explain(err), "Migration would lose data [allow_destructive]") {
+		t.Errorf("removing a module with rows: %v", err)
+	}
+	s.Exec(t, "DELETE FROM "+s.Prefix+"acme.points")
+	// Without rows there is nothing to lose.
+	if _, tenant, err = update(t.Context(), e, plain, tenant); err != nil {
+		t.Fatal(explain(err))
+	}
+	if tables := s.QueryRows(t, "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = 'points'", s.Prefix+"acme"); tables[0][0] != "0" {
+		t.Error("the module's table is still there")
 	}
 }

@@ -42,7 +42,7 @@ func CheckTemplateID(text string) error {
 func SplitSQL(text string) ([]string, error) {
 	statements, err := ddl.Split(text)
 	if err != nil {
-		return nil, &Problem{Summary: "SQL cannot be split into statements", Detail: []string{upperFirst(err.Error()) + "."}, Err: err}
+		return nil, &Problem{Summary: "SQL cannot be split into statements", Detail: []string{sentence(err.Error())}, Err: err}
 	}
 	out := make([]string, 0, len(statements))
 	for _, s := range statements {
@@ -58,5 +58,5 @@ func configProblem(prefix string, err error) error {
 	if !errors.As(err, &c) {
 		return err
 	}
-	return &Problem{Field: Field(prefix + c.Field), Summary: "Provider configuration is not valid", Detail: []string{upperFirst(err.Error()) + "."}, Err: err}
+	return &Problem{Field: Field(prefix + c.Field), Summary: "Provider configuration is not valid", Detail: []string{sentence(err.Error())}, Err: err}
 }

@@ -282,6 +282,10 @@ func (t *twin) exec(ctx context.Context, step Step) error {
 	if step.trial != "" {
 		step.SQL = step.trial
 	}
+	// A twin has no rows that others could refer to.
+	if err := t.session.CheckForeignKeys(ctx, !step.data); err != nil {
+		return err
+	}
 	return runStep(ctx, t.session, step)
 }
 

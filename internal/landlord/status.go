@@ -17,7 +17,7 @@ func (e *Engine) setStatus(ctx context.Context, srv *server, x *mysql.Session, r
 	if row.status == status {
 		return nil
 	}
-	info, err := srv.Info(ctx)
+	info, err := x.Info(ctx)
 	if err != nil {
 		return unreachable(srv, "changing the status of a tenant", err)
 	}

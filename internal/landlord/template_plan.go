@@ -110,7 +110,7 @@ func lineageProblem(err error) error {
 	if errors.As(err, &p) {
 		return err
 	}
-	return &Problem{Field: FieldExtends, Summary: "Parent template cannot be used", Detail: []string{upperFirst(err.Error()) + "."}, Err: err}
+	return &Problem{Field: FieldExtends, Summary: "Parent template cannot be used", Detail: []string{sentence(err.Error())}, Err: err}
 }
 
 // proveTemplate renders the core, and all modules that can be combined with
@@ -247,4 +247,13 @@ func upperFirst(text string) string {
 		return text
 	}
 	return strings.ToUpper(text[:1]) + text[1:]
+}
+
+// sentence makes a sentence of an error's text.
+func sentence(text string) string {
+	text = upperFirst(text)
+	if strings.HasSuffix(text, "?") || strings.HasSuffix(text, ".") {
+		return text
+	}
+	return text + "."
 }

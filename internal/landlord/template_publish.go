@@ -2,6 +2,7 @@ package landlord
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -25,29 +26,39 @@ func (e *Engine) PublishTemplate(ctx context.Context, spec TemplateSpec) (*Templ
 	if err := e.proveCombinations(ctx, c, spec); err != nil {
 		return nil, err
 	}
-	srv := e.main()
-	x, err := srv.Session(ctx)
+	doing := fmt.Sprintf("Publishing template `%s`", c.template.ID())
+	err = e.withTemplateLock(ctx, c.template.Name, doing, func(x *mysql.Session) error { return e.writeTemplate(ctx, x, c) })
 	if err != nil {
-		return nil, unreachable(srv, "publishing a template", err)
-	}
-	defer x.Discard()
-	if err := e.openRegistry(ctx, srv, x); err != nil {
-		return nil, err
-	}
-	lock := mysql.LockName("landlord template", e.cfg.Database, c.template.Name)
-	if err := x.Lock(ctx, lock, e.cfg.LockTimeout); err != nil {
-		return nil, lockProblem(FieldNone, fmt.Sprintf("Publishing template `%s`", c.template.ID()), err)
-	}
-	if err := e.writeTemplate(ctx, srv, x, c); err != nil {
-		return nil, err
-	}
-	if err := e.materialize(ctx, srv, x, c.template, spec.Materialize); err != nil {
 		return nil, err
 	}
 	e.templates.forget()
 	e.world.add(c.template)
 	c.exists = true
+	if err := e.materialize(ctx, c.template, spec.Materialize); err != nil {
+		return nil, err
+	}
 	return e.describeTemplate(ctx, c, spec.Materialize)
+}
+
+// withTemplateLock runs what changes a template, on a session that holds the
+// template's lock. It must use that session only.
+func (e *Engine) withTemplateLock(ctx context.Context, name, doing string, run func(*mysql.Session) error) error {
+	srv := e.main()
+	x, err := srv.Session(ctx)
+	if err != nil {
+		return unreachable(srv, "changing a template", err)
+	}
+	defer x.Discard()
+	if err := checkWritable(ctx, x); err != nil {
+		return err
+	}
+	if err := e.openRegistry(ctx, srv, x); err != nil {
+		return err
+	}
+	if err := x.Lock(ctx, mysql.LockName("landlord template", e.cfg.Database, name), e.cfg.LockTimeout); err != nil {
+		return lockProblem(FieldNone, doing, err)
+	}
+	return run(x)
 }
 
 // proveCombinations renders every module, and every pair of modules that may
@@ -74,7 +85,7 @@ func (e *Engine) proveCombinations(ctx context.Context, c *compiled, spec Templa
 
 // writeTemplate writes the row of a version, and its rendering, in one
 // transaction.
-func (e *Engine) writeTemplate(ctx context.Context, srv *server, x *mysql.Session, c *compiled) error {
+func (e *Engine) writeTemplate(ctx context.Context, x *mysql.Session, c *compiled) error {
 	t := c.template
 	var checksum string
 	err := x.Row(ctx, "SELECT checksum FROM "+e.table("tenant_templates")+" WHERE name = ? AND version = ?", t.Name, t.Version).Scan(&checksum)
@@ -104,7 +115,7 @@ func (e *Engine) writeTemplate(ctx context.Context, srv *server, x *mysql.Sessio
 		if err != nil || c.rendered == nil {
 			return err
 		}
-		info, err := srv.Info(ctx)
+		info, err := x.Info(ctx)
 		if err != nil {
 			return err
 		}
@@ -146,114 +157,125 @@ func (e *Engine) inTransaction(ctx context.Context, x *mysql.Session, doing stri
 // materialize makes, renews or removes the real database that shows the newest
 // version of a template. It only ever drops a database that the landlord
 // database names as its own.
-func (e *Engine) materialize(ctx context.Context, srv *server, x *mysql.Session, t *template.Template, wanted bool) error {
+func (e *Engine) materialize(ctx context.Context, t *template.Template, wanted bool) error {
+	versions, err := e.publishedVersions(ctx, t.Name)
+	if err != nil || len(versions) == 0 {
+		return err
+	}
+	id := template.ID{Name: t.Name, Version: versions[len(versions)-1]}
+	composition, err := e.coreOf(ctx, id)
+	if err != nil {
+		return err
+	}
 	name := e.templateDatabase(t.Name)
-	owned, current, err := e.materialized(ctx, x, t.Name)
-	if err != nil {
-		return err
-	}
-	newest, err := e.newestVersion(ctx, x, t.Name)
-	if err != nil || (wanted && current == newest) || (!wanted && !owned) {
-		return err
-	}
-	exists, err := mysql.ListDatabases(ctx, x, mysql.Databases{Names: []string{name}})
-	if err != nil {
-		return fmt.Errorf("looking for database `%s`: %w", name, err)
-	}
-	if len(exists) > 0 && !owned {
-		return problem(FieldName, "Database of the template exists already",
-			fmt.Sprintf("Template `%s` is to be materialized as database `%s`, which exists and was not made by this provider.", t.Name, name),
-			"Set `materialize = false`, choose another name, or remove that database.")
-	}
-	if _, err := x.Exec(ctx, "UPDATE "+e.table("tenant_templates")+" SET database_name = NULL WHERE name = ?", t.Name); err != nil {
-		return fmt.Errorf("materializing template `%s`: %w", t.Name, err)
-	}
-	if !wanted {
-		return e.dropMaterialized(ctx, x, name)
-	}
-	return e.buildMaterialized(ctx, srv, x, template.ID{Name: t.Name, Version: newest}, name)
+	doing := fmt.Sprintf("Materializing template `%s` as database `%s`", id, name)
+	return e.withTemplateLock(ctx, t.Name, doing, func(x *mysql.Session) error {
+		owned, current, err := e.materialized(ctx, x, t.Name)
+		if err != nil || (wanted && current == id.Version) || (!wanted && !owned) {
+			return err
+		}
+		exists, err := mysql.ListDatabases(ctx, x, mysql.Databases{Names: []string{name}})
+		if err != nil {
+			return fmt.Errorf("%s: %w", doing, err)
+		}
+		if len(exists) > 0 && !owned {
+			return problem(FieldName, "Database of the template exists already",
+				fmt.Sprintf("Template `%s` is to be materialized as database `%s`, which exists and was not made by this provider.", t.Name, name),
+				"Set `materialize = false`, choose another name, or remove that database.")
+		}
+		if !wanted {
+			return e.dropMaterialized(ctx, x, t.Name, name)
+		}
+		return e.buildMaterialized(ctx, x, id, composition, name, doing)
+	})
 }
+
+// publishedVersions returns the versions of a template that are published.
+func (e *Engine) publishedVersions(ctx context.Context, name string) ([]string, error) {
+	list, err := e.templates.all(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var versions []string
+	for id := range list {
+		if id.Name == name {
+			versions = append(versions, id.Version)
+		}
+	}
+	template.SortVersions(versions)
+	return versions, nil
+}
+
+// coreOf composes the core of a published version.
+func (e *Engine) coreOf(ctx context.Context, id template.ID) (*template.Composition, error) {
+	t, err := e.find(ctx, id)
+	if err != nil || t == nil {
+		return nil, errors.Join(err, fmt.Errorf("reading template `%s`: %w", id, ErrNotFound))
+	}
+	lineage, err := e.lineage(ctx, *t)
+	if err != nil {
+		return nil, lineageProblem(err)
+	}
+	info, err := e.main().Info(ctx)
+	if err != nil {
+		return nil, unreachable(e.main(), "composing a template", err)
+	}
+	return e.compose(lineage, nil, dialect(info))
+}
+
+// unfinished stands before the name of a copy that is being made.
+const unfinished = "?"
 
 // materialized says whether the copy is ours, and which version it shows.
 func (e *Engine) materialized(ctx context.Context, x *mysql.Session, name string) (owned bool, version string, err error) {
-	rows, err := x.Query(ctx, "SELECT version, database_name IS NOT NULL FROM "+e.table("tenant_templates")+" WHERE name = ?", name)
+	rows, err := x.Query(ctx, "SELECT version, database_name FROM "+e.table("tenant_templates")+" WHERE name = ?", name)
 	if err != nil {
 		return false, "", fmt.Errorf("reading template `%s`: %w", name, err)
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var v string
-		var is bool
-		if err := rows.Scan(&v, &is); err != nil {
+		var database sql.NullString
+		if err := rows.Scan(&v, &database); err != nil {
 			return false, "", err
 		}
-		if is {
-			owned, version = true, v
+		if database.Valid {
+			owned = true
+			if !strings.HasPrefix(database.String, unfinished) {
+				version = v
+			}
 		}
 	}
 	return owned, version, rows.Err()
 }
 
-func (e *Engine) newestVersion(ctx context.Context, x *mysql.Session, name string) (string, error) {
-	rows, err := x.Query(ctx, "SELECT version FROM "+e.table("tenant_templates")+" WHERE name = ?", name)
+// own marks which version the materialized copy shows, none for no version.
+func (e *Engine) own(ctx context.Context, x *mysql.Session, name, version string, database any) error {
+	_, err := x.Exec(ctx, "UPDATE "+e.table("tenant_templates")+" SET database_name = IF(version = ?, ?, NULL) WHERE name = ?", version, database, name)
 	if err != nil {
-		return "", fmt.Errorf("reading template `%s`: %w", name, err)
-	}
-	defer rows.Close()
-	var versions []string
-	for rows.Next() {
-		var v string
-		if err := rows.Scan(&v); err != nil {
-			return "", err
-		}
-		versions = append(versions, v)
-	}
-	template.SortVersions(versions)
-	if len(versions) == 0 {
-		return "", rows.Err()
-	}
-	return versions[len(versions)-1], rows.Err()
-}
-
-func (e *Engine) dropMaterialized(ctx context.Context, x *mysql.Session, name string) error {
-	if _, err := x.Exec(ctx, "DROP DATABASE IF EXISTS "+mysql.Quote(name)); err != nil {
-		return fmt.Errorf("dropping the materialized template `%s`: %w", name, err)
+		return fmt.Errorf("marking the materialized copy of template `%s`: %w", name, err)
 	}
 	return nil
 }
 
-// buildMaterialized makes the copy anew. It is marked as ours before it is
-// touched, so that a killed run can be repeated.
-func (e *Engine) buildMaterialized(ctx context.Context, srv *server, x *mysql.Session, id template.ID, name string) error {
-	doing := fmt.Sprintf("Materializing template `%s` as database `%s`", id, name)
-	t, err := e.find(ctx, id)
-	if err != nil || t == nil {
-		return errors.Join(err, fmt.Errorf("%s: the version is not published", doing))
+func (e *Engine) dropMaterialized(ctx context.Context, x *mysql.Session, template, name string) error {
+	if _, err := x.Exec(ctx, "DROP DATABASE IF EXISTS "+mysql.Quote(name)); err != nil {
+		return fmt.Errorf("dropping the materialized template `%s`: %w", name, err)
 	}
-	lineage, err := e.lineage(ctx, *t)
-	if err != nil {
-		return lineageProblem(err)
-	}
-	info, err := srv.Info(ctx)
-	if err != nil {
-		return unreachable(srv, doing, err)
-	}
-	composition, findings := lineage.Compose(nil, dialect(info))
-	if template.HasErrors(findings) {
-		return findingsProblem(FieldNone, "Template does not fit together", "", findings)
-	}
-	mark := func(set string) error {
-		_, err := x.Exec(ctx, "UPDATE "+e.table("tenant_templates")+" SET database_name = "+set+" WHERE name = ? AND version = ?", id.Name, id.Version)
-		return err
-	}
-	if err := mark("NULL"); err != nil {
-		return fmt.Errorf("%s: %w", doing, err)
-	}
-	statements := []string{
+	return e.own(ctx, x, template, "", nil)
+}
+
+// buildMaterialized makes the copy anew. As long as it is not complete it is
+// marked as a copy of no version in particular but as ours, so that a killed
+// run can be repeated.
+func (e *Engine) buildMaterialized(ctx context.Context, x *mysql.Session, id template.ID, c *template.Composition, name, doing string) error {
+	for _, sql := range []string{
 		"DROP DATABASE IF EXISTS " + mysql.Quote(name),
 		"CREATE DATABASE " + mysql.Quote(name) + " CHARACTER SET " + tenantCharacterSet + " COLLATE " + tenantCollation,
-	}
-	for _, sql := range statements {
+	} {
+		if err := e.own(ctx, x, id.Name, id.Version, unfinished+name); err != nil {
+			return err
+		}
 		if _, err := x.Exec(ctx, sql); err != nil {
 			return fmt.Errorf("%s: %w", doing, err)
 		}
@@ -261,23 +283,20 @@ func (e *Engine) buildMaterialized(ctx context.Context, srv *server, x *mysql.Se
 	if err := x.Use(ctx, name); err != nil {
 		return fmt.Errorf("%s: %w", doing, err)
 	}
-	if err := x.CheckForeignKeys(ctx, !composition.ForwardKeys); err != nil {
+	if err := x.CheckForeignKeys(ctx, !c.ForwardKeys); err != nil {
 		return err
 	}
-	for i, st := range composition.Statements {
+	for i, st := range c.Statements {
 		if st.Seed {
 			if err := x.CheckForeignKeys(ctx, true); err != nil {
 				return err
 			}
 		}
 		if _, err := x.Exec(ctx, st.SQL); err != nil {
-			return statementProblem(FieldNone, doing, &StatementError{Statement: st, Number: i + 1, Total: len(composition.Statements), Err: err})
+			return statementProblem(FieldNone, doing, &StatementError{Statement: st, Number: i + 1, Total: len(c.Statements), Err: err})
 		}
 	}
-	if err := mark("'" + strings.ReplaceAll(name, "'", "''") + "'"); err != nil {
-		return fmt.Errorf("%s: %w", doing, err)
-	}
-	return nil
+	return e.own(ctx, x, id.Name, id.Version, name)
 }
 
 // Template returns a published template version; ErrNotFound when there is
@@ -303,7 +322,7 @@ func (e *Engine) Template(ctx context.Context, id string) (*TemplateVersion, err
 	for other, q := range list {
 		if other.Name == parsed.Name {
 			versions = append(versions, other.Version)
-			if q.database != "" {
+			if q.database != "" && !strings.HasPrefix(q.database, unfinished) {
 				v.DatabaseName = q.database
 			}
 		}
@@ -378,7 +397,7 @@ func (e *Engine) DeleteTemplate(ctx context.Context, name string) error {
 		return err
 	}
 	if owned {
-		if err := e.dropMaterialized(ctx, x, e.templateDatabase(name)); err != nil {
+		if err := e.dropMaterialized(ctx, x, name, e.templateDatabase(name)); err != nil {
 			return err
 		}
 	}
@@ -386,6 +405,7 @@ func (e *Engine) DeleteTemplate(ctx context.Context, name string) error {
 	if err != nil {
 		return fmt.Errorf("deleting template `%s`: %w", name, err)
 	}
+	x.Discard() // what follows may wait for somebody who waits for a connection
 	e.templates.forget()
 	if result.RowsAffected == 0 {
 		return ErrNotFound

@@ -208,7 +208,7 @@ func loadSpec(spec TemplateSpec) (*template.Template, error) {
 	var attribute *template.AttributeError
 	if errors.As(err, &attribute) {
 		return nil, &Problem{Field: Field(attribute.Attribute), Summary: "Template attribute is not valid",
-			Detail: []string{upperFirst(attribute.Err.Error()) + "."}, Err: err}
+			Detail: []string{sentence(attribute.Err.Error())}, Err: err}
 	}
 	if err != nil {
 		return nil, err

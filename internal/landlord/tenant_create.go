@@ -56,8 +56,16 @@ func (e *Engine) CreateTenant(ctx context.Context, spec TenantSpec, digest strin
 	if err != nil {
 		return nil, unreachable(srv, "creating a tenant", err)
 	}
-	c := &creation{e: e, srv: srv, info: info, spec: spec, want: want, name: name, started: e.cfg.Now()}
-	t, err := c.run(ctx, digest)
+	var t *Tenant
+	for attempt := 0; ; attempt++ {
+		c := &creation{e: e, srv: srv, info: info, spec: spec, want: want, name: name, started: e.cfg.Now()}
+		if t, err = c.run(ctx, digest); !mysql.IsConnectionLost(err) || attempt == mostReconnects {
+			break
+		}
+		// What the lost connection has done is found out like after a crash.
+		digest = ""
+		e.cfg.Log(ctx, "Goes on after a lost connection", map[string]any{"tenant": spec.Slug})
+	}
 	if err != nil {
 		// What this process believed of the tenant may be wrong now.
 		e.estate.forget(spec.Server, name)

@@ -49,23 +49,13 @@ func (e *Engine) DeleteTenant(ctx context.Context, slug string, opt DeleteOption
 		return ErrNotFound
 	}
 	if opt.Policy == DeletionArchive {
-		err = e.archive(ctx, srv, x, row)
+		err = e.setStatus(ctx, srv, x, row, StatusArchived)
 	} else {
 		err = e.drop(ctx, srv, x, row, opt)
 	}
-	if err != nil {
-		e.estate.forget(row.server, row.database)
-	}
-	return err
-}
-
-// archive keeps the database, locks its accounts out and marks the row.
-func (e *Engine) archive(ctx context.Context, srv *server, x *mysql.Session, row *tenantRow) error {
-	if err := e.setStatus(ctx, srv, x, row, StatusArchived); err != nil {
-		return err
-	}
+	x.Close() // what follows may wait for somebody who waits for a connection
 	e.estate.forget(row.server, row.database)
-	return nil
+	return err
 }
 
 // drop destroys the database. The row is marked first, so that an interrupted
@@ -75,7 +65,7 @@ func (e *Engine) drop(ctx context.Context, srv *server, x *mysql.Session, row *t
 	if err := e.mayDrop(ctx, registry, row, opt); err != nil {
 		return err
 	}
-	info, err := srv.Info(ctx)
+	info, err := x.Info(ctx)
 	if err != nil {
 		return unreachable(srv, "deleting a tenant", err)
 	}
@@ -95,11 +85,8 @@ func (e *Engine) drop(ctx context.Context, srv *server, x *mysql.Session, row *t
 		if err := e.writeEvent(ctx, local, row, "dropped", e.author(info), map[string]any{"template": row.appliedTemplate(), "checkpoint": opt.Checkpoint}); err != nil {
 			return err
 		}
-		if _, err := registry.Exec(ctx, "DELETE FROM "+e.table("tenants")+" WHERE id=?", row.id); err != nil {
-			return err
-		}
-		e.estate.learn(row.slug, nil, row.server, row.database, nil)
-		return nil
+		_, err = registry.Exec(ctx, "DELETE FROM "+e.table("tenants")+" WHERE id=?", row.id)
+		return err
 	})
 }
 

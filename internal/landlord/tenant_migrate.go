@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
@@ -24,11 +25,12 @@ type update struct {
 	live    *ddl.Fingerprint
 	started time.Time
 
-	migration uint64 // of the ledger
-	steps     []recordedStep
-	next      int
-	final     *rendering // nil: of the rest of an interrupted migration, known by its fingerprint
-	base      *rendering
+	migration  uint64 // of the ledger
+	steps      []recordedStep
+	next       int
+	reconnects int
+	final      *rendering // nil: of the rest of an interrupted migration, known by its fingerprint
+	base       *rendering
 }
 
 // UpdateTenant brings a tenant to what a specification wants: its name, status
@@ -75,8 +77,8 @@ func (u *update) run(ctx context.Context) (*Tenant, error) {
 	if err != nil {
 		return nil, unreachable(u.srv, doing, err)
 	}
-	defer x.Close()
 	u.x = x
+	defer func() { u.x.Close() }() // it may be another one by then
 	if err := checkWritable(ctx, x); err != nil {
 		return nil, err
 	}
@@ -136,6 +138,7 @@ func (u *update) look(ctx context.Context) error {
 			fmt.Sprintf("Database `%s` of tenant `%s` does not exist any more.", u.plan.DatabaseName, u.spec.Slug), "Nothing was run. Plan again: it is planned as a create.")
 	}
 	if from := u.plan.from(); from != "" && from != u.live.Whole {
+		u.x.Close() // what follows may need a connection of the pool
 		return u.e.changedSince(ctx, u.spec.Slug, row, u.live)
 	}
 	return nil
@@ -216,7 +219,13 @@ func (u *update) migrate(ctx context.Context) error {
 		return err
 	}
 	for u.next < len(u.steps) {
-		if err := u.step(ctx); err != nil {
+		err := u.step(ctx)
+		if mysql.IsConnectionLost(err) {
+			if err = u.reconnect(ctx, err); err == nil {
+				continue
+			}
+		}
+		if err != nil {
 			u.e.failMigration(ctx, u.x, u.migration, err)
 			return u.stopped(err)
 		}
@@ -473,10 +482,12 @@ func (u *update) result(ctx context.Context) (*Tenant, error) {
 		return nil, err
 	}
 	if u.migration != 0 {
-		u.srv.forgetRetired()
 		u.e.purge(ctx, u.srv, u.x, u.info)
 	}
-	u.x.Close() // what follows may need a connection of the pool
+	u.x.Close() // what follows may wait for a connection, or for somebody who does
+	if slices.ContainsFunc(u.steps, func(s recordedStep) bool { return s.retires != nil || s.returns != nil }) {
+		u.srv.forgetRetired()
+	}
 	u.e.estate.learn(u.spec.Slug, row, u.spec.Server, u.plan.DatabaseName, u.live)
 	if row == nil {
 		return nil, ErrNotFound

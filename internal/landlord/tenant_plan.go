@@ -98,7 +98,7 @@ func (e *Engine) target(ctx context.Context, srv *server, spec TenantSpec) (*tar
 	id, err := template.ParseID(spec.Template)
 	if err != nil {
 		return nil, &Problem{Field: FieldTemplate, Summary: "Template reference is not valid", Detail: []string{
-			upperFirst(err.Error()) + ".", "Take `id` of a `landlord_tenant_template`, or write `name@version`."}, Err: err}
+			sentence(err.Error()), "Take `id` of a `landlord_tenant_template`, or write `name@version`."}, Err: err}
 	}
 	t, err := e.find(ctx, id)
 	if err != nil {

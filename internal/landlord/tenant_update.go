@@ -290,13 +290,13 @@ func migrationProblem(want *target, err error) error {
 	doing := fmt.Sprintf("Planning the migration to template `%s`.", want.id)
 	switch {
 	case errors.As(err, &rest):
-		return &Problem{Field: FieldTemplate, Summary: "Migration does not reach its goal", Detail: []string{doing, upperFirst(rest.Error()) + ".",
+		return &Problem{Field: FieldTemplate, Summary: "Migration does not reach its goal", Detail: []string{doing, sentence(rest.Error()),
 			"Nothing was run. This is a fault of the provider: please report it with both versions of the template. An explicit step in `migrations/` helps until then."}, Err: err}
 	case errors.As(err, &trial):
 		return &Problem{Field: FieldTemplate, Summary: "Migration fails on an empty copy", Detail: []string{doing, shorten(trial.Step.SQL), "Cause: " + trial.Err.Error(),
 			"Nothing was run. Reach the change in smaller versions, or with an explicit step in `migrations/`."}, Err: err}
 	case errors.As(err, &twin):
-		return &Problem{Field: FieldTemplate, Summary: "Tenant schema cannot be copied", Detail: []string{doing, upperFirst(twin.Error()) + ".",
+		return &Problem{Field: FieldTemplate, Summary: "Tenant schema cannot be copied", Detail: []string{doing, sentence(twin.Error()),
 			"Nothing was run."}, Err: err}
 	}
 	return statementProblem(FieldTemplate, strings.TrimSuffix(doing, "."), err)

@@ -26,7 +26,7 @@ CREATE TABLE IF NOT EXISTS tenant_templates (
   schema_snapshot JSON NULL COMMENT 'the core as the server prints it',
   schema_fingerprint VARCHAR(80) CHARACTER SET ascii COLLATE ascii_bin NULL,
   checksum VARCHAR(80) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  database_name VARCHAR(64) NULL COMMENT 'the materialized copy, if there is one',
+  database_name VARCHAR(65) NULL COMMENT 'the materialized copy, if there is one; with ? in front while it is made',
   created_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
   updated_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6) ON UPDATE CURRENT_TIMESTAMP(6),
   PRIMARY KEY (id),
