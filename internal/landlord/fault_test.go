@@ -266,3 +266,35 @@ func TestUpdateTenant_module(t *testing.T) {
 		t.Error("the module's table is still there")
 	}
 }
+
+// TestUpdateTenant_script: an explicit step that loses rows says so, and is
+// refused as long as the tenant keeps what it loses.
+func TestUpdateTenant_script(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	e := engine(t, s)
+	publish(t, e, shop("1.0.0"))
+	to := shop("1.0.1")
+	to.Migrations = map[string]string{"1.0.0--1.0.1.sql": "-- the first one was a test\nDELETE FROM customers WHERE id = 1;"}
+	publish(t, e, to)
+	_, tenant := create(t, e, landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@1.0.0"})
+	spec := landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@1.0.1", AllowDestructive: true}
+	_, _, err := update(t.Context(), e, spec, tenant)
+	wantProblem(t, err, "Migration script destroys data [template]\nmigrations/1.0.0--1.0.1.sql:2:1: DELETE FROM customers WHERE id = 1\n\nLost: rows of table `customers`.\n\n"+
+		"What a script drops cannot be set aside. Leave the dropping to the comparison of the two versions, which sets aside what goes; or set `destructive_mode = \"drop\"` and `allow_destructive = true` to destroy it.")
+	spec.DestructiveMode, spec.AllowDestructive = landlord.Drop, false
+	_, _, err = update(t.Context(), e, spec, tenant)
+	wantProblem(t, err, "Migration would lose data [allow_destructive]\nTenant `acme` is to move to template `shop@1.0.1`.\n\nDELETE FROM customers WHERE id = 1\n\nLost: rows of table `customers`.\n\n"+
+		"Set `allow_destructive = true` to agree; what is lost is then set aside for the `retention`, unless `destructive_mode = \"drop\"`. Or keep the object in the template.")
+	spec.AllowDestructive = true
+	plan, _, err := update(t.Context(), e, spec, tenant)
+	if err != nil {
+		t.Fatal(explain(err))
+	}
+	if len(plan.Steps) != 1 || !plan.Steps[0].Destructive || plan.Steps[0].Reversible {
+		t.Errorf("steps: %+v", plan.Steps)
+	}
+	if rows := s.QueryRows(t, "SELECT id FROM "+s.Prefix+"acme.customers"); cmp.Diff([][]string{{"2"}}, rows) != "" {
+		t.Errorf("customers: %v", rows)
+	}
+}

@@ -173,8 +173,10 @@ func (e *Engine) makeMigration(ctx context.Context, srv *server, info mysql.Info
 	}
 	if len(scripts.before) > 0 {
 		for _, st := range scripts.before {
-			step := stepOf(st)
-			step.data = st.Verb != "CREATE" && st.Verb != "ALTER" && st.Verb != "DROP" && st.Verb != "RENAME"
+			step, err := o.explicit(st)
+			if err != nil {
+				return nil, err
+			}
 			if err := twin.try(ctx, m, step); err != nil {
 				return nil, &StatementError{Statement: st, Number: len(m.steps) + 1, Total: len(scripts.before), Err: withoutName(err, twin.name)}
 			}
@@ -204,6 +206,27 @@ func (e *Engine) makeMigration(ctx context.Context, srv *server, info mysql.Info
 		}
 	}
 	return m, twin.prove(ctx, m, merged, s)
+}
+
+// explicit shows a statement of a migration script as a step. What it loses is
+// lost: only the comparison knows how to set data aside, so in the mode that
+// promises to keep data such a statement is refused.
+func (o *order) explicit(st template.Statement) (Step, error) {
+	step := stepOf(st)
+	effect := st.Effect()
+	step.Origin = "migration script"
+	step.data = st.Verb != "CREATE" && st.Verb != "ALTER" && st.Verb != "DROP" && st.Verb != "RENAME"
+	step.Destructive, step.Reversible, step.lost = effect.Lost != "", effect.Reversible, effect.Lost
+	if !step.Destructive {
+		return step, nil
+	}
+	step.Reason = "Lost: " + effect.Lost + "."
+	if !o.retire {
+		return step, nil
+	}
+	return step, problem(FieldTemplate, "Migration script destroys data",
+		fmt.Sprintf("%s:%d:%d: %s", st.File, st.Line, st.Column, shorten(st.SQL)), "Lost: "+effect.Lost+".",
+		"What a script drops cannot be set aside. Leave the dropping to the comparison of the two versions, which sets aside what goes; or set `destructive_mode = \"drop\"` and `allow_destructive = true` to destroy it.")
 }
 
 // TrialError is a statement of a computed migration that failed on the empty
