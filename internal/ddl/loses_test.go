@@ -47,3 +47,28 @@ func TestStatement_effect(t *testing.T) {
 		})
 	}
 }
+
+func TestStatement_inverse(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"ALTER TABLE a RENAME COLUMN x TO y":                        "ALTER TABLE `a` RENAME COLUMN `y` TO `x`",
+		"alter table a rename column x to y, rename index i to `j`": "ALTER TABLE `a` RENAME COLUMN `y` TO `x`, RENAME INDEX `j` TO `i`",
+		"ALTER TABLE a RENAME TO b":                                 "ALTER TABLE `b` RENAME `a`",
+		"RENAME TABLE a TO b, c TO d":                               "RENAME TABLE `d` TO `c`, `b` TO `a`",
+		"ALTER TABLE a RENAME COLUMN x TO y, ADD COLUMN z INT":      "",
+		"UPDATE a SET x = 1":                                        "",
+		"DROP TABLE a":                                              "",
+	} {
+		t.Run(text, func(t *testing.T) {
+			t.Parallel()
+			statements, faults := ddl.Parse(text, ddl.Server{Product: ddl.MySQL, Version: "9.7.4"})
+			if len(faults) > 0 || len(statements) != 1 {
+				t.Fatalf("%v, %v", statements, faults)
+			}
+			inverse, _ := statements[0].Inverse()
+			if inverse.SQL != want {
+				t.Errorf("got %q, wanted %q", inverse.SQL, want)
+			}
+		})
+	}
+}

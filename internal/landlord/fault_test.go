@@ -298,3 +298,43 @@ func TestUpdateTenant_script(t *testing.T) {
 		t.Errorf("customers: %v", rows)
 	}
 }
+
+// TestUpdateTenant_renamedAndBack renames a column by an explicit step, and goes
+// back: the values stay where they are.
+func TestUpdateTenant_renamedAndBack(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		e := engine(t, s)
+		publish(t, e, shop("1.0.0"))
+		to := shop("1.1.0")
+		to.Core["001_customers.sql"] = strings.ReplaceAll(to.Core["001_customers.sql"], "email", "mail")
+		to.Seeds["001_customers.sql"] = "INSERT INTO customers (mail) VALUES ('x@example.com');"
+		to.Migrations = map[string]string{"1.0.0--1.1.0.sql": "ALTER TABLE customers RENAME COLUMN email TO mail, RENAME INDEX uq_email TO uq_mail;"}
+		publish(t, e, to)
+		spec := landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@1.0.0"}
+		_, tenant := create(t, e, spec)
+		want := s.QueryRows(t, "SELECT email FROM "+s.Prefix+"acme.customers ORDER BY id")
+		next := spec
+		next.Template = "shop@1.1.0"
+		plan, after, err := update(t.Context(), e, next, tenant)
+		if err != nil {
+			t.Fatal(explain(err))
+		}
+		if len(plan.Steps) != 1 {
+			t.Errorf("there: %v", operations(plan.Steps))
+		}
+		plan, after, err = update(t.Context(), e, spec, after)
+		if err != nil {
+			t.Fatal(explain(err))
+		}
+		if len(plan.Steps) != 1 || plan.Steps[0].SQL != "ALTER TABLE `customers` RENAME COLUMN `mail` TO `email`, RENAME INDEX `uq_mail` TO `uq_email`" {
+			t.Errorf("back: %+v", plan.Steps)
+		}
+		if after.SchemaFingerprint != tenant.SchemaFingerprint {
+			t.Errorf("went back to another schema")
+		}
+		if diff := cmp.Diff(want, s.QueryRows(t, "SELECT email FROM "+s.Prefix+"acme.customers ORDER BY id")); diff != "" {
+			t.Errorf("values (-before +after):\n%s", diff)
+		}
+	})
+}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -232,11 +233,9 @@ func (e *Engine) scripts(ctx context.Context, want *target, from template.ID, ro
 		if err != nil {
 			return s, lineageProblem(err)
 		}
-		statements, findings := want.lineage.MigrationStatements(oldLineage, dialect(info))
-		if template.HasErrors(findings) {
-			return s, findingsProblem(FieldTemplate, "Migration script cannot be used", "", findings)
+		if s.before, err = explicitSteps(oldLineage, want, dialect(info)); err != nil {
+			return s, err
 		}
-		s.before = statements
 	}
 	if row == nil || from.Name != want.id.Name {
 		return s, nil
@@ -258,6 +257,32 @@ func (e *Engine) scripts(ctx context.Context, want *target, from template.ID, ro
 		}
 	}
 	return s, nil
+}
+
+// explicitSteps returns the statements of the migration scripts from one
+// version to another. On the way back to an older version, where nobody has
+// written any, the renames of the way there are undone: nothing else of a
+// script is something that a comparison of the two versions could not do.
+func explicitSteps(old *template.Lineage, want *target, srv ddl.Server) ([]template.Statement, error) {
+	statements, findings := want.lineage.MigrationStatements(old, srv)
+	if template.HasErrors(findings) {
+		return nil, findingsProblem(FieldTemplate, "Migration script cannot be used", "", findings)
+	}
+	if len(statements) > 0 || template.CompareVersions(want.id.Version, old.Template().Version) > 0 {
+		return statements, nil
+	}
+	forward, findings := old.MigrationStatements(want.lineage, srv)
+	if template.HasErrors(findings) {
+		return nil, nil // they have run once; the comparison does what it can
+	}
+	for _, st := range slices.Backward(forward) {
+		if inverse, ok := st.Inverse(); ok {
+			back := st
+			back.Statement = inverse
+			statements = append(statements, back)
+		}
+	}
+	return statements, nil
 }
 
 // moduleOf returns the module that a statement comes from, empty for a core.
