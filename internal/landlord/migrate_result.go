@@ -1,0 +1,118 @@
+package landlord
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+)
+
+// record writes the result: the ledger of the tenant's server, then the
+// registry.
+func (u *update) record(ctx context.Context) error {
+	local := func(q mysql.Queryer) error {
+		if u.migration == 0 {
+			return nil
+		}
+		if err := u.e.closeMigration(ctx, q, u.migration, u.live.Whole, u.steps, u.started); err != nil {
+			return err
+		}
+		if err := u.e.recordRetired(ctx, q, u.row, u.migration, u.steps, u.spec.Retention); err != nil {
+			return err
+		}
+		return u.e.writeEvent(ctx, q, u.row, "migrated", u.e.author(u.info), map[string]any{"from": u.row.appliedTemplate(), "to": u.want.id.String()})
+	}
+	return u.e.retry(ctx, func() error {
+		return u.e.afterwards(ctx, u.srv, u.x, fmt.Sprintf("recording tenant `%s`", u.spec.Slug), local,
+			func(q mysql.Queryer) error { return u.writeRow(ctx, q) })
+	})
+}
+
+// writeRow writes what is true of the tenant now.
+func (u *update) writeRow(ctx context.Context, q mysql.Queryer) error {
+	metadata, err := toJSON(u.spec.Metadata)
+	if err != nil {
+		return err
+	}
+	set, args := "name=?, metadata=?", []any{u.spec.Name, metadata}
+	if u.plan.UpdateStatus == UpdateCurrent {
+		modules, err := toJSON(u.spec.Modules)
+		if err != nil {
+			return err
+		}
+		set += ", template=?, desired_version=?, applied_version=?, modules=?, composition=?, running_digest=NULL"
+		args = append(args, u.want.id.Name, u.want.id.Version, u.want.id.Version, modules, u.want.composition.Digest)
+	} else if u.want.id.Name == u.row.template {
+		set, args = set+", desired_version=?", append(args, u.want.id.Version)
+	}
+	if u.migration != 0 {
+		summary, err := lastMigrationJSON(LastMigration{
+			Digest: u.plan.Digest, From: u.row.appliedTemplate(), To: u.want.id.String(), Steps: int64(len(u.steps)),
+			AppliedAt: u.e.cfg.Now().UTC().Truncate(time.Microsecond),
+		})
+		if err != nil {
+			return err
+		}
+		set, args = set+", current_schema=?, last_migration=?", append(args, u.baseFingerprint(), summary)
+	}
+	if u.migration == 0 && u.row.running != "" && u.plan.UpdateStatus == UpdateCurrent {
+		// The ledger has the migration as done; the run was killed before the
+		// registry knew.
+		schema, err := dumpSchema(ctx, u.x, u.info, u.plan.DatabaseName)
+		if err != nil {
+			return err
+		}
+		if err := u.e.storeSchema(ctx, q, *u.live, schema); err != nil {
+			return err
+		}
+		set, args = set+", current_schema=?", append(args, u.live.Whole)
+	}
+	if _, err := q.Exec(ctx, "UPDATE "+u.e.table("tenants")+" SET "+set+" WHERE id=?", append(args, u.row.id)...); err != nil {
+		return fmt.Errorf("recording tenant `%s`: %w", u.spec.Slug, err)
+	}
+	return nil
+}
+
+// baseFingerprint is what is recorded as true from now on.
+func (u *update) baseFingerprint() string {
+	switch {
+	case u.base != nil:
+		return u.base.fingerprint.Whole
+	case u.plan.rest != nil && u.plan.rest.running.recorded != "":
+		return u.plan.rest.running.recorded
+	}
+	return u.live.Whole
+}
+
+// result brings the status to what is wanted and reads the tenant again.
+func (u *update) result(ctx context.Context) (*Tenant, error) {
+	status := u.spec.Status
+	if status != "" && status != u.row.status {
+		if err := u.e.setStatus(ctx, u.srv, u.x, u.row, status); err != nil {
+			return nil, err
+		}
+	}
+	row, err := u.e.readTenant(ctx, u.e.registryOf(u.srv, u.x), u.spec.Slug)
+	if err != nil {
+		return nil, err
+	}
+	if u.migration != 0 {
+		u.e.purge(ctx, u.srv, u.x, u.info)
+	}
+	u.x.Close() // what follows may wait for a connection, or for somebody who does
+	if slices.ContainsFunc(u.steps, func(s recordedStep) bool { return s.retires != nil || s.returns != nil }) {
+		u.srv.forgetRetired()
+	}
+	u.e.estate.learn(u.spec.Slug, row, u.spec.Server, u.plan.DatabaseName, u.live)
+	if row == nil {
+		return nil, ErrNotFound
+	}
+	t, err := u.e.describeTenant(ctx, row)
+	if err != nil {
+		return nil, err
+	}
+	t.UpdateStatus = u.plan.UpdateStatus
+	return t, nil
+}
