@@ -259,7 +259,7 @@ func TestUpdateTenant_module(t *testing.T) {
 	}
 	s.Exec(t, "DELETE FROM "+s.Prefix+"acme.points")
 	// Without rows there is nothing to lose.
-	if _, tenant, err = update(t.Context(), e, plain, tenant); err != nil {
+	if _, _, err = update(t.Context(), e, plain, tenant); err != nil {
 		t.Fatal(explain(err))
 	}
 	if tables := s.QueryRows(t, "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = 'points'", s.Prefix+"acme"); tables[0][0] != "0" {
