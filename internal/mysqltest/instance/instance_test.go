@@ -275,6 +275,10 @@ func TestOpen(t *testing.T) {
 	if err := second.Stop(); err != nil {
 		t.Fatal(err)
 	}
+	// The parent learns of the end when it has reaped the process.
+	for deadline := time.Now().Add(10 * time.Second); first.Running() && time.Now().Before(deadline); {
+		time.Sleep(10 * time.Millisecond)
+	}
 	if first.Running() || second.Running() {
 		t.Error("the server runs after Stop")
 	}
