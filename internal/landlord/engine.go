@@ -85,9 +85,9 @@ type server struct {
 	purgeOnce sync.Once
 
 	retiredMu sync.Mutex
-	retired   map[uint64][]retired // by tenant; nil before it was read
-	shareMu   sync.Mutex           // one at a time stores what tenants have in common
-	texts     sync.Map             // hashes of the statements that its ledger has
+	retired   *retirements // nil before it was read
+	shareMu   sync.Mutex   // one at a time stores what tenants have in common
+	texts     sync.Map     // hashes of the statements that its ledger has
 }
 
 // Engine administers one estate. It is safe for concurrent use. What it has

@@ -3,6 +3,7 @@ package landlord
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
@@ -165,11 +166,11 @@ func (s *estate) fingerprint(ctx context.Context, server, database string) (*ddl
 	d := s.databases(server)
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if f, ok := d.known[database]; (ok || d.bulk) && !d.stale[database] {
+	if f, ok := d.known[database]; (ok || d.bulk && strings.HasPrefix(database, s.e.cfg.Prefix)) && !d.stale[database] {
 		return f, nil
 	}
 	which := mysql.Databases{Prefix: s.e.cfg.Prefix}
-	whole := !d.bulk && (tenants <= bulkAlways || d.single >= bulkAfter)
+	whole := !d.bulk && strings.HasPrefix(database, s.e.cfg.Prefix) && (tenants <= bulkAlways || d.single >= bulkAfter)
 	if !whole {
 		which = mysql.Databases{Names: []string{database}}
 		d.single++

@@ -3,8 +3,10 @@ package landlord
 import (
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -34,6 +36,7 @@ type running struct {
 	id          uint64
 	digest      string
 	composition string
+	fromSchema  string
 	toSchema    string
 	recorded    string
 	connection  uint64
@@ -43,7 +46,7 @@ type running struct {
 // readRunning returns the unfinished migration of a tenant, nil when there is
 // none.
 func (e *Engine) readRunning(ctx context.Context, q mysql.Queryer, tenant uint64) (*running, error) {
-	rows, err := q.Query(ctx, "SELECT id, digest, COALESCE(composition, ''), COALESCE(to_schema, ''), COALESCE(recorded_schema, ''), connection_id, server_uuid FROM "+
+	rows, err := q.Query(ctx, "SELECT id, digest, COALESCE(composition, ''), COALESCE(from_schema, ''), COALESCE(to_schema, ''), COALESCE(recorded_schema, ''), connection_id, server_uuid FROM "+
 		e.table("tenant_migrations_history")+" WHERE tenant_id = ? AND running = 1", tenant)
 	if err != nil {
 		return nil, fmt.Errorf("reading the ledger: %w", err)
@@ -52,7 +55,7 @@ func (e *Engine) readRunning(ctx context.Context, q mysql.Queryer, tenant uint64
 	var found *running
 	for rows.Next() {
 		found = &running{}
-		if err := rows.Scan(&found.id, &found.digest, &found.composition, &found.toSchema, &found.recorded, &found.connection, &found.serverUUID); err != nil {
+		if err := rows.Scan(&found.id, &found.digest, &found.composition, &found.fromSchema, &found.toSchema, &found.recorded, &found.connection, &found.serverUUID); err != nil {
 			return nil, fmt.Errorf("reading the ledger: %w", err)
 		}
 	}
@@ -65,13 +68,22 @@ func (e *Engine) isDone(ctx context.Context, q mysql.Queryer, row *tenantRow) (b
 	if row.running == "" {
 		return false, nil
 	}
-	var done bool
-	err := q.Row(ctx, "SELECT EXISTS (SELECT 1 FROM "+e.table("tenant_migrations_history")+" WHERE tenant_id = ? AND digest = ? AND status = 'done')",
-		row.id, row.running).Scan(&done)
-	if err != nil {
-		return false, fmt.Errorf("reading the ledger: %w", err)
+	_, done, err := e.doneMigration(ctx, q, row)
+	return done, err
+}
+
+// doneMigration returns the base after the newest migration of the ledger, and
+// whether that is the one that the registry believes to be running, and done.
+func (e *Engine) doneMigration(ctx context.Context, q mysql.Queryer, row *tenantRow) (base string, done bool, err error) {
+	err = q.Row(ctx, "SELECT COALESCE(recorded_schema, to_schema, ''), digest = ? AND status = 'done' FROM "+e.table("tenant_migrations_history")+
+		" WHERE tenant_id = ? AND tenant_slug = ? ORDER BY id DESC LIMIT 1", row.running, row.id, row.slug).Scan(&base, &done)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", false, nil
 	}
-	return done, nil
+	if err != nil {
+		return "", false, fmt.Errorf("reading the ledger: %w", err)
+	}
+	return base, done, nil
 }
 
 // writeIntent records a migration that is about to run and returns its id.
@@ -98,8 +110,12 @@ func (e *Engine) renewIntent(ctx context.Context, q mysql.Queryer, id uint64, in
 	if err != nil {
 		return err
 	}
+	// The row may be of a migration whose database has gone since.
+	if _, err := q.Exec(ctx, "DELETE FROM "+e.table("tenant_migration_steps")+" WHERE migration_id=?", id); err != nil {
+		return fmt.Errorf("recording the intent: %w", err)
+	}
 	_, err = q.Exec(ctx, "UPDATE "+e.table("tenant_migrations_history")+
-		" SET migration_name=?, digest=?, to_template=?, modules=?, composition=?, to_schema=?, status='running', error=NULL, author=?, server_uuid=?, connection_id=? WHERE id=?",
+		" SET from_template=NULL, from_schema=NULL, recorded_schema=NULL, rollback_snapshot=NULL, migration_name=?, digest=?, to_template=?, modules=?, composition=?, to_schema=?, status='running', error=NULL, author=?, server_uuid=?, connection_id=? WHERE id=?",
 		in.name, in.digest, nullable(in.to), modules, nullable(in.composition), nullable(in.toSchema), in.author, in.serverUUID, in.connection, id)
 	if err != nil {
 		return fmt.Errorf("recording the intent: %w", err)

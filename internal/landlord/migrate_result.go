@@ -14,12 +14,15 @@ import (
 func (u *update) record(ctx context.Context) error {
 	local := func(q mysql.Queryer) error {
 		if u.migration == 0 {
-			return nil
+			if u.row.running == "" || u.plan.UpdateStatus != UpdateCurrent {
+				return nil
+			}
+			return u.e.abandon(ctx, q, u.row) // nothing was left to do
 		}
 		if err := u.e.closeMigration(ctx, q, u.migration, u.live.Whole, u.steps, u.started); err != nil {
 			return err
 		}
-		if err := u.e.recordRetired(ctx, q, u.row, u.migration, u.steps, u.spec.Retention); err != nil {
+		if err := u.e.recordRetired(ctx, q, u.steps); err != nil {
 			return err
 		}
 		return u.e.writeEvent(ctx, q, u.row, "migrated", u.e.author(u.info), map[string]any{"from": u.row.appliedTemplate(), "to": u.want.id.String()})
@@ -58,16 +61,15 @@ func (u *update) writeRow(ctx context.Context, q mysql.Queryer) error {
 		set, args = set+", current_schema=?, last_migration=?", append(args, u.baseFingerprint(), summary)
 	}
 	if u.migration == 0 && u.row.running != "" && u.plan.UpdateStatus == UpdateCurrent {
-		// The ledger has the migration as done; the run was killed before the
-		// registry knew.
-		schema, err := dumpSchema(ctx, u.x, u.info, u.plan.DatabaseName)
+		// Either the ledger has the migration as done and the run was killed
+		// before the registry knew, or nothing of it was left.
+		base, done, err := u.e.doneMigration(ctx, u.x, u.row)
 		if err != nil {
 			return err
 		}
-		if err := u.e.storeSchema(ctx, q, *u.live, schema); err != nil {
-			return err
+		if done && base != "" {
+			set, args = set+", current_schema=?", append(args, base)
 		}
-		set, args = set+", current_schema=?", append(args, u.live.Whole)
 	}
 	if _, err := q.Exec(ctx, "UPDATE "+u.e.table("tenants")+" SET "+set+" WHERE id=?", append(args, u.row.id)...); err != nil {
 		return fmt.Errorf("recording tenant `%s`: %w", u.spec.Slug, err)

@@ -18,6 +18,7 @@ import (
 type migration struct {
 	steps     []Step
 	states    []string     // fingerprints: before the first step, then after each
+	start     *rendering   // the schema that it begins with
 	final     *rendering   // the schema afterwards
 	base      *rendering   // what is recorded as true afterwards: final without drift
 	conflicts []Difference // objects that the tenant and the template changed both
@@ -56,7 +57,7 @@ func (s sides) merge(repair bool) (ddl.Schema, []Difference) {
 		from := live
 		switch b := hashOf(s.base, name); {
 		case l == n:
-		case repair && o == n && l != b:
+		case repair && s.base != nil && o == n && l != b:
 			from = recorded
 		case o == n && n == "", o == n && s.old != nil:
 		case s.old == nil, l == o, repair, o != "" && l == hashOf(s.base, name):
@@ -69,6 +70,12 @@ func (s sides) merge(repair bool) (ddl.Schema, []Difference) {
 			merged.Objects = append(merged.Objects, object)
 		}
 	}
+	// A trigger goes with its table, whoever made it.
+	tables := map[string]bool{}
+	for _, o := range merged.Objects {
+		tables[o.Name] = tables[o.Name] || o.Kind == ddl.KindTable
+	}
+	merged.Objects = slices.DeleteFunc(merged.Objects, func(o ddl.Object) bool { return o.Kind == ddl.KindTrigger && !tables[o.Table] })
 	return merged, conflicts
 }
 
@@ -162,7 +169,7 @@ func (e *Engine) makeMigration(ctx context.Context, srv *server, info mysql.Info
 	}
 	defer twin.close(ctx)
 	twin.order = o
-	m := &migration{states: []string{s.live.fingerprint.Whole}}
+	m := &migration{states: []string{s.live.fingerprint.Whole}, start: s.live}
 	current := s.live.schema
 	if back, err := twin.bringTablesBack(ctx, m, current, merged); err != nil {
 		return nil, err

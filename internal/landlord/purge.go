@@ -31,7 +31,7 @@ func (e *Engine) purgeProcedure() string {
 		"  DECLARE done INT DEFAULT 0;\n" +
 		"  DECLARE object_id BIGINT UNSIGNED;\n" +
 		"  DECLARE object_name VARCHAR(64);\n" +
-		"  DECLARE expired CURSOR FOR SELECT id, retired_as FROM " + e.table("retired_objects") + " WHERE state = 'kept' AND expires_at <= UTC_TIMESTAMP(6) AND retired_as REGEXP '^r_[0-9a-f]+$';\n" +
+		"  DECLARE expired CURSOR FOR SELECT id, retired_as FROM " + e.table("retired_objects") + " WHERE state IN ('kept', 'returned') AND expires_at <= UTC_TIMESTAMP(6) AND retired_as REGEXP '^r_[0-9a-f]+$';\n" +
 		"  DECLARE CONTINUE HANDLER FOR NOT FOUND SET done = 1;\n" +
 		"  OPEN expired;\n" +
 		"  sweep: LOOP\n" +
@@ -75,7 +75,7 @@ func (e *Engine) purge(ctx context.Context, srv *server, x *mysql.Session, info 
 }
 
 func (e *Engine) expired(ctx context.Context, x *mysql.Session) (map[uint64]string, error) {
-	rows, err := x.Query(ctx, "SELECT id, retired_as FROM "+e.table("retired_objects")+" WHERE state='kept' AND expires_at <= UTC_TIMESTAMP(6)")
+	rows, err := x.Query(ctx, "SELECT id, retired_as FROM "+e.table("retired_objects")+" WHERE state IN ('kept','returned') AND expires_at <= UTC_TIMESTAMP(6)")
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -257,7 +258,11 @@ func (e *Engine) sweepScratch(ctx context.Context, x *mysql.Session) {
 	if err != nil {
 		return
 	}
+	ours := regexp.MustCompile("^" + regexp.QuoteMeta(e.scratchPrefix()) + "[0-9a-f]{12}$")
 	for _, name := range names {
+		if !ours.MatchString(name) {
+			continue
+		}
 		lock := mysql.LockName("landlord scratch", name)
 		if x.Lock(ctx, lock, 0) != nil {
 			continue // in use

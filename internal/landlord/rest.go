@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
@@ -109,7 +110,7 @@ func position(steps []recordedStep, live string) int {
 
 // planRest plans what is left of an interrupted migration, when the
 // configuration still wants what that migration was for.
-func (e *Engine) planRest(ctx context.Context, srv *server, plan *TenantPlan, want *target, row *tenantRow, live *ddl.Fingerprint) (bool, error) {
+func (e *Engine) planRest(ctx context.Context, srv *server, spec TenantSpec, plan *TenantPlan, want *target, row *tenantRow, live *ddl.Fingerprint) (bool, error) {
 	old, err := e.readRunning(ctx, srv, row.id)
 	if err != nil || old == nil || old.composition != want.composition.Digest {
 		return false, err
@@ -119,8 +120,8 @@ func (e *Engine) planRest(ctx context.Context, srv *server, plan *TenantPlan, wa
 		return false, err
 	}
 	next := position(steps, live.Whole)
-	if next < 0 {
-		return false, nil
+	if next < 0 || (spec.DestructiveMode != Drop && destroys(steps, next)) {
+		return false, nil // it is planned anew
 	}
 	plan.rest = &rest{running: old, steps: steps, next: next}
 	plan.Verdict, plan.UpdateStatus, plan.Fingerprint = "auto", UpdateCurrent, old.toSchema
@@ -128,7 +129,21 @@ func (e *Engine) planRest(ctx context.Context, srv *server, plan *TenantPlan, wa
 		plan.Steps = append(plan.Steps, s.Step)
 	}
 	plan.Digest = digest("rest", old.digest, fmt.Sprint(next))
-	return true, nil
+	return true, e.gate(ctx, srv, spec, plan)
+}
+
+// destroys says whether one of the steps from next on loses what no step of the
+// migration sets aside.
+func destroys(steps []recordedStep, next int) bool {
+	for _, s := range steps[next:] {
+		aside := slices.ContainsFunc(steps, func(r recordedStep) bool {
+			return r.retires != nil && r.retires.Table == s.table && (len(r.retires.Columns) > 0 || r.number == s.number)
+		})
+		if s.Destructive && !aside {
+			return true
+		}
+	}
+	return false
 }
 
 // acceptOwn prepares the comparison for a tenant whose migration was
@@ -156,23 +171,23 @@ func (e *Engine) acceptOwn(ctx context.Context, srv *server, row *tenantRow, s *
 			fmt.Sprintf("The last migration of tenant `%s` was interrupted, and its schema is none that the migration goes through:\n%s", row.slug, listDifferences(list)),
 			"Nothing was run. Undo the foreign change and plan again.")
 	}
-	ours := map[string]bool{}
-	for _, r := range []*rendering{s.old, s.new} {
-		if r != nil {
-			for name := range r.fingerprint.Objects {
-				ours[name] = true
+	if s.old == nil {
+		return nil // an adoption: everything that the template has is taken from it
+	}
+	from := s.base
+	if start, err := e.storedSchema(ctx, old.fromSchema); err != nil {
+		return err
+	} else if start != nil {
+		from = &rendering{fingerprint: start.Fingerprint}
+	}
+	// Only what differs from the beginning of the migration is its work.
+	objects := maps.Clone(s.old.fingerprint.Objects)
+	for name := range union(s.live, from) {
+		if now := hashOf(s.live, name); now != hashOf(from, name) {
+			objects[name] = now
+			if now == "" {
+				delete(objects, name)
 			}
-		}
-	}
-	if target, err := e.storedSchema(ctx, old.toSchema); err == nil && target != nil {
-		for name := range target.Fingerprint.Objects {
-			ours[name] = true
-		}
-	}
-	objects := map[string]string{}
-	for name, hash := range s.live.fingerprint.Objects {
-		if ours[name] {
-			objects[name] = hash
 		}
 	}
 	s.old = &rendering{fingerprint: ddl.FingerprintOf(objects), schema: s.live.schema}

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -27,7 +28,9 @@ type retired struct {
 	Columns    []string `json:"columns,omitempty"` // none: the whole table
 	Keys       []string `json:"keys,omitempty"`    // columns of the primary key
 	Definition string   `json:"definition"`        // of the table, or the types of the columns
-	As         string   `json:"as,omitempty"`      // table of the retirement database
+	// Left is what stays set aside when only some of the columns come back.
+	Left *retired `json:"left,omitempty"`
+	As   string   `json:"as,omitempty"` // table of the retirement database
 }
 
 // Marks stand in the statements of a migration for names that differ between
@@ -123,29 +126,13 @@ func (t *twin) definition(ctx context.Context, table string) (string, error) {
 
 // columnTypes returns the types of columns, in a form that is equal for columns
 // that can take each other's values.
-func (t *twin) columnTypes(ctx context.Context, table string, columns []string) (string, error) {
-	types := map[string]string{}
-	rows, err := t.session.Query(ctx, "SELECT COLUMN_NAME, COLUMN_TYPE, COALESCE(COLLATION_NAME, '') FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?", t.name, table)
-	if err != nil {
-		return "", err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var name, kind, collation string
-		if err := rows.Scan(&name, &kind, &collation); err != nil {
-			return "", err
-		}
-		types[strings.ToLower(name)] = strings.TrimSpace(kind + " " + collation)
-	}
+func columnTypes(states map[string]columnState, columns []string) (string, error) {
 	out := make([]string, 0, len(columns))
 	for _, c := range columns {
-		out = append(out, types[strings.ToLower(c)])
+		out = append(out, states[strings.ToLower(c)].kind)
 	}
 	raw, err := json.Marshal(out)
-	if err != nil {
-		return "", err
-	}
-	return string(raw), rows.Err()
+	return string(raw), err
 }
 
 // setAside copies the values that a change takes away, with the keys of their
@@ -155,7 +142,7 @@ func (t *twin) setAside(ctx context.Context, m *migration, c ddl.Change) error {
 	if !t.order.retire || !c.Destructive || len(columns) == 0 {
 		return nil
 	}
-	keys, err := t.names(ctx, "SELECT COLUMN_NAME FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? AND INDEX_NAME = 'PRIMARY' ORDER BY SEQ_IN_INDEX", c.Table)
+	states, keys, err := t.tableState(ctx, c.Table)
 	if err != nil {
 		return err
 	}
@@ -164,7 +151,7 @@ func (t *twin) setAside(ctx context.Context, m *migration, c ddl.Change) error {
 			fmt.Sprintf("Table `%s` has no primary key, so the values of %s could not be brought back to their rows.", c.Table, quoted(columns)),
 			c.SQL, "Set `destructive_mode = \"drop\"` to destroy the values, or give the table a primary key first.")
 	}
-	types, err := t.columnTypes(ctx, c.Table, columns)
+	types, err := columnTypes(states, columns)
 	if err != nil {
 		return err
 	}
@@ -226,54 +213,140 @@ func hasTable(s ddl.Schema, name string) bool {
 }
 
 // bringColumnsBack fills columns that were retired once and have just been
-// added again, provided that they have their former types.
+// added again, as far as they can take their former values.
 func (t *twin) bringColumnsBack(ctx context.Context, m *migration, c ddl.Change) error {
-	for _, r := range t.order.retired {
-		if len(r.Columns) == 0 || r.Table != c.Table || !adds(c, r.Columns) {
+	for i := range t.order.retired {
+		r := t.order.retired[i]
+		added := addedColumns(c, r.Columns)
+		if r.Table != c.Table || len(added) == 0 {
 			continue
 		}
-		types, err := t.columnTypes(ctx, r.Table, r.Columns)
+		step, left, err := t.returnStep(ctx, r, added)
 		if err != nil {
 			return err
 		}
-		if types != r.Definition {
+		if step == nil {
 			m.notes = append(m.notes, Note{Severity: Warning, Field: FieldTemplate, Summary: "Retired values do not come back by themselves",
-				Detail: fmt.Sprintf("The columns %s of table `%s` have other types than when they were retired. Their former values stay in `%s`.`%s` until the retention is over.",
-					quoted(r.Columns), r.Table, t.e.retirement(), r.As)})
+				Detail: fmt.Sprintf("The columns %s of table `%s`, or its primary key, are not what they were when the values were retired. The values stay in `%s`.`%s` until the retention is over.",
+					quoted(added), r.Table, t.e.retirement(), r.As)})
 			continue
 		}
-		step := Step{SQL: t.returnSQL(r), Object: "table " + mysql.Quote(r.Table), Operation: "return_values", Origin: "retirement", Level: 1, Reversible: true,
-			Reason: "The values were retired by a former migration.", table: r.Table, trial: noTrial, data: true, returns: &r}
-		if err := t.try(ctx, m, step); err != nil {
+		if err := t.try(ctx, m, *step); err != nil {
 			return err
+		}
+		if left != nil {
+			t.order.retired[i] = *left // a later change may add the others
 		}
 	}
 	return nil
 }
 
-// adds says whether a change adds one of the columns.
-func adds(c ddl.Change, columns []string) bool {
-	for _, clause := range c.Clauses {
-		if clause.Operation == ddl.OpAddColumn && slices.ContainsFunc(columns, func(n string) bool { return strings.EqualFold(n, clause.Column) }) {
-			return true
+// addedColumns returns which of the columns a change adds.
+func addedColumns(c ddl.Change, columns []string) []string {
+	var added []string
+	for _, name := range columns {
+		if slices.ContainsFunc(c.Clauses, func(cl ddl.Clause) bool {
+			return cl.Operation == ddl.OpAddColumn && strings.EqualFold(cl.Column, name)
+		}) {
+			added = append(added, name)
 		}
 	}
-	return false
+	return added
 }
 
-// returnSQL copies retired values back to the rows that are still there.
-func (t *twin) returnSQL(r retired) string {
+// columnState is what decides whether a column can take its former values.
+type columnState struct {
+	kind               string // as in columnTypes
+	nullable, computed bool
+	onUpdate           bool
+}
+
+// returnStep returns the statement that copies retired values back to the rows
+// that are still there, and what stays set aside; no statement when a column
+// is not what it was.
+func (t *twin) returnStep(ctx context.Context, r retired, added []string) (*Step, *retired, error) {
+	states, keys, err := t.tableState(ctx, r.Table)
+	if err != nil {
+		return nil, nil, err
+	}
+	var types []string
+	if err := fromJSON(r.Definition, &types); err != nil || len(types) != len(r.Columns) || !slices.Equal(keys, r.Keys) {
+		return nil, nil, err
+	}
+	var set []string
+	var left retired
+	var leftTypes []string
+	for i, name := range r.Columns {
+		now, there := states[strings.ToLower(name)]
+		if !slices.Contains(added, name) {
+			left.Columns, leftTypes = append(left.Columns, name), append(leftTypes, types[i])
+			continue
+		}
+		if !there || now.computed || now.kind != types[i] {
+			return nil, nil, nil
+		}
+		value := "r." + mysql.Quote(name)
+		if !now.nullable {
+			value = "COALESCE(" + value + ", t." + mysql.Quote(name) + ")"
+		}
+		set = append(set, "t."+mysql.Quote(name)+" = "+value)
+	}
+	for _, name := range slices.Sorted(maps.Keys(states)) {
+		if states[name].onUpdate && !slices.ContainsFunc(added, func(a string) bool { return strings.EqualFold(a, name) }) {
+			set = append(set, "t."+mysql.Quote(name)+" = t."+mysql.Quote(name)) // no automatic time
+		}
+	}
+	returns := r
+	var rest *retired
+	if len(left.Columns) > 0 {
+		raw, err := json.Marshal(leftTypes)
+		if err != nil {
+			return nil, nil, err
+		}
+		left.Definition = string(raw)
+		returns.Left = &left
+		rest = &retired{ID: r.ID, Table: r.Table, Columns: left.Columns, Keys: r.Keys, Definition: left.Definition, As: r.As}
+	}
 	on := make([]string, 0, len(r.Keys))
 	for _, k := range r.Keys {
 		on = append(on, "t."+mysql.Quote(k)+" = r."+mysql.Quote(k))
 	}
-	set := make([]string, 0, len(r.Columns))
-	for _, c := range r.Columns {
-		set = append(set, "t."+mysql.Quote(c)+" = r."+mysql.Quote(c))
-	}
-	return "UPDATE " + mysql.Quote(r.Table) + " AS t JOIN " + mysql.Qualified(t.e.retirement(), r.As) + " AS r ON " +
-		strings.Join(on, " AND ") + " SET " + strings.Join(set, ", ")
+	return &Step{
+		SQL: "UPDATE " + mysql.Quote(r.Table) + " AS t JOIN " + mysql.Qualified(t.e.retirement(), r.As) + " AS r ON " +
+			strings.Join(on, " AND ") + " SET " + strings.Join(set, ", "),
+		Object: "table " + mysql.Quote(r.Table), Operation: "return_values", Origin: "retirement", Level: 1, Reversible: true,
+		Reason: "The values were retired by a former migration.", table: r.Table, trial: noTrial, data: true, returns: &returns,
+	}, rest, nil
 }
+
+// tableState asks the twin for the columns of a table, by lower-case name, and
+// for its primary key.
+func (t *twin) tableState(ctx context.Context, table string) (map[string]columnState, []string, error) {
+	rows, err := t.session.Query(ctx, "SELECT COLUMN_NAME, COLUMN_TYPE, COALESCE(COLLATION_NAME, ''), IS_NULLABLE = 'YES', COALESCE(GENERATION_EXPRESSION, '') <> '',"+
+		" LOWER(EXTRA) LIKE '%on update%' FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?", t.name, table)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer rows.Close()
+	states := map[string]columnState{}
+	for rows.Next() {
+		var name, kind, collation string
+		var s columnState
+		if err := rows.Scan(&name, &kind, &collation, &s.nullable, &s.computed, &s.onUpdate); err != nil {
+			return nil, nil, err
+		}
+		s.kind = strings.TrimSpace(kind + " " + collation)
+		states[strings.ToLower(name)] = s
+	}
+	if err := rows.Err(); err != nil {
+		return nil, nil, err
+	}
+	keys, err := t.names(ctx, primaryKeyColumns, table)
+	return states, keys, err
+}
+
+// primaryKeyColumns asks for the columns of a table's primary key, in order.
+const primaryKeyColumns = "SELECT COLUMN_NAME FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? AND INDEX_NAME = 'PRIMARY' ORDER BY SEQ_IN_INDEX"
 
 // instantiate writes the steps of a class for one tenant: the names that differ
 // between tenants take the place of the marks. The names follow from what the
@@ -304,6 +377,20 @@ func (e *Engine) retiredOf(ctx context.Context, srv *server, row *tenantRow) ([]
 	if row == nil {
 		return nil, nil
 	}
+	all, err := e.retirements(ctx, srv)
+	if err != nil {
+		return nil, err
+	}
+	return all.kept[row.slug+fmt.Sprint("\x00", row.id)], nil
+}
+
+// retirements is what is recorded of retired data on a server.
+type retirements struct {
+	kept  map[string][]retired // by slug and id of the tenant
+	count map[string]int       // by slug: how often something was set aside
+}
+
+func (e *Engine) retirements(ctx context.Context, srv *server) (*retirements, error) {
 	srv.retiredMu.Lock()
 	defer srv.retiredMu.Unlock()
 	if srv.retired == nil {
@@ -313,7 +400,7 @@ func (e *Engine) retiredOf(ctx context.Context, srv *server, row *tenantRow) ([]
 		}
 		srv.retired = all
 	}
-	return srv.retired[row.id], nil
+	return srv.retired, nil
 }
 
 // forgetRetired makes the next look ask the server again.
@@ -323,10 +410,11 @@ func (s *server) forgetRetired() {
 	s.retired = nil
 }
 
-func (e *Engine) readRetired(ctx context.Context, q mysql.Queryer) (map[uint64][]retired, error) {
-	out := map[uint64][]retired{}
-	rows, err := q.Query(ctx, "SELECT id, tenant_id, object_table, object_columns, key_columns, definition, retired_as FROM "+e.table("retired_objects")+
-		" WHERE state = 'kept' AND expires_at > UTC_TIMESTAMP(6) ORDER BY id DESC")
+func (e *Engine) readRetired(ctx context.Context, q mysql.Queryer) (*retirements, error) {
+	out := &retirements{kept: map[string][]retired{}, count: map[string]int{}}
+	rows, err := q.Query(ctx, "SELECT r.id, r.tenant_id, r.tenant_slug, r.object_table, r.object_columns, r.key_columns, r.definition, r.retired_as,"+
+		" r.state IN ('kept','planned','returning') AND r.expires_at > UTC_TIMESTAMP(6) AND t.TABLE_NAME IS NOT NULL FROM "+e.table("retired_objects")+
+		" r LEFT JOIN information_schema.TABLES t ON t.TABLE_SCHEMA = ? AND CAST(t.TABLE_NAME AS CHAR) = CAST(r.retired_as AS CHAR) ORDER BY r.id DESC", e.retirement())
 	if mysql.IsNoSuchDatabase(err) || mysql.IsNoSuchTable(err) {
 		return out, nil
 	}
@@ -338,16 +426,20 @@ func (e *Engine) readRetired(ctx context.Context, q mysql.Queryer) (map[uint64][
 	for rows.Next() {
 		var r retired
 		var tenant uint64
+		var slug string
+		var there bool
 		var columns, keys sql.NullString
-		if err := rows.Scan(&r.ID, &tenant, &r.Table, &columns, &keys, &r.Definition, &r.As); err != nil {
+		if err := rows.Scan(&r.ID, &tenant, &slug, &r.Table, &columns, &keys, &r.Definition, &r.As, &there); err != nil {
 			return nil, err
 		}
+		out.count[slug]++
 		if err := errors.Join(fromJSON(columns.String, &r.Columns), fromJSON(keys.String, &r.Keys)); err != nil {
 			return nil, err
 		}
-		if id := fmt.Sprint(tenant, r.Table, r.Columns); !seen[id] { // an older one under the same name stays where it is
+		owner := slug + fmt.Sprint("\x00", tenant)
+		if id := fmt.Sprint(owner, r.Table, r.Columns); there && !seen[id] { // an older one under the same name stays where it is
 			seen[id] = true
-			out[tenant] = append(out[tenant], r)
+			out.kept[owner] = append(out.kept[owner], r)
 		}
 	}
 	return out, rows.Err()
@@ -361,35 +453,88 @@ func fromJSON(raw string, to any) error {
 	return json.Unmarshal([]byte(raw), to)
 }
 
-// recordRetired writes what the steps of a migration have set aside, and what
-// they have brought back.
-func (e *Engine) recordRetired(ctx context.Context, q mysql.Queryer, row *tenantRow, migration uint64, steps []recordedStep, retention time.Duration) error {
+// planRetired writes, together with the intent of a migration, what its steps
+// will set aside and bring back, so that nothing is forgotten when it is never
+// completed. Whether something was really set aside the retirement database
+// tells: it has the table then.
+func (e *Engine) planRetired(ctx context.Context, q mysql.Queryer, row *tenantRow, migration uint64, steps []recordedStep, retention time.Duration) error {
 	if retention <= 0 {
 		retention = DefaultRetention
 	}
 	for _, s := range steps {
 		if r := s.returns; r != nil {
-			if _, err := q.Exec(ctx, "UPDATE "+e.table("retired_objects")+" SET state='returned' WHERE id=?", r.ID); err != nil {
-				return fmt.Errorf("recording what came back: %w", err)
+			if err := e.setRetired(ctx, q, "state='returning'", r.ID); err != nil {
+				return err
 			}
 		}
-		if r := s.retires; r != nil && s.Operation != "retire_values" {
-			columns, err := toJSON(r.Columns)
-			if err != nil {
-				return err
-			}
-			keys, err := toJSON(r.Keys)
-			if err != nil {
-				return err
-			}
-			_, err = q.Exec(ctx, "INSERT INTO "+e.table("retired_objects")+
-				" (tenant_id, tenant_slug, migration_id, object_table, object_columns, key_columns, definition, retired_as, state, expires_at)"+
-				" VALUES (?,?,?,?,?,?,?,?,'kept',UTC_TIMESTAMP(6) + INTERVAL ? SECOND)",
-				row.id, row.slug, migration, r.Table, columns, keys, r.Definition, r.As, int64(retention.Seconds()))
-			if err != nil {
+		r := s.retires
+		if r == nil || s.Operation == "retire_values" {
+			continue
+		}
+		columns, err := toJSON(r.Columns)
+		if err != nil {
+			return err
+		}
+		keys, err := toJSON(r.Keys)
+		if err != nil {
+			return err
+		}
+		_, err = q.Exec(ctx, "INSERT INTO "+e.table("retired_objects")+
+			" (tenant_id, tenant_slug, migration_id, object_table, object_columns, key_columns, definition, retired_as, state, expires_at)"+
+			" VALUES (?,?,?,?,?,?,?,?,'planned',UTC_TIMESTAMP(6) + INTERVAL ? SECOND)",
+			row.id, row.slug, migration, r.Table, columns, keys, r.Definition, r.As, int64(retention.Seconds()))
+		if err != nil {
+			return fmt.Errorf("recording what is retired: %w", err)
+		}
+	}
+	return nil
+}
+
+// recordRetired writes that a migration has set aside, and brought back, what
+// was planned.
+func (e *Engine) recordRetired(ctx context.Context, q mysql.Queryer, steps []recordedStep) error {
+	for _, s := range steps {
+		if r := s.retires; r != nil {
+			if _, err := q.Exec(ctx, "UPDATE "+e.table("retired_objects")+" SET state='kept' WHERE retired_as=? AND state='planned'", r.As); err != nil {
 				return fmt.Errorf("recording what was retired: %w", err)
 			}
 		}
+		r := s.returns
+		switch {
+		case r == nil:
+		case r.Left == nil:
+			if err := e.setRetired(ctx, q, "state='returned'", r.ID); err != nil {
+				return err
+			}
+		default:
+			columns, err := toJSON(r.Left.Columns)
+			if err != nil {
+				return err
+			}
+			if err := e.setRetired(ctx, q, "state='kept', object_columns=?, definition=?", r.ID, columns, r.Left.Definition); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (e *Engine) setRetired(ctx context.Context, q mysql.Queryer, set string, id uint64, args ...any) error {
+	if _, err := q.Exec(ctx, "UPDATE "+e.table("retired_objects")+" SET "+set+" WHERE id=?", append(args, id)...); err != nil {
+		return fmt.Errorf("recording what came back: %w", err)
+	}
+	return nil
+}
+
+// abandon closes an unfinished migration that nobody will complete. What it has
+// set aside stays known.
+func (e *Engine) abandon(ctx context.Context, q mysql.Queryer, row *tenantRow) error {
+	_, err := q.Exec(ctx, "UPDATE "+e.table("tenant_migrations_history")+" SET running=NULL, status='abandoned' WHERE tenant_id=? AND tenant_slug=? AND running=1", row.id, row.slug)
+	if err == nil {
+		_, err = q.Exec(ctx, "UPDATE "+e.table("retired_objects")+" SET state='kept' WHERE tenant_id=? AND tenant_slug=? AND state IN ('planned','returning')", row.id, row.slug)
+	}
+	if err != nil {
+		return fmt.Errorf("closing the interrupted migration: %w", err)
 	}
 	return nil
 }

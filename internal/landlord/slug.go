@@ -48,6 +48,21 @@ func DatabaseName(prefix, slug string) (string, error) {
 	return name, nil
 }
 
+// databaseName returns the name of the database of a tenant of this estate. It
+// refuses names that the provider gives to databases of its own.
+func (e *Engine) databaseName(slug string) (string, error) {
+	name, err := DatabaseName(e.cfg.Prefix, slug)
+	if err != nil {
+		return "", err
+	}
+	if name == e.cfg.Database || name == e.retirement() || strings.HasPrefix(name, e.scratchPrefix()) {
+		return "", problem(FieldSlug, "Tenant slug cannot be used",
+			fmt.Sprintf("With this prefix the slug `%s` makes the database name `%s`, which the provider uses itself.", slug, name),
+			"Choose another slug, or another `database_prefix` of the provider.")
+	}
+	return name, nil
+}
+
 // templateDatabase returns the name of a template's materialized copy.
 func (e *Engine) templateDatabase(template string) string {
 	return e.cfg.Prefix + "template_" + strings.ReplaceAll(template, "-", "_")

@@ -239,7 +239,7 @@ func (e *Engine) materialized(ctx context.Context, x *mysql.Session, name string
 		if err := rows.Scan(&v, &database); err != nil {
 			return false, "", err
 		}
-		if database.Valid {
+		if database.Valid && strings.TrimPrefix(database.String, unfinished) == e.templateDatabase(name) {
 			owned = true
 			if !strings.HasPrefix(database.String, unfinished) {
 				version = v

@@ -25,7 +25,7 @@ func (e *Engine) Tenant(ctx context.Context, slug string) (*Tenant, error) {
 
 // unregistered looks for a database that the landlord does not know.
 func (e *Engine) unregistered(ctx context.Context, slug string) (*Tenant, error) {
-	name, err := DatabaseName(e.cfg.Prefix, slug)
+	name, err := e.databaseName(slug)
 	if err != nil {
 		return nil, err
 	}
@@ -168,7 +168,7 @@ func (e *Engine) strays(ctx context.Context) ([]Tenant, error) {
 		if owner, err := e.estate.owner(ctx, "", name); err != nil || owner != "" || live == nil {
 			continue
 		}
-		if _, err := DatabaseName(e.cfg.Prefix, slug); err != nil {
+		if _, err := e.databaseName(slug); err != nil {
 			continue
 		}
 		out = append(out, Tenant{

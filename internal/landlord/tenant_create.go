@@ -37,7 +37,7 @@ type creation struct {
 // one transaction, so that a run killed anywhere goes on where it stopped and
 // seeds go in exactly once. Errors are Problems.
 func (e *Engine) CreateTenant(ctx context.Context, spec TenantSpec, digest string) (*Tenant, error) {
-	name, err := DatabaseName(e.cfg.Prefix, spec.Slug)
+	name, err := e.databaseName(spec.Slug)
 	if err != nil {
 		return nil, err
 	}
@@ -96,6 +96,9 @@ func (c *creation) run(ctx context.Context, planned string) (*Tenant, error) {
 	}
 	if err := c.look(ctx); err != nil {
 		return nil, err
+	}
+	if c.made && planned != "" {
+		return nil, tenantExists(c.row)
 	}
 	if c.made {
 		x.Close() // what follows may need a connection of the pool
@@ -191,10 +194,16 @@ func (c *creation) look(ctx context.Context) error {
 	switch {
 	case row == nil && c.exists:
 		return databaseExists(c.spec.Slug, c.name)
-	case row != nil && c.exists && c.e.justMade(c.spec, c.want, row):
-		c.made = true
-		return nil
+	case row != nil && row.database != c.name:
+		return tenantExists(row)
 	case row != nil && c.exists && row.status != StatusCreating:
+		live, err := c.e.liveFingerprint(ctx, c.srv, c.x, c.name)
+		if err != nil {
+			return err
+		}
+		if c.made = c.e.justMade(c.spec, c.want, row, live); c.made {
+			return nil
+		}
 		return tenantExists(row)
 	case row != nil && row.server != c.spec.Server:
 		return tenantExists(row)

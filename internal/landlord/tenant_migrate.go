@@ -62,6 +62,7 @@ func (e *Engine) UpdateTenant(ctx context.Context, spec TenantSpec, prior PriorT
 	t, err := u.run(ctx)
 	if err != nil {
 		e.estate.forget(spec.Server, plan.DatabaseName)
+		srv.forgetRetired()
 		return nil, err
 	}
 	return t, nil
@@ -269,8 +270,7 @@ func (u *update) intend(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		_, err = local.Exec(ctx, "UPDATE "+u.e.table("tenant_migrations_history")+" SET running=NULL, status='abandoned' WHERE tenant_id=? AND running=1", u.row.id)
-		if err != nil {
+		if err := u.e.abandon(ctx, local, u.row); err != nil {
 			return err
 		}
 		u.migration, err = u.e.writeIntent(ctx, local, intent{
@@ -281,7 +281,10 @@ func (u *update) intend(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		return u.e.writePlannedSteps(ctx, local, u.migration, u.steps)
+		if err := u.e.writePlannedSteps(ctx, local, u.migration, u.steps); err != nil {
+			return err
+		}
+		return u.e.planRetired(ctx, local, u.row, u.migration, u.steps, u.spec.Retention)
 	})
 }
 
@@ -306,7 +309,7 @@ func (u *update) shareMigration(ctx context.Context, m *migration) error {
 	}
 	u.srv.textsStored(u.plan.Steps)
 	registry := u.e.registryOf(u.srv, u.x)
-	for _, r := range []*rendering{m.final, m.base} {
+	for _, r := range []*rendering{m.start, m.final, m.base} {
 		if r.stored {
 			continue
 		}
@@ -344,6 +347,9 @@ func (u *update) step(ctx context.Context) error {
 			})
 		})
 	}
+	if err := u.stillEmpty(ctx, s.Step); err != nil {
+		return err
+	}
 	if s.state != "intent" {
 		if err := u.e.markSteps(ctx, u.x, u.migration, s.number-1, s.number); err != nil {
 			return err
@@ -351,6 +357,19 @@ func (u *update) step(ctx context.Context) error {
 		s.state = "intent"
 	}
 	return u.e.execute(ctx, u.x, s.Step)
+}
+
+// stillEmpty looks once more, right before a step that loses rows runs without
+// leave because there were none.
+func (u *update) stillEmpty(ctx context.Context, s Step) error {
+	if !s.Destructive || u.spec.AllowDestructive || s.table == "" {
+		return nil
+	}
+	empty, err := isEmpty(ctx, u.x, u.plan.DatabaseName, s.table)
+	if err != nil || empty {
+		return err
+	}
+	return wouldLose(u.spec, u.plan, s)
 }
 
 // stopped describes a statement that failed.

@@ -1,11 +1,13 @@
 package landlord
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -41,7 +43,7 @@ func (e *Engine) PlanTenant(ctx context.Context, spec TenantSpec, prior *PriorTe
 }
 
 func (e *Engine) planTenant(ctx context.Context, spec TenantSpec, prior *PriorTenant) (*TenantPlan, *target, error) {
-	name, err := DatabaseName(e.cfg.Prefix, spec.Slug)
+	name, err := e.databaseName(spec.Slug)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -60,6 +62,12 @@ func (e *Engine) planTenant(ctx context.Context, spec TenantSpec, prior *PriorTe
 		return nil, nil, problem(FieldServer, "Tenant cannot move between servers",
 			fmt.Sprintf("Tenant `%s` lives on server `%s`; the configuration names `%s`.", spec.Slug, row.server, spec.Server),
 			"Set `server` back. Create a new tenant on the other server and copy the data.")
+	}
+	if row != nil && row.database != name {
+		if prior == nil {
+			return nil, nil, tenantExists(row)
+		}
+		name = row.database // made under another prefix
 	}
 	want, err := e.target(ctx, srv, spec)
 	if err != nil {
@@ -170,7 +178,7 @@ func (e *Engine) planCreate(ctx context.Context, srv *server, spec TenantSpec, p
 	switch {
 	case row == nil && live != nil:
 		return databaseExists(spec.Slug, plan.DatabaseName)
-	case row != nil && live != nil && e.justMade(spec, want, row):
+	case row != nil && live != nil && e.justMade(spec, want, row, live):
 		plan.Fingerprint, plan.Verdict = live.Whole, ""
 		plan.Notes = append(plan.Notes, Note{Severity: Warning, Field: FieldSlug, Summary: "Tenant was created by an earlier run",
 			Detail: fmt.Sprintf("Tenant `%s` exists exactly as configured, made at %s. An apply that was cut off before Terraform wrote its state leaves this, so it is taken over as it is. If another configuration manages it, remove it from one of the two.",
@@ -199,8 +207,10 @@ const cutOff = time.Hour
 
 // justMade says whether a tenant is what a creation of this specification would
 // have left a short time ago.
-func (e *Engine) justMade(spec TenantSpec, want *target, row *tenantRow) bool {
-	return row.status != StatusCreating && row.status != StatusDropping && row.running == "" &&
+func (e *Engine) justMade(spec TenantSpec, want *target, row *tenantRow, live *ddl.Fingerprint) bool {
+	status := cmp.Or(spec.Status, StatusActive)
+	return row.status == status && maps.Equal(row.metadata, spec.Metadata) && live != nil && live.Whole == row.currentSchema &&
+		row.status != StatusCreating && row.status != StatusDropping && row.running == "" &&
 		row.last != nil && row.last.From == "" && row.last.To == want.id.String() && e.cfg.Now().Sub(row.last.AppliedAt) < cutOff &&
 		row.name == spec.Name && row.composition == want.composition.Digest && row.initialSchema == row.currentSchema &&
 		row.createdAt.After(row.last.AppliedAt.Add(-cutOff))

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
@@ -29,7 +28,7 @@ func (e *Engine) planUpdate(ctx context.Context, srv *server, spec TenantSpec, p
 		return e.planUnrendered(plan, want, row)
 	}
 	if row != nil && row.running != "" {
-		taken, err := e.planRest(ctx, srv, plan, want, row, live)
+		taken, err := e.planRest(ctx, srv, spec, plan, want, row, live)
 		if err != nil || taken {
 			return err
 		}
@@ -166,7 +165,7 @@ func (e *Engine) databaseOf(spec TenantSpec, row *tenantRow) string {
 	if row != nil {
 		return row.database
 	}
-	name, _ := DatabaseName(e.cfg.Prefix, spec.Slug) // checked by the caller
+	name, _ := e.databaseName(spec.Slug) // checked by the caller
 	return name
 }
 
@@ -359,7 +358,7 @@ func (e *Engine) judge(ctx context.Context, srv *server, spec TenantSpec, plan *
 		e.stay(plan, row, live, UpdateHeld)
 		return nil
 	}
-	return e.allow(ctx, srv, spec, plan, row, m)
+	return e.allow(ctx, srv, spec, plan, m)
 }
 
 // stay plans that a tenant keeps what it has.
@@ -370,25 +369,22 @@ func (e *Engine) stay(plan *TenantPlan, row *tenantRow, live *ddl.Fingerprint, s
 	}
 }
 
-// seedOf makes names of retired data differ between two migrations of a tenant
-// that do the same.
-func seedOf(row *tenantRow) string {
-	if row == nil || row.last == nil {
-		return ""
-	}
-	return row.last.AppliedAt.Format(time.RFC3339Nano)
-}
-
 // allow plans a migration that is to run, unless it loses data without leave or
 // the data forbids it.
-func (e *Engine) allow(ctx context.Context, srv *server, spec TenantSpec, plan *TenantPlan, row *tenantRow, m *migration) error {
+func (e *Engine) allow(ctx context.Context, srv *server, spec TenantSpec, plan *TenantPlan, m *migration) error {
 	if m.final != nil {
 		plan.Fingerprint = m.final.fingerprint.Whole
 	}
 	if len(m.steps) == 0 {
 		return nil
 	}
-	plan.Steps, plan.Digest, plan.Verdict = m.instantiate(plan.DatabaseName, seedOf(row)), m.digest, "auto"
+	all, err := e.retirements(ctx, srv)
+	if err != nil {
+		return err
+	}
+	// The number makes the names of retired data differ between two migrations
+	// of a tenant that do the same.
+	plan.Steps, plan.Digest, plan.Verdict = m.instantiate(plan.DatabaseName, fmt.Sprint(spec.Slug, all.count[spec.Slug])), m.digest, "auto"
 	plan.Notes = append(plan.Notes, m.notes...)
 	if err := e.gate(ctx, srv, spec, plan); err != nil {
 		return err
@@ -419,37 +415,40 @@ func (e *Engine) gate(ctx context.Context, srv *server, spec TenantSpec, plan *T
 	if spec.AllowDestructive {
 		return nil
 	}
+	made := map[string]bool{}
 	for _, s := range plan.Steps {
-		if !s.Destructive {
+		made[s.table] = made[s.table] || s.Operation == string(ddl.OpCreateTable)
+		if !s.Destructive || made[s.table] {
 			continue
 		}
-		empty, err := e.isEmpty(ctx, srv, plan.DatabaseName, s.table)
+		empty, err := isEmpty(ctx, srv, plan.DatabaseName, s.table)
 		if err != nil {
-			return err
+			return unreachable(srv, fmt.Sprintf("looking into table `%s`", s.table), err)
 		}
 		if empty {
 			continue
 		}
-		return problem(FieldAllowDestructive, "Migration would lose data",
-			fmt.Sprintf("Tenant `%s` is to move to template `%s`.", spec.Slug, plan.Template), s.SQL, "Lost: "+s.lost+".",
-			"Set `allow_destructive = true` to agree; what is lost is then set aside for the `retention`, unless `destructive_mode = \"drop\"`. Or keep the object in the template.")
+		return wouldLose(spec, plan, s)
 	}
 	return nil
 }
 
-// isEmpty says whether a table of a tenant has no rows. A table that an earlier
-// step of the migration makes is not there yet.
-func (e *Engine) isEmpty(ctx context.Context, srv *server, database, table string) (bool, error) {
+func wouldLose(spec TenantSpec, plan *TenantPlan, s Step) error {
+	return problem(FieldAllowDestructive, "Migration would lose data",
+		fmt.Sprintf("Tenant `%s` is to move to template `%s`.", spec.Slug, plan.Template), s.SQL, "Lost: "+s.lost+".",
+		"Set `allow_destructive = true` to agree; what is lost is then set aside for the `retention`, unless `destructive_mode = \"drop\"`. Or keep the object in the template.")
+}
+
+// isEmpty says whether a table has no rows. A table that is not there by its
+// name, because an earlier step renames it, counts as one with rows.
+func isEmpty(ctx context.Context, q mysql.Queryer, database, table string) (bool, error) {
 	if table == "" {
 		return false, nil
 	}
 	var some bool
-	err := srv.Row(ctx, "SELECT EXISTS (SELECT 1 FROM "+mysql.Qualified(database, table)+")").Scan(&some)
-	switch {
-	case mysql.IsNoSuchTable(err):
-		return true, nil
-	case err != nil:
-		return false, unreachable(srv, fmt.Sprintf("looking into table `%s`", table), err)
+	err := q.Row(ctx, "SELECT EXISTS (SELECT 1 FROM "+mysql.Qualified(database, table)+")").Scan(&some)
+	if mysql.IsNoSuchTable(err) {
+		return false, nil
 	}
-	return !some, nil
+	return err == nil && !some, err
 }

@@ -190,7 +190,7 @@ CREATE TABLE IF NOT EXISTS retired_objects (
   key_columns JSON NULL,
   definition LONGTEXT NOT NULL,
   retired_as VARCHAR(64) NOT NULL COMMENT 'table of the retirement database',
-  state VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'kept, returned or purged',
+  state VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'planned, kept, returning, returned or purged',
   retired_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
   expires_at DATETIME(6) NOT NULL,
   PRIMARY KEY (id),
