@@ -1,0 +1,141 @@
+package landlord_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest"
+)
+
+// victimOf returns a process that is to change a tenant and to be killed.
+func victimOf(s *mysqltest.Server, spec landlord.TenantSpec, tenant *landlord.Tenant, at string) victim {
+	p := prior(tenant)
+	return victim{Spec: spec, Prior: &p, KillAt: at, Config: landlord.Config{
+		Main:     landlord.ServerConfig{Endpoint: s.Endpoint(), Username: s.Username, Password: s.Password},
+		Database: s.LandlordDatabase, Prefix: s.Prefix,
+	}}
+}
+
+// TestRetired_abandoned goes back after a migration was cut off in the middle:
+// what it had set aside is known, and comes back.
+func TestRetired_abandoned(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	e := engine(t, s)
+	publish(t, e, shop("1.0.0"))
+	publish(t, e, shopWithout())
+	loyal := landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@1.0.0", Modules: []string{"loyalty"}, AllowDestructive: true}
+	_, tenant := create(t, e, loyal)
+	db := s.Prefix + "acme"
+	s.Exec(t, "UPDATE "+db+".customers SET phone = id", "INSERT INTO "+db+".points VALUES (1, 10)")
+	to := landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@2.0.0", AllowDestructive: true}
+	if !victimOf(s, to, tenant, "after retire_table table `points`").run(t) {
+		t.Fatal("the process was not killed")
+	}
+	// Twice, because names of retired data must not collide either.
+	for range 2 {
+		next := engine(t, s)
+		half, err := next.Tenant(t.Context(), "acme")
+		if err != nil {
+			t.Fatal(explain(err))
+		}
+		_, back, err := update(t.Context(), next, loyal, half)
+		if err != nil {
+			t.Fatal(explain(err))
+		}
+		if diff := cmp.Diff([][]string{{"1", "1"}, {"2", "2"}}, s.QueryRows(t, "SELECT id, phone FROM "+db+".customers ORDER BY id")); diff != "" {
+			t.Errorf("values (-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff([][]string{{"1", "10"}}, s.QueryRows(t, "SELECT * FROM "+db+".points")); diff != "" {
+			t.Errorf("rows (-want +got):\n%s", diff)
+		}
+		if _, _, err := update(t.Context(), engine(t, s), to, back); err != nil {
+			t.Fatal(explain(err))
+		}
+	}
+}
+
+// TestUpdateTenant_restIsGated asks again before the rest of an interrupted
+// migration destroys what it was once allowed to.
+func TestUpdateTenant_restIsGated(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	tenant, to := migrating(t, s, "acme")
+	s.Exec(t, "UPDATE "+s.Prefix+"acme.customers SET phone = id")
+	to.DestructiveMode = landlord.Drop
+	if !victimOf(s, to, tenant, "after intent").run(t) {
+		t.Fatal("the process was not killed")
+	}
+	to.AllowDestructive = false
+	next := engine(t, s)
+	half, err := next.Tenant(t.Context(), "acme")
+	if err != nil {
+		t.Fatal(explain(err))
+	}
+	if _, _, err := update(t.Context(), next, to, half); err == nil || !strings.HasPrefix(explain(err), "Migration would lose data [allow_destructive]") {
+		t.Fatalf("got %v", err)
+	}
+	to.AllowDestructive, to.DestructiveMode = true, landlord.Retire
+	if _, _, err := update(t.Context(), next, to, half); err != nil {
+		t.Fatal(explain(err))
+	}
+	if rows := s.QueryRows(t, "SELECT state FROM "+s.LandlordDatabase+".retired_objects"); cmp.Diff([][]string{{"kept"}}, rows) != "" {
+		t.Errorf("retired: %v", rows)
+	}
+}
+
+// TestUpdateTenant_foreignTable leaves what somebody made by hand where it is,
+// also when an interrupted migration is given up.
+func TestUpdateTenant_foreignTable(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	tenant, to := migrating(t, s, "acme")
+	s.Exec(t, "CREATE TABLE "+s.Prefix+"acme.hand (id INT PRIMARY KEY)", "INSERT INTO "+s.Prefix+"acme.hand VALUES (1)")
+	drifted, err := engine(t, s).Tenant(t.Context(), "acme")
+	if err != nil || len(drifted.Drift) != 1 {
+		t.Fatalf("drift: %+v, %v", drifted, err)
+	}
+	to.DestructiveMode = landlord.Drop
+	if !victimOf(s, to, drifted, "after intent").run(t) {
+		t.Fatal("the process was not killed")
+	}
+	next := engine(t, s)
+	half, err := next.Tenant(t.Context(), "acme")
+	if err != nil {
+		t.Fatal(explain(err))
+	}
+	back := to
+	back.Template = tenant.Template
+	_, after, err := update(t.Context(), next, back, half)
+	if err != nil {
+		t.Fatal(explain(err))
+	}
+	if rows := s.QueryRows(t, "SELECT id FROM "+s.Prefix+"acme.hand"); cmp.Diff([][]string{{"1"}}, rows) != "" {
+		t.Errorf("rows: %v", rows)
+	}
+	if len(after.Drift) != 1 || after.Drift[0].Object != "table `hand`" {
+		t.Errorf("drift: %+v", after.Drift)
+	}
+}
+
+// TestTenant_otherPrefix finds a tenant that was made under another prefix, and
+// neither makes it anew nor touches another database.
+func TestTenant_otherPrefix(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	e := engine(t, s)
+	publish(t, e, shop("1.0.0"))
+	spec := landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@1.0.0"}
+	create(t, e, spec)
+	other := engine(t, s, func(c *landlord.Config) { c.Prefix = s.Prefix + "x_" })
+	found, err := other.Tenant(t.Context(), "acme")
+	if err != nil || found.DatabaseMissing || found.DatabaseName != s.Prefix+"acme" {
+		t.Fatalf("found %+v, %v", found, err)
+	}
+	_, err = other.PlanTenant(t.Context(), spec, nil)
+	wantProblem(t, err, "Tenant exists already [slug]\nTenant `acme` is registered with the status `active`; its database is `"+s.Prefix+"acme`.\n\n"+
+		"To manage it here, import it: `terraform import <address> acme`. Otherwise choose another slug.")
+}
