@@ -42,6 +42,7 @@ type bench struct {
 	root    string // of everything on the disk
 	create  []string
 	rollout []string
+	bytes   int // of one tenant in the state
 	rows    []*row
 }
 
@@ -86,6 +87,9 @@ func (b *bench) prepare(ctx context.Context) (err error) {
 	if _, err := w.run(ctx, "apply", plan); err != nil {
 		return err
 	}
+	if b.bytes, err = w.stateOf("landlord_tenant"); err != nil {
+		return err
+	}
 	if err := w.write(tenantConfig(1, newVersion, b.template())); err != nil {
 		return err
 	}
@@ -112,6 +116,11 @@ func (b *bench) workspace(ctx context.Context, s *server, name string, tenants i
 		})
 }
 
+// dataWorkspace makes a workspace with resources that do nothing.
+func (b *bench) dataWorkspace(ctx context.Context, s *server, name string, bytes int) (*workspace, error) {
+	return newWorkspace(ctx, b.terraform, b.mirror(), filepath.Join(b.root, strconv.Itoa(s.Port)+"-"+name), dataConfig(b.tenants, bytes), nil)
+}
+
 // prefixOf is the prefix of the databases of a side.
 func prefixOf(name string) string { return name + "_" }
 
@@ -125,6 +134,7 @@ type site struct {
 	saved  *workspace // `terraform plan -out` and `terraform apply` of it
 	few    *workspace
 	data   *workspace // of resources that do nothing
+	large  *workspace // of such resources with a state as large as ours
 }
 
 // round measures everything once, on a server of its own, so that no round
@@ -145,8 +155,10 @@ func (b *bench) round(ctx context.Context, number int) (err error) {
 	if r.few, err = b.workspace(ctx, s, "few", fewTenants); err != nil {
 		return err
 	}
-	r.data, err = newWorkspace(ctx, b.terraform, b.mirror(), filepath.Join(b.root, strconv.Itoa(s.Port)+"-data"), dataConfig(b.tenants), nil)
-	if err != nil {
+	if r.data, err = b.dataWorkspace(ctx, s, "data", 0); err != nil {
+		return err
+	}
+	if r.large, err = b.dataWorkspace(ctx, s, "large", b.bytes); err != nil {
 		return err
 	}
 	for _, part := range []func(context.Context) error{r.create, r.noOp, r.rollout, r.compare} {
@@ -214,6 +226,8 @@ func (r *site) create(ctx context.Context) error {
 			r.terraform(ctx, r.b.row(part, "terraform plan"), r.saved, "plan", "-out", savedPlan),
 			r.terraform(ctx, r.b.row(part, "terraform apply of that plan").against(bare, 0), r.saved, "apply", savedPlan),
 		},
+		// What Terraform itself needs, which no provider can save.
+		[]side{r.terraform(ctx, r.b.row(part, fmt.Sprintf("%d terraform_data as large", r.b.tenants)).against(bare, 0), r.large, "apply", "-auto-approve")},
 	)
 	if err != nil {
 		return err

@@ -135,6 +135,29 @@ func (w *workspace) migration(ctx context.Context, plan, address string) ([]stri
 	return statements, nil
 }
 
+// stateOf returns how many bytes the state has of one resource of a type.
+func (w *workspace) stateOf(typeName string) (int, error) {
+	text, err := os.ReadFile(filepath.Join(w.directory, "terraform.tfstate"))
+	if err != nil {
+		return 0, fmt.Errorf("reading the state: %w", err)
+	}
+	var state struct {
+		Resources []struct {
+			Type      string
+			Instances []json.RawMessage
+		}
+	}
+	if err := json.Unmarshal(text, &state); err != nil {
+		return 0, fmt.Errorf("reading the state: %w", err)
+	}
+	for _, r := range state.Resources {
+		if r.Type == typeName && len(r.Instances) > 0 {
+			return len(r.Instances[0]), nil
+		}
+	}
+	return 0, fmt.Errorf("the state has no `%s`", typeName)
+}
+
 // slugOf names a tenant.
 func slugOf(n int) string { return fmt.Sprintf("t%04d", n) }
 
@@ -177,12 +200,18 @@ resource "landlord_tenant" "bench" {
 `, version, source) + tenantMap(tenants)
 }
 
-// dataConfig is as many resources that do nothing.
-func dataConfig(tenants int) string {
-	return `resource "terraform_data" "bench" {
+// dataConfig is as many resources that do nothing. Each has some bytes more in
+// the state than its name.
+func dataConfig(tenants, bytes int) string {
+	// The state holds an input twice.
+	return fmt.Sprintf(`resource "terraform_data" "bench" {
   for_each = local.tenants
-  input    = each.value.name
+  input    = "${each.value.name}${local.more}"
 }
 
-` + tenantMap(tenants)
+locals {
+  more = %q
+}
+
+`, strings.Repeat("x", bytes/2)) + tenantMap(tenants)
 }
