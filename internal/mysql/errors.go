@@ -22,6 +22,7 @@ import (
 const (
 	errDatabaseExists         = 1007
 	errNoSuchDatabaseDrop     = 1008
+	errDropDirectory          = 1010
 	errDiskFullWrite          = 1021
 	errDuplicateKey           = 1022
 	errTooManyConnections     = 1040
@@ -225,6 +226,11 @@ func IsNoSuchObject(err error) bool {
 
 // IsDatabaseExists says that a database of the name exists already.
 func IsDatabaseExists(err error) bool { return is(err, errDatabaseExists) }
+
+// IsDirectoryNotEmpty says that a database lost all its tables but is still
+// there, because its directory holds a file that the server does not know.
+// MariaDB leaves one now and then.
+func IsDirectoryNotEmpty(err error) bool { return is(err, errDropDirectory) }
 
 // IsObjectExists says that a table, view, routine, trigger, event, column or
 // key of the name exists already.
