@@ -122,27 +122,6 @@ func (r *tokenReader) inside() []token {
 	return out
 }
 
-// commas cuts tokens at the commas outside of parentheses.
-func commas(toks []token) [][]token {
-	var out [][]token
-	depth, from := 0, 0
-	for i, t := range toks {
-		switch {
-		case t.punct('('):
-			depth++
-		case t.punct(')'):
-			depth--
-		case t.punct(',') && depth == 0:
-			out = append(out, toks[from:i])
-			from = i + 1
-		}
-	}
-	if from < len(toks) {
-		out = append(out, toks[from:])
-	}
-	return out
-}
-
 // define reads what a CREATE TABLE, CREATE INDEX or ALTER TABLE says.
 func (st *Statement) define() sourceTable {
 	var d sourceTable
@@ -154,11 +133,11 @@ func (st *Statement) define() sourceTable {
 	case st.Verb == "CREATE":
 		r := tokenReader{toks: body}
 		d.opaque = !r.at(0).punct('(') || r.at(1).isAny("LIKE", "SELECT") || slices.ContainsFunc(body, func(t token) bool { return t.is("SELECT") })
-		for _, element := range commas(r.inside()) {
+		for _, element := range commaList(r.inside()) {
 			d.element(&tokenReader{toks: element})
 		}
 	case st.Verb == "ALTER":
-		for _, part := range commas(body) {
+		for _, part := range commaList(body) {
 			d.alter(&tokenReader{toks: part})
 		}
 	}
@@ -241,7 +220,7 @@ func (d *sourceTable) index(r *tokenReader, x sourceKey) token {
 
 // read takes the columns of a key.
 func (x *sourceKey) read(toks []token) {
-	for _, part := range commas(toks) {
+	for _, part := range commaList(toks) {
 		if len(part) == 0 || !part[0].isName() || len(part) > 2 && part[1].punct('(') && part[2].kind != tokNumber {
 			x.columns, x.partial = append(x.columns, token{}), true
 			continue
@@ -271,7 +250,7 @@ func (d *sourceTable) foreignKey(r *tokenReader, constraint token) token {
 // plainNames are the first tokens between commas.
 func plainNames(toks []token) []token {
 	var out []token
-	for _, part := range commas(toks) {
+	for _, part := range commaList(toks) {
 		if len(part) > 0 {
 			out = append(out, part[0])
 		}
@@ -348,7 +327,7 @@ func (d *sourceTable) add(r *tokenReader, a sourceAction) {
 	column := r.take("COLUMN")
 	a.exists = r.take("IF", "NOT", "EXISTS")
 	if r.at(0).punct('(') {
-		for _, element := range commas(r.inside()) {
+		for _, element := range commaList(r.inside()) {
 			b := a
 			b.object, b.name = d.element(&tokenReader{toks: element})
 			d.actions = append(d.actions, b)

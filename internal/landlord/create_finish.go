@@ -129,8 +129,8 @@ func (c *creation) rewind(ctx context.Context) error {
 		if o.Kind != ddl.KindTable || !c.seeds(o.Name) || !strings.Contains(o.SQL, "AUTO_INCREMENT") {
 			continue
 		}
-		var some bool
-		if err := c.x.Row(ctx, "SELECT EXISTS (SELECT 1 FROM "+mysql.Qualified(c.name, o.Name)+")").Scan(&some); err != nil {
+		some, err := hasRows(ctx, c.x, c.name, o.Name)
+		if err != nil {
 			return fmt.Errorf("looking into table `%s`: %w", o.Name, err)
 		}
 		if some {

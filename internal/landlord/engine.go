@@ -39,6 +39,10 @@ const (
 	tenantCollation    = "utf8mb4_unicode_ci"
 )
 
+// withTenantCharacters ends every CREATE DATABASE, so that a scratch database
+// makes of a statement what a tenant's would.
+const withTenantCharacters = " CHARACTER SET " + tenantCharacterSet + " COLLATE " + tenantCollation
+
 // Config is what an Engine needs to know. The zero value of every field but
 // Main has a default.
 type Config struct {

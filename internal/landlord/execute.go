@@ -107,12 +107,9 @@ func isASCII(text string) bool {
 // privileges write on a read-only replica all the same, and what they write is
 // lost or breaks replication, so the server is asked every time.
 func checkWritable(ctx context.Context, x *mysql.Session) error {
-	info, err := mysql.ReadInfo(ctx, x)
-	if err != nil {
+	readOnly, err := x.ReadOnly(ctx)
+	if err != nil || !readOnly {
 		return err
-	}
-	if !info.ReadOnly {
-		return nil
 	}
 	return problem(FieldServer, "Server is read-only",
 		"The server does not take changes at present: `read_only` is on, as on a replica or after a failover.",

@@ -125,13 +125,21 @@ func (e *Engine) renewIntent(ctx context.Context, q mysql.Queryer, id uint64, in
 
 // finishMigration marks a migration as done, with its steps.
 func (e *Engine) finishMigration(ctx context.Context, srv *server, q mysql.Queryer, id uint64, toSchema string, steps []Step, started time.Time) error {
+	if err := e.markDone(ctx, q, id, toSchema, len(steps), started); err != nil {
+		return err
+	}
+	return e.writeSteps(ctx, srv, q, id, steps)
+}
+
+// markDone closes the row of a migration.
+func (e *Engine) markDone(ctx context.Context, q mysql.Queryer, id uint64, toSchema string, steps int, started time.Time) error {
 	_, err := q.Exec(ctx, "UPDATE "+e.table("tenant_migrations_history")+
 		" SET status='done', running=NULL, applied_at=CURRENT_TIMESTAMP(6), duration_ms=?, steps=?, to_schema=?, error=NULL WHERE id=?",
-		e.cfg.Now().Sub(started).Milliseconds(), len(steps), nullable(toSchema), id)
+		e.cfg.Now().Sub(started).Milliseconds(), steps, nullable(toSchema), id)
 	if err != nil {
 		return fmt.Errorf("recording the result: %w", err)
 	}
-	return e.writeSteps(ctx, srv, q, id, steps)
+	return nil
 }
 
 // failMigration records why a migration stopped. It stays unfinished.
@@ -259,13 +267,7 @@ func (e *Engine) closeMigration(ctx context.Context, q mysql.Queryer, id uint64,
 	if err := e.markSteps(ctx, q, id, len(steps), len(steps)); err != nil {
 		return err
 	}
-	_, err := q.Exec(ctx, "UPDATE "+e.table("tenant_migrations_history")+
-		" SET status='done', running=NULL, applied_at=CURRENT_TIMESTAMP(6), duration_ms=?, steps=?, to_schema=?, error=NULL WHERE id=?",
-		e.cfg.Now().Sub(started).Milliseconds(), len(steps), toSchema, id)
-	if err != nil {
-		return fmt.Errorf("recording the result: %w", err)
-	}
-	return nil
+	return e.markDone(ctx, q, id, toSchema, len(steps), started)
 }
 
 // seed says whether the step changes rows and not the structure.

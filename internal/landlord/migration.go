@@ -430,6 +430,6 @@ func changeStep(c ddl.Change) Step {
 	}
 	return Step{
 		SQL: c.SQL, Object: object, Operation: string(c.Operation), Destructive: c.Destructive, Reversible: c.Reversible, Reason: reason,
-		data: c.Operation == ddl.OpBackfill, settings: c.Settings, probes: c.Probes, lost: c.Lost, table: table, columns: c.Columns,
+		data: c.Operation == ddl.OpBackfill, settings: c.Settings, probes: c.Probes, lost: c.Lost, table: table,
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,14 +23,14 @@ type finding struct {
 	blocks bool
 }
 
+func hasProbes(steps []Step) bool {
+	return slices.ContainsFunc(steps, func(s Step) bool { return len(s.probes) > 0 })
+}
+
 // probe asks the data of a tenant, before anything runs, what would make a step
 // fail or what it would lose. Questions only read, and end after probeTime.
 func (e *Engine) probe(ctx context.Context, srv *server, database string, steps []Step) ([]finding, error) {
-	asks := false
-	for _, s := range steps {
-		asks = asks || len(s.probes) > 0
-	}
-	if !asks {
+	if !hasProbes(steps) {
 		return nil, nil
 	}
 	info, err := srv.Info(ctx)
@@ -45,6 +46,9 @@ func (e *Engine) probe(ctx context.Context, srv *server, database string, steps 
 }
 
 func (e *Engine) probeOn(ctx context.Context, x *mysql.Session, info mysql.Info, database string, steps []Step) ([]finding, error) {
+	if !hasProbes(steps) {
+		return nil, nil
+	}
 	if err := x.Use(ctx, database); err != nil {
 		return nil, err
 	}

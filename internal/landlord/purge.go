@@ -10,7 +10,7 @@ import (
 // openRetirement makes the retirement database, and the event that purges what
 // has expired.
 func (e *Engine) openRetirement(ctx context.Context, x *mysql.Session) error {
-	_, err := x.Exec(ctx, "CREATE DATABASE IF NOT EXISTS "+mysql.Quote(e.retirement())+" CHARACTER SET "+tenantCharacterSet+" COLLATE "+tenantCollation)
+	_, err := x.Exec(ctx, "CREATE DATABASE IF NOT EXISTS "+mysql.Quote(e.retirement())+withTenantCharacters)
 	if err != nil {
 		return fmt.Errorf("creating the retirement database `%s`: %w", e.retirement(), err)
 	}

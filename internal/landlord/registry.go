@@ -83,8 +83,7 @@ func (e *Engine) upgradeRegistry(ctx context.Context, x *mysql.Session) (err err
 	if err != nil {
 		return err
 	}
-	create := "CREATE DATABASE IF NOT EXISTS " + mysql.Quote(e.cfg.Database) +
-		" CHARACTER SET " + tenantCharacterSet + " COLLATE " + tenantCollation
+	create := "CREATE DATABASE IF NOT EXISTS " + mysql.Quote(e.cfg.Database) + withTenantCharacters
 	if _, err := x.Exec(ctx, create); err != nil {
 		return registryProblem(e.cfg.Database, err)
 	}

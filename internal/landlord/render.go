@@ -137,8 +137,7 @@ func (e *Engine) storeSchema(ctx context.Context, q mysql.Queryer, f ddl.Fingerp
 	return nil
 }
 
-// storeSchemaOnce writes the schema of a rendering that was made without a
-// scratch database.
+// storeSchemaOnce writes the schema of a rendering, unless it is stored.
 func (e *Engine) storeSchemaOnce(ctx context.Context, q mysql.Queryer, r *rendering) error {
 	if r.stored {
 		return nil
@@ -217,7 +216,7 @@ func (e *Engine) scratchOn(ctx context.Context, x *mysql.Session) (*scratch, err
 	if err := x.Lock(ctx, mysql.LockName("landlord scratch", s.name), 0); err != nil {
 		return nil, fmt.Errorf("locking scratch database `%s`: %w", s.name, err)
 	}
-	_, err := x.Exec(ctx, "CREATE DATABASE "+mysql.Quote(s.name)+" CHARACTER SET "+tenantCharacterSet+" COLLATE "+tenantCollation)
+	_, err := x.Exec(ctx, "CREATE DATABASE "+mysql.Quote(s.name)+withTenantCharacters)
 	if err == nil {
 		err = x.Use(ctx, s.name)
 	}

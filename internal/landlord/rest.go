@@ -28,7 +28,6 @@ type stepDetail struct {
 	Reason      string       `json:"reason,omitempty"`
 	Lost        string       `json:"lost,omitempty"`
 	Table       string       `json:"table,omitempty"`
-	Columns     []string     `json:"columns,omitempty"`
 	Settings    ddl.Settings `json:"settings,omitzero"`
 	Retires     *retired     `json:"retires,omitempty"`
 	Returns     *retired     `json:"returns,omitempty"`
@@ -66,7 +65,7 @@ func (e *Engine) readSteps(ctx context.Context, q mysql.Queryer, migration uint6
 		}
 		s.data = kind == "dml"
 		s.Algorithm, s.Locks, s.Destructive, s.Reversible, s.Reason = d.Algorithm, d.Locks, d.Destructive, d.Reversible, d.Reason
-		s.lost, s.table, s.columns, s.settings, s.retires, s.returns = d.Lost, d.Table, d.Columns, d.Settings, d.Retires, d.Returns
+		s.lost, s.table, s.settings, s.retires, s.returns = d.Lost, d.Table, d.Settings, d.Retires, d.Returns
 		out = append(out, s)
 	}
 	return out, rows.Err()
@@ -74,7 +73,7 @@ func (e *Engine) readSteps(ctx context.Context, q mysql.Queryer, migration uint6
 
 func detailOf(s Step) stepDetail {
 	return stepDetail{Algorithm: s.Algorithm, Locks: s.Locks, Destructive: s.Destructive, Reversible: s.Reversible, Reason: s.Reason,
-		Lost: s.lost, Table: s.table, Columns: s.columns, Settings: s.settings, Retires: s.retires, Returns: s.returns}
+		Lost: s.lost, Table: s.table, Settings: s.settings, Retires: s.retires, Returns: s.returns}
 }
 
 // position finds the first step that has not taken effect: what the ledger has

@@ -163,7 +163,7 @@ func (e *Engine) materialize(ctx context.Context, t *template.Template, wanted b
 		return err
 	}
 	id := template.ID{Name: t.Name, Version: versions[len(versions)-1]}
-	composition, err := e.coreOf(ctx, id)
+	_, composition, err := e.coreOf(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -206,21 +206,22 @@ func (e *Engine) publishedVersions(ctx context.Context, name string) ([]string, 
 	return versions, nil
 }
 
-// coreOf composes the core of a published version.
-func (e *Engine) coreOf(ctx context.Context, id template.ID) (*template.Composition, error) {
+// coreOf returns a published version with its parents, and its core composed.
+func (e *Engine) coreOf(ctx context.Context, id template.ID) (*template.Lineage, *template.Composition, error) {
 	t, err := e.find(ctx, id)
 	if err != nil || t == nil {
-		return nil, errors.Join(err, fmt.Errorf("reading template `%s`: %w", id, ErrNotFound))
+		return nil, nil, errors.Join(err, fmt.Errorf("reading template `%s`: %w", id, ErrNotFound))
 	}
 	lineage, err := e.lineage(ctx, *t)
 	if err != nil {
-		return nil, lineageProblem(err)
+		return nil, nil, lineageProblem(err)
 	}
 	info, err := e.main().Info(ctx)
 	if err != nil {
-		return nil, unreachable(e.main(), "composing a template", err)
+		return nil, nil, unreachable(e.main(), "composing a template", err)
 	}
-	return e.compose(lineage, nil, dialect(info))
+	core, err := e.compose(lineage, nil, dialect(info))
+	return lineage, core, err
 }
 
 // unfinished stands before the name of a copy that is being made.
@@ -271,7 +272,7 @@ func (e *Engine) dropMaterialized(ctx context.Context, x *mysql.Session, templat
 func (e *Engine) buildMaterialized(ctx context.Context, x *mysql.Session, id template.ID, c *template.Composition, name, doing string) error {
 	for _, sql := range []string{
 		"DROP DATABASE IF EXISTS " + mysql.Quote(name),
-		"CREATE DATABASE " + mysql.Quote(name) + " CHARACTER SET " + tenantCharacterSet + " COLLATE " + tenantCollation,
+		"CREATE DATABASE " + mysql.Quote(name) + withTenantCharacters,
 	} {
 		if err := e.own(ctx, x, id.Name, id.Version, unfinished+name); err != nil {
 			return err
@@ -335,19 +336,7 @@ func (e *Engine) Template(ctx context.Context, id string) (*TemplateVersion, err
 // describePublished adds what the files and the rendering of a published
 // version say, in the very form that planning it gave.
 func (e *Engine) describePublished(ctx context.Context, v *TemplateVersion, id template.ID) error {
-	t, err := e.templates.load(ctx, id)
-	if err != nil || t == nil {
-		return err
-	}
-	lineage, err := e.lineage(ctx, *t)
-	if err != nil {
-		return lineageProblem(err)
-	}
-	info, err := e.main().Info(ctx)
-	if err != nil {
-		return unreachable(e.main(), "reading a template", err)
-	}
-	core, err := e.compose(lineage, nil, dialect(info))
+	lineage, core, err := e.coreOf(ctx, id)
 	if err != nil {
 		return err
 	}

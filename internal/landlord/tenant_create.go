@@ -111,7 +111,7 @@ func (c *creation) run(ctx context.Context, planned string) (*Tenant, error) {
 			"Nothing was run. Plan again.")
 	}
 	c.steps = createSteps(c.name, c.want.composition, false, 0)
-	if err := c.e.share(ctx, c.srv, x, c.want, c.info, c.steps); err != nil {
+	if err := c.e.share(ctx, c.srv, x, c.want, c.info, c.steps[1:]); err != nil {
 		return nil, err
 	}
 	if !c.seeded {
@@ -128,19 +128,28 @@ func (c *creation) run(ctx context.Context, planned string) (*Tenant, error) {
 }
 
 // share stores what all tenants of a composition have in common: the texts of
-// the statements and the rendered schema. It happens once in a process, and
-// outside of the tenants' transactions, which would wait for each other.
-func (e *Engine) share(ctx context.Context, srv *server, x *mysql.Session, want *target, info mysql.Info, steps []Step) error {
+// the statements and the rendered schemas. It happens once in a process, and
+// outside of the tenants' transactions, which would wait for each other. What
+// names the tenant's own database, like its CREATE DATABASE, is not shared: it
+// is written with the tenant's steps.
+func (e *Engine) share(ctx context.Context, srv *server, x *mysql.Session, want *target, info mysql.Info, steps []Step, schemas ...*rendering) error {
 	srv.shareMu.Lock()
 	defer srv.shareMu.Unlock()
 	if err := e.writeTexts(ctx, srv, x, steps); err != nil {
 		return err
 	}
 	srv.textsStored(steps)
+	registry := e.registryOf(srv, x)
+	for _, r := range schemas {
+		if err := e.storeSchemaOnce(ctx, registry, r); err != nil {
+			return err
+		}
+		r.stored = true
+	}
 	if want.rendered == nil || want.rendered.stored {
 		return nil
 	}
-	if err := e.storeRendering(ctx, e.registryOf(srv, x), want.composition.Digest, info.RenderKey(), want.rendered); err != nil {
+	if err := e.storeRendering(ctx, registry, want.composition.Digest, info.RenderKey(), want.rendered); err != nil {
 		return err
 	}
 	want.rendered.stored = true
@@ -282,8 +291,8 @@ func (e *Engine) checkEmpty(ctx context.Context, x *mysql.Session, database stri
 		return fmt.Errorf("looking into database `%s`: %w", database, err)
 	}
 	for _, name := range tables {
-		var some bool
-		if err := x.Row(ctx, "SELECT EXISTS (SELECT 1 FROM "+mysql.Qualified(database, name)+")").Scan(&some); err != nil {
+		some, err := hasRows(ctx, x, database, name)
+		if err != nil {
 			return fmt.Errorf("looking into table `%s`: %w", name, err)
 		}
 		if some {
@@ -303,7 +312,12 @@ func (c *creation) begin(ctx context.Context) error {
 		composition: c.want.composition.Digest, toSchema: c.want.fingerprint(),
 		author: c.e.author(c.info), serverUUID: c.info.UUID, connection: c.x.ID(),
 	}
+	row, migration := c.row, c.migration
 	return c.e.both(ctx, c.srv, c.x, fmt.Sprintf("recording tenant `%s`", c.spec.Slug), func(registry, local mysql.Queryer) error {
+		c.migration = migration
+		if c.srv.key == "" {
+			c.row = row // a former attempt was undone; on another server the row stays
+		}
 		if err := c.writeRow(ctx, registry); err != nil {
 			return err
 		}
@@ -319,12 +333,15 @@ func (c *creation) begin(ctx context.Context) error {
 
 // both runs writes to the registry and to the ledger of the tenant's server: in
 // one transaction where they are the same database, else the registry first.
+// What runs may run again after a deadlock, when its transaction was undone.
 func (e *Engine) both(ctx context.Context, srv *server, x *mysql.Session, doing string, run func(registry, local mysql.Queryer) error) error {
-	return e.inTransaction(ctx, x, doing, func(tx mysql.Queryer) error {
-		if srv.key == "" {
-			return run(tx, tx)
-		}
-		return run(e.main(), tx)
+	return e.retry(ctx, func() error {
+		return e.inTransaction(ctx, x, doing, func(tx mysql.Queryer) error {
+			if srv.key == "" {
+				return run(tx, tx)
+			}
+			return run(e.main(), tx)
+		})
 	})
 }
 

@@ -262,7 +262,7 @@ func (u *update) intend(ctx context.Context) error {
 		u.steps = append(u.steps, recordedStep{Step: s, number: i + 1, before: m.states[i], after: m.states[i+1], state: "planned"})
 	}
 	u.steps[0].state = "intent"
-	if err := u.shareMigration(ctx, m); err != nil {
+	if err := u.e.share(ctx, u.srv, u.x, u.want, u.info, u.plan.Steps, m.start, m.final, m.base); err != nil {
 		return err
 	}
 	return u.e.both(ctx, u.srv, u.x, fmt.Sprintf("recording the migration of tenant `%s`", u.spec.Slug), func(registry, local mysql.Queryer) error {
@@ -270,8 +270,10 @@ func (u *update) intend(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := u.e.abandon(ctx, local, u.row); err != nil {
-			return err
+		if u.row.running != "" { // else there is nothing to close, and looking would lock what others insert
+			if err := u.e.abandon(ctx, local, u.row); err != nil {
+				return err
+			}
 		}
 		u.migration, err = u.e.writeIntent(ctx, local, intent{
 			tenant: u.row, name: u.name(), level: 1, digest: u.plan.Digest, from: u.row.appliedTemplate(), to: u.want.id.String(),
@@ -298,34 +300,6 @@ func (u *update) name() string {
 		return "change " + to
 	}
 	return from + " to " + to
-}
-
-// shareMigration stores what all tenants of the class have in common.
-func (u *update) shareMigration(ctx context.Context, m *migration) error {
-	u.srv.shareMu.Lock()
-	defer u.srv.shareMu.Unlock()
-	if err := u.e.writeTexts(ctx, u.srv, u.x, u.plan.Steps); err != nil {
-		return err
-	}
-	u.srv.textsStored(u.plan.Steps)
-	registry := u.e.registryOf(u.srv, u.x)
-	for _, r := range []*rendering{m.start, m.final, m.base} {
-		if r.stored {
-			continue
-		}
-		if err := u.e.storeSchema(ctx, registry, r.fingerprint, r.schema); err != nil {
-			return err
-		}
-		r.stored = true
-	}
-	if u.want.rendered.stored {
-		return nil
-	}
-	if err := u.e.storeRendering(ctx, registry, u.want.composition.Digest, u.info.RenderKey(), u.want.rendered); err != nil {
-		return err
-	}
-	u.want.rendered.stored = true
-	return nil
 }
 
 // step runs one statement. The ledger has it as intended before it is sent; the

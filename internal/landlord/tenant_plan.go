@@ -276,7 +276,7 @@ func (e *Engine) resumePoint(ctx context.Context, srv *server, s *scratch, c *te
 // statements have run.
 func createSteps(database string, c *template.Composition, exists bool, done int) []Step {
 	create := Step{
-		SQL:    "CREATE DATABASE " + mysql.Quote(database) + " CHARACTER SET " + tenantCharacterSet + " COLLATE " + tenantCollation,
+		SQL:    "CREATE DATABASE " + mysql.Quote(database) + withTenantCharacters,
 		Object: "database " + mysql.Quote(database), Operation: "create_database", Origin: "template", Level: 1, Reversible: true,
 	}
 	var steps []Step

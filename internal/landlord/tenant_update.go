@@ -85,6 +85,10 @@ func (e *Engine) change(ctx context.Context, srv *server, spec TenantSpec, want 
 		return nil, unreachable(srv, "planning a migration", err)
 	}
 	s := sides{new: want.rendered}
+	recorded := tenantRow{} // nothing for a database that is being adopted
+	if row != nil {
+		recorded = *row
+	}
 	from := template.ID{}
 	if row != nil && row.applied != "" {
 		from = template.ID{Name: row.template, Version: row.applied}
@@ -97,7 +101,7 @@ func (e *Engine) change(ctx context.Context, srv *server, spec TenantSpec, want 
 	if err != nil {
 		return nil, err
 	}
-	classKey := strings.Join([]string{srv.key, info.RenderKey(), live.Whole, from.String(), want.id.String(), want.composition.Digest, recordedFingerprint(row), rowComposition(row), rowRunning(row), fmt.Sprint(spec.DriftPolicy == DriftRepair, spec.DestructiveMode == Drop), string(asideKey)}, "\x00")
+	classKey := strings.Join([]string{srv.key, info.RenderKey(), live.Whole, from.String(), want.id.String(), want.composition.Digest, recorded.currentSchema, recorded.composition, recorded.running, fmt.Sprint(spec.DriftPolicy == DriftRepair, spec.DestructiveMode == Drop), string(asideKey)}, "\x00")
 	return e.classes.migration(classKey, func() (*migration, error) {
 		ctx := context.WithoutCancel(ctx)
 		if s.live, err = e.liveRendering(ctx, srv, info, e.databaseOf(spec, row), live); err != nil {
@@ -110,7 +114,7 @@ func (e *Engine) change(ctx context.Context, srv *server, spec TenantSpec, want 
 		if err != nil {
 			return nil, err
 		}
-		if row != nil && row.running != "" {
+		if recorded.running != "" {
 			if err := e.acceptOwn(ctx, srv, row, &s); err != nil {
 				return nil, err
 			}
@@ -129,20 +133,6 @@ func (e *Engine) change(ctx context.Context, srv *server, spec TenantSpec, want 
 	})
 }
 
-func recordedFingerprint(row *tenantRow) string {
-	if row == nil {
-		return ""
-	}
-	return row.currentSchema
-}
-
-func rowComposition(row *tenantRow) string {
-	if row == nil {
-		return ""
-	}
-	return row.composition
-}
-
 // origins says which layer the objects of a migration come from.
 func (e *Engine) origins(ctx context.Context, want *target, row *tenantRow, info mysql.Info) origins {
 	var old *template.Composition
@@ -152,13 +142,6 @@ func (e *Engine) origins(ctx context.Context, want *target, row *tenantRow, info
 		}
 	}
 	return originsOf(old, want.composition)
-}
-
-func rowRunning(row *tenantRow) string {
-	if row == nil {
-		return ""
-	}
-	return row.running
 }
 
 func (e *Engine) databaseOf(spec TenantSpec, row *tenantRow) string {
@@ -439,14 +422,20 @@ func wouldLose(spec TenantSpec, plan *TenantPlan, s Step) error {
 		"Set `allow_destructive = true` to agree; what is lost is then set aside for the `retention`, unless `destructive_mode = \"drop\"`. Or keep the object in the template.")
 }
 
+// hasRows asks the server whether a table has rows.
+func hasRows(ctx context.Context, q mysql.Queryer, database, table string) (bool, error) {
+	var some bool
+	err := q.Row(ctx, "SELECT EXISTS (SELECT 1 FROM "+mysql.Qualified(database, table)+")").Scan(&some)
+	return some, err
+}
+
 // isEmpty says whether a table has no rows. A table that is not there by its
 // name, because an earlier step renames it, counts as one with rows.
 func isEmpty(ctx context.Context, q mysql.Queryer, database, table string) (bool, error) {
 	if table == "" {
 		return false, nil
 	}
-	var some bool
-	err := q.Row(ctx, "SELECT EXISTS (SELECT 1 FROM "+mysql.Qualified(database, table)+")").Scan(&some)
+	some, err := hasRows(ctx, q, database, table)
 	if mysql.IsNoSuchTable(err) {
 		return false, nil
 	}

@@ -130,7 +130,6 @@ type Step struct {
 	probes   []ddl.Probe
 	lost     string   // what a destructive step loses
 	table    string   // that the step changes
-	columns  []string // that the step drops
 	trial    string   // what stands for the step on an empty twin; empty for the step itself
 	retires  *retired // what the step sets aside
 	returns  *retired // what the step brings back
