@@ -31,6 +31,8 @@ type estate struct {
 	rows   map[string]*tenantRow // by slug
 	taken  map[string]string     // database name, by server and name, to slug
 
+	customizations map[uint64][]customization // by tenant; nil: not read yet
+
 	live map[string]*liveDatabases // by server key
 }
 
@@ -131,7 +133,7 @@ func (s *estate) learn(slug string, row *tenantRow, server, database string, liv
 // forget makes the next look at a tenant ask the server again.
 func (s *estate) forget(server, database string) {
 	s.mu.Lock()
-	s.loaded = false
+	s.loaded, s.customizations = false, nil
 	s.mu.Unlock()
 	d := s.databases(server)
 	d.mu.Lock()

@@ -218,7 +218,7 @@ func TestRegistry(t *testing.T) {
 	}
 	s.Exec(t, "INSERT INTO "+s.LandlordDatabase+".landlord_versions (version) VALUES (99)")
 	_, err := engine(t, s).Tenants(t.Context(), landlord.TenantFilter{})
-	wantProblem(t, err, "Landlord database is newer than the provider []\nThe landlord database `"+s.LandlordDatabase+"` has version 99; this provider knows versions up to 1.\n\n"+
+	wantProblem(t, err, "Landlord database is newer than the provider []\nThe landlord database `"+s.LandlordDatabase+"` has version 99; this provider knows versions up to 2.\n\n"+
 		"Use the provider version that upgraded it, or a later one.")
 }
 

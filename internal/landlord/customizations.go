@@ -1,0 +1,129 @@
+package landlord
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+)
+
+// CustomizationStatus says where a customization stands.
+type CustomizationStatus string
+
+// The statuses of a customization. Removing and applying are passing ones that
+// only an interrupted run leaves behind.
+const (
+	CustomizationApplying CustomizationStatus = "applying"
+	CustomizationActive   CustomizationStatus = "active"
+	CustomizationRemoving CustomizationStatus = "removing"
+)
+
+// OwnedElement is a thing of a tenant's schema that a customization made: a
+// whole object, or an element of a table of the template.
+type OwnedElement struct {
+	Object  string `json:"object"`            // kind and name: `table users`
+	Element string `json:"element,omitempty"` // as in ddl.ElementChange; empty for the whole object
+	Text    string `json:"text"`              // as the server prints it
+	// Ceded says that the template has the element by now, and its text counts.
+	Ceded bool `json:"ceded,omitempty"`
+}
+
+// CustomizationPatch is what a tenant gets beyond its template.
+type CustomizationPatch struct {
+	Tables  map[string]string     `json:"tables,omitempty"` // name to CREATE TABLE
+	Columns []CustomizationColumn `json:"columns,omitempty"`
+	Indexes []CustomizationIndex  `json:"indexes,omitempty"`
+	Views   map[string]string     `json:"views,omitempty"` // name to SELECT
+	SQL     string                `json:"sql,omitempty"`   // further additive statements
+}
+
+// CustomizationColumn is a column that a tenant adds to a table.
+type CustomizationColumn struct {
+	Table      string `json:"table"`
+	Name       string `json:"name"`
+	Definition string `json:"definition"` // type and attributes
+}
+
+// CustomizationIndex is an index that a tenant adds to a table.
+type CustomizationIndex struct {
+	Table   string   `json:"table"`
+	Name    string   `json:"name"`
+	Columns []string `json:"columns"` // names, each with a length or direction if wanted
+	Unique  bool     `json:"unique,omitempty"`
+}
+
+// customization is a row of `tenant_customizations`.
+type customization struct {
+	id, tenant           uint64
+	name, reason, author string
+	patch                CustomizationPatch
+	objects              []OwnedElement
+	checksum             string // of the patch
+	status               CustomizationStatus
+	createdAt, updatedAt time.Time
+}
+
+// customizationsOf returns the recorded customizations of a tenant, by name.
+// One statement answers for all tenants.
+func (e *Engine) customizationsOf(ctx context.Context, tenant uint64) ([]customization, error) {
+	if err := e.estate.load(ctx); err != nil {
+		return nil, err
+	}
+	s := e.estate
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.customizations == nil {
+		all, err := e.readCustomizations(ctx, e.main())
+		if err != nil {
+			return nil, unreachable(e.main(), "reading the customizations", err)
+		}
+		s.customizations = all
+	}
+	return s.customizations[tenant], nil
+}
+
+// readCustomizations reads the customizations of all tenants, by tenant.
+func (e *Engine) readCustomizations(ctx context.Context, q mysql.Queryer) (map[uint64][]customization, error) {
+	out := map[uint64][]customization{}
+	rows, err := q.Query(ctx, "SELECT id, tenant_id, name, reason, author, definition, objects, checksum, status, created_at, updated_at FROM "+
+		e.table("tenant_customizations")+" ORDER BY tenant_id, name")
+	if mysql.IsNoSuchDatabase(err) || mysql.IsNoSuchTable(err) {
+		return out, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the customizations: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var c customization
+		var definition string
+		var objects sql.NullString
+		err := rows.Scan(&c.id, &c.tenant, &c.name, &c.reason, &c.author, &definition, &objects, &c.checksum, &c.status, &c.createdAt, &c.updatedAt)
+		if err == nil {
+			err = fromJSON(definition, &c.patch)
+		}
+		if err == nil {
+			err = fromJSON(objects.String, &c.objects)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("reading the customizations: %w", err)
+		}
+		out[c.tenant] = append(out[c.tenant], c)
+	}
+	return out, rows.Err()
+}
+
+// ownerOf returns the name of the customization that made an element, or
+// nothing. A customization that made the whole object owns its elements.
+func ownerOf(all []customization, object, element string) string {
+	for _, c := range all {
+		for _, o := range c.objects {
+			if o.Object == object && (o.Element == element || o.Element == "") && !o.Ceded {
+				return c.name
+			}
+		}
+	}
+	return ""
+}
