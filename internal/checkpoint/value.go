@@ -48,6 +48,9 @@ type Column struct {
 	AutoIncrement bool
 
 	kind valueKind
+	// zeroEnum says that an empty text is the value of an ENUM that is no
+	// member, which the server stores for a wrong value when it is not strict.
+	zeroEnum bool
 }
 
 // hexLimit is the size from which on bytes are written as an escaped string and
@@ -99,7 +102,7 @@ func (c *Column) Select() string {
 	return name
 }
 
-// Alias returns Select with a qualifier in front of the column: the alias of a
+// selectFrom returns Select with a qualifier in front of the column: the alias of a
 // table, unquoted.
 func (c *Column) selectFrom(qualifier string) string {
 	return strings.Replace(c.Select(), mysql.Quote(c.Name), mysql.Quote(qualifier)+"."+mysql.Quote(c.Name), 1)
@@ -182,6 +185,33 @@ func AppendRow[T ~[]byte](dst []byte, columns []Column, values []T) []byte {
 		dst = columns[i].AppendLiteral(dst, values[i])
 	}
 	return append(dst, ')')
+}
+
+// isZeroEnum says that a value can only be stored when the mode is not strict.
+func (c *Column) isZeroEnum(value []byte) bool {
+	return c.zeroEnum && value != nil && len(value) == 0
+}
+
+// hasEmptyMember says whether the empty text is a member of an ENUM.
+func hasEmptyMember(columnType string) bool {
+	list := strings.TrimSuffix(strings.TrimPrefix(columnType, "enum("), ")")
+	for i := 0; i < len(list); i++ { // at the opening quote of a member
+		start := i + 1
+		for i = start; i < len(list); i++ {
+			if list[i] == '\'' {
+				if i+1 < len(list) && list[i+1] == '\'' {
+					i++
+					continue
+				}
+				break
+			}
+		}
+		if i == start {
+			return true
+		}
+		i++ // the comma
+	}
+	return false
 }
 
 // appendBytes writes bytes of which the introducer says what they are. The

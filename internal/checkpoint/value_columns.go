@@ -45,6 +45,7 @@ func ReadColumns(ctx context.Context, q mysql.Queryer, info mysql.Info, database
 		c.Generated = computed.String != "" || strings.Contains(extra, "VIRTUAL GENERATED") || strings.Contains(extra, "STORED GENERATED")
 		c.AutoIncrement = strings.Contains(extra, "AUTO_INCREMENT")
 		c.kind = kindOf(info.Product, c.DataType, c.CharacterSet)
+		c.zeroEnum = c.DataType == "enum" && !hasEmptyMember(c.Type)
 		found[table] = append(found[table], c)
 	}
 	if err := rows.Err(); err != nil {
