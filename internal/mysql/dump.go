@@ -50,10 +50,17 @@ func (e *HiddenError) Error() string {
 // the list, and one SHOW CREATE per object. The error is IsNoSuchDatabase when
 // it does not exist, and a *HiddenError when a text may not be seen.
 func DumpDatabase(ctx context.Context, q Queryer, info Info, database string) (Dump, error) {
+	return DumpObjects(ctx, q, info, database, func(string, string) bool { return true })
+}
+
+// DumpObjects reads those objects of one database that are wanted by their kind
+// and name, as DumpDatabase does.
+func DumpObjects(ctx context.Context, q Queryer, info Info, database string, wanted func(kind, name string) bool) (Dump, error) {
 	listed, dump, err := listObjects(ctx, q, info, database)
 	if err != nil {
 		return Dump{}, err
 	}
+	listed = slices.DeleteFunc(listed, func(o listedObject) bool { return !wanted(o.kind, o.name) })
 	dump.Objects = make([]Object, 0, len(listed))
 	for i := range listed {
 		o, err := listed[i].show(ctx, q, info, database)
