@@ -1,4 +1,4 @@
--- Version 2 of the landlord database: what a tenant decided about conflicts.
+-- Version 2 of the landlord database: decisions about conflicts, checkpoints, restores.
 
 CREATE TABLE IF NOT EXISTS tenant_resolutions (
   id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
@@ -17,3 +17,66 @@ CREATE TABLE IF NOT EXISTS tenant_resolutions (
   UNIQUE KEY uq_tenant_resolutions (tenant_id, clash),
   KEY ix_tenant_resolutions_clash (clash, id)
 ) ENGINE=InnoDB COMMENT='decisions on conflicts, proposed to others with the same one';
+
+-- Version 1 had a table for checkpoints into which nothing was ever written.
+DROP TABLE IF EXISTS tenant_checkpoints;
+
+CREATE TABLE tenant_checkpoints (
+  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
+  tenant_id BIGINT UNSIGNED NOT NULL,
+  tenant_slug VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'checkpoints outlive their tenant',
+  name VARCHAR(100) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  present TINYINT NULL COMMENT '1 for the one that has the name, NULL while it is taken or removed',
+  contents VARCHAR(8) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'schema or data',
+  origin VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'request, migration or deletion',
+  status VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'taking, ready, removing or expired',
+  server VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+  database_name VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+  object_tables JSON NULL COMMENT 'NULL: the whole tenant',
+  template VARCHAR(160) CHARACTER SET ascii COLLATE ascii_bin NULL,
+  schema_fingerprint VARCHAR(80) CHARACTER SET ascii COLLATE ascii_bin NULL,
+  labels JSON NULL COMMENT 'what the registry knew of the tenant',
+  position TEXT NULL,
+  consistent_at DATETIME(6) NULL COMMENT 'the moment that the rows are of',
+  location TEXT NULL,
+  checksum VARCHAR(80) CHARACTER SET ascii COLLATE ascii_bin NULL,
+  table_rows BIGINT UNSIGNED NULL,
+  size_bytes BIGINT UNSIGNED NULL,
+  verified TINYINT NOT NULL DEFAULT 0,
+  author VARCHAR(190) NOT NULL DEFAULT '',
+  touched_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6) COMMENT 'sign of life of the run that takes it',
+  created_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  expires_at DATETIME(6) NULL,
+  PRIMARY KEY (id),
+  UNIQUE KEY uq_tenant_checkpoints_name (tenant_slug, name, present),
+  KEY ix_tenant_checkpoints_expiry (expires_at)
+) ENGINE=InnoDB COMMENT='copies of a tenant to which it can return';
+
+CREATE TABLE IF NOT EXISTS tenant_restores (
+  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
+  tenant_id BIGINT UNSIGNED NOT NULL,
+  tenant_slug VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  server VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+  database_name VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+  mode VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'side_by_side or in_place',
+  request VARCHAR(80) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'digest of what was asked for',
+  checkpoint_id BIGINT UNSIGNED NOT NULL,
+  checkpoint_name VARCHAR(100) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  point_in_time DATETIME(6) NULL,
+  object_tables JSON NULL COMMENT 'NULL: the whole tenant',
+  status VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'loading, loaded, swapping, done or removed',
+  side_database VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL COMMENT 'made by this restore',
+  retired_database VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL COMMENT 'keeps the tables that gave way',
+  start_schema VARCHAR(80) CHARACTER SET ascii COLLATE ascii_bin NULL,
+  goal_schema VARCHAR(80) CHARACTER SET ascii COLLATE ascii_bin NULL,
+  labels JSON NULL COMMENT 'what the registry is to know of the tenant afterwards',
+  report JSON NULL,
+  author VARCHAR(190) NOT NULL DEFAULT '',
+  touched_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6) COMMENT 'sign of life of the run that restores',
+  created_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  finished_at DATETIME(6) NULL,
+  expires_at DATETIME(6) NULL COMMENT 'when the retired tables go',
+  PRIMARY KEY (id),
+  KEY ix_tenant_restores_tenant (tenant_slug, id),
+  KEY ix_tenant_restores_expiry (status, expires_at)
+) ENGINE=InnoDB COMMENT='tenants that were brought back, in place or beside';
