@@ -108,6 +108,8 @@ type Engine struct {
 	classes   *classes
 	schemas   sync.Map // fingerprint to *storedSchema
 
+	plannedCheckpoints sync.Map // of this run: `tenant/name` to CheckpointSpec
+
 	onFault func(point string) // tests only, see fault
 }
 

@@ -24,6 +24,17 @@ const (
 	FieldAllowDestructive Field = "allow_destructive"
 	FieldDeletionPolicy   Field = "deletion_policy"
 	FieldDriftPolicy      Field = "drift_policy"
+	FieldTenant           Field = "tenant"
+	FieldContents         Field = "contents"
+	FieldTables           Field = "tables"
+	FieldVerify           Field = "verify"
+	FieldCheckpoint       Field = "checkpoint"
+	FieldPointInTime      Field = "point_in_time"
+	FieldMode             Field = "mode"
+	FieldRetention        Field = "retention"
+	// FieldDeletionCheckpoint and FieldAutomaticCheckpoint are a tenant's.
+	FieldDeletionCheckpoint  Field = "deletion_checkpoint"
+	FieldAutomaticCheckpoint Field = "automatic_checkpoint"
 )
 
 // Problem is a refusal or a failure in words that a person can act on. Summary
