@@ -6,30 +6,21 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
 // update is one attempt to bring a tenant to what a specification wants.
 type update struct {
-	e       *Engine
-	srv     *server
-	x       *mysql.Session
-	info    mysql.Info
+	run
 	spec    TenantSpec
 	prior   PriorTenant
 	plan    *TenantPlan
 	want    *target
 	row     *tenantRow
-	live    *ddl.Fingerprint
 	started time.Time
 
-	migration  uint64 // of the ledger
-	steps      []recordedStep
-	next       int
-	reconnects int
-	final      *rendering // nil: of the rest of an interrupted migration, known by its fingerprint
-	base       *rendering
+	final *rendering // nil: of the rest of an interrupted migration, known by its fingerprint
+	base  *rendering
 }
 
 // UpdateTenant brings a tenant to what a specification wants: its name, status
@@ -58,8 +49,12 @@ func (e *Engine) UpdateTenant(ctx context.Context, spec TenantSpec, prior PriorT
 	if err != nil {
 		return nil, unreachable(srv, "updating a tenant", err)
 	}
-	u := &update{e: e, srv: srv, info: info, spec: spec, prior: prior, plan: plan, want: want, started: e.cfg.Now()}
-	t, err := u.run(ctx)
+	u := &update{spec: spec, prior: prior, plan: plan, want: want, started: e.cfg.Now()}
+	u.run = run{e: e, srv: srv, info: info, slug: spec.Slug, database: plan.DatabaseName}
+	if !spec.AllowDestructive {
+		u.refuse = func(s Step) error { return wouldLose(spec, plan, s) }
+	}
+	t, err := u.update(ctx)
 	if err != nil {
 		e.estate.forget(spec.Server, plan.DatabaseName)
 		srv.forgetRetired()
@@ -68,7 +63,7 @@ func (e *Engine) UpdateTenant(ctx context.Context, spec TenantSpec, prior PriorT
 	return t, nil
 }
 
-func (u *update) run(ctx context.Context) (*Tenant, error) {
+func (u *update) update(ctx context.Context) (*Tenant, error) {
 	doing := fmt.Sprintf("Updating tenant `%s`", u.spec.Slug)
 	if err := u.e.readyMain(ctx, u.srv); err != nil {
 		return nil, err
@@ -218,18 +213,9 @@ func (u *update) migrate(ctx context.Context) error {
 	if err := u.x.Use(ctx, u.plan.DatabaseName); err != nil {
 		return err
 	}
-	for u.next < len(u.steps) {
-		err := u.step(ctx)
-		if mysql.IsConnectionLost(err) {
-			if err = u.reconnect(ctx, err); err == nil {
-				continue
-			}
-		}
-		if err != nil {
-			u.e.failMigration(ctx, u.x, u.migration, err)
-			return u.stopped(err)
-		}
-		u.next++
+	if err := u.send(ctx); err != nil {
+		u.e.failMigration(ctx, u.x, u.migration, err)
+		return u.stopped(err)
 	}
 	err := u.verify(ctx)
 	if err != nil {
@@ -300,50 +286,6 @@ func (u *update) name() string {
 		return "change " + to
 	}
 	return from + " to " + to
-}
-
-// step runs one statement. The ledger has it as intended before it is sent; the
-// row of a statement that changes rows is written in its own transaction.
-func (u *update) step(ctx context.Context) error {
-	s := &u.steps[u.next]
-	if err := checkWritable(ctx, u.x); err != nil {
-		return err
-	}
-	if s.data {
-		return u.e.retry(ctx, func() error {
-			return u.e.inTransaction(ctx, u.x, fmt.Sprintf("running step %d", s.number), func(tx mysql.Queryer) error {
-				u.e.fault("before " + s.Operation + " " + s.Object)
-				if _, err := tx.Exec(ctx, s.SQL); err != nil {
-					return err
-				}
-				u.e.fault("after " + s.Operation + " " + s.Object)
-				return u.e.markSteps(ctx, tx, u.migration, s.number, s.number)
-			})
-		})
-	}
-	if err := u.stillEmpty(ctx, s.Step); err != nil {
-		return err
-	}
-	if s.state != "intent" {
-		if err := u.e.markSteps(ctx, u.x, u.migration, s.number-1, s.number); err != nil {
-			return err
-		}
-		s.state = "intent"
-	}
-	return u.e.execute(ctx, u.x, s.Step)
-}
-
-// stillEmpty looks once more, right before a step that loses rows runs without
-// leave because there were none.
-func (u *update) stillEmpty(ctx context.Context, s Step) error {
-	if !s.Destructive || u.spec.AllowDestructive || s.table == "" {
-		return nil
-	}
-	empty, err := isEmpty(ctx, u.x, u.plan.DatabaseName, s.table)
-	if err != nil || empty {
-		return err
-	}
-	return wouldLose(u.spec, u.plan, s)
 }
 
 // stopped describes a statement that failed.
