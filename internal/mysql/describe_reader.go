@@ -2,7 +2,6 @@ package mysql
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -47,37 +46,17 @@ func newReader(info Info, which Databases, fn func(DescribeRow) error) *reader {
 // read runs the statement of one group.
 func (r *reader) read(ctx context.Context, q Queryer, group []source, chosen selection) error {
 	query, args, width := statement(group, chosen)
-	rows, err := q.Query(ctx, query, args...)
-	if err != nil {
-		return describing(err, "read the structure of databases")
+	take := func(row [][]byte) error {
+		s := &group[row[0][0]-'0']
+		return r.row(s, row[1:fixedColumns], row[fixedColumns:fixedColumns+len(s.values)])
 	}
-	defer func() { _ = rows.Close() }()
-	raw := make([]sql.RawBytes, fixedColumns+width)
-	dest := make([]any, len(raw))
-	for i := range raw {
-		dest[i] = &raw[i]
+	if x, ok := q.(*Session); ok && r.info.Product == MySQL && len(chosen.names) == 1 {
+		return x.keptRowsOf(ctx, query, args, take)
 	}
-	row := make([][]byte, width)
-	for rows.Next() {
-		if err := rows.Scan(dest...); err != nil {
-			return fmt.Errorf("read the structure of databases: %w", err)
-		}
-		s := &group[raw[0][0]-'0']
-		values := row[:len(s.values)]
-		for i := range values {
-			values[i] = raw[fixedColumns+i]
-		}
-		if err := r.row(s, raw[1:fixedColumns], values); err != nil {
-			return err
-		}
-	}
-	if err := closeRows(rows); err != nil {
-		return fmt.Errorf("read the structure of databases: %w", err)
-	}
-	return nil
+	return rowsOf(ctx, q, query, args, fixedColumns+width, take)
 }
 
-func (r *reader) row(s *source, fixed []sql.RawBytes, values [][]byte) error {
+func (r *reader) row(s *source, fixed, values [][]byte) error {
 	if string(fixed[0]) != r.last {
 		r.last = string(fixed[0])
 	}

@@ -1,7 +1,6 @@
 package mysql_test
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -324,9 +323,13 @@ func TestDescribe_mutations(t *testing.T) {
 				b.run(t, steps[0])
 				steps = steps[1:]
 			}
-			before := describeOne(t, b, b.info, b.name)
+			before := describeOne(t, b.Session, b.info, b.name)
 			b.run(t, steps...)
-			after := describeOne(t, b, b.info, b.name)
+			after := describeOne(t, b.Session, b.info, b.name)
+			// A statement that a session keeps says what a fresh one does.
+			if diff := cmp.Diff(describeOne(t, b, b.info, b.name), after); diff != "" {
+				t.Errorf("%s: a session sees (-fresh statement +kept one):\n%s", m.name, diff)
+			}
 			var want []string
 			if m.changes != "" {
 				want = strings.Split(m.changes, ",")
@@ -349,7 +352,7 @@ func TestDescribe_restart(t *testing.T) {
 			b := newBench(t, s.Server, "a")
 			b.run(t, b.structure()...)
 			b.run(t, "INSERT INTO parent (code) VALUES ('a'), ('b')", "DELETE FROM parent")
-			before := describeOne(t, b, b.info, b.name)
+			before := describeOne(t, b.Session, b.info, b.name)
 			s.Restart(t)
 			after := describeOne(t, open(t, configOf(s.Server)), b.info, b.name)
 			if diff := cmp.Diff(before, after); diff != "" {
@@ -392,7 +395,7 @@ func TestDescribe_names(t *testing.T) {
 				"CREATE VIEW with_function AS SELECT total() AS t",
 				"CREATE TRIGGER own AFTER DELETE ON child FOR EACH ROW INSERT INTO "+qualifier+"`a``b.c d` VALUES (1, 2)",
 			)
-			single[name] = describeOne(t, b, b.info, name)
+			single[name] = describeOne(t, b.Session, b.info, name)
 			if want == nil {
 				want = single[name]
 			}
@@ -470,23 +473,4 @@ func TestDescribe_statements(t *testing.T) {
 			t.Errorf("sent %d statements, want 4:\n%s", n, strings.Join(r.Statements(t), "\n"))
 		}
 	})
-}
-
-var errStop = errors.New("enough")
-
-func TestDescribe_stop(t *testing.T) {
-	t.Parallel()
-	s := mysqltest.One(t)
-	b := newBench(t, s, s.Prefix+"a")
-	calls := 0
-	err := mysql.Describe(t.Context(), b, b.info, mysql.Databases{Names: []string{b.name}}, func(mysql.DescribeRow) error {
-		calls++
-		return errStop
-	})
-	if err != errStop || calls != 1 || b.Poisoned() { //nolint:errorlint // it is returned as it is
-		t.Errorf("error %v after %d calls, poisoned %v", err, calls, b.Poisoned())
-	}
-	if err := mysql.Describe(t.Context(), b, b.info, mysql.Databases{}, func(mysql.DescribeRow) error { return errStop }); err != nil {
-		t.Errorf("no database chosen: %v", err)
-	}
 }

@@ -20,6 +20,7 @@ type Server struct {
 	mu   sync.Mutex
 	info *Info
 	ids  map[driver.Conn]uint64 // CONNECTION_ID() of the connections that became sessions
+	kept map[driver.Conn]map[string]driver.StmtQueryContext
 }
 
 // Open checks a configuration and makes the pool. It does not connect: the
@@ -48,6 +49,7 @@ func Open(cfg Config) (*Server, error) {
 		cfg:    cfg,
 		pool:   pool,
 		ids:    map[driver.Conn]uint64{},
+		kept:   map[driver.Conn]map[string]driver.StmtQueryContext{},
 	}, nil
 }
 

@@ -127,6 +127,7 @@ func (x *Session) drop() {
 		if key, ok := c.(driver.Conn); ok {
 			x.server.mu.Lock()
 			delete(x.server.ids, key)
+			delete(x.server.kept, key)
 			x.server.mu.Unlock()
 		}
 		// This error is how database/sql is told to close a connection.
