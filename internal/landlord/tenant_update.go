@@ -386,7 +386,7 @@ func (e *Engine) allow(ctx context.Context, srv *server, spec TenantSpec, plan *
 }
 
 // gate refuses a plan that loses data without leave, and says how the loss is
-// softened. A table without rows has nothing to lose.
+// softened.
 func (e *Engine) gate(ctx context.Context, srv *server, spec TenantSpec, plan *TenantPlan) error {
 	if needsRetirement(plan.Steps) {
 		info, err := srv.Info(ctx)
@@ -398,22 +398,31 @@ func (e *Engine) gate(ctx context.Context, srv *server, spec TenantSpec, plan *T
 	if spec.AllowDestructive {
 		return nil
 	}
+	lost, err := e.firstLoss(ctx, srv, plan.DatabaseName, plan.Steps)
+	if err != nil || lost == nil {
+		return err
+	}
+	return wouldLose(spec, plan, *lost)
+}
+
+// firstLoss returns the first step that loses rows, nil when none does. A table
+// without rows has nothing to lose.
+func (e *Engine) firstLoss(ctx context.Context, srv *server, database string, steps []Step) (*Step, error) {
 	made := map[string]bool{}
-	for _, s := range plan.Steps {
+	for i, s := range steps {
 		made[s.table] = made[s.table] || s.Operation == string(ddl.OpCreateTable)
 		if !s.Destructive || made[s.table] {
 			continue
 		}
-		empty, err := isEmpty(ctx, srv, plan.DatabaseName, s.table)
+		empty, err := isEmpty(ctx, srv, database, s.table)
 		if err != nil {
-			return unreachable(srv, fmt.Sprintf("looking into table `%s`", s.table), err)
+			return nil, unreachable(srv, fmt.Sprintf("looking into table `%s`", s.table), err)
 		}
-		if empty {
-			continue
+		if !empty {
+			return &steps[i], nil
 		}
-		return wouldLose(spec, plan, s)
 	}
-	return nil
+	return nil, nil
 }
 
 func wouldLose(spec TenantSpec, plan *TenantPlan, s Step) error {
