@@ -17,6 +17,25 @@ type Conflict struct {
 	Base, Next, Live string
 }
 
+// Side is one of the two sides of a merge.
+type Side uint8
+
+// The sides of a merge.
+const (
+	SideLive Side = iota + 1
+	SideNext
+)
+
+// MergeOptions decide beforehand what a merge would leave open.
+type MergeOptions struct {
+	// Choices say which side counts at a place, whatever the three states are.
+	// A side that does not have the thing takes it away.
+	Choices map[Place]Side
+	// Prefer is the side that counts where both changed a thing in different
+	// ways. The zero value makes a conflict of it, in which live stays.
+	Prefer Side
+}
+
 // Merge brings what changed from base to next into live, as a server prints all
 // three. Tables are merged element by element (columns, keys, checks, foreign
 // keys, options, partitions), other objects as a whole: what only one side
@@ -27,12 +46,33 @@ type Conflict struct {
 //
 // The result is a schema for Diff: it need not be spelled as a server would.
 func Merge(base, next, live Schema, srv Server) (Schema, []Conflict) {
+	m := newMerger(base, next, live, srv, MergeOptions{})
+	out := m.merge(base, next, live)
+	m.dangling(out)
+	return out, m.conflicts
+}
+
+// MergeWith is Merge with choices. It does not look for what hangs in the air
+// afterwards: Dependences does, and says on what.
+func MergeWith(base, next, live Schema, srv Server, opt MergeOptions) (Schema, []Conflict) {
+	m := newMerger(base, next, live, srv, opt)
+	return m.merge(base, next, live), m.conflicts
+}
+
+func newMerger(base, next, live Schema, srv Server, opt MergeOptions) *merger {
 	p := newPlanner(srv, DiffOptions{})
-	m := merger{planner: p, base: p.load(base, side{})}
+	m := &merger{planner: p, options: opt, base: p.load(base, side{}), tables: map[string]*table{}, chosen: map[string]bool{}}
 	m.next = p.load(next, m.base)
 	m.live = p.load(live, m.base)
-	m.tables = map[string]*table{}
+	for place := range opt.Choices {
+		if place.Element != "" {
+			m.chosen[place.Object] = true
+		}
+	}
+	return m
+}
 
+func (m *merger) merge(base, next, live Schema) Schema {
 	out := Schema{CharacterSet: live.CharacterSet, Collation: live.Collation}
 	if live.Collation == base.Collation {
 		out.CharacterSet, out.Collation = next.CharacterSet, next.Collation
@@ -45,15 +85,29 @@ func Merge(base, next, live Schema, srv Server) (Schema, []Conflict) {
 			out.Objects = append(out.Objects, o)
 		}
 	}
-	m.dangling(out)
-	return out, m.conflicts
+	return out
 }
 
 type merger struct {
 	*planner
+	options          MergeOptions
+	chosen           map[string]bool // objects with a choice for one of their elements
 	base, next, live side
 	tables           map[string]*table // the merged ones
 	conflicts        []Conflict
+}
+
+// decide chooses between three states of one thing: by the options, else by
+// comparing.
+func (m *merger) decide(at Place, base, next, live string) (takeNext, ok bool) {
+	if side := m.options.Choices[at]; side != 0 {
+		return side == SideNext, true
+	}
+	takeNext, ok = choose(base, next, live)
+	if !ok && m.options.Prefer != 0 {
+		return m.options.Prefer == SideNext, true
+	}
+	return takeNext, ok
 }
 
 // choose decides between three states of one thing; ok is false when both sides
@@ -86,13 +140,17 @@ func (m *merger) object(key string) (Object, bool) {
 	b, inBase := m.base.objects[key]
 	n, inNext := m.next.objects[key]
 	l, inLive := m.live.objects[key]
-	if inLive && inNext && inBase && l.Kind == KindTable {
-		if bt, nt, lt := m.base.tables[l.Name], m.next.tables[l.Name], m.live.tables[l.Name]; bt != nil && nt != nil && lt != nil {
-			return m.table(bt, nt, lt, l), true
-		}
+	bt, nt, lt := m.base.tables[b.Name], m.next.tables[n.Name], m.live.tables[l.Name]
+	whole := m.options.Choices[Place{Object: key}] != 0
+	switch isTable := inLive && l.Kind == KindTable && lt != nil && !whole; {
+	case isTable && inNext && inBase && bt != nil && nt != nil:
+		return m.table(bt, nt, lt, l), true
+	case isTable && !inNext && !inBase && m.chosen[key]:
+		nothing := &table{name: l.Name, server: lt.server}
+		return m.table(nothing, nothing, lt, l), true
 	}
 	bs, ns, ls := m.signature(b, m.base), m.signature(n, m.next), m.signature(l, m.live)
-	takeNext, ok := choose(bs, ns, ls)
+	takeNext, ok := m.decide(Place{Object: key}, bs, ns, ls)
 	if !ok {
 		m.conflicts = append(m.conflicts, Conflict{Object: key, Reason: disagreement(bs, ns, ls), Base: b.SQL, Next: n.SQL, Live: l.SQL})
 	}
@@ -106,7 +164,8 @@ func (m *merger) object(key string) (Object, bool) {
 	return from, exists
 }
 
-// signature returns a text that is the same for objects that are the same.
+// signature returns a text that is the same for objects that are the same. The
+// order of the columns of a table is no part of it.
 func (m *merger) signature(o Object, s side) string {
 	if o.SQL == "" {
 		return ""
@@ -114,7 +173,7 @@ func (m *merger) signature(o Object, s side) string {
 	if t := s.tables[o.Name]; o.Kind == KindTable && t != nil {
 		elements := elementsOf(t)
 		var b strings.Builder
-		for _, name := range elements.order {
+		for _, name := range slices.Sorted(maps.Keys(elements.signatures)) {
 			b.WriteString(name + "\x00" + elements.signatures[name] + "\x00")
 		}
 		return b.String()

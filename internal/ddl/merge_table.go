@@ -103,10 +103,10 @@ func (m *merger) table(base, next, live *table, l Object) Object {
 	maps.Copy(all, e.signatures)
 	changed := false
 	for _, name := range sorted(all) {
-		takeNext, ok := choose(b.signatures[name], n.signatures[name], e.signatures[name])
+		takeNext, ok := m.decide(Place{Object: objectKey(l), Element: name}, b.signatures[name], n.signatures[name], e.signatures[name])
 		if !ok {
 			m.conflicts = append(m.conflicts, Conflict{
-				Object: "table " + live.name, Element: name, Reason: disagreement(b.signatures[name], n.signatures[name], e.signatures[name]),
+				Object: objectKey(l), Element: name, Reason: disagreement(b.signatures[name], n.signatures[name], e.signatures[name]),
 				Base: b.texts[name], Next: n.texts[name], Live: e.texts[name],
 			})
 		}
