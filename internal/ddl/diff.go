@@ -158,17 +158,7 @@ func (p *planner) comparable(o Object) string {
 	if !p.opt.IgnoreDefiner {
 		return text
 	}
-	toks := headTokens(text)
-	for i, t := range toks {
-		if t.is("definer") && i+3 < len(toks) && toks[i+1].punct('=') {
-			end := i + 2
-			if toks[end+1].kind == tokVariable {
-				end++
-			}
-			return text[:t.start] + text[toks[end].end:]
-		}
-	}
-	return text
+	return WithoutDefiner(text)
 }
 
 // foldConjunctions turns `((x) and (x))` into `(x)`. MySQL adds conditions to

@@ -1,6 +1,7 @@
 package ddl
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -223,4 +224,43 @@ func (f *foreignKey) info() ForeignKeyInfo {
 		*rule = strings.ToUpper(strings.Join(words, " "))
 	}
 	return info
+}
+
+// SameButComment says whether a column or key (see ElementChange) of two states
+// of a table differs in its comment at most.
+func SameButComment(before, after Object, element string, srv Server) bool {
+	b, err := readTable(before.SQL, srv)
+	if err != nil {
+		return false
+	}
+	a, err := readTable(after.SQL, srv)
+	if err != nil {
+		return false
+	}
+	for _, col := range b.columns {
+		if c := a.column(col.name); c != nil && elementKey("column", col.name) == element {
+			now := *c
+			col.comment, now.comment = "", ""
+			return col.same(&now)
+		}
+	}
+	for _, k := range b.keys {
+		if l := a.key(k.name); l != nil && elementKey("key", k.name) == element {
+			now := *l
+			k.options, now.options = withoutComment(k.options), withoutComment(now.options)
+			return k.hidden == now.hidden && k.same(&now)
+		}
+	}
+	return false
+}
+
+// withoutComment leaves the comment out of the options of a key.
+func withoutComment(options string) string {
+	toks := tokens(options)
+	for i, t := range toks {
+		if t.is("comment") && i+1 < len(toks) {
+			return canonTokens(append(slices.Clone(toks[:i]), toks[i+2:]...))
+		}
+	}
+	return options
 }

@@ -143,3 +143,33 @@ func TestColumnInfo_NeedsValue(t *testing.T) {
 		})
 	}
 }
+
+func TestSameButComment(t *testing.T) {
+	t.Parallel()
+	table := func(column, key string) ddl.Object {
+		return ddl.Object{Kind: ddl.KindTable, Name: "t", SQL: "CREATE TABLE `t` (" + column + ", " + key + ") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4"}
+	}
+	before := table("`a` int DEFAULT NULL", "FULLTEXT KEY `k` (`a`) WITH PARSER ngram")
+	tests := map[string]struct {
+		after   ddl.Object
+		element string
+		want    bool
+	}{
+		"comment of a column":  {table("`a` int DEFAULT NULL COMMENT 'x'", "FULLTEXT KEY `k` (`a`) WITH PARSER ngram"), "column `a`", true},
+		"type of a column":     {table("`a` bigint DEFAULT NULL COMMENT 'x'", "FULLTEXT KEY `k` (`a`) WITH PARSER ngram"), "column `a`", false},
+		"comment of a key":     {table("`a` int DEFAULT NULL", "FULLTEXT KEY `k` (`a`) COMMENT 'x' WITH PARSER ngram"), "key `k`", true},
+		"parser of a key":      {table("`a` int DEFAULT NULL", "FULLTEXT KEY `k` (`a`) COMMENT 'x'"), "key `k`", false},
+		"visibility of a key":  {table("`a` int DEFAULT NULL", "FULLTEXT KEY `k` (`a`) WITH PARSER ngram INVISIBLE"), "key `k`", false},
+		"a key that is gone":   {table("`a` int DEFAULT NULL", "KEY `other` (`a`)"), "key `k`", false},
+		"an unreadable table":  {ddl.Object{Kind: ddl.KindTable, Name: "t", SQL: "?"}, "key `k`", false},
+		"what is no such part": {before, "partitions", false},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := ddl.SameButComment(before, test.after, test.element, ddl.Server{Product: ddl.MySQL, Version: "9.7.0"}); got != test.want {
+				t.Errorf("same but the comment: %t", got)
+			}
+		})
+	}
+}

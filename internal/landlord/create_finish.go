@@ -38,20 +38,6 @@ func (c *creation) verify(ctx context.Context) error {
 		"Somebody changed the database while it was created, or the server's settings differ between sessions. The tenant is not recorded as created. Apply again, or report this with the statements above.")
 }
 
-func listDifferences(list []Difference) string {
-	text := ""
-	for i, d := range list {
-		if i == 10 {
-			return text + fmt.Sprintf("… and %d more", len(list)-i)
-		}
-		if i > 0 {
-			text += "\n"
-		}
-		text += d.Object + ": " + d.Kind
-	}
-	return text
-}
-
 // finish runs the seeds and records the result, in one transaction.
 func (c *creation) finish(ctx context.Context) (*Tenant, error) {
 	doing := fmt.Sprintf("recording tenant `%s`", c.spec.Slug)

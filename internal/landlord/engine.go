@@ -107,6 +107,7 @@ type Engine struct {
 	templates *templateStore
 	classes   *classes
 	schemas   sync.Map // fingerprint to *storedSchema
+	drifts    sync.Map // server, base and live fingerprint to *driftSides
 
 	plannedCheckpoints sync.Map // of this run: `tenant/name` to CheckpointSpec
 

@@ -355,6 +355,11 @@ func dumpSchema(ctx context.Context, q mysql.Queryer, info mysql.Info, database 
 	if err != nil {
 		return ddl.Schema{}, fmt.Errorf("reading the schema of database `%s`: %w", database, err)
 	}
+	return schemaOf(dump), nil
+}
+
+// schemaOf returns what a server printed as a schema.
+func schemaOf(dump mysql.Dump) ddl.Schema {
 	schema := ddl.Schema{CharacterSet: dump.CharacterSet, Collation: dump.Collation, Objects: make([]ddl.Object, 0, len(dump.Objects))}
 	for _, o := range dump.Objects {
 		schema.Objects = append(schema.Objects, ddl.Object{
@@ -362,5 +367,5 @@ func dumpSchema(ctx context.Context, q mysql.Queryer, info mysql.Info, database 
 			CharacterSetClient: o.CharacterSetClient, CollationConnection: o.CollationConnection,
 		})
 	}
-	return schema, nil
+	return schema
 }

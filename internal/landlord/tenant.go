@@ -2,11 +2,8 @@ package landlord
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 )
 
 // Tenant returns a tenant as the estate read has seen it. A database with the
@@ -73,47 +70,6 @@ func (e *Engine) describeTenant(ctx context.Context, row *tenantRow) (*Tenant, e
 	}
 	t.Drift, err = e.drift(ctx, row, live)
 	return t, err
-}
-
-// drift says in which objects a tenant differs from its base.
-func (e *Engine) drift(ctx context.Context, row *tenantRow, live *ddl.Fingerprint) ([]Difference, error) {
-	base, err := e.storedSchema(ctx, row.currentSchema)
-	if err != nil {
-		return nil, err
-	}
-	if base == nil {
-		return []Difference{{Object: "schema", Kind: "changed", Detail: "the schema differs from the recorded one, whose text is not stored"}}, nil
-	}
-	return differences(base.Fingerprint.Objects, live.Objects), nil
-}
-
-// differences compares two schemas object by object.
-func differences(base, live map[string]string) []Difference {
-	out := []Difference{}
-	for object, hash := range base {
-		switch now, ok := live[object]; {
-		case !ok:
-			out = append(out, Difference{Object: objectName(object), Kind: "missing", Detail: "recorded, but the server has it no longer"})
-		case now != hash:
-			out = append(out, Difference{Object: objectName(object), Kind: "changed", Detail: "differs from what was recorded"})
-		}
-	}
-	for object := range live {
-		if _, ok := base[object]; !ok {
-			out = append(out, Difference{Object: objectName(object), Kind: "extra", Detail: "on the server, but never recorded"})
-		}
-	}
-	slices.SortFunc(out, func(a, b Difference) int { return strings.Compare(a.Object, b.Object) })
-	return out
-}
-
-// objectName writes the key of an object for people: "table `users`".
-func objectName(key string) string {
-	kind, name, found := strings.Cut(key, " ")
-	if !found || name == "" {
-		return kind
-	}
-	return fmt.Sprintf("%s `%s`", kind, name)
 }
 
 // TenantFilter chooses tenants.

@@ -110,13 +110,6 @@ type LastMigration struct {
 	AppliedAt        time.Time // UTC
 }
 
-// Difference is one object in which two schemas differ.
-type Difference struct {
-	Object string // for example "table `users`"
-	Kind   string // missing, extra or changed
-	Detail string
-}
-
 // Step is one statement of a migration, as a person sees it in a plan.
 type Step struct {
 	SQL, Object, Operation, Origin string

@@ -129,7 +129,7 @@ func TestUpdateTenant_changedSincePlan(t *testing.T) {
 	s.Exec(t, "CREATE INDEX ix_phone ON "+s.Prefix+"acme.customers (phone)")
 	_, err = next.UpdateTenant(t.Context(), to, p, plan.Digest)
 	want := "Tenant schema changed since the plan [template]\nChanging the schema of tenant `acme`.\n\n" +
-		"Changed by somebody else:\ntable `customers`: changed\n\nNothing was run. Plan again."
+		"Changed by somebody else:\ntable `customers`, key `ix_phone`: extra\n\nNothing was run. Plan again."
 	if err == nil || explain(err) != want {
 		t.Fatalf("got %v", err)
 	}

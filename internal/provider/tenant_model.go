@@ -279,7 +279,8 @@ func fromDrift(differences []landlord.Difference) types.List {
 	values := make([]attr.Value, len(differences))
 	for i, d := range differences {
 		values[i] = types.ObjectValueMust(of, map[string]attr.Value{
-			"object": types.StringValue(d.Object), "kind": types.StringValue(d.Kind), "detail": types.StringValue(d.Detail),
+			"object": types.StringValue(d.Object), "element": textOrNull(d.Element), "kind": types.StringValue(string(d.Kind)),
+			"detail": types.StringValue(d.Detail), "harm": textOrNull(string(d.Harm)),
 		})
 	}
 	return types.ListValueMust(types.ObjectType{AttrTypes: of}, values)

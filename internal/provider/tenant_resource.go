@@ -118,10 +118,24 @@ func reportDrift(t *landlord.Tenant, policy string, diags *diag.Diagnostics) {
 	}
 	lines := []string{fmt.Sprintf("Tenant `%s` differs from what was recorded after its last migration:", t.Slug)}
 	for _, d := range t.Drift {
-		lines = append(lines, fmt.Sprintf("- %s (%s): %s", d.Object, d.Kind, d.Detail))
+		lines = append(lines, "- "+writeDifference(d))
 	}
-	lines = append(lines, "", "Nothing is done about it. `drift_policy = \"repair\"` plans to undo it.")
+	lines = append(lines, "", "Nothing is done about it. `drift_policy = \"repair\"` plans to undo it; the data source `landlord_tenant_drift` shows the definitions and how to take it in.")
 	diags.AddAttributeWarning(path.Root("drift_policy"), "Tenant schema has drifted", strings.Join(lines, "\n"))
+}
+
+// writeDifference says on one line what differs and what that breaks.
+func writeDifference(d landlord.Difference) string {
+	line := fmt.Sprintf("%s (%s): %s.", d.Name(), d.Kind, d.Detail)
+	switch d.Harm {
+	case landlord.HarmCore:
+		line += " Breaks the core: " + d.HarmReason
+	case landlord.HarmCustomization:
+		line += fmt.Sprintf(" Breaks the customization `%s`: %s", d.Customization, d.HarmReason)
+	case landlord.HarmNone:
+		line += " Harmless."
+	}
+	return line
 }
 
 // Update brings the tenant to what was planned.

@@ -143,11 +143,13 @@ func tenantResults() map[string]schema.Attribute {
 		"schema_fingerprint": schema.StringAttribute{Computed: true, MarkdownDescription: "Fingerprint of the schema; tenants with the same one have the same schema."},
 		"drift": schema.ListNestedAttribute{
 			Computed:            true,
-			MarkdownDescription: "Changes of the schema that came from elsewhere; empty when there are none.",
+			MarkdownDescription: "Changes of the schema that came from elsewhere; empty when there are none. The data source `landlord_tenant_drift` has their texts and the ways out.",
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-				"object": schema.StringAttribute{Computed: true, MarkdownDescription: "The object, for example ``table `users` ``."},
-				"kind":   schema.StringAttribute{Computed: true, MarkdownDescription: "`missing`, `extra` or `changed`."},
-				"detail": schema.StringAttribute{Computed: true, MarkdownDescription: "What differs."},
+				"object":  schema.StringAttribute{Computed: true, MarkdownDescription: "The object, for example ``table `users` ``."},
+				"element": schema.StringAttribute{Computed: true, MarkdownDescription: "The part of a table, for example ``column `phone` ``; null for the whole object."},
+				"kind":    schema.StringAttribute{Computed: true, MarkdownDescription: "`missing`, `extra` or `changed`."},
+				"detail":  schema.StringAttribute{Computed: true, MarkdownDescription: "What differs."},
+				"harm":    schema.StringAttribute{Computed: true, MarkdownDescription: "What it breaks: `breaks_core`, `breaks_customization` or `harmless`; null where that cannot be decided."},
 			}},
 		},
 		"migration":         migrationAttribute(),
@@ -200,7 +202,9 @@ func stepTypes() map[string]attr.Type {
 }
 
 func driftTypes() map[string]attr.Type {
-	return map[string]attr.Type{"object": types.StringType, "kind": types.StringType, "detail": types.StringType}
+	return map[string]attr.Type{
+		"object": types.StringType, "element": types.StringType, "kind": types.StringType, "detail": types.StringType, "harm": types.StringType,
+	}
 }
 
 func lastMigrationTypes() map[string]attr.Type {

@@ -1,0 +1,44 @@
+package ddl
+
+import "strings"
+
+// WithoutDefiner returns the text of a view, routine, trigger or event without
+// DEFINER = …, so that whoever runs it becomes the definer.
+func WithoutDefiner(sql string) string {
+	text := strings.TrimSpace(sql)
+	toks := headTokens(text)
+	for i, t := range toks {
+		if t.is("definer") && i+3 < len(toks) && toks[i+1].punct('=') {
+			end := i + 2
+			if toks[end+1].kind == tokVariable {
+				end++
+			}
+			return text[:t.start] + strings.TrimLeft(text[toks[end].end:], " ")
+		}
+	}
+	return text
+}
+
+// ViewQuery returns the SELECT of a view as a server prints it; ok is false when
+// the view is more than its SELECT: another algorithm, the rights of whoever
+// reads it, or a list of columns.
+func ViewQuery(sql string) (query string, ok bool) {
+	text := WithoutDefiner(sql)
+	c := &cursor{src: text, toks: headTokens(text)}
+	if !c.accept("create") {
+		return "", false
+	}
+	c.accept("or", "replace")
+	if c.accept("algorithm") && (!c.acceptPunct('=') || !c.accept("undefined")) {
+		return "", false
+	}
+	c.accept("sql", "security", "definer")
+	if !c.accept("view") {
+		return "", false
+	}
+	_, c.i = nameAt(c.toks, c.i)
+	if !c.accept("as") {
+		return "", false
+	}
+	return strings.TrimSpace(text[c.toks[c.i-1].end:]), true
+}

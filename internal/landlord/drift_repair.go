@@ -1,0 +1,109 @@
+package landlord
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+)
+
+// addTexts adds the ways out of drift: back to what was recorded, or into a
+// customization.
+func (s *driftSides) addTexts(d *TenantDrift, customizations []customization) {
+	if s.unread {
+		for i := range d.Differences {
+			d.Differences[i].RepairObstacle = "The texts could not be read: the account may not see them, or they are not stored."
+			d.Differences[i].AdoptObstacle = d.Differences[i].RepairObstacle
+		}
+		return
+	}
+	texts := map[string]repairText{}
+	for i := range d.Differences {
+		object := d.Differences[i].key
+		text, ok := texts[object]
+		if !ok {
+			text = s.repair(object)
+			texts[object] = text
+		}
+		d.Differences[i].RepairSQL, d.Differences[i].RepairObstacle = text.sql, text.obstacle
+	}
+	d.RepairSQL, d.RepairObstacles = s.repairAll()
+	s.adopt(d, customizations)
+}
+
+// repairText is the way back to what was recorded, or why there is none.
+type repairText struct{ sql, obstacle string }
+
+// repair returns the way back for one object, everything else staying as it is.
+func (s *driftSides) repair(object string) repairText {
+	target := s.live
+	if object == databaseObject {
+		target.CharacterSet, target.Collation = s.base.CharacterSet, s.base.Collation
+	} else {
+		target.Objects = exchange(s.live.Objects, s.base.Objects, object)
+	}
+	m, err := ddl.Diff(s.live, target, s.srv, ddl.DiffOptions{})
+	if err != nil {
+		return repairText{obstacle: sentence(repairObstacle(err))}
+	}
+	if m.Empty() {
+		return repairText{obstacle: "No statement is known that changes this; make the object anew by hand."}
+	}
+	return repairText{sql: repairScript(m)}
+}
+
+// exchange returns a list of objects in which one object is as in another list.
+func exchange(objects, others []ddl.Object, object string) []ddl.Object {
+	out := slices.DeleteFunc(slices.Clone(objects), func(o ddl.Object) bool { return key(o) == object })
+	for _, o := range others {
+		if key(o) == object {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+func repairObstacle(err error) string {
+	var unsupported *ddl.UnsupportedError
+	if !errors.As(err, &unsupported) {
+		return err.Error()
+	}
+	var reasons []string
+	for _, o := range unsupported.Objects {
+		reasons = append(reasons, objectName(o.Object)+": "+o.Reason)
+	}
+	return strings.Join(reasons, "; ")
+}
+
+// repairAll returns the whole way back in order. What no statement can change
+// is left out and named.
+func (s *driftSides) repairAll() (sql string, obstacles []string) {
+	target := s.base
+	m, err := ddl.Diff(s.live, target, s.srv, ddl.DiffOptions{})
+	var unsupported *ddl.UnsupportedError
+	if errors.As(err, &unsupported) {
+		for _, o := range unsupported.Objects {
+			obstacles = append(obstacles, sentence(objectName(o.Object)+": "+o.Reason))
+			target.Objects = exchange(target.Objects, s.live.Objects, o.Object)
+		}
+		m, err = ddl.Diff(s.live, target, s.srv, ddl.DiffOptions{})
+	}
+	if err != nil {
+		return "", append(obstacles, sentence(repairObstacle(err)))
+	}
+	return repairScript(m), obstacles
+}
+
+// repairScript writes statements for the standard client. What a statement
+// loses stands in front of it.
+func repairScript(m *ddl.Migration) string {
+	s := &sqlScript{}
+	for _, c := range m.Changes {
+		if c.Destructive {
+			s.statements = append(s.statements, "-- Loses "+strings.Join(strings.Fields(c.Lost), " ")+".")
+		}
+		s.add(c)
+	}
+	return scriptText(s.end())
+}
