@@ -248,18 +248,27 @@ func (e *Engine) writePlannedSteps(ctx context.Context, q mysql.Queryer, migrati
 	return nil
 }
 
-// markSteps marks all steps up to one as done and, where it is another one, the
-// next as intended.
+// markSteps marks all steps up to one as done, and those behind it up to another
+// one as intended.
 func (e *Engine) markSteps(ctx context.Context, q mysql.Queryer, migration uint64, done, intended int) error {
 	_, err := q.Exec(ctx, "UPDATE "+e.table("tenant_migration_steps")+
-		" SET finished_at = IF(step <= ? AND state <> 'done', CURRENT_TIMESTAMP(6), finished_at),"+
-		" started_at = IF(step = ? AND state = 'planned', CURRENT_TIMESTAMP(6), started_at),"+
+		" SET finished_at = IF(step <= ?, CURRENT_TIMESTAMP(6), finished_at),"+
+		" started_at = IF(step > ? AND state = 'planned', CURRENT_TIMESTAMP(6), started_at),"+
 		" state = IF(step <= ?, 'done', 'intent') WHERE migration_id = ? AND step <= ? AND state <> 'done'",
-		done, intended, done, migration, max(done, intended))
+		done, done, done, migration, max(done, intended))
 	if err != nil {
 		return fmt.Errorf("recording the step: %w", err)
 	}
 	return nil
+}
+
+// haltSteps marks what a migration that stops at a step has done, and what it
+// has not begun, for people: where it goes on is found out from the live schema.
+func (e *Engine) haltSteps(ctx context.Context, q mysql.Queryer, migration uint64, at int) {
+	_, _ = q.Exec(context.WithoutCancel(ctx), "UPDATE "+e.table("tenant_migration_steps")+
+		" SET finished_at = IF(step < ?, CURRENT_TIMESTAMP(6), finished_at),"+
+		" state = IF(step < ?, 'done', 'planned') WHERE migration_id = ? AND step <> ? AND state = 'intent'",
+		at, at, migration, at) // the caller reports what stopped it
 }
 
 // closeMigration marks a migration, whose steps the ledger has, as done.

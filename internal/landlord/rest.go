@@ -76,32 +76,48 @@ func detailOf(s Step) stepDetail {
 		Lost: s.lost, Table: s.table, Settings: s.settings, Retires: s.retires, Returns: s.returns}
 }
 
+// together returns the number of the last step that can be recorded as intended
+// at the same time as the one at an index: steps that change the structure and
+// give schemas that differ from each other, so that the live schema alone says
+// which of them have taken effect. It is the index itself for a step that
+// changes rows, which shares a transaction with its own mark.
+func together(steps []recordedStep, from int) int {
+	if from >= len(steps) || steps[from].data {
+		return from
+	}
+	seen := map[string]bool{steps[from].before: true}
+	last := from
+	for last < len(steps) && !steps[last].data && !seen[steps[last].after] {
+		seen[steps[last].after] = true
+		last++
+	}
+	return max(last, from+1) // a step that leaves no trace goes alone
+}
+
+// setIntent notes what the ledger has as intended.
+func setIntent(steps []recordedStep) {
+	for i := range steps {
+		steps[i].state = "intent"
+	}
+}
+
 // position finds the first step that has not taken effect: what the ledger has
-// as done is done; whether an interrupted statement took effect is decided by
+// as done is done; which of the intended statements took effect is decided by
 // the live schema alone. It is -1 when the live schema fits no point.
 func position(steps []recordedStep, live string) int {
 	next := 0
 	for next < len(steps) && steps[next].state == "done" {
 		next++
 	}
-	for ; next < len(steps); next++ {
-		switch s := steps[next]; {
-		case s.data, s.before == s.after:
-			// Rows and their ledger row are one transaction, and a step
-			// that leaves no trace in the schema can be repeated.
-			if live == s.before {
-				return next
-			}
-			return -1
-		case live == s.before:
-			return next
-		case live == s.after && s.state == "intent":
-			// It took effect; the one behind it has not begun.
-		default:
+	for ; next < len(steps) && live != steps[next].before; next++ {
+		// Rows and their ledger row are one transaction, a step that leaves no
+		// trace in the schema can be repeated, and what was not intended was
+		// not sent: for none of them the live schema can be another one.
+		if s := steps[next]; s.data || s.before == s.after || s.state != "intent" {
 			return -1
 		}
 	}
-	if len(steps) > 0 && live != steps[len(steps)-1].after {
+	if next == len(steps) && next > 0 && live != steps[next-1].after {
 		return -1
 	}
 	return next

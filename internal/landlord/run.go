@@ -31,15 +31,17 @@ type run struct {
 func (r *run) send(ctx context.Context) error {
 	for r.next < len(r.steps) {
 		err := r.step(ctx)
-		if mysql.IsConnectionLost(err) {
-			if err = r.reconnect(ctx, err); err == nil {
-				continue
+		switch {
+		case err == nil:
+			r.next++
+		case mysql.IsConnectionLost(err):
+			if err := r.reconnect(ctx, err); err != nil {
+				return err
 			}
-		}
-		if err != nil {
+		default: // the session is the same, and holds the lock
+			r.e.haltSteps(ctx, r.x, r.migration, r.steps[r.next].number)
 			return err
 		}
-		r.next++
 	}
 	return nil
 }
@@ -52,27 +54,39 @@ func (r *run) step(ctx context.Context) error {
 		return err
 	}
 	if s.data {
-		return r.e.retry(ctx, func() error {
-			return r.e.inTransaction(ctx, r.x, fmt.Sprintf("running step %d", s.number), func(tx mysql.Queryer) error {
-				r.e.fault("before " + s.Operation + " " + s.Object)
-				if _, err := tx.Exec(ctx, s.SQL); err != nil {
-					return err
-				}
-				r.e.fault("after " + s.Operation + " " + s.Object)
-				return r.e.markSteps(ctx, tx, r.migration, s.number, s.number)
-			})
-		})
+		return r.change(ctx, s)
 	}
 	if err := r.stillEmpty(ctx, s.Step); err != nil {
 		return err
 	}
 	if s.state != "intent" {
-		if err := r.e.markSteps(ctx, r.x, r.migration, s.number-1, s.number); err != nil {
+		last := together(r.steps, r.next)
+		if err := r.e.markSteps(ctx, r.x, r.migration, s.number-1, last); err != nil {
 			return err
 		}
-		s.state = "intent"
+		setIntent(r.steps[r.next:last])
 	}
 	return r.e.execute(ctx, r.x, s.Step)
+}
+
+// change runs a statement that changes rows, in the transaction of its mark.
+// The mark says too what is intended next: that costs no commit of its own.
+func (r *run) change(ctx context.Context, s *recordedStep) error {
+	last := max(together(r.steps, r.next+1), r.next+1)
+	err := r.e.retry(ctx, func() error {
+		return r.e.inTransaction(ctx, r.x, fmt.Sprintf("running step %d", s.number), func(tx mysql.Queryer) error {
+			r.e.fault("before " + s.Operation + " " + s.Object)
+			if _, err := tx.Exec(ctx, s.SQL); err != nil {
+				return err
+			}
+			r.e.fault("after " + s.Operation + " " + s.Object)
+			return r.e.markSteps(ctx, tx, r.migration, s.number, last)
+		})
+	})
+	if err == nil {
+		setIntent(r.steps[r.next+1 : last])
+	}
+	return err
 }
 
 // stillEmpty looks once more, right before a step that loses rows runs without

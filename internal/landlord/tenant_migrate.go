@@ -247,7 +247,7 @@ func (u *update) intend(ctx context.Context) error {
 	for i, s := range steps {
 		u.steps = append(u.steps, recordedStep{Step: s, number: i + 1, before: m.states[i], after: m.states[i+1], state: "planned"})
 	}
-	u.steps[0].state = "intent"
+	setIntent(u.steps[:together(u.steps, 0)])
 	if err := u.e.share(ctx, u.srv, u.x, u.want, u.info, u.plan.Steps, m.start, m.final, m.base); err != nil {
 		return err
 	}
