@@ -243,6 +243,11 @@ var escapes = func() (table [256]byte) {
 // appendQuoted writes a string between single quotes.
 func appendQuoted(dst, value []byte) []byte {
 	dst = append(dst, '\'')
+	dst = appendEscaped(dst, value)
+	return append(dst, '\'')
+}
+
+func appendEscaped(dst, value []byte) []byte {
 	from := 0
 	for i, c := range value {
 		if e := escapes[c]; e != 0 {
@@ -251,8 +256,7 @@ func appendQuoted(dst, value []byte) []byte {
 			from = i + 1
 		}
 	}
-	dst = append(dst, value[from:]...)
-	return append(dst, '\'')
+	return append(dst, value[from:]...)
 }
 
 func isASCII(value []byte) bool {

@@ -1,12 +1,12 @@
 package checkpoint_test
 
 import (
-	"database/sql"
-	"fmt"
+	"maps"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
-	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest"
 )
@@ -15,6 +15,7 @@ import (
 // written as SQL, and compared by what same says, where {a} and {b} are the
 // columns of the original and of the copy.
 type typeCase struct {
+	name   string
 	only   mysql.Product
 	least  string // the first version of MariaDB that has it
 	column string
@@ -68,6 +69,7 @@ func typeCases() map[string]typeCase {
 		"varbinary":   {column: "VARBINARY(300) NULL", values: []string{"x'00'", "x'2000'", "''", "x'ff'", "0x0a0d1a275c"}, same: sameHex},
 		"blob":        {column: "LONGBLOB NULL", values: []string{"REPEAT(x'00275c0d0a1aff80', 100000)", "''", "x'00'"}, same: sameHex},
 		"enum":        {column: "ENUM('a','b''c','é','') CHARACTER SET latin1 NULL", values: []string{"'a'", "'b''c'", "'é'", "''", "4"}, same: "{a}+0 <=> {b}+0"},
+		"enum wrong":  {column: "ENUM('a','b') NULL", values: []string{"'a'", "'wrong'", "'b'"}, same: "{a}+0 <=> {b}+0"},
 		"set":         {column: "SET('a','b','c d') NULL", values: []string{"''", "'a,c d'", "7"}, same: "{a}+0 <=> {b}+0"},
 		"json":        {column: "JSON NULL", values: []string{`'{"a": [1, 1.0, 1.5e300, "\\u00e9\\"\\\\", null, true, {}], "é": "\\n"}'`, "'null'", "'\"\"'", "'18446744073709551615'", "'-0.0'"}, same: sameBytes},
 		"json decimal": {only: mysql.MySQL, column: "JSON NULL", values: []string{
@@ -93,82 +95,50 @@ func (c typeCase) on(info mysql.Info) bool {
 	return (c.only == "" || c.only == info.Product) && (c.least == "" || info.Version >= c.least)
 }
 
-// Every value comes back as the very same value.
-func TestAppendRow(t *testing.T) {
-	t.Parallel()
-	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
-		server := open(t, s, 4)
-		info := infoOf(t, server)
-		db := s.Prefix + "a"
-		s.Exec(t, "CREATE DATABASE `"+db+"` CHARACTER SET utf8mb4")
-		for name, c := range typeCases() {
-			if !c.on(info) {
+// everyType creates a table with a column of every type, with a row for the
+// first value of each, one for the second and so on, and one of NULLs.
+func everyType(t *testing.T, x *mysql.Session, info mysql.Info, table string) []typeCase {
+	t.Helper()
+	var cases []typeCase
+	cells := typeCases()
+	definitions := "id INT PRIMARY KEY"
+	most := 0
+	for _, name := range slices.Sorted(maps.Keys(cells)) {
+		c := cells[name]
+		if !c.on(info) {
+			continue
+		}
+		c.name = name
+		cases = append(cases, c)
+		definitions += ", " + mysql.Quote(name) + " " + c.column
+		most = max(most, len(c.values))
+	}
+	run(t, x, "SET time_zone = 'SYSTEM', sql_mode = 'ALLOW_INVALID_DATES'", "CREATE TABLE "+table+" ("+definitions+")")
+	for i := range most + 1 {
+		row := []string{strconv.Itoa(i)}
+		for _, c := range cases {
+			if i < len(c.values) {
+				row = append(row, c.values[i])
 				continue
 			}
-			t.Run(name, func(t *testing.T) { copyOne(t, server, db, name, c) })
+			row = append(row, "NULL")
 		}
-	})
+		run(t, x, "INSERT INTO "+table+" SELECT "+strings.Join(row, ", "))
+	}
+	return cases
 }
 
-func copyOne(t *testing.T, server *mysql.Server, db, name string, c typeCase) {
-	info := infoOf(t, server)
-	from, to := mysql.Quote(name), mysql.Quote(name+" copy")
-	x := useSession(t, server, db)
-	run(t, x, "SET time_zone = 'SYSTEM', sql_mode = 'ALLOW_INVALID_DATES'",
-		"CREATE TABLE "+from+" (id INT PRIMARY KEY, v "+c.column+")", "CREATE TABLE "+to+" LIKE "+from, "INSERT INTO "+from+" VALUES (0, NULL)")
-	for i, v := range c.values {
-		run(t, x, fmt.Sprintf("INSERT INTO %s SELECT %d, %s", from, i+1, v))
-	}
-	columns, err := checkpoint.ReadColumns(t.Context(), x, info, db, name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := checkpoint.PrepareRead(t.Context(), x); err != nil {
-		t.Fatal(err)
-	}
-	literals := readRows(t, x, columns[name], from)
-	w := useSession(t, server, db)
-	if err := checkpoint.PrepareWrite(t.Context(), w); err != nil {
-		t.Fatal(err)
-	}
-	for _, l := range literals {
-		run(t, w, "INSERT INTO "+to+" VALUES "+l)
-	}
-	run(t, x, "SET character_set_results = utf8mb4")
-	same := strings.NewReplacer("{a}", "a.v", "{b}", "b.v").Replace
-	var count, equal int
-	row := x.Row(t.Context(), "SELECT COUNT(*), SUM("+same(c.same)+") FROM "+from+" a JOIN "+to+" b USING (id)")
-	if err := row.Scan(&count, &equal); err != nil {
-		t.Fatal(err)
-	}
-	if count != len(c.values)+1 || equal != count {
-		t.Errorf("%d of %d rows are equal; the literals are %.300q", equal, len(c.values)+1, literals)
-	}
-}
-
-func readRows(t *testing.T, x *mysql.Session, columns []checkpoint.Column, table string) []string {
+// sameTypes compares two tables of everyType, column by column.
+func sameTypes(t *testing.T, s *mysqltest.Server, cases []typeCase, a, b string) {
 	t.Helper()
-	rows, err := x.Query(t.Context(), "SELECT "+checkpoint.SelectList(columns)+" FROM "+table+" ORDER BY id")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = rows.Close() }()
-	var literals []string
-	values := make([]sql.RawBytes, len(columns))
-	dest := make([]any, len(columns))
-	for i := range values {
-		dest[i] = &values[i]
-	}
-	for rows.Next() {
-		if err := rows.Scan(dest...); err != nil {
-			t.Fatal(err)
+	for _, c := range cases {
+		column := mysql.Quote(c.name)
+		same := strings.NewReplacer("{a}", "a."+column, "{b}", "b."+column).Replace(c.same)
+		got := s.QueryRows(t, "SELECT COUNT(*) - SUM("+same+") FROM "+a+" AS a JOIN "+b+" AS b USING (id)")
+		if got[0][0] != "0" {
+			t.Errorf("%s: %s rows differ of `%s`", b, got[0][0], c.name)
 		}
-		literals = append(literals, string(checkpoint.AppendRow(nil, columns, values)))
 	}
-	if err := rows.Err(); err != nil {
-		t.Fatal(err)
-	}
-	return literals
 }
 
 // useSession takes a session that is thrown away at the end of the test.

@@ -1,0 +1,199 @@
+package checkpoint
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+)
+
+const (
+	// statementSize is how large an INSERT grows, about. Servers take 16 MiB
+	// and more by default; one that takes less is asked for.
+	statementSize = 512 << 10
+	// fileSize is how large a file with rows grows before compression. It is what
+	// one transaction loads.
+	fileSize = 64 << 20
+)
+
+// beginRows and endRows stand around the rows of a file.
+const (
+	beginRows = "START TRANSACTION"
+	endRows   = "COMMIT"
+)
+
+// laxSettings and strictSettings stand around a row that a strict server
+// refuses, see Column.isZeroEnum.
+var (
+	laxSettings    = "SET sql_mode = '" + strings.Replace(writeMode, ",STRICT_ALL_TABLES", "", 1) + "'"
+	strictSettings = "SET sql_mode = '" + writeMode + "'"
+)
+
+// A dumper writes the rows of jobs into files, over one session.
+type dumper struct {
+	x        *mysql.Session
+	database string
+	size     int // of a statement
+	writer   *fileWriter
+	progress *tally
+
+	job     *job
+	rows    rowEncoder
+	head    string // INSERT … VALUES
+	inside  int    // rows of the statement that is open
+	written int    // bytes of it that were passed on
+	files   []File
+	number  int // of the file within the job
+	count   int64
+}
+
+// run writes one job and returns its files and its sum.
+func (d *dumper) run(ctx context.Context, j *job) ([]File, tableSum, error) {
+	d.job, d.files, d.number, d.inside, d.written = j, nil, 0, 0, 0
+	d.rows = rowEncoder{columns: j.columns, buf: d.rows.buf[:0], big: d.rows.big}
+	d.rows.emit = func(p []byte) error {
+		d.written += len(p)
+		_, err := d.writer.Write(p)
+		return err
+	}
+	d.head = insertHead(j)
+	var bytes int64
+	err := readRows(ctx, d.x, j.query(d.database), max(1, len(j.columns)), func(values []sql.RawBytes) error {
+		n, err := d.row(values[:len(j.columns)])
+		bytes += n
+		d.progress.add(j.table, 1, n)
+		return err
+	})
+	if err == nil {
+		err = d.endFile()
+	}
+	if err != nil {
+		return nil, tableSum{}, fmt.Errorf("copy the rows of `%s`: %w", j.table, err)
+	}
+	return d.files, tableSum{sum: d.rows.sum, bytes: bytes}, nil
+}
+
+// A tableSum is what is known of rows that were read.
+type tableSum struct {
+	sum   Checksum
+	bytes int64
+}
+
+func insertHead(j *job) string {
+	return "INSERT INTO " + mysql.Quote(j.table) + " (" + mysql.QuoteAll(Names(j.columns)) + ") VALUES\n"
+}
+
+// row writes one row, as the next one of a statement.
+func (d *dumper) row(values []sql.RawBytes) (int64, error) {
+	lax, big := false, 0
+	for i := range d.job.columns {
+		lax = lax || d.job.columns[i].isZeroEnum(values[i])
+		big += len(values[i])
+	}
+	alone := lax || big >= statementSize
+	if err := d.beginRow(alone, lax); err != nil {
+		return 0, err
+	}
+	n, err := d.rows.row(values)
+	if err != nil {
+		return n, err
+	}
+	d.inside++
+	d.count++
+	if alone || d.written+len(d.rows.buf) >= d.size {
+		err = d.endStatement()
+	}
+	if lax && err == nil {
+		d.rows.buf = append(d.rows.buf, strictSettings+";\n"...)
+	}
+	if err == nil && d.writer.entry.Bytes >= fileSize {
+		err = d.endFile()
+	}
+	return n, err
+}
+
+// beginRow writes what stands before a row.
+func (d *dumper) beginRow(alone, lax bool) error {
+	if d.writer.file == nil {
+		if err := d.beginFile(); err != nil {
+			return err
+		}
+	}
+	if alone && d.inside > 0 {
+		if err := d.endStatement(); err != nil {
+			return err
+		}
+	}
+	if lax {
+		d.rows.buf = append(d.rows.buf, laxSettings+";\n"...)
+	}
+	if d.inside == 0 {
+		d.rows.buf = append(d.rows.buf, d.head...)
+	} else {
+		d.rows.buf = append(d.rows.buf, ",\n"...)
+	}
+	return nil
+}
+
+func (d *dumper) endStatement() error {
+	if d.inside == 0 {
+		return nil
+	}
+	d.rows.buf = append(d.rows.buf, ";\n"...)
+	err := d.rows.flush()
+	d.inside, d.written = 0, 0
+	return err
+}
+
+func (d *dumper) beginFile() error {
+	d.number++
+	d.count = 0
+	name := fmt.Sprintf("10_%04d_%s.%03d.%03d.sql.zst", d.job.number, safeName(d.job.table), d.job.part, d.number)
+	if err := d.writer.open(name, d.job.table); err != nil {
+		return err
+	}
+	_, err := d.writer.Write([]byte(rowsHeader()))
+	return err
+}
+
+// rowsHeader is the head of a file with rows.
+func rowsHeader() string { return strings.Join(fileSettings, ";\n") + ";\n" + beginRows + ";\n" }
+
+// endFile ends the file that is open.
+func (d *dumper) endFile() error {
+	if d.writer.file == nil {
+		return nil
+	}
+	if err := d.endStatement(); err != nil {
+		return err
+	}
+	d.rows.buf = append(d.rows.buf, endRows+";\n"...)
+	if err := d.rows.flush(); err != nil {
+		return err
+	}
+	f, err := d.writer.finish()
+	if err != nil {
+		return err
+	}
+	f.Rows = d.count
+	f.LineBreaks = strings.Count(d.head, "\n") > 1
+	d.files = append(d.files, f)
+	return nil
+}
+
+// maxSafeName bounds the readable part of a file's name.
+const maxSafeName = 60
+
+// safeName makes a part of a file's name of the name of a table. Two tables may
+// get the same: they have different numbers.
+func safeName(table string) string {
+	safe := strings.Map(func(r rune) rune {
+		if r == '_' || r == '-' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
+			return r
+		}
+		return '_'
+	}, table)
+	return safe[:min(len(safe), maxSafeName)]
+}

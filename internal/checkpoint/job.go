@@ -1,0 +1,127 @@
+package checkpoint
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+)
+
+const (
+	// rangeSize is how large, about, the parts of a large table are.
+	rangeSize = 64 << 20
+	// maxRanges bounds the parts of one table.
+	maxRanges = 256
+)
+
+// A job is rows that one session reads: a table, or a part of one.
+type job struct {
+	table   string
+	columns []Column
+	where   string // empty for all rows
+	number  int    // of the table
+	part    int
+	size    int64 // about
+	// locked says that the table has no transactions, so that the session that
+	// locks it must read it.
+	locked bool
+}
+
+// query selects the rows of the job.
+func (j *job) query(database string) string {
+	query := "SELECT " + SelectList(j.columns) + " FROM " + mysql.Qualified(database, j.table)
+	if len(j.columns) == 0 { // every column is generated
+		query = "SELECT 1 FROM " + mysql.Qualified(database, j.table)
+	}
+	if j.where != "" {
+		query += " WHERE " + j.where
+	}
+	return query
+}
+
+// planJobs cuts the tables into jobs, the largest first. It reads the columns,
+// and the ends of the keys of large tables.
+func planJobs(ctx context.Context, q mysql.Queryer, info mysql.Info, database string, tables []tableInfo) ([]job, error) {
+	if len(tables) == 0 {
+		return nil, nil
+	}
+	columns, err := ReadColumns(ctx, q, info, database)
+	if err != nil {
+		return nil, err
+	}
+	var jobs []job
+	for i, t := range tables {
+		if t.remote() {
+			continue
+		}
+		whole := job{table: t.name, columns: Stored(columns[t.name]), number: i + 1, size: t.size, locked: !t.snapshots()}
+		parts := []job{whole}
+		if t.size > 2*rangeSize && t.snapshots() {
+			if parts, err = splitJob(ctx, q, database, whole); err != nil {
+				return nil, err
+			}
+		}
+		jobs = append(jobs, parts...)
+	}
+	slices.SortStableFunc(jobs, func(a, b job) int { return cmp.Compare(b.size, a.size) })
+	return jobs, nil
+}
+
+// splitJob cuts a table by the first column of its primary key, when that is a
+// whole number. The parts hold about the same number of rows when the keys are
+// spread evenly; whether they are does not matter for what is copied.
+func splitJob(ctx context.Context, q mysql.Queryer, database string, whole job) ([]job, error) {
+	key, err := keyColumn(ctx, q, database, whole)
+	if err != nil || key == "" {
+		return []job{whole}, err
+	}
+	var low, high sql.NullFloat64
+	query := fmt.Sprintf("SELECT MIN(%s) * 1e0, MAX(%[1]s) * 1e0 FROM %s", mysql.Quote(key), mysql.Qualified(database, whole.table))
+	if err := q.Row(ctx, query).Scan(&low, &high); err != nil {
+		return nil, fmt.Errorf("read the ends of the key of `%s`: %w", whole.table, err)
+	}
+	count := min(whole.size/rangeSize, maxRanges)
+	step := (high.Float64 - low.Float64) / float64(count)
+	if !low.Valid || step < 1 {
+		return []job{whole}, nil
+	}
+	parts := make([]job, count)
+	for i := range parts {
+		part := whole
+		part.part, part.size = i+1, whole.size/count
+		var conditions []string
+		if i > 0 {
+			conditions = append(conditions, fmt.Sprintf("%s >= %.0f", mysql.Quote(key), low.Float64+float64(i)*step))
+		}
+		if int64(i) < count-1 {
+			conditions = append(conditions, fmt.Sprintf("%s < %.0f", mysql.Quote(key), low.Float64+float64(i+1)*step))
+		}
+		part.where = strings.Join(conditions, " AND ")
+		parts[i] = part
+	}
+	return parts, nil
+}
+
+// keyColumn returns the first column of the primary key when it is a whole
+// number, else an empty name.
+func keyColumn(ctx context.Context, q mysql.Queryer, database string, j job) (string, error) {
+	var name string
+	err := q.Row(ctx, "SELECT COLUMN_NAME FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?"+
+		" AND INDEX_NAME = 'PRIMARY' AND SEQ_IN_INDEX = 1", database, j.table).Scan(&name)
+	if err == sql.ErrNoRows { //nolint:errorlint // Row returns it bare
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("read the key of `%s`: %w", j.table, err)
+	}
+	for _, c := range j.columns {
+		if c.Name == name && strings.HasSuffix(c.DataType, "int") {
+			return name, nil
+		}
+	}
+	return "", nil
+}

@@ -1,0 +1,255 @@
+package checkpoint
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+)
+
+// A Schema is the structure of a database with what the statements of its
+// objects do not say. It survives a round trip through JSON.
+type Schema struct {
+	ddl.Schema
+
+	// EventTimeZones are the time zones in which events with a schedule count,
+	// by name; those in the time zone of the session (`+00:00`) are left out.
+	EventTimeZones map[string]string `json:"event_time_zones,omitempty"`
+	// Broken are views that the server could not open, by name: they read
+	// something that is not there. They may be impossible to create.
+	Broken []string `json:"broken_views,omitempty"`
+	// Counters are the next automatic values of tables, by name.
+	Counters map[string]uint64 `json:"counters,omitempty"`
+	// Sequences are the next values of MariaDB's sequences, by name. They lie
+	// behind all that the server has reserved, so that no value comes twice.
+	Sequences map[string]SequenceValue `json:"sequences,omitempty"`
+}
+
+// A SequenceValue is where a sequence stands.
+type SequenceValue struct {
+	Next  int64 `json:"next"`
+	Round int64 `json:"round,omitempty"` // how often it began again
+}
+
+// sessionTimeZone is the time zone of every session.
+const sessionTimeZone = "+00:00"
+
+// structure is what is known of a database at one moment.
+type structure struct {
+	schema      Schema
+	fingerprint ddl.Fingerprint
+	tables      []tableInfo // that hold rows, by name
+}
+
+// A tableInfo is a table that holds rows.
+type tableInfo struct {
+	name   string
+	engine string
+	size   int64 // of its rows in bytes, about
+	// versioned says that the table keeps old versions of its rows.
+	versioned bool
+}
+
+// snapshots says whether the rows of the table belong to a snapshot.
+func (t tableInfo) snapshots() bool { return strings.EqualFold(t.engine, "InnoDB") }
+
+// remote says that the rows belong to other tables or servers.
+func (t tableInfo) remote() bool {
+	switch strings.ToUpper(t.engine) {
+	case "FEDERATED", "CONNECT", "SPIDER", "MRG_MYISAM", "BLACKHOLE":
+		return true
+	}
+	return false
+}
+
+// readStructure reads it, statement by statement; see stableStructure.
+func readStructure(ctx context.Context, q mysql.Queryer, info mysql.Info, database string) (*structure, error) {
+	s := &structure{}
+	var err error
+	if s.fingerprint, err = readFingerprint(ctx, q, info, database); err != nil {
+		return nil, err
+	}
+	dump, err := mysql.DumpDatabase(ctx, q, info, database)
+	if err != nil {
+		return nil, fmt.Errorf("read the structure of `%s`: %w", database, err)
+	}
+	s.schema.CharacterSet, s.schema.Collation = dump.CharacterSet, dump.Collation
+	for _, o := range dump.Objects {
+		s.schema.Objects = append(s.schema.Objects, ddl.Object{
+			Kind: ddl.Kind(o.Kind), Name: o.Name, Table: o.Table, SQL: o.SQL,
+			SQLMode: o.SQLMode, CharacterSetClient: o.CharacterSetClient, CollationConnection: o.CollationConnection,
+		})
+	}
+	if err := s.readTables(ctx, q, database); err != nil {
+		return nil, fmt.Errorf("list the tables of `%s`: %w", database, err)
+	}
+	if err := s.readEventZones(ctx, q, database); err != nil {
+		return nil, fmt.Errorf("read the time zones of the events of `%s`: %w", database, err)
+	}
+	return s, nil
+}
+
+// readFingerprint asks the server for the structure; a database that does not
+// exist has an empty fingerprint.
+func readFingerprint(ctx context.Context, q mysql.Queryer, info mysql.Info, database string) (ddl.Fingerprint, error) {
+	hasher := ddl.NewHasher(ddl.Product(info.Product))
+	err := mysql.Describe(ctx, q, info, mysql.Databases{Names: []string{database}}, func(r mysql.DescribeRow) error {
+		hasher.Add(r.Database, r.Kind, r.Object, r.Source, r.Values)
+		return nil
+	})
+	if err != nil {
+		return ddl.Fingerprint{}, fmt.Errorf("read the structure of `%s`: %w", database, err)
+	}
+	for _, f := range hasher.Fingerprints() {
+		return f, nil
+	}
+	return ddl.Fingerprint{}, nil
+}
+
+func (s *structure) readTables(ctx context.Context, q mysql.Queryer, database string) error {
+	rows, err := q.Query(ctx, "SELECT TABLE_NAME, TABLE_TYPE, COALESCE(ENGINE, ''), COALESCE(DATA_LENGTH, 0), COALESCE(TABLE_COMMENT, '')"+
+		" FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_TYPE <> 'TEMPORARY' ORDER BY TABLE_NAME", database)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var t tableInfo
+		var kind, comment string
+		if err := rows.Scan(&t.name, &kind, &t.engine, &t.size, &comment); err != nil {
+			return err
+		}
+		switch kind {
+		case "VIEW":
+			// The comment of a view that works is the word VIEW.
+			if comment != "VIEW" && comment != "" {
+				s.schema.Broken = append(s.schema.Broken, t.name)
+			}
+		case "SEQUENCE":
+		default:
+			t.versioned = kind == "SYSTEM VERSIONED"
+			s.tables = append(s.tables, t)
+		}
+	}
+	return rows.Err()
+}
+
+func (s *structure) readEventZones(ctx context.Context, q mysql.Queryer, database string) error {
+	if !slices.ContainsFunc(s.schema.Objects, func(o ddl.Object) bool { return o.Kind == ddl.KindEvent }) {
+		return nil
+	}
+	rows, err := q.Query(ctx, "SELECT EVENT_NAME, TIME_ZONE FROM information_schema.EVENTS WHERE EVENT_SCHEMA = ?", database)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var name, zone string
+		if err := rows.Scan(&name, &zone); err != nil {
+			return err
+		}
+		if zone == sessionTimeZone {
+			continue
+		}
+		if s.schema.EventTimeZones == nil {
+			s.schema.EventTimeZones = map[string]string{}
+		}
+		s.schema.EventTimeZones[name] = zone
+	}
+	return rows.Err()
+}
+
+// readCounters reads the next automatic values and where sequences stand. They
+// belong to no snapshot: they only grow, so that those read after a snapshot fit
+// its rows.
+func readCounters(ctx context.Context, q mysql.Queryer, database string, schema *Schema) error {
+	for _, o := range schema.Objects {
+		switch o.Kind {
+		case ddl.KindTable:
+			if !strings.Contains(strings.ToUpper(o.SQL), "AUTO_INCREMENT") {
+				continue
+			}
+			next, err := readCounter(ctx, q, database, o.Name)
+			if err != nil {
+				return err
+			}
+			if next > 1 {
+				if schema.Counters == nil {
+					schema.Counters = map[string]uint64{}
+				}
+				schema.Counters[o.Name] = next
+			}
+		case ddl.KindSequence:
+			var v SequenceValue
+			err := q.Row(ctx, "SELECT next_not_cached_value, cycle_count FROM "+mysql.Qualified(database, o.Name)).Scan(&v.Next, &v.Round)
+			if err != nil {
+				return fmt.Errorf("read the sequence `%s`: %w", o.Name, err)
+			}
+			if schema.Sequences == nil {
+				schema.Sequences = map[string]SequenceValue{}
+			}
+			schema.Sequences[o.Name] = v
+		}
+	}
+	return nil
+}
+
+func readCounter(ctx context.Context, q mysql.Queryer, database, table string) (uint64, error) {
+	var name string
+	var text sql.RawBytes
+	rows, err := q.Query(ctx, "SHOW CREATE TABLE "+mysql.Qualified(database, table))
+	if err != nil {
+		return 0, fmt.Errorf("read the counter of `%s`: %w", table, err)
+	}
+	defer func() { _ = rows.Close() }()
+	var next uint64 = 1
+	if rows.Next() {
+		if err := rows.Scan(&name, &text); err != nil {
+			return 0, fmt.Errorf("read the counter of `%s`: %w", table, err)
+		}
+		next = ddl.Object{SQL: string(text)}.AutoIncrement()
+	}
+	if err := rows.Err(); err != nil {
+		return 0, fmt.Errorf("read the counter of `%s`: %w", table, err)
+	}
+	return next, nil
+}
+
+// only keeps the tables that were chosen, with their triggers.
+func (s *structure) only(tables []string) error {
+	if len(tables) == 0 {
+		return nil
+	}
+	for _, name := range tables {
+		if !slices.ContainsFunc(s.tables, func(t tableInfo) bool { return t.name == name }) {
+			return &NoTableError{Table: name}
+		}
+	}
+	s.tables = slices.DeleteFunc(s.tables, func(t tableInfo) bool { return !slices.Contains(tables, t.name) })
+	s.schema = s.schema.Only(tables)
+	return nil
+}
+
+// Only returns the part of a schema that belongs to some tables: the tables,
+// their triggers and their counters.
+func (s Schema) Only(tables []string) Schema {
+	part := Schema{Schema: ddl.Schema{CharacterSet: s.CharacterSet, Collation: s.Collation}}
+	for _, o := range s.Objects {
+		if o.Kind == ddl.KindTable && slices.Contains(tables, o.Name) || o.Kind == ddl.KindTrigger && slices.Contains(tables, o.Table) {
+			part.Objects = append(part.Objects, o)
+		}
+	}
+	for name, n := range s.Counters {
+		if slices.Contains(tables, name) {
+			if part.Counters == nil {
+				part.Counters = map[string]uint64{}
+			}
+			part.Counters[name] = n
+		}
+	}
+	return part
+}
