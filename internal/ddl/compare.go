@@ -88,3 +88,13 @@ func compareTables(key string, before, after *table) []ElementChange {
 func columnsIn(e, other *elements) []string {
 	return slices.DeleteFunc(common(e.order, other), func(name string) bool { return len(name) < 7 || name[:7] != "column " })
 }
+
+// Elements returns the parts of a table, by their names as in ElementChange,
+// with their texts; nil when the table cannot be taken apart.
+func Elements(o Object, srv Server) map[string]string {
+	t, err := readTable(o.SQL, srv)
+	if err != nil {
+		return nil
+	}
+	return elementsOf(t).texts
+}

@@ -32,6 +32,7 @@ type estate struct {
 	taken  map[string]string     // database name, by server and name, to slug
 
 	customizations map[uint64][]customization // by tenant; nil: not read yet
+	decisions      *decisions                 // on conflicts; nil: not read yet
 
 	live map[string]*liveDatabases // by server key
 }
@@ -133,7 +134,7 @@ func (s *estate) learn(slug string, row *tenantRow, server, database string, liv
 // forget makes the next look at a tenant ask the server again.
 func (s *estate) forget(server, database string) {
 	s.mu.Lock()
-	s.loaded, s.customizations = false, nil
+	s.loaded, s.customizations, s.decisions = false, nil, nil
 	s.mu.Unlock()
 	d := s.databases(server)
 	d.mu.Lock()

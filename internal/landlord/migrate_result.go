@@ -12,6 +12,10 @@ import (
 // record writes the result: the ledger of the tenant's server, then the
 // registry.
 func (u *update) record(ctx context.Context) error {
+	ceded, err := u.ownership(ctx)
+	if err != nil {
+		return err
+	}
 	local := func(q mysql.Queryer) error {
 		if u.migration == 0 {
 			if u.row.running == "" || u.plan.UpdateStatus != UpdateCurrent {
@@ -25,12 +29,26 @@ func (u *update) record(ctx context.Context) error {
 		if err := u.e.recordRetired(ctx, q, u.steps); err != nil {
 			return err
 		}
-		return u.e.writeEvent(ctx, q, u.row, "migrated", u.e.author(u.info), map[string]any{"from": u.row.appliedTemplate(), "to": u.want.id.String()})
+		return u.e.writeEvent(ctx, q, u.row, "migrated", u.e.author(u.info), u.detail())
 	}
 	return u.e.retry(ctx, func() error {
 		return u.e.afterwards(ctx, u.srv, u.x, fmt.Sprintf("recording tenant `%s`", u.spec.Slug), local,
-			func(q mysql.Queryer) error { return u.writeRow(ctx, q) })
+			func(q mysql.Queryer) error {
+				if err := u.writeRow(ctx, q); err != nil {
+					return err
+				}
+				return u.e.writeOwnership(ctx, q, ceded)
+			})
 	})
+}
+
+// detail is what the event of a migration says.
+func (u *update) detail() map[string]any {
+	detail := map[string]any{"from": u.row.appliedTemplate(), "to": u.want.id.String()}
+	if u.approval != nil {
+		detail["approved_by"] = u.approval.ApprovedBy
+	}
+	return detail
 }
 
 // writeRow writes what is true of the tenant now.
@@ -69,6 +87,11 @@ func (u *update) writeRow(ctx context.Context, q mysql.Queryer) error {
 		}
 		if done && base != "" {
 			set, args = set+", current_schema=?", append(args, base)
+		}
+	}
+	if m := u.plan.migration; m != nil && u.migration == 0 && u.plan.UpdateStatus == UpdateCurrent { // decided so that nothing was left to do
+		if err := u.e.remember(ctx, q, u.row, m.decided, u.want.id.String(), u.e.author(u.info)); err != nil {
+			return err
 		}
 	}
 	if _, err := q.Exec(ctx, "UPDATE "+u.e.table("tenants")+" SET "+set+" WHERE id=?", append(args, u.row.id)...); err != nil {

@@ -3,8 +3,6 @@ package landlord
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
@@ -21,126 +19,12 @@ type migration struct {
 	start     *rendering   // the schema that it begins with
 	final     *rendering   // the schema afterwards
 	base      *rendering   // what is recorded as true afterwards: final without drift
-	conflicts []Difference // objects that the tenant and the template changed both
+	conflicts []Conflict   // where the update meets what the tenant has of its own
+	unused    []Resolution // decisions of the configuration on what is no conflict
+	decided   []decided    // decisions that it follows
+	verdict   string       // auto, review or merge
 	notes     []Note       // that are the same for all tenants of the class
 	digest    string
-}
-
-// sides are the schemas that a migration is made from.
-type sides struct {
-	old  *rendering // what the template in force gives; nil when none is in force
-	new  *rendering // what the wanted template gives
-	live *rendering // what the server has
-	base *rendering // what the landlord database recorded
-}
-
-// key is the object's key in a fingerprint.
-func key(o ddl.Object) string { return string(o.Kind) + " " + o.Name }
-
-func hashOf(r *rendering, object string) string {
-	if r == nil {
-		return ""
-	}
-	return r.fingerprint.Objects[object]
-}
-
-// merge chooses the version of every object, by three-way comparison: what only
-// the template changed is taken from the template, what only the tenant has or
-// changed stays, and what both changed is a conflict. With repair, what differs
-// from the recorded base goes back to it first.
-func (s sides) merge(repair bool) (ddl.Schema, []Difference) {
-	merged := ddl.Schema{CharacterSet: s.live.schema.CharacterSet, Collation: s.live.schema.Collation}
-	live, wanted, recorded := objectsOf(s.live), objectsOf(s.new), objectsOf(s.base)
-	var conflicts []Difference
-	for _, name := range allKeys(live, wanted) {
-		l, n, o := hashOf(s.live, name), hashOf(s.new, name), hashOf(s.old, name)
-		from := live
-		switch b := hashOf(s.base, name); {
-		case l == n:
-		case repair && s.base != nil && o == n && l != b:
-			from = recorded
-		case o == n && n == "", o == n && s.old != nil:
-		case s.old == nil, l == o, repair, o != "" && l == hashOf(s.base, name):
-			from = wanted
-		default:
-			conflicts = append(conflicts, Difference{Object: objectName(name), Kind: "changed",
-				Detail: "changed by the template and by somebody else"})
-		}
-		if object, ok := from[name]; ok {
-			merged.Objects = append(merged.Objects, object)
-		}
-	}
-	// A trigger goes with its table, whoever made it.
-	tables := map[string]bool{}
-	for _, o := range merged.Objects {
-		tables[o.Name] = tables[o.Name] || o.Kind == ddl.KindTable
-	}
-	merged.Objects = slices.DeleteFunc(merged.Objects, func(o ddl.Object) bool { return o.Kind == ddl.KindTrigger && !tables[o.Table] })
-	return merged, conflicts
-}
-
-func objectsOf(r *rendering) map[string]ddl.Object {
-	out := map[string]ddl.Object{}
-	if r != nil {
-		for _, o := range r.schema.Objects {
-			out[key(o)] = o
-		}
-	}
-	return out
-}
-
-func allKeys(a, b map[string]ddl.Object) []string {
-	set := map[string]bool{}
-	for k := range a {
-		set[k] = true
-	}
-	for k := range b {
-		set[k] = true
-	}
-	return slices.Sorted(maps.Keys(set))
-}
-
-// recordedAfter is what the landlord database records as true after a
-// migration: the schema as it is, but drifted objects as they were recorded, so
-// that drift stays visible until somebody takes it in or repairs it.
-func (s sides) recordedAfter(final *rendering) *rendering {
-	drifted := map[string]bool{}
-	for name := range maps.Keys(union(s.live, s.base)) {
-		if s.base != nil && hashOf(s.live, name) != hashOf(s.base, name) && hashOf(final, name) == hashOf(s.live, name) && hashOf(final, name) != hashOf(s.new, name) {
-			drifted[name] = true
-		}
-	}
-	if len(drifted) == 0 {
-		return final
-	}
-	objects := map[string]string{}
-	schema := ddl.Schema{CharacterSet: final.schema.CharacterSet, Collation: final.schema.Collation}
-	take := func(r *rendering, wanted bool) {
-		for name, hash := range r.fingerprint.Objects {
-			if drifted[name] == wanted {
-				objects[name] = hash
-			}
-		}
-		for _, o := range r.schema.Objects {
-			if drifted[key(o)] == wanted {
-				schema.Objects = append(schema.Objects, o)
-			}
-		}
-	}
-	take(final, false)
-	take(s.base, true)
-	slices.SortFunc(schema.Objects, func(a, b ddl.Object) int { return strings.Compare(key(a), key(b)) })
-	return &rendering{fingerprint: ddl.FingerprintOf(objects), schema: schema}
-}
-
-func union(a, b *rendering) map[string]string {
-	out := map[string]string{}
-	for _, r := range []*rendering{a, b} {
-		if r != nil {
-			maps.Copy(out, r.fingerprint.Objects)
-		}
-	}
-	return out
 }
 
 // script is an explicit part of a migration: steps of a template's migration
@@ -154,6 +38,8 @@ type script struct {
 type order struct {
 	sides
 	merged  ddl.Schema
+	own     []string    // views that the tenant has beyond its template
+	kept    []ddl.Place // drift that somebody decided for
 	scripts script
 	origins origins
 	retire  bool      // set data aside instead of destroying it
@@ -275,15 +161,8 @@ func (e *Engine) openTwin(ctx context.Context, srv *server, info mysql.Info, liv
 }
 
 func (t *twin) build(ctx context.Context, live *rendering) error {
-	empty := ddl.Schema{CharacterSet: tenantCharacterSet, Collation: tenantCollation}
-	creation, err := ddl.Diff(empty, live.schema, dialect(t.info), ddl.DiffOptions{})
-	if err != nil {
-		return fmt.Errorf("building a twin of the tenant: %w", err)
-	}
-	for _, c := range creation.Changes {
-		if err := t.exec(ctx, changeStep(c)); err != nil {
-			return &TrialError{Step: changeStep(c), Err: withoutName(err, t.name)}
-		}
+	if err := t.construct(ctx, live.schema); err != nil {
+		return err
 	}
 	f, err := t.e.liveFingerprint(ctx, t.srv, t.session, t.name)
 	if err != nil {
@@ -291,6 +170,21 @@ func (t *twin) build(ctx context.Context, live *rendering) error {
 	}
 	if f.Whole != live.fingerprint.Whole {
 		return &TwinError{Differences: differences(live.fingerprint.Objects, f.Objects)}
+	}
+	return nil
+}
+
+// construct builds a schema on the twin, which is empty.
+func (t *twin) construct(ctx context.Context, schema ddl.Schema) error {
+	empty := ddl.Schema{CharacterSet: tenantCharacterSet, Collation: tenantCollation}
+	creation, err := ddl.Diff(empty, schema, dialect(t.info), ddl.DiffOptions{})
+	if err != nil {
+		return fmt.Errorf("building a twin of the tenant: %w", err)
+	}
+	for _, c := range creation.Changes {
+		if err := t.exec(ctx, changeStep(c)); err != nil {
+			return &TrialError{Step: changeStep(c), Err: withoutName(err, t.name)}
+		}
 	}
 	return nil
 }
@@ -384,25 +278,61 @@ func (t *twin) tryChange(ctx context.Context, m *migration, c ddl.Change) error 
 
 // prove compares the twin with what was wanted and keeps what it has become.
 func (t *twin) prove(ctx context.Context, m *migration, merged ddl.Schema, s sides) error {
-	f, err := t.e.liveFingerprint(ctx, t.srv, t.session, t.name)
+	if err := t.checkViews(ctx); err != nil {
+		return err
+	}
+	final, err := t.read(ctx)
 	if err != nil {
 		return err
 	}
-	schema, err := dumpSchema(ctx, t.session, t.info, t.name)
-	if err != nil {
-		return err
-	}
-	rest, err := ddl.Diff(schema, merged, dialect(t.info), ddl.DiffOptions{})
+	rest, err := ddl.Diff(final.schema, merged, dialect(t.info), ddl.DiffOptions{})
 	if err != nil {
 		return fmt.Errorf("comparing the result with what is wanted: %w", err)
 	}
 	if !rest.Empty() {
 		return &RestError{Statements: rest.Statements()}
 	}
-	m.final = &rendering{fingerprint: *f, schema: schema}
-	m.base = s.recordedAfter(m.final)
+	m.final = final
+	m.base, err = t.recordedAfter(ctx, s, final, t.order.kept)
+	return err
+}
+
+// checkViews asks the server whether it can still open the views that the tenant
+// has beyond its template. CHECK TABLE resolves a view and runs nothing of it.
+func (t *twin) checkViews(ctx context.Context) error {
+	for _, name := range t.order.own {
+		rows, err := t.session.Query(ctx, "CHECK TABLE "+mysql.Quote(name)+" FAST")
+		if err != nil {
+			return err
+		}
+		broken := ""
+		for rows.Next() {
+			var table, op, kind, text string
+			if err := rows.Scan(&table, &op, &kind, &text); err != nil {
+				rows.Close()
+				return err
+			}
+			if strings.EqualFold(kind, "error") && broken == "" {
+				broken = text
+			}
+		}
+		if err := rows.Err(); err != nil {
+			return err
+		}
+		rows.Close()
+		if broken != "" {
+			return &BrokenViewError{View: name, Message: strings.ReplaceAll(broken, t.name+".", "")}
+		}
+	}
 	return nil
 }
+
+// BrokenViewError is a view of the tenant that the server cannot open after the
+// migration.
+type BrokenViewError struct{ View, Message string }
+
+// Error returns the view and the server's words.
+func (e *BrokenViewError) Error() string { return fmt.Sprintf("view `%s`: %s", e.View, e.Message) }
 
 // RestError says that a computed migration does not reach its goal: a fault of
 // this provider.

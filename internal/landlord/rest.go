@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
@@ -163,9 +162,9 @@ func destroys(steps []recordedStep, next int) bool {
 
 // acceptOwn prepares the comparison for a tenant whose migration was
 // interrupted and whose configuration wants something else by now. What the
-// migration touched counts as the template's, provided that the live schema is
-// one that the migration went through.
-func (e *Engine) acceptOwn(ctx context.Context, srv *server, row *tenantRow, s *sides) error {
+// migration did counts as the template's, element by element, provided that the
+// live schema is one that the migration went through.
+func (e *Engine) acceptOwn(ctx context.Context, srv *server, info mysql.Info, row *tenantRow, s *sides) error {
 	old, err := e.readRunning(ctx, srv, row.id)
 	if err != nil || old == nil {
 		return err
@@ -189,22 +188,24 @@ func (e *Engine) acceptOwn(ctx context.Context, srv *server, row *tenantRow, s *
 	if s.old == nil {
 		return nil // an adoption: everything that the template has is taken from it
 	}
-	from := s.base
-	if start, err := e.storedSchema(ctx, old.fromSchema); err != nil {
+	start := s.base
+	if stored, err := e.storedSchema(ctx, old.fromSchema); err != nil {
 		return err
-	} else if start != nil {
-		from = &rendering{fingerprint: start.Fingerprint}
+	} else if stored != nil {
+		start = &rendering{fingerprint: stored.Fingerprint, schema: stored.Schema}
+	}
+	if start == nil {
+		return nil
 	}
 	// Only what differs from the beginning of the migration is its work.
-	objects := maps.Clone(s.old.fingerprint.Objects)
-	for name := range union(s.live, from) {
-		if now := hashOf(s.live, name); now != hashOf(from, name) {
-			objects[name] = now
-			if now == "" {
-				delete(objects, name)
-			}
+	onto := func(r *rendering) *rendering {
+		if r == nil {
+			return nil
 		}
+		schema, _ := ddl.MergeWith(start.schema, s.live.schema, r.schema, dialect(info), ddl.MergeOptions{Prefer: ddl.SideNext})
+		f, _ := assemble(schema, r, s.live, start)
+		return &rendering{fingerprint: f, schema: schema}
 	}
-	s.old = &rendering{fingerprint: ddl.FingerprintOf(objects), schema: s.live.schema}
+	s.old, s.base = onto(s.old), onto(s.base)
 	return nil
 }

@@ -19,8 +19,9 @@ type update struct {
 	row     *tenantRow
 	started time.Time
 
-	final *rendering // nil: of the rest of an interrupted migration, known by its fingerprint
-	base  *rendering
+	final    *rendering // nil: of the rest of an interrupted migration, known by its fingerprint
+	base     *rendering
+	approval *Approval // that lets the migration run; nil when it needs none
 }
 
 // UpdateTenant brings a tenant to what a specification wants: its name, status
@@ -86,6 +87,9 @@ func (u *update) update(ctx context.Context) (*Tenant, error) {
 	if err := u.look(ctx); err != nil {
 		return nil, err
 	}
+	if err := u.approve(ctx); err != nil {
+		return nil, err
+	}
 	if err := u.adopt(ctx); err != nil {
 		return nil, err
 	}
@@ -136,6 +140,26 @@ func (u *update) look(ctx context.Context) error {
 		u.x.Close() // what follows may need a connection of the pool
 		return u.e.changedSince(ctx, u.spec.Slug, row, u.live)
 	}
+	return nil
+}
+
+// approve looks, under the lock, for the approval that the plan waits for. Without
+// one the tenant stays as it is.
+func (u *update) approve(ctx context.Context) error {
+	if !u.plan.Waits {
+		return nil
+	}
+	var err error
+	u.approval, err = u.e.approved(ctx, u.e.registryOf(u.srv, u.x), u.plan.Digest, u.spec.Slug)
+	if err != nil {
+		return err
+	}
+	if u.approval != nil {
+		u.plan.UpdateStatus = UpdateCurrent
+		return nil
+	}
+	u.plan.Steps = nil
+	u.e.stay(u.plan, u.row, u.live, UpdatePendingApproval)
 	return nil
 }
 
@@ -254,6 +278,9 @@ func (u *update) intend(ctx context.Context) error {
 	return u.e.both(ctx, u.srv, u.x, fmt.Sprintf("recording the migration of tenant `%s`", u.spec.Slug), func(registry, local mysql.Queryer) error {
 		_, err := registry.Exec(ctx, "UPDATE "+u.e.table("tenants")+" SET running_digest=?, desired_version=? WHERE id=?", u.plan.Digest, u.want.id.Version, u.row.id)
 		if err != nil {
+			return err
+		}
+		if err := u.e.remember(ctx, registry, u.row, m.decided, u.want.id.String(), u.e.author(u.info)); err != nil {
 			return err
 		}
 		if u.row.running != "" { // else there is nothing to close, and looking would lock what others insert

@@ -2,8 +2,6 @@ package landlord
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -38,7 +36,7 @@ func (e *Engine) planUpdate(ctx context.Context, srv *server, spec TenantSpec, p
 		return err
 	}
 	plan.migration = m
-	return e.judge(ctx, srv, spec, plan, row, live, m)
+	return e.judge(ctx, srv, spec, plan, want, row, live, m)
 }
 
 // checkRow refuses what cannot be changed while it is on its way out.
@@ -75,62 +73,6 @@ func (e *Engine) changedSince(ctx context.Context, slug string, row *tenantRow, 
 	}
 	return problem(FieldTemplate, "Tenant schema changed since the plan",
 		fmt.Sprintf("Changing the schema of tenant `%s`.", slug), detail, "Nothing was run. Plan again.")
-}
-
-// change returns the migration of a tenant, computed once for all tenants with
-// the same schemas.
-func (e *Engine) change(ctx context.Context, srv *server, spec TenantSpec, want *target, row *tenantRow, live *ddl.Fingerprint) (*migration, error) {
-	info, err := srv.Info(ctx)
-	if err != nil {
-		return nil, unreachable(srv, "planning a migration", err)
-	}
-	s := sides{new: want.rendered}
-	recorded := tenantRow{} // nothing for a database that is being adopted
-	if row != nil {
-		recorded = *row
-	}
-	from := template.ID{}
-	if row != nil && row.applied != "" {
-		from = template.ID{Name: row.template, Version: row.applied}
-	}
-	aside, err := e.retiredOf(ctx, srv, row)
-	if err != nil {
-		return nil, err
-	}
-	asideKey, err := json.Marshal(aside)
-	if err != nil {
-		return nil, err
-	}
-	classKey := strings.Join([]string{srv.key, info.RenderKey(), live.Whole, from.String(), want.id.String(), want.composition.Digest, recorded.currentSchema, recorded.composition, recorded.running, fmt.Sprint(spec.DriftPolicy == DriftRepair, spec.DestructiveMode == Drop), string(asideKey)}, "\x00")
-	return e.classes.migration(classKey, func() (*migration, error) {
-		ctx := context.WithoutCancel(ctx)
-		if s.live, err = e.liveRendering(ctx, srv, info, e.databaseOf(spec, row), live); err != nil {
-			return nil, err
-		}
-		if s.old, s.base, err = e.recordedSides(ctx, srv, info, row); err != nil {
-			return nil, err
-		}
-		scripts, err := e.scripts(ctx, want, from, row, info)
-		if err != nil {
-			return nil, err
-		}
-		if recorded.running != "" {
-			if err := e.acceptOwn(ctx, srv, row, &s); err != nil {
-				return nil, err
-			}
-		}
-		merged, conflicts := s.merge(spec.DriftPolicy == DriftRepair)
-		if len(conflicts) > 0 {
-			return &migration{conflicts: conflicts, states: []string{live.Whole}, final: s.live, base: s.live}, nil
-		}
-		m, err := e.makeMigration(ctx, srv, info, order{sides: s, merged: merged, scripts: scripts,
-			origins: e.origins(ctx, want, row, info), retire: spec.DestructiveMode != Drop, retired: aside})
-		if err != nil {
-			return nil, migrationProblem(want, err)
-		}
-		m.digest = migrationDigest(m, want)
-		return m, nil
-	})
 }
 
 // origins says which layer the objects of a migration come from.
@@ -288,101 +230,6 @@ func (e *Engine) composedFor(ctx context.Context, row *tenantRow, info mysql.Inf
 		return nil, err
 	}
 	return e.compose(lineage, row.modules, dialect(info))
-}
-
-func migrationProblem(want *target, err error) error {
-	var rest *RestError
-	var trial *TrialError
-	var twin *TwinError
-	doing := fmt.Sprintf("Planning the migration to template `%s`.", want.id)
-	switch {
-	case errors.As(err, &rest):
-		return &Problem{Field: FieldTemplate, Summary: "Migration does not reach its goal", Detail: []string{doing, sentence(rest.Error()),
-			"Nothing was run. This is a fault of the provider: please report it with both versions of the template. An explicit step in `migrations/` helps until then."}, Err: err}
-	case errors.As(err, &trial):
-		return &Problem{Field: FieldTemplate, Summary: "Migration fails on an empty copy", Detail: []string{doing, shorten(trial.Step.SQL), "Cause: " + trial.Err.Error(),
-			"Nothing was run. Reach the change in smaller versions, or with an explicit step in `migrations/`."}, Err: err}
-	case errors.As(err, &twin):
-		return &Problem{Field: FieldTemplate, Summary: "Tenant schema cannot be copied", Detail: []string{doing, sentence(twin.Error()),
-			"Nothing was run."}, Err: err}
-	}
-	return statementProblem(FieldTemplate, strings.TrimSuffix(doing, "."), err)
-}
-
-// migrationDigest names what a migration does and where it ends.
-func migrationDigest(m *migration, want *target) string {
-	parts := []string{"migrate", want.id.String(), want.composition.Digest, m.states[0], m.final.fingerprint.Whole}
-	for _, s := range m.steps {
-		parts = append(parts, s.SQL)
-	}
-	return digest(parts...)
-}
-
-// judge turns a migration into the plan of one tenant: what its policies say,
-// and what the data says.
-func (e *Engine) judge(ctx context.Context, srv *server, spec TenantSpec, plan *TenantPlan, row *tenantRow, live *ddl.Fingerprint, m *migration) error {
-	if row != nil && row.currentSchema != "" && row.currentSchema != live.Whole && row.running == "" && spec.DriftPolicy == DriftFail {
-		list, err := e.drift(ctx, row, live)
-		if err != nil {
-			return err
-		}
-		return problem(FieldDriftPolicy, "Tenant schema has drifted",
-			fmt.Sprintf("Tenant `%s` differs from what was recorded, and its drift policy is `fail`:\n%s", spec.Slug, listDifferences(list)),
-			"Undo the changes, apply `drift_policy = \"repair\"`, or take the changes into the template.")
-	}
-	switch {
-	case len(m.conflicts) > 0:
-		e.stay(plan, row, live, UpdateConflict)
-		plan.Verdict = "merge"
-		plan.Notes = append(plan.Notes, Note{Severity: Warning, Field: FieldTemplate, Summary: "Template update conflicts with a tenant",
-			Detail: fmt.Sprintf("Tenant `%s` stays where it is: both the template and somebody else changed\n%s", spec.Slug, listDifferences(m.conflicts))})
-		return nil
-	case spec.UpdatePolicy == UpdateHold && row != nil && row.applied != "" && len(m.steps) > 0:
-		e.stay(plan, row, live, UpdateHeld)
-		return nil
-	}
-	return e.allow(ctx, srv, spec, plan, m)
-}
-
-// stay plans that a tenant keeps what it has.
-func (e *Engine) stay(plan *TenantPlan, row *tenantRow, live *ddl.Fingerprint, status UpdateStatus) {
-	plan.UpdateStatus, plan.Fingerprint = status, live.Whole
-	if row != nil {
-		plan.Template = row.appliedTemplate()
-	}
-}
-
-// allow plans a migration that is to run, unless it loses data without leave or
-// the data forbids it.
-func (e *Engine) allow(ctx context.Context, srv *server, spec TenantSpec, plan *TenantPlan, m *migration) error {
-	if m.final != nil {
-		plan.Fingerprint = m.final.fingerprint.Whole
-	}
-	if len(m.steps) == 0 {
-		return nil
-	}
-	all, err := e.retirements(ctx, srv)
-	if err != nil {
-		return err
-	}
-	// The number makes the names of retired data differ between two migrations
-	// of a tenant that do the same.
-	plan.Steps, plan.Digest, plan.Verdict = m.instantiate(plan.DatabaseName, fmt.Sprint(spec.Slug, all.count[spec.Slug])), m.digest, "auto"
-	plan.Notes = append(plan.Notes, m.notes...)
-	if err := e.gate(ctx, srv, spec, plan); err != nil {
-		return err
-	}
-	if spec.SkipProbes {
-		return nil
-	}
-	notes, err := e.copyNotes(ctx, srv, spec.Slug, plan)
-	if err != nil {
-		return err
-	}
-	plan.Notes = append(plan.Notes, notes...)
-	findings, err := e.probe(ctx, srv, plan.DatabaseName, plan.Steps)
-	plan.Notes = append(plan.Notes, probeNotes(spec.Slug, findings)...)
-	return err
 }
 
 // gate refuses a plan that loses data without leave, and says how the loss is

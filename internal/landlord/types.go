@@ -84,6 +84,7 @@ type TenantSpec struct {
 	DestructiveMode  DestructiveMode
 	Retention        time.Duration // how long retired data is kept, 0 for the default of 30 days
 	SkipProbes       bool          // do not ask the data while planning
+	Resolutions      []Resolution  // decisions on conflicts, in the order of their keys
 }
 
 // Tenant is a tenant as the landlord database and its server know it.
@@ -135,11 +136,15 @@ type TenantPlan struct {
 	DatabaseName string
 	Template     string // in force afterwards
 	UpdateStatus UpdateStatus
-	Fingerprint  string // of the schema afterwards; empty when it cannot be known
-	Steps        []Step // shared between tenants of a class: do not change
-	Digest       string // empty when there is nothing to do
-	Verdict      string // auto, review, merge; empty when there is nothing to do
-	Notes        []Note
+	Fingerprint  string     // of the schema afterwards; empty when it cannot be known
+	Steps        []Step     // shared between tenants of a class: do not change
+	Digest       string     // empty when there is nothing to do
+	Verdict      string     // auto, review, merge; empty when there is nothing to do
+	Conflicts    []Conflict // where the update meets what the tenant has of its own
+	// Waits says that the steps need an approval, which is looked for when they
+	// are to run: what the tenant will be afterwards is not known.
+	Waits bool
+	Notes []Note
 
 	migration *migration // that Steps come from; nil for a creation or when there is nothing to do
 	rest      *rest      // of an interrupted migration; nil without one

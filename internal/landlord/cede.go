@@ -1,0 +1,158 @@
+package landlord
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+)
+
+// ownership says, after an update, what the customizations of the tenant own by
+// now: what the template has as well, and what was decided against them, is
+// ceded to the template; what the template gave up is theirs again. It returns
+// the lists that changed, by customization.
+func (u *update) ownership(ctx context.Context) (map[uint64][]OwnedElement, error) {
+	moved := u.migration != 0 || u.row.composition != u.want.composition.Digest
+	if u.plan.UpdateStatus != UpdateCurrent || u.want.rendered == nil || !moved {
+		return nil, nil
+	}
+	q := u.e.registryOf(u.srv, u.x)
+	owned, err := u.e.ownedElements(ctx, q, u.row.id)
+	if err != nil || len(owned) == 0 {
+		return nil, err
+	}
+	record, err := u.recordNow(ctx)
+	if err != nil {
+		return nil, err
+	}
+	remade, err := u.remadePlaces(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	o := ownership{texts: elementTexts(record, dialect(u.info)), remade: remade,
+		core:  elementTexts(u.want.rendered.schema, dialect(u.info)),
+		apart: placesOf(ddl.Compare(u.want.rendered.schema, record, dialect(u.info)))}
+	changed := map[uint64][]OwnedElement{}
+	for id, list := range owned {
+		now := make([]OwnedElement, 0, len(list))
+		for _, e := range list {
+			now = append(now, o.after(e))
+		}
+		if !reflect.DeepEqual(list, now) {
+			changed[id] = now
+		}
+	}
+	return changed, nil
+}
+
+// recordNow returns what is recorded of the tenant after the update: its schema
+// without drift.
+func (u *update) recordNow(ctx context.Context) (ddl.Schema, error) {
+	switch {
+	case u.base != nil:
+		return u.base.schema, nil
+	case u.plan.migration != nil && u.plan.rest == nil:
+		return u.plan.migration.base.schema, nil
+	}
+	return dumpSchema(ctx, u.x, u.info, u.plan.DatabaseName)
+}
+
+// ownedElements reads what the customizations of a tenant own, past every cache:
+// another run may have made one since.
+func (e *Engine) ownedElements(ctx context.Context, q mysql.Queryer, tenant uint64) (map[uint64][]OwnedElement, error) {
+	rows, err := q.Query(ctx, "SELECT id, COALESCE(objects, '') FROM "+e.table("tenant_customizations")+" WHERE tenant_id = ?", tenant)
+	if err != nil {
+		return nil, fmt.Errorf("reading the customizations: %w", err)
+	}
+	defer rows.Close()
+	out := map[uint64][]OwnedElement{}
+	for rows.Next() {
+		var id uint64
+		var raw string
+		if err := rows.Scan(&id, &raw); err != nil {
+			return nil, fmt.Errorf("reading the customizations: %w", err)
+		}
+		var list []OwnedElement
+		if err := fromJSON(raw, &list); err != nil {
+			return nil, fmt.Errorf("reading the customizations: %w", err)
+		}
+		if len(list) > 0 {
+			out[id] = list
+		}
+	}
+	return out, rows.Err()
+}
+
+// remadePlaces returns what was decided by statements when the tenant moved to
+// the template that is in force by now.
+func (u *update) remadePlaces(ctx context.Context, q mysql.Queryer) (map[ddl.Place]bool, error) {
+	rows, err := q.Query(ctx, "SELECT object, element FROM "+u.e.table("tenant_resolutions")+" WHERE tenant_id = ? AND decision = ? AND to_template = ?",
+		u.row.id, DecideSQL, u.want.id.String())
+	if err != nil {
+		return nil, fmt.Errorf("reading the decisions: %w", err)
+	}
+	defer rows.Close()
+	out := map[ddl.Place]bool{}
+	for rows.Next() {
+		var p ddl.Place
+		if err := rows.Scan(&p.Object, &p.Element); err != nil {
+			return nil, fmt.Errorf("reading the decisions: %w", err)
+		}
+		out[p] = true
+	}
+	return out, rows.Err()
+}
+
+// ownership is what decides who owns an element.
+type ownership struct {
+	texts, core map[ddl.Place]string // of the tenant and of the template
+	apart       map[ddl.Place]ddl.ElementChange
+	remade      map[ddl.Place]bool
+}
+
+// after returns an element as it is owned after an update.
+func (o *ownership) after(e OwnedElement) OwnedElement {
+	p := ddl.Place{Object: e.Object, Element: e.Element}
+	text, there := o.texts[p]
+	_, inCore := o.core[p]
+	_, element := o.apart[p]
+	_, whole := o.apart[ddl.Place{Object: e.Object}]
+	switch {
+	case !there:
+		return OwnedElement{Object: e.Object, Element: e.Element, Ceded: true} // the template won, and has none
+	case inCore && !element && !whole, o.remade[p]:
+		return OwnedElement{Object: e.Object, Element: e.Element, Text: text, Ceded: true}
+	}
+	return OwnedElement{Object: e.Object, Element: e.Element, Text: text}
+}
+
+// elementTexts returns the texts of everything in a schema, by place.
+func elementTexts(s ddl.Schema, srv ddl.Server) map[ddl.Place]string {
+	out := map[ddl.Place]string{}
+	for _, o := range s.Objects {
+		out[ddl.Place{Object: key(o)}] = o.SQL
+		if o.Kind != ddl.KindTable {
+			continue
+		}
+		for element, text := range ddl.Elements(o, srv) {
+			out[ddl.Place{Object: key(o), Element: element}] = text
+		}
+	}
+	return out
+}
+
+// writeOwnership writes what ownership found out.
+func (e *Engine) writeOwnership(ctx context.Context, q mysql.Queryer, changed map[uint64][]OwnedElement) error {
+	for id, list := range changed {
+		raw, err := toJSON(list)
+		if err != nil {
+			return err
+		}
+		if _, err := q.Exec(ctx, "UPDATE "+e.table("tenant_customizations")+" SET objects=? WHERE id=?", raw, id); err != nil {
+			return fmt.Errorf("recording what the customizations own: %w", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,171 @@
+package landlord
+
+import (
+	"context"
+	"slices"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+)
+
+// sides are the schemas that a migration is made from.
+type sides struct {
+	old  *rendering // what the template in force gives; nil when none is in force
+	new  *rendering // what the wanted template gives
+	live *rendering // what the server has
+	base *rendering // what the landlord database recorded
+}
+
+// key is the object's key in a fingerprint.
+func key(o ddl.Object) string { return string(o.Kind) + " " + o.Name }
+
+// drift returns what somebody changed since the base was recorded.
+func (s sides) drift(srv ddl.Server) []ddl.ElementChange {
+	if s.base == nil || s.live.fingerprint.Whole == s.base.fingerprint.Whole {
+		return nil
+	}
+	return ddl.Compare(s.base.schema, s.live.schema, srv)
+}
+
+// recordedAfter is what the landlord database records as true after a
+// migration: the schema as it is, but drift as it was recorded, so that it stays
+// visible until somebody takes it in, repairs it or decides for it (kept).
+func (t *twin) recordedAfter(ctx context.Context, s sides, final *rendering, kept []ddl.Place) (*rendering, error) {
+	srv := dialect(t.info)
+	drift := s.drift(srv)
+	if len(drift) == 0 {
+		return final, nil
+	}
+	opt := ddl.MergeOptions{Prefer: ddl.SideNext, Choices: map[ddl.Place]ddl.Side{}}
+	apart := placesOf(ddl.Compare(s.new.schema, final.schema, srv))
+	for _, d := range drift {
+		p := ddl.Place{Object: d.Object, Element: d.Element}
+		_, element := apart[p]
+		_, whole := apart[ddl.Place{Object: d.Object}]
+		if !element && !whole || slices.Contains(kept, p) { // the template has it by now
+			opt.Choices[p] = ddl.SideNext
+		}
+	}
+	schema, _ := ddl.MergeWith(s.live.schema, final.schema, s.base.schema, srv, opt)
+	if len(ddl.Compare(schema, final.schema, srv)) == 0 {
+		return final, nil
+	}
+	if f, ok := assemble(schema, final, s.base, s.live); ok {
+		return &rendering{fingerprint: f, schema: schema}, nil
+	}
+	if r, err := t.elsewhere(ctx, schema); err == nil {
+		return r, nil
+	}
+	// A record that no server can print, because what drifted does not go
+	// together with what changed: whole objects then, as they were recorded.
+	return t.wholeObjects(s, final), nil
+}
+
+// assemble returns the fingerprint of a schema whose objects are all ones that a
+// server printed.
+func assemble(schema ddl.Schema, from ...*rendering) (ddl.Fingerprint, bool) {
+	hashes, kinds := map[ddl.Object]string{}, map[string]bool{}
+	for _, r := range from {
+		for _, o := range r.schema.Objects {
+			kinds[key(o)] = true
+			if hash := r.fingerprint.Objects[key(o)]; hash != "" && hashes[o] == "" {
+				hashes[o] = hash
+			}
+		}
+	}
+	objects := map[string]string{}
+	for name, hash := range from[0].fingerprint.Objects {
+		if !kinds[name] { // the database itself
+			objects[name] = hash
+		}
+	}
+	for _, o := range schema.Objects {
+		hash := hashes[o]
+		if hash == "" {
+			return ddl.Fingerprint{}, false
+		}
+		objects[key(o)] = hash
+	}
+	return ddl.FingerprintOf(objects), true
+}
+
+// wholeObjects is the record in which every object is as it was recorded when
+// anything about it has drifted, else as it is.
+func (t *twin) wholeObjects(s sides, final *rendering) *rendering {
+	drifted := map[string]bool{}
+	for _, d := range s.drift(dialect(t.info)) {
+		drifted[d.Object] = true
+	}
+	schema := ddl.Schema{CharacterSet: final.schema.CharacterSet, Collation: final.schema.Collation}
+	for _, o := range final.schema.Objects {
+		if !drifted[key(o)] {
+			schema.Objects = append(schema.Objects, o)
+		}
+	}
+	for _, o := range s.base.schema.Objects {
+		if drifted[key(o)] {
+			schema.Objects = append(schema.Objects, o)
+		}
+	}
+	slices.SortFunc(schema.Objects, func(a, b ddl.Object) int { return compareKeys(a, b) })
+	f, _ := assemble(schema, final, s.base, s.live)
+	return &rendering{fingerprint: f, schema: schema}
+}
+
+func compareKeys(a, b ddl.Object) int {
+	switch x, y := key(a), key(b); {
+	case x < y:
+		return -1
+	case x > y:
+		return 1
+	}
+	return 0
+}
+
+// elsewhere builds a schema in a scratch database of its own and returns it as
+// the server prints it. The twin's session makes both, because whoever holds a
+// session must not wait for another one.
+func (t *twin) elsewhere(ctx context.Context, schema ddl.Schema) (*rendering, error) {
+	s, err := t.e.scratchOn(ctx, t.session)
+	if err != nil {
+		return nil, err
+	}
+	other := &twin{scratch: s, e: t.e, srv: t.srv, info: t.info}
+	r, err := other.make(ctx, schema)
+	s.close(ctx)
+	if useErr := t.session.Use(ctx, t.name); err == nil {
+		err = useErr
+	}
+	return r, err
+}
+
+// make builds a schema on the twin, which is empty, and reads it back.
+func (t *twin) make(ctx context.Context, schema ddl.Schema) (*rendering, error) {
+	if err := t.construct(ctx, schema); err != nil {
+		return nil, err
+	}
+	return t.read(ctx)
+}
+
+// read returns the schema of the twin.
+func (t *twin) read(ctx context.Context) (*rendering, error) {
+	f, err := t.e.liveFingerprint(ctx, t.srv, t.session, t.name)
+	if err != nil {
+		return nil, err
+	}
+	schema, err := dumpSchema(ctx, t.session, t.info, t.name)
+	if err != nil {
+		return nil, err
+	}
+	return &rendering{fingerprint: *f, schema: schema}, nil
+}
+
+// trial gives a scratch database of its own to a question to the server.
+func (e *Engine) trial(ctx context.Context, srv *server, info mysql.Info, ask func(*twin) error) error {
+	s, err := e.openScratch(ctx, srv)
+	if err != nil {
+		return err
+	}
+	defer s.close(ctx)
+	return ask(&twin{scratch: s, e: e, srv: srv, info: info})
+}
