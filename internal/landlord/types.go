@@ -80,11 +80,11 @@ type TenantSpec struct {
 	Server           string // key of the further servers, empty for the main one
 	UpdatePolicy     UpdatePolicy
 	DriftPolicy      DriftPolicy
+	Resolutions      []Resolution // decisions on conflicts, in the order of their keys
 	AllowDestructive bool
 	DestructiveMode  DestructiveMode
 	Retention        time.Duration // how long retired data is kept, 0 for the default of 30 days
 	SkipProbes       bool          // do not ask the data while planning
-	Resolutions      []Resolution  // decisions on conflicts, in the order of their keys
 }
 
 // Tenant is a tenant as the landlord database and its server know it.
