@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 
@@ -34,9 +33,31 @@ type renders struct {
 	flight singleflight.Group
 	mu     sync.Mutex
 	done   map[string]*rendering
+	proofs map[string]*proof
 }
 
-func newRenders() *renders { return &renders{done: map[string]*rendering{}} }
+func newRenders() *renders {
+	return &renders{done: map[string]*rendering{}, proofs: map[string]*proof{}}
+}
+
+// get returns the rendering of a composition on a server; nil when this process
+// has none.
+func (r *renders) get(key string) *rendering {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.done[key]
+}
+
+func (r *renders) put(key string, made *rendering) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.done[key] = made
+}
+
+// renderKey is what a rendering is kept under.
+func renderKey(srv *server, info mysql.Info, c *template.Composition) string {
+	return srv.key + "\x00" + info.RenderKey() + "\x00" + c.Digest
+}
 
 // StatementError is a statement that a server refused, with its place in the
 // template.
@@ -63,27 +84,21 @@ func (e *Engine) render(ctx context.Context, srv *server, c *template.Compositio
 	if err != nil {
 		return nil, unreachable(srv, "rendering a template", err)
 	}
-	key := info.RenderKey()
-	cacheKey := srv.key + "\x00" + key + "\x00" + c.Digest
-	e.renders.mu.Lock()
-	r := e.renders.done[cacheKey]
-	e.renders.mu.Unlock()
-	if r != nil {
+	key := renderKey(srv, info, c)
+	if r := e.renders.get(key); r != nil {
 		return r, nil
 	}
-	got, err, _ := e.renders.flight.Do(cacheKey, func() (any, error) {
+	got, err, _ := e.renders.flight.Do(key, func() (any, error) {
 		// The first caller's cancellation must not fail the others.
 		ctx := context.WithoutCancel(ctx)
-		r, err := e.storedRendering(ctx, c.Digest, key)
+		r, err := e.storedRendering(ctx, c.Digest, info.RenderKey())
 		if err == nil && r == nil {
 			r, err = e.renderInScratch(ctx, srv, info, c)
 		}
 		if err != nil {
 			return nil, err
 		}
-		e.renders.mu.Lock()
-		e.renders.done[cacheKey] = r
-		e.renders.mu.Unlock()
+		e.renders.put(key, r)
 		return r, nil
 	})
 	if err != nil {
@@ -275,34 +290,21 @@ func (e *Engine) sweepScratch(ctx context.Context, x *mysql.Session) {
 
 // renderInScratch runs a composition in a scratch database and reads it back.
 func (e *Engine) renderInScratch(ctx context.Context, srv *server, info mysql.Info, c *template.Composition) (*rendering, error) {
-	s, err := e.openScratch(ctx, srv)
-	if err != nil {
+	t := trial{whole: c}
+	if err := e.try(ctx, srv, info, &t); err != nil {
 		return nil, err
 	}
-	defer s.close(ctx)
-	seeds := slices.IndexFunc(c.Statements, func(st template.Statement) bool { return st.Seed })
-	if seeds < 0 {
-		seeds = len(c.Statements)
-	}
-	if err := s.session.CheckForeignKeys(ctx, !c.ForwardKeys); err != nil {
-		return nil, err
-	}
-	if err := s.run(ctx, c.Statements, 0, seeds); err != nil {
-		return nil, err
-	}
-	if err := s.session.CheckForeignKeys(ctx, true); err != nil {
-		return nil, err
-	}
-	// The schema is read before the seeds, which move automatic values.
+	return t.rendered, nil
+}
+
+// read returns the schema of the scratch database.
+func (s *scratch) read(ctx context.Context, e *Engine, srv *server, info mysql.Info) (*rendering, error) {
 	f, err := e.liveFingerprint(ctx, srv, s.session, s.name)
 	if err != nil {
 		return nil, err
 	}
 	schema, err := dumpSchema(ctx, s.session, info, s.name)
 	if err != nil {
-		return nil, err
-	}
-	if err := s.run(ctx, c.Statements, seeds, len(c.Statements)); err != nil {
 		return nil, err
 	}
 	return &rendering{fingerprint: *f, schema: schema}, nil

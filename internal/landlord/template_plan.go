@@ -17,8 +17,9 @@ type compiled struct {
 	template *template.Template
 	lineage  *template.Lineage
 	core     *template.Composition
-	findings []template.Finding // warnings
-	rendered *rendering         // of the core; nil when it cannot be known
+	findings []template.Finding      // warnings
+	rendered *rendering              // of the core; nil when it cannot be known
+	alone    []*template.Composition // see proof
 	notes    []Note
 	exists   bool // published already, with these very files
 }
@@ -119,10 +120,7 @@ func (e *Engine) proveTemplate(ctx context.Context, c *compiled, spec TemplateSp
 	if e.cfg.Rendering == RenderingParser {
 		return nil
 	}
-	r, err := e.render(ctx, e.main(), c.core)
-	if err == nil && !c.exists {
-		err = e.proveModules(ctx, c, dialect(info))
-	}
+	proven, err := e.prove(ctx, c, info)
 	var noScratch *scratchError
 	switch {
 	case errors.As(err, &noScratch) && mysql.IsAccessDenied(err):
@@ -131,25 +129,7 @@ func (e *Engine) proveTemplate(ctx context.Context, c *compiled, spec TemplateSp
 	case err != nil:
 		return statementProblem(spec.sourceField(), fmt.Sprintf("Trying template `%s` in a scratch database", c.template.ID()), err)
 	}
-	c.rendered = r
-	return nil
-}
-
-// proveModules renders a few compositions that hold, together, every two
-// modules that may be combined.
-func (e *Engine) proveModules(ctx context.Context, c *compiled, srv ddl.Server) error {
-	for _, modules := range c.lineage.Coverings() {
-		if len(modules) == 0 {
-			continue
-		}
-		composition, findings := c.lineage.Compose(modules, srv)
-		if template.HasErrors(findings) {
-			return findingsProblem(FieldNone, "Template does not fit together", "", findings)
-		}
-		if _, err := e.render(ctx, e.main(), composition); err != nil {
-			return err
-		}
-	}
+	c.rendered, c.alone = proven.core, proven.alone
 	return nil
 }
 

@@ -23,7 +23,7 @@ func (e *Engine) PublishTemplate(ctx context.Context, spec TemplateSpec) (*Templ
 	if err != nil {
 		return nil, err
 	}
-	if err := e.proveCombinations(ctx, c, spec); err != nil {
+	if err := e.proveAlone(ctx, c, spec); err != nil {
 		return nil, err
 	}
 	doing := fmt.Sprintf("Publishing template `%s`", c.template.ID())
@@ -59,28 +59,6 @@ func (e *Engine) withTemplateLock(ctx context.Context, name, doing string, run f
 		return lockProblem(FieldNone, doing, err)
 	}
 	return run(x)
-}
-
-// proveCombinations renders every module, and every pair of modules that may
-// be combined, on the server.
-func (e *Engine) proveCombinations(ctx context.Context, c *compiled, spec TemplateSpec) error {
-	if c.exists || c.rendered == nil {
-		return nil
-	}
-	info, err := e.main().Info(ctx)
-	if err != nil {
-		return unreachable(e.main(), "publishing a template", err)
-	}
-	for _, modules := range c.lineage.Combinations() {
-		composition, findings := c.lineage.Compose(modules, dialect(info))
-		if template.HasErrors(findings) {
-			return findingsProblem(spec.sourceField(), "Template modules clash", spec.Source, findings)
-		}
-		if _, err := e.render(ctx, e.main(), composition); err != nil {
-			return statementProblem(spec.sourceField(), "Trying the modules "+quoted(modules)+" together in a scratch database", err)
-		}
-	}
-	return nil
 }
 
 // writeTemplate writes the row of a version, and its rendering, in one
