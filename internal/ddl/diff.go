@@ -146,7 +146,7 @@ func (s *side) ofKinds(kinds ...Kind) []Object {
 // sameObject says whether two objects that are no tables are the same.
 func (p *planner) sameObject(a, b Object) bool {
 	return a.Table == b.Table && a.SQLMode == b.SQLMode && a.CharacterSetClient == b.CharacterSetClient &&
-		a.CollationConnection == b.CollationConnection && p.comparable(a) == p.comparable(b)
+		a.CollationConnection == b.CollationConnection && a.TimeZone == b.TimeZone && p.comparable(a) == p.comparable(b)
 }
 
 // comparable returns the text of an object without what is not compared.
@@ -188,7 +188,12 @@ func foldConjunctions(text string) string {
 
 // settings returns the settings that an object must be created under.
 func settings(o Object) Settings {
-	return Settings{SQLMode: o.SQLMode, CharacterSetClient: o.CharacterSetClient, CollationConnection: o.CollationConnection}
+	s := Settings{SQLMode: o.SQLMode, CharacterSetClient: o.CharacterSetClient, CollationConnection: o.CollationConnection, TimeZone: o.TimeZone}
+	switch o.Kind {
+	case KindProcedure, KindFunction, KindTrigger, KindEvent, KindPackage, KindPackageBody:
+		s.NoSQLMode = o.SQLMode == "" && o.CharacterSetClient != "" // servers keep a mode with these, and it may be empty
+	}
+	return s
 }
 
 func (p *planner) alterDatabase(from, to Schema) {

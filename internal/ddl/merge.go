@@ -181,7 +181,7 @@ func (m *merger) signature(o Object, s side) string {
 	if o.Kind == KindTable {
 		return canonTokens(tokens(o.SQL))
 	}
-	return strings.Join([]string{m.comparable(o), o.Table, o.SQLMode, o.CharacterSetClient, o.CollationConnection}, "\x00")
+	return strings.Join([]string{m.comparable(o), o.Table, o.SQLMode, o.CharacterSetClient, o.CollationConnection, o.TimeZone}, "\x00")
 }
 
 // dangling looks for what lost its ground.

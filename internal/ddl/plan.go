@@ -120,6 +120,9 @@ type Settings struct {
 	SQLMode             string `json:"sql_mode,omitempty"`
 	CharacterSetClient  string `json:"character_set_client,omitempty"`
 	CollationConnection string `json:"collation_connection,omitempty"`
+	TimeZone            string `json:"time_zone,omitempty"` // of an event
+	// NoSQLMode says that the sql_mode is the empty one, not the session's own.
+	NoSQLMode bool `json:"no_sql_mode,omitempty"`
 }
 
 // Clause is one part of an ALTER TABLE.

@@ -54,6 +54,7 @@ type Object struct {
 	SQLMode             string `json:"sql_mode,omitempty"`
 	CharacterSetClient  string `json:"character_set_client,omitempty"`
 	CollationConnection string `json:"collation_connection,omitempty"`
+	TimeZone            string `json:"time_zone,omitempty"` // of an event
 }
 
 // autoIncrement finds the next automatic value among the options of a printed

@@ -108,6 +108,11 @@ func (e *Engine) Drift(ctx context.Context, slug string, thorough bool) (*Tenant
 	if err != nil {
 		return nil, err
 	}
+	return e.driftWithTexts(ctx, row, live, thorough)
+}
+
+// driftWithTexts compares a tenant with its base, with all texts.
+func (e *Engine) driftWithTexts(ctx context.Context, row *tenantRow, live *ddl.Fingerprint, thorough bool) (*TenantDrift, error) {
 	d := driftOf(row, live)
 	if d.State != DriftFound && !(thorough && d.State == DriftNone && row.currentSchema != "") {
 		return d, nil

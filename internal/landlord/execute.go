@@ -51,6 +51,15 @@ func (e *Engine) execute(ctx context.Context, x *mysql.Session, step Step) error
 	return err
 }
 
+// The statements that keep the settings of a session that a step changes, and
+// put them back.
+const (
+	keepSettings = "SET @landlord_mode = @@sql_mode, @landlord_client = @@character_set_client," +
+		" @landlord_collation = @@collation_connection, @landlord_zone = @@time_zone"
+	restoreSettings = "SET sql_mode = @landlord_mode, character_set_client = @landlord_client," +
+		" collation_connection = @landlord_collation, time_zone = @landlord_zone"
+)
+
 // runStep sends a step under the session settings that the server is to keep
 // with the object, and puts the session's own back.
 func runStep(ctx context.Context, x *mysql.Session, step Step) error {
@@ -59,16 +68,14 @@ func runStep(ctx context.Context, x *mysql.Session, step Step) error {
 		_, err := x.Exec(ctx, step.SQL)
 		return err
 	}
-	const keep = "SET @landlord_mode = @@sql_mode, @landlord_client = @@character_set_client, @landlord_collation = @@collation_connection"
-	if _, err := x.Exec(ctx, keep); err != nil {
+	if _, err := x.Exec(ctx, keepSettings); err != nil {
 		return err
 	}
 	if _, err := x.Exec(ctx, set, args...); err != nil {
 		return err
 	}
 	_, err := x.Exec(ctx, step.SQL)
-	const back = "SET sql_mode = @landlord_mode, character_set_client = @landlord_client, collation_connection = @landlord_collation"
-	_, backErr := x.Exec(context.WithoutCancel(ctx), back)
+	_, backErr := x.Exec(context.WithoutCancel(ctx), restoreSettings)
 	return errors.Join(err, backErr)
 }
 
@@ -79,7 +86,7 @@ func settingsFor(step Step) (string, []any) {
 	var parts []string
 	var args []any
 	s := step.settings
-	if s.SQLMode != "" {
+	if s.SQLMode != "" || s.NoSQLMode {
 		parts, args = append(parts, "sql_mode = ?"), append(args, s.SQLMode)
 	}
 	if s.CharacterSetClient != "" && (strings.HasPrefix(s.CharacterSetClient, "utf8") || isASCII(step.SQL)) {
@@ -87,6 +94,9 @@ func settingsFor(step Step) (string, []any) {
 	}
 	if s.CollationConnection != "" {
 		parts, args = append(parts, "collation_connection = ?"), append(args, s.CollationConnection)
+	}
+	if s.TimeZone != "" {
+		parts, args = append(parts, "time_zone = ?"), append(args, s.TimeZone)
 	}
 	if len(parts) == 0 {
 		return "", nil

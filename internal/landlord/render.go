@@ -366,7 +366,7 @@ func schemaOf(dump mysql.Dump) ddl.Schema {
 	for _, o := range dump.Objects {
 		schema.Objects = append(schema.Objects, ddl.Object{
 			Kind: ddl.Kind(o.Kind), Name: o.Name, Table: o.Table, SQL: o.SQL, SQLMode: o.SQLMode,
-			CharacterSetClient: o.CharacterSetClient, CollationConnection: o.CollationConnection,
+			CharacterSetClient: o.CharacterSetClient, CollationConnection: o.CollationConnection, TimeZone: o.TimeZone,
 		})
 	}
 	return schema

@@ -8,13 +8,6 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
-// The statements that keep the settings of whoever runs a script, and put them
-// back.
-const (
-	scriptKeep = "SET @landlord_mode = @@sql_mode, @landlord_client = @@character_set_client, @landlord_collation = @@collation_connection"
-	scriptBack = "SET sql_mode = @landlord_mode, character_set_client = @landlord_client, collation_connection = @landlord_collation"
-)
-
 // sqlScript writes changes as statements for somebody else's session: those that
 // make an object under settings of its own stand between statements that set
 // them. Each is one that a driver can send; none ends with a semicolon.
@@ -29,10 +22,10 @@ func (s *sqlScript) add(changes ...ddl.Change) {
 		want := scriptSettings(c)
 		if want != s.now {
 			if !s.kept {
-				s.statements, s.kept = append(s.statements, scriptKeep), true
+				s.statements, s.kept = append(s.statements, keepSettings), true
 			}
 			if s.now != "" {
-				s.statements = append(s.statements, scriptBack)
+				s.statements = append(s.statements, restoreSettings)
 			}
 			if want != "" {
 				s.statements = append(s.statements, want)
@@ -46,13 +39,13 @@ func (s *sqlScript) add(changes ...ddl.Change) {
 // end returns all statements, the last of which puts settings back.
 func (s *sqlScript) end() []string {
 	if s.now != "" {
-		s.statements, s.now = append(s.statements, scriptBack), ""
+		s.statements, s.now = append(s.statements, restoreSettings), ""
 	}
 	return s.statements
 }
 
 // scriptSettings returns the SET statement for a change, empty when any session
-// will do. An object that has a mode of its own can have the empty one.
+// will do.
 func scriptSettings(c ddl.Change) string {
 	step := Step{SQL: c.SQL, settings: c.Settings}
 	text, args := settingsFor(step)
@@ -61,9 +54,6 @@ func scriptSettings(c ddl.Change) string {
 	}
 	for _, value := range args {
 		text = strings.Replace(text, "?", quoteText(fmt.Sprint(value)), 1)
-	}
-	if c.Settings.SQLMode == "" && c.Kind != ddl.KindView {
-		text = strings.Replace(text, "SET ", "SET sql_mode = '', ", 1)
 	}
 	return text
 }

@@ -30,6 +30,7 @@ type Object struct {
 	SQLMode             string
 	CharacterSetClient  string
 	CollationConnection string
+	TimeZone            string // of an event, in which its times are meant
 }
 
 // A Dump is the structure of one database.
@@ -182,7 +183,7 @@ func showCreate(ctx context.Context, q Queryer, kind, database, name string) (Ob
 		return Object{}, fmt.Errorf("%s: %w", doing, err)
 	}
 	o := Object{Kind: kind, Name: name}
-	var text, mode, client, collation sql.NullString
+	var text, mode, client, collation, zone sql.NullString
 	dest := make([]any, len(columns))
 	for i, c := range columns {
 		switch c = strings.ToLower(c); {
@@ -194,6 +195,8 @@ func showCreate(ctx context.Context, q Queryer, kind, database, name string) (Ob
 			dest[i] = &client
 		case c == "collation_connection":
 			dest[i] = &collation
+		case c == "time_zone":
+			dest[i] = &zone
 		default:
 			dest[i] = new(sql.RawBytes)
 		}
@@ -210,6 +213,7 @@ func showCreate(ctx context.Context, q Queryer, kind, database, name string) (Ob
 		return Object{}, &HiddenError{Kind: kind, Name: name}
 	}
 	o.SQL, o.SQLMode, o.CharacterSetClient, o.CollationConnection = text.String, mode.String, client.String, collation.String
+	o.TimeZone = zone.String
 	return o, nil
 }
 
