@@ -77,10 +77,7 @@ func newConnector(cfg Config, addr address, setup tlsSetup) (*connector, error) 
 	// RejectReadOnly stays off: it replaces the server's message by "bad
 	// connection". IsReadOnly tells it apart.
 	c.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
-		dialer := net.Dialer{KeepAliveConfig: net.KeepAliveConfig{
-			Enable: true, Idle: keepAliveIdle, Interval: keepAliveInterval, Count: keepAliveCount,
-		}}
-		conn, err := dialer.DialContext(ctx, network, address)
+		conn, err := newDialer().DialContext(ctx, network, address)
 		if a, ok := ctx.Value(attemptKey{}).(*attempt); ok && err == nil {
 			a.dialed = true
 		}
@@ -91,6 +88,12 @@ func newConnector(cfg Config, addr address, setup tlsSetup) (*connector, error) 
 		return nil, fmt.Errorf("prepare the connection to `%s`: %w", cfg.Endpoint, err)
 	}
 	return &connector{inner: inner, timeout: cfg.ConnectTimeout, endpoint: cfg.Endpoint, certificate: cfg.TLS.CertFile != ""}, nil
+}
+
+func newDialer() *net.Dialer {
+	return &net.Dialer{KeepAliveConfig: net.KeepAliveConfig{
+		Enable: true, Idle: keepAliveIdle, Interval: keepAliveInterval, Count: keepAliveCount,
+	}}
 }
 
 // sessionSettings become one SET statement per connection.
