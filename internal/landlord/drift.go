@@ -91,6 +91,22 @@ type TenantDrift struct {
 // InSync says whether nothing differs.
 func (d *TenantDrift) InSync() bool { return d.State == DriftNone || d.State == DriftPlanned }
 
+// Harm returns the worst harm of all differences, empty when there are none or
+// none was decided.
+func (d *TenantDrift) Harm() Harm {
+	worst := Harm("")
+	for _, harm := range []Harm{HarmNone, HarmCustomization, HarmCore} {
+		if slices.ContainsFunc(d.Differences, func(x Difference) bool { return x.Harm == harm }) {
+			worst = harm
+		}
+	}
+	undecided := slices.ContainsFunc(d.Differences, func(x Difference) bool { return x.Harm == "" })
+	if worst == HarmNone && undecided {
+		return "" // it may be worse
+	}
+	return worst
+}
+
 // Drift compares one tenant with what was recorded, with all texts. Thorough
 // reads the text of every object, and so finds the few properties that
 // fingerprints do not cover (see docs/design/engine.md); otherwise only what a

@@ -1,0 +1,133 @@
+package provider
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+)
+
+// adoptionReason is what a generated customization gives as its reason: the one
+// thing that no database knows.
+const adoptionReason = "Found on the server and taken over as it is. Say here why it is there."
+
+// writeAdoption writes a customization as a resource for a configuration, empty
+// when there is none.
+func writeAdoption(tenant, name string, p *landlord.CustomizationPatch) string {
+	if p == nil {
+		return ""
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "resource \"landlord_tenant_customization\" %s {\n", quoteHCL(asLabel(tenant+"_"+name)))
+	fmt.Fprintf(&b, "  tenant = %s\n  name   = %s\n  reason = %s\n", quoteHCL(tenant), quoteHCL(name), quoteHCL(adoptionReason))
+	writeTexts(&b, "tables", p.Tables)
+	if len(p.Columns) > 0 {
+		b.WriteString("\n  columns = [\n")
+		for _, c := range p.Columns {
+			fmt.Fprintf(&b, "    { table = %s, name = %s, definition = %s },\n", quoteHCL(c.Table), quoteHCL(c.Name), quoteHCL(c.Definition))
+		}
+		b.WriteString("  ]\n")
+	}
+	if len(p.Indexes) > 0 {
+		b.WriteString("\n  indexes = [\n")
+		for _, x := range p.Indexes {
+			columns := make([]string, len(x.Columns))
+			for i, column := range x.Columns {
+				columns[i] = quoteHCL(column)
+			}
+			unique := ""
+			if x.Unique {
+				unique = ", unique = true"
+			}
+			fmt.Fprintf(&b, "    { table = %s, name = %s, columns = [%s]%s },\n", quoteHCL(x.Table), quoteHCL(x.Name), strings.Join(columns, ", "), unique)
+		}
+		b.WriteString("  ]\n")
+	}
+	writeTexts(&b, "views", p.Views)
+	if p.SQL != "" {
+		b.WriteString("\n  sql = " + textHCL(p.SQL) + "\n")
+	}
+	b.WriteString("}\n")
+	return b.String()
+}
+
+// writeTexts writes a map of names to SQL.
+func writeTexts(b *strings.Builder, attribute string, texts map[string]string) {
+	if len(texts) == 0 {
+		return
+	}
+	b.WriteString("\n  " + attribute + " = {\n")
+	for _, name := range slices.Sorted(maps.Keys(texts)) {
+		b.WriteString("    " + quoteHCL(name) + " = " + textHCL(texts[name]) + "\n")
+	}
+	b.WriteString("  }\n")
+}
+
+// escapeTemplate keeps Terraform from taking a text for a template.
+func escapeTemplate(text string) string { return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(text) }
+
+// quoteHCL writes a text between quotes.
+func quoteHCL(text string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range escapeTemplate(text) {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\r':
+			b.WriteString(`\r`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case unicode.IsControl(r):
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}
+
+// textHCL writes SQL so that a person can read it: as a heredoc when it has
+// several lines, which ends with a line break that SQL does not mind.
+func textHCL(text string) string {
+	plain := !strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' })
+	if !plain || !strings.Contains(text, "\n") {
+		return quoteHCL(text)
+	}
+	mark := "SQL"
+	for slices.Contains(strings.Fields(text), mark) {
+		mark += "_"
+	}
+	return "<<" + mark + "\n" + strings.TrimSuffix(escapeTemplate(text), "\n") + "\n" + mark
+}
+
+// adoptionName makes the name of a customization for one difference:
+// `adopted_orders_note`.
+func adoptionName(d landlord.Difference) string {
+	words := []string{"adopted"}
+	for _, part := range []string{d.Object, d.Element} {
+		if _, name, ok := strings.Cut(part, "`"); ok {
+			words = append(words, strings.TrimSuffix(name, "`"))
+		}
+	}
+	const most = 64
+	name := asLabel(strings.ToLower(strings.Join(words, "_")))
+	return name[:min(len(name), most)]
+}
+
+// asLabel replaces what no name in a configuration may hold.
+func asLabel(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < 0x80 && (unicode.IsLetter(r) || unicode.IsDigit(r)) || r == '_' || r == '-' {
+			return r
+		}
+		return '_'
+	}, text)
+}
