@@ -26,6 +26,10 @@ type victim struct {
 	Prior  *landlord.PriorTenant // nil: create
 	Kill   int                   // the number of the point at which the process ends, from 1; 0 for none
 	KillAt string                // the name of that point instead
+
+	Checkpoint *landlord.CheckpointSpec // to take, instead of what is above
+	Restore    *landlord.RestoreSpec    // to restore, instead
+	Delete     *landlord.DeleteOptions  // to delete the tenant of Spec, instead
 }
 
 // runVictim is the life of a process that is to be killed: it ends by SIGKILL
@@ -51,9 +55,16 @@ func runVictim(text string) int {
 		}
 	})
 	ctx := context.Background()
-	if v.Prior == nil {
+	switch {
+	case v.Checkpoint != nil:
+		_, err = e.RetakeCheckpoint(ctx, *v.Checkpoint)
+	case v.Restore != nil:
+		_, err = e.Restore(ctx, *v.Restore, "")
+	case v.Delete != nil:
+		err = e.DeleteTenant(ctx, v.Spec.Slug, *v.Delete)
+	case v.Prior == nil:
 		_, err = e.CreateTenant(ctx, v.Spec, "")
-	} else {
+	default:
 		_, err = e.UpdateTenant(ctx, v.Spec, *v.Prior, "")
 	}
 	if err != nil {

@@ -63,7 +63,9 @@ type Config struct {
 type DeleteOptions struct {
 	Policy           DeletionPolicy
 	AllowDestructive bool
-	Checkpoint       string // name of a data checkpoint of the tenant
+	Checkpoint       string // name, or `tenant/name`, of a data checkpoint of the tenant
+	Automatic        AutomaticCheckpoint
+	Retention        time.Duration // of the automatic checkpoint, 0 for the default of 30 days
 }
 
 // PriorTenant is the tenant as Terraform's prior state knows it.
@@ -88,6 +90,8 @@ type server struct {
 	sweepOnce sync.Once
 	purgeOnce sync.Once
 
+	restorePurge sync.Once
+
 	retiredMu sync.Mutex
 	retired   *retirements // nil before it was read
 	shareMu   sync.Mutex   // one at a time stores what tenants have in common
@@ -109,7 +113,10 @@ type Engine struct {
 	schemas   sync.Map // fingerprint to *storedSchema
 	drifts    sync.Map // server, base and live fingerprint to *driftSides
 
+	checkpoints        checkpoints
 	plannedCheckpoints sync.Map // of this run: `tenant/name` to CheckpointSpec
+	checkpointPurge    sync.Once
+	turns              sync.Map // databases to whose turn it is to work on their copies
 
 	onFault func(point string) // tests only, see fault
 }

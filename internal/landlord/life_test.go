@@ -42,8 +42,8 @@ func TestDeleteTenant(t *testing.T) {
 		"Tenant `acme` has the deletion policy `drop`: database `"+db+"` with all its rows would be lost. Nothing was touched.\n\n"+
 		"Apply `allow_destructive = true`, or name a data checkpoint of the tenant in `deletion_checkpoint`, then destroy.")
 	err = e.DeleteTenant(t.Context(), "acme", landlord.DeleteOptions{Policy: landlord.DeletionDrop, Checkpoint: "nightly"})
-	wantProblem(t, err, "Checkpoint of the tenant is missing [deletion_policy]\n"+
-		"Tenant `acme` is to be dropped on the strength of checkpoint `nightly`, but it has no complete data checkpoint of that name. Nothing was touched.\n\n"+
+	wantProblem(t, err, "Checkpoint of the tenant is missing [deletion_checkpoint]\n"+
+		"Tenant `acme` is to be dropped on the strength of checkpoint `nightly`, but it has no checkpoint of that name. Nothing was touched.\n\n"+
 		"Take the checkpoint first, or apply `allow_destructive = true`.")
 	if rows := s.QueryRows(t, "SELECT COUNT(*) FROM "+db+".customers"); rows[0][0] != "2" {
 		t.Fatalf("customers: %v", rows)

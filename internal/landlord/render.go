@@ -206,6 +206,13 @@ type scratch struct {
 
 func (e *Engine) scratchPrefix() string { return e.cfg.Database + "_scratch_" }
 
+// scratchName makes a name up.
+func (e *Engine) scratchName() string {
+	var random [6]byte
+	_, _ = rand.Read(random[:]) // never fails
+	return e.scratchPrefix() + hex.EncodeToString(random[:])
+}
+
 // openScratch makes a scratch database and selects it.
 func (e *Engine) openScratch(ctx context.Context, srv *server) (*scratch, error) {
 	x, err := srv.Session(ctx)
@@ -225,9 +232,7 @@ func (e *Engine) openScratch(ctx context.Context, srv *server) (*scratch, error)
 // scratchOn makes a scratch database on a session that the caller holds, and
 // selects it. Whoever holds a session must not wait for another one.
 func (e *Engine) scratchOn(ctx context.Context, x *mysql.Session) (*scratch, error) {
-	var random [6]byte
-	_, _ = rand.Read(random[:]) // never fails
-	s := &scratch{session: x, name: e.scratchPrefix() + hex.EncodeToString(random[:]), lent: true}
+	s := &scratch{session: x, name: e.scratchName(), lent: true}
 	if err := x.Lock(ctx, mysql.LockName("landlord scratch", s.name), 0); err != nil {
 		return nil, fmt.Errorf("locking scratch database `%s`: %w", s.name, err)
 	}

@@ -1,6 +1,7 @@
 package landlord
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -39,6 +40,9 @@ func (e *Engine) unregistered(ctx context.Context, slug string) (*Tenant, error)
 	}
 	if live == nil {
 		return nil, ErrNotFound
+	}
+	if own, err := e.ownDatabases(ctx, ""); err != nil || own[name] {
+		return nil, cmp.Or(err, ErrNotFound)
 	}
 	return &Tenant{
 		Slug: slug, Name: slug, DatabaseName: name, Status: StatusActive, UpdateStatus: UpdateCurrent,
@@ -118,10 +122,14 @@ func (e *Engine) strays(ctx context.Context) ([]Tenant, error) {
 	if err != nil {
 		return nil, err
 	}
+	own, err := e.ownDatabases(ctx, "")
+	if err != nil {
+		return nil, err
+	}
 	var out []Tenant
 	for name, live := range known {
 		slug := strings.TrimPrefix(name, e.cfg.Prefix)
-		if owner, err := e.estate.owner(ctx, "", name); err != nil || owner != "" || live == nil {
+		if owner, err := e.estate.owner(ctx, "", name); err != nil || owner != "" || live == nil || own[name] {
 			continue
 		}
 		if _, err := e.databaseName(slug); err != nil {

@@ -69,6 +69,10 @@ func (e *Engine) drop(ctx context.Context, srv *server, x *mysql.Session, row *t
 	if err != nil {
 		return unreachable(srv, "deleting a tenant", err)
 	}
+	kept, err := e.lastCheckpoint(ctx, srv, x, row, opt)
+	if err != nil {
+		return err
+	}
 	if _, err := registry.Exec(ctx, "UPDATE "+e.table("tenants")+" SET status='dropping' WHERE id=?", row.id); err != nil {
 		return fmt.Errorf("marking tenant `%s` as being dropped: %w", row.slug, err)
 	}
@@ -82,7 +86,7 @@ func (e *Engine) drop(ctx context.Context, srv *server, x *mysql.Session, row *t
 		if err != nil {
 			return err
 		}
-		if err := e.writeEvent(ctx, local, row, "dropped", e.author(info), map[string]any{"template": row.appliedTemplate(), "checkpoint": opt.Checkpoint}); err != nil {
+		if err := e.writeEvent(ctx, local, row, "dropped", e.author(info), map[string]any{"template": row.appliedTemplate(), "checkpoint": kept}); err != nil {
 			return err
 		}
 		_, err = registry.Exec(ctx, "DELETE FROM "+e.table("tenants")+" WHERE id=?", row.id)
@@ -96,18 +100,7 @@ func (e *Engine) mayDrop(ctx context.Context, q mysql.Queryer, row *tenantRow, o
 		return nil
 	}
 	if opt.Checkpoint != "" {
-		var found bool
-		err := q.Row(ctx, "SELECT EXISTS (SELECT 1 FROM "+e.table("tenant_checkpoints")+
-			" WHERE tenant_id=? AND name=? AND contents='data' AND status='complete')", row.id, opt.Checkpoint).Scan(&found)
-		if err != nil {
-			return fmt.Errorf("looking for checkpoint `%s`: %w", opt.Checkpoint, err)
-		}
-		if found {
-			return nil
-		}
-		return problem(FieldDeletionPolicy, "Checkpoint of the tenant is missing",
-			fmt.Sprintf("Tenant `%s` is to be dropped on the strength of checkpoint `%s`, but it has no complete data checkpoint of that name. Nothing was touched.", row.slug, opt.Checkpoint),
-			"Take the checkpoint first, or apply `allow_destructive = true`.")
+		return e.checkLast(ctx, q, row, opt.Checkpoint)
 	}
 	return problem(FieldAllowDestructive, "Dropping a tenant destroys its data",
 		fmt.Sprintf("Tenant `%s` has the deletion policy `drop`: database `%s` with all its rows would be lost. Nothing was touched.", row.slug, row.database),

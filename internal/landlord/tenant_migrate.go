@@ -50,6 +50,9 @@ func (e *Engine) UpdateTenant(ctx context.Context, spec TenantSpec, prior PriorT
 	if err != nil {
 		return nil, unreachable(srv, "updating a tenant", err)
 	}
+	if plan.restore != 0 {
+		return e.finishPending(ctx, srv, spec, plan)
+	}
 	u := &update{spec: spec, prior: prior, plan: plan, want: want, started: e.cfg.Now()}
 	u.run = run{e: e, srv: srv, info: info, slug: spec.Slug, database: plan.DatabaseName}
 	if !spec.AllowDestructive {
@@ -95,6 +98,9 @@ func (u *update) update(ctx context.Context) (*Tenant, error) {
 	}
 	if u.plan.HasWork() || u.plan.rest != nil {
 		if err := u.preflight(ctx); err != nil {
+			return nil, err
+		}
+		if err := u.checkpointFirst(ctx); err != nil {
 			return nil, err
 		}
 		if err := u.migrate(ctx); err != nil {

@@ -22,6 +22,11 @@ func (e *Engine) planUpdate(ctx context.Context, srv *server, spec TenantSpec, p
 	if err := e.checkRow(spec, row); err != nil {
 		return err
 	}
+	if row != nil {
+		if pending, err := e.planPending(ctx, srv, plan, row); err != nil || pending {
+			return err
+		}
+	}
 	if want.rendered == nil {
 		return e.planUnrendered(plan, want, row)
 	}

@@ -85,6 +85,7 @@ type TenantSpec struct {
 	DestructiveMode  DestructiveMode
 	Retention        time.Duration // how long retired data is kept, 0 for the default of 30 days
 	SkipProbes       bool          // do not ask the data while planning
+	Automatic        AutomaticCheckpoint
 }
 
 // Tenant is a tenant as the landlord database and its server know it.
@@ -148,6 +149,7 @@ type TenantPlan struct {
 
 	migration *migration // that Steps come from; nil for a creation or when there is nothing to do
 	rest      *rest      // of an interrupted migration; nil without one
+	restore   uint64     // that was interrupted and is completed; 0 without one
 }
 
 // HasWork says whether applying the plan sends statements to the tenant.

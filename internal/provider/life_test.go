@@ -456,7 +456,7 @@ func TestTenant_deletionPolicies(t *testing.T) {
 		"drop":          {config: values{}, database: false},
 		"drop not said": {config: values{"allow_destructive": false}, refused: "ERROR at (allow_destructive): Dropping a tenant destroys its data\n", database: true, status: "active"},
 		"drop without checkpoint": {config: values{"allow_destructive": false, "deletion_checkpoint": "none"},
-			refused: "ERROR at (deletion_policy): Checkpoint of the tenant is missing\n", database: true, status: "active"},
+			refused: "ERROR at (deletion_checkpoint): Checkpoint of the tenant is missing\n", database: true, status: "active"},
 	}
 	for name, k := range cases {
 		t.Run(name, func(t *testing.T) {

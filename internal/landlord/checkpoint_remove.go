@@ -1,0 +1,244 @@
+package landlord
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"sync"
+	"time"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+)
+
+// checkpoints is what this process has read of the checkpoints of all tenants:
+// one statement answers for all of them.
+type checkpoints struct {
+	mu   sync.Mutex
+	rows map[string]*checkpointRow // by public name; nil: not read yet
+}
+
+func (c *checkpoints) forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.rows = nil
+}
+
+// checkpointRows returns the checkpoints that have a name, by `tenant/name`.
+func (e *Engine) checkpointRows(ctx context.Context) (map[string]*checkpointRow, error) {
+	c := &e.checkpoints
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.rows != nil {
+		return c.rows, nil
+	}
+	rows, err := e.readCheckpoints(ctx, e.main(), "present=1")
+	if err != nil {
+		return nil, unreachable(e.main(), "reading the checkpoints", err)
+	}
+	c.rows = make(map[string]*checkpointRow, len(rows))
+	for _, r := range rows {
+		c.rows[r.slug+"/"+r.name] = r
+	}
+	return c.rows, nil
+}
+
+// Checkpoint returns a checkpoint, after a look at its files. ErrNotFound when
+// the landlord database does not know it.
+func (e *Engine) Checkpoint(ctx context.Context, tenant, name string) (*Checkpoint, error) {
+	rows, err := e.checkpointRows(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r := rows[tenant+"/"+name]
+	if r == nil {
+		return nil, ErrNotFound
+	}
+	c := r.toCheckpoint()
+	if r.contents == CheckpointData && c.Status == CheckpointReady {
+		c.Status, c.Fault = lookAtFiles(ctx, r)
+	}
+	return c, nil
+}
+
+// lookAtFiles compares the files of a checkpoint with its manifest. Sizes are
+// compared always; contents are when a file was written after the manifest,
+// which nothing that is left alone was.
+func lookAtFiles(ctx context.Context, r *checkpointRow) (CheckpointStatus, string) {
+	m, err := checkpoint.Read(r.location)
+	if err == nil && m.Checksum != r.checksum {
+		return CheckpointDamaged, "its manifest is another one than that which was recorded"
+	}
+	if err == nil && m.Touched() {
+		err = checkpoint.Check(ctx, m)
+	}
+	return statusOfFiles(err)
+}
+
+// checkFiles compares the contents of all files of a checkpoint.
+func checkFiles(ctx context.Context, r *checkpointRow) (*checkpoint.Manifest, CheckpointStatus, string) {
+	m, err := checkpoint.Read(r.location)
+	if err == nil && m.Checksum != r.checksum {
+		return nil, CheckpointDamaged, "its manifest is another one than that which was recorded"
+	}
+	if err == nil {
+		err = checkpoint.Check(ctx, m)
+	}
+	status, fault := statusOfFiles(err)
+	return m, status, fault
+}
+
+func statusOfFiles(err error) (CheckpointStatus, string) {
+	switch {
+	case err == nil:
+		return CheckpointReady, ""
+	case errors.Is(err, fs.ErrNotExist):
+		return CheckpointMissing, err.Error()
+	}
+	return CheckpointDamaged, err.Error()
+}
+
+// KeepCheckpoint changes how long a checkpoint is kept, from the moment at which
+// it was taken.
+func (e *Engine) KeepCheckpoint(ctx context.Context, tenant, name string, retention time.Duration) (*Checkpoint, error) {
+	defer e.checkpoints.forget()
+	seconds := int64(retention.Seconds())
+	_, err := e.main().Exec(ctx, "UPDATE "+e.table("tenant_checkpoints")+" SET expires_at=IF(? = 0, NULL, created_at + INTERVAL ? SECOND) WHERE tenant_slug=? AND name=? AND present=1",
+		seconds, seconds, tenant, name)
+	if err != nil {
+		return nil, unreachable(e.main(), "changing a checkpoint", err)
+	}
+	e.checkpoints.forget()
+	return e.Checkpoint(ctx, tenant, name)
+}
+
+// VerifyCheckpoint restores a checkpoint into a scratch database and compares.
+// The error is a *Problem when it is not what it should be.
+func (e *Engine) VerifyCheckpoint(ctx context.Context, tenant, name string) (*Checkpoint, error) {
+	rows, err := e.checkpointRows(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r := rows[tenant+"/"+name]
+	if r == nil {
+		return nil, ErrNotFound
+	}
+	srv, err := e.server(r.server)
+	if err != nil {
+		return nil, err
+	}
+	m, status, fault := checkFiles(ctx, r)
+	if status != CheckpointReady {
+		return nil, unusable(r, status, fault)
+	}
+	x, err := srv.Session(ctx)
+	if err != nil {
+		return nil, unreachable(srv, "verifying a checkpoint", err)
+	}
+	defer x.Close()
+	if err := e.verifyFiles(ctx, srv, x, m); err != nil {
+		return nil, err
+	}
+	x.Close() // what follows may need a connection of the pool
+	if _, err := e.main().Exec(ctx, "UPDATE "+e.table("tenant_checkpoints")+" SET verified=1 WHERE id=?", r.id); err != nil {
+		return nil, unreachable(e.main(), "recording a checkpoint", err)
+	}
+	e.checkpoints.forget()
+	return e.Checkpoint(ctx, tenant, name)
+}
+
+func unusable(r *checkpointRow, status CheckpointStatus, fault string) error {
+	return problem(FieldCheckpoint, "Checkpoint cannot be used",
+		fmt.Sprintf("Checkpoint `%s` of tenant `%s` is %s: %s.", r.name, r.slug, status, fault),
+		"Bring its directory back as it was, or choose another checkpoint.")
+}
+
+// DeleteCheckpoint removes a checkpoint with its files. ErrNotFound when the
+// landlord database does not know it.
+func (e *Engine) DeleteCheckpoint(ctx context.Context, tenant, name string) error {
+	defer e.checkpoints.forget()
+	e.plannedCheckpoints.Delete(tenant + "/" + name)
+	r, err := e.readCheckpoint(ctx, e.main(), tenant, name)
+	if err != nil {
+		return unreachable(e.main(), "removing a checkpoint", err)
+	}
+	if r == nil {
+		return ErrNotFound
+	}
+	if err := e.removeCheckpoint(ctx, e.main(), r); err != nil {
+		return problem(FieldNone, "Checkpoint could not be removed",
+			fmt.Sprintf("Removing checkpoint `%s` of tenant `%s` with its files in `%s`.", r.name, r.slug, r.location),
+			"It is no checkpoint any more. Destroy it again to remove what is left.").because(err)
+	}
+	return nil
+}
+
+// removeCheckpoint marks the row, removes the files and then the row, so that
+// what is half removed is never taken for whole.
+func (e *Engine) removeCheckpoint(ctx context.Context, q mysql.Queryer, r *checkpointRow) error {
+	if _, err := q.Exec(ctx, "UPDATE "+e.table("tenant_checkpoints")+" SET status='removing' WHERE id=?", r.id); err != nil {
+		return fmt.Errorf("marking checkpoint `%s`: %w", r.name, err)
+	}
+	e.fault("before removing")
+	if r.location != "" {
+		if err := checkpoint.Remove(r.location); err != nil {
+			return err
+		}
+	}
+	if _, err := q.Exec(ctx, "DELETE FROM "+e.table("tenant_checkpoints")+" WHERE id=?", r.id); err != nil {
+		return fmt.Errorf("forgetting checkpoint `%s`: %w", r.name, err)
+	}
+	return nil
+}
+
+// sweepCheckpoints removes what other runs left of checkpoints of a tenant.
+// Whoever holds the tenant's lock knows that nobody works on them.
+func (e *Engine) sweepCheckpoints(ctx context.Context, q mysql.Queryer, slug string) error {
+	rows, err := e.readCheckpoints(ctx, q, "tenant_slug=? AND status IN ('taking','removing')", slug)
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		if r.location != "" {
+			if err := checkpoint.RemoveLeftovers(r.location); err != nil {
+				return fmt.Errorf("removing what an interrupted run left of checkpoint `%s`: %w", r.name, err)
+			}
+		}
+		if err := e.removeCheckpoint(ctx, q, r); err != nil {
+			return fmt.Errorf("removing what an interrupted run left of checkpoint `%s`: %w", r.name, err)
+		}
+		e.cfg.Log(ctx, "Removed what was left of a checkpoint", map[string]any{"tenant": slug, "checkpoint": r.name})
+	}
+	return nil
+}
+
+// purgeCheckpoints removes the files of checkpoints whose retention is over.
+// What somebody asked for stays known as expired; automatic ones are forgotten.
+// It never fails a run: the next one tries again.
+func (e *Engine) purgeCheckpoints(ctx context.Context, q mysql.Queryer) {
+	e.checkpointPurge.Do(func() {
+		rows, err := e.readCheckpoints(ctx, q, "status='ready' AND expires_at <= UTC_TIMESTAMP(6)")
+		for _, r := range rows {
+			if err == nil {
+				err = e.purgeCheckpoint(ctx, q, r)
+			}
+		}
+		if err != nil {
+			e.cfg.Log(ctx, "Checkpoints whose retention is over could not be removed", map[string]any{"error": mysql.Message(err)})
+		}
+	})
+}
+
+func (e *Engine) purgeCheckpoint(ctx context.Context, q mysql.Queryer, r *checkpointRow) error {
+	if r.origin != originRequest {
+		return e.removeCheckpoint(ctx, q, r)
+	}
+	if r.location != "" {
+		if err := checkpoint.Remove(r.location); err != nil {
+			return err
+		}
+	}
+	_, err := q.Exec(ctx, "UPDATE "+e.table("tenant_checkpoints")+" SET status='expired' WHERE id=?", r.id)
+	return err
+}

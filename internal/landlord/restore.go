@@ -1,0 +1,392 @@
+package landlord
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+)
+
+// PlanRestore says what a restore will do. It writes nothing but scratch
+// databases. Errors are Problems.
+func (e *Engine) PlanRestore(ctx context.Context, spec RestoreSpec) (*RestorePlan, error) {
+	plan := &RestorePlan{}
+	row, err := e.estate.row(ctx, spec.Tenant)
+	switch {
+	case err != nil:
+		return nil, err
+	case row == nil && e.world.claimed(spec.Tenant) == "":
+		return nil, tenantUnknown(spec.Tenant)
+	case row == nil:
+		return plan, nil // this run makes it
+	}
+	source, err := e.restoreSource(ctx, spec, true)
+	if err != nil || source == nil {
+		return plan, err // this run takes the checkpoint
+	}
+	plan.Known = true
+	if source.contents == CheckpointSchema {
+		return plan, e.planSchemaRestore(ctx, spec, row, source, plan)
+	}
+	if err := e.checkSource(ctx, spec, source); err != nil {
+		return nil, err
+	}
+	plan.Digest = digest(spec.request(), fmt.Sprint(source.id))
+	if spec.mode() == RestoreSideBySide {
+		return plan, nil
+	}
+	return plan, e.planInPlace(ctx, spec, row, source)
+}
+
+func (e *Engine) planSchemaRestore(ctx context.Context, spec RestoreSpec, row *tenantRow, source *checkpointRow, plan *RestorePlan) error {
+	var err error
+	switch {
+	case spec.mode() != RestoreInPlace:
+		return problem(FieldMode, "Schema checkpoint restores in place only",
+			fmt.Sprintf("Checkpoint `%s` of tenant `%s` holds a schema and no rows.", source.name, source.slug), "Set `mode = \"in_place\"`, or choose a checkpoint with data.")
+	case len(spec.Tables) > 0:
+		return problem(FieldTables, "Schema checkpoint is restored as a whole",
+			fmt.Sprintf("Checkpoint `%s` of tenant `%s` holds a schema and no rows.", source.name, source.slug), "Leave `tables` out, or choose a checkpoint with data.")
+	case isRestore(row.running):
+		return nil // it is completed first, and what is left then cannot be known
+	}
+	plan.rollback, err = e.planRollback(ctx, spec, row, source)
+	if err != nil {
+		return err
+	}
+	plan.Steps, plan.Digest = plan.rollback.todo, plan.rollback.m.digest
+	plan.Notes, err = plan.rollback.judge(ctx)
+	return err
+}
+
+// restoreSource returns the checkpoint that a restore begins with: the named
+// one, or the newest one with data before a point in time. It is nil when this
+// run is yet to take it.
+func (e *Engine) restoreSource(ctx context.Context, spec RestoreSpec, planning bool) (*checkpointRow, error) {
+	if !spec.PointInTime.IsZero() {
+		return e.sourceBefore(ctx, spec)
+	}
+	if tenant, _, ok := SplitCheckpointID(spec.Checkpoint); ok && tenant != spec.Tenant {
+		return nil, problem(FieldCheckpoint, "Checkpoint is of another tenant",
+			fmt.Sprintf("Checkpoint `%s` is not one of tenant `%s`.", spec.Checkpoint, spec.Tenant), "A tenant returns to a checkpoint of its own. `landlord_tenant_data_copy` brings rows from one tenant to another.")
+	}
+	public := spec.Tenant + "/" + spec.checkpoint()
+	rows, err := e.checkpointRows(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r := rows[public]
+	if _, planned := e.plannedCheckpoints.Load(public); r == nil && planned && planning {
+		return nil, nil
+	}
+	switch {
+	case r == nil:
+		return nil, e.unknownCheckpoint(spec, rows)
+	case r.expired || r.status != CheckpointReady:
+		return nil, unusable(r, CheckpointExpired, "its retention is over")
+	}
+	return r, nil
+}
+
+func (e *Engine) unknownCheckpoint(spec RestoreSpec, rows map[string]*checkpointRow) error {
+	var names []string
+	for _, r := range rows {
+		if r.slug == spec.Tenant {
+			names = append(names, r.name)
+		}
+	}
+	next := "Refer to `id` of a `landlord_tenant_checkpoint`, so that Terraform takes it first."
+	if len(names) > 0 {
+		slices.Sort(names)
+		next = fmt.Sprintf("Its checkpoints are %s. %s", quoted(names), next)
+	}
+	return problem(FieldCheckpoint, "Checkpoint does not exist", fmt.Sprintf("Tenant `%s` has no checkpoint `%s`.", spec.Tenant, spec.checkpoint()), next)
+}
+
+// checkSource looks at the files of a checkpoint.
+func (e *Engine) checkSource(ctx context.Context, spec RestoreSpec, source *checkpointRow) error {
+	if status, fault := lookAtFiles(ctx, source); status != CheckpointReady {
+		return unusable(source, status, fault)
+	}
+	m, err := checkpoint.Read(source.location)
+	if err != nil {
+		return unusable(source, CheckpointDamaged, err.Error())
+	}
+	for _, name := range spec.Tables {
+		if !slices.ContainsFunc(m.Tables, func(t checkpoint.Table) bool { return t.Name == name }) {
+			return problem(FieldTables, "Checkpoint has no such table",
+				fmt.Sprintf("Checkpoint `%s` of tenant `%s` has no table `%s`.", source.name, source.slug, name), "Correct `tables`; names are written as in the database.")
+		}
+	}
+	return nil
+}
+
+// planInPlace refuses an exchange that takes rows away without leave, or that
+// foreign keys forbid. What gives way is set aside, and yet the applications see
+// it no longer: so it takes the same word as any other loss.
+func (e *Engine) planInPlace(ctx context.Context, spec RestoreSpec, row *tenantRow, source *checkpointRow) error {
+	srv, err := e.server(row.server)
+	if err != nil {
+		return err
+	}
+	tables := effectiveTables(spec, source)
+	leaving, err := tablesOf(ctx, srv, row.database)
+	if err != nil {
+		return unreachable(srv, "planning a restore", err)
+	}
+	if len(tables) > 0 {
+		leaving = slices.DeleteFunc(leaving, func(name string) bool { return !slices.Contains(tables, name) })
+	}
+	r := &restoreRow{slug: row.slug, database: row.database, tables: tables}
+	if err := e.checkMovable(ctx, srv, r, &swapView{leaving: leaving}); err != nil {
+		return err
+	}
+	if spec.AllowDestructive {
+		return nil
+	}
+	for _, name := range leaving {
+		empty, err := isEmpty(ctx, srv, row.database, name)
+		if err != nil {
+			return unreachable(srv, fmt.Sprintf("looking into table `%s`", name), err)
+		}
+		if !empty {
+			return wouldGiveWay(row, source, name)
+		}
+	}
+	return nil
+}
+
+func wouldGiveWay(row *tenantRow, source *checkpointRow, table string) error {
+	return problem(FieldAllowDestructive, "Restore in place sets rows aside",
+		fmt.Sprintf("Tenant `%s` is to be restored in place from checkpoint `%s` of %s. What was written since then, in table `%s` for example, is not in it.",
+			row.slug, source.name, source.consistentAt.UTC().Format(time.RFC3339), table),
+		"Set `allow_destructive = true` to agree; the present tables are then set aside for the `retention`. Or restore side by side first and look.")
+}
+
+// effectiveTables returns the tables that a restore brings back, none for all. A
+// checkpoint of some tables brings back these.
+func effectiveTables(spec RestoreSpec, source *checkpointRow) []string {
+	if len(spec.Tables) > 0 {
+		return slices.Sorted(slices.Values(spec.Tables))
+	}
+	return source.tables
+}
+
+// Restore brings a tenant back, or a copy of it beside. The digest is that of
+// the plan; empty accepts whatever there is to do. A run that was cut off
+// anywhere is taken up. Errors are Problems.
+func (e *Engine) Restore(ctx context.Context, spec RestoreSpec, planned string) (*Restore, error) {
+	row, err := e.tenantOf(ctx, e.main(), spec.Tenant)
+	if err != nil {
+		return nil, err
+	}
+	srv, err := e.server(row.server)
+	if err != nil {
+		return nil, err
+	}
+	free, err := e.turn(ctx, row.database)
+	if err != nil {
+		return nil, err
+	}
+	defer free()
+	if err := e.finishFormer(ctx, srv, row, spec); err != nil {
+		return nil, err
+	}
+	source, err := e.restoreSource(ctx, spec, false)
+	if err != nil {
+		return nil, err
+	}
+	if source.contents == CheckpointSchema {
+		return e.restoreSchema(ctx, spec, row.slug, source, planned)
+	}
+	return e.restoreData(ctx, srv, row, spec, source)
+}
+
+// finishFormer completes another restore of the tenant that was cut off in the
+// middle of its swap.
+func (e *Engine) finishFormer(ctx context.Context, srv *server, row *tenantRow, spec RestoreSpec) error {
+	id := runningRestore(row.running)
+	if id == 0 {
+		return nil
+	}
+	old, err := e.readRestore(ctx, e.main(), id)
+	if err != nil {
+		return unreachable(e.main(), "reading the restores", err)
+	}
+	if old == nil || old.request == spec.request() {
+		return nil // it is taken up below
+	}
+	_, err = e.swapIn(ctx, srv, id, spec.retention())
+	e.afterSwap(row)
+	return err
+}
+
+// afterSwap makes this process look at a tenant again.
+func (e *Engine) afterSwap(row *tenantRow) {
+	e.estate.forget(row.server, row.database)
+	if srv, err := e.server(row.server); err == nil {
+		srv.forgetRetired()
+	}
+}
+
+func (e *Engine) restoreSchema(ctx context.Context, spec RestoreSpec, slug string, source *checkpointRow, planned string) (*Restore, error) {
+	former, err := e.readRestores(ctx, e.main(), "tenant_slug=? AND request=? AND status='done'", slug, spec.request())
+	if err != nil {
+		return nil, unreachable(e.main(), "reading the restores", err)
+	}
+	row, err := e.estate.row(ctx, slug)
+	if err != nil {
+		return nil, err
+	}
+	if row == nil {
+		return nil, tenantUnknown(slug)
+	}
+	for _, old := range slices.Backward(former) {
+		if old.recent && old.tenant == row.id && row.running == "" {
+			return e.toRestore(old, nil), nil
+		}
+	}
+	plan := &RestorePlan{}
+	if err := e.planSchemaRestore(ctx, spec, row, source, plan); err != nil {
+		return nil, err
+	}
+	if planned != "" && planned != plan.Digest {
+		return nil, problem(FieldTenant, "Tenant changed since the plan",
+			fmt.Sprintf("Another run has worked on tenant `%s` since the plan was made, so the planned steps are not what is left to do.", slug),
+			"Nothing was run. Plan again.")
+	}
+	err = plan.rollback.perform(ctx)
+	e.afterSwap(row)
+	if err != nil {
+		return nil, err
+	}
+	return e.restored(ctx, plan.rollback.recorded.id, nil)
+}
+
+func (e *Engine) restoreData(ctx context.Context, srv *server, row *tenantRow, spec RestoreSpec, source *checkpointRow) (*Restore, error) {
+	spec.Tables = slices.Sorted(slices.Values(spec.Tables))
+	if row.running == "" || runningRestore(row.running) == 0 {
+		if err := e.checkSource(ctx, spec, source); err != nil {
+			return nil, err
+		}
+		if spec.mode() == RestoreInPlace {
+			if err := e.planInPlace(ctx, spec, row, source); err != nil {
+				return nil, err
+			}
+		}
+	}
+	r := &restoring{e: e, srv: srv, row: row, spec: spec, source: source, started: e.cfg.Now()}
+	if err := r.load(ctx); err != nil {
+		return nil, err
+	}
+	e.purgeRestores(ctx, srv)
+	notes := r.notes
+	if r.r.mode == RestoreInPlace && r.r.status != restoreDone {
+		s, err := e.swapIn(ctx, srv, r.r.id, spec.retention())
+		e.afterSwap(row)
+		if err != nil {
+			return nil, err
+		}
+		notes = append(notes, s.notes...)
+	}
+	return e.restored(ctx, r.r.id, notes)
+}
+
+// restored reads a restore again.
+func (e *Engine) restored(ctx context.Context, id uint64, notes []Note) (*Restore, error) {
+	r, err := e.readRestore(ctx, e.main(), id)
+	if err != nil {
+		return nil, unreachable(e.main(), "reading a restore", err)
+	}
+	if r == nil {
+		return nil, ErrNotFound
+	}
+	return e.toRestore(r, notes), nil
+}
+
+func (e *Engine) toRestore(r *restoreRow, notes []Note) *Restore {
+	out := &Restore{
+		ID: r.publicID(), Tenant: r.slug, Mode: r.mode, Checkpoint: r.checkpoint, DatabaseName: r.database, Report: r.report, Notes: notes, CreatedAt: r.createdAt,
+	}
+	if r.mode == RestoreSideBySide {
+		out.DatabaseName = r.side
+	}
+	if out.Report.Skipped == nil {
+		out.Report.Skipped = []string{}
+	}
+	return out
+}
+
+// RestoreState returns a restore by its ID. ErrNotFound when the landlord
+// database does not know it, or has it as removed.
+func (e *Engine) RestoreState(ctx context.Context, id string) (*Restore, error) {
+	number, ok := parseRestoreID(id)
+	if !ok {
+		return nil, ErrNotFound
+	}
+	r, err := e.readRestore(ctx, e.main(), number)
+	if err != nil {
+		return nil, unreachable(e.main(), "reading a restore", err)
+	}
+	if r == nil || r.status == restoreRemoved || r.publicID() != id {
+		return nil, ErrNotFound
+	}
+	out := e.toRestore(r, nil)
+	if r.mode != RestoreSideBySide {
+		return out, nil
+	}
+	srv, err := e.server(r.server)
+	if err != nil {
+		return nil, err
+	}
+	there, err := mysql.ListDatabases(ctx, srv, mysql.Databases{Names: []string{r.side}})
+	if err != nil {
+		return nil, unreachable(srv, "reading a restore", err)
+	}
+	out.Missing = len(there) == 0
+	return out, nil
+}
+
+// DeleteRestore drops the database that a restore made beside its tenant. A
+// restore in place leaves nothing to take back: it is only forgotten.
+// ErrNotFound when the landlord database does not know it.
+func (e *Engine) DeleteRestore(ctx context.Context, id string) error {
+	number, ok := parseRestoreID(id)
+	if !ok {
+		return ErrNotFound
+	}
+	r, err := e.readRestore(ctx, e.main(), number)
+	if err != nil {
+		return unreachable(e.main(), "removing a restore", err)
+	}
+	if r == nil || r.status == restoreRemoved || r.publicID() != id {
+		return ErrNotFound
+	}
+	if r.mode == RestoreInPlace {
+		return e.setRestoreRow(ctx, e.main(), r.id, "request=''") // the same may be asked for again
+	}
+	srv, err := e.server(r.server)
+	if err != nil {
+		return err
+	}
+	x, err := srv.Session(ctx)
+	if err != nil {
+		return unreachable(srv, "removing a restore", err)
+	}
+	defer x.Close()
+	if err := x.Lock(ctx, e.restoreLock(r.database), e.cfg.LockTimeout); err != nil {
+		return lockProblem(FieldTenant, fmt.Sprintf("Removing the restored database `%s`", r.side), err)
+	}
+	err = e.sweepRestore(ctx, e.registryOf(srv, x), x, r)
+	x.Close() // what follows may need a connection of the pool
+	e.estate.forget(r.server, r.side)
+	if err != nil {
+		return problem(FieldNone, "Restored database cannot be dropped",
+			fmt.Sprintf("Dropping database `%s`, which restore `%s` made.", r.side, id), "Destroy it again to go on.").because(errors.New(mysql.Message(err)))
+	}
+	return nil
+}

@@ -1,0 +1,130 @@
+package landlord
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+)
+
+// planPending plans, for a tenant whose restore was cut off in the middle of its
+// swap, what is left of it: whichever resource is applied next completes it. It
+// returns false when there is no such restore.
+func (e *Engine) planPending(ctx context.Context, srv *server, plan *TenantPlan, row *tenantRow) (bool, error) {
+	id := runningRestore(row.running)
+	if id == 0 {
+		return false, nil
+	}
+	r, err := e.readRestore(ctx, e.main(), id)
+	if err != nil {
+		return false, unreachable(e.main(), "reading the restores", err)
+	}
+	if r == nil || r.status != restoreSwapping {
+		return false, nil
+	}
+	info, err := srv.Info(ctx)
+	if err != nil {
+		return false, unreachable(srv, "planning a restore", err)
+	}
+	view, err := e.viewSwap(ctx, srv, srv, info, r)
+	if err != nil {
+		return false, err
+	}
+	goal, err := e.storedSchema(ctx, r.goal)
+	if err != nil || goal == nil {
+		return false, err
+	}
+	todo, err := view.steps(r, goal.Schema, dialect(info))
+	if err != nil {
+		return false, err
+	}
+	plan.restore, plan.Steps, plan.Verdict = r.id, todo.all(), "auto"
+	plan.Template, plan.Fingerprint = r.labels.Template, goal.Fingerprint.Whole
+	if len(r.tables) > 0 {
+		plan.Template = row.appliedTemplate()
+	}
+	parts := []string{"restore", fmt.Sprint(r.id), view.live.fingerprint.Whole}
+	for _, s := range plan.Steps {
+		parts = append(parts, s.SQL)
+	}
+	plan.Digest = digest(parts...)
+	plan.Notes = append(plan.Notes, Note{Severity: Warning, Field: FieldSlug, Summary: "Restore of a tenant was interrupted",
+		Detail: fmt.Sprintf("The restore of tenant `%s` from checkpoint `%s` was cut off. The next apply completes it; what else the configuration wants of the tenant shows in the plan after that.", r.slug, r.checkpoint)})
+	return true, nil
+}
+
+// finishPending completes an interrupted restore in the name of a tenant.
+func (e *Engine) finishPending(ctx context.Context, srv *server, spec TenantSpec, plan *TenantPlan) (*Tenant, error) {
+	_, err := e.swapIn(ctx, srv, plan.restore, DefaultRetention)
+	e.estate.forget(spec.Server, plan.DatabaseName)
+	srv.forgetRetired()
+	if err != nil {
+		return nil, err
+	}
+	metadata, err := toJSON(spec.Metadata)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := e.main().Exec(ctx, "UPDATE "+e.table("tenants")+" SET name=?, metadata=? WHERE slug=?", spec.Name, metadata, spec.Slug); err != nil {
+		return nil, unreachable(e.main(), "recording a tenant", err)
+	}
+	return e.Tenant(ctx, spec.Slug)
+}
+
+// purgeRestores drops what restores have set aside and whose retention is over,
+// and what runs that were cut off left of restores that nobody will take up. It
+// never fails a run: the next one tries again.
+func (e *Engine) purgeRestores(ctx context.Context, srv *server) {
+	srv.restorePurge.Do(func() {
+		if err := e.dropExpired(ctx, srv); err != nil {
+			e.cfg.Log(ctx, "What restores left could not be removed yet", map[string]any{"error": mysql.Message(err)})
+		}
+	})
+}
+
+func (e *Engine) dropExpired(ctx context.Context, srv *server) error {
+	x, err := srv.Session(ctx)
+	if err != nil {
+		return err
+	}
+	defer x.Close()
+	registry := e.registryOf(srv, x)
+	rows, err := e.readRestores(ctx, registry, "server=? AND (status='done' AND retired_database IS NOT NULL AND expires_at <= UTC_TIMESTAMP(6)"+
+		" OR status='done' AND mode='in_place' AND side_database IS NOT NULL OR status='loaded' AND created_at < UTC_TIMESTAMP(6) - INTERVAL 1 DAY"+
+		" OR status IN ('loading','loaded','swapping') AND NOT EXISTS (SELECT 1 FROM "+e.table("tenants")+" t WHERE t.id = tenant_restores.tenant_id))", srv.key)
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		lock := e.restoreLock(r.database)
+		if x.Lock(ctx, lock, 0) != nil {
+			continue // somebody works on it
+		}
+		err := e.dropLeft(ctx, registry, x, r)
+		if unlockErr := x.Unlock(ctx, lock); err == nil {
+			err = unlockErr
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dropLeft drops what a restore has left.
+func (e *Engine) dropLeft(ctx context.Context, registry mysql.Queryer, x *mysql.Session, r *restoreRow) error {
+	if r.status == restoreDone && r.expired {
+		if err := e.dropMade(ctx, x, r.retired); err != nil {
+			return err
+		}
+		e.cfg.Log(ctx, "Dropped what a restore had set aside", map[string]any{"tenant": r.slug, "database": r.retired})
+		return e.setRestoreRow(ctx, registry, r.id, "retired_database=NULL")
+	}
+	if err := e.dropMade(ctx, x, r.side); err != nil {
+		return err
+	}
+	if r.status == restoreDone {
+		return e.setRestoreRow(ctx, registry, r.id, "side_database=NULL")
+	}
+	return e.setRestoreRow(ctx, registry, r.id, "side_database=NULL, status='removed'")
+}

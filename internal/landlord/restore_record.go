@@ -1,0 +1,157 @@
+package landlord
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/template"
+)
+
+// record proves the result and writes it, to the ledger and to the registry.
+func (s *swap) record(ctx context.Context) error {
+	live, err := s.e.liveFingerprint(ctx, s.srv, s.x, s.r.database)
+	if err != nil {
+		return err
+	}
+	if live == nil {
+		return problem(FieldTenant, "Tenant database is gone", fmt.Sprintf("Database `%s` was dropped by somebody while it was restored.", s.r.database), "Apply again.")
+	}
+	s.view.live = &rendering{fingerprint: *live}
+	if live.Whole != s.goal.Fingerprint.Whole {
+		s.notes = append(s.notes, Note{Severity: Warning, Field: FieldTenant, Summary: "Restored schema differs from the checkpoint",
+			Detail: fmt.Sprintf("Tenant `%s` is restored, but its schema is not quite that of checkpoint `%s`. The differences count as drift:\n%s",
+				s.r.slug, s.r.checkpoint, listDifferences(differences(s.goal.Fingerprint.Objects, live.Objects)))})
+	}
+	s.r.report.RetiredDatabase = s.r.retired
+	s.e.fault("before record")
+	return s.e.retry(ctx, func() error {
+		return s.e.afterwards(ctx, s.srv, s.x, fmt.Sprintf("recording the restore of tenant `%s`", s.r.slug),
+			func(q mysql.Queryer) error { return s.writeLedger(ctx, q) }, func(q mysql.Queryer) error { return s.writeRegistry(ctx, q) })
+	})
+}
+
+// writeLedger closes the migration on the tenant's server.
+func (s *swap) writeLedger(ctx context.Context, q mysql.Queryer) error {
+	last := 0
+	for _, step := range s.steps {
+		last = step.number
+	}
+	if last == 0 { // nothing was left to do but this
+		if err := q.Row(ctx, "SELECT COALESCE(MAX(step), 0) FROM "+s.e.table("tenant_migration_steps")+" WHERE migration_id=?", s.migration).Scan(&last); err != nil {
+			return fmt.Errorf("reading the ledger: %w", err)
+		}
+	}
+	if err := s.e.markSteps(ctx, q, s.migration, last, last); err != nil {
+		return err
+	}
+	if err := s.e.markDone(ctx, q, s.migration, s.view.live.fingerprint.Whole, last, s.started); err != nil {
+		return err
+	}
+	return s.e.writeEvent(ctx, q, s.row, "restored", s.e.author(s.info), map[string]any{
+		"checkpoint": s.r.checkpoint, "point_in_time": timeOrNil(s.r.pointInTime), "tables": s.r.tables, "retired": s.r.retired,
+	})
+}
+
+// writeRegistry makes the tenant known as what it is now.
+func (s *swap) writeRegistry(ctx context.Context, q mysql.Queryer) error {
+	last := LastMigration{Digest: s.r.mark(), From: s.row.appliedTemplate(), To: s.labels().Template, Steps: int64(len(s.steps)), AppliedAt: s.e.cfg.Now().UTC().Truncate(time.Microsecond)}
+	if err := s.e.follow(ctx, q, s.row, s.labels(), last, len(s.r.tables) == 0); err != nil {
+		return err
+	}
+	report, err := toJSON(s.r.report)
+	if err != nil {
+		return err
+	}
+	return s.e.setRestoreRow(ctx, q, s.r.id, "status='done', report=?, finished_at=CURRENT_TIMESTAMP(6)", report)
+}
+
+// follow records that a tenant is what a checkpoint knew of it. Customizations
+// that it did not have then are forgotten: the next plan shows them again.
+func (e *Engine) follow(ctx context.Context, q mysql.Queryer, row *tenantRow, l labels, last LastMigration, customizations bool) error {
+	summary, err := lastMigrationJSON(last)
+	if err != nil {
+		return err
+	}
+	modules, err := toJSON(l.Modules)
+	if err != nil {
+		return err
+	}
+	name, version, _ := strings.Cut(l.Template, "@")
+	if id, err := template.ParseID(l.Template); err == nil {
+		name, version = id.Name, id.Version
+	}
+	_, err = q.Exec(ctx, "UPDATE "+e.table("tenants")+" SET template=?, desired_version=?, applied_version=?, modules=?, composition=?, current_schema=?,"+
+		" running_digest=NULL, last_migration=? WHERE id=?",
+		name, version, nullable(version), modules, nullable(l.Composition), nullable(l.Base), summary, row.id)
+	if err != nil {
+		return fmt.Errorf("recording tenant `%s`: %w", row.slug, err)
+	}
+	if !customizations {
+		return nil
+	}
+	return e.followCustomizations(ctx, q, row, l.Customizations)
+}
+
+func (e *Engine) followCustomizations(ctx context.Context, q mysql.Queryer, row *tenantRow, all []labelledCustomization) error {
+	doing := func(err error) error {
+		return fmt.Errorf("recording the customizations of tenant `%s`: %w", row.slug, err)
+	}
+	where, args := "tenant_id=?", []any{row.id}
+	if len(all) > 0 {
+		where += " AND name NOT IN (" + placeholders(len(all), "?") + ")"
+		for _, c := range all {
+			args = append(args, c.Name)
+		}
+	}
+	if _, err := q.Exec(ctx, "DELETE FROM "+e.table("tenant_customizations")+" WHERE "+where, args...); err != nil {
+		return doing(err)
+	}
+	for _, c := range all {
+		definition, err := toJSON(c.Patch)
+		if err != nil {
+			return err
+		}
+		objects, err := toJSON(c.Objects)
+		if err != nil {
+			return err
+		}
+		_, err = q.Exec(ctx, "INSERT INTO "+e.table("tenant_customizations")+
+			" (tenant_id, name, reason, definition, objects, checksum, author, status, created_at) VALUES (?,?,?,?,?,?,?,?,?)"+
+			" ON DUPLICATE KEY UPDATE reason=VALUES(reason), definition=VALUES(definition), objects=VALUES(objects), checksum=VALUES(checksum), status=VALUES(status)",
+			row.id, c.Name, c.Reason, definition, objects, c.Checksum, cut(c.Author, 190), c.Status, c.CreatedAt.UTC())
+		if err != nil {
+			return doing(err)
+		}
+	}
+	return nil
+}
+
+// storedSchemaOn is storedSchema for whoever holds a session and must not wait
+// for another one.
+func (e *Engine) storedSchemaOn(ctx context.Context, q mysql.Queryer, fingerprint string) (*storedSchema, error) {
+	if fingerprint == "" {
+		return nil, nil
+	}
+	if got, ok := e.schemas.Load(fingerprint); ok {
+		return got.(*storedSchema), nil //nolint:forcetypeassert // nothing else is stored
+	}
+	var body string
+	err := q.Row(ctx, "SELECT body FROM "+e.table("schemas")+" WHERE fingerprint = ?", fingerprint).Scan(&body)
+	switch {
+	case errors.Is(err, sql.ErrNoRows), mysql.IsNoSuchDatabase(err), mysql.IsNoSuchTable(err):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("reading a stored schema: %w", err)
+	}
+	s, err := parseStoredSchema(body)
+	if err != nil {
+		return nil, err
+	}
+	e.schemas.Store(fingerprint, s)
+	return s, nil
+}

@@ -1,0 +1,145 @@
+package landlord
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+)
+
+// restoreRow is a row of `tenant_restores`.
+type restoreRow struct {
+	id, tenant             uint64
+	slug, server, database string
+	mode                   RestoreMode
+	request                string
+	checkpointID           uint64
+	checkpoint             string
+	pointInTime            time.Time
+	tables                 []string
+	status                 restoreStatus
+	side, retired          string // databases
+	startSchema, goal      string // fingerprints
+	labels                 labels
+	report                 RestoreReport
+	author                 string
+	createdAt, finishedAt  time.Time
+	recent                 bool // finished a short time ago
+	expired                bool // what it retired may go
+}
+
+const restoreColumns = `id, tenant_id, tenant_slug, server, database_name, mode, request, checkpoint_id, checkpoint_name, point_in_time, object_tables,
+ status, side_database, retired_database, start_schema, goal_schema, labels, report, author, created_at, finished_at,
+ COALESCE(finished_at > UTC_TIMESTAMP(6) - INTERVAL 1 HOUR, 0), COALESCE(expires_at <= UTC_TIMESTAMP(6), 0)`
+
+func scanRestore(from scanner) (*restoreRow, error) {
+	var r restoreRow
+	var tables, side, retired, start, goal, kept, report sql.NullString
+	var at, finished sql.NullTime
+	err := from.Scan(&r.id, &r.tenant, &r.slug, &r.server, &r.database, &r.mode, &r.request, &r.checkpointID, &r.checkpoint, &at, &tables,
+		&r.status, &side, &retired, &start, &goal, &kept, &report, &r.author, &r.createdAt, &finished, &r.recent, &r.expired)
+	if err != nil {
+		return nil, err
+	}
+	r.side, r.retired, r.startSchema, r.goal = side.String, retired.String, start.String, goal.String
+	r.pointInTime, r.finishedAt = at.Time, finished.Time
+	err = errors.Join(fromJSON(tables.String, &r.tables), fromJSON(kept.String, &r.labels), fromJSON(report.String, &r.report))
+	if err != nil {
+		return nil, fmt.Errorf("reading the row of restore %d: %w", r.id, err)
+	}
+	return &r, nil
+}
+
+// readRestores reads the rows that a condition chooses, the oldest first.
+func (e *Engine) readRestores(ctx context.Context, q mysql.Queryer, where string, args ...any) ([]*restoreRow, error) {
+	rows, err := q.Query(ctx, "SELECT "+restoreColumns+" FROM "+e.table("tenant_restores")+" WHERE "+where+" ORDER BY id", args...)
+	if mysql.IsNoSuchDatabase(err) || mysql.IsNoSuchTable(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the restores: %w", err)
+	}
+	defer rows.Close()
+	var out []*restoreRow
+	for rows.Next() {
+		r, err := scanRestore(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, r)
+	}
+	return out, rows.Err()
+}
+
+// readRestore reads one restore; nil when there is none.
+func (e *Engine) readRestore(ctx context.Context, q mysql.Queryer, id uint64) (*restoreRow, error) {
+	rows, err := e.readRestores(ctx, q, "id=?", id)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	return rows[0], nil
+}
+
+// insertRestore records that a restore begins.
+func (e *Engine) insertRestore(ctx context.Context, q mysql.Queryer, r *restoreRow) error {
+	tables, err := toJSON(r.tables)
+	if err != nil {
+		return err
+	}
+	res, err := q.Exec(ctx, "INSERT INTO "+e.table("tenant_restores")+
+		" (tenant_id, tenant_slug, server, database_name, mode, request, checkpoint_id, checkpoint_name, point_in_time, object_tables, status, author) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+		r.tenant, r.slug, r.server, r.database, r.mode, r.request, r.checkpointID, r.checkpoint, timeOrNil(r.pointInTime), tables,
+		cmp.Or(r.status, restoreLoading), cut(r.author, 190))
+	if err != nil {
+		return fmt.Errorf("recording a restore: %w", err)
+	}
+	r.id = uint64(res.LastInsertID) //nolint:gosec // ids are positive
+	return nil
+}
+
+// setRestoreRow changes a row.
+func (e *Engine) setRestoreRow(ctx context.Context, q mysql.Queryer, id uint64, set string, args ...any) error {
+	if _, err := q.Exec(ctx, "UPDATE "+e.table("tenant_restores")+" SET "+set+" WHERE id=?", append(args, id)...); err != nil {
+		return fmt.Errorf("recording restore %d: %w", id, err)
+	}
+	return nil
+}
+
+// parseRestoreID returns the number of a restore from its public name.
+func parseRestoreID(id string) (uint64, bool) {
+	_, number, ok := SplitCheckpointID(id)
+	if !ok {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(number, 10, 64)
+	return n, err == nil
+}
+
+// runningRestore returns the number of the restore that is the running
+// migration of a tenant.
+func runningRestore(running string) uint64 {
+	if !isRestore(running) {
+		return 0
+	}
+	n, _ := strconv.ParseUint(running[len(restoreMark):], 10, 64)
+	return n
+}
+
+// ownDatabases returns the databases of a server that restores made and that
+// are no tenants.
+func (e *Engine) ownDatabases(ctx context.Context, server string) (map[string]bool, error) {
+	rows, err := e.readRestores(ctx, e.main(), "server=? AND side_database IS NOT NULL", server)
+	if err != nil {
+		return nil, unreachable(e.main(), "reading the restores", err)
+	}
+	own := map[string]bool{}
+	for _, r := range rows {
+		own[r.side] = true
+	}
+	return own, nil
+}

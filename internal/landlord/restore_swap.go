@@ -1,0 +1,252 @@
+package landlord
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+)
+
+// swapView is what a swap finds when it looks. What is left to do follows from
+// it alone, so a run that was cut off anywhere goes on by looking.
+type swapView struct {
+	live    *rendering // the tenant as it is
+	moved   bool       // the tables have changed places
+	leaving []string   // tables of the tenant that give way
+	coming  []string   // tables of the database beside that take their places
+	// Triggers that keep tables from moving between databases.
+	liveTriggers, sideTriggers []string
+}
+
+// moves says whether an object is moved by RENAME TABLE.
+func moves(k ddl.Kind) bool { return k == ddl.KindTable || k == ddl.KindSequence }
+
+// viewSwap looks at the three databases of a swap.
+func (e *Engine) viewSwap(ctx context.Context, srv *server, q mysql.Queryer, info mysql.Info, r *restoreRow) (*swapView, error) {
+	f, err := e.liveFingerprint(ctx, srv, q, r.database)
+	if err != nil {
+		return nil, err
+	}
+	if f == nil {
+		return nil, problem(FieldTenant, "Tenant database is gone", fmt.Sprintf("Database `%s` of tenant `%s` does not exist any more.", r.database, r.slug),
+			"Nothing was swapped. Apply the tenant first: it is created anew.")
+	}
+	schema, err := dumpSchema(ctx, q, info, r.database)
+	if err != nil {
+		return nil, err
+	}
+	v := &swapView{live: &rendering{fingerprint: *f, schema: schema}}
+	if r.status == restoreSwapping && r.retired != "" {
+		gone, err := tablesOf(ctx, q, r.retired)
+		if err != nil {
+			return nil, err
+		}
+		v.moved = len(gone) > 0
+	}
+	if v.coming, err = tablesOf(ctx, q, r.side); err != nil {
+		return nil, err
+	}
+	if v.sideTriggers, err = triggersOf(ctx, q, r.side); err != nil {
+		return nil, err
+	}
+	for _, o := range schema.Objects {
+		if moves(o.Kind) && (len(r.tables) == 0 || slices.Contains(r.tables, o.Name)) {
+			v.leaving = append(v.leaving, o.Name)
+		}
+	}
+	for _, o := range schema.Objects {
+		if o.Kind == ddl.KindTrigger && slices.Contains(v.leaving, o.Table) {
+			v.liveTriggers = append(v.liveTriggers, o.Name)
+		}
+	}
+	return v, nil
+}
+
+// tablesOf returns the tables and sequences of a database; none when it does
+// not exist.
+func tablesOf(ctx context.Context, q mysql.Queryer, database string) ([]string, error) {
+	return listOf(ctx, q, database, "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_TYPE IN ('BASE TABLE', 'SEQUENCE', 'SYSTEM VERSIONED') ORDER BY TABLE_NAME")
+}
+
+func triggersOf(ctx context.Context, q mysql.Queryer, database string) ([]string, error) {
+	return listOf(ctx, q, database, "SELECT TRIGGER_NAME FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = ? ORDER BY TRIGGER_NAME")
+}
+
+func listOf(ctx context.Context, q mysql.Queryer, database, query string, args ...any) ([]string, error) {
+	rows, err := q.Query(ctx, query, append([]any{database}, args...)...)
+	if err != nil {
+		return nil, fmt.Errorf("looking into database `%s`: %w", database, err)
+	}
+	var names []string
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, errors.Join(err, rows.Close())
+		}
+		names = append(names, name)
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return nil, fmt.Errorf("looking into database `%s`: %w", database, err)
+	}
+	return names, nil
+}
+
+// swapSteps are the statements of a swap. Exchange belongs together: the tables
+// change places by one RENAME, and their triggers, which would refuse to move,
+// go right before and come right behind.
+type swapSteps struct {
+	prepare, exchange, complete []Step
+}
+
+func (s swapSteps) all() []Step { return slices.Concat(s.prepare, s.exchange, s.complete) }
+
+// steps computes what is left to do to bring a tenant to the goal.
+func (v *swapView) steps(r *restoreRow, goal ddl.Schema, srv ddl.Server) (swapSteps, error) {
+	var s swapSteps
+	origin := "checkpoint " + r.checkpoint
+	present := v.live.schema
+	if !v.moved {
+		s.prepare, s.exchange = v.renames(r, origin)
+		present = v.afterRename(goal)
+	}
+	armed := withTriggers(present, goal)
+	triggers, err := ddl.Diff(present, armed, srv, ddl.DiffOptions{})
+	if err != nil {
+		return s, fmt.Errorf("comparing the tenant with the checkpoint: %w", err)
+	}
+	others, err := ddl.Diff(armed, goal, srv, ddl.DiffOptions{})
+	if err != nil {
+		return s, fmt.Errorf("comparing the tenant with the checkpoint: %w", err)
+	}
+	s.exchange = append(s.exchange, changeSteps(triggers, origin)...)
+	s.complete = changeSteps(others, origin)
+	return s, nil
+}
+
+func changeSteps(m *ddl.Migration, origin string) []Step {
+	steps := make([]Step, 0, len(m.Changes))
+	for _, c := range m.Changes {
+		step := changeStep(c)
+		step.Level, step.Origin = 1, origin
+		steps = append(steps, step)
+	}
+	return steps
+}
+
+// renames returns the statements up to the one that exchanges the tables.
+func (v *swapView) renames(r *restoreRow, origin string) (prepare, exchange []Step) {
+	step := func(operation, object, sql, reason string) Step {
+		return Step{SQL: sql, Object: object, Operation: operation, Origin: origin, Level: 1, Reversible: true, Reason: reason}
+	}
+	if len(v.leaving)+len(v.coming) == 0 {
+		return nil, nil
+	}
+	prepare = append(prepare, step("create_database", "database "+mysql.Quote(r.retired),
+		"CREATE DATABASE IF NOT EXISTS "+mysql.Quote(r.retired)+withTenantCharacters, "It keeps the tables that give way until the retention is over."))
+	for _, name := range v.liveTriggers {
+		exchange = append(exchange, step("drop_trigger", "trigger "+mysql.Quote(name), "DROP TRIGGER "+mysql.Qualified(r.database, name), "A table with triggers does not move between databases."))
+	}
+	for _, name := range v.sideTriggers {
+		exchange = append(exchange, step("drop_trigger", "trigger "+mysql.Quote(name), "DROP TRIGGER "+mysql.Qualified(r.side, name), "A table with triggers does not move between databases."))
+	}
+	var pairs []string
+	for _, name := range v.leaving {
+		pairs = append(pairs, mysql.Qualified(r.database, name)+" TO "+mysql.Qualified(r.retired, name))
+	}
+	for _, name := range v.coming {
+		pairs = append(pairs, mysql.Qualified(r.side, name)+" TO "+mysql.Qualified(r.database, name))
+	}
+	exchange = append(exchange, step("swap_tables", "database "+mysql.Quote(r.database), "RENAME TABLE "+strings.Join(pairs, ", "),
+		"All tables change places at once; those that give way are kept in `"+r.retired+"`."))
+	return prepare, exchange
+}
+
+// afterRename is the schema of the tenant right behind the exchange: the tables
+// of the goal, and whatever else there is of the tenant's own.
+func (v *swapView) afterRename(goal ddl.Schema) ddl.Schema {
+	after := ddl.Schema{CharacterSet: v.live.schema.CharacterSet, Collation: v.live.schema.Collation}
+	for _, o := range goal.Objects {
+		if moves(o.Kind) {
+			after.Objects = append(after.Objects, o)
+		}
+	}
+	for _, o := range v.live.schema.Objects {
+		if !moves(o.Kind) && (o.Kind != ddl.KindTrigger || !slices.Contains(v.leaving, o.Table)) {
+			after.Objects = append(after.Objects, o)
+		}
+	}
+	sortObjects(after.Objects)
+	return after
+}
+
+func sortObjects(objects []ddl.Object) {
+	slices.SortFunc(objects, func(a, b ddl.Object) int { return strings.Compare(key(a), key(b)) })
+}
+
+// withTriggers adds the triggers of the goal that are missing.
+func withTriggers(present, goal ddl.Schema) ddl.Schema {
+	armed := present
+	armed.Objects = slices.Clone(present.Objects)
+	for _, o := range goal.Objects {
+		if o.Kind == ddl.KindTrigger && !slices.ContainsFunc(present.Objects, func(p ddl.Object) bool { return key(p) == key(o) }) {
+			armed.Objects = append(armed.Objects, o)
+		}
+	}
+	sortObjects(armed.Objects)
+	return armed
+}
+
+// disarmed returns the statements that bring back the triggers which a swap has
+// dropped before it was given up.
+func disarmed(live, start ddl.Schema, srv ddl.Server, origin string) ([]Step, error) {
+	back, err := ddl.Diff(live, withTriggers(live, start), srv, ddl.DiffOptions{})
+	if err != nil {
+		return nil, fmt.Errorf("comparing the tenant with what it was: %w", err)
+	}
+	return changeSteps(back, origin), nil
+}
+
+// checkMovable refuses tables that a swap would tear from what refers to them.
+func (e *Engine) checkMovable(ctx context.Context, q mysql.Queryer, r *restoreRow, v *swapView) error {
+	rows, err := q.Query(ctx, "SELECT CONSTRAINT_SCHEMA, TABLE_NAME, UNIQUE_CONSTRAINT_SCHEMA, REFERENCED_TABLE_NAME FROM information_schema.REFERENTIAL_CONSTRAINTS"+
+		" WHERE UNIQUE_CONSTRAINT_SCHEMA = ? OR CONSTRAINT_SCHEMA = ? ORDER BY 1, 2", r.database, r.database)
+	if err != nil {
+		return fmt.Errorf("reading the foreign keys of database `%s`: %w", r.database, err)
+	}
+	defer rows.Close()
+	var foreign, torn []string
+	for rows.Next() {
+		var childDB, child, parentDB, parent string
+		if err := rows.Scan(&childDB, &child, &parentDB, &parent); err != nil {
+			return err
+		}
+		here := childDB == r.database && parentDB == r.database
+		switch childMoves, parentMoves := slices.Contains(v.leaving, child), slices.Contains(v.leaving, parent); {
+		case childDB != r.database && parentMoves:
+			foreign = append(foreign, fmt.Sprintf("table `%s`.`%s` refers to `%s`", childDB, child, parent))
+		case here && childMoves && !parentMoves:
+			torn = append(torn, parent)
+		case here && parentMoves && !childMoves:
+			torn = append(torn, child)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	switch {
+	case len(foreign) > 0:
+		return problem(FieldMode, "Other databases refer to the tenant",
+			fmt.Sprintf("Tenant `%s` is to be restored in place, but foreign keys of other databases would follow its former tables:\n%s", r.slug, strings.Join(foreign, "\n")),
+			"Nothing was touched. Drop these foreign keys, or restore side by side.")
+	case len(torn) > 0:
+		slices.Sort(torn)
+		return problem(FieldTables, "Foreign keys tie the tables to others",
+			fmt.Sprintf("Tenant `%s` is to get back some of its tables in place, but foreign keys tie them to %s.", r.slug, quoted(slices.Compact(torn))),
+			"Nothing was touched. Name these tables too, or restore side by side and copy the rows.")
+	}
+	return nil
+}
