@@ -126,17 +126,22 @@ func (m *meeting) reclaim() {
 	}
 }
 
-// restore gives back to the template what differs from it without a customization,
-// without drift and without a decision: servers of another version print a
-// template otherwise than the one that it was recorded on.
+// restore settles what only looks like a clash. What differs from the template
+// without a customization, without drift and without a decision is the template's
+// as another version of the server prints it. And when the template gives up a
+// thing of which the tenant has a version of its own, that one just stays.
 func (m *meeting) restore(clashes []ddl.Conflict) bool {
 	changed := false
 	for _, c := range clashes {
 		p := ddl.Place{Object: c.Object, Element: c.Element}
-		if c.Base == "" || m.claimed(p) || m.choices[p] != 0 {
-			continue
+		_, drifted := m.drifted[p]
+		switch {
+		case c.Base == "" || m.choices[p] != 0:
+		case !m.claimed(p):
+			m.choices[p], changed = ddl.SideNext, true
+		case c.Next == "" && !drifted && (m.decided[p] || ownerOf(m.customizations, p.Object, p.Element) != ""):
+			m.choices[p], changed = ddl.SideLive, true
 		}
-		m.choices[p], changed = ddl.SideNext, true
 	}
 	return changed
 }
