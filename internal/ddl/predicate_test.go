@@ -82,7 +82,7 @@ func TestCheckPredicate_refused(t *testing.T) {
 		"id IN (SELECT id FROM t FOR UPDATE)":          "1:25: `FOR UPDATE` and `FOR SHARE` make others wait",
 		"id IN (SELECT id FROM t LOCK IN SHARE MODE)":  "1:25: `LOCK` makes others wait",
 		"id IN (WITH x AS (SELECT 1) SELECT * FROM x)": "1:8: `WITH` cannot stand in a condition; write the subquery where it is used",
-		"id IN (SELECT 1 FROM t PROCEDURE ANALYSE())":  "1:24: `PROCEDURE` runs a procedure",
+		"id IN (SELECT 1 FROM t PROCEDURE p())":        "1:24: `PROCEDURE` runs a procedure",
 		"a = 1 ORDER BY b":                             "1:7: `ORDER` is not understood here",
 		"a = 1 LIMIT 5":                                "1:7: `LIMIT` is not understood here",
 		"a = 1 UNION SELECT 1":                         "1:7: `UNION` is not understood here",
