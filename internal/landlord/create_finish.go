@@ -152,5 +152,11 @@ func (c *creation) record(ctx context.Context, q mysql.Queryer, last LastMigrati
 	_, err = q.Exec(ctx, "UPDATE "+c.e.table("tenants")+" SET status=?, applied_version=?, composition=?, initial_schema=?, current_schema=?,"+
 		" running_digest=NULL, last_migration=? WHERE id=?",
 		status, c.want.id.Version, c.want.composition.Digest, f.Whole, f.Whole, summary, c.row.id)
+	if err != nil || c.row.currentSchema == "" {
+		return err
+	}
+	// A database that is made anew has nothing of the customizations that its
+	// former one had: they are to be applied again.
+	_, err = q.Exec(ctx, "UPDATE "+c.e.table("tenant_customizations")+" SET objects='[]', status='applying' WHERE tenant_id=?", c.row.id)
 	return err
 }

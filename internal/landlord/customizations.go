@@ -4,8 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"time"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
@@ -62,8 +64,43 @@ type customization struct {
 	objects              []OwnedElement
 	checksum             string // of the patch
 	status               CustomizationStatus
+	pending              *pendingChange // of a run that was interrupted, else nil
 	createdAt, updatedAt time.Time
 }
+
+// pendingChange is what an interrupted run was about to make of a
+// customization.
+type pendingChange struct {
+	Patch   *CustomizationPatch `json:"patch,omitempty"` // nil: it was to go
+	Objects []OwnedElement      `json:"objects,omitempty"`
+	Reason  string              `json:"reason,omitempty"`
+	Author  string              `json:"author,omitempty"`
+	Digest  string              `json:"digest,omitempty"` // of the migration in the ledger
+}
+
+// storedDefinition is the definition of a customization as its row has it.
+type storedDefinition struct {
+	CustomizationPatch
+	Pending *pendingChange `json:"pending,omitempty"`
+}
+
+// elements returns what a customization made and, when a run was interrupted,
+// what that run was about to make.
+func (c *customization) elements() []OwnedElement {
+	if c.pending == nil {
+		return c.objects
+	}
+	out := slices.Clone(c.objects)
+	for _, o := range c.pending.Objects {
+		if !slices.ContainsFunc(out, func(p OwnedElement) bool { return p.Object == o.Object && p.Element == o.Element }) {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// place returns where the element is.
+func (o OwnedElement) place() ddl.Place { return ddl.Place{Object: o.Object, Element: o.Element} }
 
 // customizationsOf returns the recorded customizations of a tenant, by name.
 // One statement answers for all tenants.
@@ -84,11 +121,25 @@ func (e *Engine) customizationsOf(ctx context.Context, tenant uint64) ([]customi
 	return s.customizations[tenant], nil
 }
 
-// readCustomizations reads the customizations of all tenants, by tenant.
-func (e *Engine) readCustomizations(ctx context.Context, q mysql.Queryer) (map[uint64][]customization, error) {
+// learnCustomizations records what this process has just made true of a tenant.
+func (s *estate) learnCustomizations(tenant uint64, all []customization) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.customizations != nil {
+		s.customizations[tenant] = all
+	}
+}
+
+// readCustomizations reads the customizations of one tenant, or of all when
+// none is given, by tenant.
+func (e *Engine) readCustomizations(ctx context.Context, q mysql.Queryer, tenant ...uint64) (map[uint64][]customization, error) {
 	out := map[uint64][]customization{}
+	where, args := "", []any{}
+	if len(tenant) > 0 {
+		where, args = " WHERE tenant_id = ?", []any{tenant[0]}
+	}
 	rows, err := q.Query(ctx, "SELECT id, tenant_id, name, reason, author, definition, objects, checksum, status, created_at, updated_at FROM "+
-		e.table("tenant_customizations")+" ORDER BY tenant_id, name")
+		e.table("tenant_customizations")+where+" ORDER BY tenant_id, name", args...)
 	if mysql.IsNoSuchDatabase(err) || mysql.IsNoSuchTable(err) {
 		return out, nil
 	}
@@ -98,12 +149,14 @@ func (e *Engine) readCustomizations(ctx context.Context, q mysql.Queryer) (map[u
 	defer rows.Close()
 	for rows.Next() {
 		var c customization
+		var stored storedDefinition
 		var definition string
 		var objects sql.NullString
 		err := rows.Scan(&c.id, &c.tenant, &c.name, &c.reason, &c.author, &definition, &objects, &c.checksum, &c.status, &c.createdAt, &c.updatedAt)
 		if err == nil {
-			err = fromJSON(definition, &c.patch)
+			err = fromJSON(definition, &stored)
 		}
+		c.patch, c.pending = stored.CustomizationPatch, stored.Pending
 		if err == nil {
 			err = fromJSON(objects.String, &c.objects)
 		}
@@ -115,13 +168,16 @@ func (e *Engine) readCustomizations(ctx context.Context, q mysql.Queryer) (map[u
 	return out, rows.Err()
 }
 
-// ownerOf returns the name of the customization that made an element, or
-// nothing. A customization that made the whole object owns its elements.
+// ownerOf returns the name of the customization that made an element, or is
+// about to, or nothing. Who made the element itself comes before who made the
+// whole object.
 func ownerOf(all []customization, object, element string) string {
-	for _, c := range all {
-		for _, o := range c.objects {
-			if o.Object == object && (o.Element == element || o.Element == "") && !o.Ceded {
-				return c.name
+	for _, whole := range []bool{false, true} {
+		for _, c := range all {
+			for _, o := range c.elements() {
+				if o.Object == object && !o.Ceded && (o.Element == element && !whole || o.Element == "" && whole) {
+					return c.name
+				}
 			}
 		}
 	}

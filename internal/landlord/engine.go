@@ -113,7 +113,9 @@ type Engine struct {
 	schemas   sync.Map // fingerprint to *storedSchema
 	drifts    sync.Map // server, base and live fingerprint to *driftSides
 
-	checkpoints        checkpoints
+	checkpoints checkpoints
+	customized  memo[*customized]
+
 	plannedCheckpoints sync.Map // of this run: `tenant/name` to CheckpointSpec
 	checkpointPurge    sync.Once
 	turns              sync.Map // databases to whose turn it is to work on their copies

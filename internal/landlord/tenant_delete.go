@@ -89,6 +89,9 @@ func (e *Engine) drop(ctx context.Context, srv *server, x *mysql.Session, row *t
 		if err := e.writeEvent(ctx, local, row, "dropped", e.author(info), map[string]any{"template": row.appliedTemplate(), "checkpoint": kept}); err != nil {
 			return err
 		}
+		if _, err := registry.Exec(ctx, "DELETE FROM "+e.table("tenant_customizations")+" WHERE tenant_id=?", row.id); err != nil {
+			return err
+		}
 		_, err = registry.Exec(ctx, "DELETE FROM "+e.table("tenants")+" WHERE id=?", row.id)
 		return err
 	})

@@ -19,9 +19,10 @@ type update struct {
 	row     *tenantRow
 	started time.Time
 
-	final    *rendering // nil: of the rest of an interrupted migration, known by its fingerprint
-	base     *rendering
-	approval *Approval // that lets the migration run; nil when it needs none
+	unfinished bool       // the ledger has a migration that nobody has completed: of the tenant or of a customization
+	final      *rendering // nil: of the rest of an interrupted migration, known by its fingerprint
+	base       *rendering
+	approval   *Approval // that lets the migration run; nil when it needs none
 }
 
 // UpdateTenant brings a tenant to what a specification wants: its name, status
@@ -129,7 +130,7 @@ func (u *update) look(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if old != nil {
+		if u.unfinished = old != nil; old != nil {
 			if err := u.e.fence(ctx, u.x, u.info, old); err != nil {
 				return err
 			}
@@ -289,7 +290,7 @@ func (u *update) intend(ctx context.Context) error {
 		if err := u.e.remember(ctx, registry, u.row, m.decided, u.want.id.String(), u.e.author(u.info)); err != nil {
 			return err
 		}
-		if u.row.running != "" { // else there is nothing to close, and looking would lock what others insert
+		if u.row.running != "" || u.unfinished { // else there is nothing to close, and looking would lock what others insert
 			if err := u.e.abandon(ctx, local, u.row); err != nil {
 				return err
 			}

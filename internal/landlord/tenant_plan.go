@@ -38,7 +38,10 @@ func (t *target) fingerprint() string {
 // nothing but scratch databases. prior is what Terraform's state knows, nil for
 // a tenant that it does not have. Errors are Problems.
 func (e *Engine) PlanTenant(ctx context.Context, spec TenantSpec, prior *PriorTenant) (*TenantPlan, error) {
-	plan, _, err := e.planTenant(ctx, spec, prior)
+	plan, want, err := e.planTenant(ctx, spec, prior)
+	if err == nil {
+		e.world.expect(spec, plan, want)
+	}
 	return plan, err
 }
 

@@ -1,22 +1,46 @@
 package landlord
 
 import (
+	"context"
 	"sync"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/template"
 )
 
 // world is what the plans of this process will make true: the template
-// versions that the run publishes and the databases that its tenants take.
-// It lives as long as the Engine and is never written anywhere.
+// versions that the run publishes, the databases that its tenants take, what is
+// in force in them afterwards, and the customizations that they get. It lives as
+// long as the Engine and is never written anywhere.
 type world struct {
-	mu        sync.Mutex
-	templates map[template.ID]*template.Template
-	databases map[string]string // server and database name to slug
+	mu             sync.Mutex
+	templates      map[template.ID]*template.Template
+	databases      map[string]string                    // server and database name to slug
+	tenants        map[string]plannedTenant             // by slug
+	customizations map[string]map[string]*plannedChange // by slug and name
+	turns          map[string]chan struct{}             // by slug: one place for who works on the tenant
+}
+
+// plannedTenant is a tenant of this run and what is in force in it afterwards.
+type plannedTenant struct {
+	server, database string
+	template         template.ID
+	lineage          *template.Lineage
+	composition      *template.Composition
+	rendered         *rendering // nil when plans are not rendered on the server
+}
+
+// plannedChange is what this run makes of a customization.
+type plannedChange struct {
+	patch *parsedPatch // nil: it goes
+	owned []OwnedElement
 }
 
 func newWorld() *world {
-	return &world{templates: map[template.ID]*template.Template{}, databases: map[string]string{}}
+	return &world{
+		templates: map[template.ID]*template.Template{}, databases: map[string]string{}, tenants: map[string]plannedTenant{},
+		customizations: map[string]map[string]*plannedChange{}, turns: map[string]chan struct{}{},
+	}
 }
 
 // add makes a template version known to the plans of this run.
@@ -34,7 +58,7 @@ func (w *world) template(id template.ID) (*template.Template, bool) {
 	return t, ok
 }
 
-// names returns the planned versions of all templates.
+// ids returns the planned versions of all templates.
 func (w *world) ids() []template.ID {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -56,4 +80,81 @@ func (w *world) claim(server, database, slug string) string {
 	}
 	w.databases[key] = slug
 	return slug
+}
+
+// expect makes known what a plan makes of a tenant. A tenant that stays where
+// it is has in force what is recorded.
+func (w *world) expect(spec TenantSpec, plan *TenantPlan, want *target) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if plan.UpdateStatus != UpdateCurrent {
+		delete(w.tenants, spec.Slug)
+		return
+	}
+	w.tenants[spec.Slug] = plannedTenant{
+		server: spec.Server, database: plan.DatabaseName, template: want.id, lineage: want.lineage,
+		composition: want.composition, rendered: want.rendered,
+	}
+}
+
+// tenant returns what this run makes of a tenant; false when it leaves it alone.
+func (w *world) tenant(slug string) (plannedTenant, bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	t, ok := w.tenants[slug]
+	return t, ok
+}
+
+// change makes known what this run makes of a customization, unless another one
+// has claimed the same: then it returns that one's name and the thing. What is
+// recorded counts for those that the run leaves alone.
+func (w *world) change(slug, name string, change *plannedChange, recorded []customization, srv ddl.Server) (other string, at ddl.Place) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	planned := w.customizations[slug]
+	for _, s := range siblings(name, recorded, planned) {
+		if s.planned && !s.stays {
+			continue
+		}
+		if at, taken := collides(change.owned, s.owned, srv); taken {
+			return s.name, at
+		}
+	}
+	if planned == nil {
+		planned = map[string]*plannedChange{}
+		w.customizations[slug] = planned
+	}
+	planned[name] = change
+	return "", ddl.Place{}
+}
+
+// changes returns what this run makes of the customizations of a tenant.
+func (w *world) changes(slug string) map[string]*plannedChange {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	out := make(map[string]*plannedChange, len(w.customizations[slug]))
+	for name, c := range w.customizations[slug] {
+		out[name] = c
+	}
+	return out
+}
+
+// turn waits until nobody of this process works on a tenant, and returns what
+// ends the own turn. Several customizations of one tenant come at the same time;
+// the lock on the server, which waits only so long, is for other processes. It
+// must be taken before a connection is.
+func (w *world) turn(ctx context.Context, slug string) (done func(), err error) {
+	w.mu.Lock()
+	place := w.turns[slug]
+	if place == nil {
+		place = make(chan struct{}, 1)
+		w.turns[slug] = place
+	}
+	w.mu.Unlock()
+	select {
+	case place <- struct{}{}:
+		return func() { <-place }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }

@@ -1,0 +1,201 @@
+package landlord
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+)
+
+// before is what the change of a customization starts from: the template with
+// what the tenant has of the customization, as it is there now. So what somebody
+// took away comes back, and the rest of an interrupted run is seen as what is
+// left to do. Everything else in the tenant is left out.
+func (p *customPlan) before(g ground, live *rendering) ddl.Schema {
+	out := g.schema.schema
+	if live == nil {
+		return out
+	}
+	srv := dialect(g.info)
+	p.cede(g, live)
+	objects := objectTexts(live.schema)
+	var at []ddl.Place
+	out.Objects = slices.Clone(out.Objects)
+	for _, o := range slices.Concat(p.had, p.owned) {
+		live, ok := objects[o.Object]
+		switch {
+		case o.Ceded:
+		case o.Element != "" || live.Kind != ddl.KindTable:
+			at = append(at, o.place())
+		case ok:
+			// A table of its own may hold what others added: only its own parts count.
+			if !slices.ContainsFunc(out.Objects, func(b ddl.Object) bool { return key(b) == o.Object }) {
+				own := live
+				own.SQL = o.Text
+				out.Objects = append(out.Objects, own)
+			}
+			at = append(at, ownParts(o, live, srv)...)
+		}
+	}
+	slices.SortFunc(out.Objects, func(a, b ddl.Object) int { return strings.Compare(key(a), key(b)) })
+	return taken(out, live.schema, srv, at...)
+}
+
+// ownParts returns the parts of a table of its own: those of its text, and its
+// options, which nobody else has anything to do with.
+func ownParts(o OwnedElement, live ddl.Object, srv ddl.Server) []ddl.Place {
+	var out []ddl.Place
+	for part := range parts([]OwnedElement{o}, srv) {
+		if part.Element != "" {
+			out = append(out, part)
+		}
+	}
+	recorded := live
+	recorded.SQL = o.Text
+	for _, c := range ddl.Compare(ddl.Schema{Objects: []ddl.Object{recorded}}, ddl.Schema{Objects: []ddl.Object{live}}, srv) {
+		if c.Element != "" && c.Element != ddl.ElementOrder && !isAddition(c.Element) {
+			out = append(out, ddl.Place{Object: c.Object, Element: c.Element})
+		}
+	}
+	return out
+}
+
+// cede marks what of the former elements the template has by now: it is the
+// template's, unless the tenant's is another one on purpose.
+func (p *customPlan) cede(g ground, live *rendering) {
+	srv := dialect(g.info)
+	there := elementTexts(g.schema.schema, srv)
+	differs := map[ddl.Place]bool{}
+	for _, c := range changesBetween(g.schema.schema, live.schema, srv) {
+		differs[ddl.Place{Object: c.Object, Element: c.Element}] = true
+		differs[ddl.Place{Object: c.Object}] = true
+	}
+	p.had = slices.Clone(p.had)
+	for i, o := range p.had {
+		if _, ok := there[o.place()]; ok && !differs[o.place()] {
+			p.had[i].Ceded = true
+		}
+	}
+}
+
+// target is what the change of a customization ends with: the start, with what
+// is its own as it is wanted. The order of columns that are there stays.
+func (p *customPlan) target(before ddl.Schema) ddl.Schema {
+	srv := dialect(p.tenant.info)
+	had, wanted := parts(p.had, srv), parts(p.owned, srv)
+	var at []ddl.Place
+	for _, c := range changesBetween(before, p.after, srv) {
+		place := ddl.Place{Object: c.Object, Element: c.Element}
+		own := had[place] || wanted[place] || covers(p.owned, place) && c.Kind != ddl.ChangeMissing || !isAddition(c.Element) && covers(p.had, place)
+		if own && c.Element != ddl.ElementOrder {
+			at = append(at, place)
+		}
+	}
+	return taken(before, p.after, srv, at...)
+}
+
+// customMigration returns the statements between two schemas, tried on an empty
+// twin of the first; nil when they are the same. It is made once for all tenants
+// with the same customization.
+func (e *Engine) customMigration(ctx context.Context, p *customPlan, before, target ddl.Schema) (*migration, error) {
+	t := p.tenant
+	aside, err := e.retiredOf(ctx, t.srv, t.row)
+	if err != nil {
+		return nil, err
+	}
+	diff, err := ddl.Diff(before, target, dialect(t.info), ddl.DiffOptions{})
+	if err != nil {
+		return nil, customDiffProblem(p, err)
+	}
+	if diff.Empty() {
+		return nil, nil
+	}
+	raw, err := json.Marshal([]any{before, target, aside})
+	if err != nil {
+		return nil, fmt.Errorf("writing JSON: %w", err)
+	}
+	retire := p.want.DestructiveMode != Drop
+	id := digest("customization", t.srv.key, t.info.RenderKey(), fmt.Sprint(retire), p.want.Name, string(raw))
+	m, err := e.classes.migration(id, func() (*migration, error) {
+		return e.tryCustom(context.WithoutCancel(ctx), p, before, target, order{retire: retire, retired: slices.Clone(aside)})
+	})
+	if err != nil {
+		return nil, customDiffProblem(p, err)
+	}
+	return m, nil
+}
+
+// tryCustom computes a migration and tries it.
+func (e *Engine) tryCustom(ctx context.Context, p *customPlan, before, target ddl.Schema, o order) (*migration, error) {
+	info := p.tenant.info
+	twin, start, err := e.openBuilt(ctx, p.tenant.srv, info, before)
+	if err != nil {
+		return nil, err
+	}
+	defer twin.close(ctx)
+	twin.order = o
+	m := &migration{states: []string{start.fingerprint.Whole}, start: start}
+	current := start.schema
+	if back, err := twin.bringTablesBack(ctx, m, current, target); err != nil {
+		return nil, err
+	} else if back {
+		if current, err = dumpSchema(ctx, twin.session, info, twin.name); err != nil {
+			return nil, err
+		}
+	}
+	diff, err := ddl.Diff(current, target, dialect(info), ddl.DiffOptions{})
+	if err != nil {
+		return nil, fmt.Errorf("comparing the schemas: %w", err)
+	}
+	for _, c := range diff.Changes {
+		if err := twin.setAside(ctx, m, c); err != nil {
+			return nil, err
+		}
+		if err := twin.tryChange(ctx, m, c); err != nil {
+			return nil, &TrialError{Step: changeStep(c), Err: withoutName(err, twin.name)}
+		}
+		if err := twin.bringColumnsBack(ctx, m, c); err != nil {
+			return nil, err
+		}
+	}
+	if m.final, err = twin.read(ctx); err != nil {
+		return nil, err
+	}
+	rest, err := ddl.Diff(m.final.schema, target, dialect(info), ddl.DiffOptions{})
+	if err != nil {
+		return nil, fmt.Errorf("comparing the result with what is wanted: %w", err)
+	}
+	if !rest.Empty() {
+		return nil, &RestError{Statements: rest.Statements()}
+	}
+	digests := []string{"customization", p.want.Name}
+	for i := range m.steps {
+		m.steps[i].Level, m.steps[i].Origin = 3, "customization `"+p.want.Name+"`"
+		digests = append(digests, m.steps[i].SQL)
+	}
+	m.digest = digest(digests...)
+	return m, nil
+}
+
+// customDiffProblem translates what stands in the way of a plan.
+func customDiffProblem(p *customPlan, err error) error {
+	var known *Problem
+	var rest *RestError
+	var trial *TrialError
+	doing := fmt.Sprintf("Planning customization `%s` of tenant `%s`.", p.want.Name, p.want.Tenant)
+	switch {
+	case errors.As(err, &known):
+		return err
+	case errors.As(err, &rest):
+		return &Problem{Summary: "Customization does not reach its goal", Detail: []string{doing, sentence(rest.Error()),
+			"Nothing was run. This is a fault of the provider: please report it with the customization."}, Err: err}
+	case errors.As(err, &trial):
+		return &Problem{Summary: "Customization fails on an empty copy", Detail: []string{doing, shorten(trial.Step.SQL), "Cause: " + trial.Err.Error(),
+			"Nothing was run. Correct the customization."}, Err: err}
+	}
+	return fmt.Errorf("planning customization `%s` of tenant `%s`: %w", p.want.Name, p.want.Tenant, err)
+}

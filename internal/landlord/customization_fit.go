@@ -1,0 +1,222 @@
+package landlord
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+)
+
+// fitted is a plan fitted to the tenant as it is: others, its own siblings among
+// them, may have changed it since the plan was made.
+type fitted struct {
+	start, final *rendering // final is nil for the rest of an interrupted run whose goal is not stored
+	steps        []recordedStep
+	next         int
+	base         *rendering // what is recorded afterwards
+	recorded     string     // fingerprint of base, when only that is known
+}
+
+// fit tries the planned statements on a twin of the tenant, which tells the
+// schema before and after each of them, and proves that they change nothing but
+// what is the customization's own. No connection may be held.
+func (e *Engine) fit(ctx context.Context, p *customPlan) (*fitted, error) {
+	t := p.tenant
+	if p.want.remove && t.live == nil {
+		return &fitted{}, nil // only what is recorded is left
+	}
+	if t.row == nil || t.live == nil {
+		return nil, problem(FieldTenant, "Tenant is not there",
+			fmt.Sprintf("Tenant `%s` has no database yet.", t.slug), "Apply the tenant first; refer to its `slug`, so that Terraform knows the order.")
+	}
+	live, err := e.liveRendering(ctx, t.srv, t.info, t.database, t.live)
+	if err != nil {
+		return nil, err
+	}
+	f := &fitted{start: live, final: live}
+	switch m := p.migration; {
+	case p.rest != nil:
+		return f, e.fitRest(ctx, p, f)
+	case len(p.Steps) == 0:
+	case m != nil && m.states[0] == live.fingerprint.Whole && len(m.states) == len(p.Steps)+1:
+		f.number(p.Steps, m.states)
+		f.final = m.final
+	default:
+		if err := e.tryFit(ctx, p, f); err != nil {
+			return nil, err
+		}
+	}
+	if err := e.onlyOwn(p, f); err != nil {
+		return nil, err
+	}
+	f.base, err = e.baseAfter(ctx, p, f)
+	return f, err
+}
+
+// number makes the steps of the ledger.
+func (f *fitted) number(steps []Step, states []string) {
+	for i, s := range steps {
+		f.steps = append(f.steps, recordedStep{Step: s, number: i + 1, before: states[i], after: states[i+1], state: "planned"})
+	}
+	if len(f.steps) > 0 {
+		f.steps[0].state = "intent"
+	}
+}
+
+// fitRest takes what the ledger knows.
+func (e *Engine) fitRest(ctx context.Context, p *customPlan, f *fitted) error {
+	f.steps, f.next = p.rest.steps, p.rest.next
+	f.final, f.recorded = nil, p.rest.running.recorded
+	goal, err := e.storedSchema(ctx, p.rest.running.toSchema)
+	if err != nil || goal == nil {
+		return err
+	}
+	f.final = &rendering{fingerprint: goal.Fingerprint, schema: goal.Schema, stored: true}
+	f.base, err = e.baseAfter(ctx, p, f)
+	return err
+}
+
+func (e *Engine) tryFit(ctx context.Context, p *customPlan, f *fitted) error {
+	t := p.tenant
+	twin, err := e.openTwin(ctx, t.srv, t.info, f.start)
+	if err != nil {
+		return p.doesNotFit("Tenant schema cannot be copied", "", sentence(err.Error()))
+	}
+	defer twin.close(ctx)
+	m := &migration{states: []string{f.start.fingerprint.Whole}}
+	for _, s := range p.Steps {
+		if err := twin.try(ctx, m, s); err != nil {
+			return p.doesNotFit("Customization does not fit the tenant", shorten(s.SQL), "Cause: "+withoutName(err, twin.name).Error())
+		}
+	}
+	f.number(p.Steps, m.states)
+	f.final, err = twin.read(ctx)
+	return err
+}
+
+func (p *customPlan) doesNotFit(summary, statement, cause string) error {
+	detail := []string{fmt.Sprintf("Customization `%s` works on the template, but not in tenant `%s` as it is now.", p.want.Name, p.want.Tenant)}
+	if statement != "" {
+		detail = append(detail, statement)
+	}
+	return problem(FieldTenant, summary, append(detail, cause,
+		"Nothing was run. Somebody has changed the tenant, or another of its customizations is in the way: see its `drift`, and correct one of the two.")...)
+}
+
+// onlyOwn proves that the statements reach the goal and change nothing else.
+func (e *Engine) onlyOwn(p *customPlan, f *fitted) error {
+	srv := dialect(p.tenant.info)
+	had, wanted := parts(p.had, srv), parts(p.owned, srv)
+	for _, c := range changesBetween(f.start.schema, f.final.schema, srv) {
+		at := ddl.Place{Object: c.Object, Element: c.Element}
+		if had[at] || wanted[at] || c.Element == ddl.ElementOrder || covers(p.had, at) || covers(p.owned, at) {
+			continue
+		}
+		return p.doesNotFit("Customization does not fit the tenant", "",
+			fmt.Sprintf("Its statements would change %s, which is not its own.\nBefore: %s\nAfterwards: %s", placeName(at), c.Before, c.After))
+	}
+	core := elementTexts(p.tenant.core.schema, srv) // which works without the customization
+	for _, d := range ddl.Dependences(f.start.schema, f.final.schema, srv) {
+		if _, ofCore := core[d.Place]; ofCore || !d.Breaks || had[d.Place] || covers(p.had, d.Place) {
+			continue
+		}
+		whose := "which nobody has recorded"
+		if owner := ownerOf(p.tenant.recorded, d.Object, d.Element); owner != "" {
+			whose = fmt.Sprintf("which customization `%s` has made", owner)
+		}
+		return p.doesNotFit("Object is still needed", "",
+			fmt.Sprintf("%s, %s, would break: %s.", upperFirst(placeName(d.Place)), whose, d.Reason))
+	}
+	return p.othersInside(f)
+}
+
+// othersInside refuses to take a table away in which others have something.
+func (p *customPlan) othersInside(f *fitted) error {
+	left := objectTexts(f.final.schema)
+	for _, o := range f.start.schema.Objects {
+		if _, stays := left[key(o)]; stays || o.Kind != ddl.KindTable {
+			continue
+		}
+		for _, c := range p.tenant.recorded {
+			for _, element := range c.elements() {
+				if c.name != p.want.Name && element.Object == key(o) && element.Element != "" {
+					return p.doesNotFit("Object is still needed", "",
+						fmt.Sprintf("Table `%s` would go with %s, which customization `%s` has made.", o.Name, element.Element, c.name))
+				}
+			}
+		}
+		for _, trigger := range f.start.schema.Objects {
+			if at := (ddl.Place{Object: key(trigger)}); trigger.Kind == ddl.KindTrigger && trigger.Table == o.Name && !covers(p.had, at) {
+				return p.doesNotFit("Object is still needed", "", fmt.Sprintf("Table `%s` would go with its trigger `%s`, which is not the customization's.", o.Name, trigger.Name))
+			}
+		}
+	}
+	return nil
+}
+
+// baseAfter is what is recorded as true afterwards: what was recorded before,
+// with what is the customization's own as it is now. So drift elsewhere stays
+// visible.
+func (e *Engine) baseAfter(ctx context.Context, p *customPlan, f *fitted) (*rendering, error) {
+	t := p.tenant
+	if t.row.currentSchema == f.start.fingerprint.Whole || p.rest != nil && t.row.currentSchema == p.rest.running.fromSchema {
+		return f.final, nil
+	}
+	base, err := e.storedSchema(ctx, t.row.currentSchema)
+	if err != nil || base == nil {
+		return f.final, err
+	}
+	srv := dialect(t.info)
+	former := &rendering{fingerprint: base.Fingerprint, schema: base.Schema, stored: true}
+	objects := objectTexts(former.schema)
+	var at []ddl.Place
+	for _, o := range slices.Concat(p.had, p.owned) {
+		live, inFinal := objectTexts(f.final.schema)[o.Object]
+		_, inBase := objects[o.Object]
+		switch {
+		case o.Ceded:
+		case o.Element == "" && inBase && inFinal && live.Kind == ddl.KindTable:
+			at = append(at, ownParts(o, live, srv)...)
+		default:
+			at = append(at, o.place())
+		}
+	}
+	schema := taken(base.Schema, f.final.schema, srv, at...)
+	if diff, err := ddl.Diff(base.Schema, schema, srv, ddl.DiffOptions{}); err == nil && diff.Empty() {
+		return former, nil
+	}
+	r, err := e.built(ctx, t.srv, t.info, schema)
+	if err != nil {
+		// What drifted is in the way of what is new: then whole objects decide.
+		return mixed(former, f.final, at), nil
+	}
+	return r, nil
+}
+
+// mixed returns a recorded schema with some objects as they are now.
+func mixed(base, now *rendering, at []ddl.Place) *rendering {
+	own := map[string]bool{}
+	for _, p := range at {
+		own[p.Object] = true
+	}
+	objects := map[string]string{}
+	schema := ddl.Schema{CharacterSet: base.schema.CharacterSet, Collation: base.schema.Collation}
+	take := func(r *rendering, wanted bool) {
+		for name, hash := range r.fingerprint.Objects {
+			if own[name] == wanted {
+				objects[name] = hash
+			}
+		}
+		for _, o := range r.schema.Objects {
+			if own[key(o)] == wanted {
+				schema.Objects = append(schema.Objects, o)
+			}
+		}
+	}
+	take(base, false)
+	take(now, true)
+	slices.SortFunc(schema.Objects, func(a, b ddl.Object) int { return strings.Compare(key(a), key(b)) })
+	return &rendering{fingerprint: ddl.FingerprintOf(objects), schema: schema}
+}

@@ -1,0 +1,352 @@
+package landlord
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+)
+
+// wanted is what is to become of a customization.
+type wanted struct {
+	CustomizationSpec
+	remove bool
+	prior  *PriorCustomization // nil: Terraform does not have it
+}
+
+// customPlan is a CustomizationPlan with what applying it needs.
+type customPlan struct {
+	CustomizationPlan
+	want   wanted
+	tenant *customTenant
+	old    *customization // nil: the landlord database does not know it
+	owned  []OwnedElement // afterwards; Ceded: the template has it
+	had    []OwnedElement // before: what it made, and what an interrupted run was about to make
+	after  ddl.Schema     // template with the customization, empty of the rest of an interrupted run
+
+	migration *migration // nil: no statement runs
+	rest      *rest      // of an interrupted run
+	finished  bool       // the ledger has it as done; only the registry does not know
+}
+
+// PlanCustomization says what applying a specification will do. It writes
+// nothing but scratch databases. prior is what Terraform's state knows, nil for
+// a customization that it does not have.
+//
+// The plan stands on the template that is in force in the tenant, or will be
+// when this run has applied what it plans for it, on the patch, and on those
+// other customizations that the patch names; never on the rest of the tenant, so
+// that several customizations of one run come in any order. Errors are Problems.
+func (e *Engine) PlanCustomization(ctx context.Context, spec CustomizationSpec, prior *PriorCustomization) (*CustomizationPlan, error) {
+	p, err := e.planCustom(ctx, wanted{CustomizationSpec: spec, prior: prior})
+	if err != nil {
+		return nil, err
+	}
+	return &p.CustomizationPlan, nil
+}
+
+// PlanRemoval says what removing a customization will do. ErrNotFound when the
+// landlord database does not know it, or its tenant.
+func (e *Engine) PlanRemoval(ctx context.Context, tenant, name string, opt RemovalOptions) (*CustomizationPlan, error) {
+	p, err := e.planCustom(ctx, removal(tenant, name, opt))
+	if err != nil {
+		return nil, err
+	}
+	return &p.CustomizationPlan, nil
+}
+
+func removal(tenant, name string, opt RemovalOptions) wanted {
+	return wanted{remove: true, CustomizationSpec: CustomizationSpec{Tenant: tenant, Name: name,
+		AllowDestructive: opt.AllowDestructive, DestructiveMode: opt.DestructiveMode, Retention: opt.Retention}}
+}
+
+// Replaced tells the plans of this run that a customization goes because another
+// one takes its place, so that both may claim the same.
+func (e *Engine) Replaced(tenant, name string) {
+	e.world.change(tenant, name, &plannedChange{}, nil, ddl.Server{})
+}
+
+func (e *Engine) planCustom(ctx context.Context, want wanted) (*customPlan, error) {
+	if err := CheckCustomizationName(want.Name); err != nil {
+		return nil, err
+	}
+	if want.remove {
+		if known, err := e.hasCustomization(ctx, want.Tenant, want.Name); err != nil || !known {
+			return nil, cmp.Or(err, ErrNotFound)
+		}
+	}
+	t, err := e.customTenant(ctx, want.Tenant, want.remove)
+	if err != nil {
+		return nil, err
+	}
+	plan := &customPlan{want: want, tenant: t, old: t.customization(want.Name)}
+	plan.Create = plan.old == nil
+	if plan.old != nil {
+		plan.had = plan.old.objects
+		if err := e.checkKnown(plan); err != nil {
+			return nil, err
+		}
+	}
+	if plan.old != nil && plan.old.pending != nil {
+		plan.had = slices.Concat(plan.old.objects, plan.old.pending.Objects)
+		if taken, err := e.planCustomRest(ctx, plan); err != nil || taken {
+			return plan, err
+		}
+	}
+	if err := e.planChange(ctx, plan); err != nil {
+		return nil, err
+	}
+	return plan, nil
+}
+
+// hasCustomization says whether the landlord database has a customization.
+func (e *Engine) hasCustomization(ctx context.Context, tenant, name string) (bool, error) {
+	row, err := e.estate.row(ctx, tenant)
+	if err != nil || row == nil {
+		return false, err
+	}
+	all, err := e.customizationsOf(ctx, row.id)
+	return slices.ContainsFunc(all, func(c customization) bool { return c.name == name }), err
+}
+
+// checkKnown refuses to create a customization that another configuration has,
+// unless a run that was cut off before Terraform wrote its state has just made
+// exactly this one.
+func (e *Engine) checkKnown(p *customPlan) error {
+	if p.want.remove || p.want.prior != nil || p.old.pending != nil {
+		return nil
+	}
+	sum, err := p.want.Patch.checksum()
+	if err != nil {
+		return err
+	}
+	if sum == p.old.checksum && p.want.Reason == p.old.reason && e.cfg.Now().Sub(p.old.updatedAt) < cutOff {
+		p.Notes = append(p.Notes, Note{Severity: Warning, Field: FieldName, Summary: "Customization was made by an earlier run",
+			Detail: fmt.Sprintf("Customization `%s` of tenant `%s` exists exactly as configured, made at %s. An apply that was cut off before Terraform wrote its state leaves this, so it is taken over. If another configuration manages it, remove it from one of the two.",
+				p.want.Name, p.want.Tenant, p.old.updatedAt.UTC().Format(time.RFC3339))})
+		return nil
+	}
+	return problem(FieldName, "Customization exists already",
+		fmt.Sprintf("Tenant `%s` has a customization `%s` already.", p.want.Tenant, p.want.Name),
+		fmt.Sprintf("To manage it here, import it: `terraform import <address> %s`. Otherwise choose another name.", CustomizationID(p.want.Tenant, p.want.Name)))
+}
+
+// planChange plans the way from what is there to what is wanted.
+func (e *Engine) planChange(ctx context.Context, p *customPlan) error {
+	t, srv := p.tenant, dialect(p.tenant.info)
+	var patch, was *parsedPatch
+	var err error
+	if !p.want.remove {
+		if patch, err = readPatch(p.want.Patch, srv); err != nil {
+			return err
+		}
+	}
+	if p.old != nil {
+		was, _ = readPatch(p.old.patch, srv) // only to know what it stands on
+	}
+	below := e.below(t, p.want.Name, patch, was)
+	g, err := e.groundOf(ctx, t, below)
+	if err != nil {
+		return err
+	}
+	p.after = g.schema.schema
+	if patch != nil {
+		if err := patch.judge(t.composition, below); err != nil {
+			return err
+		}
+		after, err := e.customize(ctx, g, patch, p.had)
+		if err != nil {
+			return err
+		}
+		if err := clashProblem(t, after.clashes); err != nil {
+			return err
+		}
+		p.owned, p.after = after.owned, after.schema
+	}
+	if err := e.claim(p, patch); err != nil {
+		return err
+	}
+	p.Objects = objectsFor(p.owned)
+	return e.planSteps(ctx, p, g)
+}
+
+// clashProblem says what the template has otherwise than the customization.
+func clashProblem(t *customTenant, clashes []ddl.ElementChange) error {
+	if len(clashes) == 0 {
+		return nil
+	}
+	p := &Problem{Summary: "Template and customization define the same"}
+	for _, c := range clashes {
+		p.Detail = append(p.Detail, fmt.Sprintf("%s is in template `%s`, too, and is another one there.\nTemplate: %s\nCustomization: %s",
+			upperFirst(placeName(ddl.Place{Object: c.Object, Element: c.Element})), t.template, c.Before, c.After))
+	}
+	p.Detail = append(p.Detail, "Give it another name, or make it the same as in the template: then the customization leaves it to the template.")
+	return p
+}
+
+// claim makes the plan known to those of the other customizations, and refuses
+// what another one makes.
+func (e *Engine) claim(p *customPlan, patch *parsedPatch) error {
+	other, at := e.world.change(p.want.Tenant, p.want.Name, &plannedChange{patch: patch, owned: p.owned}, p.tenant.recorded, dialect(p.tenant.info))
+	if other == "" {
+		return nil
+	}
+	return problem(FieldNone, "Two customizations claim the same",
+		fmt.Sprintf("The customizations `%s` and `%s` of tenant `%s` both make %s.", other, p.want.Name, p.want.Tenant, placeName(at)),
+		"Remove it from one of the two. To move it from one to the other, or to rename a customization, apply the removal first; "+
+			"a resource that is replaced with `create_before_destroy` cannot do that.")
+}
+
+// objectsFor describes what a customization has after it was applied.
+func objectsFor(owned []OwnedElement) []CustomizationObject {
+	out := make([]CustomizationObject, 0, len(owned))
+	for _, o := range owned {
+		object := CustomizationObject{Object: objectName(o.Object), Element: o.Element, Status: ObjectActive, Definition: o.Text}
+		switch {
+		case o.Ceded && o.Text == "":
+			object.Status = ObjectYielded
+		case o.Ceded:
+			object.Status = ObjectPromoted
+		}
+		out = append(out, object)
+	}
+	return out
+}
+
+// planSteps compares what the tenant has of the customization with what it is to
+// have, and tries the statements between the two.
+func (e *Engine) planSteps(ctx context.Context, p *customPlan, g ground) error {
+	t := p.tenant
+	live, err := e.liveOf(ctx, t)
+	if err != nil {
+		return err
+	}
+	if err := e.ownState(ctx, p, live); err != nil {
+		return err
+	}
+	if err := e.strangers(p, live); err != nil || p.Unknown {
+		return err
+	}
+	before := p.before(g, live)
+	target := p.target(before)
+	m, err := e.customMigration(ctx, p, before, target)
+	if err != nil {
+		return err
+	}
+	if p.migration = m; m != nil {
+		p.Steps = m.instantiate(t.database, p.seed())
+		p.Digest = m.digest
+	}
+	if err := e.addLeftovers(ctx, p); err != nil {
+		return err
+	}
+	p.Same = p.old != nil && p.old.pending == nil && len(p.Steps) == 0 && samePlaces(p.old.objects, p.owned)
+	p.promoted()
+	return e.weigh(ctx, p, live)
+}
+
+// seed makes the names of retired data differ between two changes of a tenant
+// that do the same, whatever else happens to the tenant.
+func (p *customPlan) seed() string {
+	if p.old == nil {
+		return fmt.Sprint("customization", p.want.Tenant, p.want.Name)
+	}
+	return fmt.Sprint("customization", p.want.Tenant, p.want.Name, p.old.id, p.old.updatedAt.Format(time.RFC3339Nano))
+}
+
+// liveOf returns what the tenant has, nil when there is no database yet.
+func (e *Engine) liveOf(ctx context.Context, t *customTenant) (*rendering, error) {
+	if t.live == nil {
+		return nil, nil
+	}
+	return e.liveRendering(ctx, t.srv, t.info, t.database, t.live)
+}
+
+// strangers looks for what the customization is to make and the tenant has
+// already: alike, it is taken in; otherwise it is somebody else's, and refused.
+func (e *Engine) strangers(p *customPlan, live *rendering) error {
+	if live == nil {
+		return nil
+	}
+	srv := dialect(p.tenant.info)
+	there := elementTexts(live.schema, srv)
+	leaving := leavingOwners(p.want.Name, p.tenant.recorded, e.world.changes(p.want.Tenant))
+	differs := changesBetween(live.schema, p.after, srv)
+	mine := parts(p.owned, srv)
+	var adopted []string
+	for _, o := range p.owned {
+		at := o.place()
+		if _, ok := there[at]; !ok || o.Ceded || covers(p.had, at) {
+			continue
+		}
+		if covers(leaving, at) {
+			p.Unknown = true
+			continue
+		}
+		for _, c := range differs {
+			in := ddl.Place{Object: c.Object, Element: c.Element}
+			if c.Object == o.Object && (in == at || o.Element == "" && (c.Kind == ddl.ChangeMissing || mine[in])) {
+				return problem(FieldNone, "Object exists already",
+					fmt.Sprintf("%s is in tenant `%s` already; nobody recorded it, and it is another one.\nServer: %s\nCustomization: %s", upperFirst(placeName(in)), p.want.Tenant, c.Before, c.After),
+					"Nothing was run. Make the customization like it, to take it in, or give one of the two another name.")
+			}
+		}
+		adopted = append(adopted, placeName(at))
+	}
+	if p.Unknown {
+		p.Notes = append(p.Notes, Note{Severity: Warning, Summary: "Steps are known after another change",
+			Detail: fmt.Sprintf("What customization `%s` of tenant `%s` makes belongs to another one that goes in the same run. Its objects are set aside and come back; the statements are known then.", p.want.Name, p.want.Tenant)})
+	} else if len(adopted) > 0 {
+		p.Notes = append(p.Notes, Note{Severity: Warning, Summary: "Customization takes existing objects in",
+			Detail: fmt.Sprintf("Tenant `%s` has them already, exactly as customization `%s` makes them; from now on they are its own:\n%s", p.want.Tenant, p.want.Name, strings.Join(adopted, "\n"))})
+	}
+	return nil
+}
+
+// leavingOwners returns what customizations have that this run takes away.
+func leavingOwners(name string, recorded []customization, planned map[string]*plannedChange) []OwnedElement {
+	var out []OwnedElement
+	for _, c := range recorded {
+		if now := planned[c.name]; c.name != name && now != nil && now.patch == nil {
+			out = append(out, c.elements()...)
+		}
+	}
+	return out
+}
+
+func samePlaces(a, b []OwnedElement) bool {
+	at := func(o OwnedElement) string { return fmt.Sprint(o.Object, "\x00", o.Element, "\x00", o.Ceded) }
+	x, y := make([]string, 0, len(a)), make([]string, 0, len(b))
+	for _, o := range a {
+		x = append(x, at(o))
+	}
+	for _, o := range b {
+		y = append(y, at(o))
+	}
+	slices.Sort(x)
+	slices.Sort(y)
+	return slices.Equal(x, y)
+}
+
+// promoted says what the template has by now.
+func (p *customPlan) promoted() {
+	var list []string
+	all := true
+	for _, o := range p.owned {
+		if all = all && o.Ceded; o.Ceded && o.Text != "" {
+			list = append(list, placeName(o.place()))
+		}
+	}
+	if len(list) == 0 {
+		return
+	}
+	text := fmt.Sprintf("What customization `%s` of tenant `%s` makes is part of template `%s` now, and left to it:\n%s", p.want.Name, p.want.Tenant, p.tenant.template, strings.Join(list, "\n"))
+	if all {
+		text += "\n\nNothing is left of the customization: it can be removed, which changes nothing in the database."
+	}
+	p.Notes = append(p.Notes, Note{Severity: Warning, Summary: "Customization is part of the template now", Detail: text})
+}

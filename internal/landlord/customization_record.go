@@ -1,0 +1,191 @@
+package landlord
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+)
+
+// intend records the whole migration before its first statement, together with
+// what is to become of the customization; or takes an interrupted one over.
+func (c *customizing) intend(ctx context.Context) error {
+	if r := c.plan.rest; r != nil {
+		c.migration = r.running.id
+		_, err := c.x.Exec(ctx, "UPDATE "+c.e.table("tenant_migrations_history")+" SET status='running', error=NULL, server_uuid=?, connection_id=?, author=? WHERE id=?",
+			c.info.UUID, c.x.ID(), c.e.author(c.info), c.migration)
+		if err != nil {
+			return fmt.Errorf("recording the intent: %w", err)
+		}
+		return nil
+	}
+	steps := make([]Step, 0, len(c.steps))
+	for _, s := range c.steps {
+		steps = append(steps, s.Step)
+	}
+	if needsRetirement(steps) {
+		if err := c.e.openRetirement(ctx, c.x); err != nil {
+			return err
+		}
+	}
+	if err := c.e.share(ctx, c.srv, c.x, &target{}, c.info, steps, c.fit.start, c.fit.final, c.fit.base); err != nil {
+		return err
+	}
+	return c.e.both(ctx, c.srv, c.x, fmt.Sprintf("recording customization `%s` of tenant `%s`", c.plan.want.Name, c.slug), func(registry, local mysql.Queryer) error {
+		if err := c.writePending(ctx, registry); err != nil {
+			return err
+		}
+		if c.old != nil {
+			if err := c.e.abandon(ctx, local, c.row); err != nil {
+				return err
+			}
+		}
+		var err error
+		c.migration, err = c.e.writeIntent(ctx, local, intent{
+			tenant: c.row, name: migrationName(c.plan.want.Name), level: 3, digest: c.plan.Digest, from: c.row.appliedTemplate(), to: c.row.appliedTemplate(),
+			modules: c.row.modules, fromSchema: c.live.Whole, toSchema: c.fit.final.fingerprint.Whole, recorded: c.fit.base.fingerprint.Whole,
+			author: c.author(), serverUUID: c.info.UUID, connection: c.x.ID(),
+		})
+		if err != nil {
+			return err
+		}
+		if err := c.e.writePlannedSteps(ctx, local, c.migration, c.steps); err != nil {
+			return err
+		}
+		return c.e.planRetired(ctx, local, c.row, c.migration, c.steps, c.plan.want.Retention)
+	})
+}
+
+// author returns who is recorded.
+func (c *customizing) author() string {
+	if c.plan.want.Author != "" {
+		return c.plan.want.Author
+	}
+	return c.e.author(c.info)
+}
+
+// writePending writes what the run is about to make of the customization. What
+// is in force stays until the end.
+func (c *customizing) writePending(ctx context.Context, q mysql.Queryer) error {
+	w := c.plan.want
+	d := storedDefinition{Pending: &pendingChange{Objects: c.plan.owned, Reason: w.Reason, Author: c.author(), Digest: c.plan.Digest}}
+	status := CustomizationRemoving
+	if !w.remove {
+		status, d.Pending.Patch = CustomizationApplying, &w.Patch
+	}
+	if c.plan.old != nil {
+		d.CustomizationPatch = c.plan.old.patch
+	}
+	raw, err := json.Marshal(d)
+	if err != nil {
+		return fmt.Errorf("writing JSON: %w", err)
+	}
+	_, err = q.Exec(ctx, "INSERT INTO "+c.e.table("tenant_customizations")+
+		" (tenant_id, name, reason, definition, objects, checksum, author, status) VALUES (?,?,?,?,'[]','',?,?)"+
+		" ON DUPLICATE KEY UPDATE definition=VALUES(definition), status=VALUES(status)",
+		c.row.id, w.Name, w.Reason, string(raw), cut(c.author(), 190), status)
+	if err != nil {
+		return fmt.Errorf("recording customization `%s`: %w", w.Name, err)
+	}
+	return nil
+}
+
+// record writes the result: the ledger of the tenant's server, then the
+// registry.
+func (c *customizing) record(ctx context.Context) error {
+	event := "customized"
+	if c.plan.want.remove {
+		event = "customization removed"
+	}
+	local := func(q mysql.Queryer) error {
+		if c.plan.finished {
+			return nil
+		}
+		switch {
+		case c.migration != 0:
+			if err := c.e.closeMigration(ctx, q, c.migration, c.live.Whole, c.steps, c.started); err != nil {
+				return err
+			}
+			if err := c.e.recordRetired(ctx, q, c.steps); err != nil {
+				return err
+			}
+		case c.old != nil && c.plan.old != nil && c.plan.old.pending != nil: // nothing was left to do
+			if err := c.e.abandon(ctx, q, c.row); err != nil {
+				return err
+			}
+		}
+		return c.e.writeEvent(ctx, q, c.row, event, c.author(), map[string]any{"name": c.plan.want.Name, "reason": c.plan.want.Reason, "digest": c.plan.Digest})
+	}
+	return c.e.retry(ctx, func() error {
+		return c.e.afterwards(ctx, c.srv, c.x, fmt.Sprintf("recording customization `%s` of tenant `%s`", c.plan.want.Name, c.slug), local,
+			func(q mysql.Queryer) error { return c.writeRows(ctx, q) })
+	})
+}
+
+// writeRows writes what is true of the customization and its tenant now.
+func (c *customizing) writeRows(ctx context.Context, q mysql.Queryer) error {
+	base := c.fit.recorded
+	if c.fit.base != nil {
+		base = c.fit.base.fingerprint.Whole
+		if err := c.e.storeSchemaOnce(ctx, q, c.fit.base); err != nil {
+			return err
+		}
+	}
+	if base != "" && base != c.row.currentSchema {
+		if _, err := q.Exec(ctx, "UPDATE "+c.e.table("tenants")+" SET current_schema=? WHERE id=?", base, c.row.id); err != nil {
+			return fmt.Errorf("recording tenant `%s`: %w", c.slug, err)
+		}
+	}
+	w := c.plan.want
+	if w.remove {
+		if _, err := q.Exec(ctx, "DELETE FROM "+c.e.table("tenant_customizations")+" WHERE tenant_id=? AND name=?", c.row.id, w.Name); err != nil {
+			return fmt.Errorf("forgetting customization `%s`: %w", w.Name, err)
+		}
+		return nil
+	}
+	sum, err := w.Patch.checksum()
+	if err != nil {
+		return err
+	}
+	definition, err := json.Marshal(storedDefinition{CustomizationPatch: w.Patch})
+	if err != nil {
+		return fmt.Errorf("writing JSON: %w", err)
+	}
+	objects, err := json.Marshal(slices.Concat([]OwnedElement{}, c.plan.owned))
+	if err != nil {
+		return fmt.Errorf("writing JSON: %w", err)
+	}
+	_, err = q.Exec(ctx, "INSERT INTO "+c.e.table("tenant_customizations")+
+		" (tenant_id, name, reason, definition, objects, checksum, author, status) VALUES (?,?,?,?,?,?,?,'active')"+
+		" ON DUPLICATE KEY UPDATE reason=VALUES(reason), definition=VALUES(definition), objects=VALUES(objects), checksum=VALUES(checksum), author=VALUES(author), status='active'",
+		c.row.id, w.Name, w.Reason, string(definition), string(objects), sum, cut(c.author(), 190))
+	if err != nil {
+		return fmt.Errorf("recording customization `%s`: %w", w.Name, err)
+	}
+	return nil
+}
+
+// learn makes the estate know what this process has made true.
+func (c *customizing) learn(ctx context.Context) error {
+	registry := c.e.registryOf(c.srv, c.x)
+	row, err := c.e.readTenant(ctx, registry, c.slug)
+	if err != nil {
+		return err
+	}
+	all, err := c.e.readCustomizations(ctx, registry, c.row.id)
+	if err != nil {
+		return err
+	}
+	if c.migration != 0 {
+		c.e.purge(ctx, c.srv, c.x, c.info)
+	}
+	c.x.Close() // what follows may wait for somebody who waits for a connection
+	if slices.ContainsFunc(c.steps, func(s recordedStep) bool { return s.retires != nil || s.returns != nil }) {
+		c.srv.forgetRetired()
+	}
+	c.e.estate.learn(c.slug, row, c.srv.key, c.database, c.live)
+	c.e.estate.learnCustomizations(c.row.id, all[c.row.id])
+	return nil
+}

@@ -1,0 +1,249 @@
+package landlord
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+)
+
+// customized is what a patch makes of a schema.
+type customized struct {
+	*rendering                     // the schema with the patch
+	owned      []OwnedElement      // what the patch makes; Ceded: the schema has it already, alike
+	clashes    []ddl.ElementChange // what the schema has otherwise: Before its text, After the patch's
+}
+
+// ground is the schema that a patch is put on.
+type ground struct {
+	srv    *server
+	info   mysql.Info
+	schema *rendering
+	frozen []string // tables that take nothing
+}
+
+// customize puts a patch on a schema: its statements run in a scratch database,
+// and what they made is read back and judged. This is done once for a schema and
+// a patch. mine are the elements that are recorded of the customization: what of
+// them the schema has by now is no fault.
+func (e *Engine) customize(ctx context.Context, g ground, p *parsedPatch, mine []OwnedElement) (*customized, error) {
+	raw, err := json.Marshal(mine)
+	if err != nil {
+		return nil, fmt.Errorf("writing JSON: %w", err)
+	}
+	id := strings.Join([]string{g.srv.key, g.info.RenderKey(), g.schema.fingerprint.Whole, p.checksum, strings.Join(g.frozen, "\x00"), string(raw)}, "\x00")
+	return e.customized.get(id, func() (*customized, error) {
+		return e.putOn(context.WithoutCancel(ctx), g, p, mine)
+	})
+}
+
+func (e *Engine) putOn(ctx context.Context, g ground, p *parsedPatch, mine []OwnedElement) (*customized, error) {
+	there := elementTexts(g.schema.schema, dialect(g.info))
+	var shared []ddl.Place // what both the schema and the patch have
+	for _, at := range slices.Concat(p.makes, ownedPlaces(mine), ceded(mine)) {
+		if _, ok := there[at]; ok && !slices.Contains(shared, at) {
+			shared = append(shared, at)
+		}
+	}
+	before, after, err := e.tryPatch(ctx, g, p, shared)
+	if err != nil {
+		return nil, err
+	}
+	out := &customized{rendering: after}
+	for _, c := range changesBetween(before.schema, after.schema, dialect(g.info)) {
+		if c.Kind == ddl.ChangeExtra { // the rules have refused everything else
+			out.owned = append(out.owned, OwnedElement{Object: c.Object, Element: c.Element, Text: c.After})
+		}
+	}
+	slices.SortFunc(out.owned, func(a, b OwnedElement) int {
+		return cmp.Or(strings.Compare(a.Object, b.Object), strings.Compare(a.Element, b.Element))
+	})
+	if len(shared) == 0 && len(ceded(mine)) == 0 {
+		return out, nil
+	}
+	out.share(g, there, mine)
+	whole := taken(g.schema.schema, after.schema, dialect(g.info), ownedPlaces(out.owned)...)
+	if out.rendering, err = e.built(ctx, g.srv, g.info, whole); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func ceded(owned []OwnedElement) []ddl.Place {
+	var out []ddl.Place
+	for _, o := range owned {
+		if o.Ceded {
+			out = append(out, o.place())
+		}
+	}
+	return out
+}
+
+// share decides about what both the schema and the patch have. What is alike
+// belongs to the schema. What differs is the tenant's own when it has been so
+// before, and a clash else. What a decision gave up for the template stays away,
+// also where the template has nothing in its place.
+func (c *customized) share(g ground, there map[ddl.Place]string, mine []OwnedElement) {
+	differs := map[ddl.Place]ddl.ElementChange{}
+	var inside []ddl.Place
+	for _, change := range changesBetween(g.schema.schema, c.schema, dialect(g.info)) {
+		if change.Element == ddl.ElementOrder {
+			continue
+		}
+		at := ddl.Place{Object: change.Object, Element: change.Element}
+		differs[at], inside = change, append(inside, at)
+	}
+	for i := range c.owned {
+		o := &c.owned[i]
+		at := slices.IndexFunc(mine, func(m OwnedElement) bool { return m.place() == o.place() })
+		if _, ok := there[o.place()]; !ok {
+			if o.Ceded = at >= 0 && mine[at].Ceded; o.Ceded {
+				o.Text = ""
+			}
+			continue
+		}
+		change, clash := differs[o.place()]
+		for _, p := range inside {
+			if o.Element == "" && p.Object == o.Object && !clash {
+				change, clash = differs[p], true
+			}
+		}
+		switch {
+		case !clash, at >= 0 && mine[at].Ceded:
+			o.Ceded = true
+		case at >= 0 && ddl.WithoutDefiner(mine[at].Text) == o.Text:
+		default:
+			o.Ceded = true // the schema's counts until somebody decides
+			c.clashes = append(c.clashes, change)
+		}
+	}
+}
+
+// tryPatch runs a patch in a scratch database and returns the schema before and
+// after. What is shared goes first, so that the patch can make its own.
+func (e *Engine) tryPatch(ctx context.Context, g ground, p *parsedPatch, shared []ddl.Place) (before, after *rendering, err error) {
+	t, err := e.openTwin(ctx, g.srv, g.info, g.schema)
+	if err != nil {
+		return nil, nil, fmt.Errorf("building the schema of the template: %w", err)
+	}
+	defer t.close(ctx)
+	// A patch may name tables that it makes later. Whether its foreign keys hold
+	// is seen when the statements that are planned are tried.
+	if err := t.session.CheckForeignKeys(ctx, false); err != nil {
+		return nil, nil, err
+	}
+	before = g.schema
+	if len(shared) > 0 {
+		for _, statement := range dropping(shared) {
+			if _, err := t.session.Exec(ctx, statement); err != nil {
+				return nil, nil, problem(FieldNone, "Customization cannot be compared with the template",
+					"The template has what the customization makes, and cannot do without it even in a scratch database.", shorten(statement),
+					"Cause: "+withoutName(err, t.name).Error(), "Remove it from the customization.")
+			}
+		}
+		if before, err = t.read(ctx); err != nil {
+			return nil, nil, err
+		}
+	}
+	if err := t.runPatch(ctx, p); err != nil {
+		return nil, nil, err
+	}
+	if after, err = t.read(ctx); err != nil {
+		return nil, nil, err
+	}
+	if after, err = t.bringKeysBack(ctx, before, after); err != nil {
+		return nil, nil, err
+	}
+	return before, after, judgePatch(g, before.schema, after.schema)
+}
+
+// dropping returns statements that take places away, what stands on others first.
+func dropping(places []ddl.Place) []string {
+	order := []string{"foreign key", "check", "key", "column"}
+	rank := func(p ddl.Place) int {
+		kind, _, _ := strings.Cut(p.Element, " `")
+		if i := slices.Index(order, kind); i >= 0 {
+			return i
+		}
+		return len(order)
+	}
+	sorted := slices.Clone(places)
+	slices.SortStableFunc(sorted, func(a, b ddl.Place) int { return cmp.Compare(rank(a), rank(b)) })
+	out := make([]string, 0, len(sorted))
+	for _, p := range sorted {
+		kind, name, _ := strings.Cut(p.Object, " ")
+		if p.Element == "" {
+			out = append(out, "DROP "+strings.ToUpper(kind)+" IF EXISTS "+mysql.Quote(name))
+			continue
+		}
+		of, part, _ := strings.Cut(p.Element, " `")
+		if of == "check" {
+			of = "constraint"
+		}
+		out = append(out, "ALTER TABLE "+mysql.Quote(name)+" DROP "+strings.ToUpper(of)+" "+mysql.Quote(strings.TrimSuffix(part, "`")))
+	}
+	return out
+}
+
+// runPatch sends the statements of a patch. Views that read others which are
+// not there yet are tried again behind them.
+func (t *twin) runPatch(ctx context.Context, p *parsedPatch) error {
+	todo := p.statements
+	for len(todo) > 0 {
+		var later []patchStatement
+		var waits error
+		for _, st := range todo {
+			_, err := t.session.Exec(ctx, st.SQL)
+			if err == nil {
+				continue
+			}
+			refused := t.refused(st, err)
+			if !st.view || !mysql.IsNoSuchTable(err) && !mysql.IsNoSuchObject(err) {
+				return refused
+			}
+			later, waits = append(later, st), cmp.Or(waits, refused)
+		}
+		if len(later) == len(todo) {
+			return waits
+		}
+		todo = later
+	}
+	return nil
+}
+
+func (t *twin) refused(st patchStatement, err error) error {
+	return &Problem{Field: st.field, Summary: "Server refuses a statement of the customization", Detail: []string{
+		st.at(st.Position) + ": " + shorten(st.SQL),
+		"Cause: " + withoutName(err, t.name).Error(),
+		"Nothing was run but in a scratch database. Correct the statement.",
+	}, Err: err}
+}
+
+// bringKeysBack makes the keys again that the server dropped by itself, because
+// a key of the patch serves the foreign key that they were made for.
+func (t *twin) bringKeysBack(ctx context.Context, before, after *rendering) (*rendering, error) {
+	var lost []ddl.Place
+	for _, c := range ddl.Compare(before.schema, after.schema, dialect(t.info)) {
+		if c.Kind == ddl.ChangeMissing && strings.HasPrefix(c.Element, "key `") {
+			lost = append(lost, ddl.Place{Object: c.Object, Element: c.Element})
+		}
+	}
+	if len(lost) == 0 {
+		return after, nil
+	}
+	back, err := ddl.Diff(after.schema, taken(after.schema, before.schema, dialect(t.info), lost...), dialect(t.info), ddl.DiffOptions{})
+	if err != nil {
+		return nil, fmt.Errorf("keeping the keys of the template: %w", err)
+	}
+	for _, c := range back.Changes {
+		if err := t.exec(ctx, changeStep(c)); err != nil {
+			return after, nil // the rules say what is lost
+		}
+	}
+	return t.read(ctx)
+}
