@@ -9,7 +9,6 @@ import (
 	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -41,7 +40,7 @@ func newCore(t *testing.T, environment map[string]string) *core {
 			t.Errorf("closing the provider: %v", err)
 		}
 	})
-	server := providerserver.NewProtocol6(p)()
+	server := provider.NewServer(p)
 	schema, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)

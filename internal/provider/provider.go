@@ -31,6 +31,7 @@ type Provider struct {
 
 	mu      sync.Mutex
 	engines []*landlord.Engine // of every Configure so far, for Close
+	last    *session           // of the last Configure
 }
 
 // New returns the provider of the given version, which reads the environment
@@ -58,6 +59,13 @@ func (p *Provider) Close() error {
 	return first
 }
 
+// session returns what the last Configure made; nil before the first.
+func (p *Provider) session() *session {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.last
+}
+
 // Metadata names the provider.
 func (p *Provider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
 	resp.TypeName = typeName
@@ -82,6 +90,9 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 			"Everything that needs the server is planned as known after apply. Plan again when the server is there to see the exact migrations.",
 		}, "\n\n"))
 	}
+	p.mu.Lock()
+	p.last = current
+	p.mu.Unlock()
 	resp.ResourceData = current
 	resp.DataSourceData = current
 	resp.ListResourceData = current

@@ -36,8 +36,13 @@ type wholeServer interface {
 }
 
 // server is the framework's server, which it saves from most of what a state
-// holds.
-type server struct{ wholeServer }
+// holds, and from tenants with which nothing is to be done.
+type server struct {
+	wholeServer
+
+	provider *Provider
+	quick    *quick
+}
 
 // NewServer returns what speaks the protocol for a provider.
 func NewServer(p *Provider) tfprotov6.ProviderServer {
@@ -46,7 +51,7 @@ func NewServer(p *Provider) tfprotov6.ProviderServer {
 	if !ok {
 		return inner // slower, and otherwise the same
 	}
-	return &server{whole}
+	return &server{whole, p, newQuick()}
 }
 
 // UpgradeResourceState is where Terraform shows each stored state first. A
@@ -59,6 +64,31 @@ func (s *server) UpgradeResourceState(ctx context.Context, req *tfprotov6.Upgrad
 		req.RawState.JSON = withoutMigration(req.RawState.JSON)
 	}
 	return s.wholeServer.UpgradeResourceState(ctx, req)
+}
+
+// ReadResource refreshes an object.
+func (s *server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
+	if answer := s.quick.read(ctx, s.provider.session(), req); answer != nil {
+		return answer, nil
+	}
+	resp, err := s.wholeServer.ReadResource(ctx, req)
+	if err == nil && req.TypeName == typeName+"_tenant" && len(resp.Diagnostics) == 0 {
+		s.quick.refreshed.Store(true)
+	}
+	return resp, err //nolint:wrapcheck // it is the framework's
+}
+
+// PlanResourceChange plans an object.
+func (s *server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+	answer, key := s.quick.plan(req)
+	if answer != nil {
+		return answer, nil
+	}
+	resp, err := s.wholeServer.PlanResourceChange(ctx, req)
+	if err == nil {
+		s.quick.learn(key, req, resp)
+	}
+	return resp, err //nolint:wrapcheck // it is the framework's
 }
 
 // withoutMigration empties the migration in a stored state. A state that it
