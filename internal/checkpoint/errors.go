@@ -3,6 +3,7 @@ package checkpoint
 import (
 	"fmt"
 	"strings"
+	"time"
 )
 
 // A DamagedError says that a checkpoint cannot be trusted: a file is missing,
@@ -47,6 +48,18 @@ type ChangedError struct {
 
 func (e *ChangedError) Error() string {
 	return fmt.Sprintf("the structure of `%s` changed while it was read (%s)", e.Database, listed(e.Objects))
+}
+
+// A BusyError says that transactions that write to the tables of a database were
+// open all the time, and that some of its tables have no transactions: those can
+// only be copied while nobody writes.
+type BusyError struct {
+	Database string
+	Waited   time.Duration
+}
+
+func (e *BusyError) Error() string {
+	return fmt.Sprintf("the tables of `%s` could not be locked for copying within %s: they are written all the time", e.Database, e.Waited)
 }
 
 // A NotEmptyError says that a database holds something already, so that nothing

@@ -42,7 +42,8 @@ func (p Position) String() string {
 const (
 	noBinaryLog = "the binary log of the server is off"
 	noPrivilege = "the account may not read the position of the binary log (it lacks REPLICATION CLIENT on MySQL, BINLOG MONITOR on MariaDB)"
-	noQuiet     = "the pool had one connection only, and other databases were written all the time; with two connections the position can be read exactly"
+	noQuiet     = "there was one connection only, and no moment in which nobody wrote to the binary log; with two connections it is found more easily"
+	noLock      = "there was no moment in which nobody wrote to the binary log, and the tables were never free of transactions that write"
 )
 
 // readPosition reads the current position, and why there is none.

@@ -90,7 +90,45 @@ func readStructure(ctx context.Context, q mysql.Queryer, info mysql.Info, databa
 	if err := s.readEventZones(ctx, q, database); err != nil {
 		return nil, fmt.Errorf("read the time zones of the events of `%s`: %w", database, err)
 	}
+	if missing := s.disagreement(); len(missing) > 0 {
+		return nil, &ChangedError{Database: database, Objects: missing}
+	}
 	return s, nil
+}
+
+// disagreement returns the objects that one of the questions knew and another
+// did not: they were asked one after the other, and a list of MariaDB's lacks a
+// table that is being renamed.
+func (s *structure) disagreement() []string {
+	described, dumped, stored := map[string]string{}, map[string]string{}, map[string]string{}
+	for _, name := range keys(s.fingerprint.Objects) {
+		described[name] = ""
+	}
+	for _, o := range s.schema.Objects {
+		dumped[objectKey(o)] = ""
+		if o.Kind == ddl.KindTable {
+			stored[objectKey(o)] = ""
+		}
+	}
+	found := map[string]string{}
+	for _, t := range s.tables {
+		found[objectKey(ddl.Object{Kind: ddl.KindTable, Name: t.name})] = ""
+	}
+	return append(missingFrom(described, dumped), missingFrom(stored, found)...)
+}
+
+// missingFrom returns the names that only one of two sets has, sorted.
+func missingFrom(a, b map[string]string) []string {
+	var names []string
+	for _, pair := range [][2]map[string]string{{a, b}, {b, a}} {
+		for name := range pair[0] {
+			if _, ok := pair[1][name]; !ok {
+				names = append(names, name)
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // readFingerprint asks the server for the structure; a database that does not

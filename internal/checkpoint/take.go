@@ -45,20 +45,21 @@ type Request struct {
 }
 
 // Take copies a database into a directory. The copy is consistent: the rows of
-// all tables are those of one moment. Writes to these tables wait for an instant
-// while the snapshot is opened. When some have an engine without transactions,
-// they wait until the rows of those are written, or of all when there is one
-// connection only. Nobody else waits. Changes of the structure of these tables
-// wait until the copy is complete, and fail when that takes longer than their
-// patience.
+// all tables are those of one moment. Nobody waits for it, with these exceptions.
+// On a server that is written all the time the writers of this database may wait
+// for an instant, in the worst case for a second, while the snapshot is opened, or
+// see a deadlock. When tables have an engine without
+// transactions, they wait until the rows of those are written, or of all when
+// there is one connection only. Changes of the structure of these tables wait
+// until the copy is complete, and fail when that takes longer than their patience.
 //
 // Rows that are kept elsewhere (FEDERATED, MERGE and the like) and old versions
 // of system-versioned rows are not copied; the notes of the manifest say so.
 //
 // When it fails or the context ends, nothing is left that looks like a
-// checkpoint. The error is an *ExistsError, *NoTableError or
-// *ChangedError when it is for the caller to decide, and IsNoSuchDatabase when
-// there is no such database.
+// checkpoint. The error is an *ExistsError, *NoTableError, *ChangedError or
+// *BusyError when it is for the caller to decide, and IsNoSuchDatabase when there
+// is no such database.
 func Take(ctx context.Context, srv *mysql.Server, req Request) (*Manifest, error) {
 	if req.Contents == "" {
 		req.Contents = ContentsData
@@ -85,7 +86,7 @@ func Take(ctx context.Context, srv *mysql.Server, req Request) (*Manifest, error
 	if req.Contents == ContentsSchema {
 		t.snapshot, err = structureOnly(ctx, c, info, req)
 	} else {
-		t.snapshot, err = openSnapshot(ctx, c, info, req.Database, req.Tables)
+		t.snapshot, err = openSnapshot(ctx, c, info, req)
 	}
 	if err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"time"
@@ -54,20 +55,27 @@ func TakeSchema(ctx context.Context, q mysql.Queryer, info mysql.Info, database 
 // stableStructure reads a structure that did not change while it was read.
 func stableStructure(ctx context.Context, q mysql.Queryer, info mysql.Info, database string) (*structure, error) {
 	for attempt := 1; ; attempt++ {
-		s, err := readStructure(ctx, q, info, database)
-		if err != nil {
-			return nil, err
-		}
-		after, err := readFingerprint(ctx, q, info, database)
-		switch {
-		case err != nil:
-			return nil, err
-		case after.Whole == s.fingerprint.Whole:
-			return s, nil
-		case attempt == structureAttempts:
-			return nil, &ChangedError{Database: database, Objects: differing(s.fingerprint.Objects, after.Objects)}
+		s, err := unchangedStructure(ctx, q, info, database)
+		var changed *ChangedError
+		if err == nil || attempt == structureAttempts || !errors.As(err, &changed) {
+			return s, err
 		}
 	}
+}
+
+func unchangedStructure(ctx context.Context, q mysql.Queryer, info mysql.Info, database string) (*structure, error) {
+	s, err := readStructure(ctx, q, info, database)
+	if err != nil {
+		return nil, err
+	}
+	after, err := readFingerprint(ctx, q, info, database)
+	if err != nil {
+		return nil, err
+	}
+	if after.Whole != s.fingerprint.Whole {
+		return nil, &ChangedError{Database: database, Objects: differing(s.fingerprint.Objects, after.Objects)}
+	}
+	return s, nil
 }
 
 // serverTime asks the server for the time.

@@ -99,26 +99,58 @@ func loadAsClient(t testing.TB, server *mysql.Server, m *checkpoint.Manifest, da
 		t.Fatal(err)
 	}
 	slices.Sort(files)
-	delimiter, statement := ";", ""
+	c := client{delimiter: ";"}
 	for _, file := range files {
 		for line := range strings.Lines(unpack(t, file)) {
-			if word, ok := strings.CutPrefix(line, "DELIMITER "); ok && statement == "" {
-				delimiter = strings.TrimSpace(word)
-				continue
-			}
-			if strings.HasPrefix(line, "-- ") && statement == "" {
-				continue
-			}
-			statement += line
-			if text, ok := strings.CutSuffix(strings.TrimRight(statement, "\n"), delimiter); ok && strings.Count(text, "`")%2 == 0 {
-				run(t, x, strings.TrimSuffix(text, "\n"))
-				statement = ""
+			if statement, ok := c.line(line); ok {
+				run(t, x, statement)
 			}
 		}
 	}
-	if statement != "" {
+	if statement := c.statement.String(); statement != "" {
 		t.Errorf("the scripts end in the middle of a statement: %.200s", statement)
 	}
+}
+
+// A client cuts a script into statements as the standard one does.
+type client struct {
+	delimiter string
+	statement strings.Builder
+	quote     byte
+	plain     bool // NO_BACKSLASH_ESCAPES, which the server tells the client
+}
+
+// line takes a line, and returns a statement that it ends.
+func (c *client) line(line string) (string, bool) {
+	if c.statement.Len() == 0 {
+		if word, ok := strings.CutPrefix(line, "DELIMITER "); ok {
+			c.delimiter = strings.TrimSpace(word)
+			return "", false
+		}
+		if strings.HasPrefix(line, "-- ") {
+			return "", false
+		}
+	}
+	for i := 0; i < len(line); i++ {
+		switch b := line[i]; {
+		case c.quote != 0 && b == '\\' && c.quote != '`' && !c.plain:
+			i++
+		case b == c.quote:
+			c.quote = 0
+		case c.quote == 0 && (b == '\'' || b == '"' || b == '`'):
+			c.quote = b
+		case c.quote == 0 && strings.HasPrefix(line[i:], c.delimiter):
+			c.statement.WriteString(line[:i])
+			statement := c.statement.String()
+			c.statement.Reset()
+			if strings.HasPrefix(statement, "SET ") && strings.Contains(statement, "sql_mode") {
+				c.plain = strings.Contains(statement, "NO_BACKSLASH_ESCAPES")
+			}
+			return statement, true
+		}
+	}
+	c.statement.WriteString(line)
+	return "", false
 }
 
 // Every value comes back as the very same value, by our loader and by the
