@@ -121,9 +121,8 @@ func printed(c *Column, in binlog.Column, v binlog.Value) ([]byte, error) {
 	return nil, fmt.Errorf("the log has a value of an unknown kind for the column `%s`", c.Name)
 }
 
-// appendAddress writes MariaDB's types that are stored in bytes and written as
-// text. A UUID is stored with its last group first, so that those made one
-// after the other lie together; those of the versions 6 and up as they are.
+// appendAddress writes MariaDB's types that stand in the log in bytes and are
+// written as text.
 func (c *Column) appendAddress(b, stored []byte) ([]byte, error) {
 	var text string
 	switch {
@@ -146,14 +145,8 @@ func padded(b []byte, n int) []byte {
 	return out
 }
 
-func uuidText(s []byte) string {
-	u := make([]byte, 0, 16)
-	if s[8]&0x80 != 0 && s[6] > 0 && s[6] < 0x60 { // as stored: see MariaDB's type UUID
-		u = append(append(append(append(append(u, s[12:]...), s[10:12]...), s[8:10]...), s[6:8]...), s[:6]...)
-	} else {
-		u = append(u, s...)
-	}
-	h := hex.EncodeToString(u)
+func uuidText(b []byte) string {
+	h := hex.EncodeToString(b)
 	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
 }
 
@@ -201,7 +194,7 @@ func (t *replayTable) equal(in binlog.Type, i int, literal string, v binlog.Valu
 	case binlog.Enum, binlog.Set, binlog.Year, binlog.Bit:
 		return name + "+0 = " + literal
 	case binlog.JSON:
-		return "CAST(" + name + " AS CHAR) = CAST(" + literal + " AS CHAR)"
+		return "CAST(" + name + " AS CHAR) = CAST(CAST(" + literal + " AS JSON) AS CHAR)"
 	case binlog.Geometry, binlog.Vector:
 		return "HEX(" + name + ") = HEX(" + literal + ")"
 	case binlog.String, binlog.Blob:

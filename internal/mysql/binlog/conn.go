@@ -29,27 +29,31 @@ type conn struct {
 	stop func() bool // ends the watch over the context
 }
 
+// isEncrypted asks whether the connection of the queryer is encrypted. Where the
+// configuration leaves it to the server, another one is as this one.
+func isEncrypted(ctx context.Context, q mysql.Queryer) (bool, error) {
+	var name, cipher string
+	if err := q.Row(ctx, "SHOW SESSION STATUS LIKE 'Ssl\\_cipher'").Scan(&name, &cipher); err != nil {
+		return false, fmt.Errorf("ask whether the connection is encrypted: %w", err)
+	}
+	return cipher != "", nil
+}
+
 // dial opens a connection. It is closed when the context ends.
-func dial(ctx context.Context, cfg mysql.Config) (*conn, error) {
+func dial(ctx context.Context, cfg mysql.Config, encrypted bool) (*conn, error) {
 	route, err := cfg.Route()
 	if err != nil {
 		return nil, err
 	}
-	c := &conn{cfg: cfg}
-	if err = c.connect(ctx, route); err != nil && route.Fallback && !isServerError(err) {
+	if route.Fallback && !encrypted {
 		route.TLS = nil
-		err = c.connect(ctx, route)
 	}
-	if err != nil {
+	c := &conn{cfg: cfg}
+	if err := c.connect(ctx, route); err != nil {
 		return nil, c.fail(ctx, fmt.Sprintf("connect to `%s` for its binary log", cfg.Endpoint), err)
 	}
 	c.stop = context.AfterFunc(ctx, func() { _ = c.wire.Close() })
 	return c, nil
-}
-
-func isServerError(err error) bool {
-	var said *protocol.MyError
-	return errors.As(err, &said)
 }
 
 func (c *conn) connect(ctx context.Context, route mysql.Route) error {

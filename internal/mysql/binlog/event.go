@@ -148,6 +148,8 @@ type Column struct {
 	Name string
 	// Width is the size of an Integer in bytes, and of a fixed-length String.
 	Width int
+
+	compressed bool // MariaDB
 }
 
 // Unsigned returns an Integer of a column that is unsigned.

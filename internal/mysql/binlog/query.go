@@ -229,7 +229,7 @@ func (v *statusVariables) ofMariaDB(code byte) bool {
 	case 129:
 		v.take(8)
 	case 130:
-		flags := v.uint16()
+		flags := v.take(1)[0]
 		if flags&(alterCommit|alterRollback) != 0 {
 			v.take(8)
 		}

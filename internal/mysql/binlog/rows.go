@@ -2,9 +2,12 @@ package binlog
 
 import (
 	"bytes"
+	"compress/flate"
+	"compress/zlib"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"time"
 
@@ -69,6 +72,10 @@ func (s *reader) tableMap(p *replication.BinlogParser, data []byte) error {
 	if s.r.Wants != nil && !s.r.Wants(string(rest[:length])) {
 		return nil
 	}
+	data, compressed, err := s.plainColumns(p, data)
+	if err != nil {
+		return err
+	}
 	e, err := s.parse(p, data)
 	if err != nil {
 		return err
@@ -88,13 +95,69 @@ func (s *reader) tableMap(p *replication.BinlogParser, data []byte) error {
 			// which the types of numbers are lost.
 			m.ColumnType[i] = protocol.MYSQL_TYPE_BLOB
 		}
+		t.Columns[i].compressed = compressed[i]
 	}
 	s.tables[id] = t
 	return nil
 }
 
+// Types of MariaDB's columns with the attribute COMPRESSED, which the library
+// does not know.
+const (
+	typeBlobCompressed    = 140
+	typeVarcharCompressed = 141
+)
+
+// plainColumns returns the description of a table in which compressed columns
+// are such as the library knows, and which those are. The checksum is checked
+// before and set anew.
+func (s *reader) plainColumns(p *replication.BinlogParser, data []byte) ([]byte, map[int]bool, error) {
+	body := s.body(p, data)
+	at := tableIDSize + 2
+	for range 2 { // the names of database and table, each with a length and a zero
+		if len(body) <= at {
+			return data, nil, nil
+		}
+		at += int(body[at]) + 2
+	}
+	if len(body) <= at {
+		return data, nil, nil
+	}
+	count, _, n := protocol.LengthEncodedInt(body[at:])
+	at += n
+	if uint64(len(body)-at) < count || s.info.Product != mysql.MariaDB {
+		return data, nil, nil
+	}
+	found := map[int]bool{}
+	for i, kind := range body[at : at+int(count)] {
+		if kind == typeBlobCompressed || kind == typeVarcharCompressed {
+			found[i] = true
+		}
+	}
+	if len(found) == 0 {
+		return data, nil, nil
+	}
+	end := replication.EventHeaderSize + len(body)
+	if end < len(data) && crc32.ChecksumIEEE(data[:end]) != binary.LittleEndian.Uint32(data[end:]) {
+		return nil, nil, s.damaged("a checksum does not match")
+	}
+	changed := bytes.Clone(data)
+	types := changed[replication.EventHeaderSize+at:]
+	for i := range found {
+		if types[i] == typeBlobCompressed {
+			types[i] = protocol.MYSQL_TYPE_BLOB
+		} else {
+			types[i] = protocol.MYSQL_TYPE_VARCHAR
+		}
+	}
+	if end < len(data) {
+		binary.LittleEndian.PutUint32(changed[end:], crc32.ChecksumIEEE(changed[:end]))
+	}
+	return changed, found, nil
+}
+
 // describe says how values of a column are stored. The types before MySQL 5.6
-// and MariaDB 10.1, and MariaDB's compressed columns, are not known.
+// and MariaDB 10.1 are not known.
 func describe(c *Column, kind byte, meta uint16) bool {
 	switch kind {
 	case protocol.MYSQL_TYPE_TINY:
@@ -223,6 +286,14 @@ var errValue = errors.New("it is not what its type says")
 
 // value brings a value of the library into our form.
 func (c Column) value(v any) (Value, error) {
+	if c.compressed {
+		switch v := v.(type) {
+		case string:
+			return decompress([]byte(v))
+		case []byte:
+			return decompress(v)
+		}
+	}
 	switch v := v.(type) {
 	case nil:
 		return nil, nil
@@ -253,6 +324,44 @@ func (c Column) value(v any) (Value, error) {
 		return v, nil
 	}
 	return nil, errValue
+}
+
+// decompress reads a value of a compressed column: the method in the upper half
+// of the first byte (0: none, 8: zlib), how many bytes the length has in its
+// three lowest bits, and whether the data lack the frame of zlib in the fourth.
+func decompress(stored []byte) (Value, error) {
+	if len(stored) == 0 {
+		return []byte{}, nil
+	}
+	head, rest := stored[0], stored[1:]
+	switch head >> 4 {
+	case 0:
+		return rest, nil
+	case 8:
+	default:
+		return nil, errValue
+	}
+	width := int(head & 7)
+	if len(rest) < width {
+		return nil, errValue
+	}
+	var length uint64
+	for _, b := range rest[:width] {
+		length = length<<8 | uint64(b)
+	}
+	var source io.Reader = flate.NewReader(bytes.NewReader(rest[width:]))
+	if head&8 == 0 {
+		z, err := zlib.NewReader(bytes.NewReader(rest[width:]))
+		if err != nil {
+			return nil, errValue
+		}
+		source = z
+	}
+	value, err := io.ReadAll(io.LimitReader(source, int64(length)+1))
+	if err != nil || uint64(len(value)) != length {
+		return nil, errValue
+	}
+	return value, nil
 }
 
 // payload takes a compressed transaction: its events, but for the one that

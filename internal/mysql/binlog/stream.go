@@ -59,7 +59,11 @@ func Stream(ctx context.Context, q mysql.Queryer, cfg mysql.Config, info mysql.I
 	if err != nil {
 		return Summary{}, explain(err, info, "look for the position in the binary log")
 	}
-	c, err := dial(ctx, cfg)
+	encrypted, err := isEncrypted(ctx, q)
+	if err != nil {
+		return Summary{}, err
+	}
+	c, err := dial(ctx, cfg, encrypted)
 	if err != nil {
 		return Summary{}, err
 	}
