@@ -145,13 +145,14 @@ func Copy(ctx context.Context, source, target CopySide, plan *CopyPlan, journal 
 	}
 	c := &copier{
 		plan: plan, source: source, target: target, journal: journal, shared: source.Session == target.Session,
-		progress: map[string]CopyProgress{}, limits: map[string]int{},
+		progress: map[string]CopyProgress{}, limits: map[string]int{}, counted: map[string]bool{},
 	}
 	release, err := prepareCopy(ctx, source, target)
 	if err != nil {
 		return nil, err
 	}
 	defer release()
+	defer c.unfreeze(ctx)
 	resumed, err := c.begin(ctx)
 	if err != nil {
 		return nil, err
@@ -223,6 +224,8 @@ type copier struct {
 	journal        CopyJournal
 	progress       map[string]CopyProgress // as committed
 	limits         map[string]int          // how many rows of a table to ask for next
+	frozen         bool                    // the clock of the source's session stands still
+	counted        map[string]bool         // tables that this run reads as a whole, in one snapshot
 }
 
 // begin opens the snapshot, looks whether everything is still as planned, and
@@ -255,6 +258,7 @@ func (c *copier) begin(ctx context.Context) (resumed bool, err error) {
 		if p := c.progress[t.name]; p.Done || len(p.LastKey) > 0 {
 			continue
 		}
+		c.counted[t.name] = t.steady && !c.shared && (c.frozen || t.where == "")
 		if err := c.probe(ctx, t); err != nil {
 			return false, err
 		}
@@ -270,6 +274,7 @@ func (c *copier) snapshot(ctx context.Context) error {
 		return nil
 	}
 	x := c.source.Session
+	c.freeze(ctx)
 	for _, statement := range []string{
 		"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ",
 		"START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
@@ -284,6 +289,27 @@ func (c *copier) snapshot(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// freeze stops the clock of the source's session, so that a condition with NOW()
+// is the same for every chunk. A server may forbid it; then rows are not counted
+// in the end.
+func (c *copier) freeze(ctx context.Context) {
+	_, err := c.source.Session.Exec(ctx, "SET timestamp = UNIX_TIMESTAMP()")
+	c.frozen = err == nil
+}
+
+// unfreeze lets the clock go on.
+func (c *copier) unfreeze(ctx context.Context) {
+	x := c.source.Session
+	if !c.frozen || x.Poisoned() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tidyTimeout)
+	defer cancel()
+	if _, err := x.Exec(ctx, "SET timestamp = DEFAULT"); err != nil {
+		x.Discard()
+	}
 }
 
 // load asks the journal how far earlier runs came.

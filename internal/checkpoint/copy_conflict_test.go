@@ -114,6 +114,30 @@ func checkConflict(t *testing.T, b *copyBed, err error, want *checkpoint.CopyCon
 	}
 }
 
+// The collation decides which rows are the same, and circles stay whole.
+func TestCopy_conflictsInCircles(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		tables := []string{
+			"CREATE TABLE words (w VARCHAR(5) COLLATE utf8mb4_unicode_ci PRIMARY KEY, parent VARCHAR(5) COLLATE utf8mb4_unicode_ci NULL, v INT, CONSTRAINT up FOREIGN KEY (parent) REFERENCES words (w))",
+		}
+		rows := []string{"SET foreign_key_checks = 0", "INSERT INTO words VALUES ('a', 'c', 1), ('b', NULL, 1), ('c', 'b', 1), ('d', 'D', 1)"}
+		here := []string{"INSERT INTO words VALUES ('A', NULL, 2)", "INSERT INTO words VALUES ('C', 'a', 2), ('z', 'c', 2)"}
+		for mode, want := range map[checkpoint.CopyConflict][]string{
+			checkpoint.ConflictSkip:    {"A NULL 2", "b NULL 1", "C a 2", "d D 1", "z c 2"},
+			checkpoint.ConflictReplace: {"a c 1", "b NULL 1", "c b 1", "d D 1", "z c 2"},
+		} {
+			b := newCopyBed(t, mysqltest.On(t, s.Kind), mysqltest.On(t, s.Kind), slices.Concat(tables, rows), slices.Concat(tables, here))
+			if _, err := b.copy(t, checkpoint.CopyRequest{Tables: []string{"words"}, OnConflict: mode, ChunkRows: 1}); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, rowsOf(t, s, b.target, "SELECT * FROM {db}.words ORDER BY w")); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", mode, diff)
+			}
+		}
+	})
+}
+
 // Replacing a parent keeps its children, which REPLACE would delete.
 func TestCopy_replaceKeepsChildren(t *testing.T) {
 	t.Parallel()

@@ -30,7 +30,7 @@ func (m *copyMatch) table() *copyTable {
 	if !m.isTable(m.a, "source", "Correct the name.") || !m.isTable(m.b, "target", "Create it in the target first.") {
 		return nil
 	}
-	t := &copyTable{name: m.name, where: m.plan.request.condition(m.name), mode: m.plan.request.OnConflict, references: m.b.info.ForeignKeys}
+	t := &copyTable{name: m.name, where: m.plan.request.condition(m.name), mode: m.plan.request.OnConflict, references: m.b.info.ForeignKeys, steady: m.a.transactional}
 	m.engines()
 	m.columns(t)
 	m.key(t)
@@ -193,7 +193,7 @@ func (m *copyMatch) takeKey(t *copyTable) string {
 		case "float":
 			return "its primary key holds a FLOAT, which compares with nothing exactly"
 		case "enum", "set", "bit":
-			k.number = true
+			k.number, k.members = true, enumMembers(t.columns[k.column].write.Type)
 		}
 		key = append(key, k)
 	}

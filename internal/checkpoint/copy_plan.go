@@ -164,7 +164,7 @@ func readCopyPlan(ctx context.Context, source, target CopySide, request CopyRequ
 	if err := p.checkGroups(ctx, target); err != nil {
 		return nil, err
 	}
-	p.Digest = copyDigest(request, from.tables, into.tables)
+	p.Digest = copyDigest(request, source.Database, target.Database, from.tables, into.tables)
 	return p, nil
 }
 
@@ -234,7 +234,7 @@ func (s CopySide) askCondition(ctx context.Context, t *copyTable) (refused strin
 }
 
 // copyDigest is of everything that a plan depends on.
-func copyDigest(request CopyRequest, from, into map[string]*copySource) string {
+func copyDigest(request CopyRequest, source, target string, from, into map[string]*copySource) string {
 	type side struct {
 		Kind   copyKind
 		Engine string
@@ -248,7 +248,7 @@ func copyDigest(request CopyRequest, from, into map[string]*copySource) string {
 	}
 	h := sha256.New()
 	encode := json.NewEncoder(h)
-	values := []any{request}
+	values := []any{request, source, target}
 	for _, name := range request.Tables {
 		values = append(values, describe(from[name]), describe(into[name]))
 	}

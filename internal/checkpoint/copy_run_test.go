@@ -171,8 +171,74 @@ func TestCopy_locked(t *testing.T) {
 		time.Sleep(1500 * time.Millisecond)
 		_, _ = other.Exec(context.Background(), "ROLLBACK")
 	}()
-	report, err := b.copyOn(t, source, target, checkpoint.CopyRequest{Tables: []string{"a"}})
+	request := checkpoint.CopyRequest{Tables: []string{"a"}, Where: "NOW() > '2020-01-01'"}
+	report, err := b.copyOn(t, source, target, request)
 	if err != nil || report.Rows() != 2 {
 		t.Errorf("%v, %+v", err, report)
 	}
+	var times [2]string
+	for i := range times {
+		if err := source.Session.Row(t.Context(), "SELECT CAST(NOW(6) AS CHAR)").Scan(&times[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if times[0] == times[1] {
+		t.Errorf("the clock of the session stands still at %s", times[0])
+	}
+}
+
+// Chunks are read through the primary key, whatever its columns are: what the
+// server reads grows with the rows and not with their square.
+func TestCopy_readsOnce(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		tables := []string{"CREATE TABLE a (tenant INT, kind ENUM('x','y'), flags BIT(3), id INT AUTO_INCREMENT, PRIMARY KEY (tenant, kind, flags, id), KEY (id))"}
+		fill := []string{"INSERT INTO a (tenant, kind, flags) VALUES (7, 'x', 5)"}
+		for range 11 {
+			fill = append(fill, "INSERT INTO a (tenant, kind, flags) SELECT 7, IF(id % 3, 'x', 'y'), 5 FROM a")
+		}
+		b := newCopyBed(t, s, s, slices.Concat(tables, fill), tables)
+		source, target := b.sides(t)
+		read := func() (n int) {
+			if err := source.Session.Row(t.Context(), "SHOW SESSION STATUS LIKE 'Handler_read_next'").Scan(new(string), &n); err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		before := read()
+		report, err := b.copyOn(t, source, target, checkpoint.CopyRequest{Tables: []string{"a"}, ChunkRows: 100})
+		if err != nil || report.Rows() != 2048 {
+			t.Fatalf("%v, %+v", err, report)
+		}
+		if n := read() - before; n > 2*2048 {
+			t.Errorf("the server read %d entries of indexes for 2048 rows", n)
+		}
+	})
+}
+
+// Wider types keep the values, in their own spelling.
+func TestCopy_wider(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		narrow := []string{
+			"CREATE TABLE a (id SMALLINT PRIMARY KEY, i INT, n INT, d DECIMAL(5,2), f FLOAT, b BIT(4), day DATE, dt DATETIME, ts TIMESTAMP NULL, tm TIME, l VARCHAR(9) CHARACTER SET latin1, e ENUM('x','y'), c CHAR(5), bin BINARY(3), t TINYTEXT, num INT)",
+			"INSERT INTO a VALUES (1, -5, 7, 1.50, 0.1, 0, '2024-02-03', '2024-02-03 04:05:06', '2024-02-03 00:00:00', '-01:00:00', 'é', 'y', 'ab ', 'a', 'text', 42), (2, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)",
+		}
+		wide := []string{
+			"CREATE TABLE a (id BIGINT PRIMARY KEY, i DECIMAL(12,3), n DOUBLE, d DECIMAL(9,4), f DOUBLE, b BIT(12), day DATETIME(3), dt DATETIME(6), ts DATETIME, tm TIME(3), l VARCHAR(9) CHARACTER SET utf8mb4, e VARCHAR(5), c VARCHAR(9), bin VARBINARY(9), t MEDIUMTEXT, num VARCHAR(20))",
+		}
+		b := newCopyBed(t, s, s, narrow, wide)
+		report, err := b.copy(t, checkpoint.CopyRequest{Tables: []string{"a"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := []string{
+			"1 -5.000 7 1.5000 0.10000000149011612 0 2024-02-03 00:00:00.000 2024-02-03 04:05:06.000000 2024-02-03 00:00:00 -01:00:00.000 é y ab 610000 text 42",
+			"2 NULL NULL NULL NULL NULL NULL NULL NULL NULL NULL NULL NULL NULL NULL NULL",
+		}
+		got := rowsOf(t, s, b.target, "SELECT id, i, n, d, f, b + 0, day, dt, ts, tm, l, e, c, HEX(bin), t, num FROM {db}.a ORDER BY id")
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("rows (-want +got):\n%s\n%+v", diff, report)
+		}
+	})
 }

@@ -20,8 +20,10 @@ type copyTable struct {
 	// read in its order; else the table is copied as a whole.
 	key        []copyKey
 	references []ddl.ForeignKeyInfo // of the target
-	probes     []copyProbe
-	digest     string
+	// steady says that the snapshot of the source covers the table.
+	steady bool
+	probes []copyProbe
+	digest string
 }
 
 // A copyColumn is a column of the source with the one that takes its values.
@@ -43,6 +45,8 @@ type copyKey struct {
 	// number says that the column is compared as a number: an ENUM is ordered by
 	// the positions of its members and not by their names.
 	number bool
+	// members are those of an ENUM, as literals.
+	members []string
 }
 
 // A copyProbe looks for values that the target does not take.
@@ -112,30 +116,68 @@ func (t *copyTable) inKey(name string) bool {
 	return false
 }
 
-// literal returns one value of a key as a literal.
-func (t *copyTable) literal(i int, value []byte) string {
-	if k := t.key[i]; !k.number {
-		return string(t.columns[k.column].write.AppendLiteral(nil, value))
-	}
-	return string(value)
-}
-
-// after returns the condition for the rows behind a key. Servers read it as a
-// range of the primary key in this form, and not as a comparison of rows.
+// after returns the condition for the rows behind a key. In this form all
+// servers read it as ranges of the primary key: a comparison of rows reads the
+// whole index, and `a >= 1 AND (…)` everything from the first column on.
 func (t *copyTable) after(key [][]byte) string {
 	if len(key) == 0 {
 		return "TRUE"
 	}
-	condition := ""
-	for i := len(key) - 1; i >= 0; i-- {
-		name, value := mysql.Quote(t.columns[t.key[i].column].bare), t.literal(i, key[i])
-		if condition == "" {
-			condition = name + " > " + value
-			continue
-		}
-		condition = fmt.Sprintf("%s >= %s AND (%s > %s OR %s)", name, value, name, value, condition)
+	var ranges []string
+	same := ""
+	for i := range key {
+		equal, greater := t.compare(i, key[i])
+		ranges = append(ranges, same+greater)
+		same += equal + " AND "
 	}
-	return "(" + condition + ")"
+	return "(" + strings.Join(ranges, " OR ") + ")"
+}
+
+// compare returns the conditions for the same value of a column of the key, and
+// for those behind it. No server looks a number up in an index of an ENUM.
+func (t *copyTable) compare(i int, value []byte) (equal, greater string) {
+	k := t.key[i]
+	c := &t.columns[k.column]
+	name := mysql.Quote(c.bare)
+	if !k.number {
+		literal := string(c.write.AppendLiteral(nil, value))
+		return name + " = " + literal, name + " > " + literal
+	}
+	equal, greater = name+" = "+string(value), name+" > "+string(value)
+	n, err := strconv.Atoi(string(value))
+	if err != nil || k.members == nil || n < 0 || n > len(k.members) {
+		return equal, greater
+	}
+	if n > 0 {
+		equal = name + " = " + k.members[n-1]
+	}
+	if n == len(k.members) {
+		return equal, "FALSE"
+	}
+	return equal, name + " IN (" + strings.Join(k.members[n:], ", ") + ")"
+}
+
+// enumMembers returns the members of an ENUM as literals, as its type has them.
+func enumMembers(columnType string) []string {
+	list, ok := strings.CutPrefix(columnType, "enum(")
+	if !ok {
+		return nil
+	}
+	list = strings.TrimSuffix(list, ")")
+	var members []string
+	start, quoted := 0, false
+	for i := 0; i < len(list); i++ {
+		switch c := list[i]; {
+		case c == '\'':
+			quoted = !quoted // twice for a quote that is doubled
+		case c == '\\' && quoted:
+			i++
+		case c == ',' && !quoted:
+			members = append(members, list[start:i])
+			start = i + 1
+		}
+	}
+	return append(members, list[start:])
 }
 
 // order returns the ORDER BY for the source.

@@ -182,5 +182,23 @@ func (u *copyUnit) nextChunk(ctx context.Context, t *copyTable) ([][][]byte, err
 	}
 	p.Read += int64(len(found.rows))
 	u.state[t.name] = p
-	return found.rows, nil
+	if p.Done && u.counted[t.name] {
+		err = u.recount(ctx, t, p.Read)
+	}
+	return found.rows, err
+}
+
+// recount asks for the number of rows of a table that was read in one snapshot:
+// a key by which rows are not found in the order in which they are sorted would
+// go unnoticed otherwise.
+func (u *copyUnit) recount(ctx context.Context, t *copyTable, read int64) error {
+	var n int64
+	query := "SELECT COUNT(*) FROM " + mysql.Qualified(u.source.Database, t.name) + " WHERE " + t.condition()
+	if err := u.source.Session.Row(ctx, query).Scan(&n); err != nil {
+		return fmt.Errorf("count the rows of the source: %w", err)
+	}
+	if n != read {
+		return fmt.Errorf("%d rows were read, and the source has %d", read, n)
+	}
+	return nil
 }
