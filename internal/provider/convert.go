@@ -117,6 +117,14 @@ func wholly(values ...attr.Value) bool {
 			if !wholly(v.Elements()...) {
 				return false
 			}
+		case types.List:
+			if !wholly(v.Elements()...) {
+				return false
+			}
+		case types.Object:
+			if !wholly(slices.Collect(maps.Values(v.Attributes()))...) {
+				return false
+			}
 		case types.Map:
 			if !wholly(slices.Collect(maps.Values(v.Elements()))...) {
 				return false

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -63,16 +64,26 @@ func (r reporter) add(d diag.Diagnostic, field string) {
 }
 
 // pathOf returns the attribute path of a field. Its parts are separated by
-// dots; the part behind `servers` is a key of that map.
+// dots; the part behind a map is a key, the number behind a list an index.
 func (r reporter) pathOf(field string) (path.Path, bool) {
 	root, rest, nested := strings.Cut(field, ".")
 	if root == "" || r.knows == nil || !r.knows(root) {
 		return path.Empty(), false
 	}
 	at := path.Root(root)
+	switch {
+	case !nested:
+		return at, true
+	case root == "tables", root == "views": // the rest is a name, dots included
+		return at.AtMapKey(rest), true
+	}
 	for nested {
 		var part string
 		part, rest, nested = strings.Cut(rest, ".")
+		if number, err := strconv.Atoi(part); err == nil {
+			at = at.AtListIndex(number)
+			continue
+		}
 		if at.Equal(path.Root("servers")) {
 			at = at.AtMapKey(part)
 			continue

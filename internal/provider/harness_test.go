@@ -379,6 +379,16 @@ func value(t *testing.T, of tftypes.Type, v any) tftypes.Value {
 		return object(t, of, v)
 	case []string:
 		return collection(t, of, v)
+	case []values:
+		list, ok := of.(tftypes.List)
+		if !ok {
+			t.Fatalf("%v is no list", of)
+		}
+		inner := []tftypes.Value{}
+		for _, element := range v {
+			inner = append(inner, value(t, list.ElementType, element))
+		}
+		return tftypes.NewValue(of, inner)
 	}
 	return tftypes.NewValue(of, v)
 }

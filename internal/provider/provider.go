@@ -128,6 +128,7 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
 		newTemplateResource,
 		newTenantResource,
+		newCustomizationResource,
 	}
 }
 

@@ -51,6 +51,10 @@ func isSlug() validator.String {
 	}}
 }
 
+func isCustomizationName() validator.String {
+	return checked{summary: "Customization name cannot be used", wants: "a name: lower-case letters, digits, `-` and `_`, a letter first", check: landlord.CheckCustomizationName}
+}
+
 func isTemplateID() validator.String {
 	return checked{summary: "Template reference cannot be read", wants: "`name@version`", check: landlord.CheckTemplateID}
 }

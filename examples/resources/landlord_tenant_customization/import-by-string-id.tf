@@ -1,0 +1,4 @@
+import {
+  to = landlord_tenant_customization.bakery_loyalty
+  id = "bakery/loyalty"
+}

@@ -1,0 +1,44 @@
+# The bakery counts loyalty points of its own. Everything is recorded with its
+# reason, and goes again when the resource is removed; its data is set aside.
+resource "landlord_tenant_customization" "bakery_loyalty" {
+  tenant = landlord_tenant.shop["bakery"].slug
+  name   = "loyalty"
+  reason = "Paper stamp cards become digital, agreed on in ticket 4711."
+
+  tables = {
+    stamps = <<-SQL
+      CREATE TABLE stamps (
+        id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,
+        customer_id INT NOT NULL,
+        given_at DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP,
+        CONSTRAINT fk_stamps_customer FOREIGN KEY (customer_id) REFERENCES customers (id)
+      )
+    SQL
+  }
+
+  columns = [
+    { table = "customers", name = "stamp_card", definition = "VARCHAR(20) NULL COMMENT 'number on the paper card'" },
+  ]
+
+  indexes = [
+    { table = "customers", name = "uq_stamp_card", columns = ["stamp_card"], unique = true },
+  ]
+
+  views = {
+    full_cards = "SELECT customer_id, COUNT(*) AS stamps FROM stamps GROUP BY customer_id HAVING COUNT(*) >= 10"
+  }
+}
+
+# Reads what the other one makes, so it comes behind it.
+resource "landlord_tenant_customization" "bakery_rewards" {
+  tenant = landlord_tenant.shop["bakery"].slug
+  name   = "rewards"
+  reason = "A free coffee for a full card."
+
+  sql = <<-SQL
+    CREATE TRIGGER stamps_first AFTER INSERT ON stamps FOR EACH ROW
+      UPDATE customers SET stamp_card = COALESCE(stamp_card, CONCAT('D', NEW.customer_id)) WHERE id = NEW.customer_id;
+  SQL
+
+  depends_on = [landlord_tenant_customization.bakery_loyalty]
+}

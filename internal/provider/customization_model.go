@@ -1,0 +1,316 @@
+package provider
+
+import (
+	"reflect"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+)
+
+// customizationModel is a customization as Terraform has it, in configuration,
+// plan and state.
+type customizationModel struct {
+	Tenant  types.String `tfsdk:"tenant"`
+	Name    types.String `tfsdk:"name"`
+	Reason  types.String `tfsdk:"reason"`
+	Author  types.String `tfsdk:"author"`
+	Tables  types.Map    `tfsdk:"tables"`
+	Columns types.List   `tfsdk:"columns"`
+	Indexes types.List   `tfsdk:"indexes"`
+	Views   types.Map    `tfsdk:"views"`
+	SQL     types.String `tfsdk:"sql"`
+
+	AllowDestructive types.Bool     `tfsdk:"allow_destructive"`
+	DestructiveMode  types.String   `tfsdk:"destructive_mode"`
+	Retention        types.String   `tfsdk:"retention"`
+	Timeouts         timeouts.Value `tfsdk:"timeouts"`
+
+	ID              types.String `tfsdk:"id"`
+	Status          types.String `tfsdk:"status"`
+	Objects         types.List   `tfsdk:"objects"`
+	Migration       types.List   `tfsdk:"migration"`
+	MigrationDigest types.String `tfsdk:"migration_digest"`
+	Summary         types.Object `tfsdk:"summary"`
+	CreatedAt       types.String `tfsdk:"created_at"`
+	UpdatedAt       types.String `tfsdk:"updated_at"`
+}
+
+// customizationIdentity is what names a customization.
+type customizationIdentity struct {
+	Tenant types.String `tfsdk:"tenant"`
+	Name   types.String `tfsdk:"name"`
+}
+
+func (m *customizationModel) identity() customizationIdentity {
+	return customizationIdentity{m.Tenant, m.Name}
+}
+
+func (i *customizationIdentity) set(tenant, name string) {
+	i.Tenant, i.Name = types.StringValue(tenant), types.StringValue(name)
+}
+
+// toSpec returns what the configuration wants. Unknown texts are empty in it.
+func (m *customizationModel) toSpec() landlord.CustomizationSpec {
+	spec := landlord.CustomizationSpec{
+		Tenant:           m.Tenant.ValueString(),
+		Name:             m.Name.ValueString(),
+		Reason:           m.Reason.ValueString(),
+		Author:           m.Author.ValueString(),
+		Patch:            m.toPatch(),
+		AllowDestructive: m.AllowDestructive.ValueBool(),
+		DestructiveMode:  landlord.DestructiveMode(m.DestructiveMode.ValueString()),
+	}
+	if retention, err := parseDuration(m.Retention.ValueString()); err == nil {
+		spec.Retention = retention
+	}
+	return spec
+}
+
+// toRemoval returns how the customization goes.
+func (m *customizationModel) toRemoval() landlord.RemovalOptions {
+	spec := m.toSpec()
+	return landlord.RemovalOptions{AllowDestructive: spec.AllowDestructive, DestructiveMode: spec.DestructiveMode, Retention: spec.Retention}
+}
+
+// toPatch returns what the tenant gets.
+func (m *customizationModel) toPatch() landlord.CustomizationPatch {
+	p := landlord.CustomizationPatch{Tables: toMap(m.Tables), Views: toMap(m.Views), SQL: m.SQL.ValueString()}
+	for _, value := range m.Columns.Elements() {
+		fields := fieldsOf(value)
+		p.Columns = append(p.Columns, landlord.CustomizationColumn{
+			Table: textIn(fields, "table"), Name: textIn(fields, "name"), Definition: textIn(fields, "definition"),
+		})
+	}
+	for _, value := range m.Indexes.Elements() {
+		fields := fieldsOf(value)
+		index := landlord.CustomizationIndex{Table: textIn(fields, "table"), Name: textIn(fields, "name")}
+		if columns, ok := fields["columns"].(types.List); ok {
+			index.Columns = listedTexts(columns)
+		}
+		if unique, ok := fields["unique"].(types.Bool); ok {
+			index.Unique = unique.ValueBool()
+		}
+		p.Indexes = append(p.Indexes, index)
+	}
+	return p
+}
+
+func fieldsOf(value attr.Value) map[string]attr.Value {
+	if object, ok := value.(types.Object); ok {
+		return object.Attributes()
+	}
+	return nil
+}
+
+func textIn(fields map[string]attr.Value, name string) string {
+	text, _ := fields[name].(types.String)
+	return text.ValueString()
+}
+
+// listedTexts returns the known texts of a list, in order.
+func listedTexts(list types.List) []string {
+	var texts []string
+	for _, value := range list.Elements() {
+		if text, ok := value.(types.String); ok {
+			texts = append(texts, text.ValueString())
+		}
+	}
+	return texts
+}
+
+// toPrior returns the customization as the prior state knows it.
+func (m *customizationModel) toPrior() *landlord.PriorCustomization {
+	prior := &landlord.PriorCustomization{}
+	for _, value := range m.Objects.Elements() {
+		fields := fieldsOf(value)
+		prior.Objects = append(prior.Objects, landlord.CustomizationObject{
+			Object: textIn(fields, "object"), Element: textIn(fields, "element"), Status: landlord.ObjectStatus(textIn(fields, "status")),
+			Definition: textIn(fields, "definition"), Found: textIn(fields, "found"),
+		})
+	}
+	return prior
+}
+
+// isPlannable says whether everything is known that shapes the statements. The
+// reason and the author do not.
+func (m *customizationModel) isPlannable() bool {
+	return wholly(m.Tenant, m.Name, m.Tables, m.Columns, m.Indexes, m.Views, m.SQL, m.AllowDestructive, m.DestructiveMode, m.Retention)
+}
+
+// isSettled says whether a state leaves nothing to do.
+func (m *customizationModel) isSettled() bool {
+	if m.Status.ValueString() != string(landlord.CustomizationActive) {
+		return false
+	}
+	return !slices.ContainsFunc(m.toPrior().Objects, func(o landlord.CustomizationObject) bool {
+		return o.Status == landlord.ObjectMissing || o.Status == landlord.ObjectChanged
+	})
+}
+
+// fromCustomization fills the model with what is there now. The patch keeps the
+// spelling of the state, unless the recorded one says something else.
+func (m *customizationModel) fromCustomization(c *landlord.Customization) {
+	if m.ID.IsNull() {
+		m.fromImport()
+	}
+	m.Reason = keepText(m.Reason, c.Reason)
+	m.Author = keepText(m.Author, c.Author)
+	if !reflect.DeepEqual(m.toPatch(), c.Patch) {
+		m.fromPatch(c.Patch)
+	}
+	m.fromResults(c)
+	m.Migration, m.MigrationDigest = noSteps(), types.StringNull()
+}
+
+// fromResults sets what the landlord finds out.
+func (m *customizationModel) fromResults(c *landlord.Customization) {
+	m.ID = types.StringValue(landlord.CustomizationID(c.Tenant, c.Name))
+	m.Status = types.StringValue(string(c.Status))
+	m.Objects = fromObjects(c.Objects)
+	m.Summary = fromSummary(c.Summary)
+	m.CreatedAt, m.UpdatedAt = timeOrNull(c.CreatedAt), timeOrNull(c.UpdatedAt)
+}
+
+// fromImport fills what only a configuration says with the defaults.
+func (m *customizationModel) fromImport() {
+	m.AllowDestructive = types.BoolValue(false)
+	m.DestructiveMode = types.StringValue(string(landlord.Retire))
+	m.Retention = types.StringValue(defaultRetention)
+	m.Timeouts = noTimeouts()
+}
+
+// fromPatch sets the patch as the landlord database has it.
+func (m *customizationModel) fromPatch(p landlord.CustomizationPatch) {
+	m.Tables, m.Views, m.SQL = mapOrNull(p.Tables), mapOrNull(p.Views), textOrNull(p.SQL)
+	columns := make([]attr.Value, len(p.Columns))
+	for i, c := range p.Columns {
+		columns[i] = types.ObjectValueMust(columnTypes(), map[string]attr.Value{
+			"table": types.StringValue(c.Table), "name": types.StringValue(c.Name), "definition": types.StringValue(c.Definition),
+		})
+	}
+	indexes := make([]attr.Value, len(p.Indexes))
+	for i, x := range p.Indexes {
+		unique := types.BoolNull()
+		if x.Unique {
+			unique = types.BoolValue(true)
+		}
+		indexes[i] = types.ObjectValueMust(indexTypes(), map[string]attr.Value{
+			"table": types.StringValue(x.Table), "name": types.StringValue(x.Name), "columns": fromTexts(x.Columns), "unique": unique,
+		})
+	}
+	m.Columns = listOrNull(columnTypes(), columns)
+	m.Indexes = listOrNull(indexTypes(), indexes)
+}
+
+func listOrNull(of map[string]attr.Type, values []attr.Value) types.List {
+	if len(values) == 0 {
+		return types.ListNull(types.ObjectType{AttrTypes: of})
+	}
+	return types.ListValueMust(types.ObjectType{AttrTypes: of}, values)
+}
+
+// keepPatch keeps the spelling of the prior state.
+func (m *customizationModel) keepPatch(prior *customizationModel) {
+	m.Tables, m.Columns, m.Indexes, m.Views, m.SQL = prior.Tables, prior.Columns, prior.Indexes, prior.Views, prior.SQL
+}
+
+// forget marks everything that depends on the server as unknown.
+func (m *customizationModel) forget(prior *customizationModel) {
+	m.ID = types.StringUnknown()
+	if !m.Tenant.IsUnknown() && !m.Name.IsUnknown() {
+		m.ID = types.StringValue(landlord.CustomizationID(m.Tenant.ValueString(), m.Name.ValueString()))
+	}
+	m.Status = types.StringValue(string(landlord.CustomizationActive))
+	m.Objects = types.ListUnknown(types.ObjectType{AttrTypes: objectTypes()})
+	m.Migration = types.ListUnknown(types.ObjectType{AttrTypes: stepTypes()})
+	m.MigrationDigest = types.StringUnknown()
+	m.Summary = types.ObjectUnknown(summaryTypes())
+	m.CreatedAt, m.UpdatedAt = types.StringUnknown(), types.StringUnknown()
+	if prior != nil {
+		m.CreatedAt = prior.CreatedAt
+	}
+}
+
+// fromPlan sets everything that the plan knows.
+func (m *customizationModel) fromPlan(p *landlord.CustomizationPlan, prior *customizationModel) {
+	m.forget(prior)
+	m.Objects = fromObjects(p.Objects)
+	if p.Unknown {
+		return
+	}
+	m.Migration, m.MigrationDigest = fromSteps(p.Steps), textOrNull(p.Digest)
+}
+
+// resolve replaces what the plan left unknown.
+func (m *customizationModel) resolve(c *landlord.Customization) {
+	now := *m
+	now.fromResults(c)
+	now.Author = textOrNull(c.Author)
+	resolveText(&m.Author, now.Author)
+	resolveText(&m.ID, now.ID)
+	resolveText(&m.Status, now.Status)
+	resolveText(&m.MigrationDigest, types.StringNull())
+	resolveText(&m.CreatedAt, now.CreatedAt)
+	resolveText(&m.UpdatedAt, now.UpdatedAt)
+	resolveList(&m.Objects, now.Objects)
+	resolveList(&m.Migration, noSteps())
+	if m.Summary.IsUnknown() {
+		m.Summary = now.Summary
+	}
+}
+
+// fromObjects returns the objects of a customization, never null.
+func fromObjects(objects []landlord.CustomizationObject) types.List {
+	of := objectTypes()
+	values := make([]attr.Value, len(objects))
+	for i, o := range objects {
+		values[i] = types.ObjectValueMust(of, map[string]attr.Value{
+			"object": types.StringValue(o.Object), "element": textOrNull(o.Element), "status": types.StringValue(string(o.Status)),
+			"definition": textOrNull(o.Definition), "found": textOrNull(o.Found),
+		})
+	}
+	return types.ListValueMust(types.ObjectType{AttrTypes: of}, values)
+}
+
+func fromSummary(s landlord.CustomizationSummary) types.Object {
+	return types.ObjectValueMust(summaryTypes(), map[string]attr.Value{
+		"can_return": types.BoolValue(s.CanReturn), "needed_by": fromTexts(s.NeededBy), "loses": fromTexts(s.Loses), "promoted": types.BoolValue(s.Promoted),
+	})
+}
+
+// The types of the nested values, as the schema has them.
+
+func columnTypes() map[string]attr.Type {
+	return map[string]attr.Type{"table": types.StringType, "name": types.StringType, "definition": types.StringType}
+}
+
+func indexTypes() map[string]attr.Type {
+	return map[string]attr.Type{
+		"table": types.StringType, "name": types.StringType, "columns": types.ListType{ElemType: types.StringType}, "unique": types.BoolType,
+	}
+}
+
+func objectTypes() map[string]attr.Type {
+	return map[string]attr.Type{
+		"object": types.StringType, "element": types.StringType, "status": types.StringType, "definition": types.StringType, "found": types.StringType,
+	}
+}
+
+func summaryTypes() map[string]attr.Type {
+	return map[string]attr.Type{
+		"can_return": types.BoolType, "needed_by": types.ListType{ElemType: types.StringType},
+		"loses": types.ListType{ElemType: types.StringType}, "promoted": types.BoolType,
+	}
+}
+
+// samePolicies says whether nothing but the spelling of the patch differs from
+// a prior state.
+func (m *customizationModel) samePolicies(prior *customizationModel) bool {
+	author := m.Author.IsUnknown() || m.Author.Equal(prior.Author)
+	return author && m.Reason.Equal(prior.Reason) && m.AllowDestructive.Equal(prior.AllowDestructive) &&
+		m.DestructiveMode.Equal(prior.DestructiveMode) && m.Retention.Equal(prior.Retention) && m.Timeouts.Equal(prior.Timeouts)
+}
