@@ -68,7 +68,7 @@ func (b *bench) prepare(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
-	w, err := b.workspace(ctx, s, "prepare", 1)
+	w, err := b.workspace(ctx, s, "prepare", 1, "")
 	if err != nil {
 		return err
 	}
@@ -105,12 +105,12 @@ func (b *bench) prepare(ctx context.Context) (err error) {
 	return nil
 }
 
-// workspace makes a workspace with tenants of the old version. Its name is
-// that of its databases too, so that the estates of a server do not see each
-// other.
-func (b *bench) workspace(ctx context.Context, s *server, name string, tenants int) (*workspace, error) {
+// workspace makes a workspace with tenants of the old version, and with a
+// backend unless its text is empty. Its name is that of its databases too, so
+// that the estates of a server do not see each other.
+func (b *bench) workspace(ctx context.Context, s *server, name string, tenants int, backend string) (*workspace, error) {
 	return newWorkspace(ctx, b.terraform, b.mirror(), filepath.Join(b.root, strconv.Itoa(s.Port)+"-"+name),
-		tenantConfig(tenants, oldVersion, "builtin:basic"), map[string]string{
+		backend+tenantConfig(tenants, oldVersion, "builtin:basic"), map[string]string{
 			"LANDLORD_ENDPOINT": s.Endpoint(), "LANDLORD_USERNAME": s.Username, "LANDLORD_PASSWORD": s.Password,
 			"LANDLORD_DATABASE": "landlord_" + name, "LANDLORD_DATABASE_PREFIX": prefixOf(name),
 		})
@@ -118,7 +118,7 @@ func (b *bench) workspace(ctx context.Context, s *server, name string, tenants i
 
 // dataWorkspace makes a workspace with resources that do nothing.
 func (b *bench) dataWorkspace(ctx context.Context, s *server, name string, bytes int) (*workspace, error) {
-	return newWorkspace(ctx, b.terraform, b.mirror(), filepath.Join(b.root, strconv.Itoa(s.Port)+"-"+name), dataConfig(b.tenants, bytes), nil)
+	return newWorkspace(ctx, b.terraform, b.mirror(), filepath.Join(b.root, strconv.Itoa(s.Port)+"-"+name), dataConfig(b.tenants, "a", bytes), nil)
 }
 
 // prefixOf is the prefix of the databases of a side.
@@ -132,9 +132,13 @@ type site struct {
 
 	direct *workspace // `terraform apply`
 	saved  *workspace // `terraform plan -out` and `terraform apply` of it
+	remote *workspace // `terraform apply` with the state elsewhere
 	few    *workspace
+	none   *workspace // a template and no tenants
 	data   *workspace // of resources that do nothing
 	large  *workspace // of such resources with a state as large as ours
+
+	states *stateServer
 }
 
 // round measures everything once, on a server of its own, so that no round
@@ -146,14 +150,22 @@ func (b *bench) round(ctx context.Context, number int) (err error) {
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
 	r := &site{b: b, s: s, number: number}
-	if r.direct, err = b.workspace(ctx, s, "direct", b.tenants); err != nil {
+	if r.states, err = startStateServer(ctx); err != nil {
 		return err
 	}
-	if r.saved, err = b.workspace(ctx, s, "saved", b.tenants); err != nil {
-		return err
-	}
-	if r.few, err = b.workspace(ctx, s, "few", fewTenants); err != nil {
-		return err
+	defer func() { err = errors.Join(err, r.states.close()) }()
+	for _, w := range []struct {
+		to      **workspace
+		name    string
+		tenants int
+		backend string
+	}{
+		{&r.direct, "direct", b.tenants, ""}, {&r.saved, "saved", b.tenants, ""}, {&r.remote, "remote", b.tenants, r.states.backend("remote")},
+		{&r.few, "few", fewTenants, ""}, {&r.none, "none", 0, ""},
+	} {
+		if *w.to, err = b.workspace(ctx, s, w.name, w.tenants, w.backend); err != nil {
+			return err
+		}
 	}
 	if r.data, err = b.dataWorkspace(ctx, s, "data", 0); err != nil {
 		return err
@@ -226,17 +238,19 @@ func (r *site) create(ctx context.Context) error {
 			r.terraform(ctx, r.b.row(part, "terraform plan"), r.saved, "plan", "-out", savedPlan),
 			r.terraform(ctx, r.b.row(part, "terraform apply of that plan").against(bare, 0), r.saved, "apply", savedPlan),
 		},
+		[]side{r.terraform(ctx, r.b.row(part, "terraform apply, state over HTTP").against(bare, 0), r.remote, "apply", "-auto-approve")},
 		// What Terraform itself needs, which no provider can save.
 		[]side{r.terraform(ctx, r.b.row(part, fmt.Sprintf("%d terraform_data as large", r.b.tenants)).against(bare, 0), r.large, "apply", "-auto-approve")},
 	)
 	if err != nil {
 		return err
 	}
-	if _, err := r.few.run(ctx, "apply", "-auto-approve"); err != nil {
-		return err
+	for _, w := range []*workspace{r.few, r.none, r.data} {
+		if _, err := w.run(ctx, "apply", "-auto-approve"); err != nil {
+			return err
+		}
 	}
-	_, err = r.data.run(ctx, "apply", "-auto-approve")
-	return err
+	return nil
 }
 
 func (r *site) noOp(ctx context.Context) error {
@@ -246,12 +260,14 @@ func (r *site) noOp(ctx context.Context) error {
 	many.mostStatements = 20
 	few := r.b.row(part, fmt.Sprintf("%d tenants", fewTenants))
 	few.mostStatements = 20
+	none := r.b.row(part, "a template and no tenant").against(data, 0)
 	// -detailed-exitcode fails when there is a change.
 	for range 2 {
 		err := r.take(ctx,
 			[]side{r.terraform(ctx, data, r.data, "plan", "-detailed-exitcode")},
 			[]side{r.terraform(ctx, many, r.direct, "plan", "-detailed-exitcode")},
 			[]side{r.terraform(ctx, few, r.few, "plan", "-detailed-exitcode")},
+			[]side{r.terraform(ctx, none, r.none, "plan", "-detailed-exitcode")},
 		)
 		if err != nil {
 			return err
@@ -262,7 +278,9 @@ func (r *site) noOp(ctx context.Context) error {
 
 func (r *site) rollout(ctx context.Context) error {
 	config := tenantConfig(r.b.tenants, newVersion, r.b.template())
-	if err := errors.Join(r.direct.write(config), r.saved.write(config)); err != nil {
+	err := errors.Join(r.direct.write(config), r.saved.write(config), r.remote.write(r.states.backend("remote")+config),
+		r.large.write(dataConfig(r.b.tenants, "b", r.b.bytes)))
+	if err != nil {
 		return err
 	}
 	part := fmt.Sprintf("roll a version with %d statements out to %d tenants", len(r.b.rollout), r.b.tenants)
@@ -274,13 +292,15 @@ func (r *site) rollout(ctx context.Context) error {
 			r.terraform(ctx, r.b.row(part, "terraform plan"), r.saved, "plan", "-out", savedPlan),
 			r.terraform(ctx, r.b.row(part, "terraform apply of that plan").against(bare, 0), r.saved, "apply", savedPlan),
 		},
+		[]side{r.terraform(ctx, r.b.row(part, "terraform apply, state over HTTP").against(bare, 0), r.remote, "apply", "-auto-approve")},
+		[]side{r.terraform(ctx, r.b.row(part, fmt.Sprintf("changing %d terraform_data as large", r.b.tenants)).against(bare, 0), r.large, "apply", "-auto-approve")},
 	)
 }
 
 // compare makes sure that both sides have done the same work.
 func (r *site) compare(ctx context.Context) error {
 	counts := map[string]string{}
-	for _, name := range []string{"bare", "direct", "saved"} {
+	for _, name := range []string{"bare", "direct", "saved", "remote"} {
 		var tables, columns, keys int
 		tenants := prefixOf(name) + "t0%" // of slugOf; the copy of the template has another name
 		err := r.s.conn.QueryRowContext(ctx, "SELECT"+
@@ -293,7 +313,7 @@ func (r *site) compare(ctx context.Context) error {
 		}
 		counts[name] = fmt.Sprintf("%d tables, %d columns, %d parts of keys", tables, columns, keys)
 	}
-	if counts["bare"] != counts["direct"] || counts["bare"] != counts["saved"] {
+	if counts["bare"] != counts["direct"] || counts["bare"] != counts["saved"] || counts["bare"] != counts["remote"] {
 		return fmt.Errorf("the sides have not done the same: %v", counts)
 	}
 	return nil

@@ -201,8 +201,8 @@ resource "landlord_tenant" "bench" {
 }
 
 // dataConfig is as many resources that do nothing. Each has some bytes more in
-// the state than its name.
-func dataConfig(tenants, bytes int) string {
+// the state than its name, all the same letter.
+func dataConfig(tenants int, letter string, bytes int) string {
 	// The state holds an input twice.
 	return fmt.Sprintf(`resource "terraform_data" "bench" {
   for_each = local.tenants
@@ -213,5 +213,5 @@ locals {
   more = %q
 }
 
-`, strings.Repeat("x", bytes/2)) + tenantMap(tenants)
+`, strings.Repeat(letter, bytes/2)) + tenantMap(tenants)
 }
