@@ -126,6 +126,7 @@ func (p *Provider) engine(ctx context.Context, req provider.ConfigureRequest, di
 // Resources lists the managed resources.
 func (p *Provider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
+		newApprovalResource,
 		newTemplateResource,
 		newTenantResource,
 		newCustomizationResource,
@@ -136,6 +137,7 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		newTenantsDataSource,
+		newPreviewDataSource,
 		newTenantDriftDataSource,
 		newFleetDriftDataSource,
 	}

@@ -8,18 +8,19 @@ import (
 
 // templateModel is a template as Terraform has it.
 type templateModel struct {
-	Name         types.String `tfsdk:"name"`
-	Version      types.String `tfsdk:"version"`
-	Type         types.String `tfsdk:"type"`
-	Description  types.String `tfsdk:"description"`
-	Extends      types.String `tfsdk:"extends"`
-	Source       types.String `tfsdk:"source"`
-	Core         types.Map    `tfsdk:"core"`
-	Optional     types.Map    `tfsdk:"optional"`
-	Seeds        types.Map    `tfsdk:"seeds"`
-	Migrations   types.Map    `tfsdk:"migrations"`
-	FrozenTables types.Set    `tfsdk:"frozen_tables"`
-	Materialize  types.Bool   `tfsdk:"materialize"`
+	Name             types.String `tfsdk:"name"`
+	Version          types.String `tfsdk:"version"`
+	Type             types.String `tfsdk:"type"`
+	Description      types.String `tfsdk:"description"`
+	Extends          types.String `tfsdk:"extends"`
+	Source           types.String `tfsdk:"source"`
+	Core             types.Map    `tfsdk:"core"`
+	Optional         types.Map    `tfsdk:"optional"`
+	Seeds            types.Map    `tfsdk:"seeds"`
+	Migrations       types.Map    `tfsdk:"migrations"`
+	FrozenTables     types.Set    `tfsdk:"frozen_tables"`
+	ApprovalRequired types.Set    `tfsdk:"approval_required"`
+	Materialize      types.Bool   `tfsdk:"materialize"`
 
 	ID                types.String `tfsdk:"id"`
 	Checksum          types.String `tfsdk:"checksum"`
@@ -34,25 +35,26 @@ type templateModel struct {
 // toSpec returns what the configuration wants.
 func (m *templateModel) toSpec() landlord.TemplateSpec {
 	return landlord.TemplateSpec{
-		Name:         m.Name.ValueString(),
-		Version:      m.Version.ValueString(),
-		Type:         m.Type.ValueString(),
-		Description:  m.Description.ValueString(),
-		Extends:      m.Extends.ValueString(),
-		Source:       m.Source.ValueString(),
-		Core:         toMap(m.Core),
-		Optional:     toMap(m.Optional),
-		Seeds:        toMap(m.Seeds),
-		Migrations:   toMap(m.Migrations),
-		FrozenTables: toTexts(m.FrozenTables),
-		Materialize:  m.Materialize.ValueBool(),
+		Name:             m.Name.ValueString(),
+		Version:          m.Version.ValueString(),
+		Type:             m.Type.ValueString(),
+		Description:      m.Description.ValueString(),
+		Extends:          m.Extends.ValueString(),
+		Source:           m.Source.ValueString(),
+		Core:             toMap(m.Core),
+		Optional:         toMap(m.Optional),
+		Seeds:            toMap(m.Seeds),
+		Migrations:       toMap(m.Migrations),
+		FrozenTables:     toTexts(m.FrozenTables),
+		ApprovalRequired: toTexts(m.ApprovalRequired),
+		Materialize:      m.Materialize.ValueBool(),
 	}
 }
 
 // isPlannable says whether everything is known that shapes the version.
 func (m *templateModel) isPlannable() bool {
 	return wholly(m.Name, m.Version, m.Type, m.Description, m.Extends, m.Source,
-		m.Core, m.Optional, m.Seeds, m.Migrations, m.FrozenTables, m.Materialize)
+		m.Core, m.Optional, m.Seeds, m.Migrations, m.FrozenTables, m.ApprovalRequired, m.Materialize)
 }
 
 // forget marks everything that follows from the files as unknown.

@@ -11,6 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 )
 
 // templateSchema describes the resource.
@@ -68,6 +70,11 @@ func templateInputs() map[string]schema.Attribute {
 			Optional: true, ElementType: types.StringType,
 			MarkdownDescription: "Tables of the core that nothing above it may extend. Default: none.",
 			Validators:          []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthBetween(1, 64))},
+		},
+		"approval_required": schema.SetAttribute{
+			Optional: true, ElementType: types.StringType,
+			MarkdownDescription: "Changes that do not run on existing tenants without a `landlord_migration_approval`: `core`, `optional` (those of modules) or both. Also counts for templates that extend this one. It can change without a new version. Default: none.",
+			Validators:          []validator.Set{setvalidator.ValueStringsAre(stringvalidator.OneOf(landlord.ApprovalCore, landlord.ApprovalOptional))},
 		},
 		"materialize": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(true),

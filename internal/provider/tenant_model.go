@@ -22,6 +22,7 @@ type tenantModel struct {
 
 	UpdatePolicy       types.String   `tfsdk:"update_policy"`
 	DriftPolicy        types.String   `tfsdk:"drift_policy"`
+	Resolutions        types.Map      `tfsdk:"resolutions"`
 	AllowDestructive   types.Bool     `tfsdk:"allow_destructive"`
 	DestructiveMode    types.String   `tfsdk:"destructive_mode"`
 	Retention          types.String   `tfsdk:"retention"`
@@ -52,12 +53,13 @@ type tenantIdentity struct {
 // after an import.
 func newTenantModel(slug string) tenantModel {
 	return tenantModel{
-		Slug:      types.StringValue(slug),
-		Modules:   types.SetNull(types.StringType),
-		Metadata:  types.MapNull(types.StringType),
-		Timeouts:  noTimeouts(),
-		Drift:     types.ListNull(types.ObjectType{AttrTypes: driftTypes()}),
-		Migration: noSteps(), LastMigration: types.ObjectNull(lastMigrationTypes()),
+		Slug:        types.StringValue(slug),
+		Modules:     types.SetNull(types.StringType),
+		Metadata:    types.MapNull(types.StringType),
+		Resolutions: types.MapNull(types.ObjectType{AttrTypes: resolutionTypes()}),
+		Timeouts:    noTimeouts(),
+		Drift:       types.ListNull(types.ObjectType{AttrTypes: driftTypes()}),
+		Migration:   noSteps(), LastMigration: types.ObjectNull(lastMigrationTypes()),
 	}
 }
 
@@ -73,6 +75,7 @@ func (m *tenantModel) toSpec() landlord.TenantSpec {
 		Server:           m.Server.ValueString(),
 		UpdatePolicy:     landlord.UpdatePolicy(m.UpdatePolicy.ValueString()),
 		DriftPolicy:      landlord.DriftPolicy(m.DriftPolicy.ValueString()),
+		Resolutions:      toResolutions(m.Resolutions),
 		AllowDestructive: m.AllowDestructive.ValueBool(),
 		DestructiveMode:  landlord.DestructiveMode(m.DestructiveMode.ValueString()),
 		SkipProbes:       !m.ProbeData.ValueBool(),
@@ -207,14 +210,16 @@ func (m *tenantModel) keepForLife(prior *tenantModel) {
 func (m *tenantModel) fromPlan(p *landlord.TenantPlan, prior *tenantModel, unchanged bool) {
 	m.forget(prior)
 	m.DatabaseName = types.StringValue(p.DatabaseName)
-	m.AppliedTemplate = textOrNull(p.Template)
-	if p.UpdateStatus != "" {
-		m.UpdateStatus = types.StringValue(string(p.UpdateStatus))
-	}
 	m.Migration = fromSteps(p.Steps)
 	m.MigrationDigest, m.MigrationVerdict = textOrNull(p.Digest), textOrNull(p.Verdict)
-	if p.Fingerprint != "" {
-		m.SchemaFingerprint = types.StringValue(p.Fingerprint)
+	if !p.Waits { // what waits is looked for when it is to run: nobody knows the end yet
+		m.AppliedTemplate = textOrNull(p.Template)
+		if p.UpdateStatus != "" {
+			m.UpdateStatus = types.StringValue(string(p.UpdateStatus))
+		}
+		if p.Fingerprint != "" {
+			m.SchemaFingerprint = types.StringValue(p.Fingerprint)
+		}
 	}
 	switch {
 	case prior == nil:

@@ -94,8 +94,16 @@ func tenantPolicies() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"update_policy": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(string(landlord.UpdateAuto)),
-			MarkdownDescription: "When a new template version is taken over: `auto` with the next apply, `hold` not until the policy changes. Default: `auto`.",
-			Validators:          []validator.String{oneOf(landlord.UpdateAuto, landlord.UpdateHold)},
+			MarkdownDescription: "When a migration runs: `auto` with the next apply, unless something of the tenant's own stands on what changes (then it waits like `review`) or clashes with it (then the tenant stays where it is, with `update_status = \"conflict\"`); " +
+				"`review` when a `landlord_migration_approval` allows it; `hold` not until the policy changes. Default: `auto`.",
+			Validators: []validator.String{oneOf(landlord.UpdateAuto, landlord.UpdateReview, landlord.UpdateHold)},
+		},
+		"resolutions": schema.MapNestedAttribute{
+			Optional: true,
+			MarkdownDescription: "Decisions on conflicts between a template update and what the tenant has of its own, by the thing that they are about: `table users column phone`, `table users key ix_phone`, `view report`, or `table users` for everything about it. " +
+				"The warning about a conflict has the keys. Decisions are remembered: once applied they can be removed. Default: none.",
+			NestedObject: resolutionObject(),
+			Validators:   []validator.Map{mapvalidator.KeysAre(isPlace())},
 		},
 		"drift_policy": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(string(landlord.DriftReport)),
@@ -133,13 +141,32 @@ func tenantPolicies() map[string]schema.Attribute {
 	}
 }
 
+// resolutionObject describes a decision on a conflict.
+func resolutionObject() schema.NestedAttributeObject {
+	return schema.NestedAttributeObject{
+		Attributes: map[string]schema.Attribute{
+			"decision": schema.StringAttribute{
+				Required:            true,
+				MarkdownDescription: "`keep_tenant`: the tenant's stays and the template's change is waived, a drop too. `take_template`: the template's wins; what the tenant loses needs `allow_destructive` and is retired. `sql`: it becomes what `sql` makes of it.",
+				Validators:          []validator.String{oneOf(landlord.KeepTenant, landlord.TakeTemplate, landlord.DecideSQL)},
+			},
+			"sql": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "For `decision = \"sql\"`: statements that make the object what it is to become, on top of the template's version or, where it has none, of nothing. They are tried in a scratch database; the migration is the difference. Default: none.",
+				Validators:          notEmpty(),
+			},
+		},
+		Validators: []validator.Object{decisionHasSQL{}},
+	}
+}
+
 // tenantResults are the attributes that the landlord finds out.
 func tenantResults() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"id":                 schema.StringAttribute{Computed: true, MarkdownDescription: "The slug."},
 		"database_name":      schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the tenant's database."},
 		"applied_template":   schema.StringAttribute{Computed: true, MarkdownDescription: "Template version in force, as `name@version`; null for an adopted database that follows none yet."},
-		"update_status":      schema.StringAttribute{Computed: true, MarkdownDescription: "Whether the tenant follows its template: `current`, `conflict`, `held` or `interrupted`."},
+		"update_status":      schema.StringAttribute{Computed: true, MarkdownDescription: "Whether the tenant follows its template: `current`, `pending_approval`, `conflict`, `held` or `interrupted`."},
 		"schema_fingerprint": schema.StringAttribute{Computed: true, MarkdownDescription: "Fingerprint of the schema; tenants with the same one have the same schema."},
 		"drift": schema.ListNestedAttribute{
 			Computed:            true,
@@ -154,7 +181,7 @@ func tenantResults() map[string]schema.Attribute {
 		},
 		"migration":         migrationAttribute(),
 		"migration_digest":  schema.StringAttribute{Computed: true, MarkdownDescription: "Digest of the pending migration; null when nothing is pending. Equal migrations of several tenants have the same one."},
-		"migration_verdict": schema.StringAttribute{Computed: true, MarkdownDescription: "How the pending migration was found: `auto` as it stands, `review` with something for a person to look at, `merge` together with the tenant's own changes; null when nothing is pending."},
+		"migration_verdict": schema.StringAttribute{Computed: true, MarkdownDescription: "How the pending migration was found: `auto` nothing is in its way, `review` it works and something of the tenant stands on what changes, `merge` somebody has to decide with `resolutions`; null when nothing is pending."},
 		"last_migration": schema.SingleNestedAttribute{
 			Computed:            true,
 			MarkdownDescription: "Newest finished migration; null before the first.",

@@ -83,6 +83,35 @@ func parseDuration(text string) (time.Duration, error) {
 	return d, nil
 }
 
+func isTime() validator.String {
+	return checked{summary: "Time cannot be read", wants: "a time as RFC 3339, for example `2030-01-31T12:00:00Z`", check: func(text string) error {
+		_, err := parseTime(text)
+		return err
+	}}
+}
+
+// parseTime reads a time as RFC 3339 writes it; an empty text is the zero time.
+func parseTime(text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("`%s` is no time as RFC 3339 writes it, for example `2030-01-31T12:00:00Z`", text)
+	}
+	return at, nil
+}
+
+func isDigest() validator.String {
+	pattern := regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
+	return checked{summary: "Digest cannot be used", wants: "the digest of a migration", check: func(text string) error {
+		if !pattern.MatchString(text) {
+			return fmt.Errorf("`%s` is no digest of a migration: it is `sha256:` and 64 hexadecimal digits", text)
+		}
+		return nil
+	}}
+}
+
 // maxPrefix leaves half of a database name to the slug.
 const maxPrefix = 32
 

@@ -1,0 +1,79 @@
+package provider
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+)
+
+func resolutionTypes() map[string]attr.Type {
+	return map[string]attr.Type{"decision": types.StringType, "sql": types.StringType}
+}
+
+// toResolutions returns the decisions of a map, in the order of its keys. What
+// the validators refuse is left out.
+func toResolutions(m types.Map) []landlord.Resolution {
+	var out []landlord.Resolution
+	elements := m.Elements()
+	for _, key := range slices.Sorted(maps.Keys(elements)) {
+		object, ok := elements[key].(types.Object)
+		if !ok || object.IsNull() || object.IsUnknown() {
+			continue
+		}
+		decision, _ := object.Attributes()["decision"].(types.String)
+		sql, _ := object.Attributes()["sql"].(types.String)
+		if r, err := landlord.ResolutionFor(key, landlord.Decision(decision.ValueString()), sql.ValueString()); err == nil {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// isPlace is the validator of a key of `resolutions`.
+func isPlace() validator.String {
+	return checked{summary: "Resolution key cannot be read", wants: "kind and name of an object, and for a table a part of it, for example `table users column phone`", check: func(text string) error {
+		_, err := landlord.ResolutionFor(text, landlord.KeepTenant, "")
+		return err
+	}}
+}
+
+// decisionHasSQL is the validator of one decision: `sql` stands with the
+// decision `sql`, and with no other.
+type decisionHasSQL struct{}
+
+var _ validator.Object = decisionHasSQL{}
+
+// Description says what the object has to be.
+func (decisionHasSQL) Description(context.Context) string {
+	return "`sql` if and only if the decision is `sql`"
+}
+
+// MarkdownDescription says what the object has to be.
+func (v decisionHasSQL) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+// ValidateObject reports a text without its decision, and the reverse.
+func (decisionHasSQL) ValidateObject(_ context.Context, req validator.ObjectRequest, resp *validator.ObjectResponse) {
+	decision, _ := req.ConfigValue.Attributes()["decision"].(types.String)
+	sql, _ := req.ConfigValue.Attributes()["sql"].(types.String)
+	if decision.IsNull() || decision.IsUnknown() || sql.IsUnknown() {
+		return
+	}
+	wants := decision.ValueString() == string(landlord.DecideSQL)
+	switch {
+	case wants && sql.IsNull():
+		missing(resp, req.Path, "The decision `sql` needs the statements in `sql`.")
+	case !wants && !sql.IsNull():
+		missing(resp, req.Path.AtName("sql"), "`sql` is of no use with the decision `"+decision.ValueString()+"`. Set `decision = \"sql\"`, or remove the statements.")
+	}
+}
+
+func missing(resp *validator.ObjectResponse, at path.Path, detail string) {
+	resp.Diagnostics.AddAttributeError(at, "Decision and statements do not fit", detail)
+}
