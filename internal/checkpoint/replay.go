@@ -189,7 +189,7 @@ type replayer struct {
 func newReplayer(req ReplayRequest, info mysql.Info, x *mysql.Session) *replayer {
 	r := &replayer{
 		req: req, info: info, x: x, start: time.Now(), at: req.From,
-		tables: map[string]*replayTable{}, modes: map[uint64]string{}, reported: time.Now(),
+		tables: map[string]*replayTable{}, modes: map[uint64]string{},
 	}
 	r.programs = newPrograms(req.Programs, r.fold)
 	r.out.Position = req.From

@@ -137,6 +137,8 @@ var errCharacterSet = errors.New("the character set of the statement is not supp
 func (r *replayer) characterSet(q *binlog.Query) (string, error) {
 	c, ok := r.collations[q.Client]
 	switch {
+	case q.Incomplete:
+		return "", errors.New("the server noted a setting of the session that is not known")
 	case !ok:
 		return "", fmt.Errorf("%w: the collation %d is not known", errCharacterSet, q.Client)
 	case !isASCII([]byte(q.Text)) && slices.Contains(unsafeCharacterSets, c.characterSet):

@@ -54,6 +54,8 @@ type Environment struct {
 	DefaultEncryption    *bool // MySQL
 	RequirePrimaryKey    *bool // MySQL
 	InvokerUser, Invoker string
+	// Incomplete says that the server noted something more that is not known.
+	Incomplete bool
 }
 
 // Bits of Environment.SQLMode that change how a text is read. Both products use

@@ -42,9 +42,7 @@ func (s *reader) statement(h *replication.EventHeader, vars []byte, database, te
 	alone := s.open && !s.explicit
 	v := statusVariables{data: vars, out: out, mariadb: s.info.Product == mysql.MariaDB}
 	v.read()
-	if v.unknown {
-		return &UnusableError{Reason: UnknownEvent, Position: s.at, Detail: "a statement with a setting"}
-	}
+	out.Incomplete = v.unknown
 	if !v.halfAlter {
 		if err := s.tell(out, time.Duration(seconds)*time.Second); err != nil {
 			return err
@@ -187,6 +185,8 @@ func (v *statusVariables) ofMySQL(code byte) bool {
 		v.out.RequirePrimaryKey = v.flag()
 	case 20:
 		v.out.DefaultEncryption = v.flag()
+	case 21: // Percona Server: whether DROP TABLE was written as it was sent
+		v.take(1)
 	default:
 		return false
 	}
