@@ -69,7 +69,7 @@ func TestTakeCheckpoint(t *testing.T) {
 			filepath.Dir(taken.Location) != filepath.Join(directory, tenant.DatabaseName) {
 			t.Errorf("taken: %+v", taken)
 		}
-		schema, err := e.TakeCheckpoint(t.Context(), landlord.CheckpointSpec{Tenant: "acme", Name: "shape", Retention: time.Hour})
+		schema, err := e.TakeCheckpoint(t.Context(), landlord.CheckpointSpec{Tenant: "acme", Name: "shape", Contents: landlord.CheckpointSchema, Retention: time.Hour})
 		if err != nil {
 			t.Fatal(explain(err))
 		}
@@ -193,7 +193,7 @@ func TestTakeCheckpoint_refused(t *testing.T) {
 				"Refer to `slug` of a `landlord_tenant`, so that Terraform knows the order, or correct the slug."},
 		"table": {spec: landlord.CheckpointSpec{Tenant: "acme", Name: "x", Contents: landlord.CheckpointData, Tables: []string{"orders", "ordres"}},
 			want: "Tenant has no such table [tables]\nTenant `acme` has no table `ordres`.\n\nCorrect `tables`; names are written as in the database."},
-		"tables of a schema": {spec: landlord.CheckpointSpec{Tenant: "acme", Name: "x", Tables: []string{"orders"}},
+		"tables of a schema": {spec: landlord.CheckpointSpec{Tenant: "acme", Name: "x", Contents: landlord.CheckpointSchema, Tables: []string{"orders"}},
 			want: "Schema checkpoint takes no such option [tables]\nA schema checkpoint holds the whole schema: `tables` chooses among rows.\n\nTake `contents = \"data\"`, or leave `tables` out."},
 		"exists": {spec: landlord.CheckpointSpec{Tenant: "acme", Name: "old", Contents: landlord.CheckpointData},
 			want: "Checkpoint exists already [name]\nTenant `acme` has a checkpoint `old` already.\n\n" +
@@ -260,7 +260,7 @@ func TestCheckpoint_expiry(t *testing.T) {
 	}
 	s.Exec(t, "UPDATE "+s.LandlordDatabase+".tenant_checkpoints SET expires_at = UTC_TIMESTAMP(6)")
 	next := copying(t, s, directory)
-	if _, err := next.TakeCheckpoint(t.Context(), landlord.CheckpointSpec{Tenant: "acme", Name: "new"}); err != nil {
+	if _, err := next.TakeCheckpoint(t.Context(), landlord.CheckpointSpec{Tenant: "acme", Name: "new", Contents: landlord.CheckpointSchema}); err != nil {
 		t.Fatal(explain(err))
 	}
 	got, err := next.Checkpoint(t.Context(), "acme", "old")

@@ -1,6 +1,7 @@
 package landlord
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"regexp"
@@ -70,10 +71,10 @@ var checkpointName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 type CheckpointSpec struct {
 	Tenant    string // slug
 	Name      string
-	Contents  CheckpointContents
-	Tables    []string      // none: all
-	Verify    bool          // restore it into a scratch database and compare
-	Retention time.Duration // 0: until it is removed
+	Contents  CheckpointContents // empty: data
+	Tables    []string           // none: all
+	Verify    bool               // restore it into a scratch database and compare
+	Retention time.Duration      // 0: until it is removed
 }
 
 // Checkpoint is a copy of a tenant to which it can return.
@@ -118,10 +119,7 @@ func SplitCheckpointID(id string) (tenant, name string, ok bool) {
 
 // contents returns what the specification asks for.
 func (s CheckpointSpec) contents() CheckpointContents {
-	if s.Contents == "" {
-		return CheckpointSchema
-	}
-	return s.Contents
+	return cmp.Or(s.Contents, CheckpointData)
 }
 
 // needsDirectory refuses data checkpoints without a place for them.

@@ -310,7 +310,8 @@ func (e *Engine) restored(ctx context.Context, id uint64, notes []Note) (*Restor
 
 func (e *Engine) toRestore(r *restoreRow, notes []Note) *Restore {
 	out := &Restore{
-		ID: r.publicID(), Tenant: r.slug, Mode: r.mode, Checkpoint: r.checkpoint, DatabaseName: r.database, Report: r.report, Notes: notes, CreatedAt: r.createdAt,
+		ID: r.publicID(), Tenant: r.slug, Mode: r.mode, Checkpoint: r.checkpoint, PointInTime: r.pointInTime, Tables: r.tables, DatabaseName: r.database,
+		Report: r.report, Notes: notes, CreatedAt: r.createdAt,
 	}
 	if r.mode == RestoreSideBySide {
 		out.DatabaseName = r.side
@@ -349,6 +350,24 @@ func (e *Engine) RestoreState(ctx context.Context, id string) (*Restore, error) 
 	}
 	out.Missing = len(there) == 0
 	return out, nil
+}
+
+// KeepRestore changes how long what a restore in place has set aside is kept,
+// from the moment at which it was done. ErrNotFound when the landlord database
+// does not know it.
+func (e *Engine) KeepRestore(ctx context.Context, id string, retention time.Duration) error {
+	number, ok := parseRestoreID(id)
+	if !ok {
+		return ErrNotFound
+	}
+	if retention <= 0 {
+		retention = DefaultRetention
+	}
+	err := e.setRestoreRow(ctx, e.main(), number, "expires_at=IF(expires_at IS NULL, NULL, finished_at + INTERVAL ? SECOND)", int64(retention.Seconds()))
+	if err != nil {
+		return unreachable(e.main(), "changing a restore", err)
+	}
+	return nil
 }
 
 // DeleteRestore drops the database that a restore made beside its tenant. A

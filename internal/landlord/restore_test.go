@@ -241,7 +241,7 @@ func TestRestore_schema(t *testing.T) {
 		e := copying(t, s, t.TempDir())
 		tenant := stocked(t, s, e, "acme")
 		db := tenant.DatabaseName
-		if _, err := e.TakeCheckpoint(t.Context(), landlord.CheckpointSpec{Tenant: "acme", Name: "shape"}); err != nil {
+		if _, err := e.TakeCheckpoint(t.Context(), landlord.CheckpointSpec{Tenant: "acme", Name: "shape", Contents: landlord.CheckpointSchema}); err != nil {
 			t.Fatal(explain(err))
 		}
 		upgraded(t, s, e, tenant)
@@ -335,7 +335,7 @@ func TestDeleteTenant_checkpoint(t *testing.T) {
 	stocked(t, s, e, "acme")
 	good, bad := take(t, e, "acme", "good"), take(t, e, "acme", "bad")
 	flip(t, rowsFile(t, bad.Location))
-	if _, err := e.TakeCheckpoint(t.Context(), landlord.CheckpointSpec{Tenant: "acme", Name: "shape"}); err != nil {
+	if _, err := e.TakeCheckpoint(t.Context(), landlord.CheckpointSpec{Tenant: "acme", Name: "shape", Contents: landlord.CheckpointSchema}); err != nil {
 		t.Fatal(explain(err))
 	}
 	if _, err := e.TakeCheckpoint(t.Context(), landlord.CheckpointSpec{Tenant: "acme", Name: "part", Contents: landlord.CheckpointData, Tables: []string{"orders"}}); err != nil {

@@ -82,9 +82,11 @@ type Restore struct {
 	ID           string // tenant and number: `acme/7`
 	Tenant       string
 	Mode         RestoreMode
-	Checkpoint   string // that it came from
-	DatabaseName string // that holds what was restored
-	Missing      bool   // the database beside the tenant is gone
+	Checkpoint   string    // that it came from
+	PointInTime  time.Time // zero without one
+	Tables       []string  // none: all
+	DatabaseName string    // that holds what was restored
+	Missing      bool      // the database beside the tenant is gone
 	Report       RestoreReport
 	Notes        []Note
 	CreatedAt    time.Time // UTC

@@ -61,6 +61,9 @@ func (e *Engine) planTenant(ctx context.Context, spec TenantSpec, prior *PriorTe
 	if err := e.checkDatabaseFree(ctx, spec, name); err != nil {
 		return nil, nil, err
 	}
+	if err := e.checkAutomatic(spec.Automatic); err != nil {
+		return nil, nil, err
+	}
 	if row != nil && row.server != spec.Server {
 		return nil, nil, problem(FieldServer, "Tenant cannot move between servers",
 			fmt.Sprintf("Tenant `%s` lives on server `%s`; the configuration names `%s`.", spec.Slug, row.server, spec.Server),

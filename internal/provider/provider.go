@@ -129,6 +129,8 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 		newApprovalResource,
 		newTemplateResource,
 		newTenantResource,
+		newCheckpointResource,
+		newRestoreResource,
 		newCustomizationResource,
 	}
 }

@@ -29,6 +29,7 @@ type tenantModel struct {
 	ProbeData          types.Bool     `tfsdk:"probe_data"`
 	DeletionPolicy     types.String   `tfsdk:"deletion_policy"`
 	DeletionCheckpoint types.String   `tfsdk:"deletion_checkpoint"`
+	Automatic          types.String   `tfsdk:"automatic_checkpoint"`
 	Timeouts           timeouts.Value `tfsdk:"timeouts"`
 
 	ID                types.String `tfsdk:"id"`
@@ -79,6 +80,7 @@ func (m *tenantModel) toSpec() landlord.TenantSpec {
 		AllowDestructive: m.AllowDestructive.ValueBool(),
 		DestructiveMode:  landlord.DestructiveMode(m.DestructiveMode.ValueString()),
 		SkipProbes:       !m.ProbeData.ValueBool(),
+		Automatic:        landlord.AutomaticCheckpoint(m.Automatic.ValueString()),
 	}
 	if retention, err := parseDuration(m.Retention.ValueString()); err == nil {
 		spec.Retention = retention

@@ -175,6 +175,8 @@ func (r *tenantResource) Delete(ctx context.Context, req resource.DeleteRequest,
 		Policy:           landlord.DeletionPolicy(state.DeletionPolicy.ValueString()),
 		AllowDestructive: state.AllowDestructive.ValueBool(),
 		Checkpoint:       state.DeletionCheckpoint.ValueString(),
+		Automatic:        landlord.AutomaticCheckpoint(state.Automatic.ValueString()),
+		Retention:        state.toSpec().Retention,
 	})
 	if err != nil && !errors.Is(err, landlord.ErrNotFound) {
 		r.report(ctx, &resp.Diagnostics).problem(err, "Tenant could not be destroyed")

@@ -138,6 +138,11 @@ func tenantPolicies() map[string]schema.Attribute {
 			MarkdownDescription: "Checkpoint with the tenant's data that has to exist before `deletion_policy = \"drop\"` destroys the database. Default: none.",
 			Validators:          notEmpty(),
 		},
+		"automatic_checkpoint": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "What is kept of the tenant before a migration that takes rows away and before its database is dropped: `data` a checkpoint with all rows, `schema` one of the schema alone, `none` nothing. It is named `auto-…` and kept for `retention`; when it cannot be taken, the migration does not begin. Default: `data` when the provider has a `checkpoint_directory`, else `schema`.",
+			Validators:          []validator.String{oneOf(landlord.AutomaticNone, landlord.AutomaticSchema, landlord.AutomaticData)},
+		},
 	}
 }
 

@@ -1,0 +1,221 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+)
+
+var (
+	_ resource.ResourceWithConfigure   = (*checkpointResource)(nil)
+	_ resource.ResourceWithIdentity    = (*checkpointResource)(nil)
+	_ resource.ResourceWithImportState = (*checkpointResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*checkpointResource)(nil)
+)
+
+// copyTimeout is how long copying a tenant may take.
+const copyTimeout = 6 * time.Hour
+
+// checkpointResource manages one checkpoint of a tenant.
+type checkpointResource struct{ session *session }
+
+func newCheckpointResource() resource.Resource { return &checkpointResource{} }
+
+// Metadata names the resource.
+func (r *checkpointResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = typeName + "_tenant_checkpoint"
+}
+
+// Configure takes the session.
+func (r *checkpointResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	r.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+// Schema describes the attributes.
+func (r *checkpointResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = checkpointSchema(ctx)
+}
+
+// IdentitySchema describes what names a checkpoint.
+func (r *checkpointResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = checkpointIdentitySchema()
+}
+
+// ModifyPlan finds out early what would keep a checkpoint from being taken, and
+// says what stays.
+func (r *checkpointResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() || req.Plan.Raw.Equal(req.State.Raw) {
+		return
+	}
+	var plan checkpointModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	var prior *checkpointModel
+	if !req.State.Raw.IsNull() {
+		prior = &checkpointModel{}
+		resp.Diagnostics.Append(req.State.Get(ctx, prior)...)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	plan.foresee(prior)
+	if plan.retakes(prior) && r.session.ready() && wholly(plan.Tenant, plan.Name, plan.Contents, plan.Tables, plan.Verify) {
+		report := r.report(ctx, &resp.Diagnostics)
+		notes, err := r.session.engine.PlanCheckpoint(ctx, plan.toSpec())
+		if err != nil {
+			report.problem(err, "Checkpoint could not be planned")
+			return
+		}
+		report.notes(notes)
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+}
+
+// Create takes the checkpoint.
+func (r *checkpointResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan checkpointModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() || !configured(r.session, "Taking a checkpoint", &resp.Diagnostics) {
+		return
+	}
+	timeout, diags := plan.Timeouts.Create(ctx, copyTimeout)
+	resp.Diagnostics.Append(diags...)
+	work, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	report := r.report(ctx, &resp.Diagnostics)
+	taken, err := r.session.engine.TakeCheckpoint(work, plan.toSpec())
+	if err != nil {
+		report.problem(err, "Checkpoint could not be taken")
+		return
+	}
+	report.notes(taken.Notes)
+	plan.resolve(taken)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+}
+
+// Read looks at the row and the files. A checkpoint that cannot be used stays in
+// the state: taking it out would plan a new one, of what the tenant is by now.
+func (r *checkpointResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state checkpointModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+	if resp.Diagnostics.HasError() || !r.session.ready() {
+		return
+	}
+	found, err := r.session.engine.Checkpoint(ctx, state.Tenant.ValueString(), state.Name.ValueString())
+	switch {
+	case errors.Is(err, landlord.ErrNotFound):
+		if !state.ID.IsNull() {
+			resp.Diagnostics.AddAttributeWarning(path.Root("name"), "Checkpoint is gone",
+				fmt.Sprintf("The landlord database knows no checkpoint `%s` of tenant `%s` any more. The plan takes a new one, of what the tenant is now.", state.Name.ValueString(), state.Tenant.ValueString()))
+		}
+		resp.State.RemoveResource(ctx)
+	case err != nil:
+		r.report(ctx, &resp.Diagnostics).problem(err, "Checkpoint could not be read")
+	default:
+		state.fromCheckpoint(found)
+		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+		if found.Status != landlord.CheckpointReady {
+			resp.Diagnostics.AddAttributeWarning(path.Root("status"), "Checkpoint cannot be used", strings.Join([]string{
+				fmt.Sprintf("Checkpoint `%s` of tenant `%s` is %s: %s.", found.Name, found.Tenant, found.Status, found.Fault),
+				"Nothing is done about it. Bring its files back as they were, change `keepers` to take it anew, or remove the resource.",
+			}, "\n\n"))
+		}
+	}
+}
+
+// Update takes the checkpoint anew, proves it, or keeps it for another time.
+func (r *checkpointResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, prior checkpointModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, prior.identity())...)
+	if resp.Diagnostics.HasError() || !configured(r.session, "Changing a checkpoint", &resp.Diagnostics) {
+		return
+	}
+	timeout, diags := plan.Timeouts.Update(ctx, copyTimeout)
+	resp.Diagnostics.Append(diags...)
+	work, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	report := r.report(ctx, &resp.Diagnostics)
+	changed, err := r.change(work, &plan, &prior)
+	if err != nil {
+		report.problem(err, "Checkpoint could not be changed")
+		return
+	}
+	report.notes(changed.Notes)
+	plan.resolve(changed)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+}
+
+func (r *checkpointResource) change(ctx context.Context, plan, prior *checkpointModel) (*landlord.Checkpoint, error) {
+	e, spec := r.session.engine, plan.toSpec()
+	if plan.retakes(prior) {
+		return e.RetakeCheckpoint(ctx, spec)
+	}
+	if spec.Verify && !prior.Verify.ValueBool() {
+		if _, err := e.VerifyCheckpoint(ctx, spec.Tenant, spec.Name); err != nil {
+			return nil, err
+		}
+	}
+	if plan.Retention.Equal(prior.Retention) {
+		return e.Checkpoint(ctx, spec.Tenant, spec.Name)
+	}
+	return e.KeepCheckpoint(ctx, spec.Tenant, spec.Name, spec.Retention)
+}
+
+// Delete removes the checkpoint with its files.
+func (r *checkpointResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state checkpointModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() || !configured(r.session, "Removing a checkpoint", &resp.Diagnostics) {
+		return
+	}
+	timeout, diags := state.Timeouts.Delete(ctx, deleteTimeout)
+	resp.Diagnostics.Append(diags...)
+	work, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	err := r.session.engine.DeleteCheckpoint(work, state.Tenant.ValueString(), state.Name.ValueString())
+	if err != nil && !errors.Is(err, landlord.ErrNotFound) {
+		r.report(ctx, &resp.Diagnostics).problem(err, "Checkpoint could not be removed")
+	}
+}
+
+// ImportState takes tenant and name, from `tenant/name` or the identity.
+func (r *checkpointResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	if !configured(r.session, "Importing a checkpoint", &resp.Diagnostics) {
+		return
+	}
+	var named checkpointIdentity
+	if req.ID == "" && req.Identity != nil {
+		resp.Diagnostics.Append(req.Identity.Get(ctx, &named)...)
+	} else if tenant, name, ok := landlord.SplitCheckpointID(req.ID); ok {
+		named = checkpointIdentity{textOrNull(tenant), textOrNull(name)}
+	} else {
+		resp.Diagnostics.AddError("Checkpoint to import cannot be read", fmt.Sprintf("`%s` is not `tenant/name`, for example `acme/before-2.0`.", req.ID))
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("tenant"), named.Tenant)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("name"), named.Name)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, named)...)
+}
+
+// report returns the translator of the engine's words.
+func (r *checkpointResource) report(ctx context.Context, diags *diag.Diagnostics) reporter {
+	return reporter{diags, knowsAnyOf(checkpointSchema(ctx).Attributes)}
+}
+
+func isCheckpointName() validator.String {
+	return checked{summary: "Checkpoint name cannot be used", wants: "a name: letters, digits, `.`, `_` and `-`, a letter or digit first, at most 100 characters", check: landlord.CheckCheckpointName}
+}

@@ -1,0 +1,126 @@
+package provider
+
+import (
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+)
+
+// restoreModel is a restore as Terraform has it.
+type restoreModel struct {
+	Tenant           types.String   `tfsdk:"tenant"`
+	Checkpoint       types.String   `tfsdk:"checkpoint"`
+	PointInTime      types.String   `tfsdk:"point_in_time"`
+	Mode             types.String   `tfsdk:"mode"`
+	Tables           types.Set      `tfsdk:"tables"`
+	Keepers          types.Map      `tfsdk:"keepers"`
+	AllowDestructive types.Bool     `tfsdk:"allow_destructive"`
+	Retention        types.String   `tfsdk:"retention"`
+	Timeouts         timeouts.Value `tfsdk:"timeouts"`
+
+	ID              types.String `tfsdk:"id"`
+	DatabaseName    types.String `tfsdk:"database_name"`
+	Report          types.Object `tfsdk:"report"`
+	Migration       types.List   `tfsdk:"migration"`
+	MigrationDigest types.String `tfsdk:"migration_digest"`
+	CreatedAt       types.String `tfsdk:"created_at"`
+}
+
+// restoreIdentity is what names a restore.
+type restoreIdentity struct {
+	ID types.String `tfsdk:"id"`
+}
+
+// toSpec returns what the configuration wants.
+func (m *restoreModel) toSpec() landlord.RestoreSpec {
+	spec := landlord.RestoreSpec{
+		Tenant: m.Tenant.ValueString(), Checkpoint: m.Checkpoint.ValueString(), Mode: landlord.RestoreMode(m.Mode.ValueString()),
+		Tables: toTexts(m.Tables), Keepers: toMap(m.Keepers), AllowDestructive: m.AllowDestructive.ValueBool(),
+	}
+	if at, err := time.Parse(time.RFC3339Nano, m.PointInTime.ValueString()); err == nil {
+		spec.PointInTime = at
+	}
+	if retention, err := parseDuration(m.Retention.ValueString()); err == nil {
+		spec.Retention = retention
+	}
+	return spec
+}
+
+// isPlannable says whether everything is known that shapes the restore.
+func (m *restoreModel) isPlannable() bool {
+	return wholly(m.Tenant, m.Checkpoint, m.PointInTime, m.Mode, m.Tables, m.Keepers, m.AllowDestructive, m.Retention)
+}
+
+// restores says whether a plan restores anew.
+func (m *restoreModel) restores(prior *restoreModel) bool {
+	return prior == nil || !m.Tenant.Equal(prior.Tenant) || !m.Checkpoint.Equal(prior.Checkpoint) || !m.PointInTime.Equal(prior.PointInTime) ||
+		!m.Mode.Equal(prior.Mode) || !m.Tables.Equal(prior.Tables) || !m.Keepers.Equal(prior.Keepers)
+}
+
+// forget marks everything as unknown that the restore will tell.
+func (m *restoreModel) forget() {
+	m.ID, m.DatabaseName, m.CreatedAt = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
+	m.Report = types.ObjectUnknown(reportTypes())
+	m.Migration, m.MigrationDigest = types.ListUnknown(types.ObjectType{AttrTypes: stepTypes()}), types.StringUnknown()
+}
+
+// keep takes over what a restore that is done has told.
+func (m *restoreModel) keep(prior *restoreModel) {
+	m.ID, m.DatabaseName, m.CreatedAt, m.Report = prior.ID, prior.DatabaseName, prior.CreatedAt, prior.Report
+	m.Migration, m.MigrationDigest = prior.Migration, prior.MigrationDigest
+}
+
+// fromPlan sets what the plan knows.
+func (m *restoreModel) fromPlan(p *landlord.RestorePlan) {
+	if !p.Known {
+		return
+	}
+	m.Migration, m.MigrationDigest = fromSteps(p.Steps), types.StringNull()
+	if len(p.Steps) > 0 {
+		m.MigrationDigest = textOrNull(p.Digest)
+	}
+}
+
+// fromRestore fills the model with what is there.
+func (m *restoreModel) fromRestore(r *landlord.Restore) {
+	if m.Tenant.IsNull() { // an import
+		m.Tenant, m.Mode = types.StringValue(r.Tenant), types.StringValue(string(r.Mode))
+		m.Checkpoint, m.PointInTime = types.StringValue(r.Tenant+"/"+r.Checkpoint), types.StringNull()
+		if !r.PointInTime.IsZero() {
+			m.Checkpoint, m.PointInTime = types.StringNull(), types.StringValue(r.PointInTime.UTC().Format(time.RFC3339Nano))
+		}
+		m.Tables = setOrNull(r.Tables)
+		m.AllowDestructive, m.Retention = types.BoolValue(false), types.StringValue(defaultRetention)
+	}
+	m.ID, m.DatabaseName, m.CreatedAt = types.StringValue(r.ID), types.StringValue(r.DatabaseName), timeOrNull(r.CreatedAt)
+	m.Report = fromReport(r.Report)
+	m.Migration, m.MigrationDigest = noSteps(), types.StringNull()
+}
+
+// resolve replaces what the plan left unknown; what it knew stays as planned.
+func (m *restoreModel) resolve(r *landlord.Restore) {
+	now := *m
+	now.fromRestore(r)
+	resolveText(&m.ID, now.ID)
+	resolveText(&m.DatabaseName, now.DatabaseName)
+	resolveText(&m.CreatedAt, now.CreatedAt)
+	resolveText(&m.MigrationDigest, now.MigrationDigest)
+	if m.Report.IsUnknown() {
+		m.Report = now.Report
+	}
+	if m.Migration.IsUnknown() {
+		m.Migration = now.Migration
+	}
+}
+
+func fromReport(r landlord.RestoreReport) types.Object {
+	return types.ObjectValueMust(reportTypes(), map[string]attr.Value{
+		"checkpoint": textOrNull(r.Checkpoint), "tables": types.Int64Value(r.Tables), "rows": types.Int64Value(r.Rows), "transactions": types.Int64Value(r.Transactions),
+		"position": textOrNull(r.Position), "skipped": fromTexts(r.Skipped), "retired_database": textOrNull(r.RetiredDatabase),
+		"duration": types.StringValue((time.Duration(r.DurationMS) * time.Millisecond).String()),
+	})
+}
