@@ -83,11 +83,13 @@ func Stream(ctx context.Context, q mysql.Queryer, cfg mysql.Config, info mysql.I
 		if data == nil {
 			return s.summary, s.finish()
 		}
-		if err := s.event(data); err != nil {
-			if errors.Is(err, ErrStop) {
-				return s.summary, nil
-			}
+		switch err := s.event(data); {
+		case errors.Is(err, ErrStop):
+			return s.summary, nil
+		case err != nil:
 			return s.summary, err
+		case ctx.Err() != nil: // much may have been read ahead
+			return s.summary, context.Cause(ctx)
 		}
 	}
 }
