@@ -41,7 +41,7 @@ func (m *restoreModel) toSpec() landlord.RestoreSpec {
 		Tenant: m.Tenant.ValueString(), Checkpoint: m.Checkpoint.ValueString(), Mode: landlord.RestoreMode(m.Mode.ValueString()),
 		Tables: toTexts(m.Tables), Keepers: toMap(m.Keepers), AllowDestructive: m.AllowDestructive.ValueBool(),
 	}
-	if at, err := time.Parse(time.RFC3339Nano, m.PointInTime.ValueString()); err == nil {
+	if at, err := parseTime(m.PointInTime.ValueString()); err == nil {
 		spec.PointInTime = at
 	}
 	if retention, err := parseDuration(m.Retention.ValueString()); err == nil {

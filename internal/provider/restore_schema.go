@@ -2,8 +2,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -60,7 +58,7 @@ func restoreInputs() map[string]schema.Attribute {
 		},
 		"point_in_time": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "Moment to return to (RFC 3339): the newest checkpoint with data before it is loaded, and what the tenant's binary log holds up to it is replayed. What was committed at that moment or before is in the result. Default: none, then `checkpoint` says what.",
+			MarkdownDescription: "Moment to return to (RFC 3339): the newest checkpoint with data before it is loaded, and what the tenant's binary log holds up to it is replayed. What was committed before that moment is in the result; the log of MariaDB counts whole seconds. Default: none, then `checkpoint` says what.",
 			Validators:          []validator.String{isTime()}, PlanModifiers: once,
 		},
 		"mode": schema.StringAttribute{
@@ -119,13 +117,4 @@ func reportTypes() map[string]attr.Type {
 		"checkpoint": types.StringType, "tables": types.Int64Type, "rows": types.Int64Type, "transactions": types.Int64Type, "position": types.StringType,
 		"skipped": types.ListType{ElemType: types.StringType}, "retired_database": types.StringType, "duration": types.StringType,
 	}
-}
-
-func isTime() validator.String {
-	return checked{summary: "Time cannot be read", wants: "a time as in RFC 3339, for example `2026-05-04T12:30:00Z`", check: func(text string) error {
-		if _, err := time.Parse(time.RFC3339Nano, text); err != nil {
-			return fmt.Errorf("`%s` is no time as in RFC 3339, for example `2026-05-04T12:30:00Z` or `2026-05-04T14:30:00.5+02:00`", text)
-		}
-		return nil
-	}}
 }
