@@ -20,6 +20,25 @@ type proof struct {
 	alone []*template.Composition
 }
 
+// proof returns what was found out under a key; nil when nothing was.
+func (r *renders) proof(key string) *proof {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.proofs[key]
+}
+
+// validate judges a template version, once in a process: it is asked for in the
+// plan and again when the version is published.
+func (e *Engine) validate(l *template.Lineage, srv ddl.Server) []template.Finding {
+	key := lineageKey(l) + "\x00" + string(srv.Product) + srv.Version
+	if known, ok := e.renders.findings.Load(key); ok {
+		return slices.Clone(known.([]template.Finding)) //nolint:forcetypeassert // nothing else is stored
+	}
+	findings := l.Validate(srv)
+	e.renders.findings.Store(key, slices.Clone(findings))
+	return findings
+}
+
 // trial is a composition that runs in a scratch database. On the way it can
 // tell what smaller ones would have told in databases of their own.
 type trial struct {
@@ -43,26 +62,17 @@ func (e *Engine) prove(ctx context.Context, c *compiled, info mysql.Info) (*proo
 		core, err := e.render(ctx, srv, c.core)
 		return &proof{core: core}, err
 	}
-	choices, err := composed(c.lineage, c.lineage.Combinations(), dialect(info))
-	if err != nil {
-		return nil, err
-	}
-	coverings, err := composed(c.lineage, c.lineage.Coverings(), dialect(info))
-	if err != nil {
-		return nil, err
-	}
-	key := renderKey(srv, info, c.core)
-	for _, choice := range choices {
-		key += choice.Digest
-	}
-	e.renders.mu.Lock()
-	known := e.renders.proofs[key]
-	e.renders.mu.Unlock()
-	if known != nil {
+	key := srv.key + "\x00" + info.RenderKey() + "\x00" + lineageKey(c.lineage)
+	if known := e.renders.proof(key); known != nil {
 		return known, nil
 	}
-	made := &proof{alone: choices}
-	for _, covering := range coverings {
+	few, many := c.lineage.Combinations(), c.lineage.Coverings()
+	all, findings := c.lineage.ComposeAll(slices.Concat(few, many), dialect(info))
+	if template.HasErrors(findings) {
+		return nil, findingsProblem(FieldNone, "Template does not fit together", "", findings)
+	}
+	made := &proof{alone: all[:len(few):len(few)]}
+	for _, covering := range all[len(few):] {
 		if len(covering.Modules) == 0 {
 			continue
 		}
@@ -70,26 +80,16 @@ func (e *Engine) prove(ctx context.Context, c *compiled, info mysql.Info) (*proo
 			return nil, err
 		}
 	}
-	if made.core, err = e.render(ctx, srv, c.core); err != nil {
+	core, err := e.render(ctx, srv, c.core)
+	if err != nil {
 		return nil, err
 	}
+	made.core = core
 	made.alone = slices.DeleteFunc(made.alone, func(choice *template.Composition) bool { return e.renders.get(renderKey(srv, info, choice)) != nil })
 	e.renders.mu.Lock()
 	defer e.renders.mu.Unlock()
 	e.renders.proofs[key] = made
 	return made, nil
-}
-
-func composed(l *template.Lineage, choices [][]string, srv ddl.Server) ([]*template.Composition, error) {
-	var list []*template.Composition
-	for _, modules := range choices {
-		c, findings := l.Compose(modules, srv)
-		if template.HasErrors(findings) {
-			return nil, findingsProblem(FieldNone, "Template does not fit together", "", findings)
-		}
-		list = append(list, c)
-	}
-	return list, nil
 }
 
 // cover tries a large choice of modules, and with it the smaller ones for which

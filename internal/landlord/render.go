@@ -34,6 +34,8 @@ type renders struct {
 	mu     sync.Mutex
 	done   map[string]*rendering
 	proofs map[string]*proof
+
+	findings sync.Map // of versions that were judged: []template.Finding
 }
 
 func newRenders() *renders {

@@ -62,7 +62,7 @@ func (e *Engine) compile(ctx context.Context, spec TemplateSpec) (*compiled, err
 	}
 	// A published version was validated when it was published.
 	if !c.exists {
-		c.findings = c.lineage.Validate(dialect(info))
+		c.findings = e.validate(c.lineage, dialect(info))
 	}
 	if template.HasErrors(c.findings) {
 		return nil, findingsProblem(spec.sourceField(), "Template does not fit together", spec.Source, c.findings)

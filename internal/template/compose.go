@@ -42,11 +42,32 @@ type Composition struct {
 // The composition is nil when one of the findings is an error. A finding
 // without a file is about the choice.
 func (l *Lineage) Compose(modules []string, srv ddl.Server) (*Composition, []Finding) {
+	return newReader(l, srv).composition(modules)
+}
+
+// ComposeAll composes several choices of modules, and reads each file once. It
+// ends with the first choice that cannot be composed, and says what is wrong
+// with it.
+func (l *Lineage) ComposeAll(choices [][]string, srv ddl.Server) ([]*Composition, []Finding) {
+	r := newReader(l, srv)
+	var list []*Composition
+	for _, modules := range choices {
+		c, findings := r.composition(modules)
+		if c == nil {
+			return nil, findings
+		}
+		list = append(list, c)
+	}
+	return list, nil
+}
+
+// composition makes one composition.
+func (r *reader) composition(modules []string) (*Composition, []Finding) {
+	l := r.l
 	order, findings := l.choose(modules)
 	if HasErrors(findings) {
 		return nil, findings
 	}
-	r := newReader(l, srv)
 	statements, faults := r.compose(order)
 	findings = append(findings, faults...)
 	sortFindings(findings)

@@ -202,10 +202,19 @@ func TestCombinations(t *testing.T) {
 			l := lineage(t, tree.build(t, "shop@1.0.0"))
 			diff(t, l.Combinations(), test.all)
 			diff(t, l.Coverings(), test.few)
-			for _, modules := range append(l.Combinations(), l.Coverings()...) {
-				if c, findings := l.Compose(modules, mysql97); c == nil {
-					t.Errorf("%v: %s", modules, texts(findings))
+			together, findings := l.ComposeAll(append(l.Combinations(), l.Coverings()...), mysql97)
+			if len(together) != len(test.all)+len(test.few) {
+				t.Fatalf("%d compositions: %s", len(together), texts(findings))
+			}
+			for i, modules := range append(l.Combinations(), l.Coverings()...) {
+				c, findings := l.Compose(modules, mysql97)
+				if c == nil {
+					t.Fatalf("%v: %s", modules, texts(findings))
 				}
+				diff(t, together[i].Digest, c.Digest)
+			}
+			if list, findings := l.ComposeAll([][]string{{}, {"unknown"}}, mysql97); list != nil || len(findings) != 1 {
+				t.Errorf("an unknown module: %v, %s", list, texts(findings))
 			}
 		})
 	}
