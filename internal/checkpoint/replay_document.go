@@ -1,6 +1,7 @@
 package checkpoint
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -136,8 +137,15 @@ func (w *documentWriter) special(d *binlog.Document) {
 	}
 }
 
-// opaque writes bytes, of the types that an expression can give a document:
-// those of BLOB, VARBINARY and BIT.
+// codeVarchar is the type that bytes in an expression have.
+const codeVarchar = 15
+
+// opaque writes bytes. Those of a BLOB or BIT column become the text that they
+// are printed as, as when a checkpoint is loaded: no expression has their type.
 func (w *documentWriter) opaque(d *binlog.Document) {
-	w.put(string(appendBytes(nil, []byte(d.Text), "_binary ")))
+	if d.Code == codeVarchar {
+		w.put(string(appendBytes(nil, []byte(d.Text), "_binary ")))
+		return
+	}
+	w.string(fmt.Sprintf("base64:type%d:%s", d.Code, base64.StdEncoding.EncodeToString([]byte(d.Text))))
 }
