@@ -181,7 +181,7 @@ func (k *comparison) rows(ctx context.Context) error {
 			tables = append(tables, t)
 		}
 	}
-	jobs, err := planJobs(ctx, k.crew.first(), k.info, k.req.Database, tables)
+	jobs, err := planJobs(ctx, k.crew.first(), k.info, k.req.Database, tables, rangeSize)
 	if err != nil {
 		return err
 	}

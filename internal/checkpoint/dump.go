@@ -35,7 +35,8 @@ var (
 type dumper struct {
 	x        *mysql.Session
 	database string
-	size     int // of a statement
+	size     int   // of a statement
+	fileSize int64 // of a file
 	writer   *fileWriter
 	progress *tally
 
@@ -108,7 +109,7 @@ func (d *dumper) row(values []sql.RawBytes) (int64, error) {
 	if lax && err == nil {
 		d.rows.buf = append(d.rows.buf, strictSettings+";\n"...)
 	}
-	if err == nil && d.writer.entry.Bytes >= fileSize {
+	if err == nil && d.writer.entry.Bytes >= d.fileSize {
 		err = d.endFile()
 	}
 	return n, err

@@ -43,9 +43,9 @@ func (j *job) query(database string) string {
 	return query
 }
 
-// planJobs cuts the tables into jobs, the largest first. It reads the columns,
-// and the ends of the keys of large tables.
-func planJobs(ctx context.Context, q mysql.Queryer, info mysql.Info, database string, tables []tableInfo) ([]job, error) {
+// planJobs cuts the tables into jobs of about a size, the largest first. It reads
+// the columns, and the ends of the keys of large tables.
+func planJobs(ctx context.Context, q mysql.Queryer, info mysql.Info, database string, tables []tableInfo, part int64) ([]job, error) {
 	if len(tables) == 0 {
 		return nil, nil
 	}
@@ -60,8 +60,8 @@ func planJobs(ctx context.Context, q mysql.Queryer, info mysql.Info, database st
 		}
 		whole := job{table: t.name, columns: Stored(columns[t.name]), number: i + 1, size: t.size, locked: !t.snapshots()}
 		parts := []job{whole}
-		if t.size > 2*rangeSize && t.snapshots() {
-			if parts, err = splitJob(ctx, q, database, whole); err != nil {
+		if t.size > 2*part && t.snapshots() {
+			if parts, err = splitJob(ctx, q, database, whole, part); err != nil {
 				return nil, err
 			}
 		}
@@ -74,7 +74,7 @@ func planJobs(ctx context.Context, q mysql.Queryer, info mysql.Info, database st
 // splitJob cuts a table by the first column of its primary key, when that is a
 // whole number. The parts hold about the same number of rows when the keys are
 // spread evenly; whether they are does not matter for what is copied.
-func splitJob(ctx context.Context, q mysql.Queryer, database string, whole job) ([]job, error) {
+func splitJob(ctx context.Context, q mysql.Queryer, database string, whole job, part int64) ([]job, error) {
 	key, err := keyColumn(ctx, q, database, whole)
 	if err != nil || key == "" {
 		return []job{whole}, err
@@ -84,15 +84,15 @@ func splitJob(ctx context.Context, q mysql.Queryer, database string, whole job) 
 	if err := q.Row(ctx, query).Scan(&low, &high); err != nil {
 		return nil, fmt.Errorf("read the ends of the key of `%s`: %w", whole.table, err)
 	}
-	count := min(whole.size/rangeSize, maxRanges)
+	count := min(whole.size/part, maxRanges)
 	step := (high.Float64 - low.Float64) / float64(count)
 	if !low.Valid || step < 1 {
 		return []job{whole}, nil
 	}
 	parts := make([]job, count)
 	for i := range parts {
-		part := whole
-		part.part, part.size = i+1, whole.size/count
+		j := whole
+		j.part, j.size = i+1, whole.size/count
 		var conditions []string
 		if i > 0 {
 			conditions = append(conditions, fmt.Sprintf("%s >= %.0f", mysql.Quote(key), low.Float64+float64(i)*step))
@@ -100,8 +100,8 @@ func splitJob(ctx context.Context, q mysql.Queryer, database string, whole job) 
 		if int64(i) < count-1 {
 			conditions = append(conditions, fmt.Sprintf("%s < %.0f", mysql.Quote(key), low.Float64+float64(i+1)*step))
 		}
-		part.where = strings.Join(conditions, " AND ")
-		parts[i] = part
+		j.where = strings.Join(conditions, " AND ")
+		parts[i] = j
 	}
 	return parts, nil
 }

@@ -115,32 +115,59 @@ func TestCompare(t *testing.T) {
 // A large table is cut into parts and files, and comes back whole.
 func TestTake_large(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("writes 200 MB")
-	}
-	s := mysqltest.One(t)
-	server := open(t, s, 4)
-	db, other := createDatabase(t, s, "a"), createDatabase(t, s, "b")
-	setUp(t, server, db, "CREATE TABLE a (id BIGINT PRIMARY KEY AUTO_INCREMENT, v LONGTEXT, w LONGBLOB)",
-		"INSERT INTO a (v, w) SELECT REPEAT('0123456789', 9000), RANDOM_BYTES(1000)")
-	for range 11 {
-		setUp(t, server, db, "INSERT INTO a (v, w) SELECT v, w FROM a")
-	}
-	setUp(t, server, db, "UPDATE a SET id = id * -1000 WHERE id > 1000 ORDER BY id DESC", "INSERT INTO a VALUES (0, REPEAT('é', 9000000), REPEAT(x'00ff', 9000000))", "ANALYZE TABLE a")
-	var seen []checkpoint.Progress
-	m := take(t, server, checkpoint.Request{Database: db, Progress: func(p checkpoint.Progress) { seen = append(seen, p) }})
-	parts := map[string]bool{}
-	for _, f := range m.Files {
-		if f.Table != "" {
-			parts[strings.Split(filepath.Base(f.Name), ".")[1]] = true
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		server := open(t, s, 4)
+		db, other := createDatabase(t, s, "a"), createDatabase(t, s, "b")
+		setUp(t, server, db, "CREATE TABLE a (id BIGINT PRIMARY KEY AUTO_INCREMENT, v LONGTEXT, w LONGBLOB)",
+			"INSERT INTO a (v, w) SELECT REPEAT('0123456789', 1000), x'00ff'",
+			"INSERT INTO a (v, w) SELECT v, w FROM a", "INSERT INTO a (v, w) SELECT v, w FROM a", "INSERT INTO a (v, w) SELECT v, w FROM a",
+			"INSERT INTO a (v, w) SELECT v, w FROM a", "INSERT INTO a (v, w) SELECT v, w FROM a", "INSERT INTO a (v, w) SELECT v, w FROM a",
+			"INSERT INTO a (v, w) SELECT v, w FROM a", "INSERT INTO a (v, w) SELECT v, w FROM a",
+			"UPDATE a SET id = id * -1000 WHERE id > 100 ORDER BY id DESC", "INSERT INTO a VALUES (0, REPEAT('é', 1000000), REPEAT(x'00ff', 1000000))", "ANALYZE TABLE a")
+		var seen []checkpoint.Progress
+		m := take(t, server, checkpoint.Request{
+			Database: db, Directory: filepath.Join(t.TempDir(), "copy"), Progress: func(p checkpoint.Progress) { seen = append(seen, p) },
+		}.WithSizes(300_000, 200_000))
+		parts, files := map[string]bool{}, 0
+		for _, f := range m.Files {
+			if f.Table != "" {
+				parts[strings.Split(filepath.Base(f.Name), ".")[1]] = true
+				files++
+			}
 		}
-	}
-	if len(parts) < 2 || len(seen) == 0 || seen[len(seen)-1].Rows != m.Rows || m.Rows != 2049 {
-		t.Errorf("%d parts, %d rows, the progress was %+v", len(parts), m.Rows, seen)
-	}
-	load(t, server, checkpoint.LoadRequest{Directory: m.Directory(), Database: other})
-	mustEqual(t, server, checkpoint.CompareRequest{Manifest: m, Database: other})
-	if got := s.QueryRows(t, "SELECT COUNT(*) FROM "+mysql.Qualified(db, "a")+" a JOIN "+mysql.Qualified(other, "a")+" b USING (id) WHERE a.v = b.v AND a.w = b.w"); got[0][0] != "2049" {
-		t.Errorf("%s rows are equal", got[0][0])
-	}
+		if len(parts) < 3 || files <= len(parts) || len(seen) == 0 || seen[len(seen)-1].Rows != m.Rows || m.Rows != 257 {
+			t.Errorf("%d parts, %d files, %d rows, the progress was %+v", len(parts), files, m.Rows, seen)
+		}
+		load(t, server, checkpoint.LoadRequest{Directory: m.Directory(), Database: other})
+		mustEqual(t, server, checkpoint.CompareRequest{Manifest: m, Database: other})
+		a, b := mysql.Qualified(db, "a"), mysql.Qualified(other, "a")
+		if got := s.QueryRows(t, "SELECT COUNT(*) FROM "+a+" AS a JOIN "+b+" AS b USING (id) WHERE a.v = b.v AND a.w = b.w"); got[0][0] != "257" {
+			t.Errorf("%s rows are equal", got[0][0])
+		}
+	})
+}
+
+// While a database is copied, loaded and proved, another one is written without an
+// error and without a long pause.
+func TestTake_neighbor(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		server := open(t, s, 4)
+		db, neighbor := createDatabase(t, s, "a"), createDatabase(t, s, "n")
+		setUp(t, server, db, structure(infoOf(t, server), db)...)
+		setUp(t, server, neighbor, "CREATE TABLE n (id INT PRIMARY KEY AUTO_INCREMENT, v INT)")
+		n := mysql.Qualified(neighbor, "n")
+		stop := background(t, s, func(x *mysql.Session, i int) error {
+			return statements(t, x, fmt.Sprintf("INSERT INTO %s (v) VALUES (%d)", n, i), "UPDATE "+n+" SET v = v + 1 ORDER BY id DESC LIMIT 1")
+		})
+		m := take(t, server, checkpoint.Request{Database: db})
+		if _, err := checkpoint.Verify(t.Context(), server, checkpoint.VerifyRequest{Directory: m.Directory(), Scratch: s.Prefix + "c"}); err != nil {
+			t.Error(err)
+		}
+		count, longest := stop()
+		t.Logf("the neighbor wrote %d times, and waited %s at most", count, longest)
+		if count == 0 || longest > 20*time.Second {
+			t.Errorf("the neighbor wrote %d times, and waited %s once", count, longest)
+		}
+	})
 }

@@ -247,13 +247,3 @@ func (m *Manifest) Schema() (*Schema, error) {
 	}
 	return s, nil
 }
-
-// file returns a file by its name.
-func (m *Manifest) file(name string) (File, bool) {
-	for _, f := range m.Files {
-		if f.Name == name {
-			return f, true
-		}
-	}
-	return File{}, false
-}

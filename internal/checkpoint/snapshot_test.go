@@ -64,7 +64,7 @@ func statements(t testing.TB, x *mysql.Session, list ...string) error {
 }
 
 // While money moves between two tables, every copy holds the same sum; what the
-// position says is what the binary log holds behind it. A neighbour goes on.
+// position says is what the binary log holds behind it. A neighbor goes on.
 func TestTake_consistent(t *testing.T) {
 	t.Parallel()
 	for _, kind := range mysqltest.Kinds(t) {
@@ -80,10 +80,10 @@ func TestTake_consistent(t *testing.T) {
 
 func takeMoving(t *testing.T, s *mysqltest.Server, name string, connections int) {
 	server := open(t, s, connections)
-	db, neighbour := createDatabase(t, s, name), createDatabase(t, s, "next_"+name)
+	db, neighbor := createDatabase(t, s, name), createDatabase(t, s, "next_"+name)
 	setUp(t, server, db, "CREATE TABLE a (id INT PRIMARY KEY, v INT)", "CREATE TABLE b LIKE a", "CREATE TABLE c LIKE a",
 		"CREATE TABLE moves (id BIGINT PRIMARY KEY AUTO_INCREMENT)", "INSERT INTO a VALUES (1, 1000000)", "INSERT INTO b VALUES (1, 0)", "INSERT INTO c VALUES (1, 0)")
-	setUp(t, server, neighbour, "CREATE TABLE n (id INT PRIMARY KEY AUTO_INCREMENT, v INT)")
+	setUp(t, server, neighbor, "CREATE TABLE n (id INT PRIMARY KEY AUTO_INCREMENT, v INT)")
 	a, b, c, moves := mysql.Qualified(db, "a"), mysql.Qualified(db, "b"), mysql.Qualified(db, "c"), mysql.Qualified(db, "moves")
 	var stops []func() (int, time.Duration)
 	for range 2 {
@@ -97,7 +97,7 @@ func takeMoving(t *testing.T, s *mysqltest.Server, name string, connections int)
 		}))
 	}
 	calm := background(t, s, func(x *mysql.Session, i int) error {
-		return statements(t, x, fmt.Sprintf("INSERT INTO %s (v) VALUES (%d)", mysql.Qualified(neighbour, "n"), i), "DO SLEEP(0.005)")
+		return statements(t, x, fmt.Sprintf("INSERT INTO %s (v) VALUES (%d)", mysql.Qualified(neighbor, "n"), i), "DO SLEEP(0.005)")
 	})
 	var manifests []*checkpoint.Manifest
 	for range 3 {
@@ -109,7 +109,7 @@ func takeMoving(t *testing.T, s *mysqltest.Server, name string, connections int)
 		}
 	}
 	if n, longest := calm(); n == 0 || longest > 5*time.Second {
-		t.Errorf("the neighbour wrote %d times, once it took %s", n, longest)
+		t.Errorf("the neighbor wrote %d times, once it took %s", n, longest)
 	}
 	total := s.QueryRows(t, "SELECT COUNT(*) FROM "+moves)[0][0]
 	for i, m := range manifests {
@@ -180,7 +180,7 @@ func TestTake_rename(t *testing.T) {
 
 // A transaction that is open is neither waited for nor seen. A copy that is given
 // up leaves nothing.
-func TestTake_cancelled(t *testing.T) {
+func TestTake_canceled(t *testing.T) {
 	t.Parallel()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
 		server := open(t, s, 3)

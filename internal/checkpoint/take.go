@@ -42,7 +42,13 @@ type Request struct {
 
 	// Progress is called about once a second, nil means never.
 	Progress func(Progress)
+
+	// sizes are others than the usual ones, for tests.
+	sizes sizes
 }
+
+// sizes are how large the parts of a table and the files with rows become.
+type sizes struct{ part, file int64 }
 
 // Take copies a database into a directory. The copy is consistent: the rows of
 // all tables are those of one moment. Nobody waits for it, with these exceptions.
@@ -63,6 +69,9 @@ type Request struct {
 func Take(ctx context.Context, srv *mysql.Server, req Request) (*Manifest, error) {
 	if req.Contents == "" {
 		req.Contents = ContentsData
+	}
+	if req.sizes == (sizes{}) {
+		req.sizes = sizes{part: rangeSize, file: fileSize}
 	}
 	want := connections(req.Connections) + 1
 	if req.Contents == ContentsSchema {
@@ -150,7 +159,7 @@ func (t *taking) run(ctx context.Context) (*Manifest, error) {
 // copyRows writes the rows of all tables, over all readers.
 func (t *taking) copyRows(ctx context.Context) error {
 	s := t.snapshot
-	jobs, err := planJobs(ctx, s.readers[0], s.info, s.database, s.structure.tables)
+	jobs, err := planJobs(ctx, s.readers[0], s.info, s.database, s.structure.tables, t.req.sizes.part)
 	if err != nil {
 		return err
 	}
@@ -215,7 +224,7 @@ func (t *taking) work(ctx context.Context, x *mysql.Session, limit int, p *progr
 		return err
 	}
 	defer w.close()
-	d := &dumper{x: x, database: t.snapshot.database, size: limit, writer: w, progress: &tally{to: p}}
+	d := &dumper{x: x, database: t.snapshot.database, size: limit, fileSize: t.req.sizes.file, writer: w, progress: &tally{to: p}}
 	for j := range jobs {
 		files, sum, err := d.run(ctx, &j)
 		if err != nil {

@@ -102,12 +102,6 @@ func (c *Column) Select() string {
 	return name
 }
 
-// selectFrom returns Select with a qualifier in front of the column: the alias of a
-// table, unquoted.
-func (c *Column) selectFrom(qualifier string) string {
-	return strings.Replace(c.Select(), mysql.Quote(c.Name), mysql.Quote(qualifier)+"."+mysql.Quote(c.Name), 1)
-}
-
 // SelectList returns the expressions of several columns, separated by commas.
 func SelectList(columns []Column) string {
 	var b strings.Builder
