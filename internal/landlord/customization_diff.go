@@ -42,7 +42,22 @@ func (p *customPlan) before(g ground, live *rendering) ddl.Schema {
 		}
 	}
 	slices.SortFunc(out.Objects, func(a, b ddl.Object) int { return strings.Compare(key(a), key(b)) })
-	return taken(out, live.schema, srv, at...)
+	return withoutStrangers(taken(out, live.schema, srv, at...))
+}
+
+// withoutStrangers returns a schema whose triggers fire after none that is not
+// in it.
+func withoutStrangers(s ddl.Schema) ddl.Schema {
+	there := objectTexts(s)
+	s.Objects = slices.Clone(s.Objects)
+	for i, o := range s.Objects {
+		if m := fires.FindStringSubmatch(o.SQL); o.Kind == ddl.KindTrigger && m != nil {
+			if _, ok := there[string(ddl.KindTrigger)+" "+strings.ReplaceAll(m[2], "``", "`")]; !ok {
+				s.Objects[i].SQL = m[1] + m[3]
+			}
+		}
+	}
+	return s
 }
 
 // ownParts returns the parts of a table of its own: those of its text, and its

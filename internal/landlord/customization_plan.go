@@ -148,6 +148,15 @@ func (e *Engine) planChange(ctx context.Context, p *customPlan) error {
 	if p.old != nil {
 		was, _ = readPatch(p.old.patch, srv) // only to know what it stands on
 	}
+	if patch != nil { // before what others make counts as something that it stands on
+		made := make([]OwnedElement, 0, len(patch.makes))
+		for _, at := range patch.makes {
+			made = append(made, OwnedElement{Object: at.Object, Element: at.Element})
+		}
+		if other, at := claimed(p.want.Name, made, t.recorded, e.world.changes(t.slug), srv); other != "" {
+			return p.claimProblem(other, at)
+		}
+	}
 	below := e.below(t, p.want.Name, patch, was)
 	g, err := e.groundOf(ctx, t, below)
 	if err != nil {
@@ -162,7 +171,11 @@ func (e *Engine) planChange(ctx context.Context, p *customPlan) error {
 		if err != nil {
 			return err
 		}
-		if err := clashProblem(t, after.clashes); err != nil {
+		again, err := e.raisedAgain(ctx, p, g, patch, was, after)
+		if err != nil {
+			return err
+		}
+		if err := clashProblem(t, append(again, after.clashes...)); err != nil {
 			return err
 		}
 		p.owned, p.after = after.owned, after.schema
@@ -172,6 +185,25 @@ func (e *Engine) planChange(ctx context.Context, p *customPlan) error {
 	}
 	p.Objects = objectsFor(p.owned)
 	return e.planSteps(ctx, p, g)
+}
+
+// raisedAgain returns what was left to the template, or decided for it, and is
+// asked for in yet another form now: the decision was about the former one.
+func (e *Engine) raisedAgain(ctx context.Context, p *customPlan, g ground, patch, was *parsedPatch, after *customized) ([]ddl.ElementChange, error) {
+	if len(after.yields) == 0 || was == nil || was.checksum == patch.checksum {
+		return nil, nil
+	}
+	former, err := e.customize(ctx, g, was, p.had)
+	if err != nil {
+		return nil, err
+	}
+	var out []ddl.ElementChange
+	for _, y := range after.yields {
+		if !slices.Contains(former.yields, y) {
+			out = append(out, y)
+		}
+	}
+	return out, nil
 }
 
 // clashProblem says what the template has otherwise than the customization.
@@ -195,6 +227,10 @@ func (e *Engine) claim(p *customPlan, patch *parsedPatch) error {
 	if other == "" {
 		return nil
 	}
+	return p.claimProblem(other, at)
+}
+
+func (p *customPlan) claimProblem(other string, at ddl.Place) error {
 	return problem(FieldNone, "Two customizations claim the same",
 		fmt.Sprintf("The customizations `%s` and `%s` of tenant `%s` both make %s.", other, p.want.Name, p.want.Tenant, placeName(at)),
 		"Remove it from one of the two. To move it from one to the other, or to rename a customization, apply the removal first; "+

@@ -17,6 +17,7 @@ type customized struct {
 	*rendering                     // the schema with the patch
 	owned      []OwnedElement      // what the patch makes; Ceded: the schema has it already, alike
 	clashes    []ddl.ElementChange // what the schema has otherwise: Before its text, After the patch's
+	yields     []ddl.ElementChange // the same, where it was decided for the schema
 }
 
 // ground is the schema that a patch is put on.
@@ -114,8 +115,10 @@ func (c *customized) share(g ground, there map[ddl.Place]string, mine []OwnedEle
 			}
 		}
 		switch {
-		case !clash, at >= 0 && mine[at].Ceded:
+		case !clash:
 			o.Ceded = true
+		case at >= 0 && mine[at].Ceded:
+			o.Ceded, c.yields = true, append(c.yields, change)
 		case at >= 0 && ddl.WithoutDefiner(mine[at].Text) == o.Text:
 		default:
 			o.Ceded = true // the schema's counts until somebody decides

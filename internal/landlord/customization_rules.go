@@ -27,7 +27,7 @@ func judgePatch(g ground, before, after ddl.Schema) error {
 		case slices.Contains(g.frozen, there[c.Object].Name):
 			return frozenProblem(there[c.Object].Name, placeName(at))
 		case !isAddition(c.Element):
-			touched = append(touched, fmt.Sprintf("%s would get `%s`.", objectName(c.Object), c.After))
+			touched = append(touched, fmt.Sprintf("%s would get `%s`.", upperFirst(objectName(c.Object)), c.After))
 		}
 	}
 	if len(touched) > 0 {

@@ -23,7 +23,7 @@ func taken(into, from ddl.Schema, srv ddl.Server, places ...ddl.Place) ddl.Schem
 }
 
 // fires finds, in the text of a trigger, after which other one it fires.
-var fires = regexp.MustCompile("(?s)^(.*? FOR EACH ROW) FOLLOWS `(?:[^`]|``)*`(.*)$")
+var fires = regexp.MustCompile("(?s)^(.*? FOR EACH ROW) FOLLOWS `((?:[^`]|``)*)`(.*)$")
 
 // bare returns a schema for comparisons between what several hands made: without
 // definers, who are whoever applied, and without the order of triggers, which
@@ -41,7 +41,7 @@ func bare(s ddl.Schema) ddl.Schema {
 func bareText(o ddl.Object) string {
 	text := ddl.WithoutDefiner(o.SQL)
 	if o.Kind == ddl.KindTrigger {
-		text = fires.ReplaceAllString(text, "$1$2")
+		text = fires.ReplaceAllString(text, "$1$3")
 	}
 	return text
 }

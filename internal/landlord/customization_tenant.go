@@ -195,6 +195,20 @@ func siblings(name string, recorded []customization, planned map[string]*planned
 	return out
 }
 
+// claimed returns which other customization makes one of these elements, or will
+// when this run is over, and the element.
+func claimed(name string, owned []OwnedElement, recorded []customization, planned map[string]*plannedChange, srv ddl.Server) (other string, at ddl.Place) {
+	for _, s := range siblings(name, recorded, planned) {
+		if !s.stays {
+			continue
+		}
+		if at, taken := collides(owned, s.owned, srv); taken {
+			return s.name, at
+		}
+	}
+	return "", ddl.Place{}
+}
+
 // collides says whether two lists of elements hold the same thing, or things
 // that cannot have one name.
 func collides(a, b []OwnedElement, srv ddl.Server) (ddl.Place, bool) {

@@ -112,13 +112,8 @@ func (w *world) change(slug, name string, change *plannedChange, recorded []cust
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	planned := w.customizations[slug]
-	for _, s := range siblings(name, recorded, planned) {
-		if s.planned && !s.stays {
-			continue
-		}
-		if at, taken := collides(change.owned, s.owned, srv); taken {
-			return s.name, at
-		}
+	if other, at := claimed(name, change.owned, recorded, planned, srv); other != "" {
+		return other, at
 	}
 	if planned == nil {
 		planned = map[string]*plannedChange{}
