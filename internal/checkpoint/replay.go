@@ -141,6 +141,11 @@ func Replay(ctx context.Context, srv *mysql.Server, req ReplayRequest) (*Replaye
 	if err := r.checkTarget(ctx); err != nil {
 		return nil, err
 	}
+	restore, err := r.keepAwake(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer restore()
 	a, err := newReplayAccount(ctx, r.x, info, req.Config, req.Source, req.Target)
 	if err != nil {
 		return nil, err

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
@@ -213,7 +212,3 @@ func (a *replayAccount) connections(ctx context.Context) ([]uint64, error) {
 	}
 	return ids, errors.Join(rows.Err(), rows.Close())
 }
-
-// idleTimeout keeps connections open that wait for a long statement, or for
-// what the log says of other databases.
-const idleTimeout = 7 * 24 * time.Hour

@@ -21,6 +21,9 @@ type replayTable struct {
 	kind     string // BASE TABLE, SEQUENCE …
 	key      []int  // columns that tell rows apart; none: all of them do
 	updating []bool // columns that change by themselves unless they are set
+	// referenced says that foreign keys refer to the table, so that the order in
+	// which rows go matters.
+	referenced bool
 }
 
 // table reads a table of the target, once until a statement changes it.
@@ -44,6 +47,10 @@ func (r *replayer) table(ctx context.Context, name string) (*replayTable, error)
 		t.columns = c
 	}
 	if err := r.readKey(ctx, name, t); err != nil {
+		return nil, fmt.Errorf("read the keys of `%s`: %w", name, err)
+	}
+	if err := r.w.Row(ctx, "SELECT EXISTS (SELECT 1 FROM information_schema.KEY_COLUMN_USAGE WHERE TABLE_SCHEMA = ?"+
+		" AND REFERENCED_TABLE_SCHEMA = ? AND REFERENCED_TABLE_NAME = ?)", r.req.Target, r.req.Target, name).Scan(&t.referenced); err != nil {
 		return nil, fmt.Errorf("read the keys of `%s`: %w", name, err)
 	}
 	t.updating = make([]bool, len(t.columns))
@@ -281,7 +288,7 @@ const deleteLimit = 100
 // foreign key makes the order matter.
 func (r *replayer) delete(ctx context.Context, t *replayTable, e *binlog.Rows) error {
 	together := 1
-	if len(t.key) > 0 && e.NoForeignKeyChecks {
+	if len(t.key) > 0 && (e.NoForeignKeyChecks || !t.referenced) {
 		together = deleteLimit
 	}
 	for part := range slices.Chunk(e.Before, together) {

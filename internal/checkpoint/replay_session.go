@@ -25,6 +25,10 @@ type sessionDefaults struct {
 	characterSets      string // MariaDB: character_set_collations
 }
 
+// idleTimeout keeps connections open that wait for a long statement, or for
+// what the log says of other databases.
+const idleTimeout = 7 * 24 * time.Hour
+
 // prepare sets up the session that writes.
 func (r *replayer) prepare(ctx context.Context) error {
 	if err := r.loadCollations(ctx); err != nil {
@@ -48,11 +52,26 @@ func (r *replayer) prepare(ctx context.Context) error {
 	if _, err := r.w.Exec(ctx, set); err != nil {
 		return fmt.Errorf("prepare the session for the replay: %w", err)
 	}
-	// The administrator's session is idle until the end.
-	if _, err := r.x.Exec(ctx, fmt.Sprintf("SET wait_timeout = %d", int(idleTimeout.Seconds()))); err != nil {
-		return fmt.Errorf("prepare a session: %w", err)
-	}
 	return nil
+}
+
+// keepAwake lets the administrator's session be idle until the end, and returns
+// what gives it its patience back.
+func (r *replayer) keepAwake(ctx context.Context) (restore func(), err error) {
+	var before int
+	if err := r.x.Row(ctx, "SELECT @@session.wait_timeout").Scan(&before); err != nil {
+		return nil, fmt.Errorf("prepare a session: %w", err)
+	}
+	if _, err := r.x.Exec(ctx, fmt.Sprintf("SET wait_timeout = %d", int(idleTimeout.Seconds()))); err != nil {
+		return nil, fmt.Errorf("prepare a session: %w", err)
+	}
+	return func() {
+		ctx, cancel := context.WithTimeout(context.Background(), tidyTimeout)
+		defer cancel()
+		if !r.x.Poisoned() { // else it is thrown away
+			_, _ = r.x.Exec(ctx, fmt.Sprintf("SET wait_timeout = %d", before))
+		}
+	}, nil
 }
 
 // hasCharacterSetCollations says whether the server has a default collation for

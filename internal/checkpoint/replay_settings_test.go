@@ -53,6 +53,16 @@ func TestReplay_settings(t *testing.T) {
 		req := s.target(t, "back")
 		s.replay(t, req)
 		mustEqual(t, s.server, checkpoint.CompareRequest{Database: req.Target, Manifest: want})
+
+		// A database that was dropped and made again is another one.
+		s = s.fresh(t, "again", "CREATE TABLE t (id INT PRIMARY KEY)", "INSERT INTO t VALUES (1)", "CREATE VIEW v AS SELECT * FROM t",
+			"CREATE TABLE child (id INT PRIMARY KEY, FOREIGN KEY (id) REFERENCES t (id))")
+		setUp(t, s.server, s.source, "DROP DATABASE "+s.source, "CREATE DATABASE "+s.source+" CHARACTER SET latin1", "USE "+s.source,
+			"CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(5))", "INSERT INTO t VALUES (2, 'x')")
+		want = s.copy(t, s.source)
+		req = s.target(t, "again_back")
+		s.replay(t, req)
+		mustEqual(t, s.server, checkpoint.CompareRequest{Database: req.Target, Manifest: want})
 	})
 }
 

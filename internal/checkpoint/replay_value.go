@@ -198,16 +198,21 @@ func (t *replayTable) equal(in binlog.Type, i int, literal string, v binlog.Valu
 	case binlog.Geometry, binlog.Vector:
 		return "HEX(" + name + ") = HEX(" + literal + ")"
 	case binlog.String, binlog.Blob:
-		if s, ok := v.([]byte); ok && t.columns[i].kind != valueQuoted {
-			if t.columns[i].DataType == "vector" || storedTypes[t.columns[i].DataType] == binlog.Geometry {
-				return "HEX(" + name + ") = HEX(" + literal + ")"
-			}
-			if t.columns[i].DataType == "binary" {
-				s = padded(s, 0)
-				return name + " = " + literal
-			}
-			return "CAST(" + name + " AS BINARY) = " + string(appendBytes(nil, s, "_binary "))
-		}
+		return t.equalBytes(i, literal, v)
 	}
 	return name + " = " + literal
+}
+
+// equalBytes compares a column that the log stores in bytes.
+func (t *replayTable) equalBytes(i int, literal string, v binlog.Value) string {
+	c := &t.columns[i]
+	name := mysql.Quote(c.Name)
+	bytes, ok := v.([]byte)
+	switch {
+	case !ok || c.kind == valueQuoted || c.DataType == "binary":
+		return name + " = " + literal
+	case c.DataType == "vector" || storedTypes[c.DataType] == binlog.Geometry:
+		return "HEX(" + name + ") = HEX(" + literal + ")"
+	}
+	return "CAST(" + name + " AS BINARY) = " + string(appendBytes(nil, bytes, "_binary "))
 }
