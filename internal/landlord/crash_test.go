@@ -30,6 +30,7 @@ type victim struct {
 	Checkpoint *landlord.CheckpointSpec // to take, instead of what is above
 	Restore    *landlord.RestoreSpec    // to restore, instead
 	Delete     *landlord.DeleteOptions  // to delete the tenant of Spec, instead
+	Copy       *landlord.DataCopySpec   // to copy rows, instead
 }
 
 // runVictim is the life of a process that is to be killed: it ends by SIGKILL
@@ -62,6 +63,8 @@ func runVictim(text string) int {
 		_, err = e.Restore(ctx, *v.Restore, "")
 	case v.Delete != nil:
 		err = e.DeleteTenant(ctx, v.Spec.Slug, *v.Delete)
+	case v.Copy != nil:
+		_, err = e.CopyData(ctx, *v.Copy)
 	case v.Prior == nil:
 		_, err = e.CreateTenant(ctx, v.Spec, "")
 	default:

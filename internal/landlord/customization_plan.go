@@ -93,12 +93,16 @@ func (e *Engine) planCustom(ctx context.Context, want wanted) (*customPlan, erro
 	}
 	if plan.old != nil && plan.old.pending != nil {
 		plan.had = slices.Concat(plan.old.objects, plan.old.pending.Objects)
+		e.world.touch(want.Tenant)
 		if taken, err := e.planCustomRest(ctx, plan); err != nil || taken {
 			return plan, err
 		}
 	}
 	if err := e.planChange(ctx, plan); err != nil {
 		return nil, err
+	}
+	if len(plan.Steps) > 0 || plan.Unknown {
+		e.world.touch(want.Tenant)
 	}
 	return plan, nil
 }

@@ -36,6 +36,10 @@ const (
 	FieldPointInTime      Field = "point_in_time"
 	FieldMode             Field = "mode"
 	FieldRetention        Field = "retention"
+	FieldTarget           Field = "target"
+	FieldWhere            Field = "where"
+	FieldOnConflict       Field = "on_conflict"
+	FieldKeepers          Field = "keepers"
 	// FieldDeletionCheckpoint and FieldAutomaticCheckpoint are a tenant's.
 	FieldDeletionCheckpoint  Field = "deletion_checkpoint"
 	FieldAutomaticCheckpoint Field = "automatic_checkpoint"

@@ -24,6 +24,9 @@ func (e *Engine) PlanRestore(ctx context.Context, spec RestoreSpec) (*RestorePla
 	case row == nil:
 		return plan, nil // this run makes it
 	}
+	if spec.mode() == RestoreInPlace {
+		e.world.touch(spec.Tenant)
+	}
 	source, err := e.restoreSource(ctx, spec, true)
 	if err != nil || source == nil {
 		return plan, err // this run takes the checkpoint
@@ -115,6 +118,9 @@ func (e *Engine) checkSource(ctx context.Context, spec RestoreSpec, source *chec
 	m, err := checkpoint.Read(source.location)
 	if err != nil {
 		return unusable(source, CheckpointDamaged, err.Error())
+	}
+	if !spec.PointInTime.IsZero() {
+		return nil // a table may have come since
 	}
 	for _, name := range spec.Tables {
 		if !slices.ContainsFunc(m.Tables, func(t checkpoint.Table) bool { return t.Name == name }) {

@@ -86,6 +86,9 @@ func (e *Engine) drop(ctx context.Context, srv *server, x *mysql.Session, row *t
 		if err != nil {
 			return err
 		}
+		if err := e.abandonCopies(ctx, local, "target_id=?", row.id); err != nil {
+			return err
+		}
 		if err := e.writeEvent(ctx, local, row, "dropped", e.author(info), map[string]any{"template": row.appliedTemplate(), "checkpoint": kept}); err != nil {
 			return err
 		}

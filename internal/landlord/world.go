@@ -19,6 +19,7 @@ type world struct {
 	tenants        map[string]plannedTenant             // by slug
 	customizations map[string]map[string]*plannedChange // by slug and name
 	turns          map[string]chan struct{}             // by slug: one place for who works on the tenant
+	touched        map[string]bool                      // slugs whose structure this run makes or changes
 }
 
 // plannedTenant is a tenant of this run and what is in force in it afterwards.
@@ -39,7 +40,7 @@ type plannedChange struct {
 func newWorld() *world {
 	return &world{
 		templates: map[template.ID]*template.Template{}, databases: map[string]string{}, tenants: map[string]plannedTenant{},
-		customizations: map[string]map[string]*plannedChange{}, turns: map[string]chan struct{}{},
+		customizations: map[string]map[string]*plannedChange{}, turns: map[string]chan struct{}{}, touched: map[string]bool{},
 	}
 }
 
@@ -87,6 +88,9 @@ func (w *world) claim(server, database, slug string) string {
 func (w *world) expect(spec TenantSpec, plan *TenantPlan, want *target) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if plan.Create || plan.HasWork() || plan.Waits || plan.rest != nil || plan.restore != 0 {
+		w.touched[spec.Slug] = true
+	}
 	if plan.UpdateStatus != UpdateCurrent {
 		delete(w.tenants, spec.Slug)
 		return
@@ -95,6 +99,21 @@ func (w *world) expect(spec TenantSpec, plan *TenantPlan, want *target) {
 		server: spec.Server, database: plan.DatabaseName, template: want.id, lineage: want.lineage,
 		composition: want.composition, rendered: want.rendered,
 	}
+}
+
+// touch makes known that this run changes the structure of a tenant.
+func (w *world) touch(slug string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.touched[slug] = true
+}
+
+// touches says whether this run makes a tenant or changes its structure. It
+// stays so when that is done.
+func (w *world) touches(slug string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.touched[slug]
 }
 
 // tenant returns what this run makes of a tenant; false when it leaves it alone.

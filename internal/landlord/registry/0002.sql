@@ -1,4 +1,4 @@
--- Version 2 of the landlord database: decisions about conflicts, checkpoints, restores.
+-- Version 2 of the landlord database: decisions about conflicts, checkpoints, restores, copies of rows.
 
 CREATE TABLE IF NOT EXISTS tenant_resolutions (
   id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
@@ -78,3 +78,28 @@ CREATE TABLE IF NOT EXISTS tenant_restores (
   KEY ix_tenant_restores_tenant (tenant_slug, id),
   KEY ix_tenant_restores_expiry (status, expires_at)
 ) ENGINE=InnoDB COMMENT='tenants that were brought back, in place or beside';
+
+CREATE TABLE IF NOT EXISTS tenant_data_copies (
+  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
+  source_id BIGINT UNSIGNED NOT NULL,
+  source_slug VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  target_id BIGINT UNSIGNED NOT NULL,
+  target_slug VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  request VARCHAR(80) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'digest of what was asked for, empty when the same may be asked for again',
+  specification JSON NOT NULL COMMENT 'what was asked for',
+  status VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'running, done or abandoned',
+  report JSON NULL,
+  author VARCHAR(190) NOT NULL DEFAULT '',
+  created_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
+  tried_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6) COMMENT 'when a run last took it up',
+  finished_at DATETIME(6) NULL,
+  PRIMARY KEY (id),
+  KEY ix_tenant_data_copies_target (target_slug, status, id)
+) ENGINE=InnoDB COMMENT='rows that were copied from other tenants into those of this server';
+
+CREATE TABLE IF NOT EXISTS tenant_data_copy_tables (
+  copy_id BIGINT UNSIGNED NOT NULL,
+  object_table VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+  progress JSON NOT NULL COMMENT 'with the key of the last row: removed when the copy is done',
+  PRIMARY KEY (copy_id, object_table)
+) ENGINE=InnoDB COMMENT='how far the copies are that are not done';
