@@ -70,7 +70,7 @@ func (s *snapshot) lock(ctx context.Context, window time.Duration) (bool, error)
 	}
 	for end := time.Now().Add(window); time.Now().Before(end); {
 		locked, err := s.tryLock(ctx)
-		if locked || err != nil {
+		if locked || s.mayNotLock || err != nil {
 			return locked, err
 		}
 		if err := pause(ctx, lockPause); err != nil {
@@ -116,6 +116,9 @@ func (s *snapshot) lockOnce(ctx context.Context, statement string) (bool, error)
 	case err == nil:
 		return true, nil
 	case mysql.IsLockWaitTimeout(err) || mysql.IsDeadlock(err):
+		return false, nil
+	case mysql.IsAccessDenied(err) && !s.hasUntransacted():
+		s.mayNotLock = true
 		return false, nil
 	}
 	return false, fmt.Errorf("lock the tables of `%s` for an instant: %w", s.database, err)

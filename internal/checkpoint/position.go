@@ -44,6 +44,8 @@ const (
 	noPrivilege = "the account may not read the position of the binary log (it lacks REPLICATION CLIENT on MySQL, BINLOG MONITOR on MariaDB)"
 	noQuiet     = "there was one connection only, and no moment in which nobody wrote to the binary log; with two connections it is found more easily"
 	noLock      = "there was no moment in which nobody wrote to the binary log, and the tables were never free of transactions that write"
+	// noLockPrivilege is the same for an account that may not do what would help.
+	noLockPrivilege = "there was no moment in which nobody wrote to the binary log, and the account may not lock the tables (it lacks LOCK TABLES)"
 )
 
 // readPosition reads the current position, and why there is none.

@@ -39,6 +39,8 @@ type snapshot struct {
 	// when there are some without transactions; else it is nil.
 	readers []*mysql.Session
 	keeper  *mysql.Session
+	// mayNotLock says that the account may not lock tables.
+	mayNotLock bool
 }
 
 // openSnapshot opens it on the sessions of a crew.
@@ -140,7 +142,11 @@ func (s *snapshot) begin(ctx context.Context) error {
 		if locked || err != nil {
 			return err
 		}
-		if s.info.BinaryLog {
+		switch {
+		case !s.info.BinaryLog || s.noPosition == noPrivilege:
+		case s.mayNotLock:
+			s.noPosition = noLockPrivilege
+		default:
 			s.noPosition = noLock
 		}
 	}

@@ -289,3 +289,32 @@ func settingsOf(t *testing.T, x *mysql.Session, info mysql.Info) []string {
 	}
 	return strings.Fields(text)
 }
+
+// An account that may only read the database is enough; what it may not know is
+// said.
+func TestTake_reader(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		server := open(t, s, 4)
+		info := infoOf(t, server)
+		db := createDatabase(t, s, "a")
+		setUp(t, server, db, structure(info, db)...)
+		user := s.Prefix + "r"
+		s.Exec(t, "DROP TABLE `"+db+"`.old", "DROP PROCEDURE `"+db+"`.odd", "DROP PROCEDURE `"+db+"`.lax", "DROP VIEW `"+db+"`.a_view", "DROP VIEW `"+db+"`.z_view", "DROP FUNCTION `"+db+"`.z_total",
+			"CREATE USER "+user+"@'%' IDENTIFIED BY 'Pass_word1'", "GRANT SELECT, SHOW VIEW, TRIGGER, EVENT ON `"+db+"`.* TO "+user+"@'%'")
+		reader, err := mysql.Open(mysql.Config{Endpoint: s.Endpoint(), Username: user, Password: "Pass_word1"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = reader.Close() }()
+		m := take(t, reader, checkpoint.Request{Database: db})
+		mustEqual(t, server, checkpoint.CompareRequest{Manifest: m, Database: db})
+		want := "the binary log of the server is off"
+		if info.BinaryLog {
+			want = "the account may not read the position of the binary log (it lacks REPLICATION CLIENT on MySQL, BINLOG MONITOR on MariaDB)"
+		}
+		if m.Position != nil || m.NoPosition != want {
+			t.Errorf("the position is %v: %s", m.Position, m.NoPosition)
+		}
+	})
+}
