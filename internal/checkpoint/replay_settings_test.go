@@ -100,7 +100,12 @@ func TestReplay_accounts(t *testing.T) {
 		t.Errorf("%d accounts are left by a replay that was stopped", got)
 	}
 
-	one := open(t, s.Server, 1)
+	s.cfg.Endpoint, s.cfg.MaxConnections = s.Socket, 1
+	one, err := mysql.Open(s.cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = one.Close() }()
 	held, err := one.Session(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -2,10 +2,14 @@ package checkpoint_test
 
 import (
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest/instance"
@@ -132,10 +136,17 @@ func TestReplay(t *testing.T) {
 		neighbor := s.copy(t, s.neighbor)
 
 		req := s.target(t, "back")
-		req.Until = before
+		req.Until, req.EventsDisabled = before, true
 		out := s.replay(t, req)
 
-		mustEqual(t, s.server, checkpoint.CompareRequest{Database: req.Target, Manifest: want})
+		mustEqual(t, s.server, checkpoint.CompareRequest{Database: req.Target, Manifest: want, EventsDisabled: true})
+		wanted, err := want.Schema()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(events(wanted.Objects), events(out.Schema.Objects)); diff != "" {
+			t.Errorf("the events of the report: %s", diff)
+		}
 		mustEqual(t, s.server, checkpoint.CompareRequest{Database: s.source, Manifest: live})
 		mustEqual(t, s.server, checkpoint.CompareRequest{Database: s.neighbor, Manifest: neighbor})
 		if !out.Reached || out.Transactions == 0 || out.Rows == 0 || out.Statements == 0 || !out.CommittedAt.Before(before) {
@@ -145,6 +156,10 @@ func TestReplay(t *testing.T) {
 			t.Errorf("accounts are left: %v", left)
 		}
 	})
+}
+
+func events(objects []ddl.Object) []ddl.Object {
+	return slices.DeleteFunc(slices.Clone(objects), func(o ddl.Object) bool { return o.Kind != ddl.KindEvent })
 }
 
 // changeEverything changes rows and structure in the ways that matter.
