@@ -200,10 +200,6 @@ func (r *restoring) findGoal(ctx context.Context, m *checkpoint.Manifest) error 
 // goalFromSide takes what the server made of a checkpoint for the goal, but for
 // the events, which are disabled there.
 func (r *restoring) goalFromSide(ctx context.Context, original ddl.Schema) error {
-	f, err := r.e.liveFingerprint(ctx, r.srv, r.x, r.r.side)
-	if err != nil {
-		return err
-	}
 	schema, err := dumpSchema(ctx, r.x, r.info, r.r.side)
 	if err != nil {
 		return err
@@ -219,8 +215,7 @@ func (r *restoring) goalFromSide(ctx context.Context, original ddl.Schema) error
 			schema.Objects[i] = original
 		}
 	}
-	r.r.goal = f.Whole
-	return r.e.storeSchema(ctx, r.registry, *f, schema)
+	return r.keepGoal(ctx, schema)
 }
 
 // complete records that the database beside the tenant is complete.

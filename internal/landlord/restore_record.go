@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 	"github.com/landlord-db/terraform-provider-landlord/internal/template"
 )
@@ -22,10 +23,10 @@ func (s *swap) record(ctx context.Context) error {
 		return problem(FieldTenant, "Tenant database is gone", fmt.Sprintf("Database `%s` was dropped by somebody while it was restored.", s.r.database), "Apply again.")
 	}
 	s.view.live = &rendering{fingerprint: *live}
-	if live.Whole != s.goal.Fingerprint.Whole {
+	if list := s.differences(*live); len(list) > 0 {
 		s.notes = append(s.notes, Note{Severity: Warning, Field: FieldTenant, Summary: "Restored schema differs from the checkpoint",
 			Detail: fmt.Sprintf("Tenant `%s` is restored, but its schema is not quite that of checkpoint `%s`. The differences count as drift:\n%s",
-				s.r.slug, s.r.checkpoint, listDifferences(differences(s.goal.Fingerprint.Objects, live.Objects)))})
+				s.r.slug, s.r.checkpoint, listDifferences(list))})
 	}
 	s.r.report.RetiredDatabase = s.r.retired
 	s.e.fault("before record")
@@ -33,6 +34,22 @@ func (s *swap) record(ctx context.Context) error {
 		return s.e.afterwards(ctx, s.srv, s.x, fmt.Sprintf("recording the restore of tenant `%s`", s.r.slug),
 			func(q mysql.Queryer) error { return s.writeLedger(ctx, q) }, func(q mysql.Queryer) error { return s.writeRegistry(ctx, q) })
 	})
+}
+
+// differences compares the tenant with the goal. A goal that was read from the
+// database beside the tenant says nothing of events.
+func (s *swap) differences(live ddl.Fingerprint) []Difference {
+	if live.Whole == s.goal.Fingerprint.Whole {
+		return nil
+	}
+	withEvents := false
+	for object := range s.goal.Fingerprint.Objects {
+		withEvents = withEvents || strings.HasPrefix(object, string(ddl.KindEvent)+" ")
+	}
+	if !withEvents {
+		live = withoutEvents(live)
+	}
+	return differences(s.goal.Fingerprint.Objects, live.Objects)
 }
 
 // writeLedger closes the migration on the tenant's server.

@@ -42,7 +42,7 @@ func contents(t *testing.T, s *mysqltest.Server, db string) string {
 // application write there.
 func upgraded(t *testing.T, s *mysqltest.Server, e *landlord.Engine, tenant *landlord.Tenant) *landlord.Tenant {
 	t.Helper()
-	spec := landlord.TenantSpec{Slug: tenant.Slug, Name: tenant.Slug, Template: "store@2.0.0", AllowDestructive: true}
+	spec := landlord.TenantSpec{Slug: tenant.Slug, Name: tenant.Slug, Template: "store@2.0.0", AllowDestructive: true, Automatic: landlord.AutomaticNone}
 	_, after, err := update(t.Context(), e, spec, tenant)
 	if err != nil {
 		t.Fatal(explain(err))
