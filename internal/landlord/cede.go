@@ -33,7 +33,7 @@ func (u *update) ownership(ctx context.Context) (map[uint64][]OwnedElement, erro
 	}
 	o := ownership{texts: elementTexts(record, dialect(u.info)), remade: remade,
 		core:  elementTexts(u.want.rendered.schema, dialect(u.info)),
-		apart: placesOf(ddl.Compare(u.want.rendered.schema, record, dialect(u.info)))}
+		apart: placesOf(changesBetween(u.want.rendered.schema, record, dialect(u.info)))}
 	changed := map[uint64][]OwnedElement{}
 	for id, list := range owned {
 		now := make([]OwnedElement, 0, len(list))

@@ -65,8 +65,8 @@ func (c *change) class() (string, error) {
 		recorded = *c.row
 	}
 	owned := map[string][]OwnedElement{}
-	for _, x := range c.customizations {
-		owned[x.name] = x.objects
+	for i := range c.customizations {
+		owned[c.customizations[i].name] = c.customizations[i].elements()
 	}
 	texts, err := json.Marshal([]any{c.aside, owned, c.decisions, c.spec.Resolutions})
 	if err != nil {

@@ -84,3 +84,31 @@ func (e *Engine) Owned(ctx context.Context, slug string) ([]string, error) {
 	}
 	return out, nil
 }
+
+// Differences compares what two tenants have, but for the order of columns.
+func (e *Engine) Differences(ctx context.Context, one, other string) ([]string, error) {
+	srv := e.main()
+	info, err := srv.Info(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var schemas []ddl.Schema
+	for _, slug := range []string{one, other} {
+		row, err := e.readTenant(ctx, srv, slug)
+		if err != nil {
+			return nil, err
+		}
+		schema, err := dumpSchema(ctx, srv, info, row.database)
+		if err != nil {
+			return nil, err
+		}
+		schemas = append(schemas, schema)
+	}
+	var out []string
+	for _, c := range ddl.Compare(schemas[0], schemas[1], dialect(info)) {
+		if c.Element != ddl.ElementOrder {
+			out = append(out, (ddl.Place{Object: c.Object, Element: c.Element}).String()+" "+string(c.Kind)+": "+c.Before+" / "+c.After)
+		}
+	}
+	return out, nil
+}

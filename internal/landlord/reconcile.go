@@ -86,9 +86,9 @@ func (m *meeting) prepare() {
 		// the template wins.
 		m.old = restricted(m.live, m.next)
 	}
-	m.upgrade = placesOf(ddl.Compare(m.old, m.next, m.srv))
-	m.own = placesOf(ddl.Compare(m.old, m.live, m.srv))
-	m.apart = placesOf(ddl.Compare(m.next, m.live, m.srv))
+	m.upgrade = placesOf(changesBetween(m.old, m.next, m.srv))
+	m.own = placesOf(changesBetween(m.old, m.live, m.srv))
+	m.apart = placesOf(changesBetween(m.next, m.live, m.srv))
 	m.drifted = placesOf(m.drift)
 	m.touched = maps.Clone(m.stepped)
 	if m.touched == nil {
@@ -126,7 +126,8 @@ func (m *meeting) reclaim() {
 	}
 }
 
-// restore settles what only looks like a clash. What differs from the template
+// restore settles what only looks like a clash. Two things that differ in whoever
+// made them, or in the order of triggers, are one. What differs from the template
 // without a customization, without drift and without a decision is the template's
 // as another version of the server prints it. And when the template gives up a
 // thing of which the tenant has a version of its own, that one just stays.
@@ -135,8 +136,13 @@ func (m *meeting) restore(clashes []ddl.Conflict) bool {
 	for _, c := range clashes {
 		p := ddl.Place{Object: c.Object, Element: c.Element}
 		_, drifted := m.drifted[p]
+		_, differs := m.apart[p]
+		_, whole := m.apart[ddl.Place{Object: p.Object}]
 		switch {
-		case c.Base == "" || m.choices[p] != 0:
+		case m.choices[p] != 0:
+		case !differs && !whole:
+			m.choices[p], changed = ddl.SideLive, true
+		case c.Base == "":
 		case !m.claimed(p):
 			m.choices[p], changed = ddl.SideNext, true
 		case c.Next == "" && !drifted && (m.decided[p] || ownerOf(m.customizations, p.Object, p.Element) != ""):
@@ -199,7 +205,7 @@ func (m *meeting) look(goal ddl.Schema, clashes []ddl.Conflict) map[ddl.Place]*C
 		m.add(found, &Conflict{Object: c.Object, Element: c.Element, Verdict: Clashes, Reason: c.Reason, Base: c.Base, Template: c.Next, Tenant: c.Live, merged: true})
 	}
 	m.lookForDrift(found)
-	ours := placesOf(ddl.Compare(m.next, goal, m.srv))
+	ours := placesOf(changesBetween(m.next, goal, m.srv))
 	stands := ddl.Dependences(m.before, goal, m.srv)
 	if len(m.stepped) > 0 { // what moved with a renamed table is found under its new name
 		stands = append(stands, ddl.Dependences(m.live, goal, m.srv)...)
