@@ -186,10 +186,15 @@ func foldConjunctions(text string) string {
 	return canonTokens(toks)
 }
 
+// viewMode is the sql_mode under which views are made of the text of a server.
+const viewMode = "STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION"
+
 // settings returns the settings that an object must be created under.
 func settings(o Object) Settings {
 	s := Settings{SQLMode: o.SQLMode, CharacterSetClient: o.CharacterSetClient, CollationConnection: o.CollationConnection, TimeZone: o.TimeZone}
 	switch o.Kind {
+	case KindView: // servers keep no mode with it, and it may be older than ONLY_FULL_GROUP_BY
+		s.SQLMode = viewMode
 	case KindProcedure, KindFunction, KindTrigger, KindEvent, KindPackage, KindPackageBody:
 		s.NoSQLMode = o.SQLMode == "" && o.CharacterSetClient != "" // servers keep a mode with these, and it may be empty
 	}

@@ -27,6 +27,9 @@ func (t *table) readOptions(c *cursor) error {
 	}
 	memory := strings.EqualFold(t.option("ENGINE"), "memory")
 	for i := range t.keys {
+		if !memory { // printed until the table is rebuilt
+			t.keys[i].options = strings.TrimSpace(strings.Replace(" "+t.keys[i].options+" ", " using hash ", " ", 1))
+		}
 		if memory && strings.Contains(strings.ToLower(t.keys[i].text), "using btree") {
 			t.keys[i].options += " using btree"
 		}

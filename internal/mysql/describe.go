@@ -53,7 +53,7 @@ type DescribeRow struct {
 // What is not seen, because the information schema does not show it or only by
 // opening every table: the order of the indexes of a table (nor do diffs care);
 // KEY_BLOCK_SIZE of an index; the parser of a FULLTEXT index, COLUMN_FORMAT,
-// STORAGE, AUTOEXTEND_SIZE and the algorithms MERGE and UNDEFINED of a view
+// STORAGE, AUTOEXTEND_SIZE and the algorithm of a view
 // (MySQL); application time periods and the aggregate property of a function
 // (MariaDB); READ ONLY and the default encryption of a database; whether a
 // quote inside a string of a routine, trigger or event is doubled (MySQL shows

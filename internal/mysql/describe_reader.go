@@ -1,6 +1,7 @@
 package mysql
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -19,6 +20,8 @@ type reader struct {
 	fn     func(DescribeRow) error
 	// kinds of what is in TABLES but is no table.
 	kinds map[objectKey]string
+	// memory are the tables of that engine, the only one with a choice of algorithms.
+	memory map[objectKey]bool
 	// checks of MySQL wait here for their other half.
 	checks map[objectKey]*check
 	last   string // a database name that was seen, to save allocations
@@ -39,7 +42,7 @@ func newReader(info Info, which Databases, fn func(DescribeRow) error) *reader {
 	fold := info.LowerCaseTableNames != 0
 	return &reader{
 		info: info, fold: fold, wanted: which.filter(fold), fn: fn,
-		kinds: map[objectKey]string{}, checks: map[objectKey]*check{},
+		kinds: map[objectKey]string{}, memory: map[objectKey]bool{}, checks: map[objectKey]*check{},
 	}
 }
 
@@ -76,6 +79,10 @@ func (r *reader) row(s *source, fixed, values [][]byte) error {
 			fact.Kind = kind
 		}
 	}
+	r.settleAlgorithm(s, key, values)
+	if r.info.Product == MySQL {
+		settleExpressions(s, values)
+	}
 	if fact.Kind == "view" && s.name == "columns" {
 		// Types are those of the tables below, which have facts of their own;
 		// the names are what a view adds.
@@ -84,6 +91,41 @@ func (r *reader) row(s *source, fixed, values [][]byte) error {
 	r.clean(s, fact.Database, values)
 	fact.Values = values
 	return r.fn(fact)
+}
+
+// settleExpressions brings the expressions of a fact into one form.
+func settleExpressions(s *source, values [][]byte) {
+	for i, column := range s.values {
+		switch column {
+		case "COLUMN_DEFAULT":
+			extra := values[slices.Index(s.values, "EXTRA")]
+			if !bytes.Contains(extra, []byte("DEFAULT_GENERATED")) {
+				continue // a value, and no expression
+			}
+		case "GENERATION_EXPRESSION", "EXPRESSION", "PARTITION_EXPRESSION", "SUBPARTITION_EXPRESSION":
+		default:
+			continue
+		}
+		if values[i] != nil {
+			values[i] = settleExpression(values[i])
+		}
+	}
+}
+
+// settleAlgorithm takes a hash for what it is in all tables but those in memory.
+// MariaDB shows the algorithm that somebody asked for until it rebuilds the
+// table, also where the engine has one only.
+func (r *reader) settleAlgorithm(s *source, key objectKey, values [][]byte) {
+	switch s.name {
+	case "tables":
+		if at := slices.Index(s.values, "ENGINE"); at >= 0 && string(values[at]) == "MEMORY" {
+			r.memory[key] = true
+		}
+	case "statistics":
+		if at := slices.Index(s.values, "INDEX_TYPE"); string(values[at]) == "HASH" && !r.memory[key] {
+			values[at] = []byte("BTREE")
+		}
+	}
 }
 
 // clean removes the database's own name.
@@ -102,6 +144,9 @@ func (r *reader) clean(s *source, database string, values [][]byte) {
 	for _, i := range s.texts {
 		if i < len(values) {
 			values[i] = unqualify(values[i], database, d)
+			if s.name == "views" && r.info.Product == MySQL {
+				values[i] = flattenJoins(values[i])
+			}
 		}
 	}
 }
@@ -125,7 +170,7 @@ func (r *reader) noteCheck(fact DescribeRow, values [][]byte) {
 		c.table, c.enforced, c.hasTable = fact.Object, slices.Clone(values[1]), true
 		return
 	}
-	c.clause, c.hasCheck = slices.Clone(values[1]), true
+	c.clause, c.hasCheck = settleExpression(slices.Clone(values[1])), true // of MySQL alone
 }
 
 func (r *reader) finishChecks() error {

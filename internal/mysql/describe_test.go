@@ -241,7 +241,7 @@ var mutations = []mutation{
 	{"view column names", "", "ALTER VIEW v (a, b, c) AS SELECT id, name, 1 AS one FROM child", "view v"},
 	{"view security", "", "ALTER SQL SECURITY INVOKER VIEW v (a, b, c) AS SELECT id, name, 1 AS one FROM child", "view v"},
 	{"view definer", "", "ALTER DEFINER=someone@localhost SQL SECURITY INVOKER VIEW v (a, b, c) AS SELECT id, name, 1 AS one FROM child", "view v"},
-	{"view algorithm", "", "ALTER ALGORITHM=TEMPTABLE VIEW w AS SELECT id, n FROM child WHERE n > 1", "view w"},
+	{"view algorithm", "MariaDB", "ALTER ALGORITHM=TEMPTABLE VIEW w AS SELECT id, n FROM child WHERE n > 1", "view w"},
 	{"view check option", "", "DROP VIEW w;;CREATE VIEW w AS SELECT id, n FROM child WHERE n > 1 WITH CASCADED CHECK OPTION", "view w"},
 	{"view check option local", "", "ALTER VIEW w AS SELECT id, n FROM child WHERE n > 1 WITH LOCAL CHECK OPTION", "view w"},
 	{"table in place of a view", "", "DROP VIEW w;;CREATE TABLE w (a INT)", "table w,view w"},

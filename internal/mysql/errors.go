@@ -35,6 +35,7 @@ const (
 	errUnknownTable           = 1051
 	errShutdown               = 1053
 	errUnknownColumn          = 1054
+	errNotInGroupBy           = 1055
 	errDuplicateColumn        = 1060
 	errDuplicateKeyName       = 1061
 	errDuplicateEntry         = 1062
@@ -45,6 +46,7 @@ const (
 	errKillDenied             = 1095
 	errTableFull              = 1114
 	errHostBlocked            = 1129
+	errMixOfGroup             = 1140
 	errTableDenied            = 1142
 	errColumnDenied           = 1143
 	errNoSuchTable            = 1146
@@ -217,6 +219,9 @@ func IsNoSuchDatabase(err error) bool { return is(err, errUnknownDatabase, errNo
 
 // IsNoSuchTable says that a table or view does not exist.
 func IsNoSuchTable(err error) bool { return is(err, errNoSuchTable, errUnknownTable) }
+
+// isGroupingError says that ONLY_FULL_GROUP_BY refuses a query.
+func isGroupingError(err error) bool { return is(err, errNotInGroupBy, errMixOfGroup) }
 
 // IsNoSuchObject says that a routine, trigger, event, column or key that was
 // named does not exist.
