@@ -199,7 +199,7 @@ func (e *Engine) raisedAgain(ctx context.Context, p *customPlan, g ground, patch
 	}
 	former, err := e.customize(ctx, g, was, p.had)
 	if err != nil {
-		return nil, err
+		return nil, nil // the template has moved away from the former one, so it says nothing about the new one
 	}
 	var out []ddl.ElementChange
 	for _, y := range after.yields {

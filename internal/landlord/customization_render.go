@@ -103,7 +103,8 @@ func (c *customized) share(g ground, there map[ddl.Place]string, mine []OwnedEle
 		o := &c.owned[i]
 		at := slices.IndexFunc(mine, func(m OwnedElement) bool { return m.place() == o.place() })
 		if _, ok := there[o.place()]; !ok {
-			if o.Ceded = at >= 0 && mine[at].Ceded; o.Ceded {
+			// A decision that made the same of it as is asked for now is followed.
+			if o.Ceded = at >= 0 && mine[at].Ceded && ddl.WithoutDefiner(mine[at].Text) != o.Text; o.Ceded {
 				o.Text = ""
 			}
 			continue
