@@ -1,0 +1,4 @@
+import {
+  to = landlord_tenant_checkpoint.daily
+  id = "bakery/daily"
+}

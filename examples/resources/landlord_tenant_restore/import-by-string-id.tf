@@ -1,0 +1,4 @@
+import {
+  to = landlord_tenant_restore.look
+  id = "bakery/7"
+}
