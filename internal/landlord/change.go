@@ -140,9 +140,9 @@ func (c *change) meeting(ctx context.Context, s sides, scripts script, broken ma
 	repair := c.spec.DriftPolicy == DriftRepair && s.base != nil
 	switch {
 	case repair:
-		m.before = s.base.schema
+		m.before = taken(s.base.schema, s.live.schema, m.srv, underwayPlaces(c.customizations)...)
 	case !m.adoption:
-		m.drift = s.drift(m.srv)
+		m.drift = slices.DeleteFunc(s.drift(m.srv), func(d ddl.ElementChange) bool { return underway(c.customizations, d, false) })
 	}
 	m.live = m.before
 	if !m.adoption {

@@ -31,6 +31,10 @@ type victim struct {
 	Restore    *landlord.RestoreSpec    // to restore, instead
 	Delete     *landlord.DeleteOptions  // to delete the tenant of Spec, instead
 	Copy       *landlord.DataCopySpec   // to copy rows, instead
+
+	Customize *landlord.CustomizationSpec // to apply, instead
+	Objects   []landlord.CustomizationObject
+	Remove    *landlord.RemovalOptions // of the customization of Customize, instead
 }
 
 // runVictim is the life of a process that is to be killed: it ends by SIGKILL
@@ -65,6 +69,14 @@ func runVictim(text string) int {
 		err = e.DeleteTenant(ctx, v.Spec.Slug, *v.Delete)
 	case v.Copy != nil:
 		_, err = e.CopyData(ctx, *v.Copy)
+	case v.Remove != nil:
+		err = e.RemoveCustomization(ctx, v.Customize.Tenant, v.Customize.Name, *v.Remove)
+	case v.Customize != nil:
+		var prior *landlord.PriorCustomization
+		if v.Objects != nil {
+			prior = &landlord.PriorCustomization{Objects: v.Objects}
+		}
+		_, err = e.ApplyCustomization(ctx, *v.Customize, prior, "")
 	case v.Prior == nil:
 		_, err = e.CreateTenant(ctx, v.Spec, "")
 	default:

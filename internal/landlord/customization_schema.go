@@ -13,6 +13,9 @@ import (
 // taken returns a schema with some places as another one has them; what the
 // other one does not have goes.
 func taken(into, from ddl.Schema, srv ddl.Server, places ...ddl.Place) ddl.Schema {
+	if len(places) == 0 {
+		return into
+	}
 	choices := make(map[ddl.Place]ddl.Side, len(places))
 	for _, p := range places {
 		choices[p] = ddl.SideNext

@@ -183,3 +183,29 @@ func ownerOf(all []customization, object, element string) string {
 	}
 	return ""
 }
+
+// underway says whether a difference belongs to a customization whose last run
+// was interrupted: then it is no drift, and the next apply goes on with it. With
+// coarse, only whole objects are known to differ.
+func underway(all []customization, d ddl.ElementChange, coarse bool) bool {
+	for i := range all {
+		c := &all[i]
+		if c.pending != nil && slices.ContainsFunc(c.elements(), func(o OwnedElement) bool {
+			return o.Object == d.Object && (coarse || o.Element == d.Element || o.Element == "")
+		}) {
+			return true
+		}
+	}
+	return false
+}
+
+// underwayPlaces returns what interrupted runs were working on.
+func underwayPlaces(all []customization) []ddl.Place {
+	var out []ddl.Place
+	for i := range all {
+		if all[i].pending != nil {
+			out = append(out, ownedPlaces(all[i].elements())...)
+		}
+	}
+	return out
+}

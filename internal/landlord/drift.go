@@ -359,6 +359,9 @@ func (s *driftSides) differences(customizations []customization) []Difference {
 	}
 	judge := s.judge(customizations)
 	for _, c := range s.changes {
+		if underway(customizations, c, s.unread) {
+			continue
+		}
 		d := describeChange(c)
 		d.Harm, d.HarmReason, d.Customization = judge.of(c)
 		out = append(out, d)

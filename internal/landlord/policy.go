@@ -17,9 +17,11 @@ func (e *Engine) judge(ctx context.Context, srv *server, spec TenantSpec, plan *
 		if err != nil {
 			return err
 		}
-		return problem(FieldDriftPolicy, "Tenant schema has drifted",
-			fmt.Sprintf("Tenant `%s` differs from what was recorded, and its drift policy is `fail`:\n%s", spec.Slug, listDifferences(list)),
-			"Undo the changes, apply `drift_policy = \"repair\"`, or take the changes into the template.")
+		if len(list) > 0 {
+			return problem(FieldDriftPolicy, "Tenant schema has drifted",
+				fmt.Sprintf("Tenant `%s` differs from what was recorded, and its drift policy is `fail`:\n%s", spec.Slug, listDifferences(list)),
+				"Undo the changes, apply `drift_policy = \"repair\"`, or take the changes into the template.")
+		}
 	}
 	plan.Conflicts = slices.Clone(m.conflicts)
 	if err := e.propose(ctx, plan.Conflicts); err != nil {
