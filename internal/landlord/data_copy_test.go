@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest"
 )
 
@@ -160,16 +161,23 @@ func TestCopyData_twice(t *testing.T) {
 	}
 }
 
-// TestCopyData_killed kills the process at every point of a copy; the next run
-// brings the rest, and no row twice.
+// TestCopyData_killed kills the process at points of a copy; the next run brings
+// the rest, and no row twice.
 func TestCopyData_killed(t *testing.T) {
 	t.Parallel()
+	killCopies(t, 3)
+}
+
+// TestSoakCopyData_killed is the same at every point.
+func TestSoakCopyData_killed(t *testing.T) {
+	soak(t)
+	killCopies(t, 1)
+}
+
+func killCopies(t *testing.T, stride int) {
+	t.Helper()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
 		source, target := twoTenants(t, s, engine(t, s))
-		stride := 1
-		if s.Kind.IsMariaDB() {
-			stride = 3
-		}
 		points := 0
 		for point := 1; ; point += stride {
 			spec := wholeShop(func(c *landlord.DataCopySpec) {
@@ -292,13 +300,13 @@ func TestCopyData_parallel(t *testing.T) {
 	}
 }
 
-// TestCopyData_plan tells what differs, and nothing of tenants that this run
+// TestPlanDataCopy tells what differs, and nothing of tenants that this run
 // changes first.
-func TestCopyData_plan(t *testing.T) {
+func TestPlanDataCopy(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)
 	_, target := twoTenants(t, s, engine(t, s))
-	s.Exec(t, "ALTER TABLE "+target.DatabaseName+".customers MODIFY phone VARCHAR(8) NOT NULL, ADD COLUMN born DATE NOT NULL", "ALTER TABLE "+target.DatabaseName+".orders ADD COLUMN note TEXT")
+	s.Exec(t, "ALTER TABLE "+target.DatabaseName+".customers MODIFY phone VARCHAR(8) NOT NULL, ADD COLUMN born DATE NOT NULL")
 	spec := wholeShop(func(c *landlord.DataCopySpec) {
 		c.Tables = []string{"customers", "orders", "order_totals"}
 		c.Where = map[string]string{"orders": "SLEEP(1)"}
@@ -307,10 +315,161 @@ func TestCopyData_plan(t *testing.T) {
 	if err != nil {
 		t.Fatal(explain(err))
 	}
-	t.Log(strings.Join(noteTexts(plan.Notes), "\n"))
-	next := shop("1.1.0")
+	const doing = "Copying rows of tenant `from` into tenant `into`.\n\n"
+	want := []string{
+		"1 [where.orders] Condition cannot be used: " + doing +
+			"Table `orders`: the condition `SLEEP(1)` cannot be used: 1:1: `SLEEP()` is not among the functions that a condition may call. Correct the condition.",
+		"1 [tables] Tables cannot be copied: " + doing +
+			"Table `customers`, column `born`: the target wants a value, and the source has no such column. Give it a default in the target, or let it be NULL.\n" +
+			"Table `order_totals`: it is a view in the source, and no table. Name tables only.",
+		"0 [tables] Data copy has findings: " + doing +
+			"Table `customers`, column `phone`: it is varchar(32) in the source and varchar(8) in the target: values longer than 8 characters do not fit. Before its first row the copy looks for such values, and fails when there are any; give both columns the same type to be sure.\n" +
+			"Table `customers`, column `phone`: NULL is allowed in the source and not in the target. Before its first row the copy looks for such values, and fails when there are any; let it be NULL in the target to be sure.",
+	}
+	if diff := cmp.Diff(want, noteTexts(plan.Notes)); diff != "" {
+		t.Errorf("notes (-want +got):\n%s", diff)
+	}
+	_, err = engine(t, s).CopyData(t.Context(), spec)
+	wantProblem(t, err, "Condition cannot be used [where.orders]\n"+strings.TrimPrefix(want[0], "1 [where.orders] Condition cannot be used: ")+"\n\nNothing was copied.")
+
 	e := engine(t, s)
-	if _, err := e.PlanTemplate(t.Context(), next); err != nil {
+	patch := landlord.CustomizationSpec{Tenant: "into", Name: "notes", Reason: "a test",
+		Patch: landlord.CustomizationPatch{Columns: []landlord.CustomizationColumn{{Table: "customers", Name: "note", Definition: "TEXT NULL"}}}}
+	if _, err := e.PlanCustomization(t.Context(), patch, nil); err != nil {
 		t.Fatal(explain(err))
+	}
+	if plan, err := e.PlanDataCopy(t.Context(), spec); err != nil || plan.Known || plan.Notes != nil {
+		t.Errorf("with a customization of the same run: %+v, %v", plan, err)
+	}
+}
+
+// TestCopyData_refused says what is wrong before anything is written.
+func TestCopyData_refused(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	_, target := twoTenants(t, s, engine(t, s))
+	registry := s.LandlordDatabase
+	update := func(set string) []string {
+		return []string{"UPDATE " + registry + ".tenants SET " + set + " WHERE slug = 'into'"}
+	}
+	cases := map[string]struct {
+		before []string
+		change func(*landlord.DataCopySpec)
+		want   string
+	}{
+		"same tenant": {change: func(c *landlord.DataCopySpec) { c.Source = "into" },
+			want: "Source and target are the same [target]\nRows of tenant `into` would be copied into tenant `into`.\n\nName two tenants."},
+		"unknown source": {change: func(c *landlord.DataCopySpec) { c.Source = "nobody" },
+			want: "Tenant is not known [source]\nThe landlord database has no tenant `nobody`, and no tenant of this run that was planned so far has that slug.\n\n" +
+				"Refer to `slug` of a `landlord_tenant`, so that Terraform knows the order, or correct the slug."},
+		"incomplete": {before: update("status = 'creating'"),
+			want: "Tenant is not complete [target]\nTenant `into` has the status `creating`: a run was interrupted.\n\nApply or destroy the tenant first."},
+		"interrupted": {before: update("running_digest = 'x'"),
+			want: "Tenant migration is not complete [target]\nA migration of tenant `into` was interrupted, so that its tables are neither the old nor the new ones.\n\n" +
+				"Apply the tenant first: the migration goes on where it stopped."},
+		"archived": {before: update("status = 'archived'"),
+			want: "Target is archived [target]\nTenant `into` is archived: nothing is written into it any more.\n\nSet `status = \"active\"` of the tenant first."},
+		"no database": {before: []string{"DROP DATABASE " + target.DatabaseName},
+			want: "Tenant database is gone [target]\nDatabase `" + target.DatabaseName + "` of tenant `into` does not exist any more.\n\nApply the tenant first."},
+	}
+	names := []string{"same tenant", "unknown source", "incomplete", "interrupted", "archived", "no database"} // the last one breaks the tenant
+	for _, name := range names {
+		c := cases[name]
+		s.Exec(t, c.before...)
+		_, err := engine(t, s).PlanDataCopy(t.Context(), wholeShop(c.change))
+		wantProblem(t, err, c.want)
+		_, err = engine(t, s).CopyData(t.Context(), wholeShop(c.change))
+		wantProblem(t, err, c.want)
+		s.Exec(t, update("status = 'active', running_digest = NULL")...)
+	}
+	if rows := s.QueryRows(t, "SELECT * FROM "+registry+".tenant_data_copies"); len(rows) != 0 {
+		t.Errorf("recorded: %v", rows)
+	}
+}
+
+// TestCopyData_readOnly copies nothing into a server that became a replica.
+func TestCopyData_readOnly(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.Private(t, mysqltest.One(t).Kind)
+	twoTenants(t, s.Server, engine(t, s.Server))
+	s.Exec(t, "SET GLOBAL read_only = ON")
+	_, err := engine(t, s.Server).CopyData(t.Context(), wholeShop(nil))
+	wantProblem(t, err, "Server is read-only [target]\nThe server does not take changes at present: `read_only` is on, as on a replica or after a failover.\n\n"+
+		"Let `endpoint` of the provider name the primary and apply again; what was interrupted goes on where it stopped.")
+}
+
+// TestCopyData_connectionLost breaks the connection of the target and then that
+// of the source: the copy goes on by itself.
+func TestCopyData_connectionLost(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		source, target := twoTenants(t, s, engine(t, s))
+		e := engine(t, s, func(c *landlord.Config) { c.Main.MaxConnections = 2 })
+		kills := map[string]string{"after progress of customers": target.DatabaseName, "before progress of orders": source.DatabaseName}
+		e.OnFault(func(point string) {
+			database := kills[point]
+			if database == "" {
+				return
+			}
+			delete(kills, point)
+			holder := s.QueryRows(t, "SELECT IS_USED_LOCK(?)", mysql.LockName("landlord tenant", database))[0][0]
+			s.Exec(t, "KILL "+holder)
+		})
+		made, err := e.CopyData(t.Context(), wholeShop(func(c *landlord.DataCopySpec) { c.ChunkRows = 1 }))
+		if err != nil {
+			t.Fatal(explain(err))
+		}
+		if made.Rows != 10 || len(kills) != 0 {
+			t.Errorf("made %+v, not killed: %v", made, kills)
+		}
+		if diff := cmp.Diff(shopRows(t, s, source.DatabaseName), shopRows(t, s, target.DatabaseName)); diff != "" {
+			t.Errorf("rows (-source +target):\n%s", diff)
+		}
+	})
+}
+
+// TestCopyData_abandoned forgets the keys of a copy that was cut off when its
+// target goes, and when nobody takes it up; and does not go on with a table that
+// became another one.
+func TestCopyData_abandoned(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	source, target := twoTenants(t, s, engine(t, s))
+	spec := wholeShop(func(c *landlord.DataCopySpec) { c.Tables, c.ChunkRows = []string{"customers"}, 2 })
+	cutOff := func(keeper string) landlord.DataCopySpec {
+		v := copyingVictim(s, "")
+		half := spec
+		half.Keepers = map[string]string{"half": keeper}
+		v.Copy, v.Kill = &half, 4 // behind the first chunk
+		if !v.run(t) {
+			t.Fatal("the process was not killed")
+		}
+		return half
+	}
+	kept := func() string {
+		return fmt.Sprint(s.QueryRows(t, "SELECT status FROM "+s.LandlordDatabase+".tenant_data_copies ORDER BY id"),
+			s.QueryRows(t, "SELECT copy_id FROM "+s.LandlordDatabase+".tenant_data_copy_tables"))
+	}
+	half := cutOff("a")
+	for _, database := range []string{source.DatabaseName, target.DatabaseName} {
+		s.Exec(t, "ALTER TABLE "+database+".customers ADD COLUMN born DATE NULL")
+	}
+	_, err := engine(t, s).CopyData(t.Context(), half)
+	wantProblem(t, err, "Interrupted copy cannot go on [keepers]\nCopying rows of tenant `from` into tenant `into`.\n\n"+
+		"The copy of table `customers` was begun in another way than it is planned now, so that it cannot go on; begin a new copy.\n\n"+
+		"Change `keepers` to begin a new copy. What the earlier run brought is in the target already: take `on_conflict = \"skip\"` or `\"replace\"`, or remove it first.")
+	if got := kept(); got != "[[running]] [[1]]" {
+		t.Errorf("cut off: %s", got)
+	}
+	s.Exec(t, "UPDATE "+s.LandlordDatabase+".tenant_data_copies SET tried_at = tried_at - INTERVAL 31 DAY", "DELETE FROM "+target.DatabaseName+".customers")
+	cutOff("b")
+	if got := kept(); got != "[[abandoned] [running]] [[2]]" {
+		t.Errorf("after a month: %s", got)
+	}
+	if err := engine(t, s).DeleteTenant(t.Context(), "into", landlord.DeleteOptions{Policy: landlord.DeletionDrop, AllowDestructive: true}); err != nil {
+		t.Fatal(explain(err))
+	}
+	if got := kept(); got != "[[abandoned] [abandoned]] []" {
+		t.Errorf("without its target: %s", got)
 	}
 }

@@ -74,7 +74,7 @@ func (r reporter) pathOf(field string) (path.Path, bool) {
 	switch {
 	case !nested:
 		return at, true
-	case root == "tables", root == "views": // the rest is a name, dots included
+	case root == "tables", root == "views", root == "where": // the rest is a name, dots included
 		return at.AtMapKey(rest), true
 	}
 	for nested {

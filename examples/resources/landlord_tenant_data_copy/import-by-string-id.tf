@@ -1,0 +1,4 @@
+import {
+  to = landlord_tenant_data_copy.second_shop
+  id = "bookstore-north/1"
+}
