@@ -1,7 +1,6 @@
 package landlord
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -185,9 +184,4 @@ func (r *checkpointRow) toCheckpoint() *Checkpoint {
 		c.Status, c.Fault = CheckpointExpired, "its retention is over"
 	}
 	return c
-}
-
-// describes says what a checkpoint is, for messages.
-func (r *checkpointRow) describes() string {
-	return fmt.Sprintf("checkpoint `%s` of tenant `%s` with %s", r.name, r.slug, cmp.Or(string(r.contents), "nothing"))
 }

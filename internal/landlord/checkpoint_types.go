@@ -39,18 +39,13 @@ const (
 type CheckpointStatus string
 
 // The statuses of a checkpoint. Missing and damaged are found out by looking at
-// the files.
+// the files. The landlord database also has `taking` and `removing`, which are of
+// a run that is under way or was cut off.
 const (
 	CheckpointReady   CheckpointStatus = "ready"
 	CheckpointMissing CheckpointStatus = "missing"
 	CheckpointDamaged CheckpointStatus = "damaged"
 	CheckpointExpired CheckpointStatus = "expired"
-)
-
-// The statuses that only the landlord database knows.
-const (
-	checkpointTaking   CheckpointStatus = "taking"
-	checkpointRemoving CheckpointStatus = "removing"
 )
 
 // checkpointOrigin says who asked for a checkpoint.

@@ -1,0 +1,145 @@
+package landlord
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+)
+
+// look takes the tenant's lock and finds out what there is.
+func (s *swap) look(ctx context.Context) error {
+	registry := s.e.registryOf(s.srv, s.x)
+	r, err := s.e.readRestore(ctx, registry, s.id)
+	if err != nil {
+		return err
+	}
+	if r == nil || r.status == restoreRemoved {
+		return problem(FieldTenant, "Restore was given up", fmt.Sprintf("Another run has given up restore %d.", s.id), "Apply again: it begins anew.")
+	}
+	if err := s.x.Lock(ctx, s.e.tenantLock(r.database), s.e.cfg.LockTimeout); err != nil {
+		return lockProblem(FieldTenant, fmt.Sprintf("Restoring tenant `%s`", r.slug), err)
+	}
+	if s.r, err = s.e.readRestore(ctx, registry, s.id); err != nil || s.r.status == restoreDone {
+		return err
+	}
+	if s.row, err = s.e.tenantOf(ctx, registry, r.slug); err != nil {
+		return err
+	}
+	if old, err := s.e.readRunning(ctx, s.x, s.row.id); err != nil {
+		return err
+	} else if old != nil {
+		if err := s.e.fence(ctx, s.x, s.info, old); err != nil {
+			return err
+		}
+		if s.row.running == s.r.mark() {
+			s.migration = old.id
+		}
+	}
+	return s.see(ctx)
+}
+
+// see looks at the databases and computes what is left to do.
+func (s *swap) see(ctx context.Context) error {
+	var err error
+	if s.view, err = s.e.viewSwap(ctx, s.srv, s.x, s.info, s.r); err != nil {
+		return err
+	}
+	if err := s.findGoal(ctx); err != nil {
+		return err
+	}
+	if !s.view.moved {
+		if err := s.e.checkMovable(ctx, s.x, s.r, s.view); err != nil {
+			return err
+		}
+		if err := s.checkComing(ctx); err != nil {
+			return err
+		}
+		if s.r.retired == "" {
+			if s.r.retired, err = s.e.freeDatabase(ctx, s.x, s.e.retirement()+fmt.Sprint("_", s.r.id)); err != nil {
+				return err
+			}
+		}
+	}
+	s.todo, err = s.view.steps(s.r, s.goal.Schema, dialect(s.info))
+	return err
+}
+
+// findGoal says what the tenant is to be afterwards. Where only some tables
+// come back that is what it is now.
+func (s *swap) findGoal(ctx context.Context) error {
+	if len(s.r.tables) > 0 && s.r.status != restoreSwapping {
+		s.goal = &storedSchema{Fingerprint: s.view.live.fingerprint, Schema: s.view.live.schema}
+		return nil
+	}
+	goal, err := s.e.storedSchemaOn(ctx, s.e.registryOf(s.srv, s.x), s.r.goal)
+	if err != nil {
+		return err
+	}
+	if goal == nil {
+		return fmt.Errorf("the schema `%s` that tenant `%s` is to be restored to is not stored", s.r.goal, s.r.slug)
+	}
+	s.goal = goal
+	return nil
+}
+
+// checkComing refuses a database beside the tenant that is not complete.
+func (s *swap) checkComing(ctx context.Context) error {
+	var want []string
+	for _, o := range s.goal.Schema.Objects {
+		if moves(o.Kind) && (len(s.r.tables) == 0 || slices.Contains(s.r.tables, o.Name)) {
+			want = append(want, o.Name)
+		}
+	}
+	have := slices.Clone(s.view.coming)
+	slices.Sort(want)
+	slices.Sort(have)
+	if slices.Equal(want, have) {
+		return s.checkSame(ctx)
+	}
+	return problem(FieldCheckpoint, "Restored database is not complete",
+		fmt.Sprintf("Database `%s`, from which tenant `%s` is to be restored, does not hold the tables that it should. Somebody changed it.", s.r.side, s.r.slug),
+		"The tenant was not touched. Apply again: the checkpoint is loaded anew.")
+}
+
+// checkSame refuses to bring back some tables that are not what they were: the
+// rest of the tenant would not fit them.
+func (s *swap) checkSame(ctx context.Context) error {
+	if len(s.r.tables) == 0 {
+		return nil
+	}
+	side, err := s.e.liveFingerprint(ctx, s.srv, s.x, s.r.side)
+	if err != nil || side == nil {
+		return err
+	}
+	var changed []string
+	for _, name := range s.r.tables {
+		if object := "table " + name; side.Objects[object] != s.view.live.fingerprint.Objects[object] {
+			changed = append(changed, name)
+		}
+	}
+	if len(changed) == 0 {
+		return nil
+	}
+	return problem(FieldTables, "Tables have changed since the checkpoint",
+		fmt.Sprintf("Tenant `%s` is to get back some of its tables in place, but the structure of %s is not what it was when checkpoint `%s` was taken.", s.r.slug, quoted(changed), s.r.checkpoint),
+		"The tenant was not touched. Restore all tables, or restore side by side and copy the rows.")
+}
+
+// freeDatabase returns a name that no database of the server has.
+func (e *Engine) freeDatabase(ctx context.Context, q mysql.Queryer, name string) (string, error) {
+	for i := 1; ; i++ {
+		candidate := name
+		if i > 1 {
+			candidate += fmt.Sprint("_", i)
+		}
+		there, err := mysql.ListDatabases(ctx, q, mysql.Databases{Names: []string{candidate}})
+		if err != nil {
+			return "", fmt.Errorf("looking for database `%s`: %w", candidate, err)
+		}
+		if len(there) == 0 {
+			return candidate, nil
+		}
+	}
+}
