@@ -29,6 +29,7 @@ const (
 	FieldDigest           Field = "digest"
 	FieldExpiresAt        Field = "expires_at"
 	FieldTenant           Field = "tenant"
+	FieldDatabase         Field = "database"
 	FieldContents         Field = "contents"
 	FieldTables           Field = "tables"
 	FieldVerify           Field = "verify"

@@ -60,3 +60,16 @@ func execIn(t *testing.T, s *mysqltest.Server, slug string, statements ...string
 		}
 	}
 }
+
+// validateData validates a configuration of a data source.
+func (c *core) validateData(typeName string, config values) []string {
+	c.t.Helper()
+	resp, err := c.server.ValidateDataResourceConfig(c.t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{
+		TypeName: typeName,
+		Config:   c.dynamic(c.schema.DataSourceSchemas[typeName].ValueType(), config),
+	})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return writeAll(resp.Diagnostics)
+}

@@ -67,7 +67,9 @@ func writeTexts(b *strings.Builder, attribute string, texts map[string]string) {
 }
 
 // escapeTemplate keeps Terraform from taking a text for a template.
-func escapeTemplate(text string) string { return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(text) }
+func escapeTemplate(text string) string {
+	return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(text)
+}
 
 // quoteHCL writes a text between quotes.
 func quoteHCL(text string) string {

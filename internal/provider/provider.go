@@ -132,7 +132,6 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 		newCheckpointResource,
 		newRestoreResource,
 		newCustomizationResource,
-		newDataCopyResource,
 	}
 }
 
@@ -143,6 +142,7 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 		newPreviewDataSource,
 		newTenantDriftDataSource,
 		newFleetDriftDataSource,
+		newSnapshotDataSource,
 	}
 }
 
