@@ -132,6 +132,7 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 		newCheckpointResource,
 		newRestoreResource,
 		newCustomizationResource,
+		newDataCopyResource,
 	}
 }
 
