@@ -31,15 +31,14 @@ func (u *update) ownership(ctx context.Context) (map[uint64][]OwnedElement, erro
 	if err != nil {
 		return nil, err
 	}
-	o := ownership{texts: elementTexts(record, dialect(u.info)), remade: remade,
-		core:  elementTexts(u.want.rendered.schema, dialect(u.info)),
-		apart: placesOf(changesBetween(u.want.rendered.schema, record, dialect(u.info)))}
+	before := record // of the rest of an interrupted migration nobody knows it without another connection
+	if m := u.plan.migration; m != nil && u.plan.rest == nil {
+		before = m.before
+	}
+	o := newOwnership(u.want.rendered.schema, before, record, remade, dialect(u.info))
 	changed := map[uint64][]OwnedElement{}
 	for id, list := range owned {
-		now := make([]OwnedElement, 0, len(list))
-		for _, e := range list {
-			now = append(now, o.after(e))
-		}
+		now := o.all(list)
 		if !reflect.DeepEqual(list, now) {
 			changed[id] = now
 		}
@@ -107,22 +106,39 @@ func (u *update) remadePlaces(ctx context.Context, q mysql.Queryer) (map[ddl.Pla
 
 // ownership is what decides who owns an element.
 type ownership struct {
-	texts, core map[ddl.Place]string // of the tenant and of the template
-	apart       map[ddl.Place]ddl.ElementChange
+	texts, core map[ddl.Place]string            // of the tenant and of the template
+	apart       map[ddl.Place]ddl.ElementChange // template to tenant
+	changed     map[ddl.Place]ddl.ElementChange // by the update
 	remade      map[ddl.Place]bool
+}
+
+// newOwnership compares what is recorded of a tenant before and after an update
+// with its template.
+func newOwnership(core, before, after ddl.Schema, remade map[ddl.Place]bool, srv ddl.Server) *ownership {
+	return &ownership{texts: elementTexts(bare(after), srv), core: elementTexts(core, srv), remade: remade,
+		apart: placesOf(changesBetween(core, after, srv)), changed: placesOf(changesBetween(before, after, srv))}
+}
+
+func (o *ownership) all(list []OwnedElement) []OwnedElement {
+	now := make([]OwnedElement, 0, len(list))
+	for _, e := range list {
+		now = append(now, o.after(e))
+	}
+	return now
 }
 
 // after returns an element as it is owned after an update.
 func (o *ownership) after(e OwnedElement) OwnedElement {
-	p := ddl.Place{Object: e.Object, Element: e.Element}
+	p := e.place()
 	text, there := o.texts[p]
+	if !within(o.changed, p) && e.Text != "" {
+		text = e.Text // servers print the same thing in more than one way
+	}
 	_, inCore := o.core[p]
-	_, element := o.apart[p]
-	_, whole := o.apart[ddl.Place{Object: e.Object}]
 	switch {
 	case !there:
 		return OwnedElement{Object: e.Object, Element: e.Element, Ceded: true} // the template won, and has none
-	case inCore && !element && !whole, o.remade[p]:
+	case inCore && (!within(o.apart, p) || o.remade[p]):
 		return OwnedElement{Object: e.Object, Element: e.Element, Text: text, Ceded: true}
 	}
 	return OwnedElement{Object: e.Object, Element: e.Element, Text: text}

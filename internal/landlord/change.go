@@ -218,8 +218,29 @@ func (c *change) migration(ctx context.Context, s sides, scripts script, m *meet
 	}
 	made.conflicts, made.unused, made.verdict = out.conflicts, out.unused, verdictOf(out.conflicts)
 	made.decided = m.decisionsMade()
+	if made.before = s.live.schema; s.base != nil {
+		made.before = s.base.schema
+	}
+	made.owned = c.ownedAfter(made)
 	made.digest = migrationDigest(made, c.want)
 	return made, nil
+}
+
+// ownedAfter says what the customizations of the tenant own after a migration.
+func (c *change) ownedAfter(m *migration) map[string][]OwnedElement {
+	if len(c.customizations) == 0 {
+		return nil
+	}
+	remade := map[ddl.Place]bool{}
+	for _, d := range m.decided {
+		remade[d.place()] = d.Decision == DecideSQL
+	}
+	o := newOwnership(c.want.rendered.schema, m.before, m.base.schema, remade, dialect(c.info))
+	out := map[string][]OwnedElement{}
+	for _, x := range c.customizations {
+		out[x.name] = o.all(x.objects)
+	}
+	return out
 }
 
 func migrationProblem(want *target, err error) error {

@@ -102,7 +102,7 @@ var meetings = map[string]meeting{
 	"a view over a column that goes, the view is another one": {
 		own: "CREATE VIEW faxes AS SELECT id, fax FROM people", places: []string{"view faxes"}, next: []string{", fax VARCHAR(20) NULL", ""},
 		resolutions: map[string]string{"view faxes": "CREATE VIEW faxes AS SELECT id, '' AS fax FROM people"}, destructive: true,
-		verdict: "auto", conflicts: []string{"depends view faxes: sql"}, owned: []string{"(crm: view faxes)"},
+		verdict: "auto", conflicts: []string{"depends view faxes: sql"}, owned: []string{"crm: view faxes"},
 		want:  []string{"replace_view view `faxes`", "retire_column table `people`", "retire_values table `people`", "drop_column table `people`"},
 		check: "SELECT COUNT(*) FROM faxes", answer: "2",
 	},

@@ -300,8 +300,8 @@ func (p *customPlan) seed() string {
 
 // liveOf returns what the tenant has, nil when there is no database yet.
 func (e *Engine) liveOf(ctx context.Context, t *customTenant) (*rendering, error) {
-	if t.live == nil {
-		return nil, nil
+	if t.live == nil || t.future != nil {
+		return t.future, nil
 	}
 	return e.liveRendering(ctx, t.srv, t.info, t.database, t.live)
 }

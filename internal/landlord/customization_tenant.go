@@ -24,6 +24,7 @@ type customTenant struct {
 	frozen      []string
 	core        *rendering
 	live        *ddl.Fingerprint // nil: there is no database yet
+	future      *rendering       // what this run makes of the database before; nil: it leaves it alone
 	recorded    []customization
 }
 
@@ -84,11 +85,30 @@ func (e *Engine) inForce(ctx context.Context, t *customTenant, planned plannedTe
 		return nil
 	}
 	t.live, err = e.estate.fingerprint(ctx, t.row.server, t.row.database)
+	if err == nil && inRun && planned.after != nil && t.live != nil && t.live.Whole == planned.after.start {
+		e.foresee(t, planned.after)
+	}
 	if err == nil && t.live == nil && !inRun && !remove {
 		return problem(FieldTenant, "Tenant database is gone",
 			fmt.Sprintf("Database `%s` of tenant `%s` does not exist any more.", t.database, t.slug), "Apply the tenant first.")
 	}
 	return err
+}
+
+// foresee takes the tenant as the migration leaves it that this run has planned
+// and not yet applied.
+func (e *Engine) foresee(t *customTenant, after *plannedSchema) {
+	t.live, t.future = &after.final.fingerprint, after.final
+	row := *t.row
+	row.currentSchema = after.base.fingerprint.Whole
+	e.schemas.Store(row.currentSchema, &storedSchema{Fingerprint: after.base.fingerprint, Schema: after.base.schema})
+	t.row = &row
+	t.recorded = slices.Clone(t.recorded)
+	for i, c := range t.recorded {
+		if owned, ok := after.owned[c.name]; ok {
+			t.recorded[i].objects = owned
+		}
+	}
 }
 
 // usable refuses a tenant that is on its way in or out, unless this run brings

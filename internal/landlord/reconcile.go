@@ -80,6 +80,17 @@ func placesOf(changes []ddl.ElementChange) map[ddl.Place]ddl.ElementChange {
 	return out
 }
 
+// within says whether one of the changes is about a place, something in it, or
+// what it is in. The order of columns is nothing of that.
+func within(changes map[ddl.Place]ddl.ElementChange, p ddl.Place) bool {
+	for q := range changes {
+		if q.Object == p.Object && q.Element != ddl.ElementOrder && (q.Element == p.Element || q.Element == "" || p.Element == "") {
+			return true
+		}
+	}
+	return false
+}
+
 func (m *meeting) prepare() {
 	if m.adoption {
 		// With the tenant's own version of what the template has as base,
@@ -136,11 +147,9 @@ func (m *meeting) restore(clashes []ddl.Conflict) bool {
 	for _, c := range clashes {
 		p := ddl.Place{Object: c.Object, Element: c.Element}
 		_, drifted := m.drifted[p]
-		_, differs := m.apart[p]
-		_, whole := m.apart[ddl.Place{Object: p.Object}]
 		switch {
 		case m.choices[p] != 0:
-		case !differs && !whole:
+		case !within(m.apart, p):
 			m.choices[p], changed = ddl.SideLive, true
 		case c.Base == "":
 		case !m.claimed(p):
@@ -257,9 +266,7 @@ func join(a, b string) string {
 // the change was for.
 func (m *meeting) lookForDrift(found map[ddl.Place]*Conflict) {
 	for p, d := range m.drifted {
-		_, differs := m.apart[p]
-		_, lost := m.apart[ddl.Place{Object: p.Object}]
-		if p.Element == ddl.ElementOrder || !m.touched[p.Object] || !differs && !lost || m.choices[p] != 0 || m.choices[ddl.Place{Object: p.Object}] != 0 {
+		if p.Element == ddl.ElementOrder || !m.touched[p.Object] || !within(m.apart, p) || m.choices[p] != 0 || m.choices[ddl.Place{Object: p.Object}] != 0 {
 			continue
 		}
 		m.add(found, &Conflict{Object: p.Object, Element: p.Element, Verdict: Clashes,

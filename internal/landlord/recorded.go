@@ -40,9 +40,7 @@ func (t *twin) recordedAfter(ctx context.Context, s sides, final *rendering, kep
 	apart := placesOf(ddl.Compare(s.new.schema, final.schema, srv))
 	for _, d := range drift {
 		p := ddl.Place{Object: d.Object, Element: d.Element}
-		_, element := apart[p]
-		_, whole := apart[ddl.Place{Object: d.Object}]
-		if !element && !whole || slices.Contains(kept, p) { // the template has it by now
+		if !within(apart, p) || slices.Contains(kept, p) { // the template has it by now
 			opt.Choices[p] = ddl.SideNext
 		}
 	}

@@ -131,10 +131,9 @@ func (m *meeting) harmless(all map[ddl.Place]Conflict) {
 			continue
 		}
 		u, both := m.upgrade[p]
-		_, differs := m.apart[p]
 		c := Conflict{Object: p.Object, Element: p.Element, Tenant: o.After, Base: o.Before}
 		switch {
-		case both && !differs:
+		case both && !within(m.apart, p):
 			c.Verdict, c.Template, c.Reason = Identical, u.After, "both made the same: it belongs to the template from now on"
 		case p.Element != "" && m.touched[p.Object]:
 			c.Verdict, c.Reason = Commutes, "the template changes other parts of the object"

@@ -45,6 +45,15 @@ func (e *Engine) PlanTenant(ctx context.Context, spec TenantSpec, prior *PriorTe
 	return plan, err
 }
 
+// after returns what the planned migration makes of the tenant, nil when none is
+// planned.
+func (p *TenantPlan) after() *plannedSchema {
+	if p.migration == nil || !p.HasWork() {
+		return nil
+	}
+	return &plannedSchema{start: p.migration.states[0], final: p.migration.final, base: p.migration.base, owned: p.migration.owned}
+}
+
 func (e *Engine) planTenant(ctx context.Context, spec TenantSpec, prior *PriorTenant) (*TenantPlan, *target, error) {
 	name, err := e.databaseName(spec.Slug)
 	if err != nil {

@@ -28,7 +28,15 @@ type plannedTenant struct {
 	template         template.ID
 	lineage          *template.Lineage
 	composition      *template.Composition
-	rendered         *rendering // nil when plans are not rendered on the server
+	rendered         *rendering     // nil when plans are not rendered on the server
+	after            *plannedSchema // nil: the run does not migrate its database
+}
+
+// plannedSchema is what a migration of this run makes of a tenant.
+type plannedSchema struct {
+	start       string // fingerprint that the migration begins with
+	final, base *rendering
+	owned       map[string][]OwnedElement // by customizations afterwards
 }
 
 // plannedChange is what this run makes of a customization.
@@ -97,7 +105,7 @@ func (w *world) expect(spec TenantSpec, plan *TenantPlan, want *target) {
 	}
 	w.tenants[spec.Slug] = plannedTenant{
 		server: spec.Server, database: plan.DatabaseName, template: want.id, lineage: want.lineage,
-		composition: want.composition, rendered: want.rendered,
+		composition: want.composition, rendered: want.rendered, after: plan.after(),
 	}
 }
 

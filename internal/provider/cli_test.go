@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -253,5 +254,53 @@ func TestAccCLI_password(t *testing.T) {
 	}
 	if looked < 6 {
 		t.Errorf("only %d texts were looked at", looked)
+	}
+}
+
+// example copies one of the examples into the configuration directory. The
+// databases are those of the test.
+func (c *cli) example(name string, s *mysqltest.Server) {
+	c.t.Helper()
+	must(c.t, os.CopyFS(c.directory, os.DirFS(filepath.Join("..", "..", "examples", name))))
+	file := filepath.Join(c.directory, "main.tf")
+	text, err := os.ReadFile(file)
+	must(c.t, err)
+	replaced := regexp.MustCompile(`(landlord_database *= )"[^"]*"`).ReplaceAllString(string(text), fmt.Sprintf("$1%q", s.LandlordDatabase))
+	replaced = regexp.MustCompile(`(database_prefix *= )"[^"]*"`).ReplaceAllString(replaced, fmt.Sprintf("$1%q", s.Prefix))
+	must(c.t, os.WriteFile(file, []byte(replaced), 0o600))
+}
+
+// TestAccCLI_exampleConflict goes the way that the example describes.
+func TestAccCLI_exampleConflict(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	c := newCLI(t, s)
+	c.example("conflict", s)
+	c.run("init")
+	c.run("apply", "-auto-approve")
+	c.noChanges()
+
+	out := c.run("apply", "-auto-approve", "-var", "release=2.0.0")
+	if strings.Count(out, "Warning: Template update conflicts with a tenant") == 0 || !strings.Contains(out, `Tenant `+"`callcenter`"+` stays at `+"`crm@1.0.0`") {
+		t.Errorf("there is no word of the conflict: %s", out)
+	}
+	versions := func() string {
+		return fmt.Sprint(s.QueryRows(t, "SELECT slug, applied_version FROM "+mysqltest.QuoteName(s.LandlordDatabase)+".tenants ORDER BY slug"))
+	}
+	if got := versions(); got != "[[bakery 2.0.0] [bookstore 2.0.0] [callcenter 1.0.0]]" {
+		t.Errorf("after the update of all others: %s", got)
+	}
+	out = c.run("output", "-json", "conflicts")
+	for _, key := range []string{"table people column phone", "view fax_list"} {
+		if !strings.Contains(out, key) {
+			t.Errorf("the preview lacks %s: %s", key, out)
+		}
+	}
+	out = c.run("apply", "-auto-approve", "-var", "release=2.0.0", "-var", "decided=true")
+	if got := versions(); got != "[[bakery 2.0.0] [bookstore 2.0.0] [callcenter 2.0.0]]" {
+		t.Errorf("decided: %s\n%s", got, out)
+	}
+	if out, code := c.try("plan", "-detailed-exitcode", "-var", "release=2.0.0", "-var", "decided=true"); code != 0 {
+		t.Errorf("the plan is not empty: %s", out)
 	}
 }
