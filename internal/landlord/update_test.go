@@ -188,7 +188,8 @@ func killMigrations(t *testing.T, onMariaDB int) {
 				if err != nil {
 					t.Fatalf("killed at point %d: %s", point, explain(err))
 				}
-				if half.UpdateStatus == landlord.UpdateInterrupted {
+				// Killed while its checkpoint was taken, it begins anew.
+				if half.UpdateStatus == landlord.UpdateInterrupted || half.Template != spec.Template {
 					if _, _, err := update(t.Context(), next, spec, half); err != nil {
 						t.Fatalf("killed at point %d: %s", point, explain(err))
 					}
