@@ -24,12 +24,14 @@ func (c *dataCopying) stopped(ctx context.Context, err error) error {
 	if ctx.Err() != nil || mysql.IsConnectionLost(err) {
 		return err
 	}
-	cause, field, summary, next := c.cure(err)
-	return &Problem{Field: field, Summary: summary, Detail: []string{c.spec.doing() + ".", sentence(cause.Error()), next}, Err: err}
+	p := c.cure(err)
+	p.Detail = append([]string{c.spec.doing() + "."}, p.Detail...)
+	p.Err = err
+	return p
 }
 
-// cure returns what is at fault, and what can be done about it.
-func (c *dataCopying) cure(err error) (cause error, field Field, summary, next string) {
+// cure says what is at fault, and what can be done about it.
+func (c *dataCopying) cure(err error) *Problem {
 	var conflict *checkpoint.CopyConflictError
 	var misfit *checkpoint.CopyMisfitError
 	var mismatch *checkpoint.CopyMismatchError
@@ -38,19 +40,24 @@ func (c *dataCopying) cure(err error) (cause error, field Field, summary, next s
 	var stale *checkpoint.CopyStaleError
 	switch {
 	case errors.As(err, &conflict):
-		return conflict, FieldOnConflict, "Copied row meets another one", c.cureConflict(conflict)
+		return problem(FieldOnConflict, "Copied row meets another one", sentence(conflict.Error()), c.cureConflict(conflict))
 	case errors.As(err, &misfit):
-		return misfit, FieldTables, "Copied value does not fit", "Change the value or the column, or leave such rows out with `where`. " + anew
+		return problem(FieldTables, "Copied value does not fit", sentence(misfit.Error()), "Change the value or the column, or leave such rows out with `where`. "+anew)
 	case errors.As(err, &mismatch):
-		return mismatch, FieldTables, "Copied rows came out otherwise", "Look at the triggers of the target. " + goesOn
+		return problem(FieldTables, "Copied rows came out otherwise", sentence(mismatch.Error()), "Look at the triggers of the target. "+goesOn)
 	case errors.As(err, &orphan):
-		return orphan, FieldTables, "Copied row refers to a missing row", "Copy the other table, too, let `where` choose the rows that belong together, or leave such rows out. " + anew
+		return problem(FieldTables, "Copied row refers to a missing row", sentence(orphan.Error()),
+			"Copy the other table, too, let `where` choose the rows that belong together, or leave such rows out. "+anew)
+	case mysql.IsNoParentRow(err): // of a table whose parents need no looking for: the server tells no row
+		return problem(FieldTables, "Copied row refers to a missing row", sentence(mysql.Message(err)),
+			"Copy the other table, too, let `where` choose the rows that belong together, or leave such rows out. "+anew)
 	case errors.As(err, &progress):
-		return progress, FieldKeepers, "Interrupted copy cannot go on", "Change `keepers` to begin a new copy. What the earlier run brought is in the target already: take `on_conflict = \"skip\"` or `\"replace\"`, or remove it first."
+		return problem(FieldKeepers, "Interrupted copy cannot go on", sentence(progress.Error()),
+			"Change `keepers` to begin a new copy. What the earlier run brought is in the target already: take `on_conflict = \"skip\"` or `\"replace\"`, or remove it first.")
 	case errors.As(err, &stale):
-		return stale, FieldNone, "Tables changed while the copy began", "Apply again. " + goesOn
+		return problem(FieldNone, "Tables changed while the copy began", sentence(stale.Error()), "Apply again. "+goesOn)
 	}
-	return err, FieldNone, "Rows could not be copied", "Correct the cause and apply again. " + goesOn
+	return problem(FieldNone, "Rows could not be copied", sentence(err.Error()), "Correct the cause and apply again. "+goesOn)
 }
 
 func (c *dataCopying) cureConflict(conflict *checkpoint.CopyConflictError) string {

@@ -64,6 +64,7 @@ const (
 	errTriggerMissing         = 1360
 	errRoutineDenied          = 1370
 	errBinlogFunction         = 1419
+	errNoParentRow            = 1452
 	errEventExists            = 1537
 	errEventMissing           = 1539
 	errDuplicateEntryKey      = 1586
@@ -287,6 +288,9 @@ func IsDiskFull(err error) bool { return is(err, errDiskFullWrite, errTableFull,
 func IsDuplicateKey(err error) bool {
 	return is(err, errDuplicateEntry, errDuplicateEntryKey, errDuplicateKey)
 }
+
+// IsNoParentRow says that a row refers to one that is not there.
+func IsNoParentRow(err error) bool { return is(err, errNoParentRow) }
 
 // IsSyntax says that the server did not understand the statement.
 func IsSyntax(err error) bool { return is(err, errParse, errSyntax, errEmptyQuery) }

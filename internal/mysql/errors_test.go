@@ -28,6 +28,7 @@ var predicates = map[string]func(error) bool{
 	"IsReadOnly":             mysql.IsReadOnly,
 	"IsDiskFull":             mysql.IsDiskFull,
 	"IsDuplicateKey":         mysql.IsDuplicateKey,
+	"IsNoParentRow":          mysql.IsNoParentRow,
 	"IsSyntax":               mysql.IsSyntax,
 	"IsNoDatabaseSelected":   mysql.IsNoDatabaseSelected,
 	"IsTooManyConnections":   mysql.IsTooManyConnections,
@@ -58,7 +59,8 @@ func TestErrors(t *testing.T) {
 	t.Parallel()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
 		db := s.Prefix + "a"
-		s.Exec(t, "CREATE DATABASE "+db, "CREATE TABLE "+db+".t (a INT PRIMARY KEY, b TEXT) ENGINE=InnoDB", "INSERT INTO "+db+".t VALUES (1, 'x')")
+		s.Exec(t, "CREATE DATABASE "+db, "CREATE TABLE "+db+".t (a INT PRIMARY KEY, b TEXT) ENGINE=InnoDB", "INSERT INTO "+db+".t VALUES (1, 'x')",
+			"CREATE TABLE "+db+".child (a INT PRIMARY KEY, b INT, FOREIGN KEY (b) REFERENCES child (a)) ENGINE=InnoDB")
 		server := open(t, configOf(s))
 		tests := map[string]struct{ sql, want string }{
 			"no database":           {"USE no_such_database_", "IsNoSuchDatabase"},
@@ -74,6 +76,7 @@ func TestErrors(t *testing.T) {
 			"table exists":          {"CREATE TABLE " + db + ".t (a INT)", "IsObjectExists"},
 			"column exists":         {"ALTER TABLE " + db + ".t ADD b INT", "IsObjectExists"},
 			"duplicate":             {"INSERT INTO " + db + ".t VALUES (1, 'y')", "IsDuplicateKey"},
+			"no parent":             {"INSERT INTO " + db + ".child VALUES (1, 2)", "IsNoParentRow"},
 			"syntax":                {"SELEC 1", "IsSyntax"},
 			"two statements":        {"DO 1; DO 2", "IsSyntax"},
 			"no default database":   {"SELECT 1 FROM t", "IsNoDatabaseSelected"},
