@@ -175,11 +175,7 @@ func (e *Engine) planChange(ctx context.Context, p *customPlan) error {
 		if err != nil {
 			return err
 		}
-		again, err := e.raisedAgain(ctx, p, g, patch, was, after)
-		if err != nil {
-			return err
-		}
-		if err := clashProblem(t, append(again, after.clashes...)); err != nil {
+		if err := clashProblem(t, append(e.raisedAgain(ctx, p, g, patch, was, after), after.clashes...)); err != nil {
 			return err
 		}
 		p.owned, p.after = after.owned, after.schema
@@ -192,22 +188,21 @@ func (e *Engine) planChange(ctx context.Context, p *customPlan) error {
 }
 
 // raisedAgain returns what was left to the template, or decided for it, and is
-// asked for in yet another form now: the decision was about the former one.
-func (e *Engine) raisedAgain(ctx context.Context, p *customPlan, g ground, patch, was *parsedPatch, after *customized) ([]ddl.ElementChange, error) {
+// asked for in yet another form now: the decision was about the former one. Where
+// the template has moved away from the former one, that says nothing.
+func (e *Engine) raisedAgain(ctx context.Context, p *customPlan, g ground, patch, was *parsedPatch, after *customized) []ddl.ElementChange {
 	if len(after.yields) == 0 || was == nil || was.checksum == patch.checksum {
-		return nil, nil
-	}
-	former, err := e.customize(ctx, g, was, p.had)
-	if err != nil {
-		return nil, nil // the template has moved away from the former one, so it says nothing about the new one
+		return nil
 	}
 	var out []ddl.ElementChange
-	for _, y := range after.yields {
-		if !slices.Contains(former.yields, y) {
-			out = append(out, y)
+	if former, err := e.customize(ctx, g, was, p.had); err == nil {
+		for _, y := range after.yields {
+			if !slices.Contains(former.yields, y) {
+				out = append(out, y)
+			}
 		}
 	}
-	return out, nil
+	return out
 }
 
 // clashProblem says what the template has otherwise than the customization.
@@ -329,6 +324,9 @@ func (e *Engine) strangers(p *customPlan, live *rendering) error {
 		}
 		for _, c := range differs {
 			in := ddl.Place{Object: c.Object, Element: c.Element}
+			if c.Before == c.After && c.Element == "" {
+				continue // the same under other settings of a session, under which it is made again
+			}
 			if c.Object == o.Object && (in == at || o.Element == "" && (c.Kind == ddl.ChangeMissing || mine[in])) {
 				return problem(FieldNone, "Object exists already",
 					fmt.Sprintf("%s is in tenant `%s` already; nobody recorded it, and it is another one.\nServer: %s\nCustomization: %s", upperFirst(placeName(in)), p.want.Tenant, c.Before, c.After),
