@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 
 	driversql "github.com/go-sql-driver/mysql"
 )
@@ -269,9 +270,17 @@ func IsUserLockDeadlock(err error) bool { return is(err, errUserLockDeadlock) }
 // last statement took effect is unknown: the server finishes what it has begun.
 func IsConnectionLost(err error) bool {
 	var network net.Error
+	var operation *net.OpError
+	var number syscall.Errno
+	broken := errors.As(err, &network)
+	if errors.As(err, &number) && !errors.As(err, &operation) {
+		// Any error number of the system passes for one of the network, also
+		// that of a file.
+		broken = number == syscall.ECONNRESET || number == syscall.EPIPE
+	}
 	return errors.Is(err, driversql.ErrInvalidConn) || errors.Is(err, driver.ErrBadConn) ||
 		errors.Is(err, sql.ErrConnDone) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
-		errors.As(err, &network) || is(err, errShutdown, errConnectionKilled, errClientInteraction)
+		broken || is(err, errShutdown, errConnectionKilled, errClientInteraction)
 }
 
 // IsReadOnly says that the server, the transaction or the database takes no

@@ -4,7 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"os"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -226,4 +230,20 @@ func TestMessage_notFromTheServer(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 	checkPredicates(t, context.Canceled)
+}
+
+// TestIsConnectionLost_files does not take an error of the file system for one
+// of the network: both are numbers of the system.
+func TestIsConnectionLost_files(t *testing.T) {
+	t.Parallel()
+	_, err := os.Stat(filepath.Join(t.TempDir(), "missing"))
+	if err == nil || mysql.IsConnectionLost(err) {
+		t.Errorf("%v counts as a lost connection", err)
+	}
+	if err := os.Rename("missing", filepath.Join(t.TempDir(), "missing")); err == nil || mysql.IsConnectionLost(err) {
+		t.Errorf("%v counts as a lost connection", err)
+	}
+	if err := error(&net.OpError{Op: "read", Err: os.NewSyscallError("read", syscall.ECONNRESET)}); !mysql.IsConnectionLost(err) {
+		t.Errorf("%v does not count as a lost connection", err)
+	}
 }
