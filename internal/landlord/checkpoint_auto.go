@@ -170,6 +170,23 @@ func (u *update) checkpointFirst(ctx context.Context) error {
 	return noCheckpoint(err, fmt.Sprintf("Before a migration that loses rows a checkpoint of tenant `%s` is taken. It could not be, so the migration has not begun.", u.spec.Slug))
 }
 
+// checkpointFirst does the same before the statements of a customization.
+func (c *customizing) checkpointFirst(ctx context.Context) error {
+	if c.plan.rest != nil || c.live == nil {
+		return nil
+	}
+	steps := make([]Step, 0, len(c.steps))
+	for _, s := range c.steps {
+		steps = append(steps, s.Step)
+	}
+	loses, err := losesRows(ctx, c.x, c.database, steps)
+	if err != nil || !loses {
+		return err
+	}
+	_, err = c.e.checkpointFirst(ctx, c.srv, c.x, c.row, keep{origin: originMigration})
+	return noCheckpoint(err, fmt.Sprintf("Before statements that lose rows a checkpoint of tenant `%s` is taken. It could not be, so nothing was run.", c.slug))
+}
+
 // noCheckpoint says what did not begin for want of a checkpoint.
 func noCheckpoint(err error, what string) error {
 	var p *Problem

@@ -199,18 +199,22 @@ func (e *Engine) sweepCheckpoints(ctx context.Context, q mysql.Queryer, slug str
 	if err != nil {
 		return err
 	}
+	var errs []error
 	for _, r := range rows {
+		var err error
 		if r.location != "" {
-			if err := checkpoint.RemoveLeftovers(r.location); err != nil {
-				return fmt.Errorf("removing what an interrupted run left of checkpoint `%s`: %w", r.name, err)
-			}
+			err = checkpoint.RemoveLeftovers(r.location)
 		}
-		if err := e.removeCheckpoint(ctx, q, r); err != nil {
-			return fmt.Errorf("removing what an interrupted run left of checkpoint `%s`: %w", r.name, err)
+		if err == nil {
+			err = e.removeCheckpoint(ctx, q, r)
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("removing what an interrupted run left of checkpoint `%s`: %w", r.name, err))
+			continue
 		}
 		e.cfg.Log(ctx, "Removed what was left of a checkpoint", map[string]any{"tenant": slug, "checkpoint": r.name})
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // purgeCheckpoints removes the files of checkpoints whose retention is over.

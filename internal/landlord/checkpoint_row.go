@@ -161,13 +161,16 @@ func checkpointExists(r *checkpointRow) error {
 // labelsOf returns what the registry knows of a tenant.
 func (e *Engine) labelsOf(ctx context.Context, q mysql.Queryer, row *tenantRow) (labels, error) {
 	l := labels{Template: row.appliedTemplate(), Modules: row.modules, Composition: row.composition, Base: row.currentSchema}
-	all, err := e.readCustomizations(ctx, q)
+	all, err := e.readCustomizations(ctx, q, row.id)
 	if err != nil {
 		return l, err
 	}
 	for _, c := range all[row.id] {
+		if len(c.objects) == 0 {
+			continue // an interrupted run was about to make it
+		}
 		l.Customizations = append(l.Customizations, labelledCustomization{
-			Name: c.name, Reason: c.reason, Patch: c.patch, Objects: c.objects, Checksum: c.checksum, Author: c.author, Status: c.status, CreatedAt: c.createdAt,
+			Name: c.name, Reason: c.reason, Patch: c.patch, Objects: c.objects, Checksum: c.checksum, Author: c.author, Status: CustomizationActive, CreatedAt: c.createdAt,
 		})
 	}
 	return l, nil

@@ -119,9 +119,7 @@ func (t *taking) open(ctx context.Context, row *tenantRow, doing string) error {
 // run takes the checkpoint. The landlord database has it first as one that is
 // being taken, and gives it its name when it is complete.
 func (t *taking) run(ctx context.Context) (*Checkpoint, error) {
-	if err := t.e.sweepCheckpoints(ctx, t.registry, t.row.slug); err != nil {
-		return nil, err
-	}
+	t.sweep(ctx)
 	former, err := t.e.readCheckpoint(ctx, t.registry, t.row.slug, t.c.name)
 	if err != nil {
 		return nil, err
@@ -146,9 +144,7 @@ func (t *taking) run(ctx context.Context) (*Checkpoint, error) {
 		return nil, err
 	}
 	t.e.fault("after checkpoint")
-	if err := t.e.sweepCheckpoints(ctx, t.registry, t.row.slug); err != nil {
-		t.e.cfg.Log(ctx, "The former checkpoint could not be removed yet", map[string]any{"error": mysql.Message(err)})
-	}
+	t.sweep(ctx)
 	taken, err := t.e.readCheckpoint(ctx, t.registry, t.row.slug, t.c.name)
 	if err != nil {
 		return nil, err
@@ -159,6 +155,14 @@ func (t *taking) run(ctx context.Context) (*Checkpoint, error) {
 	c := taken.toCheckpoint()
 	c.Notes = t.notes
 	return c, nil
+}
+
+// sweep removes what other runs left, and the former checkpoint of the name. It
+// is never the purpose of a run: what fails is left for the next one.
+func (t *taking) sweep(ctx context.Context) {
+	if err := t.e.sweepCheckpoints(ctx, t.registry, t.row.slug); err != nil {
+		t.e.cfg.Log(ctx, "What was left of a checkpoint could not be removed yet", map[string]any{"tenant": t.row.slug, "error": mysql.Message(err)})
+	}
 }
 
 // takeOver accepts the checkpoint of a run that was cut off before Terraform
@@ -260,6 +264,9 @@ func (t *taking) finish(ctx context.Context) error {
 	doing := fmt.Sprintf("recording checkpoint `%s` of tenant `%s`", t.c.name, t.row.slug)
 	return t.e.retry(ctx, func() error {
 		return t.e.afterwards(ctx, t.srv, t.x, doing, func(local mysql.Queryer) error {
+			if t.c.origin != originRequest {
+				return nil // what follows is the event
+			}
 			return t.e.writeEvent(ctx, local, t.row, "checkpoint", t.e.author(t.info), map[string]any{
 				"name": t.c.name, "contents": t.c.contents, "origin": t.c.origin, "location": t.c.location,
 			})

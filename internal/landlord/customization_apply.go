@@ -122,6 +122,9 @@ func (c *customizing) do(ctx context.Context) error {
 		return err
 	}
 	if len(c.steps) > 0 {
+		if err := c.checkpointFirst(ctx); err != nil {
+			return err
+		}
 		if err := c.migrate(ctx); err != nil {
 			return err
 		}

@@ -279,7 +279,7 @@ func (r *restoring) labelsAt(ctx context.Context, schema ddl.Schema) (labels, er
 			l.Modules = r.row.modules
 		}
 	}
-	all, err := r.e.readCustomizations(ctx, r.registry)
+	all, err := r.e.readCustomizations(ctx, r.registry, r.row.id)
 	if err != nil {
 		return l, err
 	}
@@ -309,7 +309,7 @@ func customizationsAt(former []labelledCustomization, present []customization, a
 		known := slices.ContainsFunc(former, func(f labelledCustomization) bool { return f.Name == c.name })
 		if !known && c.createdAt.Before(at) && there(c.objects) {
 			out = append(out, labelledCustomization{
-				Name: c.name, Reason: c.reason, Patch: c.patch, Objects: c.objects, Checksum: c.checksum, Author: c.author, Status: c.status, CreatedAt: c.createdAt,
+				Name: c.name, Reason: c.reason, Patch: c.patch, Objects: c.objects, Checksum: c.checksum, Author: c.author, Status: CustomizationActive, CreatedAt: c.createdAt,
 			})
 		}
 	}

@@ -1,7 +1,10 @@
 package landlord_test
 
 import (
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -391,4 +394,101 @@ func TestRestore_retention(t *testing.T) {
 		t.Error("what gave way is still there")
 	}
 	_ = tenant
+}
+
+// TestRestore_customizations follows what a tenant had of its own: what came
+// since is forgotten, and the next plan makes it again.
+func TestRestore_customizations(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	directory := t.TempDir()
+	e := copying(t, s, directory)
+	publish(t, e, shop("1.0.0"))
+	_, tenant := create(t, e, landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@1.0.0"})
+	_, first := mustCustomize(t, e, visits("acme"), nil)
+	take(t, e, "acme", "before")
+	late := landlord.CustomizationSpec{Tenant: "acme", Name: "late", Reason: "came later", Patch: landlord.CustomizationPatch{Columns: []landlord.CustomizationColumn{{Table: "customers", Name: "late", Definition: "INT NULL"}}}}
+	mustCustomize(t, e, late, nil)
+	if err := e.RemoveCustomization(t.Context(), "acme", "visits", landlord.RemovalOptions{AllowDestructive: true}); err != nil {
+		t.Fatal(explain(err))
+	}
+	next := copying(t, s, directory)
+	if _, err := next.Restore(t.Context(), landlord.RestoreSpec{Tenant: "acme", Checkpoint: "before", Mode: landlord.RestoreInPlace, AllowDestructive: true}, ""); err != nil {
+		t.Fatal(explain(err))
+	}
+	again := copying(t, s, directory)
+	back, err := again.Tenant(t.Context(), "acme")
+	if err != nil || len(back.Drift) != 0 || back.UpdateStatus != landlord.UpdateCurrent {
+		t.Errorf("tenant: %+v, %v", back, err)
+	}
+	kept, err := again.Customization(t.Context(), "acme", "visits")
+	if err != nil {
+		t.Fatal(explain(err))
+	}
+	if diff := cmp.Diff(first.Objects, kept.Objects); diff != "" {
+		t.Errorf("objects (-before +restored):\n%s", diff)
+	}
+	if gone, err := again.Customization(t.Context(), "acme", "late"); !errors.Is(err, landlord.ErrNotFound) {
+		t.Errorf("late: %+v, %v", gone, err)
+	}
+	plan, _ := mustCustomize(t, again, late, nil)
+	if len(plan.Steps) != 1 {
+		t.Errorf("late again: %q", operations(plan.Steps))
+	}
+	if err := copying(t, s, directory).RemoveCustomization(t.Context(), "acme", "visits", landlord.RemovalOptions{AllowDestructive: true}); err != nil {
+		t.Fatal(explain(err))
+	}
+	_ = tenant
+}
+
+// TestUpdateTenant_automaticCheckpoint keeps what it is told to, and does not
+// begin when it cannot.
+func TestUpdateTenant_automaticCheckpoint(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	nowhere := filepath.Join(t.TempDir(), "file")
+	must(t, os.WriteFile(nowhere, nil, 0o600))
+	cases := map[string]struct {
+		directory string
+		wish      landlord.AutomaticCheckpoint
+		kept      string // contents
+		refused   string
+	}{
+		"default without directory": {kept: "schema"},
+		"default":                   {directory: t.TempDir(), kept: "data"},
+		"schema":                    {directory: t.TempDir(), wish: landlord.AutomaticSchema, kept: "schema"},
+		"none":                      {directory: t.TempDir(), wish: landlord.AutomaticNone},
+		"data without directory": {wish: landlord.AutomaticData, refused: "Provider has no checkpoint directory [automatic_checkpoint]\nAn automatic checkpoint with data needs a directory for its files.\n\n" +
+			"Set `checkpoint_directory` of the provider to a directory that outlives the runs, or `automatic_checkpoint` to `schema` or `none`."},
+		"unwritable": {directory: nowhere, refused: "Checkpoint could not be taken [automatic_checkpoint]\nBefore a migration that loses rows a checkpoint of tenant `unwritable` is taken. It could not be, so the migration has not begun.\n\n"},
+	}
+	publish(t, engine(t, s), shop("1.0.0"))
+	publish(t, engine(t, s), shopWithout())
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			slug := strings.ReplaceAll(name, " ", "-")
+			e := copying(t, s, c.directory)
+			_, tenant := create(t, e, landlord.TenantSpec{Slug: slug, Name: slug, Template: "shop@1.0.0"})
+			s.Exec(t, "UPDATE "+tenant.DatabaseName+".customers SET phone = id")
+			_, _, err := update(t.Context(), e, landlord.TenantSpec{Slug: slug, Name: slug, Template: "shop@2.0.0", AllowDestructive: true, Automatic: c.wish}, tenant)
+			if c.refused != "" {
+				if err == nil || !strings.HasPrefix(explain(err), c.refused) {
+					t.Errorf("got %v", err)
+				}
+				if same, err := engine(t, s).Tenant(t.Context(), slug); err != nil || same.SchemaFingerprint != tenant.SchemaFingerprint || same.UpdateStatus != landlord.UpdateCurrent {
+					t.Errorf("tenant: %+v, %v", same, err)
+				}
+			} else if err != nil {
+				t.Fatal(explain(err))
+			}
+			kept := ""
+			for _, row := range s.QueryRows(t, "SELECT contents FROM "+s.LandlordDatabase+".tenant_checkpoints WHERE tenant_slug = ? AND present = 1", slug) {
+				kept += row[0]
+			}
+			if kept != c.kept {
+				t.Errorf("kept %q", kept)
+			}
+		})
+	}
 }
