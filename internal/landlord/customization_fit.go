@@ -2,6 +2,7 @@ package landlord
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -105,18 +106,14 @@ func (p *customPlan) doesNotFit(summary, statement, cause string) error {
 		"Nothing was run. Somebody has changed the tenant, or another of its customizations is in the way: see its `drift`, and correct one of the two.")...)
 }
 
-// onlyOwn proves that the statements reach the goal and change nothing else.
+// onlyOwn proves that the statements take nothing away that others need, and
+// change nothing but what is the customization's own.
 func (e *Engine) onlyOwn(p *customPlan, f *fitted) error {
 	srv := dialect(p.tenant.info)
-	had, wanted := parts(p.had, srv), parts(p.owned, srv)
-	for _, c := range changesBetween(f.start.schema, f.final.schema, srv) {
-		at := ddl.Place{Object: c.Object, Element: c.Element}
-		if had[at] || wanted[at] || c.Element == ddl.ElementOrder || covers(p.had, at) || covers(p.owned, at) {
-			continue
-		}
-		return p.doesNotFit("Customization does not fit the tenant", "",
-			fmt.Sprintf("Its statements would change %s, which is not its own.\nBefore: %s\nAfterwards: %s", placeName(at), c.Before, c.After))
+	if err := p.othersInside(f); err != nil {
+		return err
 	}
+	had, wanted := parts(p.had, srv), parts(p.owned, srv)
 	core := elementTexts(p.tenant.core.schema, srv) // which works without the customization
 	for _, d := range ddl.Dependences(f.start.schema, f.final.schema, srv) {
 		if _, ofCore := core[d.Place]; ofCore || !d.Breaks || had[d.Place] || covers(p.had, d.Place) {
@@ -129,7 +126,15 @@ func (e *Engine) onlyOwn(p *customPlan, f *fitted) error {
 		return p.doesNotFit("Object is still needed", "",
 			fmt.Sprintf("%s, %s, would break: %s.", upperFirst(placeName(d.Place)), whose, d.Reason))
 	}
-	return p.othersInside(f)
+	for _, c := range changesBetween(f.start.schema, f.final.schema, srv) {
+		at := ddl.Place{Object: c.Object, Element: c.Element}
+		if had[at] || wanted[at] || c.Element == ddl.ElementOrder || covers(p.had, at) || covers(p.owned, at) {
+			continue
+		}
+		return p.doesNotFit("Customization does not fit the tenant", "",
+			fmt.Sprintf("Its statements would change %s, which is not its own.\nBefore: %s\nAfterwards: %s", placeName(at), c.Before, c.After))
+	}
+	return nil
 }
 
 // othersInside refuses to take a table away in which others have something.
@@ -143,13 +148,17 @@ func (p *customPlan) othersInside(f *fitted) error {
 			for _, element := range c.elements() {
 				if c.name != p.want.Name && element.Object == key(o) && element.Element != "" {
 					return p.doesNotFit("Object is still needed", "",
-						fmt.Sprintf("Table `%s` would go with %s, which customization `%s` has made.", o.Name, element.Element, c.name))
+						fmt.Sprintf("Table `%s` would go with its %s, which customization `%s` has made.", o.Name, element.Element, c.name))
 				}
 			}
 		}
 		for _, trigger := range f.start.schema.Objects {
 			if at := (ddl.Place{Object: key(trigger)}); trigger.Kind == ddl.KindTrigger && trigger.Table == o.Name && !covers(p.had, at) {
-				return p.doesNotFit("Object is still needed", "", fmt.Sprintf("Table `%s` would go with its trigger `%s`, which is not the customization's.", o.Name, trigger.Name))
+				whose := "nobody has recorded"
+				if owner := ownerOf(p.tenant.recorded, at.Object, ""); owner != "" {
+					whose = fmt.Sprintf("customization `%s` has made", owner)
+				}
+				return p.doesNotFit("Object is still needed", "", fmt.Sprintf("Table `%s` would go with its trigger `%s`, which %s.", o.Name, trigger.Name, whose))
 			}
 		}
 	}
@@ -188,11 +197,11 @@ func (e *Engine) baseAfter(ctx context.Context, p *customPlan, f *fitted) (*rend
 		return former, nil
 	}
 	r, err := e.built(ctx, t.srv, t.info, schema)
-	if err != nil {
-		// What drifted is in the way of what is new: then whole objects decide.
+	var trial *TrialError
+	if errors.As(err, &trial) { // what drifted is in the way of what is new: then whole objects decide
 		return mixed(former, f.final, at), nil
 	}
-	return r, nil
+	return r, err
 }
 
 // mixed returns a recorded schema with some objects as they are now.

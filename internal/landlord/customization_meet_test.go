@@ -204,7 +204,7 @@ func TestCustomization_withTenant(t *testing.T) {
 		}
 		at := engine(t, s)
 		publish(t, at, shop("1.0.0"))
-		_, tenant := create(t, at, spec)
+		create(t, at, spec)
 		plan, made := mustCustomize(t, at, visits("acme"), nil)
 		if diff := cmp.Diff(shown(planned), shown(plan)); diff != "" {
 			t.Errorf("planned otherwise in the apply (-plan +apply):\n%s", diff)
@@ -217,7 +217,7 @@ func TestCustomization_withTenant(t *testing.T) {
 		if _, err := next.PlanTemplate(t.Context(), to); err != nil {
 			t.Fatal(said(err))
 		}
-		tenant = noDrift(t, next, "acme")
+		tenant := noDrift(t, next, "acme")
 		spec.Template = "shop@1.1.0"
 		p := prior(tenant)
 		if _, err := next.PlanTenant(t.Context(), spec, &p); err != nil {
@@ -250,13 +250,13 @@ func TestCustomization_withTenant(t *testing.T) {
 func TestCustomization_promoted(t *testing.T) {
 	t.Parallel()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
-		e, tenant := shopTenant(t, s, "acme")
-		_, made := mustCustomize(t, e, small("alpha"), nil)
+		e, _ := shopTenant(t, s, "acme")
+		mustCustomize(t, e, small("alpha"), nil)
 		s.Exec(t, "INSERT INTO "+s.Prefix+"acme.alpha (id) VALUES (1)")
 		to := shop("1.1.0")
 		to.Core["003_alpha.sql"] = small("alpha").Patch.Tables["alpha"] + ";\nALTER TABLE customers ADD COLUMN alpha VARCHAR(20) NULL;\n" + small("alpha").Patch.SQL + ";"
 		publish(t, e, to)
-		tenant = noDrift(t, engine(t, s), "acme")
+		tenant := noDrift(t, engine(t, s), "acme")
 		plan, after, err := update(t.Context(), e, landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@1.1.0"}, tenant)
 		if err != nil {
 			t.Fatal(said(err))
@@ -291,11 +291,10 @@ func TestCustomization_promoted(t *testing.T) {
 			t.Errorf("rows: %v", rows)
 		}
 		// Made anew, it is the template's from the beginning; as another thing it is refused.
-		fresh, made2 := mustCustomize(t, engine(t, s), small("alpha"), nil)
-		if len(fresh.Steps) > 0 || !made2.Summary.Promoted {
+		fresh, made := mustCustomize(t, engine(t, s), small("alpha"), nil)
+		if len(fresh.Steps) > 0 || !made.Summary.Promoted {
 			t.Errorf("made anew: %+v", fresh)
 		}
-		_ = made
 		clash := small("alpha")
 		clash.Name, clash.Patch.Columns[0].Definition, clash.Patch.SQL, clash.Patch.Tables = "beta", "INT NULL", "", nil
 		_, err = engine(t, s).PlanCustomization(t.Context(), clash, nil)

@@ -3,6 +3,7 @@ package landlord
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -175,7 +176,11 @@ func (e *Engine) planChange(ctx context.Context, p *customPlan) error {
 		if err != nil {
 			return err
 		}
-		if err := clashProblem(t, append(e.raisedAgain(ctx, p, g, patch, was, after), after.clashes...)); err != nil {
+		again, err := e.raisedAgain(ctx, p, g, patch, was, after)
+		if err != nil {
+			return err
+		}
+		if err := clashProblem(t, append(again, after.clashes...)); err != nil {
 			return err
 		}
 		p.owned, p.after = after.owned, after.schema
@@ -190,19 +195,25 @@ func (e *Engine) planChange(ctx context.Context, p *customPlan) error {
 // raisedAgain returns what was left to the template, or decided for it, and is
 // asked for in yet another form now: the decision was about the former one. Where
 // the template has moved away from the former one, that says nothing.
-func (e *Engine) raisedAgain(ctx context.Context, p *customPlan, g ground, patch, was *parsedPatch, after *customized) []ddl.ElementChange {
+func (e *Engine) raisedAgain(ctx context.Context, p *customPlan, g ground, patch, was *parsedPatch, after *customized) ([]ddl.ElementChange, error) {
 	if len(after.yields) == 0 || was == nil || was.checksum == patch.checksum {
-		return nil
+		return nil, nil
+	}
+	former, err := e.customize(ctx, g, was, p.had)
+	var moved *Problem
+	if errors.As(err, &moved) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
 	}
 	var out []ddl.ElementChange
-	if former, err := e.customize(ctx, g, was, p.had); err == nil {
-		for _, y := range after.yields {
-			if !slices.Contains(former.yields, y) {
-				out = append(out, y)
-			}
+	for _, y := range after.yields {
+		if !slices.Contains(former.yields, y) {
+			out = append(out, y)
 		}
 	}
-	return out
+	return out, nil
 }
 
 // clashProblem says what the template has otherwise than the customization.

@@ -246,7 +246,7 @@ func (t *twin) bringKeysBack(ctx context.Context, before, after *rendering) (*re
 	}
 	for _, c := range back.Changes {
 		if err := t.exec(ctx, changeStep(c)); err != nil {
-			return after, nil // the rules say what is lost
+			return nil, &TrialError{Step: changeStep(c), Err: withoutName(err, t.name)}
 		}
 	}
 	return t.read(ctx)

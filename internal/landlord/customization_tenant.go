@@ -189,12 +189,11 @@ func (t *customTenant) customization(name string) *customization {
 // sibling is another customization of a tenant, as it will be after this run as
 // far as that is known.
 type sibling struct {
-	name    string
-	owned   []OwnedElement
-	patch   *parsedPatch        // when this run plans it
-	wants   *CustomizationPatch // else what is recorded
-	planned bool
-	stays   bool // false: this run takes it away
+	name  string
+	owned []OwnedElement
+	patch *parsedPatch        // when this run plans it
+	wants *CustomizationPatch // else what is recorded
+	stays bool                // false: this run takes it away
 }
 
 // siblings returns the other customizations of a tenant, by name.
@@ -204,7 +203,11 @@ func siblings(name string, recorded []customization, planned map[string]*planned
 		all[c.name] = sibling{name: c.name, owned: c.elements(), wants: &c.patch, stays: true}
 	}
 	for other, c := range planned {
-		all[other] = sibling{name: other, owned: c.owned, patch: c.patch, planned: true, stays: c.patch != nil}
+		s := sibling{name: other, owned: c.owned, patch: c.patch, stays: c.patch != nil}
+		if was, recorded := all[other]; recorded && !s.stays {
+			s.owned, s.wants = was.owned, was.wants
+		}
+		all[other] = s
 	}
 	delete(all, name)
 	out := make([]sibling, 0, len(all))
@@ -292,35 +295,37 @@ func names(words map[string]bool, owned []OwnedElement) bool {
 	return false
 }
 
-// below returns the patches of other customizations that patches of the tenant
-// refer to, and what those refer to, in the order in which they stand on each
-// other.
-func (e *Engine) below(t *customTenant, name string, patches ...*parsedPatch) []*parsedPatch {
+// below returns the patches of other customizations that the present and the
+// former patch of this one refer to, and what those refer to, in the order in
+// which they stand on each other. What goes in this run counts for the former
+// patch only.
+func (e *Engine) below(t *customTenant, name string, patch, was *parsedPatch) []*parsedPatch {
 	others := siblings(name, t.recorded, e.world.changes(t.slug))
 	var out []*parsedPatch
 	seen := map[string]bool{}
-	var add func(words map[string]bool)
-	add = func(words map[string]bool) {
+	var add func(words map[string]bool, former bool)
+	add = func(words map[string]bool, former bool) {
 		for _, s := range others {
-			if seen[s.name] || !s.stays || !names(words, s.owned) {
+			if seen[s.name] || !s.stays && !former || !names(words, s.owned) {
+				continue
+			}
+			patch := s.patch
+			if patch == nil && s.wants != nil {
+				patch, _ = readPatch(*s.wants, dialect(t.info)) // nil: interrupted before it made anything
+			}
+			if patch == nil {
 				continue
 			}
 			seen[s.name] = true
-			patch := s.patch
-			if patch == nil {
-				var err error
-				if patch, err = readPatch(*s.wants, dialect(t.info)); err != nil {
-					continue // interrupted before it made anything, or written by another version
-				}
-			}
-			add(patch.words)
+			add(patch.words, former)
 			out = append(out, patch)
 		}
 	}
-	for _, p := range patches {
-		if p != nil {
-			add(p.words)
-		}
+	if patch != nil {
+		add(patch.words, false)
+	}
+	if was != nil {
+		add(was.words, true)
 	}
 	return out
 }

@@ -130,7 +130,7 @@ func TestCustomization(t *testing.T) {
 		noDrift(t, engine(t, s), "acme")
 
 		// Back: the values return.
-		plan, back := mustCustomize(t, engine(t, s), func() landlord.CustomizationSpec { b := visits("acme"); b.AllowDestructive = true; return b }(), edited)
+		plan, _ = mustCustomize(t, engine(t, s), func() landlord.CustomizationSpec { b := visits("acme"); b.AllowDestructive = true; return b }(), edited)
 		t.Log(strings.Join(operations(plan.Steps), "\n"))
 		if diff := cmp.Diff([][]string{{"1", "1"}, {"2", "0"}}, s.QueryRows(t, "SELECT id, vip_level FROM "+db+".customers ORDER BY id")); diff != "" {
 			t.Errorf("values (-want +got):\n%s", diff)
@@ -153,7 +153,7 @@ func TestCustomization(t *testing.T) {
 		if _, err := last.Customization(t.Context(), "acme", "visits"); err != landlord.ErrNotFound { //nolint:errorlint // exactly this one
 			t.Errorf("after the removal: %v", err)
 		}
-		plan, back = mustCustomize(t, engine(t, s), visits("acme"), nil)
+		plan, back := mustCustomize(t, engine(t, s), visits("acme"), nil)
 		t.Log(strings.Join(operations(plan.Steps), "\n"))
 		if rows := s.QueryRows(t, "SELECT COUNT(*) FROM "+db+".visits"); rows[0][0] != "2" {
 			t.Errorf("visits: %v", rows)
