@@ -95,9 +95,12 @@ func (c *customizing) writePending(ctx context.Context, q mysql.Queryer) error {
 // record writes the result: the ledger of the tenant's server, then the
 // registry.
 func (c *customizing) record(ctx context.Context) error {
-	event := "customized"
+	event, reason := "customized", c.plan.want.Reason
 	if c.plan.want.remove {
-		event = "customization removed"
+		event = customizationRemoved
+		if c.plan.old != nil {
+			reason = c.plan.old.reason // why it was there
+		}
 	}
 	local := func(q mysql.Queryer) error {
 		if c.plan.finished {
@@ -116,7 +119,7 @@ func (c *customizing) record(ctx context.Context) error {
 				return err
 			}
 		}
-		return c.e.writeEvent(ctx, q, c.row, event, c.author(), map[string]any{"name": c.plan.want.Name, "reason": c.plan.want.Reason, "digest": c.plan.Digest})
+		return c.e.writeEvent(ctx, q, c.row, event, c.author(), map[string]any{"name": c.plan.want.Name, "reason": reason, "digest": c.plan.Digest})
 	}
 	return c.e.retry(ctx, func() error {
 		return c.e.afterwards(ctx, c.srv, c.x, fmt.Sprintf("recording customization `%s` of tenant `%s`", c.plan.want.Name, c.slug), local,

@@ -141,12 +141,24 @@ func (e *Engine) driftWithTexts(ctx context.Context, row *tenantRow, live *ddl.F
 	if err != nil {
 		return nil, err
 	}
-	d.Differences = sides.differences(customizations)
+	sides.settle(d, customizations)
 	sides.addTexts(d, customizations)
-	if d.State = DriftFound; len(d.Differences) == 0 {
+	return d, nil
+}
+
+// settle says what differs, and so how the tenant stands. What an interrupted
+// run of a customization has left differs, but is nobody else's doing.
+func (s *driftSides) settle(d *TenantDrift, customizations []customization) {
+	d.Differences = s.differences(customizations)
+	pending := slices.ContainsFunc(customizations, func(c customization) bool { return c.pending != nil })
+	switch {
+	case len(d.Differences) > 0:
+		d.State = DriftFound
+	case pending && len(s.changes) > 0:
+		d.State = DriftInterrupted
+	default:
 		d.State = DriftNone
 	}
-	return d, nil
 }
 
 // driftOfPlanned answers for a tenant that the landlord database does not know.

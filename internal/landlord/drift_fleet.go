@@ -208,7 +208,7 @@ func (e *Engine) fleetTenant(ctx context.Context, row *tenantRow, read fleetRead
 		}
 		base := bases[row.currentSchema]
 		s := &driftSides{unread: true, unknown: base == nil, changes: changedObjects(base, read.live.Objects)}
-		d.Differences = s.differences(customizations)
+		s.settle(d, customizations)
 	}
 	return d, nil
 }

@@ -28,7 +28,7 @@ func (s *driftSides) addTexts(d *TenantDrift, customizations []customization) {
 		}
 		d.Differences[i].RepairSQL, d.Differences[i].RepairObstacle = text.sql, text.obstacle
 	}
-	d.RepairSQL, d.RepairObstacles = s.repairAll()
+	d.RepairSQL, d.RepairObstacles = s.repairAll(customizations)
 	s.adopt(d, customizations)
 }
 
@@ -77,9 +77,14 @@ func repairObstacle(err error) string {
 }
 
 // repairAll returns the whole way back in order. What no statement can change
-// is left out and named.
-func (s *driftSides) repairAll() (sql string, obstacles []string) {
+// is left out and named; what an interrupted customization works on is left to it.
+func (s *driftSides) repairAll(customizations []customization) (sql string, obstacles []string) {
 	target := s.base
+	for _, c := range s.changes {
+		if underway(customizations, c, false) {
+			target.Objects = exchange(target.Objects, s.live.Objects, c.Object)
+		}
+	}
 	m, err := ddl.Diff(s.live, target, s.srv, ddl.DiffOptions{})
 	var unsupported *ddl.UnsupportedError
 	if errors.As(err, &unsupported) {
