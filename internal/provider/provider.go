@@ -144,6 +144,7 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 		newTenantDriftDataSource,
 		newFleetDriftDataSource,
 		newSnapshotDataSource,
+		newHistoryDataSource,
 	}
 }
 
