@@ -76,11 +76,11 @@ func (d *snapshotDataSource) ConfigValidators(context.Context) []datasource.Conf
 
 func snapshotAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"tenant":   schema.StringAttribute{Optional: true, MarkdownDescription: "Slug of a tenant, whose live schema is read. Exactly one of `tenant`, `template` and `database` is set.", Validators: []validator.String{isSlug()}},
-		"template": schema.StringAttribute{Optional: true, MarkdownDescription: "Template version, as `name@version`, published or planned in this run.", Validators: []validator.String{isTemplateID()}},
+		"tenant":   schema.StringAttribute{Optional: true, MarkdownDescription: "Slug of a tenant, whose live schema is read. Exactly one of `tenant`, `template` and `database` is set. Default: none.", Validators: []validator.String{isSlug()}},
+		"template": schema.StringAttribute{Optional: true, MarkdownDescription: "Template version, as `name@version`, published or planned in this run. Default: none.", Validators: []validator.String{isTemplateID()}},
 		"modules": schema.SetAttribute{Optional: true, ElementType: types.StringType, MarkdownDescription: "Optional modules of the template. Default: none.",
 			Validators: []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1)), setvalidator.AlsoRequires(path.MatchRoot("template"))}},
-		"database": schema.StringAttribute{Optional: true, MarkdownDescription: "Name of a database.", Validators: notEmpty()},
+		"database": schema.StringAttribute{Optional: true, MarkdownDescription: "Name of a database. Default: none.", Validators: notEmpty()},
 		"server": schema.StringAttribute{Optional: true, MarkdownDescription: "Key of the provider's `servers` that has the database. Default: the main server.",
 			Validators: []validator.String{isServerKey(), stringvalidator.AlsoRequires(path.MatchRoot("database"))}},
 		"database_name": schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the database; null for a template."},
