@@ -18,6 +18,9 @@ func (u *update) ownership(ctx context.Context) (map[uint64][]OwnedElement, erro
 	if u.plan.UpdateStatus != UpdateCurrent || u.want.rendered == nil || !moved {
 		return nil, nil
 	}
+	if m := u.plan.migration; m != nil && u.plan.rest == nil && m.owned == nil {
+		return nil, nil // the tenant had no customization when this was planned from the same schema
+	}
 	q := u.e.registryOf(u.srv, u.x)
 	owned, err := u.e.ownedElements(ctx, q, u.row.id)
 	if err != nil || len(owned) == 0 {

@@ -102,11 +102,15 @@ func (c *change) compute(ctx context.Context) (*migration, error) {
 		made, err := c.migration(ctx, s, scripts, m, out)
 		var view *BrokenViewError
 		var trial *TrialError
+		var rest *RestError
 		switch {
 		case errors.As(err, &view) && broken[view.View] == "":
 			broken[view.View] = view.Message
 		case errors.As(err, &trial) && m.hasOwn():
 			out.conflicts = append([]Conflict{m.refused(trial)}, out.conflicts...)
+			return c.stuck(s, out), nil
+		case errors.As(err, &rest) && m.hasOwn():
+			out.conflicts = append([]Conflict{m.inTheWay(rest.Object, "the server makes something else of it; it would still need: "+shorten(strings.Join(rest.Statements, "; ")))}, out.conflicts...)
 			return c.stuck(s, out), nil
 		default:
 			return made, err

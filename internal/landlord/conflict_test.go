@@ -163,6 +163,18 @@ var meetings = map[string]meeting{
 		own: "CREATE TABLE report (id INT PRIMARY KEY)", places: []string{"table report"}, next: []string{"CREATE VIEW mails", "CREATE VIEW report AS SELECT id FROM people;\nCREATE VIEW mails"},
 		verdict: "merge", conflicts: []string{"clashes table report (customization `crm`): a table and a view, or two of them, cannot have one name, as it and the view report of the template would"},
 	},
+	"a key that the server refuses on the new type": {
+		own: "ALTER TABLE desks ADD KEY ix_label (label)", places: []string{"table desks key ix_label"}, next: []string{"label VARCHAR(20)", "label TEXT"},
+		verdict: "merge", conflicts: []string{
+			"clashes table desks (customization `crm`): the server", // MySQL refuses it, MariaDB makes it a key over a prefix
+			"depends table desks key ix_label (customization `crm`): it stands on column `label` of table `desks`, which becomes text instead of varchar(20)",
+		},
+	},
+	"a key that the server refuses on the new type, which is waived": {
+		own: "ALTER TABLE desks ADD KEY ix_label (label)", places: []string{"table desks key ix_label"}, next: []string{"label VARCHAR(20)", "label TEXT", "fax VARCHAR(20)", "fax VARCHAR(21)"},
+		resolutions: map[string]string{"table desks index ix_label": "keep_tenant"}, owned: []string{"crm: table desks key ix_label"},
+		verdict: "auto", want: []string{"modify_column table `people`"}, conflicts: []string{"depends table desks key ix_label: keep_tenant"},
+	},
 	"what only the server finds out": {
 		own: "CREATE VIEW wide AS SELECT m.email FROM mails m", places: []string{"view wide"}, next: []string{"SELECT id, email FROM people", "SELECT id, fax FROM people"},
 		verdict: "merge", conflicts: []string{"depends view wide (customization `crm`): the server cannot open it afterwards"},

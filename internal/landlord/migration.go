@@ -292,7 +292,7 @@ func (t *twin) prove(ctx context.Context, m *migration, merged ddl.Schema, s sid
 		return fmt.Errorf("comparing the result with what is wanted: %w", err)
 	}
 	if !rest.Empty() {
-		return &RestError{Statements: rest.Statements()}
+		return &RestError{Statements: rest.Statements(), Object: rest.Changes[0].Object}
 	}
 	m.final = final
 	m.base, err = t.recordedAfter(ctx, s, final, t.order.kept)
@@ -338,7 +338,10 @@ func (e *BrokenViewError) Error() string { return fmt.Sprintf("view `%s`: %s", e
 
 // RestError says that a computed migration does not reach its goal: a fault of
 // this provider.
-type RestError struct{ Statements []string }
+type RestError struct {
+	Statements []string
+	Object     string // kind and name of the first thing that differs
+}
 
 // Error lists what is left.
 func (e *RestError) Error() string {

@@ -294,3 +294,108 @@ func TestApproval_life(t *testing.T) {
 		t.Errorf("withdrawn twice: %v", err)
 	}
 }
+
+// TestUpdateTenant_scriptFails: a migration script that works on the template and
+// not on the tenant is a conflict of that tenant, not an end of the plan.
+func TestUpdateTenant_scriptFails(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	c := meeting{own: "ALTER TABLE people ADD COLUMN digits INT AS (LENGTH(fax))", places: []string{"table people column digits"}}
+	tenant := c.customized(t, s, "acme", "office")
+	e := engine(t, s)
+	next := office("1.1.0", "fax VARCHAR(20)", "telefax VARCHAR(20)")
+	next.Migrations = map[string]string{"1.0.0--1.1.0.sql": "ALTER TABLE people RENAME COLUMN fax TO telefax;"}
+	publish(t, e, next)
+	plan, after, err := update(t.Context(), e, landlord.TenantSpec{Slug: "acme", Name: "acme", Template: "office@1.1.0"}, tenant)
+	if err != nil {
+		t.Fatal(explain(err))
+	}
+	want := []string{"Template update conflicts with a tenant\nTenant `acme` stays at `office@1.0.0`: the update to `office@1.1.0` meets what the tenant has of its own.\n" +
+		"- table people (customization `crm`): a step of `migrations/1.0.0--1.1.0.sql` fails on this tenant: ALTER TABLE `people` RENAME COLUMN `fax` TO `telefax`: Column 'fax' has a generated column dependency.\n\n" +
+		"No decision settles this: change or remove the customization, or repair the drift."}
+	if diff := cmp.Diff(want, warnings(plan)); diff != "" || after.UpdateStatus != landlord.UpdateConflict {
+		t.Errorf("%s, warnings (-want +got):\n%s", after.UpdateStatus, diff)
+	}
+}
+
+// TestUpdateTenant_killedWithDecisions kills the process in a migration that was
+// decided about and approved: the next run goes on without asking again.
+func TestUpdateTenant_killedWithDecisions(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		c := meeting{own: "ALTER TABLE people ADD COLUMN phone VARCHAR(20) NULL, ADD COLUMN vip INT NULL", places: []string{"table people column phone", "table people column vip"}}
+		tenant := c.customized(t, s, "acme", "office")
+		e := engine(t, s)
+		publish(t, e, office("1.1.0", "fax VARCHAR(20) NULL", "fax VARCHAR(20) NULL, phone VARCHAR(30) NULL", "label VARCHAR(20)", "label VARCHAR(40)"))
+		spec := landlord.TenantSpec{Slug: "acme", Name: "acme", Template: "office@1.1.0", UpdatePolicy: landlord.UpdateReview,
+			Resolutions: []landlord.Resolution{decide(t, "table people column phone", landlord.TakeTemplate, "")}}
+		p := prior(tenant)
+		plan, err := e.PlanTenant(t.Context(), spec, &p)
+		if err != nil {
+			t.Fatal(explain(err))
+		}
+		if _, err := e.Approve(t.Context(), landlord.Approval{Digest: plan.Digest}, false); err != nil {
+			t.Fatal(explain(err))
+		}
+		if !victimOf(s, spec, tenant, "after modify_column table `desks`").run(t) {
+			t.Fatal("the process was not killed")
+		}
+		if err := e.Withdraw(t.Context(), plan.Digest, ""); err != nil {
+			t.Fatal(explain(err))
+		}
+		next := engine(t, s)
+		half, err := next.Tenant(t.Context(), "acme")
+		if err != nil || half.UpdateStatus != landlord.UpdateInterrupted {
+			t.Fatalf("interrupted: %+v, %v", half, err)
+		}
+		spec.Resolutions = nil
+		_, after, err := update(t.Context(), next, spec, half)
+		if err != nil {
+			t.Fatal(explain(err))
+		}
+		if after.UpdateStatus != landlord.UpdateCurrent || after.Template != "office@1.1.0" || len(after.Drift) > 0 {
+			t.Errorf("completed: %+v", after)
+		}
+		owned, err := next.Owned(t.Context(), "acme")
+		if diff := cmp.Diff([]string{"(crm: table people column phone)", "crm: table people column vip"}, owned); diff != "" || err != nil {
+			t.Errorf("owned (-want +got):\n%s%v", diff, err)
+		}
+	})
+}
+
+// TestUpdateTenant_otherTargetBesideCustomization goes back after a migration was
+// cut off: what it did is undone, element by element, and what the tenant has
+// stays.
+func TestUpdateTenant_otherTargetBesideCustomization(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		c := meeting{own: "ALTER TABLE people ADD COLUMN vip INT NULL; UPDATE people SET vip = id", places: []string{"table people column vip"}, drift: "ALTER TABLE desks ADD COLUMN hand INT NULL"}
+		tenant := c.customized(t, s, "acme", "office")
+		publish(t, engine(t, s), office("1.1.0", "fax VARCHAR(20) NULL", "fax VARCHAR(40) NULL, phone VARCHAR(30) NULL", "CREATE VIEW", "CREATE TABLE rooms (id INT NOT NULL PRIMARY KEY);\nCREATE VIEW"))
+		spec := landlord.TenantSpec{Slug: "acme", Name: "acme", Template: "office@1.1.0", AllowDestructive: true}
+		if !victimOf(s, spec, tenant, "before create_table table `rooms`").run(t) {
+			t.Fatal("the process was not killed")
+		}
+		next := engine(t, s)
+		half, err := next.Tenant(t.Context(), "acme")
+		if err != nil || half.UpdateStatus != landlord.UpdateInterrupted {
+			t.Fatalf("interrupted: %+v, %v", half, err)
+		}
+		spec.Template = "office@1.0.0"
+		_, after, err := update(t.Context(), next, spec, half)
+		if err != nil {
+			t.Fatal(explain(err))
+		}
+		if len(after.Drift) != 1 || after.Drift[0].Element != "column `hand`" || after.UpdateStatus != landlord.UpdateCurrent {
+			t.Errorf("went back to %+v", after)
+		}
+		want := [][]string{{"id", "vip"}, {"1", "1"}, {"2", "2"}}
+		got := append([][]string{{"id", "vip"}}, s.QueryRows(t, "SELECT id, vip FROM "+tenant.DatabaseName+".people WHERE fax IS NULL ORDER BY id")...)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("rows (-want +got):\n%s", diff)
+		}
+		if columns := s.QueryRows(t, "SELECT GROUP_CONCAT(COLUMN_NAME ORDER BY COLUMN_NAME) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = 'people'", tenant.DatabaseName); columns[0][0] != "email,fax,id,vip" {
+			t.Errorf("columns: %v", columns)
+		}
+	})
+}
