@@ -223,3 +223,65 @@ func TestCustomization_servers(t *testing.T) {
 	}
 	noDrift(t, engine(t, main, config), "acme")
 }
+
+// TestCustomization_connectionLost ends the connection from the server's side,
+// again and again: the run goes on by itself, and no statement runs twice.
+func TestCustomization_connectionLost(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	before := prepare(t, s, "acme")
+	_, to := edits("acme")
+	e := engine(t, s)
+	points := 0
+	e.OnFault(func(string) {
+		if points++; points != 3 && points != 8 && points != 12 {
+			return
+		}
+		for _, row := range s.QueryRows(t, "SELECT ID FROM information_schema.PROCESSLIST WHERE DB = ?", s.Prefix+"acme") {
+			s.Exec(t, "KILL CONNECTION "+row[0])
+		}
+	})
+	mustCustomize(t, e, to, before)
+	if points < 12 {
+		t.Errorf("only %d points were passed", points)
+	}
+	noDrift(t, engine(t, s), "acme")
+	if diff := cmp.Diff([][]string{{"1", "1"}, {"2", "2"}}, s.QueryRows(t, "SELECT id, stars FROM "+s.Prefix+"acme.customers ORDER BY id")); diff != "" {
+		t.Errorf("values (-want +got):\n%s", diff)
+	}
+}
+
+// TestCustomization_readOnly changes nothing on a server that became a replica.
+func TestCustomization_readOnly(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.Private(t, mysqltest.One(t).Kind)
+	e, _ := shopTenant(t, s.Server, "acme")
+	s.Exec(t, "SET GLOBAL read_only = ON")
+	_, _, err := customize(t, e, small("alpha"), nil)
+	wantProblem(t, err, "Server is read-only [server]\nThe server does not take changes at present: `read_only` is on, as on a replica or after a failover.\n\n"+
+		"Let `endpoint` of the provider name the primary and apply again; what was interrupted goes on where it stopped.")
+	s.Exec(t, "SET GLOBAL read_only = OFF")
+	mustCustomize(t, engine(t, s.Server), small("alpha"), nil)
+}
+
+// TestCustomization_manyTenants makes one customization of many tenants: it is
+// tried once.
+func TestCustomization_manyTenants(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	e := engine(t, s)
+	publish(t, e, shop("1.0.0"))
+	for i := range 4 {
+		slug := fmt.Sprintf("acme%d", i)
+		create(t, e, landlord.TenantSpec{Slug: slug, Name: slug, Template: "shop@1.0.0"})
+	}
+	before := e.Computed()
+	for i := range 4 {
+		spec := small("alpha")
+		spec.Tenant = fmt.Sprintf("acme%d", i)
+		mustCustomize(t, e, spec, nil)
+	}
+	if made := e.Computed() - before; made != 1 {
+		t.Errorf("the customization was computed %d times", made)
+	}
+}

@@ -47,6 +47,11 @@ func (e *Engine) PlanCustomization(ctx context.Context, spec CustomizationSpec, 
 	if err != nil {
 		return nil, err
 	}
+	if e.world.waits(spec.Tenant) && !p.Same {
+		p.Unknown, p.Objects, p.Steps, p.Digest = true, nil, nil, ""
+		p.Notes = append(p.Notes, Note{Severity: Warning, Field: FieldTenant, Summary: "Steps are known after the tenant's migration",
+			Detail: fmt.Sprintf("A migration of tenant `%s` waits for an approval. What customization `%s` will do is known when it is decided.", spec.Tenant, spec.Name)})
+	}
 	return &p.CustomizationPlan, nil
 }
 

@@ -17,6 +17,7 @@ type world struct {
 	templates      map[template.ID]*template.Template
 	databases      map[string]string                    // server and database name to slug
 	tenants        map[string]plannedTenant             // by slug
+	waiting        map[string]bool                      // slugs of tenants whose migration waits for an approval
 	customizations map[string]map[string]*plannedChange // by slug and name
 	turns          map[string]chan struct{}             // by slug: one place for who works on the tenant
 	touched        map[string]bool                      // slugs whose structure this run makes or changes
@@ -47,7 +48,7 @@ type plannedChange struct {
 
 func newWorld() *world {
 	return &world{
-		templates: map[template.ID]*template.Template{}, databases: map[string]string{}, tenants: map[string]plannedTenant{},
+		templates: map[template.ID]*template.Template{}, databases: map[string]string{}, tenants: map[string]plannedTenant{}, waiting: map[string]bool{},
 		customizations: map[string]map[string]*plannedChange{}, turns: map[string]chan struct{}{}, touched: map[string]bool{},
 	}
 }
@@ -99,6 +100,7 @@ func (w *world) expect(spec TenantSpec, plan *TenantPlan, want *target) {
 	if plan.Create || plan.HasWork() || plan.Waits || plan.rest != nil || plan.restore != 0 {
 		w.touched[spec.Slug] = true
 	}
+	w.waiting[spec.Slug] = plan.Waits
 	if plan.UpdateStatus != UpdateCurrent {
 		delete(w.tenants, spec.Slug)
 		return
@@ -130,6 +132,14 @@ func (w *world) tenant(slug string) (plannedTenant, bool) {
 	defer w.mu.Unlock()
 	t, ok := w.tenants[slug]
 	return t, ok
+}
+
+// waits says whether a migration of a tenant waits for an approval, so that
+// nobody knows before the apply what will be in force in it.
+func (w *world) waits(slug string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.waiting[slug]
 }
 
 // change makes known what this run makes of a customization, unless another one

@@ -238,7 +238,9 @@ func (m *customizationModel) forget(prior *customizationModel) {
 // fromPlan sets everything that the plan knows.
 func (m *customizationModel) fromPlan(p *landlord.CustomizationPlan, prior *customizationModel) {
 	m.forget(prior)
-	m.Objects = fromObjects(p.Objects)
+	if p.Objects != nil {
+		m.Objects = fromObjects(p.Objects)
+	}
 	if p.Unknown {
 		return
 	}

@@ -141,3 +141,133 @@ func TestCustomization_validate(t *testing.T) {
 		})
 	}
 }
+
+// TestCustomization_unknown plans with a tenant that is known after apply, and
+// without a server.
+func TestCustomization_unknown(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	c := coreOn(t, s)
+	plan := c.plan(customizationType, nil, notes(values{"tenant": unknown{}}))
+	if len(plan.diagnostics) > 0 {
+		t.Fatal(plan.diagnostics)
+	}
+	got := attributes(t, plan.state)
+	for _, name := range []string{"id", "objects", "migration", "migration_digest", "summary", "created_at"} {
+		if got[name] != (unknown{}) {
+			t.Errorf("%s is %v", name, got[name])
+		}
+	}
+	plan = c.plan(customizationType, nil, notes(nil))
+	want := []string{"ERROR at (tenant): Tenant is not known\nThe landlord database has no tenant `acme`, and no tenant of this run that was planned so far has that slug.\n\n" +
+		"Refer to `slug` of a `landlord_tenant`, so that Terraform knows the order, or correct the slug."}
+	if diff := cmp.Diff(want, plan.diagnostics); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	plan = c.plan(customizationType, nil, notes(values{"columns": listOf(values{"table": "users", "name": "x", "definition": unknown{}})}))
+	if len(plan.diagnostics) > 0 {
+		t.Error(plan.diagnostics)
+	}
+}
+
+// TestCustomization_places points at the attribute that is at fault.
+func TestCustomization_places(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	c := coreOn(t, s)
+	c.must("landlord_tenant_template", nil, shop("1.0.0", usersTable))
+	c.must("landlord_tenant", nil, acme(nil))
+	cases := map[string]struct {
+		config values
+		want   string
+	}{
+		"table":  {values{"tables": values{"a.b": "CREATE TABLE c (id INT PRIMARY KEY)"}}, "ERROR at (tables).(a.b): Customization cannot be used\n"},
+		"view":   {values{"views": values{"v": "SELECT * FROM other.t"}}, "ERROR at (views).(v): Customization cannot be used\n"},
+		"column": {values{"columns": listOf(values{"table": "users", "name": "a", "definition": "INT NULL"}, values{"table": "users", "name": "b", "definition": "NO SUCH TYPE"})}, "ERROR at (columns).ElementKeyInt(1): Server refuses a statement of the customization\n"},
+		"sql":    {values{"sql": "DROP TABLE users"}, "ERROR at (sql): Customization cannot be used\n"},
+	}
+	for name, test := range cases {
+		plan := c.plan(customizationType, nil, with(values{"tenant": "acme", "name": "x", "reason": "y"}, test.config))
+		if len(plan.diagnostics) != 1 || !strings.HasPrefix(plan.diagnostics[0], test.want) {
+			t.Errorf("%s: %v", name, plan.diagnostics)
+		}
+	}
+}
+
+// TestCustomization_databaseGone makes a database that somebody dropped anew,
+// with its customization, in one run.
+func TestCustomization_databaseGone(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	c := coreOn(t, s)
+	c.must("landlord_tenant_template", nil, shop("1.0.0", usersTable))
+	tenant := c.must("landlord_tenant", nil, acme(nil))
+	state := c.must(customizationType, nil, notes(nil))
+	s.Exec(t, "DROP DATABASE "+mysqltest.QuoteName(s.Prefix+"acme"))
+
+	planning := coreOn(t, s)
+	tenant, _ = planning.refresh("landlord_tenant", tenant)
+	state, diagnostics := planning.refresh(customizationType, state)
+	if tenant != nil || hasErrors(diagnostics) {
+		t.Fatal(tenant, diagnostics)
+	}
+	first := planning.plan("landlord_tenant", nil, acme(nil))
+	planned := planning.plan(customizationType, state, notes(nil))
+	if hasErrors(planned.diagnostics) || len(statements(t, planned.state)) == 0 {
+		t.Fatal(planned.diagnostics)
+	}
+	applying := coreOn(t, s)
+	if _, diagnostics := applying.apply("landlord_tenant", nil, acme(nil), first); hasErrors(diagnostics) {
+		t.Fatal(diagnostics)
+	}
+	again := applying.plan(customizationType, state, notes(nil))
+	applying.conforms("the plan of the apply", "", planned.state, again.state)
+	made, diagnostics := applying.apply(customizationType, state, notes(nil), again)
+	if hasErrors(diagnostics) {
+		t.Fatal(diagnostics)
+	}
+	coreOn(t, s).settled(customizationType, made, notes(nil))
+
+	// Without the tenant nothing is left.
+	if _, diagnostics := coreOn(t, s).run("landlord_tenant", nil, nil); len(diagnostics) > 0 {
+		t.Log(diagnostics)
+	}
+	s.Exec(t, "DELETE FROM "+mysqltest.QuoteName(s.LandlordDatabase)+".tenants")
+	if gone, diagnostics := coreOn(t, s).refresh(customizationType, made); gone != nil || len(diagnostics) > 0 {
+		t.Errorf("without its tenant: %v, %v", gone, diagnostics)
+	}
+}
+
+// TestCustomization_noOpStatements: how many customizations there are says
+// nothing about how many statements a plan without changes sends.
+func TestCustomization_noOpStatements(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	c := coreOn(t, s)
+	c.must("landlord_tenant_template", nil, shop("1.0.0", usersTable))
+	c.must("landlord_tenant", nil, acme(nil))
+	states := map[string]any{}
+	config := func(name string) values {
+		return values{"tenant": "acme", "name": name, "reason": "y", "tables": values{name: "CREATE TABLE " + name + " (id INT PRIMARY KEY)"}}
+	}
+	for i := range 6 {
+		name := fmt.Sprintf("c%d", i)
+		states[name] = c.must(customizationType, nil, config(name))
+	}
+	recording := s.Record(t)
+	counts := []int{}
+	for _, most := range []int{1, 6} {
+		environment := environmentOf(s)
+		environment["LANDLORD_USERNAME"], environment["LANDLORD_PASSWORD"] = recording.Username, recording.Password
+		run := coreWith(t, environment)
+		recording.Reset(t)
+		for i := range most {
+			name := fmt.Sprintf("c%d", i)
+			run.settled(customizationType, states[name], config(name))
+		}
+		counts = append(counts, recording.Count(t))
+	}
+	if counts[0] != counts[1] {
+		t.Errorf("1 and 6 customizations without changes send %v statements", counts)
+	}
+}
