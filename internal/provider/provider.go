@@ -129,9 +129,9 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 		newApprovalResource,
 		newTemplateResource,
 		newTenantResource,
+		newCustomizationResource,
 		newCheckpointResource,
 		newRestoreResource,
-		newCustomizationResource,
 		newDataCopyResource,
 	}
 }
