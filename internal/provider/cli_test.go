@@ -304,3 +304,68 @@ func TestAccCLI_exampleConflict(t *testing.T) {
 		t.Errorf("the plan is not empty: %s", out)
 	}
 }
+
+// digestOf returns the digest of the migration that a saved plan has for a
+// tenant.
+func (c *cli) digestOf(plan, address string) string {
+	c.t.Helper()
+	out := c.run("show", "-json", plan)
+	var shown struct {
+		ResourceChanges []struct {
+			Address string
+			Change  struct {
+				After struct {
+					Digest string `json:"migration_digest"`
+				}
+			}
+		} `json:"resource_changes"`
+	}
+	must(c.t, json.Unmarshal([]byte(out), &shown))
+	for _, change := range shown.ResourceChanges {
+		if change.Address == address {
+			return change.Change.After.Digest
+		}
+	}
+	c.t.Fatalf("the plan has no `%s`: %s", address, out)
+	return ""
+}
+
+// TestAccCLI_approval is the way of a pipeline with a second pair of eyes: a plan
+// is saved, somebody approves its digest elsewhere, and what was saved is applied.
+func TestAccCLI_approval(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	c := newCLI(t, s)
+	tenant := acmeConfig("  name = \"Acme\"\n  update_policy = \"review\"")
+	upgraded := strings.NewReplacer(`"1.0.0"`, `"1.1.0"`, "email VARCHAR(190) NOT NULL", "email VARCHAR(190) NOT NULL, phone VARCHAR(40) NULL").Replace(shopConfig)
+	c.write(shopConfig + tenant)
+	c.run("init")
+	c.run("apply", "-auto-approve")
+	c.noChanges()
+
+	c.write(upgraded + tenant)
+	status := func() string {
+		return fmt.Sprint(s.QueryRows(t, "SELECT applied_version FROM "+mysqltest.QuoteName(s.LandlordDatabase)+".tenants"))
+	}
+	c.run("plan", "-out", "early.tfplan")
+	digest := c.digestOf("early.tfplan", "landlord_tenant.acme")
+	if out := c.run("apply", "early.tfplan"); status() != "[[1.0.0]]" || !strings.Contains(out, "Warning: Migration waits for an approval") {
+		t.Errorf("without an approval the tenant is at %s: %s", status(), out)
+	}
+
+	c.run("plan", "-out", "late.tfplan")
+	if again := c.digestOf("late.tfplan", "landlord_tenant.acme"); again != digest {
+		t.Errorf("the digest was %s, and is %s now", digest, again)
+	}
+	board := newCLI(t, s)
+	board.write(fmt.Sprintf("resource \"landlord_migration_approval\" \"acme\" {\n  digest = %q\n  tenant = \"acme\"\n  approved_by = \"board\"\n}\n", digest))
+	board.run("init")
+	board.run("apply", "-auto-approve")
+	board.noChanges()
+	c.run("apply", "late.tfplan")
+	if status() != "[[1.1.0]]" {
+		t.Errorf("approved, the tenant is at %s", status())
+	}
+	c.noChanges()
+	board.run("destroy", "-auto-approve")
+}
