@@ -43,6 +43,9 @@ func (e *Engine) applyCustom(ctx context.Context, want wanted, digest string) er
 	for attempt := 1; ; attempt++ {
 		plan, err := e.planCustom(ctx, want)
 		if err != nil {
+			if want.remove && e.isLeaving(ctx, want.Tenant) {
+				return ErrNotFound
+			}
 			return err
 		}
 		if digest != "" && digest != plan.Digest {
@@ -66,10 +69,20 @@ func (e *Engine) applyCustom(ctx context.Context, want wanted, digest string) er
 		}
 		e.estate.forget(plan.tenant.srv.key, plan.tenant.database)
 		plan.tenant.srv.forgetRetired()
+		if want.remove && e.isLeaving(ctx, want.Tenant) {
+			return ErrNotFound // dropped meanwhile, with everything that it had
+		}
 		if !errors.Is(err, errMoved) || attempt == mostFits {
 			return err
 		}
 	}
+}
+
+// isLeaving says whether a tenant is gone, or on its way out. A configuration
+// that names it without a reference lets both go at once.
+func (e *Engine) isLeaving(ctx context.Context, slug string) bool {
+	row, err := e.readTenant(ctx, e.main(), slug) // past what this run has seen
+	return err == nil && (row == nil || row.status == StatusDropping)
 }
 
 // settled says whether the landlord database has exactly what is wanted, because

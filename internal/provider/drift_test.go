@@ -63,7 +63,7 @@ func checkChanges(t *testing.T, s *mysqltest.Server, found values) {
 		"detail": "on the server, but never recorded: (" + text(t, note, "actual") + ")", "harm_reason": "Nothing that was recorded needs it or is refused by it.",
 		"actual": note["actual"], "repair_sql": "-- Loses column `users`.`note` with its values.\nALTER TABLE `users` DROP COLUMN `note`;\n", "repair_obstacle": nil,
 		"adopt_hcl": `resource "landlord_tenant_customization" "acme_adopted_users_note" {
-  tenant = "acme"
+  tenant = "acme" # better: slug of its landlord_tenant
   name   = "adopted_users_note"
   reason = "Found on the server and taken over as it is. Say here why it is there."
 

@@ -22,7 +22,7 @@ func writeAdoption(tenant, name string, p *landlord.CustomizationPatch) string {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "resource \"landlord_tenant_customization\" %s {\n", quoteHCL(asLabel(tenant+"_"+name)))
-	fmt.Fprintf(&b, "  tenant = %s\n  name   = %s\n  reason = %s\n", quoteHCL(tenant), quoteHCL(name), quoteHCL(adoptionReason))
+	fmt.Fprintf(&b, "  tenant = %s # better: slug of its landlord_tenant\n  name   = %s\n  reason = %s\n", quoteHCL(tenant), quoteHCL(name), quoteHCL(adoptionReason))
 	writeTexts(&b, "tables", p.Tables)
 	if len(p.Columns) > 0 {
 		b.WriteString("\n  columns = [\n")
