@@ -69,11 +69,16 @@ func (e *Engine) applyCustom(ctx context.Context, want wanted, digest string) er
 		}
 		e.estate.forget(plan.tenant.srv.key, plan.tenant.database)
 		plan.tenant.srv.forgetRetired()
-		if want.remove && e.isLeaving(ctx, want.Tenant) {
+		switch {
+		case want.remove && e.isLeaving(ctx, want.Tenant):
 			return ErrNotFound // dropped meanwhile, with everything that it had
-		}
-		if !errors.Is(err, errMoved) || attempt == mostFits {
+		case !errors.Is(err, errMoved):
 			return err
+		case attempt == mostFits:
+			return &Problem{Field: FieldTenant, Summary: "Tenant is changed at the same time", Detail: []string{
+				fmt.Sprintf("Something else works on tenant `%s`, or this run has planned to and not done it yet, so that customization `%s` was never fitted to what is there.", want.Tenant, want.Name),
+				"Nothing was run. Refer to `slug` of the `landlord_tenant`, so that Terraform knows the order, and apply again.",
+			}, Err: err}
 		}
 	}
 }

@@ -295,6 +295,11 @@ func (e *Engine) planSteps(ctx context.Context, p *customPlan, g ground) error {
 	if err := e.addLeftovers(ctx, p); err != nil {
 		return err
 	}
+	if p.old != nil && p.old.pending != nil && t.row != nil && len(p.Steps) == 0 {
+		if p.finished, err = e.customDone(ctx, t.srv, t.row, p.want.Name, p.old.pending.Digest); err != nil {
+			return err
+		}
+	}
 	p.Same = p.old != nil && p.old.pending == nil && len(p.Steps) == 0 && samePlaces(p.old.objects, p.owned)
 	p.promoted()
 	return e.weigh(ctx, p, live)

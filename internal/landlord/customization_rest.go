@@ -36,10 +36,9 @@ func (e *Engine) planCustomRest(ctx context.Context, p *customPlan) (bool, error
 		return false, err
 	}
 	if running == nil || running.digest != pending.Digest {
-		if p.finished, err = e.customDone(ctx, t.srv, t.row, p.want.Name, pending.Digest); err != nil || !p.finished {
-			return false, err
-		}
-	} else if taken, err := e.takeRest(ctx, p, running); err != nil || !taken {
+		return false, nil
+	}
+	if taken, err := e.takeRest(ctx, p, running); err != nil || !taken {
 		return false, err
 	}
 	p.owned, p.Objects = pending.Objects, objectsFor(pending.Objects)

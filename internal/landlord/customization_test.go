@@ -136,8 +136,15 @@ func TestCustomization(t *testing.T) {
 			t.Errorf("values (-want +got):\n%s", diff)
 		}
 
-		// Removal sets aside without further leave, and leaves the plain template.
+		// Destroying needs leave.
 		last := engine(t, s)
+		err = last.RemoveCustomization(t.Context(), "acme", "visits", landlord.RemovalOptions{DestructiveMode: landlord.Drop})
+		if err == nil || !strings.HasPrefix(explain(err), "Customization would lose data [allow_destructive]\nCustomization `visits` of tenant `acme` is to change.\n\n") ||
+			!strings.HasSuffix(explain(err), "\n\nApply `allow_destructive = true` to destroy it, or `destructive_mode = \"retire\"` to set it aside, then destroy.") {
+			t.Errorf("a removal that destroys: %v", explain(err))
+		}
+
+		// Removal sets aside without further leave, and leaves the plain template.
 		opt := landlord.RemovalOptions{DestructiveMode: landlord.Retire}
 		plan, err = last.PlanRemoval(t.Context(), "acme", "visits", opt)
 		if err != nil {
@@ -158,11 +165,19 @@ func TestCustomization(t *testing.T) {
 		if rows := s.QueryRows(t, "SELECT COUNT(*) FROM "+db+".visits"); rows[0][0] != "2" {
 			t.Errorf("visits: %v", rows)
 		}
+		kept := s.QueryRows(t, "SELECT COUNT(*) FROM "+s.LandlordDatabase+".retired_objects WHERE state = 'kept'")
+		if err := engine(t, s).RemoveCustomization(t.Context(), "acme", "visits", landlord.RemovalOptions{DestructiveMode: landlord.Drop, AllowDestructive: true}); err != nil {
+			t.Fatal(explain(err))
+		}
+		if now := s.QueryRows(t, "SELECT COUNT(*) FROM "+s.LandlordDatabase+".retired_objects WHERE state = 'kept'"); now[0][0] != kept[0][0] {
+			t.Errorf("destroyed, but set aside: %v, before %v", now, kept)
+		}
+		noDrift(t, engine(t, s), "acme")
 		if back.Status != landlord.CustomizationActive || back.Author == "" || back.CreatedAt.IsZero() {
 			t.Errorf("customization: %+v", back)
 		}
 		events := s.QueryRows(t, "SELECT event FROM "+s.LandlordDatabase+".tenant_events ORDER BY id")
-		if diff := cmp.Diff([][]string{{"created"}, {"customized"}, {"customized"}, {"customized"}, {"customization removed"}, {"customized"}}, events); diff != "" {
+		if diff := cmp.Diff([][]string{{"created"}, {"customized"}, {"customized"}, {"customized"}, {"customization removed"}, {"customized"}, {"customization removed"}}, events); diff != "" {
 			t.Errorf("events (-want +got):\n%s", diff)
 		}
 	})
