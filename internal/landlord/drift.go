@@ -109,7 +109,7 @@ func (d *TenantDrift) Harm() Harm {
 
 // Drift compares one tenant with what was recorded, with all texts. Thorough
 // reads the text of every object, and so finds the few properties that
-// fingerprints do not cover (see docs/design/engine.md); otherwise only what a
+// fingerprints do not cover (see docs/design/drift.md); otherwise only what a
 // fingerprint has shown to differ is read. The error is a *Problem when nobody
 // knows the tenant.
 func (e *Engine) Drift(ctx context.Context, slug string, thorough bool) (*TenantDrift, error) {

@@ -54,7 +54,7 @@ func (d *tenantDriftDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 		Attributes: map[string]schema.Attribute{
 			"tenant": schema.StringAttribute{Required: true, MarkdownDescription: "Slug of the tenant.", Validators: []validator.String{isSlug()}},
 			"thorough": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether the text of every object is read, one statement each, also where nothing seems to differ. " +
-				"It finds what the servers' catalogs do not show: on MySQL `COLUMN_FORMAT`, the parser of a FULLTEXT key, the `KEY_BLOCK_SIZE` of a key, `AUTOEXTEND_SIZE` and the `ALGORITHM` of a view. Default: `false`."},
+				"It finds what the servers' catalogs do not show: on MySQL `COLUMN_FORMAT`, the parser of a FULLTEXT key, `AUTOEXTEND_SIZE` and the `ALGORITHM` of a view; on MariaDB the `KEY_BLOCK_SIZE` of a key. Default: `false`."},
 			"in_sync":              schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether nothing differs. Also true for a tenant that this run will create."},
 			"state":                schema.StringAttribute{Computed: true, MarkdownDescription: driftStates + " `planned`: this run creates the tenant."},
 			"database_name":        schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the tenant's database."},
