@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -137,6 +139,7 @@ func (e *Engine) VerifyCheckpoint(ctx context.Context, tenant, name string) (*Ch
 		return nil, unreachable(srv, "verifying a checkpoint", err)
 	}
 	defer x.Close()
+	defer e.sparing.begin()()
 	if err := e.verifyFiles(ctx, srv, x, m); err != nil {
 		return nil, err
 	}
@@ -224,7 +227,7 @@ func (e *Engine) purgeCheckpoints(ctx context.Context, q mysql.Queryer) {
 	e.checkpointPurge.Do(func() {
 		rows, err := e.readCheckpoints(ctx, q, "status='ready' AND expires_at <= UTC_TIMESTAMP(6)")
 		for _, r := range rows {
-			if err == nil {
+			if err == nil && isHere(r) {
 				err = e.purgeCheckpoint(ctx, q, r)
 			}
 		}
@@ -232,6 +235,17 @@ func (e *Engine) purgeCheckpoints(ctx context.Context, q mysql.Queryer) {
 			e.cfg.Log(ctx, "Checkpoints whose retention is over could not be removed", map[string]any{"error": mysql.Message(err)})
 		}
 	})
+}
+
+// isHere says whether the directory that holds the checkpoints of a tenant is one
+// of this machine. Where it is not, the files would stay where they are, and
+// nobody would know of them any more.
+func isHere(r *checkpointRow) bool {
+	if r.location == "" {
+		return true
+	}
+	_, err := os.Stat(filepath.Dir(r.location))
+	return err == nil
 }
 
 func (e *Engine) purgeCheckpoint(ctx context.Context, q mysql.Queryer, r *checkpointRow) error {

@@ -185,6 +185,7 @@ func (t *taking) fill(ctx context.Context) error {
 	if t.c.contents == CheckpointSchema {
 		return t.fillSchema(ctx)
 	}
+	defer t.e.sparing.begin()()
 	kept, err := json.Marshal(t.c.labels)
 	if err != nil {
 		return err

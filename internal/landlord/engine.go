@@ -119,6 +119,7 @@ type Engine struct {
 	plannedCheckpoints sync.Map // of this run: `tenant/name` to CheckpointSpec
 	checkpointPurge    sync.Once
 	turns              sync.Map // databases to whose turn it is to work on their copies
+	sparing            sparing
 	toldCopies         sync.Map // plans of data copies whose findings this run has told
 
 	onFault func(point string) // tests only, see fault

@@ -132,6 +132,7 @@ func besideName(database string, id uint64) string {
 // fill loads the checkpoint, brings it to the point in time if there is one, and
 // proves it.
 func (r *restoring) fill(ctx context.Context) error {
+	defer r.e.sparing.begin()()
 	_, err := r.x.Exec(ctx, "CREATE DATABASE "+mysql.Quote(r.r.side)+withTenantCharacters)
 	if err != nil {
 		return fmt.Errorf("creating database `%s`: %w", r.r.side, err)
