@@ -42,14 +42,19 @@ type bench struct {
 	root    string // of everything on the disk
 	create  []string
 	rollout []string
-	bytes   int // of one tenant in the state
+	bytes   int   // of one tenant in the state
+	memory  int64 // the most that the provider had while it copied
 	rows    []*row
 }
 
 func (b *bench) mirror() string   { return filepath.Join(b.root, "mirror") }
 func (b *bench) template() string { return filepath.Join(b.root, "template") }
 
-func (b *bench) clean() { _ = os.RemoveAll(b.root) }
+func (b *bench) clean() {
+	if b.root != "" {
+		_ = os.RemoveAll(b.root)
+	}
+}
 
 // prepare builds what all rounds use, and asks the provider which statements
 // it will send: the other side sends the same.

@@ -87,6 +87,19 @@ func (b *bench) print(out io.Writer) (missed int) {
 	return missed
 }
 
+// mostMemory is what a provider may have at most while it copies a tenant.
+const mostMemory = 100 << 20
+
+// printMemory writes the memory figure and returns whether it is too high.
+func (b *bench) printMemory(out io.Writer) (missed int) {
+	verdict := ""
+	if b.memory > mostMemory {
+		verdict, missed = " MISSED", 1
+	}
+	fmt.Fprintf(out, "\nmemory of the provider at most: %d MiB resident, goal %d MiB%s\n", b.memory>>20, mostMemory>>20, verdict)
+	return missed
+}
+
 func (r *row) line() (text string, missed int) {
 	text = fmt.Sprintf("%s\t%s\t%s\t%s\t%d\t%d\t", r.name, seconds(medianOf(r.samples, wallOf)),
 		seconds(medianOf(r.samples, func(s sample) time.Duration { return s.client })),

@@ -41,12 +41,7 @@ func Fetch(ctx context.Context, kind Kind, progress io.Writer) (*Software, error
 	if sw, err := Cached(ctx, kind); sw != nil || err != nil {
 		return sw, err
 	}
-	for _, program := range []string{"apt-get", "apt-config", "dpkg"} {
-		if _, err := exec.LookPath(program); err != nil {
-			return nil, ErrNoApt
-		}
-	}
-	from, err := findArchive("/etc/apt", "/usr/share/keyrings", os.Getenv(MirrorVariable))
+	from, err := archiveHere()
 	if err != nil {
 		return nil, err
 	}
@@ -57,6 +52,16 @@ func Fetch(ctx context.Context, kind Kind, progress io.Writer) (*Software, error
 		return nil, fmt.Errorf("downloading `%s`: %w", kind, err)
 	}
 	return Cached(ctx, kind)
+}
+
+// archiveHere returns where this machine downloads packages from.
+func archiveHere() (archive, error) {
+	for _, program := range []string{"apt-get", "apt-config", "dpkg"} {
+		if _, err := exec.LookPath(program); err != nil {
+			return archive{}, ErrNoApt
+		}
+	}
+	return findArchive("/etc/apt", "/usr/share/keyrings", os.Getenv(MirrorVariable))
 }
 
 // Cached returns the downloaded server of that kind, or nil when there is none.
@@ -88,19 +93,8 @@ func download(ctx context.Context, r release, from archive, root string) error {
 		return fmt.Errorf("creating a folder for the download: %w", err)
 	}
 	defer func() { _ = os.RemoveAll(tmp) }()
-
-	conf, err := writeAptState(ctx, tmp, from, r.suite)
+	unpacked, err := unpackPackage(ctx, from, r.suite, r.packageName, tmp)
 	if err != nil {
-		return err
-	}
-	if err := run(ctx, conf, "apt-get", "-q", "update"); err != nil {
-		return err
-	}
-	if err := run(ctx, conf, "apt-get", "-q", "--yes", "--download-only", "install", r.packageName); err != nil {
-		return err
-	}
-	unpacked := filepath.Join(tmp, "root")
-	if err := unpack(ctx, filepath.Join(tmp, "cache", "archives"), unpacked); err != nil {
 		return err
 	}
 	// A server that does not even tell its version must not enter the cache.
@@ -116,6 +110,23 @@ func download(ctx context.Context, r release, from archive, root string) error {
 		return err
 	}
 	return os.Rename(unpacked, filepath.Join(dir, "root"))
+}
+
+// unpackPackage downloads a package with all that it needs and unpacks it below
+// a folder. It returns where.
+func unpackPackage(ctx context.Context, from archive, suite, name, folder string) (string, error) {
+	conf, err := writeAptState(ctx, folder, from, suite)
+	if err != nil {
+		return "", err
+	}
+	if err := run(ctx, conf, "apt-get", "-q", "update"); err != nil {
+		return "", err
+	}
+	if err := run(ctx, conf, "apt-get", "-q", "--yes", "--download-only", "install", name); err != nil {
+		return "", err
+	}
+	unpacked := filepath.Join(folder, "root")
+	return unpacked, unpack(ctx, filepath.Join(folder, "cache", "archives"), unpacked)
 }
 
 // writeAptState lays out a private apt below dir: an empty dpkg status (so
