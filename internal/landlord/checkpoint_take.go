@@ -57,7 +57,7 @@ func (e *Engine) takeCheckpoint(ctx context.Context, spec CheckpointSpec, replac
 	if err != nil {
 		return nil, err
 	}
-	e.purgeCheckpoints(ctx, t.registry)
+	e.purgeCopies(ctx, srv, t.x)
 	return made, nil
 }
 

@@ -52,9 +52,10 @@ func (e *Engine) purgeEvent() string {
 		" COMMENT 'drops retired data whose retention is over' DO CALL " + e.table("purge_retired") + "()"
 }
 
-// purge does at an apply what the event would do, where the event scheduler is
-// off. It never fails a run: the next one tries again.
+// purge removes copies whose retention is over, and does at an apply what the
+// event would do, where the event scheduler is off. It never fails a run: the next one tries again.
 func (e *Engine) purge(ctx context.Context, srv *server, x *mysql.Session, info mysql.Info) {
+	e.purgeCopies(ctx, srv, x)
 	if info.EventScheduler {
 		return
 	}

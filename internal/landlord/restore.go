@@ -289,7 +289,6 @@ func (e *Engine) restoreData(ctx context.Context, srv *server, row *tenantRow, s
 	if err := r.load(ctx); err != nil {
 		return nil, err
 	}
-	e.purgeRestores(ctx, srv)
 	notes := r.notes
 	if r.r.mode == RestoreInPlace && r.r.status != restoreDone {
 		s, err := e.swapIn(ctx, srv, r.r.id, spec.retention())

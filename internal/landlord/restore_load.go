@@ -67,6 +67,7 @@ func (r *restoring) load(ctx context.Context) error {
 	if err := r.lookBack(ctx); err != nil || r.r != nil {
 		return err
 	}
+	r.e.purgeCopies(ctx, r.srv, x)
 	return r.begin(ctx)
 }
 

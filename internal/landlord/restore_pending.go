@@ -74,20 +74,21 @@ func (e *Engine) finishPending(ctx context.Context, srv *server, spec TenantSpec
 // purgeRestores drops what restores have set aside and whose retention is over,
 // and what runs that were cut off left of restores that nobody will take up. It
 // never fails a run: the next one tries again.
-func (e *Engine) purgeRestores(ctx context.Context, srv *server) {
+func (e *Engine) purgeRestores(ctx context.Context, srv *server, x *mysql.Session) {
 	srv.restorePurge.Do(func() {
-		if err := e.dropExpired(ctx, srv); err != nil {
+		if err := e.dropExpired(ctx, srv, x); err != nil {
 			e.cfg.Log(ctx, "What restores left could not be removed yet", map[string]any{"error": mysql.Message(err)})
 		}
 	})
 }
 
-func (e *Engine) dropExpired(ctx context.Context, srv *server) error {
-	x, err := srv.Session(ctx)
-	if err != nil {
-		return err
-	}
-	defer x.Close()
+// purgeCopies purges checkpoints and what restores have set aside.
+func (e *Engine) purgeCopies(ctx context.Context, srv *server, x *mysql.Session) {
+	e.purgeCheckpoints(ctx, e.registryOf(srv, x))
+	e.purgeRestores(ctx, srv, x)
+}
+
+func (e *Engine) dropExpired(ctx context.Context, srv *server, x *mysql.Session) error {
 	registry := e.registryOf(srv, x)
 	rows, err := e.readRestores(ctx, registry, "server=? AND (status='done' AND retired_database IS NOT NULL AND expires_at <= UTC_TIMESTAMP(6)"+
 		" OR status='done' AND mode='in_place' AND side_database IS NOT NULL OR status='loaded' AND created_at < UTC_TIMESTAMP(6) - INTERVAL 1 DAY"+
