@@ -58,6 +58,7 @@ func checkTable(t *testing.T, s *mysqltest.Server, table values) {
 	}
 	integer := intType(s)
 	name := table["columns"].([]any)[2].(values) //nolint:forcetypeassert // the schema says so
+	check := table["checks"].([]any)[0].(values) //nolint:forcetypeassert // the schema says so
 	want := values{
 		"engine": "InnoDB", "character_set": "utf8mb4", "collation": "utf8mb4_unicode_ci", "comment": "of users", "partitions": nil, "origin": "core",
 		"options": values{"ROW_FORMAT": "COMPACT"},
@@ -74,7 +75,7 @@ func checkTable(t *testing.T, s *mysqltest.Server, table values) {
 		"foreign_keys": []any{values{
 			"name": "fk_user", "columns": []any{"user_id"}, "database": nil, "table": "users", "references": []any{"id"}, "on_delete": "SET NULL", "on_update": "RESTRICT", "origin": "core",
 		}},
-		"checks": []any{values{"name": "ck_name", "expression": table["checks"].([]any)[0].(values)["expression"], "enforced": true, "origin": "core"}}, //nolint:forcetypeassert // the schema says so
+		"checks": []any{values{"name": "ck_name", "expression": check["expression"], "enforced": true, "origin": "core"}},
 	}
 	if diff := cmp.Diff(want, table); diff != "" {
 		t.Errorf("table (-want +got):\n%s", diff)

@@ -73,7 +73,7 @@ func (d *tenantsDataSource) Read(ctx context.Context, req datasource.ReadRequest
 	}
 	tenants, err := d.session.engine.Tenants(ctx, landlord.TenantFilter{
 		Template: model.Template.ValueString(),
-		Status:   landlord.Status(model.Status.ValueString()),
+		Status:   landlord.Status(model.Status.ValueString()), WithoutDrift: true,
 	})
 	if err != nil {
 		reporter{diags: &resp.Diagnostics}.problem(err, "Tenants could not be listed")
