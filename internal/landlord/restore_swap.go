@@ -20,6 +20,7 @@ type swapView struct {
 	coming  []string   // tables of the database beside that take their places
 	// Triggers that keep tables from moving between databases.
 	liveTriggers, sideTriggers []string
+	sequences                  []sequenceDefault
 }
 
 // moves says whether an object is moved by RENAME TABLE.
@@ -46,6 +47,14 @@ func (e *Engine) viewSwap(ctx context.Context, srv *server, q mysql.Queryer, inf
 			return nil, err
 		}
 		v.moved = len(gone) > 0
+	}
+	from := r.side
+	if v.moved {
+		from = r.database
+		v.live.schema = unnamed(schema, r.side)
+	}
+	if v.sequences, err = sequenceDefaults(ctx, q, info, from, r.side); err != nil {
+		return nil, err
 	}
 	if v.coming, err = tablesOf(ctx, q, r.side); err != nil {
 		return nil, err
@@ -122,8 +131,10 @@ func (v *swapView) steps(r *restoreRow, goal ddl.Schema, srv ddl.Server) (swapSt
 	if err != nil {
 		return s, fmt.Errorf("comparing the tenant with the checkpoint: %w", err)
 	}
+	before, after := v.repoint(r, origin)
+	s.prepare = append(s.prepare, before...)
 	s.exchange = append(s.exchange, changeSteps(triggers, origin)...)
-	s.complete = changeSteps(others, origin)
+	s.complete = append(after, changeSteps(others, origin)...)
 	return s, nil
 }
 
