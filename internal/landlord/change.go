@@ -211,6 +211,7 @@ func (c *change) migration(ctx context.Context, s sides, scripts script, m *meet
 	}
 	o := order{sides: s, merged: goal, scripts: scripts, kept: out.kept, origins: c.e.origins(ctx, c.want, c.row, c.info),
 		retire: c.spec.DestructiveMode != Drop, retired: slices.Clone(c.aside)}
+	c.ownOrigins(o.origins, s)
 	for _, d := range ddl.Compare(m.next, goal, m.srv) {
 		if name, isView := strings.CutPrefix(d.Object, string(ddl.KindView)+" "); isView && d.Kind != ddl.ChangeMissing {
 			o.own = append(o.own, name)
@@ -228,6 +229,28 @@ func (c *change) migration(ctx context.Context, s sides, scripts script, m *meet
 	made.owned = c.ownedAfter(made)
 	made.digest = migrationDigest(made, c.want)
 	return made, nil
+}
+
+// ownOrigins adds the objects that are the tenant's own: those of customizations
+// and, when drift is repaired, those that somebody made by hand.
+func (c *change) ownOrigins(to origins, s sides) {
+	add := func(object, from string) {
+		if _, ofTemplate := to[object]; !ofTemplate {
+			to[object] = origin{level: 3, from: from}
+		}
+	}
+	for i := range c.customizations {
+		for _, o := range c.customizations[i].elements() {
+			if o.Element == "" {
+				add(o.Object, "customization `"+c.customizations[i].name+"`")
+			}
+		}
+	}
+	for _, d := range s.drift(dialect(c.info)) {
+		if d.Element == "" && d.Kind == ddl.ChangeExtra {
+			add(d.Object, "drift")
+		}
+	}
 }
 
 // ownedAfter says what the customizations of the tenant own after a migration.

@@ -40,6 +40,9 @@ func TestUpdateTenant_withItsCustomization(t *testing.T) {
 		if err != nil {
 			t.Fatal(explain(err))
 		}
+		if first := plan.Steps[0]; first.Level != 3 || first.Origin != "customization `calls`" || first.Object != "view `faxes`" {
+			t.Errorf("the first step: %+v", first)
+		}
 		edited := calls
 		edited.Patch.Views = map[string]string{"faxes": "SELECT id, phone AS number FROM people"}
 		want := []string{"table `people` column `phone` active", "table `people` column `room` promoted", "view `faxes` active"}

@@ -6,7 +6,10 @@ import (
 )
 
 // origins says, for the objects of compositions, which layer they come from.
-type origins map[string]struct {
+type origins map[string]origin
+
+// origin is a layer: 1 template, 2 module, 3 tenant, and its name.
+type origin struct {
 	level int64
 	from  string
 }
@@ -24,10 +27,7 @@ func originsOf(compositions ...*template.Composition) origins {
 				if _, known := out[key]; known && st.Kind == ddl.KindTable {
 					continue // CREATE INDEX on a table of another layer
 				}
-				out[key] = struct {
-					level int64
-					from  string
-				}{int64(st.Level), st.Origin}
+				out[key] = origin{int64(st.Level), st.Origin}
 			}
 		}
 	}

@@ -42,7 +42,7 @@ func (e *Engine) judge(ctx context.Context, srv *server, spec TenantSpec, plan *
 		return err
 	}
 	if reasons := approvalReasons(spec, want, plan, m); len(m.steps) > 0 && len(reasons) > 0 {
-		if err := e.wait(ctx, spec, plan, row, m, reasons); err != nil {
+		if err := e.wait(ctx, spec, plan, m, reasons); err != nil {
 			return err
 		}
 	}
@@ -103,7 +103,7 @@ func approvalReasons(spec TenantSpec, want *target, plan *TenantPlan, m *migrati
 // wait plans that the steps wait for an approval. Whether there is one is looked
 // for under the tenant's lock, by the clock of the landlord database: it may be
 // given, or run out, between the plan and its apply.
-func (e *Engine) wait(ctx context.Context, spec TenantSpec, plan *TenantPlan, row *tenantRow, m *migration, reasons []string) error {
+func (e *Engine) wait(ctx context.Context, spec TenantSpec, plan *TenantPlan, m *migration, reasons []string) error {
 	plan.Waits, plan.UpdateStatus = true, ""
 	given, err := e.approved(ctx, e.main(), m.digest, spec.Slug)
 	if err != nil {

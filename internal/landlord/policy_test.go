@@ -1,6 +1,7 @@
 package landlord_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -287,10 +288,10 @@ func TestApproval_life(t *testing.T) {
 	if err := e.Withdraw(t.Context(), a.Digest, a.Tenant); err != nil {
 		t.Fatal(explain(err))
 	}
-	if _, err := e.Approval(t.Context(), a.Digest, a.Tenant); err != landlord.ErrNotFound {
+	if _, err := e.Approval(t.Context(), a.Digest, a.Tenant); !errors.Is(err, landlord.ErrNotFound) {
 		t.Errorf("withdrawn: %v", err)
 	}
-	if err := e.Withdraw(t.Context(), a.Digest, a.Tenant); err != landlord.ErrNotFound {
+	if err := e.Withdraw(t.Context(), a.Digest, a.Tenant); !errors.Is(err, landlord.ErrNotFound) {
 		t.Errorf("withdrawn twice: %v", err)
 	}
 }

@@ -30,11 +30,11 @@ func (s sides) drift(srv ddl.Server) []ddl.ElementChange {
 // recordedAfter is what the landlord database records as true after a
 // migration: the schema as it is, but drift as it was recorded, so that it stays
 // visible until somebody takes it in, repairs it or decides for it (kept).
-func (t *twin) recordedAfter(ctx context.Context, s sides, final *rendering, kept []ddl.Place) (*rendering, error) {
+func (t *twin) recordedAfter(ctx context.Context, s sides, final *rendering, kept []ddl.Place) *rendering {
 	srv := dialect(t.info)
 	drift := s.drift(srv)
 	if len(drift) == 0 {
-		return final, nil
+		return final
 	}
 	opt := ddl.MergeOptions{Prefer: ddl.SideNext, Choices: map[ddl.Place]ddl.Side{}}
 	apart := placesOf(ddl.Compare(s.new.schema, final.schema, srv))
@@ -46,17 +46,17 @@ func (t *twin) recordedAfter(ctx context.Context, s sides, final *rendering, kep
 	}
 	schema, _ := ddl.MergeWith(s.live.schema, final.schema, s.base.schema, srv, opt)
 	if len(ddl.Compare(schema, final.schema, srv)) == 0 {
-		return final, nil
+		return final
 	}
 	if f, ok := assemble(schema, final, s.base, s.live); ok {
-		return &rendering{fingerprint: f, schema: schema}, nil
+		return &rendering{fingerprint: f, schema: schema}
 	}
 	if r, err := t.elsewhere(ctx, schema); err == nil {
-		return r, nil
+		return r
 	}
 	// A record that no server can print, because what drifted does not go
 	// together with what changed: whole objects then, as they were recorded.
-	return t.wholeObjects(s, final), nil
+	return t.wholeObjects(s, final)
 }
 
 // assemble returns the fingerprint of a schema whose objects are all ones that a

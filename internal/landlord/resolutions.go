@@ -146,9 +146,9 @@ func (c *change) checkResolutions(m *meeting, out outcome) error {
 
 // unusedNote says which decisions decide nothing, apart from those that did
 // their work before.
-func (c *migration) unusedNote(slug string, earlier tenantDecisions) []Note {
+func (m *migration) unusedNote(slug string, earlier tenantDecisions) []Note {
 	var keys []string
-	for _, r := range c.unused {
+	for _, r := range m.unused {
 		if !slices.ContainsFunc(earlier, func(d decided) bool { return d.Object == r.Object && (d.Element == r.Element || r.Element == "") }) {
 			keys = append(keys, r.Key())
 		}
