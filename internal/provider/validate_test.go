@@ -101,7 +101,7 @@ Attribute status value must be one of: ["active" "suspended" "archived"], got: "
 		}},
 		"update policy": {config: with(good, values{"update_policy": "later"}), want: []string{
 			`ERROR at (update_policy): Invalid Attribute Value Match
-Attribute update_policy value must be one of: ["auto" "hold"], got: "later"`,
+Attribute update_policy value must be one of: ["auto" "review" "hold"], got: "later"`,
 		}},
 		"deletion policy": {config: with(good, values{"deletion_policy": "keep"}), want: []string{
 			`ERROR at (deletion_policy): Invalid Attribute Value Match
