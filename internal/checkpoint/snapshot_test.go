@@ -214,7 +214,7 @@ func TestTake_canceled(t *testing.T) {
 			}
 		}()
 		_, err := checkpoint.Take(ctx, server, checkpoint.Request{Database: db, Directory: filepath.Join(root, "x", "two")})
-		if !errors.Is(err, enough) {
+		if !errors.Is(err, enough) && !errors.Is(err, context.Canceled) { // which of them is up to the place that notices first
 			t.Errorf("got %v", err)
 		}
 		if diff := cmp.Diff([]string{"one"}, entries(t, filepath.Join(root, "x"))); diff != "" {
