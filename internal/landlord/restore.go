@@ -330,15 +330,11 @@ func (e *Engine) toRestore(r *restoreRow, notes []Note) *Restore {
 // RestoreState returns a restore by its ID. ErrNotFound when the landlord
 // database does not know it, or has it as removed.
 func (e *Engine) RestoreState(ctx context.Context, id string) (*Restore, error) {
-	number, ok := parseRestoreID(id)
-	if !ok {
-		return nil, ErrNotFound
-	}
-	r, err := e.readRestore(ctx, e.main(), number)
+	r, err := e.readRestoreID(ctx, id)
 	if err != nil {
-		return nil, unreachable(e.main(), "reading a restore", err)
+		return nil, err
 	}
-	if r == nil || r.status == restoreRemoved || r.publicID() != id {
+	if r == nil {
 		return nil, ErrNotFound
 	}
 	out := e.toRestore(r, nil)
@@ -361,14 +357,17 @@ func (e *Engine) RestoreState(ctx context.Context, id string) (*Restore, error) 
 // from the moment at which it was done. ErrNotFound when the landlord database
 // does not know it.
 func (e *Engine) KeepRestore(ctx context.Context, id string, retention time.Duration) error {
-	number, ok := parseRestoreID(id)
-	if !ok {
+	r, err := e.readRestoreID(ctx, id)
+	if err != nil {
+		return err
+	}
+	if r == nil {
 		return ErrNotFound
 	}
 	if retention <= 0 {
 		retention = DefaultRetention
 	}
-	err := e.setRestoreRow(ctx, e.main(), number, "expires_at=IF(expires_at IS NULL, NULL, finished_at + INTERVAL ? SECOND)", int64(retention.Seconds()))
+	err = e.setRestoreRow(ctx, e.main(), r.id, "expires_at=IF(expires_at IS NULL, NULL, finished_at + INTERVAL ? SECOND)", int64(retention.Seconds()))
 	if err != nil {
 		return unreachable(e.main(), "changing a restore", err)
 	}
@@ -379,15 +378,11 @@ func (e *Engine) KeepRestore(ctx context.Context, id string, retention time.Dura
 // restore in place leaves nothing to take back: it is only forgotten.
 // ErrNotFound when the landlord database does not know it.
 func (e *Engine) DeleteRestore(ctx context.Context, id string) error {
-	number, ok := parseRestoreID(id)
-	if !ok {
-		return ErrNotFound
-	}
-	r, err := e.readRestore(ctx, e.main(), number)
+	r, err := e.readRestoreID(ctx, id)
 	if err != nil {
-		return unreachable(e.main(), "removing a restore", err)
+		return err
 	}
-	if r == nil || r.status == restoreRemoved || r.publicID() != id {
+	if r == nil {
 		return ErrNotFound
 	}
 	if r.mode == RestoreInPlace {

@@ -108,7 +108,7 @@ func (r *restoring) begin(ctx context.Context) error {
 		return err
 	}
 	var err error
-	if row.side, err = r.e.freeDatabase(ctx, r.x, besideName(row.database, row.id)); err != nil {
+	if row.side, err = r.e.freeDatabase(ctx, r.x, besideName(row.database, row.number)); err != nil {
 		return err
 	}
 	if err := r.e.setRestoreRow(ctx, r.registry, row.id, "side_database=?", row.side); err != nil {
@@ -125,8 +125,8 @@ func (r *restoring) begin(ctx context.Context) error {
 }
 
 // besideName names the database of a restore.
-func besideName(database string, id uint64) string {
-	suffix := fmt.Sprint("__restore_", id)
+func besideName(database string, number uint64) string {
+	suffix := fmt.Sprint("__restore_", number)
 	return cut(database, MaxDatabaseName-len(suffix)-3) + suffix
 }
 

@@ -16,7 +16,7 @@ func (s *swap) look(ctx context.Context) error {
 		return err
 	}
 	if r == nil || r.status == restoreRemoved {
-		return problem(FieldTenant, "Restore was given up", fmt.Sprintf("Another run has given up restore %d.", s.id), "Apply again: it begins anew.")
+		return problem(FieldTenant, "Restore was given up", "Another run has given up the restore.", "Apply again: it begins anew.")
 	}
 	if err := s.x.Lock(ctx, s.e.tenantLock(r.database), s.e.cfg.LockTimeout); err != nil {
 		return lockProblem(FieldTenant, fmt.Sprintf("Restoring tenant `%s`", r.slug), err)
@@ -57,7 +57,7 @@ func (s *swap) see(ctx context.Context) error {
 			return err
 		}
 		if s.r.retired == "" {
-			if s.r.retired, err = s.e.freeDatabase(ctx, s.x, s.e.retirement()+fmt.Sprint("_", s.r.id)); err != nil {
+			if s.r.retired, err = s.e.freeDatabase(ctx, s.x, s.e.asideName(s.r)); err != nil {
 				return err
 			}
 		}
@@ -125,6 +125,13 @@ func (s *swap) checkSame(ctx context.Context) error {
 	return problem(FieldTables, "Tables have changed since the checkpoint",
 		fmt.Sprintf("Tenant `%s` is to get back some of its tables in place, but the structure of %s is not what it was when checkpoint `%s` was taken.", s.r.slug, quoted(changed), s.r.checkpoint),
 		"The tenant was not touched. Restore all tables, or restore side by side and copy the rows.")
+}
+
+// asideName names the database that keeps what gives way. It has the id of the
+// tenant's row: two slugs would not always fit into one name.
+func (e *Engine) asideName(r *restoreRow) string {
+	suffix := fmt.Sprint("_", r.tenant, "_", r.number)
+	return cut(e.retirement(), MaxDatabaseName-len(suffix)-3) + suffix
 }
 
 // freeDatabase returns a name that no database of the server has.

@@ -16,6 +16,7 @@ import (
 type restoreRow struct {
 	id, tenant             uint64
 	slug, server, database string
+	number                 uint64 // among the restores of the slug
 	mode                   RestoreMode
 	request                string
 	checkpointID           uint64
@@ -33,7 +34,7 @@ type restoreRow struct {
 	expired                bool // what it retired may go
 }
 
-const restoreColumns = `id, tenant_id, tenant_slug, server, database_name, mode, request, checkpoint_id, checkpoint_name, point_in_time, object_tables,
+const restoreColumns = `id, tenant_id, tenant_slug, number, server, database_name, mode, request, checkpoint_id, checkpoint_name, point_in_time, object_tables,
  status, side_database, retired_database, start_schema, goal_schema, labels, report, author, created_at, finished_at,
  COALESCE(finished_at > UTC_TIMESTAMP(6) - INTERVAL 1 HOUR, 0), COALESCE(expires_at <= UTC_TIMESTAMP(6), 0)`
 
@@ -41,7 +42,7 @@ func scanRestore(from scanner) (*restoreRow, error) {
 	var r restoreRow
 	var tables, side, retired, start, goal, kept, report sql.NullString
 	var at, finished sql.NullTime
-	err := from.Scan(&r.id, &r.tenant, &r.slug, &r.server, &r.database, &r.mode, &r.request, &r.checkpointID, &r.checkpoint, &at, &tables,
+	err := from.Scan(&r.id, &r.tenant, &r.slug, &r.number, &r.server, &r.database, &r.mode, &r.request, &r.checkpointID, &r.checkpoint, &at, &tables,
 		&r.status, &side, &retired, &start, &goal, &kept, &report, &r.author, &r.createdAt, &finished, &r.recent, &r.expired)
 	if err != nil {
 		return nil, err
@@ -85,24 +86,66 @@ func (e *Engine) readRestore(ctx context.Context, q mysql.Queryer, id uint64) (*
 	return rows[0], nil
 }
 
-// insertRestore records that a restore begins.
+// readRestoreID reads a restore by its public name. It is nil when there is none,
+// also of one that is removed.
+func (e *Engine) readRestoreID(ctx context.Context, id string) (*restoreRow, error) {
+	slug, _, _ := SplitCheckpointID(id) // of the same form
+	number, ok := parseRestoreID(id)
+	if !ok {
+		return nil, nil
+	}
+	rows, err := e.readRestores(ctx, e.main(), "tenant_slug=? AND number=? AND status<>'removed'", slug, number)
+	if err != nil {
+		return nil, unreachable(e.main(), "reading a restore", err)
+	}
+	if len(rows) == 0 || rows[0].publicID() != id {
+		return nil, nil
+	}
+	return rows[0], nil
+}
+
+// nextRestore returns the number that the next restore of a slug gets. Removed
+// ones count: a name that stood in a plan never comes to mean another restore.
+func (e *Engine) nextRestore(ctx context.Context, q mysql.Queryer, slug string) (uint64, error) {
+	var last uint64
+	err := q.Row(ctx, "SELECT COALESCE(MAX(number), 0) FROM "+e.table("tenant_restores")+" WHERE tenant_slug=?", slug).Scan(&last)
+	if err != nil && !nothing(err) {
+		return 0, fmt.Errorf("reading the restores: %w", err)
+	}
+	return last + 1, nil
+}
+
+// mostNumbers bounds the attempts at a number that others take at the same time.
+const mostNumbers = 10
+
+// insertRestore records that a restore begins, and gives it its number. Whoever
+// loads a copy holds the lock of the tenant's restores; a rollback of the schema
+// does not, so a number may be taken.
 func (e *Engine) insertRestore(ctx context.Context, q mysql.Queryer, r *restoreRow) error {
 	tables, err := toJSON(r.tables)
 	if err != nil {
 		return err
 	}
-	res, err := q.Exec(ctx, "INSERT INTO "+e.table("tenant_restores")+
-		" (tenant_id, tenant_slug, server, database_name, mode, request, checkpoint_id, checkpoint_name, point_in_time, object_tables, status, author) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
-		r.tenant, r.slug, r.server, r.database, r.mode, r.request, r.checkpointID, r.checkpoint, timeOrNil(r.pointInTime), tables,
-		cmp.Or(r.status, restoreLoading), cut(r.author, 190))
-	if err != nil {
-		return fmt.Errorf("recording a restore: %w", err)
+	if r.number, err = e.nextRestore(ctx, q, r.slug); err != nil {
+		return err
 	}
-	r.id = uint64(res.LastInsertID) //nolint:gosec // ids are positive
-	return nil
+	for last := r.number + mostNumbers; ; r.number++ {
+		res, err := q.Exec(ctx, "INSERT INTO "+e.table("tenant_restores")+
+			" (tenant_id, tenant_slug, number, server, database_name, mode, request, checkpoint_id, checkpoint_name, point_in_time, object_tables, status, author) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
+			r.tenant, r.slug, r.number, r.server, r.database, r.mode, r.request, r.checkpointID, r.checkpoint, timeOrNil(r.pointInTime), tables,
+			cmp.Or(r.status, restoreLoading), cut(r.author, 190))
+		if mysql.IsDuplicateKey(err) && r.number < last {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("recording a restore: %w", err)
+		}
+		r.id = uint64(res.LastInsertID) //nolint:gosec // ids are positive
+		return nil
+	}
 }
 
-// setRestoreRow changes a row.
+// setRestoreRow changes a row, which is named by its id.
 func (e *Engine) setRestoreRow(ctx context.Context, q mysql.Queryer, id uint64, set string, args ...any) error {
 	if _, err := q.Exec(ctx, "UPDATE "+e.table("tenant_restores")+" SET "+set+" WHERE id=?", append(args, id)...); err != nil {
 		return fmt.Errorf("recording restore %d: %w", id, err)
@@ -120,7 +163,7 @@ func parseRestoreID(id string) (uint64, bool) {
 	return n, err == nil
 }
 
-// runningRestore returns the number of the restore that is the running
+// runningRestore returns the row of the restore that is the running
 // migration of a tenant.
 func runningRestore(running string) uint64 {
 	if !isRestore(running) {

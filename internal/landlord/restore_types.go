@@ -124,4 +124,4 @@ func isRestore(running string) bool { return strings.HasPrefix(running, restoreM
 func (r *restoreRow) mark() string { return restoreMark + fmt.Sprint(r.id) }
 
 // publicID names a restore in the whole estate.
-func (r *restoreRow) publicID() string { return r.slug + "/" + fmt.Sprint(r.id) }
+func (r *restoreRow) publicID() string { return r.slug + "/" + fmt.Sprint(r.number) }

@@ -65,7 +65,7 @@ resource "landlord_tenant_restore" "acme" {
 				Check: resource.ComposeTestCheckFunc(
 					ask(t, s, "[[root@example.com]]", "SELECT email FROM "+users),
 					ask(t, s, "[[0]]", "SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?", s.Prefix+"acme__restore_1"),
-					ask(t, s, "[[spoilt]]", "SELECT email FROM "+mysqltest.QuoteName(s.LandlordDatabase+"_retired_2")+".users"),
+					ask(t, s, "[[spoilt]]", "SELECT email FROM "+mysqltest.QuoteName(s.LandlordDatabase+"_retired_1_2")+".users"),
 				),
 			},
 		)

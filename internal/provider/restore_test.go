@@ -185,7 +185,7 @@ func TestRestore_rollback(t *testing.T) {
 		report, _ := field(t, done, "report").(values)
 		delete(report, "duration")
 		delete(report, "position")
-		if diff := cmp.Diff(values{"checkpoint": "before", "tables": "1", "rows": "1", "transactions": "0", "skipped": []any{}, "retired_database": s.LandlordDatabase + "_retired_2"}, report); diff != "" {
+		if diff := cmp.Diff(values{"checkpoint": "before", "tables": "1", "rows": "1", "transactions": "0", "skipped": []any{}, "retired_database": s.LandlordDatabase + "_retired_1_2"}, report); diff != "" {
 			t.Errorf("report (-want +got):\n%s", diff)
 		}
 		if gone, diagnostics := c.run("landlord_tenant_restore", done, nil); gone != nil || len(diagnostics) > 0 {

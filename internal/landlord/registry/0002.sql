@@ -55,6 +55,7 @@ CREATE TABLE IF NOT EXISTS tenant_restores (
   id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
   tenant_id BIGINT UNSIGNED NOT NULL,
   tenant_slug VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  number BIGINT UNSIGNED NOT NULL COMMENT 'counts the restores of a slug: a plan knows the next one',
   server VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
   database_name VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
   mode VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'side_by_side or in_place',
@@ -75,6 +76,7 @@ CREATE TABLE IF NOT EXISTS tenant_restores (
   finished_at DATETIME(6) NULL,
   expires_at DATETIME(6) NULL COMMENT 'when the retired tables go',
   PRIMARY KEY (id),
+  UNIQUE KEY uq_tenant_restores_number (tenant_slug, number),
   KEY ix_tenant_restores_tenant (tenant_slug, id),
   KEY ix_tenant_restores_expiry (status, expires_at)
 ) ENGINE=InnoDB COMMENT='tenants that were brought back, in place or beside';
