@@ -24,9 +24,7 @@ func (e *Engine) PlanRestore(ctx context.Context, spec RestoreSpec) (*RestorePla
 	case row == nil:
 		return plan, nil // this run makes it
 	}
-	if spec.mode() == RestoreInPlace {
-		e.world.touch(spec.Tenant)
-	}
+	alone := spec.mode() == RestoreInPlace && e.findsAsItIs(spec)
 	source, err := e.restoreSource(ctx, spec, true)
 	if err != nil || source == nil {
 		return plan, err // this run takes the checkpoint
@@ -35,14 +33,15 @@ func (e *Engine) PlanRestore(ctx context.Context, spec RestoreSpec) (*RestorePla
 	if source.contents == CheckpointSchema {
 		return plan, e.planSchemaRestore(ctx, spec, row, source, plan)
 	}
-	if err := e.checkSource(ctx, spec, source); err != nil {
+	manifest, err := e.checkSource(ctx, spec, source)
+	if err != nil {
 		return nil, err
 	}
-	plan.Digest = digest(spec.request(), fmt.Sprint(source.id))
 	if spec.mode() == RestoreSideBySide {
+		plan.Digest = digest(spec.request(), fmt.Sprint(source.id))
 		return plan, nil
 	}
-	return plan, e.planInPlace(ctx, spec, row, source)
+	return plan, e.planInPlace(ctx, inPlace{e: e, spec: spec, row: row, source: source, manifest: manifest, plan: plan}, alone)
 }
 
 func (e *Engine) planSchemaRestore(ctx context.Context, spec RestoreSpec, row *tenantRow, source *checkpointRow, plan *RestorePlan) error {
@@ -111,75 +110,24 @@ func (e *Engine) unknownCheckpoint(spec RestoreSpec, rows map[string]*checkpoint
 }
 
 // checkSource looks at the files of a checkpoint.
-func (e *Engine) checkSource(ctx context.Context, spec RestoreSpec, source *checkpointRow) error {
+func (e *Engine) checkSource(ctx context.Context, spec RestoreSpec, source *checkpointRow) (*checkpoint.Manifest, error) {
 	if status, fault := lookAtFiles(ctx, source); status != CheckpointReady {
-		return unusable(source, status, fault)
+		return nil, unusable(source, status, fault)
 	}
 	m, err := checkpoint.Read(source.location)
 	if err != nil {
-		return unusable(source, CheckpointDamaged, err.Error())
+		return nil, unusable(source, CheckpointDamaged, err.Error())
 	}
 	if !spec.PointInTime.IsZero() {
-		return nil // a table may have come since
+		return m, nil // a table may have come since
 	}
 	for _, name := range spec.Tables {
 		if !slices.ContainsFunc(m.Tables, func(t checkpoint.Table) bool { return t.Name == name }) {
-			return problem(FieldTables, "Checkpoint has no such table",
+			return nil, problem(FieldTables, "Checkpoint has no such table",
 				fmt.Sprintf("Checkpoint `%s` of tenant `%s` has no table `%s`.", source.name, source.slug, name), "Correct `tables`; names are written as in the database.")
 		}
 	}
-	return nil
-}
-
-// planInPlace refuses an exchange that takes rows away without leave, or that
-// foreign keys forbid. What gives way is set aside, and yet the applications see
-// it no longer: so it takes the same word as any other loss.
-func (e *Engine) planInPlace(ctx context.Context, spec RestoreSpec, row *tenantRow, source *checkpointRow) error {
-	srv, err := e.server(row.server)
-	if err != nil {
-		return err
-	}
-	tables := effectiveTables(spec, source)
-	leaving, err := tablesOf(ctx, srv, row.database)
-	if err != nil {
-		return unreachable(srv, "planning a restore", err)
-	}
-	if len(tables) > 0 {
-		leaving = slices.DeleteFunc(leaving, func(name string) bool { return !slices.Contains(tables, name) })
-	}
-	r := &restoreRow{slug: row.slug, database: row.database, tables: tables}
-	if err := e.checkMovable(ctx, srv, r, &swapView{leaving: leaving}); err != nil {
-		return err
-	}
-	if spec.AllowDestructive {
-		return nil
-	}
-	for _, name := range leaving {
-		empty, err := isEmpty(ctx, srv, row.database, name)
-		if err != nil {
-			return unreachable(srv, fmt.Sprintf("looking into table `%s`", name), err)
-		}
-		if !empty {
-			return wouldGiveWay(row, source, name)
-		}
-	}
-	return nil
-}
-
-func wouldGiveWay(row *tenantRow, source *checkpointRow, table string) error {
-	return problem(FieldAllowDestructive, "Restore in place sets rows aside",
-		fmt.Sprintf("Tenant `%s` is to be restored in place from checkpoint `%s` of %s. What was written since then, in table `%s` for example, is not in it.",
-			row.slug, source.name, source.consistentAt.UTC().Format(time.RFC3339), table),
-		"Set `allow_destructive = true` to agree; the present tables are then set aside for the `retention`. Or restore side by side first and look.")
-}
-
-// effectiveTables returns the tables that a restore brings back, none for all. A
-// checkpoint of some tables brings back these.
-func effectiveTables(spec RestoreSpec, source *checkpointRow) []string {
-	if len(spec.Tables) > 0 {
-		return slices.Sorted(slices.Values(spec.Tables))
-	}
-	return source.tables
+	return m, nil
 }
 
 // Restore brings a tenant back, or a copy of it beside. The digest is that of
@@ -199,7 +147,7 @@ func (e *Engine) Restore(ctx context.Context, spec RestoreSpec, planned string) 
 		return nil, err
 	}
 	defer free()
-	if err := e.finishFormer(ctx, srv, row, spec); err != nil {
+	if row, err = e.finishFormer(ctx, srv, row, spec); err != nil {
 		return nil, err
 	}
 	source, err := e.restoreSource(ctx, spec, false)
@@ -209,26 +157,29 @@ func (e *Engine) Restore(ctx context.Context, spec RestoreSpec, planned string) 
 	if source.contents == CheckpointSchema {
 		return e.restoreSchema(ctx, spec, row.slug, source, planned)
 	}
-	return e.restoreData(ctx, srv, row, spec, source)
+	return e.restoreData(ctx, srv, row, spec, source, planned)
 }
 
 // finishFormer completes another restore of the tenant that was cut off in the
-// middle of its swap.
-func (e *Engine) finishFormer(ctx context.Context, srv *server, row *tenantRow, spec RestoreSpec) error {
+// middle of its swap. It returns the tenant as it is then.
+func (e *Engine) finishFormer(ctx context.Context, srv *server, row *tenantRow, spec RestoreSpec) (*tenantRow, error) {
 	id := runningRestore(row.running)
 	if id == 0 {
-		return nil
+		return row, nil
 	}
 	old, err := e.readRestore(ctx, e.main(), id)
 	if err != nil {
-		return unreachable(e.main(), "reading the restores", err)
+		return nil, unreachable(e.main(), "reading the restores", err)
 	}
 	if old == nil || old.request == spec.request() {
-		return nil // it is taken up below
+		return row, nil // it is taken up below
 	}
-	_, err = e.swapIn(ctx, srv, id, spec.retention())
+	_, err = e.swapIn(ctx, srv, id, swapOrder{retention: spec.retention()})
 	e.afterSwap(row)
-	return err
+	if err != nil {
+		return nil, err
+	}
+	return e.tenantOf(ctx, e.main(), spec.Tenant)
 }
 
 // afterSwap makes this process look at a tenant again.
@@ -261,9 +212,7 @@ func (e *Engine) restoreSchema(ctx context.Context, spec RestoreSpec, slug strin
 		return nil, err
 	}
 	if planned != "" && planned != plan.Digest {
-		return nil, problem(FieldTenant, "Tenant changed since the plan",
-			fmt.Sprintf("Another run has worked on tenant `%s` since the plan was made, so the planned steps are not what is left to do.", slug),
-			"Nothing was run. Plan again.")
+		return nil, changedSincePlan(slug, "Nothing was run. Plan again.")
 	}
 	err = plan.rollback.perform(ctx)
 	e.afterSwap(row)
@@ -273,15 +222,20 @@ func (e *Engine) restoreSchema(ctx context.Context, spec RestoreSpec, slug strin
 	return e.restored(ctx, plan.rollback.recorded.id, nil)
 }
 
-func (e *Engine) restoreData(ctx context.Context, srv *server, row *tenantRow, spec RestoreSpec, source *checkpointRow) (*Restore, error) {
+func (e *Engine) restoreData(ctx context.Context, srv *server, row *tenantRow, spec RestoreSpec, source *checkpointRow, planned string) (*Restore, error) {
 	spec.Tables = slices.Sorted(slices.Values(spec.Tables))
-	if row.running == "" || runningRestore(row.running) == 0 {
-		if err := e.checkSource(ctx, spec, source); err != nil {
+	if !isRestore(row.running) {
+		manifest, err := e.checkSource(ctx, spec, source)
+		if err != nil {
 			return nil, err
 		}
+		now := &RestorePlan{}
 		if spec.mode() == RestoreInPlace {
-			if err := e.planInPlace(ctx, spec, row, source); err != nil {
+			if err := e.planInPlace(ctx, inPlace{e: e, spec: spec, row: row, source: source, manifest: manifest, plan: now}, planned != ""); err != nil {
 				return nil, err
+			}
+			if planned != "" && planned != now.Digest {
+				return nil, changedSincePlan(spec.Tenant, "Nothing was run. Plan again.")
 			}
 		}
 	}
@@ -291,7 +245,7 @@ func (e *Engine) restoreData(ctx context.Context, srv *server, row *tenantRow, s
 	}
 	notes := r.notes
 	if r.r.mode == RestoreInPlace && r.r.status != restoreDone {
-		s, err := e.swapIn(ctx, srv, r.r.id, spec.retention())
+		s, err := e.swapIn(ctx, srv, r.r.id, swapOrder{retention: spec.retention(), planned: planned})
 		e.afterSwap(row)
 		if err != nil {
 			return nil, err

@@ -13,13 +13,13 @@ import (
 // swap is one attempt to let the tables of a restored database take the places
 // of the tenant's.
 type swap struct {
-	e         *Engine
-	srv       *server
-	x         *mysql.Session
-	info      mysql.Info
-	id        uint64
-	retention time.Duration
-	started   time.Time
+	e       *Engine
+	srv     *server
+	x       *mysql.Session
+	info    mysql.Info
+	id      uint64
+	order   swapOrder
+	started time.Time
 
 	row   *tenantRow
 	r     *restoreRow
@@ -32,11 +32,17 @@ type swap struct {
 	migration uint64 // of the ledger
 }
 
+// swapOrder is what a run wants of a swap.
+type swapOrder struct {
+	retention time.Duration // of what gives way
+	planned   string        // digest of the steps; empty accepts whatever is left to do
+}
+
 // swapIn completes an in-place restore whose database beside the tenant is
 // complete. It may be called again after anything.
-func (e *Engine) swapIn(ctx context.Context, srv *server, id uint64, retention time.Duration) (*swap, error) {
+func (e *Engine) swapIn(ctx context.Context, srv *server, id uint64, order swapOrder) (*swap, error) {
 	for attempt := 0; ; attempt++ {
-		s := &swap{e: e, srv: srv, id: id, retention: retention, started: e.cfg.Now()}
+		s := &swap{e: e, srv: srv, id: id, order: order, started: e.cfg.Now()}
 		err := s.run(ctx)
 		if !mysql.IsConnectionLost(err) || attempt == mostReconnects {
 			return s, err
@@ -65,6 +71,9 @@ func (s *swap) run(ctx context.Context) error {
 	if err := s.look(ctx); err != nil || s.r.status == restoreDone {
 		return err
 	}
+	if err := s.asPlanned(); err != nil {
+		return err
+	}
 	if err := s.intend(ctx); err != nil {
 		return err
 	}
@@ -80,6 +89,15 @@ func (s *swap) run(ctx context.Context) error {
 	}
 	s.tidy(ctx)
 	return nil
+}
+
+// asPlanned refuses to begin with other steps than those of the plan. A swap that
+// was cut off goes on with what is left.
+func (s *swap) asPlanned() error {
+	if s.order.planned == "" || s.r.status == restoreSwapping || s.order.planned == s.todo.digest(s.r, s.view) {
+		return nil
+	}
+	return changedSincePlan(s.r.slug, "The tenant was not touched, and the copy beside it waits. Plan again.")
 }
 
 // tidy drops the database beside the tenant, whose tables have gone. What fails
@@ -133,7 +151,7 @@ func (s *swap) intend(ctx context.Context) error {
 
 func (s *swap) writeIntent(ctx context.Context, registry, local mysql.Queryer) error {
 	err := s.e.setRestoreRow(ctx, registry, s.r.id, "status='swapping', retired_database=?, start_schema=?, goal_schema=?,"+
-		" expires_at=COALESCE(expires_at, UTC_TIMESTAMP(6) + INTERVAL ? SECOND)", nullable(s.r.retired), s.r.startSchema, s.r.goal, int64(s.retention.Seconds()))
+		" expires_at=COALESCE(expires_at, UTC_TIMESTAMP(6) + INTERVAL ? SECOND)", nullable(s.r.retired), s.r.startSchema, s.r.goal, int64(s.order.retention.Seconds()))
 	if err != nil {
 		return err
 	}
@@ -343,15 +361,17 @@ func (s *swap) undo(ctx context.Context) error {
 	})
 }
 
+func dropDatabase(name string) string { return "DROP DATABASE IF EXISTS " + mysql.Quote(name) }
+
 // dropMade drops a database that this provider made. MariaDB now and then keeps
 // the name of a database whose tables are gone; that is no reason to stop.
 func (e *Engine) dropMade(ctx context.Context, q mysql.Queryer, name string) error {
 	if name == "" {
 		return nil
 	}
-	_, err := q.Exec(ctx, "DROP DATABASE IF EXISTS "+mysql.Quote(name))
+	_, err := q.Exec(ctx, dropDatabase(name))
 	if mysql.IsDirectoryNotEmpty(err) {
-		_, err = q.Exec(ctx, "DROP DATABASE IF EXISTS "+mysql.Quote(name))
+		_, err = q.Exec(ctx, dropDatabase(name))
 	}
 	if err != nil {
 		return fmt.Errorf("dropping database `%s`: %w", name, err)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
@@ -113,9 +114,14 @@ func (s *swap) checkSame(ctx context.Context) error {
 	if err != nil || side == nil {
 		return err
 	}
+	return sameTables(s.r, *side, s.view.live.fingerprint)
+}
+
+// sameTables refuses tables whose structure is not what it was.
+func sameTables(r *restoreRow, was, is ddl.Fingerprint) error {
 	var changed []string
-	for _, name := range s.r.tables {
-		if object := "table " + name; side.Objects[object] != s.view.live.fingerprint.Objects[object] {
+	for _, name := range r.tables {
+		if object := "table " + name; was.Objects[object] != is.Objects[object] {
 			changed = append(changed, name)
 		}
 	}
@@ -123,7 +129,7 @@ func (s *swap) checkSame(ctx context.Context) error {
 		return nil
 	}
 	return problem(FieldTables, "Tables have changed since the checkpoint",
-		fmt.Sprintf("Tenant `%s` is to get back some of its tables in place, but the structure of %s is not what it was when checkpoint `%s` was taken.", s.r.slug, quoted(changed), s.r.checkpoint),
+		fmt.Sprintf("Tenant `%s` is to get back some of its tables in place, but the structure of %s is not what it was when checkpoint `%s` was taken.", r.slug, quoted(changed), r.checkpoint),
 		"The tenant was not touched. Restore all tables, or restore side by side and copy the rows.")
 }
 

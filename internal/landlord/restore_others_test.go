@@ -145,7 +145,12 @@ func TestRestore_lockWait(t *testing.T) {
 		if half, err := copying(t, s, directory).Tenant(t.Context(), "acme"); err != nil || half.UpdateStatus != landlord.UpdateCurrent {
 			t.Errorf("tenant: %+v, %v", half, err)
 		}
-		if _, err := copying(t, s, directory).Restore(t.Context(), spec, ""); err != nil {
+		// The plan knows that the copy is there, and its name.
+		plan := planRestore(t, copying(t, s, directory), spec)
+		if got := statementsOf(plan.Steps); !plan.Known || !strings.HasPrefix(got[0], "CREATE DATABASE IF NOT EXISTS `"+s.LandlordDatabase+"_retired_1_1`") || got[len(got)-1] != "DROP DATABASE IF EXISTS `"+db+"__restore_1`" {
+			t.Errorf("the rest: %q", got)
+		}
+		if _, err := copying(t, s, directory).Restore(t.Context(), spec, plan.Digest); err != nil {
 			t.Fatal(explain(err))
 		}
 		if diff := cmp.Diff(before, contents(t, s, db)); diff != "" {

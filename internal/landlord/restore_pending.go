@@ -55,7 +55,7 @@ func (e *Engine) planPending(ctx context.Context, srv *server, plan *TenantPlan,
 
 // finishPending completes an interrupted restore in the name of a tenant.
 func (e *Engine) finishPending(ctx context.Context, srv *server, spec TenantSpec, plan *TenantPlan) (*Tenant, error) {
-	_, err := e.swapIn(ctx, srv, plan.restore, DefaultRetention)
+	_, err := e.swapIn(ctx, srv, plan.restore, swapOrder{retention: DefaultRetention})
 	e.estate.forget(spec.Server, plan.DatabaseName)
 	srv.forgetRetired()
 	if err != nil {

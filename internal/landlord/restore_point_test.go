@@ -78,7 +78,19 @@ func TestRestore_pointInTime(t *testing.T) {
 			t.Errorf("part: %v", rows)
 		}
 		spec.Mode, spec.AllowDestructive = landlord.RestoreInPlace, true
-		done, err := next.Restore(t.Context(), spec, "")
+		plan, err := next.PlanRestore(t.Context(), spec)
+		if err != nil {
+			t.Fatal(explain(err))
+		}
+		later := []landlord.Note{{Severity: landlord.Warning, Field: landlord.FieldMode, Summary: "Statements are known only after the replay",
+			Detail: "Tenant `acme` is restored in place to " + before.Format(time.RFC3339Nano) + ". What its tables and programs were then shows when the binary log has been replayed, so the statements are not in this plan." + following}}
+		if diff := cmp.Diff(later, plan.Notes); diff != "" || plan.Known || plan.Digest != "" || len(plan.Steps) > 0 {
+			t.Errorf("plan: %+v (-want +got):\n%s", plan, diff)
+		}
+		if again := planRestore(t, next, spec); len(again.Notes) > 0 {
+			t.Errorf("told again: %+v", again.Notes)
+		}
+		done, err := next.Restore(t.Context(), spec, plan.Digest)
 		if err != nil {
 			t.Fatal(explain(err))
 		}

@@ -2,8 +2,7 @@ package landlord
 
 import (
 	"context"
-	"errors"
-	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -11,36 +10,129 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
-// sequenceDefault is a column of MariaDB that takes its values from a sequence.
-// The server keeps the name of the sequence with that of its database, and
-// RENAME TABLE leaves it as it is.
+// sequenceDefault is a column of MariaDB that takes its values from a sequence
+// of its own database. The server keeps the name of the sequence with that of
+// the database, and RENAME TABLE leaves it as it is.
 type sequenceDefault struct {
-	table, column, expression string
+	table, column string
+	expression    string // with sequences by their names alone
 }
 
-// sequenceDefaults returns the columns of a database whose default names the
-// database beside a tenant.
-func sequenceDefaults(ctx context.Context, q mysql.Queryer, info mysql.Info, database, side string) ([]sequenceDefault, error) {
-	if info.Product != mysql.MariaDB || side == "" {
+// ownSequence finds a sequence in an expression as the server prints it. The
+// last group is a dot when the name before it is that of a database.
+var ownSequence = regexp.MustCompile("(?i)\\b((?:nextval|lastval|setval)\\()(`(?:[^`]|``)+`)(\\.?)")
+
+// sideSequences returns the columns whose default names the database beside a
+// tenant: of its own tables, or of the tenant's when they have changed places.
+func sideSequences(ctx context.Context, q mysql.Queryer, info mysql.Info, r *restoreRow, v *swapView) ([]sequenceDefault, error) {
+	if info.Product != mysql.MariaDB || r.side == "" {
 		return nil, nil
 	}
-	rows, err := q.Query(ctx, "SELECT TABLE_NAME, COLUMN_NAME, COLUMN_DEFAULT FROM information_schema.COLUMNS"+
-		" WHERE TABLE_SCHEMA = ? AND INSTR(COLUMN_DEFAULT, ?) > 0 ORDER BY TABLE_NAME, ORDINAL_POSITION", database, mysql.Quote(side)+".")
-	if err != nil {
-		return nil, fmt.Errorf("looking for sequences of database `%s`: %w", database, err)
-	}
-	var out []sequenceDefault
-	for rows.Next() {
-		var d sequenceDefault
-		if err := rows.Scan(&d.table, &d.column, &d.expression); err != nil {
-			return nil, errors.Join(err, rows.Close())
+	if v.moved {
+		var named []ddl.Object
+		for _, o := range v.live.schema.Objects {
+			if strings.Contains(o.SQL, mysql.Quote(r.side)+".") {
+				named = append(named, o)
+			}
 		}
-		out = append(out, d)
+		return sequenceDefaults(unnamed(ddl.Schema{Objects: named}, r.side).Objects), nil
 	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		return nil, fmt.Errorf("looking for sequences of database `%s`: %w", database, err)
+	some, err := listOf(ctx, q, r.side, "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_TYPE = 'SEQUENCE'")
+	if err != nil || len(some) == 0 {
+		return nil, err
 	}
-	return out, nil
+	side, err := dumpSchema(ctx, q, info, r.side)
+	if err != nil {
+		return nil, err
+	}
+	return sequenceDefaults(side.Objects), nil
+}
+
+// sequenceDefaults returns the columns of tables that take their values from a
+// sequence of the same database, in whose texts its name does not stand.
+func sequenceDefaults(objects []ddl.Object) []sequenceDefault {
+	var out []sequenceDefault
+	for _, o := range objects {
+		if o.Kind != ddl.KindTable {
+			continue
+		}
+		for line := range strings.Lines(o.SQL) {
+			column, expression := columnDefault(line)
+			if slices.ContainsFunc(ownSequence.FindAllStringSubmatch(expression, -1), func(m []string) bool { return m[3] == "" }) {
+				out = append(out, sequenceDefault{table: o.Name, column: column, expression: expression})
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b sequenceDefault) int { return strings.Compare(a.table, b.table) })
+	return out
+}
+
+// columnDefault reads the default of a column from its line in what SHOW CREATE
+// TABLE prints; empty when the line is no column or has none. MariaDB prints an
+// expression as one function or in parentheses.
+func columnDefault(line string) (column, expression string) {
+	if !strings.HasPrefix(line, "  `") {
+		return "", ""
+	}
+	text := line[2:]
+	end := quotedEnd(text)
+	column = strings.ReplaceAll(text[1:end-1], "``", "`")
+	const word = " DEFAULT "
+	depth, from := 0, -1
+	for i := end; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '\'' || c == '`':
+			i += quotedEnd(text[i:]) - 1
+		case c == '(':
+			depth++
+		case c == ')':
+			depth--
+		case depth > 0:
+		case from < 0 && strings.HasPrefix(text[i:], word):
+			from = i + len(word)
+			i = from - 1
+		case from >= 0 && (c == ' ' || c == ',' || c == '\n'):
+			return column, text[from:i]
+		}
+	}
+	if from < 0 {
+		return column, ""
+	}
+	return column, text[from:]
+}
+
+// quotedEnd returns the length of the quoted run that a text begins with.
+func quotedEnd(text string) int {
+	quote := text[0]
+	for i := 1; i < len(text); i++ {
+		switch {
+		case text[i] == '\\' && quote == '\'':
+			i++
+		case text[i] == quote && i+1 < len(text) && text[i+1] == quote:
+			i++
+		case text[i] == quote:
+			return i + 1
+		}
+	}
+	return len(text)
+}
+
+// in writes the expression with the sequences of a database.
+func (d sequenceDefault) in(database string) string {
+	return ownSequence.ReplaceAllStringFunc(d.expression, func(found string) string {
+		m := ownSequence.FindStringSubmatch(found)
+		if m[3] != "" {
+			return found // of another database
+		}
+		return m[1] + mysql.Quote(database) + "." + m[2]
+	})
+}
+
+// uses says whether the expression takes values from a sequence.
+func (d sequenceDefault) uses(sequence string) bool {
+	return slices.ContainsFunc(ownSequence.FindAllStringSubmatch(d.expression, -1), func(m []string) bool {
+		return m[3] == "" && m[2] == mysql.Quote(sequence)
+	})
 }
 
 // repoint returns the statements that make columns take their values from the
@@ -49,15 +141,11 @@ func sequenceDefaults(ctx context.Context, q mysql.Queryer, info mysql.Info, dat
 func (v *swapView) repoint(r *restoreRow, origin string) (before, after []Step) {
 	for _, d := range v.sequences {
 		sql := func(database string) string {
-			return "ALTER TABLE " + mysql.Qualified(database, d.table) + " ALTER COLUMN " + mysql.Quote(d.column) +
-				" SET DEFAULT (" + strings.ReplaceAll(d.expression, mysql.Quote(r.side)+".", mysql.Quote(r.database)+".") + ")"
+			return "ALTER TABLE " + mysql.Qualified(database, d.table) + " ALTER COLUMN " + mysql.Quote(d.column) + " SET DEFAULT (" + d.in(r.database) + ")"
 		}
 		step := Step{Object: "table " + mysql.Quote(d.table), Operation: "modify_column", Origin: origin, Level: 1, Reversible: true, table: d.table,
 			Reason: "The server keeps the name of a sequence with that of its database."}
-		known := slices.ContainsFunc(v.leaving, func(name string) bool {
-			return strings.Contains(d.expression, mysql.Quote(r.side)+"."+mysql.Quote(name))
-		})
-		if !v.moved && known {
+		if !v.moved && slices.ContainsFunc(v.leaving, d.uses) {
 			step.SQL = sql(r.side)
 			before = append(before, step)
 			continue

@@ -48,13 +48,11 @@ func (e *Engine) viewSwap(ctx context.Context, srv *server, q mysql.Queryer, inf
 		}
 		v.moved = len(gone) > 0
 	}
-	from := r.side
-	if v.moved {
-		from = r.database
-		v.live.schema = unnamed(schema, r.side)
-	}
-	if v.sequences, err = sequenceDefaults(ctx, q, info, from, r.side); err != nil {
+	if v.sequences, err = sideSequences(ctx, q, info, r, v); err != nil {
 		return nil, err
+	}
+	if v.moved {
+		v.live.schema = unnamed(schema, r.side)
 	}
 	if v.coming, err = tablesOf(ctx, q, r.side); err != nil {
 		return nil, err
@@ -62,6 +60,9 @@ func (e *Engine) viewSwap(ctx context.Context, srv *server, q mysql.Queryer, inf
 	if v.sideTriggers, err = triggersOf(ctx, q, r.side); err != nil {
 		return nil, err
 	}
+	// Not in the order of the server, which a plan could not tell.
+	slices.Sort(v.coming)
+	slices.Sort(v.sideTriggers)
 	for _, o := range schema.Objects {
 		if moves(o.Kind) && (len(r.tables) == 0 || slices.Contains(r.tables, o.Name)) {
 			v.leaving = append(v.leaving, o.Name)

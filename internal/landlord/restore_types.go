@@ -106,9 +106,9 @@ type RestoreReport struct {
 
 // RestorePlan is what a restore will do.
 type RestorePlan struct {
-	Steps  []Step // of a rollback of the schema; empty else
-	Digest string
-	Known  bool // the checkpoint is there, so the steps are what will run
+	Steps  []Step // in their order, those of the copy beside included; a restore side by side changes nothing that exists and has none
+	Digest string // of the steps; empty when they are not known
+	Known  bool   // the steps are what will run
 	Notes  []Note
 
 	rollback *rollback // of the schema; nil else
