@@ -44,6 +44,9 @@ type customPlan struct {
 // that several customizations of one run come in any order. Errors are Problems.
 func (e *Engine) PlanCustomization(ctx context.Context, spec CustomizationSpec, prior *PriorCustomization) (*CustomizationPlan, error) {
 	p, err := e.planCustom(ctx, wanted{CustomizationSpec: spec, prior: prior})
+	if err == nil {
+		err = e.apart(ctx, spec.Tenant, FieldName) // another name takes the former one away
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -56,9 +59,13 @@ func (e *Engine) PlanCustomization(ctx context.Context, spec CustomizationSpec, 
 }
 
 // PlanRemoval says what removing a customization will do. ErrNotFound when the
-// landlord database does not know it, or its tenant.
+// landlord database does not know it, or its tenant; ErrTenantMoves, in a
+// Problem, when the run updates the tenant as well.
 func (e *Engine) PlanRemoval(ctx context.Context, tenant, name string, opt RemovalOptions) (*CustomizationPlan, error) {
 	p, err := e.planCustom(ctx, removal(tenant, name, opt))
+	if err == nil {
+		err = e.apart(ctx, tenant, FieldNone)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -41,6 +41,7 @@ func (e *Engine) PlanTenant(ctx context.Context, spec TenantSpec, prior *PriorTe
 	plan, want, err := e.planTenant(ctx, spec, prior)
 	if err == nil {
 		e.world.expect(spec, plan, want)
+		err = e.apart(ctx, spec.Slug, FieldTemplate)
 	}
 	return plan, err
 }

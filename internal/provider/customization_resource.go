@@ -110,8 +110,8 @@ func (r *customizationResource) planCustomization(ctx context.Context, plan, pri
 }
 
 // planDestroy shows the statements of a destroy, which has no attributes to show
-// them in. A refusal is a warning as well: an error here would also stop the work
-// on everything else.
+// them in. A refusal of the destroy alone is a warning as well: an error here
+// would also stop the work on everything else.
 func (r *customizationResource) planDestroy(ctx context.Context, prior *customizationModel, diags *diag.Diagnostics) {
 	if prior == nil || !r.session.ready() {
 		return
@@ -120,6 +120,8 @@ func (r *customizationResource) planDestroy(ctx context.Context, prior *customiz
 	var p *landlord.Problem
 	switch {
 	case errors.Is(err, landlord.ErrNotFound):
+	case errors.Is(err, landlord.ErrTenantMoves): // the apply would stop in the middle
+		r.report(ctx, diags).problem(err, "Customization could not be planned")
 	case errors.As(err, &p):
 		diags.AddWarning("Customization cannot be destroyed as it stands", strings.Join(append([]string{
 			fmt.Sprintf("The plan destroys the customization `%s`, which the apply will refuse: %s.", prior.ID.ValueString(), p.Summary)}, p.Detail...), "\n\n"))
