@@ -14,7 +14,6 @@ import (
 // PlanRestore says what a restore will do. It writes nothing but scratch
 // databases. Errors are Problems.
 func (e *Engine) PlanRestore(ctx context.Context, spec RestoreSpec) (*RestorePlan, error) {
-	plan := &RestorePlan{}
 	row, err := e.estate.row(ctx, spec.Tenant)
 	switch {
 	case err != nil:
@@ -22,9 +21,20 @@ func (e *Engine) PlanRestore(ctx context.Context, spec RestoreSpec) (*RestorePla
 	case row == nil && e.world.claimed(spec.Tenant) == "":
 		return nil, tenantUnknown(spec.Tenant)
 	case row == nil:
-		return plan, nil // this run makes it
+		return &RestorePlan{}, nil // this run makes it
 	}
+	e.restores.place(spec.Tenant, spec.request())
+	plan, err := e.planRestore(ctx, spec, row)
+	if err != nil {
+		e.restores.leave(spec.Tenant, spec.request())
+		return nil, err
+	}
+	return plan, nil
+}
+
+func (e *Engine) planRestore(ctx context.Context, spec RestoreSpec, row *tenantRow) (*RestorePlan, error) {
 	alone := spec.mode() == RestoreInPlace && e.findsAsItIs(spec)
+	plan := &RestorePlan{}
 	source, err := e.restoreSource(ctx, spec, true)
 	if err != nil || source == nil {
 		return plan, err // this run takes the checkpoint
@@ -54,6 +64,7 @@ func (e *Engine) planSchemaRestore(ctx context.Context, spec RestoreSpec, row *t
 		return problem(FieldTables, "Schema checkpoint is restored as a whole",
 			fmt.Sprintf("Checkpoint `%s` of tenant `%s` holds a schema and no rows.", source.name, source.slug), "Leave `tables` out, or choose a checkpoint with data.")
 	case isRestore(row.running):
+		plan.Known = false
 		return nil // it is completed first, and what is left then cannot be known
 	}
 	plan.rollback, err = e.planRollback(ctx, spec, row, source)

@@ -65,6 +65,7 @@ func (r *restoring) load(ctx context.Context) error {
 		return unreachable(r.srv, doing, err)
 	}
 	if err := r.lookBack(ctx); err != nil || r.r != nil {
+		r.e.restores.leave(r.spec.Tenant, r.spec.request())
 		return err
 	}
 	r.e.purgeCopies(ctx, r.srv, x)

@@ -179,8 +179,10 @@ func (p *inPlace) upcoming(ctx context.Context) (*restoreRow, error) {
 			r = old // the newest one counts
 		}
 	}
-	if r.status == restoreLoading {
-		if r.number, err = p.e.nextRestore(ctx, main, r.slug); err != nil {
+	if r.status != restoreLoading {
+		p.e.restores.leave(r.slug, r.request)
+	} else {
+		if r.number, err = p.e.nextRestore(ctx, main, r); err != nil {
 			return nil, unreachable(main, "reading the restores", err)
 		}
 		if r.side, err = p.e.freeDatabase(ctx, p.srv, besideName(r.database, r.number)); err != nil {

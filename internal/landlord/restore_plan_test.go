@@ -233,6 +233,41 @@ func TestRestore_changedSincePlan(t *testing.T) {
 	})
 }
 
+// TestRestore_plannedTogether restores one tenant beside and in place by one run:
+// the plan knows the number of the second, and keeps it when the first is done.
+func TestRestore_plannedTogether(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	directory := t.TempDir()
+	e := copying(t, s, directory)
+	tenant := stocked(t, s, e, "acme")
+	take(t, e, "acme", "before")
+	look := landlord.RestoreSpec{Tenant: "acme", Checkpoint: "before"}
+	spec := landlord.RestoreSpec{Tenant: "acme", Checkpoint: "before", Mode: landlord.RestoreInPlace, AllowDestructive: true}
+	refused := landlord.RestoreSpec{Tenant: "acme", Checkpoint: "nothing"} // it takes no number
+	both := func(e *landlord.Engine, between func()) *landlord.RestorePlan {
+		if _, err := e.PlanRestore(t.Context(), refused); err == nil {
+			t.Fatal("no error")
+		}
+		planRestore(t, e, look)
+		between()
+		return planRestore(t, e, spec)
+	}
+	plan := both(copying(t, s, directory), func() {})
+	next := copying(t, s, directory)
+	again := both(next, func() {
+		if done, err := next.Restore(t.Context(), look, ""); err != nil || done.ID != "acme/1" {
+			t.Fatalf("beside: %+v, %v", done, err)
+		}
+	})
+	if diff := cmp.Diff(statementsOf(plan.Steps), statementsOf(again.Steps)); diff != "" || plan.Digest != again.Digest || !strings.Contains(plan.Steps[0].SQL, tenant.DatabaseName+"__restore_2`") {
+		t.Errorf("planned %q (-plan +apply):\n%s", plan.Steps[0].SQL, diff)
+	}
+	if done, err := next.Restore(t.Context(), spec, plan.Digest); err != nil || done.ID != "acme/2" {
+		t.Errorf("in place: %+v, %v", done, err)
+	}
+}
+
 // beside restores acme side by side and drops the copy: a number is gone.
 func beside(t *testing.T, _ *mysqltest.Server, e *landlord.Engine) {
 	t.Helper()

@@ -6,7 +6,9 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
@@ -104,15 +106,48 @@ func (e *Engine) readRestoreID(ctx context.Context, id string) (*restoreRow, err
 	return rows[0], nil
 }
 
-// nextRestore returns the number that the next restore of a slug gets. Removed
-// ones count: a name that stood in a plan never comes to mean another restore.
-func (e *Engine) nextRestore(ctx context.Context, q mysql.Queryer, slug string) (uint64, error) {
+// restoreQueue are the restores that this run has planned and not begun: by
+// slug their requests, in their order, which is that of their numbers. The zero
+// value is empty.
+type restoreQueue struct {
+	mu      sync.Mutex
+	waiting map[string][]string
+}
+
+// place returns how many restores of a slug come first; who is new comes last.
+func (n *restoreQueue) place(slug, request string) uint64 {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	at := slices.Index(n.waiting[slug], request)
+	if at < 0 {
+		if n.waiting == nil {
+			n.waiting = map[string][]string{}
+		}
+		at = len(n.waiting[slug])
+		n.waiting[slug] = append(n.waiting[slug], request)
+	}
+	return uint64(at) //nolint:gosec // it is not negative
+}
+
+// leave is for a restore that has its number, or takes none.
+func (n *restoreQueue) leave(slug, request string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if at := slices.Index(n.waiting[slug], request); at >= 0 {
+		n.waiting[slug] = slices.Delete(n.waiting[slug], at, at+1)
+	}
+}
+
+// nextRestore returns the number that a restore gets, behind those that this run
+// has planned before. Removed ones count: a name that stood in a plan never comes
+// to mean another restore.
+func (e *Engine) nextRestore(ctx context.Context, q mysql.Queryer, r *restoreRow) (uint64, error) {
 	var last uint64
-	err := q.Row(ctx, "SELECT COALESCE(MAX(number), 0) FROM "+e.table("tenant_restores")+" WHERE tenant_slug=?", slug).Scan(&last)
+	err := q.Row(ctx, "SELECT COALESCE(MAX(number), 0) FROM "+e.table("tenant_restores")+" WHERE tenant_slug=?", r.slug).Scan(&last)
 	if err != nil && !nothing(err) {
 		return 0, fmt.Errorf("reading the restores: %w", err)
 	}
-	return last + 1, nil
+	return last + 1 + e.restores.place(r.slug, r.request), nil
 }
 
 // mostNumbers bounds the attempts at a number that others take at the same time.
@@ -126,7 +161,7 @@ func (e *Engine) insertRestore(ctx context.Context, q mysql.Queryer, r *restoreR
 	if err != nil {
 		return err
 	}
-	if r.number, err = e.nextRestore(ctx, q, r.slug); err != nil {
+	if r.number, err = e.nextRestore(ctx, q, r); err != nil {
 		return err
 	}
 	for last := r.number + mostNumbers; ; r.number++ {
@@ -141,6 +176,7 @@ func (e *Engine) insertRestore(ctx context.Context, q mysql.Queryer, r *restoreR
 			return fmt.Errorf("recording a restore: %w", err)
 		}
 		r.id = uint64(res.LastInsertID) //nolint:gosec // ids are positive
+		e.restores.leave(r.slug, r.request)
 		return nil
 	}
 }
