@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"fmt"
+	"regexp"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -59,7 +60,16 @@ resource "landlord_tenant_restore" "acme" {
 				PreConfig: func() { s.Exec(t, "UPDATE "+users+" SET email = 'spoilt'") },
 				Config:    restore("in_place"),
 				ConfigPlanChecks: resource.ConfigPlanChecks{
-					PreApply:             []plancheck.PlanCheck{plancheck.ExpectResourceAction("landlord_tenant_restore.acme", plancheck.ResourceActionDestroyBeforeCreate)},
+					PreApply: []plancheck.PlanCheck{
+						plancheck.ExpectResourceAction("landlord_tenant_restore.acme", plancheck.ResourceActionDestroyBeforeCreate),
+						plancheck.ExpectKnownValue("landlord_tenant_restore.acme", tfjsonpath.New("migration"), knownvalue.ListExact([]knownvalue.Check{
+							sends("create_database", "CREATE DATABASE `"+s.Prefix+"acme__restore_2` "),
+							sends("create_database", "CREATE DATABASE IF NOT EXISTS `"+s.LandlordDatabase+"_retired_1_2` "),
+							sends("swap_tables", "RENAME TABLE `"+s.Prefix+"acme`.`users` TO `"+s.LandlordDatabase+"_retired_1_2`.`users`, `"+s.Prefix+"acme__restore_2`.`users` TO `"+s.Prefix+"acme`.`users`"),
+							sends("drop_database", "DROP DATABASE IF EXISTS `"+s.Prefix+"acme__restore_2`"),
+						})),
+						plancheck.ExpectKnownValue("landlord_tenant_restore.acme", tfjsonpath.New("migration_digest"), knownvalue.NotNull()),
+					},
 					PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
 				},
 				Check: resource.ComposeTestCheckFunc(
@@ -69,5 +79,12 @@ resource "landlord_tenant_restore" "acme" {
 				),
 			},
 		)
+	})
+}
+
+// sends is a planned step whose statement begins with a text.
+func sends(operation, sql string) knownvalue.Check {
+	return knownvalue.ObjectPartial(map[string]knownvalue.Check{
+		"operation": knownvalue.StringExact(operation), "sql": knownvalue.StringRegexp(regexp.MustCompile("^" + regexp.QuoteMeta(sql))),
 	})
 }

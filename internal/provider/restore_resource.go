@@ -44,8 +44,8 @@ func (r *restoreResource) IdentitySchema(_ context.Context, _ resource.IdentityS
 	resp.IdentitySchema = restoreIdentitySchema()
 }
 
-// ModifyPlan makes the rollback of a schema part of the plan, and finds out
-// early what would keep a restore from being done.
+// ModifyPlan makes the statements of a restore in place part of the plan, and
+// finds out early what would keep a restore from being done.
 func (r *restoreResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() || req.Plan.Raw.Equal(req.State.Raw) {
 		return

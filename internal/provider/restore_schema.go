@@ -37,7 +37,7 @@ func restoreSchema(ctx context.Context) schema.Schema {
 	attributes["timeouts"] = copyTimeouts(ctx, "Longest time to restore", "Longest time for a change", "Longest time to drop what was restored side by side")
 	return schema.Schema{
 		MarkdownDescription: "A restore: brings one tenant back to a checkpoint or to a moment, alone, while its neighbors go on working. Side by side it makes a database of its own that destroying the resource drops again. " +
-			"In place the tenant is restored beside, compared with the checkpoint, and changes places with it: the applications see either the old or the new tables, and the old ones are kept aside for `retention`. " +
+			"In place the tenant is restored beside, compared with the checkpoint, and changes places with it: the applications see either the old or the new tables, and the old ones are kept aside for `retention`; the plan lists the statements. " +
 			"The landlord database follows, so the next plan shows the way back up. A schema checkpoint is restored in place by a migration that keeps the rows and is part of the plan. Destroying a restore in place changes nothing.",
 		Attributes: attributes,
 	}
@@ -106,10 +106,19 @@ func restoreResults() map[string]schema.Attribute {
 				"duration":         schema.StringAttribute{Computed: true, MarkdownDescription: "How long it took."},
 			},
 		},
-		"migration":        migrationAttribute(),
-		"migration_digest": schema.StringAttribute{Computed: true, MarkdownDescription: "Digest of the pending rollback of the schema; null when nothing is pending."},
+		"migration":        restoreMigration(),
+		"migration_digest": schema.StringAttribute{Computed: true, MarkdownDescription: "Digest of the pending statements, and of the tenant that they are for; null when none is pending. Apply refuses when they are not what is left to do."},
 		"created_at":       schema.StringAttribute{Computed: true, MarkdownDescription: "When the restore began (RFC 3339, UTC)."},
 	}
+}
+
+// restoreMigration describes the statements of a restore.
+func restoreMigration() schema.ListNestedAttribute {
+	a := migrationAttribute()
+	a.MarkdownDescription = "What is pending: the statements that the next apply sends, in their order. Of a restore in place these are the rollback of the schema, or how the tables of the loaded copy take the places of the tenant's; " +
+		"the copy itself is one step, and the checkpoint says what is in it. They are known after apply only when a binary log has to be replayed first, when another version of the server wrote the checkpoint, " +
+		"when the same run changes the tenant first, or when an earlier run of this restore was cut off or is done; the first two give a warning. Empty for a restore side by side, which changes nothing that exists. Each refresh empties it, so that a plan shows new steps only."
+	return a
 }
 
 func reportTypes() map[string]attr.Type {

@@ -172,20 +172,37 @@ func TestRestore_rollback(t *testing.T) {
 		}
 
 		// In place, with the rows.
+		c = copyingCore(t, s, directory)
 		whole := values{"tenant": "acme", "checkpoint": field(t, data, "id"), "mode": "in_place"}
 		refused := c.plan("landlord_tenant_restore", nil, whole)
 		if len(refused.diagnostics) != 1 || !strings.HasPrefix(refused.diagnostics[0], "ERROR at (allow_destructive): Restore in place sets rows aside\nTenant `acme` is to be restored in place from checkpoint `before` of ") {
 			t.Errorf("without leave: %v", refused.diagnostics)
 		}
 		whole["allow_destructive"] = true
+		aside := s.LandlordDatabase + "_retired_1_2"
+		planned := c.plan("landlord_tenant_restore", nil, whole)
+		want := []string{
+			"CREATE DATABASE `" + database + "__restore_2` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci", "CREATE DATABASE IF NOT EXISTS `" + aside + "` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci",
+			"RENAME TABLE `" + database + "`.`users` TO `" + aside + "`.`users`, `" + database + "__restore_2`.`users` TO `" + database + "`.`users`", "DROP DATABASE IF EXISTS `" + database + "__restore_2`",
+		}
+		if diff := cmp.Diff(want, statements(t, planned.state)); diff != "" || len(planned.diagnostics) > 0 {
+			t.Errorf("planned: %v (-want +got):\n%s", planned.diagnostics, diff)
+		}
+		s.Exec(t, "ALTER TABLE "+database+".users ADD COLUMN late INT NULL")
+		_, changed := copyingCore(t, s, directory).apply("landlord_tenant_restore", nil, whole, planned)
+		refusal := []string{"ERROR at (tenant): Tenant changed since the plan\nAnother run has worked on tenant `acme` since the plan was made, so the planned steps are not what is left to do.\n\nNothing was run. Plan again."}
+		if diff := cmp.Diff(refusal, changed); diff != "" {
+			t.Errorf("changed since the plan (-want +got):\n%s", diff)
+		}
 		done := c.must("landlord_tenant_restore", nil, whole)
+		copyingCore(t, s, directory).settled("landlord_tenant_restore", done, whole)
 		if rows := s.QueryRows(t, "SELECT id FROM "+database+".users"); cmp.Diff([][]string{{"1"}}, rows) != "" {
 			t.Errorf("rows: %v", rows)
 		}
 		report, _ := field(t, done, "report").(values)
 		delete(report, "duration")
 		delete(report, "position")
-		if diff := cmp.Diff(values{"checkpoint": "before", "tables": "1", "rows": "1", "transactions": "0", "skipped": []any{}, "retired_database": s.LandlordDatabase + "_retired_1_2"}, report); diff != "" {
+		if diff := cmp.Diff(values{"checkpoint": "before", "tables": "1", "rows": "1", "transactions": "0", "skipped": []any{}, "retired_database": aside}, report); diff != "" {
 			t.Errorf("report (-want +got):\n%s", diff)
 		}
 		if gone, diagnostics := c.run("landlord_tenant_restore", done, nil); gone != nil || len(diagnostics) > 0 {
