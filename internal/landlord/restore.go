@@ -93,8 +93,8 @@ func (e *Engine) restoreSource(ctx context.Context, spec RestoreSpec, planning b
 		return nil, err
 	}
 	r := rows[public]
-	if _, planned := e.plannedCheckpoints.Load(public); r == nil && planned && planning {
-		return nil, nil
+	if _, planned := e.plannedCheckpoints.Load(public); planned && planning {
+		return nil, nil // also anew: what has the name now is not what is restored
 	}
 	switch {
 	case r == nil:

@@ -308,6 +308,14 @@ func TestRestore_plannedLater(t *testing.T) {
 		if plan := planRestore(t, next, spec); plan.Known {
 			t.Errorf("the second of two: %+v", plan)
 		}
+		// The run takes the checkpoint anew.
+		next = copying(t, s, directory)
+		if _, err := next.PlanCheckpoint(t.Context(), landlord.CheckpointSpec{Tenant: "acme", Name: "before", Contents: landlord.CheckpointData}); err != nil {
+			t.Fatal(explain(err))
+		}
+		if plan := planRestore(t, next, spec); plan.Known {
+			t.Errorf("from a checkpoint that is to come: %+v", plan)
+		}
 
 		version := rewritten(t, s, taken.Location)
 		next = copying(t, s, directory)

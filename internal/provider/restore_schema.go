@@ -117,7 +117,7 @@ func restoreMigration() schema.ListNestedAttribute {
 	a := migrationAttribute()
 	a.MarkdownDescription = "What is pending: the statements that the next apply sends, in their order. Of a restore in place these are the rollback of the schema, or how the tables of the loaded copy take the places of the tenant's; " +
 		"the copy itself is one step, and the checkpoint says what is in it. They are known after apply only when a binary log has to be replayed first, when another version of the server wrote the checkpoint, " +
-		"when the same run changes the tenant first, or when an earlier run of this restore was cut off or is done; the first two give a warning. Empty for a restore side by side, which changes nothing that exists. Each refresh empties it, so that a plan shows new steps only."
+		"when the same run changes the tenant or takes the checkpoint first, or when an earlier run of this restore was cut off or is done; the first two give a warning. Empty for a restore side by side, which changes nothing that exists. Each refresh empties it, so that a plan shows new steps only."
 	return a
 }
 
