@@ -145,12 +145,15 @@ func statementProblem(field Field, doing string, err error) error {
 	if !errors.As(err, &refused) {
 		return err
 	}
-	st := refused.Statement
+	st, next := refused.Statement, "Correct the file."
+	if mysql.IsBinaryLogDenied(err) {
+		next = "Set `log_bin_trust_function_creators = ON` on the server: while it writes a binary log, an account without SUPER makes no functions and triggers otherwise."
+	}
 	return &Problem{Field: field, Summary: "Server refuses a statement of the template", Detail: []string{
 		doing + fmt.Sprintf(" stopped at statement %d of %d.", refused.Number, refused.Total),
 		fmt.Sprintf("%s:%d:%d: %s", st.File, st.Line, st.Column, shorten(st.SQL)),
 		"Cause: " + refused.Err.Error(),
-		"Correct the file.",
+		next,
 	}, Err: err}
 }
 
