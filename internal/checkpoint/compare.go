@@ -116,7 +116,7 @@ func (k *comparison) differs(object, format string, args ...any) {
 }
 
 // structure compares the objects. What a server says of its structure may change
-// with its version, so that only the texts can be compared then.
+// with its version, so then the statements are compared by what they mean.
 func (k *comparison) structure(ctx context.Context) error {
 	var err error
 	if k.live, err = readStructure(ctx, k.crew.first(), k.info, k.req.Database); err != nil {
@@ -126,7 +126,7 @@ func (k *comparison) structure(ctx context.Context) error {
 	hashes := k.req.Manifest.Version == k.info.Version
 	if !hashes {
 		k.report.Notes = append(k.report.Notes, fmt.Sprintf("The checkpoint was taken from version %s, and the server has %s:"+
-			" the structure was compared by the text of its statements.", k.req.Manifest.Version, k.info.Version))
+			" the structure was compared by what its statements mean.", k.req.Manifest.Version, k.info.Version))
 	}
 	expected := map[string]bool{objectKey(ddl.Object{Kind: ddl.KindTable, Name: markerTable}): true}
 	for _, o := range k.schema.Objects {
@@ -144,7 +144,7 @@ func (k *comparison) structure(ctx context.Context) error {
 			if withEventDisabled(live.SQL) != withEventDisabled(o.SQL) {
 				k.differs(key, "has another structure")
 			}
-		case hashes && k.live.fingerprint.Objects[key] != want[key] || !hashes && live.SQL != o.SQL:
+		case hashes && k.live.fingerprint.Objects[key] != want[key] || !hashes && !k.means(o, live):
 			k.differs(key, "has another structure")
 		}
 	}
@@ -157,6 +157,13 @@ func (k *comparison) structure(ctx context.Context) error {
 		k.differs(string(databaseKey), "has another character set")
 	}
 	return nil
+}
+
+// means says whether two versions of a server print the same object. One prints
+// a character set or a width that the other leaves out.
+func (k *comparison) means(was, is ddl.Object) bool {
+	return was.SQL == is.SQL || len(ddl.Compare(ddl.Schema{Objects: []ddl.Object{was}}, ddl.Schema{Objects: []ddl.Object{is}},
+		ddl.Server{Product: ddl.Product(k.info.Product), Version: k.info.Version})) == 0
 }
 
 func objectKey(o ddl.Object) string { return string(o.Kind) + " " + o.Name }
