@@ -57,6 +57,7 @@ func (e *Engine) takeCheckpoint(ctx context.Context, spec CheckpointSpec, replac
 	if err != nil {
 		return nil, err
 	}
+	e.plannedCheckpoints.Delete(spec.Tenant + "/" + spec.Name)
 	e.purgeCopies(ctx, srv, t.x)
 	return made, nil
 }
