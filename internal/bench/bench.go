@@ -42,7 +42,8 @@ type bench struct {
 	root    string // of everything on the disk
 	create  []string
 	rollout []string
-	bytes   int   // of one tenant in the state
+	bytes   int   // of one tenant in the state, as it was made
+	rolled  int   // the same after the rollout
 	memory  int64 // the most that the provider had while it copied
 	rows    []*row
 }
@@ -107,7 +108,11 @@ func (b *bench) prepare(ctx context.Context) (err error) {
 	if len(b.rollout) != 3 {
 		return fmt.Errorf("the rollout has %d statements: %s", len(b.rollout), strings.Join(b.rollout, "; "))
 	}
-	return nil
+	if _, err := w.run(ctx, "apply", plan); err != nil {
+		return err
+	}
+	b.rolled, err = w.stateOf("landlord_tenant")
+	return err
 }
 
 // workspace makes a workspace with tenants of the old version, and with a
@@ -283,8 +288,15 @@ func (r *site) noOp(ctx context.Context) error {
 
 func (r *site) rollout(ctx context.Context) error {
 	config := tenantConfig(r.b.tenants, newVersion, r.b.template())
+	// A refresh leaves a tenant in the state smaller than its creation did.
+	if err := r.large.write(dataConfig(r.b.tenants, "a", r.b.rolled)); err != nil {
+		return err
+	}
+	if _, err := r.large.run(ctx, "apply", "-auto-approve"); err != nil {
+		return err
+	}
 	err := errors.Join(r.direct.write(config), r.saved.write(config), r.remote.write(r.states.backend("remote")+config),
-		r.large.write(dataConfig(r.b.tenants, "b", r.b.bytes)))
+		r.large.write(dataConfig(r.b.tenants, "b", r.b.rolled)))
 	if err != nil {
 		return err
 	}
