@@ -66,34 +66,44 @@ func prepare(t *testing.T, s *mysqltest.Server, slug string) *landlord.Customiza
 func killEdits(t *testing.T, s *mysqltest.Server, stride int) {
 	t.Helper()
 	undisturbed := ""
-	for point := 0; ; point += stride {
-		slug := fmt.Sprintf("edit%d", point)
-		before := prepare(t, s, slug)
-		_, to := edits(slug)
-		v := victim{Config: configOf(s), Customize: &to, Objects: before.Objects, Kill: point}
-		killed := v.run(t)
-		if point > 0 && !killed {
-			if point < 12 {
-				t.Errorf("only %d points to be killed at", point-1)
+	more := true
+	for point := 0; more; point += stride {
+		t.Run(fmt.Sprintf("edits %d", point), func(t *testing.T) { // its connections end with it
+			slug := fmt.Sprintf("edit%d", point)
+			before := prepare(t, s, slug)
+			_, to := edits(slug)
+			v := victim{Config: configOf(s), Customize: &to, Objects: before.Objects, Kill: point}
+			killed := v.run(t)
+			if point > 0 && !killed {
+				if point < 12 {
+					t.Errorf("only %d points to be killed at", point-1)
+				}
+				more = false
+				return
 			}
+			if killed {
+				next := engine(t, s)
+				half, err := next.Customization(t.Context(), slug, "visits")
+				if err != nil {
+					t.Fatal(explain(err))
+				}
+				if diff := cmp.Diff(before, half); diff != "" && half.Status != landlord.CustomizationApplying {
+					t.Fatalf("point %d: neither as before nor under way (-before +killed):\n%s", point, diff)
+				}
+				if _, _, err := customize(t, next, to, half); err != nil {
+					t.Fatalf("point %d: %s", point, explain(err))
+				}
+			}
+			noDrift(t, engine(t, s), slug)
+			state := customized(t, s, slug)
+			if point == 0 {
+				undisturbed = state
+			} else if diff := cmp.Diff(undisturbed, state); diff != "" {
+				t.Errorf("killed at point %d of an edit (-undisturbed +killed and completed):\n%s", point, diff)
+			}
+		})
+		if t.Failed() {
 			return
-		}
-		if killed {
-			next := engine(t, s)
-			half, err := next.Customization(t.Context(), slug, "visits")
-			if err != nil || half.Status != landlord.CustomizationApplying {
-				t.Fatalf("point %d: %+v, %v", point, half, err)
-			}
-			if _, _, err := customize(t, next, to, half); err != nil {
-				t.Fatalf("point %d: %s", point, explain(err))
-			}
-		}
-		noDrift(t, engine(t, s), slug)
-		state := customized(t, s, slug)
-		if point == 0 {
-			undisturbed = state
-		} else if diff := cmp.Diff(undisturbed, state); diff != "" {
-			t.Errorf("killed at point %d of an edit (-undisturbed +killed and completed):\n%s", point, diff)
 		}
 	}
 }
@@ -101,26 +111,33 @@ func killEdits(t *testing.T, s *mysqltest.Server, stride int) {
 func killRemovals(t *testing.T, s *mysqltest.Server, stride int) {
 	t.Helper()
 	undisturbed := ""
-	for point := 0; ; point += stride {
-		slug := fmt.Sprintf("gone%d", point)
-		prepare(t, s, slug)
-		spec := visits(slug)
-		v := victim{Config: configOf(s), Customize: &spec, Remove: &landlord.RemovalOptions{}, Kill: point}
-		killed := v.run(t)
-		if point > 0 && !killed {
-			return
-		}
-		if killed {
-			if err := engine(t, s).RemoveCustomization(t.Context(), slug, "visits", landlord.RemovalOptions{}); err != nil {
-				t.Fatalf("point %d: %s", point, explain(err))
+	more := true
+	for point := 0; more; point += stride {
+		t.Run(fmt.Sprintf("removals %d", point), func(t *testing.T) { // its connections end with it
+			slug := fmt.Sprintf("gone%d", point)
+			prepare(t, s, slug)
+			spec := visits(slug)
+			v := victim{Config: configOf(s), Customize: &spec, Remove: &landlord.RemovalOptions{}, Kill: point}
+			killed := v.run(t)
+			if point > 0 && !killed {
+				more = false
+				return
 			}
-		}
-		noDrift(t, engine(t, s), slug)
-		state := customized(t, s, slug)
-		if point == 0 {
-			undisturbed = state
-		} else if diff := cmp.Diff(undisturbed, state); diff != "" {
-			t.Errorf("killed at point %d of a removal (-undisturbed +killed and completed):\n%s", point, diff)
+			if killed {
+				if err := engine(t, s).RemoveCustomization(t.Context(), slug, "visits", landlord.RemovalOptions{}); err != nil {
+					t.Fatalf("point %d: %s", point, explain(err))
+				}
+			}
+			noDrift(t, engine(t, s), slug)
+			state := customized(t, s, slug)
+			if point == 0 {
+				undisturbed = state
+			} else if diff := cmp.Diff(undisturbed, state); diff != "" {
+				t.Errorf("killed at point %d of a removal (-undisturbed +killed and completed):\n%s", point, diff)
+			}
+		})
+		if t.Failed() {
+			return
 		}
 	}
 }
