@@ -162,8 +162,12 @@ func (k *comparison) structure(ctx context.Context) error {
 // means says whether two versions of a server print the same object. One prints
 // a character set or a width that the other leaves out.
 func (k *comparison) means(was, is ddl.Object) bool {
-	return was.SQL == is.SQL || len(ddl.Compare(ddl.Schema{Objects: []ddl.Object{was}}, ddl.Schema{Objects: []ddl.Object{is}},
-		ddl.Server{Product: ddl.Product(k.info.Product), Version: k.info.Version})) == 0
+	return was.SQL == is.SQL || len(ddl.Compare(ddl.Schema{Objects: []ddl.Object{was}}, ddl.Schema{Objects: []ddl.Object{is}}, dialect(k.info))) == 0
+}
+
+// dialect is the server as the rules of SQL know it.
+func dialect(info mysql.Info) ddl.Server {
+	return ddl.Server{Product: ddl.Product(info.Product), Version: info.Version}
 }
 
 func objectKey(o ddl.Object) string { return string(o.Kind) + " " + o.Name }

@@ -105,3 +105,9 @@ type Note struct {
 	Summary  string
 	Detail   string
 }
+
+// changedSincePlan refuses steps that are not what is left to do.
+func changedSincePlan(field Field, slug, next string) error {
+	return problem(field, "Tenant changed since the plan",
+		fmt.Sprintf("Another run has worked on tenant `%s` since the plan was made, so the planned steps are not what is left to do.", slug), next)
+}

@@ -223,7 +223,7 @@ func (e *Engine) restoreSchema(ctx context.Context, spec RestoreSpec, slug strin
 		return nil, err
 	}
 	if planned != "" && planned != plan.Digest {
-		return nil, changedSincePlan(slug, "Nothing was run. Plan again.")
+		return nil, changedSincePlan(FieldTenant, slug, "Nothing was run. Plan again.")
 	}
 	err = plan.rollback.perform(ctx)
 	e.afterSwap(row)
@@ -246,7 +246,7 @@ func (e *Engine) restoreData(ctx context.Context, srv *server, row *tenantRow, s
 				return nil, err
 			}
 			if planned != "" && planned != now.Digest {
-				return nil, changedSincePlan(spec.Tenant, "Nothing was run. Plan again.")
+				return nil, changedSincePlan(FieldTenant, spec.Tenant, "Nothing was run. Plan again.")
 			}
 		}
 	}

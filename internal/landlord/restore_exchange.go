@@ -97,7 +97,7 @@ func (s *swap) asPlanned() error {
 	if s.order.planned == "" || s.r.status == restoreSwapping || s.order.planned == s.todo.digest(s.r, s.view) {
 		return nil
 	}
-	return changedSincePlan(s.r.slug, "The tenant was not touched, and the copy beside it waits. Plan again.")
+	return changedSincePlan(FieldTenant, s.r.slug, "The tenant was not touched, and the copy beside it waits. Plan again.")
 }
 
 // tidy drops the database beside the tenant, whose tables have gone. What fails

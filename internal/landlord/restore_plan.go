@@ -270,9 +270,3 @@ func (s swapSteps) digest(r *restoreRow, v *swapView) string {
 	}
 	return digest(parts...)
 }
-
-// changedSincePlan refuses steps that are not what is left to do.
-func changedSincePlan(slug, next string) error {
-	return problem(FieldTenant, "Tenant changed since the plan",
-		fmt.Sprintf("Another run has worked on tenant `%s` since the plan was made, so the planned steps are not what is left to do.", slug), next)
-}

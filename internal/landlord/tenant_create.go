@@ -106,9 +106,7 @@ func (c *creation) run(ctx context.Context, planned string) (*Tenant, error) {
 		return c.e.describeTenant(ctx, c.row)
 	}
 	if planned != "" && planned != c.digest {
-		return nil, problem(FieldSlug, "Tenant changed since the plan",
-			fmt.Sprintf("Another run has worked on tenant `%s` since the plan was made, so the planned steps are not what is left to do.", c.spec.Slug),
-			"Nothing was run. Plan again.")
+		return nil, changedSincePlan(FieldSlug, c.spec.Slug, "Nothing was run. Plan again.")
 	}
 	c.steps = createSteps(c.name, c.want.composition, false, 0)
 	if err := c.e.share(ctx, c.srv, x, c.want, c.info, c.steps[1:]); err != nil {

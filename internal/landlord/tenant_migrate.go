@@ -39,9 +39,7 @@ func (e *Engine) UpdateTenant(ctx context.Context, spec TenantSpec, prior PriorT
 		return e.CreateTenant(ctx, spec, digest)
 	}
 	if digest != "" && digest != plan.Digest {
-		return nil, problem(FieldTemplate, "Tenant changed since the plan",
-			fmt.Sprintf("Another run has worked on tenant `%s` since the plan was made, so the planned steps are not what is left to do.", spec.Slug),
-			"Nothing was run. Plan again.")
+		return nil, changedSincePlan(FieldTemplate, spec.Slug, "Nothing was run. Plan again.")
 	}
 	srv, err := e.server(spec.Server)
 	if err != nil {
