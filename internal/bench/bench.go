@@ -126,9 +126,9 @@ func (b *bench) workspace(ctx context.Context, s *server, name string, tenants i
 		})
 }
 
-// dataWorkspace makes a workspace with resources that do nothing.
-func (b *bench) dataWorkspace(ctx context.Context, s *server, name string, bytes int) (*workspace, error) {
-	return newWorkspace(ctx, b.terraform, b.mirror(), filepath.Join(b.root, strconv.Itoa(s.Port)+"-"+name), dataConfig(b.tenants, "a", bytes), nil)
+// otherWorkspace makes a workspace without tenants.
+func (b *bench) otherWorkspace(ctx context.Context, s *server, name, config string) (*workspace, error) {
+	return newWorkspace(ctx, b.terraform, b.mirror(), filepath.Join(b.root, strconv.Itoa(s.Port)+"-"+name), config, nil)
 }
 
 // prefixOf is the prefix of the databases of a side.
@@ -145,7 +145,8 @@ type site struct {
 	remote *workspace // `terraform apply` with the state elsewhere
 	few    *workspace
 	none   *workspace // a template and no tenants
-	data   *workspace // of resources that do nothing
+	data   *workspace // of resources of Terraform's own that do nothing
+	idle   *workspace // of resources of a provider that does nothing
 	large  *workspace // of such resources with a state as large as ours
 
 	states *stateServer
@@ -177,11 +178,15 @@ func (b *bench) round(ctx context.Context, number int) (err error) {
 			return err
 		}
 	}
-	if r.data, err = b.dataWorkspace(ctx, s, "data", 0); err != nil {
-		return err
-	}
-	if r.large, err = b.dataWorkspace(ctx, s, "large", b.bytes); err != nil {
-		return err
+	for _, w := range []struct {
+		to           **workspace
+		name, config string
+	}{
+		{&r.data, "data", dataConfig(b.tenants)}, {&r.idle, "idle", idleConfig(b.tenants, "a", 0)}, {&r.large, "large", idleConfig(b.tenants, "a", b.bytes)},
+	} {
+		if *w.to, err = b.otherWorkspace(ctx, s, w.name, w.config); err != nil {
+			return err
+		}
 	}
 	for _, part := range []func(context.Context) error{r.create, r.noOp, r.rollout, r.compare} {
 		if err := part(ctx); err != nil {
@@ -250,12 +255,12 @@ func (r *site) create(ctx context.Context) error {
 		},
 		[]side{r.terraform(ctx, r.b.row(part, "terraform apply, state over HTTP").against(bare, 0), r.remote, "apply", "-auto-approve")},
 		// What Terraform itself needs, which no provider can save.
-		[]side{r.terraform(ctx, r.b.row(part, fmt.Sprintf("%d terraform_data as large", r.b.tenants)).against(bare, 0), r.large, "apply", "-auto-approve")},
+		[]side{r.terraform(ctx, r.b.row(part, fmt.Sprintf("%d things of an idle provider, as large", r.b.tenants)).against(bare, 0), r.large, "apply", "-auto-approve")},
 	)
 	if err != nil {
 		return err
 	}
-	for _, w := range []*workspace{r.few, r.none, r.data} {
+	for _, w := range []*workspace{r.few, r.none, r.data, r.idle} {
 		if _, err := w.run(ctx, "apply", "-auto-approve"); err != nil {
 			return err
 		}
@@ -271,6 +276,7 @@ func (r *site) noOp(ctx context.Context) error {
 	few := r.b.row(part, fmt.Sprintf("%d tenants", fewTenants))
 	few.mostStatements = 20
 	none := r.b.row(part, "a template and no tenant").against(data, 0)
+	idle := r.b.row(part, fmt.Sprintf("%d things of an idle provider", r.b.tenants)).against(data, 0)
 	// -detailed-exitcode fails when there is a change.
 	for range 2 {
 		err := r.take(ctx,
@@ -278,6 +284,7 @@ func (r *site) noOp(ctx context.Context) error {
 			[]side{r.terraform(ctx, many, r.direct, "plan", "-detailed-exitcode")},
 			[]side{r.terraform(ctx, few, r.few, "plan", "-detailed-exitcode")},
 			[]side{r.terraform(ctx, none, r.none, "plan", "-detailed-exitcode")},
+			[]side{r.terraform(ctx, idle, r.idle, "plan", "-detailed-exitcode")},
 		)
 		if err != nil {
 			return err
@@ -289,14 +296,14 @@ func (r *site) noOp(ctx context.Context) error {
 func (r *site) rollout(ctx context.Context) error {
 	config := tenantConfig(r.b.tenants, newVersion, r.b.template())
 	// A refresh leaves a tenant in the state smaller than its creation did.
-	if err := r.large.write(dataConfig(r.b.tenants, "a", r.b.rolled)); err != nil {
+	if err := r.large.write(idleConfig(r.b.tenants, "a", r.b.rolled)); err != nil {
 		return err
 	}
 	if _, err := r.large.run(ctx, "apply", "-auto-approve"); err != nil {
 		return err
 	}
 	err := errors.Join(r.direct.write(config), r.saved.write(config), r.remote.write(r.states.backend("remote")+config),
-		r.large.write(dataConfig(r.b.tenants, "b", r.b.rolled)))
+		r.large.write(idleConfig(r.b.tenants, "b", r.b.rolled)))
 	if err != nil {
 		return err
 	}
@@ -310,7 +317,7 @@ func (r *site) rollout(ctx context.Context) error {
 			r.terraform(ctx, r.b.row(part, "terraform apply of that plan").against(bare, 0), r.saved, "apply", savedPlan),
 		},
 		[]side{r.terraform(ctx, r.b.row(part, "terraform apply, state over HTTP").against(bare, 0), r.remote, "apply", "-auto-approve")},
-		[]side{r.terraform(ctx, r.b.row(part, fmt.Sprintf("changing %d terraform_data as large", r.b.tenants)).against(bare, 0), r.large, "apply", "-auto-approve")},
+		[]side{r.terraform(ctx, r.b.row(part, fmt.Sprintf("changing %d things of an idle provider, as large", r.b.tenants)).against(bare, 0), r.large, "apply", "-auto-approve")},
 	)
 }
 

@@ -41,6 +41,9 @@ type options struct {
 }
 
 func run(ctx context.Context, args []string) error {
+	if isIdle() {
+		return serveIdle()
+	}
 	if len(args) > 0 && args[0] == bareCommand {
 		return serveBare(ctx, os.Stdin)
 	}

@@ -26,18 +26,31 @@ func buildMirror(ctx context.Context, root string) error {
 	if out, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("building the provider: %w: %s", err, out)
 	}
-	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
-		platform := filepath.Join(root, host, "landlord-db", "landlord", providerVersion, runtime.GOOS+"_"+runtime.GOARCH)
-		if err := os.MkdirAll(platform, 0o755); err != nil {
-			return fmt.Errorf("laying out the mirror: %w", err)
-		}
-		if err := os.Link(binary, filepath.Join(platform, filepath.Base(binary))); err != nil {
-			return fmt.Errorf("laying out the mirror: %w", err)
-		}
+	program, err := os.ReadFile(binary)
+	if err != nil {
+		return fmt.Errorf("laying out the mirror: %w", err)
+	}
+	if err := errors.Join(layOut(root, "landlord", program), layOutIdle(root)); err != nil {
+		return err
 	}
 	settings := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", root)
 	if err := os.WriteFile(settingsIn(root), []byte(settings), 0o600); err != nil {
 		return fmt.Errorf("laying out the mirror: %w", err)
+	}
+	return nil
+}
+
+// layOut puts the program of a provider where Terraform and OpenTofu look for it.
+func layOut(root, name string, program []byte) error {
+	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+		platform := filepath.Join(root, host, "landlord-db", name, providerVersion, runtime.GOOS+"_"+runtime.GOARCH)
+		if err := os.MkdirAll(platform, 0o755); err != nil {
+			return fmt.Errorf("laying out the mirror: %w", err)
+		}
+		//nolint:gosec // it is a program
+		if err := os.WriteFile(filepath.Join(platform, "terraform-provider-"+name+"_v"+providerVersion), program, 0o755); err != nil {
+			return fmt.Errorf("laying out the mirror: %w", err)
+		}
 	}
 	return nil
 }
@@ -200,11 +213,28 @@ resource "landlord_tenant" "bench" {
 `, version, source) + tenantMap(tenants)
 }
 
-// dataConfig is as many resources that do nothing. Each has some bytes more in
-// the state than its name, all the same letter.
-func dataConfig(tenants int, letter string, bytes int) string {
-	// The state holds an input twice.
-	return fmt.Sprintf(`resource "terraform_data" "bench" {
+// dataConfig is as many resources of Terraform's own, which do nothing.
+func dataConfig(tenants int) string {
+	return `resource "terraform_data" "bench" {
+  for_each = local.tenants
+  input    = each.value.name
+}
+
+` + tenantMap(tenants)
+}
+
+// idleConfig is as many resources of a provider that does nothing. Each has some
+// bytes more in the state than its name, all the same letter.
+func idleConfig(tenants int, letter string, bytes int) string {
+	return fmt.Sprintf(`terraform {
+  required_providers {
+    idle = {
+      source = "landlord-db/idle"
+    }
+  }
+}
+
+resource "idle_thing" "bench" {
   for_each = local.tenants
   input    = "${each.value.name}${local.more}"
 }
@@ -213,5 +243,5 @@ locals {
   more = %q
 }
 
-`, strings.Repeat(letter, bytes/2)) + tenantMap(tenants)
+`, strings.Repeat(letter, bytes)) + tenantMap(tenants)
 }
