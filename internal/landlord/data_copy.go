@@ -271,8 +271,7 @@ func (e *Engine) ForgetDataCopy(ctx context.Context, id string) error {
 
 // findDataCopy finds a copy and its server.
 func (e *Engine) findDataCopy(ctx context.Context, id string) (*server, *dataCopyRow, error) {
-	slug, _, _ := SplitCheckpointID(id)
-	number, ok := parseRestoreID(id) // of the same form
+	slug, number, ok := splitNumberedID(id)
 	if !ok {
 		return nil, nil, ErrNotFound
 	}

@@ -121,7 +121,6 @@ type Engine struct {
 	turns              sync.Map // databases to whose turn it is to work on their copies
 	sparing            sparing
 	toldCopies         sync.Map // plans of data copies whose findings this run has told
-	restores           restoreQueue
 	exchanges          sync.Map // slugs to the restore in place that finds the tenant as it is, empty for none
 	toldRestores       sync.Map // requests of restores of which this run has told that statements follow
 

@@ -227,7 +227,7 @@ func TestRegistry_foreign(t *testing.T) {
 	s := mysqltest.One(t)
 	s.Exec(t, "CREATE DATABASE "+s.LandlordDatabase, "CREATE TABLE "+s.LandlordDatabase+".accounts (id INT PRIMARY KEY)")
 	_, err := engine(t, s).PublishTemplate(t.Context(), shop("1.0.0"))
-	wantProblem(t, err, "Database is no landlord database []\nThe database `"+s.LandlordDatabase+"` exists and holds 1 tables, but none that says that it is a landlord database.\n\n"+
+	wantProblem(t, err, "Database is no landlord database []\nThe database `"+s.LandlordDatabase+"` exists and holds 1 table, but none that says that it is a landlord database.\n\n"+
 		"Name another one in `landlord_database` of the provider; it is created when it does not exist.")
 }
 

@@ -111,3 +111,11 @@ func changedSincePlan(field Field, slug, next string) error {
 	return problem(field, "Tenant changed since the plan",
 		fmt.Sprintf("Another run has worked on tenant `%s` since the plan was made, so the planned steps are not what is left to do.", slug), next)
 }
+
+// several counts things in a sentence.
+func several[N int | int64](n N, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

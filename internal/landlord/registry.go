@@ -44,7 +44,7 @@ func (e *Engine) checkForeign(ctx context.Context, q mysql.Queryer) error {
 	}
 	if tables > 0 {
 		return problem(FieldNone, "Database is no landlord database",
-			fmt.Sprintf("The database `%s` exists and holds %d tables, but none that says that it is a landlord database.", e.cfg.Database, tables),
+			fmt.Sprintf("The database `%s` exists and holds %s, but none that says that it is a landlord database.", e.cfg.Database, several(tables, "table")),
 			"Name another one in `landlord_database` of the provider; it is created when it does not exist.")
 	}
 	return nil

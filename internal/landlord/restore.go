@@ -23,13 +23,7 @@ func (e *Engine) PlanRestore(ctx context.Context, spec RestoreSpec) (*RestorePla
 	case row == nil:
 		return &RestorePlan{}, nil // this run makes it
 	}
-	e.restores.place(spec.Tenant, spec.request())
-	plan, err := e.planRestore(ctx, spec, row)
-	if err != nil {
-		e.restores.leave(spec.Tenant, spec.request())
-		return nil, err
-	}
-	return plan, nil
+	return e.planRestore(ctx, spec, row)
 }
 
 func (e *Engine) planRestore(ctx context.Context, spec RestoreSpec, row *tenantRow) (*RestorePlan, error) {

@@ -344,7 +344,7 @@ func (s *swap) undo(ctx context.Context) error {
 		}
 	}
 	if gone, err := tablesOf(ctx, s.x, s.r.retired); err != nil || len(gone) > 0 {
-		return errors.Join(err, fmt.Errorf("database `%s` holds %d tables", s.r.retired, len(gone)))
+		return errors.Join(err, fmt.Errorf("database `%s` holds %s", s.r.retired, several(len(gone), "table")))
 	}
 	if err := s.e.dropMade(ctx, s.x, s.r.retired); err != nil {
 		return err

@@ -65,7 +65,6 @@ func (r *restoring) load(ctx context.Context) error {
 		return unreachable(r.srv, doing, err)
 	}
 	if err := r.lookBack(ctx); err != nil || r.r != nil {
-		r.e.restores.leave(r.spec.Tenant, r.spec.request())
 		return err
 	}
 	r.e.purgeCopies(ctx, r.srv, x)
@@ -109,7 +108,7 @@ func (r *restoring) begin(ctx context.Context) error {
 		return err
 	}
 	var err error
-	if row.side, err = r.e.freeDatabase(ctx, r.x, besideName(row.database, row.number)); err != nil {
+	if row.side, err = r.e.freeDatabase(ctx, r.x, row.besideName()); err != nil {
 		return err
 	}
 	if err := r.e.setRestoreRow(ctx, r.registry, row.id, "side_database=?", row.side); err != nil {
@@ -125,10 +124,23 @@ func (r *restoring) begin(ctx context.Context) error {
 	return r.complete(ctx)
 }
 
-// besideName names the database of a restore.
-func besideName(database string, number uint64) string {
-	suffix := fmt.Sprint("__restore_", number)
-	return cut(database, MaxDatabaseName-len(suffix)-3) + suffix
+// besideName names the database that a restore fills: by its number when it
+// stays, and by what is asked for when it only passes through.
+func (r *restoreRow) besideName() string {
+	suffix := "__restore_" + r.passing()
+	if r.mode == RestoreSideBySide {
+		suffix = fmt.Sprint("__restore_", r.number)
+	}
+	return cut(r.database, MaxDatabaseName-len(suffix)-3) + suffix
+}
+
+// passing is a part of the names of a restore in place. It follows from what is
+// asked for alone: a number would depend on the order in which Terraform comes to
+// the restores of a tenant, which is another one in the plan and in the apply.
+func (r *restoreRow) passing() string {
+	const digits = 8
+	_, sum, _ := strings.Cut(r.request, ":")
+	return sum[:min(digits, len(sum))]
 }
 
 // fill loads the checkpoint, brings it to the point in time if there is one, and

@@ -147,7 +147,7 @@ func TestRestore_lockWait(t *testing.T) {
 		}
 		// The plan knows that the copy is there, and its name.
 		plan := planRestore(t, copying(t, s, directory), spec)
-		if got := statementsOf(plan.Steps); !plan.Known || !strings.HasPrefix(got[0], "CREATE DATABASE IF NOT EXISTS `"+s.LandlordDatabase+"_retired_1_1`") || got[len(got)-1] != "DROP DATABASE IF EXISTS `"+db+"__restore_1`" {
+		if got := statementsOf(plan.Steps); !plan.Known || !strings.HasPrefix(got[0], "CREATE DATABASE IF NOT EXISTS `"+s.LandlordDatabase+"_retired_1_"+beforeInPlace+"`") || got[len(got)-1] != "DROP DATABASE IF EXISTS `"+db+"__restore_"+beforeInPlace+"`" {
 			t.Errorf("the rest: %q", got)
 		}
 		if _, err := copying(t, s, directory).Restore(t.Context(), spec, plan.Digest); err != nil {

@@ -179,13 +179,8 @@ func (p *inPlace) upcoming(ctx context.Context) (*restoreRow, error) {
 			r = old // the newest one counts
 		}
 	}
-	if r.status != restoreLoading {
-		p.e.restores.leave(r.slug, r.request)
-	} else {
-		if r.number, err = p.e.nextRestore(ctx, main, r); err != nil {
-			return nil, unreachable(main, "reading the restores", err)
-		}
-		if r.side, err = p.e.freeDatabase(ctx, p.srv, besideName(r.database, r.number)); err != nil {
+	if r.status == restoreLoading {
+		if r.side, err = p.e.freeDatabase(ctx, p.srv, r.besideName()); err != nil {
 			return nil, unreachable(p.srv, "planning a restore", err)
 		}
 	}
@@ -226,7 +221,7 @@ func (p *inPlace) around(r *restoreRow, todo swapSteps) []Step {
 	if r.status != restoreLoaded {
 		rows, tables := p.size(r)
 		steps = append(steps, step("create_database", "CREATE DATABASE "+mysql.Quote(r.side)+withTenantCharacters,
-			fmt.Sprintf("Checkpoint `%s` of %s (%d rows in %d tables) is loaded into it and compared.", p.source.name, p.source.consistentAt.UTC().Format(time.RFC3339), rows, tables)))
+			fmt.Sprintf("Checkpoint `%s` of %s (%s in %s) is loaded into it and compared.", p.source.name, p.source.consistentAt.UTC().Format(time.RFC3339), several(rows, "row"), several(tables, "table"))))
 	}
 	steps = append(steps, todo.all()...)
 	return append(steps, step("drop_database", dropDatabase(r.side), "Its tables have taken the places of the tenant's."))

@@ -6,9 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
-	"sync"
 	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
@@ -91,8 +89,7 @@ func (e *Engine) readRestore(ctx context.Context, q mysql.Queryer, id uint64) (*
 // readRestoreID reads a restore by its public name. It is nil when there is none,
 // also of one that is removed.
 func (e *Engine) readRestoreID(ctx context.Context, id string) (*restoreRow, error) {
-	slug, _, _ := SplitCheckpointID(id) // of the same form
-	number, ok := parseRestoreID(id)
+	slug, number, ok := splitNumberedID(id)
 	if !ok {
 		return nil, nil
 	}
@@ -106,48 +103,15 @@ func (e *Engine) readRestoreID(ctx context.Context, id string) (*restoreRow, err
 	return rows[0], nil
 }
 
-// restoreQueue are the restores that this run has planned and not begun: by
-// slug their requests, in their order, which is that of their numbers. The zero
-// value is empty.
-type restoreQueue struct {
-	mu      sync.Mutex
-	waiting map[string][]string
-}
-
-// place returns how many restores of a slug come first; who is new comes last.
-func (n *restoreQueue) place(slug, request string) uint64 {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	at := slices.Index(n.waiting[slug], request)
-	if at < 0 {
-		if n.waiting == nil {
-			n.waiting = map[string][]string{}
-		}
-		at = len(n.waiting[slug])
-		n.waiting[slug] = append(n.waiting[slug], request)
-	}
-	return uint64(at) //nolint:gosec // it is not negative
-}
-
-// leave is for a restore that has its number, or takes none.
-func (n *restoreQueue) leave(slug, request string) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if at := slices.Index(n.waiting[slug], request); at >= 0 {
-		n.waiting[slug] = slices.Delete(n.waiting[slug], at, at+1)
-	}
-}
-
-// nextRestore returns the number that a restore gets, behind those that this run
-// has planned before. Removed ones count: a name that stood in a plan never comes
-// to mean another restore.
-func (e *Engine) nextRestore(ctx context.Context, q mysql.Queryer, r *restoreRow) (uint64, error) {
+// nextRestore returns the number that a restore gets. Removed ones count: a name
+// that was in use never comes to mean another restore.
+func (e *Engine) nextRestore(ctx context.Context, q mysql.Queryer, slug string) (uint64, error) {
 	var last uint64
-	err := q.Row(ctx, "SELECT COALESCE(MAX(number), 0) FROM "+e.table("tenant_restores")+" WHERE tenant_slug=?", r.slug).Scan(&last)
+	err := q.Row(ctx, "SELECT COALESCE(MAX(number), 0) FROM "+e.table("tenant_restores")+" WHERE tenant_slug=?", slug).Scan(&last)
 	if err != nil && !nothing(err) {
 		return 0, fmt.Errorf("reading the restores: %w", err)
 	}
-	return last + 1 + e.restores.place(r.slug, r.request), nil
+	return last + 1, nil
 }
 
 // mostNumbers bounds the attempts at a number that others take at the same time.
@@ -161,7 +125,7 @@ func (e *Engine) insertRestore(ctx context.Context, q mysql.Queryer, r *restoreR
 	if err != nil {
 		return err
 	}
-	if r.number, err = e.nextRestore(ctx, q, r); err != nil {
+	if r.number, err = e.nextRestore(ctx, q, r.slug); err != nil {
 		return err
 	}
 	for last := r.number + mostNumbers; ; r.number++ {
@@ -176,7 +140,6 @@ func (e *Engine) insertRestore(ctx context.Context, q mysql.Queryer, r *restoreR
 			return fmt.Errorf("recording a restore: %w", err)
 		}
 		r.id = uint64(res.LastInsertID) //nolint:gosec // ids are positive
-		e.restores.leave(r.slug, r.request)
 		return nil
 	}
 }
@@ -189,14 +152,15 @@ func (e *Engine) setRestoreRow(ctx context.Context, q mysql.Queryer, id uint64, 
 	return nil
 }
 
-// parseRestoreID returns the number of a restore from its public name.
-func parseRestoreID(id string) (uint64, bool) {
-	_, number, ok := SplitCheckpointID(id)
+// splitNumberedID splits the public name of what is numbered per tenant, as
+// restores and data copies are: `acme/7`.
+func splitNumberedID(id string) (slug string, number uint64, ok bool) {
+	slug, text, ok := SplitCheckpointID(id) // of the same form
 	if !ok {
-		return 0, false
+		return "", 0, false
 	}
-	n, err := strconv.ParseUint(number, 10, 64)
-	return n, err == nil
+	number, err := strconv.ParseUint(text, 10, 64)
+	return slug, number, err == nil
 }
 
 // runningRestore returns the row of the restore that is the running

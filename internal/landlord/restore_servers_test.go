@@ -24,7 +24,7 @@ func TestRestore_otherServer(t *testing.T) {
 	}
 	t.Cleanup(func() {
 		ctx := context.WithoutCancel(t.Context())
-		for _, name := range []string{main.LandlordDatabase, main.LandlordDatabase + "_retired", main.LandlordDatabase + "_retired_1_1", main.Prefix + "acme", main.Prefix + "acme__restore_1"} {
+		for _, name := range []string{main.LandlordDatabase, main.LandlordDatabase + "_retired", main.LandlordDatabase + "_retired_1_" + beforeInPlace, main.Prefix + "acme", main.Prefix + "acme__restore_" + beforeInPlace} {
 			if _, err := eu.DB().ExecContext(ctx, "DROP DATABASE IF EXISTS "+name); err != nil {
 				t.Error(err)
 			}

@@ -83,7 +83,7 @@ func TestRestore_inPlace(t *testing.T) {
 		if err != nil {
 			t.Fatal(explain(err))
 		}
-		if len(done.Notes) != 0 || done.DatabaseName != db || done.Report.Rows != 7 || done.Report.Tables != 4 || done.Report.RetiredDatabase != s.LandlordDatabase+"_retired_1_1" {
+		if len(done.Notes) != 0 || done.DatabaseName != db || done.Report.Rows != 7 || done.Report.Tables != 4 || done.Report.RetiredDatabase != s.LandlordDatabase+"_retired_1_"+beforeInPlace {
 			t.Errorf("restored: %+v", done)
 		}
 		if diff := cmp.Diff(want, contents(t, s, db)); diff != "" {

@@ -63,10 +63,10 @@ resource "landlord_tenant_restore" "acme" {
 					PreApply: []plancheck.PlanCheck{
 						plancheck.ExpectResourceAction("landlord_tenant_restore.acme", plancheck.ResourceActionDestroyBeforeCreate),
 						plancheck.ExpectKnownValue("landlord_tenant_restore.acme", tfjsonpath.New("migration"), knownvalue.ListExact([]knownvalue.Check{
-							sends("create_database", "CREATE DATABASE `"+s.Prefix+"acme__restore_2` "),
-							sends("create_database", "CREATE DATABASE IF NOT EXISTS `"+s.LandlordDatabase+"_retired_1_2` "),
-							sends("swap_tables", "RENAME TABLE `"+s.Prefix+"acme`.`users` TO `"+s.LandlordDatabase+"_retired_1_2`.`users`, `"+s.Prefix+"acme__restore_2`.`users` TO `"+s.Prefix+"acme`.`users`"),
-							sends("drop_database", "DROP DATABASE IF EXISTS `"+s.Prefix+"acme__restore_2`"),
+							sends("create_database", "CREATE DATABASE `"+s.Prefix+"acme__restore_979c5f53` "),
+							sends("create_database", "CREATE DATABASE IF NOT EXISTS `"+s.LandlordDatabase+"_retired_1_979c5f53` "),
+							sends("swap_tables", "RENAME TABLE `"+s.Prefix+"acme`.`users` TO `"+s.LandlordDatabase+"_retired_1_979c5f53`.`users`, `"+s.Prefix+"acme__restore_979c5f53`.`users` TO `"+s.Prefix+"acme`.`users`"),
+							sends("drop_database", "DROP DATABASE IF EXISTS `"+s.Prefix+"acme__restore_979c5f53`"),
 						})),
 						plancheck.ExpectKnownValue("landlord_tenant_restore.acme", tfjsonpath.New("migration_digest"), knownvalue.NotNull()),
 					},
@@ -75,7 +75,7 @@ resource "landlord_tenant_restore" "acme" {
 				Check: resource.ComposeTestCheckFunc(
 					ask(t, s, "[[root@example.com]]", "SELECT email FROM "+users),
 					ask(t, s, "[[0]]", "SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?", s.Prefix+"acme__restore_1"),
-					ask(t, s, "[[spoilt]]", "SELECT email FROM "+mysqltest.QuoteName(s.LandlordDatabase+"_retired_1_2")+".users"),
+					ask(t, s, "[[spoilt]]", "SELECT email FROM "+mysqltest.QuoteName(s.LandlordDatabase+"_retired_1_979c5f53")+".users"),
 				),
 			},
 		)

@@ -179,11 +179,12 @@ func TestRestore_rollback(t *testing.T) {
 			t.Errorf("without leave: %v", refused.diagnostics)
 		}
 		whole["allow_destructive"] = true
-		aside := s.LandlordDatabase + "_retired_1_2"
 		planned := c.plan("landlord_tenant_restore", nil, whole)
+		const passing = "979c5f53" // follows from what is asked for
+		beside, aside := database+"__restore_"+passing, s.LandlordDatabase+"_retired_1_"+passing
 		want := []string{
-			"CREATE DATABASE `" + database + "__restore_2` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci", "CREATE DATABASE IF NOT EXISTS `" + aside + "` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci",
-			"RENAME TABLE `" + database + "`.`users` TO `" + aside + "`.`users`, `" + database + "__restore_2`.`users` TO `" + database + "`.`users`", "DROP DATABASE IF EXISTS `" + database + "__restore_2`",
+			"CREATE DATABASE `" + beside + "` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci", "CREATE DATABASE IF NOT EXISTS `" + aside + "` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci",
+			"RENAME TABLE `" + database + "`.`users` TO `" + aside + "`.`users`, `" + beside + "`.`users` TO `" + database + "`.`users`", "DROP DATABASE IF EXISTS `" + beside + "`",
 		}
 		if diff := cmp.Diff(want, statements(t, planned.state)); diff != "" || len(planned.diagnostics) > 0 {
 			t.Errorf("planned: %v (-want +got):\n%s", planned.diagnostics, diff)
