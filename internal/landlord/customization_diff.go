@@ -154,28 +154,12 @@ func (e *Engine) tryCustom(ctx context.Context, p *customPlan, before, target dd
 	defer twin.close(ctx)
 	twin.order = o
 	m := &migration{states: []string{start.fingerprint.Whole}, start: start}
-	current := start.schema
-	if back, err := twin.bringTablesBack(ctx, m, current, target); err != nil {
-		return nil, err
-	} else if back {
-		if current, err = dumpSchema(ctx, twin.session, info, twin.name); err != nil {
-			return nil, err
-		}
-	}
-	diff, err := ddl.Diff(current, target, dialect(info), ddl.DiffOptions{})
+	current, err := twin.withTablesBack(ctx, m, start.schema, target)
 	if err != nil {
-		return nil, fmt.Errorf("comparing the schemas: %w", err)
+		return nil, err
 	}
-	for _, c := range diff.Changes {
-		if err := twin.setAside(ctx, m, c); err != nil {
-			return nil, err
-		}
-		if err := twin.tryChange(ctx, m, c); err != nil {
-			return nil, &TrialError{Step: changeStep(c), Err: withoutName(err, twin.name)}
-		}
-		if err := twin.bringColumnsBack(ctx, m, c); err != nil {
-			return nil, err
-		}
+	if err := twin.follow(ctx, m, current, target); err != nil {
+		return nil, err
 	}
 	if m.final, err = twin.read(ctx); err != nil {
 		return nil, err

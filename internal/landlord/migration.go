@@ -58,13 +58,9 @@ func (e *Engine) makeMigration(ctx context.Context, srv *server, info mysql.Info
 	defer twin.close(ctx)
 	twin.order = o
 	m := &migration{states: []string{s.live.fingerprint.Whole}, start: s.live}
-	current := s.live.schema
-	if back, err := twin.bringTablesBack(ctx, m, current, merged); err != nil {
+	current, err := twin.withTablesBack(ctx, m, s.live.schema, merged)
+	if err != nil {
 		return nil, err
-	} else if back {
-		if current, err = dumpSchema(ctx, twin.session, info, twin.name); err != nil {
-			return nil, err
-		}
 	}
 	if len(scripts.before) > 0 {
 		for _, st := range scripts.before {
@@ -80,20 +76,8 @@ func (e *Engine) makeMigration(ctx context.Context, srv *server, info mysql.Info
 			return nil, err
 		}
 	}
-	diff, err := ddl.Diff(current, merged, dialect(info), ddl.DiffOptions{})
-	if err != nil {
-		return nil, fmt.Errorf("comparing the schemas: %w", err)
-	}
-	for _, c := range diff.Changes {
-		if err := twin.setAside(ctx, m, c); err != nil {
-			return nil, err
-		}
-		if err := twin.tryChange(ctx, m, c); err != nil {
-			return nil, &TrialError{Step: changeStep(c), Err: withoutName(err, twin.name)}
-		}
-		if err := twin.bringColumnsBack(ctx, m, c); err != nil {
-			return nil, err
-		}
+	if err := twin.follow(ctx, m, current, merged); err != nil {
+		return nil, err
 	}
 	for _, st := range scripts.after {
 		if err := twin.try(ctx, m, stepOf(st)); err != nil {
@@ -101,6 +85,36 @@ func (e *Engine) makeMigration(ctx context.Context, srv *server, info mysql.Info
 		}
 	}
 	return m, twin.prove(ctx, m, merged, s)
+}
+
+// withTablesBack brings tables back that were set aside and are wanted again, and
+// returns the schema then.
+func (t *twin) withTablesBack(ctx context.Context, m *migration, from, to ddl.Schema) (ddl.Schema, error) {
+	back, err := t.bringTablesBack(ctx, m, from, to)
+	if err != nil || !back {
+		return from, err
+	}
+	return dumpSchema(ctx, t.session, t.info, t.name)
+}
+
+// follow tries each change between two schemas, with what keeps its data.
+func (t *twin) follow(ctx context.Context, m *migration, from, to ddl.Schema) error {
+	diff, err := ddl.Diff(from, to, dialect(t.info), ddl.DiffOptions{})
+	if err != nil {
+		return fmt.Errorf("comparing the schemas: %w", err)
+	}
+	for _, c := range diff.Changes {
+		if err := t.setAside(ctx, m, c); err != nil {
+			return err
+		}
+		if err := t.tryChange(ctx, m, c); err != nil {
+			return &TrialError{Step: changeStep(c), Err: withoutName(err, t.name)}
+		}
+		if err := t.bringColumnsBack(ctx, m, c); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // explicit shows a statement of a migration script as a step. What it loses is

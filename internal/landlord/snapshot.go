@@ -165,43 +165,24 @@ func (e *Engine) snapshotTenant(ctx context.Context, row *tenantRow) (*Snapshot,
 // snapshotTemplate renders a template version, published or planned.
 func (e *Engine) snapshotTemplate(ctx context.Context, source SnapshotSource) (*Snapshot, error) {
 	srv := e.main()
-	id, err := template.ParseID(source.Template)
-	if err != nil {
-		return nil, &Problem{Field: FieldTemplate, Summary: "Template reference is not valid", Detail: []string{sentence(err.Error())}, Err: err}
-	}
-	t, err := e.find(ctx, id)
+	want, err := e.asked(ctx, srv, source.Template, source.Modules, "taking a snapshot")
 	if err != nil {
 		return nil, err
 	}
-	if t == nil {
-		return nil, e.unknownTemplate(ctx, id)
-	}
-	lineage, err := e.lineage(ctx, *t)
-	if err != nil {
-		return nil, lineageProblem(err)
-	}
-	info, err := srv.Info(ctx)
-	if err != nil {
-		return nil, unreachable(srv, "taking a snapshot", err)
-	}
-	composition, err := e.compose(lineage, source.Modules, dialect(info))
-	if err != nil {
-		return nil, err
-	}
-	r, err := e.render(ctx, srv, composition)
+	r, err := e.render(ctx, srv, want.composition)
 	if err != nil {
 		var noScratch *scratchError
 		if errors.As(err, &noScratch) {
 			return nil, problem(FieldTemplate, "Snapshot needs a scratch database",
-				fmt.Sprintf("Template `%s` is not rendered on this server yet.", id), "Let the account of the provider create databases `"+e.scratchPrefix()+"…`.").because(err)
+				fmt.Sprintf("Template `%s` is not rendered on this server yet.", want.id), "Let the account of the provider create databases `"+e.scratchPrefix()+"…`.").because(err)
 		}
-		return nil, statementProblem(FieldTemplate, fmt.Sprintf("Trying template `%s` in a scratch database", id), err)
+		return nil, statementProblem(FieldTemplate, fmt.Sprintf("Trying template `%s` in a scratch database", want.id), err)
 	}
-	where, err := e.originsOfComposition(ctx, srv, info, lineage, composition, r.schema)
+	where, err := e.originsOfComposition(ctx, srv, want.info, want.lineage, want.composition, r.schema)
 	if err != nil {
 		return nil, err
 	}
-	return takeSnapshot(r, where, dialect(info)), nil
+	return takeSnapshot(r, where, dialect(want.info)), nil
 }
 
 // snapshotDatabase reads any database. One that belongs to a tenant is read as

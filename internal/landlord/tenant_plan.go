@@ -20,6 +20,7 @@ import (
 // target is what a tenant is to become.
 type target struct {
 	id          template.ID
+	info        mysql.Info // of the server that it is for
 	lineage     *template.Lineage
 	composition *template.Composition
 	rendered    *rendering // nil when plans are not rendered on the server
@@ -117,9 +118,9 @@ func (e *Engine) checkDatabaseFree(ctx context.Context, spec TenantSpec, name st
 		"Choose another slug for one of them.")
 }
 
-// target composes and renders what a specification asks for.
-func (e *Engine) target(ctx context.Context, srv *server, spec TenantSpec) (*target, error) {
-	id, err := template.ParseID(spec.Template)
+// asked composes what a reference to a template and names of modules ask for.
+func (e *Engine) asked(ctx context.Context, srv *server, reference string, modules []string, doing string) (*target, error) {
+	id, err := template.ParseID(reference)
 	if err != nil {
 		return nil, &Problem{Field: FieldTemplate, Summary: "Template reference is not valid", Detail: []string{
 			sentence(err.Error()), "Take `id` of a `landlord_tenant_template`, or write `name@version`."}, Err: err}
@@ -137,23 +138,28 @@ func (e *Engine) target(ctx context.Context, srv *server, spec TenantSpec) (*tar
 	}
 	info, err := srv.Info(ctx)
 	if err != nil {
-		return nil, unreachable(srv, "planning a tenant", err)
+		return nil, unreachable(srv, doing, err)
 	}
-	composition, err := e.compose(lineage, spec.Modules, dialect(info))
+	composition, err := e.compose(lineage, modules, dialect(info))
 	if err != nil {
 		return nil, err
 	}
-	want := &target{id: id, lineage: lineage, composition: composition}
-	if e.cfg.Rendering == RenderingParser {
-		return want, nil
+	return &target{id: id, info: info, lineage: lineage, composition: composition}, nil
+}
+
+// target composes and renders what a specification asks for.
+func (e *Engine) target(ctx context.Context, srv *server, spec TenantSpec) (*target, error) {
+	want, err := e.asked(ctx, srv, spec.Template, spec.Modules, "planning a tenant")
+	if err != nil || e.cfg.Rendering == RenderingParser {
+		return want, err
 	}
-	want.rendered, err = e.render(ctx, srv, composition)
+	want.rendered, err = e.render(ctx, srv, want.composition)
 	var noScratch *scratchError
 	switch {
 	case errors.As(err, &noScratch) && mysql.IsAccessDenied(err):
 		want.notes = append(want.notes, noScratchNote(e.scratchPrefix()))
 	case err != nil:
-		return nil, statementProblem(FieldTemplate, fmt.Sprintf("Trying template `%s` in a scratch database", id), err)
+		return nil, statementProblem(FieldTemplate, fmt.Sprintf("Trying template `%s` in a scratch database", want.id), err)
 	}
 	return want, nil
 }
