@@ -9,21 +9,21 @@ import "strings"
 // BEGIN, END and others are no reserved words: a column may be called `end`.
 // They count only where a statement of a body begins, or ends.
 type nesting struct {
-	phase  phase
-	kind   string // PROCEDURE, FUNCTION, TRIGGER, EVENT, PACKAGE
-	frames []frame
-	paren  int
-	prev   token
-	start  bool // a statement of the body may begin here
-	ended  bool // the token before was an END that closed a frame
-	second int  // offset of the first token behind a top-level `;`, else 0
-	top    bool // a top-level `;` has been seen
-	header header
-	decl   handler
-	deep   token // the token at which the nesting became too deep
-	wrong  token // a compound statement that is closed by the END of another sort
-	closed frame // what the END before closed
-	began  int   // offset of the last token at which a statement of the body could begin
+	phase    phase
+	kind     string // PROCEDURE, FUNCTION, TRIGGER, EVENT, PACKAGE
+	frames   []frame
+	paren    int
+	prev     token
+	start    bool // a statement of the body may begin here
+	ended    bool // the token before was an END that closed a frame
+	top      bool // a top-level `;` has been seen
+	header   header
+	decl     handler
+	deep     token // the token at which the nesting became too deep
+	wrong    token // a compound statement that is closed by the END of another sort
+	closed   frame // what the END before closed
+	compound bool  // the compound statement of a body is behind us
+	began    int   // offset of the last token at which a statement of the body could begin
 }
 
 type phase uint8
@@ -73,6 +73,14 @@ const maxNesting = 200
 // open says whether a compound statement is open.
 func (n *nesting) open() bool { return len(n.frames) > 0 }
 
+// complete says whether the `;` that was fed last ends the statement although
+// another delimiter is in force: the mysql client sends all that stands before
+// the delimiter, and the server cuts it at each `;`. A body without a compound
+// statement goes on, because where it began is not certain.
+func (n *nesting) complete() bool {
+	return n.top && !n.open() && (n.phase != phaseHeader && n.phase != phaseBody || n.compound)
+}
+
 // feed takes the next token of the statement. A `;` is fed too.
 func (n *nesting) feed(t token) {
 	n.depth(t)
@@ -83,9 +91,6 @@ func (n *nesting) feed(t token) {
 	case t.punct(';') || t.kind == tokDelimiter:
 		n.semicolon()
 	default:
-		if n.top && n.second == 0 && n.phase != phaseHeader && n.phase != phaseBody {
-			n.second = t.start
-		}
 		n.step(t)
 	}
 	n.prev = t
@@ -253,6 +258,7 @@ func (n *nesting) body(t token) {
 		n.closed = n.frames[len(n.frames)-1]
 		n.frames = n.frames[:len(n.frames)-1]
 		n.ended = true
+		n.compound = n.compound || !n.open() && n.closed.word != "case"
 	case n.inPackage() && t.is("BEGIN"):
 		n.push("BEGIN", t)
 	default:

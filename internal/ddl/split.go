@@ -99,6 +99,9 @@ func (s *splitter) statement() bool {
 			return s.end(&nest, first, last)
 		case t.kind == tokComment, t.kind == tokHint && first < 0:
 			continue
+		case first < 0 && s.ruler(t):
+			s.lex.line()
+			continue
 		case first < 0 && t.is("DELIMITER") && s.startsLine(t.start):
 			return s.delimiter(t)
 		case t.kind == tokDelimiter && !nest.open(), t.kind == tokDelimiter && t.text != ";":
@@ -118,6 +121,9 @@ func (s *splitter) statement() bool {
 		}
 		if t.kind != tokOpen && t.kind != tokClose && t.kind != tokHint {
 			nest.feed(t)
+		}
+		if t.punct(';') && first >= 0 && !s.lex.inExec && nest.complete() {
+			return s.emit(&nest, first, last)
 		}
 		if nest.deep.kind != tokEnd {
 			return s.fail(nest.deep.start, "parentheses and compound statements are nested more than %d deep", maxNesting)
@@ -157,9 +163,6 @@ func (s *splitter) emit(nest *nesting, first, last int) bool {
 		open := nest.frames[len(nest.frames)-1]
 		return s.fail(open.at.start, "`%s` is not closed by an `END` before the delimiter `%s`", strings.ToUpper(open.at.text), s.lex.delim)
 	}
-	if nest.second > 0 {
-		return s.fail(nest.second, "a second statement begins before the delimiter `%s`", s.lex.delim)
-	}
 	st := Statement{Text: s.src[first:last], Position: s.lines.at(first)}
 	st.SQL = st.Text
 	st.classify()
@@ -175,6 +178,17 @@ func (s *splitter) emit(nest *nesting, first, last int) bool {
 func (s *splitter) startsLine(at int) bool {
 	before := strings.TrimRight(s.src[:at], " \t\v\f")
 	return before == "" || before[len(before)-1] == '\n' || strings.HasSuffix(before, "*/")
+}
+
+// ruler says whether a token begins a line of dashes, or a comment without the
+// blank behind its dashes. The mysql client skips a line that begins with `--`
+// where a statement could begin, whatever follows; the server never sees it.
+func (s *splitter) ruler(t token) bool {
+	if !t.punct('-') || !strings.HasPrefix(s.src[t.start:], "--") {
+		return false
+	}
+	before := strings.TrimRight(s.src[:t.start], " \t\v\f")
+	return before == "" || before[len(before)-1] == '\n'
 }
 
 // delimiter takes the DELIMITER command, which ends with its line.

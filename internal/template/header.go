@@ -48,7 +48,8 @@ func directives(sql string) []directive {
 }
 
 // headComments returns the lines of all comments that stand before the first
-// statement. A comment that a server executes is a statement.
+// statement. A comment that a server executes is a statement. A line that begins
+// with `--` is a comment there whatever follows, see ddl.Split.
 func headComments(sql string) []comment {
 	var out []comment
 	line, i := 1, 0
@@ -62,7 +63,7 @@ func headComments(sql string) []comment {
 		text := strings.TrimLeft(sql[i:end], " \t")
 		switch {
 		case strings.TrimSpace(text) == "":
-		case strings.HasPrefix(text, "#"), isDashComment(text):
+		case strings.HasPrefix(text, "#"), strings.HasPrefix(text, "--"):
 			out = append(out, commentLine(sql, i, end, line, "#-"))
 		case strings.HasPrefix(text, "/*") && !isExecutable(text):
 			stop, lines := blockComment(sql, i, line)
@@ -77,13 +78,6 @@ func headComments(sql string) []comment {
 		i = end + 1
 	}
 	return out
-}
-
-// isDashComment says whether a text begins with `--` as the server wants it:
-// followed by white space or nothing.
-func isDashComment(text string) bool {
-	rest, ok := strings.CutPrefix(text, "--")
-	return ok && (rest == "" || strings.ContainsRune(" \t\r\v\f", rune(rest[0])))
 }
 
 // isExecutable says whether a block comment is one that some server executes.

@@ -33,7 +33,7 @@ func TestHeader(t *testing.T) {
 		"in the middle of a line": {
 			sql: "-- see landlord:requires: b\n" + table,
 		},
-		"no comment for a server": {sql: "--landlord:requires: b\n" + table},
+		"rulers, no blank": {sql: "-----------\n--landlord:requires: b\n-----------\n" + table, want: header{Requires: []string{"b"}}},
 		"executed comment":        {sql: "/*! landlord:requires: b */\n" + table},
 		"unknown key": {
 			sql:   "-- landlord:require: b\n" + table,
