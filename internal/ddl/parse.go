@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"vitess.io/vitess/go/vt/sqlparser"
 )
@@ -115,22 +116,38 @@ func parseStrict(parser *sqlparser.Parser, text string) (tree sqlparser.Statemen
 // statement with one of them that does not parse is left to the server.
 var beyondParser = []string{
 	// Types and attributes that only source text has.
-	"PRECISION", "DEC", "FIXED", "NCHAR", "NATIONAL", "LONG", "SERIAL", "PERSISTENT", "REF_SYSTEM_ID", "CHECK", "USING",
+	"PRECISION", "DEC", "FIXED", "NCHAR", "NVARCHAR", "NATIONAL", "CHARACTER", "VARYING", "VARCHARACTER", "ZEROFILL",
+	"INT1", "INT2", "INT3", "INT4", "INT8", "MIDDLEINT", "LONG", "SERIAL", "PERSISTENT", "REF_SYSTEM_ID", "CHECK", "USING",
 	// MySQL.
 	"MAXVALUE", "STORAGE", "INTERSECT", "EXCEPT", "AUTOEXTEND_SIZE", "ENGINE_ATTRIBUTE", "SECONDARY_ENGINE_ATTRIBUTE",
 	"LATERAL", "JSON_TABLE", "DUALITY", "SECONDARY_LOAD", "SECONDARY_UNLOAD", "TABLESPACE", "QUALIFY", "MANUAL", "HISTOGRAM",
 	// MariaDB.
-	"UUID", "INET4", "INET6", "CURDATE", "CURTIME", "IGNORED", "PERIOD", "SYSTEM", "VERSIONING", "PAGE_COMPRESSED",
+	"UUID", "INET4", "INET6", "CURDATE", "CURTIME", "CURRENT_DATE", "CURRENT_TIME", "IGNORE", "IGNORED", "PERIOD", "SYSTEM", "VERSIONING", "PAGE_COMPRESSED",
 	"PAGE_COMPRESSION_LEVEL", "ENCRYPTED", "ENCRYPTION_KEY_ID", "TRANSACTIONAL", "PAGE_CHECKSUM", "VECTOR", "NEXTVAL", "LASTVAL",
 	"NEXT", "PREVIOUS", "REPLACE", "EXISTS", "OVERLAPS", "COMPRESSED", "NOWAIT", "WAIT", "SEQUENCE", "XMLTYPE",
 	"VARCHAR2", "NUMBER", "RAW", "CLOB", "LIST", "ROWNUM", "IETF_QUOTES", "DELAY_KEY_WRITE", "YES", "NO",
+}
+
+// reservedByMySQL are the keywords of MySQL that are no keywords of MariaDB, or
+// none that need backquotes there. vitess reserves them.
+var reservedByMySQL = []string{
+	"CUBE", "CUME_DIST", "DENSE_RANK", "EMPTY", "FIRST_VALUE", "FUNCTION", "GROUPING", "GROUPS", "JSON_TABLE", "LAG",
+	"LAST_VALUE", "LATERAL", "LEAD", "NTH_VALUE", "NTILE", "OF", "PERCENT_RANK", "RANK", "ROW_NUMBER", "SYSTEM", "WINDOW",
+}
+
+// beyondVitess says whether a token is one that servers take and vitess does
+// not: a word of beyondParser, a name without backquotes in other letters than
+// ASCII, or the brace of an ODBC escape (`{ts '…'}`).
+func beyondVitess(t token) bool {
+	return t.isAny(beyondParser...) || t.punct('{') ||
+		t.kind == tokWord && strings.ContainsFunc(t.text, func(r rune) bool { return r >= utf8.RuneSelf })
 }
 
 // syntaxFault is the fault of a statement that vitess does not parse, nil when
 // the server has to judge it.
 func (st *Statement) syntaxFault(plain string, err error) *Fault {
 	toks := tokens(plain)
-	if slices.ContainsFunc(toks, func(t token) bool { return t.isAny(beyondParser...) }) {
+	if slices.ContainsFunc(toks, beyondVitess) {
 		return nil
 	}
 	f := &Fault{Position: st.Position, Code: CodeSyntax, Severity: SeverityError, Summary: "SQL syntax error"}
@@ -140,6 +157,9 @@ func (st *Statement) syntaxFault(plain string, err error) *Fault {
 		return f
 	}
 	if t := offending(toks, positioned); t.kind != tokEnd {
+		if st.server.Product == MariaDB && t.isAny(reservedByMySQL...) {
+			return nil
+		}
 		f.Position = st.at(t.start)
 		f.Detail = fmt.Sprintf("`%s` is not understood here, in %s.", OneLine(t.text), st.what())
 		return f
