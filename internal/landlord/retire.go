@@ -145,7 +145,12 @@ func (t *twin) setAside(ctx context.Context, m *migration, c ddl.Change) error {
 	if err != nil {
 		return err
 	}
-	if len(keys) == 0 {
+	switch {
+	case len(keys) == 0 && m.dropsPrimaryKey(c.Table):
+		return problem(FieldAllowDestructive, "Values cannot be set aside",
+			fmt.Sprintf("Table `%s` loses its primary key in the same migration, so the values of %s could not be brought back to their rows.", c.Table, quoted(columns)),
+			c.SQL, "Set `destructive_mode = \"drop\"` to destroy the values, or keep a primary key.")
+	case len(keys) == 0:
 		return problem(FieldAllowDestructive, "Values cannot be set aside",
 			fmt.Sprintf("Table `%s` has no primary key, so the values of %s could not be brought back to their rows.", c.Table, quoted(columns)),
 			c.SQL, "Set `destructive_mode = \"drop\"` to destroy the values, or give the table a primary key first.")
@@ -173,6 +178,13 @@ func (t *twin) setAside(ctx context.Context, m *migration, c ddl.Change) error {
 		return err
 	}
 	return t.try(ctx, m, fill)
+}
+
+// dropsPrimaryKey says whether a step so far took the primary key of a table.
+func (m *migration) dropsPrimaryKey(table string) bool {
+	return slices.ContainsFunc(m.steps, func(s Step) bool {
+		return strings.EqualFold(s.table, table) && strings.Contains(s.SQL, "DROP PRIMARY KEY")
+	})
 }
 
 // lostColumns returns the columns whose values a change takes away.

@@ -146,15 +146,32 @@ func statementProblem(field Field, doing string, err error) error {
 		return err
 	}
 	st, next := refused.Statement, "Correct the file."
-	if mysql.IsBinaryLogDenied(err) {
+	switch {
+	case strings.Contains(st.SQL, "0000-00-00") && mysql.IsInvalidDefault(err):
+		next = "A zero date is no date: the sessions of the provider have NO_ZERO_DATE, on every server. Let the column be NULL, or give it a real date as its default."
+	case mysql.IsBinaryLogDenied(err):
 		next = "Set `log_bin_trust_function_creators = ON` on the server: while it writes a binary log, an account without SUPER makes no functions and triggers otherwise."
 	}
 	return &Problem{Field: field, Summary: "Server refuses a statement of the template", Detail: []string{
 		doing + fmt.Sprintf(" stopped at statement %d of %d.", refused.Number, refused.Total),
 		fmt.Sprintf("%s:%d:%d: %s", st.File, st.Line, st.Column, shorten(st.SQL)),
-		"Cause: " + refused.Err.Error(),
+		"Cause: " + refused.Err.Error() + nearText(refused.Err),
 		next,
 	}, Err: err}
+}
+
+// nearText says where a server stopped to understand a statement that is shown
+// anyway, so that a name that became a reserved word is found.
+func nearText(err error) string {
+	const most = 40
+	near, _, _ := strings.Cut(strings.TrimSpace(mysql.Near(err)), "\n")
+	if near == "" {
+		return ""
+	}
+	if len(near) > most {
+		near = strings.ToValidUTF8(near[:most], "") + " …"
+	}
+	return ": it stops at `" + near + "`"
 }
 
 // describeTemplate makes the public description of a compiled version.

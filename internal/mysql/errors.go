@@ -65,6 +65,7 @@ const (
 	errTriggerMissing         = 1360
 	errRoutineDenied          = 1370
 	errBinlogFunction         = 1419
+	errInvalidDefault         = 1067
 	errNoParentRow            = 1452
 	errEventExists            = 1537
 	errEventMissing           = 1539
@@ -255,6 +256,10 @@ func IsAccessDenied(err error) bool {
 // IsBinaryLogDenied says that a trigger or function needs more privileges
 // because the binary log is on and log_bin_trust_function_creators is off.
 func IsBinaryLogDenied(err error) bool { return is(err, errBinlogFunction) }
+
+// IsInvalidDefault says that a server does not take the default of a column, for
+// example a zero date.
+func IsInvalidDefault(err error) bool { return is(err, errInvalidDefault) }
 
 // IsLockWaitTimeout says that the lock of a row or table was not free in time.
 // Only the statement was rolled back; the transaction is still open.
