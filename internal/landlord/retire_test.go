@@ -137,5 +137,6 @@ func TestTenant_otherPrefix(t *testing.T) {
 	}
 	_, err = other.PlanTenant(t.Context(), spec, nil)
 	wantProblem(t, err, "Tenant exists already [slug]\nTenant `acme` is registered with the status `active`; its database is `"+s.Prefix+"acme`.\n\n"+
-		"To manage it here, import it: `terraform import <address> acme`. Otherwise choose another slug.")
+		"To manage it here, import it: `terraform import <address> acme`; or, when its resource was renamed or has another key, add a `moved` block. "+
+		"To replace it, destroy it first and create it with the next plan. Otherwise choose another slug.")
 }

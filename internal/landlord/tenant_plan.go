@@ -201,11 +201,7 @@ func (e *Engine) planCreate(ctx context.Context, srv *server, spec TenantSpec, p
 	case row == nil && live != nil:
 		return databaseExists(spec.Slug, plan.DatabaseName)
 	case row != nil && live != nil && e.justMade(spec, want, row, live):
-		plan.Fingerprint, plan.Verdict = live.Whole, ""
-		plan.Notes = append(plan.Notes, Note{Severity: Warning, Field: FieldSlug, Summary: "Tenant was created by an earlier run",
-			Detail: fmt.Sprintf("Tenant `%s` exists exactly as configured, made at %s. An apply that was cut off before Terraform wrote its state leaves this, so it is taken over as it is. If another configuration manages it, remove it from one of the two.",
-				spec.Slug, row.last.AppliedAt.Format(time.RFC3339))})
-		return nil
+		return e.planTakeover(spec, plan, row, live)
 	case row != nil && live != nil && row.status != StatusCreating:
 		return tenantExists(row)
 	case live != nil:
@@ -221,6 +217,38 @@ func (e *Engine) planCreate(ctx context.Context, srv *server, spec TenantSpec, p
 	plan.Steps = createSteps(plan.DatabaseName, want.composition, live != nil, done)
 	plan.Digest = createDigest(want, live != nil, done)
 	return nil
+}
+
+// planTakeover plans a tenant that exists already exactly as it is to be made.
+// The first half of a replacement looks like this too: then the tenant is gone
+// when the plan is applied, and made anew.
+func (e *Engine) planTakeover(spec TenantSpec, plan *TenantPlan, row *tenantRow, live *ddl.Fingerprint) error {
+	if e.world.takes(spec.Slug) {
+		return goesAndComes(spec.Slug)
+	}
+	plan.Fingerprint, plan.Verdict, plan.TakesOver = live.Whole, "", true
+	plan.Notes = append(plan.Notes, Note{Severity: Warning, Field: FieldSlug, Summary: "Tenant was created by an earlier run",
+		Detail: fmt.Sprintf("Tenant `%s` exists exactly as configured, made at %s. An apply that was cut off before Terraform wrote its state leaves this, so it is taken over as it is, "+
+			"unless this plan replaces it: then it is made anew. If another resource manages it, remove it from one of the two.",
+			spec.Slug, row.last.AppliedAt.Format(time.RFC3339))})
+	return nil
+}
+
+// PlanDelete makes known that the run destroys a tenant, and refuses that when
+// another resource of it takes the same tenant over: the two work at the same
+// time, and the rows would be lost. Errors are Problems.
+func (e *Engine) PlanDelete(slug string) error {
+	if e.world.leaves(slug) {
+		return goesAndComes(slug)
+	}
+	return nil
+}
+
+func goesAndComes(slug string) error {
+	return problem(FieldSlug, "Tenant is destroyed and created in one plan",
+		fmt.Sprintf("One resource of the plan destroys the tenant `%s`, and another one creates it.", slug),
+		"If a resource was renamed or has another key, say so with a `moved` block: the tenant stays as it is. "+
+			"Otherwise let the plan destroy the tenant first, and create it with the next one.")
 }
 
 // cutOff is how long a tenant that was made by a run of which Terraform knows
@@ -248,7 +276,8 @@ func databaseExists(slug, name string) error {
 func tenantExists(row *tenantRow) error {
 	return problem(FieldSlug, "Tenant exists already",
 		fmt.Sprintf("Tenant `%s` is registered with the status `%s`; its database is `%s`.", row.slug, row.status, row.database),
-		fmt.Sprintf("To manage it here, import it: `terraform import <address> %s`. Otherwise choose another slug.", row.slug))
+		fmt.Sprintf("To manage it here, import it: `terraform import <address> %s`; or, when its resource was renamed or has another key, add a `moved` block. "+
+			"To replace it, destroy it first and create it with the next plan. Otherwise choose another slug.", row.slug))
 }
 
 // restart is the resume point of a half-made database that fits no point of

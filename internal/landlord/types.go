@@ -145,7 +145,11 @@ type TenantPlan struct {
 	// Waits says that the steps need an approval, which is looked for when they
 	// are to run: what the tenant will be afterwards is not known.
 	Waits bool
-	Notes []Note
+	// TakesOver says that the tenant to create exists as configured. Whether it
+	// still does when the plan is applied is not known: the same run may destroy
+	// it first. So nobody knows what is to be done, and Steps says nothing.
+	TakesOver bool
+	Notes     []Note
 
 	migration *migration // that Steps come from; nil for a creation or when there is nothing to do
 	rest      *rest      // of an interrupted migration; nil without one

@@ -21,6 +21,7 @@ type world struct {
 	customizations map[string]map[string]*plannedChange // by slug and name
 	turns          map[string]chan struct{}             // by slug: one place for who works on the tenant
 	touched        map[string]bool                      // slugs whose structure this run makes or changes
+	taken, leaving map[string]bool                      // slugs of tenants that the run takes over, and that it destroys
 }
 
 // plannedTenant is a tenant of this run and what is in force in it afterwards.
@@ -50,6 +51,7 @@ func newWorld() *world {
 	return &world{
 		templates: map[template.ID]*template.Template{}, databases: map[string]string{}, tenants: map[string]plannedTenant{}, waiting: map[string]bool{},
 		customizations: map[string]map[string]*plannedChange{}, turns: map[string]chan struct{}{}, touched: map[string]bool{},
+		taken: map[string]bool{}, leaving: map[string]bool{},
 	}
 }
 
@@ -109,6 +111,24 @@ func (w *world) expect(spec TenantSpec, plan *TenantPlan, want *target) {
 		server: spec.Server, database: plan.DatabaseName, template: want.id, lineage: want.lineage,
 		composition: want.composition, rendered: want.rendered, after: plan.after(),
 	}
+}
+
+// takes makes known that a tenant is taken over, and says whether the run
+// destroys it too.
+func (w *world) takes(slug string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.taken[slug] = true
+	return w.leaving[slug]
+}
+
+// leaves makes known that the run destroys a tenant, and says whether it takes
+// it over too.
+func (w *world) leaves(slug string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.leaving[slug] = true
+	return w.taken[slug]
 }
 
 // touch makes known that this run changes the structure of a tenant.

@@ -496,6 +496,62 @@ func withoutWarnings(diagnostics []string) []string {
 	return errors
 }
 
+// TestTenant_replaced replaces a tenant, as `-replace` asks for it: the plan of
+// the second half sees the tenant that the first half will have destroyed.
+func TestTenant_replaced(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	c := coreOn(t, s)
+	c.must("landlord_tenant_template", nil, shop("1.0.0", usersTable))
+	tenant := c.must("landlord_tenant", nil, acme(nil))
+
+	c = coreOn(t, s)
+	plan := c.plan("landlord_tenant", nil, acme(nil))
+	want := []string{"WARNING at (slug): Tenant was created by an earlier run\n" +
+		"Tenant `acme` exists exactly as configured, made at " + field(t, tenant, "created_at").(string) + ". " +
+		"An apply that was cut off before Terraform wrote its state leaves this, so it is taken over as it is, unless this plan replaces it: then it is made anew. " +
+		"If another resource manages it, remove it from one of the two."}
+	if diff := cmp.Diff(want, plan.diagnostics); diff != "" {
+		t.Error(diff)
+	}
+	for _, name := range []string{"migration", "migration_digest", "migration_verdict"} {
+		if value := field(t, plan.state, name); value != (unknown{}) {
+			t.Errorf("`%s` is planned as %v", name, value)
+		}
+	}
+	coreOn(t, s).must("landlord_tenant", tenant, nil)
+	after, diagnostics := coreOn(t, s).apply("landlord_tenant", nil, acme(nil), plan)
+	if hasErrors(diagnostics) {
+		t.Fatal(diagnostics)
+	}
+	coreOn(t, s).settled("landlord_tenant", after, acme(nil))
+}
+
+// TestTenant_destroyedAndCreated is a resource that has another name and no
+// `moved` block, whichever half Terraform plans first.
+func TestTenant_destroyedAndCreated(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	c := coreOn(t, s)
+	c.must("landlord_tenant_template", nil, shop("1.0.0", usersTable))
+	tenant := c.must("landlord_tenant", nil, acme(nil))
+	want := []string{"ERROR at (slug): Tenant is destroyed and created in one plan\n" +
+		"One resource of the plan destroys the tenant `acme`, and another one creates it.\n\n" +
+		"If a resource was renamed or has another key, say so with a `moved` block: the tenant stays as it is. " +
+		"Otherwise let the plan destroy the tenant first, and create it with the next one."}
+
+	c = coreOn(t, s)
+	c.plan("landlord_tenant", tenant, nil)
+	if diff := cmp.Diff(want, c.plan("landlord_tenant", nil, acme(nil)).diagnostics); diff != "" {
+		t.Errorf("created last: %s", diff)
+	}
+	c = coreOn(t, s)
+	c.plan("landlord_tenant", nil, acme(nil))
+	if diff := cmp.Diff(want, c.plan("landlord_tenant", tenant, nil).diagnostics); diff != "" {
+		t.Errorf("destroyed last: %s", diff)
+	}
+}
+
 func TestTenant_twoSlugsOneDatabase(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)

@@ -214,6 +214,10 @@ func (m *tenantModel) fromPlan(p *landlord.TenantPlan, prior *tenantModel, uncha
 	m.DatabaseName = types.StringValue(p.DatabaseName)
 	m.Migration = fromSteps(p.Steps)
 	m.MigrationDigest, m.MigrationVerdict = textOrNull(p.Digest), textOrNull(p.Verdict)
+	if p.TakesOver { // or makes anew, when the same run destroys it first
+		m.Migration = types.ListUnknown(types.ObjectType{AttrTypes: stepTypes()})
+		m.MigrationDigest, m.MigrationVerdict = types.StringUnknown(), types.StringUnknown()
+	}
 	if !p.Waits { // what waits is looked for when it is to run: nobody knows the end yet
 		m.AppliedTemplate = textOrNull(p.Template)
 		if p.UpdateStatus != "" {

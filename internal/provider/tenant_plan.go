@@ -74,6 +74,12 @@ func (r *tenantResource) planDestroy(ctx context.Context, req resource.ModifyPla
 	var policy, slug types.String
 	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("deletion_policy"), &policy)...)
 	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("slug"), &slug)...)
+	if r.session.ready() {
+		if err := r.session.engine.PlanDelete(slug.ValueString()); err != nil {
+			r.report(ctx, &resp.Diagnostics).problem(err, "Tenant could not be planned")
+			return
+		}
+	}
 	if policy.ValueString() != string(landlord.DeletionProtect) {
 		return
 	}
