@@ -146,14 +146,40 @@ func (d *tableDiff) keysAddedAgain(renamed map[string]string) map[string]bool {
 	return out
 }
 
-// vanishesBehind says whether adding y may make x go. A server that once made
-// an index for a foreign key by itself drops it without a word when another key
-// can do its work; SHOW CREATE does not tell such an index from others.
+// vanishesBehind says whether adding y may make x go.
 func (d *tableDiff) vanishesBehind(x, y *key) bool {
-	if x.kind != keyIndex || x.options != "" || x.hidden || !startsWith(y.columns(), x.columns()) {
+	return startsWith(y.columns(), x.columns()) && mayBeGenerated(d.a, d.b, x)
+}
+
+// mayBeGenerated says whether a server may have made an index of a by itself, for
+// a foreign key. It drops such an index without a word when another key can do its
+// work: one that is added, or one that comes with a foreign key that is added,
+// which then has the name of that. SHOW CREATE does not tell such an index from
+// others, and it stays what it is when its foreign key goes; so its name counts
+// too, which is that of the constraint or of the first column.
+func mayBeGenerated(a, b *table, x *key) bool {
+	if x.kind != keyIndex || x.options != "" || x.hidden || x.columns() == nil {
 		return false
 	}
-	return slices.ContainsFunc(d.a.foreignKeys, func(f foreignKey) bool { return slices.Equal(f.columns, x.columns()) })
+	served := func(f foreignKey) bool { return slices.Equal(f.columns, x.columns()) }
+	named := func(f foreignKey) bool { return served(f) && strings.EqualFold(f.name, x.name) }
+	return slices.ContainsFunc(a.foreignKeys, served) || slices.ContainsFunc(b.foreignKeys, named) || x.hasServersName()
+}
+
+// hasServersName says whether the name of a key is one that servers choose.
+func (k *key) hasServersName() bool {
+	name, first := strings.ToLower(k.name), k.columns()[0]
+	if rest, ok := strings.CutPrefix(name, first); ok && (rest == "" || isNumbered(rest)) {
+		return true
+	}
+	at := strings.LastIndex(name, "_ibfk")
+	return at >= 0 && isNumbered(name[at+len("_ibfk"):])
+}
+
+// isNumbered says whether a text is `_` and digits.
+func isNumbered(text string) bool {
+	digits, ok := strings.CutPrefix(text, "_")
+	return ok && digits != "" && strings.Trim(digits, "0123456789") == ""
 }
 
 // startsWith says whether a list begins with another one, which is not empty.

@@ -148,8 +148,36 @@ func (p *planner) addForeignKeys(name string, wait map[*foreignKey]bool, again m
 	if len(clauses) == 0 {
 		return Change{}, false
 	}
+	if a != nil {
+		clauses = append(keysThatWouldGo(a, b, clauses), clauses...)
+	}
 	c := alterChange(name, clauses, nil)
 	c.Table = name
 	c.AskAlgorithm = a != nil
 	return c, true
+}
+
+// keysThatWouldGo returns the clauses that keep the keys of a table which the
+// server may have made itself, and would give up for those that come with the
+// foreign keys which are added in the same statement.
+func keysThatWouldGo(a, b *table, adds []Clause) []Clause {
+	var out []Clause
+	for i := range b.keys {
+		y := &b.keys[i]
+		old := slices.IndexFunc(a.keys, func(x key) bool { return x.same(y) && (x.name == y.name || b.key(x.name) == nil) })
+		if old < 0 || !mayBeGenerated(a, b, y) && !mayBeGenerated(a, b, &a.keys[old]) {
+			continue
+		}
+		covering := slices.DeleteFunc(slices.Clone(b.foreignKeys), func(f foreignKey) bool {
+			return !startsWith(f.columns, y.columns()) || !slices.ContainsFunc(adds, func(c Clause) bool { return c.Object == foreignKeyName(b.name, &f) })
+		})
+		if len(covering) == 0 || len(covering) == 1 && len(covering[0].columns) == len(y.columns()) && strings.EqualFold(covering[0].name, y.name) {
+			continue // or it is given up for its equal
+		}
+		object := "index `" + b.name + "`.`" + y.name + "`"
+		out = append(out,
+			Clause{SQL: "DROP INDEX " + quoteName(y.name), Operation: OpDropIndex, Object: object},
+			Clause{SQL: "ADD " + y.text, Operation: OpAddIndex, Object: object, Reason: "added again, because a server that made it for a foreign key would give it up for the new one"})
+	}
+	return out
 }
