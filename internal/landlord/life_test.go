@@ -50,8 +50,9 @@ func TestDeleteTenant(t *testing.T) {
 	}
 
 	err = e.DeleteTemplate(t.Context(), "shop")
-	wantProblem(t, err, "Template is in use [name]\nTemplate `shop` cannot be deleted: 1 of the tenants were made from it: `acme`.\n\n"+
-		"Destroy or move these tenants first, or keep the template with a `removed` block (`destroy = false`).")
+	wantProblem(t, err, "Template is in use [name]\nTemplate `shop` cannot be deleted: it has 1 tenant: `acme`.\n\n"+
+		"Destroy or move these tenants first, or keep the template with a `removed` block (`destroy = false`). To give a template another name, "+
+		"set `lifecycle { create_before_destroy = true }` in its resource: then the tenants move before the old one goes.")
 
 	if err := e.DeleteTenant(t.Context(), "acme", landlord.DeleteOptions{Policy: landlord.DeletionDrop, AllowDestructive: true}); err != nil {
 		t.Fatal(explain(err))

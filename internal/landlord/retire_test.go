@@ -140,3 +140,39 @@ func TestTenant_otherPrefix(t *testing.T) {
 		"To manage it here, import it: `terraform import <address> acme`; or, when its resource was renamed or has another key, add a `moved` block. "+
 		"To replace it, destroy it first and create it with the next plan. Otherwise choose another slug.")
 }
+
+// TestUpdateTenant_generatedIndexes changes foreign keys whose indexes the server
+// has made by itself, takes their tables away and brings them back: the live
+// table knows that of its indexes, and a copy that is made from its text does not.
+func TestUpdateTenant_generatedIndexes(t *testing.T) {
+	t.Parallel()
+	core := func(version, sql string) landlord.TemplateSpec {
+		return landlord.TemplateSpec{Name: "keys", Version: version, Core: map[string]string{"1.sql": sql}}
+	}
+	const parents = "CREATE TABLE p (id INT PRIMARY KEY);\n"
+	const children = parents + "CREATE TABLE c (id INT PRIMARY KEY, pid INT, FOREIGN KEY (pid) REFERENCES p (id));\n" +
+		"CREATE TABLE g (id INT PRIMARY KEY, cid INT, CONSTRAINT fk_g FOREIGN KEY (cid) REFERENCES c (id));\n"
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		e := engine(t, s)
+		publish(t, e, core("1.0.0", children))
+		publish(t, e, core("2.0.0", strings.ReplaceAll(children, "(id));", "(id) ON DELETE CASCADE);")))
+		publish(t, e, core("3.0.0", parents))
+		spec := landlord.TenantSpec{Slug: "acme", Name: "acme", Template: "keys@1.0.0", AllowDestructive: true}
+		_, tenant := create(t, e, spec)
+		keys := func() [][]string {
+			return s.QueryRows(t, "SELECT TABLE_NAME, INDEX_NAME, COLUMN_NAME FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ? ORDER BY 1, 2, 3", tenant.DatabaseName)
+		}
+		before := keys()
+		for _, version := range []string{"2.0.0", "1.0.0", "3.0.0", "2.0.0", "1.0.0"} {
+			spec.Template = "keys@" + version
+			_, after, err := update(t.Context(), e, spec, tenant)
+			if err != nil {
+				t.Fatalf("to %s: %s", version, explain(err))
+			}
+			tenant = after
+		}
+		if diff := cmp.Diff(before, keys()); diff != "" {
+			t.Errorf("(-as it was +there and back):\n%s", diff)
+		}
+	})
+}

@@ -33,6 +33,11 @@ func (e *Engine) PlanTemplate(ctx context.Context, spec TemplateSpec) (*Template
 	if err != nil {
 		return nil, err
 	}
+	if other, planned := e.world.template(c.template.ID()); planned && other.Checksum() != c.template.Checksum() {
+		return nil, problem(FieldVersion, "Two resources publish one template version",
+			fmt.Sprintf("Another resource of this run publishes `%s` with other files.", c.template.ID()),
+			"Give one of them another `name` or `version`, or remove it.")
+	}
 	e.world.add(c.template)
 	return e.describeTemplate(ctx, c, spec.Materialize)
 }

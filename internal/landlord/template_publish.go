@@ -400,8 +400,9 @@ func (e *Engine) checkUnused(ctx context.Context, x *mysql.Session, name string)
 			list += fmt.Sprintf(" and %d more", len(users)-most)
 		}
 		return problem(FieldName, "Template is in use",
-			fmt.Sprintf("Template `%s` cannot be deleted: %d of the tenants were made from it: %s.", name, len(users), list),
-			"Destroy or move these tenants first, or keep the template with a `removed` block (`destroy = false`).")
+			fmt.Sprintf("Template `%s` cannot be deleted: it has %s: %s.", name, several(len(users), "tenant"), list),
+			"Destroy or move these tenants first, or keep the template with a `removed` block (`destroy = false`). To give a template another name, "+
+				"set `lifecycle { create_before_destroy = true }` in its resource: then the tenants move before the old one goes.")
 	}
 	children, err := e.childrenOf(ctx, x, name)
 	if err != nil {

@@ -3,6 +3,7 @@ package provider
 import (
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
@@ -10,11 +11,22 @@ import (
 )
 
 // session is what Configure hands to resources, data sources and all others.
-// It does not change after Configure.
+// Its engine does not change after Configure.
 type session struct {
 	// engine is nil while the provider's configuration holds unknown values,
 	// because its server is made in the same run.
 	engine *landlord.Engine
+
+	// planned are the slugs of the tenants that are planned anew, without a state.
+	planned sync.Map
+}
+
+// plansAnew makes known that a resource without a state plans a tenant, and says
+// whether it is the first one. Terraform asks once for each, also for the second
+// half of a replacement.
+func (s *session) plansAnew(slug string) bool {
+	_, known := s.planned.LoadOrStore(slug, true)
+	return !known
 }
 
 // ready says whether there is a server to talk to.

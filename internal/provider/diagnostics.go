@@ -39,6 +39,8 @@ func (r reporter) problem(err error, summary string) {
 			"Cause: " + err.Error(),
 			"What was done is recorded: the next apply goes on from there. Give it more time with `timeouts`.",
 		}, "\n\n")), "timeouts")
+	case errors.Is(err, context.Canceled):
+		r.diags.AddError("Interrupted", "The run was asked to end. What was done is recorded: the next apply goes on from there.")
 	default:
 		r.diags.AddError(summary, "Cause: "+err.Error())
 	}

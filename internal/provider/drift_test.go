@@ -24,7 +24,7 @@ func TestTenantDrift(t *testing.T) {
 		if planned["state"] != "planned" || planned["in_sync"] != true {
 			t.Errorf("a planned tenant: %v", planned)
 		}
-		c.must("landlord_tenant", nil, acme(nil))
+		coreOn(t, s).must("landlord_tenant", nil, acme(nil))
 		same := coreOn(t, s).mustData("landlord_tenant_drift", values{"tenant": "acme", "thorough": true})
 		if same["schema_fingerprint"] == nil || same["schema_fingerprint"] != same["recorded_fingerprint"] {
 			t.Errorf("fingerprints: %v", same)

@@ -23,6 +23,7 @@ type core struct {
 	server     tfprotov6.ProviderServer
 	schema     *tfprotov6.GetProviderSchemaResponse
 	identities map[string]*tfprotov6.ResourceIdentitySchema
+	settings   *tfprotov6.DynamicValue // that the provider was configured with last
 }
 
 // values are the attributes of one object; those that are missing are null.
@@ -58,10 +59,14 @@ func newCore(t *testing.T, environment map[string]string) *core {
 // configure configures the provider and returns what it says.
 func (c *core) configure(config values) []string {
 	c.t.Helper()
-	resp, err := c.server.ConfigureProvider(c.t.Context(), &tfprotov6.ConfigureProviderRequest{
-		TerraformVersion: "1.11.4",
-		Config:           c.dynamic(c.schema.Provider.ValueType(), config),
-	})
+	c.settings = c.dynamic(c.schema.Provider.ValueType(), config)
+	return c.configureAgain()
+}
+
+// configureAgain starts another run with the same configuration, as an apply is.
+func (c *core) configureAgain() []string {
+	c.t.Helper()
+	resp, err := c.server.ConfigureProvider(c.t.Context(), &tfprotov6.ConfigureProviderRequest{TerraformVersion: "1.11.4", Config: c.settings})
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -239,6 +244,9 @@ func (c *core) run(typeName string, before any, config values) (any, []string) {
 	first := c.plan(typeName, before, config)
 	if hasErrors(first.diagnostics) {
 		return before, first.diagnostics
+	}
+	if diagnostics := c.configureAgain(); hasErrors(diagnostics) {
+		c.t.Fatal(diagnostics)
 	}
 	second := c.plan(typeName, before, config)
 	if hasErrors(second.diagnostics) {

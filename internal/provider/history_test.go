@@ -18,6 +18,7 @@ func TestTenantHistory(t *testing.T) {
 	if diff := cmp.Diff(values{"tenant": "acme", "migrations": []any{}, "customizations": []any{}, "events": []any{}}, planned); diff != "" {
 		t.Errorf("a planned tenant (-want +got):\n%s", diff)
 	}
+	c = coreOn(t, s)
 	tenant := c.must("landlord_tenant", nil, acme(nil))
 	c.must("landlord_tenant", tenant, acme(values{"name": "Acme Ltd"}))
 	read := coreOn(t, s).mustData("landlord_tenant_history", values{"tenant": "acme", "limit": int64(10), "steps": true})

@@ -118,6 +118,7 @@ func TestTenant_life(t *testing.T) {
 		if databaseExists(t, s, database) {
 			t.Fatal("planning has made the database")
 		}
+		c = coreOn(t, s)
 		tenant := c.must("landlord_tenant", nil, acme(nil))
 		if got := tablesOf(t, s, database); got != "users" {
 			t.Errorf("the tables of the tenant are %q", got)
@@ -415,7 +416,7 @@ func TestTenant_disappears(t *testing.T) {
 	if got := statements(t, plan.state); len(got) != 2 {
 		t.Errorf("the plan after the loss is %q: %v", got, plan.diagnostics)
 	}
-	again, diagnostics := c.run("landlord_tenant", nil, acme(nil))
+	again, diagnostics := coreOn(t, s).run("landlord_tenant", nil, acme(nil))
 	if hasErrors(diagnostics) || tablesOf(t, s, s.Prefix+"acme") != "users" {
 		t.Fatalf("the tenant is not created anew: %v", diagnostics)
 	}
@@ -508,7 +509,7 @@ func TestTenant_replaced(t *testing.T) {
 	c = coreOn(t, s)
 	plan := c.plan("landlord_tenant", nil, acme(nil))
 	want := []string{"WARNING at (slug): Tenant was created by an earlier run\n" +
-		"Tenant `acme` exists exactly as configured, made at " + field(t, tenant, "created_at").(string) + ". " +
+		"Tenant `acme` exists exactly as configured, made at " + fmt.Sprint(field(t, tenant, "created_at")) + ". " +
 		"An apply that was cut off before Terraform wrote its state leaves this, so it is taken over as it is, unless this plan replaces it: then it is made anew. " +
 		"If another resource manages it, remove it from one of the two."}
 	if diff := cmp.Diff(want, plan.diagnostics); diff != "" {
@@ -552,6 +553,47 @@ func TestTenant_destroyedAndCreated(t *testing.T) {
 	}
 }
 
+// TestTenant_twoResources plans one tenant, and one template version, for two
+// resources of one run.
+func TestTenant_twoResources(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	c := coreOn(t, s)
+	c.must("landlord_tenant_template", nil, shop("1.0.0", usersTable))
+	if first := c.plan("landlord_tenant", nil, acme(nil)); len(first.diagnostics) > 0 {
+		t.Fatal(first.diagnostics)
+	}
+	want := []string{"ERROR at (slug): Two resources make one tenant\nAnother resource of this run makes the tenant `acme` too. Each would take the database for its own, and destroying one would take it from the other." +
+		"\n\nRemove one of the resources, or give it another slug."}
+	if diff := cmp.Diff(want, c.plan("landlord_tenant", nil, acme(nil)).diagnostics); diff != "" {
+		t.Errorf("a tenant twice (-want +got):\n%s", diff)
+	}
+	c = coreOn(t, s)
+	c.plan("landlord_tenant_template", nil, shop("2.0.0", usersTable))
+	want = []string{"ERROR at (version): Two resources publish one template version\nAnother resource of this run publishes `shop@2.0.0` with other files." +
+		"\n\nGive one of them another `name` or `version`, or remove it."}
+	if diff := cmp.Diff(want, c.plan("landlord_tenant_template", nil, shop("2.0.0", usersTable, "CREATE TABLE more (id INT PRIMARY KEY)")).diagnostics); diff != "" {
+		t.Errorf("a template twice (-want +got):\n%s", diff)
+	}
+}
+
+// TestTenant_notRegistered loses the row of a tenant, as another landlord database
+// would.
+func TestTenant_notRegistered(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	c := coreOn(t, s)
+	c.must("landlord_tenant_template", nil, shop("1.0.0", usersTable))
+	tenant := c.must("landlord_tenant", nil, acme(nil))
+	s.Exec(t, "DELETE FROM "+s.LandlordDatabase+".tenants")
+	_, diagnostics := coreOn(t, s).refresh("landlord_tenant", tenant)
+	want := []string{"WARNING at (slug): Tenant is not registered any more\nThe landlord database does not know tenant `acme`, which follows `shop@1.0.0` by Terraform's state. Its database `" + s.Prefix + "acme` is there." +
+		"\n\nThe plan registers it anew, with its schema as it is and without its history. Look first whether `landlord_database` of the provider names the right one."}
+	if diff := cmp.Diff(want, diagnostics); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestTenant_twoSlugsOneDatabase(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)
@@ -566,7 +608,7 @@ func TestTenant_twoSlugsOneDatabase(t *testing.T) {
 	if diff := cmp.Diff(want, c.plan("landlord_tenant", nil, acme(values{"slug": "rowing_club"})).diagnostics); diff != "" {
 		t.Errorf("in one plan: %s", diff)
 	}
-	c.must("landlord_tenant", nil, acme(values{"slug": "rowing-club"}))
+	coreOn(t, s).must("landlord_tenant", nil, acme(values{"slug": "rowing-club"}))
 	if diff := cmp.Diff(want, coreOn(t, s).plan("landlord_tenant", nil, acme(values{"slug": "rowing_club"})).diagnostics); diff != "" {
 		t.Errorf("with what is there: %s", diff)
 	}

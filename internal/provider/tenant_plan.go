@@ -44,6 +44,12 @@ func (r *tenantResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 		return
 	}
+	if req.State.Raw.IsNull() && !r.session.plansAnew(plan.Slug.ValueString()) {
+		resp.Diagnostics.AddAttributeError(path.Root("slug"), "Two resources make one tenant",
+			fmt.Sprintf("Another resource of this run makes the tenant `%s` too. Each would take the database for its own, and destroying one would take it from the other.", plan.Slug.ValueString())+
+				"\n\nRemove one of the resources, or give it another slug.")
+		return
+	}
 	r.planTenant(ctx, &plan, prior, unchanged, resp)
 }
 

@@ -103,11 +103,24 @@ func (r *tenantResource) Read(ctx context.Context, req resource.ReadRequest, res
 	default:
 		former := state
 		state.fromTenant(tenant)
+		reportUnregistered(tenant, former.AppliedTemplate.ValueString(), &resp.Diagnostics)
 		if !reflect.DeepEqual(former, state) { // writing a state costs more than comparing it
 			resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 		}
 		reportDrift(tenant, state.DriftPolicy.ValueString(), &resp.Diagnostics)
 	}
+}
+
+// reportUnregistered says that the landlord database has lost a tenant that it
+// knew, or is another one.
+func reportUnregistered(t *landlord.Tenant, template string, diags *diag.Diagnostics) {
+	if t.Registered || template == "" {
+		return
+	}
+	diags.AddAttributeWarning(path.Root("slug"), "Tenant is not registered any more", strings.Join([]string{
+		fmt.Sprintf("The landlord database does not know tenant `%s`, which follows `%s` by Terraform's state. Its database `%s` is there.", t.Slug, template, t.DatabaseName),
+		"The plan registers it anew, with its schema as it is and without its history. Look first whether `landlord_database` of the provider names the right one.",
+	}, "\n\n"))
 }
 
 // reportDrift says what somebody else changed. The other policies than

@@ -34,7 +34,7 @@ func TestHeader(t *testing.T) {
 			sql: "-- see landlord:requires: b\n" + table,
 		},
 		"rulers, no blank": {sql: "-----------\n--landlord:requires: b\n-----------\n" + table, want: header{Requires: []string{"b"}}},
-		"executed comment":        {sql: "/*! landlord:requires: b */\n" + table},
+		"executed comment": {sql: "/*! landlord:requires: b */\n" + table},
 		"unknown key": {
 			sql:   "-- landlord:require: b\n" + table,
 			fault: "optional/m.sql:1:4: error: Module header with an unknown key: `landlord:require` means nothing; the keys are `requires`, `conflicts` and `description`. Did you mean `landlord:requires:`?\n",
