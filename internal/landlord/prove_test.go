@@ -93,3 +93,35 @@ func TestPublishTemplate_modules(t *testing.T) {
 		}
 	})
 }
+
+// TestPlanTemplate_refused says what to do about statements that a server refuses,
+// the common ones of real dumps.
+func TestPlanTemplate_refused(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	if s.Kind.IsMariaDB() {
+		t.Skip("the server's words are those of MySQL")
+	}
+	e := engine(t, s)
+	const family = "CREATE TABLE parents (id INT PRIMARY KEY);\nCREATE TABLE children (id INT PRIMARY KEY, p INT, CONSTRAINT fk FOREIGN KEY (p) REFERENCES parents (id));"
+	tests := map[string]struct{ core, seeds, want string }{
+		"seeds in another order": {core: family, seeds: "INSERT INTO children VALUES (1, 1);\nINSERT INTO parents VALUES (1);",
+			want: "stopped at statement 3 of 4.\n\nseeds/1.sql:1:1: INSERT INTO children VALUES (1, 1)\n\nCause: Cannot add or update a child row: a foreign key constraint fails (`children`, CONSTRAINT `fk` FOREIGN KEY (`p`) REFERENCES `parents` (`id`))\n\n" +
+				"Put the rows of the parent table first: in the same file, or in one whose name comes before. A `SET FOREIGN_KEY_CHECKS` is left out, so rows that refer to each other in a circle get NULL first and an UPDATE after."},
+		"zero date": {core: "CREATE TABLE t (id INT PRIMARY KEY, d DATE NOT NULL DEFAULT '0000-00-00');",
+			want: "stopped at statement 1 of 1.\n\ncore/1.sql:1:1: CREATE TABLE `t` (`id` INT PRIMARY KEY, `d` DATE NOT NULL DEFAULT '0000-00-00')\n\nCause: Invalid default value for 'd'\n\n" +
+				"A zero date is no date: the sessions of the provider have NO_ZERO_DATE, on every server. Let the column be NULL, or give it a real date as its default."},
+		"reserved word": {core: "CREATE PROCEDURE purge() SELECT 1;",
+			want: "stopped at statement 1 of 1.\n\ncore/1.sql:1:1: CREATE PROCEDURE purge() SELECT 1\n\nCause: the statement has a syntax error at line 1: it stops at `purge() SELECT 1`\n\nCorrect the file."},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			spec := landlord.TemplateSpec{Name: "dump", Version: "1.0.0", Core: map[string]string{"1.sql": test.core}}
+			if test.seeds != "" {
+				spec.Seeds = map[string]string{"1.sql": test.seeds}
+			}
+			_, err := e.PlanTemplate(t.Context(), spec)
+			wantProblem(t, err, "Server refuses a statement of the template []\nTrying template `dump@1.0.0` in a scratch database "+test.want)
+		})
+	}
+}

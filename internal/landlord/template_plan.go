@@ -154,6 +154,8 @@ func statementProblem(field Field, doing string, err error) error {
 	switch {
 	case strings.Contains(st.SQL, "0000-00-00") && mysql.IsInvalidDefault(err):
 		next = "A zero date is no date: the sessions of the provider have NO_ZERO_DATE, on every server. Let the column be NULL, or give it a real date as its default."
+	case st.Seed && mysql.IsNoParentRow(err):
+		next = "Put the rows of the parent table first: in the same file, or in one whose name comes before. A `SET FOREIGN_KEY_CHECKS` is left out, so rows that refer to each other in a circle get NULL first and an UPDATE after."
 	case mysql.IsBinaryLogDenied(err):
 		next = "Set `log_bin_trust_function_creators = ON` on the server: while it writes a binary log, an account without SUPER makes no functions and triggers otherwise."
 	}
