@@ -283,7 +283,9 @@ func TestStream(t *testing.T) {
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Error(diff)
 			}
-			if sum.Transactions != 6 || sum.Reached || sum.End.File != end.File || sum.End.Offset != end.Offset {
+			// MariaDB notes a checkpoint of its log when it has the time, perhaps behind the last transaction.
+			behind := !s.Kind.IsMariaDB() && sum.End.Offset != end.Offset || sum.End.Offset > end.Offset
+			if sum.Transactions != 6 || sum.Reached || sum.End.File != end.File || behind {
 				t.Errorf("reading up to `%s` gave %+v", end, sum)
 			}
 			// By file and offset it is the same, and from the end there is nothing.
