@@ -65,79 +65,74 @@ func prepare(t *testing.T, s *mysqltest.Server, slug string) *landlord.Customiza
 
 func killEdits(t *testing.T, s *mysqltest.Server, stride int) {
 	t.Helper()
-	undisturbed := ""
-	more := true
-	for point := 0; more; point += stride {
-		t.Run(fmt.Sprintf("edits %d", point), func(t *testing.T) { // its connections end with it
-			slug := fmt.Sprintf("edit%d", point)
-			before := prepare(t, s, slug)
-			_, to := edits(slug)
-			v := victim{Config: configOf(s), Customize: &to, Objects: before.Objects, Kill: point}
-			killed := v.run(t)
-			if point > 0 && !killed {
-				if point < 12 {
-					t.Errorf("only %d points to be killed at", point-1)
-				}
-				more = false
-				return
-			}
-			if killed {
-				next := engine(t, s)
-				half, err := next.Customization(t.Context(), slug, "visits")
-				if err != nil {
-					t.Fatal(explain(err))
-				}
-				if diff := cmp.Diff(before, half); diff != "" && half.Status != landlord.CustomizationApplying {
-					t.Fatalf("point %d: neither as before nor under way (-before +killed):\n%s", point, diff)
-				}
-				if _, _, err := customize(t, next, to, half); err != nil {
-					t.Fatalf("point %d: %s", point, explain(err))
-				}
-			}
-			noDrift(t, engine(t, s), slug)
-			state := customized(t, s, slug)
-			if point == 0 {
-				undisturbed = state
-			} else if diff := cmp.Diff(undisturbed, state); diff != "" {
-				t.Errorf("killed at point %d of an edit (-undisturbed +killed and completed):\n%s", point, diff)
-			}
-		})
-		if t.Failed() {
-			return
+	points := killEverywhere(t, s, "edit", stride, func(t *testing.T, slug string, point int) bool {
+		t.Helper()
+		before := prepare(t, s, slug)
+		_, to := edits(slug)
+		v := victim{Config: configOf(s), Customize: &to, Objects: before.Objects, Kill: point}
+		if !v.run(t) {
+			return false
 		}
+		next := engine(t, s)
+		half, err := next.Customization(t.Context(), slug, "visits")
+		if err != nil {
+			t.Fatal(explain(err))
+		}
+		if diff := cmp.Diff(before, half); diff != "" && half.Status != landlord.CustomizationApplying {
+			t.Fatalf("point %d: neither as before nor under way (-before +killed):\n%s", point, diff)
+		}
+		if _, _, err := customize(t, next, to, half); err != nil {
+			t.Fatalf("point %d: %s", point, explain(err))
+		}
+		return true
+	})
+	if points < 12 && !t.Failed() {
+		t.Errorf("only %d points to be killed at", points-1)
 	}
 }
 
 func killRemovals(t *testing.T, s *mysqltest.Server, stride int) {
 	t.Helper()
+	killEverywhere(t, s, "removal", stride, func(t *testing.T, slug string, point int) bool {
+		t.Helper()
+		prepare(t, s, slug)
+		spec := visits(slug)
+		v := victim{Config: configOf(s), Customize: &spec, Remove: &landlord.RemovalOptions{}, Kill: point}
+		if !v.run(t) {
+			return false
+		}
+		if err := engine(t, s).RemoveCustomization(t.Context(), slug, "visits", landlord.RemovalOptions{}); err != nil {
+			t.Fatalf("point %d: %s", point, explain(err))
+		}
+		return true
+	})
+}
+
+// killEverywhere makes a change once undisturbed and then killed at each point,
+// until there is no such point, and compares the tenants afterwards. The attempt
+// completes what was killed, and says whether it was. It returns the first point
+// that is none.
+func killEverywhere(t *testing.T, s *mysqltest.Server, what string, stride int, attempt func(t *testing.T, slug string, point int) bool) int {
+	t.Helper()
 	undisturbed := ""
-	more := true
-	for point := 0; more; point += stride {
-		t.Run(fmt.Sprintf("removals %d", point), func(t *testing.T) { // its connections end with it
-			slug := fmt.Sprintf("gone%d", point)
-			prepare(t, s, slug)
-			spec := visits(slug)
-			v := victim{Config: configOf(s), Customize: &spec, Remove: &landlord.RemovalOptions{}, Kill: point}
-			killed := v.run(t)
-			if point > 0 && !killed {
+	for point := 0; ; point += stride {
+		more := true
+		t.Run(fmt.Sprintf("%s %d", what, point), func(t *testing.T) { // its connections end with it
+			slug := fmt.Sprintf("%s%d", what, point)
+			if killed := attempt(t, slug, point); point > 0 && !killed {
 				more = false
 				return
-			}
-			if killed {
-				if err := engine(t, s).RemoveCustomization(t.Context(), slug, "visits", landlord.RemovalOptions{}); err != nil {
-					t.Fatalf("point %d: %s", point, explain(err))
-				}
 			}
 			noDrift(t, engine(t, s), slug)
 			state := customized(t, s, slug)
 			if point == 0 {
 				undisturbed = state
 			} else if diff := cmp.Diff(undisturbed, state); diff != "" {
-				t.Errorf("killed at point %d of a removal (-undisturbed +killed and completed):\n%s", point, diff)
+				t.Errorf("killed at point %d of %s (-undisturbed +killed and completed):\n%s", point, what, diff)
 			}
 		})
-		if t.Failed() {
-			return
+		if !more || t.Failed() {
+			return point
 		}
 	}
 }

@@ -212,11 +212,9 @@ func (m *tenantModel) keepForLife(prior *tenantModel) {
 func (m *tenantModel) fromPlan(p *landlord.TenantPlan, prior *tenantModel, unchanged bool) {
 	m.forget(prior)
 	m.DatabaseName = types.StringValue(p.DatabaseName)
-	m.Migration = fromSteps(p.Steps)
-	m.MigrationDigest, m.MigrationVerdict = textOrNull(p.Digest), textOrNull(p.Verdict)
-	if p.TakesOver { // or makes anew, when the same run destroys it first
-		m.Migration = types.ListUnknown(types.ObjectType{AttrTypes: stepTypes()})
-		m.MigrationDigest, m.MigrationVerdict = types.StringUnknown(), types.StringUnknown()
+	if !p.TakesOver { // else it is made anew, when the same run destroys it first
+		m.Migration = fromSteps(p.Steps)
+		m.MigrationDigest, m.MigrationVerdict = textOrNull(p.Digest), textOrNull(p.Verdict)
 	}
 	if !p.Waits { // what waits is looked for when it is to run: nobody knows the end yet
 		m.AppliedTemplate = textOrNull(p.Template)

@@ -288,6 +288,9 @@ func TestStream(t *testing.T) {
 			if sum.Transactions != 6 || sum.Reached || sum.End.File != end.File || behind {
 				t.Errorf("reading up to `%s` gave %+v", end, sum)
 			}
+			if _, rest := s.read(t, binlog.Request{From: sum.End, End: end}); rest.Transactions != 0 {
+				t.Errorf("behind the end of what was read come %+v", rest)
+			}
 			// By file and offset it is the same, and from the end there is nothing.
 			r.From.GTID = ""
 			again, _ := s.read(t, r)
