@@ -59,7 +59,7 @@ EOF
   rm -f "$example/.terraform.lock.hcl"
 }
 
-build_testdb() { go build -o "$testdb" ./internal/mysqltest/testdb; }
+build_testdb() { go build -o "$testdb" ./tools/testdb; }
 
 # named_server says whether the environment names a server that is not the one
 # that `demo.sh env` put there.
@@ -107,14 +107,14 @@ run_terraform() {
 show_result() {
   local landlord=${LANDLORD_DATABASE:-landlord} prefix=${LANDLORD_DATABASE_PREFIX:-tenant_}
   headline "What is on the server now: databases and tables"
-  go run ./internal/cmd/sqltable "
+  go run ./tools/sqltable "
     SELECT table_schema AS \`database\`, COUNT(*) AS objects,
            GROUP_CONCAT(table_name ORDER BY table_name SEPARATOR ' ') AS \`tables and views\`
     FROM information_schema.tables
     WHERE table_schema LIKE '${prefix//_/\\_}%'
     GROUP BY table_schema ORDER BY table_schema"
   headline "What the landlord database knows: templates, tenants, migrations"
-  go run ./internal/cmd/sqltable \
+  go run ./tools/sqltable \
     "SELECT name, version, checksum, database_name FROM \`$landlord\`.tenant_templates ORDER BY id" \
     "SELECT id, slug, name, database_name, status, CONCAT(template, '@', applied_version) AS template, modules
      FROM \`$landlord\`.tenants ORDER BY id" \

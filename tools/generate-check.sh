@@ -34,7 +34,7 @@ documented() {
 
 check "Formatting of Go files" "Run \`make fmt\`." formatted
 check "go.mod and go.sum" "Run \`go mod tidy\`." go mod tidy -diff
-check "tools/go.mod and tools/go.sum" "Run \`go mod tidy\` in tools/." go -C tools mod tidy -diff
+check "tools/generate/go.mod and go.sum" "Run \`go mod tidy\` in tools/generate." go -C tools/generate mod tidy -diff
 check "Documentation and examples" "They were generated now: look at them and commit." documented
 if [ "$failed" = 0 ]; then
   echo "All generated files are up to date."

@@ -13,7 +13,7 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest"
+	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
 
 // fill makes a database of twelve tables as applications have them, with about

@@ -10,7 +10,7 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest/instance"
+	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest/instance"
 )
 
 // fresh makes another source on the same server.

@@ -7,8 +7,8 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest"
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest/instance"
+	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
+	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest/instance"
 )
 
 // Statements mean what they meant in the session in which they ran, also what

@@ -3,7 +3,7 @@ package ddl_test
 import (
 	"testing"
 
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest"
+	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
 
 func TestMain(m *testing.M) { mysqltest.Run(m) }

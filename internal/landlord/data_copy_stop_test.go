@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest"
+	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
 
 // TestCopyData_stopped says what stopped a copy, and goes on when that is cured.

@@ -10,8 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest"
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest/instance"
+	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
+	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest/instance"
 )
 
 // migrating makes a tenant and returns what moves it to the next version.

@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest"
+	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
 
 // wantProblem compares a problem whole: summary, attribute and paragraphs.

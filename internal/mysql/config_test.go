@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest"
+	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
 
 func TestOpen_configuration(t *testing.T) {

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest"
+	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
 
 var errStop = errors.New("enough")

@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest"
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest/instance"
+	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
+	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest/instance"
 )
 
 func TestTLS(t *testing.T) {

@@ -16,8 +16,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest"
 	"github.com/landlord-db/terraform-provider-landlord/internal/provider"
+	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
 
 // accept runs steps with a real Terraform, the provider being in this process.

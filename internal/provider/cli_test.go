@@ -18,7 +18,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest"
+	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
 
 // cli runs Terraform like a user does: another process for each command, and

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest"
+	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
 
 // customizationsConfig are some customizations of the tenant acme, one of which

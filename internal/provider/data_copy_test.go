@@ -13,7 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest"
+	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
 
 const dataCopy = "landlord_tenant_data_copy"

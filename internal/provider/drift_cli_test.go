@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest"
+	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
 
 // checkConfig has drift in a check, which warns, and in a precondition, which

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest"
+	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
 
 // seededShop is a template with enough statements to be killed between.

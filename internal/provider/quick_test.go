@@ -8,8 +8,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest"
 	"github.com/landlord-db/terraform-provider-landlord/internal/provider"
+	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
 
 // slowCore is a core whose provider has the framework's server alone.

@@ -9,8 +9,8 @@ import (
 	"testing"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest"
 	"github.com/landlord-db/terraform-provider-landlord/internal/template"
+	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
 
 func TestMain(m *testing.M) { mysqltest.Run(m) }

@@ -12,8 +12,8 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/binlog"
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest"
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest/instance"
+	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
+	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest/instance"
 )
 
 func TestMain(m *testing.M) { mysqltest.Run(m) }

@@ -4,7 +4,7 @@ import (
 	"os"
 	"testing"
 
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest/instance"
+	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest/instance"
 )
 
 // PrivateServer is a server that one test has for itself: to kill it, to fill

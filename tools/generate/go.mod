@@ -1,4 +1,4 @@
-module github.com/landlord-db/terraform-provider-landlord/tools
+module github.com/landlord-db/terraform-provider-landlord/tools/generate
 
 go 1.26.2
 

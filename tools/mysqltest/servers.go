@@ -10,7 +10,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest/instance"
+	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest/instance"
 )
 
 // Environment variables that the package reads.

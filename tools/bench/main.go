@@ -16,7 +16,7 @@ import (
 	"os/exec"
 	"os/signal"
 
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest/instance"
+	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest/instance"
 )
 
 func main() {

@@ -9,7 +9,7 @@ import (
 	"os"
 	"time"
 
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest/instance"
+	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest/instance"
 )
 
 // servers downloads the kinds that are missing and lists all that are there.

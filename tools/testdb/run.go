@@ -11,8 +11,8 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest"
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest/instance"
+	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
+	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest/instance"
 )
 
 // started is the outcome of starting one kind.

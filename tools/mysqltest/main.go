@@ -6,7 +6,7 @@ import (
 	"sort"
 	"testing"
 
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest/instance"
+	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest/instance"
 )
 
 // Run runs the tests of a package, then stops the servers that they started

@@ -12,7 +12,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest/instance"
+	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest/instance"
 )
 
 // copyTables is how many tables the tenant has that is copied.

@@ -11,7 +11,7 @@ import (
 
 	"github.com/go-sql-driver/mysql"
 
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysqltest/instance"
+	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest/instance"
 )
 
 // server is a private server and what it counts itself.

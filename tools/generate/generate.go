@@ -1,0 +1,13 @@
+//go:build generate
+
+// Package generate pins the programs that make generated files. They are a module
+// of their own, so that what they depend on never meets what the provider ships.
+//
+// `make generate` runs the lines below in this order: examples are pages of the
+// documentation, and the schema is printed by the provider itself, because a
+// Terraform older than a feature does not print that feature.
+package generate
+
+//go:generate ../terraform.sh fmt -recursive ../../examples
+//go:generate sh -c "cd ../.. && go run ./tools/schemajson >tools/generate/schema.json"
+//go:generate go tool tfplugindocs generate --provider-dir ../.. --provider-name landlord --rendered-provider-name Landlord --providers-schema schema.json
