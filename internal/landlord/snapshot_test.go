@@ -72,9 +72,6 @@ func TestSnapshot_loads(t *testing.T) {
 		if rendered.Fingerprint != taken.Fingerprint || rendered.DatabaseName != "" || taken.DatabaseName != s.Prefix+"zoo" {
 			t.Errorf("the template has %q, the tenant %q", rendered.Fingerprint, taken.Fingerprint)
 		}
-		if testing.Short() {
-			return
-		}
 		folders, err := filepath.Glob(filepath.Join(corpus, "*"))
 		if err != nil {
 			t.Fatal(err)

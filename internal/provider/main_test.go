@@ -52,6 +52,7 @@ func setenv(name, value string) {
 // needTerraform returns the path of Terraform or OpenTofu.
 func needTerraform(t *testing.T) string {
 	t.Helper()
+	mysqltest.Need(t, "Terraform")
 	path := os.Getenv("TF_ACC_TERRAFORM_PATH")
 	if path == "" {
 		const missing = "neither terraform nor tofu is on PATH"

@@ -18,6 +18,7 @@ func TestMain(m *testing.M) { mysqltest.Run(m) }
 // as for twelve. It measures no time.
 func TestAccPlan_statements(t *testing.T) {
 	t.Parallel()
+	mysqltest.Need(t, "Terraform")
 	terraform, err := findTerraform("")
 	if err != nil {
 		if mysqltest.OnCI() {

@@ -46,22 +46,29 @@ func TestServers_namesAreDroppedInCleanup(t *testing.T) {
 	})
 }
 
-// What a test says when its server cannot be had, asked of a run of this very
-// binary that is given an empty list of servers.
+// What a test says when its server cannot be had, or is not wanted, asked of a
+// run of this very binary that is given an empty list of servers.
 func TestOne_missingServer(t *testing.T) {
 	t.Parallel()
+	const short = "NOT TESTED in a short run: the test needs a server; `make test` runs it"
 	const cause = "LANDLORD_TEST_SERVERS names no server of the kind `mysql-9.7`"
 	for name, tc := range map[string]struct {
 		ci       string
+		short    string
 		wantCode int
 		want     []string
 	}{
-		"laptop": {"", 0, []string{"--- SKIP: TestServer_QueryRows", "*** NOT TESTED on mysql-9.7: " + cause}},
-		"CI":     {"true", 1, []string{"--- FAIL: TestServer_QueryRows", "no server of the kind mysql-9.7: " + cause}},
+		"laptop": {"", "false", 0, []string{"--- SKIP: TestServer_QueryRows", "*** NOT TESTED on mysql-9.7: " + cause}},
+		"CI":     {"true", "false", 1, []string{"--- FAIL: TestServer_QueryRows", "no server of the kind mysql-9.7: " + cause}},
+		"short":  {"true", "true", 0, []string{"--- SKIP: TestServer_QueryRows", "--- SKIP: TestPrivate_killAndRestart", short}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run", "^TestServer_QueryRows$", "-test.v")
+			tests := "^TestServer_QueryRows$"
+			if tc.short == "true" { // which would start a server of its own
+				tests = "^(TestServer_QueryRows|TestPrivate_killAndRestart)$"
+			}
+			cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run", tests, "-test.v", "-test.short="+tc.short)
 			cmd.Env = append(os.Environ(), "CI="+tc.ci, mysqltest.ServersVariable+"=[]", mysqltest.KindsVariable+"=mysql-9.7")
 			out, _ := cmd.CombinedOutput() // the exit code is asked below
 			for _, want := range tc.want {

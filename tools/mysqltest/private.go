@@ -33,6 +33,7 @@ func DataDir(path string) Option {
 // one to three seconds.
 func Private(t testing.TB, kind instance.Kind, options ...Option) *PrivateServer {
 	t.Helper()
+	Need(t, "a server")
 	software, err := instance.Acquire(t.Context(), kind, os.Stderr)
 	if err != nil {
 		unavailable(t, kind, err)

@@ -74,6 +74,7 @@ func One(t testing.TB) *Server {
 // skipped, and fails on CI.
 func On(t testing.TB, kind instance.Kind) *Server {
 	t.Helper()
+	Need(t, "a server")
 	address, err := shared.address(t.Context(), kind)
 	if err != nil {
 		unavailable(t, kind, err)
@@ -84,6 +85,16 @@ func On(t testing.TB, kind instance.Kind) *Server {
 	}
 	t.Cleanup(func() { s.dropAll(t) })
 	return s
+}
+
+// Need skips a test of a short run (`go test -short`, as in `make test-unit`),
+// which starts neither servers nor Terraform. It is the only place that asks
+// for -short: On and Private call it, and whatever runs another program does.
+func Need(t testing.TB, what string) {
+	t.Helper()
+	if testing.Short() {
+		t.Skipf("NOT TESTED in a short run: the test needs %s; `make test` runs it", what)
+	}
 }
 
 func unavailable(t testing.TB, kind instance.Kind, err error) {

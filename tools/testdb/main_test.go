@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest/instance"
 )
 
@@ -46,6 +47,7 @@ func testdbWith(t *testing.T, env []string, args ...string) (stdout, stderr stri
 
 func needServer(t *testing.T, kind instance.Kind) *instance.Software {
 	t.Helper()
+	mysqltest.Need(t, "a server")
 	sw, err := instance.Fetch(t.Context(), kind, os.Stderr)
 	if err != nil {
 		if os.Getenv("CI") == "" {

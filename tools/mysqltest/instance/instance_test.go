@@ -17,6 +17,7 @@ import (
 	"github.com/go-sql-driver/mysql"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest/instance"
 )
 
@@ -47,6 +48,7 @@ func serveUntilKilled(kind instance.Kind) {
 
 func fetch(t *testing.T, kind instance.Kind) *instance.Software {
 	t.Helper()
+	mysqltest.Need(t, "a server")
 	sw, err := instance.Fetch(t.Context(), kind, os.Stderr)
 	if err != nil {
 		if os.Getenv("CI") == "" {
