@@ -46,17 +46,6 @@ type Report struct {
 // OK says that the database equals the checkpoint.
 func (r *Report) OK() bool { return len(r.Differences) == 0 }
 
-// A DifferentError is a report with differences as an error.
-type DifferentError struct{ Report *Report }
-
-func (e *DifferentError) Error() string {
-	names := make([]string, len(e.Report.Differences))
-	for i, d := range e.Report.Differences {
-		names[i] = d.String()
-	}
-	return "the copy differs from the checkpoint: " + listed(names)
-}
-
 // Compare reads a database and compares it with a checkpoint that [Read] or
 // [Take] returned: the structure of each object, and number and checksum of the
 // rows of each table. Nobody should write to the database meanwhile. Events that

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -104,8 +103,8 @@ func flip(path string) error {
 }
 
 // A process that is killed leaves a directory with a temporary name, which the
-// next one of the same checkpoint removes, or a sweep.
-func TestSweep(t *testing.T) {
+// next one of the same checkpoint removes. What others left or wrote stays.
+func TestTake_leftovers(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)
 	server := open(t, s, 2)
@@ -120,21 +119,28 @@ func TestSweep(t *testing.T) {
 	if diff := cmp.Diff([]string{"first", "kept", "other.partial-2"}, entries(t, root)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	for age, want := range map[time.Duration]int{time.Hour: 0, 0: 1} {
-		if age == 0 {
-			continue
-		}
-		if swept, err := checkpoint.Sweep(root, age); err != nil || len(swept) != want {
-			t.Errorf("swept %v, %v", swept, err)
-		}
-	}
-	swept, err := checkpoint.Sweep(root, 0)
-	if err != nil || !cmp.Equal(swept, []string{filepath.Join(root, "other.partial-2")}) {
-		t.Errorf("swept %v, %v", swept, err)
-	}
-	_, err = checkpoint.Take(t.Context(), server, checkpoint.Request{Database: s.Prefix + "a", Directory: filepath.Join(root, "first")})
+	_, err := checkpoint.Take(t.Context(), server, checkpoint.Request{Database: s.Prefix + "a", Directory: filepath.Join(root, "first")})
 	if want := "there is something already at `" + filepath.Join(root, "first") + "`"; fmt.Sprint(err) != want {
 		t.Errorf("got %v", err)
+	}
+}
+
+// Of one checkpoint only, and of a directory that is not there nothing.
+func TestRemoveLeftovers(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	for _, name := range []string{"first", "first.partial-1", "first.partial-2", "firstborn.partial-3"} {
+		if err := os.MkdirAll(filepath.Join(root, name, "removed"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, directory := range []string{filepath.Join(root, "first"), filepath.Join(root, "none", "first")} {
+		if err := checkpoint.RemoveLeftovers(directory); err != nil {
+			t.Error(err)
+		}
+	}
+	if diff := cmp.Diff([]string{"first", "firstborn.partial-3"}, entries(t, root)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"time"
 )
 
 // partialMark is in the name of a directory that is being written or removed.
@@ -102,45 +101,6 @@ func removePartial(final string) error {
 		}
 	}
 	return nil
-}
-
-// Sweep removes what killed runs left in a directory of checkpoints: workplaces
-// in which nothing was written since the age. It returns their paths.
-func Sweep(root string, age time.Duration) ([]string, error) {
-	entries, err := os.ReadDir(root)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("look for leftovers of checkpoints: %w", err)
-	}
-	var swept []string
-	for _, e := range entries {
-		path := filepath.Join(root, e.Name())
-		if !e.IsDir() || !strings.Contains(e.Name(), partialMark) || time.Since(lastWritten(path)) < age {
-			continue
-		}
-		if err := os.RemoveAll(path); err != nil {
-			return swept, fmt.Errorf("sweep what an earlier run left: %w", err)
-		}
-		swept = append(swept, path)
-	}
-	return swept, nil
-}
-
-// lastWritten returns when something in a directory was last written.
-func lastWritten(path string) time.Time {
-	var last time.Time
-	_ = filepath.WalkDir(path, func(_ string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return nil //nolint:nilerr // gone meanwhile
-		}
-		if info, err := d.Info(); err == nil && info.ModTime().After(last) {
-			last = info.ModTime()
-		}
-		return nil
-	})
-	return last
 }
 
 // Remove removes a checkpoint, or what is left of it. A directory that is there

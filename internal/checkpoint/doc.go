@@ -5,7 +5,12 @@
 // It knows databases and nothing of tenants, templates or the registry; what a
 // caller wants to remember about them travels in the labels of the manifest. It
 // never stops other databases of the server: no global lock, no backup lock, no
-// flush. It parses no SQL.
+// flush.
+//
+// What SQL means is for package ddl and for the server. What this package reads
+// of a text itself is where statements of its own files end, where the options
+// of a printed table begin, whether a printed event is enabled, and, when a log
+// is replayed, the words of a statement up to and around the names in it.
 //
 // # A checkpoint
 //
@@ -16,7 +21,7 @@
 //
 // The files are written into a directory with a temporary name, which gets its
 // real name when every file is on the disk. So a directory with the real name
-// is whole, and what a killed run leaves is found by its name and swept.
+// is whole, and what a killed run leaves is known by its name.
 //
 // # Values
 //

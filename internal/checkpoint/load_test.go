@@ -104,11 +104,6 @@ func TestCompare(t *testing.T) {
 		if diff := cmp.Diff(want, report.Differences); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
-		text := (&checkpoint.DifferentError{Report: report}).Error()
-		if want := "the copy differs from the checkpoint: `database has another character set`, `table a has other values`, `table b has 1 rows, and had 2`," +
-			" `table c has other values`, `table d has another structure` and 2 more"; text != want {
-			t.Errorf("got %s", text)
-		}
 	})
 }
 
