@@ -6,9 +6,8 @@ import (
 	"strings"
 )
 
-// Conflict is what two sides changed in different ways, or what one side took
-// away from under the other. Base, Next and Live are the texts, empty where
-// there is none.
+// Conflict is what two sides changed in different ways. Base, Next and Live are
+// the texts, empty where there is none.
 type Conflict struct {
 	Object  string // kind and name: `table users`
 	Element string // part of a table: "column `phone`"; empty for a whole object
@@ -40,28 +39,19 @@ type MergeOptions struct {
 // three. Tables are merged element by element (columns, keys, checks, foreign
 // keys, options, partitions), other objects as a whole: what only one side
 // changed is taken from it, what both changed in the same way is taken once,
-// and everything else is a conflict, in which live stays as it is. What would
-// hang in the air afterwards, such as a key over a column that goes, is a
-// conflict too.
+// and everything else is a conflict, in which live stays as it is, unless the
+// options decide otherwise. It does not look for what stands on something that
+// the merge takes away: Dependences does, and says on what.
 //
 // The result is a schema for Diff: it need not be spelled as a server would.
-func Merge(base, next, live Schema, srv Server) (Schema, []Conflict) {
-	m := newMerger(base, next, live, srv, MergeOptions{})
-	out := m.merge(base, next, live)
-	m.dangling(out)
-	return out, m.conflicts
-}
-
-// MergeWith is Merge with choices. It does not look for what hangs in the air
-// afterwards: Dependences does, and says on what.
-func MergeWith(base, next, live Schema, srv Server, opt MergeOptions) (Schema, []Conflict) {
+func Merge(base, next, live Schema, srv Server, opt MergeOptions) (Schema, []Conflict) {
 	m := newMerger(base, next, live, srv, opt)
 	return m.merge(base, next, live), m.conflicts
 }
 
 func newMerger(base, next, live Schema, srv Server, opt MergeOptions) *merger {
 	p := newPlanner(srv, DiffOptions{})
-	m := &merger{planner: p, options: opt, base: p.load(base, side{}), tables: map[string]*table{}, chosen: map[string]bool{}}
+	m := &merger{planner: p, options: opt, base: p.load(base, side{}), chosen: map[string]bool{}}
 	m.next = p.load(next, m.base)
 	m.live = p.load(live, m.base)
 	for place := range opt.Choices {
@@ -93,7 +83,6 @@ type merger struct {
 	options          MergeOptions
 	chosen           map[string]bool // objects with a choice for one of their elements
 	base, next, live side
-	tables           map[string]*table // the merged ones
 	conflicts        []Conflict
 }
 
@@ -154,14 +143,10 @@ func (m *merger) object(key string) (Object, bool) {
 	if !ok {
 		m.conflicts = append(m.conflicts, Conflict{Object: key, Reason: disagreement(bs, ns, ls), Base: b.SQL, Next: n.SQL, Live: l.SQL})
 	}
-	from, exists, tables := l, inLive, m.live.tables
 	if takeNext {
-		from, exists, tables = n, inNext, m.next.tables
+		return n, inNext
 	}
-	if t := tables[from.Name]; exists && t != nil && from.Kind == KindTable {
-		m.tables[from.Name] = t
-	}
-	return from, exists
+	return l, inLive
 }
 
 // signature returns a text that is the same for objects that are the same. The
@@ -182,108 +167,4 @@ func (m *merger) signature(o Object, s side) string {
 		return canonTokens(tokens(o.SQL))
 	}
 	return strings.Join([]string{m.comparable(o), o.Table, o.SQLMode, o.CharacterSetClient, o.CollationConnection, o.TimeZone}, "\x00")
-}
-
-// dangling looks for what lost its ground.
-func (m *merger) dangling(merged Schema) {
-	for _, name := range sorted(m.tables) {
-		t := m.tables[name]
-		report := func(element, reason string) {
-			m.conflicts = append(m.conflicts, Conflict{Object: "table " + name, Element: element, Reason: reason})
-		}
-		needs := func(element string, uses []string) {
-			for _, u := range uses {
-				if t.column(u) == nil {
-					report(element, "it stands on column `"+u+"`, which is taken away")
-				}
-			}
-		}
-		for i := range t.keys {
-			for _, part := range t.keys[i].parts {
-				needs(elementName("key", t.keys[i].name), part.uses)
-			}
-		}
-		for i := range t.checks {
-			needs(elementName("check", t.checks[i].name), t.checks[i].uses)
-		}
-		for i := range t.columns {
-			needs(elementName("column", t.columns[i].name), t.columns[i].uses)
-		}
-		for i := range t.foreignKeys {
-			f := &t.foreignKeys[i]
-			element := elementName("foreign key", f.name)
-			needs(element, f.columns)
-			if reason := m.parentMisfit(t, f); reason != "" {
-				report(element, reason)
-			}
-		}
-	}
-	for _, o := range merged.Objects {
-		if o.Kind == KindView {
-			m.danglingView(o)
-		}
-	}
-}
-
-// parentMisfit says why a foreign key no longer fits its parent, "" when it does.
-func (m *merger) parentMisfit(t *table, f *foreignKey) string {
-	if f.database != "" {
-		return ""
-	}
-	parent := m.tables[f.parent]
-	if parent == nil {
-		if m.base.tables[f.parent] != nil || m.live.tables[f.parent] != nil {
-			return "it references table `" + f.parent + "`, which is taken away"
-		}
-		return ""
-	}
-	for i, name := range f.columns {
-		x, y := t.column(name), parent.column(f.references[i])
-		switch {
-		case x == nil:
-		case y == nil:
-			return "it references column `" + f.parent + "`.`" + f.references[i] + "`, which is taken away"
-		case !x.typ.equal(y.typ) || x.collation != y.collation:
-			return "it references column `" + f.parent + "`.`" + y.name + "`, which has another type"
-		}
-	}
-	return ""
-}
-
-// danglingView reports a view that is the tenant's and reads a column or table
-// that goes. Servers print columns with their table or its alias before them, so
-// a name behind a dot in a view that also names the table is taken for one.
-func (m *merger) danglingView(o Object) {
-	toks := tokens(o.SQL)
-	named, columns := map[string]bool{}, map[string]bool{}
-	for i, t := range toks {
-		if t.kind != tokName {
-			continue
-		}
-		if i > 0 && toks[i-1].punct('.') {
-			columns[strings.ToLower(t.name())] = true
-		} else {
-			named[t.name()] = true
-		}
-	}
-	for _, name := range sorted(m.live.tables) {
-		t := m.tables[name]
-		if !named[name] {
-			continue
-		}
-		if t == nil {
-			m.conflicts = append(m.conflicts, Conflict{Object: objectKey(o), Reason: "it reads table `" + name + "`, which is taken away", Live: o.SQL})
-			continue
-		}
-		for i := range m.live.tables[name].columns {
-			c := &m.live.tables[name].columns[i]
-			gone := t.column(c.name) == nil && columns[strings.ToLower(c.name)]
-			elsewhere := slices.ContainsFunc(sorted(m.tables), func(n string) bool { return named[n] && m.tables[n].column(c.name) != nil })
-			if gone && !elsewhere {
-				m.conflicts = append(m.conflicts, Conflict{
-					Object: objectKey(o), Reason: "it reads column `" + name + "`.`" + c.name + "`, which is taken away", Live: o.SQL,
-				})
-			}
-		}
-	}
 }

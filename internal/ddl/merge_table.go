@@ -120,7 +120,6 @@ func (m *merger) table(base, next, live *table, l Object) Object {
 	}
 	order := mergeOrder(b, n, e, chosen)
 	if !changed && slices.Equal(order, e.order) {
-		m.tables[live.name] = live
 		return l
 	}
 	merged := &table{name: live.name, server: live.server, versioned: live.versioned}
@@ -134,7 +133,6 @@ func (m *merger) table(base, next, live *table, l Object) Object {
 			chosen[name].put[name](merged)
 		}
 	}
-	m.tables[live.name] = merged
 	l.SQL = merged.create(nil)
 	return l
 }

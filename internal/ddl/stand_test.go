@@ -77,6 +77,14 @@ var standCases = map[string]standCase{
 			"table users key mine: works: it stands on column `legacy` of table `users`, which becomes bigint instead of int",
 		},
 	},
+	"keys and computed columns over a column that goes": {
+		own:     "ALTER TABLE users ADD COLUMN g INT AS (legacy + 1), ADD KEY mine (legacy, email), ADD KEY mine2 (email, id);",
+		changes: map[string]string{"legacy INT,": "", ", legacy FROM": " FROM"},
+		want: []string{
+			"table users column g: breaks: it stands on column `legacy` of table `users`, which goes",
+			"table users key mine: breaks: it stands on column `legacy` of table `users`, which goes",
+		},
+	},
 	"a foreign key to a table that goes": {
 		own:     "CREATE TABLE mine (id INT PRIMARY KEY, t INT, CONSTRAINT fm FOREIGN KEY (t) REFERENCES tags (id));",
 		changes: map[string]string{"CREATE TABLE tags (id INT PRIMARY KEY, code INT, title VARCHAR(50), UNIQUE KEY uq_code (code));": ""},
@@ -114,7 +122,7 @@ func TestDependences(t *testing.T) {
 				}
 				next := b.build(t, b.databases[1], changed, "")
 				live := b.build(t, b.databases[0], standBase+c.own, "")
-				merged, conflicts := ddl.MergeWith(base, next, live, b.ddl, ddl.MergeOptions{})
+				merged, conflicts := ddl.Merge(base, next, live, b.ddl, ddl.MergeOptions{})
 				if len(conflicts) > 0 {
 					t.Fatalf("conflicts: %+v", conflicts)
 				}
@@ -180,7 +188,7 @@ func TestParsePlace(t *testing.T) {
 	}
 }
 
-func TestMergeWith(t *testing.T) {
+func TestMerge_choices(t *testing.T) {
 	t.Parallel()
 	table := func(body string) ddl.Schema {
 		return schemaOf(map[string]string{"t": "CREATE TABLE `t` (" + body + ") ENGINE=InnoDB"})
@@ -202,7 +210,7 @@ func TestMergeWith(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			merged, conflicts := ddl.MergeWith(base, next, live, mysql97, c.options)
+			merged, conflicts := ddl.Merge(base, next, live, mysql97, c.options)
 			if len(conflicts) != c.conflicts {
 				t.Errorf("conflicts: %+v", conflicts)
 			}
@@ -212,7 +220,7 @@ func TestMergeWith(t *testing.T) {
 		})
 	}
 	// An element of a table that only the tenant has.
-	merged, _ := ddl.MergeWith(ddl.Schema{}, ddl.Schema{}, live, mysql97, ddl.MergeOptions{Choices: map[ddl.Place]ddl.Side{at("column `b`"): ddl.SideNext}})
+	merged, _ := ddl.Merge(ddl.Schema{}, ddl.Schema{}, live, mysql97, ddl.MergeOptions{Choices: map[ddl.Place]ddl.Side{at("column `b`"): ddl.SideNext}})
 	if diff := ddl.Compare(table("`a` int, `c` int"), merged, mysql97); len(diff) > 0 {
 		t.Errorf("merged otherwise: %+v", diff)
 	}

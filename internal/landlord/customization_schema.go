@@ -21,7 +21,7 @@ func taken(into, from ddl.Schema, srv ddl.Server, places ...ddl.Place) ddl.Schem
 		choices[p] = ddl.SideNext
 	}
 	// The other schema is base, too, so that nothing else of it counts as a change.
-	out, _ := ddl.MergeWith(from, from, into, srv, ddl.MergeOptions{Choices: choices})
+	out, _ := ddl.Merge(from, from, into, srv, ddl.MergeOptions{Choices: choices})
 	return out
 }
 

@@ -60,7 +60,7 @@ type outcome struct {
 func (m *meeting) reconcile() outcome {
 	m.prepare()
 	for {
-		goal, clashes := ddl.MergeWith(m.old, m.next, m.live, m.srv, ddl.MergeOptions{Choices: m.choices})
+		goal, clashes := ddl.Merge(m.old, m.next, m.live, m.srv, ddl.MergeOptions{Choices: m.choices})
 		if m.restore(clashes) {
 			continue
 		}

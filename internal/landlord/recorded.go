@@ -44,7 +44,7 @@ func (t *twin) recordedAfter(ctx context.Context, s sides, final *rendering, kep
 			opt.Choices[p] = ddl.SideNext
 		}
 	}
-	schema, _ := ddl.MergeWith(s.live.schema, final.schema, s.base.schema, srv, opt)
+	schema, _ := ddl.Merge(s.live.schema, final.schema, s.base.schema, srv, opt)
 	if len(ddl.Compare(schema, final.schema, srv)) == 0 {
 		return final
 	}

@@ -202,7 +202,7 @@ func (e *Engine) acceptOwn(ctx context.Context, srv *server, info mysql.Info, ro
 		if r == nil {
 			return nil
 		}
-		schema, _ := ddl.MergeWith(start.schema, s.live.schema, r.schema, dialect(info), ddl.MergeOptions{Prefer: ddl.SideNext})
+		schema, _ := ddl.Merge(start.schema, s.live.schema, r.schema, dialect(info), ddl.MergeOptions{Prefer: ddl.SideNext})
 		f, _ := assemble(schema, r, s.live, start)
 		return &rendering{fingerprint: f, schema: schema}
 	}
