@@ -121,13 +121,6 @@ func (e *Engine) Approve(ctx context.Context, a Approval, renew bool) (*Approval
 	return made, err
 }
 
-func nullableTime(t time.Time) any {
-	if t.IsZero() {
-		return nil
-	}
-	return t.UTC()
-}
-
 // checkExpiry refuses an approval that allows nothing.
 func (e *Engine) checkExpiry(ctx context.Context, q mysql.Queryer, a Approval) error {
 	if a.ExpiresAt.IsZero() {

@@ -137,19 +137,12 @@ func (e *Engine) finishCheckpoint(ctx context.Context, q mysql.Queryer, r *check
 	}
 	_, err = q.Exec(ctx, "UPDATE "+e.table("tenant_checkpoints")+" SET present=1, status='ready', template=?, schema_fingerprint=?, labels=?, position=?,"+
 		" consistent_at=?, location=?, checksum=?, table_rows=?, size_bytes=?, verified=?, expires_at=IF(? = 0, NULL, created_at + INTERVAL ? SECOND) WHERE id=?",
-		nullable(r.template), nullable(r.fingerprint), kept, nullable(r.position), timeOrNil(r.consistentAt), nullable(r.location), nullable(r.checksum),
+		nullable(r.template), nullable(r.fingerprint), kept, nullable(r.position), nullableTime(r.consistentAt), nullable(r.location), nullable(r.checksum),
 		r.rows, r.size, r.verified, int64(retention.Seconds()), int64(retention.Seconds()), r.id)
 	if mysql.IsDuplicateKey(err) {
 		return checkpointExists(r)
 	}
 	return err
-}
-
-func timeOrNil(t time.Time) any {
-	if t.IsZero() {
-		return nil
-	}
-	return t.UTC()
 }
 
 func checkpointExists(r *checkpointRow) error {

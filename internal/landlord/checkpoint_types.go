@@ -190,7 +190,7 @@ func (e *Engine) checkTables(ctx context.Context, row *tenantRow, tables []strin
 // tenantOf returns the row of a tenant that has a database. The error is a
 // *Problem.
 func (e *Engine) tenantOf(ctx context.Context, q mysql.Queryer, slug string) (*tenantRow, error) {
-	row, err := e.readTenant(ctx, q, slug)
+	row, err := e.registry.readTenant(ctx, q, slug)
 	switch {
 	case err != nil:
 		return nil, unreachable(e.main(), "reading a tenant", err)

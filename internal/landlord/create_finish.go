@@ -56,7 +56,7 @@ func (c *creation) finish(ctx context.Context) (*Tenant, error) {
 		c.e.failMigration(ctx, c.x, c.migration, err)
 		return nil, err
 	}
-	row, err := c.e.readTenant(ctx, c.registry(), c.spec.Slug)
+	row, err := c.e.registry.readTenant(ctx, c.registry(), c.spec.Slug)
 	if err != nil {
 		return nil, err
 	}
@@ -141,17 +141,13 @@ func (c *creation) record(ctx context.Context, q mysql.Queryer, last LastMigrati
 	if err := c.e.storeSchemaOnce(ctx, q, c.want.rendered); err != nil {
 		return err
 	}
-	summary, err := lastMigrationJSON(last)
-	if err != nil {
-		return err
-	}
 	status := c.spec.Status
 	if status == "" {
 		status = StatusActive
 	}
-	_, err = q.Exec(ctx, "UPDATE "+c.e.table("tenants")+" SET status=?, applied_version=?, composition=?, initial_schema=?, current_schema=?,"+
-		" running_digest=NULL, last_migration=? WHERE id=?",
-		status, c.want.id.Version, c.want.composition.Digest, f.Whole, f.Whole, summary, c.row.id)
+	err := c.e.registry.finishTenant(ctx, q, c.row.id, createdTenant{
+		status: status, version: c.want.id.Version, composition: c.want.composition.Digest, fingerprint: f.Whole, last: last,
+	})
 	if err != nil || c.row.currentSchema == "" {
 		return err
 	}

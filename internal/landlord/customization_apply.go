@@ -86,7 +86,7 @@ func (e *Engine) applyCustom(ctx context.Context, want wanted, digest string) er
 // isLeaving says whether a tenant is gone, or on its way out. A configuration
 // that names it without a reference lets both go at once.
 func (e *Engine) isLeaving(ctx context.Context, slug string) bool {
-	row, err := e.readTenant(ctx, e.main(), slug) // past what this run has seen
+	row, err := e.registry.readTenant(ctx, e.main(), slug) // past what this run has seen
 	return err == nil && (row == nil || row.status == StatusDropping)
 }
 
@@ -156,7 +156,7 @@ func (c *customizing) do(ctx context.Context) error {
 // look compares, under the lock, what there is with what the plan was fitted to.
 func (c *customizing) look(ctx context.Context) error {
 	t := c.plan.tenant
-	row, err := c.e.readTenant(ctx, c.e.registryOf(c.srv, c.x), c.slug)
+	row, err := c.e.registry.readTenant(ctx, c.e.registryOf(c.srv, c.x), c.slug)
 	if err != nil {
 		return err
 	}

@@ -137,7 +137,7 @@ func (c *customizing) writeRows(ctx context.Context, q mysql.Queryer) error {
 		}
 	}
 	if base != "" && base != c.row.currentSchema {
-		if _, err := q.Exec(ctx, "UPDATE "+c.e.table("tenants")+" SET current_schema=? WHERE id=?", base, c.row.id); err != nil {
+		if err := c.e.registry.setTenantSchema(ctx, q, c.row.id, base); err != nil {
 			return fmt.Errorf("recording tenant `%s`: %w", c.slug, err)
 		}
 	}
@@ -173,7 +173,7 @@ func (c *customizing) writeRows(ctx context.Context, q mysql.Queryer) error {
 // learn makes the estate know what this process has made true.
 func (c *customizing) learn(ctx context.Context) error {
 	registry := c.e.registryOf(c.srv, c.x)
-	row, err := c.e.readTenant(ctx, registry, c.slug)
+	row, err := c.e.registry.readTenant(ctx, registry, c.slug)
 	if err != nil {
 		return err
 	}

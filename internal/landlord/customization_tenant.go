@@ -42,7 +42,7 @@ func (e *Engine) customTenant(ctx context.Context, slug string, remove bool) (*c
 	case e.cfg.Rendering == RenderingParser:
 		return nil, problem(FieldTenant, "Customization needs a scratch database",
 			"Whether a customization keeps to its rules is seen in a scratch database, but plans are made by the parser alone.",
-			"Set `plan_rendering = \"server\"` in the provider and let its account create databases `"+e.scratchPrefix()+"…`.")
+			"Set `plan_rendering = \"server\"` in the provider and let its account create databases `"+e.registry.scratchPrefix()+"…`.")
 	}
 	t := &customTenant{slug: slug, row: row}
 	key := planned.server

@@ -41,7 +41,7 @@ func (e *Engine) CopyData(ctx context.Context, spec DataCopySpec) (*DataCopy, er
 // tenantReader returns what reads the rows of tenants.
 func (e *Engine) tenantReader(ctx context.Context, q mysql.Queryer) func(slug string) (*tenantRow, error) {
 	return func(slug string) (*tenantRow, error) {
-		row, err := e.readTenant(ctx, q, slug)
+		row, err := e.registry.readTenant(ctx, q, slug)
 		if err != nil {
 			return nil, unreachable(e.main(), "reading a tenant", err)
 		}

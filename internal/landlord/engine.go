@@ -102,8 +102,9 @@ type server struct {
 // read stays valid for its lifetime, except for what it changes itself: make a
 // new one for each run.
 type Engine struct {
-	cfg     Config
-	servers map[string]*server
+	cfg      Config
+	servers  map[string]*server
+	registry *registry
 
 	world     *world
 	estate    *estate
@@ -150,6 +151,7 @@ func New(cfg Config) (*Engine, error) {
 		cfg.Log = func(context.Context, string, map[string]any) {}
 	}
 	e := &Engine{cfg: cfg, servers: map[string]*server{}, world: newWorld(), renders: newRenders(), classes: newClasses()}
+	e.registry = &registry{database: cfg.Database, version: cfg.Version, lockTimeout: cfg.LockTimeout, now: cfg.Now, log: cfg.Log}
 	e.estate = newEstate(e)
 	e.templates = newTemplateStore(e)
 	main, err := mysql.Open(cfg.Main)

@@ -91,10 +91,10 @@ func (s *estate) load(ctx context.Context) error {
 		return nil
 	}
 	main := s.e.main()
-	if _, err := s.e.registryVersionOf(ctx, main); err != nil {
+	if _, err := s.e.registry.schemaVersion(ctx, main); err != nil {
 		return unreachable(main, "reading the landlord database", err)
 	}
-	rows, err := s.e.readTenants(ctx, main)
+	rows, err := s.e.registry.readTenants(ctx, main)
 	if err != nil {
 		return unreachable(main, "reading the landlord database", err)
 	}
@@ -240,4 +240,20 @@ func (e *Engine) liveFingerprint(ctx context.Context, srv *server, q mysql.Query
 		return nil, err
 	}
 	return found[database], nil
+}
+
+// openRegistry makes sure, once in a process, that a server has a landlord
+// database of the present version. Only writers call it. The session stays the
+// caller's.
+func (e *Engine) openRegistry(ctx context.Context, s *server, x *mysql.Session) error {
+	s.registryMu.Lock()
+	defer s.registryMu.Unlock()
+	if s.registryReady {
+		return nil
+	}
+	if err := e.registry.open(ctx, x); err != nil {
+		return err
+	}
+	s.registryReady = true
+	return nil
 }

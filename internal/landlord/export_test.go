@@ -20,7 +20,7 @@ func (e *Engine) Computed() int {
 // Customize records that what a tenant has now is right, and that a customization
 // of that name made the places: a short cut past the customizations themselves.
 func (e *Engine) Customize(ctx context.Context, slug, name string, places ...string) error {
-	row, err := e.readTenant(ctx, e.main(), slug)
+	row, err := e.registry.readTenant(ctx, e.main(), slug)
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func (e *Engine) Customize(ctx context.Context, slug, name string, places ...str
 // Owned returns what the customizations of a tenant own by now, as places; what
 // is ceded is in parentheses.
 func (e *Engine) Owned(ctx context.Context, slug string) ([]string, error) {
-	row, err := e.readTenant(ctx, e.main(), slug)
+	row, err := e.registry.readTenant(ctx, e.main(), slug)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +94,7 @@ func (e *Engine) Differences(ctx context.Context, one, other string) ([]string, 
 	}
 	var schemas []ddl.Schema
 	for _, slug := range []string{one, other} {
-		row, err := e.readTenant(ctx, srv, slug)
+		row, err := e.registry.readTenant(ctx, srv, slug)
 		if err != nil {
 			return nil, err
 		}

@@ -101,9 +101,6 @@ func (e *Engine) History(ctx context.Context, slug string, opt HistoryOptions) (
 	return h, e.pastCustomizations(ctx, srv, row, h, opt.Limit)
 }
 
-// nothing says whether a query failed because there is no landlord database yet.
-func nothing(err error) bool { return mysql.IsNoSuchDatabase(err) || mysql.IsNoSuchTable(err) }
-
 func (e *Engine) pastMigrations(ctx context.Context, q mysql.Queryer, slug string, opt HistoryOptions) ([]PastMigration, error) {
 	out := []PastMigration{}
 	rows, err := q.Query(ctx, "SELECT id, migration_name, digest, level, COALESCE(from_template, ''), COALESCE(to_template, ''), status, steps,"+

@@ -5,10 +5,8 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
@@ -207,19 +205,6 @@ func textHash(sql string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-func placeholders(n int, one string) string {
-	return strings.TrimSuffix(strings.Repeat(one+",", n), ",")
-}
-
-// cut shortens a text to a number of characters.
-func cut(text string, most int) string {
-	r := []rune(text)
-	if len(r) <= most {
-		return text
-	}
-	return string(r[:most])
-}
-
 // writePlannedSteps writes the steps of a migration before its first statement,
 // with the fingerprints that decide after a crash what has taken effect.
 func (e *Engine) writePlannedSteps(ctx context.Context, q mysql.Queryer, migration uint64, steps []recordedStep) error {
@@ -294,13 +279,4 @@ func (e *Engine) writeEvent(ctx context.Context, q mysql.Queryer, r *tenantRow, 
 		return fmt.Errorf("recording event `%s`: %w", event, err)
 	}
 	return nil
-}
-
-// lastMigrationJSON writes the summary of a migration for the tenant's row.
-func lastMigrationJSON(m LastMigration) (string, error) {
-	raw, err := json.Marshal(m)
-	if err != nil {
-		return "", fmt.Errorf("writing JSON: %w", err)
-	}
-	return string(raw), nil
 }

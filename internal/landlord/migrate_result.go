@@ -53,30 +53,19 @@ func (u *update) detail() map[string]any {
 
 // writeRow writes what is true of the tenant now.
 func (u *update) writeRow(ctx context.Context, q mysql.Queryer) error {
-	metadata, err := toJSON(u.spec.Metadata)
-	if err != nil {
-		return err
-	}
-	set, args := "name=?, metadata=?", []any{u.spec.Name, metadata}
-	if u.plan.UpdateStatus == UpdateCurrent {
-		modules, err := toJSON(u.spec.Modules)
-		if err != nil {
-			return err
-		}
-		set += ", template=?, desired_version=?, applied_version=?, modules=?, composition=?, running_digest=NULL"
-		args = append(args, u.want.id.Name, u.want.id.Version, u.want.id.Version, modules, u.want.composition.Digest)
-	} else if u.want.id.Name == u.row.template {
-		set, args = set+", desired_version=?", append(args, u.want.id.Version)
+	change := tenantChange{name: u.spec.Name, metadata: u.spec.Metadata}
+	switch {
+	case u.plan.UpdateStatus == UpdateCurrent:
+		change.applied = &appliedVersion{template: u.want.id.Name, version: u.want.id.Version, modules: u.spec.Modules, composition: u.want.composition.Digest}
+	case u.want.id.Name == u.row.template:
+		change.desired = u.want.id.Version
 	}
 	if u.migration != 0 {
-		summary, err := lastMigrationJSON(LastMigration{
+		change.current = u.baseFingerprint()
+		change.last = &LastMigration{
 			Digest: u.plan.Digest, From: u.row.appliedTemplate(), To: u.want.id.String(), Steps: int64(len(u.steps)),
 			AppliedAt: u.e.cfg.Now().UTC().Truncate(time.Microsecond),
-		})
-		if err != nil {
-			return err
 		}
-		set, args = set+", current_schema=?, last_migration=?", append(args, u.baseFingerprint(), summary)
 	}
 	if u.migration == 0 && u.row.running != "" && u.plan.UpdateStatus == UpdateCurrent {
 		// Either the ledger has the migration as done and the run was killed
@@ -85,8 +74,8 @@ func (u *update) writeRow(ctx context.Context, q mysql.Queryer) error {
 		if err != nil {
 			return err
 		}
-		if done && base != "" {
-			set, args = set+", current_schema=?", append(args, base)
+		if done {
+			change.current = base
 		}
 	}
 	if m := u.plan.migration; m != nil && u.migration == 0 && u.plan.UpdateStatus == UpdateCurrent { // decided so that nothing was left to do
@@ -94,7 +83,7 @@ func (u *update) writeRow(ctx context.Context, q mysql.Queryer) error {
 			return err
 		}
 	}
-	if _, err := q.Exec(ctx, "UPDATE "+u.e.table("tenants")+" SET "+set+" WHERE id=?", append(args, u.row.id)...); err != nil {
+	if err := u.e.registry.updateTenant(ctx, q, u.row.id, change); err != nil {
 		return fmt.Errorf("recording tenant `%s`: %w", u.spec.Slug, err)
 	}
 	return nil
@@ -119,7 +108,7 @@ func (u *update) result(ctx context.Context) (*Tenant, error) {
 			return nil, err
 		}
 	}
-	row, err := u.e.readTenant(ctx, u.e.registryOf(u.srv, u.x), u.spec.Slug)
+	row, err := u.e.registry.readTenant(ctx, u.e.registryOf(u.srv, u.x), u.spec.Slug)
 	if err != nil {
 		return nil, err
 	}

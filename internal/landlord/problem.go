@@ -1,8 +1,11 @@
 package landlord
 
 import (
+	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
 // Field names an input of the interface that can cure a problem. The values
@@ -118,4 +121,17 @@ func several[N int | int64](n N, noun string) string {
 		return "1 " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// lockProblem translates the failure to take a lock.
+func lockProblem(field Field, doing string, err error) error {
+	var held *mysql.LockHeldError
+	if !errors.As(err, &held) {
+		return fmt.Errorf("%s: taking the lock: %w", doing, err)
+	}
+	return &Problem{Field: field, Summary: "Another run holds the lock", Detail: []string{
+		doing + " has to wait for another run.",
+		held.Error() + ".",
+		"Wait until that run is over and apply again, or raise `lock_timeout` of the provider.",
+	}, Err: err}
 }

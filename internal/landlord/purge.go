@@ -10,9 +10,9 @@ import (
 // openRetirement makes the retirement database, and the event that purges what
 // has expired.
 func (e *Engine) openRetirement(ctx context.Context, x *mysql.Session) error {
-	_, err := x.Exec(ctx, "CREATE DATABASE IF NOT EXISTS "+mysql.Quote(e.retirement())+withTenantCharacters)
+	_, err := x.Exec(ctx, "CREATE DATABASE IF NOT EXISTS "+mysql.Quote(e.registry.retirement())+withTenantCharacters)
 	if err != nil {
-		return fmt.Errorf("creating the retirement database `%s`: %w", e.retirement(), err)
+		return fmt.Errorf("creating the retirement database `%s`: %w", e.registry.retirement(), err)
 	}
 	for _, sql := range []string{e.purgeProcedure(), e.purgeEvent()} {
 		// Without the privilege for routines and events a later apply purges.
@@ -37,7 +37,7 @@ func (e *Engine) purgeProcedure() string {
 		"  sweep: LOOP\n" +
 		"    FETCH expired INTO object_id, object_name;\n" +
 		"    IF done = 1 THEN LEAVE sweep; END IF;\n" +
-		"    SET @landlord_purge = CONCAT('DROP TABLE IF EXISTS " + mysql.Quote(e.retirement()) + ".`', object_name, '`');\n" +
+		"    SET @landlord_purge = CONCAT('DROP TABLE IF EXISTS " + mysql.Quote(e.registry.retirement()) + ".`', object_name, '`');\n" +
 		"    PREPARE statement FROM @landlord_purge;\n" +
 		"    EXECUTE statement;\n" +
 		"    DEALLOCATE PREPARE statement;\n" +
@@ -63,7 +63,7 @@ func (e *Engine) purge(ctx context.Context, srv *server, x *mysql.Session, info 
 		names, err := e.expired(ctx, x)
 		for id, name := range names {
 			if err == nil {
-				_, err = x.Exec(ctx, "DROP TABLE IF EXISTS "+mysql.Qualified(e.retirement(), name))
+				_, err = x.Exec(ctx, "DROP TABLE IF EXISTS "+mysql.Qualified(e.registry.retirement(), name))
 			}
 			if err == nil {
 				_, err = x.Exec(ctx, "UPDATE "+e.table("retired_objects")+" SET state='purged' WHERE id=?", id)

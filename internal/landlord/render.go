@@ -206,13 +206,11 @@ type scratch struct {
 	lent    bool // the session is the caller's, who goes on with it
 }
 
-func (e *Engine) scratchPrefix() string { return e.cfg.Database + "_scratch_" }
-
 // scratchName makes a name up.
 func (e *Engine) scratchName() string {
 	var random [6]byte
 	_, _ = rand.Read(random[:]) // never fails
-	return e.scratchPrefix() + hex.EncodeToString(random[:])
+	return e.registry.scratchPrefix() + hex.EncodeToString(random[:])
 }
 
 // openScratch makes a scratch database and selects it.
@@ -275,11 +273,11 @@ func (s *scratch) close(ctx context.Context) {
 // sweepScratch drops scratch databases that a killed run left behind. Failures
 // are left for the next run: sweeping is never the purpose of a run.
 func (e *Engine) sweepScratch(ctx context.Context, x *mysql.Session) {
-	names, err := mysql.ListDatabases(ctx, x, mysql.Databases{Prefix: e.scratchPrefix()})
+	names, err := mysql.ListDatabases(ctx, x, mysql.Databases{Prefix: e.registry.scratchPrefix()})
 	if err != nil {
 		return
 	}
-	ours := regexp.MustCompile("^" + regexp.QuoteMeta(e.scratchPrefix()) + "[0-9a-f]{12}$")
+	ours := regexp.MustCompile("^" + regexp.QuoteMeta(e.registry.scratchPrefix()) + "[0-9a-f]{12}$")
 	for _, name := range names {
 		if !ours.MatchString(name) {
 			continue

@@ -155,7 +155,7 @@ func (s *swap) writeIntent(ctx context.Context, registry, local mysql.Queryer) e
 	if err != nil {
 		return err
 	}
-	if _, err := registry.Exec(ctx, "UPDATE "+s.e.table("tenants")+" SET running_digest=? WHERE id=?", s.r.mark(), s.row.id); err != nil {
+	if err := s.e.registry.setTenantRunning(ctx, registry, s.row.id, s.r.mark()); err != nil {
 		return err
 	}
 	done, migration := 0, s.migration
@@ -356,8 +356,7 @@ func (s *swap) undo(ctx context.Context) error {
 		if err := s.e.setRestoreRow(ctx, registry, s.r.id, "status='loaded', retired_database=NULL, expires_at=NULL"); err != nil {
 			return err
 		}
-		_, err := registry.Exec(ctx, "UPDATE "+s.e.table("tenants")+" SET running_digest=NULL WHERE id=?", s.row.id)
-		return err
+		return s.e.registry.setTenantRunning(ctx, registry, s.row.id, "")
 	})
 }
 

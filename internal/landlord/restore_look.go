@@ -137,7 +137,7 @@ func sameTables(r *restoreRow, was, is ddl.Fingerprint) error {
 // tenant's row: two slugs would not always fit into one name.
 func (e *Engine) asideName(r *restoreRow) string {
 	suffix := fmt.Sprint("_", r.tenant, "_", r.passing())
-	return cut(e.retirement(), MaxDatabaseName-len(suffix)-3) + suffix
+	return cut(e.registry.retirement(), MaxDatabaseName-len(suffix)-3) + suffix
 }
 
 // freeDatabase returns a name that no database of the server has.

@@ -61,11 +61,7 @@ func (e *Engine) finishPending(ctx context.Context, srv *server, spec TenantSpec
 	if err != nil {
 		return nil, err
 	}
-	metadata, err := toJSON(spec.Metadata)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := e.main().Exec(ctx, "UPDATE "+e.table("tenants")+" SET name=?, metadata=? WHERE slug=?", spec.Name, metadata, spec.Slug); err != nil {
+	if err := e.registry.renameTenant(ctx, e.main(), spec.Slug, spec.Name, spec.Metadata); err != nil {
 		return nil, unreachable(e.main(), "recording a tenant", err)
 	}
 	return e.Tenant(ctx, spec.Slug)

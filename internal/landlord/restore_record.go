@@ -70,7 +70,7 @@ func (s *swap) writeLedger(ctx context.Context, q mysql.Queryer) error {
 		return err
 	}
 	return s.e.writeEvent(ctx, q, s.row, "restored", s.e.author(s.info), map[string]any{
-		"checkpoint": s.r.checkpoint, "point_in_time": timeOrNil(s.r.pointInTime), "tables": s.r.tables, "retired": s.r.retired,
+		"checkpoint": s.r.checkpoint, "point_in_time": nullableTime(s.r.pointInTime), "tables": s.r.tables, "retired": s.r.retired,
 	})
 }
 
@@ -90,21 +90,12 @@ func (s *swap) writeRegistry(ctx context.Context, q mysql.Queryer) error {
 // follow records that a tenant is what a checkpoint knew of it. Customizations
 // that it did not have then are forgotten: the next plan shows them again.
 func (e *Engine) follow(ctx context.Context, q mysql.Queryer, row *tenantRow, l labels, last LastMigration, customizations bool) error {
-	summary, err := lastMigrationJSON(last)
-	if err != nil {
-		return err
-	}
-	modules, err := toJSON(l.Modules)
-	if err != nil {
-		return err
-	}
 	name, version, _ := strings.Cut(l.Template, "@")
 	if id, err := template.ParseID(l.Template); err == nil {
 		name, version = id.Name, id.Version
 	}
-	_, err = q.Exec(ctx, "UPDATE "+e.table("tenants")+" SET template=?, desired_version=?, applied_version=?, modules=?, composition=?, current_schema=?,"+
-		" running_digest=NULL, last_migration=? WHERE id=?",
-		name, version, nullable(version), modules, nullable(l.Composition), nullable(l.Base), summary, row.id)
+	err := e.registry.revertTenant(ctx, q, &tenantRow{id: row.id, template: name, desired: version, applied: version, modules: l.Modules,
+		composition: l.Composition, currentSchema: l.Base, last: &last})
 	if err != nil {
 		return fmt.Errorf("recording tenant `%s`: %w", row.slug, err)
 	}

@@ -131,7 +131,7 @@ func (e *Engine) insertRestore(ctx context.Context, q mysql.Queryer, r *restoreR
 	for last := r.number + mostNumbers; ; r.number++ {
 		res, err := q.Exec(ctx, "INSERT INTO "+e.table("tenant_restores")+
 			" (tenant_id, tenant_slug, number, server, database_name, mode, request, checkpoint_id, checkpoint_name, point_in_time, object_tables, status, author) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
-			r.tenant, r.slug, r.number, r.server, r.database, r.mode, r.request, r.checkpointID, r.checkpoint, timeOrNil(r.pointInTime), tables,
+			r.tenant, r.slug, r.number, r.server, r.database, r.mode, r.request, r.checkpointID, r.checkpoint, nullableTime(r.pointInTime), tables,
 			cmp.Or(r.status, restoreLoading), cut(r.author, 190))
 		if mysql.IsDuplicateKey(err) && r.number < last {
 			continue

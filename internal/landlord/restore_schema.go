@@ -291,7 +291,7 @@ func (r *rollback) intend(ctx context.Context) error {
 	}
 	kept := r.source.labels
 	return r.e.both(ctx, r.srv, r.x, fmt.Sprintf("recording the restore of tenant `%s`", r.slug), func(registry, local mysql.Queryer) error {
-		if _, err := registry.Exec(ctx, "UPDATE "+r.e.table("tenants")+" SET running_digest=? WHERE id=?", r.m.digest, r.row.id); err != nil {
+		if err := r.e.registry.setTenantRunning(ctx, registry, r.row.id, r.m.digest); err != nil {
 			return err
 		}
 		if err := r.e.abandon(ctx, local, r.row); err != nil {

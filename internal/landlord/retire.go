@@ -41,11 +41,8 @@ const (
 	noTrial      = "\x00none\x00"
 )
 
-// retirement returns the name of the database that keeps retired data.
-func (e *Engine) retirement() string { return e.cfg.Database + "_retired" }
-
 func (e *Engine) retirementTable() string {
-	return mysql.Quote(e.retirement()) + "." + mysql.Quote(markRetired)
+	return mysql.Quote(e.registry.retirement()) + "." + mysql.Quote(markRetired)
 }
 
 // retireTable moves a table out of the tenant instead of dropping it. Triggers
@@ -264,7 +261,7 @@ func (e *Engine) readRetired(ctx context.Context, q mysql.Queryer) (*retirements
 	out := &retirements{kept: map[string][]retired{}, count: map[string]int{}}
 	rows, err := q.Query(ctx, "SELECT r.id, r.tenant_id, r.tenant_slug, r.object_table, r.object_columns, r.key_columns, r.definition, r.retired_as,"+
 		" r.state IN ('kept','planned','returning') AND r.expires_at > UTC_TIMESTAMP(6) AND t.TABLE_NAME IS NOT NULL FROM "+e.table("retired_objects")+
-		" r LEFT JOIN information_schema.TABLES t ON t.TABLE_SCHEMA = ? AND CAST(t.TABLE_NAME AS CHAR) = CAST(r.retired_as AS CHAR) ORDER BY r.id DESC", e.retirement())
+		" r LEFT JOIN information_schema.TABLES t ON t.TABLE_SCHEMA = ? AND CAST(t.TABLE_NAME AS CHAR) = CAST(r.retired_as AS CHAR) ORDER BY r.id DESC", e.registry.retirement())
 	if mysql.IsNoSuchDatabase(err) || mysql.IsNoSuchTable(err) {
 		return out, nil
 	}
@@ -293,14 +290,6 @@ func (e *Engine) readRetired(ctx context.Context, q mysql.Queryer) (*retirements
 		}
 	}
 	return out, rows.Err()
-}
-
-// fromJSON reads a JSON column, which may be empty.
-func fromJSON(raw string, to any) error {
-	if raw == "" {
-		return nil
-	}
-	return json.Unmarshal([]byte(raw), to)
 }
 
 // planRetired writes, together with the intent of a migration, what its steps

@@ -21,7 +21,7 @@ func (t *twin) bringTablesBack(ctx context.Context, m *migration, current, merge
 			continue
 		}
 		step := Step{
-			SQL:    "RENAME TABLE " + mysql.Quote(t.e.retirement()) + "." + mysql.Quote(r.As) + " TO " + mysql.Quote(markDatabase) + "." + mysql.Quote(r.Table),
+			SQL:    "RENAME TABLE " + mysql.Quote(t.e.registry.retirement()) + "." + mysql.Quote(r.As) + " TO " + mysql.Quote(markDatabase) + "." + mysql.Quote(r.Table),
 			Object: "table " + mysql.Quote(r.Table), Operation: "return_table", Origin: "retirement", Level: 1, Reversible: true,
 			Reason: "The table was retired by a former migration; it comes back with its rows.", table: r.Table, trial: r.Definition, returns: &r,
 		}
@@ -53,7 +53,7 @@ func (t *twin) bringColumnsBack(ctx context.Context, m *migration, c ddl.Change)
 		if step == nil {
 			m.notes = append(m.notes, Note{Severity: Warning, Field: FieldTemplate, Summary: "Retired values do not come back by themselves",
 				Detail: fmt.Sprintf("The columns %s of table `%s`, or its primary key, are not what they were when the values were retired. The values stay in `%s`.`%s` until the retention is over.",
-					quoted(added), r.Table, t.e.retirement(), r.As)})
+					quoted(added), r.Table, t.e.registry.retirement(), r.As)})
 			continue
 		}
 		if err := t.try(ctx, m, *step); err != nil {
@@ -137,7 +137,7 @@ func (t *twin) returnStep(ctx context.Context, r retired, added []string) (*Step
 		on = append(on, "t."+mysql.Quote(k)+" = r."+mysql.Quote(k))
 	}
 	return &Step{
-		SQL: "UPDATE " + mysql.Quote(r.Table) + " AS t JOIN " + mysql.Qualified(t.e.retirement(), r.As) + " AS r ON " +
+		SQL: "UPDATE " + mysql.Quote(r.Table) + " AS t JOIN " + mysql.Qualified(t.e.registry.retirement(), r.As) + " AS r ON " +
 			strings.Join(on, " AND ") + " SET " + strings.Join(set, ", "),
 		Object: "table " + mysql.Quote(r.Table), Operation: "return_values", Origin: "retirement", Level: 1, Reversible: true,
 		Reason: "The values were retired by a former migration.", table: r.Table, trial: noTrial, data: true, returns: &returns,

@@ -55,7 +55,7 @@ func (e *Engine) databaseName(slug string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if name == e.cfg.Database || name == e.retirement() || strings.HasPrefix(name, e.scratchPrefix()) {
+	if name == e.cfg.Database || name == e.registry.retirement() || strings.HasPrefix(name, e.registry.scratchPrefix()) {
 		return "", problem(FieldSlug, "Tenant slug cannot be used",
 			fmt.Sprintf("With this prefix the slug `%s` makes the database name `%s`, which the provider uses itself.", slug, name),
 			"Choose another slug, or another `database_prefix` of the provider.")
@@ -66,4 +66,13 @@ func (e *Engine) databaseName(slug string) (string, error) {
 // templateDatabase returns the name of a template's materialized copy.
 func (e *Engine) templateDatabase(template string) string {
 	return e.cfg.Prefix + "template_" + strings.ReplaceAll(template, "-", "_")
+}
+
+// cut shortens a text to a number of characters.
+func cut(text string, most int) string {
+	r := []rune(text)
+	if len(r) <= most {
+		return text
+	}
+	return string(r[:most])
 }

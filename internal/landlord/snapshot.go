@@ -174,7 +174,7 @@ func (e *Engine) snapshotTemplate(ctx context.Context, source SnapshotSource) (*
 		var noScratch *scratchError
 		if errors.As(err, &noScratch) {
 			return nil, problem(FieldTemplate, "Snapshot needs a scratch database",
-				fmt.Sprintf("Template `%s` is not rendered on this server yet.", want.id), "Let the account of the provider create databases `"+e.scratchPrefix()+"…`.").because(err)
+				fmt.Sprintf("Template `%s` is not rendered on this server yet.", want.id), "Let the account of the provider create databases `"+e.registry.scratchPrefix()+"…`.").because(err)
 		}
 		return nil, statementProblem(FieldTemplate, fmt.Sprintf("Trying template `%s` in a scratch database", want.id), err)
 	}

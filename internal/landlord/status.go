@@ -34,7 +34,7 @@ func (e *Engine) setStatus(ctx context.Context, srv *server, x *mysql.Session, r
 		}, Err: err}
 	}
 	return e.both(ctx, srv, x, fmt.Sprintf("changing the status of tenant `%s`", row.slug), func(registry, local mysql.Queryer) error {
-		if _, err := registry.Exec(ctx, "UPDATE "+e.table("tenants")+" SET status=? WHERE id=?", status, row.id); err != nil {
+		if err := e.registry.setTenantStatus(ctx, registry, row.id, status); err != nil {
 			return err
 		}
 		return e.writeEvent(ctx, local, row, string(status), e.author(info), map[string]any{"from": row.status})
@@ -53,11 +53,7 @@ func (e *Engine) lockOut(ctx context.Context, srv *server, x *mysql.Session, inf
 		return err
 	}
 	kept = append(kept, grants...)
-	raw, err := json.Marshal(kept)
-	if err != nil {
-		return err
-	}
-	if _, err := e.registryOf(srv, x).Exec(ctx, "UPDATE "+e.table("tenants")+" SET locked_out=? WHERE id=?", string(raw), row.id); err != nil {
+	if err := e.registry.setTenantLockedOut(ctx, e.registryOf(srv, x), row.id, kept); err != nil {
 		return err
 	}
 	for _, g := range grants {
@@ -79,8 +75,7 @@ func (e *Engine) letIn(ctx context.Context, srv *server, x *mysql.Session, _ mys
 			return err
 		}
 	}
-	_, err = e.registryOf(srv, x).Exec(ctx, "UPDATE "+e.table("tenants")+" SET locked_out=NULL WHERE id=?", row.id)
-	return err
+	return e.registry.setTenantLockedOut(ctx, e.registryOf(srv, x), row.id, nil)
 }
 
 func (e *Engine) lockedOut(row *tenantRow) ([]mysql.DatabaseGrant, error) {

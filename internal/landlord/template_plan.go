@@ -129,7 +129,7 @@ func (e *Engine) proveTemplate(ctx context.Context, c *compiled, spec TemplateSp
 	var noScratch *scratchError
 	switch {
 	case errors.As(err, &noScratch) && mysql.IsAccessDenied(err):
-		c.notes = append(c.notes, noScratchNote(e.scratchPrefix()))
+		c.notes = append(c.notes, noScratchNote(e.registry.scratchPrefix()))
 		return nil
 	case err != nil:
 		return statementProblem(spec.sourceField(), fmt.Sprintf("Trying template `%s` in a scratch database", c.template.ID()), err)

@@ -382,7 +382,7 @@ func (e *Engine) DeleteTemplate(ctx context.Context, name string) error {
 
 // checkUnused refuses to delete what tenants or other templates rely on.
 func (e *Engine) checkUnused(ctx context.Context, x *mysql.Session, name string) error {
-	tenants, err := e.readTenants(ctx, x)
+	tenants, err := e.registry.readTenants(ctx, x)
 	if err != nil {
 		return err
 	}

@@ -188,7 +188,7 @@ func (e *Engine) registryOf(srv *server, x *mysql.Session) mysql.Queryer {
 
 // look finds out, under the lock, what there is and what is left to do.
 func (c *creation) look(ctx context.Context) error {
-	row, err := c.e.readTenant(ctx, c.registry(), c.spec.Slug)
+	row, err := c.e.registry.readTenant(ctx, c.registry(), c.spec.Slug)
 	if err != nil {
 		return err
 	}
@@ -345,23 +345,15 @@ func (e *Engine) both(ctx context.Context, srv *server, x *mysql.Session, doing 
 
 // writeRow writes the tenant's row with the status creating.
 func (c *creation) writeRow(ctx context.Context, q mysql.Queryer) error {
-	metadata, err := toJSON(c.spec.Metadata)
-	if err != nil {
-		return err
-	}
-	modules, err := toJSON(c.spec.Modules)
-	if err != nil {
-		return err
+	row := &tenantRow{
+		slug: c.spec.Slug, name: c.spec.Name, database: c.name, server: c.spec.Server, metadata: c.spec.Metadata,
+		template: c.want.id.Name, desired: c.want.id.Version, modules: c.spec.Modules, running: c.digest,
 	}
 	if c.row != nil {
-		_, err := q.Exec(ctx, "UPDATE "+c.e.table("tenants")+" SET name=?, status='creating', metadata=?, template=?, desired_version=?,"+
-			" applied_version=NULL, modules=?, running_digest=? WHERE id=?",
-			c.spec.Name, metadata, c.want.id.Name, c.want.id.Version, modules, c.digest, c.row.id)
-		return err
+		row.id = c.row.id
+		return c.e.registry.recreateTenant(ctx, q, row)
 	}
-	r, err := q.Exec(ctx, "INSERT INTO "+c.e.table("tenants")+
-		" (slug, name, database_name, server, status, metadata, template, desired_version, modules, running_digest) VALUES (?,?,?,?,'creating',?,?,?,?,?)",
-		c.spec.Slug, c.spec.Name, c.name, c.spec.Server, metadata, c.want.id.Name, c.want.id.Version, modules, c.digest)
+	id, err := c.e.registry.insertTenant(ctx, q, row)
 	if mysql.IsDuplicateKey(err) {
 		return problem(FieldSlug, "Two tenants would share a database",
 			fmt.Sprintf("Another tenant has the slug `%s` or the database `%s`.", c.spec.Slug, c.name), "Choose another slug.")
@@ -369,7 +361,7 @@ func (c *creation) writeRow(ctx context.Context, q mysql.Queryer) error {
 	if err != nil {
 		return err
 	}
-	c.row = &tenantRow{id: uint64(r.LastInsertID), slug: c.spec.Slug, name: c.spec.Name, database: c.name, server: c.spec.Server} //nolint:gosec // ids are positive
+	c.row = &tenantRow{id: id, slug: c.spec.Slug, name: c.spec.Name, database: c.name, server: c.spec.Server}
 	return nil
 }
 

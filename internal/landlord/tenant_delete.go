@@ -14,7 +14,7 @@ import (
 // database does not know the tenant. Errors are Problems.
 func (e *Engine) DeleteTenant(ctx context.Context, slug string, opt DeleteOptions) error {
 	main := e.main()
-	row, err := e.readTenant(ctx, main, slug)
+	row, err := e.registry.readTenant(ctx, main, slug)
 	if err != nil {
 		return unreachable(main, "deleting a tenant", err)
 	}
@@ -42,7 +42,7 @@ func (e *Engine) DeleteTenant(ctx context.Context, slug string, opt DeleteOption
 	if err := x.Lock(ctx, e.tenantLock(row.database), e.cfg.LockTimeout); err != nil {
 		return lockProblem(FieldSlug, fmt.Sprintf("Deleting tenant `%s`", slug), err)
 	}
-	if row, err = e.readTenant(ctx, e.registryOf(srv, x), slug); err != nil {
+	if row, err = e.registry.readTenant(ctx, e.registryOf(srv, x), slug); err != nil {
 		return err
 	}
 	if row == nil {
@@ -73,7 +73,7 @@ func (e *Engine) drop(ctx context.Context, srv *server, x *mysql.Session, row *t
 	if err != nil {
 		return err
 	}
-	if _, err := registry.Exec(ctx, "UPDATE "+e.table("tenants")+" SET status='dropping' WHERE id=?", row.id); err != nil {
+	if err := e.registry.setTenantStatus(ctx, registry, row.id, StatusDropping); err != nil {
 		return fmt.Errorf("marking tenant `%s` as being dropped: %w", row.slug, err)
 	}
 	if _, err := x.Exec(ctx, "DROP DATABASE IF EXISTS "+mysql.Quote(row.database)); err != nil {
@@ -95,8 +95,7 @@ func (e *Engine) drop(ctx context.Context, srv *server, x *mysql.Session, row *t
 		if _, err := registry.Exec(ctx, "DELETE FROM "+e.table("tenant_customizations")+" WHERE tenant_id=?", row.id); err != nil {
 			return err
 		}
-		_, err = registry.Exec(ctx, "DELETE FROM "+e.table("tenants")+" WHERE id=?", row.id)
-		return err
+		return e.registry.deleteTenant(ctx, registry, row.id)
 	})
 }
 

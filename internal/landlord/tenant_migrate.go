@@ -114,7 +114,7 @@ func (u *update) update(ctx context.Context) (*Tenant, error) {
 
 // look compares, under the lock, what there is with what the plan was made from.
 func (u *update) look(ctx context.Context) error {
-	row, err := u.e.readTenant(ctx, u.e.registryOf(u.srv, u.x), u.spec.Slug)
+	row, err := u.e.registry.readTenant(ctx, u.e.registryOf(u.srv, u.x), u.spec.Slug)
 	if err != nil {
 		return err
 	}
@@ -195,18 +195,13 @@ func (u *update) adopt(ctx context.Context) error {
 	if err := u.e.storeSchema(ctx, registry, *u.live, schema); err != nil {
 		return err
 	}
-	metadata, err := toJSON(u.spec.Metadata)
-	if err != nil {
-		return err
-	}
 	return u.e.both(ctx, u.srv, u.x, fmt.Sprintf("adopting tenant `%s`", u.spec.Slug), func(registry, local mysql.Queryer) error {
-		_, err := registry.Exec(ctx, "INSERT INTO "+u.e.table("tenants")+
-			" (slug, name, database_name, server, status, metadata, initial_schema, current_schema) VALUES (?,?,?,?,'active',?,?,?)",
-			u.spec.Slug, u.spec.Name, u.plan.DatabaseName, u.spec.Server, metadata, u.live.Whole, u.live.Whole)
+		row := &tenantRow{slug: u.spec.Slug, name: u.spec.Name, database: u.plan.DatabaseName, server: u.spec.Server, metadata: u.spec.Metadata}
+		err := u.e.registry.insertAdopted(ctx, registry, row, u.live.Whole)
 		if err != nil {
 			return err
 		}
-		if u.row, err = u.e.readTenant(ctx, registry, u.spec.Slug); err != nil {
+		if u.row, err = u.e.registry.readTenant(ctx, registry, u.spec.Slug); err != nil {
 			return err
 		}
 		return u.e.writeEvent(ctx, local, u.row, "adopted", u.e.author(u.info), map[string]any{"fingerprint": u.live.Whole})
@@ -281,7 +276,7 @@ func (u *update) intend(ctx context.Context) error {
 		return err
 	}
 	return u.e.both(ctx, u.srv, u.x, fmt.Sprintf("recording the migration of tenant `%s`", u.spec.Slug), func(registry, local mysql.Queryer) error {
-		_, err := registry.Exec(ctx, "UPDATE "+u.e.table("tenants")+" SET running_digest=?, desired_version=? WHERE id=?", u.plan.Digest, u.want.id.Version, u.row.id)
+		err := u.e.registry.setTenantUpdating(ctx, registry, u.row.id, u.plan.Digest, u.want.id.Version)
 		if err != nil {
 			return err
 		}

@@ -157,7 +157,7 @@ func (e *Engine) target(ctx context.Context, srv *server, spec TenantSpec) (*tar
 	var noScratch *scratchError
 	switch {
 	case errors.As(err, &noScratch) && mysql.IsAccessDenied(err):
-		want.notes = append(want.notes, noScratchNote(e.scratchPrefix()))
+		want.notes = append(want.notes, noScratchNote(e.registry.scratchPrefix()))
 	case err != nil:
 		return nil, statementProblem(FieldTemplate, fmt.Sprintf("Trying template `%s` in a scratch database", want.id), err)
 	}

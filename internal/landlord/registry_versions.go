@@ -1,0 +1,102 @@
+package landlord
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+)
+
+// schemaVersion returns the version of the landlord database; 0 when there is
+// none. The error is a *Problem when the database is newer than this code, or is
+// somebody else's.
+func (r *registry) schemaVersion(ctx context.Context, q mysql.Queryer) (int, error) {
+	var version sql.NullInt64
+	err := q.Row(ctx, "SELECT MAX(version) FROM "+r.table("landlord_versions")).Scan(&version)
+	switch {
+	case mysql.IsNoSuchDatabase(err):
+		return 0, nil
+	case mysql.IsNoSuchTable(err):
+		return 0, r.checkForeign(ctx, q)
+	case err != nil:
+		return 0, fmt.Errorf("reading the version of the landlord database: %w", err)
+	case version.Int64 > registryVersion:
+		return 0, problem(FieldNone, "Landlord database is newer than the provider",
+			fmt.Sprintf("The landlord database `%s` has version %d; this provider knows versions up to %d.", r.database, version.Int64, registryVersion),
+			"Use the provider version that upgraded it, or a later one.")
+	}
+	return int(version.Int64), nil
+}
+
+// checkForeign refuses a database that has tables but is no landlord database.
+func (r *registry) checkForeign(ctx context.Context, q mysql.Queryer) error {
+	var tables int
+	err := q.Row(ctx, "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = ?", r.database).Scan(&tables)
+	if err != nil {
+		return fmt.Errorf("looking into database `%s`: %w", r.database, err)
+	}
+	if tables > 0 {
+		return problem(FieldNone, "Database is no landlord database",
+			fmt.Sprintf("The database `%s` exists and holds %s, but none that says that it is a landlord database.", r.database, several(tables, "table")),
+			"Name another one in `landlord_database` of the provider; it is created when it does not exist.")
+	}
+	return nil
+}
+
+// open makes sure that a server has a landlord database of the present version.
+// Only writers call it. The session stays the caller's.
+func (r *registry) open(ctx context.Context, x *mysql.Session) error {
+	version, err := r.schemaVersion(ctx, x)
+	if err != nil || version >= registryVersion {
+		return err
+	}
+	return r.upgrade(ctx, x)
+}
+
+// upgrade brings the landlord database to the present version, under a lock, so
+// that of two first runs one waits.
+func (r *registry) upgrade(ctx context.Context, x *mysql.Session) (err error) {
+	lock := mysql.LockName("landlord upgrade", r.database)
+	if err := x.Lock(ctx, lock, r.lockTimeout); err != nil {
+		return lockProblem(FieldNone, fmt.Sprintf("Upgrading the landlord database `%s`", r.database), err)
+	}
+	defer func() { err = errors.Join(err, x.Unlock(context.WithoutCancel(ctx), lock)) }()
+	version, err := r.schemaVersion(ctx, x)
+	if err != nil {
+		return err
+	}
+	create := "CREATE DATABASE IF NOT EXISTS " + mysql.Quote(r.database) + withTenantCharacters
+	if _, err := x.Exec(ctx, create); err != nil {
+		return r.problem(err)
+	}
+	if err := x.Use(ctx, r.database); err != nil {
+		return r.problem(err)
+	}
+	upgrades, err := registryUpgrades()
+	if err != nil {
+		return err
+	}
+	for _, u := range upgrades {
+		if u.version <= version {
+			continue
+		}
+		for _, statement := range u.statements {
+			if _, err := x.Exec(ctx, statement); err != nil {
+				return r.problem(err)
+			}
+		}
+		_, err := x.Exec(ctx, "INSERT IGNORE INTO "+r.table("landlord_versions")+" (version, provider_version) VALUES (?, ?)", u.version, r.version)
+		if err != nil {
+			return r.problem(err)
+		}
+	}
+	return nil
+}
+
+func (r *registry) problem(err error) error {
+	return problem(FieldNone, "Landlord database cannot be made",
+		fmt.Sprintf("Creating or upgrading the landlord database `%s` stopped.", r.database),
+		"The account of the provider needs all privileges on this database. Everything done so far is kept; the next apply goes on.").because(err)
+}
