@@ -96,34 +96,34 @@ func (m *copyMatch) columns(t *copyTable) {
 // column compares two columns and says how the values get from one to the other.
 func (m *copyMatch) column(t *copyTable, x, y *Column) {
 	from, into := m.a.described(x.Name), m.b.described(y.Name)
-	misfits, err := ddl.Misfits(from, into, m.from.server, m.into.server)
+	narrowings, err := ddl.Narrowings(from, into, m.from.server, m.into.server)
 	if err != nil {
 		m.blocks(CopyType, y.Name, "its type is not understood: "+err.Error(), "Copy the table by hand.")
 		return
 	}
-	for _, f := range misfits {
-		m.misfit(x, y, f)
+	for _, n := range narrowings {
+		m.narrowing(x, y, n)
 	}
 	if x.Nullable && !y.Nullable {
 		m.probe(CopyNull, y.Name, "NULL is allowed in the source and not in the target", mysql.Quote(x.Name)+" IS NULL", "let it be NULL in the target")
 	}
-	if len(misfits) == 0 && x.CharacterSet != "" && y.CharacterSet != "" && !sameCharset(x, y) {
+	if len(narrowings) == 0 && x.CharacterSet != "" && y.CharacterSet != "" && !sameCharset(x, y) {
 		m.notes(CopyCharset, y.Name, fmt.Sprintf("its text is %s in the source and %s in the target", x.CharacterSet, y.CharacterSet),
 			"The text is converted; every character stays the same.")
 	}
 	t.columns = append(t.columns, pairColumns(x, y, m.from.server, m.into.server))
 }
 
-// misfit reports values that do not fit. What a condition can find is looked for
+// narrowing reports values that do not fit. What a condition can find is looked for
 // before the first row is copied.
-func (m *copyMatch) misfit(x, y *Column, f ddl.Misfit) {
-	problem := fmt.Sprintf("it is %s in the source and %s in the target: %s do not fit", typeName(x, y), typeName(y, x), f.Lost)
-	if f.Probe == "" {
+func (m *copyMatch) narrowing(x, y *Column, n ddl.Narrowing) {
+	problem := fmt.Sprintf("it is %s in the source and %s in the target: %s do not fit", typeName(x, y), typeName(y, x), n.Lost)
+	if n.Condition == "" {
 		problem = fmt.Sprintf("it is %s in the source and %s in the target, which takes its values only in another form", typeName(x, y), typeName(y, x))
 		m.blocks(CopyType, y.Name, problem, "Give both columns the same type.")
 		return
 	}
-	m.probe(CopyType, y.Name, problem, f.Probe, "give both columns the same type")
+	m.probe(CopyType, y.Name, problem, n.Condition, "give both columns the same type")
 }
 
 // typeName returns the type of a column, with its character set when the other

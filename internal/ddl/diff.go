@@ -66,9 +66,6 @@ type side struct {
 	opaque  map[string]string // tables that were not read, and why
 }
 
-// objectKey is the key of an object, and its name in words: `table users`.
-func objectKey(o Object) string { return string(o.Kind) + " " + o.Name }
-
 // planner collects the statements of a migration.
 type planner struct {
 	srv         Server
@@ -88,7 +85,7 @@ func newPlanner(srv Server, opt DiffOptions) *planner {
 func (p *planner) load(s Schema, other side) side {
 	into := side{tables: map[string]*table{}, objects: map[string]Object{}, opaque: map[string]string{}}
 	for _, o := range s.Objects {
-		key := objectKey(o)
+		key := o.Key()
 		into.objects[key] = o
 		if o.Kind != KindTable {
 			continue
@@ -184,21 +181,6 @@ func foldConjunctions(text string) string {
 		}
 	}
 	return canonTokens(toks)
-}
-
-// viewMode is the sql_mode under which views are made of the text of a server.
-const viewMode = "STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION"
-
-// settings returns the settings that an object must be created under.
-func settings(o Object) Settings {
-	s := Settings{SQLMode: o.SQLMode, CharacterSetClient: o.CharacterSetClient, CollationConnection: o.CollationConnection, TimeZone: o.TimeZone}
-	switch o.Kind {
-	case KindView: // servers keep no mode with it, and it may be older than ONLY_FULL_GROUP_BY
-		s.SQLMode = viewMode
-	case KindProcedure, KindFunction, KindTrigger, KindEvent, KindPackage, KindPackageBody:
-		s.NoSQLMode = o.SQLMode == "" && o.CharacterSetClient != "" // servers keep a mode with these, and it may be empty
-	}
-	return s
 }
 
 func (p *planner) alterDatabase(from, to Schema) {

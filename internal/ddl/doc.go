@@ -6,7 +6,7 @@
 // It is pure: no input or output, no clock, no log, no server. It knows
 // nothing of templates, tenants, Terraform or the landlord database; callers
 // give it text and rows and get values back. It is the only package that
-// imports vitess (sqlparser, schemadiff).
+// imports vitess, and of that only its parser (sqlparser) and its logger.
 //
 // Two rules keep vitess from being trusted too far. Nothing is judged safe
 // because vitess parsed it: the guard works on the tokens of the text as the

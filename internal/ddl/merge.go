@@ -41,7 +41,7 @@ type MergeOptions struct {
 // changed is taken from it, what both changed in the same way is taken once,
 // and everything else is a conflict, in which live stays as it is, unless the
 // options decide otherwise. It does not look for what stands on something that
-// the merge takes away: Dependences does, and says on what.
+// the merge takes away: Dependents does, and says on what.
 //
 // The result is a schema for Diff: it need not be spelled as a server would.
 func Merge(base, next, live Schema, srv Server, opt MergeOptions) (Schema, []Conflict) {

@@ -15,13 +15,6 @@ type elements struct {
 	put        map[string]func(into *table)
 }
 
-func elementName(kind, name string) string {
-	if name == "" {
-		return "primary key"
-	}
-	return kind + " `" + name + "`"
-}
-
 func elementsOf(t *table) *elements {
 	e := &elements{signatures: map[string]string{}, texts: map[string]string{}, put: map[string]func(*table){}}
 	add := func(name, signature, text string, put func(*table)) {
@@ -30,17 +23,17 @@ func elementsOf(t *table) *elements {
 		e.signatures[name], e.texts[name], e.put[name] = signature, text, put
 	}
 	for _, c := range t.columns {
-		add(elementName("column", c.name), c.signature(), c.text(), func(u *table) { u.columns = append(u.columns, c.under(t, u)) })
+		add(ElementKey("column", c.name), c.signature(), c.text(), func(u *table) { u.columns = append(u.columns, c.under(t, u)) })
 	}
 	for _, k := range t.keys {
-		add(elementName("key", k.name), k.signature(), k.text, func(u *table) { u.keys = append(u.keys, k) })
+		add(ElementKey("key", k.name), k.signature(), k.text, func(u *table) { u.keys = append(u.keys, k) })
 	}
 	for _, f := range t.foreignKeys {
 		signature := fmt.Sprint(f.database, f.parent, f.columns, f.references, f.rules)
-		add(elementName("foreign key", f.name), signature, f.text, func(u *table) { u.foreignKeys = append(u.foreignKeys, f) })
+		add(ElementKey("foreign key", f.name), signature, f.text, func(u *table) { u.foreignKeys = append(u.foreignKeys, f) })
 	}
 	for _, c := range t.checks {
-		add(elementName("check", c.name), fmt.Sprint(c.expr, c.enforced), c.text, func(u *table) { u.checks = append(u.checks, c) })
+		add(ElementKey("check", c.name), fmt.Sprint(c.expr, c.enforced), c.text, func(u *table) { u.checks = append(u.checks, c) })
 	}
 	for _, period := range t.periods {
 		add("period "+period, period, period, func(u *table) { u.periods = append(u.periods, period) })
@@ -103,10 +96,10 @@ func (m *merger) table(base, next, live *table, l Object) Object {
 	maps.Copy(all, e.signatures)
 	changed := false
 	for _, name := range sorted(all) {
-		takeNext, ok := m.decide(Place{Object: objectKey(l), Element: name}, b.signatures[name], n.signatures[name], e.signatures[name])
+		takeNext, ok := m.decide(Place{Object: l.Key(), Element: name}, b.signatures[name], n.signatures[name], e.signatures[name])
 		if !ok {
 			m.conflicts = append(m.conflicts, Conflict{
-				Object: objectKey(l), Element: name, Reason: disagreement(b.signatures[name], n.signatures[name], e.signatures[name]),
+				Object: l.Key(), Element: name, Reason: disagreement(b.signatures[name], n.signatures[name], e.signatures[name]),
 				Base: b.texts[name], Next: n.texts[name], Live: e.texts[name],
 			})
 		}

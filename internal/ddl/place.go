@@ -18,15 +18,6 @@ func (p Place) compare(q Place) int {
 	return cmp.Or(strings.Compare(p.Object, q.Object), strings.Compare(p.Element, q.Element))
 }
 
-func sortedPlaces[V any](m map[Place]V) []Place {
-	out := make([]Place, 0, len(m))
-	for p := range m {
-		out = append(out, p)
-	}
-	slices.SortFunc(out, Place.compare)
-	return out
-}
-
 // objectKinds are the kinds that a place can begin with, two words before one.
 func objectKinds() []Kind {
 	return []Kind{KindPackageBody, KindTable, KindView, KindProcedure, KindFunction, KindTrigger, KindEvent, KindSequence, KindPackage}
@@ -76,10 +67,10 @@ func plainName(name string) string {
 // column phone`, with or without backquotes around the names; an index is a
 // key. The error says what is wrong with the text.
 func ParsePlace(text string) (Place, error) {
-	r := &tokenReader{toks: tokens(text)}
+	c := newCursor(text)
 	var kind Kind
 	for _, k := range objectKinds() {
-		if r.take(strings.Fields(string(k))...) {
+		if c.accept(strings.Fields(string(k))...) {
 			kind = k
 			break
 		}
@@ -87,86 +78,51 @@ func ParsePlace(text string) (Place, error) {
 	if kind == "" {
 		return Place{}, fmt.Errorf("`%s` does not begin with the kind of an object, such as `table` or `view`", text)
 	}
-	name := r.at(0)
+	name := c.next()
 	if !name.isName() {
 		return Place{}, fmt.Errorf("`%s` names no %s", text, kind)
 	}
-	r.i++
 	p := Place{Object: string(kind) + " " + name.name()}
 	switch {
-	case r.at(0).kind == tokEnd:
+	case c.done():
 		return p, nil
 	case kind != KindTable:
 		return Place{}, fmt.Errorf("`%s` goes on behind the name, but only tables have parts", text)
 	}
 	var err error
-	p.Element, err = r.element(text)
+	p.Element, err = readElement(c)
 	return p, err
 }
 
-// element reads the part of a table in a place.
-func (r *tokenReader) element(text string) (string, error) {
+// readElement reads the part of a table in a place.
+func readElement(c *cursor) (string, error) {
+	start := c.peek().start
 	for _, of := range []string{"foreign key", "column", "key", "index", "check"} {
-		if !r.take(strings.Fields(of)...) {
+		if !c.accept(strings.Fields(of)...) {
 			continue
 		}
-		name := r.at(0)
-		if !name.isName() || r.at(1).kind != tokEnd {
-			return "", fmt.Errorf("`%s` has to end with the name of the %s", text, of)
+		name := c.next()
+		if !name.isName() || !c.done() {
+			return "", fmt.Errorf("`%s` has to end with the name of the %s", c.src, of)
 		}
 		if of == "index" {
 			of = "key"
 		}
-		return strings.ToLower(elementName(of, name.name())), nil
+		return ElementKey(of, name.name()), nil
 	}
-	element := strings.ToLower(strings.TrimSpace(text[r.at(0).start:]))
+	element := strings.ToLower(strings.TrimSpace(c.src[start:]))
 	if slices.Contains([]string{"primary key", "default collation", "partitions"}, element) || strings.HasPrefix(element, "option ") {
 		return element, nil
 	}
-	return "", fmt.Errorf("`%s` names no part of a table: a part is a `column`, `key`, `foreign key` or `check` with its name, or the `primary key`", text)
+	return "", fmt.Errorf("`%s` names no part of a table: a part is a `column`, `key`, `foreign key` or `check` with its name, or the `primary key`", c.src)
 }
 
-// Collision is two things that cannot stand in one database, because they share
-// a name.
-type Collision struct {
-	A, B   Place
-	Reason string
-}
-
-// Collisions returns what no server makes together: a table and a view of one
-// name, two foreign keys of one name and, on MySQL, two checks of one name.
-func Collisions(s Schema, srv Server) []Collision {
-	p := newPlanner(srv, DiffOptions{})
-	load := p.load(s, side{})
-	var out []Collision
-	taken := map[string]Place{}
-	claim := func(space, name string, at Place, reason string) {
-		key := space + "\x00" + name
-		if other, ok := taken[key]; ok && other != at {
-			out = append(out, Collision{A: other, B: at, Reason: reason})
-			return
-		}
-		taken[key] = at
+// ElementKey returns the name of a part of a table as it stands in a Place and
+// in an ElementChange, in lower case: "column `phone`". kind is column, key,
+// foreign key or check; a key without a name is the primary key.
+func ElementKey(kind, name string) string {
+	if name == "" {
+		return "primary key"
 	}
-	for _, key := range sorted(load.objects) {
-		o := load.objects[key]
-		switch o.Kind {
-		case KindTable, KindView, KindSequence:
-			claim("table", o.Name, Place{Object: key}, "a table and a view, or two of them, cannot have one name")
-		}
-		t := load.tables[o.Name]
-		if o.Kind != KindTable || t == nil {
-			continue
-		}
-		for i := range t.foreignKeys {
-			name := strings.ToLower(t.foreignKeys[i].name)
-			claim("foreign key", name, Place{key, strings.ToLower(elementName("foreign key", name))}, "two foreign keys of a database cannot have one name")
-		}
-		for i := range t.checks {
-			if name := strings.ToLower(t.checks[i].name); srv.Product == MySQL {
-				claim("check", name, Place{key, strings.ToLower(elementName("check", name))}, "two checks of a database cannot have one name")
-			}
-		}
-	}
-	return out
+	return strings.ToLower(kind + " `" + name + "`")
 }

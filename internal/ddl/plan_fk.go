@@ -169,7 +169,7 @@ func keysThatWouldGo(a, b *table, adds []Clause) []Clause {
 			continue
 		}
 		covering := slices.DeleteFunc(slices.Clone(b.foreignKeys), func(f foreignKey) bool {
-			return !startsWith(f.columns, y.columns()) || !slices.ContainsFunc(adds, func(c Clause) bool { return c.Object == foreignKeyName(b.name, &f) })
+			return !f.needs(y.columns()) || !slices.ContainsFunc(adds, func(c Clause) bool { return c.Object == foreignKeyName(b.name, &f) })
 		})
 		if len(covering) == 0 || len(covering) == 1 && len(covering[0].columns) == len(y.columns()) && strings.EqualFold(covering[0].name, y.name) {
 			continue // or it is given up for its equal

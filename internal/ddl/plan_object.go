@@ -13,18 +13,18 @@ func (p *planner) drop(o Object) {
 
 // create appends the statement that creates an object that is no table.
 func (p *planner) create(o Object) {
-	c := Change{SQL: strings.TrimSpace(o.SQL), Operation: createOf(o.Kind), Table: o.Table, Settings: settings(o)}
+	c := Change{SQL: strings.TrimSpace(o.SQL), Operation: createOf(o.Kind), Table: o.Table, Settings: o.Settings()}
 	p.add(c, o.Kind, o.Name)
 }
 
 // changed returns the object of the other side when it differs.
 func (p *planner) changed(o Object) (old Object, exists, differs bool) {
-	old, exists = p.from.objects[objectKey(o)]
+	old, exists = p.from.objects[o.Key()]
 	return old, exists, !exists || !p.sameObject(old, o)
 }
 
 func (p *planner) isGone(o Object) bool {
-	_, ok := p.to.objects[objectKey(o)]
+	_, ok := p.to.objects[o.Key()]
 	return !ok
 }
 
@@ -75,7 +75,7 @@ func (p *planner) dropTriggersAndEvents() {
 // dropsFirst says whether a trigger that changes is dropped before its table
 // changes.
 func (p *planner) dropsFirst(old Object) bool {
-	o, ok := p.to.objects[objectKey(old)]
+	o, ok := p.to.objects[old.Key()]
 	if !ok || old.Kind != KindTrigger || p.sameObject(old, o) {
 		return false
 	}
@@ -178,7 +178,7 @@ func (p *planner) views() {
 		switch {
 		case !differs:
 		case exists:
-			c := Change{SQL: replaceView(o.SQL), Operation: OpReplaceView, Settings: settings(o)}
+			c := Change{SQL: replaceView(o.SQL), Operation: OpReplaceView, Settings: o.Settings()}
 			p.add(c, KindView, o.Name)
 		default:
 			o.SQL = renderTokens(tokens(o.SQL))

@@ -54,7 +54,7 @@ func (p *planner) emitTable(name string, changes []Change) {
 // findUnsupported names the tables that differ and that no statement of ours can alter.
 func (p *planner) findUnsupported() {
 	for _, o := range p.to.ofKinds(KindTable) {
-		old, ok := p.from.objects[objectKey(o)]
+		old, ok := p.from.objects[o.Key()]
 		if !ok || old.SQL == o.SQL || sameText(old.SQL, o.SQL) {
 			continue
 		}
@@ -150,7 +150,7 @@ func (p *planner) dropChecksThatMove() {
 func (p *planner) createOrder() (order []string, wait map[*foreignKey]bool) {
 	var names []string
 	for _, o := range p.to.ofKinds(KindTable) {
-		if _, ok := p.from.objects[objectKey(o)]; !ok {
+		if _, ok := p.from.objects[o.Key()]; !ok {
 			names = append(names, o.Name)
 		}
 	}
@@ -204,7 +204,7 @@ func (p *planner) createTables(fks foreignKeyPlan) {
 func (p *planner) goneTables() []string {
 	var names []string
 	for _, o := range p.from.ofKinds(KindTable) {
-		if _, ok := p.to.objects[objectKey(o)]; !ok {
+		if _, ok := p.to.objects[o.Key()]; !ok {
 			names = append(names, o.Name)
 		}
 	}
@@ -243,7 +243,7 @@ func (p *planner) dropNamesakes() {
 		}
 	}
 	for _, o := range p.from.ofKinds(KindSequence) {
-		if _, ok := p.to.objects[objectKey(o)]; !ok && p.sequenceNameTaken(o.Name) {
+		if _, ok := p.to.objects[o.Key()]; !ok && p.sequenceNameTaken(o.Name) {
 			p.dropSequence(o)
 		}
 	}
@@ -266,6 +266,6 @@ func (p *planner) dropTable(name string) {
 	if t == nil {
 		t = &table{name: name}
 	}
-	c.Probes = []Probe{t.probe("TRUE", "{rows} of `"+name+"` {lose} everything", false)}
+	c.Probes = []Probe{rowProbe(t, "TRUE", "{rows} of `"+name+"` {lose} everything", false)}
 	p.add(c, KindTable, name)
 }

@@ -228,15 +228,15 @@ func standsAlone(a, b *table, x, y *tableColumn) bool {
 // alterTable returns the statements from one stage of a table to the next.
 func (p *planner) alterTable(a, b, live *table) []Change {
 	al := newTableDiff(p.srv, p.opt, a, b, live).alter()
-	if al.stuck != "" {
-		p.cannot(KindTable, b.name, "no ALTER TABLE changes its option "+al.stuck)
+	if al.fixedOption != "" {
+		p.cannot(KindTable, b.name, "no ALTER TABLE changes its option "+al.fixedOption)
 		return nil
 	}
 	var out []Change
 	if len(al.clauses) > 0 || al.partition != nil {
 		out = append(out, alterChange(b.name, al.clauses, al.partition))
 	}
-	for _, c := range al.alone {
+	for _, c := range al.separate {
 		out = append(out, alterChange(b.name, []Clause{c}, nil))
 	}
 	return out

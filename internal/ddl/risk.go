@@ -1,7 +1,6 @@
 package ddl
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -39,7 +38,7 @@ func riskOfDroppedColumn(c *Clause, t *table, x *tableColumn) {
 	if x.notNull {
 		cond = "TRUE"
 	}
-	c.Probes = append(c.Probes, t.probe(cond, "{rows} of `"+t.name+"` {lose} the value of `"+x.name+"`", false))
+	c.Probes = append(c.Probes, rowProbe(t, cond, "{rows} of `"+t.name+"` {lose} the value of `"+x.name+"`", false))
 }
 
 // riskOfAddedColumn looks at what rows that exist get.
@@ -47,19 +46,18 @@ func riskOfAddedColumn(c *Clause, t *table, y *tableColumn) {
 	if !y.notNull || y.def != "" || y.generated != "" || y.autoInc {
 		return
 	}
-	switch y.typ.family() {
-	case familyTemporal, familySpatial:
+	if !y.typ.hasImplicitDefault() {
 		c.because("a server refuses it while there are rows, for which it has no value")
-		c.Probes = append(c.Probes, t.probe("TRUE", "{rows} of `"+t.name+"` {violate} NOT NULL of the new column `"+y.name+"`, which has no default", true))
-	default:
-		c.because("it is NOT NULL without a default: rows that exist get the implicit value of its type")
+		c.Probes = append(c.Probes, rowProbe(t, "TRUE", "{rows} of `"+t.name+"` {violate} NOT NULL of the new column `"+y.name+"`, which has no default", true))
+		return
 	}
+	c.because("it is NOT NULL without a default: rows that exist get the implicit value of its type")
 }
 
 func riskOfModifiedColumn(c *Clause, t *table, x, y *tableColumn) {
 	if x.generated == "" && y.generated != "" {
 		c.loses("values of " + columnName(t, x.name) + ", which becomes generated")
-		c.Probes = append(c.Probes, t.probe(quoteName(x.name)+" IS NOT NULL", "{rows} of `"+t.name+"` {lose} the value of `"+x.name+"`, which becomes generated", false))
+		c.Probes = append(c.Probes, rowProbe(t, quoteName(x.name)+" IS NOT NULL", "{rows} of `"+t.name+"` {lose} the value of `"+x.name+"`, which becomes generated", false))
 		return
 	}
 	if x.generated != "" {
@@ -70,13 +68,13 @@ func riskOfModifiedColumn(c *Clause, t *table, x, y *tableColumn) {
 	}
 	if !x.notNull && y.notNull {
 		c.because("fails while a row holds NULL")
-		c.Probes = append(c.Probes, t.probe(quoteName(x.name)+" IS NULL", "{rows} of `"+t.name+"` {violate} NOT NULL of `"+x.name+"`", true))
+		c.Probes = append(c.Probes, rowProbe(t, quoteName(x.name)+" IS NULL", "{rows} of `"+t.name+"` {violate} NOT NULL of `"+x.name+"`", true))
 	}
 	for _, n := range narrowings(x, y, t.server) {
-		c.loses(n.lost + " of " + columnName(t, x.name))
-		c.because(n.reason)
-		if n.cond != "" {
-			c.Probes = append(c.Probes, t.probe(n.cond, "{rows} of `"+t.name+"` {violate} the new type of `"+x.name+"`: "+n.found, n.refused))
+		c.loses(n.Lost + " of " + columnName(t, x.name))
+		c.because(n.Reason)
+		if n.Condition != "" {
+			c.Probes = append(c.Probes, rowProbe(t, n.Condition, "{rows} of `"+t.name+"` {violate} the new type of `"+x.name+"`: "+n.Found, n.Refused))
 		}
 	}
 	if y.check != "" && y.check != x.check {
@@ -105,7 +103,7 @@ func riskOfCollation(c *Clause, t *table, x, y *tableColumn) {
 			}
 			return expr
 		})
-		c.Probes = append(c.Probes, t.duplicates(k, exprs, "under the collation "+y.collation))
+		c.Probes = append(c.Probes, duplicateProbe(t, k, exprs, "under the collation "+y.collation))
 	}
 }
 
@@ -130,22 +128,15 @@ func riskOfKey(c *Clause, a, b *table, y *key) {
 	case len(fresh) == 0:
 		c.because("fails while two rows hold the same values")
 		exprs := keyExpressions(y, func(_, expr string) string { return expr })
-		c.Probes = append(c.Probes, a.duplicates(y, exprs, ""))
+		c.Probes = append(c.Probes, duplicateProbe(a, y, exprs, ""))
 	case !slices.ContainsFunc(fresh, func(col *tableColumn) bool {
 		return col == nil || !col.notNull || col.autoInc || col.generated != "" || !col.constantDefault()
 	}) && len(fresh) == len(y.parts):
 		c.because("fails while there are two rows, which would hold the same new values")
-		p := a.probe("TRUE", "{rows} of `"+a.name+"` {violate} "+keyTitle(y)+": all would hold the same new values", true)
+		p := rowProbe(a, "TRUE", "{rows} of `"+a.name+"` {violate} "+keyTitle(y)+": all would hold the same new values", true)
 		p.SQL = strings.Replace(p.SQL, "SELECT COUNT(*)", "SELECT IF(COUNT(*) > 1, COUNT(*), 0)", 1)
 		c.Probes = append(c.Probes, p)
 	}
-}
-
-func keyTitle(k *key) string {
-	if k.kind == keyPrimary {
-		return "the primary key"
-	}
-	return "unique key `" + k.name + "`"
 }
 
 // keyExpressions returns what a key compares, part by part.
@@ -164,35 +155,6 @@ func keyExpressions(k *key, change func(column, expr string) string) []string {
 	return out
 }
 
-// duplicates returns the probe for values that a unique key would see twice.
-func (t *table) duplicates(k *key, exprs []string, under string) Probe {
-	var notNull []string
-	for _, e := range exprs {
-		notNull = append(notNull, e+" IS NOT NULL")
-	}
-	example := asText(exprs[0])
-	var labels []string
-	if len(exprs) > 1 {
-		example = "CONCAT_WS(', ', " + strings.Join(exprs, ", ") + ")"
-	}
-	for _, p := range k.parts {
-		if p.column != "" {
-			labels = append(labels, "`"+p.column+"`")
-		} else {
-			labels = append(labels, p.expr)
-		}
-	}
-	text := "{rows} of `" + t.name + "` {violate} " + keyTitle(k)
-	if under != "" {
-		text += " " + under
-	}
-	return Probe{
-		SQL: fmt.Sprintf("SELECT COALESCE(SUM(`copies`), 0), MIN(`example`) FROM (SELECT MIN(%s) AS `example`, COUNT(*) AS `copies` FROM %s WHERE %s GROUP BY %s HAVING COUNT(*) > 1 LIMIT %d) AS `found`",
-			example, quoteName(t.name), strings.Join(notNull, " AND "), strings.Join(exprs, ", "), ProbeLimit+1),
-		Blocks: true, Text: text, Label: strings.Join(labels, ", "),
-	}
-}
-
 // riskOfCheck looks for rows that a check refuses. Columns that do not exist
 // yet cannot be asked about.
 func riskOfCheck(c *Clause, t *table, name, expr string, uses []string) {
@@ -200,7 +162,7 @@ func riskOfCheck(c *Clause, t *table, name, expr string, uses []string) {
 	if slices.ContainsFunc(uses, func(u string) bool { return t.column(u) == nil }) {
 		return
 	}
-	c.Probes = append(c.Probes, t.probe("NOT ("+expr+")", "{rows} of `"+t.name+"` {violate} check `"+name+"`", true))
+	c.Probes = append(c.Probes, rowProbe(t, "NOT ("+expr+")", "{rows} of `"+t.name+"` {violate} check `"+name+"`", true))
 }
 
 // riskOfForeignKey looks for rows without a parent, in the table as it is and as
@@ -230,40 +192,7 @@ func riskOfForeignKey(c *Clause, child [2]*table, parent *table, f *foreignKey, 
 	default:
 		cond += " AND NOT EXISTS (SELECT 1 FROM " + quoteName(f.parent) + " AS `parent` WHERE " + strings.Join(match, " AND ") + ")"
 	}
-	p := child[0].probe(cond, "{rows} of `"+child[0].name+"` {violate} foreign key `"+f.name+"`: no such row in `"+f.parent+"`", true)
+	p := rowProbe(child[0], cond, "{rows} of `"+child[0].name+"` {violate} foreign key `"+f.name+"`: no such row in `"+f.parent+"`", true)
 	p.SQL = strings.Replace(p.SQL, " FROM "+quoteName(child[0].name)+" WHERE ", " FROM "+quoteName(child[0].name)+" AS `child` WHERE ", 1)
 	c.Probes = append(c.Probes, p)
-}
-
-// probe returns the question how many rows of the table meet a condition.
-func (t *table) probe(cond, text string, blocks bool) Probe {
-	example, label := "NULL", ""
-	if pk := t.primary(); pk != nil && pk.columns() != nil {
-		var list, names []string
-		for _, p := range pk.parts {
-			list, names = append(list, t.readable(p.column)), append(names, "`"+p.column+"`")
-		}
-		example, label = asText(list[0]), strings.Join(names, ", ")
-		if len(list) > 1 {
-			example = "CONCAT_WS(', ', " + strings.Join(list, ", ") + ")"
-		}
-	}
-	return Probe{
-		SQL: fmt.Sprintf("SELECT COUNT(*), MIN(`example`) FROM (SELECT %s AS `example` FROM %s WHERE %s LIMIT %d) AS `found`",
-			example, quoteName(t.name), cond, ProbeLimit+1),
-		Blocks: blocks, Text: text, Label: label,
-	}
-}
-
-func asText(expr string) string { return "CAST(" + expr + " AS CHAR)" }
-
-// readable returns an expression for a column that a person can read.
-func (t *table) readable(name string) string {
-	if col := t.column(name); col != nil {
-		switch col.typ.family() {
-		case familyBinary, familyBit:
-			return "HEX(" + quoteName(name) + ")"
-		}
-	}
-	return quoteName(name)
 }

@@ -115,7 +115,7 @@ func (e *Engine) onlyOwn(p *customPlan, f *fitted) error {
 	}
 	had, wanted := parts(p.had, srv), parts(p.owned, srv)
 	core := elementTexts(p.tenant.core.schema, srv) // which works without the customization
-	for _, d := range ddl.Dependences(f.start.schema, f.final.schema, srv) {
+	for _, d := range ddl.Dependents(f.start.schema, f.final.schema, srv) {
 		if _, ofCore := core[d.Place]; ofCore || !d.Breaks || had[d.Place] || covers(p.had, d.Place) {
 			continue
 		}

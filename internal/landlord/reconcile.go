@@ -215,9 +215,9 @@ func (m *meeting) look(goal ddl.Schema, clashes []ddl.Conflict) map[ddl.Place]*C
 	}
 	m.lookForDrift(found)
 	ours := placesOf(changesBetween(m.next, goal, m.srv))
-	stands := ddl.Dependences(m.before, goal, m.srv)
+	stands := ddl.Dependents(m.before, goal, m.srv)
 	if len(m.stepped) > 0 { // what moved with a renamed table is found under its new name
-		stands = append(stands, ddl.Dependences(m.live, goal, m.srv)...)
+		stands = append(stands, ddl.Dependents(m.live, goal, m.srv)...)
 	}
 	for _, d := range stands {
 		_, element := ours[d.Place]

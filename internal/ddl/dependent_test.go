@@ -106,7 +106,7 @@ var standCases = map[string]standCase{
 	},
 }
 
-func TestDependences(t *testing.T) {
+func TestDependents(t *testing.T) {
 	t.Parallel()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
 		b := newBench(t, s, s.Prefix)
@@ -131,7 +131,7 @@ func TestDependences(t *testing.T) {
 					own[ddl.Place{Object: o.Object, Element: o.Element}] = true
 				}
 				var got []string
-				for _, d := range ddl.Dependences(live, merged, b.ddl) {
+				for _, d := range ddl.Dependents(live, merged, b.ddl) {
 					if !own[d.Place] && !own[ddl.Place{Object: d.Object}] {
 						continue // the template's
 					}
@@ -140,7 +140,7 @@ func TestDependences(t *testing.T) {
 				}
 				slices.Sort(got)
 				if diff := cmp.Diff(c.want, got); diff != "" {
-					t.Errorf("dependences (-want +got):\n%s", diff)
+					t.Errorf("dependents (-want +got):\n%s", diff)
 				}
 			})
 		}

@@ -1,8 +1,6 @@
 package ddl
 
 import (
-	"fmt"
-	"strconv"
 	"strings"
 )
 
@@ -114,17 +112,6 @@ type Change struct {
 	Settings Settings `json:"settings,omitzero"`
 }
 
-// Settings are session settings that a server keeps with a view, routine,
-// trigger or event. An empty field means the session's own.
-type Settings struct {
-	SQLMode             string `json:"sql_mode,omitempty"`
-	CharacterSetClient  string `json:"character_set_client,omitempty"`
-	CollationConnection string `json:"collation_connection,omitempty"`
-	TimeZone            string `json:"time_zone,omitempty"` // of an event
-	// NoSQLMode says that the sql_mode is the empty one, not the session's own.
-	NoSQLMode bool `json:"no_sql_mode,omitempty"`
-}
-
 // Clause is one part of an ALTER TABLE.
 type Clause struct {
 	SQL         string    `json:"sql"`
@@ -135,45 +122,4 @@ type Clause struct {
 	Lost        string    `json:"lost,omitempty"`
 	Reason      string    `json:"reason,omitempty"`
 	Probes      []Probe   `json:"-"`
-}
-
-// ProbeLimit is how many rows a probe counts at most.
-const ProbeLimit = 1000
-
-// Probe is a read-only question to the database before the migration. It finds
-// at most ProbeLimit+1 rows, but may read a whole table to find none: run it
-// with a limit of time.
-type Probe struct {
-	// SQL returns one row: the number of rows found and one example, as
-	// text, NULL when there is none.
-	SQL string `json:"sql"`
-
-	// Blocks is true when the statement fails as long as one row is found.
-	// Otherwise the rows found are what is lost.
-	Blocks bool `json:"blocks"`
-
-	// Text is what a finding says, see Finding. Label is what the example
-	// is: a column or several.
-	Text  string `json:"text"`
-	Label string `json:"label,omitempty"`
-}
-
-// Finding returns the answer to a probe in words: "3 rows of `t` violate NOT
-// NULL of `v`, e.g. `id` 17". It returns "" when nothing was found.
-func (p Probe) Finding(count int64, example string) string {
-	if count == 0 {
-		return ""
-	}
-	rows, verbs := strconv.FormatInt(count, 10)+" rows", [...]string{"{violate}", "violate", "{lose}", "lose"}
-	switch {
-	case count == 1:
-		rows, verbs = "1 row", [...]string{"{violate}", "violates", "{lose}", "loses"}
-	case count > ProbeLimit:
-		rows = fmt.Sprintf("more than %d rows", ProbeLimit)
-	}
-	text := strings.NewReplacer(append([]string{"{rows}", rows}, verbs[:]...)...).Replace(p.Text)
-	if p.Label != "" && example != "" {
-		text += ", e.g. " + p.Label + " " + example
-	}
-	return text
 }

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// objectText is the text of a view, trigger, routine or event, read for the
+// textNames is the text of a view, trigger, routine or event, read for the
 // names in it.
-type objectText struct {
+type textNames struct {
 	toks    []token
 	view    bool
 	table   string              // of a trigger
@@ -15,8 +15,8 @@ type objectText struct {
 	aliases map[string][]string // of the tables of a view: alias to names, in lower case
 }
 
-func readText(o Object) *objectText {
-	t := &objectText{toks: tokens(o.SQL), view: o.Kind == KindView, table: o.Table, own: o.Name, aliases: map[string][]string{}}
+func readNames(o Object) *textNames {
+	t := &textNames{toks: tokens(o.SQL), view: o.Kind == KindView, table: o.Table, own: o.Name, aliases: map[string][]string{}}
 	for i := 0; t.view && i+1 < len(t.toks); i++ {
 		name, alias := t.toks[i], i+1
 		if !t.identifies(name) || i > 0 && t.toks[i-1].punct('.') {
@@ -35,13 +35,13 @@ func readText(o Object) *objectText {
 
 // identifies says whether a token can be the name of something. Servers print
 // views with every name quoted; other texts are as their author wrote them.
-func (t *objectText) identifies(tok token) bool {
+func (t *textNames) identifies(tok token) bool {
 	return tok.kind == tokName || !t.view && tok.kind == tokWord
 }
 
 // names says whether the text names a table, view or routine of that name, in
 // any case, apart from the object itself.
-func (t *objectText) names(name string) bool {
+func (t *textNames) names(name string) bool {
 	if strings.EqualFold(t.table, name) {
 		return true
 	}
@@ -60,7 +60,7 @@ func (t *objectText) names(name string) bool {
 }
 
 // reads says whether the text may read or write a column of a table.
-func (t *objectText) reads(table, column string) bool {
+func (t *textNames) reads(table, column string) bool {
 	if !t.names(table) {
 		return false
 	}
@@ -74,7 +74,7 @@ func (t *objectText) reads(table, column string) bool {
 
 // columnOf says whether the name at i may be a column of the table: by what
 // stands before its dot. Servers print no column of a view without that.
-func (t *objectText) columnOf(i int, table string) bool {
+func (t *textNames) columnOf(i int, table string) bool {
 	if i < 2 || !t.toks[i-1].punct('.') || !t.toks[i-2].isName() {
 		return !t.view
 	}

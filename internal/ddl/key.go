@@ -135,3 +135,70 @@ func nameList(toks []token) []string {
 	}
 	return out
 }
+
+// key is one key of a table.
+type key struct {
+	kind    keyKind
+	name    string // "" for the primary key
+	parts   []keyPart
+	hidden  bool   // INVISIBLE (MySQL), IGNORED (MariaDB)
+	options string // canonical, without visibility and without the default algorithm
+	text    string
+}
+
+type keyKind string
+
+const (
+	keyPrimary  keyKind = "primary"
+	keyUnique   keyKind = "unique"
+	keyIndex    keyKind = "index"
+	keyFulltext keyKind = "fulltext"
+	keySpatial  keyKind = "spatial"
+	keyVector   keyKind = "vector"
+)
+
+// unique says whether the key refuses duplicates.
+func (k *key) unique() bool { return k.kind == keyPrimary || k.kind == keyUnique }
+
+// keyPart is a column or an expression in a key.
+type keyPart struct {
+	column string   // "" for an expression
+	length string   // of a prefix
+	text   string   // canonical
+	expr   string   // as printed, of an expression
+	uses   []string // columns, in lower case
+}
+
+// same says whether two keys are equal in everything but name and visibility.
+func (k *key) same(l *key) bool {
+	return k.kind == l.kind && k.options == l.options && slices.EqualFunc(k.parts, l.parts, func(p, q keyPart) bool {
+		return strings.EqualFold(p.text, q.text)
+	})
+}
+
+// columns returns the names of the columns of the key in lower case; nil when a
+// part is an expression or a prefix, which can support no foreign key.
+func (k *key) columns() []string {
+	var out []string
+	for _, p := range k.parts {
+		if p.column == "" || p.length != "" {
+			return nil
+		}
+		out = append(out, strings.ToLower(p.column))
+	}
+	return out
+}
+
+// serves says whether the key can serve a foreign key over these columns (in
+// lower case): they are the first ones of the key, in the same order.
+func (k *key) serves(columns []string) bool { return startsWith(k.columns(), columns) }
+
+// startsWith says whether a list begins with another one, which is not empty.
+func startsWith(list, head []string) bool {
+	return len(head) > 0 && len(list) >= len(head) && slices.Equal(list[:len(head)], head)
+}
+
+// touches says whether the key stands on that column (in lower case).
+func (k *key) touches(column string) bool {
+	return slices.ContainsFunc(k.parts, func(p keyPart) bool { return slices.Contains(p.uses, column) })
+}

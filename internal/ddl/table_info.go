@@ -47,7 +47,7 @@ type ColumnInfo struct {
 func (c *ColumnInfo) NeedsValue() bool { return c.needsValue }
 
 // Element returns the name of the column as an element, see ElementChange.
-func (c *ColumnInfo) Element() string { return elementKey("column", c.Name) }
+func (c *ColumnInfo) Element() string { return ElementKey("column", c.Name) }
 
 // KeyInfo is a key of a table. A primary key is called PRIMARY.
 type KeyInfo struct {
@@ -62,9 +62,9 @@ type KeyInfo struct {
 // Element returns the name of the key as an element, see ElementChange.
 func (k *KeyInfo) Element() string {
 	if k.Kind == string(keyPrimary) {
-		return elementKey("key", "")
+		return ElementKey("key", "")
 	}
-	return elementKey("key", k.Name)
+	return ElementKey("key", k.Name)
 }
 
 // KeyPartInfo is a column or an expression in a key.
@@ -89,7 +89,7 @@ type ForeignKeyInfo struct {
 }
 
 // Element returns the name of the foreign key as an element, see ElementChange.
-func (f *ForeignKeyInfo) Element() string { return elementKey("foreign key", f.Name) }
+func (f *ForeignKeyInfo) Element() string { return ElementKey("foreign key", f.Name) }
 
 // CheckInfo is a CHECK of a table.
 type CheckInfo struct {
@@ -100,10 +100,7 @@ type CheckInfo struct {
 }
 
 // Element returns the name of the check as an element, see ElementChange.
-func (c *CheckInfo) Element() string { return elementKey("check", c.Name) }
-
-// elementKey is the name of an element as comparisons report it.
-func elementKey(kind, name string) string { return strings.ToLower(elementName(kind, name)) }
+func (c *CheckInfo) Element() string { return ElementKey("check", c.Name) }
 
 // DescribeTable returns a table as data. The error says why the text is not
 // understood; such a table can only be compared as a whole.
@@ -142,15 +139,6 @@ func DescribeTable(o Object, srv Server) (*TableInfo, error) {
 		info.Partitions = t.partition.text()
 	}
 	return info, nil
-}
-
-// resolved returns a collation, empty when it is only known to be the default
-// one of a character set.
-func resolved(collation string) string {
-	if strings.HasSuffix(collation, " default") {
-		return ""
-	}
-	return collation
 }
 
 func (col *tableColumn) info(srv Server) ColumnInfo {
@@ -238,14 +226,14 @@ func SameButComment(before, after Object, element string, srv Server) bool {
 		return false
 	}
 	for _, col := range b.columns {
-		if c := a.column(col.name); c != nil && elementKey("column", col.name) == element {
+		if c := a.column(col.name); c != nil && ElementKey("column", col.name) == element {
 			now := *c
 			col.comment, now.comment = "", ""
 			return col.same(&now)
 		}
 	}
 	for _, k := range b.keys {
-		if l := a.key(k.name); l != nil && elementKey("key", k.name) == element {
+		if l := a.key(k.name); l != nil && ElementKey("key", k.name) == element {
 			now := *l
 			k.options, now.options = withoutComment(k.options), withoutComment(now.options)
 			return k.hidden == now.hidden && k.same(&now)

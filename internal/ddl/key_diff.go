@@ -8,7 +8,7 @@ import (
 // keyClauses are the clauses of an ALTER TABLE that concern keys.
 type keyClauses struct {
 	drops, renames, adds []Clause
-	alone                []Clause // a server adds one FULLTEXT key at a time
+	separate             []Clause // a server adds one FULLTEXT key at a time
 }
 
 // keys compares the keys of the two tables.
@@ -43,7 +43,7 @@ func (d *tableDiff) keys() keyClauses {
 
 func (k *keyClauses) add(c Clause, y *key) {
 	if y.kind == keyFulltext {
-		k.alone = append(k.alone, c)
+		k.separate = append(k.separate, c)
 		return
 	}
 	k.adds = append(k.adds, c)
@@ -148,7 +148,7 @@ func (d *tableDiff) keysAddedAgain(renamed map[string]string) map[string]bool {
 
 // vanishesBehind says whether adding y may make x go.
 func (d *tableDiff) vanishesBehind(x, y *key) bool {
-	return startsWith(y.columns(), x.columns()) && mayBeGenerated(d.a, d.b, x)
+	return y.serves(x.columns()) && mayBeGenerated(d.a, d.b, x)
 }
 
 // mayBeGenerated says whether a server may have made an index of a by itself, for
@@ -163,11 +163,11 @@ func mayBeGenerated(a, b *table, x *key) bool {
 	}
 	served := func(f foreignKey) bool { return slices.Equal(f.columns, x.columns()) }
 	named := func(f foreignKey) bool { return served(f) && strings.EqualFold(f.name, x.name) }
-	return slices.ContainsFunc(a.foreignKeys, served) || slices.ContainsFunc(b.foreignKeys, named) || x.hasServersName()
+	return slices.ContainsFunc(a.foreignKeys, served) || slices.ContainsFunc(b.foreignKeys, named) || hasServersName(x)
 }
 
 // hasServersName says whether the name of a key is one that servers choose.
-func (k *key) hasServersName() bool {
+func hasServersName(k *key) bool {
 	name, first := strings.ToLower(k.name), k.columns()[0]
 	if rest, ok := strings.CutPrefix(name, first); ok && (rest == "" || isNumbered(rest)) {
 		return true
@@ -180,11 +180,6 @@ func (k *key) hasServersName() bool {
 func isNumbered(text string) bool {
 	digits, ok := strings.CutPrefix(text, "_")
 	return ok && digits != "" && strings.Trim(digits, "0123456789") == ""
-}
-
-// startsWith says whether a list begins with another one, which is not empty.
-func startsWith(list, head []string) bool {
-	return len(head) > 0 && len(list) >= len(head) && slices.Equal(list[:len(head)], head)
 }
 
 // keysOutOfOrder marks the keys of a that would stand in another order than in the
@@ -244,12 +239,6 @@ func (d *tableDiff) keyClass(k *key) int {
 	return 2
 }
 
-// supports says whether a key of the table can serve a foreign key over these
-// columns.
-func (t *table) supports(columns []string) bool {
-	return slices.ContainsFunc(t.keys, func(k key) bool { return startsWith(k.columns(), columns) })
-}
-
 // keepsSupport says whether a foreign key over these columns can stay while a
 // becomes b: a key that serves it stays as it is, or one that is not the primary
 // key is exchanged for another in the same ALTER.
@@ -257,7 +246,7 @@ func keepsSupport(a, b *table, columns []string) bool {
 	exchanged := false
 	for i := range a.keys {
 		x := &a.keys[i]
-		if !startsWith(x.columns(), columns) {
+		if !x.serves(columns) {
 			continue
 		}
 		y := b.key(x.name)

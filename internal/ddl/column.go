@@ -6,42 +6,10 @@ import (
 	"strings"
 )
 
-// dataType is the type of a column.
-type dataType struct {
-	base     string   // in lower case
-	args     []string // as printed
-	unsigned bool
-	zerofill bool
-	text     string // as printed
-	canon    string
-}
-
-func (d dataType) equal(e dataType) bool { return d.canon == e.canon }
-
 var (
 	errNoType    = errors.New("it has no type")
 	errVersioned = errors.New("a column of system versioning is not understood")
 )
-
-// readType reads the type of a column.
-func readType(c *cursor) (dataType, error) {
-	start := c.i
-	word := c.next()
-	if word.kind != tokWord {
-		return dataType{}, errNoType
-	}
-	d := dataType{base: strings.ToLower(word.text)}
-	if d.base == "double" {
-		c.accept("precision")
-	}
-	for _, arg := range commaList(c.group()) {
-		d.args = append(d.args, renderTokens(arg))
-	}
-	d.unsigned = c.accept("unsigned")
-	d.zerofill = c.accept("zerofill")
-	d.text, d.canon = renderTokens(c.since(start)), canonTokens(c.since(start))
-	return d, nil
-}
 
 // readColumn reads the definition of a column.
 func readColumn(c *cursor) (tableColumn, error) {
@@ -187,61 +155,96 @@ func namesIn(toks []token) []string {
 	return out
 }
 
-// textual says whether values of the type have a character set.
-func (d dataType) textual() bool {
-	switch d.base {
-	case "char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum", "set":
+// tableColumn is one column of a table.
+type tableColumn struct {
+	name      string
+	typ       dataType
+	charset   string // as printed, "" when it is the table's
+	collate   string // as printed
+	collation string // resolved; "" for types without one
+	notNull   bool
+	def       string // canonical text of DEFAULT, "" when there is none
+	onUpdate  string
+	autoInc   bool
+	generated string // canonical expression
+	stored    bool
+	invisible bool
+	comment   string
+	check     string // MariaDB: CHECK of the column
+	checkText string
+	srid      string
+	other     string   // whatever else, canonical
+	uses      []string // columns that its expression or check names, in lower case
+	attrs     []attr
+}
+
+// attr is one attribute of a column as printed.
+type attr struct {
+	kind attrKind
+	text string
+}
+
+type attrKind uint8
+
+const (
+	attrOther attrKind = iota
+	attrCharset
+	attrNull
+	attrDefault
+	attrAutoInc
+)
+
+// text returns the definition of the column, with its name.
+func (col *tableColumn) text() string {
+	var b strings.Builder
+	b.WriteString(quoteName(col.name) + " " + col.typ.text)
+	for _, a := range col.attrs {
+		b.WriteByte(' ')
+		b.WriteString(a.text)
+	}
+	return b.String()
+}
+
+// without returns a copy of the column that lacks the attributes of one kind.
+func (col *tableColumn) without(kind attrKind) tableColumn {
+	n := *col
+	n.attrs = slices.DeleteFunc(slices.Clone(col.attrs), func(a attr) bool { return a.kind == kind })
+	return n
+}
+
+// same says whether two columns are equal in everything but their place.
+func (col *tableColumn) same(d *tableColumn) bool {
+	return col.name == d.name && col.typ.equal(d.typ) && col.collation == d.collation && col.notNull == d.notNull && col.def == d.def &&
+		col.onUpdate == d.onUpdate && col.autoInc == d.autoInc && col.sameGenerated(d) && col.invisible == d.invisible &&
+		col.comment == d.comment && col.check == d.check && col.srid == d.srid && col.other == d.other
+}
+
+func (col *tableColumn) sameGenerated(d *tableColumn) bool {
+	return col.generated == d.generated && col.stored == d.stored
+}
+
+// refusesNull says whether an INSERT must name the column although it takes
+// NULL: what ALTER COLUMN … DROP DEFAULT leaves behind. No definition says so.
+// Columns that can never have a literal default are printed in the same way.
+func (col *tableColumn) refusesNull(srv Server) bool {
+	if col.notNull || col.def != "" || col.generated != "" || col.autoInc {
+		return false
+	}
+	if srv.Product == MariaDB {
 		return true
 	}
-	return false
+	switch col.typ.family() {
+	case familySpatial, familyJSON, familyOther:
+		return false
+	}
+	return capacities[col.typ.base] == 0
 }
 
-// resolveCollations sets the collation that each column really has. MySQL
-// prints it or leaves it out depending on how the table came to be.
-func (t *table) resolveCollations(srv Server) {
-	t.charset = strings.ToLower(t.option("CHARSET"))
-	t.collation = resolveCollation(t.charset, strings.ToLower(t.option("COLLATE")), srv)
-	for i := range t.columns {
-		col := &t.columns[i]
-		switch {
-		case !col.typ.textual():
-		case col.charset == "" && col.collate == "":
-			col.collation = t.collation
-		default:
-			col.collation = resolveCollation(col.charset, col.collate, srv)
-		}
-	}
+// constantDefault says whether the column gives the same value to all rows that
+// exist when it is added.
+func (col *tableColumn) constantDefault() bool {
+	return !strings.Contains(col.def, "(") || strings.HasPrefix(col.def, "current_timestamp")
 }
 
-// resolveCollation returns the collation, the default one of the character set
-// when none is named.
-func resolveCollation(charset, collation string, srv Server) string {
-	if collation != "" || charset == "" {
-		return collation
-	}
-	if srv.Product == MariaDB { // which prints both always
-		return charset + " default"
-	}
-	if c, ok := mysqlDefaultCollations[charset]; ok {
-		return c
-	}
-	return charset + "_general_ci"
-}
-
-// mysqlDefaultCollations holds the default collations of MySQL's character sets
-// that do not end in _general_ci.
-// https://dev.mysql.com/doc/refman/9.7/en/charset-charsets.html
-var mysqlDefaultCollations = map[string]string{
-	"utf8mb4": "utf8mb4_0900_ai_ci", "binary": "binary", "latin1": "latin1_swedish_ci", "big5": "big5_chinese_ci",
-	"cp932": "cp932_japanese_ci", "dec8": "dec8_swedish_ci", "eucjpms": "eucjpms_japanese_ci", "euckr": "euckr_korean_ci",
-	"gb18030": "gb18030_chinese_ci", "gb2312": "gb2312_chinese_ci", "gbk": "gbk_chinese_ci", "hp8": "hp8_english_ci",
-	"latin5": "latin5_turkish_ci", "sjis": "sjis_japanese_ci", "swe7": "swe7_swedish_ci", "tis620": "tis620_thai_ci",
-	"ujis": "ujis_japanese_ci",
-}
-
-// charsetOf returns the character set of a resolved collation.
-func charsetOf(collation string) string {
-	charset, _, _ := strings.Cut(collation, "_")
-	charset, _, _ = strings.Cut(charset, " ")
-	return charset
-}
+// virtual says whether the column has no values of its own.
+func (col *tableColumn) virtual() bool { return col.generated != "" && !col.stored }

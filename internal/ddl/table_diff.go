@@ -8,10 +8,10 @@ import (
 // alteration is the way from one table to another of the same name: the clauses
 // of one ALTER TABLE, and statements that must stand alone behind it.
 type alteration struct {
-	clauses   []Clause
-	partition *Clause  // stands behind the other clauses, without a comma
-	alone     []Clause // one ALTER TABLE each
-	stuck     string   // an option that no ALTER changes
+	clauses     []Clause
+	partition   *Clause  // stands behind the other clauses, without a comma
+	separate    []Clause // one ALTER TABLE each
+	fixedOption string   // an option that no ALTER changes
 }
 
 // tableDiff compares two tables. Foreign keys are not its subject: they are
@@ -41,7 +41,7 @@ func (d *tableDiff) replace() {
 		case x == nil:
 		case x.virtual() != y.virtual():
 			d.replaced[strings.ToLower(y.name)] = "no server turns a column from or into VIRTUAL"
-		case !castable(x.typ, y.typ):
+		case !x.typ.convertibleTo(y.typ):
 			d.replaced[strings.ToLower(y.name)] = "no server turns " + x.typ.text + " into " + y.typ.text
 		}
 	}
@@ -65,13 +65,13 @@ func (d *tableDiff) alter() alteration {
 	keys := d.keys()
 	dropChecks, addChecks := d.checks()
 	al.clauses = slices.Concat(keys.drops, dropChecks, d.columns(), keys.renames, keys.adds, addChecks)
-	al.alone = keys.alone
-	options, stuck := optionClauses(d.a, d.b)
-	al.stuck = stuck
+	al.separate = keys.separate
+	options, fixed := optionClauses(d.a, d.b)
+	al.fixedOption = fixed
 	if len(options) > 0 {
 		al.clauses = append(al.clauses, d.options(options))
 	}
-	al.alone = append(al.alone, d.dropDefaults(al.clauses)...)
+	al.separate = append(al.separate, d.dropDefaults(al.clauses)...)
 	d.partitions(&al)
 	return al
 }
@@ -113,10 +113,10 @@ func (d *tableDiff) partitions(al *alteration) {
 	switch step := partitionStep(d.a.partition, d.b.partition); {
 	case strings.HasPrefix(step, "ADD"):
 		c.SQL, c.Reason = step, ""
-		al.alone = append(al.alone, c)
+		al.separate = append(al.separate, c)
 	case step != "":
 		c.SQL, c.Reason = step, "the rows of the partitions named first are written again"
-		al.alone = append(al.alone, c)
+		al.separate = append(al.separate, c)
 	case d.b.partition == nil:
 		c.SQL = "REMOVE PARTITIONING"
 		al.partition = &c

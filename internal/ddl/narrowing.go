@@ -1,0 +1,353 @@
+package ddl
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Narrowing is a class of values of a column that another type does not take as
+// they are.
+type Narrowing struct {
+	// Lost says which values: "values longer than 10 characters".
+	Lost string
+	// Reason says what happens to them.
+	Reason string
+	// Condition finds them, as SQL over the column as it is. It is empty when
+	// every value is concerned, or when no condition can tell.
+	Condition string
+	// Found says what is wrong with a value that the condition finds.
+	Found string
+	// Refused is true when a strict server refuses such values instead of
+	// changing them.
+	Refused bool
+}
+
+// narrowings compares the old type of a column with the new one.
+func narrowings(x, y *tableColumn, srv Server) []Narrowing {
+	if x.typ.equal(y.typ) && charsetOf(x.collation) == charsetOf(y.collation) {
+		return nil
+	}
+	name := quoteName(x.name)
+	from, to := x.typ.family(), y.typ.family()
+	var out []Narrowing
+	switch {
+	case isNumber(from) && isNumber(to):
+		out = numbers(name, x.typ, y.typ)
+	case from == familyText && to == familyText, from == familyEnum && to == familyText, from == familySet && to == familyText:
+		out = texts(name, x, y)
+	case from == familyBinary && to == familyBinary:
+		out = binaries(name, x.typ, y.typ)
+	case from == familyEnum && to == familyEnum, from == familySet && to == familySet:
+		out = members(name, x.typ, y.typ)
+	case from == familyTemporal && to == familyTemporal:
+		out = temporals(name, x.typ, y.typ, srv)
+	case from == familySpatial && to == familySpatial && (y.typ.base == "geometry" || y.typ.base == x.typ.base):
+	case x.typ.base != y.typ.base || x.typ.text != y.typ.text:
+		out = conversion(name, x.typ, y.typ)
+	}
+	return append(out, charsets(name, x, y)...)
+}
+
+func tooLarge(name, cond, limit string) Narrowing {
+	return Narrowing{
+		Lost: "values outside " + limit, Reason: "a strict server refuses values outside " + limit,
+		Condition: name + cond, Found: "outside " + limit, Refused: true,
+	}
+}
+
+func numbers(name string, x, y dataType) []Narrowing {
+	var out []Narrowing
+	switch to := y.family(); {
+	case to == familyInt:
+		low, high := y.limits()
+		if x.family() == familyInt {
+			l, h := x.limits()
+			switch {
+			case l.Cmp(low) >= 0 && h.Cmp(high) <= 0:
+				return nil
+			case h.Cmp(high) <= 0:
+				return []Narrowing{tooLarge(name, fmt.Sprintf(" < %s", low), fmt.Sprintf("%s and more", low))}
+			}
+		} else {
+			out = append(out, rounded(name, 0))
+		}
+		out = append(out, tooLarge(name, fmt.Sprintf(" NOT BETWEEN %s AND %s", low, high), fmt.Sprintf("%s to %s", low, high)))
+	case to == familyDecimal:
+		before, behind := y.digits()
+		if x.family() == familyFloat {
+			return []Narrowing{rounded(name, behind), tooLarge("ABS("+name+")", " >= 1"+strings.Repeat("0", before), y.text)}
+		}
+		b, s := x.digits()
+		if s > behind {
+			out = append(out, rounded(name, behind))
+		}
+		if b > before {
+			out = append(out, tooLarge("ABS("+name+")", " >= 1"+strings.Repeat("0", before), y.text))
+		}
+		if y.unsigned && !x.unsigned {
+			out = append(out, tooLarge(name, " < 0", "0 and more"))
+		}
+	case x.family() == familyFloat && (x.base == y.base || y.base == "double") && len(y.args) == 0:
+	case x.family() == familyInt && y.base == "double" && x.base != "bigint":
+	default:
+		out = append(out, Narrowing{Lost: "exact digits", Reason: "values are rounded to what " + y.text + " can hold"})
+	}
+	return out
+}
+
+func rounded(name string, scale int) Narrowing {
+	return Narrowing{
+		Lost: fmt.Sprintf("digits behind the point beyond %d", scale), Reason: "values are rounded without a word",
+		Condition: fmt.Sprintf("%s <> ROUND(%s, %d)", name, name, scale), Found: fmt.Sprintf("more than %d digits behind the point", scale),
+	}
+}
+
+// texts compares texts and enumerations with texts.
+func texts(name string, x, y *tableColumn) []Narrowing {
+	chars, bytes := longest(x)
+	if limit := capacities[y.typ.base]; limit > 0 {
+		need := chars * bytesPerChar(charsetOf(y.collation))
+		from, to := charsetOf(x.collation), charsetOf(y.collation)
+		if bytes > 0 && (from == to || from == "utf8mb3" && to == "utf8mb4") {
+			need = bytes
+		}
+		if need <= limit {
+			return nil
+		}
+		return []Narrowing{tooLong("LENGTH(CONVERT("+name+" USING "+charsetOf(y.collation)+"))", limit, "bytes")}
+	}
+	var out []Narrowing
+	if limit := y.typ.length(); chars > limit {
+		out = append(out, tooLong("CHAR_LENGTH("+name+")", limit, "characters"))
+	}
+	if y.typ.base == "char" && x.typ.base != "char" && x.typ.family() == familyText {
+		out = append(out, Narrowing{
+			Lost: "spaces at the end", Reason: "CHAR does not keep spaces at the end of a value",
+			Condition: name + " LIKE '% '", Found: "spaces at the end",
+		})
+	}
+	return out
+}
+
+// longest returns how many characters, and of a type limited in bytes how many
+// bytes, a value of the column can have.
+func longest(x *tableColumn) (chars, bytes int) {
+	switch x.typ.family() {
+	case familyEnum, familySet:
+		for _, a := range x.typ.args {
+			n := len([]rune(unquote(a)))
+			if x.typ.family() == familySet {
+				chars += n + 1
+			} else {
+				chars = max(chars, n)
+			}
+		}
+		return chars, 0
+	}
+	if n := capacities[x.typ.base]; n > 0 {
+		return n, n
+	}
+	return x.typ.length(), 0
+}
+
+func tooLong(expr string, limit int, unit string) Narrowing {
+	return Narrowing{
+		Lost:      fmt.Sprintf("values longer than %d %s", limit, unit),
+		Reason:    fmt.Sprintf("a strict server refuses values longer than %d %s, but cuts spaces at the end", limit, unit),
+		Condition: fmt.Sprintf("%s > %d", expr, limit), Found: fmt.Sprintf("longer than %d %s", limit, unit), Refused: true,
+	}
+}
+
+func binaries(name string, x, y dataType) []Narrowing {
+	size := func(d dataType) int {
+		if n := capacities[d.base]; n > 0 {
+			return n
+		}
+		return d.length()
+	}
+	var out []Narrowing
+	if size(x) > size(y) {
+		n := tooLong("LENGTH("+name+")", size(y), "bytes")
+		n.Reason = strings.TrimSuffix(n.Reason, ", but cuts spaces at the end")
+		out = append(out, n)
+	}
+	if y.base == "binary" && x.base != "binary" {
+		out = append(out, Narrowing{
+			Lost: "the length of values", Reason: "BINARY fills values up with zero bytes",
+			Condition: fmt.Sprintf("LENGTH(%s) < %d", name, size(y)), Found: fmt.Sprintf("shorter than %d bytes", size(y)),
+		})
+	}
+	return out
+}
+
+// members compares two ENUM or two SET.
+func members(name string, x, y dataType) []Narrowing {
+	var gone []string
+	for _, v := range x.args {
+		if !slices.ContainsFunc(y.args, func(w string) bool { return unquote(v) == unquote(w) }) {
+			gone = append(gone, v)
+		}
+	}
+	if len(gone) == 0 {
+		return nil
+	}
+	list := strings.Join(gone, ", ")
+	cond := name + " IN (" + list + ")"
+	if x.family() == familySet {
+		var found []string
+		for _, v := range gone {
+			found = append(found, "FIND_IN_SET("+v+", "+name+") > 0")
+		}
+		cond = strings.Join(found, " OR ")
+	}
+	return []Narrowing{{
+		Lost: "the values " + list, Reason: "a strict server refuses rows that hold a value that goes",
+		Condition: cond, Found: "a value that goes (" + list + ")", Refused: true,
+	}}
+}
+
+func temporals(name string, x, y dataType, srv Server) []Narrowing {
+	var out []Narrowing
+	dated := func(d dataType) bool { return d.base == "datetime" || d.base == "timestamp" }
+	switch {
+	case dated(x) && y.base == "date":
+		return []Narrowing{{
+			Lost: "times of day", Reason: "DATE keeps no time of day",
+			Condition: "TIME(" + name + ") <> '00:00:00'", Found: "a time of day",
+		}}
+	case dated(x) && y.base == "time":
+		return []Narrowing{{Lost: "dates", Reason: "TIME keeps no date", Condition: name + " IS NOT NULL", Found: "a date"}}
+	case x.base == "date" && dated(y), x.base == y.base, dated(x) && dated(y):
+	default:
+		return conversion(name, x, y)
+	}
+	if y.base == "timestamp" && x.base != "timestamp" {
+		last := lastTimestamp(srv)
+		out = append(out, tooLarge(name, " NOT BETWEEN '1970-01-01 00:00:01' AND '"+last+"'", "1970-01-01 00:00:01 to "+last+" UTC"))
+	}
+	if x.fraction() > y.fraction() {
+		out = append(out, Narrowing{
+			Lost: "fractions of seconds", Reason: "fractions of seconds are rounded without a word",
+			Condition: fmt.Sprintf("MICROSECOND(%s) %% %d <> 0", name, pow10(6-y.fraction())),
+			Found:     fmt.Sprintf("more than %d digits of a second", y.fraction()),
+		})
+	}
+	return out
+}
+
+// lastTimestamp returns the end of TIMESTAMP. MariaDB moved it in 11.5.
+func lastTimestamp(srv Server) string {
+	var major, minor int
+	_, _ = fmt.Sscanf(srv.Version, "%d.%d", &major, &minor)
+	if srv.Product == MariaDB && (major > 11 || major == 11 && minor >= 5) {
+		return "2106-02-07 06:28:15"
+	}
+	return "2038-01-19 03:14:07"
+}
+
+func pow10(n int) int {
+	p := 1
+	for range n {
+		p *= 10
+	}
+	return p
+}
+
+// conversion is a change between types that have nothing in common.
+func conversion(name string, x, y dataType) []Narrowing {
+	if y.family() == familyText && y.base != "char" {
+		if n := x.printedLength(); n > 0 && (capacities[y.base] > 0 || n <= y.length()) {
+			return nil
+		}
+	}
+	n := Narrowing{
+		Lost: "values that are no " + y.text, Reason: "values are converted from " + x.text + " to " + y.text,
+		Condition: name + " IS NOT NULL", Found: "values of " + x.text + " are converted to " + y.text,
+	}
+	sure := func(cond string) { n.Condition, n.Found, n.Refused = cond, "no "+y.text, true }
+	switch {
+	case x.family() == familyText && y.family() == familyInt:
+		sure(name + " NOT REGEXP '^[+-]?[0-9]+$'")
+	case x.family() == familyText && y.family() == familyDecimal:
+		sure(name + " NOT REGEXP '^[+-]?[0-9]*[.]?[0-9]+$'")
+	case x.family() == familyText && y.family() == familyJSON:
+		sure("NOT JSON_VALID(" + name + ")")
+	case x.family() == familyText && y.family() == familyEnum:
+		sure(name + " NOT IN (" + strings.Join(y.args, ", ") + ")")
+	case isNumber(x.family()) && y.family() == familyText && y.base != "char" && capacities[y.base] == 0:
+		n = tooLong("CHAR_LENGTH("+name+")", y.length(), "characters")
+	}
+	return []Narrowing{n}
+}
+
+// charsets looks for characters that the new character set lacks.
+func charsets(name string, x, y *tableColumn) []Narrowing {
+	from, to := charsetOf(x.collation), charsetOf(y.collation)
+	if from == to || from == "" || to == "" || to == "utf8mb4" || from == "ascii" || to == "utf16" || to == "utf32" {
+		return nil
+	}
+	return []Narrowing{{
+		Lost: "characters that " + to + " lacks", Reason: "a strict server refuses characters that " + to + " lacks",
+		Condition: fmt.Sprintf("HEX(CONVERT(CONVERT(%s USING %s) USING utf8mb4)) <> HEX(CONVERT(%s USING utf8mb4))", name, to, name),
+		Found:     "a character that " + to + " lacks", Refused: true,
+	}}
+}
+
+// Narrowings compares a column with one of another table, maybe on another
+// server, that is to take its values by INSERT. There is none when the types are
+// equal, or when the second one is wider in a way that keeps every value. JSON
+// counts as text where it comes from a server that keeps it as text, and the other
+// way round. NULL is no value here. The error says that a type is not understood.
+func Narrowings(from, into ColumnInfo, fromServer, intoServer Server) ([]Narrowing, error) {
+	x, err := from.read()
+	if err != nil {
+		return nil, fmt.Errorf("column `%s`: %w", from.Name, err)
+	}
+	y, err := into.read()
+	if err != nil {
+		return nil, fmt.Errorf("column `%s`: %w", into.Name, err)
+	}
+	name := quoteName(x.name)
+	var out []Narrowing
+	switch last := lastTimestamp(intoServer); {
+	case from.keepsJSON() && into.keepsJSON(), x.typ.base == "json" && y.typ.base == "longtext" && charsetOf(y.collation) == "utf8mb4":
+	case x.typ.base == "bit" && y.typ.base == "bit" && x.typ.length() <= y.typ.length():
+	case x.typ.base == "timestamp" && y.typ.base == "timestamp" && lastTimestamp(fromServer) > last:
+		out = append(temporals(name, x.typ, y.typ, intoServer), tooLarge(name, " > '"+last+"'", last+" UTC and before"))
+	default:
+		out = narrowings(x, y, intoServer)
+	}
+	for i := range out {
+		if out[i].Condition == name+" IS NOT NULL" { // a change of the kind of values
+			out[i].Condition = ""
+		}
+	}
+	if y.srid != "" && x.srid != y.srid {
+		out = append(out, Narrowing{
+			Lost: "values in another reference system than " + y.srid, Reason: "the server refuses them",
+			Condition: "ST_SRID(" + name + ") <> " + y.srid, Found: "another reference system than " + y.srid, Refused: true,
+		})
+	}
+	return out, nil
+}
+
+// read reads the definition again.
+func (c ColumnInfo) read() (*tableColumn, error) {
+	col, err := readColumn(newCursor(quoteName(c.Name) + " " + c.Definition))
+	if err != nil {
+		return nil, err
+	}
+	col.collation = c.Collation
+	if col.collation == "" && c.CharacterSet != "" {
+		col.collation = c.CharacterSet + " default"
+	}
+	return &col, nil
+}
+
+// keepsJSON says whether every value of the column is a JSON document: the type
+// of MySQL, or text with the check that MariaDB makes of that type.
+func (c ColumnInfo) keepsJSON() bool {
+	base, _, _ := strings.Cut(strings.ToLower(c.Type), "(")
+	return base == "json" || base == "longtext" && strings.EqualFold(c.Check, "json_valid("+quoteName(c.Name)+")")
+}
