@@ -269,7 +269,7 @@ func (t *taking) finish(ctx context.Context) error {
 			if t.c.origin != originRequest {
 				return nil // what follows is the event
 			}
-			return t.e.writeEvent(ctx, local, t.row, "checkpoint", t.e.author(t.info), map[string]any{
+			return t.e.registry.writeEvent(ctx, local, t.row, "checkpoint", t.e.author(t.info), map[string]any{
 				"name": t.c.name, "contents": t.c.contents, "origin": t.c.origin, "location": t.c.location,
 			})
 		}, func(registry mysql.Queryer) error {

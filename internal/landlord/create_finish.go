@@ -53,7 +53,7 @@ func (c *creation) finish(ctx context.Context) (*Tenant, error) {
 			func(q mysql.Queryer) error { return c.record(ctx, q, last) })
 	})
 	if err != nil {
-		c.e.failMigration(ctx, c.x, c.migration, err)
+		c.e.registry.failMigration(ctx, c.x, c.migration, err)
 		return nil, err
 	}
 	row, err := c.e.registry.readTenant(ctx, c.registry(), c.spec.Slug)
@@ -101,10 +101,10 @@ func (c *creation) seed(ctx context.Context, q mysql.Queryer) error {
 		}
 		c.e.fault("after " + step.Operation + " " + step.Object)
 	}
-	if err := c.e.finishMigration(ctx, c.srv, q, c.migration, c.want.rendered.fingerprint.Whole, c.steps, c.started); err != nil {
+	if err := c.e.registry.finishMigration(ctx, q, c.migration, c.want.rendered.fingerprint.Whole, c.steps, c.started, &c.srv.texts); err != nil {
 		return err
 	}
-	return c.e.writeEvent(ctx, q, c.row, "created", c.e.author(c.info), map[string]any{"template": c.want.id.String(), "modules": c.want.composition.Modules})
+	return c.e.registry.writeEvent(ctx, q, c.row, "created", c.e.author(c.info), map[string]any{"template": c.want.id.String(), "modules": c.want.composition.Modules})
 }
 
 // rewind sets the automatic values of empty tables back to where they began: a

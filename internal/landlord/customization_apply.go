@@ -175,7 +175,7 @@ func (c *customizing) look(ctx context.Context) error {
 	if row.running != "" || row.status == StatusCreating || row.status == StatusDropping {
 		return t.usable(false)
 	}
-	if c.old, err = c.e.readRunning(ctx, c.x, row.id); err != nil {
+	if c.old, err = c.e.registry.readRunning(ctx, c.x, row.id); err != nil {
 		return err
 	}
 	if c.old != nil {
@@ -224,7 +224,7 @@ func (c *customizing) migrate(ctx context.Context) error {
 		err = c.verify(ctx)
 	}
 	if err != nil {
-		c.e.failMigration(ctx, c.x, c.migration, err)
+		c.e.registry.failMigration(ctx, c.x, c.migration, err)
 	}
 	return err
 }

@@ -303,7 +303,7 @@ func (e *Engine) planSteps(ctx context.Context, p *customPlan, g ground) error {
 		return err
 	}
 	if p.old != nil && p.old.pending != nil && t.row != nil && len(p.Steps) == 0 {
-		if p.finished, err = e.customDone(ctx, t.srv, t.row, p.want.Name, p.old.pending.Digest); err != nil {
+		if p.finished, err = e.registry.isDoneLast(ctx, t.srv, t.row, migrationName(p.want.Name), p.old.pending.Digest); err != nil {
 			return err
 		}
 	}

@@ -14,12 +14,7 @@ import (
 func (c *customizing) intend(ctx context.Context) error {
 	if r := c.plan.rest; r != nil {
 		c.migration = r.running.id
-		_, err := c.x.Exec(ctx, "UPDATE "+c.e.table("tenant_migrations_history")+" SET status='running', error=NULL, server_uuid=?, connection_id=?, author=? WHERE id=?",
-			c.info.UUID, c.x.ID(), c.e.author(c.info), c.migration)
-		if err != nil {
-			return fmt.Errorf("recording the intent: %w", err)
-		}
-		return nil
+		return c.e.registry.takeOver(ctx, c.x, c.migration, intent{author: c.e.author(c.info), serverUUID: c.info.UUID, connection: c.x.ID()})
 	}
 	steps := make([]Step, 0, len(c.steps))
 	for _, s := range c.steps {
@@ -38,12 +33,12 @@ func (c *customizing) intend(ctx context.Context) error {
 			return err
 		}
 		if c.old != nil {
-			if err := c.e.abandon(ctx, local, c.row); err != nil {
+			if err := c.e.registry.abandon(ctx, local, c.row); err != nil {
 				return err
 			}
 		}
 		var err error
-		c.migration, err = c.e.writeIntent(ctx, local, intent{
+		c.migration, err = c.e.registry.writeIntent(ctx, local, intent{
 			tenant: c.row, name: migrationName(c.plan.want.Name), level: 3, digest: c.plan.Digest, from: c.row.appliedTemplate(), to: c.row.appliedTemplate(),
 			modules: c.row.modules, fromSchema: c.live.Whole, toSchema: c.fit.final.fingerprint.Whole, recorded: c.fit.base.fingerprint.Whole,
 			author: c.author(), serverUUID: c.info.UUID, connection: c.x.ID(),
@@ -51,7 +46,7 @@ func (c *customizing) intend(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := c.e.writePlannedSteps(ctx, local, c.migration, c.steps); err != nil {
+		if err := c.e.registry.writePlannedSteps(ctx, local, c.migration, c.steps); err != nil {
 			return err
 		}
 		return c.e.planRetired(ctx, local, c.row, c.migration, c.steps, c.plan.want.Retention)
@@ -108,18 +103,18 @@ func (c *customizing) record(ctx context.Context) error {
 		}
 		switch {
 		case c.migration != 0:
-			if err := c.e.closeMigration(ctx, q, c.migration, c.live.Whole, c.steps, c.started); err != nil {
+			if err := c.e.registry.closeMigration(ctx, q, c.migration, c.live.Whole, c.steps, c.started); err != nil {
 				return err
 			}
 			if err := c.e.recordRetired(ctx, q, c.steps); err != nil {
 				return err
 			}
 		case c.old != nil && c.plan.old != nil && c.plan.old.pending != nil: // nothing was left to do
-			if err := c.e.abandon(ctx, q, c.row); err != nil {
+			if err := c.e.registry.abandon(ctx, q, c.row); err != nil {
 				return err
 			}
 		}
-		return c.e.writeEvent(ctx, q, c.row, event, c.author(), map[string]any{"name": c.plan.want.Name, "reason": reason, "digest": c.plan.Digest})
+		return c.e.registry.writeEvent(ctx, q, c.row, event, c.author(), map[string]any{"name": c.plan.want.Name, "reason": reason, "digest": c.plan.Digest})
 	}
 	return c.e.retry(ctx, func() error {
 		return c.e.afterwards(ctx, c.srv, c.x, fmt.Sprintf("recording customization `%s` of tenant `%s`", c.plan.want.Name, c.slug), local,

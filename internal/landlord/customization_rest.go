@@ -2,13 +2,9 @@ package landlord
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
 // migrationName names the migration of a customization in the ledger.
@@ -31,7 +27,7 @@ func (e *Engine) planCustomRest(ctx context.Context, p *customPlan) (bool, error
 			return false, err
 		}
 	}
-	running, err := e.readRunning(ctx, t.srv, t.row.id)
+	running, err := e.registry.readRunning(ctx, t.srv, t.row.id)
 	if err != nil {
 		return false, err
 	}
@@ -50,7 +46,7 @@ func (e *Engine) planCustomRest(ctx context.Context, p *customPlan) (bool, error
 
 // takeRest takes the steps of the ledger that are left.
 func (e *Engine) takeRest(ctx context.Context, p *customPlan, running *running) (bool, error) {
-	steps, err := e.readSteps(ctx, p.tenant.srv, running.id)
+	steps, err := e.registry.readSteps(ctx, p.tenant.srv, running.id)
 	if err != nil {
 		return false, err
 	}
@@ -66,19 +62,6 @@ func (e *Engine) takeRest(ctx context.Context, p *customPlan, running *running) 
 	return true, nil
 }
 
-// customDone says whether the ledger has a change of a customization as done.
-func (e *Engine) customDone(ctx context.Context, q mysql.Queryer, row *tenantRow, name, digest string) (done bool, err error) {
-	err = q.Row(ctx, "SELECT digest = ? AND status = 'done' FROM "+e.table("tenant_migrations_history")+
-		" WHERE tenant_id = ? AND tenant_slug = ? AND level = 3 AND migration_name = ? ORDER BY id DESC LIMIT 1", digest, row.id, row.slug, migrationName(name)).Scan(&done)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("reading the ledger: %w", err)
-	}
-	return done, nil
-}
-
 // addLeftovers adds what an interrupted run had still to bring back into columns
 // that are there already, so that nobody sees any more that they wait for it.
 func (e *Engine) addLeftovers(ctx context.Context, p *customPlan) error {
@@ -86,16 +69,11 @@ func (e *Engine) addLeftovers(ctx context.Context, p *customPlan) error {
 		return nil
 	}
 	t := p.tenant
-	var id uint64
-	err := t.srv.Row(ctx, "SELECT id FROM "+e.table("tenant_migrations_history")+" WHERE tenant_id = ? AND tenant_slug = ? AND level = 3 AND migration_name = ? AND digest = ? AND status <> 'done' ORDER BY id DESC LIMIT 1",
-		t.row.id, t.row.slug, migrationName(p.want.Name), p.old.pending.Digest).Scan(&id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil
+	id, err := e.registry.unfinishedMigration(ctx, t.srv, t.row, migrationName(p.want.Name), p.old.pending.Digest)
+	if err != nil || id == 0 {
+		return err
 	}
-	if err != nil {
-		return fmt.Errorf("reading the ledger: %w", err)
-	}
-	steps, err := e.readSteps(ctx, t.srv, id)
+	steps, err := e.registry.readSteps(ctx, t.srv, id)
 	if err != nil {
 		return err
 	}

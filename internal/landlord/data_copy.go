@@ -238,7 +238,7 @@ func (c *dataCopying) event(ctx context.Context, q mysql.Queryer, side copySide,
 	if err != nil {
 		return err
 	}
-	return c.e.writeEvent(ctx, q, side.row, "data_copied", c.e.author(info), map[string]any{
+	return c.e.registry.writeEvent(ctx, q, side.row, "data_copied", c.e.author(info), map[string]any{
 		"id": c.row.toDataCopy().ID, "source": c.spec.Source, "target": c.spec.Target, "rows": report.Rows, "tables": c.row.spec.Tables,
 	})
 }

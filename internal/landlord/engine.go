@@ -95,7 +95,7 @@ type server struct {
 	retiredMu sync.Mutex
 	retired   *retirements // nil before it was read
 	shareMu   sync.Mutex   // one at a time stores what tenants have in common
-	texts     sync.Map     // hashes of the statements that its ledger has
+	texts     knownTexts   // hashes of the statements that its ledger has
 }
 
 // Engine administers one estate. It is safe for concurrent use. What it has

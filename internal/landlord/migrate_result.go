@@ -21,15 +21,15 @@ func (u *update) record(ctx context.Context) error {
 			if u.row.running == "" || u.plan.UpdateStatus != UpdateCurrent {
 				return nil
 			}
-			return u.e.abandon(ctx, q, u.row) // nothing was left to do
+			return u.e.registry.abandon(ctx, q, u.row) // nothing was left to do
 		}
-		if err := u.e.closeMigration(ctx, q, u.migration, u.live.Whole, u.steps, u.started); err != nil {
+		if err := u.e.registry.closeMigration(ctx, q, u.migration, u.live.Whole, u.steps, u.started); err != nil {
 			return err
 		}
 		if err := u.e.recordRetired(ctx, q, u.steps); err != nil {
 			return err
 		}
-		return u.e.writeEvent(ctx, q, u.row, "migrated", u.e.author(u.info), u.detail())
+		return u.e.registry.writeEvent(ctx, q, u.row, "migrated", u.e.author(u.info), u.detail())
 	}
 	return u.e.retry(ctx, func() error {
 		return u.e.afterwards(ctx, u.srv, u.x, fmt.Sprintf("recording tenant `%s`", u.spec.Slug), local,
@@ -70,7 +70,7 @@ func (u *update) writeRow(ctx context.Context, q mysql.Queryer) error {
 	if u.migration == 0 && u.row.running != "" && u.plan.UpdateStatus == UpdateCurrent {
 		// Either the ledger has the migration as done and the run was killed
 		// before the registry knew, or nothing of it was left.
-		base, done, err := u.e.doneMigration(ctx, u.x, u.row)
+		base, done, err := u.e.registry.doneMigration(ctx, u.x, u.row)
 		if err != nil {
 			return err
 		}

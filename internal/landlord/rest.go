@@ -2,7 +2,6 @@ package landlord
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -10,69 +9,11 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
-// recordedStep is a step as the ledger has it.
-type recordedStep struct {
-	Step
-	number        int // 1-based
-	before, after string
-	state         string
-}
-
-// stepDetail is the part of a step that the ledger keeps as JSON.
-type stepDetail struct {
-	Algorithm   string       `json:"algorithm,omitempty"`
-	Locks       string       `json:"locks,omitempty"`
-	Destructive bool         `json:"destructive,omitempty"`
-	Reversible  bool         `json:"reversible,omitempty"`
-	Reason      string       `json:"reason,omitempty"`
-	Lost        string       `json:"lost,omitempty"`
-	Table       string       `json:"table,omitempty"`
-	Settings    ddl.Settings `json:"settings,omitzero"`
-	Retires     *retired     `json:"retires,omitempty"`
-	Returns     *retired     `json:"returns,omitempty"`
-}
-
 // rest is what is left of a migration that was interrupted.
 type rest struct {
 	running *running
 	steps   []recordedStep // all of them
 	next    int            // index of the first one to run
-}
-
-// readSteps returns the steps of a migration as the ledger has them.
-func (e *Engine) readSteps(ctx context.Context, q mysql.Queryer, migration uint64) ([]recordedStep, error) {
-	rows, err := q.Query(ctx, "SELECT s.step, s.kind, s.operation, s.object, s.level, s.origin, t.sql_text, COALESCE(s.before_schema, ''),"+
-		" COALESCE(s.after_schema, ''), s.state, s.detail FROM "+e.table("tenant_migration_steps")+" s JOIN "+e.table("migration_statements")+
-		" t ON t.sha256 = s.sql_sha256 WHERE s.migration_id = ? ORDER BY s.step", migration)
-	if err != nil {
-		return nil, fmt.Errorf("reading the ledger: %w", err)
-	}
-	defer rows.Close()
-	var out []recordedStep
-	for rows.Next() {
-		var s recordedStep
-		var kind string
-		var detail []byte
-		if err := rows.Scan(&s.number, &kind, &s.Operation, &s.Object, &s.Level, &s.Origin, &s.SQL, &s.before, &s.after, &s.state, &detail); err != nil {
-			return nil, fmt.Errorf("reading the ledger: %w", err)
-		}
-		var d stepDetail
-		if len(detail) > 0 {
-			if err := json.Unmarshal(detail, &d); err != nil {
-				return nil, fmt.Errorf("reading the ledger: %w", err)
-			}
-		}
-		s.data = kind == "dml"
-		s.Algorithm, s.Locks, s.Destructive, s.Reversible, s.Reason = d.Algorithm, d.Locks, d.Destructive, d.Reversible, d.Reason
-		s.lost, s.table, s.settings, s.retires, s.returns = d.Lost, d.Table, d.Settings, d.Retires, d.Returns
-		out = append(out, s)
-	}
-	return out, rows.Err()
-}
-
-func detailOf(s Step) stepDetail {
-	return stepDetail{Algorithm: s.Algorithm, Locks: s.Locks, Destructive: s.Destructive, Reversible: s.Reversible, Reason: s.Reason,
-		Lost: s.lost, Table: s.table, Settings: s.settings, Retires: s.retires, Returns: s.returns}
 }
 
 // together returns the number of the last step that can be recorded as intended
@@ -125,11 +66,11 @@ func position(steps []recordedStep, live string) int {
 // planRest plans what is left of an interrupted migration, when the
 // configuration still wants what that migration was for.
 func (e *Engine) planRest(ctx context.Context, srv *server, spec TenantSpec, plan *TenantPlan, want *target, row *tenantRow, live *ddl.Fingerprint) (bool, error) {
-	old, err := e.readRunning(ctx, srv, row.id)
+	old, err := e.registry.readRunning(ctx, srv, row.id)
 	if err != nil || old == nil || old.composition != want.composition.Digest {
 		return false, err
 	}
-	steps, err := e.readSteps(ctx, srv, old.id)
+	steps, err := e.registry.readSteps(ctx, srv, old.id)
 	if err != nil {
 		return false, err
 	}
@@ -165,11 +106,11 @@ func destroys(steps []recordedStep, next int) bool {
 // migration did counts as the template's, element by element, provided that the
 // live schema is one that the migration went through.
 func (e *Engine) acceptOwn(ctx context.Context, srv *server, info mysql.Info, row *tenantRow, s *sides) error {
-	old, err := e.readRunning(ctx, srv, row.id)
+	old, err := e.registry.readRunning(ctx, srv, row.id)
 	if err != nil || old == nil {
 		return err
 	}
-	steps, err := e.readSteps(ctx, srv, old.id)
+	steps, err := e.registry.readSteps(ctx, srv, old.id)
 	if err != nil {
 		return err
 	}

@@ -141,7 +141,7 @@ func (s *swap) intend(ctx context.Context) error {
 		s.r.startSchema = start.fingerprint.Whole
 	}
 	s.r.goal = goal.fingerprint.Whole
-	if err := s.e.writeTexts(ctx, s.srv, s.x, s.todo.all()); err != nil {
+	if err := s.e.registry.writeTexts(ctx, s.x, s.todo.all(), &s.srv.texts); err != nil {
 		return err
 	}
 	return s.e.both(ctx, s.srv, s.x, fmt.Sprintf("recording the restore of tenant `%s`", s.r.slug), func(registry, local mysql.Queryer) error {
@@ -160,16 +160,16 @@ func (s *swap) writeIntent(ctx context.Context, registry, local mysql.Queryer) e
 	}
 	done, migration := 0, s.migration
 	if migration == 0 {
-		if err := s.e.abandon(ctx, local, s.row); err != nil {
+		if err := s.e.registry.abandon(ctx, local, s.row); err != nil {
 			return err
 		}
-		migration, err = s.e.writeIntent(ctx, local, intent{
+		migration, err = s.e.registry.writeIntent(ctx, local, intent{
 			tenant: s.row, name: cut("restore "+s.r.checkpoint, 190), level: 1, digest: s.r.mark(), from: s.row.appliedTemplate(), to: s.labels().Template,
 			modules: s.labels().Modules, composition: s.labels().Composition, fromSchema: s.r.startSchema, toSchema: s.r.goal, recorded: s.labels().Base,
 			author: s.e.author(s.info), serverUUID: s.info.UUID, connection: s.x.ID(),
 		})
 	} else {
-		done, err = s.e.takeOverSteps(ctx, local, migration, intent{author: s.e.author(s.info), serverUUID: s.info.UUID, connection: s.x.ID()})
+		done, err = s.e.registry.takeOverSteps(ctx, local, migration, intent{author: s.e.author(s.info), serverUUID: s.info.UUID, connection: s.x.ID()})
 	}
 	if err != nil {
 		return err
@@ -178,7 +178,7 @@ func (s *swap) writeIntent(ctx context.Context, registry, local mysql.Queryer) e
 	for i, step := range s.todo.all() {
 		s.steps = append(s.steps, recordedStep{Step: step, number: done + i + 1, state: "planned"})
 	}
-	if err := s.e.writePlannedSteps(ctx, local, migration, s.steps); err != nil {
+	if err := s.e.registry.writePlannedSteps(ctx, local, migration, s.steps); err != nil {
 		return err
 	}
 	s.migration = migration
@@ -192,24 +192,6 @@ func (s *swap) labels() labels {
 		return labels{Template: s.row.appliedTemplate(), Modules: s.row.modules, Composition: s.row.composition, Base: s.row.currentSchema}
 	}
 	return s.r.labels
-}
-
-// takeOverSteps gives an unfinished migration to this run and forgets the steps
-// that it has not done: they are computed anew. It returns how many it has done.
-func (e *Engine) takeOverSteps(ctx context.Context, q mysql.Queryer, migration uint64, in intent) (int, error) {
-	_, err := q.Exec(ctx, "UPDATE "+e.table("tenant_migrations_history")+" SET status='running', error=NULL, server_uuid=?, connection_id=?, author=? WHERE id=?",
-		in.serverUUID, in.connection, in.author, migration)
-	if err == nil {
-		_, err = q.Exec(ctx, "DELETE FROM "+e.table("tenant_migration_steps")+" WHERE migration_id=? AND state<>'done'", migration)
-	}
-	var done int
-	if err == nil {
-		err = q.Row(ctx, "SELECT COALESCE(MAX(step), 0) FROM "+e.table("tenant_migration_steps")+" WHERE migration_id=?", migration).Scan(&done)
-	}
-	if err != nil {
-		return 0, fmt.Errorf("recording the intent: %w", err)
-	}
-	return done, nil
 }
 
 // perform runs the statements.
@@ -252,7 +234,7 @@ func (s *swap) one(ctx context.Context, n int, step Step) error {
 // Both are counted from 0.
 func (s *swap) mark(ctx context.Context, done, intended int) error {
 	first := s.steps[0].number
-	return s.e.markSteps(ctx, s.x, s.migration, first+done, first+intended)
+	return s.e.registry.markSteps(ctx, s.x, s.migration, first+done, first+intended)
 }
 
 // exchange lets the tables change places. MySQL holds off everybody else from
@@ -302,11 +284,11 @@ func (s *swap) giveUp(ctx context.Context, cause error) error {
 	}
 	work := context.WithoutCancel(ctx)
 	if s.view.moved {
-		s.e.failMigration(work, s.x, s.migration, cause)
+		s.e.registry.failMigration(work, s.x, s.migration, cause)
 		return s.stopped(cause, "The tables are restored; what is left are views, routines, triggers and events. Correct the cause and apply again: the restore goes on where it stopped.")
 	}
 	if err := s.undo(work); err != nil {
-		s.e.failMigration(work, s.x, s.migration, cause)
+		s.e.registry.failMigration(work, s.x, s.migration, cause)
 		return errors.Join(s.stopped(cause, "Going back did not work either. Apply again: the restore goes on where it stopped."), err)
 	}
 	return s.stopped(cause, "The tenant is as it was. Correct the cause and apply again.")
@@ -350,7 +332,7 @@ func (s *swap) undo(ctx context.Context) error {
 		return err
 	}
 	return s.e.both(ctx, s.srv, s.x, "recording that a restore was given up", func(registry, local mysql.Queryer) error {
-		if err := s.e.abandon(ctx, local, s.row); err != nil {
+		if err := s.e.registry.abandon(ctx, local, s.row); err != nil {
 			return err
 		}
 		if err := s.e.setRestoreRow(ctx, registry, s.r.id, "status='loaded', retired_database=NULL, expires_at=NULL"); err != nil {

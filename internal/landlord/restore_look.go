@@ -28,7 +28,7 @@ func (s *swap) look(ctx context.Context) error {
 	if s.row, err = s.e.tenantOf(ctx, registry, r.slug); err != nil {
 		return err
 	}
-	if old, err := s.e.readRunning(ctx, s.x, s.row.id); err != nil {
+	if old, err := s.e.registry.readRunning(ctx, s.x, s.row.id); err != nil {
 		return err
 	} else if old != nil {
 		if err := s.e.fence(ctx, s.x, s.info, old); err != nil {

@@ -2,7 +2,6 @@ package landlord
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"maps"
@@ -257,20 +256,12 @@ func withoutEvents(f ddl.Fingerprint) ddl.Fingerprint {
 // checkpoint.
 func (r *restoring) labelsAt(ctx context.Context, schema ddl.Schema) (labels, error) {
 	l := r.source.labels
-	var template, composition, base sql.NullString
-	var modules []byte
-	err := r.x.Row(ctx, "SELECT to_template, modules, composition, COALESCE(recorded_schema, to_schema) FROM "+r.e.table("tenant_migrations_history")+
-		" WHERE tenant_slug=? AND level=1 AND status='done' AND to_template IS NOT NULL AND applied_at >= ? AND applied_at < ? ORDER BY applied_at DESC LIMIT 1",
-		r.row.slug, r.source.consistentAt.UTC(), r.r.pointInTime.UTC()).Scan(&template, &modules, &composition, &base)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-	case err != nil:
-		return l, fmt.Errorf("reading the ledger: %w", err)
-	default:
-		l.Template, l.Composition, l.Base, l.Modules = template.String, composition.String, base.String, nil
-		if err := fromJSON(string(modules), &l.Modules); err != nil {
-			return l, fmt.Errorf("reading the ledger: %w", err)
-		}
+	past, err := r.e.registry.stateAt(ctx, r.x, r.row.slug, r.source.consistentAt, r.r.pointInTime)
+	if err != nil {
+		return l, err
+	}
+	if past != nil {
+		l.Template, l.Composition, l.Base, l.Modules = past.template, past.composition, past.base, past.modules
 		// The ledger has them with those that they require.
 		switch l.Composition {
 		case r.source.labels.Composition:

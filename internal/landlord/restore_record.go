@@ -59,17 +59,18 @@ func (s *swap) writeLedger(ctx context.Context, q mysql.Queryer) error {
 		last = step.number
 	}
 	if last == 0 { // nothing was left to do but this
-		if err := q.Row(ctx, "SELECT COALESCE(MAX(step), 0) FROM "+s.e.table("tenant_migration_steps")+" WHERE migration_id=?", s.migration).Scan(&last); err != nil {
+		var err error
+		if last, err = s.e.registry.lastStep(ctx, q, s.migration); err != nil {
 			return fmt.Errorf("reading the ledger: %w", err)
 		}
 	}
-	if err := s.e.markSteps(ctx, q, s.migration, last, last); err != nil {
+	if err := s.e.registry.markSteps(ctx, q, s.migration, last, last); err != nil {
 		return err
 	}
-	if err := s.e.markDone(ctx, q, s.migration, s.view.live.fingerprint.Whole, last, s.started); err != nil {
+	if err := s.e.registry.markDone(ctx, q, s.migration, s.view.live.fingerprint.Whole, last, s.started); err != nil {
 		return err
 	}
-	return s.e.writeEvent(ctx, q, s.row, "restored", s.e.author(s.info), map[string]any{
+	return s.e.registry.writeEvent(ctx, q, s.row, "restored", s.e.author(s.info), map[string]any{
 		"checkpoint": s.r.checkpoint, "point_in_time": nullableTime(s.r.pointInTime), "tables": s.r.tables, "retired": s.r.retired,
 	})
 }

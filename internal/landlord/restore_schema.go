@@ -207,7 +207,7 @@ func (r *rollback) look(ctx context.Context) error {
 		return err
 	}
 	r.row = row
-	old, err := r.e.readRunning(ctx, r.x, row.id)
+	old, err := r.e.registry.readRunning(ctx, r.x, row.id)
 	if err != nil {
 		return err
 	}
@@ -257,7 +257,7 @@ func (r *rollback) migrate(ctx context.Context) error {
 		return err
 	}
 	if err := r.send(ctx); err != nil {
-		r.e.failMigration(ctx, r.x, r.migration, err)
+		r.e.registry.failMigration(ctx, r.x, r.migration, err)
 		return r.stopped(err)
 	}
 	live, err := r.e.liveFingerprint(ctx, r.srv, r.x, r.database)
@@ -268,7 +268,7 @@ func (r *rollback) migrate(ctx context.Context) error {
 		err := problem(FieldCheckpoint, "Tenant schema is not what was predicted",
 			fmt.Sprintf("All statements of the rollback of tenant `%s` to checkpoint `%s` ran, but the result is another one.", r.slug, r.source.name),
 			"Somebody changed the schema meanwhile. Plan again.")
-		r.e.failMigration(ctx, r.x, r.migration, err)
+		r.e.registry.failMigration(ctx, r.x, r.migration, err)
 		return err
 	}
 	r.live = live
@@ -286,7 +286,7 @@ func (r *rollback) intend(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := r.e.writeTexts(ctx, r.srv, r.x, r.todo); err != nil {
+	if err := r.e.registry.writeTexts(ctx, r.x, r.todo, &r.srv.texts); err != nil {
 		return err
 	}
 	kept := r.source.labels
@@ -294,11 +294,11 @@ func (r *rollback) intend(ctx context.Context) error {
 		if err := r.e.registry.setTenantRunning(ctx, registry, r.row.id, r.m.digest); err != nil {
 			return err
 		}
-		if err := r.e.abandon(ctx, local, r.row); err != nil {
+		if err := r.e.registry.abandon(ctx, local, r.row); err != nil {
 			return err
 		}
 		var err error
-		r.migration, err = r.e.writeIntent(ctx, local, intent{
+		r.migration, err = r.e.registry.writeIntent(ctx, local, intent{
 			tenant: r.row, name: "restore " + r.source.name, level: 1, digest: r.m.digest, from: r.row.appliedTemplate(), to: kept.Template,
 			modules: kept.Modules, composition: kept.Composition, fromSchema: r.live.Whole, toSchema: r.m.final.fingerprint.Whole, recorded: r.base.fingerprint.Whole,
 			author: r.e.author(r.info), serverUUID: r.info.UUID, connection: r.x.ID(),
@@ -306,7 +306,7 @@ func (r *rollback) intend(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := r.e.writePlannedSteps(ctx, local, r.migration, r.steps); err != nil {
+		if err := r.e.registry.writePlannedSteps(ctx, local, r.migration, r.steps); err != nil {
 			return err
 		}
 		return r.e.planRetired(ctx, local, r.row, r.migration, r.steps, r.spec.retention())
@@ -332,16 +332,16 @@ func (r *rollback) record(ctx context.Context) error {
 	kept.Base = r.base.fingerprint.Whole
 	local := func(q mysql.Queryer) error {
 		if r.migration != 0 {
-			if err := r.e.closeMigration(ctx, q, r.migration, r.live.Whole, r.steps, r.started); err != nil {
+			if err := r.e.registry.closeMigration(ctx, q, r.migration, r.live.Whole, r.steps, r.started); err != nil {
 				return err
 			}
 			if err := r.e.recordRetired(ctx, q, r.steps); err != nil {
 				return err
 			}
-		} else if err := r.e.abandon(ctx, q, r.row); err != nil {
+		} else if err := r.e.registry.abandon(ctx, q, r.row); err != nil {
 			return err // nothing was left to do
 		}
-		return r.e.writeEvent(ctx, q, r.row, "restored", r.e.author(r.info), map[string]any{"checkpoint": r.source.name, "contents": r.source.contents})
+		return r.e.registry.writeEvent(ctx, q, r.row, "restored", r.e.author(r.info), map[string]any{"checkpoint": r.source.name, "contents": r.source.contents})
 	}
 	last := LastMigration{Digest: r.m.digest, From: r.row.appliedTemplate(), To: kept.Template, Steps: int64(len(r.steps)), AppliedAt: r.e.cfg.Now().UTC().Truncate(time.Microsecond)}
 	registry := func(q mysql.Queryer) error {

@@ -365,19 +365,6 @@ func (e *Engine) setRetired(ctx context.Context, q mysql.Queryer, set string, id
 	return nil
 }
 
-// abandon closes an unfinished migration that nobody will complete. What it has
-// set aside stays known.
-func (e *Engine) abandon(ctx context.Context, q mysql.Queryer, row *tenantRow) error {
-	_, err := q.Exec(ctx, "UPDATE "+e.table("tenant_migrations_history")+" SET running=NULL, status='abandoned' WHERE tenant_id=? AND tenant_slug=? AND running=1", row.id, row.slug)
-	if err == nil {
-		_, err = q.Exec(ctx, "UPDATE "+e.table("retired_objects")+" SET state='kept' WHERE tenant_id=? AND tenant_slug=? AND state IN ('planned','returning')", row.id, row.slug)
-	}
-	if err != nil {
-		return fmt.Errorf("closing the interrupted migration: %w", err)
-	}
-	return nil
-}
-
 // needsRetirement says whether the steps set something aside.
 func needsRetirement(steps []Step) bool {
 	return slices.ContainsFunc(steps, func(s Step) bool { return s.retires != nil })

@@ -39,7 +39,7 @@ func (r *run) send(ctx context.Context) error {
 				return err
 			}
 		default: // the session is the same, and holds the lock
-			r.e.haltSteps(ctx, r.x, r.migration, r.steps[r.next].number)
+			r.e.registry.haltSteps(ctx, r.x, r.migration, r.steps[r.next].number)
 			return err
 		}
 	}
@@ -61,7 +61,7 @@ func (r *run) step(ctx context.Context) error {
 	}
 	if s.state != "intent" {
 		last := together(r.steps, r.next)
-		if err := r.e.markSteps(ctx, r.x, r.migration, s.number-1, last); err != nil {
+		if err := r.e.registry.markSteps(ctx, r.x, r.migration, s.number-1, last); err != nil {
 			return err
 		}
 		setIntent(r.steps[r.next:last])
@@ -80,7 +80,7 @@ func (r *run) change(ctx context.Context, s *recordedStep) error {
 				return err
 			}
 			r.e.fault("after " + s.Operation + " " + s.Object)
-			return r.e.markSteps(ctx, tx, r.migration, s.number, last)
+			return r.e.registry.markSteps(ctx, tx, r.migration, s.number, last)
 		})
 	})
 	if err == nil {
@@ -128,7 +128,7 @@ func (r *run) reconnect(ctx context.Context, lost error) error {
 	if r.live, err = r.e.liveFingerprint(ctx, r.srv, x, r.database); err != nil || r.live == nil {
 		return errors.Join(lost, err)
 	}
-	steps, err := r.e.readSteps(ctx, x, r.migration)
+	steps, err := r.e.registry.readSteps(ctx, x, r.migration)
 	if err != nil {
 		return err
 	}
@@ -140,9 +140,8 @@ func (r *run) reconnect(ctx context.Context, lost error) error {
 	if r.steps, r.next = steps, next; next < len(steps) && steps[next].state == "intent" && !steps[next].data {
 		r.steps[next].state = "planned" // the statements before it are marked as done with its own mark
 	}
-	_, err = x.Exec(ctx, "UPDATE "+r.e.table("tenant_migrations_history")+" SET connection_id=? WHERE id=?", x.ID(), r.migration)
-	if err != nil {
-		return fmt.Errorf("recording the connection: %w", err)
+	if err := r.e.registry.setConnection(ctx, x, r.migration, x.ID()); err != nil {
+		return err
 	}
 	r.e.cfg.Log(ctx, "Went on after a lost connection", map[string]any{"tenant": r.slug, "statement": next + 1})
 	return x.Use(ctx, r.database)

@@ -37,7 +37,7 @@ func (e *Engine) setStatus(ctx context.Context, srv *server, x *mysql.Session, r
 		if err := e.registry.setTenantStatus(ctx, registry, row.id, status); err != nil {
 			return err
 		}
-		return e.writeEvent(ctx, local, row, string(status), e.author(info), map[string]any{"from": row.status})
+		return e.registry.writeEvent(ctx, local, row, string(status), e.author(info), map[string]any{"from": row.status})
 	})
 }
 

@@ -119,7 +119,7 @@ func (c *creation) run(ctx context.Context, planned string) (*Tenant, error) {
 	}
 	c.e.fault("after intent")
 	if err := c.build(ctx); err != nil {
-		c.e.failMigration(ctx, x, c.migration, err)
+		c.e.registry.failMigration(ctx, x, c.migration, err)
 		return nil, err
 	}
 	return c.finish(ctx)
@@ -133,10 +133,10 @@ func (c *creation) run(ctx context.Context, planned string) (*Tenant, error) {
 func (e *Engine) share(ctx context.Context, srv *server, x *mysql.Session, want *target, info mysql.Info, steps []Step, schemas ...*rendering) error {
 	srv.shareMu.Lock()
 	defer srv.shareMu.Unlock()
-	if err := e.writeTexts(ctx, srv, x, steps); err != nil {
+	if err := e.registry.writeTexts(ctx, x, steps, &srv.texts); err != nil {
 		return err
 	}
-	srv.textsStored(steps)
+	srv.texts.add(steps)
 	registry := e.registryOf(srv, x)
 	for _, r := range schemas {
 		if err := e.storeSchemaOnce(ctx, registry, r); err != nil {
@@ -224,7 +224,7 @@ func (c *creation) look(ctx context.Context) error {
 // lookBack takes an interrupted creation up: it waits until the connection of
 // the former run is gone and finds the point that it reached.
 func (c *creation) lookBack(ctx context.Context) error {
-	old, err := c.e.readRunning(ctx, c.x, c.row.id)
+	old, err := c.e.registry.readRunning(ctx, c.x, c.row.id)
 	if err != nil {
 		return err
 	}
@@ -233,7 +233,7 @@ func (c *creation) lookBack(ctx context.Context) error {
 		if err := c.e.fence(ctx, c.x, c.info, old); err != nil {
 			return err
 		}
-	} else if c.seeded, err = c.e.isDone(ctx, c.x, c.row); err != nil {
+	} else if c.seeded, err = c.e.registry.isDone(ctx, c.x, c.row); err != nil {
 		return err
 	}
 	if !c.exists {
@@ -321,9 +321,9 @@ func (c *creation) begin(ctx context.Context) error {
 		}
 		in.tenant = c.row
 		if c.migration != 0 {
-			return c.e.renewIntent(ctx, local, c.migration, in)
+			return c.e.registry.renewIntent(ctx, local, c.migration, in)
 		}
-		id, err := c.e.writeIntent(ctx, local, in)
+		id, err := c.e.registry.writeIntent(ctx, local, in)
 		c.migration = id
 		return err
 	})

@@ -82,14 +82,13 @@ func (e *Engine) drop(ctx context.Context, srv *server, x *mysql.Session, row *t
 			"The tenant is kept as `dropping`; destroy it again to go on.").because(errors.New(mysql.Message(err)))
 	}
 	return e.both(ctx, srv, x, fmt.Sprintf("removing tenant `%s`", row.slug), func(registry, local mysql.Queryer) error {
-		_, err := local.Exec(ctx, "UPDATE "+e.table("tenant_migrations_history")+" SET running=NULL, status='abandoned' WHERE tenant_id=? AND running=1", row.id)
-		if err != nil {
+		if err := e.registry.closeRunning(ctx, local, row); err != nil {
 			return err
 		}
 		if err := e.abandonCopies(ctx, local, "target_id=?", row.id); err != nil {
 			return err
 		}
-		if err := e.writeEvent(ctx, local, row, "dropped", e.author(info), map[string]any{"template": row.appliedTemplate(), "checkpoint": kept}); err != nil {
+		if err := e.registry.writeEvent(ctx, local, row, "dropped", e.author(info), map[string]any{"template": row.appliedTemplate(), "checkpoint": kept}); err != nil {
 			return err
 		}
 		if _, err := registry.Exec(ctx, "DELETE FROM "+e.table("tenant_customizations")+" WHERE tenant_id=?", row.id); err != nil {

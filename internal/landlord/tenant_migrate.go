@@ -124,7 +124,7 @@ func (u *update) look(ctx context.Context) error {
 			fmt.Sprintf("Another run has registered or removed tenant `%s` since the plan was made.", u.spec.Slug), "Nothing was run. Plan again.")
 	}
 	if row != nil {
-		old, err := u.e.readRunning(ctx, u.x, row.id)
+		old, err := u.e.registry.readRunning(ctx, u.x, row.id)
 		if err != nil {
 			return err
 		}
@@ -204,7 +204,7 @@ func (u *update) adopt(ctx context.Context) error {
 		if u.row, err = u.e.registry.readTenant(ctx, registry, u.spec.Slug); err != nil {
 			return err
 		}
-		return u.e.writeEvent(ctx, local, u.row, "adopted", u.e.author(u.info), map[string]any{"fingerprint": u.live.Whole})
+		return u.e.registry.writeEvent(ctx, local, u.row, "adopted", u.e.author(u.info), map[string]any{"fingerprint": u.live.Whole})
 	})
 }
 
@@ -238,12 +238,12 @@ func (u *update) migrate(ctx context.Context) error {
 		return err
 	}
 	if err := u.send(ctx); err != nil {
-		u.e.failMigration(ctx, u.x, u.migration, err)
+		u.e.registry.failMigration(ctx, u.x, u.migration, err)
 		return u.stopped(err)
 	}
 	err := u.verify(ctx)
 	if err != nil {
-		u.e.failMigration(ctx, u.x, u.migration, err)
+		u.e.registry.failMigration(ctx, u.x, u.migration, err)
 	}
 	return err
 }
@@ -253,12 +253,7 @@ func (u *update) migrate(ctx context.Context) error {
 func (u *update) intend(ctx context.Context) error {
 	if r := u.plan.rest; r != nil {
 		u.migration, u.steps, u.next = r.running.id, r.steps, r.next
-		_, err := u.x.Exec(ctx, "UPDATE "+u.e.table("tenant_migrations_history")+" SET status='running', error=NULL, server_uuid=?, connection_id=?, author=? WHERE id=?",
-			u.info.UUID, u.x.ID(), u.e.author(u.info), u.migration)
-		if err != nil {
-			return fmt.Errorf("recording the intent: %w", err)
-		}
-		return nil
+		return u.e.registry.takeOver(ctx, u.x, u.migration, intent{author: u.e.author(u.info), serverUUID: u.info.UUID, connection: u.x.ID()})
 	}
 	m := u.plan.migration
 	u.final, u.base = m.final, m.base
@@ -284,11 +279,11 @@ func (u *update) intend(ctx context.Context) error {
 			return err
 		}
 		if u.row.running != "" || u.unfinished { // else there is nothing to close, and looking would lock what others insert
-			if err := u.e.abandon(ctx, local, u.row); err != nil {
+			if err := u.e.registry.abandon(ctx, local, u.row); err != nil {
 				return err
 			}
 		}
-		u.migration, err = u.e.writeIntent(ctx, local, intent{
+		u.migration, err = u.e.registry.writeIntent(ctx, local, intent{
 			tenant: u.row, name: u.name(), level: 1, digest: u.plan.Digest, from: u.row.appliedTemplate(), to: u.want.id.String(),
 			modules: u.want.composition.Modules, composition: u.want.composition.Digest, fromSchema: u.live.Whole, toSchema: m.final.fingerprint.Whole, recorded: m.base.fingerprint.Whole,
 			author: u.e.author(u.info), serverUUID: u.info.UUID, connection: u.x.ID(),
@@ -296,7 +291,7 @@ func (u *update) intend(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := u.e.writePlannedSteps(ctx, local, u.migration, u.steps); err != nil {
+		if err := u.e.registry.writePlannedSteps(ctx, local, u.migration, u.steps); err != nil {
 			return err
 		}
 		return u.e.planRetired(ctx, local, u.row, u.migration, u.steps, u.spec.Retention)
