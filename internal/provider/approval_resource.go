@@ -23,8 +23,18 @@ var (
 	_ resource.ResourceWithImportState = (*approvalResource)(nil)
 )
 
+// approvals records who lets a migration run.
+type approvals interface {
+	Approval(ctx context.Context, digest, tenant string) (*landlord.Approval, error)
+	Approve(ctx context.Context, a landlord.Approval, renew bool) (*landlord.Approval, error)
+	Withdraw(ctx context.Context, digest, tenant string) error
+}
+
 // approvalResource manages one approval of a migration.
-type approvalResource struct{ session *session }
+type approvalResource struct {
+	session *session
+	engine  approvals // nil while the session has none
+}
 
 func newApprovalResource() resource.Resource { return &approvalResource{} }
 
@@ -48,6 +58,7 @@ func (r *approvalResource) Metadata(_ context.Context, _ resource.MetadataReques
 // Configure takes the session.
 func (r *approvalResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
 	r.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
+	r.engine = r.session.connected()
 }
 
 // Schema describes the attributes.
@@ -114,7 +125,7 @@ func (r *approvalResource) Read(ctx context.Context, req resource.ReadRequest, r
 		return
 	}
 	digest, tenant, _ := strings.Cut(state.ID.ValueString(), "/")
-	approval, err := r.session.engine.Approval(ctx, digest, tenant)
+	approval, err := r.engine.Approval(ctx, digest, tenant)
 	switch {
 	case errors.Is(err, landlord.ErrNotFound):
 		resp.State.RemoveResource(ctx)
@@ -138,7 +149,7 @@ func (r *approvalResource) Delete(ctx context.Context, req resource.DeleteReques
 	if resp.Diagnostics.HasError() || !configured(r.session, "Withdrawing an approval", &resp.Diagnostics) {
 		return
 	}
-	err := r.session.engine.Withdraw(ctx, state.Digest.ValueString(), state.Tenant.ValueString())
+	err := r.engine.Withdraw(ctx, state.Digest.ValueString(), state.Tenant.ValueString())
 	if err != nil && !errors.Is(err, landlord.ErrNotFound) {
 		r.report(&resp.Diagnostics).problem(err, "Approval could not be withdrawn")
 	}
@@ -158,7 +169,7 @@ func (r *approvalResource) approve(ctx context.Context, from tfsdk.Plan, to *tfs
 	if diags.HasError() || !configured(r.session, "Approving a migration", diags) {
 		return
 	}
-	approval, err := r.session.engine.Approve(ctx, plan.toApproval(), renew)
+	approval, err := r.engine.Approve(ctx, plan.toApproval(), renew)
 	if err != nil {
 		r.report(diags).problem(err, "Migration could not be approved")
 		return

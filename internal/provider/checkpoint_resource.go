@@ -25,8 +25,22 @@ var (
 // copyTimeout is how long copying a tenant may take.
 const copyTimeout = 6 * time.Hour
 
+// checkpoints takes and keeps copies of tenants.
+type checkpoints interface {
+	PlanCheckpoint(ctx context.Context, spec landlord.CheckpointSpec) ([]landlord.Note, error)
+	TakeCheckpoint(ctx context.Context, spec landlord.CheckpointSpec) (*landlord.Checkpoint, error)
+	RetakeCheckpoint(ctx context.Context, spec landlord.CheckpointSpec) (*landlord.Checkpoint, error)
+	Checkpoint(ctx context.Context, tenant, name string) (*landlord.Checkpoint, error)
+	VerifyCheckpoint(ctx context.Context, tenant, name string) (*landlord.Checkpoint, error)
+	KeepCheckpoint(ctx context.Context, tenant, name string, retention time.Duration) (*landlord.Checkpoint, error)
+	DeleteCheckpoint(ctx context.Context, tenant, name string) error
+}
+
 // checkpointResource manages one checkpoint of a tenant.
-type checkpointResource struct{ session *session }
+type checkpointResource struct {
+	session *session
+	engine  checkpoints // nil while the session has none
+}
 
 func newCheckpointResource() resource.Resource { return &checkpointResource{} }
 
@@ -38,6 +52,7 @@ func (r *checkpointResource) Metadata(_ context.Context, _ resource.MetadataRequ
 // Configure takes the session.
 func (r *checkpointResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
 	r.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
+	r.engine = r.session.connected()
 }
 
 // Schema describes the attributes.
@@ -69,7 +84,7 @@ func (r *checkpointResource) ModifyPlan(ctx context.Context, req resource.Modify
 	plan.foresee(prior)
 	if plan.retakes(prior) && r.session.ready() && wholly(plan.Tenant, plan.Name, plan.Contents, plan.Tables, plan.Verify) {
 		report := r.report(ctx, &resp.Diagnostics)
-		notes, err := r.session.engine.PlanCheckpoint(ctx, plan.toSpec())
+		notes, err := r.engine.PlanCheckpoint(ctx, plan.toSpec())
 		if err != nil {
 			report.problem(err, "Checkpoint could not be planned")
 			return
@@ -91,7 +106,7 @@ func (r *checkpointResource) Create(ctx context.Context, req resource.CreateRequ
 	work, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	report := r.report(ctx, &resp.Diagnostics)
-	taken, err := r.session.engine.TakeCheckpoint(work, plan.toSpec())
+	taken, err := r.engine.TakeCheckpoint(work, plan.toSpec())
 	if err != nil {
 		report.problem(err, "Checkpoint could not be taken")
 		return
@@ -111,7 +126,7 @@ func (r *checkpointResource) Read(ctx context.Context, req resource.ReadRequest,
 	if resp.Diagnostics.HasError() || !r.session.ready() {
 		return
 	}
-	found, err := r.session.engine.Checkpoint(ctx, state.Tenant.ValueString(), state.Name.ValueString())
+	found, err := r.engine.Checkpoint(ctx, state.Tenant.ValueString(), state.Name.ValueString())
 	switch {
 	case errors.Is(err, landlord.ErrNotFound):
 		if !state.ID.IsNull() {
@@ -158,7 +173,7 @@ func (r *checkpointResource) Update(ctx context.Context, req resource.UpdateRequ
 }
 
 func (r *checkpointResource) change(ctx context.Context, plan, prior *checkpointModel) (*landlord.Checkpoint, error) {
-	e, spec := r.session.engine, plan.toSpec()
+	e, spec := r.engine, plan.toSpec()
 	if plan.retakes(prior) {
 		return e.RetakeCheckpoint(ctx, spec)
 	}
@@ -184,7 +199,7 @@ func (r *checkpointResource) Delete(ctx context.Context, req resource.DeleteRequ
 	resp.Diagnostics.Append(diags...)
 	work, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	err := r.session.engine.DeleteCheckpoint(work, state.Tenant.ValueString(), state.Name.ValueString())
+	err := r.engine.DeleteCheckpoint(work, state.Tenant.ValueString(), state.Name.ValueString())
 	if err != nil && !errors.Is(err, landlord.ErrNotFound) {
 		r.report(ctx, &resp.Diagnostics).problem(err, "Checkpoint could not be removed")
 	}

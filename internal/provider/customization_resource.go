@@ -22,8 +22,21 @@ var (
 	_ resource.ResourceWithModifyPlan  = (*customizationResource)(nil)
 )
 
+// customizations gives tenants what they have of their own.
+type customizations interface {
+	PlanCustomization(ctx context.Context, spec landlord.CustomizationSpec, prior *landlord.PriorCustomization) (*landlord.CustomizationPlan, error)
+	PlanRemoval(ctx context.Context, tenant, name string, opt landlord.RemovalOptions) (*landlord.CustomizationPlan, error)
+	Replaced(tenant, name string)
+	ApplyCustomization(ctx context.Context, spec landlord.CustomizationSpec, prior *landlord.PriorCustomization, digest string) (*landlord.Customization, error)
+	Customization(ctx context.Context, tenant, name string) (*landlord.Customization, error)
+	RemoveCustomization(ctx context.Context, tenant, name string, opt landlord.RemovalOptions) error
+}
+
 // customizationResource manages one customization of one tenant.
-type customizationResource struct{ session *session }
+type customizationResource struct {
+	session *session
+	engine  customizations // nil while the session has none
+}
 
 func newCustomizationResource() resource.Resource { return &customizationResource{} }
 
@@ -35,6 +48,7 @@ func (r *customizationResource) Metadata(_ context.Context, _ resource.MetadataR
 // Configure takes the session.
 func (r *customizationResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
 	r.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
+	r.engine = r.session.connected()
 }
 
 // Schema describes the attributes.
@@ -70,7 +84,7 @@ func (r *customizationResource) ModifyPlan(ctx context.Context, req resource.Mod
 	}
 	if prior != nil && (!prior.Tenant.Equal(plan.Tenant) || !prior.Name.Equal(plan.Name)) {
 		if r.session.ready() {
-			r.session.engine.Replaced(prior.Tenant.ValueString(), prior.Name.ValueString())
+			r.engine.Replaced(prior.Tenant.ValueString(), prior.Name.ValueString())
 		}
 		prior = nil // the new half of a replacement
 	}
@@ -89,7 +103,7 @@ func (r *customizationResource) planCustomization(ctx context.Context, plan, pri
 		before = prior.toPrior()
 	}
 	report := r.report(ctx, &resp.Diagnostics)
-	answer, err := r.session.engine.PlanCustomization(ctx, plan.toSpec(), before)
+	answer, err := r.engine.PlanCustomization(ctx, plan.toSpec(), before)
 	if err != nil {
 		report.problem(err, "Customization could not be planned")
 		return
@@ -116,7 +130,7 @@ func (r *customizationResource) planDestroy(ctx context.Context, prior *customiz
 	if prior == nil || !r.session.ready() {
 		return
 	}
-	plan, err := r.session.engine.PlanRemoval(ctx, prior.Tenant.ValueString(), prior.Name.ValueString(), prior.toRemoval())
+	plan, err := r.engine.PlanRemoval(ctx, prior.Tenant.ValueString(), prior.Name.ValueString(), prior.toRemoval())
 	var p *landlord.Problem
 	switch {
 	case errors.Is(err, landlord.ErrNotFound):
@@ -152,7 +166,7 @@ func (r *customizationResource) Create(ctx context.Context, req resource.CreateR
 	resp.Diagnostics.Append(diags...)
 	work, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	made, err := r.session.engine.ApplyCustomization(work, plan.toSpec(), nil, plan.MigrationDigest.ValueString())
+	made, err := r.engine.ApplyCustomization(work, plan.toSpec(), nil, plan.MigrationDigest.ValueString())
 	if err != nil {
 		r.report(ctx, &resp.Diagnostics).problem(err, "Customization could not be applied")
 		return
@@ -170,7 +184,7 @@ func (r *customizationResource) Read(ctx context.Context, req resource.ReadReque
 	if resp.Diagnostics.HasError() || !r.session.ready() {
 		return
 	}
-	found, err := r.session.engine.Customization(ctx, state.Tenant.ValueString(), state.Name.ValueString())
+	found, err := r.engine.Customization(ctx, state.Tenant.ValueString(), state.Name.ValueString())
 	switch {
 	case errors.Is(err, landlord.ErrNotFound):
 		resp.State.RemoveResource(ctx)
@@ -202,7 +216,7 @@ func (r *customizationResource) Update(ctx context.Context, req resource.UpdateR
 	resp.Diagnostics.Append(diags...)
 	work, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	made, err := r.session.engine.ApplyCustomization(work, plan.toSpec(), prior.toPrior(), plan.MigrationDigest.ValueString())
+	made, err := r.engine.ApplyCustomization(work, plan.toSpec(), prior.toPrior(), plan.MigrationDigest.ValueString())
 	if err != nil {
 		r.report(ctx, &resp.Diagnostics).problem(err, "Customization could not be changed")
 		return
@@ -222,7 +236,7 @@ func (r *customizationResource) Delete(ctx context.Context, req resource.DeleteR
 	resp.Diagnostics.Append(diags...)
 	work, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	err := r.session.engine.RemoveCustomization(work, state.Tenant.ValueString(), state.Name.ValueString(), state.toRemoval())
+	err := r.engine.RemoveCustomization(work, state.Tenant.ValueString(), state.Name.ValueString(), state.toRemoval())
 	if err != nil && !errors.Is(err, landlord.ErrNotFound) {
 		r.report(ctx, &resp.Diagnostics).problem(err, "Customization could not be destroyed")
 	}

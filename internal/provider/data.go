@@ -6,8 +6,6 @@ import (
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-
-	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 )
 
 // session is what Configure hands to resources, data sources and all others.
@@ -15,7 +13,7 @@ import (
 type session struct {
 	// engine is nil while the provider's configuration holds unknown values,
 	// because its server is made in the same run.
-	engine *landlord.Engine
+	engine Engine
 
 	// planned are the slugs of the tenants that are planned anew, without a state.
 	planned sync.Map
@@ -27,6 +25,14 @@ type session struct {
 func (s *session) plansAnew(slug string) bool {
 	_, known := s.planned.LoadOrStore(slug, true)
 	return !known
+}
+
+// connected returns what the session's engine can do; nil without one.
+func (s *session) connected() Engine {
+	if s == nil {
+		return nil
+	}
+	return s.engine
 }
 
 // ready says whether there is a server to talk to.

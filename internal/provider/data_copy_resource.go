@@ -19,8 +19,19 @@ var (
 	_ resource.ResourceWithValidateConfig = (*dataCopyResource)(nil)
 )
 
+// dataCopies copies rows between tenants.
+type dataCopies interface {
+	PlanDataCopy(ctx context.Context, spec landlord.DataCopySpec) (*landlord.DataCopyPlan, error)
+	CopyData(ctx context.Context, spec landlord.DataCopySpec) (*landlord.DataCopy, error)
+	DataCopyState(ctx context.Context, id string) (*landlord.DataCopy, error)
+	ForgetDataCopy(ctx context.Context, id string) error
+}
+
 // dataCopyResource manages one copy of rows between tenants.
-type dataCopyResource struct{ session *session }
+type dataCopyResource struct {
+	session *session
+	engine  dataCopies // nil while the session has none
+}
 
 func newDataCopyResource() resource.Resource { return &dataCopyResource{} }
 
@@ -32,6 +43,7 @@ func (r *dataCopyResource) Metadata(_ context.Context, _ resource.MetadataReques
 // Configure takes the session.
 func (r *dataCopyResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
 	r.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
+	r.engine = r.session.connected()
 }
 
 // Schema describes the attributes.
@@ -79,7 +91,7 @@ func (r *dataCopyResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 	plan.forget()
 	if r.session.ready() && plan.isPlannable() {
 		report := r.report(ctx, &resp.Diagnostics)
-		answer, err := r.session.engine.PlanDataCopy(ctx, plan.toSpec())
+		answer, err := r.engine.PlanDataCopy(ctx, plan.toSpec())
 		if err != nil {
 			report.problem(err, "Data copy could not be planned")
 			return
@@ -102,7 +114,7 @@ func (r *dataCopyResource) Create(ctx context.Context, req resource.CreateReques
 	work, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	report := r.report(ctx, &resp.Diagnostics)
-	made, err := r.session.engine.CopyData(work, plan.toSpec())
+	made, err := r.engine.CopyData(work, plan.toSpec())
 	if err != nil {
 		report.problem(err, "Rows could not be copied")
 		return
@@ -122,7 +134,7 @@ func (r *dataCopyResource) Read(ctx context.Context, req resource.ReadRequest, r
 	if resp.Diagnostics.HasError() || !r.session.ready() || !state.Source.IsNull() {
 		return
 	}
-	found, err := r.session.engine.DataCopyState(ctx, state.ID.ValueString())
+	found, err := r.engine.DataCopyState(ctx, state.ID.ValueString())
 	switch {
 	case errors.Is(err, landlord.ErrNotFound):
 		resp.State.RemoveResource(ctx)
@@ -149,7 +161,7 @@ func (r *dataCopyResource) Delete(ctx context.Context, req resource.DeleteReques
 	if resp.Diagnostics.HasError() || !configured(r.session, "Forgetting a data copy", &resp.Diagnostics) {
 		return
 	}
-	err := r.session.engine.ForgetDataCopy(ctx, state.ID.ValueString())
+	err := r.engine.ForgetDataCopy(ctx, state.ID.ValueString())
 	if err != nil && !errors.Is(err, landlord.ErrNotFound) {
 		r.report(ctx, &resp.Diagnostics).problem(err, "Data copy could not be forgotten")
 	}

@@ -14,8 +14,16 @@ import (
 
 var _ datasource.DataSourceWithConfigure = (*fleetDriftDataSource)(nil)
 
+// fleetDrift compares all tenants with what is recorded of them.
+type fleetDrift interface {
+	FleetDrift(ctx context.Context, filter landlord.FleetFilter) (*landlord.FleetDrift, error)
+}
+
 // fleetDriftDataSource says which tenants differ from what was recorded.
-type fleetDriftDataSource struct{ session *session }
+type fleetDriftDataSource struct {
+	session *session
+	engine  fleetDrift // nil while the session has none
+}
 
 func newFleetDriftDataSource() datasource.DataSource { return &fleetDriftDataSource{} }
 
@@ -40,6 +48,7 @@ func (d *fleetDriftDataSource) Metadata(_ context.Context, _ datasource.Metadata
 // Configure takes the session.
 func (d *fleetDriftDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
 	d.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
+	d.engine = d.session.connected()
 }
 
 // Schema describes the attributes.
@@ -100,7 +109,7 @@ func (d *fleetDriftDataSource) Read(ctx context.Context, req datasource.ReadRequ
 	if resp.Diagnostics.HasError() || !configured(d.session, "Looking for drift", &resp.Diagnostics) {
 		return
 	}
-	found, err := d.session.engine.FleetDrift(ctx, landlord.FleetFilter{
+	found, err := d.engine.FleetDrift(ctx, landlord.FleetFilter{
 		Template: model.Template.ValueString(), Server: model.Server.ValueStringPointer(),
 		Status: landlord.Status(model.Status.ValueString()), Details: model.Details.ValueBool(),
 	})

@@ -35,7 +35,12 @@ type unknown struct{}
 // newCore starts a provider with an environment of its own.
 func newCore(t *testing.T, environment map[string]string) *core {
 	t.Helper()
-	p := provider.NewWithEnvironment("test", func(name string) string { return environment[name] })
+	return newCoreOf(t, provider.NewWithEnvironment("test", func(name string) string { return environment[name] }))
+}
+
+// newCoreOf starts a provider.
+func newCoreOf(t *testing.T, p *provider.Provider) *core {
+	t.Helper()
 	t.Cleanup(func() {
 		if err := p.Close(); err != nil {
 			t.Errorf("closing the provider: %v", err)

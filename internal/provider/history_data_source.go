@@ -15,8 +15,16 @@ import (
 
 var _ datasource.DataSourceWithConfigure = (*historyDataSource)(nil)
 
+// histories tells what was done to a tenant.
+type histories interface {
+	History(ctx context.Context, slug string, opt landlord.HistoryOptions) (*landlord.History, error)
+}
+
 // historyDataSource tells what happened to a tenant.
-type historyDataSource struct{ session *session }
+type historyDataSource struct {
+	session *session
+	engine  histories // nil while the session has none
+}
 
 func newHistoryDataSource() datasource.DataSource { return &historyDataSource{} }
 
@@ -42,6 +50,7 @@ func (d *historyDataSource) Metadata(_ context.Context, _ datasource.MetadataReq
 // Configure takes the session.
 func (d *historyDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
 	d.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
+	d.engine = d.session.connected()
 }
 
 // Schema describes the attributes.
@@ -102,7 +111,7 @@ func (d *historyDataSource) Read(ctx context.Context, req datasource.ReadRequest
 		return
 	}
 	steps := model.Steps.ValueBool()
-	history, err := d.session.engine.History(ctx, model.Tenant.ValueString(), landlord.HistoryOptions{Limit: int(model.Limit.ValueInt64()), Steps: steps})
+	history, err := d.engine.History(ctx, model.Tenant.ValueString(), landlord.HistoryOptions{Limit: int(model.Limit.ValueInt64()), Steps: steps})
 	if err != nil {
 		reporter{&resp.Diagnostics, isTenantField}.problem(err, "History could not be read")
 		return

@@ -17,8 +17,16 @@ import (
 
 var _ datasource.DataSourceWithConfigure = (*previewDataSource)(nil)
 
+// previews tells what an update would do.
+type previews interface {
+	Preview(ctx context.Context, p landlord.PreviewSpec) (*landlord.Preview, error)
+}
+
 // previewDataSource says what moving a tenant to a template version would do.
-type previewDataSource struct{ session *session }
+type previewDataSource struct {
+	session *session
+	engine  previews // nil while the session has none
+}
 
 func newPreviewDataSource() datasource.DataSource { return &previewDataSource{} }
 
@@ -49,6 +57,7 @@ func (d *previewDataSource) Metadata(_ context.Context, _ datasource.MetadataReq
 // Configure takes the session.
 func (d *previewDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
 	d.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
+	d.engine = d.session.connected()
 }
 
 // Schema describes the attributes.
@@ -145,7 +154,7 @@ func (d *previewDataSource) Read(ctx context.Context, req datasource.ReadRequest
 	if resp.Diagnostics.HasError() || !configured(d.session, "Previewing a migration", &resp.Diagnostics) {
 		return
 	}
-	preview, err := d.session.engine.Preview(ctx, model.toSpec())
+	preview, err := d.engine.Preview(ctx, model.toSpec())
 	if err != nil {
 		reporter{&resp.Diagnostics, knowsAnyOf(previewInputs())}.problem(err, "Migration could not be previewed")
 		return

@@ -12,8 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-
-	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 )
 
 // typeName begins the names of all resources and data sources.
@@ -28,20 +26,27 @@ var (
 type Provider struct {
 	version string
 	getenv  func(string) string
+	open    Open
 
 	mu      sync.Mutex
-	engines []*landlord.Engine // of every Configure so far, for Close
-	last    *session           // of the last Configure
+	engines []Engine // of every Configure so far, for Close
+	last    *session // of the last Configure
 }
 
 // New returns the provider of the given version, which reads the environment
 // of the process.
-func New(version string) *Provider { return NewWithEnvironment(version, os.Getenv) }
+func New(version string) *Provider { return NewWith(version, os.Getenv, openEngine) }
 
 // NewWithEnvironment returns a provider that takes environment variables from
 // a function, so that tests need not change those of the process.
 func NewWithEnvironment(version string, getenv func(string) string) *Provider {
-	return &Provider{version: version, getenv: getenv}
+	return NewWith(version, getenv, openEngine)
+}
+
+// NewWith returns a provider that also opens its engines with a function, so
+// that tests see what is asked of an engine and decide what it answers.
+func NewWith(version string, getenv func(string) string, open Open) *Provider {
+	return &Provider{version: version, getenv: getenv, open: open}
 }
 
 // Close closes the connections of everything that was configured. Terraform
@@ -101,7 +106,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 }
 
 // engine makes the engine from a configuration without unknown values.
-func (p *Provider) engine(ctx context.Context, req provider.ConfigureRequest, diags *diag.Diagnostics) *landlord.Engine {
+func (p *Provider) engine(ctx context.Context, req provider.ConfigureRequest, diags *diag.Diagnostics) Engine {
 	var model providerModel
 	diags.Append(req.Config.Get(ctx, &model)...)
 	if diags.HasError() {
@@ -112,7 +117,7 @@ func (p *Provider) engine(ctx context.Context, req provider.ConfigureRequest, di
 	if diags.HasError() {
 		return nil
 	}
-	engine, err := landlord.New(cfg)
+	engine, err := p.open(cfg)
 	if err != nil {
 		reporter{diags, knowsAnyOf(providerSchema().Attributes)}.problem(err, "Provider configuration cannot be used")
 		return nil

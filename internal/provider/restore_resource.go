@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -19,8 +20,20 @@ var (
 	_ resource.ResourceWithModifyPlan  = (*restoreResource)(nil)
 )
 
+// restores brings tenants back.
+type restores interface {
+	PlanRestore(ctx context.Context, spec landlord.RestoreSpec) (*landlord.RestorePlan, error)
+	Restore(ctx context.Context, spec landlord.RestoreSpec, planned string) (*landlord.Restore, error)
+	RestoreState(ctx context.Context, id string) (*landlord.Restore, error)
+	KeepRestore(ctx context.Context, id string, retention time.Duration) error
+	DeleteRestore(ctx context.Context, id string) error
+}
+
 // restoreResource manages one restore of a tenant.
-type restoreResource struct{ session *session }
+type restoreResource struct {
+	session *session
+	engine  restores // nil while the session has none
+}
 
 func newRestoreResource() resource.Resource { return &restoreResource{} }
 
@@ -32,6 +45,7 @@ func (r *restoreResource) Metadata(_ context.Context, _ resource.MetadataRequest
 // Configure takes the session.
 func (r *restoreResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
 	r.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
+	r.engine = r.session.connected()
 }
 
 // Schema describes the attributes.
@@ -68,7 +82,7 @@ func (r *restoreResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 	plan.forget()
 	if r.session.ready() && plan.isPlannable() {
 		report := r.report(ctx, &resp.Diagnostics)
-		answer, err := r.session.engine.PlanRestore(ctx, plan.toSpec())
+		answer, err := r.engine.PlanRestore(ctx, plan.toSpec())
 		if err != nil {
 			report.problem(err, "Restore could not be planned")
 			return
@@ -92,7 +106,7 @@ func (r *restoreResource) Create(ctx context.Context, req resource.CreateRequest
 	work, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	report := r.report(ctx, &resp.Diagnostics)
-	done, err := r.session.engine.Restore(work, plan.toSpec(), plan.MigrationDigest.ValueString())
+	done, err := r.engine.Restore(work, plan.toSpec(), plan.MigrationDigest.ValueString())
 	if err != nil {
 		report.problem(err, "Tenant could not be restored")
 		return
@@ -111,7 +125,7 @@ func (r *restoreResource) Read(ctx context.Context, req resource.ReadRequest, re
 	if resp.Diagnostics.HasError() || !r.session.ready() {
 		return
 	}
-	found, err := r.session.engine.RestoreState(ctx, state.ID.ValueString())
+	found, err := r.engine.RestoreState(ctx, state.ID.ValueString())
 	switch {
 	case errors.Is(err, landlord.ErrNotFound):
 		resp.State.RemoveResource(ctx)
@@ -137,7 +151,7 @@ func (r *restoreResource) Update(ctx context.Context, req resource.UpdateRequest
 		return
 	}
 	if !plan.Retention.Equal(prior.Retention) {
-		if err := r.session.engine.KeepRestore(ctx, prior.ID.ValueString(), plan.toSpec().Retention); err != nil {
+		if err := r.engine.KeepRestore(ctx, prior.ID.ValueString(), plan.toSpec().Retention); err != nil {
 			r.report(ctx, &resp.Diagnostics).problem(err, "Restore could not be changed")
 			return
 		}
@@ -157,7 +171,7 @@ func (r *restoreResource) Delete(ctx context.Context, req resource.DeleteRequest
 	resp.Diagnostics.Append(diags...)
 	work, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	err := r.session.engine.DeleteRestore(work, state.ID.ValueString())
+	err := r.engine.DeleteRestore(work, state.ID.ValueString())
 	if err != nil && !errors.Is(err, landlord.ErrNotFound) {
 		r.report(ctx, &resp.Diagnostics).problem(err, "Restore could not be removed")
 	}

@@ -21,8 +21,16 @@ var (
 	_ datasource.DataSourceWithConfigValidators = (*snapshotDataSource)(nil)
 )
 
+// snapshots reads schemas with the origin of each object.
+type snapshots interface {
+	Snapshot(ctx context.Context, source landlord.SnapshotSource) (*landlord.Snapshot, error)
+}
+
 // snapshotDataSource reads a schema as data.
-type snapshotDataSource struct{ session *session }
+type snapshotDataSource struct {
+	session *session
+	engine  snapshots // nil while the session has none
+}
 
 func newSnapshotDataSource() datasource.DataSource { return &snapshotDataSource{} }
 
@@ -57,6 +65,7 @@ func (d *snapshotDataSource) Metadata(_ context.Context, _ datasource.MetadataRe
 // Configure takes the session.
 func (d *snapshotDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
 	d.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
+	d.engine = d.session.connected()
 }
 
 // Schema describes the attributes.
@@ -132,7 +141,7 @@ func (d *snapshotDataSource) Read(ctx context.Context, req datasource.ReadReques
 		return
 	}
 	report := reporter{&resp.Diagnostics, knowsAnyOf(snapshotAttributes())}
-	taken, err := d.session.engine.Snapshot(ctx, landlord.SnapshotSource{
+	taken, err := d.engine.Snapshot(ctx, landlord.SnapshotSource{
 		Tenant: model.Tenant.ValueString(), Template: model.Template.ValueString(), Modules: toTexts(model.Modules),
 		Database: model.Database.ValueString(), Server: model.Server.ValueString(),
 	})

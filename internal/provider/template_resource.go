@@ -18,8 +18,19 @@ var (
 	_ resource.ResourceWithModifyPlan  = (*templateResource)(nil)
 )
 
+// templates publishes versions of templates.
+type templates interface {
+	PlanTemplate(ctx context.Context, spec landlord.TemplateSpec) (*landlord.TemplateVersion, error)
+	PublishTemplate(ctx context.Context, spec landlord.TemplateSpec) (*landlord.TemplateVersion, error)
+	Template(ctx context.Context, id string) (*landlord.TemplateVersion, error)
+	DeleteTemplate(ctx context.Context, name string) error
+}
+
 // templateResource manages the versions of one template.
-type templateResource struct{ session *session }
+type templateResource struct {
+	session *session
+	engine  templates // nil while the session has none
+}
 
 func newTemplateResource() resource.Resource { return &templateResource{} }
 
@@ -31,6 +42,7 @@ func (r *templateResource) Metadata(_ context.Context, _ resource.MetadataReques
 // Configure takes the session.
 func (r *templateResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
 	r.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
+	r.engine = r.session.connected()
 }
 
 // Schema describes the attributes.
@@ -63,7 +75,7 @@ func (r *templateResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 		return
 	}
-	version, err := r.session.engine.PlanTemplate(ctx, plan.toSpec())
+	version, err := r.engine.PlanTemplate(ctx, plan.toSpec())
 	if err != nil {
 		r.report(&resp.Diagnostics).problem(err, "Template could not be planned")
 		return
@@ -88,7 +100,7 @@ func (r *templateResource) Read(ctx context.Context, req resource.ReadRequest, r
 	if resp.Diagnostics.HasError() || !r.session.ready() {
 		return
 	}
-	version, err := r.session.engine.Template(ctx, state.ID.ValueString())
+	version, err := r.engine.Template(ctx, state.ID.ValueString())
 	switch {
 	case errors.Is(err, landlord.ErrNotFound):
 		resp.State.RemoveResource(ctx)
@@ -113,7 +125,7 @@ func (r *templateResource) Delete(ctx context.Context, req resource.DeleteReques
 	if resp.Diagnostics.HasError() || !configured(r.session, "Destroying a template", &resp.Diagnostics) {
 		return
 	}
-	err := r.session.engine.DeleteTemplate(ctx, state.Name.ValueString())
+	err := r.engine.DeleteTemplate(ctx, state.Name.ValueString())
 	if err != nil && !errors.Is(err, landlord.ErrNotFound) {
 		r.report(&resp.Diagnostics).problem(err, "Template could not be destroyed")
 	}
@@ -138,7 +150,7 @@ func (r *templateResource) publish(ctx context.Context, from tfsdk.Plan, to *tfs
 	if diags.HasError() || !configured(r.session, "Publishing a template", diags) {
 		return
 	}
-	version, err := r.session.engine.PublishTemplate(ctx, plan.toSpec())
+	version, err := r.engine.PublishTemplate(ctx, plan.toSpec())
 	if err != nil {
 		r.report(diags).problem(err, "Template could not be published")
 		return

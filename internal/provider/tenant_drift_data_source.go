@@ -14,8 +14,16 @@ import (
 
 var _ datasource.DataSourceWithConfigure = (*tenantDriftDataSource)(nil)
 
+// tenantDrift compares a tenant with what is recorded of it.
+type tenantDrift interface {
+	Drift(ctx context.Context, slug string, thorough bool) (*landlord.TenantDrift, error)
+}
+
 // tenantDriftDataSource says in what one tenant differs from what was recorded.
-type tenantDriftDataSource struct{ session *session }
+type tenantDriftDataSource struct {
+	session *session
+	engine  tenantDrift // nil while the session has none
+}
 
 func newTenantDriftDataSource() datasource.DataSource { return &tenantDriftDataSource{} }
 
@@ -44,6 +52,7 @@ func (d *tenantDriftDataSource) Metadata(_ context.Context, _ datasource.Metadat
 // Configure takes the session.
 func (d *tenantDriftDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
 	d.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
+	d.engine = d.session.connected()
 }
 
 // Schema describes the attributes.
@@ -112,7 +121,7 @@ func (d *tenantDriftDataSource) Read(ctx context.Context, req datasource.ReadReq
 	if resp.Diagnostics.HasError() || !configured(d.session, "Looking for drift", &resp.Diagnostics) {
 		return
 	}
-	found, err := d.session.engine.Drift(ctx, model.Tenant.ValueString(), model.Thorough.ValueBool())
+	found, err := d.engine.Drift(ctx, model.Tenant.ValueString(), model.Thorough.ValueBool())
 	if err != nil {
 		reporter{&resp.Diagnostics, isTenantField}.problem(err, "Tenant could not be compared")
 		return

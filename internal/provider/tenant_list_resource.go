@@ -18,7 +18,10 @@ var _ list.ListResourceWithConfigure = (*tenantListResource)(nil)
 
 // tenantListResource finds tenants for `terraform query`, also databases that
 // could become tenants.
-type tenantListResource struct{ session *session }
+type tenantListResource struct {
+	session *session
+	engine  tenantList // nil while the session has none
+}
 
 func newTenantListResource() list.ListResource { return &tenantListResource{} }
 
@@ -37,6 +40,7 @@ func (l *tenantListResource) Metadata(_ context.Context, _ resource.MetadataRequ
 // Configure takes the session.
 func (l *tenantListResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
 	l.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
+	l.engine = l.session.connected()
 }
 
 // ListResourceConfigSchema describes a list block.
@@ -60,7 +64,7 @@ func (l *tenantListResource) List(ctx context.Context, req list.ListRequest, str
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
-	tenants, err := l.session.engine.Tenants(ctx, landlord.TenantFilter{
+	tenants, err := l.engine.Tenants(ctx, landlord.TenantFilter{
 		Template:     model.Template.ValueString(),
 		Status:       landlord.Status(model.Status.ValueString()),
 		Unregistered: model.Unregistered.ValueBool(),

@@ -61,7 +61,7 @@ func (r *tenantResource) planTenant(ctx context.Context, plan, prior *tenantMode
 		before = &p
 	}
 	report := r.report(ctx, &resp.Diagnostics)
-	answer, err := r.session.engine.PlanTenant(ctx, plan.toSpec(), before)
+	answer, err := r.engine.PlanTenant(ctx, plan.toSpec(), before)
 	if err != nil {
 		report.problem(err, "Tenant could not be planned")
 		return
@@ -81,7 +81,7 @@ func (r *tenantResource) planDestroy(ctx context.Context, req resource.ModifyPla
 	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("deletion_policy"), &policy)...)
 	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("slug"), &slug)...)
 	if r.session.ready() {
-		if err := r.session.engine.PlanDelete(slug.ValueString()); err != nil {
+		if err := r.engine.PlanDelete(slug.ValueString()); err != nil {
 			r.report(ctx, &resp.Diagnostics).problem(err, "Tenant could not be planned")
 			return
 		}

@@ -29,9 +29,22 @@ const (
 	deleteTimeout = 20 * time.Minute
 )
 
+// tenants makes, updates and removes tenants.
+type tenants interface {
+	PlanTenant(ctx context.Context, spec landlord.TenantSpec, prior *landlord.PriorTenant) (*landlord.TenantPlan, error)
+	PlanDelete(slug string) error
+	CreateTenant(ctx context.Context, spec landlord.TenantSpec, digest string) (*landlord.Tenant, error)
+	Tenant(ctx context.Context, slug string) (*landlord.Tenant, error)
+	UpdateTenant(ctx context.Context, spec landlord.TenantSpec, prior landlord.PriorTenant, digest string) (*landlord.Tenant, error)
+	DeleteTenant(ctx context.Context, slug string, opt landlord.DeleteOptions) error
+}
+
 // tenantResource manages one tenant. The framework makes a new one for each
 // call; what lasts is in the session.
-type tenantResource struct{ session *session }
+type tenantResource struct {
+	session *session
+	engine  tenants // nil while the session has none
+}
 
 func newTenantResource() resource.Resource { return &tenantResource{} }
 
@@ -43,6 +56,7 @@ func (r *tenantResource) Metadata(_ context.Context, _ resource.MetadataRequest,
 // Configure takes the session.
 func (r *tenantResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
 	r.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
+	r.engine = r.session.connected()
 }
 
 // Schema describes the attributes.
@@ -68,7 +82,7 @@ func (r *tenantResource) Create(ctx context.Context, req resource.CreateRequest,
 	resp.Diagnostics.Append(diags...)
 	work, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	tenant, err := r.session.engine.CreateTenant(work, plan.toSpec(), plan.MigrationDigest.ValueString())
+	tenant, err := r.engine.CreateTenant(work, plan.toSpec(), plan.MigrationDigest.ValueString())
 	if err != nil {
 		r.report(ctx, &resp.Diagnostics).problem(err, "Tenant could not be created")
 		return
@@ -88,7 +102,7 @@ func (r *tenantResource) Read(ctx context.Context, req resource.ReadRequest, res
 	if resp.Diagnostics.HasError() || !r.session.ready() {
 		return
 	}
-	tenant, err := r.session.engine.Tenant(ctx, state.Slug.ValueString())
+	tenant, err := r.engine.Tenant(ctx, state.Slug.ValueString())
 	switch {
 	case errors.Is(err, landlord.ErrNotFound):
 		resp.State.RemoveResource(ctx)
@@ -164,7 +178,7 @@ func (r *tenantResource) Update(ctx context.Context, req resource.UpdateRequest,
 	resp.Diagnostics.Append(diags...)
 	work, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	tenant, err := r.session.engine.UpdateTenant(work, plan.toSpec(), prior.toPrior(), plan.MigrationDigest.ValueString())
+	tenant, err := r.engine.UpdateTenant(work, plan.toSpec(), prior.toPrior(), plan.MigrationDigest.ValueString())
 	if err != nil {
 		r.report(ctx, &resp.Diagnostics).problem(err, "Tenant could not be changed")
 		return
@@ -184,7 +198,7 @@ func (r *tenantResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	resp.Diagnostics.Append(diags...)
 	work, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	err := r.session.engine.DeleteTenant(work, state.Slug.ValueString(), landlord.DeleteOptions{
+	err := r.engine.DeleteTenant(work, state.Slug.ValueString(), landlord.DeleteOptions{
 		Policy:           landlord.DeletionPolicy(state.DeletionPolicy.ValueString()),
 		AllowDestructive: state.AllowDestructive.ValueBool(),
 		Checkpoint:       state.DeletionCheckpoint.ValueString(),

@@ -14,8 +14,16 @@ import (
 
 var _ datasource.DataSourceWithConfigure = (*tenantsDataSource)(nil)
 
+// tenantList lists tenants.
+type tenantList interface {
+	Tenants(ctx context.Context, filter landlord.TenantFilter) ([]landlord.Tenant, error)
+}
+
 // tenantsDataSource lists the tenants that the landlord database knows.
-type tenantsDataSource struct{ session *session }
+type tenantsDataSource struct {
+	session *session
+	engine  tenantList // nil while the session has none
+}
 
 func newTenantsDataSource() datasource.DataSource { return &tenantsDataSource{} }
 
@@ -35,6 +43,7 @@ func (d *tenantsDataSource) Metadata(_ context.Context, _ datasource.MetadataReq
 // Configure takes the session.
 func (d *tenantsDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
 	d.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
+	d.engine = d.session.connected()
 }
 
 // Schema describes the attributes.
@@ -71,7 +80,7 @@ func (d *tenantsDataSource) Read(ctx context.Context, req datasource.ReadRequest
 	if resp.Diagnostics.HasError() || !configured(d.session, "Listing tenants", &resp.Diagnostics) {
 		return
 	}
-	tenants, err := d.session.engine.Tenants(ctx, landlord.TenantFilter{
+	tenants, err := d.engine.Tenants(ctx, landlord.TenantFilter{
 		Template: model.Template.ValueString(),
 		Status:   landlord.Status(model.Status.ValueString()), WithoutDrift: true,
 	})

@@ -1,0 +1,38 @@
+package provider
+
+import "github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+
+// Engine is what this door needs of the engine: the sum of what its resources
+// and data sources need, each of which sees its own part.
+type Engine interface {
+	approvals
+	checkpoints
+	customizations
+	dataCopies
+	fleetDrift
+	histories
+	previews
+	restores
+	snapshots
+	templates
+	tenantDrift
+	tenants
+	tenantList
+
+	// Close closes the connections to all servers.
+	Close() error
+}
+
+// Open makes the engine for a configuration. It checks the configuration and
+// connects to nothing; the error is a *landlord.Problem whose field is the path
+// of the attribute.
+type Open func(landlord.Config) (Engine, error)
+
+// openEngine opens the engine that talks to servers.
+func openEngine(cfg landlord.Config) (Engine, error) {
+	engine, err := landlord.New(cfg)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // it is in the words of the interface
+	}
+	return engine, nil
+}

@@ -1,0 +1,193 @@
+package provider_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/provider"
+)
+
+// fakeEngine answers what a test wants, so that translating is tested without a
+// server: every call is noted, fails when the test says so, and else returns the
+// least that an engine would. What a test does not expect panics.
+type fakeEngine struct {
+	provider.Engine
+
+	mu    sync.Mutex
+	calls []string
+	fail  map[string]error // by method
+
+	notes []landlord.Note // of every plan
+	spec  any             // of the last call
+	open  bool            // its context had a deadline
+}
+
+// made is when everything was made that a fake engine tells of.
+var made = time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
+
+// newFakeCore starts a provider on a fake engine.
+func newFakeCore(t *testing.T) (*core, *fakeEngine) {
+	t.Helper()
+	fake := &fakeEngine{fail: map[string]error{}}
+	c := newCoreOf(t, provider.NewWith("test", func(string) string { return "" }, func(landlord.Config) (provider.Engine, error) { return fake, nil }))
+	if diagnostics := c.configure(values{}); len(diagnostics) > 0 {
+		t.Fatal(diagnostics)
+	}
+	return c, fake
+}
+
+// call notes a call and returns what the test has it fail with.
+func (f *fakeEngine) call(ctx context.Context, method string, spec any) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.calls = append(f.calls, method)
+	f.spec = spec
+	_, f.open = ctx.Deadline()
+	return f.fail[method]
+}
+
+// taken returns the calls since the last time.
+func (f *fakeEngine) taken() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	calls := f.calls
+	f.calls = nil
+	return calls
+}
+
+// result returns a value or the error of a call.
+func result[T any](value T, err error) (*T, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &value, nil
+}
+
+func (f *fakeEngine) Close() error { return nil }
+
+func (f *fakeEngine) PlanTenant(ctx context.Context, spec landlord.TenantSpec, prior *landlord.PriorTenant) (*landlord.TenantPlan, error) {
+	return result(landlord.TenantPlan{
+		Create: prior == nil, DatabaseName: "tenant_" + spec.Slug, Template: spec.Template, UpdateStatus: landlord.UpdateCurrent,
+		Fingerprint: "f1", Notes: f.notes,
+	}, f.call(ctx, "PlanTenant", spec))
+}
+
+func (f *fakeEngine) PlanDelete(slug string) error {
+	return f.call(context.Background(), "PlanDelete", slug)
+}
+
+func fakeTenant(spec landlord.TenantSpec) landlord.Tenant {
+	return landlord.Tenant{
+		Slug: spec.Slug, Name: spec.Name, DatabaseName: "tenant_" + spec.Slug, Status: spec.Status, Metadata: spec.Metadata, Template: spec.Template,
+		Modules: spec.Modules, UpdateStatus: landlord.UpdateCurrent, SchemaFingerprint: "f1", BaseFingerprint: "f1", CreatedAt: made, Registered: true,
+	}
+}
+
+func (f *fakeEngine) CreateTenant(ctx context.Context, spec landlord.TenantSpec, _ string) (*landlord.Tenant, error) {
+	return result(fakeTenant(spec), f.call(ctx, "CreateTenant", spec))
+}
+
+func (f *fakeEngine) UpdateTenant(ctx context.Context, spec landlord.TenantSpec, _ landlord.PriorTenant, _ string) (*landlord.Tenant, error) {
+	return result(fakeTenant(spec), f.call(ctx, "UpdateTenant", spec))
+}
+
+func (f *fakeEngine) Tenant(ctx context.Context, slug string) (*landlord.Tenant, error) {
+	return result(fakeTenant(landlord.TenantSpec{Slug: slug, Name: "Acme", Template: "basic@1.0.0", Status: landlord.StatusActive}), f.call(ctx, "Tenant", slug))
+}
+
+func (f *fakeEngine) DeleteTenant(ctx context.Context, _ string, opt landlord.DeleteOptions) error {
+	return f.call(ctx, "DeleteTenant", opt)
+}
+
+func (f *fakeEngine) Tenants(ctx context.Context, filter landlord.TenantFilter) ([]landlord.Tenant, error) {
+	return nil, f.call(ctx, "Tenants", filter)
+}
+
+func fakeVersion(spec landlord.TemplateSpec) landlord.TemplateVersion {
+	return landlord.TemplateVersion{
+		ID: spec.Name + "@" + spec.Version, Name: spec.Name, Version: spec.Version, Checksum: "c1", SchemaFingerprint: "f1", SchemaSnapshot: "{}",
+		DatabaseName: "tenant_template_" + spec.Name, PublishedVersions: []string{spec.Version},
+	}
+}
+
+func (f *fakeEngine) PlanTemplate(ctx context.Context, spec landlord.TemplateSpec) (*landlord.TemplateVersion, error) {
+	v := fakeVersion(spec)
+	v.Notes = f.notes
+	return result(v, f.call(ctx, "PlanTemplate", spec))
+}
+
+func (f *fakeEngine) PublishTemplate(ctx context.Context, spec landlord.TemplateSpec) (*landlord.TemplateVersion, error) {
+	v := fakeVersion(spec)
+	v.Published = true
+	return result(v, f.call(ctx, "PublishTemplate", spec))
+}
+
+func (f *fakeEngine) Template(ctx context.Context, id string) (*landlord.TemplateVersion, error) {
+	v := fakeVersion(landlord.TemplateSpec{Name: "shop", Version: "1.0.0"})
+	v.Published = true
+	return result(v, f.call(ctx, "Template", id))
+}
+
+func (f *fakeEngine) DeleteTemplate(ctx context.Context, name string) error {
+	return f.call(ctx, "DeleteTemplate", name)
+}
+
+func (f *fakeEngine) PlanCheckpoint(ctx context.Context, spec landlord.CheckpointSpec) ([]landlord.Note, error) {
+	return f.notes, f.call(ctx, "PlanCheckpoint", spec)
+}
+
+func fakeCheckpoint(tenant, name string) landlord.Checkpoint {
+	return landlord.Checkpoint{
+		Tenant: tenant, Name: name, Contents: landlord.CheckpointData, Status: landlord.CheckpointReady, SchemaFingerprint: "f1", Template: "basic@1.0.0",
+		Position: "gtid", Rows: 3, SizeBytes: 4, Checksum: "c1", Location: "/backups/x", CreatedAt: made,
+	}
+}
+
+func (f *fakeEngine) TakeCheckpoint(ctx context.Context, spec landlord.CheckpointSpec) (*landlord.Checkpoint, error) {
+	return result(fakeCheckpoint(spec.Tenant, spec.Name), f.call(ctx, "TakeCheckpoint", spec))
+}
+
+func (f *fakeEngine) RetakeCheckpoint(ctx context.Context, spec landlord.CheckpointSpec) (*landlord.Checkpoint, error) {
+	return result(fakeCheckpoint(spec.Tenant, spec.Name), f.call(ctx, "RetakeCheckpoint", spec))
+}
+
+func (f *fakeEngine) Checkpoint(ctx context.Context, tenant, name string) (*landlord.Checkpoint, error) {
+	return result(fakeCheckpoint(tenant, name), f.call(ctx, "Checkpoint", name))
+}
+
+func (f *fakeEngine) DeleteCheckpoint(ctx context.Context, _, name string) error {
+	return f.call(ctx, "DeleteCheckpoint", name)
+}
+
+func (f *fakeEngine) Approve(ctx context.Context, a landlord.Approval, _ bool) (*landlord.Approval, error) {
+	a.ApprovedBy, a.CreatedAt = "somebody", made
+	return result(a, f.call(ctx, "Approve", a))
+}
+
+func (f *fakeEngine) Approval(ctx context.Context, digest, tenant string) (*landlord.Approval, error) {
+	return result(landlord.Approval{Digest: digest, Tenant: tenant, ApprovedBy: "somebody", CreatedAt: made}, f.call(ctx, "Approval", digest))
+}
+
+func (f *fakeEngine) Withdraw(ctx context.Context, digest, _ string) error {
+	return f.call(ctx, "Withdraw", digest)
+}
+
+func (f *fakeEngine) PlanDataCopy(ctx context.Context, spec landlord.DataCopySpec) (*landlord.DataCopyPlan, error) {
+	return result(landlord.DataCopyPlan{Notes: f.notes}, f.call(ctx, "PlanDataCopy", spec))
+}
+
+func (f *fakeEngine) CopyData(ctx context.Context, spec landlord.DataCopySpec) (*landlord.DataCopy, error) {
+	return result(landlord.DataCopy{ID: spec.Target + "/1", Spec: spec, Rows: 5, Checksum: "c1", FinishedAt: made}, f.call(ctx, "CopyData", spec))
+}
+
+func (f *fakeEngine) DataCopyState(ctx context.Context, id string) (*landlord.DataCopy, error) {
+	spec := landlord.DataCopySpec{Source: "acme", Target: "beta", Tables: []string{"orders"}}
+	return result(landlord.DataCopy{ID: id, Spec: spec, Rows: 5, Checksum: "c1", FinishedAt: made}, f.call(ctx, "DataCopyState", id))
+}
+
+func (f *fakeEngine) ForgetDataCopy(ctx context.Context, id string) error {
+	return f.call(ctx, "ForgetDataCopy", id)
+}
