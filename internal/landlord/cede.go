@@ -22,7 +22,7 @@ func (u *update) ownership(ctx context.Context) (map[uint64][]OwnedElement, erro
 		return nil, nil // the tenant had no customization when this was planned from the same schema
 	}
 	q := u.e.registryOf(u.srv, u.x)
-	owned, err := u.e.ownedElements(ctx, q, u.row.id)
+	owned, err := u.e.registry.ownedElements(ctx, q, u.row.id)
 	if err != nil || len(owned) == 0 {
 		return nil, err
 	}
@@ -59,32 +59,6 @@ func (u *update) recordNow(ctx context.Context) (ddl.Schema, error) {
 		return u.plan.migration.base.schema, nil
 	}
 	return dumpSchema(ctx, u.x, u.info, u.plan.DatabaseName)
-}
-
-// ownedElements reads what the customizations of a tenant own, past every cache:
-// another run may have made one since.
-func (e *Engine) ownedElements(ctx context.Context, q mysql.Queryer, tenant uint64) (map[uint64][]OwnedElement, error) {
-	rows, err := q.Query(ctx, "SELECT id, COALESCE(objects, '') FROM "+e.table("tenant_customizations")+" WHERE tenant_id = ?", tenant)
-	if err != nil {
-		return nil, fmt.Errorf("reading the customizations: %w", err)
-	}
-	defer rows.Close()
-	out := map[uint64][]OwnedElement{}
-	for rows.Next() {
-		var id uint64
-		var raw string
-		if err := rows.Scan(&id, &raw); err != nil {
-			return nil, fmt.Errorf("reading the customizations: %w", err)
-		}
-		var list []OwnedElement
-		if err := fromJSON(raw, &list); err != nil {
-			return nil, fmt.Errorf("reading the customizations: %w", err)
-		}
-		if len(list) > 0 {
-			out[id] = list
-		}
-	}
-	return out, rows.Err()
 }
 
 // remadePlaces returns what was decided by statements when the tenant moved to
@@ -160,18 +134,4 @@ func elementTexts(s ddl.Schema, srv ddl.Server) map[ddl.Place]string {
 		}
 	}
 	return out
-}
-
-// writeOwnership writes what ownership found out.
-func (e *Engine) writeOwnership(ctx context.Context, q mysql.Queryer, changed map[uint64][]OwnedElement) error {
-	for id, list := range changed {
-		raw, err := toJSON(list)
-		if err != nil {
-			return err
-		}
-		if _, err := q.Exec(ctx, "UPDATE "+e.table("tenant_customizations")+" SET objects=? WHERE id=?", raw, id); err != nil {
-			return fmt.Errorf("recording what the customizations own: %w", err)
-		}
-	}
-	return nil
 }

@@ -83,7 +83,7 @@ func (e *Engine) automaticName(ctx context.Context, q mysql.Queryer, slug string
 		if i > 1 {
 			name += fmt.Sprint("-", i)
 		}
-		taken, err := e.readCheckpoint(ctx, q, slug, name)
+		taken, err := e.registry.readCheckpoint(ctx, q, slug, name)
 		if err != nil || taken == nil {
 			return name, err
 		}
@@ -207,7 +207,7 @@ func (e *Engine) checkLast(ctx context.Context, q mysql.Queryer, row *tenantRow,
 	if tenant, short, ok := SplitCheckpointID(name); ok && tenant == row.slug {
 		name = short
 	}
-	r, err := e.readCheckpoint(ctx, q, row.slug, name)
+	r, err := e.registry.readCheckpoint(ctx, q, row.slug, name)
 	switch {
 	case err != nil:
 		return err

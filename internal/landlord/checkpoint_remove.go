@@ -35,7 +35,7 @@ func (e *Engine) checkpointRows(ctx context.Context) (map[string]*checkpointRow,
 	if c.rows != nil {
 		return c.rows, nil
 	}
-	rows, err := e.readCheckpoints(ctx, e.main(), "present=1")
+	rows, err := e.registry.readCheckpoints(ctx, e.main())
 	if err != nil {
 		return nil, unreachable(e.main(), "reading the checkpoints", err)
 	}
@@ -105,10 +105,7 @@ func statusOfFiles(err error) (CheckpointStatus, string) {
 // it was taken.
 func (e *Engine) KeepCheckpoint(ctx context.Context, tenant, name string, retention time.Duration) (*Checkpoint, error) {
 	defer e.checkpoints.forget()
-	seconds := int64(retention.Seconds())
-	_, err := e.main().Exec(ctx, "UPDATE "+e.table("tenant_checkpoints")+" SET expires_at=IF(? = 0, NULL, created_at + INTERVAL ? SECOND) WHERE tenant_slug=? AND name=? AND present=1",
-		seconds, seconds, tenant, name)
-	if err != nil {
+	if err := e.registry.setCheckpointRetention(ctx, e.main(), tenant, name, retention); err != nil {
 		return nil, unreachable(e.main(), "changing a checkpoint", err)
 	}
 	e.checkpoints.forget()
@@ -144,7 +141,7 @@ func (e *Engine) VerifyCheckpoint(ctx context.Context, tenant, name string) (*Ch
 		return nil, err
 	}
 	x.Close() // what follows may need a connection of the pool
-	if _, err := e.main().Exec(ctx, "UPDATE "+e.table("tenant_checkpoints")+" SET verified=1 WHERE id=?", r.id); err != nil {
+	if err := e.registry.setCheckpointVerified(ctx, e.main(), r.id); err != nil {
 		return nil, unreachable(e.main(), "recording a checkpoint", err)
 	}
 	e.checkpoints.forget()
@@ -162,7 +159,7 @@ func unusable(r *checkpointRow, status CheckpointStatus, fault string) error {
 func (e *Engine) DeleteCheckpoint(ctx context.Context, tenant, name string) error {
 	defer e.checkpoints.forget()
 	e.plannedCheckpoints.Delete(tenant + "/" + name)
-	r, err := e.readCheckpoint(ctx, e.main(), tenant, name)
+	r, err := e.registry.readCheckpoint(ctx, e.main(), tenant, name)
 	if err != nil {
 		return unreachable(e.main(), "removing a checkpoint", err)
 	}
@@ -180,7 +177,7 @@ func (e *Engine) DeleteCheckpoint(ctx context.Context, tenant, name string) erro
 // removeCheckpoint marks the row, removes the files and then the row, so that
 // what is half removed is never taken for whole.
 func (e *Engine) removeCheckpoint(ctx context.Context, q mysql.Queryer, r *checkpointRow) error {
-	if _, err := q.Exec(ctx, "UPDATE "+e.table("tenant_checkpoints")+" SET status='removing' WHERE id=?", r.id); err != nil {
+	if err := e.registry.setCheckpointRemoving(ctx, q, r.id); err != nil {
 		return fmt.Errorf("marking checkpoint `%s`: %w", r.name, err)
 	}
 	e.fault("before removing")
@@ -189,7 +186,7 @@ func (e *Engine) removeCheckpoint(ctx context.Context, q mysql.Queryer, r *check
 			return err
 		}
 	}
-	if _, err := q.Exec(ctx, "DELETE FROM "+e.table("tenant_checkpoints")+" WHERE id=?", r.id); err != nil {
+	if err := e.registry.deleteCheckpoint(ctx, q, r.id); err != nil {
 		return fmt.Errorf("forgetting checkpoint `%s`: %w", r.name, err)
 	}
 	return nil
@@ -198,7 +195,7 @@ func (e *Engine) removeCheckpoint(ctx context.Context, q mysql.Queryer, r *check
 // sweepCheckpoints removes what other runs left of checkpoints of a tenant.
 // Whoever holds the tenant's lock knows that nobody works on them.
 func (e *Engine) sweepCheckpoints(ctx context.Context, q mysql.Queryer, slug string) error {
-	rows, err := e.readCheckpoints(ctx, q, "tenant_slug=? AND status IN ('taking','removing')", slug)
+	rows, err := e.registry.unfinishedCheckpoints(ctx, q, slug)
 	if err != nil {
 		return err
 	}
@@ -225,7 +222,7 @@ func (e *Engine) sweepCheckpoints(ctx context.Context, q mysql.Queryer, slug str
 // It never fails a run: the next one tries again.
 func (e *Engine) purgeCheckpoints(ctx context.Context, q mysql.Queryer) {
 	e.checkpointPurge.Do(func() {
-		rows, err := e.readCheckpoints(ctx, q, "status='ready' AND expires_at <= UTC_TIMESTAMP(6)")
+		rows, err := e.registry.overdueCheckpoints(ctx, q)
 		for _, r := range rows {
 			if err == nil && isHere(r) {
 				err = e.purgeCheckpoint(ctx, q, r)
@@ -257,6 +254,5 @@ func (e *Engine) purgeCheckpoint(ctx context.Context, q mysql.Queryer, r *checkp
 			return err
 		}
 	}
-	_, err := q.Exec(ctx, "UPDATE "+e.table("tenant_checkpoints")+" SET status='expired' WHERE id=?", r.id)
-	return err
+	return e.registry.setCheckpointExpired(ctx, q, r.id)
 }

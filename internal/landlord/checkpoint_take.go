@@ -121,17 +121,17 @@ func (t *taking) open(ctx context.Context, row *tenantRow, doing string) error {
 // being taken, and gives it its name when it is complete.
 func (t *taking) run(ctx context.Context) (*Checkpoint, error) {
 	t.sweep(ctx)
-	former, err := t.e.readCheckpoint(ctx, t.registry, t.row.slug, t.c.name)
+	former, err := t.e.registry.readCheckpoint(ctx, t.registry, t.row.slug, t.c.name)
 	if err != nil {
 		return nil, err
 	}
 	if former != nil && !t.replace {
 		return t.takeOver(former)
 	}
-	if t.c.labels, err = t.e.labelsOf(ctx, t.registry, t.row); err != nil {
+	if t.c.labels, err = t.e.registry.labelsOf(ctx, t.registry, t.row); err != nil {
 		return nil, err
 	}
-	if err := t.e.insertCheckpoint(ctx, t.registry, t.c); err != nil {
+	if err := t.e.registry.insertCheckpoint(ctx, t.registry, t.c); err != nil {
 		return nil, err
 	}
 	t.e.fault("after taking")
@@ -146,7 +146,7 @@ func (t *taking) run(ctx context.Context) (*Checkpoint, error) {
 	}
 	t.e.fault("after checkpoint")
 	t.sweep(ctx)
-	taken, err := t.e.readCheckpoint(ctx, t.registry, t.row.slug, t.c.name)
+	taken, err := t.e.registry.readCheckpoint(ctx, t.registry, t.row.slug, t.c.name)
 	if err != nil {
 		return nil, err
 	}
@@ -197,7 +197,7 @@ func (t *taking) fill(ctx context.Context) error {
 		return err
 	}
 	// Should this run die, the next one knows where to look.
-	if _, err := t.registry.Exec(ctx, "UPDATE "+t.e.table("tenant_checkpoints")+" SET location=? WHERE id=?", t.c.location, t.c.id); err != nil {
+	if err := t.e.registry.setCheckpointLocation(ctx, t.registry, t.c.id, t.c.location); err != nil {
 		return err
 	}
 	m, err := checkpoint.Take(ctx, t.srv.Server, checkpoint.Request{
@@ -273,7 +273,11 @@ func (t *taking) finish(ctx context.Context) error {
 				"name": t.c.name, "contents": t.c.contents, "origin": t.c.origin, "location": t.c.location,
 			})
 		}, func(registry mysql.Queryer) error {
-			return t.e.finishCheckpoint(ctx, registry, t.c, t.replace, t.spec.Retention)
+			err := t.e.registry.finishCheckpoint(ctx, registry, t.c, t.replace, t.spec.Retention)
+			if mysql.IsDuplicateKey(err) {
+				return checkpointExists(t.c)
+			}
+			return err
 		})
 	})
 }

@@ -153,6 +153,5 @@ func (c *creation) record(ctx context.Context, q mysql.Queryer, last LastMigrati
 	}
 	// A database that is made anew has nothing of the customizations that its
 	// former one had: they are to be applied again.
-	_, err = q.Exec(ctx, "UPDATE "+c.e.table("tenant_customizations")+" SET objects='[]', status='applying' WHERE tenant_id=?", c.row.id)
-	return err
+	return c.e.registry.resetCustomizations(ctx, q, c.row.id)
 }

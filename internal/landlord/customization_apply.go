@@ -164,7 +164,7 @@ func (c *customizing) look(ctx context.Context) error {
 		return tenantUnknown(c.slug)
 	}
 	c.row = row
-	all, err := c.e.readCustomizations(ctx, c.e.registryOf(c.srv, c.x), row.id)
+	all, err := c.e.registry.readCustomizations(ctx, c.e.registryOf(c.srv, c.x), row.id)
 	if err != nil {
 		return err
 	}

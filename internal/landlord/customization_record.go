@@ -2,7 +2,6 @@ package landlord
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -65,26 +64,17 @@ func (c *customizing) author() string {
 // is in force stays until the end.
 func (c *customizing) writePending(ctx context.Context, q mysql.Queryer) error {
 	w := c.plan.want
-	d := storedDefinition{Pending: &pendingChange{Objects: c.plan.owned, Reason: w.Reason, Author: c.author(), Digest: c.plan.Digest}}
-	status := CustomizationRemoving
+	row := &customization{
+		tenant: c.row.id, name: w.Name, reason: w.Reason, author: c.author(), status: CustomizationRemoving,
+		pending: &pendingChange{Objects: c.plan.owned, Reason: w.Reason, Author: c.author(), Digest: c.plan.Digest},
+	}
 	if !w.remove {
-		status, d.Pending.Patch = CustomizationApplying, &w.Patch
+		row.status, row.pending.Patch = CustomizationApplying, &w.Patch
 	}
 	if c.plan.old != nil {
-		d.CustomizationPatch = c.plan.old.patch
+		row.patch = c.plan.old.patch
 	}
-	raw, err := json.Marshal(d)
-	if err != nil {
-		return fmt.Errorf("writing JSON: %w", err)
-	}
-	_, err = q.Exec(ctx, "INSERT INTO "+c.e.table("tenant_customizations")+
-		" (tenant_id, name, reason, definition, objects, checksum, author, status) VALUES (?,?,?,?,'[]','',?,?)"+
-		" ON DUPLICATE KEY UPDATE definition=VALUES(definition), status=VALUES(status)",
-		c.row.id, w.Name, w.Reason, string(raw), cut(c.author(), 190), status)
-	if err != nil {
-		return fmt.Errorf("recording customization `%s`: %w", w.Name, err)
-	}
-	return nil
+	return c.e.registry.writePendingCustomization(ctx, q, row)
 }
 
 // record writes the result: the ledger of the tenant's server, then the
@@ -138,31 +128,15 @@ func (c *customizing) writeRows(ctx context.Context, q mysql.Queryer) error {
 	}
 	w := c.plan.want
 	if w.remove {
-		if _, err := q.Exec(ctx, "DELETE FROM "+c.e.table("tenant_customizations")+" WHERE tenant_id=? AND name=?", c.row.id, w.Name); err != nil {
-			return fmt.Errorf("forgetting customization `%s`: %w", w.Name, err)
-		}
-		return nil
+		return c.e.registry.deleteCustomization(ctx, q, c.row.id, w.Name)
 	}
 	sum, err := w.Patch.checksum()
 	if err != nil {
 		return err
 	}
-	definition, err := json.Marshal(storedDefinition{CustomizationPatch: w.Patch})
-	if err != nil {
-		return fmt.Errorf("writing JSON: %w", err)
-	}
-	objects, err := json.Marshal(slices.Concat([]OwnedElement{}, c.plan.owned))
-	if err != nil {
-		return fmt.Errorf("writing JSON: %w", err)
-	}
-	_, err = q.Exec(ctx, "INSERT INTO "+c.e.table("tenant_customizations")+
-		" (tenant_id, name, reason, definition, objects, checksum, author, status) VALUES (?,?,?,?,?,?,?,'active')"+
-		" ON DUPLICATE KEY UPDATE reason=VALUES(reason), definition=VALUES(definition), objects=VALUES(objects), checksum=VALUES(checksum), author=VALUES(author), status='active'",
-		c.row.id, w.Name, w.Reason, string(definition), string(objects), sum, cut(c.author(), 190))
-	if err != nil {
-		return fmt.Errorf("recording customization `%s`: %w", w.Name, err)
-	}
-	return nil
+	return c.e.registry.writeCustomization(ctx, q, &customization{
+		tenant: c.row.id, name: w.Name, reason: w.Reason, patch: w.Patch, objects: c.plan.owned, checksum: sum, author: c.author(),
+	})
 }
 
 // learn makes the estate know what this process has made true.
@@ -172,7 +146,7 @@ func (c *customizing) learn(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	all, err := c.e.readCustomizations(ctx, registry, c.row.id)
+	all, err := c.e.registry.readCustomizations(ctx, registry, c.row.id)
 	if err != nil {
 		return err
 	}

@@ -2,13 +2,9 @@ package landlord
 
 import (
 	"context"
-	"database/sql"
-	"fmt"
 	"slices"
-	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
 // CustomizationStatus says where a customization stands.
@@ -56,49 +52,6 @@ type CustomizationIndex struct {
 	Unique  bool     `json:"unique,omitempty"`
 }
 
-// customization is a row of `tenant_customizations`.
-type customization struct {
-	id, tenant           uint64
-	name, reason, author string
-	patch                CustomizationPatch
-	objects              []OwnedElement
-	checksum             string // of the patch
-	status               CustomizationStatus
-	pending              *pendingChange // of a run that was interrupted, else nil
-	createdAt, updatedAt time.Time
-}
-
-// pendingChange is what an interrupted run was about to make of a
-// customization.
-type pendingChange struct {
-	Patch   *CustomizationPatch `json:"patch,omitempty"` // nil: it was to go
-	Objects []OwnedElement      `json:"objects,omitempty"`
-	Reason  string              `json:"reason,omitempty"`
-	Author  string              `json:"author,omitempty"`
-	Digest  string              `json:"digest,omitempty"` // of the migration in the ledger
-}
-
-// storedDefinition is the definition of a customization as its row has it.
-type storedDefinition struct {
-	CustomizationPatch
-	Pending *pendingChange `json:"pending,omitempty"`
-}
-
-// elements returns what a customization made and, when a run was interrupted,
-// what that run was about to make.
-func (c *customization) elements() []OwnedElement {
-	if c.pending == nil {
-		return c.objects
-	}
-	out := slices.Clone(c.objects)
-	for _, o := range c.pending.Objects {
-		if !slices.ContainsFunc(out, func(p OwnedElement) bool { return p.Object == o.Object && p.Element == o.Element }) {
-			out = append(out, o)
-		}
-	}
-	return out
-}
-
 // place returns where the element is.
 func (o OwnedElement) place() ddl.Place { return ddl.Place{Object: o.Object, Element: o.Element} }
 
@@ -112,7 +65,7 @@ func (e *Engine) customizationsOf(ctx context.Context, tenant uint64) ([]customi
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.customizations == nil {
-		all, err := e.readCustomizations(ctx, e.main())
+		all, err := e.registry.readCustomizations(ctx, e.main())
 		if err != nil {
 			return nil, unreachable(e.main(), "reading the customizations", err)
 		}
@@ -128,44 +81,6 @@ func (s *estate) learnCustomizations(tenant uint64, all []customization) {
 	if s.customizations != nil {
 		s.customizations[tenant] = all
 	}
-}
-
-// readCustomizations reads the customizations of one tenant, or of all when
-// none is given, by tenant.
-func (e *Engine) readCustomizations(ctx context.Context, q mysql.Queryer, tenant ...uint64) (map[uint64][]customization, error) {
-	out := map[uint64][]customization{}
-	where, args := "", []any{}
-	if len(tenant) > 0 {
-		where, args = " WHERE tenant_id = ?", []any{tenant[0]}
-	}
-	rows, err := q.Query(ctx, "SELECT id, tenant_id, name, reason, author, definition, objects, checksum, status, created_at, updated_at FROM "+
-		e.table("tenant_customizations")+where+" ORDER BY tenant_id, name", args...)
-	if mysql.IsNoSuchDatabase(err) || mysql.IsNoSuchTable(err) {
-		return out, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("reading the customizations: %w", err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var c customization
-		var stored storedDefinition
-		var definition string
-		var objects sql.NullString
-		err := rows.Scan(&c.id, &c.tenant, &c.name, &c.reason, &c.author, &definition, &objects, &c.checksum, &c.status, &c.createdAt, &c.updatedAt)
-		if err == nil {
-			err = fromJSON(definition, &stored)
-		}
-		c.patch, c.pending = stored.CustomizationPatch, stored.Pending
-		if err == nil {
-			err = fromJSON(objects.String, &c.objects)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("reading the customizations: %w", err)
-		}
-		out[c.tenant] = append(out[c.tenant], c)
-	}
-	return out, rows.Err()
 }
 
 // ownerOf returns the name of the customization that made an element, or is

@@ -49,16 +49,11 @@ func (e *Engine) Customize(ctx context.Context, slug, name string, places ...str
 		}
 		owned = append(owned, OwnedElement{Object: p.Object, Element: p.Element, Text: texts[p]})
 	}
-	raw, err := toJSON(owned)
+	err = e.registry.writeCustomization(ctx, srv, &customization{tenant: row.id, name: name, reason: "a test", objects: owned})
 	if err != nil {
 		return err
 	}
-	if _, err := srv.Exec(ctx, "INSERT INTO "+e.table("tenant_customizations")+
-		" (tenant_id, name, reason, definition, objects, checksum, status) VALUES (?,?,'a test','{}',?,'',?)", row.id, name, raw, CustomizationActive); err != nil {
-		return err
-	}
-	_, err = srv.Exec(ctx, "UPDATE "+e.table("tenants")+" SET current_schema = ? WHERE id = ?", live.Whole, row.id)
-	return err
+	return e.registry.setTenantSchema(ctx, srv, row.id, live.Whole)
 }
 
 // Owned returns what the customizations of a tenant own by now, as places; what
@@ -68,7 +63,7 @@ func (e *Engine) Owned(ctx context.Context, slug string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := e.readCustomizations(ctx, e.main())
+	all, err := e.registry.readCustomizations(ctx, e.main())
 	if err != nil {
 		return nil, err
 	}

@@ -37,7 +37,7 @@ func (u *update) record(ctx context.Context) error {
 				if err := u.writeRow(ctx, q); err != nil {
 					return err
 				}
-				return u.e.writeOwnership(ctx, q, ceded)
+				return u.e.registry.writeOwnership(ctx, q, ceded)
 			})
 	})
 }

@@ -172,7 +172,7 @@ func (e *Engine) finishFormer(ctx context.Context, srv *server, row *tenantRow, 
 	if id == 0 {
 		return row, nil
 	}
-	old, err := e.readRestore(ctx, e.main(), id)
+	old, err := e.registry.readRestore(ctx, e.main(), id)
 	if err != nil {
 		return nil, unreachable(e.main(), "reading the restores", err)
 	}
@@ -196,7 +196,7 @@ func (e *Engine) afterSwap(row *tenantRow) {
 }
 
 func (e *Engine) restoreSchema(ctx context.Context, spec RestoreSpec, slug string, source *checkpointRow, planned string) (*Restore, error) {
-	former, err := e.readRestores(ctx, e.main(), "tenant_slug=? AND request=? AND status='done'", slug, spec.request())
+	former, err := e.registry.doneRestores(ctx, e.main(), slug, spec.request())
 	if err != nil {
 		return nil, unreachable(e.main(), "reading the restores", err)
 	}
@@ -262,7 +262,7 @@ func (e *Engine) restoreData(ctx context.Context, srv *server, row *tenantRow, s
 
 // restored reads a restore again.
 func (e *Engine) restored(ctx context.Context, id uint64, notes []Note) (*Restore, error) {
-	r, err := e.readRestore(ctx, e.main(), id)
+	r, err := e.registry.readRestore(ctx, e.main(), id)
 	if err != nil {
 		return nil, unreachable(e.main(), "reading a restore", err)
 	}
@@ -326,7 +326,7 @@ func (e *Engine) KeepRestore(ctx context.Context, id string, retention time.Dura
 	if retention <= 0 {
 		retention = DefaultRetention
 	}
-	err = e.setRestoreRow(ctx, e.main(), r.id, "expires_at=IF(expires_at IS NULL, NULL, finished_at + INTERVAL ? SECOND)", int64(retention.Seconds()))
+	err = e.registry.setRestoreRetention(ctx, e.main(), r.id, retention)
 	if err != nil {
 		return unreachable(e.main(), "changing a restore", err)
 	}
@@ -345,7 +345,7 @@ func (e *Engine) DeleteRestore(ctx context.Context, id string) error {
 		return ErrNotFound
 	}
 	if r.mode == RestoreInPlace {
-		return e.setRestoreRow(ctx, e.main(), r.id, "request=''") // the same may be asked for again
+		return e.registry.setRestoreForgotten(ctx, e.main(), r.id) // the same may be asked for again
 	}
 	srv, err := e.server(r.server)
 	if err != nil {

@@ -105,7 +105,7 @@ func (s *swap) asPlanned() error {
 func (s *swap) tidy(ctx context.Context) {
 	err := s.e.dropMade(ctx, s.x, s.r.side)
 	if err == nil {
-		err = s.e.setRestoreRow(ctx, s.e.registryOf(s.srv, s.x), s.r.id, "side_database=NULL")
+		err = s.e.registry.setRestoreSide(ctx, s.e.registryOf(s.srv, s.x), s.r.id, "")
 	}
 	if err != nil {
 		s.e.cfg.Log(ctx, "The database beside a restored tenant could not be dropped yet", map[string]any{"database": s.r.side, "error": mysql.Message(err)})
@@ -150,8 +150,7 @@ func (s *swap) intend(ctx context.Context) error {
 }
 
 func (s *swap) writeIntent(ctx context.Context, registry, local mysql.Queryer) error {
-	err := s.e.setRestoreRow(ctx, registry, s.r.id, "status='swapping', retired_database=?, start_schema=?, goal_schema=?,"+
-		" expires_at=COALESCE(expires_at, UTC_TIMESTAMP(6) + INTERVAL ? SECOND)", nullable(s.r.retired), s.r.startSchema, s.r.goal, int64(s.order.retention.Seconds()))
+	err := s.e.registry.setRestoreSwapping(ctx, registry, s.r, s.order.retention)
 	if err != nil {
 		return err
 	}
@@ -335,7 +334,7 @@ func (s *swap) undo(ctx context.Context) error {
 		if err := s.e.registry.abandon(ctx, local, s.row); err != nil {
 			return err
 		}
-		if err := s.e.setRestoreRow(ctx, registry, s.r.id, "status='loaded', retired_database=NULL, expires_at=NULL"); err != nil {
+		if err := s.e.registry.setRestoreUnswapped(ctx, registry, s.r.id); err != nil {
 			return err
 		}
 		return s.e.registry.setTenantRunning(ctx, registry, s.row.id, "")

@@ -74,7 +74,7 @@ func (r *restoring) load(ctx context.Context) error {
 // lookBack looks for an earlier run of the same restore that was cut off, and
 // removes what others left. The lock says that nobody works on any of them.
 func (r *restoring) lookBack(ctx context.Context) error {
-	all, err := r.e.readRestores(ctx, r.registry, "tenant_slug=? AND (status IN ('loading','loaded','swapping') OR status='done' AND request=?)", r.spec.Tenant, r.spec.request())
+	all, err := r.e.registry.openRestores(ctx, r.registry, r.spec.Tenant, r.spec.request())
 	if err != nil {
 		return err
 	}
@@ -104,14 +104,14 @@ func (r *restoring) begin(ctx context.Context) error {
 		checkpointID: r.source.id, checkpoint: r.source.name, pointInTime: r.spec.PointInTime, tables: effectiveTables(r.spec, r.source),
 		author: r.e.author(r.info), labels: r.source.labels, goal: r.source.fingerprint,
 	}
-	if err := r.e.insertRestore(ctx, r.registry, row); err != nil {
+	if err := r.e.registry.insertRestore(ctx, r.registry, row); err != nil {
 		return err
 	}
 	var err error
 	if row.side, err = r.e.freeDatabase(ctx, r.x, row.besideName()); err != nil {
 		return err
 	}
-	if err := r.e.setRestoreRow(ctx, r.registry, row.id, "side_database=?", row.side); err != nil {
+	if err := r.e.registry.setRestoreSide(ctx, r.registry, row.id, row.side); err != nil {
 		return err
 	}
 	r.e.fault("after loading")
@@ -235,27 +235,16 @@ func (r *restoring) goalFromSide(ctx context.Context, original ddl.Schema) error
 
 // complete records that the database beside the tenant is complete.
 func (r *restoring) complete(ctx context.Context) error {
-	status := restoreLoaded
+	row := *r.r
+	row.status = restoreLoaded
 	if r.r.mode == RestoreSideBySide {
-		status = restoreDone
+		row.status = restoreDone
 	}
-	r.r.report.DurationMS = r.e.cfg.Now().Sub(r.started).Milliseconds()
-	report, err := toJSON(r.r.report)
-	if err != nil {
+	row.report.DurationMS = r.e.cfg.Now().Sub(r.started).Milliseconds()
+	if err := r.e.registry.setRestoreLoaded(ctx, r.registry, &row); err != nil {
 		return err
 	}
-	kept, err := toJSON(r.r.labels)
-	if err != nil {
-		return err
-	}
-	set := "status=?, goal_schema=?, labels=?, report=?"
-	if status == restoreDone {
-		set += ", finished_at=CURRENT_TIMESTAMP(6)"
-	}
-	if err := r.e.setRestoreRow(ctx, r.registry, r.r.id, set, status, nullable(r.r.goal), kept, report); err != nil {
-		return err
-	}
-	r.r.status = status
+	*r.r = row
 	return nil
 }
 
@@ -275,7 +264,7 @@ func (e *Engine) sweepRestore(ctx context.Context, registry mysql.Queryer, x *my
 	if err := e.dropMade(ctx, x, r.side); err != nil {
 		return err
 	}
-	return e.setRestoreRow(ctx, registry, r.id, "status='removed', side_database=NULL")
+	return e.registry.setRestoreRemoved(ctx, registry, r.id)
 }
 
 // failed describes why nothing was restored.

@@ -12,7 +12,7 @@ import (
 // look takes the tenant's lock and finds out what there is.
 func (s *swap) look(ctx context.Context) error {
 	registry := s.e.registryOf(s.srv, s.x)
-	r, err := s.e.readRestore(ctx, registry, s.id)
+	r, err := s.e.registry.readRestore(ctx, registry, s.id)
 	if err != nil {
 		return err
 	}
@@ -22,7 +22,7 @@ func (s *swap) look(ctx context.Context) error {
 	if err := s.x.Lock(ctx, s.e.tenantLock(r.database), s.e.cfg.LockTimeout); err != nil {
 		return lockProblem(FieldTenant, fmt.Sprintf("Restoring tenant `%s`", r.slug), err)
 	}
-	if s.r, err = s.e.readRestore(ctx, registry, s.id); err != nil || s.r.status == restoreDone {
+	if s.r, err = s.e.registry.readRestore(ctx, registry, s.id); err != nil || s.r.status == restoreDone {
 		return err
 	}
 	if s.row, err = s.e.tenantOf(ctx, registry, r.slug); err != nil {

@@ -15,7 +15,7 @@ func (e *Engine) planPending(ctx context.Context, srv *server, plan *TenantPlan,
 	if id == 0 {
 		return false, nil
 	}
-	r, err := e.readRestore(ctx, e.main(), id)
+	r, err := e.registry.readRestore(ctx, e.main(), id)
 	if err != nil {
 		return false, unreachable(e.main(), "reading the restores", err)
 	}
@@ -86,9 +86,7 @@ func (e *Engine) purgeCopies(ctx context.Context, srv *server, x *mysql.Session)
 
 func (e *Engine) dropExpired(ctx context.Context, srv *server, x *mysql.Session) error {
 	registry := e.registryOf(srv, x)
-	rows, err := e.readRestores(ctx, registry, "server=? AND (status='done' AND retired_database IS NOT NULL AND expires_at <= UTC_TIMESTAMP(6)"+
-		" OR status='done' AND mode='in_place' AND side_database IS NOT NULL OR status='loaded' AND created_at < UTC_TIMESTAMP(6) - INTERVAL 1 DAY"+
-		" OR status IN ('loading','loaded','swapping') AND NOT EXISTS (SELECT 1 FROM "+e.table("tenants")+" t WHERE t.id = tenant_restores.tenant_id))", srv.key)
+	rows, err := e.registry.restoresToClear(ctx, registry, srv.key)
 	if err != nil {
 		return err
 	}
@@ -115,13 +113,13 @@ func (e *Engine) dropLeft(ctx context.Context, registry mysql.Queryer, x *mysql.
 			return err
 		}
 		e.cfg.Log(ctx, "Dropped what a restore had set aside", map[string]any{"tenant": r.slug, "database": r.retired})
-		return e.setRestoreRow(ctx, registry, r.id, "retired_database=NULL")
+		return e.registry.setRestoreCleared(ctx, registry, r.id)
 	}
 	if err := e.dropMade(ctx, x, r.side); err != nil {
 		return err
 	}
 	if r.status == restoreDone {
-		return e.setRestoreRow(ctx, registry, r.id, "side_database=NULL")
+		return e.registry.setRestoreSide(ctx, registry, r.id, "")
 	}
-	return e.setRestoreRow(ctx, registry, r.id, "side_database=NULL, status='removed'")
+	return e.registry.setRestoreRemoved(ctx, registry, r.id)
 }

@@ -166,7 +166,7 @@ func (p *inPlace) steps(ctx context.Context) error {
 // earlier run of the same restore, which the next run takes up.
 func (p *inPlace) upcoming(ctx context.Context) (*restoreRow, error) {
 	main := p.e.main()
-	former, err := p.e.readRestores(ctx, main, "tenant_id=? AND request=? AND status IN ('loaded','done')", p.row.id, p.spec.request())
+	former, err := p.e.registry.loadedRestores(ctx, main, p.row.id, p.spec.request())
 	if err != nil {
 		return nil, unreachable(main, "reading the restores", err)
 	}

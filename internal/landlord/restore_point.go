@@ -270,7 +270,7 @@ func (r *restoring) labelsAt(ctx context.Context, schema ddl.Schema) (labels, er
 			l.Modules = r.row.modules
 		}
 	}
-	all, err := r.e.readCustomizations(ctx, r.registry, r.row.id)
+	all, err := r.e.registry.readCustomizations(ctx, r.registry, r.row.id)
 	if err != nil {
 		return l, err
 	}

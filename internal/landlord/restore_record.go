@@ -81,11 +81,7 @@ func (s *swap) writeRegistry(ctx context.Context, q mysql.Queryer) error {
 	if err := s.e.follow(ctx, q, s.row, s.labels(), last, len(s.r.tables) == 0); err != nil {
 		return err
 	}
-	report, err := toJSON(s.r.report)
-	if err != nil {
-		return err
-	}
-	return s.e.setRestoreRow(ctx, q, s.r.id, "status='done', report=?, finished_at=CURRENT_TIMESTAMP(6)", report)
+	return s.e.registry.setRestoreSwapped(ctx, q, s.r.id, s.r.report)
 }
 
 // follow records that a tenant is what a checkpoint knew of it. Customizations
@@ -103,41 +99,7 @@ func (e *Engine) follow(ctx context.Context, q mysql.Queryer, row *tenantRow, l 
 	if !customizations {
 		return nil
 	}
-	return e.followCustomizations(ctx, q, row, l.Customizations)
-}
-
-func (e *Engine) followCustomizations(ctx context.Context, q mysql.Queryer, row *tenantRow, all []labelledCustomization) error {
-	doing := func(err error) error {
-		return fmt.Errorf("recording the customizations of tenant `%s`: %w", row.slug, err)
-	}
-	where, args := "tenant_id=?", []any{row.id}
-	if len(all) > 0 {
-		where += " AND name NOT IN (" + placeholders(len(all), "?") + ")"
-		for _, c := range all {
-			args = append(args, c.Name)
-		}
-	}
-	if _, err := q.Exec(ctx, "DELETE FROM "+e.table("tenant_customizations")+" WHERE "+where, args...); err != nil {
-		return doing(err)
-	}
-	for _, c := range all {
-		definition, err := toJSON(c.Patch)
-		if err != nil {
-			return err
-		}
-		objects, err := toJSON(c.Objects)
-		if err != nil {
-			return err
-		}
-		_, err = q.Exec(ctx, "INSERT INTO "+e.table("tenant_customizations")+
-			" (tenant_id, name, reason, definition, objects, checksum, author, status, created_at) VALUES (?,?,?,?,?,?,?,?,?)"+
-			" ON DUPLICATE KEY UPDATE reason=VALUES(reason), definition=VALUES(definition), objects=VALUES(objects), checksum=VALUES(checksum), status=VALUES(status)",
-			row.id, c.Name, c.Reason, definition, objects, c.Checksum, cut(c.Author, 190), c.Status, c.CreatedAt.UTC())
-		if err != nil {
-			return doing(err)
-		}
-	}
-	return nil
+	return e.registry.replaceCustomizations(ctx, q, row, l.Customizations)
 }
 
 // storedSchemaOn is storedSchema for whoever holds a session and must not wait

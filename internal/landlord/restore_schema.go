@@ -349,14 +349,10 @@ func (r *rollback) record(ctx context.Context) error {
 			return err
 		}
 		r.recorded = r.restoreRow()
-		if err := r.e.insertRestore(ctx, q, r.recorded); err != nil {
+		if err := r.e.registry.insertRestore(ctx, q, r.recorded); err != nil {
 			return err
 		}
-		report, err := toJSON(r.recorded.report)
-		if err != nil {
-			return err
-		}
-		return r.e.setRestoreRow(ctx, q, r.recorded.id, "report=?, finished_at=CURRENT_TIMESTAMP(6)", report)
+		return r.e.registry.setRestoreSwapped(ctx, q, r.recorded.id, r.recorded.report)
 	}
 	return r.e.retry(ctx, func() error {
 		return r.e.afterwards(ctx, r.srv, r.x, fmt.Sprintf("recording the restore of tenant `%s`", r.slug), local, registry)

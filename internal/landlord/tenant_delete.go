@@ -91,7 +91,7 @@ func (e *Engine) drop(ctx context.Context, srv *server, x *mysql.Session, row *t
 		if err := e.registry.writeEvent(ctx, local, row, "dropped", e.author(info), map[string]any{"template": row.appliedTemplate(), "checkpoint": kept}); err != nil {
 			return err
 		}
-		if _, err := registry.Exec(ctx, "DELETE FROM "+e.table("tenant_customizations")+" WHERE tenant_id=?", row.id); err != nil {
+		if err := e.registry.deleteCustomizations(ctx, registry, row.id); err != nil {
 			return err
 		}
 		return e.registry.deleteTenant(ctx, registry, row.id)
