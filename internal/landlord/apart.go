@@ -37,7 +37,7 @@ func (e *Engine) apart(ctx context.Context, slug string, field Field) error {
 		return nil
 	}
 	slices.Sort(going)
-	p := problem(field, "Customization goes in the run that updates its tenant",
+	p := problem(field, "Customization goes while its tenant is updated",
 		fmt.Sprintf("Tenant `%s` is updated, and customization %s is taken away from it. Terraform takes away before it updates, so the update would meet another schema than the planned one.", slug, quoted(going)),
 		"Take two applies: leave the customization in the configuration until the tenant is updated, then remove it. What the template has by then stays in the tenant.")
 	p.Err = ErrTenantMoves

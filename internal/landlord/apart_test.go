@@ -25,7 +25,7 @@ func TestCustomization_removedWithUpdate(t *testing.T) {
 	former := prior(tenant)
 	updated := landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@1.1.0"}
 	want := func(field string) string {
-		return "Customization goes in the run that updates its tenant [" + field + "]\n" +
+		return "Customization goes while its tenant is updated [" + field + "]\n" +
 			"Tenant `acme` is updated, and customization `alpha` is taken away from it. Terraform takes away before it updates, so the update would meet another schema than the planned one.\n\n" +
 			"Take two applies: leave the customization in the configuration until the tenant is updated, then remove it. What the template has by then stays in the tenant."
 	}
