@@ -8,6 +8,7 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // A copyTable is a table of a plan.
@@ -163,21 +164,13 @@ func enumMembers(columnType string) []string {
 	if !ok {
 		return nil
 	}
-	list = strings.TrimSuffix(list, ")")
 	var members []string
-	start, quoted := 0, false
-	for i := 0; i < len(list); i++ {
-		switch c := list[i]; {
-		case c == '\'':
-			quoted = !quoted // twice for a quote that is doubled
-		case c == '\\' && quoted:
-			i++
-		case c == ',' && !quoted:
-			members = append(members, list[start:i])
-			start = i + 1
+	for _, t := range sqltext.Tokens(strings.TrimSuffix(list, ")"), sqltext.Mode{}) {
+		if t.Kind == sqltext.String {
+			members = append(members, t.Text)
 		}
 	}
-	return append(members, list[start:])
+	return members
 }
 
 // order returns the ORDER BY for the source.

@@ -96,18 +96,18 @@ func (r *replayer) unqualified(st *logStatement) string {
 		}
 	}
 	qualifies := func(i int) bool {
-		return toks[i].isName() && r.isSource(toks[i].value) && !(i > 0 && (toks[i-1].punct('.') || toks[i-1].punct('@')))
+		return toks[i].IsName() && r.isSource(toks[i].Value()) && !(i > 0 && qualified(toks[i-1]))
 	}
-	dot := func(i int) bool { return i+1 < len(toks) && toks[i].punct('.') && toks[i+1].isName() }
+	dot := func(i int) bool { return i+1 < len(toks) && toks[i].IsPunct('.') && toks[i+1].IsName() }
 	alone := false
 	for i := range toks {
 		alone = alone || qualifies(i) && !dot(i+1)
 	}
 	for i := range toks {
-		if !qualifies(i) || !dot(i+1) || alone && !dot(i+3) && !head[toks[i].start] {
+		if !qualifies(i) || !dot(i+1) || alone && !dot(i+3) && !head[toks[i].Start] {
 			continue
 		}
-		edits = append(edits, edit{toks[i].start, toks[i+2].start, ""})
+		edits = append(edits, edit{toks[i].Start, toks[i+2].Start, ""})
 	}
 	text := applyEdits(st.text, edits)
 	if st.verb == "ALTER" { // ALTER VIEW defines it anew

@@ -9,6 +9,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/binlog"
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // statement applies a statement of the log when it concerns the source.
@@ -173,7 +174,7 @@ func (r *replayer) checkAddition(ctx context.Context, q *binlog.Query, st *logSt
 // tablespace recognizes IMPORT and DISCARD TABLESPACE.
 func tablespace(st *logStatement) bool {
 	for i := 1; i < len(st.tokens); i++ {
-		if st.tokens[i].is("TABLESPACE") && st.tokens[i-1].is("IMPORT", "DISCARD") {
+		if st.tokens[i].Is("TABLESPACE") && st.tokens[i-1].IsAny("IMPORT", "DISCARD") {
 			return true
 		}
 	}
@@ -185,7 +186,7 @@ var randomFunctions = []string{"UUID", "UUID_SHORT", "UUID_V4", "UUID_V7", "SYS_
 
 func random(st *logStatement) bool {
 	for i := 0; i+1 < len(st.tokens); i++ {
-		if st.tokens[i].is(randomFunctions...) && st.tokens[i+1].punct('(') {
+		if st.tokens[i].IsAny(randomFunctions...) && st.tokens[i+1].IsPunct('(') {
 			return true
 		}
 	}
@@ -194,9 +195,9 @@ func random(st *logStatement) bool {
 
 // numbers says whether a column with AUTO_INCREMENT is added.
 func numbers(st *logStatement) bool {
-	adds := slices.ContainsFunc(st.tokens, func(t logToken) bool { return t.is("ADD") })
+	adds := slices.ContainsFunc(st.tokens, func(t sqltext.Token) bool { return t.Is("ADD") })
 	for i, t := range st.tokens {
-		if adds && t.is("AUTO_INCREMENT") && (i+1 == len(st.tokens) || !st.tokens[i+1].punct('=')) {
+		if adds && t.Is("AUTO_INCREMENT") && (i+1 == len(st.tokens) || !st.tokens[i+1].IsPunct('=')) {
 			return true
 		}
 	}
@@ -210,18 +211,18 @@ func (r *replayer) retarget(st *logStatement) string {
 	target := mysql.Quote(r.req.Target)
 	var edits []edit
 	for i, t := range st.tokens {
-		if i+2 >= len(st.tokens) || !t.isName() || !r.isSource(t.value) || !st.tokens[i+1].punct('.') || !st.tokens[i+2].isName() {
+		if i+2 >= len(st.tokens) || !t.IsName() || !r.isSource(t.Value()) || !st.tokens[i+1].IsPunct('.') || !st.tokens[i+2].IsName() {
 			continue
 		}
-		if i > 0 && (st.tokens[i-1].punct('.') || st.tokens[i-1].punct('@')) {
+		if i > 0 && qualified(st.tokens[i-1]) {
 			continue
 		}
-		edits = append(edits, edit{t.start, t.end, target})
+		edits = append(edits, edit{t.Start, t.End, target})
 	}
 	// MySQL makes a table and fills it in one transaction; here the rows follow
 	// by themselves.
-	if n := len(st.tokens); n > 2 && st.verb == "CREATE" && st.tokens[n-2].is("START") && st.tokens[n-1].is("TRANSACTION") {
-		edits = append(edits, edit{st.tokens[n-2].start, st.tokens[n-1].end, ""})
+	if n := len(st.tokens); n > 2 && st.verb == "CREATE" && st.tokens[n-2].Is("START") && st.tokens[n-1].Is("TRANSACTION") {
+		edits = append(edits, edit{st.tokens[n-2].Start, st.tokens[n-1].End, ""})
 	}
 	return applyEdits(st.text, edits)
 }
@@ -346,8 +347,8 @@ func optionsOf(st *logStatement) int {
 		return st.objects[0].end
 	}
 	for _, t := range st.tokens {
-		if t.is("DATABASE", "SCHEMA") {
-			return t.end
+		if t.IsAny("DATABASE", "SCHEMA") {
+			return t.End
 		}
 	}
 	return len(st.text)

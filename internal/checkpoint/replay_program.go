@@ -6,6 +6,7 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // programs are the stored programs and views of a database while its log is
@@ -192,12 +193,12 @@ type triggerParts struct {
 
 // readTrigger takes the text of a trigger apart; nil when it is none.
 func readTrigger(sql string, mode uint64) *triggerParts {
-	p := &logParser{logStatement: logStatement{text: sql, tokens: logTokens(sql, mode)}}
+	p := &logParser{logStatement: logStatement{text: sql, tokens: sqltext.Tokens(sql, logMode(mode))}}
 	if !p.accept("CREATE") {
 		return nil
 	}
 	p.modifiers()
-	t := &triggerParts{head: sql[:p.at(0).start]}
+	t := &triggerParts{head: sql[:p.at(0).Start]}
 	if !p.accept("TRIGGER") {
 		return nil
 	}
@@ -206,8 +207,8 @@ func readTrigger(sql string, mode uint64) *triggerParts {
 		return nil
 	}
 	var moment []string
-	for p.i < len(p.tokens) && !p.at(0).is("ON") {
-		moment = append(moment, strings.ToUpper(p.at(0).value))
+	for p.i < len(p.tokens) && !p.at(0).Is("ON") {
+		moment = append(moment, strings.ToUpper(p.at(0).Value()))
 		p.i++
 	}
 	t.moment = strings.Join(moment, " ")
@@ -215,13 +216,13 @@ func readTrigger(sql string, mode uint64) *triggerParts {
 	if _, ok := p.name(); !ok || !p.accept("FOR", "EACH", "ROW") {
 		return nil
 	}
-	end := p.at(-1).end
+	end := p.at(-1).End
 	for _, place := range []struct {
 		word string
 		name *string
 	}{{"FOLLOWS", &t.follows}, {"PRECEDES", &t.precedes}} {
-		if p.at(0).is(place.word) && p.at(1).isName() {
-			*place.name, end = p.at(1).value, p.at(1).end
+		if p.at(0).Is(place.word) && p.at(1).IsName() {
+			*place.name, end = p.at(1).Value(), p.at(1).End
 			p.i += 2
 		}
 	}
@@ -250,12 +251,12 @@ type eventParts struct {
 // readEvent takes the text of a CREATE EVENT or ALTER EVENT apart; nil when it
 // is none.
 func readEvent(sql string, mode uint64) *eventParts {
-	p := &logParser{logStatement: logStatement{text: sql, tokens: logTokens(sql, mode)}}
+	p := &logParser{logStatement: logStatement{text: sql, tokens: sqltext.Tokens(sql, logMode(mode))}}
 	if !p.accept("CREATE") && !p.accept("ALTER") {
 		return nil
 	}
 	p.modifiers()
-	e := &eventParts{head: sql[:p.at(0).start]}
+	e := &eventParts{head: sql[:p.at(0).Start]}
 	if !p.accept("EVENT") {
 		return nil
 	}
@@ -266,37 +267,37 @@ func readEvent(sql string, mode uint64) *eventParts {
 	part, start := &e.head, -1 // where the text of a part begins
 	end := func() {
 		if start >= 0 {
-			*part = strings.TrimSpace(sql[start:p.at(0).start])
+			*part = strings.TrimSpace(sql[start:p.at(0).Start])
 			start = -1
 		}
 	}
 	for p.i < len(p.tokens) {
 		switch {
-		case p.at(0).is("ON") && p.at(1).is("SCHEDULE"):
+		case p.at(0).Is("ON") && p.at(1).Is("SCHEDULE"):
 			p.i += 2
-			part, start = &e.schedule, p.at(0).start
+			part, start = &e.schedule, p.at(0).Start
 			continue
-		case p.at(0).is("ON") && p.at(1).is("COMPLETION"):
+		case p.at(0).Is("ON") && p.at(1).Is("COMPLETION"):
 			end()
-			part, start = &e.completion, p.at(0).start
+			part, start = &e.completion, p.at(0).Start
 			p.i++
-		case p.at(0).is("ENABLE", "DISABLE"):
+		case p.at(0).IsAny("ENABLE", "DISABLE"):
 			end()
-			part, start = &e.state, p.at(0).start
-			if p.at(1).is("ON") && p.at(2).is("SLAVE", "REPLICA") {
+			part, start = &e.state, p.at(0).Start
+			if p.at(1).Is("ON") && p.at(2).IsAny("SLAVE", "REPLICA") {
 				p.i += 2
 			}
-		case p.at(0).is("RENAME") && p.at(1).is("TO"):
+		case p.at(0).Is("RENAME") && p.at(1).Is("TO"):
 			end()
 			p.i += 2
 			p.name()
 			continue
-		case p.at(0).is("COMMENT"):
+		case p.at(0).Is("COMMENT"):
 			end()
-			part, start = &e.comment, p.at(1).start
-		case p.at(0).is("DO"):
+			part, start = &e.comment, p.at(1).Start
+		case p.at(0).Is("DO"):
 			end()
-			e.body = strings.TrimSpace(sql[p.at(0).end:])
+			e.body = strings.TrimSpace(sql[p.at(0).End:])
 			return e
 		}
 		p.i++

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // A logClass says what a statement of the log is about.
@@ -50,19 +51,19 @@ type logStatement struct {
 	selects bool
 
 	text   string
-	tokens []logToken
+	tokens []sqltext.Token
 }
 
 // parseLogStatement takes a statement apart.
 func parseLogStatement(text string, mode uint64) *logStatement {
-	p := &logParser{logStatement: logStatement{text: text, tokens: logTokens(text, mode)}}
+	p := &logParser{logStatement: logStatement{text: text, tokens: sqltext.Tokens(text, logMode(mode))}}
 	p.parse()
 	return &p.logStatement
 }
 
 // mentions says whether a name stands in the statement outside of texts.
 func (s *logStatement) mentions(same func(string) bool) bool {
-	return slices.ContainsFunc(s.tokens, func(t logToken) bool { return t.isName() && same(t.value) })
+	return slices.ContainsFunc(s.tokens, func(t sqltext.Token) bool { return t.IsName() && same(t.Value()) })
 }
 
 // object kind of a program.
@@ -75,17 +76,17 @@ type logParser struct {
 	i int
 }
 
-func (p *logParser) at(offset int) logToken {
+func (p *logParser) at(offset int) sqltext.Token {
 	if k := p.i + offset; k >= 0 && k < len(p.tokens) {
 		return p.tokens[k]
 	}
-	return logToken{kind: logPunct, value: " "}
+	return sqltext.Token{}
 }
 
 // accept skips words that stand here in this order.
 func (p *logParser) accept(words ...string) bool {
 	for k, w := range words {
-		if !p.at(k).is(w) {
+		if !p.at(k).Is(w) {
 			return false
 		}
 	}
@@ -95,18 +96,18 @@ func (p *logParser) accept(words ...string) bool {
 
 // name reads a name with or without a database; false when there is none.
 func (p *logParser) name() (logObject, bool) {
-	o := logObject{start: p.at(0).start}
-	if p.at(0).punct('.') { // `.t` is a table of the default database
+	o := logObject{start: p.at(0).Start}
+	if p.at(0).IsPunct('.') { // `.t` is a table of the default database
 		p.i++
 	}
 	first := p.at(0)
-	if !first.isName() {
+	if !first.IsName() {
 		return logObject{}, false
 	}
-	o.name, o.end = first.value, first.end
+	o.name, o.end = first.Value(), first.End
 	p.i++
-	if p.at(0).punct('.') && p.at(1).isName() {
-		o.database, o.name, o.end = first.value, p.at(1).value, p.at(1).end
+	if p.at(0).IsPunct('.') && p.at(1).IsName() {
+		o.database, o.name, o.end = first.Value(), p.at(1).Value(), p.at(1).End
 		p.i += 2
 	}
 	return o, true
@@ -120,7 +121,7 @@ func (p *logParser) names() bool {
 			return false
 		}
 		p.objects = append(p.objects, o)
-		if !p.at(0).punct(',') {
+		if !p.at(0).IsPunct(',') {
 			return true
 		}
 		p.i++
@@ -139,14 +140,14 @@ var dataVerbs = []string{
 }
 
 func (p *logParser) parse() {
-	p.verb = strings.ToUpper(p.at(0).value)
+	p.verb = strings.ToUpper(p.at(0).Text)
 	switch {
-	case p.at(0).kind != logWord:
+	case p.at(0).Kind != sqltext.Word:
 	case slices.Contains(globalVerbs, p.verb):
 		p.class = logGlobal
 	case slices.Contains(dataVerbs, p.verb):
 		p.class = logData
-	case p.at(0).is("SAVEPOINT", "XA", "RELEASE"), p.at(0).is("ROLLBACK") && p.at(1).is("TO", "WORK"):
+	case p.at(0).IsAny("SAVEPOINT", "XA", "RELEASE"), p.at(0).Is("ROLLBACK") && p.at(1).IsAny("TO", "WORK"):
 		p.class = logTransaction
 	case p.accept("RENAME"):
 		p.rename()
@@ -186,7 +187,7 @@ func (p *logParser) rename() {
 			return
 		}
 		p.objects = append(p.objects, from, to)
-		if !p.at(0).punct(',') {
+		if !p.at(0).IsPunct(',') {
 			p.class = logTable
 			return
 		}
@@ -197,7 +198,7 @@ func (p *logParser) rename() {
 // definition reads CREATE, ALTER and DROP up to the names.
 func (p *logParser) definition() {
 	p.modifiers()
-	p.kind = strings.ToUpper(p.at(0).value)
+	p.kind = strings.ToUpper(p.at(0).Text)
 	p.i++
 	switch p.kind {
 	case "USER", "ROLE", "SERVER", "TABLESPACE", "LOGFILE", "RESOURCE", "INSTANCE", "UNDO", "REFERENCE", "PREPARE", "BINLOG":
@@ -215,7 +216,7 @@ func (p *logParser) definition() {
 		p.kind = "DATABASE"
 		p.existence()
 		p.class = logDatabase
-		if t := p.at(0); t.isName() && (t.kind == logName || !t.is("DEFAULT", "CHARACTER", "CHARSET", "COLLATE", "COMMENT", "ENCRYPTION", "READ")) {
+		if t := p.at(0); t.IsName() && (t.Kind == sqltext.Name || !t.IsAny("DEFAULT", "CHARACTER", "CHARSET", "COLLATE", "COMMENT", "ENCRYPTION", "READ")) {
 			p.names()
 		}
 	}
@@ -233,13 +234,13 @@ func (p *logParser) modifiers() {
 		switch {
 		case p.accept("OR", "REPLACE"), p.accept("AGGREGATE"), p.accept("UNIQUE"), p.accept("FULLTEXT"), p.accept("VECTOR"),
 			p.accept("ONLINE"), p.accept("OFFLINE"), p.accept("IGNORE"), p.accept("SQL", "SECURITY"):
-			if p.at(-1).is("SECURITY") {
+			if p.at(-1).Is("SECURITY") {
 				p.i++
 			}
 		case p.accept("SPATIAL"):
 		case p.accept("TEMPORARY"):
 			p.temporary = true
-		case p.at(0).is("ALGORITHM", "DEFINER") && p.at(1).punct('='):
+		case p.at(0).IsAny("ALGORITHM", "DEFINER") && p.at(1).IsPunct('='):
 			p.i += 2
 			p.account()
 		default:
@@ -251,11 +252,15 @@ func (p *logParser) modifiers() {
 // account skips the name of an account, or the one word of an algorithm.
 func (p *logParser) account() {
 	p.i++
-	if p.at(0).punct('(') && p.at(1).punct(')') { // CURRENT_USER()
+	if p.at(0).IsPunct('(') && p.at(1).IsPunct(')') { // CURRENT_USER()
 		p.i += 2
 	}
-	if p.at(0).punct('@') {
+	switch t := p.at(0); {
+	case t.Kind != sqltext.Variable:
+	case t.Text == "@": // the host stands apart
 		p.i += 2
+	default:
+		p.i++
 	}
 }
 
@@ -283,7 +288,7 @@ func (p *logParser) tables() {
 
 // likeTable finds CREATE TABLE t LIKE u, and a query behind the definition.
 func (p *logParser) likeTable() {
-	paren := p.at(0).punct('(') && p.at(1).is("LIKE")
+	paren := p.at(0).IsPunct('(') && p.at(1).Is("LIKE")
 	if paren {
 		p.i++
 	}
@@ -294,7 +299,7 @@ func (p *logParser) likeTable() {
 		return
 	}
 	// A column of such a name stands in quotes.
-	p.selects = slices.ContainsFunc(p.tokens[p.i:], func(t logToken) bool { return t.is("SELECT") })
+	p.selects = slices.ContainsFunc(p.tokens[p.i:], func(t sqltext.Token) bool { return t.Is("SELECT") })
 }
 
 // alteration finds what an ALTER TABLE touches besides its table.
@@ -302,21 +307,21 @@ func (p *logParser) alteration() {
 	depth := 0
 	for ; p.i < len(p.tokens); p.i++ {
 		switch t := p.at(0); {
-		case t.punct('('):
+		case t.IsPunct('('):
 			depth++
-		case t.punct(')'):
+		case t.IsPunct(')'):
 			depth--
 		case depth > 0:
-		case t.is("TABLE") && p.at(-1).is("WITH", "TO", "CONVERT"):
+		case t.Is("TABLE") && p.at(-1).IsAny("WITH", "TO", "CONVERT"):
 			p.i++
 			if o, ok := p.name(); ok {
 				p.others = append(p.others, o)
 			}
 			p.i--
-		case t.is("RENAME") && (p.startsClause() || p.at(-1).end == p.objects[0].end) && !p.at(1).is("COLUMN", "INDEX", "KEY"):
+		case t.Is("RENAME") && (p.startsClause() || p.at(-1).End == p.objects[0].end) && !p.at(1).IsAny("COLUMN", "INDEX", "KEY"):
 			p.i++
 			_ = p.accept("TO") || p.accept("AS")
-			if p.at(0).punct('=') {
+			if p.at(0).IsPunct('=') {
 				p.i++
 			}
 			if o, ok := p.name(); ok {
@@ -328,13 +333,13 @@ func (p *logParser) alteration() {
 }
 
 // startsClause says whether the token begins a part of an ALTER.
-func (p *logParser) startsClause() bool { return p.at(-1).punct(',') }
+func (p *logParser) startsClause() bool { return p.at(-1).IsPunct(',') }
 
 // index reads CREATE INDEX i ON t and DROP INDEX i ON t.
 func (p *logParser) index() {
 	p.existence()
 	for ; p.i < len(p.tokens); p.i++ {
-		if p.at(0).is("ON") {
+		if p.at(0).Is("ON") {
 			p.i++
 			if o, ok := p.name(); ok {
 				p.objects, p.class = append(p.objects, o), logTable
@@ -362,7 +367,7 @@ func (p *logParser) program() {
 	}
 	p.objects, p.class = append(p.objects, o), logProgram
 	switch {
-	case p.kind == "FUNCTION" && slices.ContainsFunc(p.tokens, func(t logToken) bool { return t.is("SONAME") }):
+	case p.kind == "FUNCTION" && slices.ContainsFunc(p.tokens, func(t sqltext.Token) bool { return t.Is("SONAME") }):
 		p.class = logGlobal // a function of a library of the server
 	case p.kind == "TRIGGER" && p.verb == "CREATE":
 		p.triggerTable()
@@ -374,7 +379,7 @@ func (p *logParser) program() {
 // triggerTable reads the ON of a trigger.
 func (p *logParser) triggerTable() {
 	for ; p.i < len(p.tokens); p.i++ {
-		if p.at(0).is("ON") {
+		if p.at(0).Is("ON") {
 			p.i++
 			if o, ok := p.name(); ok {
 				p.on = &o
@@ -386,7 +391,7 @@ func (p *logParser) triggerTable() {
 
 // eventName finds the RENAME TO of an event, which stands before its body.
 func (p *logParser) eventName() {
-	for ; p.i < len(p.tokens) && !p.at(0).is("DO"); p.i++ {
+	for ; p.i < len(p.tokens) && !p.at(0).Is("DO"); p.i++ {
 		if p.accept("RENAME", "TO") {
 			if o, ok := p.name(); ok {
 				p.to = &o

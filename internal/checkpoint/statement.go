@@ -10,6 +10,7 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // A Statement creates one object of a database in the default database of a
@@ -207,56 +208,23 @@ func (st Statement) resets() string {
 // withEventDisabled disables a printed event. Its state is the word behind ON
 // COMPLETION [NOT] PRESERVE.
 func withEventDisabled(sql string) string {
-	words := []string{"ON", "COMPLETION", "NOT", "PRESERVE"}
-	matched := 0
-	for i := 0; i < len(sql); {
-		end := endOfWord(sql, i)
-		word := strings.ToUpper(sql[i:end])
-		switch {
-		case end == i+1 && strings.TrimSpace(word) == "":
-		case matched == len(words):
-			if word == "ENABLE" {
-				return sql[:i] + "DISABLE" + sql[end:]
-			}
-			return sql
-		case word == words[matched]:
-			matched++
-		case matched == 2 && word == "PRESERVE":
-			matched = len(words)
-		case word == words[0]:
-			matched = 1
-		default:
-			matched = 0
+	tokens := sqltext.Tokens(sql, sqltext.Mode{})
+	is := func(i int, word string) bool { return i < len(tokens) && tokens[i].Is(word) }
+	for i := range tokens {
+		if !is(i, "ON") || !is(i+1, "COMPLETION") {
+			continue
 		}
-		i = end
-	}
-	return sql
-}
-
-// endOfWord returns where the word, quoted name or string at i ends; anything
-// else is one character.
-func endOfWord(sql string, i int) int {
-	switch c := sql[i]; {
-	case c == '`' || c == '\'' || c == '"':
-		for j := i + 1; j < len(sql); j++ {
-			if sql[j] == '\\' && c != '`' {
-				j++
-				continue
-			}
-			if sql[j] == c {
-				return j + 1
-			}
-		}
-		return len(sql)
-	case isWordByte(c):
-		for i < len(sql) && isWordByte(sql[i]) {
+		i += 2
+		if is(i, "NOT") {
 			i++
 		}
-		return i
+		if !is(i, "PRESERVE") {
+			continue
+		}
+		if is(i+1, "ENABLE") {
+			return sql[:tokens[i+1].Start] + "DISABLE" + sql[tokens[i+1].End:]
+		}
+		return sql
 	}
-	return i + 1
-}
-
-func isWordByte(c byte) bool {
-	return c == '_' || c == '$' || c >= 0x80 || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+	return sql
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // Codes of the faults that a Catalog finds.
@@ -169,13 +171,13 @@ func (c *Catalog) fault(at site, code Code, severity Severity, summary, format s
 }
 
 // err reports an error at a token of the current statement.
-func (c *Catalog) err(at token, code Code, summary, format string, args ...any) {
+func (c *Catalog) err(at sqltext.Token, code Code, summary, format string, args ...any) {
 	c.fault(c.here(at), code, SeverityError, summary, format, args...)
 }
 
 // here is the site of a token of the current statement.
-func (c *Catalog) here(t token) site {
-	return site{Position: c.current.at(t.start), Origin: c.origin}
+func (c *Catalog) here(t sqltext.Token) site {
+	return site{Position: c.current.at(t.Start), Origin: c.origin}
 }
 
 // where names a site in a sentence, as seen from a statement of an origin.
@@ -221,7 +223,7 @@ func (c *Catalog) relate(r *relation) bool {
 	return true
 }
 
-func (c *Catalog) duplicate(at token, kind Kind, name string, have site) {
+func (c *Catalog) duplicate(at sqltext.Token, kind Kind, name string, have site) {
 	c.err(at, CodeDuplicate, "Object is defined twice", "%s `%s` is defined already, in %s. Remove one of them, or give it another name.",
 		upperFirst(string(kind)), name, c.where(have, c.origin))
 }
@@ -253,10 +255,10 @@ func (c *Catalog) createOther() {
 // OLD.
 func (c *Catalog) trigger() {
 	st := c.current
-	toks := tokens(st.Text)
+	toks := sqltext.Tokens(st.Text, sqltext.Mode{})
 	at := st.head.object
 	for i := st.head.body; i+1 < len(toks); i++ {
-		if toks[i].is("ON") {
+		if toks[i].Is("ON") {
 			at, _ = nameAt(toks, i+1)
 			break
 		}
@@ -266,8 +268,8 @@ func (c *Catalog) trigger() {
 		return
 	}
 	for i := 2; i < len(toks); i++ {
-		if toks[i].isName() && toks[i-1].punct('.') && toks[i-2].isAny("NEW", "OLD") && (i < 3 || !toks[i-3].punct('.')) {
-			if _, ok := r.columns[strings.ToLower(toks[i].name())]; !ok {
+		if toks[i].IsName() && toks[i-1].IsPunct('.') && toks[i-2].IsAny("NEW", "OLD") && (i < 3 || !toks[i-3].IsPunct('.')) {
+			if _, ok := r.columns[strings.ToLower(toks[i].Value())]; !ok {
 				c.missingColumn(toks[i], r)
 			}
 		}
@@ -276,7 +278,7 @@ func (c *Catalog) trigger() {
 
 // table returns a table that the statement needs; nil when it is not there,
 // which is kept for Finish, or no table, which is a fault.
-func (c *Catalog) table(at token, name, what string) *relation {
+func (c *Catalog) table(at sqltext.Token, name, what string) *relation {
 	r := c.relations[name]
 	switch {
 	case r == nil:
@@ -288,27 +290,27 @@ func (c *Catalog) table(at token, name, what string) *relation {
 	return r
 }
 
-func (c *Catalog) missingColumn(at token, r *relation) {
-	c.err(at, CodeMissingColumn, "Column is not defined", "%s `%s` has no column `%s`.", upperFirst(string(r.kind)), r.name, at.name())
+func (c *Catalog) missingColumn(at sqltext.Token, r *relation) {
+	c.err(at, CodeMissingColumn, "Column is not defined", "%s `%s` has no column `%s`.", upperFirst(string(r.kind)), r.name, at.Value())
 }
 
 // rows looks at the table and the columns of INSERT and REPLACE.
 func (c *Catalog) rows() {
 	st := c.current
-	r := tokenReader{toks: headTokens(st.Text), i: 1}
+	r := tokenReader{toks: sqltext.Head(st.Text, sqltext.Mode{}, headLength), i: 1}
 	for r.takeAny("LOW_PRIORITY", "HIGH_PRIORITY", "DELAYED", "IGNORE", "INTO") {
 	}
 	at := r.name()
-	if at.kind == tokEnd {
+	if at.Kind == sqltext.End {
 		return
 	}
-	target := c.relations[at.name()]
+	target := c.relations[at.Value()]
 	if target == nil {
-		c.table(at, at.name(), "`"+st.Verb+"`")
+		c.table(at, at.Value(), "`"+st.Verb+"`")
 		return
 	}
 	columns := r.inside()
-	if target.kind != KindTable || target.opaque || len(columns) > 0 && columns[0].isAny("SELECT", "WITH", "VALUES", "TABLE") {
+	if target.kind != KindTable || target.opaque || len(columns) > 0 && columns[0].IsAny("SELECT", "WITH", "VALUES", "TABLE") {
 		return
 	}
 	for _, t := range plainNames(columns) {
@@ -332,7 +334,7 @@ func (c *Catalog) alterOther() {
 }
 
 // owned reports a change of what another owner defines.
-func (c *Catalog) owned(at token, kind Kind, name string, have site, done string) {
+func (c *Catalog) owned(at sqltext.Token, kind Kind, name string, have site, done string) {
 	c.err(at, CodeOwner, "Object of another layer is changed", "%s `%s` is defined in %s and cannot be %s from here. What may be added to it are columns, keys and constraints.",
 		upperFirst(string(kind)), name, c.where(have, c.origin), done)
 }
@@ -342,8 +344,8 @@ func (c *Catalog) drop() {
 	st := c.current
 	found := false
 	for _, t := range st.head.objects {
-		have, ok := c.others[otherKey(st.Kind, t.name())]
-		if r := c.relations[t.name()]; r != nil && (r.kind == st.Kind) {
+		have, ok := c.others[otherKey(st.Kind, t.Value())]
+		if r := c.relations[t.Value()]; r != nil && (r.kind == st.Kind) {
 			have, ok = r.site, true
 		}
 		if !ok {
@@ -351,16 +353,16 @@ func (c *Catalog) drop() {
 		}
 		found = true
 		if have.Owner != c.origin.Owner {
-			c.owned(t, st.Kind, t.name(), have, "dropped")
+			c.owned(t, st.Kind, t.Value(), have, "dropped")
 			continue
 		}
 		c.err(t, CodeDrop, "Object is dropped again", "%s `%s` is defined in %s. To be rid of it remove its definition; for tenants that have it write the `DROP` into a file in `migrations/`.",
-			upperFirst(string(st.Kind)), t.name(), c.where(have, c.origin))
+			upperFirst(string(st.Kind)), t.Value(), c.where(have, c.origin))
 	}
 	switch {
 	case found:
 	case st.head.ifExists:
-		c.fault(c.here(token{}), CodeIgnored, SeverityWarning, summaryIgnored, "%s is of no use here: nothing of that name is there. Remove it to be rid of this warning.", upperFirst(st.what()))
+		c.fault(c.here(sqltext.Token{}), CodeIgnored, SeverityWarning, summaryIgnored, "%s is of no use here: nothing of that name is there. Remove it to be rid of this warning.", upperFirst(st.what()))
 	default:
 		c.err(st.head.object, CodeDrop, "Object to drop is not defined", "%s `%s` is not defined here, so that it cannot be dropped. Leave the statement out.", upperFirst(string(st.Kind)), st.Object)
 	}

@@ -3,6 +3,8 @@ package ddl
 import (
 	"slices"
 	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // alter applies ALTER TABLE, CREATE INDEX and DROP INDEX.
@@ -33,15 +35,15 @@ func (c *Catalog) alter(name string) {
 }
 
 // indexTable is the token of the table of CREATE INDEX and DROP INDEX.
-func (c *Catalog) indexTable() token {
-	toks := tokens(c.current.Text)
+func (c *Catalog) indexTable() sqltext.Token {
+	toks := sqltext.Tokens(c.current.Text, sqltext.Mode{})
 	for i := c.current.head.body; i < len(toks); i++ {
-		if toks[i].is("ON") {
+		if toks[i].Is("ON") {
 			t, _ := nameAt(toks, i+1)
 			return t
 		}
 	}
-	return token{}
+	return sqltext.Token{}
 }
 
 // add applies one ADD and returns the columns and keys that are left for the
@@ -49,7 +51,7 @@ func (c *Catalog) indexTable() token {
 func (c *Catalog) add(r *relation, a sourceAction, columns []sourceColumn, keys []sourceKey) ([]sourceColumn, []sourceKey) {
 	switch {
 	case a.object == "COLUMN" && len(columns) > 0:
-		_, taken := r.columns[strings.ToLower(a.name.name())]
+		_, taken := r.columns[strings.ToLower(a.name.Value())]
 		if !taken || !a.exists {
 			c.addColumn(r, columns[0])
 		}
@@ -71,7 +73,7 @@ func (c *Catalog) change(r *relation, a sourceAction) {
 	}
 	if r.Owner != c.origin.Owner {
 		at := a.name
-		if at.kind == tokEnd {
+		if at.Kind == sqltext.End {
 			at = a.at
 		}
 		c.owned(at, r.kind, r.name, r.site, "changed")
@@ -84,11 +86,11 @@ func (c *Catalog) change(r *relation, a sourceAction) {
 		r.primary = false
 		r.keys = slices.DeleteFunc(r.keys, func(k sourceKey) bool { return k.primary })
 	case a.verb == "DROP" && a.object == "KEY":
-		key := strings.ToLower(a.name.name())
+		key := strings.ToLower(a.name.Value())
 		delete(r.named, key)
-		r.keys = slices.DeleteFunc(r.keys, func(k sourceKey) bool { return strings.ToLower(k.name.name()) == key && key != "" })
+		r.keys = slices.DeleteFunc(r.keys, func(k sourceKey) bool { return strings.ToLower(k.name.Value()) == key && key != "" })
 	case a.verb == "DROP" && a.object == "FOREIGN":
-		delete(c.constraints, "foreign key "+strings.ToLower(a.name.name()))
+		delete(c.constraints, "foreign key "+strings.ToLower(a.name.Value()))
 	case a.verb == "RENAME" && a.object == "TABLE":
 		c.rename(r, a.to)
 	}
@@ -96,7 +98,7 @@ func (c *Catalog) change(r *relation, a sourceAction) {
 
 // changeColumn drops, renames or changes a column.
 func (c *Catalog) changeColumn(r *relation, a sourceAction) {
-	key := strings.ToLower(a.name.name())
+	key := strings.ToLower(a.name.Value())
 	col, ok := r.columns[key]
 	if !ok {
 		if !a.exists && !r.opaque {
@@ -111,16 +113,16 @@ func (c *Catalog) changeColumn(r *relation, a sourceAction) {
 		r.order = slices.Delete(r.order, i, i+1)
 		r.dropFromKeys(key)
 		return
-	case a.to.kind != tokEnd: // RENAME and CHANGE
+	case a.to.Kind != sqltext.End: // RENAME and CHANGE
 		delete(r.columns, key)
 		col.name = a.to
-		r.columns[strings.ToLower(a.to.name())] = col
-		r.order[i] = a.to.name()
+		r.columns[strings.ToLower(a.to.Value())] = col
+		r.order[i] = a.to.Value()
 		r.renameInKeys(key, a.to)
 	}
 	if a.verb == "MODIFY" || a.verb == "CHANGE" { // the new type is not looked at
 		col.kind = ""
-		r.columns[strings.ToLower(col.name.name())] = col
+		r.columns[strings.ToLower(col.name.Value())] = col
 	}
 }
 
@@ -128,7 +130,7 @@ func (c *Catalog) changeColumn(r *relation, a sourceAction) {
 func (r *relation) dropFromKeys(key string) {
 	kept := r.keys[:0]
 	for _, k := range r.keys {
-		k.columns = slices.DeleteFunc(slices.Clone(k.columns), func(t token) bool { return strings.EqualFold(t.name(), key) })
+		k.columns = slices.DeleteFunc(slices.Clone(k.columns), func(t sqltext.Token) bool { return strings.EqualFold(t.Value(), key) })
 		if len(k.columns) > 0 {
 			kept = append(kept, k)
 		} else if k.primary {
@@ -138,11 +140,11 @@ func (r *relation) dropFromKeys(key string) {
 	r.keys = kept
 }
 
-func (r *relation) renameInKeys(key string, to token) {
+func (r *relation) renameInKeys(key string, to sqltext.Token) {
 	for i := range r.keys {
 		r.keys[i].columns = slices.Clone(r.keys[i].columns)
 		for j, t := range r.keys[i].columns {
-			if strings.EqualFold(t.name(), key) {
+			if strings.EqualFold(t.Value(), key) {
 				r.keys[i].columns[j] = to
 			}
 		}
@@ -150,12 +152,12 @@ func (r *relation) renameInKeys(key string, to token) {
 }
 
 // rename gives a table another name.
-func (c *Catalog) rename(r *relation, to token) {
-	if have := c.relations[to.name()]; have != nil {
-		c.duplicate(to, have.kind, to.name(), have.site)
+func (c *Catalog) rename(r *relation, to sqltext.Token) {
+	if have := c.relations[to.Value()]; have != nil {
+		c.duplicate(to, have.kind, to.Value(), have.site)
 		return
 	}
 	delete(c.relations, r.name)
-	r.name = to.name()
+	r.name = to.Value()
 	c.relations[r.name] = r
 }

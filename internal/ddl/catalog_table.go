@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // createTable adds a table with all it defines.
@@ -28,19 +30,19 @@ func (c *Catalog) createTable() {
 
 // addColumn adds a column to a table.
 func (c *Catalog) addColumn(r *relation, col sourceColumn) {
-	key := strings.ToLower(col.name.name())
+	key := strings.ToLower(col.name.Value())
 	if _, taken := r.columns[key]; taken {
 		c.err(col.name, CodeDuplicate, "Column is defined twice", "Table `%s` has a column `%s` already%s. Remove one of them, or give it another name.",
-			r.name, col.name.name(), c.ofOther(r))
+			r.name, col.name.Value(), c.ofOther(r))
 		return
 	}
 	r.columns[key] = col
-	r.order = append(r.order, col.name.name())
+	r.order = append(r.order, col.name.Value())
 	if col.primary {
-		c.addKey(r, sourceKey{primary: true, unique: true, columns: []token{col.name}, at: col.name})
+		c.addKey(r, sourceKey{primary: true, unique: true, columns: []sqltext.Token{col.name}, at: col.name})
 	}
 	if col.unique {
-		c.addKey(r, sourceKey{unique: true, columns: []token{col.name}, at: col.name})
+		c.addKey(r, sourceKey{unique: true, columns: []sqltext.Token{col.name}, at: col.name})
 	}
 }
 
@@ -54,7 +56,7 @@ func (c *Catalog) ofOther(r *relation) string {
 
 // addKey adds a key to a table.
 func (c *Catalog) addKey(r *relation, k sourceKey) {
-	switch name := strings.ToLower(k.name.name()); {
+	switch name := strings.ToLower(k.name.Value()); {
 	case k.primary && r.primary:
 		c.err(k.at, CodePrimaryKey, "Table has two primary keys", "Table `%s` has a primary key already%s. Make the second one a `UNIQUE KEY`.", r.name, c.ofOther(r))
 		return
@@ -62,7 +64,7 @@ func (c *Catalog) addKey(r *relation, k sourceKey) {
 		r.primary = true
 	case name != "":
 		if have, taken := r.named[name]; taken {
-			c.err(k.name, CodeDuplicate, "Key is defined twice", "Table `%s` has a key `%s` already, in %s. Give it another name.", r.name, k.name.name(), c.where(have, c.origin))
+			c.err(k.name, CodeDuplicate, "Key is defined twice", "Table `%s` has a key `%s` already, in %s. Give it another name.", r.name, k.name.Value(), c.where(have, c.origin))
 			return
 		}
 		r.named[name] = c.here(k.name)
@@ -74,11 +76,11 @@ func (c *Catalog) addKey(r *relation, k sourceKey) {
 }
 
 // column says whether a table has the column that a key names.
-func (c *Catalog) column(r *relation, t token) bool {
-	if t.kind == tokEnd || r.opaque {
+func (c *Catalog) column(r *relation, t sqltext.Token) bool {
+	if t.Kind == sqltext.End || r.opaque {
 		return true
 	}
-	if _, ok := r.columns[strings.ToLower(t.name())]; ok || slices.Contains(r.periods, strings.ToUpper(t.name())) {
+	if _, ok := r.columns[strings.ToLower(t.Value())]; ok || slices.Contains(r.periods, strings.ToUpper(t.Value())) {
 		return true
 	}
 	c.missingColumn(t, r)
@@ -88,17 +90,17 @@ func (c *Catalog) column(r *relation, t token) bool {
 // constraint keeps the name of a foreign key or check. Foreign keys share their
 // names in the whole database; checks do on MySQL, while on MariaDB each table
 // has its own.
-func (c *Catalog) constraint(sort string, name token, r *relation) {
-	if name.kind == tokEnd {
+func (c *Catalog) constraint(sort string, name sqltext.Token, r *relation) {
+	if name.Kind == sqltext.End {
 		return
 	}
-	key := sort + " " + strings.ToLower(name.name())
+	key := sort + " " + strings.ToLower(name.Value())
 	if sort == "check" && c.current.server.Product == MariaDB {
 		key += " " + r.name
 	}
 	if have, taken := c.constraints[key]; taken {
 		c.err(name, CodeDuplicate, "Constraint is defined twice", "Constraint `%s` is defined already, in %s. Names of constraints count for the whole database: give it another one.",
-			name.name(), c.where(have, c.origin))
+			name.Value(), c.where(have, c.origin))
 		return
 	}
 	c.constraints[key] = c.here(name)
@@ -120,8 +122,8 @@ func (c *Catalog) references(r *relation, d sourceTable) {
 // reference judges one foreign key.
 func (c *Catalog) reference(r *relation, f sourceReference) {
 	what := "A foreign key of table `" + r.name + "`"
-	if f.name.kind != tokEnd {
-		what = "Foreign key `" + f.name.name() + "`"
+	if f.name.Kind != sqltext.End {
+		what = "Foreign key `" + f.name.Value() + "`"
 	}
 	for _, col := range f.columns {
 		if !c.column(r, col) {
@@ -129,7 +131,7 @@ func (c *Catalog) reference(r *relation, f sourceReference) {
 		}
 	}
 	waiting := len(c.needs)
-	parent := c.table(f.table, f.table.name(), what)
+	parent := c.table(f.table, f.table.Value(), what)
 	if len(c.needs) > waiting {
 		c.needs[waiting].key = &laterKey{statement: c.current, origin: c.origin, child: r, reference: f}
 	}
@@ -197,14 +199,14 @@ func typeClass(col sourceColumn) string {
 // types says where the two sides of a foreign key surely differ.
 func (c *Catalog) types(r, parent *relation, f sourceReference, what string) {
 	for i, name := range f.columns {
-		child, known := r.columns[strings.ToLower(name.name())]
-		other, both := parent.columns[strings.ToLower(f.parents[i].name())]
+		child, known := r.columns[strings.ToLower(name.Value())]
+		other, both := parent.columns[strings.ToLower(f.parents[i].Value())]
 		a, b := typeClass(child), typeClass(other)
 		if !known || !both || a == "" || b == "" || a == b {
 			continue
 		}
 		c.err(name, CodeForeignKey, "Foreign key does not fit", "%s joins column `%s` (%s) to `%s.%s` (%s): the types have to be the same.",
-			what, name.name(), typeName(child), parent.name, f.parents[i].name(), typeName(other))
+			what, name.Value(), typeName(child), parent.name, f.parents[i].Value(), typeName(other))
 	}
 }
 
@@ -234,17 +236,17 @@ func (c *Catalog) parentKey(parent *relation, f sourceReference, what string) {
 		what, columnList(f.parents), parent.name, kind, pronoun(f.parents))
 }
 
-func pronoun(cols []token) string {
+func pronoun(cols []sqltext.Token) string {
 	if len(cols) == 1 {
 		return "that column"
 	}
 	return "those columns"
 }
 
-func columnList(cols []token) string {
+func columnList(cols []sqltext.Token) string {
 	names := make([]string, len(cols))
 	for i, t := range cols {
-		names[i] = t.name()
+		names[i] = t.Value()
 	}
 	if len(names) == 1 {
 		return "column " + list(names)
@@ -253,12 +255,12 @@ func columnList(cols []token) string {
 }
 
 // leads says whether a key begins with these columns, in any order.
-func leads(k sourceKey, cols []token) bool {
+func leads(k sourceKey, cols []sqltext.Token) bool {
 	if len(k.columns) < len(cols) {
 		return false
 	}
 	for _, t := range cols {
-		if !slices.ContainsFunc(k.columns[:len(cols)], func(have token) bool { return strings.EqualFold(have.name(), t.name()) }) {
+		if !slices.ContainsFunc(k.columns[:len(cols)], func(have sqltext.Token) bool { return strings.EqualFold(have.Value(), t.Value()) }) {
 			return false
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"vitess.io/vitess/go/vt/sqlparser"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // createView adds a view and judges the tables and columns that it reads.
@@ -12,7 +14,7 @@ func (c *Catalog) createView() {
 	r := &relation{kind: KindView, columns: map[string]sourceColumn{}, opaque: true}
 	missing := c.viewTables()
 	if create, ok := st.parsed.(*sqlparser.CreateView); ok && !missing {
-		v := viewReader{c: c, names: cteNames(tokens(st.Text))}
+		v := viewReader{c: c, names: cteNames(sqltext.Tokens(st.Text, sqltext.Mode{}))}
 		v.read(create)
 		if columns, known := v.columns(create); known {
 			r.opaque = false
@@ -29,13 +31,13 @@ func (c *Catalog) createView() {
 // It reads tokens, so that it works for views that vitess does not parse.
 func (c *Catalog) viewTables() bool {
 	st := c.current
-	g := &guard{st: st, toks: tokens(st.Text)}
+	g := &guard{st: st, toks: sqltext.Tokens(st.Text, sqltext.Mode{})}
 	ctes := cteNames(g.toks)
 	missing := false
 	seen := map[string]bool{}
 	for _, t := range g.names().tables {
-		name := t.name()
-		if t.start == st.head.object.start || ctes[strings.ToLower(name)] || seen[name] || strings.EqualFold(name, "DUAL") {
+		name := t.Value()
+		if t.Start == st.head.object.Start || ctes[strings.ToLower(name)] || seen[name] || strings.EqualFold(name, "DUAL") {
 			continue
 		}
 		seen[name] = true
@@ -49,21 +51,21 @@ func (c *Catalog) viewTables() bool {
 
 // cteNames are the names before `AS (`, in lower case: those of WITH, and a few
 // others that do no harm.
-func cteNames(toks []token) map[string]bool {
+func cteNames(toks []sqltext.Token) map[string]bool {
 	names := map[string]bool{}
 	for i := 1; i+1 < len(toks); i++ {
-		if !toks[i].is("AS") || !toks[i+1].punct('(') {
+		if !toks[i].Is("AS") || !toks[i+1].IsPunct('(') {
 			continue
 		}
 		k := i - 1
-		if toks[k].punct(')') { // WITH c (a, b) AS (
-			for k > 0 && !toks[k].punct('(') {
+		if toks[k].IsPunct(')') { // WITH c (a, b) AS (
+			for k > 0 && !toks[k].IsPunct('(') {
 				k--
 			}
 			k--
 		}
 		if k >= 0 {
-			names[strings.ToLower(toks[k].name())] = true
+			names[strings.ToLower(toks[k].Value())] = true
 		}
 	}
 	return names
@@ -200,15 +202,15 @@ func (v *viewReader) qualified(q, name string, col *sqlparser.ColName) {
 
 // token finds a column in the text: vitess keeps no positions. It is the first
 // that is written that way.
-func (v *viewReader) token(qualifier, name string) token {
-	toks := tokens(v.c.current.Text)
+func (v *viewReader) token(qualifier, name string) sqltext.Token {
+	toks := sqltext.Tokens(v.c.current.Text, sqltext.Mode{})
 	for i := v.c.current.head.body; i < len(toks); i++ {
 		t := toks[i]
-		if !t.isName() || !strings.EqualFold(t.name(), name) {
+		if !t.IsName() || !strings.EqualFold(t.Value(), name) {
 			continue
 		}
-		dotted := i > 1 && toks[i-1].punct('.')
-		if qualifier == "" && !dotted || dotted && strings.EqualFold(toks[i-2].name(), qualifier) {
+		dotted := i > 1 && toks[i-1].IsPunct('.')
+		if qualifier == "" && !dotted || dotted && strings.EqualFold(toks[i-2].Value(), qualifier) {
 			return t
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"slices"
 	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 var (
@@ -13,7 +15,7 @@ var (
 
 // readColumn reads the definition of a column.
 func readColumn(c *cursor) (tableColumn, error) {
-	col := tableColumn{name: c.next().name()}
+	col := tableColumn{name: c.next().Value()}
 	typ, err := readType(c)
 	if err != nil {
 		return tableColumn{}, err
@@ -46,10 +48,10 @@ const pending = "\x00"
 func (col *tableColumn) attribute(c *cursor) (attrKind, error) {
 	switch {
 	case c.accept("character", "set"), c.accept("charset"):
-		col.charset = strings.ToLower(c.next().name())
+		col.charset = strings.ToLower(c.next().Value())
 		return attrCharset, nil
 	case c.accept("collate"):
-		col.collate = strings.ToLower(c.next().name())
+		col.collate = strings.ToLower(c.next().Value())
 		return attrCharset, nil
 	case c.accept("not", "null"):
 		col.notNull = true
@@ -71,13 +73,13 @@ func (col *tableColumn) attribute(c *cursor) (attrKind, error) {
 		col.invisible = true
 	case c.accept("visible"):
 	case c.accept("comment"):
-		col.comment = unquote(c.next().text)
+		col.comment = sqltext.Unquote(c.next().Text, false)
 	case c.accept("check"):
 		group := c.group()
 		col.check, col.checkText = canonTokens(group), renderTokens(group)
 		col.uses = append(col.uses, namesIn(group)...)
 	case c.accept("srid"):
-		col.srid = c.next().text
+		col.srid = c.next().Text
 	default:
 		col.unknown(c)
 	}
@@ -89,11 +91,11 @@ func (col *tableColumn) unknown(c *cursor) {
 	col.other += " " + pending
 	word := c.next()
 	switch {
-	case word.isAny("with", "without"):
+	case word.IsAny("with", "without"):
 		if !c.accept("system", "versioning") {
 			c.next()
 		}
-	case word.isAny("column_format", "storage"), c.acceptPunct('='), c.peek().kind == tokString:
+	case word.IsAny("column_format", "storage"), c.acceptPunct('='), c.peek().Kind == sqltext.String:
 		c.next()
 	}
 }
@@ -117,25 +119,25 @@ func (col *tableColumn) generation(c *cursor) error {
 
 // expression reads a default: a literal, a word, a call or a group. MariaDB
 // prints calls without parentheses around them.
-func (col *tableColumn) expression(c *cursor) []token {
+func (col *tableColumn) expression(c *cursor) []sqltext.Token {
 	start := c.i
-	if c.peek().punct('-') || c.peek().punct('+') {
+	if c.peek().IsPunct('-') || c.peek().IsPunct('+') {
 		c.i++
 	}
 	first := c.peek()
 	switch {
-	case first.punct('('):
+	case first.IsPunct('('):
 		c.group()
-	case first.isName():
+	case first.IsName():
 		c.i++
 		for c.acceptPunct('.') {
 			c.i++
 		}
-		if next := c.peek(); next.kind == tokString && next.start == first.end { // b'1', _utf8mb4'x'
+		if next := c.peek(); next.Kind == sqltext.String && next.Start == first.End { // b'1', _utf8mb4'x'
 			c.i++
-		} else if next.punct('(') {
+		} else if next.IsPunct('(') {
 			c.group()
-		} else if strings.HasPrefix(first.text, "_") && next.kind == tokString {
+		} else if strings.HasPrefix(first.Text, "_") && next.Kind == sqltext.String {
 			c.i++
 		}
 	default:
@@ -145,11 +147,11 @@ func (col *tableColumn) expression(c *cursor) []token {
 }
 
 // namesIn returns the identifiers of an expression in lower case.
-func namesIn(toks []token) []string {
+func namesIn(toks []sqltext.Token) []string {
 	var out []string
 	for _, t := range toks {
-		if t.kind == tokName {
-			out = append(out, strings.ToLower(t.name()))
+		if t.Kind == sqltext.Name {
+			out = append(out, strings.ToLower(t.Value()))
 		}
 	}
 	return out

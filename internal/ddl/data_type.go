@@ -4,6 +4,8 @@ import (
 	"math/big"
 	"strconv"
 	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // dataType is the type of a column.
@@ -22,10 +24,10 @@ func (d dataType) equal(e dataType) bool { return d.canon == e.canon }
 func readType(c *cursor) (dataType, error) {
 	start := c.i
 	word := c.next()
-	if word.kind != tokWord {
+	if word.Kind != sqltext.Word {
 		return dataType{}, errNoType
 	}
-	d := dataType{base: strings.ToLower(word.text)}
+	d := dataType{base: strings.ToLower(word.Text)}
 	if d.base == "double" {
 		c.accept("precision")
 	}

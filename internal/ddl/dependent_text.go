@@ -3,12 +3,14 @@ package ddl
 import (
 	"slices"
 	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // textNames is the text of a view, trigger, routine or event, read for the
 // names in it.
 type textNames struct {
-	toks    []token
+	toks    []sqltext.Token
 	view    bool
 	table   string              // of a trigger
 	own     string              // the object's own name
@@ -16,18 +18,18 @@ type textNames struct {
 }
 
 func readNames(o Object) *textNames {
-	t := &textNames{toks: tokens(o.SQL), view: o.Kind == KindView, table: o.Table, own: o.Name, aliases: map[string][]string{}}
+	t := &textNames{toks: sqltext.Tokens(o.SQL, sqltext.Mode{}), view: o.Kind == KindView, table: o.Table, own: o.Name, aliases: map[string][]string{}}
 	for i := 0; t.view && i+1 < len(t.toks); i++ {
 		name, alias := t.toks[i], i+1
-		if !t.identifies(name) || i > 0 && t.toks[i-1].punct('.') {
+		if !t.identifies(name) || i > 0 && t.toks[i-1].IsPunct('.') {
 			continue
 		}
-		if t.toks[alias].is("as") && alias+1 < len(t.toks) {
+		if t.toks[alias].Is("as") && alias+1 < len(t.toks) {
 			alias++
 		}
 		if t.identifies(t.toks[alias]) {
-			key := strings.ToLower(t.toks[alias].name())
-			t.aliases[key] = append(t.aliases[key], strings.ToLower(name.name()))
+			key := strings.ToLower(t.toks[alias].Value())
+			t.aliases[key] = append(t.aliases[key], strings.ToLower(name.Value()))
 		}
 	}
 	return t
@@ -35,8 +37,8 @@ func readNames(o Object) *textNames {
 
 // identifies says whether a token can be the name of something. Servers print
 // views with every name quoted; other texts are as their author wrote them.
-func (t *textNames) identifies(tok token) bool {
-	return tok.kind == tokName || !t.view && tok.kind == tokWord
+func (t *textNames) identifies(tok sqltext.Token) bool {
+	return tok.Kind == sqltext.Name || !t.view && tok.Kind == sqltext.Word
 }
 
 // names says whether the text names a table, view or routine of that name, in
@@ -50,7 +52,7 @@ func (t *textNames) names(name string) bool {
 		left = 1 // its own name stands behind CREATE
 	}
 	for _, tok := range t.toks {
-		if t.identifies(tok) && strings.EqualFold(tok.name(), name) {
+		if t.identifies(tok) && strings.EqualFold(tok.Value(), name) {
 			if left--; left < 0 {
 				return true
 			}
@@ -65,7 +67,7 @@ func (t *textNames) reads(table, column string) bool {
 		return false
 	}
 	for i, tok := range t.toks {
-		if t.identifies(tok) && strings.EqualFold(tok.name(), column) && t.columnOf(i, table) {
+		if t.identifies(tok) && strings.EqualFold(tok.Value(), column) && t.columnOf(i, table) {
 			return true
 		}
 	}
@@ -75,10 +77,10 @@ func (t *textNames) reads(table, column string) bool {
 // columnOf says whether the name at i may be a column of the table: by what
 // stands before its dot. Servers print no column of a view without that.
 func (t *textNames) columnOf(i int, table string) bool {
-	if i < 2 || !t.toks[i-1].punct('.') || !t.toks[i-2].isName() {
+	if i < 2 || !t.toks[i-1].IsPunct('.') || !t.toks[i-2].IsName() {
 		return !t.view
 	}
-	before := strings.ToLower(t.toks[i-2].name())
+	before := strings.ToLower(t.toks[i-2].Value())
 	if t.table != "" && (before == "new" || before == "old") {
 		return strings.EqualFold(t.table, table)
 	}

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // DiffOptions are the choices of a comparison. The zero value is right for a
@@ -161,8 +163,8 @@ func (p *planner) comparable(o Object) string {
 // foldConjunctions turns `((x) and (x))` into `(x)`. MySQL adds conditions to
 // views with INTERSECT and EXCEPT, once more each time such a text is run.
 func foldConjunctions(text string) string {
-	toks := tokens(text)
-	if !slices.ContainsFunc(toks, func(t token) bool { return t.isAny("intersect", "except") }) {
+	toks := sqltext.Tokens(text, sqltext.Mode{})
+	if !slices.ContainsFunc(toks, func(t sqltext.Token) bool { return t.IsAny("intersect", "except") }) {
 		return text
 	}
 	for i := 0; i < len(toks); i++ {

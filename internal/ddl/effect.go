@@ -3,6 +3,8 @@ package ddl
 import (
 	"slices"
 	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // Effect is what a statement written by a person does to rows and values, as
@@ -30,7 +32,7 @@ func (st *Statement) Effect() Effect {
 	case "DELETE", "REPLACE":
 		return Effect{Lost: "rows of table `" + st.tableName() + "`"}
 	case "WITH":
-		if slices.ContainsFunc(tokens(st.Text), func(t token) bool { return t.is("DELETE") }) {
+		if slices.ContainsFunc(sqltext.Tokens(st.Text, sqltext.Mode{}), func(t sqltext.Token) bool { return t.Is("DELETE") }) {
 			return Effect{Lost: "rows"}
 		}
 	}
@@ -52,7 +54,7 @@ func (st *Statement) dropEffect() Effect {
 	case KindTable:
 		names := make([]string, 0, len(st.head.objects))
 		for _, t := range st.head.objects {
-			names = append(names, "`"+t.name()+"`")
+			names = append(names, "`"+t.Value()+"`")
 		}
 		return Effect{Lost: "table " + strings.Join(names, ", ") + " with all rows"}
 	case KindSequence:
@@ -67,21 +69,21 @@ var harmlessDrops = []string{"INDEX", "KEY", "FOREIGN", "CONSTRAINT", "CHECK", "
 // alterEffect looks at the clauses of an ALTER TABLE.
 func (st *Statement) alterEffect() Effect {
 	e := Effect{Reversible: true}
-	toks := tokens(st.Text)
+	toks := sqltext.Tokens(st.Text, sqltext.Mode{})
 	var lost []string
 	depth := 0
 	for i, t := range toks {
 		switch {
-		case t.punct('('):
+		case t.IsPunct('('):
 			depth++
-		case t.punct(')'):
+		case t.IsPunct(')'):
 			depth--
-		case depth > 0 || i == 0 || toks[i-1].punct('.') || i+1 >= len(toks):
-		case t.isAny("TRUNCATE", "DISCARD") || t.is("DROP") && toks[i+1].isAny("PARTITION", "SUBPARTITION"):
+		case depth > 0 || i == 0 || toks[i-1].IsPunct('.') || i+1 >= len(toks):
+		case t.IsAny("TRUNCATE", "DISCARD") || t.Is("DROP") && toks[i+1].IsAny("PARTITION", "SUBPARTITION"):
 			lost = append(lost, "rows of partitions")
-		case t.is("DROP") && !toks[i+1].isAny(harmlessDrops...):
+		case t.Is("DROP") && !toks[i+1].IsAny(harmlessDrops...):
 			lost = append(lost, "column `"+droppedColumn(toks, i+1)+"` with its values")
-		case t.isAny("MODIFY", "CHANGE", "CONVERT", "COALESCE", "REORGANIZE", "EXCHANGE"):
+		case t.IsAny("MODIFY", "CHANGE", "CONVERT", "COALESCE", "REORGANIZE", "EXCHANGE"):
 			e.Reversible = false
 		}
 	}
@@ -92,9 +94,9 @@ func (st *Statement) alterEffect() Effect {
 }
 
 // droppedColumn returns the name behind DROP [COLUMN] [IF EXISTS].
-func droppedColumn(toks []token, i int) string {
-	for i < len(toks)-1 && toks[i].isAny("COLUMN", "IF", "EXISTS") {
+func droppedColumn(toks []sqltext.Token, i int) string {
+	for i < len(toks)-1 && toks[i].IsAny("COLUMN", "IF", "EXISTS") {
 		i++
 	}
-	return toks[i].name()
+	return toks[i].Value()
 }

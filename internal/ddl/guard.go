@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // Guard says what a statement does that its layer does not allow: another
@@ -17,7 +19,7 @@ import (
 //
 // Guard is the fence. The wall is the account that runs the statement.
 func Guard(st Statement, rules Rules) []Fault {
-	g := &guard{st: &st, rules: rules, toks: tokens(st.Text)}
+	g := &guard{st: &st, rules: rules, toks: sqltext.Tokens(st.Text, sqltext.Mode{})}
 	g.starts()
 	if g.statement() {
 		return g.faults
@@ -43,7 +45,7 @@ func Guard(st Statement, rules Rules) []Fault {
 type guard struct {
 	st     *Statement
 	rules  Rules
-	toks   []token
+	toks   []sqltext.Token
 	begins []int // indexes of the tokens that begin a statement in a body
 	faults []Fault
 }
@@ -65,7 +67,7 @@ func (g *guard) is(i int, words ...string) bool {
 		return false
 	}
 	for k, w := range words {
-		if t := g.toks[i+k]; !t.is(w) && !(t.kind == tokPunct && t.text == w) {
+		if t := g.toks[i+k]; !t.Is(w) && !(t.Kind == sqltext.Punct && t.Text == w) {
 			return false
 		}
 	}
@@ -78,7 +80,7 @@ func (g *guard) starts() {
 	for i, t := range g.toks {
 		n.began = -1
 		n.feed(t)
-		if n.began == t.start {
+		if n.began == t.Start {
 			g.begins = append(g.begins, i)
 		}
 	}
@@ -113,7 +115,7 @@ func (g *guard) statement() bool {
 		if r.ignore {
 			return g.leaveOut(r.why)
 		}
-		g.add(g.toks[0].start, r.code, summaryFor(r.code), "`%s` %s. %s", r.words, r.why, r.next)
+		g.add(g.toks[0].Start, r.code, summaryFor(r.code), "`%s` %s. %s", r.words, r.why, r.next)
 		return true
 	}
 	if h := g.st.head; h.other != "" || g.isDDL() && g.st.Kind == "" {
@@ -148,11 +150,11 @@ func (g *guard) leaveOut(why string) bool {
 }
 
 // firstWords names a statement by its first words.
-func firstWords(toks []token) string {
+func firstWords(toks []sqltext.Token) string {
 	var words []string
 	for _, t := range toks[:min(len(toks), 2)] {
-		if t.kind == tokWord {
-			words = append(words, strings.ToUpper(t.text))
+		if t.Kind == sqltext.Word {
+			words = append(words, strings.ToUpper(t.Text))
 		}
 	}
 	return strings.Join(words, " ")
@@ -173,11 +175,11 @@ func (g *guard) create() {
 	switch {
 	case g.st.Verb != "CREATE":
 	case h.replace && strict:
-		g.add(g.toks[0].start, CodeReplace, "CREATE OR REPLACE is not allowed", "%s `%s` would replace whatever is there. Write `CREATE` alone: the provider computes what has to change.", upperFirst(string(g.st.Kind)), g.st.Object)
+		g.add(g.toks[0].Start, CodeReplace, "CREATE OR REPLACE is not allowed", "%s `%s` would replace whatever is there. Write `CREATE` alone: the provider computes what has to change.", upperFirst(string(g.st.Kind)), g.st.Object)
 	case h.temporary:
-		g.add(g.toks[0].start, CodeTemporary, "Temporary table cannot be kept", "Table `%s` would end with the session that makes it. Write `CREATE TABLE`.", g.st.Object)
+		g.add(g.toks[0].Start, CodeTemporary, "Temporary table cannot be kept", "Table `%s` would end with the session that makes it. Write `CREATE TABLE`.", g.st.Object)
 	case g.layer() == LayerCustomization && (g.st.Kind == KindPackage || g.st.Kind == KindPackageBody):
-		g.add(g.toks[0].start, CodeStatement, summaryStatement, "`CREATE PACKAGE` cannot stand in a customization. Write its routines one by one.")
+		g.add(g.toks[0].Start, CodeStatement, summaryStatement, "`CREATE PACKAGE` cannot stand in a customization. Write its routines one by one.")
 	case g.st.Kind == KindTable && !h.index && strict:
 		g.tableCopy()
 	}
@@ -190,31 +192,31 @@ func (g *guard) tableCopy() {
 	depth := 0
 	for k := i; k < len(g.toks) && !like; k++ {
 		switch t := g.toks[k]; {
-		case t.punct('('):
+		case t.IsPunct('('):
 			depth++
-		case t.punct(')'):
+		case t.IsPunct(')'):
 			depth--
-		case depth == 0 && t.isAny("SELECT", "WITH", "VALUES", "TABLE") && !g.toks[k-1].isAny("SYSTEM", "LESS", "IN") && !g.is(k, "WITH", "SYSTEM"),
-			k == i+1 && depth == 1 && t.is("SELECT"):
-			g.add(t.start, CodeTableCopy, "Table is made of a query", "%s takes its columns from a query, so that its schema cannot be known beforehand. Write its columns.", upperFirst(g.st.what()))
+		case depth == 0 && t.IsAny("SELECT", "WITH", "VALUES", "TABLE") && !g.toks[k-1].IsAny("SYSTEM", "LESS", "IN") && !g.is(k, "WITH", "SYSTEM"),
+			k == i+1 && depth == 1 && t.Is("SELECT"):
+			g.add(t.Start, CodeTableCopy, "Table is made of a query", "%s takes its columns from a query, so that its schema cannot be known beforehand. Write its columns.", upperFirst(g.st.what()))
 			return
 		}
 	}
 	if like {
-		g.add(g.toks[i].start, CodeTableCopy, "Table is made like another one", "%s takes its columns from another table, so that its schema cannot be known beforehand. Write its columns.", upperFirst(g.st.what()))
+		g.add(g.toks[i].Start, CodeTableCopy, "Table is made like another one", "%s takes its columns from another table, so that its schema cannot be known beforehand. Write its columns.", upperFirst(g.st.what()))
 	}
 }
 
 // comments refuses comments that only some servers execute, and hints.
 func (g *guard) comments() {
-	l := lexer{src: g.st.Text}
-	for t := l.next(); t.kind != tokEnd; t = l.next() {
+	l := sqltext.NewScanner(g.st.Text, sqltext.Mode{})
+	for t := l.Next(); t.Kind != sqltext.End; t = l.Next() {
 		switch {
-		case t.kind == tokOpen && !bothExecute(t.text):
-			g.add(t.start, CodeComment, "Comment that only some servers execute",
-				"What stands in `%s … */` is executed by some servers and skipped by others. Write it without the comment, or remove it.", t.text)
-		case t.kind == tokHint && g.layer() != LayerSeed && g.layer() != LayerMigration, t.kind == tokHint && strings.Contains(strings.ToUpper(t.text), "SET_VAR"):
-			g.add(t.start, CodeHint, "Optimizer hint is not allowed",
+		case t.Kind == sqltext.Open && !bothExecute(t.Text):
+			g.add(t.Start, CodeComment, "Comment that only some servers execute",
+				"What stands in `%s … */` is executed by some servers and skipped by others. Write it without the comment, or remove it.", t.Text)
+		case t.Kind == sqltext.Hint && g.layer() != LayerSeed && g.layer() != LayerMigration, t.Kind == sqltext.Hint && strings.Contains(strings.ToUpper(t.Text), "SET_VAR"):
+			g.add(t.Start, CodeHint, "Optimizer hint is not allowed",
 				"`/*+ … */` changes how a statement runs, up to settings of the session. Remove it.")
 		}
 	}
@@ -224,17 +226,17 @@ func (g *guard) comments() {
 // tell apart.
 func (g *guard) identifiers() {
 	for _, t := range g.toks {
-		if t.kind != tokName && t.kind != tokWord {
+		if t.Kind != sqltext.Name && t.Kind != sqltext.Word {
 			continue
 		}
-		name := t.name()
+		name := t.Value()
 		switch {
-		case t.kind == tokName && strings.TrimRight(name, " ") != name:
-			g.add(t.start, CodeIdentifier, "Name ends with a blank", "`%s` ends with a blank, which servers drop or refuse. Remove the blank.", name)
-		case t.kind == tokName && name == "":
-			g.add(t.start, CodeIdentifier, "Name is empty", "An empty pair of backquotes names nothing.")
+		case t.Kind == sqltext.Name && strings.TrimRight(name, " ") != name:
+			g.add(t.Start, CodeIdentifier, "Name ends with a blank", "`%s` ends with a blank, which servers drop or refuse. Remove the blank.", name)
+		case t.Kind == sqltext.Name && name == "":
+			g.add(t.Start, CodeIdentifier, "Name is empty", "An empty pair of backquotes names nothing.")
 		case strings.ContainsFunc(name, func(r rune) bool { return r > 0xffff || r == utf8.RuneError }):
-			g.add(t.start, CodeIdentifier, "Name with a character servers change", "`%s` holds a character beyond U+FFFF: MySQL stores `?` for it, MariaDB refuses it. Use another character.", name)
+			g.add(t.Start, CodeIdentifier, "Name with a character servers change", "`%s` holds a character beyond U+FFFF: MySQL stores `?` for it, MariaDB refuses it. Use another character.", name)
 		}
 	}
 }
@@ -245,15 +247,15 @@ func (g *guard) bodies() {
 		return
 	}
 	for _, i := range g.begins {
-		if g.toks[i].is("SET") {
+		if g.toks[i].Is("SET") {
 			g.setInBody(i)
 		}
 		if g.bodyRule(i) || g.layer() != LayerCustomization {
 			continue
 		}
 		t := g.toks[i]
-		if t.kind == tokWord && !g.is(i+1, ":") && !g.is(i+1, ":", "=") && !t.isAny(allowedInBodies...) {
-			g.add(t.start, CodeStatement, "Statement cannot stand in a body", "`%s` is not allowed in the body of a customization's routine. Remove it.", strings.ToUpper(t.text))
+		if t.Kind == sqltext.Word && !g.is(i+1, ":") && !g.is(i+1, ":", "=") && !t.IsAny(allowedInBodies...) {
+			g.add(t.Start, CodeStatement, "Statement cannot stand in a body", "`%s` is not allowed in the body of a customization's routine. Remove it.", strings.ToUpper(t.Text))
 		}
 	}
 }
@@ -261,7 +263,7 @@ func (g *guard) bodies() {
 func (g *guard) bodyRule(i int) bool {
 	for _, r := range statementRules {
 		if r.bodies.has(g.rules.Layer) && r.bodies != 0 && g.is(i, strings.Fields(r.words)...) {
-			g.add(g.toks[i].start, r.code, summaryFor(r.code), "`%s` %s. %s", r.words, r.why, r.next)
+			g.add(g.toks[i].Start, r.code, summaryFor(r.code), "`%s` %s. %s", r.words, r.why, r.next)
 			return true
 		}
 	}
@@ -289,13 +291,13 @@ func summaryFor(code Code) string {
 // quoted name calls the built-in function too.
 func (g *guard) functions() {
 	for i, t := range g.toks {
-		if !t.isName() || !g.is(i+1, "(") || g.is(i-1, ".") {
+		if !t.IsName() || !g.is(i+1, "(") || g.is(i-1, ".") {
 			continue
 		}
-		name := strings.ToUpper(t.name())
+		name := strings.ToUpper(t.Value())
 		for _, r := range functionRules {
 			if r.layers.has(g.rules.Layer) && slices.Contains(r.names, name) {
-				g.add(t.start, CodeFunction, "Function is not allowed", "`%s()` %s. Remove the call.", name, r.why)
+				g.add(t.Start, CodeFunction, "Function is not allowed", "`%s()` %s. Remove the call.", name, r.why)
 			}
 		}
 	}
@@ -317,7 +319,7 @@ func (g *guard) clauses() {
 			if r.code == CodeAccount && g.layer() != LayerCustomization && g.is(i+2, "CURRENT_USER") {
 				continue // whoever applies, which is what leaving it out means too
 			}
-			g.add(g.toks[i].start, r.code, summaryFor(r.code), "`%s` %s. %s", strings.Join(r.words, " "), r.why, r.next)
+			g.add(g.toks[i].Start, r.code, summaryFor(r.code), "`%s` %s. %s", strings.Join(r.words, " "), r.why, r.next)
 		}
 	}
 }

@@ -3,6 +3,8 @@ package ddl
 import (
 	"slices"
 	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // target is the left side of one assignment of a SET statement.
@@ -32,13 +34,13 @@ func (g *guard) targets(i int) []target {
 	for i++; i < len(g.toks); i++ {
 		t := g.toks[i]
 		switch {
-		case t.punct('('):
+		case t.IsPunct('('):
 			depth++
-		case t.punct(')'):
+		case t.IsPunct(')'):
 			depth--
-		case depth == 0 && t.punct(';'):
+		case depth == 0 && t.IsPunct(';'):
 			return out
-		case depth == 0 && t.punct(','):
+		case depth == 0 && t.IsPunct(','):
 			expect = true
 			continue
 		case expect:
@@ -54,20 +56,20 @@ func (g *guard) targets(i int) []target {
 // target reads one left side at token i and returns the index of its last token.
 func (g *guard) target(i int) (target, int) {
 	t := g.toks[i]
-	x := target{at: t.start, name: t.name(), kind: targetName}
+	x := target{at: t.Start, name: t.Value(), kind: targetName}
 	switch {
-	case t.kind == tokVariable && strings.HasPrefix(t.text, "@@"):
+	case t.Kind == sqltext.Variable && strings.HasPrefix(t.Text, "@@"):
 		x.kind = targetSystem
-		x.name = strings.ToUpper(strings.ReplaceAll(t.text[2:], "`", ""))
+		x.name = strings.ToUpper(strings.ReplaceAll(t.Text[2:], "`", ""))
 		if scope, rest, ok := strings.Cut(x.name, "."); ok && slices.Contains(scopes, scope) {
 			x.scope, x.name = scope, rest
 		}
-	case t.kind == tokVariable:
+	case t.Kind == sqltext.Variable:
 		x.kind = targetUser
-	case t.isAny(scopes...) && i+1 < len(g.toks) && g.toks[i+1].isName():
+	case t.IsAny(scopes...) && i+1 < len(g.toks) && g.toks[i+1].IsName():
 		i++
-		x = target{at: t.start, scope: strings.ToUpper(t.text), name: strings.ToUpper(g.toks[i].name()), kind: targetSystem}
-	case t.is("CHARACTER") && g.is(i+1, "SET"):
+		x = target{at: t.Start, scope: strings.ToUpper(t.Text), name: strings.ToUpper(g.toks[i].Value()), kind: targetSystem}
+	case t.Is("CHARACTER") && g.is(i+1, "SET"):
 		i++
 		x.name = "CHARSET"
 	case g.is(i+1, "."):
@@ -149,21 +151,21 @@ func (g *guard) declared() map[string]bool {
 	depth := 0
 	for i, t := range g.toks {
 		switch {
-		case t.punct('('):
+		case t.IsPunct('('):
 			depth++
-		case t.punct(')'):
+		case t.IsPunct(')'):
 			depth--
-		case t.is("DECLARE"):
-			for k := i + 1; k < len(g.toks) && g.toks[k].isName(); k += 2 {
-				names[strings.ToUpper(g.toks[k].name())] = true
+		case t.Is("DECLARE"):
+			for k := i + 1; k < len(g.toks) && g.toks[k].IsName(); k += 2 {
+				names[strings.ToUpper(g.toks[k].Value())] = true
 				if !g.is(k+1, ",") {
 					break
 				}
 			}
-		case t.is("FOR") && i+2 < len(g.toks) && g.toks[i+1].isName() && g.is(i+2, "IN"):
-			names[strings.ToUpper(g.toks[i+1].name())] = true
-		case depth == 1 && t.isName() && g.isParameter(i):
-			names[strings.ToUpper(t.name())] = true
+		case t.Is("FOR") && i+2 < len(g.toks) && g.toks[i+1].IsName() && g.is(i+2, "IN"):
+			names[strings.ToUpper(g.toks[i+1].Value())] = true
+		case depth == 1 && t.IsName() && g.isParameter(i):
+			names[strings.ToUpper(t.Value())] = true
 		}
 	}
 	return names
@@ -176,5 +178,5 @@ func (g *guard) isParameter(i int) bool {
 		return false
 	}
 	prev := g.toks[i-1]
-	return prev.punct('(') || prev.punct(',') || prev.isAny("IN", "OUT", "INOUT")
+	return prev.IsPunct('(') || prev.IsPunct(',') || prev.IsAny("IN", "OUT", "INOUT")
 }

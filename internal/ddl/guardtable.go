@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // nameBefore are words behind which an unquoted word of ALTER TABLE is a name
@@ -19,22 +21,22 @@ func (g *guard) isOption(i int) bool {
 		return false
 	}
 	prev := g.toks[i-1]
-	if prev.isAny(nameBefore...) || prev.isName() && i > 1 && g.toks[i-2].isAny("CHANGE", "COLUMN") && g.changes(i-2) {
+	if prev.IsAny(nameBefore...) || prev.IsName() && i > 1 && g.toks[i-2].IsAny("CHANGE", "COLUMN") && g.changes(i-2) {
 		return false
 	}
 	depth, element := 0, g.st.head.body
 	for k := g.st.head.body; k < i; k++ {
 		switch t := g.toks[k]; {
-		case t.punct('('):
+		case t.IsPunct('('):
 			depth++
 			element = k + 1
-		case t.punct(')'):
+		case t.IsPunct(')'):
 			depth--
-		case t.punct(',') && depth > 0:
+		case t.IsPunct(',') && depth > 0:
 			element = k + 1
 		}
 	}
-	return depth == 0 || g.toks[element].isAny("PARTITION", "SUBPARTITION")
+	return depth == 0 || g.toks[element].IsAny("PARTITION", "SUBPARTITION")
 }
 
 // changes says whether token i belongs to CHANGE COLUMN, behind which two names
@@ -60,12 +62,12 @@ func (g *guard) tableOptions() {
 		if k >= len(g.toks) {
 			continue
 		}
-		engine := g.toks[k].name()
+		engine := g.toks[k].Value()
 		switch upper := strings.ToUpper(engine); {
 		case slices.Contains(remoteEngines, upper):
-			g.add(g.toks[i].start, CodeOption, summaryFor(CodeOption), "`ENGINE=%s` keeps the rows outside of the tenant's database. Use InnoDB.", engine)
+			g.add(g.toks[i].Start, CodeOption, summaryFor(CodeOption), "`ENGINE=%s` keeps the rows outside of the tenant's database. Use InnoDB.", engine)
 		case g.layer() == LayerCustomization && upper != "INNODB":
-			g.add(g.toks[i].start, CodeOption, summaryFor(CodeOption), "`ENGINE=%s` keeps rows without transactions, or not at all. Use InnoDB.", engine)
+			g.add(g.toks[i].Start, CodeOption, summaryFor(CodeOption), "`ENGINE=%s` keeps rows without transactions, or not at all. Use InnoDB.", engine)
 		}
 	}
 }
@@ -80,11 +82,11 @@ func (g *guard) partitions() {
 		return
 	}
 	for i, t := range g.toks {
-		if !t.isAny("PARTITIONS", "SUBPARTITIONS") || i+1 == len(g.toks) || g.toks[i+1].kind != tokNumber {
+		if !t.IsAny("PARTITIONS", "SUBPARTITIONS") || i+1 == len(g.toks) || g.toks[i+1].Kind != sqltext.Number {
 			continue
 		}
-		if n, err := strconv.Atoi(g.toks[i+1].text); err != nil || n > maxPartitions {
-			g.add(t.start, CodeOption, summaryFor(CodeOption), "`%s %s` makes more files than a tenant may have. At most %d are allowed.", strings.ToUpper(t.text), g.toks[i+1].text, maxPartitions)
+		if n, err := strconv.Atoi(g.toks[i+1].Text); err != nil || n > maxPartitions {
+			g.add(t.Start, CodeOption, summaryFor(CodeOption), "`%s %s` makes more files than a tenant may have. At most %d are allowed.", strings.ToUpper(t.Text), g.toks[i+1].Text, maxPartitions)
 		}
 	}
 }
@@ -95,12 +97,12 @@ func (g *guard) loops() {
 	if g.layer() != LayerCustomization || !g.st.isRoutine() {
 		return
 	}
-	if slices.ContainsFunc(g.toks, func(t token) bool { return t.isAny("LEAVE", "RETURN", "SIGNAL", "EXIT") }) {
+	if slices.ContainsFunc(g.toks, func(t sqltext.Token) bool { return t.IsAny("LEAVE", "RETURN", "SIGNAL", "EXIT") }) {
 		return
 	}
 	for i, t := range g.toks {
-		if t.is("WHILE") && g.constant(i+1, "DO") || t.is("UNTIL") && g.constant(i+1, "END") || t.is("LOOP") && slices.Contains(g.begins, i) {
-			g.add(t.start, CodeLoop, "Loop never ends", "Nothing ends this `%s`. Give it a condition, or a `LEAVE`.", strings.ToUpper(t.text))
+		if t.Is("WHILE") && g.constant(i+1, "DO") || t.Is("UNTIL") && g.constant(i+1, "END") || t.Is("LOOP") && slices.Contains(g.begins, i) {
+			g.add(t.Start, CodeLoop, "Loop never ends", "Nothing ends this `%s`. Give it a condition, or a `LEAVE`.", strings.ToUpper(t.Text))
 		}
 	}
 }
@@ -108,9 +110,9 @@ func (g *guard) loops() {
 // constant says whether the condition from token i up to a word holds nothing
 // that can change: no name, no variable, no call.
 func (g *guard) constant(i int, end string) bool {
-	for ; i < len(g.toks) && !g.toks[i].is(end); i++ {
+	for ; i < len(g.toks) && !g.toks[i].Is(end); i++ {
 		t := g.toks[i]
-		if t.kind == tokVariable || t.kind == tokName || t.kind == tokWord && !t.isAny("TRUE", "FALSE", "NULL", "NOT", "IS", "AND", "OR", "XOR", "IN", "BETWEEN", "LIKE") {
+		if t.Kind == sqltext.Variable || t.Kind == sqltext.Name || t.Kind == sqltext.Word && !t.IsAny("TRUE", "FALSE", "NULL", "NOT", "IS", "AND", "OR", "XOR", "IN", "BETWEEN", "LIKE") {
 			return false
 		}
 	}

@@ -1,12 +1,16 @@
 package ddl
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
+)
 
 // Inverse returns the statement that undoes one which only renames: columns,
 // indexes or tables. It is false for everything else: what a comparison of
 // schemas undoes by itself, and what nobody can undo.
 func (st *Statement) Inverse() (Statement, bool) {
-	r := tokenReader{toks: tokens(st.Text)}
+	r := tokenReader{toks: sqltext.Tokens(st.Text, sqltext.Mode{})}
 	var text string
 	var ok bool
 	switch {
@@ -34,9 +38,9 @@ func inverseTables(r *tokenReader) (string, bool) {
 			return "", false
 		}
 		to := r.name()
-		pairs = append([]string{quoteName(to.name()) + " TO " + quoteName(from.name())}, pairs...)
+		pairs = append([]string{quoteName(to.Value()) + " TO " + quoteName(from.Value())}, pairs...)
 		switch {
-		case r.at(0).kind == tokEnd:
+		case r.at(0).Kind == sqltext.End:
 			return "RENAME TABLE " + strings.Join(pairs, ", "), true
 		case !r.comma():
 			return "", false
@@ -66,18 +70,18 @@ func inverseAlter(r *tokenReader) (string, bool) {
 		if what == "" {
 			r.takeAny("TO", "AS")
 			table = r.name()
-			clauses = append(clauses, "RENAME TO "+quoteName(was.name()))
+			clauses = append(clauses, "RENAME TO "+quoteName(was.Value()))
 		} else {
 			from := r.name()
 			if !r.take("TO") {
 				return "", false
 			}
 			to := r.name()
-			clauses = append(clauses, "RENAME "+what+" "+quoteName(to.name())+" TO "+quoteName(from.name()))
+			clauses = append(clauses, "RENAME "+what+" "+quoteName(to.Value())+" TO "+quoteName(from.Value()))
 		}
 		switch {
-		case r.at(0).kind == tokEnd:
-			return "ALTER TABLE " + quoteName(table.name()) + " " + strings.Join(clauses, ", "), true
+		case r.at(0).Kind == sqltext.End:
+			return "ALTER TABLE " + quoteName(table.Value()) + " " + strings.Join(clauses, ", "), true
 		case !r.comma():
 			return "", false
 		}
@@ -86,7 +90,7 @@ func inverseAlter(r *tokenReader) (string, bool) {
 
 // comma takes a comma.
 func (r *tokenReader) comma() bool {
-	if !r.at(0).punct(',') {
+	if !r.at(0).IsPunct(',') {
 		return false
 	}
 	r.i++

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 var errNoColumns = errors.New("it has no list of columns")
@@ -12,15 +14,15 @@ var errNoColumns = errors.New("it has no list of columns")
 // readKey reads a key: [PRIMARY|UNIQUE|FULLTEXT|SPATIAL|VECTOR] KEY `name` (…) options.
 func readKey(c *cursor) (key, error) {
 	k := key{kind: keyIndex, text: renderTokens(c.toks)}
-	if kind := keyKind(strings.ToLower(c.peek().text)); slices.Contains([]keyKind{keyPrimary, keyUnique, keyFulltext, keySpatial, keyVector}, kind) {
+	if kind := keyKind(strings.ToLower(c.peek().Text)); slices.Contains([]keyKind{keyPrimary, keyUnique, keyFulltext, keySpatial, keyVector}, kind) {
 		k.kind = kind
 		c.next()
 	}
 	if !c.accept("key") {
 		c.accept("index")
 	}
-	if c.peek().isName() && k.kind != keyPrimary {
-		k.name = c.next().name()
+	if c.peek().IsName() && k.kind != keyPrimary {
+		k.name = c.next().Value()
 	}
 	group := c.group()
 	if group == nil {
@@ -34,15 +36,15 @@ func readKey(c *cursor) (key, error) {
 }
 
 // readKeyPart reads `column`, `column`(10), `column` DESC or (expression).
-func readKeyPart(toks []token) keyPart {
+func readKeyPart(toks []sqltext.Token) keyPart {
 	p := keyPart{text: canonTokens(toks), uses: namesIn(toks)}
 	c := &cursor{toks: toks}
 	if expr := c.group(); expr != nil {
 		p.expr = renderTokens(expr)
 		return p
 	}
-	if name := c.next(); name.isName() {
-		p.column = name.name()
+	if name := c.next(); name.IsName() {
+		p.column = name.Value()
 		p.uses = []string{strings.ToLower(p.column)}
 	}
 	p.length = renderTokens(c.group())
@@ -80,8 +82,8 @@ func readKeyOptions(c *cursor, k *key) string {
 func (t *table) readConstraint(c *cursor) error {
 	text := renderTokens(c.toks)
 	name := ""
-	if c.accept("constraint") && c.peek().kind == tokName {
-		name = c.next().name()
+	if c.accept("constraint") && c.peek().Kind == sqltext.Name {
+		name = c.next().Value()
 	}
 	switch {
 	case c.accept("check"):
@@ -106,16 +108,16 @@ func (t *table) readConstraint(c *cursor) error {
 var errNoParent = errors.New("it references no table")
 
 func readForeignKey(c *cursor) (foreignKey, error) {
-	if c.peek().kind == tokName { // name of the index
+	if c.peek().Kind == sqltext.Name { // name of the index
 		c.next()
 	}
 	f := foreignKey{columns: nameList(c.group())}
 	if !c.accept("references") {
 		return f, errNoParent
 	}
-	f.parent = c.next().name()
+	f.parent = c.next().Value()
 	if c.acceptPunct('.') {
-		f.database, f.parent = f.parent, c.next().name()
+		f.database, f.parent = f.parent, c.next().Value()
 	}
 	f.references = nameList(c.group())
 	if len(f.columns) == 0 || len(f.columns) != len(f.references) {
@@ -126,11 +128,11 @@ func readForeignKey(c *cursor) (foreignKey, error) {
 }
 
 // nameList returns the names of a list in lower case.
-func nameList(toks []token) []string {
+func nameList(toks []sqltext.Token) []string {
 	var out []string
 	for _, t := range commaList(toks) {
 		if len(t) > 0 {
-			out = append(out, strings.ToLower(t[0].name()))
+			out = append(out, strings.ToLower(t[0].Value()))
 		}
 	}
 	return out

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // Conflict is what two sides changed in different ways. Base, Next and Live are
@@ -164,7 +166,7 @@ func (m *merger) signature(o Object, s side) string {
 		return b.String()
 	}
 	if o.Kind == KindTable {
-		return canonTokens(tokens(o.SQL))
+		return canonTokens(sqltext.Tokens(o.SQL, sqltext.Mode{}))
 	}
 	return strings.Join([]string{m.comparable(o), o.Table, o.SQLMode, o.CharacterSetClient, o.CollationConnection, o.TimeZone}, "\x00")
 }

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // elements are the parts of a table by name: "column `a`".
@@ -55,7 +57,7 @@ func elementsOf(t *table) *elements {
 	}
 	if t.partition != nil {
 		text := t.partition.text()
-		add("partitions", canonTokens(tokens(text)), text, func(u *table) { u.partition = t.partition })
+		add("partitions", canonTokens(sqltext.Tokens(text, sqltext.Mode{})), text, func(u *table) { u.partition = t.partition })
 	}
 	return e
 }

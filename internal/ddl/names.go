@@ -3,6 +3,8 @@ package ddl
 import (
 	"slices"
 	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // This file finds names of other databases by the tokens alone. A name with a
@@ -22,7 +24,7 @@ type scan struct {
 	anchor bool            // the next name follows TYPE OF: a column
 	delete bool            // in a DELETE, where USING is followed by tables
 	plain  []qualified     // names of columns with a qualifier, judged at the end
-	tables []token         // names without a qualifier where a table is expected
+	tables []sqltext.Token // names without a qualifier where a table is expected
 }
 
 // place is what is expected inside one pair of parentheses.
@@ -34,8 +36,8 @@ type place struct {
 
 // qualified is a name of several parts.
 type qualified struct {
-	parts []token // two or more; a final `*` counts as one
-	call  bool    // a parenthesis follows
+	parts []sqltext.Token // two or more; a final `*` counts as one
+	call  bool            // a parenthesis follows
 }
 
 // names scans the statement.
@@ -51,7 +53,7 @@ func (g *guard) names() *scan {
 func (g *guard) databases() {
 	s := g.names()
 	for _, q := range s.plain { // an alias may stand behind its use
-		if !s.known[strings.ToUpper(q.parts[0].name())] && !g.own(q.parts[0].name()) {
+		if !s.known[strings.ToUpper(q.parts[0].Value())] && !g.own(q.parts[0].Value()) {
 			g.unknownQualifier(q)
 		}
 	}
@@ -74,22 +76,22 @@ func (g *guard) declaredNames() map[string]bool {
 func (s *scan) top() *place { return &s.frames[len(s.frames)-1] }
 
 // at returns a token near the current one; a zero token outside of the text.
-func (s *scan) at(offset int) token {
+func (s *scan) at(offset int) sqltext.Token {
 	if k := s.i + offset; k >= 0 && k < len(s.g.toks) {
 		return s.g.toks[k]
 	}
-	return token{}
+	return sqltext.Token{}
 }
 
 // token takes the token at i, or a whole name that begins there.
 func (s *scan) token() {
 	t := s.at(0)
-	dotted := s.at(1).punct('.') && !t.isAny(reserved...)
+	dotted := s.at(1).IsPunct('.') && !t.IsAny(reserved...)
 	switch {
-	case t.kind == tokPunct:
+	case t.Kind == sqltext.Punct:
 		s.punct(t)
-	case t.kind == tokWord && !dotted && !s.at(-1).punct('.') && s.keyword(t):
-	case t.isName(), t.kind == tokString && dotted:
+	case t.Kind == sqltext.Word && !dotted && !s.at(-1).IsPunct('.') && s.keyword(t):
+	case t.IsName(), t.Kind == sqltext.String && dotted:
 		s.name()
 		return
 	default: // a literal or a variable
@@ -105,8 +107,8 @@ var reserved = []string{
 	"ON", "AS", "LIKE", "RENAME", "EXISTS", "IGNORE", "TO", "INNER", "CROSS", "LEFT", "RIGHT", "NATURAL", "INDEX", "TRIGGER", "PROCEDURE",
 }
 
-func (s *scan) punct(t token) {
-	switch t.text {
+func (s *scan) punct(t sqltext.Token) {
+	switch t.Text {
 	case "(":
 		s.open()
 	case ")":
@@ -121,7 +123,7 @@ func (s *scan) punct(t token) {
 		s.frames = append(s.frames[:0], place{})
 		s.delete = false
 	case "{": // {OJ a LEFT JOIN b ON …}: an ODBC form of FROM
-		if s.at(1).is("OJ") {
+		if s.at(1).Is("OJ") {
 			s.i++
 		}
 	case ".", "=": // `.t` is a table of the current database
@@ -136,9 +138,9 @@ func (s *scan) open() {
 	prev := s.at(-1)
 	inner := place{expect: s.top().expect, list: s.top().expect}
 	switch {
-	case prev.isAny("EXTRACT", "TRIM", "SUBSTRING", "SUBSTR", "MID", "OVERLAY"):
+	case prev.IsAny("EXTRACT", "TRIM", "SUBSTRING", "SUBSTR", "MID", "OVERLAY"):
 		inner = place{function: true}
-	case prev.isAny("NEXTVAL", "LASTVAL", "SETVAL"), prev.kind == tokName && isSequenceFunction(prev.name()):
+	case prev.IsAny("NEXTVAL", "LASTVAL", "SETVAL"), prev.Kind == sqltext.Name && isSequenceFunction(prev.Value()):
 		inner = place{expect: true}
 	}
 	s.top().expect = false
@@ -152,8 +154,8 @@ func isSequenceFunction(name string) bool {
 // alias takes the name at an offset from i for one that may qualify columns.
 // Too many aliases do no harm: they count only where no table is expected.
 func (s *scan) alias(offset int) {
-	if t := s.at(offset); t.isName() || t.kind == tokString {
-		s.known[strings.ToUpper(t.name())] = true
+	if t := s.at(offset); t.IsName() || t.Kind == sqltext.String {
+		s.known[strings.ToUpper(t.Value())] = true
 	}
 }
 
@@ -171,18 +173,18 @@ func (s *scan) done() bool {
 
 // keyword takes an unquoted word without a qualifier. It returns false for a
 // word that may be a name.
-func (s *scan) keyword(t token) bool {
+func (s *scan) keyword(t sqltext.Token) bool {
 	switch {
-	case t.isAny("SELECT"):
+	case t.IsAny("SELECT"):
 		*s.top() = place{}
 		return true
-	case t.isAny("SET", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "VALUES", "WINDOW", "RETURNING", "WITH", "THEN", "ELSE", "DO", "BEGIN", "LOOP"):
+	case t.IsAny("SET", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "VALUES", "WINDOW", "RETURNING", "WITH", "THEN", "ELSE", "DO", "BEGIN", "LOOP"):
 		return s.done()
-	case t.is("AS"):
+	case t.Is("AS"):
 		s.alias(1)
 		return true
 	}
-	return s.readers(t) || s.writers(t) || s.definers(t) || s.top().expect && t.isAny(skipped...)
+	return s.readers(t) || s.writers(t) || s.definers(t) || s.top().expect && t.IsAny(skipped...)
 }
 
 // skipped are words that may stand between a word that expects a table and the
@@ -193,23 +195,23 @@ var skipped = []string{
 }
 
 // readers takes the words behind which tables are read.
-func (s *scan) readers(t token) bool {
+func (s *scan) readers(t sqltext.Token) bool {
 	prev := s.at(-1)
 	switch {
-	case t.is("FROM"):
+	case t.Is("FROM"):
 		return s.top().function || s.expect(true)
-	case t.is("JOIN"):
+	case t.Is("JOIN"):
 		return s.expect(true)
-	case t.is("STRAIGHT_JOIN"): // in the SELECT list it is a modifier
+	case t.Is("STRAIGHT_JOIN"): // in the SELECT list it is a modifier
 		return !s.top().list || s.expect(true)
-	case t.is("USING"):
+	case t.Is("USING"):
 		return !s.delete || s.expect(true)
-	case t.is("UNION"):
+	case t.Is("UNION"):
 		return s.expect(false)
-	case t.is("FOR"):
+	case t.Is("FOR"):
 		return s.forKeyword(prev)
-	case t.is("OF") && prev.is("TYPE"):
-		s.anchor = !s.at(-2).is("ROW")
+	case t.Is("OF") && prev.Is("TYPE"):
+		s.anchor = !s.at(-2).Is("ROW")
 		return s.anchor || s.expect(false)
 	}
 	return false
@@ -217,40 +219,40 @@ func (s *scan) readers(t token) bool {
 
 // forKeyword tells apart NEXT VALUE FOR, locking clauses, index hints and what
 // MariaDB says about time.
-func (s *scan) forKeyword(prev token) bool {
+func (s *scan) forKeyword(prev sqltext.Token) bool {
 	next := s.at(1)
 	switch {
-	case prev.is("VALUE"):
+	case prev.Is("VALUE"):
 		return s.expect(false)
-	case next.isAny("UPDATE", "SHARE"):
+	case next.IsAny("UPDATE", "SHARE"):
 		s.i++
 		return s.done()
-	case next.isAny("JOIN", "ORDER", "GROUP") && prev.isAny("INDEX", "KEY"):
+	case next.IsAny("JOIN", "ORDER", "GROUP") && prev.IsAny("INDEX", "KEY"):
 		s.i++
 	}
 	return true
 }
 
 // writers takes the words behind which tables are changed or routines called.
-func (s *scan) writers(t token) bool {
+func (s *scan) writers(t sqltext.Token) bool {
 	prev := s.at(-1)
-	event := prev.isAny("BEFORE", "AFTER", "OR", "ON") // of a trigger or foreign key
+	event := prev.IsAny("BEFORE", "AFTER", "OR", "ON") // of a trigger or foreign key
 	switch {
-	case t.is("INTO"):
-		if prev.isAny("INSERT", "REPLACE", "LOW_PRIORITY", "HIGH_PRIORITY", "DELAYED", "IGNORE") {
+	case t.Is("INTO"):
+		if prev.IsAny("INSERT", "REPLACE", "LOW_PRIORITY", "HIGH_PRIORITY", "DELAYED", "IGNORE") {
 			return s.expect(false)
 		}
 		return s.done()
-	case t.isAny("INSERT", "REPLACE"):
-		return event || s.at(1).punct('(') || s.expect(false)
-	case t.is("UPDATE"):
-		return event || prev.isAny("KEY", "FOR") || s.expect(true)
-	case t.is("DELETE"):
+	case t.IsAny("INSERT", "REPLACE"):
+		return event || s.at(1).IsPunct('(') || s.expect(false)
+	case t.Is("UPDATE"):
+		return event || prev.IsAny("KEY", "FOR") || s.expect(true)
+	case t.Is("DELETE"):
 		s.delete = s.delete || !event
 		return event || s.expect(true)
-	case t.is("TRUNCATE"):
-		return s.at(1).punct('(') || s.expect(false)
-	case t.isAny("CALL", "REFERENCES"):
+	case t.Is("TRUNCATE"):
+		return s.at(1).IsPunct('(') || s.expect(false)
+	case t.IsAny("CALL", "REFERENCES"):
 		return s.expect(false)
 	}
 	return false
@@ -258,23 +260,23 @@ func (s *scan) writers(t token) bool {
 
 // definers takes the words behind which something is created, altered, renamed
 // or dropped.
-func (s *scan) definers(t token) bool {
+func (s *scan) definers(t sqltext.Token) bool {
 	prev, st := s.at(-1), s.g.st
 	switch {
-	case t.isAny("TABLE", "TABLES"):
-		return s.expect(!prev.isAny("CREATE", "ALTER", "TEMPORARY", "REPLACE"))
-	case t.isAny("VIEW", "PROCEDURE", "FUNCTION", "TRIGGER", "EVENT", "SEQUENCE", "PACKAGE"):
-		if s.i < st.head.body || prev.isAny("CREATE", "DROP", "ALTER") {
-			return s.expect(prev.is("DROP"))
+	case t.IsAny("TABLE", "TABLES"):
+		return s.expect(!prev.IsAny("CREATE", "ALTER", "TEMPORARY", "REPLACE"))
+	case t.IsAny("VIEW", "PROCEDURE", "FUNCTION", "TRIGGER", "EVENT", "SEQUENCE", "PACKAGE"):
+		if s.i < st.head.body || prev.IsAny("CREATE", "DROP", "ALTER") {
+			return s.expect(prev.Is("DROP"))
 		}
-	case t.is("ON") && !s.on && (st.Kind == KindTrigger || st.head.index) && s.i >= min(st.head.body, 2):
+	case t.Is("ON") && !s.on && (st.Kind == KindTrigger || st.head.index) && s.i >= min(st.head.body, 2):
 		s.on = true
 		return s.expect(false)
-	case t.is("LIKE") && st.Kind == KindTable && st.Verb == "CREATE" && s.i <= st.head.body+1:
+	case t.Is("LIKE") && st.Kind == KindTable && st.Verb == "CREATE" && s.i <= st.head.body+1:
 		return s.expect(false)
-	case t.is("RENAME"):
-		return s.at(1).isAny("COLUMN", "KEY", "INDEX") || s.expect(st.Verb == "RENAME")
-	case t.is("TO") && st.Verb == "RENAME":
+	case t.Is("RENAME"):
+		return s.at(1).IsAny("COLUMN", "KEY", "INDEX") || s.expect(st.Verb == "RENAME")
+	case t.Is("TO") && st.Verb == "RENAME":
 		return s.expect(true)
 	}
 	return false
@@ -282,17 +284,17 @@ func (s *scan) definers(t token) bool {
 
 // name reads a name with all its parts and judges it by its place.
 func (s *scan) name() {
-	q := qualified{parts: []token{s.at(0)}}
+	q := qualified{parts: []sqltext.Token{s.at(0)}}
 	s.i++
-	for s.at(0).punct('.') {
+	for s.at(0).IsPunct('.') {
 		next := s.at(1)
-		if !next.isName() && next.kind != tokString && !next.punct('*') {
+		if !next.IsName() && next.Kind != sqltext.String && !next.IsPunct('*') {
 			break
 		}
 		q.parts = append(q.parts, next)
 		s.i += 2
 	}
-	q.call = s.at(0).punct('(')
+	q.call = s.at(0).IsPunct('(')
 	anchor := s.anchor
 	s.anchor = false
 	if s.top().expect {
@@ -301,7 +303,7 @@ func (s *scan) name() {
 	}
 	last := len(q.parts)
 	switch {
-	case last > 2, last == 2 && q.call, last == 2 && q.parts[0].kind == tokString:
+	case last > 2, last == 2 && q.call, last == 2 && q.parts[0].Kind == sqltext.String:
 		s.g.database(q)
 	case last == 2 && !anchor:
 		s.plain = append(s.plain, q)
@@ -312,7 +314,7 @@ func (s *scan) name() {
 func (s *scan) table(q qualified) {
 	s.top().expect = false
 	parts := q.parts
-	if parts[len(parts)-1].punct('*') { // DELETE t.* FROM t
+	if parts[len(parts)-1].IsPunct('*') { // DELETE t.* FROM t
 		parts = parts[:len(parts)-1]
 	}
 	switch {
@@ -321,7 +323,7 @@ func (s *scan) table(q qualified) {
 	case !q.call:
 		s.tables = append(s.tables, parts[0])
 	}
-	s.known[strings.ToUpper(parts[len(parts)-1].name())] = true
+	s.known[strings.ToUpper(parts[len(parts)-1].Value())] = true
 	s.alias(0)
 }
 
@@ -339,7 +341,7 @@ func (g *guard) own(name string) bool {
 func (q qualified) written(from int) string {
 	names := make([]string, 0, len(q.parts))
 	for _, p := range q.parts[from:] {
-		names = append(names, p.name())
+		names = append(names, p.Value())
 	}
 	return strings.Join(names, ".")
 }
@@ -349,21 +351,21 @@ var systemDatabases = []string{"information_schema", "performance_schema", "mysq
 
 // database reports a name that names a database, unless it is the own one.
 func (g *guard) database(q qualified) {
-	name := q.parts[0].name()
+	name := q.parts[0].Value()
 	if g.own(name) {
 		return
 	}
 	if slices.ContainsFunc(systemDatabases, func(s string) bool { return strings.EqualFold(s, name) }) {
-		g.add(q.parts[0].start, CodeDatabase, summaryDatabase,
+		g.add(q.parts[0].Start, CodeDatabase, summaryDatabase,
 			"`%s` is about the whole server, other tenants included. Everything has to stay in the tenant's own database: leave it out.", q.written(0))
 		return
 	}
-	g.add(q.parts[0].start, CodeDatabase, summaryDatabase,
+	g.add(q.parts[0].Start, CodeDatabase, summaryDatabase,
 		"`%s` names database `%s`. Everything has to stay in the tenant's own database: write `%s`.", q.written(0), name, q.written(1))
 }
 
 func (g *guard) unknownQualifier(q qualified) {
-	g.add(q.parts[0].start, CodeDatabase, summaryDatabase,
+	g.add(q.parts[0].Start, CodeDatabase, summaryDatabase,
 		"`%s` belongs to nothing that this statement names: `%s` is no table, alias or variable of it. If it is a database: everything has to stay in the tenant's own one.",
-		q.written(0), q.parts[0].name())
+		q.written(0), q.parts[0].Value())
 }

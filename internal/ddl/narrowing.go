@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // Narrowing is a class of values of a column that another type does not take as
@@ -136,7 +138,7 @@ func longest(x *tableColumn) (chars, bytes int) {
 	switch x.typ.family() {
 	case familyEnum, familySet:
 		for _, a := range x.typ.args {
-			n := len([]rune(unquote(a)))
+			n := len([]rune(sqltext.Unquote(a, false)))
 			if x.typ.family() == familySet {
 				chars += n + 1
 			} else {
@@ -185,7 +187,7 @@ func binaries(name string, x, y dataType) []Narrowing {
 func members(name string, x, y dataType) []Narrowing {
 	var gone []string
 	for _, v := range x.args {
-		if !slices.ContainsFunc(y.args, func(w string) bool { return unquote(v) == unquote(w) }) {
+		if !slices.ContainsFunc(y.args, func(w string) bool { return sqltext.Unquote(v, false) == sqltext.Unquote(w, false) }) {
 			gone = append(gone, v)
 		}
 	}

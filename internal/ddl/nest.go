@@ -1,6 +1,10 @@
 package ddl
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
+)
 
 // nesting follows the compound bodies of routines, triggers and events, so that
 // a `;` inside one does not end the statement although no DELIMITER was set.
@@ -13,17 +17,17 @@ type nesting struct {
 	kind     string // PROCEDURE, FUNCTION, TRIGGER, EVENT, PACKAGE
 	frames   []frame
 	paren    int
-	prev     token
+	prev     sqltext.Token
 	start    bool // a statement of the body may begin here
 	ended    bool // the token before was an END that closed a frame
 	top      bool // a top-level `;` has been seen
 	header   header
 	decl     handler
-	deep     token // the token at which the nesting became too deep
-	wrong    token // a compound statement that is closed by the END of another sort
-	closed   frame // what the END before closed
-	compound bool  // the compound statement of a body is behind us
-	began    int   // offset of the last token at which a statement of the body could begin
+	deep     sqltext.Token // the token at which the nesting became too deep
+	wrong    sqltext.Token // a compound statement that is closed by the END of another sort
+	closed   frame         // what the END before closed
+	compound bool          // the compound statement of a body is behind us
+	began    int           // offset of the last token at which a statement of the body could begin
 }
 
 type phase uint8
@@ -39,7 +43,7 @@ const (
 // frame is an open compound statement.
 type frame struct {
 	word  string // BEGIN, IF, CASE, LOOP, WHILE, REPEAT, FOR, PACKAGE, or case for the expression
-	at    token
+	at    sqltext.Token
 	wait  bool // THEN or DO is still to come, and a statement begins behind it
 	until bool // of a REPEAT: UNTIL was seen
 }
@@ -82,13 +86,13 @@ func (n *nesting) complete() bool {
 }
 
 // feed takes the next token of the statement. A `;` is fed too.
-func (n *nesting) feed(t token) {
+func (n *nesting) feed(t sqltext.Token) {
 	n.depth(t)
-	if n.ended && !n.closed.fits(t) && n.wrong.kind == tokEnd {
+	if n.ended && !n.closed.fits(t) && n.wrong.Kind == sqltext.End {
 		n.wrong = n.closed.at
 	}
 	switch {
-	case t.punct(';') || t.kind == tokDelimiter:
+	case t.IsPunct(';') || t.Kind == sqltext.Delimiter:
 		n.semicolon()
 	default:
 		n.step(t)
@@ -96,13 +100,13 @@ func (n *nesting) feed(t token) {
 	n.prev = t
 }
 
-func (n *nesting) depth(t token) {
-	if t.punct('(') {
+func (n *nesting) depth(t sqltext.Token) {
+	if t.IsPunct('(') {
 		n.paren++
-	} else if t.punct(')') {
+	} else if t.IsPunct(')') {
 		n.paren--
 	}
-	if n.paren+len(n.frames) > maxNesting && n.deep.kind == tokEnd {
+	if n.paren+len(n.frames) > maxNesting && n.deep.Kind == sqltext.End {
 		n.deep = t
 	}
 }
@@ -115,7 +119,7 @@ func (n *nesting) semicolon() {
 	n.start, n.ended, n.decl = n.open(), false, handlerNone
 }
 
-func (n *nesting) step(t token) {
+func (n *nesting) step(t sqltext.Token) {
 	switch n.phase {
 	case phaseFirst:
 		n.first(t)
@@ -131,18 +135,18 @@ func (n *nesting) step(t token) {
 
 // first decides by the first word. MariaDB takes compound statements outside
 // of routines too: `BEGIN NOT ATOMIC`, `IF … END IF` and loops, with labels.
-func (n *nesting) first(t token) {
-	first := n.prev.kind == tokEnd
+func (n *nesting) first(t sqltext.Token) {
+	first := n.prev.Kind == sqltext.End
 	switch {
-	case first && t.isAny("CREATE", "ALTER"):
+	case first && t.IsAny("CREATE", "ALTER"):
 		n.phase = phaseCreate
-	case first && t.isAny("IF", "CASE", "LOOP", "WHILE", "REPEAT", "FOR"):
+	case first && t.IsAny("IF", "CASE", "LOOP", "WHILE", "REPEAT", "FOR"):
 		n.phase, n.start = phaseBody, true
 		n.body(t)
-	case first && t.isName(): // a label, BEGIN, or any other statement: what follows decides
-	case n.prev.isName() && t.punct(':'):
+	case first && t.IsName(): // a label, BEGIN, or any other statement: what follows decides
+	case n.prev.IsName() && t.IsPunct(':'):
 		n.phase, n.start = phaseBody, true
-	case n.prev.is("BEGIN") && t.is("NOT"): // BEGIN alone begins a transaction
+	case n.prev.Is("BEGIN") && t.Is("NOT"): // BEGIN alone begins a transaction
 		n.phase = phaseBody
 		n.push("BEGIN", n.prev)
 	default:
@@ -151,55 +155,55 @@ func (n *nesting) first(t token) {
 }
 
 // create waits for the kind of what is created.
-func (n *nesting) create(t token) {
+func (n *nesting) create(t sqltext.Token) {
 	switch {
-	case t.isAny("PROCEDURE", "FUNCTION", "TRIGGER", "EVENT"):
-		n.phase, n.kind = phaseHeader, t.text
-	case t.is("PACKAGE"):
-		n.phase, n.kind = phaseBody, t.text
+	case t.IsAny("PROCEDURE", "FUNCTION", "TRIGGER", "EVENT"):
+		n.phase, n.kind = phaseHeader, t.Text
+	case t.Is("PACKAGE"):
+		n.phase, n.kind = phaseBody, t.Text
 		n.push("PACKAGE", t)
-	case t.isAny("TABLE", "VIEW", "INDEX", "DATABASE", "SCHEMA", "USER", "ROLE", "SEQUENCE", "SERVER", "TABLESPACE", "LOGFILE"):
+	case t.IsAny("TABLE", "VIEW", "INDEX", "DATABASE", "SCHEMA", "USER", "ROLE", "SEQUENCE", "SERVER", "TABLESPACE", "LOGFILE"):
 		n.phase = phasePlain
 	}
 }
 
 // inHeader looks for the first token of the body.
-func (n *nesting) inHeader(t token) {
+func (n *nesting) inHeader(t sqltext.Token) {
 	h := &n.header
 	switch {
-	case t.punct('('):
+	case t.IsPunct('('):
 		h.depth++
-	case t.punct(')'):
+	case t.IsPunct(')'):
 		h.depth--
 	case h.depth > 0:
 	case !h.named:
-		h.named = t.isName() && !t.isAny("IF", "NOT", "EXISTS") || n.prev.punct('.')
-	case t.punct('.') || n.prev.punct('.'):
+		h.named = t.IsName() && !t.IsAny("IF", "NOT", "EXISTS") || n.prev.IsPunct('.')
+	case t.IsPunct('.') || n.prev.IsPunct('.'):
 	case strings.EqualFold(n.kind, "TRIGGER"):
 		n.triggerHeader(t)
 	case strings.EqualFold(n.kind, "EVENT"):
-		if t.is("DO") {
+		if t.Is("DO") {
 			n.phase, n.start = phaseBody, true
 		}
-	case n.prev.isName() && t.punct(':'):
+	case n.prev.IsName() && t.IsPunct(':'):
 		n.phase, n.start = phaseBody, true
 	case beginsBody(n.prev, t):
 		n.phase, n.start = phaseBody, true
 		n.body(t)
 	case !h.body && !isCharacteristic(n.prev, t):
 		h.body = true
-		n.began = t.start // a body of another sort, such as FLUSH
+		n.began = t.Start // a body of another sort, such as FLUSH
 	}
 }
 
-func (n *nesting) triggerHeader(t token) {
+func (n *nesting) triggerHeader(t sqltext.Token) {
 	h := &n.header
 	switch {
 	case !h.each:
-		h.each = n.prev.is("EACH") && t.is("ROW")
-	case t.isAny("FOLLOWS", "PRECEDES") && !h.order:
+		h.each = n.prev.Is("EACH") && t.Is("ROW")
+	case t.IsAny("FOLLOWS", "PRECEDES") && !h.order:
 		h.order = true
-	case n.prev.isAny("FOLLOWS", "PRECEDES"):
+	case n.prev.IsAny("FOLLOWS", "PRECEDES"):
 	default:
 		n.phase, n.start = phaseBody, true
 		n.body(t)
@@ -208,14 +212,14 @@ func (n *nesting) triggerHeader(t token) {
 
 // beginsBody says whether a word behind the parameters of a routine is the
 // first of its body. The nesting of others than these does not matter.
-func beginsBody(prev, t token) bool {
+func beginsBody(prev, t sqltext.Token) bool {
 	switch {
-	case t.is("SET"):
-		return !prev.isAny("CHARACTER", "CHAR", "RETURNS")
-	case t.isAny("BEGIN", "IF", "CASE", "LOOP", "WHILE", "REPEAT", "FOR"):
+	case t.Is("SET"):
+		return !prev.IsAny("CHARACTER", "CHAR", "RETURNS")
+	case t.IsAny("BEGIN", "IF", "CASE", "LOOP", "WHILE", "REPEAT", "FOR"):
 		return true
 	}
-	return t.isAny("RETURN", "SELECT", "INSERT", "UPDATE", "DELETE", "REPLACE", "CALL", "DO", "WITH", "SIGNAL",
+	return t.IsAny("RETURN", "SELECT", "INSERT", "UPDATE", "DELETE", "REPLACE", "CALL", "DO", "WITH", "SIGNAL",
 		"RESIGNAL", "CREATE", "DROP", "ALTER", "TRUNCATE", "PREPARE", "EXECUTE", "START", "COMMIT", "ROLLBACK", "VALUES")
 }
 
@@ -228,38 +232,38 @@ var characteristics = []string{
 }
 
 // isCharacteristic says whether a word behind the parameters is no statement.
-func isCharacteristic(prev, t token) bool {
-	return t.kind != tokWord || t.isAny(characteristics...) || prev.isAny("RETURNS", "CHARSET", "COLLATE", "SET", "LANGUAGE", "OF", "NATIONAL", "LONG")
+func isCharacteristic(prev, t sqltext.Token) bool {
+	return t.Kind != sqltext.Word || t.IsAny(characteristics...) || prev.IsAny("RETURNS", "CHARSET", "COLLATE", "SET", "LANGUAGE", "OF", "NATIONAL", "LONG")
 }
 
-func (n *nesting) push(word string, at token) {
+func (n *nesting) push(word string, at sqltext.Token) {
 	n.frames = append(n.frames, frame{word: word, at: at, wait: word == "IF" || word == "WHILE" || word == "FOR"})
 	n.start = word == "BEGIN" || word == "LOOP" || word == "REPEAT"
 }
 
-func (n *nesting) body(t token) {
+func (n *nesting) body(t sqltext.Token) {
 	afterEnd, atStart := n.ended, n.start
 	if atStart {
-		n.began = t.start
+		n.began = t.Start
 	}
 	n.ended, n.start = false, false
 	switch {
-	case n.prev.punct('.') || t.kind != tokWord && !t.punct(':') && !t.punct(','):
+	case n.prev.IsPunct('.') || t.Kind != sqltext.Word && !t.IsPunct(':') && !t.IsPunct(','):
 		n.declare(t)
-	case afterEnd && t.isAny("IF", "CASE", "LOOP", "WHILE", "REPEAT", "FOR"):
+	case afterEnd && t.IsAny("IF", "CASE", "LOOP", "WHILE", "REPEAT", "FOR"):
 	case atStart && n.opens(t):
-	case t.punct(':') && n.prev.isName():
+	case t.IsPunct(':') && n.prev.IsName():
 		n.start = true
-	case t.is("NOT") && n.prev.is("BEGIN") || t.is("ATOMIC") && n.prev.is("NOT"):
+	case t.Is("NOT") && n.prev.Is("BEGIN") || t.Is("ATOMIC") && n.prev.Is("NOT"):
 		n.start = true
-	case t.is("CASE"):
+	case t.Is("CASE"):
 		n.push("case", t)
-	case t.is("END") && n.closes(atStart):
+	case t.Is("END") && n.closes(atStart):
 		n.closed = n.frames[len(n.frames)-1]
 		n.frames = n.frames[:len(n.frames)-1]
 		n.ended = true
 		n.compound = n.compound || !n.open() && n.closed.word != "case"
-	case n.inPackage() && t.is("BEGIN"):
+	case n.inPackage() && t.Is("BEGIN"):
 		n.push("BEGIN", t)
 	default:
 		n.inside(t, atStart)
@@ -267,9 +271,9 @@ func (n *nesting) body(t token) {
 }
 
 // opens pushes a frame when a statement of the body is a compound one.
-func (n *nesting) opens(t token) bool {
+func (n *nesting) opens(t sqltext.Token) bool {
 	for _, word := range [...]string{"BEGIN", "IF", "CASE", "LOOP", "WHILE", "REPEAT", "FOR"} {
-		if t.is(word) {
+		if t.Is(word) {
 			n.push(word, t)
 			return true
 		}
@@ -284,12 +288,12 @@ func (n *nesting) closes(atStart bool) bool {
 	}
 	switch top := n.frames[len(n.frames)-1]; top.word {
 	case "case":
-		return !n.prev.isAny("CASE", "WHEN", "THEN", "ELSE", "AND", "OR", "NOT", "XOR") &&
-			(n.prev.kind != tokPunct || n.prev.punct(')') || n.prev.punct('*'))
+		return !n.prev.IsAny("CASE", "WHEN", "THEN", "ELSE", "AND", "OR", "NOT", "XOR") &&
+			(n.prev.Kind != sqltext.Punct || n.prev.IsPunct(')') || n.prev.IsPunct('*'))
 	case "REPEAT":
 		return top.until
 	case "PACKAGE":
-		return atStart || n.prev.isAny("AS", "IS")
+		return atStart || n.prev.IsAny("AS", "IS")
 	default:
 		return atStart
 	}
@@ -297,12 +301,12 @@ func (n *nesting) closes(atStart bool) bool {
 
 // fits says whether the word behind the END is the one that the frame wants:
 // `END IF` for IF, none of these for BEGIN.
-func (f frame) fits(t token) bool {
+func (f frame) fits(t sqltext.Token) bool {
 	switch f.word {
 	case "IF", "CASE", "LOOP", "WHILE", "REPEAT", "FOR":
-		return t.is(f.word)
+		return t.Is(f.word)
 	case "BEGIN":
-		return !t.isAny("IF", "CASE", "LOOP", "WHILE", "REPEAT", "FOR")
+		return !t.IsAny("IF", "CASE", "LOOP", "WHILE", "REPEAT", "FOR")
 	}
 	return true
 }
@@ -313,7 +317,7 @@ func (n *nesting) inPackage() bool {
 
 // inside looks for the words within the innermost frame behind which a
 // statement begins.
-func (n *nesting) inside(t token, atStart bool) {
+func (n *nesting) inside(t sqltext.Token, atStart bool) {
 	if !n.open() {
 		n.declare(t)
 		return
@@ -321,38 +325,38 @@ func (n *nesting) inside(t token, atStart bool) {
 	top := &n.frames[len(n.frames)-1]
 	switch {
 	case top.word == "case":
-	case top.wait && (t.is("THEN") && top.word == "IF" || t.is("DO") && top.word != "IF"):
+	case top.wait && (t.Is("THEN") && top.word == "IF" || t.Is("DO") && top.word != "IF"):
 		top.wait = false
 		n.start = true
-	case top.word == "CASE" && t.is("THEN"), (top.word == "IF" || top.word == "CASE") && atStart && t.is("ELSE"):
+	case top.word == "CASE" && t.Is("THEN"), (top.word == "IF" || top.word == "CASE") && atStart && t.Is("ELSE"):
 		n.start = true
-	case top.word == "IF" && atStart && t.is("ELSEIF"):
+	case top.word == "IF" && atStart && t.Is("ELSEIF"):
 		top.wait = true
-	case top.word == "REPEAT" && atStart && t.is("UNTIL"):
+	case top.word == "REPEAT" && atStart && t.Is("UNTIL"):
 		top.until = true
 	default:
 		n.declare(t)
-		if atStart && t.is("DECLARE") {
+		if atStart && t.Is("DECLARE") {
 			n.decl = handlerDeclare
 		}
 	}
 }
 
 // declare follows the conditions of a handler.
-func (n *nesting) declare(t token) {
+func (n *nesting) declare(t sqltext.Token) {
 	switch n.decl {
 	case handlerNone:
 	case handlerDeclare:
-		if t.is("FOR") && n.prev.is("HANDLER") {
+		if t.Is("FOR") && n.prev.Is("HANDLER") {
 			n.decl = handlerCondition
 		}
 	case handlerFor, handlerCondition, handlerValue:
 		n.decl = handlerMore
-		if t.isAny("SQLSTATE", "VALUE", "NOT") {
+		if t.IsAny("SQLSTATE", "VALUE", "NOT") {
 			n.decl = handlerValue
 		}
 	case handlerMore:
-		if t.punct(',') {
+		if t.IsPunct(',') {
 			n.decl = handlerCondition
 			return
 		}

@@ -1,19 +1,23 @@
 package ddl
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
+)
 
 // WithoutDefiner returns the text of a view, routine, trigger or event without
 // DEFINER = …, so that whoever runs it becomes the definer.
 func WithoutDefiner(sql string) string {
 	text := strings.TrimSpace(sql)
-	toks := headTokens(text)
+	toks := sqltext.Head(text, sqltext.Mode{}, headLength)
 	for i, t := range toks {
-		if t.is("definer") && i+3 < len(toks) && toks[i+1].punct('=') {
+		if t.Is("definer") && i+3 < len(toks) && toks[i+1].IsPunct('=') {
 			end := i + 2
-			if toks[end+1].kind == tokVariable {
+			if toks[end+1].Kind == sqltext.Variable {
 				end++
 			}
-			return text[:t.start] + strings.TrimLeft(text[toks[end].end:], " ")
+			return text[:t.Start] + strings.TrimLeft(text[toks[end].End:], " ")
 		}
 	}
 	return text
@@ -24,7 +28,7 @@ func WithoutDefiner(sql string) string {
 // reads it, or a list of columns.
 func ViewQuery(sql string) (query string, ok bool) {
 	text := WithoutDefiner(sql)
-	c := &cursor{src: text, toks: headTokens(text)}
+	c := &cursor{src: text, toks: sqltext.Head(text, sqltext.Mode{}, headLength)}
 	if !c.accept("create") {
 		return "", false
 	}
@@ -40,5 +44,5 @@ func ViewQuery(sql string) (query string, ok bool) {
 	if !c.accept("as") {
 		return "", false
 	}
-	return strings.TrimSpace(text[c.toks[c.i-1].end:]), true
+	return strings.TrimSpace(text[c.toks[c.i-1].End:]), true
 }

@@ -3,6 +3,8 @@ package ddl
 import (
 	"slices"
 	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // readOptions reads what follows the list of columns: options and partitions.
@@ -41,9 +43,9 @@ func (t *table) readOptions(c *cursor) error {
 // words.
 func readOption(c *cursor) option {
 	start := c.i
-	words := []string{strings.ToUpper(c.next().name())}
-	if words[0] == "DEFAULT" || (c.i+1 < len(c.toks) && c.peek().kind == tokWord && c.toks[c.i+1].punct('=')) {
-		words = append(words, strings.ToUpper(c.next().name()))
+	words := []string{strings.ToUpper(c.next().Value())}
+	if words[0] == "DEFAULT" || (c.i+1 < len(c.toks) && c.peek().Kind == sqltext.Word && c.toks[c.i+1].IsPunct('=')) {
+		words = append(words, strings.ToUpper(c.next().Value()))
 	}
 	if words[len(words)-1] == "CHARACTER" && c.accept("set") {
 		words[len(words)-1] = "CHARSET"
@@ -63,14 +65,14 @@ func readOption(c *cursor) option {
 
 // partitioning is PARTITION BY … of a table.
 type partitioning struct {
-	head       []token // PARTITION BY … without the list
+	head       []sqltext.Token // PARTITION BY … without the list
 	partitions []partition
 }
 
 // partition is one partition; engine names are left out, they follow the table.
 type partition struct {
 	name string
-	toks []token
+	toks []sqltext.Token
 }
 
 func (p partition) canon() string { return canonTokens(p.toks) }
@@ -81,7 +83,7 @@ func readPartitioning(c *cursor) (*partitioning, error) {
 	for !c.done() {
 		group := c.i
 		if toks := c.group(); toks != nil {
-			if len(toks) == 0 || !toks[0].is("partition") {
+			if len(toks) == 0 || !toks[0].Is("partition") {
 				p.head = append(p.head, c.since(group)...)
 				continue
 			}
@@ -89,7 +91,7 @@ func readPartitioning(c *cursor) (*partitioning, error) {
 				if len(part) < 2 {
 					return nil, errNoColumns
 				}
-				p.partitions = append(p.partitions, partition{name: part[1].name(), toks: withoutEngine(part)})
+				p.partitions = append(p.partitions, partition{name: part[1].Value(), toks: withoutEngine(part)})
 			}
 			continue
 		}
@@ -99,10 +101,10 @@ func readPartitioning(c *cursor) (*partitioning, error) {
 }
 
 // withoutEngine leaves ENGINE = x out.
-func withoutEngine(toks []token) []token {
-	var out []token
+func withoutEngine(toks []sqltext.Token) []sqltext.Token {
+	var out []sqltext.Token
 	for i := 0; i < len(toks); i++ {
-		if toks[i].is("engine") && i+2 < len(toks) && toks[i+1].punct('=') {
+		if toks[i].Is("engine") && i+2 < len(toks) && toks[i+1].IsPunct('=') {
 			i += 2
 			continue
 		}

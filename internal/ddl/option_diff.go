@@ -3,6 +3,8 @@ package ddl
 import (
 	"slices"
 	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // resets says how an option goes back to what a table has that never had it.
@@ -68,7 +70,7 @@ func partitionStep(p, q *partitioning) string {
 	if start == len(a) {
 		return "ADD PARTITION (" + partitionList(b[start:]) + ")"
 	}
-	if end == 0 || !slices.ContainsFunc(p.head, func(t token) bool { return t.is("range") }) {
+	if end == 0 || !slices.ContainsFunc(p.head, func(t sqltext.Token) bool { return t.Is("range") }) {
 		return ""
 	}
 	if start == len(a)-end || start == len(b)-end { // nothing to take from, or nothing to put it into

@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"vitess.io/vitess/go/vt/sqlparser"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // maxParsed is the longest statement that vitess is given. It recurses along
@@ -138,15 +140,15 @@ var reservedByMySQL = []string{
 // beyondVitess says whether a token is one that servers take and vitess does
 // not: a word of beyondParser, a name without backquotes in other letters than
 // ASCII, or the brace of an ODBC escape (`{ts '…'}`).
-func beyondVitess(t token) bool {
-	return t.isAny(beyondParser...) || t.punct('{') ||
-		t.kind == tokWord && strings.ContainsFunc(t.text, func(r rune) bool { return r >= utf8.RuneSelf })
+func beyondVitess(t sqltext.Token) bool {
+	return t.IsAny(beyondParser...) || t.IsPunct('{') ||
+		t.Kind == sqltext.Word && strings.ContainsFunc(t.Text, func(r rune) bool { return r >= utf8.RuneSelf })
 }
 
 // syntaxFault is the fault of a statement that vitess does not parse, nil when
 // the server has to judge it.
 func (st *Statement) syntaxFault(plain string, err error) *Fault {
-	toks := tokens(plain)
+	toks := sqltext.Tokens(plain, sqltext.Mode{})
 	if slices.ContainsFunc(toks, beyondVitess) {
 		return nil
 	}
@@ -156,12 +158,12 @@ func (st *Statement) syntaxFault(plain string, err error) *Fault {
 		f.Detail = fmt.Sprintf("%s is not understood.", upperFirst(st.what()))
 		return f
 	}
-	if t := offending(toks, positioned); t.kind != tokEnd {
-		if st.server.Product == MariaDB && t.isAny(reservedByMySQL...) {
+	if t := offending(toks, positioned); t.Kind != sqltext.End {
+		if st.server.Product == MariaDB && t.IsAny(reservedByMySQL...) {
 			return nil
 		}
-		f.Position = st.at(t.start)
-		f.Detail = fmt.Sprintf("`%s` is not understood here, in %s.", OneLine(t.text), st.what())
+		f.Position = st.at(t.Start)
+		f.Detail = fmt.Sprintf("`%s` is not understood here, in %s.", OneLine(t.Text), st.what())
 		return f
 	}
 	f.Position = st.at(len(strings.TrimRight(plain, " \t\r\n")))
@@ -172,24 +174,24 @@ func (st *Statement) syntaxFault(plain string, err error) *Fault {
 // offending returns the token at which vitess stopped, a zero one when that is
 // the end of the text. vitess says where the token ends, plus one, and what it
 // is unless it is punctuation; the end of the text looks like punctuation.
-func offending(toks []token, err sqlparser.PositionedErr) token {
+func offending(toks []sqltext.Token, err sqlparser.PositionedErr) sqltext.Token {
 	depth := 0
 	for i, t := range toks {
-		if t.punct('(') {
+		if t.IsPunct('(') {
 			depth++
-		} else if t.punct(')') {
+		} else if t.IsPunct(')') {
 			depth--
 		}
-		if t.end < err.Pos-1 {
+		if t.End < err.Pos-1 {
 			continue
 		}
 		last := i == len(toks)-1
-		if err.Near == "" && last && (t.kind != tokPunct || depth > 0) {
+		if err.Near == "" && last && (t.Kind != sqltext.Punct || depth > 0) {
 			break
 		}
 		return t
 	}
-	return token{}
+	return sqltext.Token{}
 }
 
 // what names a statement in a sentence: "`CREATE TABLE users`".

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // Place names a thing in a schema: a whole object, or an element of a table.
@@ -53,7 +55,7 @@ func (p Place) String() string {
 // digits, `_` and `$`.
 func plainName(name string) string {
 	for i := range len(name) {
-		if !isWordByte(name[i]) {
+		if !sqltext.IsWordByte(name[i]) {
 			return quoteName(name)
 		}
 	}
@@ -79,10 +81,10 @@ func ParsePlace(text string) (Place, error) {
 		return Place{}, fmt.Errorf("`%s` does not begin with the kind of an object, such as `table` or `view`", text)
 	}
 	name := c.next()
-	if !name.isName() {
+	if !name.IsName() {
 		return Place{}, fmt.Errorf("`%s` names no %s", text, kind)
 	}
-	p := Place{Object: string(kind) + " " + name.name()}
+	p := Place{Object: string(kind) + " " + name.Value()}
 	switch {
 	case c.done():
 		return p, nil
@@ -96,19 +98,19 @@ func ParsePlace(text string) (Place, error) {
 
 // readElement reads the part of a table in a place.
 func readElement(c *cursor) (string, error) {
-	start := c.peek().start
+	start := c.peek().Start
 	for _, of := range []string{"foreign key", "column", "key", "index", "check"} {
 		if !c.accept(strings.Fields(of)...) {
 			continue
 		}
 		name := c.next()
-		if !name.isName() || !c.done() {
+		if !name.IsName() || !c.done() {
 			return "", fmt.Errorf("`%s` has to end with the name of the %s", c.src, of)
 		}
 		if of == "index" {
 			of = "key"
 		}
-		return ElementKey(of, name.name()), nil
+		return ElementKey(of, name.Value()), nil
 	}
 	element := strings.ToLower(strings.TrimSpace(c.src[start:]))
 	if slices.Contains([]string{"primary key", "default collation", "partitions"}, element) || strings.HasPrefix(element, "option ") {

@@ -3,6 +3,8 @@ package ddl
 import (
 	"slices"
 	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // drop appends the statement that drops an object that is no table.
@@ -139,16 +141,16 @@ type triggerHead struct {
 }
 
 func readTrigger(o Object) triggerHead {
-	c := &cursor{src: o.SQL, toks: headTokens(o.SQL)}
+	c := &cursor{src: o.SQL, toks: sqltext.Head(o.SQL, sqltext.Mode{}, headLength)}
 	h := triggerHead{}
 	for ; !c.done(); c.i++ {
 		switch {
-		case c.peek().isAny("before", "after") && h.when == "":
+		case c.peek().IsAny("before", "after") && h.when == "":
 			h.when = canonTokens(c.toks[c.i:min(c.i+2, len(c.toks))])
 		case c.accept("for", "each", "row"):
-			h.body = c.toks[c.i-1].end
+			h.body = c.toks[c.i-1].End
 			if c.accept("follows") {
-				h.follows = c.next().name()
+				h.follows = c.next().Value()
 			}
 			return h
 		}
@@ -181,7 +183,7 @@ func (p *planner) views() {
 			c := Change{SQL: replaceView(o.SQL), Operation: OpReplaceView, Settings: o.Settings()}
 			p.add(c, KindView, o.Name)
 		default:
-			o.SQL = renderTokens(tokens(o.SQL))
+			o.SQL = renderTokens(sqltext.Tokens(o.SQL, sqltext.Mode{}))
 			p.create(o)
 		}
 	}
@@ -223,15 +225,15 @@ func viewOrder(views []Object) []Object {
 // the name of their table before them and aliases behind AS or a name, so a name
 // that stands alone behind FROM, JOIN, a comma or a parenthesis is a source.
 func sourcesOf(v Object, names map[string]bool) []string {
-	toks := tokens(v.SQL)
+	toks := sqltext.Tokens(v.SQL, sqltext.Mode{})
 	var out []string
 	for i := 1; i < len(toks); i++ {
 		t, before := toks[i], toks[i-1]
-		if t.kind != tokName || t.name() == v.Name || !names[t.name()] || i+1 < len(toks) && toks[i+1].punct('.') {
+		if t.Kind != sqltext.Name || t.Value() == v.Name || !names[t.Value()] || i+1 < len(toks) && toks[i+1].IsPunct('.') {
 			continue
 		}
-		if before.isAny("from", "join", "straight_join") || before.punct(',') || before.punct('(') && !(i > 1 && toks[i-2].is("using")) {
-			out = append(out, t.name())
+		if before.IsAny("from", "join", "straight_join") || before.IsPunct(',') || before.IsPunct('(') && !(i > 1 && toks[i-2].Is("using")) {
+			out = append(out, t.Value())
 		}
 	}
 	return out
@@ -242,7 +244,7 @@ func sourcesOf(v Object, names map[string]bool) []string {
 func (p *planner) sequences() {
 	for _, o := range p.to.ofKinds(KindSequence) {
 		old, exists, differs := p.changed(o)
-		sql := renderTokens(tokens(o.SQL))
+		sql := renderTokens(sqltext.Tokens(o.SQL, sqltext.Mode{}))
 		switch {
 		case !differs:
 		case !exists:

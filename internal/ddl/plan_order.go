@@ -3,6 +3,8 @@ package ddl
 import (
 	"slices"
 	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // plan orders the statements. Everything that could stand in the way goes
@@ -84,15 +86,15 @@ func knownKind(k Kind) bool {
 
 // sameText compares two texts of a table without their counters.
 func sameText(a, b string) bool {
-	strip := func(toks []token) []token {
+	strip := func(toks []sqltext.Token) []sqltext.Token {
 		for i, t := range toks {
-			if t.is("auto_increment") && i+2 < len(toks) && toks[i+1].punct('=') {
+			if t.Is("auto_increment") && i+2 < len(toks) && toks[i+1].IsPunct('=') {
 				return append(slices.Clone(toks[:i]), toks[i+3:]...)
 			}
 		}
 		return toks
 	}
-	return canonTokens(strip(tokens(a))) == canonTokens(strip(tokens(b)))
+	return canonTokens(strip(sqltext.Tokens(a, sqltext.Mode{}))) == canonTokens(strip(sqltext.Tokens(b, sqltext.Mode{})))
 }
 
 // planTables compares the tables that stay.

@@ -3,6 +3,8 @@ package ddl
 import (
 	"slices"
 	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // tablePlan holds the statements that alter one table, by stage. Between two
@@ -128,9 +130,9 @@ func (p *planner) lateColumns(a, b *table) map[string]bool {
 		if a.column(y.name) != nil || !strings.HasPrefix(y.def, "(") {
 			continue
 		}
-		toks := tokens(y.def)
+		toks := sqltext.Tokens(y.def, sqltext.Mode{})
 		for n := range toks[:len(toks)-1] {
-			if toks[n+1].punct('(') && toks[n].isAny(nondeterministic...) {
+			if toks[n+1].IsPunct('(') && toks[n].IsAny(nondeterministic...) {
 				out[strings.ToLower(y.name)] = true
 			}
 		}

@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"vitess.io/vitess/go/vt/sqlparser"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // maxPredicate is the longest condition that is taken, in bytes.
@@ -47,7 +49,7 @@ func PredicateTables(text string, srv Server) ([]string, error) {
 	}
 	for i := range p.toks {
 		if reason := p.judge(i); reason != "" {
-			return nil, p.fault(p.toks[i].start, "%s", reason)
+			return nil, p.fault(p.toks[i].Start, "%s", reason)
 		}
 	}
 	names, err := p.names()
@@ -61,7 +63,7 @@ func PredicateTables(text string, srv Server) ([]string, error) {
 type predicate struct {
 	text  string
 	lines lines
-	toks  []token
+	toks  []sqltext.Token
 }
 
 func (p *predicate) fault(at int, format string, args ...any) error {
@@ -79,25 +81,25 @@ func (p *predicate) shape() error {
 	case strings.TrimSpace(p.text) == "":
 		return p.fault(0, "the condition is empty")
 	}
-	l := lexer{src: p.text}
+	l := sqltext.NewScanner(p.text, sqltext.Mode{})
 	depth := 0
-	for t := l.next(); t.kind != tokEnd; t = l.next() {
+	for t := l.Next(); t.Kind != sqltext.End; t = l.Next() {
 		switch {
-		case t.kind == tokComment, t.kind == tokHint, t.kind == tokOpen, t.kind == tokClose:
-			return p.fault(t.start, "a condition holds no comments")
-		case t.punct('('):
+		case t.Kind == sqltext.Comment, t.Kind == sqltext.Hint, t.Kind == sqltext.Open, t.Kind == sqltext.Close:
+			return p.fault(t.Start, "a condition holds no comments")
+		case t.IsPunct('('):
 			depth++
-		case t.punct(')'):
+		case t.IsPunct(')'):
 			depth--
 		}
 		if depth < 0 || depth > maxNesting {
-			return p.fault(t.start, "the parentheses do not match, or are nested more than %d deep", maxNesting)
+			return p.fault(t.Start, "the parentheses do not match, or are nested more than %d deep", maxNesting)
 		}
 		p.toks = append(p.toks, t)
 	}
 	switch {
-	case l.err != nil:
-		return p.fault(l.err.at, "%s", l.err.reason)
+	case l.Err() != nil:
+		return p.fault(l.Err().At, "%s", l.Err().Reason)
 	case depth != 0:
 		return p.fault(len(p.text), "a parenthesis is never closed")
 	}
@@ -119,39 +121,39 @@ var refusedWords = map[string]string{
 func (p *predicate) judge(i int) string {
 	t := p.toks[i]
 	switch {
-	case t.punct(';'):
+	case t.IsPunct(';'):
 		return "`;` ends the statement; write one condition"
-	case t.kind == tokVariable:
-		return "`" + OneLine(t.text) + "` is a variable; write the value itself"
-	case t.kind == tokPunct && strings.Contains("?:{}\\", t.text):
-		return "`" + t.text + "` has no meaning in a condition"
+	case t.Kind == sqltext.Variable:
+		return "`" + OneLine(t.Text) + "` is a variable; write the value itself"
+	case t.Kind == sqltext.Punct && strings.Contains("?:{}\\", t.Text):
+		return "`" + t.Text + "` has no meaning in a condition"
 	case p.is(i, "FOR") && (p.is(i+1, "UPDATE") || p.is(i+1, "SHARE")):
 		return "`FOR UPDATE` and `FOR SHARE` make others wait"
 	case (p.is(i, "NEXT") || p.is(i, "PREVIOUS")) && p.is(i+1, "VALUE"):
-		return "`" + strings.ToUpper(t.text) + " VALUE` belongs to sequences"
+		return "`" + strings.ToUpper(t.Text) + " VALUE` belongs to sequences"
 	}
-	if reason := refusedWords[strings.ToUpper(t.text)]; t.kind == tokWord && reason != "" && !p.punct(i-1, '.') {
+	if reason := refusedWords[strings.ToUpper(t.Text)]; t.Kind == sqltext.Word && reason != "" && !p.punct(i-1, '.') {
 		return reason
 	}
-	if t.isName() && p.punct(i+1, '(') {
+	if t.IsName() && p.punct(i+1, '(') {
 		return p.call(i)
 	}
 	return ""
 }
 
 func (p *predicate) is(i int, word string) bool {
-	return i >= 0 && i < len(p.toks) && p.toks[i].is(word)
+	return i >= 0 && i < len(p.toks) && p.toks[i].Is(word)
 }
 
 func (p *predicate) punct(i int, c byte) bool {
-	return i >= 0 && i < len(p.toks) && p.toks[i].punct(c)
+	return i >= 0 && i < len(p.toks) && p.toks[i].IsPunct(c)
 }
 
 // call judges a name in front of a parenthesis. A quoted or qualified name can
 // be a stored function.
 func (p *predicate) call(i int) string {
-	name := strings.ToUpper(p.toks[i].name())
-	plain := p.toks[i].kind == tokWord && !p.punct(i-1, '.')
+	name := strings.ToUpper(p.toks[i].Value())
+	plain := p.toks[i].Kind == sqltext.Word && !p.punct(i-1, '.')
 	if plain && (slices.Contains(wordsBeforeGroups, name) || slices.Contains(pureFunctions, name)) {
 		return ""
 	}
@@ -168,8 +170,8 @@ func (p *predicate) names() ([]string, error) {
 	}
 	var names []string
 	for _, t := range s.tables {
-		if !t.is("DUAL") {
-			names = append(names, t.name())
+		if !t.Is("DUAL") {
+			names = append(names, t.Value())
 		}
 	}
 	slices.Sort(names)
@@ -195,8 +197,8 @@ func (p *predicate) syntax(err error) error {
 	var positioned sqlparser.PositionedErr
 	if errors.As(err, &positioned) {
 		positioned.Pos -= len("SELECT 1 FROM t WHERE (")
-		if t := offending(p.toks, positioned); t.kind != tokEnd {
-			return p.fault(t.start, "`%s` is not understood here", OneLine(t.text))
+		if t := offending(p.toks, positioned); t.Kind != sqltext.End {
+			return p.fault(t.Start, "`%s` is not understood here", OneLine(t.Text))
 		}
 	}
 	return p.fault(len(strings.TrimRight(p.text, " \t\r\n")), "the condition ends too early, or is not understood")

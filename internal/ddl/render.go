@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"vitess.io/vitess/go/vt/sqlparser"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // bothExecute says whether `/*!NNNNN` is executed by every server: five digits,
@@ -17,9 +19,9 @@ func bothExecute(mark string) bool {
 
 // executes says whether a text holds a comment that some server executes.
 func executes(text string) bool {
-	l := lexer{src: text}
-	for t := l.next(); t.kind != tokEnd; t = l.next() {
-		if t.kind == tokOpen {
+	l := sqltext.NewScanner(text, sqltext.Mode{})
+	for t := l.Next(); t.Kind != sqltext.End; t = l.Next() {
+		if t.Kind == sqltext.Open {
 			return true
 		}
 	}
@@ -33,14 +35,14 @@ func unwrap(text string) string {
 		return text
 	}
 	out := []byte(text)
-	l := lexer{src: text}
+	l := sqltext.NewScanner(text, sqltext.Mode{})
 	both := false
-	for t := l.next(); t.kind != tokEnd; t = l.next() {
-		if t.kind == tokOpen {
-			both = bothExecute(t.text)
+	for t := l.Next(); t.Kind != sqltext.End; t = l.Next() {
+		if t.Kind == sqltext.Open {
+			both = bothExecute(t.Text)
 		}
-		if both && (t.kind == tokOpen || t.kind == tokClose) {
-			for i := t.start; i < t.end; i++ {
+		if both && (t.Kind == sqltext.Open || t.Kind == sqltext.Close) {
+			for i := t.Start; i < t.End; i++ {
 				out[i] = ' '
 			}
 		}
@@ -55,18 +57,18 @@ func withoutMarks(text string) string {
 		return text
 	}
 	var b strings.Builder
-	l := lexer{src: text}
+	l := sqltext.NewScanner(text, sqltext.Mode{})
 	from, both := 0, false
-	for t := l.next(); t.kind != tokEnd; t = l.next() {
-		if t.kind == tokOpen {
-			both = bothExecute(t.text)
+	for t := l.Next(); t.Kind != sqltext.End; t = l.Next() {
+		if t.Kind == sqltext.Open {
+			both = bothExecute(t.Text)
 		}
-		if !both || t.kind != tokOpen && t.kind != tokClose {
+		if !both || t.Kind != sqltext.Open && t.Kind != sqltext.Close {
 			continue
 		}
-		b.WriteString(text[from:t.start])
-		from = t.end
-		if t.start > 0 && t.end < len(text) && isWordByte(text[t.start-1]) && isWordByte(text[t.end]) {
+		b.WriteString(text[from:t.Start])
+		from = t.End
+		if t.Start > 0 && t.End < len(text) && sqltext.IsWordByte(text[t.Start-1]) && sqltext.IsWordByte(text[t.End]) {
 			b.WriteByte(' ')
 		}
 	}
@@ -81,21 +83,21 @@ func withoutMarks(text string) string {
 func OneLine(sql string) string {
 	var b strings.Builder
 	b.Grow(len(sql))
-	l := lexer{src: sql}
-	var last token
-	for t := l.next(); t.kind != tokEnd; t = l.next() {
-		if t.kind == tokComment {
+	l := sqltext.NewScanner(sql, sqltext.Mode{})
+	var last sqltext.Token
+	for t := l.Next(); t.Kind != sqltext.End; t = l.Next() {
+		if t.Kind == sqltext.Comment {
 			continue
 		}
-		gap := last.end < t.start && last.kind != tokEnd && !last.punct('(') && !t.punct(')') && !t.punct(',')
-		if gap || last.punct('-') && t.punct('-') { // `--` would begin a comment before a blank
+		gap := last.End < t.Start && last.Kind != sqltext.End && !last.IsPunct('(') && !t.IsPunct(')') && !t.IsPunct(',')
+		if gap || last.IsPunct('-') && t.IsPunct('-') { // `--` would begin a comment before a blank
 			b.WriteByte(' ')
 		}
-		b.WriteString(t.text)
+		b.WriteString(t.Text)
 		last = t
 	}
-	if l.err != nil { // a text that never ends: keep what is left as it is
-		b.WriteString(sql[last.end:])
+	if l.Err() != nil { // a text that never ends: keep what is left as it is
+		b.WriteString(sql[last.End:])
 	}
 	return b.String()
 }
@@ -163,18 +165,18 @@ func wordsOf(text string) [][]string {
 		out = append(out, part)
 		part = nil
 	}
-	for _, t := range tokens(text) {
+	for _, t := range sqltext.Tokens(text, sqltext.Mode{}) {
 		switch {
-		case t.punct('('):
+		case t.IsPunct('('):
 			depth++
-		case t.punct(')'):
+		case t.IsPunct(')'):
 			depth--
 			if depth == 0 {
 				end()
 			}
-		case t.punct(',') && depth == 1:
+		case t.IsPunct(',') && depth == 1:
 			end()
-		case t.kind == tokPunct, t.kind == tokDelimiter:
+		case t.Kind == sqltext.Punct, t.Kind == sqltext.Delimiter:
 		default:
 			if word := meaning(t); word != "" {
 				part = append(part, word)
@@ -186,9 +188,9 @@ func wordsOf(text string) [][]string {
 }
 
 // meaning is what of a token is compared, empty for a filler.
-func meaning(t token) string {
-	word := strings.ToUpper(t.name())
-	if t.kind == tokWord {
+func meaning(t sqltext.Token) string {
+	word := strings.ToUpper(t.Value())
+	if t.Kind == sqltext.Word {
 		if s := synonyms[word]; s != "" {
 			word = s
 		}

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 func TestOneLine(t *testing.T) {
@@ -153,16 +155,16 @@ func FuzzOneLine(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		l := lexer{src: text}
-		for l.next().kind != tokEnd {
+		l := sqltext.NewScanner(text, sqltext.Mode{})
+		for l.Next().Kind != sqltext.End {
 		}
-		if l.err != nil {
+		if l.Err() != nil {
 			return
 		}
 		texts := func(s string) []string {
 			var out []string
-			for _, tok := range tokens(s) {
-				out = append(out, tok.text)
+			for _, tok := range sqltext.Tokens(s, sqltext.Mode{}) {
+				out = append(out, tok.Text)
 			}
 			return out
 		}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // The largest text and statement that are taken apart. Statements that insert
@@ -25,7 +27,8 @@ const byteOrderMark = "\ufeff"
 // is Text; Parse does more. The error is a *SyntaxError; no statement is returned with it.
 func Split(text string) ([]Statement, error) {
 	s := splitter{src: strings.TrimPrefix(text, byteOrderMark)}
-	s.lex = lexer{src: s.src, delim: ";"}
+	s.lex = sqltext.NewScanner(s.src, sqltext.Mode{})
+	s.lex.SetDelimiter(";")
 	s.lines = lineStarts(s.src)
 	if err := s.check(); err != nil {
 		return nil, err
@@ -41,7 +44,7 @@ func Split(text string) ([]Statement, error) {
 // splitter is the state of one Split.
 type splitter struct {
 	src   string
-	lex   lexer
+	lex   *sqltext.Scanner
 	lines lines
 	out   []Statement
 	err   error
@@ -91,44 +94,46 @@ func (s *splitter) statement() bool {
 	var nest nesting
 	first, last := -1, -1 // offsets of the statement
 	for {
-		t := s.lex.next()
+		t := s.lex.Next()
 		switch {
-		case s.lex.err != nil:
-			return s.fail(s.lex.err.at, "%s", s.lex.err.reason)
-		case t.kind == tokEnd:
+		case s.lex.Err() != nil:
+			return s.fail(s.lex.Err().At, "%s", s.lex.Err().Reason)
+		case t.Kind == sqltext.End:
 			return s.end(&nest, first, last)
-		case t.kind == tokComment, t.kind == tokHint && first < 0:
+		case t.Kind == sqltext.Open && s.lex.Depth() > 1:
+			return s.fail(t.Start, "a comment that is executed (`/*!`) stands in another one")
+		case t.Kind == sqltext.Comment, t.Kind == sqltext.Hint && first < 0:
 			continue
 		case first < 0 && s.ruler(t):
-			s.lex.line()
+			s.lex.SkipLine()
 			continue
-		case first < 0 && t.is("DELIMITER") && s.startsLine(t.start):
+		case first < 0 && t.Is("DELIMITER") && sqltext.StartsLine(s.src, t.Start, true):
 			return s.delimiter(t)
-		case t.kind == tokDelimiter && !nest.open(), t.kind == tokDelimiter && t.text != ";":
+		case t.Kind == sqltext.Delimiter && !nest.open(), t.Kind == sqltext.Delimiter && t.Text != ";":
 			return s.emit(&nest, first, last)
-		case t.kind == tokPunct && t.text == `\`:
+		case t.Kind == sqltext.Punct && t.Text == `\`:
 			if !s.backslash(t) {
 				return false
 			}
-		case t.kind == tokWord && t.text[0] == '$':
-			return s.fail(t.start, "a word that begins with `$` has to stand in backquotes: servers differ in what it means")
+		case t.Kind == sqltext.Word && t.Text[0] == '$':
+			return s.fail(t.Start, "a word that begins with `$` has to stand in backquotes: servers differ in what it means")
 		}
-		if first < 0 && !t.punct(';') {
-			first = t.start
+		if first < 0 && !t.IsPunct(';') {
+			first = t.Start
 		}
-		if !t.punct(';') && t.kind != tokDelimiter || nest.open() {
-			last = t.end
+		if !t.IsPunct(';') && t.Kind != sqltext.Delimiter || nest.open() {
+			last = t.End
 		}
-		if t.kind != tokOpen && t.kind != tokClose && t.kind != tokHint {
+		if t.Kind != sqltext.Open && t.Kind != sqltext.Close && t.Kind != sqltext.Hint {
 			nest.feed(t)
 		}
-		if t.punct(';') && first >= 0 && !s.lex.inExec && nest.complete() {
+		if t.IsPunct(';') && first >= 0 && s.lex.Depth() == 0 && nest.complete() {
 			return s.emit(&nest, first, last)
 		}
-		if nest.deep.kind != tokEnd {
-			return s.fail(nest.deep.start, "parentheses and compound statements are nested more than %d deep", maxNesting)
+		if nest.deep.Kind != sqltext.End {
+			return s.fail(nest.deep.Start, "parentheses and compound statements are nested more than %d deep", maxNesting)
 		}
-		if nest.wrong.kind != tokEnd {
+		if nest.wrong.Kind != sqltext.End {
 			return s.unclosed(nest.wrong)
 		}
 	}
@@ -146,12 +151,12 @@ func (s *splitter) end(nest *nesting, first, last int) bool {
 }
 
 // unclosed reports a compound statement without its END.
-func (s *splitter) unclosed(open token) bool {
-	word := strings.ToUpper(open.text)
+func (s *splitter) unclosed(open sqltext.Token) bool {
+	word := strings.ToUpper(open.Text)
 	if word == "BEGIN" || word == "PACKAGE" {
-		return s.fail(open.start, "`%s` is never closed by an `END`", word)
+		return s.fail(open.Start, "`%s` is never closed by an `END`", word)
 	}
-	return s.fail(open.start, "`%s` is never closed by an `END %s`", word, word)
+	return s.fail(open.Start, "`%s` is never closed by an `END %s`", word, word)
 }
 
 // emit keeps one statement.
@@ -159,9 +164,9 @@ func (s *splitter) emit(nest *nesting, first, last int) bool {
 	if first < 0 {
 		return true
 	}
-	if nest.open() && s.lex.delim != ";" {
+	if nest.open() && s.lex.Delimiter() != ";" {
 		open := nest.frames[len(nest.frames)-1]
-		return s.fail(open.at.start, "`%s` is not closed by an `END` before the delimiter `%s`", strings.ToUpper(open.at.text), s.lex.delim)
+		return s.fail(open.at.Start, "`%s` is not closed by an `END` before the delimiter `%s`", strings.ToUpper(open.at.Text), s.lex.Delimiter())
 	}
 	st := Statement{Text: s.src[first:last], Position: s.lines.at(first)}
 	st.SQL = st.Text
@@ -173,49 +178,31 @@ func (s *splitter) emit(nest *nesting, first, last int) bool {
 	return true
 }
 
-// startsLine says whether only white space and comments stand before an offset
-// in its line.
-func (s *splitter) startsLine(at int) bool {
-	before := strings.TrimRight(s.src[:at], " \t\v\f")
-	return before == "" || before[len(before)-1] == '\n' || strings.HasSuffix(before, "*/")
-}
-
 // ruler says whether a token begins a line of dashes, or a comment without the
 // blank behind its dashes. The mysql client skips a line that begins with `--`
 // where a statement could begin, whatever follows; the server never sees it.
-func (s *splitter) ruler(t token) bool {
-	if !t.punct('-') || !strings.HasPrefix(s.src[t.start:], "--") {
-		return false
-	}
-	before := strings.TrimRight(s.src[:t.start], " \t\v\f")
-	return before == "" || before[len(before)-1] == '\n'
+func (s *splitter) ruler(t sqltext.Token) bool {
+	return t.IsPunct('-') && strings.HasPrefix(s.src[t.Start:], "--") && sqltext.StartsLine(s.src, t.Start, false)
 }
 
 // delimiter takes the DELIMITER command, which ends with its line.
-func (s *splitter) delimiter(t token) bool {
-	s.lex.line()
-	word, _, _ := strings.Cut(strings.TrimSpace(s.src[t.end:s.lex.pos]), " ")
-	word, _, _ = strings.Cut(word, "\t")
-	if len(word) > 2 && strings.IndexByte("'\"`", word[0]) >= 0 && word[len(word)-1] == word[0] {
-		word = word[1 : len(word)-1]
+func (s *splitter) delimiter(t sqltext.Token) bool {
+	s.lex.SkipLine()
+	delimiter, problem := sqltext.ReadDelimiter(s.src[t.End:s.lex.Pos()])
+	if problem != "" {
+		return s.fail(t.Start, "%s", problem)
 	}
-	switch {
-	case word == "":
-		return s.fail(t.start, "`DELIMITER` names no delimiter")
-	case strings.ContainsAny(word, "\\'\"`#") || strings.HasPrefix(word, "--") || strings.HasPrefix(word, "/*"):
-		return s.fail(t.start, "`%s` cannot be a delimiter: it would begin a text or a comment", word)
-	}
-	s.lex.delim = word
+	s.lex.SetDelimiter(delimiter)
 	return true
 }
 
 // backslash takes `\N`, an old way to write NULL. Everything else is a command
 // of the mysql client.
-func (s *splitter) backslash(t token) bool {
-	if strings.HasPrefix(s.src[t.end:], "N") && (t.end+1 == len(s.src) || !isWordByte(s.src[t.end+1])) {
+func (s *splitter) backslash(t sqltext.Token) bool {
+	if strings.HasPrefix(s.src[t.End:], "N") && (t.End+1 == len(s.src) || !sqltext.IsWordByte(s.src[t.End+1])) {
 		return true
 	}
-	return s.fail(t.start, "a backslash outside of quotes begins a command of the mysql client: only SQL can stand here")
+	return s.fail(t.Start, "a backslash outside of quotes begins a command of the mysql client: only SQL can stand here")
 }
 
 // lines finds the position of an offset.

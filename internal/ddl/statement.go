@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"vitess.io/vitess/go/vt/sqlparser"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // Statement is one statement of a source text.
@@ -41,10 +43,10 @@ type head struct {
 	ifExists    bool
 	replace     bool
 	temporary   bool
-	object      token   // the name of Object
-	objects     []token // all names of a DROP
-	body        int     // index in tokens of what follows the name
-	other       string  // the kind in upper case when it is none of ours (DATABASE, USER …)
+	object      sqltext.Token   // the name of Object
+	objects     []sqltext.Token // all names of a DROP
+	body        int             // index in tokens of what follows the name
+	other       string          // the kind in upper case when it is none of ours (DATABASE, USER …)
 }
 
 // at returns the position of an offset in Text.
@@ -71,30 +73,13 @@ var otherKinds = []string{
 // headLength is how many tokens classification looks at before it gives up.
 const headLength = 64
 
-// headTokens returns the first tokens of a text.
-func headTokens(text string) []token {
-	l := lexer{src: text}
-	var out []token
-	for len(out) < headLength {
-		t := l.next()
-		switch t.kind {
-		case tokEnd:
-			return out
-		case tokComment, tokHint, tokOpen, tokClose:
-		default:
-			out = append(out, t)
-		}
-	}
-	return out
-}
-
 // classify sets Verb, Kind, Object and Table by the first tokens.
 func (st *Statement) classify() {
-	toks := headTokens(st.Text)
-	if len(toks) == 0 || toks[0].kind != tokWord {
+	toks := sqltext.Head(st.Text, sqltext.Mode{}, headLength)
+	if len(toks) == 0 || toks[0].Kind != sqltext.Word {
 		return
 	}
-	st.Verb = strings.ToUpper(toks[0].text)
+	st.Verb = strings.ToUpper(toks[0].Text)
 	if slices.Contains([]string{"INSERT", "REPLACE", "UPDATE", "DELETE"}, st.Verb) {
 		st.changes(toks)
 		return
@@ -110,36 +95,36 @@ func (st *Statement) classify() {
 }
 
 // changes sets Table to the first table whose rows a statement changes.
-func (st *Statement) changes(toks []token) {
+func (st *Statement) changes(toks []sqltext.Token) {
 	i := 1
-	for i < len(toks) && toks[i].isAny("LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY", "QUICK", "IGNORE", "INTO", "FROM", "ONLY") {
+	for i < len(toks) && toks[i].IsAny("LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY", "QUICK", "IGNORE", "INTO", "FROM", "ONLY") {
 		i++
 	}
 	name, _ := nameAt(toks, i)
-	st.Table = name.name()
+	st.Table = name.Value()
 }
 
 // kindWord finds the word that says what is created, and what stands before
 // it. It returns its index, -1 when there is none of ours.
-func (st *Statement) kindWord(toks []token) int {
+func (st *Statement) kindWord(toks []sqltext.Token) int {
 	h := &st.head
 	for i := 1; i < len(toks); i++ {
 		t := toks[i]
-		word := strings.ToUpper(t.text)
+		word := strings.ToUpper(t.Text)
 		switch {
-		case t.kind != tokWord || toks[i-1].punct('=') || toks[i-1].punct('.'):
+		case t.Kind != sqltext.Word || toks[i-1].IsPunct('=') || toks[i-1].IsPunct('.'):
 		case word == "REPLACE":
 			h.replace = true
 		case word == "TEMPORARY":
 			h.temporary = true
-		case word == "SPATIAL" && i+1 < len(toks) && toks[i+1].is("INDEX"):
+		case word == "SPATIAL" && i+1 < len(toks) && toks[i+1].Is("INDEX"):
 		case slices.Contains(otherKinds, word):
 			h.other = word
 			return -1
 		case kinds[word] != "":
 			st.Kind = kinds[word]
 			h.index = word == "INDEX"
-			if word == "PACKAGE" && i+1 < len(toks) && toks[i+1].is("BODY") {
+			if word == "PACKAGE" && i+1 < len(toks) && toks[i+1].Is("BODY") {
 				st.Kind = KindPackageBody
 				i++
 			}
@@ -150,22 +135,22 @@ func (st *Statement) kindWord(toks []token) int {
 }
 
 // object reads the name behind the kind.
-func (st *Statement) object(toks []token, i int) {
+func (st *Statement) object(toks []sqltext.Token, i int) {
 	h := &st.head
-	for ; i < len(toks) && toks[i].isAny("IF", "NOT", "EXISTS"); i++ {
-		h.ifNotExists = h.ifNotExists || toks[i].is("NOT")
-		h.ifExists = h.ifExists || toks[i].is("EXISTS") && !h.ifNotExists
+	for ; i < len(toks) && toks[i].IsAny("IF", "NOT", "EXISTS"); i++ {
+		h.ifNotExists = h.ifNotExists || toks[i].Is("NOT")
+		h.ifExists = h.ifExists || toks[i].Is("EXISTS") && !h.ifNotExists
 	}
 	h.object, i = nameAt(toks, i)
 	h.body = i
-	st.Object = h.object.name()
-	h.objects = []token{h.object}
+	st.Object = h.object.Value()
+	h.objects = []sqltext.Token{h.object}
 	switch {
 	case h.index || st.Kind == KindTrigger:
 		st.onTable(toks, i)
 	case st.Verb == "DROP":
-		for i < len(toks) && toks[i].punct(',') {
-			var t token
+		for i < len(toks) && toks[i].IsPunct(',') {
+			var t sqltext.Token
 			t, i = nameAt(toks, i+1)
 			h.objects = append(h.objects, t)
 		}
@@ -173,11 +158,11 @@ func (st *Statement) object(toks []token, i int) {
 }
 
 // onTable reads the table behind ON, of an index or a trigger.
-func (st *Statement) onTable(toks []token, i int) {
+func (st *Statement) onTable(toks []sqltext.Token, i int) {
 	for ; i < len(toks); i++ {
-		if toks[i].is("ON") && !toks[i-1].punct('.') {
+		if toks[i].Is("ON") && !toks[i-1].IsPunct('.') {
 			table, _ := nameAt(toks, i+1)
-			st.Table = table.name()
+			st.Table = table.Value()
 			break
 		}
 	}
@@ -188,14 +173,14 @@ func (st *Statement) onTable(toks []token, i int) {
 
 // nameAt reads a name with or without a qualifier. It returns the last part and
 // the index behind it; a zero token when there is no name.
-func nameAt(toks []token, i int) (token, int) {
-	if i < len(toks) && toks[i].punct('.') { // `.t`: the current database
+func nameAt(toks []sqltext.Token, i int) (sqltext.Token, int) {
+	if i < len(toks) && toks[i].IsPunct('.') { // `.t`: the current database
 		i++
 	}
-	if i >= len(toks) || !toks[i].isName() && toks[i].kind != tokString {
-		return token{}, i
+	if i >= len(toks) || !toks[i].IsName() && toks[i].Kind != sqltext.String {
+		return sqltext.Token{}, i
 	}
-	for i+2 < len(toks) && toks[i+1].punct('.') {
+	for i+2 < len(toks) && toks[i+1].IsPunct('.') {
 		i += 2
 	}
 	return toks[i], i + 1

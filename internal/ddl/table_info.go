@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // TableInfo is a table as data: what SHOW CREATE TABLE says, taken apart by the
@@ -111,7 +113,7 @@ func DescribeTable(o Object, srv Server) (*TableInfo, error) {
 	}
 	info := &TableInfo{
 		Name: o.Name, Engine: t.option("ENGINE"), CharacterSet: t.charset, Collation: resolved(t.collation),
-		Comment: unquote(t.option("COMMENT")), Columns: make([]ColumnInfo, len(t.columns)),
+		Comment: sqltext.Unquote(t.option("COMMENT"), false), Columns: make([]ColumnInfo, len(t.columns)),
 	}
 	for i := range t.columns {
 		info.Columns[i] = t.columns[i].info(srv)
@@ -152,7 +154,7 @@ func (col *tableColumn) info(srv Server) ColumnInfo {
 		c.CharacterSet, c.Collation = charsetOf(col.collation), resolved(col.collation)
 	}
 	for _, a := range col.attrs {
-		toks := tokens(a.text)
+		toks := sqltext.Tokens(a.text, sqltext.Mode{})
 		at := &cursor{src: a.text, toks: toks}
 		switch {
 		case at.accept("default"):
@@ -179,11 +181,11 @@ func (k *key) info() KeyInfo {
 	}
 	c := newCursor(k.text)
 	for ; !c.done(); c.i++ {
-		if c.peek().punct('(') {
+		if c.peek().IsPunct('(') {
 			c.group()
 		}
 		if c.accept("comment") {
-			info.Comment = unquote(c.peek().text)
+			info.Comment = sqltext.Unquote(c.peek().Text, false)
 		}
 	}
 	return info
@@ -205,9 +207,9 @@ func (f *foreignKey) info() ForeignKeyInfo {
 			c.next()
 			continue
 		}
-		words := []string{c.next().text}
+		words := []string{c.next().Text}
 		if c.at("null") || c.at("default") || c.at("action") {
-			words = append(words, c.next().text)
+			words = append(words, c.next().Text)
 		}
 		*rule = strings.ToUpper(strings.Join(words, " "))
 	}
@@ -244,9 +246,9 @@ func SameButComment(before, after Object, element string, srv Server) bool {
 
 // withoutComment leaves the comment out of the options of a key.
 func withoutComment(options string) string {
-	toks := tokens(options)
+	toks := sqltext.Tokens(options, sqltext.Mode{})
 	for i, t := range toks {
-		if t.is("comment") && i+1 < len(toks) {
+		if t.Is("comment") && i+1 < len(toks) {
 			return canonTokens(append(slices.Clone(toks[:i]), toks[i+2:]...))
 		}
 	}

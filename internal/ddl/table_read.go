@@ -3,6 +3,8 @@ package ddl
 import (
 	"errors"
 	"fmt"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 var errNotATable = errors.New("the text is no CREATE TABLE with a list of columns")
@@ -26,7 +28,7 @@ func readTable(sql string, srv Server) (*table, error) {
 	if body == nil {
 		return nil, errNotATable
 	}
-	t := &table{name: name.name(), server: srv}
+	t := &table{name: name.Value(), server: srv}
 	for _, element := range commaList(body) {
 		if err := t.element(&cursor{src: sql, toks: element}); err != nil {
 			return nil, err
@@ -45,10 +47,10 @@ func readTable(sql string, srv Server) (*table, error) {
 // element reads one line of the list in parentheses.
 func (t *table) element(c *cursor) error {
 	first := c.peek()
-	if first.kind == tokName {
+	if first.Kind == sqltext.Name {
 		col, err := readColumn(c)
 		if err != nil {
-			return fmt.Errorf("column `%s`: %w", first.name(), err)
+			return fmt.Errorf("column `%s`: %w", first.Value(), err)
 		}
 		t.columns = append(t.columns, col)
 		return nil
@@ -61,7 +63,7 @@ func (t *table) element(c *cursor) error {
 		return nil
 	case c.at("constraint"), c.at("check"), c.at("foreign"):
 		return t.readConstraint(c)
-	case first.isAny("primary", "unique", "key", "index", "fulltext", "spatial", "vector"):
+	case first.IsAny("primary", "unique", "key", "index", "fulltext", "spatial", "vector"):
 		k, err := readKey(c)
 		if err != nil {
 			return fmt.Errorf("key %s: %w", text, err)

@@ -3,6 +3,8 @@ package ddl
 import (
 	"slices"
 	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // This file reads the structure of CREATE TABLE and ALTER TABLE from tokens:
@@ -11,7 +13,7 @@ import (
 
 // sourceColumn is a column as written.
 type sourceColumn struct {
-	name      token
+	name      sqltext.Token
 	kind      string // the type in upper case, without length: INT, VARCHAR …
 	unsigned  bool
 	primary   bool // PRIMARY KEY in the definition
@@ -21,30 +23,30 @@ type sourceColumn struct {
 
 // sourceKey is a key as written.
 type sourceKey struct {
-	name    token // zero when the server makes a name
+	name    sqltext.Token // zero when the server makes a name
 	primary bool
 	unique  bool
-	columns []token // plain columns; a zero token for an expression
-	partial bool    // of one column only the first characters, or an expression
-	special bool    // FULLTEXT, SPATIAL, VECTOR: of no use to a foreign key
-	at      token   // where the key begins
+	columns []sqltext.Token // plain columns; a zero token for an expression
+	partial bool            // of one column only the first characters, or an expression
+	special bool            // FULLTEXT, SPATIAL, VECTOR: of no use to a foreign key
+	at      sqltext.Token   // where the key begins
 }
 
 // sourceReference is a foreign key as written.
 type sourceReference struct {
-	name    token // of the constraint
-	columns []token
-	table   token
-	parents []token
+	name    sqltext.Token // of the constraint
+	columns []sqltext.Token
+	table   sqltext.Token
+	parents []sqltext.Token
 }
 
 // sourceAction is a part of ALTER TABLE: what it does and to what.
 type sourceAction struct {
-	verb   string // ADD, DROP, MODIFY, CHANGE, ALTER, RENAME, or the first word of an option
-	object string // COLUMN, KEY, PRIMARY, FOREIGN, CONSTRAINT, TABLE, or empty
-	name   token  // of the column, key or constraint
-	to     token  // the new name of RENAME and CHANGE
-	at     token
+	verb   string        // ADD, DROP, MODIFY, CHANGE, ALTER, RENAME, or the first word of an option
+	object string        // COLUMN, KEY, PRIMARY, FOREIGN, CONSTRAINT, TABLE, or empty
+	name   sqltext.Token // of the column, key or constraint
+	to     sqltext.Token // the new name of RENAME and CHANGE
+	at     sqltext.Token
 	exists bool // IF EXISTS or IF NOT EXISTS
 }
 
@@ -53,29 +55,29 @@ type sourceTable struct {
 	columns    []sourceColumn
 	indexes    []sourceKey
 	references []sourceReference
-	checks     []token        // names of CHECK constraints
-	periods    []string       // names of periods, in upper case: keys may name them
-	actions    []sourceAction // of ALTER TABLE, in order
-	opaque     bool           // the columns are not all known
+	checks     []sqltext.Token // names of CHECK constraints
+	periods    []string        // names of periods, in upper case: keys may name them
+	actions    []sourceAction  // of ALTER TABLE, in order
+	opaque     bool            // the columns are not all known
 }
 
 // tokenReader walks over tokens.
 type tokenReader struct {
-	toks []token
+	toks []sqltext.Token
 	i    int
 }
 
-func (r *tokenReader) at(offset int) token {
+func (r *tokenReader) at(offset int) sqltext.Token {
 	if k := r.i + offset; k >= 0 && k < len(r.toks) {
 		return r.toks[k]
 	}
-	return token{}
+	return sqltext.Token{}
 }
 
 // take moves on when the next tokens are these words.
 func (r *tokenReader) take(words ...string) bool {
 	for k, w := range words {
-		if !r.at(k).is(w) {
+		if !r.at(k).Is(w) {
 			return false
 		}
 	}
@@ -85,7 +87,7 @@ func (r *tokenReader) take(words ...string) bool {
 
 // takeAny moves on when the next token is one of these words.
 func (r *tokenReader) takeAny(words ...string) bool {
-	if r.at(0).isAny(words...) {
+	if r.at(0).IsAny(words...) {
 		r.i++
 		return true
 	}
@@ -93,7 +95,7 @@ func (r *tokenReader) takeAny(words ...string) bool {
 }
 
 // name takes an identifier; of a qualified one the last part.
-func (r *tokenReader) name() token {
+func (r *tokenReader) name() sqltext.Token {
 	t, next := nameAt(r.toks, r.i)
 	r.i = next
 	return t
@@ -101,15 +103,15 @@ func (r *tokenReader) name() token {
 
 // inside returns the tokens between the parenthesis at the current token and
 // its end, and moves behind it; nil when there is none.
-func (r *tokenReader) inside() []token {
-	if !r.at(0).punct('(') {
+func (r *tokenReader) inside() []sqltext.Token {
+	if !r.at(0).IsPunct('(') {
 		return nil
 	}
 	depth := 0
 	for k := r.i; k < len(r.toks); k++ {
-		if r.toks[k].punct('(') {
+		if r.toks[k].IsPunct('(') {
 			depth++
-		} else if r.toks[k].punct(')') {
+		} else if r.toks[k].IsPunct(')') {
 			if depth--; depth == 0 {
 				out := r.toks[r.i+1 : k]
 				r.i = k + 1
@@ -125,14 +127,14 @@ func (r *tokenReader) inside() []token {
 // define reads what a CREATE TABLE, CREATE INDEX or ALTER TABLE says.
 func (st *Statement) define() sourceTable {
 	var d sourceTable
-	toks := tokens(st.Text)
+	toks := sqltext.Tokens(st.Text, sqltext.Mode{})
 	body := toks[min(st.head.body, len(toks)):]
 	switch {
 	case st.head.index:
 		d.createIndex(st, toks)
 	case st.Verb == "CREATE":
 		r := tokenReader{toks: body}
-		d.opaque = !r.at(0).punct('(') || r.at(1).isAny("LIKE", "SELECT") || slices.ContainsFunc(body, func(t token) bool { return t.is("SELECT") })
+		d.opaque = !r.at(0).IsPunct('(') || r.at(1).IsAny("LIKE", "SELECT") || slices.ContainsFunc(body, func(t sqltext.Token) bool { return t.Is("SELECT") })
 		for _, element := range commaList(r.inside()) {
 			d.element(&tokenReader{toks: element})
 		}
@@ -145,11 +147,11 @@ func (st *Statement) define() sourceTable {
 }
 
 // createIndex reads CREATE [UNIQUE] INDEX name ON t (columns).
-func (d *sourceTable) createIndex(st *Statement, toks []token) {
+func (d *sourceTable) createIndex(st *Statement, toks []sqltext.Token) {
 	x := sourceKey{name: st.head.object, at: st.head.object}
 	for _, t := range toks[:min(st.head.body, len(toks))] {
-		x.unique = x.unique || t.is("UNIQUE")
-		x.special = x.special || t.isAny("FULLTEXT", "SPATIAL", "VECTOR")
+		x.unique = x.unique || t.Is("UNIQUE")
+		x.special = x.special || t.IsAny("FULLTEXT", "SPATIAL", "VECTOR")
 	}
 	r := tokenReader{toks: toks, i: st.head.body}
 	for r.i < len(toks) && !r.take("ON") {
@@ -166,9 +168,9 @@ func (d *sourceTable) createIndex(st *Statement, toks []token) {
 }
 
 // element reads one part of a column list. It says what it was.
-func (d *sourceTable) element(r *tokenReader) (object string, name token) {
+func (d *sourceTable) element(r *tokenReader) (object string, name sqltext.Token) {
 	at := r.at(0)
-	if r.take("CONSTRAINT") && !r.at(0).isAny("PRIMARY", "UNIQUE", "FOREIGN", "CHECK") {
+	if r.take("CONSTRAINT") && !r.at(0).IsAny("PRIMARY", "UNIQUE", "FOREIGN", "CHECK") {
 		r.take("IF", "NOT", "EXISTS")
 		name = r.name()
 	}
@@ -179,32 +181,32 @@ func (d *sourceTable) element(r *tokenReader) (object string, name token) {
 		return "PRIMARY", name
 	case r.take("UNIQUE"):
 		return "KEY", d.index(r, sourceKey{name: name, unique: true, at: at})
-	case r.at(0).isAny("FULLTEXT", "SPATIAL", "VECTOR") && (r.at(1).isAny("KEY", "INDEX") || !r.at(0).is("VECTOR")):
+	case r.at(0).IsAny("FULLTEXT", "SPATIAL", "VECTOR") && (r.at(1).IsAny("KEY", "INDEX") || !r.at(0).Is("VECTOR")):
 		r.i++
 		return "KEY", d.index(r, sourceKey{name: name, special: true, at: at})
-	case r.at(0).isAny("KEY", "INDEX"):
+	case r.at(0).IsAny("KEY", "INDEX"):
 		return "KEY", d.index(r, sourceKey{name: name, at: at})
 	case r.take("FOREIGN", "KEY"):
 		return "FOREIGN", d.foreignKey(r, name)
-	case r.at(0).is("CHECK"):
-		if name.kind != tokEnd {
+	case r.at(0).Is("CHECK"):
+		if name.Kind != sqltext.End {
 			d.checks = append(d.checks, name)
 		}
 		return "CONSTRAINT", name
 	case r.take("PERIOD", "FOR"):
-		d.periods = append(d.periods, strings.ToUpper(r.name().name()))
+		d.periods = append(d.periods, strings.ToUpper(r.name().Value()))
 		return "", name
-	case r.at(0).isName():
+	case r.at(0).IsName():
 		return "COLUMN", d.column(r)
 	}
 	return "", name
 }
 
 // index reads [KEY] [name] [USING x] (columns).
-func (d *sourceTable) index(r *tokenReader, x sourceKey) token {
+func (d *sourceTable) index(r *tokenReader, x sourceKey) sqltext.Token {
 	r.takeAny("KEY", "INDEX")
 	r.take("IF", "NOT", "EXISTS")
-	if !r.at(0).punct('(') && !r.at(0).is("USING") && r.at(0).isName() {
+	if !r.at(0).IsPunct('(') && !r.at(0).Is("USING") && r.at(0).IsName() {
 		x.name = r.name()
 	}
 	if r.take("USING") {
@@ -212,30 +214,30 @@ func (d *sourceTable) index(r *tokenReader, x sourceKey) token {
 	}
 	x.read(r.inside())
 	if x.primary {
-		x.name = token{}
+		x.name = sqltext.Token{}
 	}
 	d.indexes = append(d.indexes, x)
 	return x.name
 }
 
 // read takes the columns of a key.
-func (x *sourceKey) read(toks []token) {
+func (x *sourceKey) read(toks []sqltext.Token) {
 	for _, part := range commaList(toks) {
-		if len(part) == 0 || !part[0].isName() || len(part) > 2 && part[1].punct('(') && part[2].kind != tokNumber {
-			x.columns, x.partial = append(x.columns, token{}), true
+		if len(part) == 0 || !part[0].IsName() || len(part) > 2 && part[1].IsPunct('(') && part[2].Kind != sqltext.Number {
+			x.columns, x.partial = append(x.columns, sqltext.Token{}), true
 			continue
 		}
-		x.partial = x.partial || len(part) > 1 && part[1].punct('(')
+		x.partial = x.partial || len(part) > 1 && part[1].IsPunct('(')
 		x.columns = append(x.columns, part[0])
 	}
 }
 
 // foreignKey reads [name] (columns) REFERENCES t (columns).
-func (d *sourceTable) foreignKey(r *tokenReader, constraint token) token {
+func (d *sourceTable) foreignKey(r *tokenReader, constraint sqltext.Token) sqltext.Token {
 	r.take("IF", "NOT", "EXISTS")
-	if !r.at(0).punct('(') {
+	if !r.at(0).IsPunct('(') {
 		name := r.name()
-		if constraint.kind == tokEnd {
+		if constraint.Kind == sqltext.End {
 			constraint = name
 		}
 	}
@@ -248,8 +250,8 @@ func (d *sourceTable) foreignKey(r *tokenReader, constraint token) token {
 }
 
 // plainNames are the first tokens between commas.
-func plainNames(toks []token) []token {
-	var out []token
+func plainNames(toks []sqltext.Token) []sqltext.Token {
+	var out []sqltext.Token
 	for _, part := range commaList(toks) {
 		if len(part) > 0 {
 			out = append(out, part[0])
@@ -259,25 +261,25 @@ func plainNames(toks []token) []token {
 }
 
 // column reads a column's definition.
-func (d *sourceTable) column(r *tokenReader) token {
-	c := sourceColumn{name: r.at(0), kind: strings.ToUpper(r.at(1).text)}
+func (d *sourceTable) column(r *tokenReader) sqltext.Token {
+	c := sourceColumn{name: r.at(0), kind: strings.ToUpper(r.at(1).Text)}
 	r.i += 2
 	if c.kind == "SERIAL" {
 		c.kind, c.unsigned, c.unique = "BIGINT", true, true
 	}
 	for r.i < len(r.toks) {
 		switch {
-		case r.at(0).punct('('):
+		case r.at(0).IsPunct('('):
 			r.inside()
 			continue
-		case r.at(0).is("UNSIGNED"), r.at(0).is("ZEROFILL"):
+		case r.at(0).Is("UNSIGNED"), r.at(0).Is("ZEROFILL"):
 			c.unsigned = true
-		case r.at(0).is("PRIMARY"), r.at(0).is("KEY") && !r.at(-1).isAny("UNIQUE", "PRIMARY"):
+		case r.at(0).Is("PRIMARY"), r.at(0).Is("KEY") && !r.at(-1).IsAny("UNIQUE", "PRIMARY"):
 			c.primary = true
-		case r.at(0).is("UNIQUE"):
+		case r.at(0).Is("UNIQUE"):
 			c.unique = true
 		case r.take("REFERENCES"):
-			c.reference = &sourceReference{columns: []token{c.name}, table: r.name(), parents: plainNames(r.inside())}
+			c.reference = &sourceReference{columns: []sqltext.Token{c.name}, table: r.name(), parents: plainNames(r.inside())}
 			continue
 		}
 		r.i++
@@ -288,7 +290,7 @@ func (d *sourceTable) column(r *tokenReader) token {
 
 // alter reads one action of ALTER TABLE.
 func (d *sourceTable) alter(r *tokenReader) {
-	a := sourceAction{at: r.at(0), verb: strings.ToUpper(r.at(0).text)}
+	a := sourceAction{at: r.at(0), verb: strings.ToUpper(r.at(0).Text)}
 	r.i++
 	switch a.verb {
 	case "ADD":
@@ -298,7 +300,7 @@ func (d *sourceTable) alter(r *tokenReader) {
 		r.drop(&a)
 	case "MODIFY", "CHANGE", "ALTER":
 		a.object = "COLUMN"
-		if a.verb == "ALTER" && r.at(0).isAny("INDEX", "KEY", "CHECK", "CONSTRAINT") {
+		if a.verb == "ALTER" && r.at(0).IsAny("INDEX", "KEY", "CHECK", "CONSTRAINT") {
 			a.object = "KEY"
 			r.i++
 		} else {
@@ -317,8 +319,8 @@ func (d *sourceTable) alter(r *tokenReader) {
 
 // add reads what ADD adds.
 func (d *sourceTable) add(r *tokenReader, a sourceAction) {
-	if r.at(0).isAny("PARTITION", "PERIOD", "SYSTEM") && !r.at(1).punct(',') {
-		if !r.at(0).is("PARTITION") {
+	if r.at(0).IsAny("PARTITION", "PERIOD", "SYSTEM") && !r.at(1).IsPunct(',') {
+		if !r.at(0).Is("PARTITION") {
 			d.element(r)
 		}
 		d.actions = append(d.actions, a)
@@ -326,7 +328,7 @@ func (d *sourceTable) add(r *tokenReader, a sourceAction) {
 	}
 	column := r.take("COLUMN")
 	a.exists = r.take("IF", "NOT", "EXISTS")
-	if r.at(0).punct('(') {
+	if r.at(0).IsPunct('(') {
 		for _, element := range commaList(r.inside()) {
 			b := a
 			b.object, b.name = d.element(&tokenReader{toks: element})
@@ -354,7 +356,7 @@ func (r *tokenReader) drop(a *sourceAction) {
 		a.object = "FOREIGN"
 	case r.takeAny("CONSTRAINT", "CHECK"):
 		a.object = "CONSTRAINT"
-	case r.at(0).isAny("PARTITION", "SYSTEM", "PERIOD"):
+	case r.at(0).IsAny("PARTITION", "SYSTEM", "PERIOD"):
 		return
 	default:
 		r.take("COLUMN")
@@ -374,7 +376,7 @@ func (r *tokenReader) rename(a *sourceAction) {
 	default:
 		a.object = "TABLE"
 		r.takeAny("TO", "AS")
-		if r.at(0).punct('=') {
+		if r.at(0).IsPunct('=') {
 			r.i++
 		}
 		a.to = r.name()

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // An Object is one object of a database as the server prints it, in a form that
@@ -245,22 +247,20 @@ func (o *listedObject) triggerSQL(text string, d dialect) string {
 func splitTrigger(text string, d dialect) (definer, body string, ok bool) {
 	trigger, matched := -1, 0
 	want := []string{"FOR", "EACH", "ROW"}
-	for i := 0; i < len(text); {
-		next, value, kind := scan([]byte(text), i, d)
-		if kind == scanName && text[i] != '`' && text[i] != '"' {
-			switch {
-			case trigger < 0 && strings.EqualFold(value, "TRIGGER"):
-				trigger = i
-			case trigger >= 0 && strings.EqualFold(value, want[matched]):
-				matched++
-			default:
-				matched = 0
-			}
-			if matched == len(want) {
-				return text[:trigger], text[next:], true
-			}
+	for _, t := range sqltext.Tokens(text, d.mode) {
+		switch {
+		case t.Kind != sqltext.Word:
+			continue
+		case trigger < 0 && t.Is("TRIGGER"):
+			trigger = t.Start
+		case trigger >= 0 && t.Is(want[matched]):
+			matched++
+		default:
+			matched = 0
 		}
-		i = next
+		if matched == len(want) {
+			return text[:trigger], text[t.End:], true
+		}
 	}
 	return "", "", false
 }
@@ -272,16 +272,14 @@ func withoutCounter(text string) string {
 	if !strings.Contains(text, option) {
 		return text
 	}
-	for i := 0; i < len(text); {
-		next, value, kind := scan([]byte(text), i, dialect{})
-		if kind == scanName && value == "AUTO_INCREMENT" && strings.HasPrefix(text[i:], option) {
-			end := i + len(option)
+	for _, t := range sqltext.Tokens(text, sqltext.Mode{}) {
+		if t.Kind == sqltext.Word && strings.HasPrefix(text[t.Start:], option) {
+			end := t.Start + len(option)
 			for end < len(text) && text[end] >= '0' && text[end] <= '9' {
 				end++
 			}
-			return strings.TrimRight(text[:i], " ") + text[end:]
+			return strings.TrimRight(text[:t.Start], " ") + text[end:]
 		}
-		i = next
 	}
 	return text
 }

@@ -3,7 +3,8 @@ package mysql
 import (
 	"bytes"
 	"regexp"
-	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 var (
@@ -40,28 +41,22 @@ func flattenJoins(text []byte) []byte {
 		return text
 	}
 	var (
-		gone  = map[int]bool{} // positions of parentheses
-		open  []bool           // of each that is open, whether it goes
-		first bool             // FROM, or such a parenthesis, is right before
-		d     = dialect{printed: true}
+		gone   = map[int]bool{} // positions of parentheses
+		open   []bool           // of each that is open, whether it goes
+		first  bool             // FROM, or such a parenthesis, is right before
+		tokens = sqltext.Tokens(string(text), sqltext.Mode{Flavor: sqltext.MySQL})
 	)
-	for i := 0; i < len(text); {
-		next, value, kind := scan(text, i, d)
+	for i, t := range tokens {
 		switch {
-		case kind == scanSpace:
-			i = next
+		case t.IsPunct('('):
+			first = first && !(i+1 < len(tokens) && tokens[i+1].IsAny("SELECT", "WITH", "VALUES", "TABLE"))
+			open, gone[t.Start] = append(open, first), first
 			continue
-		case kind == scanOther && text[i] == '(':
-			first = first && !beginsQuery(text, next, d)
-			open, gone[i] = append(open, first), first
-			i = next
-			continue
-		case kind == scanOther && text[i] == ')' && len(open) > 0:
-			gone[i] = open[len(open)-1]
+		case t.IsPunct(')') && len(open) > 0:
+			gone[t.Start] = open[len(open)-1]
 			open = open[:len(open)-1]
 		}
-		first = kind == scanName && text[i] != '`' && strings.EqualFold(value, "from")
-		i = next
+		first = t.Is("FROM")
 	}
 	out := make([]byte, 0, len(text))
 	for i, c := range text {
@@ -70,24 +65,4 @@ func flattenJoins(text []byte) []byte {
 		}
 	}
 	return out
-}
-
-// beginsQuery says whether a subquery stands at a position.
-func beginsQuery(text []byte, i int, d dialect) bool {
-	for i < len(text) {
-		next, value, kind := scan(text, i, d)
-		switch {
-		case kind == scanSpace:
-			i = next
-			continue
-		case kind != scanName || text[i] == '`':
-			return false
-		}
-		switch strings.ToLower(value) {
-		case "select", "with", "values", "table":
-			return true
-		}
-		return false
-	}
-	return false
 }

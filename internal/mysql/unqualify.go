@@ -3,14 +3,15 @@ package mysql
 import (
 	"bytes"
 	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // dialect is what changes how a stored text is read: the session that created
 // the object may have had another sql_mode than ours.
 type dialect struct {
-	ansiQuotes         bool // "x" is a name
-	noBackslashEscapes bool
-	foldCase           bool // the server compares database names without case
+	mode     sqltext.Mode
+	foldCase bool // the server compares database names without case
 	// printed is a text that the server composed itself (a view): in it a name
 	// after AS is a column's, and a table's alias stands without AS.
 	printed bool
@@ -18,10 +19,10 @@ type dialect struct {
 
 func dialectOf(sqlMode []byte) dialect {
 	mode := bytes.ToUpper(sqlMode)
-	return dialect{
-		ansiQuotes:         bytes.Contains(mode, []byte("ANSI_QUOTES")),
-		noBackslashEscapes: bytes.Contains(mode, []byte("NO_BACKSLASH_ESCAPES")),
-	}
+	return dialect{mode: sqltext.Mode{
+		ANSIQuotes:         bytes.Contains(mode, []byte("ANSI_QUOTES")),
+		NoBackslashEscapes: bytes.Contains(mode, []byte("NO_BACKSLASH_ESCAPES")),
+	}}
 }
 
 // unqualify removes a database's own name where it qualifies another name:
@@ -36,7 +37,7 @@ func unqualify(text []byte, database string, d dialect) []byte {
 	if !mentions(text, database, d.foldCase) {
 		return text
 	}
-	tokens := names(text, d)
+	tokens := names(string(text), d)
 	alone := false
 	for _, t := range tokens {
 		if d.isDatabase(t, database) && !t.afterDot && !t.beforeDot && (!d.printed || !t.afterAs) {
@@ -85,107 +86,24 @@ type name struct {
 }
 
 // names finds the identifiers of a text.
-func names(text []byte, d dialect) []name {
+func names(text string, d dialect) []name {
 	var (
-		found []name
-		prev  byte // the last significant character
-		as    bool // the last token was AS
+		found    []name
+		dot      bool // the token before is a dot behind a name, or an @ that a name follows
+		open, as bool // the token before is a name, is AS
 	)
-	for i := 0; i < len(text); {
-		next, value, kind := scan(text, i, d)
-		switch kind {
-		case scanSpace:
-		case scanName:
-			if prev == '.' && len(found) > 0 {
-				found[len(found)-1].beforeDot = true
-			}
-			found = append(found, name{value: value, start: i, afterDot: prev == '.' || prev == '@', afterAs: as})
-			prev = 'a'
-			as = text[i] != '`' && strings.EqualFold(value, "as")
-		case scanOther:
-			if text[i] == '.' && prev != 'a' {
-				prev = ',' // a number such as .5, or a string: no qualifier before it
-			} else {
-				prev = text[i]
-			}
-			as = false
+	for _, t := range sqltext.Tokens(text, d.mode) {
+		switch {
+		case t.IsName():
+			found = append(found, name{value: t.Value(), start: t.Start, afterDot: dot, afterAs: as})
+		case t.IsPunct('.') && open && len(found) > 0:
+			found[len(found)-1].beforeDot = true
 		}
-		i = next
+		// No qualifier stands before the dot of .5, and none behind a text.
+		variable := t.Kind == sqltext.Variable
+		dot = t.IsPunct('.') && open || variable && t.Text == "@"
+		open = t.IsName() || variable && t.Text != "@"
+		as = t.Is("AS")
 	}
 	return found
-}
-
-type scanKind int
-
-const (
-	scanSpace scanKind = iota // also a comment
-	scanName
-	scanOther // one character, or a string
-)
-
-// scan reads what begins at position i and returns where the next thing begins.
-func scan(text []byte, i int, d dialect) (next int, value string, kind scanKind) {
-	switch c := text[i]; {
-	case c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v':
-		return i + 1, "", scanSpace
-	case c == '`' || c == '"' && d.ansiQuotes:
-		end := endOfQuoted(text, i, true)
-		inner := strings.Trim(string(text[i:end]), string(c))
-		if end-i >= 2 {
-			inner = string(text[i+1 : end-1])
-		}
-		return end, strings.ReplaceAll(inner, string([]byte{c, c}), string(c)), scanName
-	case c == '\'' || c == '"':
-		return endOfQuoted(text, i, d.noBackslashEscapes), "", scanOther
-	case c == '#', c == '-' && startsDashComment(text[i:]):
-		return endOfLine(text, i), "", scanSpace
-	case c == '/' && i+1 < len(text) && text[i+1] == '*':
-		return endOfComment(text, i), "", scanSpace
-	case isNameByte(c):
-		end := i
-		for end < len(text) && isNameByte(text[end]) {
-			end++
-		}
-		return end, string(text[i:end]), scanName
-	}
-	return i + 1, "", scanOther
-}
-
-func isNameByte(c byte) bool {
-	return c == '_' || c == '$' || c >= 0x80 || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
-}
-
-// endOfQuoted returns the position after the closing quote. A doubled quote is
-// part of the text.
-func endOfQuoted(text []byte, i int, plainBackslash bool) int {
-	quote := text[i]
-	for i++; i < len(text); i++ {
-		switch {
-		case text[i] == '\\' && !plainBackslash:
-			i++
-		case text[i] == quote && i+1 < len(text) && text[i+1] == quote:
-			i++
-		case text[i] == quote:
-			return i + 1
-		}
-	}
-	return len(text)
-}
-
-func startsDashComment(text []byte) bool {
-	return len(text) >= 2 && text[1] == '-' && (len(text) == 2 || text[2] <= ' ')
-}
-
-func endOfLine(text []byte, i int) int {
-	if n := bytes.IndexByte(text[i:], '\n'); n >= 0 {
-		return i + n
-	}
-	return len(text)
-}
-
-func endOfComment(text []byte, i int) int {
-	if n := bytes.Index(text[i+2:], []byte("*/")); n >= 0 {
-		return i + 2 + n + 2
-	}
-	return len(text)
 }

@@ -1,6 +1,10 @@
 package mysql
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
+)
 
 func TestUnqualify(t *testing.T) {
 	t.Parallel()
@@ -16,13 +20,13 @@ func TestUnqualify(t *testing.T) {
 		"only a name":         {text: "CREATE TABLE `t` (`db` int)", want: "CREATE TABLE `t` (`db` int)"},
 		"string":              {text: "select 'db.t', \"db.t\", `db`.`t`", want: "select 'db.t', \"db.t\", `t`"},
 		"escaped string":      {text: `select 'it\'s db.t', 'it''s db.t', db.t`, want: `select 'it\'s db.t', 'it''s db.t', t`},
-		"no escapes":          {text: `select '\', db.t, '\'`, want: `select '\', t, '\'`, dialect: dialect{noBackslashEscapes: true}},
+		"no escapes":          {text: `select '\', db.t, '\'`, want: `select '\', t, '\'`, dialect: dialect{mode: sqltext.Mode{NoBackslashEscapes: true}}},
 		"comments":            {text: "/* db.t */ -- db.t's\n# db.t\ndb.t", want: "/* db.t */ -- db.t's\n# db.t\nt"},
 		"minus is no comment": {text: "1--db.f()", want: "1--f()"},
 		"second of a chain":   {text: "`db`.`db`.`db`, x.db.y", want: "`db`.`db`, x.db.y"},
 		"user variable":       {text: "SET @db.t = 1, @`db`.x = db.f()", want: "SET @db.t = 1, @`db`.x = f()"},
 		"longer names":        {text: "db2.t, xdb.t, `db `.t, mydb.db.t", want: "db2.t, xdb.t, `db `.t, mydb.db.t"},
-		"ANSI quotes":         {text: `"db"."t"`, want: `"t"`, dialect: dialect{ansiQuotes: true}},
+		"ANSI quotes":         {text: `"db"."t"`, want: `"t"`, dialect: dialect{mode: sqltext.Mode{ANSIQuotes: true}}},
 		"no ANSI quotes":      {text: `"db"."t"`, want: `"db"."t"`},
 		"case":                {text: "DB.t", want: "DB.t"},
 		"case folded":         {text: "DB.t", want: "t", dialect: dialect{foldCase: true}},
@@ -62,7 +66,7 @@ func FuzzUnqualify(f *testing.F) {
 	f.Add("select `db`.`t`", true, false)
 	f.Add("'\\", false, true)
 	f.Fuzz(func(t *testing.T, text string, ansi, plain bool) {
-		d := dialect{ansiQuotes: ansi, noBackslashEscapes: plain}
+		d := dialect{mode: sqltext.Mode{ANSIQuotes: ansi, NoBackslashEscapes: plain}}
 		once := string(unqualify([]byte(text), "db", d))
 		if len(once) > len(text) {
 			t.Errorf("%q grew to %q", text, once)
