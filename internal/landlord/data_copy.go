@@ -111,12 +111,11 @@ func (c *dataCopying) open(ctx context.Context) error {
 // lookBack looks for an earlier run of the same copy, and forgets what others
 // left that nobody took up for long, or whose target is gone.
 func (c *dataCopying) lookBack(ctx context.Context) error {
-	err := c.e.abandonCopies(ctx, c.target.x, "target_slug=? AND (target_id<>? OR tried_at < UTC_TIMESTAMP(6) - INTERVAL ? DAY)", c.spec.Target, c.target.row.id, copyPatience)
+	err := c.e.registry.abandonStaleCopies(ctx, c.target.x, c.target.row, copyPatience)
 	if err != nil {
 		return err
 	}
-	all, err := c.e.readDataCopies(ctx, c.target.x, "target_slug=? AND status IN ('running','done') AND target_id=? AND source_id=? AND request=?",
-		c.spec.Target, c.target.row.id, c.source.row.id, c.spec.request())
+	all, err := c.e.registry.readDataCopies(ctx, c.target.x, c.source.row, c.target.row, c.spec.request())
 	if err != nil || len(all) == 0 {
 		return err
 	}
@@ -179,14 +178,13 @@ func (c *dataCopying) tell(plan *checkpoint.CopyPlan) error {
 // begin records the copy, or that this run takes it up.
 func (c *dataCopying) begin(ctx context.Context) error {
 	if c.row != nil {
-		_, err := c.target.x.Exec(ctx, "UPDATE "+c.e.table("tenant_data_copies")+" SET tried_at=CURRENT_TIMESTAMP(6) WHERE id=?", c.row.id)
-		return err
+		return c.e.registry.setDataCopyTried(ctx, c.target.x, c.row.id)
 	}
 	info, err := c.target.x.Info(ctx)
 	if err != nil {
 		return unreachable(c.target.srv, c.spec.doing(), err)
 	}
-	id, err := c.e.insertDataCopy(ctx, c.target.x, c.source.row, c.target.row, c.spec, c.e.author(info))
+	id, err := c.e.registry.insertDataCopy(ctx, c.target.x, c.source.row, c.target.row, c.spec, c.spec.request(), c.e.author(info))
 	if err != nil {
 		return err
 	}
@@ -194,14 +192,14 @@ func (c *dataCopying) begin(ctx context.Context) error {
 }
 
 func (c *dataCopying) read(ctx context.Context, id uint64) error {
-	rows, err := c.e.readDataCopies(ctx, c.target.x, "id=?", id)
-	if err == nil && len(rows) == 0 {
+	row, err := c.e.registry.readDataCopy(ctx, c.target.x, id, c.target.row.slug)
+	if err == nil && row == nil {
 		err = ErrNotFound
 	}
 	if err != nil {
 		return err
 	}
-	c.row = rows[0]
+	c.row = row
 	return nil
 }
 
@@ -215,7 +213,7 @@ func (c *dataCopying) finish(ctx context.Context, report *checkpoint.CopyReport)
 	doing := fmt.Sprintf("recording data copy %d", c.row.id)
 	err := c.e.retry(ctx, func() error {
 		return c.e.inTransaction(ctx, c.target.x, doing, func(q mysql.Queryer) error {
-			if err := c.e.finishDataCopy(ctx, q, c.row.id, kept); err != nil {
+			if err := c.e.registry.finishDataCopy(ctx, q, c.row.id, kept); err != nil {
 				return err
 			}
 			return c.event(ctx, q, c.target, kept)
@@ -263,7 +261,7 @@ func (e *Engine) ForgetDataCopy(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := srv.Exec(ctx, "UPDATE "+e.table("tenant_data_copies")+" SET request='' WHERE id=?", row.id); err != nil {
+	if err := e.registry.setDataCopyForgotten(ctx, srv, row.id); err != nil {
 		return unreachable(srv, "forgetting a data copy", err)
 	}
 	return nil
@@ -286,12 +284,12 @@ func (e *Engine) findDataCopy(ctx context.Context, id string) (*server, *dataCop
 	if err != nil {
 		return nil, nil, of(FieldTarget, err)
 	}
-	rows, err := e.readDataCopies(ctx, srv, "id=? AND target_slug=?", number, slug)
+	row, err := e.registry.readDataCopy(ctx, srv, number, slug)
 	if err != nil {
 		return nil, nil, unreachable(srv, "reading a data copy", err)
 	}
-	if len(rows) == 0 {
+	if row == nil {
 		return nil, nil, ErrNotFound
 	}
-	return srv, rows[0], nil
+	return srv, row, nil
 }

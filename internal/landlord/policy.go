@@ -105,7 +105,7 @@ func approvalReasons(spec TenantSpec, want *target, plan *TenantPlan, m *migrati
 // given, or run out, between the plan and its apply.
 func (e *Engine) wait(ctx context.Context, spec TenantSpec, plan *TenantPlan, m *migration, reasons []string) error {
 	plan.Waits, plan.UpdateStatus = true, ""
-	given, err := e.approved(ctx, e.main(), m.digest, spec.Slug)
+	given, err := e.registry.approved(ctx, e.main(), m.digest, spec.Slug)
 	if err != nil {
 		return unreachable(e.main(), "looking for an approval", err)
 	}

@@ -85,7 +85,7 @@ func (e *Engine) drop(ctx context.Context, srv *server, x *mysql.Session, row *t
 		if err := e.registry.closeRunning(ctx, local, row); err != nil {
 			return err
 		}
-		if err := e.abandonCopies(ctx, local, "target_id=?", row.id); err != nil {
+		if err := e.registry.abandonDataCopies(ctx, local, row.id); err != nil {
 			return err
 		}
 		if err := e.registry.writeEvent(ctx, local, row, "dropped", e.author(info), map[string]any{"template": row.appliedTemplate(), "checkpoint": kept}); err != nil {

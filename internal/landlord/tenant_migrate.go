@@ -155,7 +155,7 @@ func (u *update) approve(ctx context.Context) error {
 		return nil
 	}
 	var err error
-	u.approval, err = u.e.approved(ctx, u.e.registryOf(u.srv, u.x), u.plan.Digest, u.spec.Slug)
+	u.approval, err = u.e.registry.approved(ctx, u.e.registryOf(u.srv, u.x), u.plan.Digest, u.spec.Slug)
 	if err != nil {
 		return err
 	}
