@@ -2,11 +2,9 @@ package landlord
 
 import (
 	"context"
-	"fmt"
 	"reflect"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
 // ownership says, after an update, what the customizations of the tenant own by
@@ -30,7 +28,7 @@ func (u *update) ownership(ctx context.Context) (map[uint64][]OwnedElement, erro
 	if err != nil {
 		return nil, err
 	}
-	remade, err := u.remadePlaces(ctx, q)
+	remade, err := u.e.registry.decidedPlaces(ctx, q, u.row.id, DecideSQL, u.want.id.String())
 	if err != nil {
 		return nil, err
 	}
@@ -59,26 +57,6 @@ func (u *update) recordNow(ctx context.Context) (ddl.Schema, error) {
 		return u.plan.migration.base.schema, nil
 	}
 	return dumpSchema(ctx, u.x, u.info, u.plan.DatabaseName)
-}
-
-// remadePlaces returns what was decided by statements when the tenant moved to
-// the template that is in force by now.
-func (u *update) remadePlaces(ctx context.Context, q mysql.Queryer) (map[ddl.Place]bool, error) {
-	rows, err := q.Query(ctx, "SELECT object, element FROM "+u.e.table("tenant_resolutions")+" WHERE tenant_id = ? AND decision = ? AND to_template = ?",
-		u.row.id, DecideSQL, u.want.id.String())
-	if err != nil {
-		return nil, fmt.Errorf("reading the decisions: %w", err)
-	}
-	defer rows.Close()
-	out := map[ddl.Place]bool{}
-	for rows.Next() {
-		var p ddl.Place
-		if err := rows.Scan(&p.Object, &p.Element); err != nil {
-			return nil, fmt.Errorf("reading the decisions: %w", err)
-		}
-		out[p] = true
-	}
-	return out, rows.Err()
 }
 
 // ownership is what decides who owns an element.

@@ -57,7 +57,7 @@ func (e *Engine) Checkpoint(ctx context.Context, tenant, name string) (*Checkpoi
 	if r == nil {
 		return nil, ErrNotFound
 	}
-	c := r.toCheckpoint()
+	c := toCheckpoint(r)
 	if r.contents == CheckpointData && c.Status == CheckpointReady {
 		c.Status, c.Fault = lookAtFiles(ctx, r)
 	}

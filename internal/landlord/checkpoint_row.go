@@ -11,7 +11,7 @@ func checkpointExists(r *checkpointRow) error {
 }
 
 // toCheckpoint shows a row to the outside.
-func (r *checkpointRow) toCheckpoint() *Checkpoint {
+func toCheckpoint(r *checkpointRow) *Checkpoint {
 	c := &Checkpoint{
 		Tenant: r.slug, Name: r.name, Contents: r.contents, Tables: r.tables, Automatic: r.origin != originRequest, Status: r.status,
 		SchemaFingerprint: r.fingerprint, Template: r.template, Position: r.position, Rows: r.rows, SizeBytes: r.size, Checksum: r.checksum,

@@ -153,7 +153,7 @@ func (t *taking) run(ctx context.Context) (*Checkpoint, error) {
 	if taken == nil {
 		return nil, ErrNotFound
 	}
-	c := taken.toCheckpoint()
+	c := toCheckpoint(taken)
 	c.Notes = t.notes
 	return c, nil
 }
@@ -174,7 +174,7 @@ func (t *taking) takeOver(former *checkpointRow) (*Checkpoint, error) {
 	if !same {
 		return nil, checkpointExists(former)
 	}
-	c := former.toCheckpoint()
+	c := toCheckpoint(former)
 	c.Notes = []Note{{Severity: Warning, Field: FieldName, Summary: "Checkpoint was taken by an earlier run",
 		Detail: fmt.Sprintf("Checkpoint `%s` of tenant `%s` was taken at %s exactly as configured. An apply that was cut off before Terraform wrote its state leaves this, so it is taken over. To have a newer one, change `keepers`.",
 			former.name, former.slug, former.createdAt.UTC().Format(time.RFC3339))}}
@@ -227,7 +227,7 @@ func (t *taking) keep(ctx context.Context, m *checkpoint.Manifest) error {
 			Detail: fmt.Sprintf("Checkpoint `%s` of tenant `%s`: %s", t.c.name, t.row.slug, note)})
 	}
 	if !m.Partial {
-		if err := t.e.storeSchema(ctx, t.registry, m.Fingerprint, structureOf(schema)); err != nil {
+		if err := t.e.registry.writeSchema(ctx, t.registry, m.Fingerprint, structureOf(schema)); err != nil {
 			return err
 		}
 	}
@@ -245,7 +245,7 @@ func (t *taking) fillSchema(ctx context.Context) error {
 	}
 	t.c.fingerprint, t.c.checksum, t.c.consistentAt = copied.Manifest.Fingerprint.Whole, copied.Manifest.Checksum, copied.Manifest.TakenAt
 	t.c.size = int64(len(copied.Script))
-	return t.e.storeSchema(ctx, t.registry, copied.Manifest.Fingerprint, structureOf(&copied.Schema))
+	return t.e.registry.writeSchema(ctx, t.registry, copied.Manifest.Fingerprint, structureOf(&copied.Schema))
 }
 
 // structureOf returns the structure that a checkpoint holds as dumpSchema would

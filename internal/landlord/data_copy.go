@@ -80,7 +80,7 @@ func (c *dataCopying) run(ctx context.Context) (*DataCopy, error) {
 			return nil, err
 		}
 	}
-	made := c.row.toDataCopy()
+	made := toDataCopy(c.row)
 	made.Notes = c.notes
 	return made, nil
 }
@@ -237,7 +237,7 @@ func (c *dataCopying) event(ctx context.Context, q mysql.Queryer, side copySide,
 		return err
 	}
 	return c.e.registry.writeEvent(ctx, q, side.row, "data_copied", c.e.author(info), map[string]any{
-		"id": c.row.toDataCopy().ID, "source": c.spec.Source, "target": c.spec.Target, "rows": report.Rows, "tables": c.row.spec.Tables,
+		"id": toDataCopy(c.row).ID, "source": c.spec.Source, "target": c.spec.Target, "rows": report.Rows, "tables": c.row.spec.Tables,
 	})
 }
 
@@ -251,7 +251,7 @@ func (e *Engine) DataCopyState(ctx context.Context, id string) (*DataCopy, error
 	if row.status != copyDone {
 		return nil, ErrNotFound
 	}
-	return row.toDataCopy(), nil
+	return toDataCopy(row), nil
 }
 
 // ForgetDataCopy lets the same be copied again. The rows stay where they are.

@@ -67,7 +67,7 @@ func (c *dataCopying) cureConflict(conflict *checkpoint.CopyConflictError) strin
 	}
 	if c.former != nil {
 		return fmt.Sprintf("The same was copied at %s already. If that is what was wanted, import it: `terraform import <address> %s`. ",
-			c.former.finishedAt.UTC().Format(time.RFC3339), c.former.toDataCopy().ID) + next + anew
+			c.former.finishedAt.UTC().Format(time.RFC3339), toDataCopy(c.former).ID) + next + anew
 	}
 	return next + anew
 }

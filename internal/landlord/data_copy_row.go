@@ -15,7 +15,7 @@ import (
 const copyPatience = 30
 
 // toDataCopy shows a row to the outside.
-func (r *dataCopyRow) toDataCopy() *DataCopy {
+func toDataCopy(r *dataCopyRow) *DataCopy {
 	return &DataCopy{
 		ID: fmt.Sprint(r.spec.Target, "/", r.id), Spec: r.spec, Rows: r.report.Rows, Checksum: r.report.Checksum, Tables: r.report.Tables,
 		FinishedAt: r.finishedAt,

@@ -152,36 +152,13 @@ func (e *Engine) baseObjects(ctx context.Context, rows []*tenantRow, read map[st
 	}
 	out := map[string]map[string]string{}
 	for chunk := range slices.Chunk(slices.Sorted(maps.Keys(wanted)), most) {
-		args := make([]any, len(chunk))
-		for i, fingerprint := range chunk {
-			args[i] = fingerprint
-		}
-		rows, err := e.main().Query(ctx, "SELECT fingerprint, JSON_EXTRACT(body, '$.fingerprint.objects') FROM "+e.table("schemas")+
-			" WHERE fingerprint IN ("+placeholders(len(chunk), "?")+")", args...)
+		objects, err := e.registry.readSchemaObjects(ctx, e.main(), chunk)
 		if err != nil {
 			return nil, unreachable(e.main(), "reading the recorded schemas", err)
 		}
-		if err := scanObjects(rows, out); err != nil {
-			return nil, unreachable(e.main(), "reading the recorded schemas", err)
-		}
+		maps.Copy(out, objects)
 	}
 	return out, nil
-}
-
-func scanObjects(rows *mysql.Rows, into map[string]map[string]string) error {
-	defer rows.Close()
-	for rows.Next() {
-		var fingerprint, text string
-		if err := rows.Scan(&fingerprint, &text); err != nil {
-			return err
-		}
-		objects := map[string]string{}
-		if err := fromJSON(text, &objects); err != nil {
-			return err
-		}
-		into[fingerprint] = objects
-	}
-	return rows.Err()
 }
 
 // fleetTenant compares one tenant of a fleet.

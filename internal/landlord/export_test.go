@@ -37,7 +37,7 @@ func (e *Engine) Customize(ctx context.Context, slug, name string, places ...str
 	if err != nil {
 		return err
 	}
-	if err := e.storeSchema(ctx, srv, *live, schema); err != nil {
+	if err := e.registry.writeSchema(ctx, srv, *live, schema); err != nil {
 		return err
 	}
 	texts := elementTexts(schema, dialect(info))

@@ -79,7 +79,7 @@ func (u *update) writeRow(ctx context.Context, q mysql.Queryer) error {
 		}
 	}
 	if m := u.plan.migration; m != nil && u.migration == 0 && u.plan.UpdateStatus == UpdateCurrent { // decided so that nothing was left to do
-		if err := u.e.remember(ctx, q, u.row, m.decided, u.want.id.String(), u.e.author(u.info)); err != nil {
+		if err := u.e.registry.writeDecisions(ctx, q, u.row, m.decided, u.want.id.String(), u.e.author(u.info)); err != nil {
 			return err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
@@ -247,3 +248,15 @@ func (r *registry) setRestoreForgotten(ctx context.Context, q mysql.Queryer, id 
 func (r *registry) setRestoreRemoved(ctx context.Context, q mysql.Queryer, id uint64) error {
 	return r.setRestore(ctx, q, id, "status='removed', side_database=NULL")
 }
+
+// restoreMark begins the digest of a migration that is a restore: what the
+// registry has as running then says so.
+const restoreMark = "restore:"
+
+// isRestore says whether the running migration of a tenant is a restore.
+func isRestore(running string) bool { return strings.HasPrefix(running, restoreMark) }
+
+func (r *restoreRow) mark() string { return restoreMark + fmt.Sprint(r.id) }
+
+// publicID names a restore in the whole estate.
+func (r *restoreRow) publicID() string { return r.slug + "/" + fmt.Sprint(r.number) }

@@ -3,10 +3,7 @@ package landlord
 import (
 	"context"
 	"crypto/rand"
-	"database/sql"
 	"encoding/hex"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -111,47 +108,14 @@ func (e *Engine) render(ctx context.Context, srv *server, c *template.Compositio
 
 // storedRendering looks a rendering up in the landlord database.
 func (e *Engine) storedRendering(ctx context.Context, digest, key string) (*rendering, error) {
-	var body string
-	err := e.main().Row(ctx, "SELECT s.body FROM "+e.table("template_renderings")+" r JOIN "+e.table("schemas")+
-		" s ON s.fingerprint = r.fingerprint WHERE r.composition = ? AND r.server_key = ?", digest, key).Scan(&body)
-	switch {
-	case errors.Is(err, sql.ErrNoRows), mysql.IsNoSuchDatabase(err), mysql.IsNoSuchTable(err):
-		return nil, nil
-	case err != nil:
+	stored, err := e.registry.readRendering(ctx, e.main(), digest, key)
+	if err != nil {
 		return nil, unreachable(e.main(), "reading a rendered template", err)
 	}
-	stored, err := parseStoredSchema(body)
-	if err != nil {
-		return nil, err
+	if stored == nil {
+		return nil, nil
 	}
 	return &rendering{fingerprint: stored.Fingerprint, schema: stored.Schema, stored: true}, nil
-}
-
-// storedSchema is the body of a row of `schemas`.
-type storedSchema struct {
-	Fingerprint ddl.Fingerprint `json:"fingerprint"`
-	Schema      ddl.Schema      `json:"schema"`
-}
-
-func parseStoredSchema(body string) (*storedSchema, error) {
-	var s storedSchema
-	if err := json.Unmarshal([]byte(body), &s); err != nil {
-		return nil, fmt.Errorf("reading a stored schema: %w", err)
-	}
-	return &s, nil
-}
-
-// storeSchema writes a schema, once per fingerprint.
-func (e *Engine) storeSchema(ctx context.Context, q mysql.Queryer, f ddl.Fingerprint, schema ddl.Schema) error {
-	body, err := json.Marshal(storedSchema{Fingerprint: f, Schema: schema})
-	if err != nil {
-		return fmt.Errorf("writing a schema: %w", err)
-	}
-	_, err = q.Exec(ctx, "INSERT IGNORE INTO "+e.table("schemas")+" (fingerprint, body) VALUES (?, ?)", f.Whole, string(body))
-	if err != nil {
-		return fmt.Errorf("writing schema `%s`: %w", f.Whole, err)
-	}
-	return nil
 }
 
 // storeSchemaOnce writes the schema of a rendering, unless it is stored.
@@ -159,7 +123,7 @@ func (e *Engine) storeSchemaOnce(ctx context.Context, q mysql.Queryer, r *render
 	if r.stored {
 		return nil
 	}
-	return e.storeSchema(ctx, q, r.fingerprint, r.schema)
+	return e.registry.writeSchema(ctx, q, r.fingerprint, r.schema)
 }
 
 // storedSchema returns a schema of the landlord database by its fingerprint;
@@ -168,34 +132,15 @@ func (e *Engine) storedSchema(ctx context.Context, fingerprint string) (*storedS
 	if got, ok := e.schemas.Load(fingerprint); ok {
 		return got.(*storedSchema), nil //nolint:forcetypeassert // nothing else is stored
 	}
-	var body string
-	err := e.main().Row(ctx, "SELECT body FROM "+e.table("schemas")+" WHERE fingerprint = ?", fingerprint).Scan(&body)
-	switch {
-	case errors.Is(err, sql.ErrNoRows), mysql.IsNoSuchDatabase(err), mysql.IsNoSuchTable(err):
-		return nil, nil
-	case err != nil:
+	s, err := e.registry.readSchema(ctx, e.main(), fingerprint)
+	if err != nil {
 		return nil, unreachable(e.main(), "reading a stored schema", err)
 	}
-	s, err := parseStoredSchema(body)
-	if err != nil {
-		return nil, err
+	if s == nil {
+		return nil, nil
 	}
 	e.schemas.Store(fingerprint, s)
 	return s, nil
-}
-
-// storeRendering writes a rendering, so that later runs need no scratch
-// database for it.
-func (e *Engine) storeRendering(ctx context.Context, q mysql.Queryer, digest, key string, r *rendering) error {
-	if err := e.storeSchema(ctx, q, r.fingerprint, r.schema); err != nil {
-		return err
-	}
-	_, err := q.Exec(ctx, "INSERT IGNORE INTO "+e.table("template_renderings")+
-		" (composition, server_key, fingerprint) VALUES (?, ?, ?)", digest, key, r.fingerprint.Whole)
-	if err != nil {
-		return fmt.Errorf("writing a rendered template: %w", err)
-	}
-	return nil
 }
 
 // scratch is a database that exists for one question to the server. Its lock

@@ -2,49 +2,12 @@ package landlord
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
-
-// decided is a decision on a clash, as it is remembered.
-type decided struct {
-	Resolution
-	Clash string
-}
-
-// tenantDecisions are the decisions of one tenant, in the order in which they
-// were made.
-type tenantDecisions []decided
-
-// places returns where the tenant has decided for anything but the template.
-func (d tenantDecisions) places() map[ddl.Place]bool {
-	out := map[ddl.Place]bool{}
-	for _, x := range d {
-		if x.Decision != TakeTemplate {
-			out[x.place()] = true
-		}
-	}
-	return out
-}
-
-func (d tenantDecisions) byClash() map[string]Resolution {
-	out := map[string]Resolution{}
-	for _, x := range d {
-		out[x.Clash] = x.Resolution
-	}
-	return out
-}
-
-// decisions are all that were ever made.
-type decisions struct {
-	byTenant map[uint64]tenantDecisions
-	byClash  map[string]decided // the newest
-}
 
 // allDecisions returns the decisions of all tenants. One statement reads them,
 // once in a run.
@@ -53,7 +16,7 @@ func (e *Engine) allDecisions(ctx context.Context) (*decisions, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.decisions == nil {
-		all, err := e.readDecisions(ctx, e.main())
+		all, err := e.registry.readDecisions(ctx, e.main())
 		if err != nil {
 			return nil, unreachable(e.main(), "reading earlier decisions", err)
 		}
@@ -68,45 +31,6 @@ func (e *Engine) decisionsOf(ctx context.Context, tenant uint64) (tenantDecision
 		return nil, err
 	}
 	return all.byTenant[tenant], nil
-}
-
-func (e *Engine) readDecisions(ctx context.Context, q mysql.Queryer) (*decisions, error) {
-	out := &decisions{byTenant: map[uint64]tenantDecisions{}, byClash: map[string]decided{}}
-	rows, err := q.Query(ctx, "SELECT tenant_id, clash, object, element, decision, sql_text FROM "+e.table("tenant_resolutions")+" ORDER BY id")
-	if mysql.IsNoSuchDatabase(err) || mysql.IsNoSuchTable(err) {
-		return out, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var tenant uint64
-		var d decided
-		var text sql.NullString
-		if err := rows.Scan(&tenant, &d.Clash, &d.Object, &d.Element, &d.Decision, &text); err != nil {
-			return nil, err
-		}
-		d.SQL = text.String
-		out.byTenant[tenant] = append(out.byTenant[tenant], d)
-		out.byClash[d.Clash] = d
-	}
-	return out, rows.Err()
-}
-
-// remember writes the decisions that a migration follows.
-func (e *Engine) remember(ctx context.Context, q mysql.Queryer, row *tenantRow, made []decided, to, author string) error {
-	for _, d := range made {
-		_, err := q.Exec(ctx, "INSERT INTO "+e.table("tenant_resolutions")+
-			" (tenant_id, tenant_slug, clash, object, element, decision, sql_text, from_template, to_template, author) VALUES (?,?,?,?,?,?,?,?,?,?)"+
-			" ON DUPLICATE KEY UPDATE decision=VALUES(decision), sql_text=VALUES(sql_text), from_template=VALUES(from_template), to_template=VALUES(to_template),"+
-			" author=VALUES(author), created_at=CURRENT_TIMESTAMP(6)",
-			row.id, row.slug, d.Clash, d.Object, d.Element, d.Decision, nullable(d.SQL), nullable(row.appliedTemplate()), to, cut(author, 190))
-		if err != nil {
-			return fmt.Errorf("recording the decision on %s: %w", d.place(), err)
-		}
-	}
-	return nil
 }
 
 // propose adds to open conflicts what another tenant with the same one decided.

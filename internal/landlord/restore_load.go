@@ -108,7 +108,7 @@ func (r *restoring) begin(ctx context.Context) error {
 		return err
 	}
 	var err error
-	if row.side, err = r.e.freeDatabase(ctx, r.x, row.besideName()); err != nil {
+	if row.side, err = r.e.freeDatabase(ctx, r.x, besideName(row)); err != nil {
 		return err
 	}
 	if err := r.e.registry.setRestoreSide(ctx, r.registry, row.id, row.side); err != nil {
@@ -126,8 +126,8 @@ func (r *restoring) begin(ctx context.Context) error {
 
 // besideName names the database that a restore fills: by its number when it
 // stays, and by what is asked for when it only passes through.
-func (r *restoreRow) besideName() string {
-	suffix := "__restore_" + r.passing()
+func besideName(r *restoreRow) string {
+	suffix := "__restore_" + passing(r)
 	if r.mode == RestoreSideBySide {
 		suffix = fmt.Sprint("__restore_", r.number)
 	}
@@ -137,7 +137,7 @@ func (r *restoreRow) besideName() string {
 // passing is a part of the names of a restore in place. It follows from what is
 // asked for alone: a number would depend on the order in which Terraform comes to
 // the restores of a tenant, which is another one in the plan and in the apply.
-func (r *restoreRow) passing() string {
+func passing(r *restoreRow) string {
 	const digits = 8
 	_, sum, _ := strings.Cut(r.request, ":")
 	return sum[:min(digits, len(sum))]
@@ -205,7 +205,7 @@ func (r *restoring) findGoal(ctx context.Context, m *checkpoint.Manifest) error 
 	}
 	r.r.goal = m.Fingerprint.Whole
 	if m.Version == r.info.Version {
-		return r.e.storeSchema(ctx, r.registry, m.Fingerprint, structureOf(schema))
+		return r.e.registry.writeSchema(ctx, r.registry, m.Fingerprint, structureOf(schema))
 	}
 	// Another version of the server prints another text: what it made of the
 	// checkpoint is the goal, with the events as they are to be.

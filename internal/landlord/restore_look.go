@@ -136,7 +136,7 @@ func sameTables(r *restoreRow, was, is ddl.Fingerprint) error {
 // asideName names the database that keeps what gives way. It has the id of the
 // tenant's row: two slugs would not always fit into one name.
 func (e *Engine) asideName(r *restoreRow) string {
-	suffix := fmt.Sprint("_", r.tenant, "_", r.passing())
+	suffix := fmt.Sprint("_", r.tenant, "_", passing(r))
 	return cut(e.registry.retirement(), MaxDatabaseName-len(suffix)-3) + suffix
 }
 

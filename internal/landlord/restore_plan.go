@@ -180,7 +180,7 @@ func (p *inPlace) upcoming(ctx context.Context) (*restoreRow, error) {
 		}
 	}
 	if r.status == restoreLoading {
-		if r.side, err = p.e.freeDatabase(ctx, p.srv, r.besideName()); err != nil {
+		if r.side, err = p.e.freeDatabase(ctx, p.srv, besideName(r)); err != nil {
 			return nil, unreachable(p.srv, "planning a restore", err)
 		}
 	}

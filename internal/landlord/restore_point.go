@@ -241,7 +241,7 @@ func (r *restoring) keepGoal(ctx context.Context, schema ddl.Schema) error {
 	}
 	goal := withoutEvents(*f)
 	r.r.goal = goal.Whole
-	return r.e.storeSchema(ctx, r.registry, goal, schema)
+	return r.e.registry.writeSchema(ctx, r.registry, goal, schema)
 }
 
 // withoutEvents is the fingerprint of a schema but for its events.

@@ -2,8 +2,6 @@ package landlord
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -111,17 +109,12 @@ func (e *Engine) storedSchemaOn(ctx context.Context, q mysql.Queryer, fingerprin
 	if got, ok := e.schemas.Load(fingerprint); ok {
 		return got.(*storedSchema), nil //nolint:forcetypeassert // nothing else is stored
 	}
-	var body string
-	err := q.Row(ctx, "SELECT body FROM "+e.table("schemas")+" WHERE fingerprint = ?", fingerprint).Scan(&body)
-	switch {
-	case errors.Is(err, sql.ErrNoRows), mysql.IsNoSuchDatabase(err), mysql.IsNoSuchTable(err):
-		return nil, nil
-	case err != nil:
+	s, err := e.registry.readSchema(ctx, q, fingerprint)
+	if err != nil {
 		return nil, fmt.Errorf("reading a stored schema: %w", err)
 	}
-	s, err := parseStoredSchema(body)
-	if err != nil {
-		return nil, err
+	if s == nil {
+		return nil, nil
 	}
 	e.schemas.Store(fingerprint, s)
 	return s, nil

@@ -1,7 +1,6 @@
 package landlord
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -113,15 +112,3 @@ type RestorePlan struct {
 
 	rollback *rollback // of the schema; nil else
 }
-
-// restoreMark begins the digest of a migration that is a restore: what the
-// registry has as running then says so.
-const restoreMark = "restore:"
-
-// isRestore says whether the running migration of a tenant is a restore.
-func isRestore(running string) bool { return strings.HasPrefix(running, restoreMark) }
-
-func (r *restoreRow) mark() string { return restoreMark + fmt.Sprint(r.id) }
-
-// publicID names a restore in the whole estate.
-func (r *restoreRow) publicID() string { return r.slug + "/" + fmt.Sprint(r.number) }

@@ -97,7 +97,7 @@ func (e *Engine) writeTemplate(ctx context.Context, x *mysql.Session, c *compile
 		if err != nil {
 			return err
 		}
-		return e.storeRendering(ctx, q, c.core.Digest, info.RenderKey(), c.rendered)
+		return e.registry.writeRendering(ctx, q, c.core.Digest, info.RenderKey(), c.rendered.fingerprint, c.rendered.schema)
 	})
 }
 

@@ -147,7 +147,7 @@ func (e *Engine) share(ctx context.Context, srv *server, x *mysql.Session, want 
 	if want.rendered == nil || want.rendered.stored {
 		return nil
 	}
-	if err := e.storeRendering(ctx, registry, want.composition.Digest, info.RenderKey(), want.rendered); err != nil {
+	if err := e.registry.writeRendering(ctx, registry, want.composition.Digest, info.RenderKey(), want.rendered.fingerprint, want.rendered.schema); err != nil {
 		return err
 	}
 	want.rendered.stored = true

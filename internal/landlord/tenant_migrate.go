@@ -192,7 +192,7 @@ func (u *update) adopt(ctx context.Context) error {
 		return err
 	}
 	registry := u.e.registryOf(u.srv, u.x)
-	if err := u.e.storeSchema(ctx, registry, *u.live, schema); err != nil {
+	if err := u.e.registry.writeSchema(ctx, registry, *u.live, schema); err != nil {
 		return err
 	}
 	return u.e.both(ctx, u.srv, u.x, fmt.Sprintf("adopting tenant `%s`", u.spec.Slug), func(registry, local mysql.Queryer) error {
@@ -275,7 +275,7 @@ func (u *update) intend(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := u.e.remember(ctx, registry, u.row, m.decided, u.want.id.String(), u.e.author(u.info)); err != nil {
+		if err := u.e.registry.writeDecisions(ctx, registry, u.row, m.decided, u.want.id.String(), u.e.author(u.info)); err != nil {
 			return err
 		}
 		if u.row.running != "" || u.unfinished { // else there is nothing to close, and looking would lock what others insert
