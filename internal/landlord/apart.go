@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 )
 
 // ErrTenantMoves says that a customization goes in the run that moves its
@@ -29,7 +31,7 @@ func (e *Engine) apart(ctx context.Context, slug string, field Field) error {
 	var going []string
 	for _, c := range all {
 		change := changes[c.name]
-		if change != nil && change.patch == nil && slices.ContainsFunc(c.objects, func(o OwnedElement) bool { return !o.Ceded }) {
+		if change != nil && change.patch == nil && slices.ContainsFunc(c.objects, func(o merge.OwnedElement) bool { return !o.Transferred }) {
 			going = append(going, c.name)
 		}
 	}

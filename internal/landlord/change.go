@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 	"github.com/landlord-db/terraform-provider-landlord/internal/template"
 )
@@ -26,7 +27,7 @@ type change struct {
 
 	aside          []retired
 	customizations []customization
-	decisions      tenantDecisions
+	decisions      []merge.Remembered
 }
 
 // change returns the migration of a tenant, computed once for all tenants with
@@ -64,7 +65,7 @@ func (c *change) class() (string, error) {
 	if c.row != nil {
 		recorded = *c.row
 	}
-	owned := map[string][]OwnedElement{}
+	owned := map[string][]merge.OwnedElement{}
 	for i := range c.customizations {
 		owned[c.customizations[i].name] = c.customizations[i].elements()
 	}
@@ -76,46 +77,78 @@ func (c *change) class() (string, error) {
 		recorded.currentSchema, recorded.composition, recorded.running, fmt.Sprint(c.spec.DriftPolicy == DriftRepair, c.spec.DestructiveMode == Drop), string(texts)}, "\x00"), nil
 }
 
-// compute finds out where the update meets what the tenant has of its own, and
-// makes the migration when nobody has to decide first.
+// compute makes the migration, or finds out that somebody has to decide first.
+// Which views of the tenant break, the server says one at a time, of a migration
+// that was tried: each is told to the comparison, which starts anew.
 func (c *change) compute(ctx context.Context) (*migration, error) {
 	s, scripts, err := c.sides(ctx)
 	if err != nil {
 		return nil, err
 	}
-	broken := map[string]string{}
+	in := c.input(s)
+	refused, err := c.step(ctx, &in, scripts.before)
+	if err != nil {
+		return nil, migrationProblem(c.want, err)
+	}
+	if refused != nil {
+		return c.conflicted(s, []merge.Conflict{stepConflict(merge.Compare(in), refused)}, nil), nil
+	}
+	in.Broken = map[string]string{}
 	for {
-		m, refusal, err := c.meeting(ctx, s, scripts, broken)
-		if err != nil {
-			return nil, err
-		}
-		if refusal != nil {
-			return c.stuck(s, outcome{conflicts: []Conflict{*refusal}}), nil
-		}
-		out := m.reconcile()
-		if err := c.checkResolutions(m, out); err != nil {
-			return nil, err
-		}
-		if verdictOf(out.conflicts) == VerdictMerge {
-			return c.stuck(s, out), nil
-		}
-		made, err := c.migration(ctx, s, scripts, m, out)
+		made, err := c.attempt(ctx, s, scripts, in)
 		var view *BrokenViewError
-		var trial *TrialError
-		var rest *RestError
-		switch {
-		case errors.As(err, &view) && broken[view.View] == "":
-			broken[view.View] = view.Message
-		case errors.As(err, &trial) && m.hasOwn():
-			out.conflicts = append([]Conflict{m.refused(trial)}, out.conflicts...)
-			return c.stuck(s, out), nil
-		case errors.As(err, &rest) && m.hasOwn():
-			out.conflicts = append([]Conflict{m.inTheWay(rest.Object, "the server makes something else of it; it would still need: "+shorten(strings.Join(rest.Statements, "; ")))}, out.conflicts...)
-			return c.stuck(s, out), nil
-		default:
+		if !errors.As(err, &view) || in.Broken[view.View] != "" {
 			return made, err
 		}
+		in.Broken[view.View] = view.Message
 	}
+}
+
+// attempt makes the migration, with what is known of views that break.
+func (c *change) attempt(ctx context.Context, s sides, scripts script, in merge.Input) (*migration, error) {
+	m := merge.Compare(in)
+	out := m.Merge()
+	if err := c.checkResolutions(m, out.Unused); err != nil {
+		return nil, err
+	}
+	if merge.VerdictOf(out.Conflicts) == merge.VerdictMerge {
+		return c.conflicted(s, out.Conflicts, out.Unused), nil
+	}
+	made, err := c.migration(ctx, s, scripts, in, out)
+	if refusal := refusalConflict(m, err); refusal != nil {
+		return c.conflicted(s, append([]merge.Conflict{*refusal}, out.Conflicts...), out.Unused), nil
+	}
+	return made, err
+}
+
+// stepConflict is the conflict of an explicit step that fails on the tenant and
+// not on the template.
+func stepConflict(m *merge.Comparison, e *StatementError) merge.Conflict {
+	object := string(e.Statement.Kind) + " " + e.Statement.Object
+	if e.Statement.Kind == "" {
+		object = string(ddl.KindTable) + " " + e.Statement.Table
+	}
+	return m.InTheWay(object, fmt.Sprintf("a step of `%s` fails on this tenant: %s: %s", e.Statement.File, shorten(e.Statement.SQL), e.Err.Error()))
+}
+
+// refusalConflict is the conflict of a migration that the server refuses, or does
+// not take to its goal, with a tenant that has things of its own; nil when the
+// error is none of that.
+func refusalConflict(m *merge.Comparison, err error) *merge.Conflict {
+	var trial *TrialError
+	var rest *RestError
+	var conflict merge.Conflict
+	switch {
+	case err == nil || !m.HasOwn():
+		return nil
+	case errors.As(err, &trial):
+		conflict = m.InTheWay(strings.ReplaceAll(trial.Step.Object, "`", ""), "the server refuses a step of the update: "+shorten(trial.Step.SQL)+": "+trial.Err.Error())
+	case errors.As(err, &rest):
+		conflict = m.InTheWay(rest.Object, "the server makes something else of it; it would still need: "+shorten(strings.Join(rest.Statements, "; ")))
+	default:
+		return nil
+	}
+	return &conflict
 }
 
 // sides collects the schemas, and the explicit steps between them.
@@ -135,48 +168,52 @@ func (c *change) sides(ctx context.Context) (sides, script, error) {
 	return s, scripts, err
 }
 
-// meeting puts the schemas together that are compared: those of the template
-// and the tenant after the explicit steps. When these work on the template and
-// not on the tenant, what the tenant has of its own is in their way: a conflict.
-func (c *change) meeting(ctx context.Context, s sides, scripts script, broken map[string]string) (*meeting, *Conflict, error) {
-	m := &meeting{srv: dialect(c.info), adoption: s.old == nil, next: s.new.schema, before: s.live.schema, broken: broken,
-		customizations: c.customizations, decided: c.decisions.places(), resolutions: c.spec.Resolutions, remembered: c.decisions.byClash()}
-	repair := c.spec.DriftPolicy == DriftRepair && s.base != nil
+// input puts together what is compared: the schemas of the template and the
+// tenant, decisions and customizations.
+func (c *change) input(s sides) merge.Input {
+	srv, customizations := dialect(c.info), forMerge(c.customizations)
+	in := merge.Input{Server: srv, Adoption: s.old == nil, Next: s.new.schema, Before: s.live.schema,
+		Customizations: customizations, Resolutions: c.spec.Resolutions, Decisions: c.decisions}
+	if !in.Adoption {
+		in.Old = s.old.schema
+	}
 	switch {
-	case repair:
-		m.before = taken(s.base.schema, s.live.schema, m.srv, underwayPlaces(c.customizations)...)
-	case !m.adoption:
-		m.drift = slices.DeleteFunc(s.drift(m.srv), func(d ddl.ElementChange) bool { return underway(c.customizations, d, false) })
+	case c.spec.DriftPolicy == DriftRepair && s.base != nil:
+		in.Before = merge.Take(s.base.schema, s.live.schema, srv, merge.InterruptedPlaces(customizations)...)
+	case !in.Adoption:
+		in.Drift = slices.DeleteFunc(s.drift(srv), func(d ddl.ElementChange) bool { return merge.Interrupted(customizations, d, false) })
 	}
-	m.live = m.before
-	if !m.adoption {
-		m.old = s.old.schema
+	in.Live = in.Before
+	return in
+}
+
+// step puts the template in force and the tenant behind the explicit steps. A
+// statement that works on the template and not on the tenant is returned: what
+// the tenant has of its own is in its way.
+func (c *change) step(ctx context.Context, in *merge.Input, steps []template.Statement) (refused *StatementError, err error) {
+	if len(steps) == 0 {
+		return nil, nil
 	}
-	if len(scripts.before) == 0 {
-		return m, nil, nil
-	}
-	if !m.adoption {
-		old, err := c.after(ctx, m.old, scripts.before)
+	if !in.Adoption {
+		old, err := c.after(ctx, in.Old, steps)
 		if err != nil {
-			return nil, nil, migrationProblem(c.want, err)
+			return nil, err
 		}
-		m.stepped = map[string]bool{}
-		for _, change := range ddl.Compare(m.old, old, m.srv) {
-			m.stepped[change.Object] = true
+		in.Stepped = map[string]bool{}
+		for _, change := range ddl.Compare(in.Old, old, in.Server) {
+			in.Stepped[change.Object] = true
 		}
-		m.old = old
+		in.Old = old
 	}
-	live, err := c.after(ctx, m.before, scripts.before)
-	var failed *StatementError
-	if errors.As(err, &failed) && !m.adoption {
-		m.prepare()
-		return nil, m.cannotStep(failed), nil
+	live, err := c.after(ctx, in.Before, steps)
+	if errors.As(err, &refused) && !in.Adoption {
+		return refused, nil
 	}
 	if err != nil {
-		return nil, nil, migrationProblem(c.want, err)
+		return nil, err
 	}
-	m.live = live
-	return m, nil, nil
+	in.Live = live
+	return nil, nil
 }
 
 // after returns what explicit steps make of a schema.
@@ -198,21 +235,22 @@ func (c *change) after(ctx context.Context, from ddl.Schema, steps []template.St
 	return to, err
 }
 
-// stuck is what is planned for a tenant that stays as it is.
-func (c *change) stuck(s sides, out outcome) *migration {
-	return &migration{conflicts: out.conflicts, unused: out.unused, verdict: VerdictMerge, states: []string{c.live.Whole}, final: s.live, base: s.live}
+// conflicted is what is planned for a tenant that stays as it is, because
+// somebody has to decide first.
+func (c *change) conflicted(s sides, conflicts []merge.Conflict, unused []merge.Resolution) *migration {
+	return &migration{conflicts: conflicts, unused: unused, verdict: merge.VerdictMerge, states: []string{c.live.Whole}, final: s.live, base: s.live}
 }
 
-// migration makes the migration of a settled meeting.
-func (c *change) migration(ctx context.Context, s sides, scripts script, m *meeting, out outcome) (*migration, error) {
-	goal, err := c.remake(ctx, out)
+// migration makes the migration of an update in which nobody has to decide.
+func (c *change) migration(ctx context.Context, s sides, scripts script, in merge.Input, out merge.Outcome) (*migration, error) {
+	goal, err := c.rewrite(ctx, out)
 	if err != nil {
 		return nil, err
 	}
-	o := order{sides: s, merged: goal, scripts: scripts, kept: out.kept, origins: c.e.origins(ctx, c.want, c.row, c.info),
+	o := order{sides: s, merged: goal, scripts: scripts, kept: out.Kept, origins: c.e.origins(ctx, c.want, c.row, c.info),
 		retire: c.spec.DestructiveMode != Drop, retired: slices.Clone(c.aside)}
 	c.ownOrigins(o.origins, s)
-	for _, d := range ddl.Compare(m.next, goal, m.srv) {
+	for _, d := range ddl.Compare(in.Next, goal, in.Server) {
 		if name, isView := strings.CutPrefix(d.Object, string(ddl.KindView)+" "); isView && d.Kind != ddl.ChangeMissing {
 			o.own = append(o.own, name)
 		}
@@ -221,8 +259,7 @@ func (c *change) migration(ctx context.Context, s sides, scripts script, m *meet
 	if err != nil {
 		return nil, migrationProblem(c.want, err)
 	}
-	made.conflicts, made.unused, made.verdict = out.conflicts, out.unused, verdictOf(out.conflicts)
-	made.decided = m.decisionsMade()
+	made.conflicts, made.unused, made.verdict, made.decided = out.Conflicts, out.Unused, merge.VerdictOf(out.Conflicts), out.Decisions
 	if made.before = s.live.schema; s.base != nil {
 		made.before = s.base.schema
 	}
@@ -254,18 +291,18 @@ func (c *change) ownOrigins(to origins, s sides) {
 }
 
 // ownedAfter says what the customizations of the tenant own after a migration.
-func (c *change) ownedAfter(m *migration) map[string][]OwnedElement {
+func (c *change) ownedAfter(m *migration) map[string][]merge.OwnedElement {
 	if len(c.customizations) == 0 {
 		return nil
 	}
-	remade := map[ddl.Place]bool{}
+	rewritten := map[ddl.Place]bool{}
 	for _, d := range m.decided {
-		remade[d.place()] = d.Decision == DecideSQL
+		rewritten[d.Place()] = d.Decision == merge.DecideSQL
 	}
-	o := newOwnership(c.want.rendered.schema, m.before, m.base.schema, remade, dialect(c.info))
-	out := map[string][]OwnedElement{}
+	o := merge.NewOwnership(c.want.rendered.schema, m.before, m.base.schema, rewritten, dialect(c.info))
+	out := map[string][]merge.OwnedElement{}
 	for _, x := range c.customizations {
-		out[x.name] = o.all(x.objects)
+		out[x.name] = o.After(x.objects)
 	}
 	return out
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
 
@@ -230,11 +231,11 @@ func (c *meeting) spec(t *testing.T, slug, template string) landlord.TenantSpec 
 	t.Helper()
 	spec := landlord.TenantSpec{Slug: slug, Name: slug, Template: template, AllowDestructive: c.destructive}
 	for key, decision := range c.resolutions {
-		d, sql := landlord.Decision(decision), ""
-		if d != landlord.KeepTenant && d != landlord.TakeTemplate {
-			d, sql = landlord.DecideSQL, decision
+		d, sql := merge.Decision(decision), ""
+		if d != merge.KeepTenant && d != merge.TakeTemplate {
+			d, sql = merge.DecideSQL, decision
 		}
-		r, err := landlord.ResolutionFor(key, d, sql)
+		r, err := merge.ResolutionFor(key, d, sql)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 )
 
 // before is what the change of a customization starts from: the template with
@@ -21,16 +22,16 @@ func (p *customPlan) before(g ground, live *rendering) ddl.Schema {
 		return out
 	}
 	srv := dialect(g.info)
-	p.cede(g, live)
+	p.transfer(g, live)
 	objects := objectTexts(live.schema)
 	var at []ddl.Place
 	out.Objects = slices.Clone(out.Objects)
 	for _, o := range slices.Concat(p.had, p.owned) {
 		live, ok := objects[o.Object]
 		switch {
-		case o.Ceded:
+		case o.Transferred:
 		case o.Element != "" || live.Kind != ddl.KindTable:
-			at = append(at, o.place())
+			at = append(at, o.Place())
 		case ok:
 			// A table of its own may hold what others added: only its own parts count.
 			if !slices.ContainsFunc(out.Objects, func(b ddl.Object) bool { return key(b) == o.Object }) {
@@ -42,29 +43,14 @@ func (p *customPlan) before(g ground, live *rendering) ddl.Schema {
 		}
 	}
 	slices.SortFunc(out.Objects, func(a, b ddl.Object) int { return strings.Compare(key(a), key(b)) })
-	return withoutStrangers(taken(out, live.schema, srv, at...))
-}
-
-// withoutStrangers returns a schema whose triggers fire after none that is not
-// in it.
-func withoutStrangers(s ddl.Schema) ddl.Schema {
-	there := objectTexts(s)
-	s.Objects = slices.Clone(s.Objects)
-	for i, o := range s.Objects {
-		if m := fires.FindStringSubmatch(o.SQL); o.Kind == ddl.KindTrigger && m != nil {
-			if _, ok := there[string(ddl.KindTrigger)+" "+strings.ReplaceAll(m[2], "``", "`")]; !ok {
-				s.Objects[i].SQL = m[1] + m[3]
-			}
-		}
-	}
-	return s
+	return merge.WithoutDanglingOrder(merge.Take(out, live.schema, srv, at...))
 }
 
 // ownParts returns the parts of a table of its own: those of its text, and its
 // options, which nobody else has anything to do with.
-func ownParts(o OwnedElement, live ddl.Object, srv ddl.Server) []ddl.Place {
+func ownParts(o merge.OwnedElement, live ddl.Object, srv ddl.Server) []ddl.Place {
 	var out []ddl.Place
-	for part := range parts([]OwnedElement{o}, srv) {
+	for part := range merge.Parts([]merge.OwnedElement{o}, srv) {
 		if part.Element != "" {
 			out = append(out, part)
 		}
@@ -79,20 +65,20 @@ func ownParts(o OwnedElement, live ddl.Object, srv ddl.Server) []ddl.Place {
 	return out
 }
 
-// cede marks what of the former elements the template has by now: it is the
+// transfer marks what of the former elements the template has by now: it is the
 // template's, unless the tenant's is another one on purpose.
-func (p *customPlan) cede(g ground, live *rendering) {
+func (p *customPlan) transfer(g ground, live *rendering) {
 	srv := dialect(g.info)
-	there := elementTexts(g.schema.schema, srv)
+	there := merge.Texts(g.schema.schema, srv)
 	differs := map[ddl.Place]bool{}
-	for _, c := range changesBetween(g.schema.schema, live.schema, srv) {
+	for _, c := range merge.Changes(g.schema.schema, live.schema, srv) {
 		differs[ddl.Place{Object: c.Object, Element: c.Element}] = true
 		differs[ddl.Place{Object: c.Object}] = true
 	}
 	p.had = slices.Clone(p.had)
 	for i, o := range p.had {
-		if _, ok := there[o.place()]; ok && !differs[o.place()] {
-			p.had[i].Ceded = true
+		if _, ok := there[o.Place()]; ok && !differs[o.Place()] {
+			p.had[i].Transferred = true
 		}
 	}
 }
@@ -101,16 +87,16 @@ func (p *customPlan) cede(g ground, live *rendering) {
 // is its own as it is wanted. The order of columns that are there stays.
 func (p *customPlan) target(before ddl.Schema) ddl.Schema {
 	srv := dialect(p.tenant.info)
-	had, wanted := parts(p.had, srv), parts(p.owned, srv)
+	had, wanted := merge.Parts(p.had, srv), merge.Parts(p.owned, srv)
 	var at []ddl.Place
-	for _, c := range changesBetween(before, p.after, srv) {
+	for _, c := range merge.Changes(before, p.after, srv) {
 		place := ddl.Place{Object: c.Object, Element: c.Element}
-		own := had[place] || wanted[place] || covers(p.owned, place) && c.Kind != ddl.ChangeMissing || !isAddition(c.Element) && covers(p.had, place)
+		own := had[place] || wanted[place] || merge.Covers(p.owned, place) && c.Kind != ddl.ChangeMissing || !isAddition(c.Element) && merge.Covers(p.had, place)
 		if own && c.Element != ddl.ElementOrder {
 			at = append(at, place)
 		}
 	}
-	return taken(before, p.after, srv, at...)
+	return merge.Take(before, p.after, srv, at...)
 }
 
 // customMigration returns the statements between two schemas, tried on an empty

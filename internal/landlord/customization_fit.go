@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 )
 
 // fitted is a plan fitted to the tenant as it is: others, its own siblings among
@@ -113,22 +114,22 @@ func (e *Engine) onlyOwn(p *customPlan, f *fitted) error {
 	if err := p.othersInside(f); err != nil {
 		return err
 	}
-	had, wanted := parts(p.had, srv), parts(p.owned, srv)
-	core := elementTexts(p.tenant.core.schema, srv) // which works without the customization
+	had, wanted := merge.Parts(p.had, srv), merge.Parts(p.owned, srv)
+	core := merge.Texts(p.tenant.core.schema, srv) // which works without the customization
 	for _, d := range ddl.Dependents(f.start.schema, f.final.schema, srv) {
-		if _, ofCore := core[d.Place]; ofCore || !d.Breaks || had[d.Place] || covers(p.had, d.Place) {
+		if _, ofCore := core[d.Place]; ofCore || !d.Breaks || had[d.Place] || merge.Covers(p.had, d.Place) {
 			continue
 		}
 		whose := "which nobody has recorded"
-		if owner := ownerOf(p.tenant.recorded, d.Object, d.Element); owner != "" {
+		if owner := merge.Owner(forMerge(p.tenant.recorded), ddl.Place{Object: d.Object, Element: d.Element}); owner != "" {
 			whose = fmt.Sprintf("which customization `%s` has made", owner)
 		}
 		return p.doesNotFit("Object is still needed", "",
 			fmt.Sprintf("%s, %s, would break: %s.", upperFirst(placeName(d.Place)), whose, d.Reason))
 	}
-	for _, c := range changesBetween(f.start.schema, f.final.schema, srv) {
+	for _, c := range merge.Changes(f.start.schema, f.final.schema, srv) {
 		at := ddl.Place{Object: c.Object, Element: c.Element}
-		if had[at] || wanted[at] || c.Element == ddl.ElementOrder || covers(p.had, at) || covers(p.owned, at) {
+		if had[at] || wanted[at] || c.Element == ddl.ElementOrder || merge.Covers(p.had, at) || merge.Covers(p.owned, at) {
 			continue
 		}
 		return p.doesNotFit("Customization does not fit the tenant", "",
@@ -153,9 +154,9 @@ func (p *customPlan) othersInside(f *fitted) error {
 			}
 		}
 		for _, trigger := range f.start.schema.Objects {
-			if at := (ddl.Place{Object: key(trigger)}); trigger.Kind == ddl.KindTrigger && trigger.Table == o.Name && !covers(p.had, at) {
+			if at := (ddl.Place{Object: key(trigger)}); trigger.Kind == ddl.KindTrigger && trigger.Table == o.Name && !merge.Covers(p.had, at) {
 				whose := "nobody has recorded"
-				if owner := ownerOf(p.tenant.recorded, at.Object, ""); owner != "" {
+				if owner := merge.Owner(forMerge(p.tenant.recorded), ddl.Place{Object: at.Object}); owner != "" {
 					whose = fmt.Sprintf("customization `%s` has made", owner)
 				}
 				return p.doesNotFit("Object is still needed", "", fmt.Sprintf("Table `%s` would go with its trigger `%s`, which %s.", o.Name, trigger.Name, whose))
@@ -185,14 +186,14 @@ func (e *Engine) baseAfter(ctx context.Context, p *customPlan, f *fitted) (*rend
 		live, inFinal := objectTexts(f.final.schema)[o.Object]
 		_, inBase := objects[o.Object]
 		switch {
-		case o.Ceded:
+		case o.Transferred:
 		case o.Element == "" && inBase && inFinal && live.Kind == ddl.KindTable:
 			at = append(at, ownParts(o, live, srv)...)
 		default:
-			at = append(at, o.place())
+			at = append(at, o.Place())
 		}
 	}
-	schema := taken(base.Schema, f.final.schema, srv, at...)
+	schema := merge.Take(base.Schema, f.final.schema, srv, at...)
 	if diff, err := ddl.Diff(base.Schema, schema, srv, ddl.DiffOptions{}); err == nil && diff.Empty() {
 		return former, nil
 	}

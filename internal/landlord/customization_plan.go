@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 )
 
 // wanted is what is to become of a customization.
@@ -24,10 +25,10 @@ type customPlan struct {
 	CustomizationPlan
 	want   wanted
 	tenant *customTenant
-	old    *customization // nil: the landlord database does not know it
-	owned  []OwnedElement // afterwards; Ceded: the template has it
-	had    []OwnedElement // before: what it made, and what an interrupted run was about to make
-	after  ddl.Schema     // template with the customization, empty of the rest of an interrupted run
+	old    *customization       // nil: the landlord database does not know it
+	owned  []merge.OwnedElement // afterwards; Transferred: the template has it
+	had    []merge.OwnedElement // before: what it made, and what an interrupted run was about to make
+	after  ddl.Schema           // template with the customization, empty of the rest of an interrupted run
 
 	migration *migration // nil: no statement runs
 	rest      *rest      // of an interrupted run
@@ -166,9 +167,9 @@ func (e *Engine) planChange(ctx context.Context, p *customPlan) error {
 		was, _ = readPatch(p.old.patch, srv) // only to know what it stands on
 	}
 	if patch != nil { // before what others make counts as something that it stands on
-		made := make([]OwnedElement, 0, len(patch.makes))
+		made := make([]merge.OwnedElement, 0, len(patch.makes))
 		for _, at := range patch.makes {
-			made = append(made, OwnedElement{Object: at.Object, Element: at.Element})
+			made = append(made, merge.OwnedElement{Object: at.Object, Element: at.Element})
 		}
 		if other, at := claimed(p.want.Name, made, t.recorded, e.world.changes(t.slug), srv); other != "" {
 			return p.claimProblem(other, at)
@@ -260,14 +261,14 @@ func (p *customPlan) claimProblem(other string, at ddl.Place) error {
 }
 
 // objectsFor describes what a customization has after it was applied.
-func objectsFor(owned []OwnedElement) []CustomizationObject {
+func objectsFor(owned []merge.OwnedElement) []CustomizationObject {
 	out := make([]CustomizationObject, 0, len(owned))
 	for _, o := range owned {
 		object := CustomizationObject{Object: objectName(o.Object), Element: o.Element, Status: ObjectActive, Definition: o.Text}
 		switch {
-		case o.Ceded && o.Text == "":
+		case o.Transferred && o.Text == "":
 			object.Status = ObjectYielded
-		case o.Ceded:
+		case o.Transferred:
 			object.Status = ObjectPromoted
 		}
 		out = append(out, object)
@@ -336,17 +337,17 @@ func (e *Engine) strangers(p *customPlan, live *rendering) error {
 		return nil
 	}
 	srv := dialect(p.tenant.info)
-	there := elementTexts(live.schema, srv)
+	there := merge.Texts(live.schema, srv)
 	leaving := leavingOwners(p.want.Name, p.tenant.recorded, e.world.changes(p.want.Tenant))
-	differs := changesBetween(live.schema, p.after, srv)
-	mine := parts(p.owned, srv)
+	differs := merge.Changes(live.schema, p.after, srv)
+	mine := merge.Parts(p.owned, srv)
 	var adopted []string
 	for _, o := range p.owned {
-		at := o.place()
-		if _, ok := there[at]; !ok || o.Ceded || covers(p.had, at) {
+		at := o.Place()
+		if _, ok := there[at]; !ok || o.Transferred || merge.Covers(p.had, at) {
 			continue
 		}
-		if covers(leaving, at) {
+		if merge.Covers(leaving, at) {
 			p.Unknown = true
 			continue
 		}
@@ -374,8 +375,8 @@ func (e *Engine) strangers(p *customPlan, live *rendering) error {
 }
 
 // leavingOwners returns what customizations have that this run takes away.
-func leavingOwners(name string, recorded []customization, planned map[string]*plannedChange) []OwnedElement {
-	var out []OwnedElement
+func leavingOwners(name string, recorded []customization, planned map[string]*plannedChange) []merge.OwnedElement {
+	var out []merge.OwnedElement
 	for _, c := range recorded {
 		if now := planned[c.name]; c.name != name && now != nil && now.patch == nil {
 			out = append(out, c.elements()...)
@@ -384,8 +385,10 @@ func leavingOwners(name string, recorded []customization, planned map[string]*pl
 	return out
 }
 
-func samePlaces(a, b []OwnedElement) bool {
-	at := func(o OwnedElement) string { return fmt.Sprint(o.Object, "\x00", o.Element, "\x00", o.Ceded) }
+func samePlaces(a, b []merge.OwnedElement) bool {
+	at := func(o merge.OwnedElement) string {
+		return fmt.Sprint(o.Object, "\x00", o.Element, "\x00", o.Transferred)
+	}
 	x, y := make([]string, 0, len(a)), make([]string, 0, len(b))
 	for _, o := range a {
 		x = append(x, at(o))
@@ -403,8 +406,8 @@ func (p *customPlan) promoted() {
 	var list []string
 	all := true
 	for _, o := range p.owned {
-		if all = all && o.Ceded; o.Ceded && o.Text != "" {
-			list = append(list, placeName(o.place()))
+		if all = all && o.Transferred; o.Transferred && o.Text != "" {
+			list = append(list, placeName(o.Place()))
 		}
 	}
 	if len(list) == 0 {

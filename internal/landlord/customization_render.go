@@ -9,15 +9,16 @@ import (
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
 // customized is what a patch makes of a schema.
 type customized struct {
-	*rendering                     // the schema with the patch
-	owned      []OwnedElement      // what the patch makes; Ceded: the schema has it already, alike
-	clashes    []ddl.ElementChange // what the schema has otherwise: Before its text, After the patch's
-	yields     []ddl.ElementChange // the same, where it was decided for the schema
+	*rendering                      // the schema with the patch
+	owned      []merge.OwnedElement // what the patch makes; Transferred: the schema has it already, alike
+	clashes    []ddl.ElementChange  // what the schema has otherwise: Before its text, After the patch's
+	yields     []ddl.ElementChange  // the same, where it was decided for the schema
 }
 
 // ground is the schema that a patch is put on.
@@ -32,7 +33,7 @@ type ground struct {
 // and what they made is read back and judged. This is done once for a schema and
 // a patch. mine are the elements that are recorded of the customization: what of
 // them the schema has by now is no fault.
-func (e *Engine) customize(ctx context.Context, g ground, p *parsedPatch, mine []OwnedElement) (*customized, error) {
+func (e *Engine) customize(ctx context.Context, g ground, p *parsedPatch, mine []merge.OwnedElement) (*customized, error) {
 	raw, err := json.Marshal(mine)
 	if err != nil {
 		return nil, fmt.Errorf("writing JSON: %w", err)
@@ -43,10 +44,10 @@ func (e *Engine) customize(ctx context.Context, g ground, p *parsedPatch, mine [
 	})
 }
 
-func (e *Engine) putOn(ctx context.Context, g ground, p *parsedPatch, mine []OwnedElement) (*customized, error) {
-	there := elementTexts(g.schema.schema, dialect(g.info))
+func (e *Engine) putOn(ctx context.Context, g ground, p *parsedPatch, mine []merge.OwnedElement) (*customized, error) {
+	there := merge.Texts(g.schema.schema, dialect(g.info))
 	var shared []ddl.Place // what both the schema and the patch have
-	for _, at := range slices.Concat(p.makes, ownedPlaces(mine), ceded(mine)) {
+	for _, at := range slices.Concat(p.makes, merge.Places(mine), transferred(mine)) {
 		if _, ok := there[at]; ok && !slices.Contains(shared, at) {
 			shared = append(shared, at)
 		}
@@ -56,30 +57,30 @@ func (e *Engine) putOn(ctx context.Context, g ground, p *parsedPatch, mine []Own
 		return nil, err
 	}
 	out := &customized{rendering: after}
-	for _, c := range changesBetween(before.schema, after.schema, dialect(g.info)) {
+	for _, c := range merge.Changes(before.schema, after.schema, dialect(g.info)) {
 		if c.Kind == ddl.ChangeExtra { // the rules have refused everything else
-			out.owned = append(out.owned, OwnedElement{Object: c.Object, Element: c.Element, Text: c.After})
+			out.owned = append(out.owned, merge.OwnedElement{Object: c.Object, Element: c.Element, Text: c.After})
 		}
 	}
-	slices.SortFunc(out.owned, func(a, b OwnedElement) int {
+	slices.SortFunc(out.owned, func(a, b merge.OwnedElement) int {
 		return cmp.Or(strings.Compare(a.Object, b.Object), strings.Compare(a.Element, b.Element))
 	})
-	if len(shared) == 0 && len(ceded(mine)) == 0 {
+	if len(shared) == 0 && len(transferred(mine)) == 0 {
 		return out, nil
 	}
 	out.share(g, there, mine)
-	whole := taken(g.schema.schema, after.schema, dialect(g.info), ownedPlaces(out.owned)...)
+	whole := merge.Take(g.schema.schema, after.schema, dialect(g.info), merge.Places(out.owned)...)
 	if out.rendering, err = e.built(ctx, g.srv, g.info, whole); err != nil {
 		return nil, err
 	}
 	return out, nil
 }
 
-func ceded(owned []OwnedElement) []ddl.Place {
+func transferred(owned []merge.OwnedElement) []ddl.Place {
 	var out []ddl.Place
 	for _, o := range owned {
-		if o.Ceded {
-			out = append(out, o.place())
+		if o.Transferred {
+			out = append(out, o.Place())
 		}
 	}
 	return out
@@ -89,10 +90,10 @@ func ceded(owned []OwnedElement) []ddl.Place {
 // belongs to the schema. What differs is the tenant's own when it has been so
 // before, and a clash else. What a decision gave up for the template stays away,
 // also where the template has nothing in its place.
-func (c *customized) share(g ground, there map[ddl.Place]string, mine []OwnedElement) {
+func (c *customized) share(g ground, there map[ddl.Place]string, mine []merge.OwnedElement) {
 	differs := map[ddl.Place]ddl.ElementChange{}
 	var inside []ddl.Place
-	for _, change := range changesBetween(g.schema.schema, c.schema, dialect(g.info)) {
+	for _, change := range merge.Changes(g.schema.schema, c.schema, dialect(g.info)) {
 		if change.Element == ddl.ElementOrder {
 			continue
 		}
@@ -101,15 +102,15 @@ func (c *customized) share(g ground, there map[ddl.Place]string, mine []OwnedEle
 	}
 	for i := range c.owned {
 		o := &c.owned[i]
-		at := slices.IndexFunc(mine, func(m OwnedElement) bool { return m.place() == o.place() })
-		if _, ok := there[o.place()]; !ok {
+		at := slices.IndexFunc(mine, func(m merge.OwnedElement) bool { return m.Place() == o.Place() })
+		if _, ok := there[o.Place()]; !ok {
 			// A decision that made the same of it as is asked for now is followed.
-			if o.Ceded = at >= 0 && mine[at].Ceded && ddl.WithoutDefiner(mine[at].Text) != o.Text; o.Ceded {
+			if o.Transferred = at >= 0 && mine[at].Transferred && ddl.WithoutDefiner(mine[at].Text) != o.Text; o.Transferred {
 				o.Text = ""
 			}
 			continue
 		}
-		change, clash := differs[o.place()]
+		change, clash := differs[o.Place()]
 		for _, p := range inside {
 			if o.Element == "" && p.Object == o.Object && !clash {
 				change, clash = differs[p], true
@@ -117,12 +118,12 @@ func (c *customized) share(g ground, there map[ddl.Place]string, mine []OwnedEle
 		}
 		switch {
 		case !clash:
-			o.Ceded = true
-		case at >= 0 && mine[at].Ceded:
-			o.Ceded, c.yields = true, append(c.yields, change)
+			o.Transferred = true
+		case at >= 0 && mine[at].Transferred:
+			o.Transferred, c.yields = true, append(c.yields, change)
 		case at >= 0 && ddl.WithoutDefiner(mine[at].Text) == o.Text:
 		default:
-			o.Ceded = true // the schema's counts until somebody decides
+			o.Transferred = true // the schema's counts until somebody decides
 			c.clashes = append(c.clashes, change)
 		}
 	}
@@ -240,7 +241,7 @@ func (t *twin) bringKeysBack(ctx context.Context, before, after *rendering) (*re
 	if len(lost) == 0 {
 		return after, nil
 	}
-	back, err := ddl.Diff(after.schema, taken(after.schema, before.schema, dialect(t.info), lost...), dialect(t.info), ddl.DiffOptions{})
+	back, err := ddl.Diff(after.schema, merge.Take(after.schema, before.schema, dialect(t.info), lost...), dialect(t.info), ddl.DiffOptions{})
 	if err != nil {
 		return nil, fmt.Errorf("keeping the keys of the template: %w", err)
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 )
 
 // migrationName names the migration of a customization in the ledger.
@@ -98,7 +100,7 @@ func (e *Engine) addLeftovers(ctx context.Context, p *customPlan) error {
 // hasColumns says whether the customization makes the columns whose values are
 // set aside.
 func (p *customPlan) hasColumns(r *retired) bool {
-	mine := parts(p.owned, dialect(p.tenant.info))
+	mine := merge.Parts(p.owned, dialect(p.tenant.info))
 	for at := range mine {
 		for _, c := range r.Columns {
 			if at.Object == "table "+r.Table && at.Element == strings.ToLower("column `"+c+"`") {

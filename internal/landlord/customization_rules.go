@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 )
 
 // judgePatch holds what a patch has made against the rules of level 3: nothing
@@ -16,7 +17,7 @@ func judgePatch(g ground, before, after ddl.Schema) error {
 	srv := dialect(g.info)
 	there := objectTexts(before)
 	var touched []string
-	for _, c := range changesBetween(before, after, srv) {
+	for _, c := range merge.Changes(before, after, srv) {
 		switch at := (ddl.Place{Object: c.Object, Element: c.Element}); {
 		case c.Kind != ddl.ChangeExtra:
 			touched = append(touched, describeTouch(c))

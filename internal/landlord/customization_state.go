@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 )
 
 // objectState is how an object of a customization stands.
@@ -27,7 +28,7 @@ func (e *Engine) objectStates(ctx context.Context, row *tenantRow, srv ddl.Serve
 	if err != nil || base == nil {
 		return nil, err
 	}
-	if !slices.ContainsFunc(c.objects, func(o OwnedElement) bool { return base.Fingerprint.Objects[o.Object] != live.Objects[o.Object] }) {
+	if !slices.ContainsFunc(c.objects, func(o merge.OwnedElement) bool { return base.Fingerprint.Objects[o.Object] != live.Objects[o.Object] }) {
 		return nil, nil
 	}
 	now, err := read()
@@ -35,23 +36,23 @@ func (e *Engine) objectStates(ctx context.Context, row *tenantRow, srv ddl.Serve
 		return nil, err
 	}
 	out := map[ddl.Place]objectState{}
-	for _, change := range changesBetween(base.Schema, now.schema, srv) {
+	for _, change := range merge.Changes(base.Schema, now.schema, srv) {
 		at := ddl.Place{Object: change.Object, Element: change.Element}
 		for _, o := range c.objects {
-			own := o.place() == at || o.Element == "" && o.Object == at.Object && (parts([]OwnedElement{o}, srv)[at] || !isAddition(at.Element))
-			if !own || o.Ceded || at.Element == ddl.ElementOrder {
+			own := o.Place() == at || o.Element == "" && o.Object == at.Object && (merge.Parts([]merge.OwnedElement{o}, srv)[at] || !isAddition(at.Element))
+			if !own || o.Transferred || at.Element == ddl.ElementOrder {
 				continue
 			}
 			s := objectState{status: ObjectChanged, found: change.After}
-			if change.Kind == ddl.ChangeMissing && o.place() == at {
+			if change.Kind == ddl.ChangeMissing && o.Place() == at {
 				s = objectState{status: ObjectMissing}
 			} else if change.Kind == ddl.ChangeMissing {
 				s.found = "without " + at.Element
 			}
-			if was, ok := out[o.place()]; ok {
+			if was, ok := out[o.Place()]; ok {
 				s.found = was.found + "\n" + s.found
 			}
-			out[o.place()] = s
+			out[o.Place()] = s
 		}
 	}
 	return out, nil
@@ -73,11 +74,11 @@ func (e *Engine) ownState(ctx context.Context, p *customPlan, live *rendering) e
 	}
 	var lines []string
 	for _, o := range p.had {
-		switch s := states[o.place()]; s.status {
+		switch s := states[o.Place()]; s.status {
 		case ObjectMissing:
-			lines = append(lines, upperFirst(placeName(o.place()))+" is gone.")
+			lines = append(lines, upperFirst(placeName(o.Place()))+" is gone.")
 		case ObjectChanged:
-			lines = append(lines, fmt.Sprintf("%s was changed.\nRecorded: %s\nServer: %s", upperFirst(placeName(o.place())), o.Text, s.found))
+			lines = append(lines, fmt.Sprintf("%s was changed.\nRecorded: %s\nServer: %s", upperFirst(placeName(o.Place())), o.Text, s.found))
 		}
 	}
 	if len(lines) > 0 && !p.want.remove {
@@ -177,9 +178,9 @@ func (e *Engine) askData(ctx context.Context, p *customPlan) error {
 // needed warns of what other customizations name and this plan takes away. They
 // may go in the same run; the apply looks again.
 func (p *customPlan) needed() []Note {
-	var gone []OwnedElement
+	var gone []merge.OwnedElement
 	for _, o := range p.had {
-		if !o.Ceded && !slices.ContainsFunc(p.owned, func(n OwnedElement) bool { return n.place() == o.place() }) {
+		if !o.Transferred && !slices.ContainsFunc(p.owned, func(n merge.OwnedElement) bool { return n.Place() == o.Place() }) {
 			gone = append(gone, o)
 		}
 	}
@@ -192,7 +193,7 @@ func (p *customPlan) needed() []Note {
 }
 
 // neededBy returns the other customizations whose patches name elements.
-func neededBy(all []customization, name string, owned []OwnedElement) []string {
+func neededBy(all []customization, name string, owned []merge.OwnedElement) []string {
 	by := []string{}
 	for _, c := range all {
 		if c.name != name && names(c.patch.words(), owned) {
@@ -247,7 +248,7 @@ func (e *Engine) describeCustomization(ctx context.Context, row *tenantRow, all 
 		Objects: objectsFor(c.objects), Summary: summarize(all, c), CreatedAt: c.createdAt, UpdatedAt: c.updatedAt,
 	}
 	for i, o := range c.objects {
-		if s, ok := states[o.place()]; ok {
+		if s, ok := states[o.Place()]; ok {
 			out.Objects[i].Status, out.Objects[i].Found = s.status, s.found
 		}
 		if live == nil {
@@ -263,12 +264,12 @@ func summarize(all []customization, c *customization) CustomizationSummary {
 	for _, o := range c.objects {
 		kind, _, _ := strings.Cut(o.Object, " ")
 		switch {
-		case o.Ceded:
+		case o.Transferred:
 			continue
 		case o.Element == "" && ddl.Kind(kind) == ddl.KindTable:
-			s.Loses = append(s.Loses, placeName(o.place())+" with its rows")
+			s.Loses = append(s.Loses, placeName(o.Place())+" with its rows")
 		case strings.HasPrefix(o.Element, "column `"):
-			s.Loses = append(s.Loses, placeName(o.place())+" with its values")
+			s.Loses = append(s.Loses, placeName(o.Place())+" with its values")
 		}
 		s.Promoted = false
 	}

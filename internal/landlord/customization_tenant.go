@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 	"github.com/landlord-db/terraform-provider-landlord/internal/template"
 )
@@ -190,7 +191,7 @@ func (t *customTenant) customization(name string) *customization {
 // far as that is known.
 type sibling struct {
 	name  string
-	owned []OwnedElement
+	owned []merge.OwnedElement
 	patch *parsedPatch        // when this run plans it
 	wants *CustomizationPatch // else what is recorded
 	stays bool                // false: this run takes it away
@@ -220,7 +221,7 @@ func siblings(name string, recorded []customization, planned map[string]*planned
 
 // claimed returns which other customization makes one of these elements, or will
 // when this run is over, and the element.
-func claimed(name string, owned []OwnedElement, recorded []customization, planned map[string]*plannedChange, srv ddl.Server) (other string, at ddl.Place) {
+func claimed(name string, owned []merge.OwnedElement, recorded []customization, planned map[string]*plannedChange, srv ddl.Server) (other string, at ddl.Place) {
 	for _, s := range siblings(name, recorded, planned) {
 		if !s.stays {
 			continue
@@ -234,10 +235,10 @@ func claimed(name string, owned []OwnedElement, recorded []customization, planne
 
 // collides says whether two lists of elements hold the same thing, or things
 // that cannot have one name.
-func collides(a, b []OwnedElement, srv ddl.Server) (ddl.Place, bool) {
+func collides(a, b []merge.OwnedElement, srv ddl.Server) (ddl.Place, bool) {
 	taken := map[string]bool{}
 	for _, o := range b {
-		if !o.Ceded {
+		if !o.Transferred {
 			for _, name := range claims(o, srv) {
 				taken[name] = true
 			}
@@ -245,8 +246,8 @@ func collides(a, b []OwnedElement, srv ddl.Server) (ddl.Place, bool) {
 	}
 	for _, o := range a {
 		for _, name := range claims(o, srv) {
-			if taken[name] && !o.Ceded {
-				return o.place(), true
+			if taken[name] && !o.Transferred {
+				return o.Place(), true
 			}
 		}
 	}
@@ -256,13 +257,13 @@ func collides(a, b []OwnedElement, srv ddl.Server) (ddl.Place, bool) {
 // claims returns the names that an element takes. Tables, views and sequences
 // share theirs; those of foreign keys, and on MySQL of checks, count for the
 // whole database.
-func claims(o OwnedElement, srv ddl.Server) []string {
+func claims(o merge.OwnedElement, srv ddl.Server) []string {
 	kind, name, _ := strings.Cut(o.Object, " ")
 	of, part, _ := strings.Cut(o.Element, " `")
 	switch {
 	case o.Element == "" && slices.Contains([]ddl.Kind{ddl.KindTable, ddl.KindView, ddl.KindSequence}, ddl.Kind(kind)):
 		out := []string{"relation " + name}
-		for p := range parts([]OwnedElement{o}, srv) {
+		for p := range merge.Parts([]merge.OwnedElement{o}, srv) {
 			of, part, _ := strings.Cut(p.Element, " `")
 			if of == "foreign key" || of == "check" && srv.Product == ddl.MySQL {
 				out = append(out, of+" "+part)
@@ -281,14 +282,14 @@ func claims(o OwnedElement, srv ddl.Server) []string {
 
 // names says whether a text that holds certain words may refer to one of the
 // elements.
-func names(words map[string]bool, owned []OwnedElement) bool {
+func names(words map[string]bool, owned []merge.OwnedElement) bool {
 	for _, o := range owned {
 		_, name, _ := strings.Cut(o.Object, " ")
 		if o.Element != "" {
 			_, name, _ = strings.Cut(o.Element, " `")
 			name = strings.TrimSuffix(name, "`")
 		}
-		if !o.Ceded && words[strings.ToLower(name)] {
+		if !o.Transferred && words[strings.ToLower(name)] {
 			return true
 		}
 	}

@@ -2,9 +2,8 @@ package landlord
 
 import (
 	"context"
-	"slices"
 
-	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 )
 
 // CustomizationStatus says where a customization stands.
@@ -17,16 +16,6 @@ const (
 	CustomizationActive   CustomizationStatus = "active"
 	CustomizationRemoving CustomizationStatus = "removing"
 )
-
-// OwnedElement is a thing of a tenant's schema that a customization made: a
-// whole object, or an element of a table of the template.
-type OwnedElement struct {
-	Object  string `json:"object"`            // kind and name: `table users`
-	Element string `json:"element,omitempty"` // as in ddl.ElementChange; empty for the whole object
-	Text    string `json:"text"`              // as the server prints it
-	// Ceded says that the template has the element by now, and its text counts.
-	Ceded bool `json:"ceded,omitempty"`
-}
 
 // CustomizationPatch is what a tenant gets beyond its template.
 type CustomizationPatch struct {
@@ -51,9 +40,6 @@ type CustomizationIndex struct {
 	Columns []string `json:"columns"` // names, each with a length or direction if wanted
 	Unique  bool     `json:"unique,omitempty"`
 }
-
-// place returns where the element is.
-func (o OwnedElement) place() ddl.Place { return ddl.Place{Object: o.Object, Element: o.Element} }
 
 // customizationsOf returns the recorded customizations of a tenant, by name.
 // One statement answers for all tenants.
@@ -83,44 +69,19 @@ func (s *estate) learnCustomizations(tenant uint64, all []customization) {
 	}
 }
 
-// ownerOf returns the name of the customization that made an element, or is
-// about to, or nothing. Who made the element itself comes before who made the
-// whole object.
-func ownerOf(all []customization, object, element string) string {
-	for _, whole := range []bool{false, true} {
-		for _, c := range all {
-			for _, o := range c.elements() {
-				if o.Object == object && !o.Ceded && (o.Element == element && !whole || o.Element == "" && whole) {
-					return c.name
-				}
-			}
-		}
+// forMerge returns what a merge has to know of a customization.
+func (c *customization) forMerge() merge.Customization {
+	m := merge.Customization{Name: c.name, Owned: c.objects}
+	if c.pending != nil {
+		m.Interrupted, m.Planned = true, c.pending.Objects
 	}
-	return ""
+	return m
 }
 
-// underway says whether a difference belongs to a customization whose last run
-// was interrupted: then it is no drift, and the next apply goes on with it. With
-// coarse, only whole objects are known to differ.
-func underway(all []customization, d ddl.ElementChange, coarse bool) bool {
+func forMerge(all []customization) []merge.Customization {
+	out := make([]merge.Customization, 0, len(all))
 	for i := range all {
-		c := &all[i]
-		if c.pending != nil && slices.ContainsFunc(c.elements(), func(o OwnedElement) bool {
-			return o.Object == d.Object && (coarse || o.Element == d.Element || o.Element == "")
-		}) {
-			return true
-		}
-	}
-	return false
-}
-
-// underwayPlaces returns what interrupted runs were working on.
-func underwayPlaces(all []customization) []ddl.Place {
-	var out []ddl.Place
-	for i := range all {
-		if all[i].pending != nil {
-			out = append(out, ownedPlaces(all[i].elements())...)
-		}
+		out = append(out, all[i].forMerge())
 	}
 	return out
 }

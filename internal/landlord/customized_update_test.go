@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
 
@@ -32,9 +33,9 @@ func TestUpdateTenant_withItsCustomization(t *testing.T) {
 		}
 		p := prior(tenant)
 		spec.Template = "office@1.1.0"
-		spec.Resolutions = []landlord.Resolution{
-			decide(t, "table people column phone", landlord.KeepTenant, ""),
-			decide(t, "view faxes", landlord.DecideSQL, "CREATE VIEW faxes AS SELECT id, phone AS number FROM people"),
+		spec.Resolutions = []merge.Resolution{
+			decide(t, "table people column phone", merge.KeepTenant, ""),
+			decide(t, "view faxes", merge.DecideSQL, "CREATE VIEW faxes AS SELECT id, phone AS number FROM people"),
 		}
 		plan, err := next.PlanTenant(t.Context(), spec, &p)
 		if err != nil {

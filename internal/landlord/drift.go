@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
@@ -371,7 +372,7 @@ func (s *driftSides) differences(customizations []customization) []Difference {
 	}
 	judge := s.judge(customizations)
 	for _, c := range s.changes {
-		if underway(customizations, c, s.unread) {
+		if merge.Interrupted(forMerge(customizations), c, s.unread) {
 			continue
 		}
 		d := describeChange(c)
@@ -433,6 +434,14 @@ func objectName(key string) string {
 		return kind
 	}
 	return fmt.Sprintf("%s `%s`", kind, name)
+}
+
+// placeName writes a place for people: "column `phone` of table `users`".
+func placeName(p ddl.Place) string {
+	if p.Element == "" {
+		return objectName(p.Object)
+	}
+	return p.Element + " of " + objectName(p.Object)
 }
 
 // listDifferences lists differences for a message.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
@@ -60,7 +61,7 @@ func (p *CustomizationPatch) with(q *CustomizationPatch) *CustomizationPatch {
 // adoption returns the customization that takes a difference in, or why there
 // is none.
 func (s *driftSides) adoption(d *Difference, tables map[string]*ddl.TableInfo, customizations []customization) (patch *CustomizationPatch, obstacle string) {
-	owner := ownerOf(customizations, d.key, d.Element)
+	owner := merge.Owner(forMerge(customizations), ddl.Place{Object: d.key, Element: d.Element})
 	switch {
 	case d.Kind != DifferenceExtra && owner != "":
 		return nil, fmt.Sprintf("Customization `%s` made it: change its definition, or remove it from there.", owner)

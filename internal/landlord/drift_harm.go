@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 )
 
 // harmJudge says what differences break. The rule: what was recorded and is
@@ -25,7 +26,7 @@ func (s *driftSides) judge(customizations []customization) *harmJudge {
 // customization that is broken.
 func (j *harmJudge) of(c ddl.ElementChange) (harm Harm, reason, broken string) {
 	kind, _, _ := strings.Cut(c.Object, " ")
-	owner := ownerOf(j.customizations, c.Object, c.Element)
+	owner := merge.Owner(forMerge(j.customizations), ddl.Place{Object: c.Object, Element: c.Element})
 	switch {
 	case c.Kind == ddl.ChangeExtra:
 		return j.extra(ddl.Kind(kind), c)
@@ -116,7 +117,7 @@ func (j *harmJudge) extra(kind ddl.Kind, c ddl.ElementChange) (harm Harm, reason
 	if reason == "" {
 		return HarmNone, "Nothing that was recorded needs it or is refused by it.", ""
 	}
-	if owner := ownerOf(j.customizations, table, ""); owner != "" {
+	if owner := merge.Owner(forMerge(j.customizations), ddl.Place{Object: table}); owner != "" {
 		return HarmCustomization, reason, owner
 	}
 	return HarmCore, reason, ""

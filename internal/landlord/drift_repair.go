@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 )
 
 // addTexts adds the ways out of drift: back to what was recorded, or into a
@@ -81,7 +82,7 @@ func repairObstacle(err error) string {
 func (s *driftSides) repairAll(customizations []customization) (sql string, obstacles []string) {
 	target := s.base
 	for _, c := range s.changes {
-		if underway(customizations, c, false) {
+		if merge.Interrupted(forMerge(customizations), c, false) {
 			target.Objects = exchange(target.Objects, s.live.Objects, c.Object)
 		}
 	}

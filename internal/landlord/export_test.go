@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 )
 
 // OnFault sets what the engine calls around everything that a killed run could
@@ -40,14 +41,14 @@ func (e *Engine) Customize(ctx context.Context, slug, name string, places ...str
 	if err := e.registry.writeSchema(ctx, srv, *live, schema); err != nil {
 		return err
 	}
-	texts := elementTexts(schema, dialect(info))
-	owned := []OwnedElement{}
+	texts := merge.Texts(schema, dialect(info))
+	owned := []merge.OwnedElement{}
 	for _, text := range places {
 		p, err := ddl.ParsePlace(text)
 		if err != nil {
 			return err
 		}
-		owned = append(owned, OwnedElement{Object: p.Object, Element: p.Element, Text: texts[p]})
+		owned = append(owned, merge.OwnedElement{Object: p.Object, Element: p.Element, Text: texts[p]})
 	}
 	err = e.registry.writeCustomization(ctx, srv, &customization{tenant: row.id, name: name, reason: "a test", objects: owned})
 	if err != nil {
@@ -57,7 +58,7 @@ func (e *Engine) Customize(ctx context.Context, slug, name string, places ...str
 }
 
 // Owned returns what the customizations of a tenant own by now, as places; what
-// is ceded is in parentheses.
+// is transferred to the template is in parentheses.
 func (e *Engine) Owned(ctx context.Context, slug string) ([]string, error) {
 	row, err := e.registry.readTenant(ctx, e.main(), slug)
 	if err != nil {
@@ -71,7 +72,7 @@ func (e *Engine) Owned(ctx context.Context, slug string) ([]string, error) {
 	for _, c := range all[row.id] {
 		for _, o := range c.objects {
 			text := c.name + ": " + (ddl.Place{Object: o.Object, Element: o.Element}).String()
-			if o.Ceded {
+			if o.Transferred {
 				text = "(" + text + ")"
 			}
 			out = append(out, text)

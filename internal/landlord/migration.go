@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 	"github.com/landlord-db/terraform-provider-landlord/internal/template"
 )
@@ -15,17 +16,17 @@ import (
 // empty twin in a scratch database.
 type migration struct {
 	steps     []Step
-	states    []string                  // fingerprints: before the first step, then after each
-	start     *rendering                // the schema that it begins with
-	final     *rendering                // the schema afterwards
-	base      *rendering                // what is recorded as true afterwards: final without drift
-	conflicts []Conflict                // where the update meets what the tenant has of its own
-	unused    []Resolution              // decisions of the configuration on what is no conflict
-	decided   []decided                 // decisions that it follows
-	verdict   string                    // auto, review or merge
-	before    ddl.Schema                // what was recorded of the tenants before it
-	owned     map[string][]OwnedElement // by the customizations of the tenant afterwards
-	notes     []Note                    // that are the same for all tenants of the class
+	states    []string                        // fingerprints: before the first step, then after each
+	start     *rendering                      // the schema that it begins with
+	final     *rendering                      // the schema afterwards
+	base      *rendering                      // what is recorded as true afterwards: final without drift
+	conflicts []merge.Conflict                // where the update meets what the tenant has of its own
+	unused    []merge.Resolution              // decisions of the configuration on what is no conflict
+	decided   []merge.Remembered              // decisions that it follows
+	verdict   string                          // auto, review or merge
+	before    ddl.Schema                      // what was recorded of the tenants before it
+	owned     map[string][]merge.OwnedElement // by the customizations of the tenant afterwards
+	notes     []Note                          // that are the same for all tenants of the class
 	digest    string
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 )
 
 // judge turns a migration into the plan of one tenant: what its policies say,
@@ -27,12 +28,12 @@ func (e *Engine) judge(ctx context.Context, srv *server, spec TenantSpec, plan *
 	if err := e.propose(ctx, plan.Conflicts); err != nil {
 		return err
 	}
-	stuck := m.verdict == VerdictMerge
+	conflicted := m.verdict == merge.VerdictMerge
 	switch {
-	case spec.UpdatePolicy == UpdateHold && row != nil && row.applied != "" && (stuck || len(m.steps) > 0):
+	case spec.UpdatePolicy == UpdateHold && row != nil && row.applied != "" && (conflicted || len(m.steps) > 0):
 		e.stay(plan, row, live, UpdateHeld)
 		return nil
-	case stuck:
+	case conflicted:
 		e.stay(plan, row, live, UpdateConflict)
 		plan.Verdict = m.verdict
 		plan.Notes = append(plan.Notes, conflictNote(spec.Slug, row, want.id.String(), plan.Conflicts))
@@ -94,7 +95,7 @@ func approvalReasons(spec TenantSpec, want *target, plan *TenantPlan, m *migrati
 	slices.Sort(reasons)
 	for i := range plan.Conflicts {
 		if c := &plan.Conflicts[i]; c.Open() {
-			reasons = append(reasons, c.sentence())
+			reasons = append(reasons, c.Sentence())
 		}
 	}
 	return reasons
@@ -117,11 +118,11 @@ func (e *Engine) wait(ctx context.Context, spec TenantSpec, plan *TenantPlan, m 
 		"  digest = \"" + m.digest + "\"",
 		"  tenant = \"" + spec.Slug + "\"",
 	}
-	if m.verdict == VerdictReview {
+	if m.verdict == merge.VerdictReview {
 		next = append(next, "Or decide with `resolutions`, where `take_template` agrees to what changes and `keep_tenant` waives it:")
 		for i := range plan.Conflicts {
 			if c := &plan.Conflicts[i]; c.Open() {
-				line := Resolution{Object: c.Object, Element: c.Element, Decision: TakeTemplate}.hcl()
+				line := merge.Resolution{Object: c.Object, Element: c.Element, Decision: merge.TakeTemplate}.HCL()
 				if c.Proposal != "" {
 					line = c.Proposal + " # as another tenant did"
 				}

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
 
@@ -18,9 +19,9 @@ func phones() (meeting, landlord.TemplateSpec) {
 	return c, office("1.1.0", "fax VARCHAR(20) NULL", "fax VARCHAR(20) NULL, phone VARCHAR(20) NULL")
 }
 
-func decide(t *testing.T, key string, decision landlord.Decision, sql string) landlord.Resolution {
+func decide(t *testing.T, key string, decision merge.Decision, sql string) merge.Resolution {
 	t.Helper()
-	r, err := landlord.ResolutionFor(key, decision, sql)
+	r, err := merge.ResolutionFor(key, decision, sql)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +58,7 @@ func TestUpdateTenant_decisions(t *testing.T) {
 		t.Errorf("warnings (-want +got):\n%s", diff)
 	}
 
-	spec.Resolutions = []landlord.Resolution{decide(t, "table people column phone", landlord.KeepTenant, "")}
+	spec.Resolutions = []merge.Resolution{decide(t, "table people column phone", merge.KeepTenant, "")}
 	if _, first, err = update(t.Context(), engine(t, s), spec, first); err != nil {
 		t.Fatal(explain(err))
 	}
@@ -93,34 +94,34 @@ func TestUpdateTenant_resolutionFaults(t *testing.T) {
 	publish(t, e, next)
 	const phone = "table people column phone"
 	cases := map[string]struct {
-		resolution landlord.Resolution
+		resolution merge.Resolution
 		want       string
 	}{
-		"unknown object": {decide(t, "table peple column phone", landlord.KeepTenant, ""), "Resolution names an unknown object [resolutions]\n" +
+		"unknown object": {decide(t, "table peple column phone", merge.KeepTenant, ""), "Resolution names an unknown object [resolutions]\n" +
 			"Tenant `acme` has a decision on `table peple column phone`, but neither its database nor its template has that object.\n\n" +
 			"Correct the key of `resolutions`: kind and name as in the warning about the conflict, for example `table users column phone` or `view report`."},
-		"data": {decide(t, phone, landlord.DecideSQL, "UPDATE people SET phone = NULL"), "Resolution SQL cannot be used [resolutions]\n" +
+		"data": {decide(t, phone, merge.DecideSQL, "UPDATE people SET phone = NULL"), "Resolution SQL cannot be used [resolutions]\n" +
 			"The decision on `table people column phone`.\n\n1:1: `UPDATE` changes no structure.\n\nWrite `CREATE`, `ALTER` or `DROP` statements that make the object what it is to become."},
-		"another database": {decide(t, phone, landlord.DecideSQL, "ALTER TABLE other.people ADD x INT"), "Resolution SQL cannot be used [resolutions]\n" +
+		"another database": {decide(t, phone, merge.DecideSQL, "ALTER TABLE other.people ADD x INT"), "Resolution SQL cannot be used [resolutions]\n" +
 			"The decision on `table people column phone`.\n\n1:13: `other.people` names database `other`. Everything has to stay in the tenant's own database: write `people`.\n\n" +
 			"Write `CREATE`, `ALTER` or `DROP` statements that make the object what it is to become."},
-		"another object": {decide(t, phone, landlord.DecideSQL, "ALTER TABLE desks ADD x INT"), "Resolution changes another object [resolutions]\n" +
+		"another object": {decide(t, phone, merge.DecideSQL, "ALTER TABLE desks ADD x INT"), "Resolution changes another object [resolutions]\n" +
 			"The decisions on `table people column phone` also change `table desks`.\n\nWhat a tenant has in addition is a `landlord_tenant_customization`. Let `sql` change nothing but the object of its key."},
-		"does not run": {decide(t, phone, landlord.DecideSQL, "ALTER TABLE people ADD phone INT"), "Resolution does not run [resolutions]\n" +
+		"does not run": {decide(t, phone, merge.DecideSQL, "ALTER TABLE people ADD phone INT"), "Resolution does not run [resolutions]\n" +
 			"Trying the decision on `table people column phone` in a scratch database, on top of what the template makes of it.\n\nALTER TABLE `people` ADD COLUMN `phone` INT\n\n" +
 			"Cause: Duplicate column name 'phone'\n\nCorrect `sql`: it starts from the template's version, or from nothing where the template has none."},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			p := prior(tenant)
-			_, err := e.PlanTenant(t.Context(), landlord.TenantSpec{Slug: "acme", Name: "acme", Template: "office@1.1.0", Resolutions: []landlord.Resolution{c.resolution}}, &p)
+			_, err := e.PlanTenant(t.Context(), landlord.TenantSpec{Slug: "acme", Name: "acme", Template: "office@1.1.0", Resolutions: []merge.Resolution{c.resolution}}, &p)
 			wantProblem(t, err, c.want)
 		})
 	}
 	// One on something that is there and meets nothing is a warning.
 	p := prior(tenant)
 	spec := landlord.TenantSpec{Slug: "acme", Name: "acme", Template: "office@1.1.0", AllowDestructive: true,
-		Resolutions: []landlord.Resolution{decide(t, phone, landlord.TakeTemplate, ""), decide(t, "view mails", landlord.KeepTenant, "")}}
+		Resolutions: []merge.Resolution{decide(t, phone, merge.TakeTemplate, ""), decide(t, "view mails", merge.KeepTenant, "")}}
 	plan, err := e.PlanTenant(t.Context(), spec, &p)
 	if err != nil {
 		t.Fatal(explain(err))
@@ -329,7 +330,7 @@ func TestUpdateTenant_killedWithDecisions(t *testing.T) {
 		e := engine(t, s)
 		publish(t, e, office("1.1.0", "fax VARCHAR(20) NULL", "fax VARCHAR(20) NULL, phone VARCHAR(30) NULL", "label VARCHAR(20)", "label VARCHAR(40)"))
 		spec := landlord.TenantSpec{Slug: "acme", Name: "acme", Template: "office@1.1.0", UpdatePolicy: landlord.UpdateReview,
-			Resolutions: []landlord.Resolution{decide(t, "table people column phone", landlord.TakeTemplate, "")}}
+			Resolutions: []merge.Resolution{decide(t, "table people column phone", merge.TakeTemplate, "")}}
 		p := prior(tenant)
 		plan, err := e.PlanTenant(t.Context(), spec, &p)
 		if err != nil {

@@ -7,13 +7,14 @@ import (
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 )
 
 // PreviewSpec asks what moving a tenant to a template version would do.
 type PreviewSpec struct {
 	Slug, Template  string
 	Modules         []string // nil: those that the tenant has
-	Resolutions     []Resolution
+	Resolutions     []merge.Resolution
 	DriftPolicy     DriftPolicy
 	DestructiveMode DestructiveMode
 }
@@ -23,7 +24,7 @@ type PreviewSpec struct {
 type Preview struct {
 	From, To  string // name@version; From is empty for a database that follows none yet
 	Verdict   string // auto, review or merge
-	Conflicts []Conflict
+	Conflicts []merge.Conflict
 	Steps     []Step // empty as long as somebody has to decide
 	Script    string // the steps as one text for the standard client
 	Digest    string // of the migration, as an approval names it; empty when there is nothing to do
@@ -34,9 +35,9 @@ type Preview struct {
 // Impact is what an update means for one customization.
 type Impact struct {
 	Customization string
-	Verdict       ConflictVerdict // the gravest of its parts; Commutes when the update does not come near it
-	Open          bool            // somebody has to look at it
-	What          []string        // what happens to it, one sentence each
+	Verdict       merge.Verdict // the gravest of its parts; Commutes when the update does not come near it
+	Open          bool          // somebody has to look at it
+	What          []string      // what happens to it, one sentence each
 }
 
 // Preview says what moving a tenant to a template version would do. It changes
@@ -48,7 +49,7 @@ func (e *Engine) Preview(ctx context.Context, p PreviewSpec) (*Preview, error) {
 	}
 	spec := TenantSpec{Slug: p.Slug, Name: p.Slug, Template: p.Template, Modules: p.Modules, Resolutions: p.Resolutions,
 		DriftPolicy: p.DriftPolicy, DestructiveMode: p.DestructiveMode, AllowDestructive: true, SkipProbes: true}
-	out := &Preview{To: p.Template, Verdict: VerdictAuto, Conflicts: []Conflict{}, Steps: []Step{}, Impact: []Impact{}}
+	out := &Preview{To: p.Template, Verdict: merge.VerdictAuto, Conflicts: []merge.Conflict{}, Steps: []Step{}, Impact: []Impact{}}
 	var prior *PriorTenant
 	var customizations []customization
 	if row != nil {
@@ -111,18 +112,18 @@ func (p *Preview) script(slug string) string {
 }
 
 // impactOf says, for each customization, what the update does to it.
-func impactOf(customizations []customization, conflicts []Conflict) []Impact {
+func impactOf(customizations []customization, conflicts []merge.Conflict) []Impact {
 	out := []Impact{}
 	for _, c := range customizations {
-		i := Impact{Customization: c.name, Verdict: Commutes, What: []string{}}
+		i := Impact{Customization: c.name, Verdict: merge.Commutes, What: []string{}}
 		rank := 0
 		for k := range conflicts {
 			x := &conflicts[k]
-			if !slices.Contains(x.touches, c.name) {
+			if !x.Touches(c.name) {
 				continue
 			}
-			if x.rank() > rank {
-				i.Verdict, rank = x.Verdict, x.rank()
+			if x.Rank() > rank {
+				i.Verdict, rank = x.Verdict, x.Rank()
 			}
 			i.Open = i.Open || x.Open()
 			said := x.Place() + ": " + x.Reason

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
 
@@ -28,11 +29,11 @@ func TestPreview(t *testing.T) {
 	}
 	const reason = "it names column `fax` of table `people`, which goes"
 	want := &landlord.Preview{From: "office@1.0.0", To: "office@1.1.0", Verdict: "merge", Steps: []landlord.Step{},
-		Conflicts: []landlord.Conflict{
-			{Object: "view faxes", Verdict: landlord.Depends, Breaks: true, Reason: reason, Who: []string{"customization `crm`"}, Base: "`fax` varchar(20) COLLATE utf8mb4_unicode_ci DEFAULT NULL"},
-			{Object: "table people", Element: "column `vip`", Verdict: landlord.Commutes, Reason: "the template changes other parts of the object", Who: []string{"customization `crm`"}, Tenant: "`vip` int DEFAULT NULL"},
+		Conflicts: []merge.Conflict{
+			{Object: "view faxes", Verdict: merge.Depends, Breaks: true, Reason: reason, Who: []string{"customization `crm`"}, Base: "`fax` varchar(20) COLLATE utf8mb4_unicode_ci DEFAULT NULL"},
+			{Object: "table people", Element: "column `vip`", Verdict: merge.Commutes, Reason: "the template changes other parts of the object", Who: []string{"customization `crm`"}, Tenant: "`vip` int DEFAULT NULL"},
 		},
-		Impact: []landlord.Impact{{Customization: "crm", Verdict: landlord.Depends, Open: true,
+		Impact: []landlord.Impact{{Customization: "crm", Verdict: merge.Depends, Open: true,
 			What: []string{"view faxes: " + reason, "table people column vip: the template changes other parts of the object"}}},
 	}
 	for i := range got.Conflicts {
@@ -45,11 +46,11 @@ func TestPreview(t *testing.T) {
 		t.Errorf("the tenant's side is %q", got.Conflicts[0].Tenant)
 	}
 	got.Conflicts[0].Tenant = ""
-	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(landlord.Conflict{})); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(merge.Conflict{})); diff != "" {
 		t.Errorf("preview (-want +got):\n%s", diff)
 	}
 
-	decided := []landlord.Resolution{decide(t, "view faxes", landlord.DecideSQL, "CREATE VIEW faxes AS SELECT id, email AS fax FROM people")}
+	decided := []merge.Resolution{decide(t, "view faxes", merge.DecideSQL, "CREATE VIEW faxes AS SELECT id, email AS fax FROM people")}
 	got, err = e.Preview(t.Context(), landlord.PreviewSpec{Slug: "acme", Template: "office@1.1.0", Resolutions: decided, DestructiveMode: landlord.Drop})
 	if err != nil {
 		t.Fatal(explain(err))

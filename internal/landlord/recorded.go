@@ -2,9 +2,9 @@ package landlord
 
 import (
 	"context"
-	"slices"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
@@ -36,15 +36,8 @@ func (t *twin) recordedAfter(ctx context.Context, s sides, final *rendering, kep
 	if len(drift) == 0 {
 		return final
 	}
-	opt := ddl.MergeOptions{Prefer: ddl.SideNext, Choices: map[ddl.Place]ddl.Side{}}
-	apart := placesOf(ddl.Compare(s.new.schema, final.schema, srv))
-	for _, d := range drift {
-		p := ddl.Place{Object: d.Object, Element: d.Element}
-		if !within(apart, p) || slices.Contains(kept, p) { // the template has it by now
-			opt.Choices[p] = ddl.SideNext
-		}
-	}
-	schema, _ := ddl.Merge(s.live.schema, final.schema, s.base.schema, srv, opt)
+	m := merge.Migrated{Server: srv, Template: s.new.schema, Base: s.base.schema, Live: s.live.schema, Final: final.schema, Drift: drift, Kept: kept}
+	schema := m.Record()
 	if len(ddl.Compare(schema, final.schema, srv)) == 0 {
 		return final
 	}
@@ -56,7 +49,9 @@ func (t *twin) recordedAfter(ctx context.Context, s sides, final *rendering, kep
 	}
 	// A record that no server can print, because what drifted does not go
 	// together with what changed: whole objects then, as they were recorded.
-	return t.wholeObjects(s, final)
+	whole := m.RecordWhole()
+	f, _ := assemble(whole, final, s.base, s.live)
+	return &rendering{fingerprint: f, schema: whole}
 }
 
 // assemble returns the fingerprint of a schema whose objects are all ones that a
@@ -85,39 +80,6 @@ func assemble(schema ddl.Schema, from ...*rendering) (ddl.Fingerprint, bool) {
 		objects[key(o)] = hash
 	}
 	return ddl.FingerprintOf(objects), true
-}
-
-// wholeObjects is the record in which every object is as it was recorded when
-// anything about it has drifted, else as it is.
-func (t *twin) wholeObjects(s sides, final *rendering) *rendering {
-	drifted := map[string]bool{}
-	for _, d := range s.drift(dialect(t.info)) {
-		drifted[d.Object] = true
-	}
-	schema := ddl.Schema{CharacterSet: final.schema.CharacterSet, Collation: final.schema.Collation}
-	for _, o := range final.schema.Objects {
-		if !drifted[key(o)] {
-			schema.Objects = append(schema.Objects, o)
-		}
-	}
-	for _, o := range s.base.schema.Objects {
-		if drifted[key(o)] {
-			schema.Objects = append(schema.Objects, o)
-		}
-	}
-	slices.SortFunc(schema.Objects, func(a, b ddl.Object) int { return compareKeys(a, b) })
-	f, _ := assemble(schema, final, s.base, s.live)
-	return &rendering{fingerprint: f, schema: schema}
-}
-
-func compareKeys(a, b ddl.Object) int {
-	switch x, y := key(a), key(b); {
-	case x < y:
-		return -1
-	case x > y:
-		return 1
-	}
-	return 0
 }
 
 // elsewhere builds a schema in a scratch database of its own and returns it as
@@ -166,4 +128,30 @@ func (e *Engine) trial(ctx context.Context, srv *server, info mysql.Info, ask fu
 	}
 	defer s.close(ctx)
 	return ask(&twin{scratch: s, e: e, srv: srv, info: info})
+}
+
+// openBuilt makes a schema, which need not be spelled as the server would, in a
+// scratch database, and returns it as the server prints it.
+func (e *Engine) openBuilt(ctx context.Context, srv *server, info mysql.Info, schema ddl.Schema) (*twin, *rendering, error) {
+	s, err := e.openScratch(ctx, srv)
+	if err != nil {
+		return nil, nil, err
+	}
+	t := &twin{scratch: s, e: e, srv: srv, info: info}
+	r, err := t.make(ctx, schema)
+	if err != nil {
+		t.close(ctx)
+		return nil, nil, err
+	}
+	return t, r, nil
+}
+
+// built returns a schema as the server prints it.
+func (e *Engine) built(ctx context.Context, srv *server, info mysql.Info, schema ddl.Schema) (*rendering, error) {
+	t, r, err := e.openBuilt(ctx, srv, info, schema)
+	if err != nil {
+		return nil, err
+	}
+	t.close(ctx)
+	return r, nil
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
@@ -22,14 +23,14 @@ type labels struct {
 
 // labelledCustomization is a customization as a checkpoint keeps it.
 type labelledCustomization struct {
-	Name      string              `json:"name"`
-	Reason    string              `json:"reason"`
-	Patch     CustomizationPatch  `json:"patch"`
-	Objects   []OwnedElement      `json:"objects,omitempty"`
-	Checksum  string              `json:"checksum"`
-	Author    string              `json:"author,omitempty"`
-	Status    CustomizationStatus `json:"status"`
-	CreatedAt time.Time           `json:"created_at"`
+	Name      string               `json:"name"`
+	Reason    string               `json:"reason"`
+	Patch     CustomizationPatch   `json:"patch"`
+	Objects   []merge.OwnedElement `json:"objects,omitempty"`
+	Checksum  string               `json:"checksum"`
+	Author    string               `json:"author,omitempty"`
+	Status    CustomizationStatus  `json:"status"`
+	CreatedAt time.Time            `json:"created_at"`
 }
 
 // checkpointRow is a row of `tenant_checkpoints`.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
@@ -15,7 +16,7 @@ type customization struct {
 	id, tenant           uint64
 	name, reason, author string
 	patch                CustomizationPatch
-	objects              []OwnedElement
+	objects              []merge.OwnedElement
 	checksum             string // of the patch
 	status               CustomizationStatus
 	pending              *pendingChange // of a run that was interrupted, else nil
@@ -25,11 +26,11 @@ type customization struct {
 // pendingChange is what an interrupted run was about to make of a
 // customization.
 type pendingChange struct {
-	Patch   *CustomizationPatch `json:"patch,omitempty"` // nil: it was to go
-	Objects []OwnedElement      `json:"objects,omitempty"`
-	Reason  string              `json:"reason,omitempty"`
-	Author  string              `json:"author,omitempty"`
-	Digest  string              `json:"digest,omitempty"` // of the migration in the ledger
+	Patch   *CustomizationPatch  `json:"patch,omitempty"` // nil: it was to go
+	Objects []merge.OwnedElement `json:"objects,omitempty"`
+	Reason  string               `json:"reason,omitempty"`
+	Author  string               `json:"author,omitempty"`
+	Digest  string               `json:"digest,omitempty"` // of the migration in the ledger
 }
 
 // storedDefinition is the definition of a customization as its row has it.
@@ -40,17 +41,9 @@ type storedDefinition struct {
 
 // elements returns what a customization made and, when a run was interrupted,
 // what that run was about to make.
-func (c *customization) elements() []OwnedElement {
-	if c.pending == nil {
-		return c.objects
-	}
-	out := slices.Clone(c.objects)
-	for _, o := range c.pending.Objects {
-		if !slices.ContainsFunc(out, func(p OwnedElement) bool { return p.Object == o.Object && p.Element == o.Element }) {
-			out = append(out, o)
-		}
-	}
-	return out
+func (c *customization) elements() []merge.OwnedElement {
+	m := c.forMerge()
+	return m.Elements()
 }
 
 // readCustomizations reads the customizations of one tenant, or of all when
@@ -93,20 +86,20 @@ func (r *registry) readCustomizations(ctx context.Context, q mysql.Queryer, tena
 
 // ownedElements reads what the customizations of a tenant own, past every cache:
 // another run may have made one since.
-func (r *registry) ownedElements(ctx context.Context, q mysql.Queryer, tenant uint64) (map[uint64][]OwnedElement, error) {
+func (r *registry) ownedElements(ctx context.Context, q mysql.Queryer, tenant uint64) (map[uint64][]merge.OwnedElement, error) {
 	rows, err := q.Query(ctx, "SELECT id, COALESCE(objects, '') FROM "+r.table("tenant_customizations")+" WHERE tenant_id = ?", tenant)
 	if err != nil {
 		return nil, fmt.Errorf("reading the customizations: %w", err)
 	}
 	defer rows.Close()
-	out := map[uint64][]OwnedElement{}
+	out := map[uint64][]merge.OwnedElement{}
 	for rows.Next() {
 		var id uint64
 		var raw string
 		if err := rows.Scan(&id, &raw); err != nil {
 			return nil, fmt.Errorf("reading the customizations: %w", err)
 		}
-		var list []OwnedElement
+		var list []merge.OwnedElement
 		if err := fromJSON(raw, &list); err != nil {
 			return nil, fmt.Errorf("reading the customizations: %w", err)
 		}
@@ -118,7 +111,7 @@ func (r *registry) ownedElements(ctx context.Context, q mysql.Queryer, tenant ui
 }
 
 // writeOwnership writes what ownership found out.
-func (r *registry) writeOwnership(ctx context.Context, q mysql.Queryer, changed map[uint64][]OwnedElement) error {
+func (r *registry) writeOwnership(ctx context.Context, q mysql.Queryer, changed map[uint64][]merge.OwnedElement) error {
 	for id, list := range changed {
 		raw, err := toJSON(list)
 		if err != nil {
@@ -155,7 +148,7 @@ func (r *registry) writeCustomization(ctx context.Context, q mysql.Queryer, c *c
 	if err != nil {
 		return err
 	}
-	objects, err := toJSON(slices.Concat([]OwnedElement{}, c.objects))
+	objects, err := toJSON(slices.Concat([]merge.OwnedElement{}, c.objects))
 	if err != nil {
 		return err
 	}

@@ -6,28 +6,19 @@ import (
 	"fmt"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
-// decided is a decision on a clash, as it is remembered.
-type decided struct {
-	Resolution
-	Clash string
-}
-
-// tenantDecisions are the decisions of one tenant, in the order in which they
-// were made.
-type tenantDecisions []decided
-
 // decisions are all that were ever made.
 type decisions struct {
-	byTenant map[uint64]tenantDecisions
-	byClash  map[string]decided // the newest
+	byTenant map[uint64][]merge.Remembered // in the order in which they were made
+	byClash  map[string]merge.Remembered   // the newest
 }
 
 // readDecisions reads all decisions that were ever made.
 func (r *registry) readDecisions(ctx context.Context, q mysql.Queryer) (*decisions, error) {
-	out := &decisions{byTenant: map[uint64]tenantDecisions{}, byClash: map[string]decided{}}
+	out := &decisions{byTenant: map[uint64][]merge.Remembered{}, byClash: map[string]merge.Remembered{}}
 	rows, err := q.Query(ctx, "SELECT tenant_id, clash, object, element, decision, sql_text FROM "+r.table("tenant_resolutions")+" ORDER BY id")
 	if nothing(err) {
 		return out, nil
@@ -38,7 +29,7 @@ func (r *registry) readDecisions(ctx context.Context, q mysql.Queryer) (*decisio
 	defer rows.Close()
 	for rows.Next() {
 		var tenant uint64
-		var d decided
+		var d merge.Remembered
 		var text sql.NullString
 		if err := rows.Scan(&tenant, &d.Clash, &d.Object, &d.Element, &d.Decision, &text); err != nil {
 			return nil, err
@@ -51,7 +42,7 @@ func (r *registry) readDecisions(ctx context.Context, q mysql.Queryer) (*decisio
 }
 
 // writeDecisions writes the decisions that a migration follows.
-func (r *registry) writeDecisions(ctx context.Context, q mysql.Queryer, row *tenantRow, made []decided, to, author string) error {
+func (r *registry) writeDecisions(ctx context.Context, q mysql.Queryer, row *tenantRow, made []merge.Remembered, to, author string) error {
 	for _, d := range made {
 		_, err := q.Exec(ctx, "INSERT INTO "+r.table("tenant_resolutions")+
 			" (tenant_id, tenant_slug, clash, object, element, decision, sql_text, from_template, to_template, author) VALUES (?,?,?,?,?,?,?,?,?,?)"+
@@ -59,7 +50,7 @@ func (r *registry) writeDecisions(ctx context.Context, q mysql.Queryer, row *ten
 			" author=VALUES(author), created_at=CURRENT_TIMESTAMP(6)",
 			row.id, row.slug, d.Clash, d.Object, d.Element, d.Decision, nullable(d.SQL), nullable(row.appliedTemplate()), to, cut(author, 190))
 		if err != nil {
-			return fmt.Errorf("recording the decision on %s: %w", d.place(), err)
+			return fmt.Errorf("recording the decision on %s: %w", d.Place(), err)
 		}
 	}
 	return nil
@@ -67,7 +58,7 @@ func (r *registry) writeDecisions(ctx context.Context, q mysql.Queryer, row *ten
 
 // decidedPlaces returns on what a tenant decided in one way when it moved to a
 // template, name@version.
-func (r *registry) decidedPlaces(ctx context.Context, q mysql.Queryer, tenant uint64, decision Decision, template string) (map[ddl.Place]bool, error) {
+func (r *registry) decidedPlaces(ctx context.Context, q mysql.Queryer, tenant uint64, decision merge.Decision, template string) (map[ddl.Place]bool, error) {
 	rows, err := q.Query(ctx, "SELECT object, element FROM "+r.table("tenant_resolutions")+" WHERE tenant_id = ? AND decision = ? AND to_template = ?",
 		tenant, decision, template)
 	if err != nil {
@@ -83,23 +74,4 @@ func (r *registry) decidedPlaces(ctx context.Context, q mysql.Queryer, tenant ui
 		out[p] = true
 	}
 	return out, rows.Err()
-}
-
-// places returns where the tenant has decided for anything but the template.
-func (d tenantDecisions) places() map[ddl.Place]bool {
-	out := map[ddl.Place]bool{}
-	for _, x := range d {
-		if x.Decision != TakeTemplate {
-			out[x.place()] = true
-		}
-	}
-	return out
-}
-
-func (d tenantDecisions) byClash() map[string]Resolution {
-	out := map[string]Resolution{}
-	for _, x := range d {
-		out[x.Clash] = x.Resolution
-	}
-	return out
 }

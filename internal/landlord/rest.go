@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
@@ -143,7 +144,7 @@ func (e *Engine) acceptOwn(ctx context.Context, srv *server, info mysql.Info, ro
 		if r == nil {
 			return nil
 		}
-		schema, _ := ddl.Merge(start.schema, s.live.schema, r.schema, dialect(info), ddl.MergeOptions{Prefer: ddl.SideNext})
+		schema := merge.WithProgress(r.schema, start.schema, s.live.schema, dialect(info))
 		f, _ := assemble(schema, r, s.live, start)
 		return &rendering{fingerprint: f, schema: schema}
 	}

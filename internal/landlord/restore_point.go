@@ -11,6 +11,7 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint"
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/binlog"
 )
@@ -283,7 +284,7 @@ func (r *restoring) labelsAt(ctx context.Context, schema ddl.Schema) (labels, er
 // was there.
 func customizationsAt(former []labelledCustomization, present []customization, at time.Time, schema ddl.Schema) []labelledCustomization {
 	var out []labelledCustomization
-	there := func(objects []OwnedElement) bool {
+	there := func(objects []merge.OwnedElement) bool {
 		for _, o := range objects {
 			if !slices.ContainsFunc(schema.Objects, func(s ddl.Object) bool { return key(s) == o.Object }) {
 				return false

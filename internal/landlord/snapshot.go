@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 	"github.com/landlord-db/terraform-provider-landlord/internal/template"
 )
@@ -351,7 +352,7 @@ func (e *Engine) originsOfTenant(ctx context.Context, srv *server, info mysql.In
 			continue
 		}
 		origin := originUnknown
-		if owner := ownerOf(customizations, change.Object, change.Element); owner != "" {
+		if owner := merge.Owner(forMerge(customizations), ddl.Place{Object: change.Object, Element: change.Element}); owner != "" {
 			origin = "customization " + owner
 		}
 		out.set(change.Object, change.Element, origin)

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 )
 
 // Status is where a tenant stands in its life.
@@ -80,7 +81,7 @@ type TenantSpec struct {
 	Server           string // key of the further servers, empty for the main one
 	UpdatePolicy     UpdatePolicy
 	DriftPolicy      DriftPolicy
-	Resolutions      []Resolution // decisions on conflicts, in the order of their keys
+	Resolutions      []merge.Resolution // decisions on conflicts, in the order of their keys
 	AllowDestructive bool
 	DestructiveMode  DestructiveMode
 	Retention        time.Duration // how long retired data is kept, 0 for the default of 30 days
@@ -137,11 +138,11 @@ type TenantPlan struct {
 	DatabaseName string
 	Template     string // in force afterwards
 	UpdateStatus UpdateStatus
-	Fingerprint  string     // of the schema afterwards; empty when it cannot be known
-	Steps        []Step     // shared between tenants of a class: do not change
-	Digest       string     // empty when there is nothing to do
-	Verdict      string     // auto, review, merge; empty when there is nothing to do
-	Conflicts    []Conflict // where the update meets what the tenant has of its own
+	Fingerprint  string           // of the schema afterwards; empty when it cannot be known
+	Steps        []Step           // shared between tenants of a class: do not change
+	Digest       string           // empty when there is nothing to do
+	Verdict      string           // auto, review, merge; empty when there is nothing to do
+	Conflicts    []merge.Conflict // where the update meets what the tenant has of its own
 	// Waits says that the steps need an approval, which is looked for when they
 	// are to run: what the tenant will be afterwards is not known.
 	Waits bool

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 	"github.com/landlord-db/terraform-provider-landlord/internal/template"
 )
 
@@ -38,13 +39,13 @@ type plannedTenant struct {
 type plannedSchema struct {
 	start       string // fingerprint that the migration begins with
 	final, base *rendering
-	owned       map[string][]OwnedElement // by customizations afterwards
+	owned       map[string][]merge.OwnedElement // by customizations afterwards
 }
 
 // plannedChange is what this run makes of a customization.
 type plannedChange struct {
 	patch *parsedPatch // nil: it goes
-	owned []OwnedElement
+	owned []merge.OwnedElement
 }
 
 func newWorld() *world {

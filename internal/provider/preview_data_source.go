@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 )
 
 var _ datasource.DataSourceWithConfigure = (*previewDataSource)(nil)
@@ -85,7 +86,7 @@ func previewInputs() map[string]schema.Attribute {
 			NestedObject: schema.NestedAttributeObject{
 				Validators: []validator.Object{decisionHasSQL{}},
 				Attributes: map[string]schema.Attribute{
-					"decision": schema.StringAttribute{Required: true, MarkdownDescription: "`keep_tenant`, `take_template` or `sql`.", Validators: []validator.String{oneOf(landlord.KeepTenant, landlord.TakeTemplate, landlord.DecideSQL)}},
+					"decision": schema.StringAttribute{Required: true, MarkdownDescription: "`keep_tenant`, `take_template` or `sql`.", Validators: []validator.String{oneOf(merge.KeepTenant, merge.TakeTemplate, merge.DecideSQL)}},
 					"sql":      schema.StringAttribute{Optional: true, MarkdownDescription: "Statements of the decision `sql`. Default: none.", Validators: notEmpty()},
 				},
 			},
@@ -204,7 +205,7 @@ func impactTypes() map[string]attr.Type {
 	return map[string]attr.Type{"verdict": types.StringType, "open": types.BoolType, "what": types.ListType{ElemType: types.StringType}}
 }
 
-func fromConflict(c *landlord.Conflict) types.Object {
+func fromConflict(c *merge.Conflict) types.Object {
 	return types.ObjectValueMust(conflictTypes(), map[string]attr.Value{
 		"key": types.StringValue(c.Place()), "verdict": types.StringValue(string(c.Verdict)), "open": types.BoolValue(c.Open()),
 		"breaks": types.BoolValue(c.Breaks), "reason": types.StringValue(c.Reason), "who": fromTexts(c.Who),

@@ -10,7 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 )
 
 func resolutionTypes() map[string]attr.Type {
@@ -19,8 +19,8 @@ func resolutionTypes() map[string]attr.Type {
 
 // toResolutions returns the decisions of a map, in the order of its keys. What
 // the validators refuse is left out.
-func toResolutions(m types.Map) []landlord.Resolution {
-	var out []landlord.Resolution
+func toResolutions(m types.Map) []merge.Resolution {
+	var out []merge.Resolution
 	elements := m.Elements()
 	for _, key := range slices.Sorted(maps.Keys(elements)) {
 		object, ok := elements[key].(types.Object)
@@ -29,7 +29,7 @@ func toResolutions(m types.Map) []landlord.Resolution {
 		}
 		decision, _ := object.Attributes()["decision"].(types.String)
 		sql, _ := object.Attributes()["sql"].(types.String)
-		if r, err := landlord.ResolutionFor(key, landlord.Decision(decision.ValueString()), sql.ValueString()); err == nil {
+		if r, err := merge.ResolutionFor(key, merge.Decision(decision.ValueString()), sql.ValueString()); err == nil {
 			out = append(out, r)
 		}
 	}
@@ -39,7 +39,7 @@ func toResolutions(m types.Map) []landlord.Resolution {
 // isPlace is the validator of a key of `resolutions`.
 func isPlace() validator.String {
 	return checked{summary: "Resolution key cannot be read", wants: "kind and name of an object, and for a table a part of it, for example `table users column phone`", check: func(text string) error {
-		_, err := landlord.ResolutionFor(text, landlord.KeepTenant, "")
+		_, err := merge.ResolutionFor(text, merge.KeepTenant, "")
 		return err
 	}}
 }
@@ -65,7 +65,7 @@ func (decisionHasSQL) ValidateObject(_ context.Context, req validator.ObjectRequ
 	if decision.IsNull() || decision.IsUnknown() || sql.IsUnknown() {
 		return
 	}
-	wants := decision.ValueString() == string(landlord.DecideSQL)
+	wants := decision.ValueString() == string(merge.DecideSQL)
 	switch {
 	case wants && sql.IsNull():
 		missing(resp, req.Path, "The decision `sql` needs the statements in `sql`.")

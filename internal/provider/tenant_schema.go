@@ -18,6 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 )
 
 // defaultRetention is how long retired data is kept.
@@ -153,7 +154,7 @@ func resolutionObject() schema.NestedAttributeObject {
 			"decision": schema.StringAttribute{
 				Required:            true,
 				MarkdownDescription: "`keep_tenant`: the tenant's stays and the template's change is waived, a drop too. `take_template`: the template's wins; what the tenant loses needs `allow_destructive` and is retired. `sql`: it becomes what `sql` makes of it.",
-				Validators:          []validator.String{oneOf(landlord.KeepTenant, landlord.TakeTemplate, landlord.DecideSQL)},
+				Validators:          []validator.String{oneOf(merge.KeepTenant, merge.TakeTemplate, merge.DecideSQL)},
 			},
 			"sql": schema.StringAttribute{
 				Optional:            true,
