@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/binlog"
 )
@@ -77,9 +78,7 @@ func (r *replayer) keepAwake(ctx context.Context) (restore func(), err error) {
 // hasCharacterSetCollations says whether the server has a default collation for
 // each character set and session (MariaDB 11.2).
 func (r *replayer) hasCharacterSetCollations() bool {
-	var major, minor int
-	_, err := fmt.Sscanf(r.info.Version, "%d.%d", &major, &minor)
-	return err == nil && r.info.Product == mysql.MariaDB && (major > 11 || major == 11 && minor >= 2)
+	return dialect(r.info).AtLeast(ddl.MariaDB, 11, 2)
 }
 
 // loadCollations reads the ids. MariaDB's newer collations belong to several

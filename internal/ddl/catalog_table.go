@@ -221,7 +221,7 @@ func typeName(col sourceColumn) string {
 // wants one that begins with the columns, and MySQL since 8.4 a unique one of
 // exactly them (restrict_fk_on_non_standard_key).
 func (c *Catalog) parentKey(parent *relation, f sourceReference, what string) {
-	exact := c.current.server.Product == MySQL && atLeast(c.current.server.Version, 8, 4)
+	exact := c.current.server.AtLeast(MySQL, 8, 4)
 	for _, k := range parent.keys {
 		if k.special || exact && (!k.unique || k.partial || len(k.columns) != len(f.parents)) || !leads(k, f.parents) {
 			continue
@@ -265,13 +265,4 @@ func leads(k sourceKey, cols []sqltext.Token) bool {
 		}
 	}
 	return true
-}
-
-// atLeast says whether a version is major.minor or later.
-func atLeast(version string, major, minor int) bool {
-	var a, b int
-	if n, _ := fmt.Sscanf(version, "%d.%d", &a, &b); n < 2 {
-		return false
-	}
-	return a > major || a == major && b >= minor
 }

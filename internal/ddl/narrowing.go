@@ -240,9 +240,7 @@ func temporals(name string, x, y dataType, srv Server) []Narrowing {
 
 // lastTimestamp returns the end of TIMESTAMP. MariaDB moved it in 11.5.
 func lastTimestamp(srv Server) string {
-	var major, minor int
-	_, _ = fmt.Sscanf(srv.Version, "%d.%d", &major, &minor)
-	if srv.Product == MariaDB && (major > 11 || major == 11 && minor >= 5) {
+	if srv.AtLeast(MariaDB, 11, 5) {
 		return "2106-02-07 06:28:15"
 	}
 	return "2038-01-19 03:14:07"

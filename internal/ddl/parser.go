@@ -21,8 +21,8 @@ func parserVersion(srv Server) string {
 	if srv.Product == MariaDB {
 		return mariaDBParserVersion
 	}
-	var numbers [3]int
-	if n, _ := fmt.Sscanf(srv.Version, "%d.%d.%d", &numbers[0], &numbers[1], &numbers[2]); n == 0 {
+	numbers, known := srv.numbers()
+	if !known {
 		return "8.0.0"
 	}
 	if numbers[0] > 9 { // five digits are all that vitess can compare
