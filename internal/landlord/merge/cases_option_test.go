@@ -1,0 +1,85 @@
+package merge_test
+
+// optionCases are about options and partitions of tables.
+var optionCases = map[string]mergeCase{
+	"the template comments a table": {
+		base:     "CREATE TABLE `t` (`a` int) ENGINE=InnoDB",
+		template: "CREATE TABLE `t` (`a` int) ENGINE=InnoDB COMMENT='people'",
+		tenant:   "CREATE TABLE `t` (`a` int) ENGINE=InnoDB",
+		merged:   "CREATE TABLE `t` (`a` int) ENGINE=InnoDB COMMENT='people'",
+	},
+	"both comment a table": {
+		base:      "CREATE TABLE `t` (`a` int) ENGINE=InnoDB",
+		template:  "CREATE TABLE `t` (`a` int) ENGINE=InnoDB COMMENT='people'",
+		tenant:    "CREATE TABLE `t` (`a` int) ENGINE=InnoDB COMMENT='mine'",
+		recorded:  "CREATE TABLE `t` (`a` int) ENGINE=InnoDB",
+		verdict:   "merge",
+		conflicts: []string{"clashes: table t option comment (drift): both sides added it, differently [ | COMMENT='people' | COMMENT='mine']"},
+	},
+	"both comment a table alike": {
+		base:      "CREATE TABLE `t` (`a` int) ENGINE=InnoDB",
+		template:  "CREATE TABLE `t` (`a` int) ENGINE=InnoDB COMMENT='people'",
+		tenant:    "CREATE TABLE `t` (`a` int) ENGINE=InnoDB COMMENT='people'",
+		recorded:  "CREATE TABLE `t` (`a` int) ENGINE=InnoDB",
+		conflicts: []string{"identical: table t option comment (drift): both made the same: it belongs to the template from now on [ | COMMENT='people' | COMMENT='people']"},
+	},
+	"a comment of the template and a row format of the tenant": {
+		base:      "CREATE TABLE `t` (`a` int) ENGINE=InnoDB",
+		template:  "CREATE TABLE `t` (`a` int) ENGINE=InnoDB COMMENT='people'",
+		tenant:    "CREATE TABLE `t` (`a` int) ENGINE=InnoDB ROW_FORMAT=COMPRESSED",
+		earlier:   []string{"table t option row_format: keep_tenant"},
+		merged:    "CREATE TABLE `t` (`a` int) ENGINE=InnoDB ROW_FORMAT=COMPRESSED COMMENT='people'",
+		conflicts: []string{"commutes: table t option row_format (the tenant): the template changes other parts of the object [ |  | ROW_FORMAT=COMPRESSED]"},
+	},
+	"the next automatic value is nobody's change": {
+		base:     "CREATE TABLE `t` (`a` int NOT NULL AUTO_INCREMENT, PRIMARY KEY (`a`)) ENGINE=InnoDB",
+		template: "CREATE TABLE `t` (`a` int NOT NULL AUTO_INCREMENT, `b` int, PRIMARY KEY (`a`)) ENGINE=InnoDB AUTO_INCREMENT=5",
+		tenant:   "CREATE TABLE `t` (`a` int NOT NULL AUTO_INCREMENT, PRIMARY KEY (`a`)) ENGINE=InnoDB AUTO_INCREMENT=700",
+		merged:   "CREATE TABLE `t` (`a` int NOT NULL AUTO_INCREMENT, `b` int, PRIMARY KEY (`a`)) ENGINE=InnoDB AUTO_INCREMENT=700",
+	},
+	"the template changes the collation around a column of the tenant, which keeps its own": {
+		base:      "CREATE TABLE `t` (`a` varchar(9)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci",
+		template:  "CREATE TABLE `t` (`a` varchar(9)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin",
+		tenant:    "CREATE TABLE `t` (`a` varchar(9), `own` varchar(9)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_general_ci",
+		crm:       []string{"table t column own"},
+		merged:    "CREATE TABLE `t` (`a` varchar(9), `own` varchar(9) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin",
+		conflicts: []string{"commutes: table t column own (customization `crm`): the template changes other parts of the object [ |  | `own` varchar(9)]"},
+	},
+	"the template partitions a table": {
+		base:     "CREATE TABLE `t` (`a` int) ENGINE=InnoDB",
+		template: "CREATE TABLE `t` (`a` int) ENGINE=InnoDB PARTITION BY HASH (`a`) PARTITIONS 4",
+		tenant:   "CREATE TABLE `t` (`a` int) ENGINE=InnoDB",
+		merged:   "CREATE TABLE `t` (`a` int) ENGINE=InnoDB PARTITION BY HASH (`a`) PARTITIONS 4",
+	},
+	"both partition a table": {
+		base:      "CREATE TABLE `t` (`a` int) ENGINE=InnoDB",
+		template:  "CREATE TABLE `t` (`a` int) ENGINE=InnoDB PARTITION BY HASH (`a`) PARTITIONS 4",
+		tenant:    "CREATE TABLE `t` (`a` int) ENGINE=InnoDB PARTITION BY HASH (`a`) PARTITIONS 8",
+		recorded:  "CREATE TABLE `t` (`a` int) ENGINE=InnoDB",
+		verdict:   "merge",
+		conflicts: []string{"clashes: table t partitions (drift): both sides added it, differently [ | PARTITION BY HASH (`a`) PARTITIONS 4 | PARTITION BY HASH (`a`) PARTITIONS 8]"},
+	},
+	"both partition a table, the tenant's partitions stay": {
+		base:      "CREATE TABLE `t` (`a` int) ENGINE=InnoDB",
+		template:  "CREATE TABLE `t` (`a` int) ENGINE=InnoDB PARTITION BY HASH (`a`) PARTITIONS 4",
+		tenant:    "CREATE TABLE `t` (`a` int) ENGINE=InnoDB PARTITION BY HASH (`a`) PARTITIONS 8",
+		recorded:  "CREATE TABLE `t` (`a` int) ENGINE=InnoDB",
+		decide:    []string{"table t partitions: keep_tenant"},
+		kept:      []string{"table t partitions"},
+		conflicts: []string{"clashes: table t partitions (drift): both sides added it, differently -> keep_tenant [ | PARTITION BY HASH (`a`) PARTITIONS 4 | PARTITION BY HASH (`a`) PARTITIONS 8]"},
+	},
+	"a column of the template in a table that the tenant has partitioned": {
+		base:      "CREATE TABLE `t` (`a` int) ENGINE=InnoDB",
+		template:  "CREATE TABLE `t` (`a` int, `b` int) ENGINE=InnoDB",
+		tenant:    "CREATE TABLE `t` (`a` int) ENGINE=InnoDB PARTITION BY HASH (`a`) PARTITIONS 8",
+		earlier:   []string{"table t partitions: keep_tenant"},
+		merged:    "CREATE TABLE `t` (`a` int, `b` int) ENGINE=InnoDB PARTITION BY HASH (`a`) PARTITIONS 8",
+		conflicts: []string{"commutes: table t partitions (the tenant): the template changes other parts of the object [ |  | PARTITION BY HASH (`a`) PARTITIONS 8]"},
+	},
+	"another engine": {
+		base:     "CREATE TABLE `t` (`a` int) ENGINE=InnoDB",
+		template: "CREATE TABLE `t` (`a` int) ENGINE=MyISAM",
+		tenant:   "CREATE TABLE `t` (`a` int) ENGINE=InnoDB",
+		merged:   "CREATE TABLE `t` (`a` int) ENGINE=MyISAM",
+	},
+}
