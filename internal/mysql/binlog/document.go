@@ -62,37 +62,67 @@ const (
 	storedOpaque = 15
 )
 
+// deepest is how deep containers are nested in a document of the server.
+const deepest = 100
+
+// A documentReader reads the stored form of a document.
+type documentReader struct {
+	// left is how many bytes are not accounted for. The server stores each value
+	// once, so places that name the same bytes twice are damage: followed, a few
+	// bytes would become a document without end.
+	left  int
+	depth int
+}
+
 // readDocument reads the stored form. An empty one is what a statement with
 // IGNORE leaves behind; the server reads it as null.
 func readDocument(data []byte) (*Document, error) {
 	if len(data) == 0 {
 		return &Document{}, nil
 	}
+	r := documentReader{left: len(data) - 1}
 	d := &Document{}
-	if err := d.read(data[0], data[1:]); err != nil {
+	if err := r.read(d, data[0], data[1:]); err != nil {
 		return nil, err
 	}
 	return d, nil
 }
 
-func (d *Document) read(kind byte, data []byte) error {
+// take accounts for bytes.
+func (r *documentReader) take(n int) error {
+	if r.left -= n; r.left < 0 {
+		return errValue
+	}
+	return nil
+}
+
+func (r *documentReader) read(d *Document, kind byte, data []byte) error {
 	switch kind {
 	case storedSmallObject:
-		return d.container(data, 2, true)
+		return r.container(d, data, 2, true)
 	case storedLargeObject:
-		return d.container(data, 4, true)
+		return r.container(d, data, 4, true)
 	case storedSmallArray:
-		return d.container(data, 2, false)
+		return r.container(d, data, 2, false)
 	case storedLargeArray:
-		return d.container(data, 4, false)
+		return r.container(d, data, 4, false)
 	case storedString:
-		text, err := lengthPrefixed(data)
-		d.Kind, d.Text = Text, string(text)
+		text, err := r.text(data)
+		d.Kind, d.Text = Text, text
 		return err
 	case storedOpaque:
-		return d.opaque(data)
+		return r.opaque(d, data)
 	}
 	return d.scalar(kind, data)
+}
+
+// text reads a length of seven bits a byte, and as many bytes.
+func (r *documentReader) text(data []byte) (string, error) {
+	length, n := binary.Uvarint(data)
+	if n <= 0 || length > uint64(len(data)-n) {
+		return "", errValue
+	}
+	return string(data[n : n+int(length)]), r.take(int(length))
 }
 
 func (d *Document) scalar(kind byte, data []byte) error {
@@ -133,20 +163,18 @@ func (d *Document) scalar(kind byte, data []byte) error {
 // container reads an object or array: numbers of elements and bytes, entries of
 // the keys, entries of the values, and then what does not fit into an entry.
 // width is the size of these numbers.
-func (d *Document) container(data []byte, width int, object bool) error {
-	number := func(at int) (int, bool) {
-		switch {
-		case at < 0 || len(data) < at+width:
-			return 0, false
-		case width == 2:
-			return int(binary.LittleEndian.Uint16(data[at:])), true
-		}
-		return int(binary.LittleEndian.Uint32(data[at:])), true
+func (r *documentReader) container(d *Document, data []byte, width int, object bool) error {
+	if r.depth++; r.depth > deepest {
+		return errValue
 	}
-	count, ok := number(0)
-	size, sized := number(width)
+	defer func() { r.depth-- }()
+	count, ok := number(data, 0, width)
+	size, sized := number(data, width, width)
 	if !ok || !sized || size > len(data) {
 		return errValue
+	}
+	if err := r.take(2 * width); err != nil {
+		return err
 	}
 	data = data[:size]
 	d.Kind = Array
@@ -154,38 +182,63 @@ func (d *Document) container(data []byte, width int, object bool) error {
 	if object {
 		d.Kind = Object
 		for range count {
-			offset, ok := number(at)
-			if !ok || len(data) < at+width+2 {
-				return errValue
+			key, err := r.key(data, at, width)
+			if err != nil {
+				return err
 			}
-			length := int(binary.LittleEndian.Uint16(data[at+width:]))
-			if len(data) < offset+length {
-				return errValue
-			}
-			d.Keys = append(d.Keys, string(data[offset:offset+length]))
+			d.Keys = append(d.Keys, key)
 			at += width + 2
 		}
 	}
 	for range count {
-		if len(data) < at+1+width {
-			return errValue
-		}
-		kind, entry := data[at], data[at+1:at+1+width]
-		var e Document
-		if !isInlined(kind, width) {
-			offset, _ := number(at + 1)
-			if len(data) < offset {
-				return errValue
-			}
-			entry = data[offset:]
-		}
-		if err := e.read(kind, entry); err != nil {
+		e, err := r.element(data, at, width)
+		if err != nil {
 			return err
 		}
 		d.Elements = append(d.Elements, e)
 		at += 1 + width
 	}
 	return nil
+}
+
+// number reads a number of a container.
+func number(data []byte, at, width int) (int, bool) {
+	switch {
+	case len(data) < at+width:
+		return 0, false
+	case width == 2:
+		return int(binary.LittleEndian.Uint16(data[at:])), true
+	}
+	return int(binary.LittleEndian.Uint32(data[at:])), true
+}
+
+// key reads the entry of a key: where it is and how long.
+func (r *documentReader) key(data []byte, at, width int) (string, error) {
+	offset, ok := number(data, at, width)
+	length, sized := number(data, at+width, 2)
+	if !ok || !sized || len(data) < offset+length {
+		return "", errValue
+	}
+	return string(data[offset : offset+length]), r.take(width + 2 + length)
+}
+
+// element reads the entry of a value: its type, and itself or where it is.
+func (r *documentReader) element(data []byte, at, width int) (e Document, err error) {
+	if len(data) < at+1+width {
+		return e, errValue
+	}
+	if err := r.take(1 + width); err != nil {
+		return e, err
+	}
+	kind, entry := data[at], data[at+1:at+1+width]
+	if !isInlined(kind, width) {
+		offset, _ := number(data, at+1, width)
+		if len(data) < offset {
+			return e, errValue
+		}
+		entry = data[offset:]
+	}
+	return e, r.read(&e, kind, entry)
 }
 
 // isInlined says whether a value stands in its entry.
@@ -199,15 +252,6 @@ func isInlined(kind byte, width int) bool {
 	return false
 }
 
-// lengthPrefixed reads a length of seven bits a byte, and as many bytes.
-func lengthPrefixed(data []byte) ([]byte, error) {
-	length, n := binary.Uvarint(data)
-	if n <= 0 || length > uint64(len(data)-n) {
-		return nil, errValue
-	}
-	return data[n : n+int(length)], nil
-}
-
 // Types of the protocol that stand in documents.
 const (
 	codeTimestamp  = 7
@@ -217,52 +261,65 @@ const (
 	codeNewDecimal = 246
 )
 
-func (d *Document) opaque(data []byte) error {
+func (r *documentReader) opaque(d *Document, data []byte) error {
 	if len(data) < 1 {
 		return errValue
 	}
 	d.Kind, d.Code = Opaque, data[0]
-	value, err := lengthPrefixed(data[1:])
+	value, err := r.text(data[1:])
 	if err != nil {
 		return err
 	}
-	d.Text = string(value)
+	d.Text = value
 	switch {
 	case d.Code == codeNewDecimal:
 		d.Kind = ExactNumber
-		d.Text, err = readDecimal(value)
+		d.Text, err = readDecimal([]byte(value))
 		return err
 	case len(value) != 8:
 		return nil
 	}
-	packed := int64(binary.LittleEndian.Uint64(value))
+	packed := int64(binary.LittleEndian.Uint64([]byte(value)))
 	switch d.Code {
 	case codeDate:
-		d.Kind, d.Text = DateValue, strings.Split(moment(packed), " ")[0]
+		d.Kind = DateValue
+		d.Text, err = moment(packed)
+		d.Text, _, _ = strings.Cut(d.Text, " ")
 	case codeDateTime, codeTimestamp:
-		d.Kind, d.Text = MomentValue, moment(packed)
+		d.Kind = MomentValue
+		d.Text, err = moment(packed)
 	case codeTime:
-		d.Kind, d.Text = TimeValue, clock(packed)
+		d.Kind = TimeValue
+		d.Text, err = clock(packed)
 	}
-	return nil
+	return err
 }
 
 // moment writes a packed DATETIME.
-func moment(packed int64) string {
+func moment(packed int64) (string, error) {
 	whole := packed >> 24
 	days := whole >> 17
 	month := days >> 5
-	return fmt.Sprintf("%04d-%02d-%02d %s", month/13, month%13, days%32, clock(packed&(1<<41-1)))
+	time, err := clock(packed & (1<<41 - 1))
+	if packed < 0 {
+		err = errValue
+	}
+	return fmt.Sprintf("%04d-%02d-%02d %s", month/13, month%13, days%32, time), err
 }
 
-// clock writes a packed TIME.
-func clock(packed int64) string {
+// clock writes a packed TIME: of the microseconds, the seconds, the minutes and
+// the hours so many bits that more of them than there can be have room.
+func clock(packed int64) (string, error) {
 	sign := ""
 	if packed < 0 {
 		sign, packed = "-", -packed
 	}
-	whole := packed >> 24
-	return fmt.Sprintf("%s%02d:%02d:%02d.%06d", sign, whole>>12%1024, whole>>6%64, whole%64, packed%(1<<24))
+	whole, micros := packed>>24, packed%(1<<24)
+	hours, minutes, seconds := whole>>12, whole>>6%64, whole%64
+	if packed < 0 || hours > 838 || minutes > 59 || seconds > 59 || micros > 999999 {
+		return "", errValue
+	}
+	return fmt.Sprintf("%s%02d:%02d:%02d.%06d", sign, hours, minutes, seconds, micros), nil
 }
 
 // decimalBytes is how many bytes a group of so many digits takes.
@@ -286,7 +343,7 @@ func readDecimal(data []byte) (string, error) {
 		}
 	}
 	whole := precision - scale
-	if whole < 0 {
+	if whole < 0 || precision == 0 {
 		return "", errValue
 	}
 	var widths []int
@@ -311,15 +368,18 @@ func readDecimal(data []byte) (string, error) {
 		}
 		groups = groups[n:]
 		text := strconv.FormatUint(v, 10)
-		digits.WriteString(strings.Repeat("0", max(0, width-len(text))) + text)
+		if len(text) > width {
+			return "", errValue
+		}
+		digits.WriteString(strings.Repeat("0", width-len(text)) + text)
+	}
+	if len(groups) > 0 {
+		return "", errValue
 	}
 	return placePoint(digits.String(), whole, negative), nil
 }
 
 func placePoint(digits string, whole int, negative bool) string {
-	if len(digits) < whole {
-		return digits
-	}
 	text := strings.TrimLeft(digits[:whole], "0")
 	if text == "" {
 		text = "0"

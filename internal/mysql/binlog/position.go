@@ -30,7 +30,7 @@ func (p Position) IsZero() bool { return p == Position{} }
 func (p Position) String() string {
 	var parts []string
 	if p.File != "" {
-		parts = append(parts, url.PathEscape(p.File)+":"+strconv.FormatUint(p.Offset, 10))
+		parts = append(parts, escapeFile(p.File)+":"+strconv.FormatUint(p.Offset, 10))
 	}
 	if p.Server != "" {
 		parts = append(parts, "server:"+p.Server)
@@ -39,6 +39,11 @@ func (p Position) String() string {
 		parts = append(parts, "gtid:"+p.GTID)
 	}
 	return strings.Join(parts, " ")
+}
+
+// escapeFile also escapes the colon, which a log file may have in its name.
+func escapeFile(name string) string {
+	return strings.ReplaceAll(url.PathEscape(name), ":", "%3A")
 }
 
 // ParsePosition reads what [Position.String] writes. An empty text is the zero
@@ -59,7 +64,7 @@ func ParsePosition(text string) (Position, error) {
 			if err != nil {
 				return Position{}, fmt.Errorf("`%s` is no position in a binary log", text)
 			}
-			if p.Offset, err = strconv.ParseUint(value, 10, 64); err != nil || file == "" {
+			if p.Offset, err = strconv.ParseUint(value, 10, 64); err != nil || file == "" || file == "gtid" {
 				return Position{}, fmt.Errorf("`%s` is no position in a binary log", text)
 			}
 			p.File = file

@@ -12,8 +12,11 @@ import (
 
 // query takes a statement. The words that begin and end transactions are
 // statements, too.
-func (s *reader) query(p *replication.BinlogParser, h *replication.EventHeader, data []byte) error {
-	e, err := s.parse(p, data)
+func (s *reader) query(h *replication.EventHeader, data []byte) error {
+	if h.EventType == replication.MARIADB_QUERY_COMPRESSED_EVENT && !isPlausible(compressedText(body(data))) {
+		return s.damaged("a statement cannot be read")
+	}
+	e, err := s.parse(data)
 	if err != nil {
 		return err
 	}
@@ -33,6 +36,21 @@ func (s *reader) query(p *replication.BinlogParser, h *replication.EventHeader, 
 		s.explicit = true // it ends with the event that prepares it
 	}
 	return s.statement(h, q.StatusVars, string(q.Schema), string(q.Query), q.ErrorCode, q.ExecutionTime, false)
+}
+
+// compressedText returns the statement of MariaDB's event of a compressed one:
+// behind fixed fields, what the session was like, and the name of a database
+// with a zero. It is nil when there is none.
+func compressedText(body []byte) []byte {
+	const fixed = 13
+	if len(body) < fixed {
+		return nil
+	}
+	at := fixed + int(body[8]) + int(binary.LittleEndian.Uint16(body[11:])) + 1
+	if len(body) < at {
+		return nil
+	}
+	return body[at:]
 }
 
 func (s *reader) statement(h *replication.EventHeader, vars []byte, database, text string, code uint16, seconds uint32, load bool) error {
@@ -55,15 +73,12 @@ func (s *reader) statement(h *replication.EventHeader, vars []byte, database, te
 }
 
 // load takes LOAD DATA in the format STATEMENT, which the library reads in part.
-func (s *reader) load(p *replication.BinlogParser, data []byte) error {
+func (s *reader) load(data []byte) error {
 	const fixed = 26
-	body := s.body(p, data)
+	body := body(data)
 	var h replication.EventHeader
 	if err := h.Decode(data); err != nil || len(body) < fixed {
 		return s.damaged("a statement cannot be read")
-	}
-	if _, err := s.parse(p, data); err != nil { // the checksum
-		return err
 	}
 	schema, vars := int(body[8]), int(binary.LittleEndian.Uint16(body[11:]))
 	if len(body) < fixed+vars+schema+1 {

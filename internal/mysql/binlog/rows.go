@@ -2,18 +2,14 @@ package binlog
 
 import (
 	"bytes"
-	"compress/flate"
-	"compress/zlib"
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc32"
-	"io"
+	"math/bits"
 	"time"
 
 	protocol "github.com/go-mysql-org/go-mysql/mysql"
 	"github.com/go-mysql-org/go-mysql/replication"
-	"github.com/klauspost/compress/zstd"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
@@ -45,8 +41,12 @@ func isRows(t replication.EventType) bool {
 	return false
 }
 
-// tableIDSize is the size of the number that rows name their table by.
-const tableIDSize = 6
+// tableIDSize is the size of the number that rows name their table by. The
+// number noTable is of rows that there are none of: they end a statement.
+const (
+	tableIDSize = 6
+	noTable     = 0xffffff
+)
 
 func tableID(body []byte) (uint64, bool) {
 	if len(body) < tableIDSize+3 {
@@ -57,8 +57,8 @@ func tableID(body []byte) (uint64, bool) {
 
 // tableMap takes the description of a table. Those of databases that are not
 // wanted are not looked at any further.
-func (s *reader) tableMap(p *replication.BinlogParser, data []byte) error {
-	body := s.body(p, data)
+func (s *reader) tableMap(data []byte) error {
+	body := body(data)
 	id, ok := tableID(body)
 	if !ok {
 		return s.damaged("the description of a table is too short")
@@ -68,20 +68,17 @@ func (s *reader) tableMap(p *replication.BinlogParser, data []byte) error {
 	if len(rest) < length {
 		return s.damaged("the description of a table is too short")
 	}
-	delete(s.tables, id)
+	s.tables[id] = nil
 	if s.r.Wants != nil && !s.r.Wants(string(rest[:length])) {
 		return nil
 	}
-	data, compressed, err := s.plainColumns(p, data)
-	if err != nil {
-		return err
-	}
-	e, err := s.parse(p, data)
+	data, compressed := s.plainColumns(data)
+	e, err := s.parse(data)
 	if err != nil {
 		return err
 	}
 	m, ok := e.(*replication.TableMapEvent)
-	if !ok {
+	if !ok || m.ColumnCount == 0 {
 		return s.damaged("the description of a table cannot be read")
 	}
 	t := &Table{Database: string(m.Schema), Name: string(m.Table), Columns: make([]Column, m.ColumnCount)}
@@ -109,24 +106,23 @@ const (
 )
 
 // plainColumns returns the description of a table in which compressed columns
-// are such as the library knows, and which those are. The checksum is checked
-// before and set anew.
-func (s *reader) plainColumns(p *replication.BinlogParser, data []byte) ([]byte, map[int]bool, error) {
-	body := s.body(p, data)
+// are such as the library knows, and which those are.
+func (s *reader) plainColumns(data []byte) ([]byte, map[int]bool) {
+	body := body(data)
 	at := tableIDSize + 2
 	for range 2 { // the names of database and table, each with a length and a zero
 		if len(body) <= at {
-			return data, nil, nil
+			return data, nil
 		}
 		at += int(body[at]) + 2
 	}
 	if len(body) <= at {
-		return data, nil, nil
+		return data, nil
 	}
-	count, _, n := protocol.LengthEncodedInt(body[at:])
+	count, n, ok := lengthEncoded(body[at:])
 	at += n
-	if uint64(len(body)-at) < count || s.info.Product != mysql.MariaDB {
-		return data, nil, nil
+	if !ok || uint64(len(body)-at) < count || s.info.Product != mysql.MariaDB {
+		return data, nil
 	}
 	found := map[int]bool{}
 	for i, kind := range body[at : at+int(count)] {
@@ -135,11 +131,7 @@ func (s *reader) plainColumns(p *replication.BinlogParser, data []byte) ([]byte,
 		}
 	}
 	if len(found) == 0 {
-		return data, nil, nil
-	}
-	end := replication.EventHeaderSize + len(body)
-	if end < len(data) && crc32.ChecksumIEEE(data[:end]) != binary.LittleEndian.Uint32(data[end:]) {
-		return nil, nil, s.damaged("a checksum does not match")
+		return data, nil
 	}
 	changed := bytes.Clone(data)
 	types := changed[replication.EventHeaderSize+at:]
@@ -150,10 +142,7 @@ func (s *reader) plainColumns(p *replication.BinlogParser, data []byte) ([]byte,
 			types[i] = protocol.MYSQL_TYPE_VARCHAR
 		}
 	}
-	if end < len(data) {
-		binary.LittleEndian.PutUint32(changed[end:], crc32.ChecksumIEEE(changed[:end]))
-	}
-	return changed, found, nil
+	return changed, found
 }
 
 // describe says how values of a column are stored. The types before MySQL 5.6
@@ -189,7 +178,7 @@ func describe(c *Column, kind byte, meta uint16) bool {
 	case protocol.MYSQL_TYPE_VARCHAR, protocol.MYSQL_TYPE_VAR_STRING:
 		c.Type = String
 	case protocol.MYSQL_TYPE_STRING:
-		describeString(c, meta)
+		return describeString(c, meta)
 	case protocol.MYSQL_TYPE_BLOB:
 		c.Type = Blob
 	case protocol.MYSQL_TYPE_BIT:
@@ -208,32 +197,43 @@ func describe(c *Column, kind byte, meta uint16) bool {
 
 // describeString tells CHAR, ENUM and SET apart, which share a type. Two bits
 // of the length of a long CHAR are kept in those of the type, inverted.
-func describeString(c *Column, meta uint16) {
+func describeString(c *Column, meta uint16) bool {
 	high, low := byte(meta>>8), int(meta&0xff)
 	switch {
 	case high == protocol.MYSQL_TYPE_ENUM:
 		c.Type = Enum
 	case high == protocol.MYSQL_TYPE_SET:
 		c.Type = Set
-	default:
+	case high|0x30 == protocol.MYSQL_TYPE_STRING:
 		c.Type, c.Width = String, low|int(high&0x30^0x30)<<4
+	default:
+		return false
 	}
+	return true
 }
 
 // rows takes changed rows.
-func (s *reader) rows(p *replication.BinlogParser, h *replication.EventHeader, data []byte) error {
-	id, ok := tableID(s.body(p, data))
+func (s *reader) rows(h *replication.EventHeader, data []byte) error {
+	id, ok := tableID(body(data))
 	if !ok {
 		return s.damaged("rows without a table")
 	}
-	t := s.tables[id]
-	if t == nil {
+	t, described := s.tables[id]
+	switch {
+	case id == noTable:
+		return nil
+	case !described:
+		return s.damaged("rows without a table")
+	case t == nil:
 		return nil // of a database that nobody asked for
 	}
 	if h.EventType == replication.PARTIAL_UPDATE_ROWS_EVENT {
 		return &UnusableError{Reason: PartialJSON}
 	}
-	e, err := s.parse(p, data)
+	if err := s.rowsHead(t, h.EventType, body(data)); err != nil {
+		return err
+	}
+	e, err := s.parse(data)
 	if err != nil {
 		return err
 	}
@@ -260,6 +260,62 @@ func (s *reader) rows(p *replication.BinlogParser, h *replication.EventHeader, d
 	return s.tell(out, 0)
 }
 
+// rowsHead looks at what stands before the rows: how many columns the table
+// has, and a bit for each that the rows hold. What does not fit never reaches
+// the library, which would read rows without columns forever.
+func (s *reader) rowsHead(t *Table, kind replication.EventType, body []byte) error {
+	misfit := s.damaged("rows that do not fit the description of their table")
+	at := tableIDSize + 2
+	switch kind {
+	case replication.WRITE_ROWS_EVENTv2, replication.UPDATE_ROWS_EVENTv2, replication.DELETE_ROWS_EVENTv2:
+		if len(body) < at+2 {
+			return misfit
+		}
+		at += int(binary.LittleEndian.Uint16(body[at:])) // what is extra, with its length
+	}
+	if len(body) < at {
+		return misfit
+	}
+	count, n, ok := lengthEncoded(body[at:])
+	if !ok || count != uint64(len(t.Columns)) {
+		return misfit
+	}
+	bitmaps, compressed := 1, false
+	switch kind {
+	case replication.UPDATE_ROWS_EVENTv0, replication.UPDATE_ROWS_EVENTv1, replication.UPDATE_ROWS_EVENTv2:
+		bitmaps = 2
+	case replication.MARIADB_UPDATE_ROWS_COMPRESSED_EVENT_V1:
+		bitmaps, compressed = 2, true
+	case replication.MARIADB_WRITE_ROWS_COMPRESSED_EVENT_V1, replication.MARIADB_DELETE_ROWS_COMPRESSED_EVENT_V1:
+		compressed = true
+	}
+	rest := body[at+n:]
+	for range bitmaps {
+		size := (int(count) + 7) / 8
+		switch {
+		case len(rest) < size:
+			return misfit
+		case !anyBit(rest[:size], int(count)):
+			return &UnusableError{Reason: NotFullImage, Detail: "MINIMAL"}
+		}
+		rest = rest[size:]
+	}
+	if compressed && !isPlausible(rest) {
+		return s.damaged("compressed rows cannot be read")
+	}
+	return nil
+}
+
+// anyBit says whether one of the first bits is set.
+func anyBit(bitmap []byte, count int) bool {
+	for i, b := range bitmap {
+		if bits.TrailingZeros8(b) < min(8, count-8*i) {
+			return true
+		}
+	}
+	return false
+}
+
 // noForeignKeyChecks is a flag of rows.
 const noForeignKeyChecks = 0x02
 
@@ -284,149 +340,61 @@ func (s *reader) images(t *Table, r *replication.RowsEvent) ([][]Value, error) {
 
 var errValue = errors.New("it is not what its type says")
 
-// value brings a value of the library into our form.
+// value brings a value of the library into our form. What is not of the form
+// that the type of the column promises is an error, so that callers may rely on it.
 func (c Column) value(v any) (Value, error) {
-	if c.compressed {
-		switch v := v.(type) {
-		case string:
-			return decompress([]byte(v))
-		case []byte:
-			return decompress(v)
-		}
-	}
 	switch v := v.(type) {
 	case nil:
 		return nil, nil
 	case int8:
-		return int64(v), nil
+		return c.number(int64(v))
 	case int16:
-		return int64(v), nil
+		return c.number(int64(v))
 	case int32:
-		return int64(v), nil
+		return c.number(int64(v))
 	case int:
-		return int64(v), nil
+		return c.number(int64(v))
 	case int64:
-		if c.Type == Set || c.Type == Bit {
-			return uint64(v), nil
+		return c.number(v)
+	case float32:
+		if c.Type == Float {
+			return v, nil
 		}
-		return v, nil
-	case float32, float64:
-		return v, nil
+	case float64:
+		if c.Type == Double {
+			return v, nil
+		}
 	case string:
-		if c.Type == String {
-			return []byte(v), nil
+		switch c.Type {
+		case String:
+			return c.bytes([]byte(v))
+		case Decimal, Date, Time, DateTime, Timestamp:
+			return v, nil
 		}
-		return v, nil
 	case []byte:
-		if c.Type == JSON {
+		switch c.Type {
+		case Blob, Geometry, Vector:
+			return c.bytes(v)
+		case JSON:
 			return readDocument(v)
 		}
-		return v, nil
 	}
 	return nil, errValue
 }
 
-// decompress reads a value of a compressed column: the method in the upper half
-// of the first byte (0: none, 8: zlib), how many bytes the length has in its
-// three lowest bits, and whether the data lack the frame of zlib in the fourth.
-func decompress(stored []byte) (Value, error) {
-	if len(stored) == 0 {
-		return []byte{}, nil
+func (c Column) number(v int64) (Value, error) {
+	switch c.Type {
+	case Integer, Year, Enum:
+		return v, nil
+	case Set, Bit:
+		return uint64(v), nil
 	}
-	head, rest := stored[0], stored[1:]
-	switch head >> 4 {
-	case 0:
-		return rest, nil
-	case 8:
-	default:
-		return nil, errValue
-	}
-	width := int(head & 7)
-	if len(rest) < width {
-		return nil, errValue
-	}
-	var length uint64
-	for _, b := range rest[:width] {
-		length = length<<8 | uint64(b)
-	}
-	var source io.Reader = flate.NewReader(bytes.NewReader(rest[width:]))
-	if head&8 == 0 {
-		z, err := zlib.NewReader(bytes.NewReader(rest[width:]))
-		if err != nil {
-			return nil, errValue
-		}
-		source = z
-	}
-	value, err := io.ReadAll(io.LimitReader(source, int64(length)+1))
-	if err != nil || uint64(len(value)) != length {
-		return nil, errValue
-	}
-	return value, nil
+	return nil, errValue
 }
 
-// payload takes a compressed transaction: its events, but for the one that
-// names it.
-func (s *reader) payload(data []byte) error {
-	compressed, err := s.payloadOf(s.body(s.parser, data))
-	if err != nil {
-		return err
+func (c Column) bytes(v []byte) (Value, error) {
+	if c.compressed {
+		return decompress(v)
 	}
-	z, err := zstd.NewReader(bytes.NewReader(compressed), zstd.WithDecoderConcurrency(1))
-	if err != nil {
-		return s.damaged("a compressed transaction cannot be read")
-	}
-	defer z.Close()
-	for {
-		head := make([]byte, replication.EventHeaderSize)
-		switch _, err := io.ReadFull(z, head); {
-		case err == io.EOF: //nolint:errorlint // ReadFull returns it bare
-			return nil
-		case err != nil:
-			return s.damaged("a compressed transaction cannot be read")
-		}
-		var h replication.EventHeader
-		if err := h.Decode(head); err != nil {
-			return s.damaged("an event in a compressed transaction cannot be read")
-		}
-		event := make([]byte, h.EventSize)
-		copy(event, head)
-		if _, err := io.ReadFull(z, event[len(head):]); err != nil {
-			return s.damaged("a compressed transaction is not whole")
-		}
-		if err := s.dispatch(s.inner, &h, event); err != nil {
-			return err
-		}
-	}
-}
-
-// Fields before the content of a compressed transaction: a type, a length, a
-// value.
-const (
-	payloadEnd         = 0
-	payloadCompression = 2
-	compressionZstd    = 0
-	compressionNone    = 255
-)
-
-func (s *reader) payloadOf(body []byte) ([]byte, error) {
-	compression := uint64(compressionNone)
-	for len(body) > 0 {
-		field := body[0]
-		if field == payloadEnd {
-			body = body[1:]
-			break
-		}
-		if len(body) < 2 || len(body) < 2+int(body[1]) {
-			return nil, s.damaged("a compressed transaction cannot be read")
-		}
-		value := body[2 : 2+int(body[1])]
-		if field == payloadCompression && len(value) > 0 {
-			compression, _, _ = protocol.LengthEncodedInt(value)
-		}
-		body = body[2+len(value):]
-	}
-	if compression != compressionZstd {
-		return nil, &UnusableError{Reason: UnknownEvent, Position: s.at, Detail: fmt.Sprintf("a transaction compressed by the method %d", compression)}
-	}
-	return body, nil
+	return v, nil
 }

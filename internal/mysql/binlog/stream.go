@@ -99,25 +99,23 @@ type reader struct {
 	info   mysql.Info
 	r      Request
 	fn     func(Event) error
-	parser *replication.BinlogParser // of the events on the wire
-	inner  *replication.BinlogParser // of those in a compressed transaction
+	parser *replication.BinlogParser
 
 	version string // of the server that wrote the file
 	at      Position
 	summary Summary
 
-	tables   map[uint64]*Table // those that are wanted, by the id that rows name
+	tables   map[uint64]*Table // by the id that rows name; nil for those that are not wanted
 	pending  *Begin            // not told yet
 	open     bool              // in a transaction
 	explicit bool              // it ends with a commit, not with its one statement
-	summed   bool              // events on the wire end in a checksum
+	summed   bool              // events end in a checksum, but for those of a compressed transaction
 }
 
 func newReader(info mysql.Info, r Request, fn func(Event) error) *reader {
 	s := &reader{info: info, r: r, fn: fn, tables: map[uint64]*Table{}}
 	s.at.Server = info.UUID
-	s.parser, s.inner = newParser(info), newParser(info)
-	s.parser.SetVerifyChecksum(true)
+	s.parser = newParser(info)
 	return s
 }
 
@@ -153,12 +151,47 @@ func (s *reader) event(data []byte) error {
 	switch {
 	case h.EventType == replication.ROTATE_EVENT:
 		return s.rotate(data)
+	case s.version == "" && h.EventType != replication.FORMAT_DESCRIPTION_EVENT:
+		return s.damaged("an event stands before the description of its format")
+	}
+	plain, ok := s.plain(&h, data)
+	if !ok {
+		return s.damaged("a checksum does not match")
+	}
+	switch {
 	case h.LogPos != 0:
 		s.at.Offset = uint64(h.LogPos)
 	case h.Flags&replication.LOG_EVENT_ARTIFICIAL_F == 0 && h.EventType != replication.FORMAT_DESCRIPTION_EVENT:
 		s.at.Offset += uint64(h.EventSize) // newer versions of MariaDB write no position
 	}
-	return s.dispatch(s.parser, &h, data)
+	return s.dispatch(&h, plain)
+}
+
+// plain compares the checksum of an event and takes it away, also of an event
+// that is not looked at any further: a bit that changed in the number of a table
+// would make its rows those of a table that nobody asked for. What the server
+// makes up for the connection is not compared, and neither is the description,
+// in which it turns a flag after it computed the checksum.
+//
+// Nothing is left behind the end: the library would read it as a part of a text
+// that says that it is longer.
+func (s *reader) plain(h *replication.EventHeader, data []byte) ([]byte, bool) {
+	if !s.summed || h.EventType == replication.FORMAT_DESCRIPTION_EVENT {
+		return data[:len(data):len(data)], true
+	}
+	end := len(data) - replication.BinlogChecksumLength
+	if end < replication.EventHeaderSize {
+		return nil, false
+	}
+	switch h.EventType {
+	case replication.HEARTBEAT_EVENT, replication.HEARTBEAT_LOG_EVENT_V2, replication.MARIADB_START_ENCRYPTION_EVENT:
+	default:
+		if crc32.ChecksumIEEE(data[:end]) != binary.LittleEndian.Uint32(data[end:]) {
+			return nil, false
+		}
+	}
+	binary.LittleEndian.PutUint32(data[9:], uint32(end)) // the size
+	return data[:end:end], true
 }
 
 func (s *reader) damaged(why string) error {
@@ -168,7 +201,7 @@ func (s *reader) damaged(why string) error {
 // rotate says in which file what follows is. Servers send it with a checksum
 // also before they have said that there are checksums.
 func (s *reader) rotate(data []byte) error {
-	body := data[replication.EventHeaderSize:]
+	body := body(data)
 	if n := len(data) - replication.BinlogChecksumLength; len(body) > 12 &&
 		crc32.ChecksumIEEE(data[:n]) == binary.LittleEndian.Uint32(data[n:]) {
 		body = body[:len(body)-replication.BinlogChecksumLength]
@@ -193,7 +226,7 @@ func (s *reader) ended() error {
 }
 
 // dispatch takes an event of the log, or of a compressed transaction in it.
-func (s *reader) dispatch(p *replication.BinlogParser, h *replication.EventHeader, data []byte) error {
+func (s *reader) dispatch(h *replication.EventHeader, data []byte) error {
 	switch h.EventType {
 	case replication.STOP_EVENT, replication.HEARTBEAT_EVENT, replication.HEARTBEAT_LOG_EVENT_V2,
 		replication.PREVIOUS_GTIDS_EVENT, replication.IGNORABLE_EVENT, replication.ROWS_QUERY_EVENT,
@@ -204,33 +237,33 @@ func (s *reader) dispatch(p *replication.BinlogParser, h *replication.EventHeade
 		replication.APPEND_BLOCK_EVENT, replication.DELETE_FILE_EVENT:
 		return nil // they prepare a statement, which is seen
 	case replication.TABLE_MAP_EVENT:
-		return s.tableMap(p, data)
+		return s.tableMap(data)
 	case replication.INCIDENT_EVENT:
 		return &UnusableError{Reason: Incident, Position: s.at}
 	case replication.TRANSACTION_PAYLOAD_EVENT:
 		return s.payload(data)
 	case replication.EXECUTE_LOAD_QUERY_EVENT:
-		return s.load(p, data)
+		return s.load(data)
 	}
 	if isRows(h.EventType) {
-		return s.rows(p, h, data)
+		return s.rows(h, data)
 	}
-	return s.boundary(p, h, data)
+	return s.boundary(h, data)
 }
 
 // boundary takes what begins and ends transactions.
-func (s *reader) boundary(p *replication.BinlogParser, h *replication.EventHeader, data []byte) error {
+func (s *reader) boundary(h *replication.EventHeader, data []byte) error {
 	switch h.EventType {
 	case replication.FORMAT_DESCRIPTION_EVENT:
 		return s.format(data)
 	case replication.GTID_EVENT, replication.ANONYMOUS_GTID_EVENT, replication.GTID_TAGGED_LOG_EVENT, replication.MARIADB_GTID_EVENT:
-		return s.begin(p, h, data)
+		return s.begin(h, data)
 	case replication.QUERY_EVENT, replication.MARIADB_QUERY_COMPRESSED_EVENT:
-		return s.query(p, h, data)
+		return s.query(h, data)
 	case replication.XID_EVENT:
 		return s.commit(&Commit{})
 	case replication.XA_PREPARE_LOG_EVENT:
-		if body := data[replication.EventHeaderSize:]; len(body) > 0 && body[0] == 1 { // in one phase
+		if body := body(data); len(body) > 0 && body[0] == 1 { // in one phase
 			return s.commit(&Commit{})
 		}
 		return s.close(&Prepare{End: s.at})
@@ -241,63 +274,47 @@ func (s *reader) boundary(p *replication.BinlogParser, h *replication.EventHeade
 	return &UnusableError{Reason: UnknownEvent, Position: s.at, Detail: fmt.Sprintf("an event of the type %d (%s)", h.EventType, h.EventType)}
 }
 
-// format takes the description that every file begins with. In a compressed
-// transaction events have no checksum.
+// format takes the description that every file begins with. The library is told
+// that there are no checksums: it gets events without them.
 func (s *reader) format(data []byte) error {
-	e, err := s.parse(s.parser, data)
+	e, err := s.parse(data)
 	if err != nil {
 		return err
 	}
 	f, ok := e.(*replication.FormatDescriptionEvent)
-	if !ok {
+	if !ok || f.ServerVersion == "" {
 		return s.damaged("the description of its format cannot be read")
 	}
 	s.version = f.ServerVersion
 	s.summed = f.ChecksumAlgorithm == replication.BINLOG_CHECKSUM_ALG_CRC32
-	plain := append([]byte(nil), data...)
-	if f.ChecksumAlgorithm != replication.BINLOG_CHECKSUM_ALG_UNDEF && len(plain) > replication.EventHeaderSize+5 {
-		plain[len(plain)-5] = replication.BINLOG_CHECKSUM_ALG_OFF
-	}
-	_, err = s.parse(s.inner, plain)
-	return err
+	f.ChecksumAlgorithm = replication.BINLOG_CHECKSUM_ALG_OFF
+	return nil
 }
 
-// body returns an event without its head and checksum.
-func (s *reader) body(p *replication.BinlogParser, data []byte) []byte {
-	end := len(data)
-	if p == s.parser && s.summed {
-		end -= replication.BinlogChecksumLength
-	}
-	if end < replication.EventHeaderSize {
-		return nil
-	}
-	return data[replication.EventHeaderSize:end]
-}
+// body returns an event without its head.
+func body(data []byte) []byte { return data[replication.EventHeaderSize:] }
 
 // parse calls the library, which panics on what it does not expect and repeats
 // rows in its errors.
-func (s *reader) parse(p *replication.BinlogParser, data []byte) (e replication.Event, err error) {
+func (s *reader) parse(data []byte) (e replication.Event, err error) {
 	defer func() {
 		if recover() != nil {
 			e, err = nil, s.damaged("an event is not what its type says")
 		}
 	}()
-	parsed, err := p.Parse(data)
-	switch {
-	case errors.Is(err, replication.ErrChecksumMismatch):
-		return nil, s.damaged("a checksum does not match")
-	case err != nil:
+	parsed, err := s.parser.Parse(data)
+	if err != nil {
 		return nil, s.damaged(fmt.Sprintf("an event of the type %s cannot be taken apart", replication.EventType(data[4])))
 	}
 	return parsed.Event, nil
 }
 
 // begin takes the event that names a transaction.
-func (s *reader) begin(p *replication.BinlogParser, h *replication.EventHeader, data []byte) error {
+func (s *reader) begin(h *replication.EventHeader, data []byte) error {
 	if err := s.ended(); err != nil {
 		return err
 	}
-	e, err := s.parse(p, data)
+	e, err := s.parse(data)
 	if err != nil {
 		return err
 	}
