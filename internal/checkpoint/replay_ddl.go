@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/binlog"
 	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
@@ -48,7 +47,7 @@ func (r *replayer) statement(ctx context.Context, q *binlog.Query) error {
 // accounts; those are skipped.
 func brief(text string) string {
 	const most = 120
-	one := ddl.OneLine(text)
+	one := sqltext.OneLine(text)
 	if len(one) > most {
 		one = one[:most] + "…"
 	}

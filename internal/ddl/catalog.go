@@ -259,7 +259,7 @@ func (c *Catalog) trigger() {
 	at := st.head.object
 	for i := st.head.body; i+1 < len(toks); i++ {
 		if toks[i].Is("ON") {
-			at, _ = nameAt(toks, i+1)
+			at, _ = sqltext.NameAt(toks, i+1)
 			break
 		}
 	}
@@ -297,7 +297,7 @@ func (c *Catalog) missingColumn(at sqltext.Token, r *relation) {
 // rows looks at the table and the columns of INSERT and REPLACE.
 func (c *Catalog) rows() {
 	st := c.current
-	r := tokenReader{toks: sqltext.Head(st.Text, sqltext.Mode{}, headLength), i: 1}
+	r := tokenReader{toks: sqltext.Head(st.Text, sqltext.Mode{}, sqltext.HeadLength), i: 1}
 	for r.takeAny("LOW_PRIORITY", "HIGH_PRIORITY", "DELAYED", "IGNORE", "INTO") {
 	}
 	at := r.name()

@@ -39,7 +39,7 @@ func (c *Catalog) indexTable() sqltext.Token {
 	toks := sqltext.Tokens(c.current.Text, sqltext.Mode{})
 	for i := c.current.head.body; i < len(toks); i++ {
 		if toks[i].Is("ON") {
-			t, _ := nameAt(toks, i+1)
+			t, _ := sqltext.NameAt(toks, i+1)
 			return t
 		}
 	}

@@ -14,27 +14,27 @@ var (
 )
 
 // readColumn reads the definition of a column.
-func readColumn(c *cursor) (tableColumn, error) {
-	col := tableColumn{name: c.next().Value()}
+func readColumn(c *sqltext.Cursor) (tableColumn, error) {
+	col := tableColumn{name: c.Next().Value()}
 	typ, err := readType(c)
 	if err != nil {
 		return tableColumn{}, err
 	}
 	col.typ = typ
-	for !c.done() {
-		start := c.i
+	for !c.Done() {
+		start := c.Index
 		kind, err := col.attribute(c)
 		if err != nil {
 			return tableColumn{}, err
 		}
-		if c.i == start {
-			c.i++
+		if c.Index == start {
+			c.Index++
 		}
-		toks := c.since(start)
+		toks := c.Since(start)
 		if kind == attrOther && col.other != "" && strings.HasSuffix(col.other, pending) {
-			col.other = strings.TrimSuffix(col.other, pending) + canonTokens(toks)
+			col.other = strings.TrimSuffix(col.other, pending) + sqltext.Canonical(toks)
 		}
-		col.attrs = append(col.attrs, attr{kind: kind, text: renderTokens(toks)})
+		col.attrs = append(col.attrs, attr{kind: kind, text: sqltext.Join(toks)})
 	}
 	slices.Sort(col.uses)
 	col.uses = slices.Compact(col.uses)
@@ -45,41 +45,41 @@ func readColumn(c *cursor) (tableColumn, error) {
 const pending = "\x00"
 
 // attribute reads one attribute.
-func (col *tableColumn) attribute(c *cursor) (attrKind, error) {
+func (col *tableColumn) attribute(c *sqltext.Cursor) (attrKind, error) {
 	switch {
-	case c.accept("character", "set"), c.accept("charset"):
-		col.charset = strings.ToLower(c.next().Value())
+	case c.Accept("character", "set"), c.Accept("charset"):
+		col.charset = strings.ToLower(c.Next().Value())
 		return attrCharset, nil
-	case c.accept("collate"):
-		col.collate = strings.ToLower(c.next().Value())
+	case c.Accept("collate"):
+		col.collate = strings.ToLower(c.Next().Value())
 		return attrCharset, nil
-	case c.accept("not", "null"):
+	case c.Accept("not", "null"):
 		col.notNull = true
 		return attrNull, nil
-	case c.accept("null"):
+	case c.Accept("null"):
 		return attrNull, nil
-	case c.accept("default"):
-		col.def = canonTokens(col.expression(c))
+	case c.Accept("default"):
+		col.def = sqltext.Canonical(col.expression(c))
 		return attrDefault, nil
-	case c.accept("on", "update"):
-		col.onUpdate = canonTokens(col.expression(c))
+	case c.Accept("on", "update"):
+		col.onUpdate = sqltext.Canonical(col.expression(c))
 		return attrDefault, nil
-	case c.accept("auto_increment"):
+	case c.Accept("auto_increment"):
 		col.autoInc = true
 		return attrAutoInc, nil
-	case c.at("generated"), c.at("as"):
+	case c.At("generated"), c.At("as"):
 		return attrOther, col.generation(c)
-	case c.accept("invisible"):
+	case c.Accept("invisible"):
 		col.invisible = true
-	case c.accept("visible"):
-	case c.accept("comment"):
-		col.comment = sqltext.Unquote(c.next().Text, false)
-	case c.accept("check"):
-		group := c.group()
-		col.check, col.checkText = canonTokens(group), renderTokens(group)
+	case c.Accept("visible"):
+	case c.Accept("comment"):
+		col.comment = sqltext.Unquote(c.Next().Text, false)
+	case c.Accept("check"):
+		group := c.Group()
+		col.check, col.checkText = sqltext.Canonical(group), sqltext.Join(group)
 		col.uses = append(col.uses, namesIn(group)...)
-	case c.accept("srid"):
-		col.srid = c.next().Text
+	case c.Accept("srid"):
+		col.srid = c.Next().Text
 	default:
 		col.unknown(c)
 	}
@@ -87,63 +87,63 @@ func (col *tableColumn) attribute(c *cursor) (attrKind, error) {
 }
 
 // unknown keeps an attribute that is not understood, with its value.
-func (col *tableColumn) unknown(c *cursor) {
+func (col *tableColumn) unknown(c *sqltext.Cursor) {
 	col.other += " " + pending
-	word := c.next()
+	word := c.Next()
 	switch {
 	case word.IsAny("with", "without"):
-		if !c.accept("system", "versioning") {
-			c.next()
+		if !c.Accept("system", "versioning") {
+			c.Next()
 		}
-	case word.IsAny("column_format", "storage"), c.acceptPunct('='), c.peek().Kind == sqltext.String:
-		c.next()
+	case word.IsAny("column_format", "storage"), c.AcceptPunct('='), c.Peek().Kind == sqltext.String:
+		c.Next()
 	}
 }
 
 // generation reads [GENERATED ALWAYS] AS (…) [VIRTUAL | STORED].
-func (col *tableColumn) generation(c *cursor) error {
-	c.accept("generated", "always")
-	if !c.accept("as") || c.at("row") {
+func (col *tableColumn) generation(c *sqltext.Cursor) error {
+	c.Accept("generated", "always")
+	if !c.Accept("as") || c.At("row") {
 		return errVersioned
 	}
-	group := c.group()
-	col.generated = canonTokens(group)
+	group := c.Group()
+	col.generated = sqltext.Canonical(group)
 	col.uses = append(col.uses, namesIn(group)...)
-	if c.accept("stored") || c.accept("persistent") {
+	if c.Accept("stored") || c.Accept("persistent") {
 		col.stored = true
 	} else {
-		c.accept("virtual")
+		c.Accept("virtual")
 	}
 	return nil
 }
 
 // expression reads a default: a literal, a word, a call or a group. MariaDB
 // prints calls without parentheses around them.
-func (col *tableColumn) expression(c *cursor) []sqltext.Token {
-	start := c.i
-	if c.peek().IsPunct('-') || c.peek().IsPunct('+') {
-		c.i++
+func (col *tableColumn) expression(c *sqltext.Cursor) []sqltext.Token {
+	start := c.Index
+	if c.Peek().IsPunct('-') || c.Peek().IsPunct('+') {
+		c.Index++
 	}
-	first := c.peek()
+	first := c.Peek()
 	switch {
 	case first.IsPunct('('):
-		c.group()
+		c.Group()
 	case first.IsName():
-		c.i++
-		for c.acceptPunct('.') {
-			c.i++
+		c.Index++
+		for c.AcceptPunct('.') {
+			c.Index++
 		}
-		if next := c.peek(); next.Kind == sqltext.String && next.Start == first.End { // b'1', _utf8mb4'x'
-			c.i++
+		if next := c.Peek(); next.Kind == sqltext.String && next.Start == first.End { // b'1', _utf8mb4'x'
+			c.Index++
 		} else if next.IsPunct('(') {
-			c.group()
+			c.Group()
 		} else if strings.HasPrefix(first.Text, "_") && next.Kind == sqltext.String {
-			c.i++
+			c.Index++
 		}
 	default:
-		c.i++
+		c.Index++
 	}
-	return c.since(start)
+	return c.Since(start)
 }
 
 // namesIn returns the identifiers of an expression in lower case.
@@ -199,7 +199,7 @@ const (
 // text returns the definition of the column, with its name.
 func (col *tableColumn) text() string {
 	var b strings.Builder
-	b.WriteString(quoteName(col.name) + " " + col.typ.text)
+	b.WriteString(sqltext.Quote(col.name) + " " + col.typ.text)
 	for _, a := range col.attrs {
 		b.WriteByte(' ')
 		b.WriteString(a.text)

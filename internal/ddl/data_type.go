@@ -21,22 +21,22 @@ type dataType struct {
 func (d dataType) equal(e dataType) bool { return d.canon == e.canon }
 
 // readType reads the type of a column.
-func readType(c *cursor) (dataType, error) {
-	start := c.i
-	word := c.next()
+func readType(c *sqltext.Cursor) (dataType, error) {
+	start := c.Index
+	word := c.Next()
 	if word.Kind != sqltext.Word {
 		return dataType{}, errNoType
 	}
 	d := dataType{base: strings.ToLower(word.Text)}
 	if d.base == "double" {
-		c.accept("precision")
+		c.Accept("precision")
 	}
-	for _, arg := range commaList(c.group()) {
-		d.args = append(d.args, renderTokens(arg))
+	for _, arg := range sqltext.SplitCommas(c.Group()) {
+		d.args = append(d.args, sqltext.Join(arg))
 	}
-	d.unsigned = c.accept("unsigned")
-	d.zerofill = c.accept("zerofill")
-	d.text, d.canon = renderTokens(c.since(start)), canonTokens(c.since(start))
+	d.unsigned = c.Accept("unsigned")
+	d.zerofill = c.Accept("zerofill")
+	d.text, d.canon = sqltext.Join(c.Since(start)), sqltext.Canonical(c.Since(start))
 	return d, nil
 }
 

@@ -108,6 +108,7 @@ var standCases = map[string]standCase{
 
 func TestDependents(t *testing.T) {
 	t.Parallel()
+	writePrinted(t)
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
 		b := newBench(t, s, s.Prefix)
 		base := b.build(t, b.databases[0], standBase, "")

@@ -168,21 +168,21 @@ func foldConjunctions(text string) string {
 		return text
 	}
 	for i := 0; i < len(toks); i++ {
-		c := &cursor{toks: toks, i: i}
-		outer := c.group()
-		inner := &cursor{toks: outer}
-		first := inner.group()
-		if first == nil || inner.done() {
+		c := &sqltext.Cursor{Tokens: toks, Index: i}
+		outer := c.Group()
+		inner := &sqltext.Cursor{Tokens: outer}
+		first := inner.Group()
+		if first == nil || inner.Done() {
 			continue
 		}
-		for inner.accept("and") && canonTokens(inner.group()) == canonTokens(first) {
-			if inner.done() {
-				toks = slices.Concat(toks[:i], outer[:len(first)+2], toks[c.i:])
+		for inner.Accept("and") && sqltext.Canonical(inner.Group()) == sqltext.Canonical(first) {
+			if inner.Done() {
+				toks = slices.Concat(toks[:i], outer[:len(first)+2], toks[c.Index:])
 				break
 			}
 		}
 	}
-	return canonTokens(toks)
+	return sqltext.Canonical(toks)
 }
 
 func (p *planner) alterDatabase(from, to Schema) {

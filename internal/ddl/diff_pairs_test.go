@@ -41,6 +41,7 @@ func TestDiff_pairs(t *testing.T) {
 			p.write(t)
 		}
 	})
+	writePrinted(t)
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
 		queue := make(chan *pair)
 		var wg sync.WaitGroup
@@ -115,7 +116,9 @@ func (b *bench) build(t *testing.T, database, script, data string) ddl.Schema {
 			b.must(t, st.Text)
 		}
 	}
-	return b.dump(t, database)
+	s := b.dump(t, database)
+	record(b, printedScript(script), s)
+	return s
 }
 
 func (b *bench) must(t *testing.T, sql string) {

@@ -38,7 +38,7 @@ func inverseTables(r *tokenReader) (string, bool) {
 			return "", false
 		}
 		to := r.name()
-		pairs = append([]string{quoteName(to.Value()) + " TO " + quoteName(from.Value())}, pairs...)
+		pairs = append([]string{sqltext.Quote(to.Value()) + " TO " + sqltext.Quote(from.Value())}, pairs...)
 		switch {
 		case r.at(0).Kind == sqltext.End:
 			return "RENAME TABLE " + strings.Join(pairs, ", "), true
@@ -70,18 +70,18 @@ func inverseAlter(r *tokenReader) (string, bool) {
 		if what == "" {
 			r.takeAny("TO", "AS")
 			table = r.name()
-			clauses = append(clauses, "RENAME TO "+quoteName(was.Value()))
+			clauses = append(clauses, "RENAME TO "+sqltext.Quote(was.Value()))
 		} else {
 			from := r.name()
 			if !r.take("TO") {
 				return "", false
 			}
 			to := r.name()
-			clauses = append(clauses, "RENAME "+what+" "+quoteName(to.Value())+" TO "+quoteName(from.Value()))
+			clauses = append(clauses, "RENAME "+what+" "+sqltext.Quote(to.Value())+" TO "+sqltext.Quote(from.Value()))
 		}
 		switch {
 		case r.at(0).Kind == sqltext.End:
-			return "ALTER TABLE " + quoteName(table.Value()) + " " + strings.Join(clauses, ", "), true
+			return "ALTER TABLE " + sqltext.Quote(table.Value()) + " " + strings.Join(clauses, ", "), true
 		case !r.comma():
 			return "", false
 		}

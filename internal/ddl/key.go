@@ -12,23 +12,23 @@ import (
 var errNoColumns = errors.New("it has no list of columns")
 
 // readKey reads a key: [PRIMARY|UNIQUE|FULLTEXT|SPATIAL|VECTOR] KEY `name` (…) options.
-func readKey(c *cursor) (key, error) {
-	k := key{kind: keyIndex, text: renderTokens(c.toks)}
-	if kind := keyKind(strings.ToLower(c.peek().Text)); slices.Contains([]keyKind{keyPrimary, keyUnique, keyFulltext, keySpatial, keyVector}, kind) {
+func readKey(c *sqltext.Cursor) (key, error) {
+	k := key{kind: keyIndex, text: sqltext.Join(c.Tokens)}
+	if kind := keyKind(strings.ToLower(c.Peek().Text)); slices.Contains([]keyKind{keyPrimary, keyUnique, keyFulltext, keySpatial, keyVector}, kind) {
 		k.kind = kind
-		c.next()
+		c.Next()
 	}
-	if !c.accept("key") {
-		c.accept("index")
+	if !c.Accept("key") {
+		c.Accept("index")
 	}
-	if c.peek().IsName() && k.kind != keyPrimary {
-		k.name = c.next().Value()
+	if c.Peek().IsName() && k.kind != keyPrimary {
+		k.name = c.Next().Value()
 	}
-	group := c.group()
+	group := c.Group()
 	if group == nil {
 		return key{}, errNoColumns
 	}
-	for _, part := range commaList(group) {
+	for _, part := range sqltext.SplitCommas(group) {
 		k.parts = append(k.parts, readKeyPart(part))
 	}
 	k.options = readKeyOptions(c, &k)
@@ -37,63 +37,63 @@ func readKey(c *cursor) (key, error) {
 
 // readKeyPart reads `column`, `column`(10), `column` DESC or (expression).
 func readKeyPart(toks []sqltext.Token) keyPart {
-	p := keyPart{text: canonTokens(toks), uses: namesIn(toks)}
-	c := &cursor{toks: toks}
-	if expr := c.group(); expr != nil {
-		p.expr = renderTokens(expr)
+	p := keyPart{text: sqltext.Canonical(toks), uses: namesIn(toks)}
+	c := &sqltext.Cursor{Tokens: toks}
+	if expr := c.Group(); expr != nil {
+		p.expr = sqltext.Join(expr)
 		return p
 	}
-	if name := c.next(); name.IsName() {
+	if name := c.Next(); name.IsName() {
 		p.column = name.Value()
 		p.uses = []string{strings.ToLower(p.column)}
 	}
-	p.length = renderTokens(c.group())
+	p.length = sqltext.Join(c.Group())
 	return p
 }
 
 // readKeyOptions returns the options of a key that matter. USING BTREE is
 // printed only when somebody wrote it, and means nothing but for MEMORY tables,
 // where the table reader puts it back.
-func readKeyOptions(c *cursor, k *key) string {
+func readKeyOptions(c *sqltext.Cursor, k *key) string {
 	var out []string
-	for !c.done() {
-		start := c.i
+	for !c.Done() {
+		start := c.Index
 		switch {
-		case c.accept("invisible"), c.accept("ignored"):
+		case c.Accept("invisible"), c.Accept("ignored"):
 			k.hidden = true
 			continue
-		case c.accept("visible"), c.accept("using", "btree"):
+		case c.Accept("visible"), c.Accept("using", "btree"):
 			continue
-		case c.accept("comment"), c.accept("with", "parser"), c.accept("using"):
-			c.next()
+		case c.Accept("comment"), c.Accept("with", "parser"), c.Accept("using"):
+			c.Next()
 		default:
-			c.next()
-			if c.acceptPunct('=') {
-				c.next()
+			c.Next()
+			if c.AcceptPunct('=') {
+				c.Next()
 			}
 		}
-		out = append(out, canonTokens(c.since(start)))
+		out = append(out, sqltext.Canonical(c.Since(start)))
 	}
 	slices.Sort(out)
 	return strings.Join(out, " ")
 }
 
 // readConstraint reads [CONSTRAINT `name`] CHECK … or FOREIGN KEY ….
-func (t *table) readConstraint(c *cursor) error {
-	text := renderTokens(c.toks)
+func (t *table) readConstraint(c *sqltext.Cursor) error {
+	text := sqltext.Join(c.Tokens)
 	name := ""
-	if c.accept("constraint") && c.peek().Kind == sqltext.Name {
-		name = c.next().Value()
+	if c.Accept("constraint") && c.Peek().Kind == sqltext.Name {
+		name = c.Next().Value()
 	}
 	switch {
-	case c.accept("check"):
-		expr := c.group()
+	case c.Accept("check"):
+		expr := c.Group()
 		t.checks = append(t.checks, check{
-			name: name, expr: canonTokens(expr), exprText: renderTokens(expr), uses: namesIn(expr), text: text,
-			enforced: !c.accept("not", "enforced"),
+			name: name, expr: sqltext.Canonical(expr), exprText: sqltext.Join(expr), uses: namesIn(expr), text: text,
+			enforced: !c.Accept("not", "enforced"),
 		})
 		return nil
-	case c.accept("foreign", "key"):
+	case c.Accept("foreign", "key"):
 		f, err := readForeignKey(c)
 		if err != nil {
 			return fmt.Errorf("%s: %w", text, err)
@@ -107,30 +107,30 @@ func (t *table) readConstraint(c *cursor) error {
 
 var errNoParent = errors.New("it references no table")
 
-func readForeignKey(c *cursor) (foreignKey, error) {
-	if c.peek().Kind == sqltext.Name { // name of the index
-		c.next()
+func readForeignKey(c *sqltext.Cursor) (foreignKey, error) {
+	if c.Peek().Kind == sqltext.Name { // name of the index
+		c.Next()
 	}
-	f := foreignKey{columns: nameList(c.group())}
-	if !c.accept("references") {
+	f := foreignKey{columns: nameList(c.Group())}
+	if !c.Accept("references") {
 		return f, errNoParent
 	}
-	f.parent = c.next().Value()
-	if c.acceptPunct('.') {
-		f.database, f.parent = f.parent, c.next().Value()
+	f.parent = c.Next().Value()
+	if c.AcceptPunct('.') {
+		f.database, f.parent = f.parent, c.Next().Value()
 	}
-	f.references = nameList(c.group())
+	f.references = nameList(c.Group())
 	if len(f.columns) == 0 || len(f.columns) != len(f.references) {
 		return f, errNoColumns
 	}
-	f.rules = canonTokens(c.toks[min(c.i, len(c.toks)):])
+	f.rules = sqltext.Canonical(c.Tokens[min(c.Index, len(c.Tokens)):])
 	return f, nil
 }
 
 // nameList returns the names of a list in lower case.
 func nameList(toks []sqltext.Token) []string {
 	var out []string
-	for _, t := range commaList(toks) {
+	for _, t := range sqltext.SplitCommas(toks) {
 		if len(t) > 0 {
 			out = append(out, strings.ToLower(t[0].Value()))
 		}

@@ -3,6 +3,8 @@ package ddl
 import (
 	"slices"
 	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // keyClauses are the clauses of an ALTER TABLE that concern keys.
@@ -31,11 +33,11 @@ func (d *tableDiff) keys() keyClauses {
 		x := d.counterpartIn(d.a, y)
 		switch {
 		case old != "" && !again[old]:
-			out.renames = append(out.renames, d.keyClause(OpRenameIndex, "RENAME INDEX "+quoteName(old)+" TO "+quoteName(y.name), y))
+			out.renames = append(out.renames, d.keyClause(OpRenameIndex, "RENAME INDEX "+sqltext.Quote(old)+" TO "+sqltext.Quote(y.name), y))
 		case old != "" || x == nil || !x.same(y) || again[x.name]:
 			out.add(d.addKey(y), y)
 		case x.hidden != y.hidden:
-			out.renames = append(out.renames, d.keyClause(OpModifyIndex, "ALTER INDEX "+quoteName(y.name)+" "+visibility(d.srv, y.hidden), y))
+			out.renames = append(out.renames, d.keyClause(OpModifyIndex, "ALTER INDEX "+sqltext.Quote(y.name)+" "+visibility(d.srv, y.hidden), y))
 		}
 	}
 	return out
@@ -82,7 +84,7 @@ func (d *tableDiff) dropKey(x *key) Clause {
 	if x.kind == keyPrimary {
 		return d.keyClause(OpDropPrimaryKey, "DROP PRIMARY KEY", x)
 	}
-	return d.keyClause(OpDropIndex, "DROP INDEX "+quoteName(x.name), x)
+	return d.keyClause(OpDropIndex, "DROP INDEX "+sqltext.Quote(x.name), x)
 }
 
 func (d *tableDiff) addKey(y *key) Clause {

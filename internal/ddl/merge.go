@@ -166,7 +166,7 @@ func (m *merger) signature(o Object, s side) string {
 		return b.String()
 	}
 	if o.Kind == KindTable {
-		return canonTokens(sqltext.Tokens(o.SQL, sqltext.Mode{}))
+		return sqltext.Canonical(sqltext.Tokens(o.SQL, sqltext.Mode{}))
 	}
 	return strings.Join([]string{m.comparable(o), o.Table, o.SQLMode, o.CharacterSetClient, o.CollationConnection, o.TimeZone}, "\x00")
 }

@@ -57,7 +57,7 @@ func elementsOf(t *table) *elements {
 	}
 	if t.partition != nil {
 		text := t.partition.text()
-		add("partitions", canonTokens(sqltext.Tokens(text, sqltext.Mode{})), text, func(u *table) { u.partition = t.partition })
+		add("partitions", sqltext.Canonical(sqltext.Tokens(text, sqltext.Mode{})), text, func(u *table) { u.partition = t.partition })
 	}
 	return e
 }

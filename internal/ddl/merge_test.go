@@ -119,6 +119,7 @@ var mergeCases = map[string]mergeCase{
 
 func TestMerge(t *testing.T) {
 	t.Parallel()
+	writePrinted(t)
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
 		b := newBench(t, s, s.Prefix)
 		for name, c := range mergeCases {

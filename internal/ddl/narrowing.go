@@ -30,7 +30,7 @@ func narrowings(x, y *tableColumn, srv Server) []Narrowing {
 	if x.typ.equal(y.typ) && charsetOf(x.collation) == charsetOf(y.collation) {
 		return nil
 	}
-	name := quoteName(x.name)
+	name := sqltext.Quote(x.name)
 	from, to := x.typ.family(), y.typ.family()
 	var out []Narrowing
 	switch {
@@ -308,7 +308,7 @@ func Narrowings(from, into ColumnInfo, fromServer, intoServer Server) ([]Narrowi
 	if err != nil {
 		return nil, fmt.Errorf("column `%s`: %w", into.Name, err)
 	}
-	name := quoteName(x.name)
+	name := sqltext.Quote(x.name)
 	var out []Narrowing
 	switch last := lastTimestamp(intoServer); {
 	case from.keepsJSON() && into.keepsJSON(), x.typ.base == "json" && y.typ.base == "longtext" && charsetOf(y.collation) == "utf8mb4":
@@ -334,7 +334,7 @@ func Narrowings(from, into ColumnInfo, fromServer, intoServer Server) ([]Narrowi
 
 // read reads the definition again.
 func (c ColumnInfo) read() (*tableColumn, error) {
-	col, err := readColumn(newCursor(quoteName(c.Name) + " " + c.Definition))
+	col, err := readColumn(sqltext.NewCursor(sqltext.Quote(c.Name) + " " + c.Definition))
 	if err != nil {
 		return nil, err
 	}
@@ -349,5 +349,5 @@ func (c ColumnInfo) read() (*tableColumn, error) {
 // of MySQL, or text with the check that MariaDB makes of that type.
 func (c ColumnInfo) keepsJSON() bool {
 	base, _, _ := strings.Cut(strings.ToLower(c.Type), "(")
-	return base == "json" || base == "longtext" && strings.EqualFold(c.Check, "json_valid("+quoteName(c.Name)+")")
+	return base == "json" || base == "longtext" && strings.EqualFold(c.Check, "json_valid("+sqltext.Quote(c.Name)+")")
 }

@@ -10,7 +10,7 @@ import (
 // DEFINER = …, so that whoever runs it becomes the definer.
 func WithoutDefiner(sql string) string {
 	text := strings.TrimSpace(sql)
-	toks := sqltext.Head(text, sqltext.Mode{}, headLength)
+	toks := sqltext.Head(text, sqltext.Mode{}, sqltext.HeadLength)
 	for i, t := range toks {
 		if t.Is("definer") && i+3 < len(toks) && toks[i+1].IsPunct('=') {
 			end := i + 2
@@ -28,21 +28,21 @@ func WithoutDefiner(sql string) string {
 // reads it, or a list of columns.
 func ViewQuery(sql string) (query string, ok bool) {
 	text := WithoutDefiner(sql)
-	c := &cursor{src: text, toks: sqltext.Head(text, sqltext.Mode{}, headLength)}
-	if !c.accept("create") {
+	c := &sqltext.Cursor{Source: text, Tokens: sqltext.Head(text, sqltext.Mode{}, sqltext.HeadLength)}
+	if !c.Accept("create") {
 		return "", false
 	}
-	c.accept("or", "replace")
-	if c.accept("algorithm") && (!c.acceptPunct('=') || !c.accept("undefined")) {
+	c.Accept("or", "replace")
+	if c.Accept("algorithm") && (!c.AcceptPunct('=') || !c.Accept("undefined")) {
 		return "", false
 	}
-	c.accept("sql", "security", "definer")
-	if !c.accept("view") {
+	c.Accept("sql", "security", "definer")
+	if !c.Accept("view") {
 		return "", false
 	}
-	_, c.i = nameAt(c.toks, c.i)
-	if !c.accept("as") {
+	_, c.Index = sqltext.NameAt(c.Tokens, c.Index)
+	if !c.Accept("as") {
 		return "", false
 	}
-	return strings.TrimSpace(text[c.toks[c.i-1].End:]), true
+	return strings.TrimSpace(text[c.Tokens[c.Index-1].End:]), true
 }

@@ -8,19 +8,19 @@ import (
 )
 
 // readOptions reads what follows the list of columns: options and partitions.
-func (t *table) readOptions(c *cursor) error {
-	for !c.done() {
+func (t *table) readOptions(c *sqltext.Cursor) error {
+	for !c.Done() {
 		switch {
-		case c.at("partition", "by"):
+		case c.At("partition", "by"):
 			p, err := readPartitioning(c)
 			if err != nil {
 				return err
 			}
 			t.partition = p
-		case c.at("with", "system", "versioning"):
+		case c.At("with", "system", "versioning"):
 			t.versioned = true
-			t.options = append(t.options, option{name: "WITH SYSTEM VERSIONING", text: renderTokens(c.toks[c.i : c.i+3])})
-			c.i += 3
+			t.options = append(t.options, option{name: "WITH SYSTEM VERSIONING", text: sqltext.Join(c.Tokens[c.Index : c.Index+3])})
+			c.Index += 3
 		default:
 			if o := readOption(c); o.name != "AUTO_INCREMENT" { // data, not structure
 				t.options = append(t.options, o)
@@ -41,25 +41,25 @@ func (t *table) readOptions(c *cursor) error {
 
 // readOption reads NAME=value, NAME value or `name`=value; a name can have two
 // words.
-func readOption(c *cursor) option {
-	start := c.i
-	words := []string{strings.ToUpper(c.next().Value())}
-	if words[0] == "DEFAULT" || (c.i+1 < len(c.toks) && c.peek().Kind == sqltext.Word && c.toks[c.i+1].IsPunct('=')) {
-		words = append(words, strings.ToUpper(c.next().Value()))
+func readOption(c *sqltext.Cursor) option {
+	start := c.Index
+	words := []string{strings.ToUpper(c.Next().Value())}
+	if words[0] == "DEFAULT" || (c.Index+1 < len(c.Tokens) && c.Peek().Kind == sqltext.Word && c.Tokens[c.Index+1].IsPunct('=')) {
+		words = append(words, strings.ToUpper(c.Next().Value()))
 	}
-	if words[len(words)-1] == "CHARACTER" && c.accept("set") {
+	if words[len(words)-1] == "CHARACTER" && c.Accept("set") {
 		words[len(words)-1] = "CHARSET"
 	}
 	if words[0] == "DEFAULT" {
 		words = words[1:]
 	}
 	o := option{name: strings.Join(words, " ")}
-	c.acceptPunct('=')
-	value := c.i
-	if c.group() == nil {
-		c.next()
+	c.AcceptPunct('=')
+	value := c.Index
+	if c.Group() == nil {
+		c.Next()
 	}
-	o.value, o.printed, o.text = canonTokens(c.since(value)), renderTokens(c.since(value)), renderTokens(c.since(start))
+	o.value, o.printed, o.text = sqltext.Canonical(c.Since(value)), sqltext.Join(c.Since(value)), sqltext.Join(c.Since(start))
 	return o
 }
 
@@ -75,19 +75,19 @@ type partition struct {
 	toks []sqltext.Token
 }
 
-func (p partition) canon() string { return canonTokens(p.toks) }
+func (p partition) canon() string { return sqltext.Canonical(p.toks) }
 
 // readPartitioning reads PARTITION BY up to the end.
-func readPartitioning(c *cursor) (*partitioning, error) {
+func readPartitioning(c *sqltext.Cursor) (*partitioning, error) {
 	p := &partitioning{}
-	for !c.done() {
-		group := c.i
-		if toks := c.group(); toks != nil {
+	for !c.Done() {
+		group := c.Index
+		if toks := c.Group(); toks != nil {
 			if len(toks) == 0 || !toks[0].Is("partition") {
-				p.head = append(p.head, c.since(group)...)
+				p.head = append(p.head, c.Since(group)...)
 				continue
 			}
-			for _, part := range commaList(toks) {
+			for _, part := range sqltext.SplitCommas(toks) {
 				if len(part) < 2 {
 					return nil, errNoColumns
 				}
@@ -95,7 +95,7 @@ func readPartitioning(c *cursor) (*partitioning, error) {
 			}
 			continue
 		}
-		p.head = append(p.head, c.next())
+		p.head = append(p.head, c.Next())
 	}
 	return p, nil
 }
@@ -115,15 +115,15 @@ func withoutEngine(toks []sqltext.Token) []sqltext.Token {
 
 func (p *partitioning) text() string {
 	if len(p.partitions) == 0 {
-		return renderTokens(p.head)
+		return sqltext.Join(p.head)
 	}
-	return renderTokens(p.head) + " (" + partitionList(p.partitions) + ")"
+	return sqltext.Join(p.head) + " (" + partitionList(p.partitions) + ")"
 }
 
 func partitionList(list []partition) string {
 	var out []string
 	for _, x := range list {
-		out = append(out, renderTokens(x.toks))
+		out = append(out, sqltext.Join(x.toks))
 	}
 	return strings.Join(out, ", ")
 }
@@ -132,7 +132,7 @@ func (p *partitioning) same(q *partitioning) bool {
 	if p == nil || q == nil {
 		return p == q
 	}
-	return canonTokens(p.head) == canonTokens(q.head) && slices.EqualFunc(p.partitions, q.partitions, func(x, y partition) bool {
+	return sqltext.Canonical(p.head) == sqltext.Canonical(q.head) && slices.EqualFunc(p.partitions, q.partitions, func(x, y partition) bool {
 		return x.canon() == y.canon()
 	})
 }

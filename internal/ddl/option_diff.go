@@ -55,7 +55,7 @@ func optionClauses(a, b *table) (clauses []string, fixed string) {
 // other by ADD or REORGANIZE PARTITION; "" when only a new PARTITION BY can.
 // None of them loses rows: a row without a partition makes the statement fail.
 func partitionStep(p, q *partitioning) string {
-	if p == nil || q == nil || canonTokens(p.head) != canonTokens(q.head) || len(p.partitions) == 0 || len(q.partitions) == 0 {
+	if p == nil || q == nil || sqltext.Canonical(p.head) != sqltext.Canonical(q.head) || len(p.partitions) == 0 || len(q.partitions) == 0 {
 		return ""
 	}
 	a, b := p.partitions, q.partitions
@@ -78,7 +78,7 @@ func partitionStep(p, q *partitioning) string {
 	}
 	var from []string
 	for _, x := range a[start : len(a)-end] {
-		from = append(from, quoteName(x.name))
+		from = append(from, sqltext.Quote(x.name))
 	}
 	return "REORGANIZE PARTITION " + strings.Join(from, ", ") + " INTO (" + partitionList(b[start:len(b)-end]) + ")"
 }

@@ -80,7 +80,7 @@ func (st *Statement) render(plain string) string {
 		// column, white space included.
 		return strings.TrimSpace(plain)
 	}
-	return OneLine(plain)
+	return sqltext.OneLine(plain)
 }
 
 // isRoutine says whether the statement may hold a body that the server keeps as
@@ -163,7 +163,7 @@ func (st *Statement) syntaxFault(plain string, err error) *Fault {
 			return nil
 		}
 		f.Position = st.at(t.Start)
-		f.Detail = fmt.Sprintf("`%s` is not understood here, in %s.", OneLine(t.Text), st.what())
+		f.Detail = fmt.Sprintf("`%s` is not understood here, in %s.", sqltext.OneLine(t.Text), st.what())
 		return f
 	}
 	f.Position = st.at(len(strings.TrimRight(plain, " \t\r\n")))

@@ -56,11 +56,11 @@ func (p Place) String() string {
 func plainName(name string) string {
 	for i := range len(name) {
 		if !sqltext.IsWordByte(name[i]) {
-			return quoteName(name)
+			return sqltext.Quote(name)
 		}
 	}
 	if name == "" {
-		return quoteName(name)
+		return sqltext.Quote(name)
 	}
 	return name
 }
@@ -69,10 +69,10 @@ func plainName(name string) string {
 // column phone`, with or without backquotes around the names; an index is a
 // key. The error says what is wrong with the text.
 func ParsePlace(text string) (Place, error) {
-	c := newCursor(text)
+	c := sqltext.NewCursor(text)
 	var kind Kind
 	for _, k := range objectKinds() {
-		if c.accept(strings.Fields(string(k))...) {
+		if c.Accept(strings.Fields(string(k))...) {
 			kind = k
 			break
 		}
@@ -80,13 +80,13 @@ func ParsePlace(text string) (Place, error) {
 	if kind == "" {
 		return Place{}, fmt.Errorf("`%s` does not begin with the kind of an object, such as `table` or `view`", text)
 	}
-	name := c.next()
+	name := c.Next()
 	if !name.IsName() {
 		return Place{}, fmt.Errorf("`%s` names no %s", text, kind)
 	}
 	p := Place{Object: string(kind) + " " + name.Value()}
 	switch {
-	case c.done():
+	case c.Done():
 		return p, nil
 	case kind != KindTable:
 		return Place{}, fmt.Errorf("`%s` goes on behind the name, but only tables have parts", text)
@@ -97,26 +97,26 @@ func ParsePlace(text string) (Place, error) {
 }
 
 // readElement reads the part of a table in a place.
-func readElement(c *cursor) (string, error) {
-	start := c.peek().Start
+func readElement(c *sqltext.Cursor) (string, error) {
+	start := c.Peek().Start
 	for _, of := range []string{"foreign key", "column", "key", "index", "check"} {
-		if !c.accept(strings.Fields(of)...) {
+		if !c.Accept(strings.Fields(of)...) {
 			continue
 		}
-		name := c.next()
-		if !name.IsName() || !c.done() {
-			return "", fmt.Errorf("`%s` has to end with the name of the %s", c.src, of)
+		name := c.Next()
+		if !name.IsName() || !c.Done() {
+			return "", fmt.Errorf("`%s` has to end with the name of the %s", c.Source, of)
 		}
 		if of == "index" {
 			of = "key"
 		}
 		return ElementKey(of, name.Value()), nil
 	}
-	element := strings.ToLower(strings.TrimSpace(c.src[start:]))
+	element := strings.ToLower(strings.TrimSpace(c.Source[start:]))
 	if slices.Contains([]string{"primary key", "default collation", "partitions"}, element) || strings.HasPrefix(element, "option ") {
 		return element, nil
 	}
-	return "", fmt.Errorf("`%s` names no part of a table: a part is a `column`, `key`, `foreign key` or `check` with its name, or the `primary key`", c.src)
+	return "", fmt.Errorf("`%s` names no part of a table: a part is a `column`, `key`, `foreign key` or `check` with its name, or the `primary key`", c.Source)
 }
 
 // ElementKey returns the name of a part of a table as it stands in a Place and

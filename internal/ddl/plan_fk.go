@@ -3,6 +3,8 @@ package ddl
 import (
 	"slices"
 	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // foreignKeyPlan says what happens to foreign keys, and in which order tables
@@ -32,7 +34,7 @@ func (p *planner) planForeignKeys() foreignKeyPlan {
 			}
 			again[foreignKeyID(name, f.name)] = reason
 			clauses = append(clauses, Clause{
-				SQL: "DROP FOREIGN KEY " + quoteName(f.name), Operation: OpDropForeignKey, Object: foreignKeyName(name, f), Reason: reason,
+				SQL: "DROP FOREIGN KEY " + sqltext.Quote(f.name), Operation: OpDropForeignKey, Object: foreignKeyName(name, f), Reason: reason,
 			})
 		}
 		if len(clauses) > 0 {
@@ -176,7 +178,7 @@ func keysThatWouldGo(a, b *table, adds []Clause) []Clause {
 		}
 		object := "index `" + b.name + "`.`" + y.name + "`"
 		out = append(out,
-			Clause{SQL: "DROP INDEX " + quoteName(y.name), Operation: OpDropIndex, Object: object},
+			Clause{SQL: "DROP INDEX " + sqltext.Quote(y.name), Operation: OpDropIndex, Object: object},
 			Clause{SQL: "ADD " + y.text, Operation: OpAddIndex, Object: object, Reason: "added again, because a server that made it for a foreign key would give it up for the new one"})
 	}
 	return out

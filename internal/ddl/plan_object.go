@@ -9,7 +9,7 @@ import (
 
 // drop appends the statement that drops an object that is no table.
 func (p *planner) drop(o Object) {
-	c := Change{SQL: "DROP " + strings.ToUpper(string(o.Kind)) + " " + quoteName(o.Name), Operation: dropOf(o.Kind), Table: o.Table}
+	c := Change{SQL: "DROP " + strings.ToUpper(string(o.Kind)) + " " + sqltext.Quote(o.Name), Operation: dropOf(o.Kind), Table: o.Table}
 	p.add(c, o.Kind, o.Name)
 }
 
@@ -128,7 +128,7 @@ func (p *planner) placed(o Object, triggers []Object) string {
 		if _, _, differs := p.changed(kin); kin.Name == o.Name || differs || kin.Table != o.Table || k.when != h.when {
 			continue
 		}
-		return o.SQL[:h.body] + " PRECEDES " + quoteName(kin.Name) + o.SQL[h.body:]
+		return o.SQL[:h.body] + " PRECEDES " + sqltext.Quote(kin.Name) + o.SQL[h.body:]
 	}
 	return o.SQL
 }
@@ -141,16 +141,16 @@ type triggerHead struct {
 }
 
 func readTrigger(o Object) triggerHead {
-	c := &cursor{src: o.SQL, toks: sqltext.Head(o.SQL, sqltext.Mode{}, headLength)}
+	c := &sqltext.Cursor{Source: o.SQL, Tokens: sqltext.Head(o.SQL, sqltext.Mode{}, sqltext.HeadLength)}
 	h := triggerHead{}
-	for ; !c.done(); c.i++ {
+	for ; !c.Done(); c.Index++ {
 		switch {
-		case c.peek().IsAny("before", "after") && h.when == "":
-			h.when = canonTokens(c.toks[c.i:min(c.i+2, len(c.toks))])
-		case c.accept("for", "each", "row"):
-			h.body = c.toks[c.i-1].End
-			if c.accept("follows") {
-				h.follows = c.next().Value()
+		case c.Peek().IsAny("before", "after") && h.when == "":
+			h.when = sqltext.Canonical(c.Tokens[c.Index:min(c.Index+2, len(c.Tokens))])
+		case c.Accept("for", "each", "row"):
+			h.body = c.Tokens[c.Index-1].End
+			if c.Accept("follows") {
+				h.follows = c.Next().Value()
 			}
 			return h
 		}
@@ -183,7 +183,7 @@ func (p *planner) views() {
 			c := Change{SQL: replaceView(o.SQL), Operation: OpReplaceView, Settings: o.Settings()}
 			p.add(c, KindView, o.Name)
 		default:
-			o.SQL = renderTokens(sqltext.Tokens(o.SQL, sqltext.Mode{}))
+			o.SQL = sqltext.Join(sqltext.Tokens(o.SQL, sqltext.Mode{}))
 			p.create(o)
 		}
 	}
@@ -191,11 +191,11 @@ func (p *planner) views() {
 
 // replaceView turns CREATE into CREATE OR REPLACE.
 func replaceView(sql string) string {
-	c := newCursor(sql)
-	if !c.accept("create") || c.at("or", "replace") {
-		return renderTokens(c.toks)
+	c := sqltext.NewCursor(sql)
+	if !c.Accept("create") || c.At("or", "replace") {
+		return sqltext.Join(c.Tokens)
 	}
-	return "CREATE OR REPLACE " + renderTokens(c.toks[1:])
+	return "CREATE OR REPLACE " + sqltext.Join(c.Tokens[1:])
 }
 
 // viewOrder sorts views so that each one comes behind those that it reads.
@@ -244,7 +244,7 @@ func sourcesOf(v Object, names map[string]bool) []string {
 func (p *planner) sequences() {
 	for _, o := range p.to.ofKinds(KindSequence) {
 		old, exists, differs := p.changed(o)
-		sql := renderTokens(sqltext.Tokens(o.SQL, sqltext.Mode{}))
+		sql := sqltext.Join(sqltext.Tokens(o.SQL, sqltext.Mode{}))
 		switch {
 		case !differs:
 		case !exists:
@@ -255,7 +255,7 @@ func (p *planner) sequences() {
 				p.cannot(KindSequence, o.Name, "no ALTER SEQUENCE changes its table options")
 				continue
 			}
-			c := Change{SQL: "ALTER SEQUENCE " + quoteName(o.Name) + " " + body, Operation: OpAlterSequence, Reason: "its current value stays as it is"}
+			c := Change{SQL: "ALTER SEQUENCE " + sqltext.Quote(o.Name) + " " + body, Operation: OpAlterSequence, Reason: "its current value stays as it is"}
 			p.add(c, KindSequence, o.Name)
 		}
 	}
@@ -265,14 +265,14 @@ func (p *planner) sequences() {
 // is false when something else differs, such as the engine.
 func sequenceChange(from, to string) (body string, ok bool) {
 	split := func(sql string) (options, rest string) {
-		c := newCursor(sql)
-		c.accept("create", "sequence")
-		_, c.i = nameAt(c.toks, c.i)
-		start := c.i
-		for !c.done() && !c.at("engine") && !c.at("comment") {
-			c.i++
+		c := sqltext.NewCursor(sql)
+		c.Accept("create", "sequence")
+		_, c.Index = sqltext.NameAt(c.Tokens, c.Index)
+		start := c.Index
+		for !c.Done() && !c.At("engine") && !c.At("comment") {
+			c.Index++
 		}
-		return renderTokens(c.since(start)), canonTokens(c.toks[c.i:])
+		return sqltext.Join(c.Since(start)), sqltext.Canonical(c.Tokens[c.Index:])
 	}
 	_, fromRest := split(from)
 	body, toRest := split(to)
@@ -298,7 +298,7 @@ func (p *planner) dropSequences() {
 
 func (p *planner) dropSequence(o Object) {
 	c := Change{
-		SQL: "DROP SEQUENCE " + quoteName(o.Name), Operation: dropOf(KindSequence),
+		SQL: "DROP SEQUENCE " + sqltext.Quote(o.Name), Operation: dropOf(KindSequence),
 		Destructive: true, Lost: "sequence `" + o.Name + "` with its current value",
 	}
 	p.add(c, KindSequence, o.Name)

@@ -94,7 +94,7 @@ func sameText(a, b string) bool {
 		}
 		return toks
 	}
-	return canonTokens(strip(sqltext.Tokens(a, sqltext.Mode{}))) == canonTokens(strip(sqltext.Tokens(b, sqltext.Mode{})))
+	return sqltext.Canonical(strip(sqltext.Tokens(a, sqltext.Mode{}))) == sqltext.Canonical(strip(sqltext.Tokens(b, sqltext.Mode{})))
 }
 
 // planTables compares the tables that stay.
@@ -187,7 +187,7 @@ func (p *planner) createOrder() (order []string, wait map[*foreignKey]bool) {
 
 func (p *planner) createTables(fks foreignKeyPlan) {
 	for _, name := range fks.createOrder {
-		sql := OneLine(p.to.objects[string(KindTable)+" "+name].SQL)
+		sql := sqltext.OneLine(p.to.objects[string(KindTable)+" "+name].SQL)
 		if t := p.to.tables[name]; t != nil {
 			sql = t.create(func(f *foreignKey) bool { return fks.wait[f] })
 		}
@@ -261,7 +261,7 @@ func (p *planner) dropTables(fks foreignKeyPlan) {
 
 func (p *planner) dropTable(name string) {
 	c := Change{
-		SQL: "DROP TABLE " + quoteName(name), Operation: OpDropTable,
+		SQL: "DROP TABLE " + sqltext.Quote(name), Operation: OpDropTable,
 		Destructive: true, Lost: "table `" + name + "` with its rows",
 	}
 	t := p.from.tables[name]

@@ -159,14 +159,14 @@ func backfill(a *table, y *tableColumn) Change {
 			expr = at.text[len("default "):]
 		}
 	}
-	sql := "UPDATE " + quoteName(a.name) + " SET " + quoteName(y.name) + " = " + expr
+	sql := "UPDATE " + sqltext.Quote(a.name) + " SET " + sqltext.Quote(y.name) + " = " + expr
 	for i := range a.columns {
 		if x := &a.columns[i]; x.onUpdate != "" {
-			sql += ", " + quoteName(x.name) + " = " + quoteName(x.name)
+			sql += ", " + sqltext.Quote(x.name) + " = " + sqltext.Quote(x.name)
 		}
 	}
 	return Change{
-		SQL: sql + " WHERE " + quoteName(y.name) + " IS NULL", Operation: OpBackfill,
+		SQL: sql + " WHERE " + sqltext.Quote(y.name) + " IS NULL", Operation: OpBackfill,
 		Reason: "MySQL adds no column with a default that differs from row to row: rows that exist get theirs by this statement",
 	}
 }
@@ -250,7 +250,7 @@ func alterChange(name string, clauses []Clause, partition *Clause) Change {
 	for _, c := range clauses {
 		parts = append(parts, c.SQL)
 	}
-	sql := "ALTER TABLE " + quoteName(name) + " " + strings.Join(parts, ", ")
+	sql := "ALTER TABLE " + sqltext.Quote(name) + " " + strings.Join(parts, ", ")
 	if partition != nil {
 		clauses = append(slices.Clone(clauses), *partition)
 		if len(parts) > 0 {

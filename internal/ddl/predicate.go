@@ -124,7 +124,7 @@ func (p *predicate) judge(i int) string {
 	case t.IsPunct(';'):
 		return "`;` ends the statement; write one condition"
 	case t.Kind == sqltext.Variable:
-		return "`" + OneLine(t.Text) + "` is a variable; write the value itself"
+		return "`" + sqltext.OneLine(t.Text) + "` is a variable; write the value itself"
 	case t.Kind == sqltext.Punct && strings.Contains("?:{}\\", t.Text):
 		return "`" + t.Text + "` has no meaning in a condition"
 	case p.is(i, "FOR") && (p.is(i+1, "UPDATE") || p.is(i+1, "SHARE")):
@@ -198,7 +198,7 @@ func (p *predicate) syntax(err error) error {
 	if errors.As(err, &positioned) {
 		positioned.Pos -= len("SELECT 1 FROM t WHERE (")
 		if t := offending(p.toks, positioned); t.Kind != sqltext.End {
-			return p.fault(t.Start, "`%s` is not understood here", OneLine(t.Text))
+			return p.fault(t.Start, "`%s` is not understood here", sqltext.OneLine(t.Text))
 		}
 	}
 	return p.fault(len(strings.TrimRight(p.text, " \t\r\n")), "the condition ends too early, or is not understood")

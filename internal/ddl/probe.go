@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // ProbeLimit is how many rows a probe counts at most.
@@ -78,7 +80,7 @@ func duplicateProbe(t *table, k *key, exprs []string, under string) Probe {
 	}
 	return Probe{
 		SQL: fmt.Sprintf("SELECT COALESCE(SUM(`copies`), 0), MIN(`example`) FROM (SELECT MIN(%s) AS `example`, COUNT(*) AS `copies` FROM %s WHERE %s GROUP BY %s HAVING COUNT(*) > 1 LIMIT %d) AS `found`",
-			example, quoteName(t.name), strings.Join(notNull, " AND "), strings.Join(exprs, ", "), ProbeLimit+1),
+			example, sqltext.Quote(t.name), strings.Join(notNull, " AND "), strings.Join(exprs, ", "), ProbeLimit+1),
 		Blocks: true, Text: text, Label: strings.Join(labels, ", "),
 	}
 }
@@ -98,7 +100,7 @@ func rowProbe(t *table, cond, text string, blocks bool) Probe {
 	}
 	return Probe{
 		SQL: fmt.Sprintf("SELECT COUNT(*), MIN(`example`) FROM (SELECT %s AS `example` FROM %s WHERE %s LIMIT %d) AS `found`",
-			example, quoteName(t.name), cond, ProbeLimit+1),
+			example, sqltext.Quote(t.name), cond, ProbeLimit+1),
 		Blocks: blocks, Text: text, Label: label,
 	}
 }
@@ -108,7 +110,7 @@ func asText(expr string) string { return "CAST(" + expr + " AS CHAR)" }
 // readable returns an expression for a column that a person can read.
 func readable(t *table, name string) string {
 	if col := t.column(name); col != nil && col.typ.binary() {
-		return "HEX(" + quoteName(name) + ")"
+		return "HEX(" + sqltext.Quote(name) + ")"
 	}
-	return quoteName(name)
+	return sqltext.Quote(name)
 }

@@ -76,32 +76,6 @@ func withoutMarks(text string) string {
 	return strings.TrimSpace(b.String())
 }
 
-// OneLine folds white space outside of quotes into single blanks and drops
-// comments. It changes no token, so the SQL means the same, but for what a
-// server keeps as written: bodies of routines, and the names of columns of a
-// view that have none.
-func OneLine(sql string) string {
-	var b strings.Builder
-	b.Grow(len(sql))
-	l := sqltext.NewScanner(sql, sqltext.Mode{})
-	var last sqltext.Token
-	for t := l.Next(); t.Kind != sqltext.End; t = l.Next() {
-		if t.Kind == sqltext.Comment {
-			continue
-		}
-		gap := last.End < t.Start && last.Kind != sqltext.End && !last.IsPunct('(') && !t.IsPunct(')') && !t.IsPunct(',')
-		if gap || last.IsPunct('-') && t.IsPunct('-') { // `--` would begin a comment before a blank
-			b.WriteByte(' ')
-		}
-		b.WriteString(t.Text)
-		last = t
-	}
-	if l.Err() != nil { // a text that never ends: keep what is left as it is
-		b.WriteString(sql[last.End:])
-	}
-	return b.String()
-}
-
 // canonical prints a parsed statement on one line. It says false when the
 // printed form has lost or gained anything against the text.
 func canonical(tree sqlparser.Statement, text string) (out string, ok bool) {
@@ -113,7 +87,7 @@ func canonical(tree sqlparser.Statement, text string) (out string, ok bool) {
 	if hasUnnamed(tree) {
 		return "", false
 	}
-	out = OneLine(sqlparser.CanonicalString(tree))
+	out = sqltext.OneLine(sqlparser.CanonicalString(tree))
 	return out, sameWords(text, out)
 }
 

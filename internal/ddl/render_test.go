@@ -1,38 +1,9 @@
 package ddl
 
 import (
-	"slices"
 	"strings"
 	"testing"
-
-	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
-
-func TestOneLine(t *testing.T) {
-	t.Parallel()
-	cases := map[string]struct{ text, want string }{
-		"nothing":           {"", ""},
-		"white space":       {"  SELECT\n\t1 ,\r\n 2  ", "SELECT 1, 2"},
-		"in quotes":         {"SELECT 'a\n  b',  \"c  d\", `e  f`", "SELECT 'a\n  b', \"c  d\", `e  f`"},
-		"comments":          {"SELECT -- one\n 1 # two\n + /* three */ 2", "SELECT 1 + 2"},
-		"comment as blank":  {"SELECT/**/1", "SELECT 1"},
-		"parentheses":       {"CREATE TABLE t (\n  id INT,\n  KEY ( id )\n)", "CREATE TABLE t (id INT, KEY (id))"},
-		"minus minus":       {"SELECT 5--#c\n1", "SELECT 5- - 1"},
-		"minus before one":  {"SELECT 5 - -1, 5--1", "SELECT 5 - -1, 5- -1"},
-		"executed comment":  {"SELECT  1 /*!99999  +  1 */", "SELECT 1 /*!99999 + 1 */"},
-		"hint":              {"SELECT  /*+  NO_ICP(t) */  1", "SELECT /*+  NO_ICP(t) */ 1"},
-		"function and call": {"SELECT COUNT (*), COUNT(*)", "SELECT COUNT (*), COUNT(*)"},
-		"never closed":      {"SELECT  1,  'a  b", "SELECT 1,  'a  b"},
-	}
-	for name, tc := range cases {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			if got := OneLine(tc.text); got != tc.want {
-				t.Errorf("got  %q\nwant %q", got, tc.want)
-			}
-		})
-	}
-}
 
 func TestParse_sql(t *testing.T) {
 	t.Parallel()
@@ -147,29 +118,4 @@ func TestParse_deep(t *testing.T) {
 			catalog.Finish()
 		})
 	}
-}
-
-// FuzzOneLine: no token is lost, joined or made.
-func FuzzOneLine(f *testing.F) {
-	for _, seed := range []string{"SELECT 5--#c\n1", "a /* b */ . c", "/*!50000 x */ y", "'a' -- b\n 'c'", "(\n a , b )", "@a:=1", "1.e5 .5 a.5", "- - -\n-"} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		l := sqltext.NewScanner(text, sqltext.Mode{})
-		for l.Next().Kind != sqltext.End {
-		}
-		if l.Err() != nil {
-			return
-		}
-		texts := func(s string) []string {
-			var out []string
-			for _, tok := range sqltext.Tokens(s, sqltext.Mode{}) {
-				out = append(out, tok.Text)
-			}
-			return out
-		}
-		if want, got := texts(text), texts(OneLine(text)); !slices.Equal(want, got) {
-			t.Errorf("%q: tokens %q, want %q", OneLine(text), got, want)
-		}
-	})
 }

@@ -3,6 +3,8 @@ package ddl
 import (
 	"slices"
 	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // The rules of risk. Each one looks at one clause and writes on it what may be
@@ -34,7 +36,7 @@ func riskOfDroppedColumn(c *Clause, t *table, x *tableColumn) {
 		return
 	}
 	c.loses("column " + columnName(t, x.name) + " with its values")
-	cond := quoteName(x.name) + " IS NOT NULL"
+	cond := sqltext.Quote(x.name) + " IS NOT NULL"
 	if x.notNull {
 		cond = "TRUE"
 	}
@@ -57,7 +59,7 @@ func riskOfAddedColumn(c *Clause, t *table, y *tableColumn) {
 func riskOfModifiedColumn(c *Clause, t *table, x, y *tableColumn) {
 	if x.generated == "" && y.generated != "" {
 		c.loses("values of " + columnName(t, x.name) + ", which becomes generated")
-		c.Probes = append(c.Probes, rowProbe(t, quoteName(x.name)+" IS NOT NULL", "{rows} of `"+t.name+"` {lose} the value of `"+x.name+"`, which becomes generated", false))
+		c.Probes = append(c.Probes, rowProbe(t, sqltext.Quote(x.name)+" IS NOT NULL", "{rows} of `"+t.name+"` {lose} the value of `"+x.name+"`, which becomes generated", false))
 		return
 	}
 	if x.generated != "" {
@@ -68,7 +70,7 @@ func riskOfModifiedColumn(c *Clause, t *table, x, y *tableColumn) {
 	}
 	if !x.notNull && y.notNull {
 		c.because("fails while a row holds NULL")
-		c.Probes = append(c.Probes, rowProbe(t, quoteName(x.name)+" IS NULL", "{rows} of `"+t.name+"` {violate} NOT NULL of `"+x.name+"`", true))
+		c.Probes = append(c.Probes, rowProbe(t, sqltext.Quote(x.name)+" IS NULL", "{rows} of `"+t.name+"` {violate} NOT NULL of `"+x.name+"`", true))
 	}
 	for _, n := range narrowings(x, y, t.server) {
 		c.loses(n.Lost + " of " + columnName(t, x.name))
@@ -147,9 +149,9 @@ func keyExpressions(k *key, change func(column, expr string) string) []string {
 		case p.column == "":
 			out = append(out, "("+p.expr+")")
 		case p.length != "":
-			out = append(out, "LEFT("+change(p.column, quoteName(p.column))+", "+p.length+")")
+			out = append(out, "LEFT("+change(p.column, sqltext.Quote(p.column))+", "+p.length+")")
 		default:
-			out = append(out, change(p.column, quoteName(p.column)))
+			out = append(out, change(p.column, sqltext.Quote(p.column)))
 		}
 	}
 	return out
@@ -181,8 +183,8 @@ func riskOfForeignKey(c *Clause, child [2]*table, parent *table, f *foreignKey, 
 		if parent != nil && parent.column(f.references[i]) == nil {
 			return
 		}
-		notNull = append(notNull, "`child`."+quoteName(name)+" IS NOT NULL")
-		match = append(match, "`parent`."+quoteName(f.references[i])+" = `child`."+quoteName(name))
+		notNull = append(notNull, "`child`."+sqltext.Quote(name)+" IS NOT NULL")
+		match = append(match, "`parent`."+sqltext.Quote(f.references[i])+" = `child`."+sqltext.Quote(name))
 	}
 	cond := strings.Join(append(notNull, "TRUE"), " AND ")
 	switch {
@@ -190,9 +192,9 @@ func riskOfForeignKey(c *Clause, child [2]*table, parent *table, f *foreignKey, 
 	case parent == nil:
 		return
 	default:
-		cond += " AND NOT EXISTS (SELECT 1 FROM " + quoteName(f.parent) + " AS `parent` WHERE " + strings.Join(match, " AND ") + ")"
+		cond += " AND NOT EXISTS (SELECT 1 FROM " + sqltext.Quote(f.parent) + " AS `parent` WHERE " + strings.Join(match, " AND ") + ")"
 	}
 	p := rowProbe(child[0], cond, "{rows} of `"+child[0].name+"` {violate} foreign key `"+f.name+"`: no such row in `"+f.parent+"`", true)
-	p.SQL = strings.Replace(p.SQL, " FROM "+quoteName(child[0].name)+" WHERE ", " FROM "+quoteName(child[0].name)+" AS `child` WHERE ", 1)
+	p.SQL = strings.Replace(p.SQL, " FROM "+sqltext.Quote(child[0].name)+" WHERE ", " FROM "+sqltext.Quote(child[0].name)+" AS `child` WHERE ", 1)
 	c.Probes = append(c.Probes, p)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 func TestSplit(t *testing.T) {
@@ -255,8 +256,8 @@ func FuzzSplit(f *testing.F) {
 			ddl.Guard(st, ddl.Rules{Layer: ddl.LayerCustomization, Databases: []string{"sec_a"}})
 			ddl.Guard(st, ddl.Rules{Layer: ddl.LayerSchema})
 			catalog.Add(st, ddl.Origin{Owner: "core"})
-			if one := ddl.OneLine(st.Text); one != ddl.OneLine(one) {
-				t.Errorf("OneLine is not idempotent: %q, %q", one, ddl.OneLine(one))
+			if one := sqltext.OneLine(st.Text); one != sqltext.OneLine(one) {
+				t.Errorf("OneLine is not idempotent: %q, %q", one, sqltext.OneLine(one))
 			}
 		}
 		catalog.Finish()

@@ -70,12 +70,9 @@ var otherKinds = []string{
 	"DATABASE", "SCHEMA", "USER", "ROLE", "SERVER", "TABLESPACE", "LOGFILE", "INSTANCE", "RESOURCE", "SPATIAL", "LIBRARY",
 }
 
-// headLength is how many tokens classification looks at before it gives up.
-const headLength = 64
-
 // classify sets Verb, Kind, Object and Table by the first tokens.
 func (st *Statement) classify() {
-	toks := sqltext.Head(st.Text, sqltext.Mode{}, headLength)
+	toks := sqltext.Head(st.Text, sqltext.Mode{}, sqltext.HeadLength)
 	if len(toks) == 0 || toks[0].Kind != sqltext.Word {
 		return
 	}
@@ -100,7 +97,7 @@ func (st *Statement) changes(toks []sqltext.Token) {
 	for i < len(toks) && toks[i].IsAny("LOW_PRIORITY", "DELAYED", "HIGH_PRIORITY", "QUICK", "IGNORE", "INTO", "FROM", "ONLY") {
 		i++
 	}
-	name, _ := nameAt(toks, i)
+	name, _ := sqltext.NameAt(toks, i)
 	st.Table = name.Value()
 }
 
@@ -141,7 +138,7 @@ func (st *Statement) object(toks []sqltext.Token, i int) {
 		h.ifNotExists = h.ifNotExists || toks[i].Is("NOT")
 		h.ifExists = h.ifExists || toks[i].Is("EXISTS") && !h.ifNotExists
 	}
-	h.object, i = nameAt(toks, i)
+	h.object, i = sqltext.NameAt(toks, i)
 	h.body = i
 	st.Object = h.object.Value()
 	h.objects = []sqltext.Token{h.object}
@@ -151,7 +148,7 @@ func (st *Statement) object(toks []sqltext.Token, i int) {
 	case st.Verb == "DROP":
 		for i < len(toks) && toks[i].IsPunct(',') {
 			var t sqltext.Token
-			t, i = nameAt(toks, i+1)
+			t, i = sqltext.NameAt(toks, i+1)
 			h.objects = append(h.objects, t)
 		}
 	}
@@ -161,7 +158,7 @@ func (st *Statement) object(toks []sqltext.Token, i int) {
 func (st *Statement) onTable(toks []sqltext.Token, i int) {
 	for ; i < len(toks); i++ {
 		if toks[i].Is("ON") && !toks[i-1].IsPunct('.') {
-			table, _ := nameAt(toks, i+1)
+			table, _ := sqltext.NameAt(toks, i+1)
 			st.Table = table.Value()
 			break
 		}
@@ -169,19 +166,4 @@ func (st *Statement) onTable(toks []sqltext.Token, i int) {
 	if st.head.index {
 		st.Object = st.Table
 	}
-}
-
-// nameAt reads a name with or without a qualifier. It returns the last part and
-// the index behind it; a zero token when there is no name.
-func nameAt(toks []sqltext.Token, i int) (sqltext.Token, int) {
-	if i < len(toks) && toks[i].IsPunct('.') { // `.t`: the current database
-		i++
-	}
-	if i >= len(toks) || !toks[i].IsName() && toks[i].Kind != sqltext.String {
-		return sqltext.Token{}, i
-	}
-	for i+2 < len(toks) && toks[i+1].IsPunct('.') {
-		i += 2
-	}
-	return toks[i], i + 1
 }

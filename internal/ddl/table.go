@@ -3,6 +3,8 @@ package ddl
 import (
 	"slices"
 	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // table is a CREATE TABLE taken apart.
@@ -109,7 +111,7 @@ func (t *table) create(skip func(*foreignKey) bool) string {
 	for i := range t.checks {
 		lines = append(lines, t.checks[i].text)
 	}
-	sql := "CREATE TABLE " + quoteName(t.name) + " (" + strings.Join(lines, ", ") + ")"
+	sql := "CREATE TABLE " + sqltext.Quote(t.name) + " (" + strings.Join(lines, ", ") + ")"
 	for _, o := range t.options {
 		sql += " " + o.text
 	}

@@ -3,6 +3,8 @@ package ddl
 import (
 	"slices"
 	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // alteration is the way from one table to another of the same name: the clauses
@@ -92,7 +94,7 @@ func (d *tableDiff) dropDefaults(clauses []Clause) []Clause {
 
 func dropDefault(t *table, y *tableColumn) Clause {
 	return Clause{
-		SQL: "ALTER COLUMN " + quoteName(y.name) + " DROP DEFAULT", Operation: OpModifyColumn,
+		SQL: "ALTER COLUMN " + sqltext.Quote(y.name) + " DROP DEFAULT", Operation: OpModifyColumn,
 		Object: "column " + columnName(t, y.name), Column: y.name, Reason: "an INSERT must name it although it takes NULL",
 	}
 }
@@ -153,7 +155,7 @@ func (d *tableDiff) columns() []Clause {
 		x := d.a.column(y.name)
 		place := " FIRST"
 		if i > 0 {
-			place = " AFTER " + quoteName(d.b.columns[i-1].name)
+			place = " AFTER " + sqltext.Quote(d.b.columns[i-1].name)
 		}
 		switch {
 		case x == nil || d.replaced[name] != "":
@@ -176,7 +178,7 @@ func (d *tableDiff) columnClause(op Operation, sql, column string) Clause {
 }
 
 func (d *tableDiff) dropColumn(x *tableColumn, op Operation) Clause {
-	c := d.columnClause(op, "DROP COLUMN "+quoteName(x.name), x.name)
+	c := d.columnClause(op, "DROP COLUMN "+sqltext.Quote(x.name), x.name)
 	if op == OpReplaceColumn {
 		c.Reason = d.replaced[strings.ToLower(x.name)] + ": it is dropped and added again"
 		if x.generated != "" && d.b.column(x.name).generated != "" {
@@ -201,7 +203,7 @@ func (d *tableDiff) addColumn(y *tableColumn, place string) Clause {
 func (d *tableDiff) modifyColumn(x, y *tableColumn, place string) Clause {
 	verb := "MODIFY COLUMN "
 	if x.name != y.name { // the case of its letters
-		verb = "CHANGE COLUMN " + quoteName(x.name) + " "
+		verb = "CHANGE COLUMN " + sqltext.Quote(x.name) + " "
 	}
 	c := d.columnClause(OpModifyColumn, verb+y.text()+place, y.name)
 	if d.live.column(x.name) != nil {
@@ -272,9 +274,9 @@ func (d *tableDiff) checks() (drops, adds []Clause) {
 			continue
 		default:
 			c.Operation = OpModifyCheck
-			c.SQL = "ALTER CHECK " + quoteName(y.name) + " ENFORCED"
+			c.SQL = "ALTER CHECK " + sqltext.Quote(y.name) + " ENFORCED"
 			if !y.enforced {
-				c.SQL = "ALTER CHECK " + quoteName(y.name) + " NOT ENFORCED"
+				c.SQL = "ALTER CHECK " + sqltext.Quote(y.name) + " NOT ENFORCED"
 			}
 		}
 		if y.enforced {
@@ -288,7 +290,7 @@ func (d *tableDiff) checks() (drops, adds []Clause) {
 // dropCheck returns the clause that drops a check. MariaDB has no DROP CHECK.
 func dropCheck(srv Server, name string) string {
 	if srv.Product == MariaDB {
-		return "DROP CONSTRAINT " + quoteName(name)
+		return "DROP CONSTRAINT " + sqltext.Quote(name)
 	}
-	return "DROP CHECK " + quoteName(name)
+	return "DROP CHECK " + sqltext.Quote(name)
 }

@@ -147,7 +147,7 @@ func (col *tableColumn) info(srv Server) ColumnInfo {
 	c := ColumnInfo{
 		Name: col.name, Type: col.typ.text, Nullable: !col.notNull, AutoIncrement: col.autoInc, Stored: col.stored,
 		Invisible: col.invisible, Comment: col.comment, Check: col.checkText,
-		Definition: strings.TrimPrefix(col.text(), quoteName(col.name)+" "),
+		Definition: strings.TrimPrefix(col.text(), sqltext.Quote(col.name)+" "),
 		needsValue: col.generated == "" && !col.autoInc && (col.notNull && col.def == "" || col.refusesNull(srv)),
 	}
 	if col.collation != "" {
@@ -155,16 +155,16 @@ func (col *tableColumn) info(srv Server) ColumnInfo {
 	}
 	for _, a := range col.attrs {
 		toks := sqltext.Tokens(a.text, sqltext.Mode{})
-		at := &cursor{src: a.text, toks: toks}
+		at := &sqltext.Cursor{Source: a.text, Tokens: toks}
 		switch {
-		case at.accept("default"):
+		case at.Accept("default"):
 			if col.def != "null" {
-				c.Default = renderTokens(toks[at.i:])
+				c.Default = sqltext.Join(toks[at.Index:])
 			}
-		case at.accept("on", "update"):
-			c.OnUpdate = renderTokens(toks[at.i:])
-		case col.generated != "" && (at.accept("generated", "always", "as") || at.accept("as")):
-			c.Generated = renderTokens(at.group())
+		case at.Accept("on", "update"):
+			c.OnUpdate = sqltext.Join(toks[at.Index:])
+		case col.generated != "" && (at.Accept("generated", "always", "as") || at.Accept("as")):
+			c.Generated = sqltext.Join(at.Group())
 		}
 	}
 	return c
@@ -179,13 +179,13 @@ func (k *key) info() KeyInfo {
 		length, _ := strconv.ParseInt(p.length, 10, 64) // empty or digits
 		info.Parts = append(info.Parts, KeyPartInfo{Column: p.column, Expression: p.expr, Length: length, Descending: strings.HasSuffix(p.text, " desc")})
 	}
-	c := newCursor(k.text)
-	for ; !c.done(); c.i++ {
-		if c.peek().IsPunct('(') {
-			c.group()
+	c := sqltext.NewCursor(k.text)
+	for ; !c.Done(); c.Index++ {
+		if c.Peek().IsPunct('(') {
+			c.Group()
 		}
-		if c.accept("comment") {
-			info.Comment = sqltext.Unquote(c.peek().Text, false)
+		if c.Accept("comment") {
+			info.Comment = sqltext.Unquote(c.Peek().Text, false)
 		}
 	}
 	return info
@@ -196,20 +196,20 @@ func (f *foreignKey) info() ForeignKeyInfo {
 		Name: f.name, Columns: f.columns, Database: f.database, Table: f.parent, References: f.references,
 		OnDelete: "RESTRICT", OnUpdate: "RESTRICT", Definition: f.text,
 	}
-	c := newCursor(f.rules)
-	for !c.done() {
+	c := sqltext.NewCursor(f.rules)
+	for !c.Done() {
 		rule := &info.OnUpdate
 		switch {
-		case c.accept("on", "delete"):
+		case c.Accept("on", "delete"):
 			rule = &info.OnDelete
-		case c.accept("on", "update"):
+		case c.Accept("on", "update"):
 		default:
-			c.next()
+			c.Next()
 			continue
 		}
-		words := []string{c.next().Text}
-		if c.at("null") || c.at("default") || c.at("action") {
-			words = append(words, c.next().Text)
+		words := []string{c.Next().Text}
+		if c.At("null") || c.At("default") || c.At("action") {
+			words = append(words, c.Next().Text)
 		}
 		*rule = strings.ToUpper(strings.Join(words, " "))
 	}
@@ -249,7 +249,7 @@ func withoutComment(options string) string {
 	toks := sqltext.Tokens(options, sqltext.Mode{})
 	for i, t := range toks {
 		if t.Is("comment") && i+1 < len(toks) {
-			return canonTokens(append(slices.Clone(toks[:i]), toks[i+2:]...))
+			return sqltext.Canonical(append(slices.Clone(toks[:i]), toks[i+2:]...))
 		}
 	}
 	return options

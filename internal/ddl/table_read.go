@@ -13,24 +13,24 @@ var errNotATable = errors.New("the text is no CREATE TABLE with a list of column
 // text, understood or not, so that nothing is lost when a statement is made of
 // it. An error means that the table can only be compared as text.
 func readTable(sql string, srv Server) (*table, error) {
-	c := newCursor(sql)
-	if !c.accept("create") {
+	c := sqltext.NewCursor(sql)
+	if !c.Accept("create") {
 		return nil, errNotATable
 	}
-	c.accept("temporary")
-	if !c.accept("table") {
+	c.Accept("temporary")
+	if !c.Accept("table") {
 		return nil, errNotATable
 	}
-	c.accept("if", "not", "exists")
-	name, i := nameAt(c.toks, c.i)
-	c.i = i
-	body := c.group()
+	c.Accept("if", "not", "exists")
+	name, i := sqltext.NameAt(c.Tokens, c.Index)
+	c.Index = i
+	body := c.Group()
 	if body == nil {
 		return nil, errNotATable
 	}
 	t := &table{name: name.Value(), server: srv}
-	for _, element := range commaList(body) {
-		if err := t.element(&cursor{src: sql, toks: element}); err != nil {
+	for _, element := range sqltext.SplitCommas(body) {
+		if err := t.element(&sqltext.Cursor{Source: sql, Tokens: element}); err != nil {
 			return nil, err
 		}
 	}
@@ -45,8 +45,8 @@ func readTable(sql string, srv Server) (*table, error) {
 }
 
 // element reads one line of the list in parentheses.
-func (t *table) element(c *cursor) error {
-	first := c.peek()
+func (t *table) element(c *sqltext.Cursor) error {
+	first := c.Peek()
 	if first.Kind == sqltext.Name {
 		col, err := readColumn(c)
 		if err != nil {
@@ -55,13 +55,13 @@ func (t *table) element(c *cursor) error {
 		t.columns = append(t.columns, col)
 		return nil
 	}
-	text := renderTokens(c.toks)
+	text := sqltext.Join(c.Tokens)
 	switch {
-	case c.at("period"):
+	case c.At("period"):
 		t.periods = append(t.periods, text)
-		t.versioned = t.versioned || c.at("period", "for", "system_time")
+		t.versioned = t.versioned || c.At("period", "for", "system_time")
 		return nil
-	case c.at("constraint"), c.at("check"), c.at("foreign"):
+	case c.At("constraint"), c.At("check"), c.At("foreign"):
 		return t.readConstraint(c)
 	case first.IsAny("primary", "unique", "key", "index", "fulltext", "spatial", "vector"):
 		k, err := readKey(c)

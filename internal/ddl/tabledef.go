@@ -96,7 +96,7 @@ func (r *tokenReader) takeAny(words ...string) bool {
 
 // name takes an identifier; of a qualified one the last part.
 func (r *tokenReader) name() sqltext.Token {
-	t, next := nameAt(r.toks, r.i)
+	t, next := sqltext.NameAt(r.toks, r.i)
 	r.i = next
 	return t
 }
@@ -135,11 +135,11 @@ func (st *Statement) define() sourceTable {
 	case st.Verb == "CREATE":
 		r := tokenReader{toks: body}
 		d.opaque = !r.at(0).IsPunct('(') || r.at(1).IsAny("LIKE", "SELECT") || slices.ContainsFunc(body, func(t sqltext.Token) bool { return t.Is("SELECT") })
-		for _, element := range commaList(r.inside()) {
+		for _, element := range sqltext.SplitCommas(r.inside()) {
 			d.element(&tokenReader{toks: element})
 		}
 	case st.Verb == "ALTER":
-		for _, part := range commaList(body) {
+		for _, part := range sqltext.SplitCommas(body) {
 			d.alter(&tokenReader{toks: part})
 		}
 	}
@@ -222,7 +222,7 @@ func (d *sourceTable) index(r *tokenReader, x sourceKey) sqltext.Token {
 
 // read takes the columns of a key.
 func (x *sourceKey) read(toks []sqltext.Token) {
-	for _, part := range commaList(toks) {
+	for _, part := range sqltext.SplitCommas(toks) {
 		if len(part) == 0 || !part[0].IsName() || len(part) > 2 && part[1].IsPunct('(') && part[2].Kind != sqltext.Number {
 			x.columns, x.partial = append(x.columns, sqltext.Token{}), true
 			continue
@@ -252,7 +252,7 @@ func (d *sourceTable) foreignKey(r *tokenReader, constraint sqltext.Token) sqlte
 // plainNames are the first tokens between commas.
 func plainNames(toks []sqltext.Token) []sqltext.Token {
 	var out []sqltext.Token
-	for _, part := range commaList(toks) {
+	for _, part := range sqltext.SplitCommas(toks) {
 		if len(part) > 0 {
 			out = append(out, part[0])
 		}
@@ -329,7 +329,7 @@ func (d *sourceTable) add(r *tokenReader, a sourceAction) {
 	column := r.take("COLUMN")
 	a.exists = r.take("IF", "NOT", "EXISTS")
 	if r.at(0).IsPunct('(') {
-		for _, element := range commaList(r.inside()) {
+		for _, element := range sqltext.SplitCommas(r.inside()) {
 			b := a
 			b.object, b.name = d.element(&tokenReader{toks: element})
 			d.actions = append(d.actions, b)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 	"github.com/landlord-db/terraform-provider-landlord/internal/template"
 )
 
@@ -287,7 +288,7 @@ func (r *patchReader) sql(text string) {
 		if !alters && (st.Verb != "CREATE" || !slices.Contains(additive, st.Kind)) {
 			if len(r.faults) == before { // else the guard has said it better
 				r.fault(from, from.at(st.Position), "Statement is no addition",
-					"`%s` is not what a customization does. Write CREATE TABLE, INDEX, VIEW, TRIGGER, PROCEDURE, FUNCTION or EVENT, or ALTER TABLE … ADD.", shorten(ddl.OneLine(st.Text)))
+					"`%s` is not what a customization does. Write CREATE TABLE, INDEX, VIEW, TRIGGER, PROCEDURE, FUNCTION or EVENT, or ALTER TABLE … ADD.", shorten(sqltext.OneLine(st.Text)))
 			}
 			continue
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // judgePatch holds what a patch has made against the rules of level 3: nothing
@@ -68,7 +69,7 @@ func judgeObject(g ground, o ddl.Object) error {
 	switch {
 	case o.Kind == ddl.KindTrigger && slices.Contains(g.frozen, o.Table):
 		return frozenProblem(o.Table, objectName(key(o)))
-	case o.Kind == ddl.KindEvent && strings.Contains(ddl.OneLine(o.SQL), runsOnce):
+	case o.Kind == ddl.KindEvent && strings.Contains(sqltext.OneLine(o.SQL), runsOnce):
 		return problem(FieldNone, "Event runs once only",
 			fmt.Sprintf("Event `%s` is over when it has run, so that it is no part of a schema.", o.Name), "Give it a schedule with `EVERY`, or run its statement by hand.")
 	}
