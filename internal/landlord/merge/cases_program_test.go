@@ -126,6 +126,27 @@ var programCases = map[string]mergeCase{
 			"depends, breaks: view w (customization `crm`): it names view `v`, which goes [CREATE VIEW `v` AS select `people`.`fax` AS `fax` from `people` |  | CREATE VIEW `w` AS select `v`.`fax` AS `fax` from `v`]",
 		},
 	},
+	"a view that the template gives up stays as the tenant's, and is given up after all with the table under it": {
+		base:     "CREATE TABLE rooms (id int); CREATE VIEW `v` AS select 1 AS `a`",
+		template: "CREATE TABLE people (id int)",
+		tenant:   "CREATE TABLE rooms (id int, door int); CREATE VIEW `v` AS select `rooms`.`id` AS `id` from `rooms`",
+		crm:      []string{"table rooms column door", "view v"},
+		decide:   []string{"table rooms: take_template", "view v: take_template"},
+		merged:   "CREATE TABLE people (id int)",
+		conflicts: []string{
+			"clashes: table rooms (customization `crm`): one side takes away what the other changed -> take_template [CREATE TABLE `rooms` (`id` int) |  | CREATE TABLE `rooms` (`id` int, `door` int)]",
+			"depends, breaks: view v (customization `crm`): it names table `rooms`, which goes -> take_template [CREATE TABLE `rooms` (`id` int, `door` int) |  | CREATE VIEW `v` AS select `rooms`.`id` AS `id` from `rooms`]",
+			"commutes: table rooms column door (customization `crm`): the template changes other parts of the object [ |  | `door` int]",
+		},
+	},
+	"a column that another version of the server prints otherwise stays for a view of the tenant": {
+		base:      "CREATE TABLE people (id int, age int)",
+		template:  "CREATE TABLE people (id int, age bigint)",
+		tenant:    "CREATE TABLE people (id int, age int(11)); CREATE VIEW `v` AS select `people`.`age` AS `age` from `people`",
+		crm:       []string{"view v"},
+		decide:    []string{"view v: keep_tenant"},
+		conflicts: []string{"depends: view v (customization `crm`): it names column `age` of table `people`, which becomes bigint instead of int(11) -> keep_tenant [`age` int(11) | `age` bigint | CREATE VIEW `v` AS select `people`.`age` AS `age` from `people`]"},
+	},
 	"a trigger of the tenant on a table that goes": {
 		base:     "CREATE TABLE people (id int); CREATE TABLE rooms (id int)",
 		template: "CREATE TABLE people (id int)",

@@ -12,6 +12,7 @@ import (
 type merging struct {
 	*Comparison
 	choices  map[ddl.Place]ddl.Side
+	apparent map[ddl.Place]bool // choices that nobody decided: a decision may overrule them
 	accepted map[ddl.Place]bool // what works and was agreed to
 	decided  map[ddl.Place]Conflict
 	rewrites map[ddl.Place]string // statements, by what their resolution is about
@@ -23,7 +24,7 @@ type merging struct {
 // as they change something: what one of them takes away may be what another
 // thing depends on.
 func (c *Comparison) Merge() Outcome {
-	m := &merging{Comparison: c, choices: map[ddl.Place]ddl.Side{}, accepted: map[ddl.Place]bool{}, decided: map[ddl.Place]Conflict{},
+	m := &merging{Comparison: c, choices: map[ddl.Place]ddl.Side{}, apparent: map[ddl.Place]bool{}, accepted: map[ddl.Place]bool{}, decided: map[ddl.Place]Conflict{},
 		rewrites: map[ddl.Place]string{}, used: map[Resolution]bool{}}
 	m.reclaim()
 	for {
@@ -45,7 +46,7 @@ func (m *merging) reclaim() {
 	for i := range m.Customizations {
 		for _, o := range m.Customizations[i].Owned {
 			if u, ok := m.upgrade[o.Place()]; ok && o.Transferred && o.Text != "" && u.Kind == ddl.ChangeMissing {
-				m.choices[o.Place()] = ddl.SideLive
+				m.presume(o.Place(), ddl.SideLive)
 			}
 		}
 	}
@@ -65,12 +66,15 @@ func (m *merging) chooseApparent(clashes []ddl.Conflict) bool {
 		switch {
 		case m.choices[p] != 0:
 		case !Within(m.differs, p):
-			m.choices[p], changed = ddl.SideLive, true
+			m.presume(p, ddl.SideLive)
+			changed = true
 		case c.Base == "":
 		case !m.isOwn(p):
-			m.choices[p], changed = ddl.SideNext, true
+			m.presume(p, ddl.SideNext)
+			changed = true
 		case c.Next == "" && !drifted && (m.kept[p] || Owner(m.Customizations, p) != ""):
-			m.choices[p], changed = ddl.SideLive, true
+			m.presume(p, ddl.SideLive)
+			changed = true
 		}
 	}
 	return changed
@@ -154,13 +158,20 @@ func (m *merging) keep(c *Conflict) bool {
 	return changed
 }
 
-// choose makes a choice, unless there is one.
+// choose makes a choice, unless there is one that somebody decided. It says
+// whether that changes something.
 func (m *merging) choose(p ddl.Place, side ddl.Side) bool {
-	if m.choices[p] != 0 {
+	if had := m.choices[p]; had == side || had != 0 && !m.apparent[p] {
 		return false
 	}
 	m.choices[p] = side
+	delete(m.apparent, p)
 	return true
+}
+
+// presume makes a choice that nobody has to decide.
+func (m *merging) presume(p ddl.Place, side ddl.Side) {
+	m.choices[p], m.apparent[p] = side, true
 }
 
 // outcome puts the outcome together.
