@@ -56,7 +56,7 @@ func (e *Engine) change(ctx context.Context, srv *server, spec TenantSpec, want 
 	if err != nil {
 		return nil, err
 	}
-	return e.classes.migration(class, func() (*migration, error) { return c.compute(context.WithoutCancel(ctx)) })
+	return e.migrations.get(class, func() (*migration, error) { return c.compute(context.WithoutCancel(ctx)) })
 }
 
 // class names everything that the migration follows from.

@@ -121,7 +121,7 @@ func (e *Engine) customMigration(ctx context.Context, p *customPlan, before, tar
 	}
 	retire := p.want.DestructiveMode != Drop
 	id := digest("customization", t.srv.key, t.info.RenderKey(), fmt.Sprint(retire), p.want.Name, string(raw))
-	m, err := e.classes.migration(id, func() (*migration, error) {
+	m, err := e.migrations.get(id, func() (*migration, error) {
 		return e.tryCustom(context.WithoutCancel(ctx), p, before, target, order{retire: retire, retired: slices.Clone(aside)})
 	})
 	if err != nil {

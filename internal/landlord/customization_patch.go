@@ -299,10 +299,10 @@ func (r *patchReader) sql(text string) {
 	}
 }
 
-// judge looks at a patch together with what stands below it: references to what
+// judgeReferences looks at a patch together with what stands below it: references to what
 // is not there, and changes of what others define. It knows places in the text,
 // which a server does not; what only a server knows it leaves to it.
-func (p *parsedPatch) judge(core *template.Composition, below []*parsedPatch) error {
+func judgeReferences(p *parsedPatch, core *template.Composition, below []*parsedPatch) error {
 	if core == nil {
 		return nil
 	}

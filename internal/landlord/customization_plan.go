@@ -182,7 +182,7 @@ func (e *Engine) planChange(ctx context.Context, p *customPlan) error {
 	}
 	p.after = g.schema.schema
 	if patch != nil {
-		if err := patch.judge(t.composition, below); err != nil {
+		if err := judgeReferences(patch, t.composition, below); err != nil {
 			return err
 		}
 		after, err := e.customize(ctx, g, patch, p.had)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/template"
 )
 
 // ErrNotFound says that neither the landlord database nor the server knows
@@ -110,9 +111,12 @@ type Engine struct {
 	estate    *estate
 	renders   *renders
 	templates *templateStore
-	classes   *classes
-	schemas   sync.Map // fingerprint to *storedSchema
-	drifts    sync.Map // server, base and live fingerprint to *driftSides
+	// What is the same for many tenants: the composition of a template with
+	// modules, and the migration from one schema to another.
+	compositions memo[*template.Composition]
+	migrations   memo[*migration]
+	schemas      sync.Map // fingerprint to *storedSchema
+	drifts       sync.Map // server, base and live fingerprint to *driftSides
 
 	checkpoints checkpoints
 	customized  memo[*customized]
@@ -150,7 +154,7 @@ func New(cfg Config) (*Engine, error) {
 	if cfg.Log == nil {
 		cfg.Log = func(context.Context, string, map[string]any) {}
 	}
-	e := &Engine{cfg: cfg, servers: map[string]*server{}, world: newWorld(), renders: newRenders(), classes: newClasses()}
+	e := &Engine{cfg: cfg, servers: map[string]*server{}, world: newWorld(), renders: newRenders()}
 	e.registry = &registry{database: cfg.Database, version: cfg.Version, lockTimeout: cfg.LockTimeout, now: cfg.Now, log: cfg.Log}
 	e.estate = newEstate(e)
 	e.templates = newTemplateStore(e)

@@ -13,9 +13,9 @@ func (e *Engine) OnFault(call func(point string)) { e.onFault = call }
 
 // Computed returns how many migrations the engine computed, and did not find.
 func (e *Engine) Computed() int {
-	e.classes.mu.Lock()
-	defer e.classes.mu.Unlock()
-	return e.classes.computed
+	e.migrations.mu.Lock()
+	defer e.migrations.mu.Unlock()
+	return len(e.migrations.done)
 }
 
 // Customize records that what a tenant has now is right, and that a customization

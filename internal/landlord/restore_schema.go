@@ -100,7 +100,7 @@ func (e *Engine) wayBack(ctx context.Context, srv *server, info mysql.Info, row 
 		return nil, err
 	}
 	classKey := strings.Join([]string{"way back", srv.key, info.RenderKey(), live.Whole, goal.Fingerprint.Whole, string(asideKey)}, "\x00")
-	return e.classes.migration(classKey, func() (*migration, error) {
+	return e.migrations.get(classKey, func() (*migration, error) {
 		ctx := context.WithoutCancel(ctx)
 		present, err := e.liveRendering(ctx, srv, info, row.database, live)
 		if err != nil {

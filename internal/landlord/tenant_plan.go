@@ -170,7 +170,7 @@ func (e *Engine) compose(l *template.Lineage, modules []string, srv ddl.Server) 
 	sorted := slices.Clone(modules)
 	slices.Sort(sorted)
 	key := lineageKey(l) + "\x00" + strings.Join(sorted, "\x00") + "\x00" + string(srv.Product) + srv.Version
-	return e.classes.composition(key, func() (*template.Composition, error) {
+	return e.compositions.get(key, func() (*template.Composition, error) {
 		c, findings := l.Compose(sorted, srv)
 		if template.HasErrors(findings) {
 			return nil, findingsProblem(FieldModules, "Modules cannot be composed", "", findings)
