@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
@@ -148,7 +147,7 @@ func (r *registry) writeCustomization(ctx context.Context, q mysql.Queryer, c *c
 	if err != nil {
 		return err
 	}
-	objects, err := toJSON(slices.Concat([]merge.OwnedElement{}, c.objects))
+	objects, err := toJSON(append([]merge.OwnedElement{}, c.objects...)) // never NULL
 	if err != nil {
 		return err
 	}
