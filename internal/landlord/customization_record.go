@@ -48,7 +48,7 @@ func (c *customizing) intend(ctx context.Context) error {
 		if err := c.e.registry.writePlannedSteps(ctx, local, c.migration, c.steps); err != nil {
 			return err
 		}
-		return c.e.planRetired(ctx, local, c.row, c.migration, c.steps, c.plan.want.Retention)
+		return c.e.registry.planRetired(ctx, local, c.row, c.migration, c.steps, c.plan.want.Retention)
 	})
 }
 
@@ -96,7 +96,7 @@ func (c *customizing) record(ctx context.Context) error {
 			if err := c.e.registry.closeMigration(ctx, q, c.migration, c.live.Whole, c.steps, c.started); err != nil {
 				return err
 			}
-			if err := c.e.recordRetired(ctx, q, c.steps); err != nil {
+			if err := c.e.registry.recordRetired(ctx, q, c.steps); err != nil {
 				return err
 			}
 		case c.old != nil && c.plan.old != nil && c.plan.old.pending != nil: // nothing was left to do

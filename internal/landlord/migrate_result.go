@@ -26,7 +26,7 @@ func (u *update) record(ctx context.Context) error {
 		if err := u.e.registry.closeMigration(ctx, q, u.migration, u.live.Whole, u.steps, u.started); err != nil {
 			return err
 		}
-		if err := u.e.recordRetired(ctx, q, u.steps); err != nil {
+		if err := u.e.registry.recordRetired(ctx, q, u.steps); err != nil {
 			return err
 		}
 		return u.e.registry.writeEvent(ctx, q, u.row, "migrated", u.e.author(u.info), u.detail())

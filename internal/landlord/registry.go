@@ -78,5 +78,3 @@ func nullableTime(t time.Time) any {
 func placeholders(n int, one string) string {
 	return strings.TrimSuffix(strings.Repeat(one+",", n), ",")
 }
-
-func (e *Engine) table(name string) string { return e.registry.table(name) }

@@ -266,7 +266,7 @@ func (r *registry) closeRunning(ctx context.Context, q mysql.Queryer, row *tenan
 func (r *registry) abandon(ctx context.Context, q mysql.Queryer, row *tenantRow) error {
 	err := r.closeRunning(ctx, q, row)
 	if err == nil {
-		_, err = q.Exec(ctx, "UPDATE "+r.table("retired_objects")+" SET state='kept' WHERE tenant_id=? AND tenant_slug=? AND state IN ('planned','returning')", row.id, row.slug)
+		err = r.keepRetired(ctx, q, row)
 	}
 	if err != nil {
 		return fmt.Errorf("closing the interrupted migration: %w", err)

@@ -309,7 +309,7 @@ func (r *rollback) intend(ctx context.Context) error {
 		if err := r.e.registry.writePlannedSteps(ctx, local, r.migration, r.steps); err != nil {
 			return err
 		}
-		return r.e.planRetired(ctx, local, r.row, r.migration, r.steps, r.spec.retention())
+		return r.e.registry.planRetired(ctx, local, r.row, r.migration, r.steps, r.spec.retention())
 	})
 }
 
@@ -335,7 +335,7 @@ func (r *rollback) record(ctx context.Context) error {
 			if err := r.e.registry.closeMigration(ctx, q, r.migration, r.live.Whole, r.steps, r.started); err != nil {
 				return err
 			}
-			if err := r.e.recordRetired(ctx, q, r.steps); err != nil {
+			if err := r.e.registry.recordRetired(ctx, q, r.steps); err != nil {
 				return err
 			}
 		} else if err := r.e.registry.abandon(ctx, q, r.row); err != nil {

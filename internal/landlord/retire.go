@@ -3,10 +3,8 @@ package landlord
 import (
 	"context"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,19 +16,6 @@ import (
 
 // DefaultRetention is how long retired data is kept.
 const DefaultRetention = 30 * 24 * time.Hour
-
-// retired is data that was set aside instead of being destroyed: a table, or
-// columns of a table with the key of their rows.
-type retired struct {
-	ID         uint64   `json:"id,omitempty"` // of the landlord database, 0 before it is recorded
-	Table      string   `json:"table"`
-	Columns    []string `json:"columns,omitempty"` // none: the whole table
-	Keys       []string `json:"keys,omitempty"`    // columns of the primary key
-	Definition string   `json:"definition"`        // of the table, or the types of the columns
-	// Left is what stays set aside when only some of the columns come back.
-	Left *retired `json:"left,omitempty"`
-	As   string   `json:"as,omitempty"` // table of the retirement database
-}
 
 // Marks stand in the statements of a migration for names that differ between
 // the tenants of a class. No server accepts a zero byte in a name, so nothing
@@ -231,17 +216,11 @@ func (e *Engine) retiredOf(ctx context.Context, srv *server, row *tenantRow) ([]
 	return all.kept[row.slug+fmt.Sprint("\x00", row.id)], nil
 }
 
-// retirements is what is recorded of retired data on a server.
-type retirements struct {
-	kept  map[string][]retired // by slug and id of the tenant
-	count map[string]int       // by slug: how often something was set aside
-}
-
 func (e *Engine) retirements(ctx context.Context, srv *server) (*retirements, error) {
 	srv.retiredMu.Lock()
 	defer srv.retiredMu.Unlock()
 	if srv.retired == nil {
-		all, err := e.readRetired(ctx, srv)
+		all, err := e.registry.readRetired(ctx, srv)
 		if err != nil {
 			return nil, unreachable(srv, "reading what was retired", err)
 		}
@@ -255,114 +234,6 @@ func (s *server) forgetRetired() {
 	s.retiredMu.Lock()
 	defer s.retiredMu.Unlock()
 	s.retired = nil
-}
-
-func (e *Engine) readRetired(ctx context.Context, q mysql.Queryer) (*retirements, error) {
-	out := &retirements{kept: map[string][]retired{}, count: map[string]int{}}
-	rows, err := q.Query(ctx, "SELECT r.id, r.tenant_id, r.tenant_slug, r.object_table, r.object_columns, r.key_columns, r.definition, r.retired_as,"+
-		" r.state IN ('kept','planned','returning') AND r.expires_at > UTC_TIMESTAMP(6) AND t.TABLE_NAME IS NOT NULL FROM "+e.table("retired_objects")+
-		" r LEFT JOIN information_schema.TABLES t ON t.TABLE_SCHEMA = ? AND CAST(t.TABLE_NAME AS CHAR) = CAST(r.retired_as AS CHAR) ORDER BY r.id DESC", e.registry.retirement())
-	if mysql.IsNoSuchDatabase(err) || mysql.IsNoSuchTable(err) {
-		return out, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	seen := map[string]bool{}
-	for rows.Next() {
-		var r retired
-		var tenant uint64
-		var slug string
-		var there bool
-		var columns, keys sql.NullString
-		if err := rows.Scan(&r.ID, &tenant, &slug, &r.Table, &columns, &keys, &r.Definition, &r.As, &there); err != nil {
-			return nil, err
-		}
-		out.count[slug]++
-		if err := errors.Join(fromJSON(columns.String, &r.Columns), fromJSON(keys.String, &r.Keys)); err != nil {
-			return nil, err
-		}
-		owner := slug + fmt.Sprint("\x00", tenant)
-		if id := fmt.Sprint(owner, r.Table, r.Columns); there && !seen[id] { // an older one under the same name stays where it is
-			seen[id] = true
-			out.kept[owner] = append(out.kept[owner], r)
-		}
-	}
-	return out, rows.Err()
-}
-
-// planRetired writes, together with the intent of a migration, what its steps
-// will set aside and bring back, so that nothing is forgotten when it is never
-// completed. Whether something was really set aside the retirement database
-// tells: it has the table then.
-func (e *Engine) planRetired(ctx context.Context, q mysql.Queryer, row *tenantRow, migration uint64, steps []recordedStep, retention time.Duration) error {
-	if retention <= 0 {
-		retention = DefaultRetention
-	}
-	for _, s := range steps {
-		if r := s.returns; r != nil {
-			if err := e.setRetired(ctx, q, "state='returning'", r.ID); err != nil {
-				return err
-			}
-		}
-		r := s.retires
-		if r == nil || s.Operation == "retire_values" {
-			continue
-		}
-		columns, err := toJSON(r.Columns)
-		if err != nil {
-			return err
-		}
-		keys, err := toJSON(r.Keys)
-		if err != nil {
-			return err
-		}
-		_, err = q.Exec(ctx, "INSERT INTO "+e.table("retired_objects")+
-			" (tenant_id, tenant_slug, migration_id, object_table, object_columns, key_columns, definition, retired_as, state, expires_at)"+
-			" VALUES (?,?,?,?,?,?,?,?,'planned',UTC_TIMESTAMP(6) + INTERVAL ? SECOND)",
-			row.id, row.slug, migration, r.Table, columns, keys, r.Definition, r.As, int64(retention.Seconds()))
-		if err != nil {
-			return fmt.Errorf("recording what is retired: %w", err)
-		}
-	}
-	return nil
-}
-
-// recordRetired writes that a migration has set aside, and brought back, what
-// was planned.
-func (e *Engine) recordRetired(ctx context.Context, q mysql.Queryer, steps []recordedStep) error {
-	for _, s := range steps {
-		if r := s.retires; r != nil {
-			if _, err := q.Exec(ctx, "UPDATE "+e.table("retired_objects")+" SET state='kept' WHERE retired_as=? AND state='planned'", r.As); err != nil {
-				return fmt.Errorf("recording what was retired: %w", err)
-			}
-		}
-		r := s.returns
-		switch {
-		case r == nil:
-		case r.Left == nil:
-			if err := e.setRetired(ctx, q, "state='returned'", r.ID); err != nil {
-				return err
-			}
-		default:
-			columns, err := toJSON(r.Left.Columns)
-			if err != nil {
-				return err
-			}
-			if err := e.setRetired(ctx, q, "state='kept', object_columns=?, definition=?", r.ID, columns, r.Left.Definition); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func (e *Engine) setRetired(ctx context.Context, q mysql.Queryer, set string, id uint64, args ...any) error {
-	if _, err := q.Exec(ctx, "UPDATE "+e.table("retired_objects")+" SET "+set+" WHERE id=?", append(args, id)...); err != nil {
-		return fmt.Errorf("recording what came back: %w", err)
-	}
-	return nil
 }
 
 // needsRetirement says whether the steps set something aside.

@@ -2,7 +2,6 @@ package landlord
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -65,31 +64,23 @@ func (e *Engine) withTemplateLock(ctx context.Context, name, doing string, run f
 // transaction.
 func (e *Engine) writeTemplate(ctx context.Context, x *mysql.Session, c *compiled) error {
 	t := c.template
-	var checksum string
-	err := x.Row(ctx, "SELECT checksum FROM "+e.table("tenant_templates")+" WHERE name = ? AND version = ?", t.Name, t.Version).Scan(&checksum)
+	checksum, err := e.registry.readTemplateChecksum(ctx, x, t.ID())
 	switch {
-	case err == nil && checksum == t.Checksum():
+	case err != nil:
+		return fmt.Errorf("reading template `%s`: %w", t.ID(), err)
+	case checksum == t.Checksum():
 		return e.writeDescription(ctx, x, t)
-	case err == nil:
+	case checksum != "":
 		return problem(FieldVersion, "Published template version cannot change",
 			fmt.Sprintf("Template `%s` was published by another run with other content.", t.ID()), "Plan again.")
 	}
-	sources, err := json.Marshal(t)
-	if err != nil {
-		return fmt.Errorf("writing template `%s`: %w", t.ID(), err)
-	}
-	var snapshot, fingerprint any
+	var fingerprint string
+	var core ddl.Schema
 	if c.rendered != nil {
-		body, err := json.Marshal(c.rendered.schema)
-		if err != nil {
-			return fmt.Errorf("writing template `%s`: %w", t.ID(), err)
-		}
-		snapshot, fingerprint = string(body), c.rendered.fingerprint.Whole
+		fingerprint, core = c.rendered.fingerprint.Whole, c.rendered.schema
 	}
 	return e.inTransaction(ctx, x, fmt.Sprintf("writing template `%s`", t.ID()), func(q mysql.Queryer) error {
-		_, err := q.Exec(ctx, "INSERT INTO "+e.table("tenant_templates")+
-			" (name, version, template_type, description, parent, sources, schema_snapshot, schema_fingerprint, checksum) VALUES (?,?,?,?,?,?,?,?,?)",
-			t.Name, t.Version, t.Type, nullable(t.Description), nullable(t.Extends), string(sources), snapshot, fingerprint, t.Checksum())
+		err := e.registry.insertTemplate(ctx, q, t, fingerprint, core)
 		if err != nil || c.rendered == nil {
 			return err
 		}
@@ -104,13 +95,7 @@ func (e *Engine) writeTemplate(ctx context.Context, x *mysql.Session, c *compile
 // writeDescription writes what may change of a published version, because no
 // database depends on it.
 func (e *Engine) writeDescription(ctx context.Context, x *mysql.Session, t *template.Template) error {
-	sources, err := json.Marshal(t)
-	if err != nil {
-		return fmt.Errorf("writing template `%s`: %w", t.ID(), err)
-	}
-	_, err = x.Exec(ctx, "UPDATE "+e.table("tenant_templates")+" SET template_type=?, description=?, sources=? WHERE name=? AND version=?",
-		t.Type, nullable(t.Description), string(sources), t.Name, t.Version)
-	if err != nil {
+	if err := e.registry.describeTemplate(ctx, x, t); err != nil {
 		return fmt.Errorf("writing template `%s`: %w", t.ID(), err)
 	}
 	return nil
@@ -207,41 +192,26 @@ const unfinished = "?"
 
 // materialized says whether the copy is ours, and which version it shows.
 func (e *Engine) materialized(ctx context.Context, x *mysql.Session, name string) (owned bool, version string, err error) {
-	rows, err := x.Query(ctx, "SELECT version, database_name FROM "+e.table("tenant_templates")+" WHERE name = ?", name)
+	copies, err := e.registry.readTemplateDatabases(ctx, x, name)
 	if err != nil {
-		return false, "", fmt.Errorf("reading template `%s`: %w", name, err)
+		return false, "", err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var v string
-		var database sql.NullString
-		if err := rows.Scan(&v, &database); err != nil {
-			return false, "", err
-		}
-		if database.Valid && strings.TrimPrefix(database.String, unfinished) == e.templateDatabase(name) {
+	for v, database := range copies {
+		if strings.TrimPrefix(database, unfinished) == e.templateDatabase(name) {
 			owned = true
-			if !strings.HasPrefix(database.String, unfinished) {
+			if !strings.HasPrefix(database, unfinished) {
 				version = v
 			}
 		}
 	}
-	return owned, version, rows.Err()
+	return owned, version, nil
 }
 
-// own marks which version the materialized copy shows, none for no version.
-func (e *Engine) own(ctx context.Context, x *mysql.Session, name, version string, database any) error {
-	_, err := x.Exec(ctx, "UPDATE "+e.table("tenant_templates")+" SET database_name = IF(version = ?, ?, NULL) WHERE name = ?", version, database, name)
-	if err != nil {
-		return fmt.Errorf("marking the materialized copy of template `%s`: %w", name, err)
-	}
-	return nil
-}
-
-func (e *Engine) dropMaterialized(ctx context.Context, x *mysql.Session, template, name string) error {
+func (e *Engine) dropMaterialized(ctx context.Context, x *mysql.Session, of, name string) error {
 	if _, err := x.Exec(ctx, "DROP DATABASE IF EXISTS "+mysql.Quote(name)); err != nil {
 		return fmt.Errorf("dropping the materialized template `%s`: %w", name, err)
 	}
-	return e.own(ctx, x, template, "", nil)
+	return e.registry.setTemplateDatabase(ctx, x, template.ID{Name: of}, "")
 }
 
 // buildMaterialized makes the copy anew. As long as it is not complete it is
@@ -252,7 +222,7 @@ func (e *Engine) buildMaterialized(ctx context.Context, x *mysql.Session, id tem
 		"DROP DATABASE IF EXISTS " + mysql.Quote(name),
 		"CREATE DATABASE " + mysql.Quote(name) + withTenantCharacters,
 	} {
-		if err := e.own(ctx, x, id.Name, id.Version, unfinished+name); err != nil {
+		if err := e.registry.setTemplateDatabase(ctx, x, id, unfinished+name); err != nil {
 			return err
 		}
 		if _, err := x.Exec(ctx, sql); err != nil {
@@ -275,7 +245,7 @@ func (e *Engine) buildMaterialized(ctx context.Context, x *mysql.Session, id tem
 			return statementProblem(FieldNone, doing, &StatementError{Statement: st, Number: i + 1, Total: len(c.Statements), Err: err})
 		}
 	}
-	return e.own(ctx, x, id.Name, id.Version, name)
+	return e.registry.setTemplateDatabase(ctx, x, id, name)
 }
 
 // Template returns a published template version; ErrNotFound when there is
@@ -368,13 +338,13 @@ func (e *Engine) DeleteTemplate(ctx context.Context, name string) error {
 			return err
 		}
 	}
-	result, err := x.Exec(ctx, "DELETE FROM "+e.table("tenant_templates")+" WHERE name = ?", name)
+	had, err := e.registry.deleteTemplate(ctx, x, name)
 	if err != nil {
-		return fmt.Errorf("deleting template `%s`: %w", name, err)
+		return err
 	}
 	x.Discard() // what follows may wait for somebody who waits for a connection
 	e.templates.forget()
-	if result.RowsAffected == 0 {
+	if !had {
 		return ErrNotFound
 	}
 	return nil
@@ -404,7 +374,7 @@ func (e *Engine) checkUnused(ctx context.Context, x *mysql.Session, name string)
 			"Destroy or move these tenants first, or keep the template with a `removed` block (`destroy = false`). To give a template another name, "+
 				"set `lifecycle { create_before_destroy = true }` in its resource: then the tenants move before the old one goes.")
 	}
-	children, err := e.childrenOf(ctx, x, name)
+	children, err := e.registry.readTemplateChildren(ctx, x, name)
 	if err != nil {
 		return err
 	}
@@ -413,24 +383,4 @@ func (e *Engine) checkUnused(ctx context.Context, x *mysql.Session, name string)
 			fmt.Sprintf("Template `%s` cannot be deleted: it is extended by %s.", name, quoted(children)), "Delete these templates first.")
 	}
 	return nil
-}
-
-func (e *Engine) childrenOf(ctx context.Context, x *mysql.Session, name string) ([]string, error) {
-	rows, err := x.Query(ctx, "SELECT name, version FROM "+e.table("tenant_templates")+" WHERE SUBSTRING_INDEX(parent, '@', 1) = ? AND name <> ? ORDER BY name, id", name, name)
-	if mysql.IsNoSuchDatabase(err) || mysql.IsNoSuchTable(err) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("reading what extends template `%s`: %w", name, err)
-	}
-	defer rows.Close()
-	var out []string
-	for rows.Next() {
-		var id template.ID
-		if err := rows.Scan(&id.Name, &id.Version); err != nil {
-			return nil, err
-		}
-		out = append(out, id.String())
-	}
-	return out, rows.Err()
 }

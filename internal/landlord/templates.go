@@ -2,24 +2,14 @@ package landlord
 
 import (
 	"context"
-	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"sync"
 
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 	"github.com/landlord-db/terraform-provider-landlord/internal/template"
 )
-
-// published is a row of `tenant_templates` without its large columns.
-type published struct {
-	id                              template.ID
-	templateType, parent            string
-	checksum, fingerprint, database string
-}
 
 // templateStore holds what this process has read of the published templates.
 // A published version never changes, so only the list can grow old: it is read
@@ -44,34 +34,12 @@ func (s *templateStore) all(ctx context.Context) (map[template.ID]published, err
 	if s.loaded {
 		return s.list, nil
 	}
-	list, err := s.read(ctx)
+	list, err := s.e.registry.readTemplates(ctx, s.e.main())
 	if err != nil {
 		return nil, unreachable(s.e.main(), "reading the published templates", err)
 	}
 	s.list, s.loaded = list, true
 	return s.list, nil
-}
-
-func (s *templateStore) read(ctx context.Context) (map[template.ID]published, error) {
-	list := map[template.ID]published{}
-	rows, err := s.e.main().Query(ctx, "SELECT name, version, template_type, parent, checksum, schema_fingerprint, database_name FROM "+s.e.table("tenant_templates"))
-	if mysql.IsNoSuchDatabase(err) || mysql.IsNoSuchTable(err) {
-		return list, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var p published
-		var parent, fingerprint, database sql.NullString
-		if err := rows.Scan(&p.id.Name, &p.id.Version, &p.templateType, &parent, &p.checksum, &fingerprint, &database); err != nil {
-			return nil, err
-		}
-		p.parent, p.fingerprint, p.database = parent.String, fingerprint.String, database.String
-		list[p.id] = p
-	}
-	return list, rows.Err()
 }
 
 // forget makes the next look read the list again.
@@ -88,20 +56,15 @@ func (s *templateStore) load(ctx context.Context, id template.ID) (*template.Tem
 	if t := s.full[id]; t != nil {
 		return t, nil
 	}
-	var sources string
-	err := s.e.main().Row(ctx, "SELECT sources FROM "+s.e.table("tenant_templates")+" WHERE name = ? AND version = ?", id.Name, id.Version).Scan(&sources)
-	switch {
-	case errors.Is(err, sql.ErrNoRows), mysql.IsNoSuchDatabase(err), mysql.IsNoSuchTable(err):
-		return nil, nil
-	case err != nil:
+	t, err := s.e.registry.readTemplate(ctx, s.e.main(), id)
+	if err != nil {
 		return nil, unreachable(s.e.main(), fmt.Sprintf("reading template `%s`", id), err)
 	}
-	var t template.Template
-	if err := json.Unmarshal([]byte(sources), &t); err != nil {
-		return nil, fmt.Errorf("reading template `%s`: %w", id, err)
+	if t == nil {
+		return nil, nil
 	}
-	s.full[id] = &t
-	return &t, nil
+	s.full[id] = t
+	return t, nil
 }
 
 // find returns a template version from the plans of this run or from the

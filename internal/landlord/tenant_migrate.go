@@ -294,7 +294,7 @@ func (u *update) intend(ctx context.Context) error {
 		if err := u.e.registry.writePlannedSteps(ctx, local, u.migration, u.steps); err != nil {
 			return err
 		}
-		return u.e.planRetired(ctx, local, u.row, u.migration, u.steps, u.spec.Retention)
+		return u.e.registry.planRetired(ctx, local, u.row, u.migration, u.steps, u.spec.Retention)
 	})
 }
 

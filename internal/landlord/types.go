@@ -183,3 +183,16 @@ type TemplateVersion struct {
 	PublishedVersions       []string // in SemVer order; planned: including this one
 	Notes                   []Note
 }
+
+// retired is data that was set aside instead of being destroyed: a table, or
+// columns of a table with the key of their rows.
+type retired struct {
+	ID         uint64   `json:"id,omitempty"` // of the landlord database, 0 before it is recorded
+	Table      string   `json:"table"`
+	Columns    []string `json:"columns,omitempty"` // none: the whole table
+	Keys       []string `json:"keys,omitempty"`    // columns of the primary key
+	Definition string   `json:"definition"`        // of the table, or the types of the columns
+	// Left is what stays set aside when only some of the columns come back.
+	Left *retired `json:"left,omitempty"`
+	As   string   `json:"as,omitempty"` // table of the retirement database
+}

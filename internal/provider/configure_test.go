@@ -132,11 +132,16 @@ func TestTenant_planDestroyOfProtected(t *testing.T) {
 	c := newCore(t, nil)
 	c.configure(values{"endpoint": unknown{}})
 	state := values{"slug": "acme", "name": "Acme", "template": "basic@1.0.0", "id": "acme", "deletion_policy": "protect"}
-	want := []string{"WARNING at (deletion_policy): Tenant is protected from deletion\n" +
-		"The plan destroys the tenant `acme`, whose `deletion_policy` is `protect`: the apply will refuse it.\n\n" +
-		"Set `deletion_policy` to `archive` or `drop` and apply that first. To let go of the tenant without touching its database, use a `removed` block with `destroy = false`."}
+	want := []string{"ERROR at (deletion_policy): Tenant is protected from deletion\n" +
+		"The plan destroys the tenant `acme`, whose `deletion_policy` is `protect`. Nothing was touched.\n\n" +
+		"To let it go, first apply `deletion_policy = \"archive\"` (the database stays, nobody can use it) or `deletion_policy = \"drop\"` (the data is destroyed), then destroy. " +
+		"To only forget it in Terraform, use a `removed` block with `destroy = false`. A resource that was renamed wants a `moved` block."}
 	if diff := cmp.Diff(want, c.plan("landlord_tenant", state, nil).diagnostics); diff != "" {
 		t.Error(diff)
+	}
+	renamed := with(state, values{"slug": "other", "id": nil, "deletion_policy": nil})
+	if diff := cmp.Diff(want, c.plan("landlord_tenant", state, renamed).diagnostics); diff != "" {
+		t.Errorf("another slug: %s", diff)
 	}
 	state["deletion_policy"] = "archive"
 	if diff := cmp.Diff([]string(nil), c.plan("landlord_tenant", state, nil).diagnostics); diff != "" {

@@ -64,7 +64,7 @@ func (r *dataCopyResource) ValidateConfig(ctx context.Context, req resource.Vali
 		return
 	}
 	if err := config.toSpec().Check(); err != nil {
-		r.report(ctx, &resp.Diagnostics).problem(err, "Data copy cannot be made")
+		r.report(ctx, &resp.Diagnostics).problem(err, "Data copy could not be planned")
 	}
 }
 

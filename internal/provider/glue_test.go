@@ -25,7 +25,7 @@ type glueCase struct {
 func glueCases() map[string]glueCase {
 	return map[string]glueCase{
 		"tenant": {
-			typeName: "landlord_tenant", config: values{"slug": "acme", "name": "Acme", "template": "basic@1.0.0"}, change: values{"name": "Acme Corp"},
+			typeName: "landlord_tenant", config: values{"slug": "acme", "name": "Acme", "template": "basic@1.0.0", "deletion_policy": "archive"}, change: values{"name": "Acme Corp"},
 			verbs: map[string]string{"plan": "PlanTenant", "create": "CreateTenant", "read": "Tenant", "update": "UpdateTenant", "delete": "DeleteTenant"},
 			field: landlord.FieldTemplate, at: " at (template)",
 			failed: map[string]string{

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
@@ -37,6 +38,10 @@ func (r *tenantResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		return
 	}
 	if prior != nil && !prior.Slug.Equal(plan.Slug) {
+		if prior.DeletionPolicy.ValueString() == string(landlord.DeletionProtect) {
+			protected(prior.Slug.ValueString(), &resp.Diagnostics) // Terraform does not ask about the first half
+			return
+		}
 		prior = nil // the new half of a replacement
 	}
 	if !r.session.ready() || !plan.isPlannable() {
@@ -74,24 +79,32 @@ func (r *tenantResource) planTenant(ctx context.Context, plan, prior *tenantMode
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 }
 
-// planDestroy says while there is still time that the destroy will be refused.
-// It is a warning: an error here would also stop the work on other tenants.
+// planDestroy refuses what the apply would refuse. It has to be an error: once
+// the apply has begun, Terraform destroys the tenant's customizations and
+// checkpoints before it asks for the tenant, and waits for that destroy before
+// it updates a template that other tenants follow.
 func (r *tenantResource) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	var policy, slug types.String
 	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("deletion_policy"), &policy)...)
 	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("slug"), &slug)...)
+	if policy.ValueString() == string(landlord.DeletionProtect) {
+		protected(slug.ValueString(), &resp.Diagnostics)
+		return
+	}
 	if r.session.ready() {
 		if err := r.engine.PlanDelete(slug.ValueString()); err != nil {
 			r.report(ctx, &resp.Diagnostics).problem(err, "Tenant could not be planned")
-			return
 		}
 	}
-	if policy.ValueString() != string(landlord.DeletionProtect) {
-		return
-	}
-	resp.Diagnostics.AddAttributeWarning(path.Root("deletion_policy"), "Tenant is protected from deletion", strings.Join([]string{
-		fmt.Sprintf("The plan destroys the tenant `%s`, whose `deletion_policy` is `protect`: the apply will refuse it.", slug.ValueString()),
-		"Set `deletion_policy` to `archive` or `drop` and apply that first. To let go of the tenant without touching its database, use a `removed` block with `destroy = false`.",
+}
+
+// protected refuses a plan that destroys a tenant of which the last apply said
+// that it is protected.
+func protected(slug string, diags *diag.Diagnostics) {
+	diags.AddAttributeError(path.Root("deletion_policy"), "Tenant is protected from deletion", strings.Join([]string{
+		fmt.Sprintf("The plan destroys the tenant `%s`, whose `deletion_policy` is `protect`. Nothing was touched.", slug),
+		"To let it go, first apply `deletion_policy = \"archive\"` (the database stays, nobody can use it) or `deletion_policy = \"drop\"` (the data is destroyed), then destroy. " +
+			"To only forget it in Terraform, use a `removed` block with `destroy = false`. A resource that was renamed wants a `moved` block.",
 	}, "\n\n"))
 }
 
