@@ -31,17 +31,16 @@ func (e *Engine) checkAutomatic(wish AutomaticCheckpoint) error {
 		"Set `checkpoint_directory` of the provider to a directory that outlives the runs, or `automatic_checkpoint` to `schema` or `none`.")
 }
 
-// keep says what is kept, on whose account and for how long.
-type keep struct {
+// automaticCheckpoint says what is kept, on whose account and for how long.
+type automaticCheckpoint struct {
 	wish      AutomaticCheckpoint
 	origin    checkpointOrigin
 	retention time.Duration // 0 for the default of 30 days
 }
 
-// checkpointFirst takes an automatic checkpoint on a session that holds the
-// tenant's lock. What follows must not begin when it fails. It returns the name,
+// checkpointFirst takes an automatic checkpoint inside of a job. What follows must not begin when it fails. It returns the name,
 // empty when none is wanted.
-func (e *Engine) checkpointFirst(ctx context.Context, srv *server, x *mysql.Session, row *tenantRow, k keep) (string, error) {
+func (e *Engine) checkpointFirst(ctx context.Context, j *job, k automaticCheckpoint) (string, error) {
 	wish := e.automatic(k.wish)
 	if wish == AutomaticNone {
 		return "", nil
@@ -52,26 +51,16 @@ func (e *Engine) checkpointFirst(ctx context.Context, srv *server, x *mysql.Sess
 	if k.retention <= 0 {
 		k.retention = DefaultRetention
 	}
-	registry := e.registryOf(srv, x)
-	name, err := e.automaticName(ctx, registry, row.slug)
+	name, err := e.automaticName(ctx, j.onMain(), j.slug)
 	if err != nil {
 		return "", err
 	}
-	info, err := x.Info(ctx)
-	if err != nil {
-		return "", unreachable(srv, "taking a checkpoint", err)
-	}
-	t := &taking{e: e, srv: srv, x: x, registry: registry, info: info, row: row}
-	t.spec = CheckpointSpec{Tenant: row.slug, Name: name, Contents: CheckpointContents(wish), Retention: k.retention}
-	t.c = &checkpointRow{
-		tenant: row.id, slug: row.slug, name: name, contents: t.spec.Contents, origin: k.origin, server: row.server, database: row.database,
-		author: e.author(info), template: row.appliedTemplate(),
-	}
+	t := newTaking(j, CheckpointSpec{Tenant: j.slug, Name: name, Contents: CheckpointContents(wish), Retention: k.retention}, k.origin)
 	if _, err := t.run(ctx); err != nil {
 		return "", err
 	}
 	e.checkpoints.forget()
-	e.cfg.Log(ctx, "Took an automatic checkpoint", map[string]any{"tenant": row.slug, "checkpoint": name, "contents": string(wish)})
+	e.cfg.Log(ctx, "Took an automatic checkpoint", map[string]any{"tenant": j.slug, "checkpoint": name, "contents": string(wish)})
 	return name, nil
 }
 
@@ -143,19 +132,6 @@ func listReport(r *checkpoint.Report) string {
 	return text
 }
 
-// turn lets one run of this process at a time work on the copies of a tenant.
-// Other processes are held off by locks of the server, whose patience is short.
-func (e *Engine) turn(ctx context.Context, database string) (free func(), err error) {
-	slot, _ := e.turns.LoadOrStore(database, make(chan struct{}, 1))
-	turn := slot.(chan struct{}) //nolint:forcetypeassert // nothing else is stored
-	select {
-	case turn <- struct{}{}:
-		return func() { <-turn }, nil
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
-	}
-}
-
 // checkpointFirst takes the automatic checkpoint before a migration that loses
 // rows. The rest of an interrupted one has its checkpoint already.
 func (u *update) checkpointFirst(ctx context.Context) error {
@@ -166,7 +142,7 @@ func (u *update) checkpointFirst(ctx context.Context) error {
 	if err != nil || !loses {
 		return err
 	}
-	_, err = u.e.checkpointFirst(ctx, u.srv, u.x, u.row, keep{wish: u.spec.Automatic, origin: originMigration, retention: u.spec.Retention})
+	_, err = u.e.checkpointFirst(ctx, u.job, automaticCheckpoint{wish: u.spec.Automatic, origin: originMigration, retention: u.spec.Retention})
 	return noCheckpoint(err, fmt.Sprintf("Before a migration that loses rows a checkpoint of tenant `%s` is taken. It could not be, so the migration has not begun.", u.spec.Slug))
 }
 
@@ -183,7 +159,7 @@ func (c *customizing) checkpointFirst(ctx context.Context) error {
 	if err != nil || !loses {
 		return err
 	}
-	_, err = c.e.checkpointFirst(ctx, c.srv, c.x, c.row, keep{origin: originMigration})
+	_, err = c.e.checkpointFirst(ctx, c.job, automaticCheckpoint{origin: originMigration})
 	return noCheckpoint(err, fmt.Sprintf("Before statements that lose rows a checkpoint of tenant `%s` is taken. It could not be, so nothing was run.", c.slug))
 }
 
@@ -228,17 +204,17 @@ func (e *Engine) checkLast(ctx context.Context, q mysql.Queryer, row *tenantRow,
 
 // lastCheckpoint takes the automatic checkpoint of a tenant that is dropped,
 // and returns the name of the one from which it can come back.
-func (e *Engine) lastCheckpoint(ctx context.Context, srv *server, x *mysql.Session, row *tenantRow, opt DeleteOptions) (string, error) {
-	if row.status == StatusDropping {
+func (e *Engine) lastCheckpoint(ctx context.Context, j *job, opt DeleteOptions) (string, error) {
+	if j.row.status == StatusDropping {
 		return opt.Checkpoint, nil // it was taken, and what is left is no tenant any more
 	}
-	there, err := mysql.ListDatabases(ctx, x, mysql.Databases{Names: []string{row.database}})
+	there, err := mysql.ListDatabases(ctx, j.x, mysql.Databases{Names: []string{j.database}})
 	if err != nil || len(there) == 0 {
 		return opt.Checkpoint, err
 	}
-	name, err := e.checkpointFirst(ctx, srv, x, row, keep{wish: opt.Automatic, origin: originDeletion, retention: opt.Retention})
+	name, err := e.checkpointFirst(ctx, j, automaticCheckpoint{wish: opt.Automatic, origin: originDeletion, retention: opt.Retention})
 	if err != nil {
-		return "", noCheckpoint(err, fmt.Sprintf("Before its database is dropped a checkpoint of tenant `%s` is taken. It could not be, so nothing was touched.", row.slug))
+		return "", noCheckpoint(err, fmt.Sprintf("Before its database is dropped a checkpoint of tenant `%s` is taken. It could not be, so nothing was touched.", j.slug))
 	}
 	return cmp.Or(name, opt.Checkpoint), nil
 }

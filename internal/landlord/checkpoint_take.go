@@ -32,121 +32,88 @@ func (e *Engine) takeCheckpoint(ctx context.Context, spec CheckpointSpec, replac
 	if _, err := e.PlanCheckpoint(ctx, spec); err != nil {
 		return nil, err
 	}
-	row, err := e.tenantOf(ctx, e.main(), spec.Tenant)
+	row, err := e.knownRow(ctx, spec.Tenant)
 	if err != nil {
 		return nil, err
+	}
+	if row == nil {
+		return nil, tenantUnknown(spec.Tenant)
 	}
 	srv, err := e.server(row.server)
 	if err != nil {
 		return nil, err
 	}
-	free, err := e.turn(ctx, row.database)
+	j, err := e.open(ctx, goal{
+		srv: srv, slug: spec.Tenant, database: row.database, lock: e.tenantLock(row.database),
+		field: FieldTenant, doing: fmt.Sprintf("Taking checkpoint `%s` of tenant `%s`", spec.Name, spec.Tenant),
+	})
 	if err != nil {
 		return nil, err
 	}
-	defer free()
-	t, err := e.openTaking(ctx, srv, row, spec)
-	if err != nil {
+	defer j.close()
+	if err := j.complete(); err != nil {
 		return nil, err
 	}
-	defer t.x.Close()
+	t := newTaking(j, spec, originRequest)
 	t.replace = replace
-	t.c.origin = originRequest
 	made, err := t.run(ctx)
 	e.checkpoints.forget()
 	if err != nil {
 		return nil, err
 	}
 	e.plannedCheckpoints.Delete(spec.Tenant + "/" + spec.Name)
-	e.purgeCopies(ctx, srv, t.x)
+	e.purgeCopies(ctx, j)
 	return made, nil
 }
 
-// taking is one attempt to take a checkpoint, on a session that holds the
-// tenant's lock: nobody migrates the tenant meanwhile, and what other runs left
-// unfinished is dead.
+// taking is one attempt to take a checkpoint, under the tenant's lock: nobody
+// migrates the tenant meanwhile, and what other runs left unfinished is dead.
 type taking struct {
-	e        *Engine
-	srv      *server
-	x        *mysql.Session
-	registry mysql.Queryer
-	info     mysql.Info
-	row      *tenantRow
-	spec     CheckpointSpec
-	replace  bool
-	c        *checkpointRow
-	notes    []Note
+	*job
+	spec    CheckpointSpec
+	replace bool
+	c       *checkpointRow
+	notes   []Note
 }
 
-func (e *Engine) openTaking(ctx context.Context, srv *server, row *tenantRow, spec CheckpointSpec) (*taking, error) {
-	doing := fmt.Sprintf("Taking checkpoint `%s` of tenant `%s`", spec.Name, spec.Tenant)
-	if err := e.readyMain(ctx, srv); err != nil {
-		return nil, err
-	}
-	x, err := srv.Session(ctx)
-	if err != nil {
-		return nil, unreachable(srv, doing, err)
-	}
-	t := &taking{e: e, srv: srv, x: x, registry: e.registryOf(srv, x), spec: spec}
-	if err := t.open(ctx, row, doing); err != nil {
-		x.Close()
-		return nil, err
-	}
-	return t, nil
-}
-
-func (t *taking) open(ctx context.Context, row *tenantRow, doing string) error {
-	if err := t.e.openRegistry(ctx, t.srv, t.x); err != nil {
-		return err
-	}
-	if err := t.x.Lock(ctx, t.e.tenantLock(row.database), t.e.cfg.LockTimeout); err != nil {
-		return lockProblem(FieldTenant, doing, err)
-	}
-	row, err := t.e.tenantOf(ctx, t.registry, row.slug)
-	if err != nil {
-		return err
-	}
-	t.row = row
-	if t.info, err = t.x.Info(ctx); err != nil {
-		return unreachable(t.srv, doing, err)
-	}
-	t.c = &checkpointRow{
-		tenant: row.id, slug: row.slug, name: t.spec.Name, contents: t.spec.contents(), server: row.server, database: row.database,
-		tables: slices.Sorted(slices.Values(t.spec.Tables)), author: t.e.author(t.info), template: row.appliedTemplate(),
-	}
-	return nil
+// newTaking prepares a checkpoint of the tenant that a job works on.
+func newTaking(j *job, spec CheckpointSpec, origin checkpointOrigin) *taking {
+	return &taking{job: j, spec: spec, c: &checkpointRow{
+		tenant: j.row.id, slug: j.slug, name: spec.Name, contents: spec.contents(), origin: origin, server: j.row.server, database: j.row.database,
+		tables: slices.Sorted(slices.Values(spec.Tables)), author: j.e.author(j.info), template: j.row.appliedTemplate(),
+	}}
 }
 
 // run takes the checkpoint. The landlord database has it first as one that is
 // being taken, and gives it its name when it is complete.
 func (t *taking) run(ctx context.Context) (*Checkpoint, error) {
 	t.sweep(ctx)
-	former, err := t.e.registry.readCheckpoint(ctx, t.registry, t.row.slug, t.c.name)
+	former, err := t.e.registry.readCheckpoint(ctx, t.onMain(), t.row.slug, t.c.name)
 	if err != nil {
 		return nil, err
 	}
 	if former != nil && !t.replace {
 		return t.takeOver(former)
 	}
-	if t.c.labels, err = t.e.registry.labelsOf(ctx, t.registry, t.row); err != nil {
+	if t.c.labels, err = t.e.registry.labelsOf(ctx, t.onMain(), t.row); err != nil {
 		return nil, err
 	}
-	if err := t.e.registry.insertCheckpoint(ctx, t.registry, t.c); err != nil {
+	if err := t.e.registry.insertCheckpoint(ctx, t.onMain(), t.c); err != nil {
 		return nil, err
 	}
 	t.e.fault("after taking")
 	if err := t.fill(ctx); err != nil {
-		t.discard(context.WithoutCancel(ctx))
+		t.undo(context.WithoutCancel(ctx))
 		return nil, t.failed(err)
 	}
 	t.e.fault("after files")
 	if err := t.finish(ctx); err != nil {
-		t.discard(context.WithoutCancel(ctx))
+		t.undo(context.WithoutCancel(ctx))
 		return nil, err
 	}
 	t.e.fault("after checkpoint")
 	t.sweep(ctx)
-	taken, err := t.e.registry.readCheckpoint(ctx, t.registry, t.row.slug, t.c.name)
+	taken, err := t.e.registry.readCheckpoint(ctx, t.onMain(), t.row.slug, t.c.name)
 	if err != nil {
 		return nil, err
 	}
@@ -161,7 +128,7 @@ func (t *taking) run(ctx context.Context) (*Checkpoint, error) {
 // sweep removes what other runs left, and the former checkpoint of the name. It
 // is never the purpose of a run: what fails is left for the next one.
 func (t *taking) sweep(ctx context.Context) {
-	if err := t.e.sweepCheckpoints(ctx, t.registry, t.row.slug); err != nil {
+	if err := t.e.sweepCheckpoints(ctx, t.onMain(), t.row.slug); err != nil {
 		t.e.cfg.Log(ctx, "What was left of a checkpoint could not be removed yet", map[string]any{"tenant": t.row.slug, "error": mysql.Message(err)})
 	}
 }
@@ -197,7 +164,7 @@ func (t *taking) fill(ctx context.Context) error {
 		return err
 	}
 	// Should this run die, the next one knows where to look.
-	if err := t.e.registry.setCheckpointLocation(ctx, t.registry, t.c.id, t.c.location); err != nil {
+	if err := t.e.registry.setCheckpointLocation(ctx, t.onMain(), t.c.id, t.c.location); err != nil {
 		return err
 	}
 	m, err := checkpoint.Take(ctx, t.srv.Server, checkpoint.Request{
@@ -208,12 +175,12 @@ func (t *taking) fill(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return t.keep(ctx, m)
+	return t.describe(ctx, m)
 }
 
-// keep takes down what a checkpoint in files holds, and proves it when that is
+// describe takes down what a checkpoint in files holds, and proves it when that is
 // wanted.
-func (t *taking) keep(ctx context.Context, m *checkpoint.Manifest) error {
+func (t *taking) describe(ctx context.Context, m *checkpoint.Manifest) error {
 	schema, err := m.Schema()
 	if err != nil {
 		return err
@@ -227,7 +194,7 @@ func (t *taking) keep(ctx context.Context, m *checkpoint.Manifest) error {
 			Detail: fmt.Sprintf("Checkpoint `%s` of tenant `%s`: %s", t.c.name, t.row.slug, note)})
 	}
 	if !m.Partial {
-		if err := t.e.registry.writeSchema(ctx, t.registry, m.Fingerprint, structureOf(schema)); err != nil {
+		if err := t.e.registry.writeSchema(ctx, t.onMain(), m.Fingerprint, structureOf(schema)); err != nil {
 			return err
 		}
 	}
@@ -245,7 +212,7 @@ func (t *taking) fillSchema(ctx context.Context) error {
 	}
 	t.c.fingerprint, t.c.checksum, t.c.consistentAt = copied.Manifest.Fingerprint.Whole, copied.Manifest.Checksum, copied.Manifest.TakenAt
 	t.c.size = int64(len(copied.Script))
-	return t.e.registry.writeSchema(ctx, t.registry, copied.Manifest.Fingerprint, structureOf(&copied.Schema))
+	return t.e.registry.writeSchema(ctx, t.onMain(), copied.Manifest.Fingerprint, structureOf(&copied.Schema))
 }
 
 // structureOf returns the structure that a checkpoint holds as dumpSchema would
@@ -264,31 +231,29 @@ func structureOf(s *checkpoint.Schema) ddl.Schema {
 // finish gives the checkpoint its name.
 func (t *taking) finish(ctx context.Context) error {
 	doing := fmt.Sprintf("recording checkpoint `%s` of tenant `%s`", t.c.name, t.row.slug)
-	return t.e.retry(ctx, func() error {
-		return t.e.afterwards(ctx, t.srv, t.x, doing, func(local mysql.Queryer) error {
-			if t.c.origin != originRequest {
-				return nil // what follows is the event
-			}
-			return t.e.registry.writeEvent(ctx, local, t.row, "checkpoint", t.e.author(t.info), map[string]any{
-				"name": t.c.name, "contents": t.c.contents, "origin": t.c.origin, "location": t.c.location,
-			})
-		}, func(registry mysql.Queryer) error {
-			err := t.e.registry.finishCheckpoint(ctx, registry, t.c, t.replace, t.spec.Retention)
-			if mysql.IsDuplicateKey(err) {
-				return checkpointExists(t.c)
-			}
-			return err
+	return t.afterwards(ctx, doing, func(local mysql.Queryer) error {
+		if t.c.origin != originRequest {
+			return nil // what follows is the event
+		}
+		return t.e.registry.writeEvent(ctx, local, t.row, "checkpoint", t.e.author(t.info), map[string]any{
+			"name": t.c.name, "contents": t.c.contents, "origin": t.c.origin, "location": t.c.location,
 		})
+	}, func(registry mysql.Queryer) error {
+		err := t.e.registry.finishCheckpoint(ctx, registry, t.c, t.replace, t.spec.Retention)
+		if mysql.IsDuplicateKey(err) {
+			return checkpointExists(t.c)
+		}
+		return err
 	})
 }
 
-// discard forgets a checkpoint that did not come about. What fails is swept by
+// undo forgets a checkpoint that did not come about. What fails is swept by
 // the next run.
-func (t *taking) discard(ctx context.Context) {
+func (t *taking) undo(ctx context.Context) {
 	if t.x.Poisoned() {
 		return
 	}
-	if err := t.e.removeCheckpoint(ctx, t.registry, t.c); err != nil {
+	if err := t.e.removeCheckpoint(ctx, t.onMain(), t.c); err != nil {
 		t.e.cfg.Log(ctx, "A checkpoint that failed could not be removed yet", map[string]any{"checkpoint": t.c.name, "error": mysql.Message(err)})
 	}
 }

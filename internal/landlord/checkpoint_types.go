@@ -191,14 +191,24 @@ func (e *Engine) checkTables(ctx context.Context, row *tenantRow, tables []strin
 // *Problem.
 func (e *Engine) tenantOf(ctx context.Context, q mysql.Queryer, slug string) (*tenantRow, error) {
 	row, err := e.registry.readTenant(ctx, q, slug)
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, unreachable(e.main(), "reading a tenant", err)
-	case row == nil:
-		return nil, tenantUnknown(slug)
-	case row.status == StatusCreating || row.status == StatusDropping:
-		return nil, problem(FieldTenant, "Tenant is not complete",
-			fmt.Sprintf("Tenant `%s` has the status `%s`: a run was interrupted.", slug, row.status), "Apply or destroy the tenant first.")
+	}
+	if err := checkComplete(row, slug); err != nil {
+		return nil, err
 	}
 	return row, nil
+}
+
+// checkComplete refuses a tenant that is not registered, or whose database is
+// being made or dropped.
+func checkComplete(row *tenantRow, slug string) error {
+	switch {
+	case row == nil:
+		return tenantUnknown(slug)
+	case row.status == StatusCreating || row.status == StatusDropping:
+		return problem(FieldTenant, "Tenant is not complete",
+			fmt.Sprintf("Tenant `%s` has the status `%s`: a run was interrupted.", slug, row.status), "Apply or destroy the tenant first.")
+	}
+	return nil
 }

@@ -12,17 +12,17 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/template"
 )
 
-// verify compares what the server has now with what was predicted.
-func (c *creation) verify(ctx context.Context) error {
-	live, err := c.e.liveFingerprint(ctx, c.srv, c.x, c.name)
+// prove compares what the server has now with what was predicted.
+func (c *creation) prove(ctx context.Context) error {
+	live, err := c.e.liveFingerprint(ctx, c.srv, c.x, c.database)
 	if err != nil {
 		return err
 	}
 	if live == nil {
-		return problem(FieldSlug, "Tenant database is gone", fmt.Sprintf("Database `%s` was dropped by somebody while it was created.", c.name), "Apply again.")
+		return problem(FieldSlug, "Tenant database is gone", fmt.Sprintf("Database `%s` was dropped by somebody while it was created.", c.database), "Apply again.")
 	}
 	if c.want.rendered == nil {
-		schema, err := dumpSchema(ctx, c.x, c.info, c.name)
+		schema, err := dumpSchema(ctx, c.x, c.info, c.database)
 		if err != nil {
 			return err
 		}
@@ -33,7 +33,7 @@ func (c *creation) verify(ctx context.Context) error {
 		return nil
 	}
 	return problem(FieldSlug, "Tenant schema is not what was predicted",
-		fmt.Sprintf("All statements of template `%s` ran in database `%s`, but the result differs from the scratch database.", c.want.id, c.name),
+		fmt.Sprintf("All statements of template `%s` ran in database `%s`, but the result differs from the scratch database.", c.want.id, c.database),
 		listDifferences(differences(c.want.rendered.fingerprint.Objects, live.Objects)),
 		"Somebody changed the database while it was created, or the server's settings differ between sessions. The tenant is not recorded as created. Apply again, or report this with the statements above.")
 }
@@ -41,48 +41,25 @@ func (c *creation) verify(ctx context.Context) error {
 // finish runs the seeds and records the result, in one transaction.
 func (c *creation) finish(ctx context.Context) (*Tenant, error) {
 	doing := fmt.Sprintf("recording tenant `%s`", c.spec.Slug)
-	last := LastMigration{Digest: c.digest, To: c.want.id.String(), Steps: int64(len(c.steps)), AppliedAt: c.e.cfg.Now().UTC().Truncate(time.Microsecond)}
+	last := LastMigration{Digest: c.digest, To: c.want.id.String(), Steps: int64(len(c.all)), AppliedAt: c.e.cfg.Now().UTC().Truncate(time.Microsecond)}
 	err := c.e.retry(ctx, func() error {
-		if c.resumed && !c.seeded {
-			if err := c.rewind(ctx); err != nil {
-				return err
-			}
+		if err := c.rewind(ctx); err != nil {
+			return err
 		}
-		c.resumed = true // should this attempt be rolled back
-		return c.e.afterwards(ctx, c.srv, c.x, doing, func(q mysql.Queryer) error { return c.seed(ctx, q) },
-			func(q mysql.Queryer) error { return c.record(ctx, q, last) })
+		return c.afterwardsOnce(ctx, doing, func(q mysql.Queryer) error { return c.seed(ctx, q) }, func(q mysql.Queryer) error { return c.record(ctx, q, last) })
 	})
 	if err != nil {
 		c.e.registry.failMigration(ctx, c.x, c.migration, err)
 		return nil, err
 	}
-	row, err := c.e.registry.readTenant(ctx, c.registry(), c.spec.Slug)
+	row, err := c.e.registry.readTenant(ctx, c.onMain(), c.spec.Slug)
 	if err != nil {
 		return nil, err
 	}
 	c.e.fault("after finish")
-	c.x.Close() // what follows may need a connection of the pool
-	c.e.estate.learn(c.spec.Slug, row, c.spec.Server, c.name, &c.want.rendered.fingerprint)
+	c.release() // what follows may need a connection of the pool
+	c.e.estate.learn(c.spec.Slug, row, c.spec.Server, c.database, &c.want.rendered.fingerprint)
 	return c.e.describeTenant(ctx, row)
-}
-
-// afterwards runs the result of a migration: the tenant's server first, because
-// only what is done there may be recorded as done. Where that is the main
-// server it is one transaction.
-func (e *Engine) afterwards(ctx context.Context, srv *server, x *mysql.Session, doing string, local, registry func(mysql.Queryer) error) error {
-	if srv.key == "" {
-		return e.inTransaction(ctx, x, doing, func(tx mysql.Queryer) error {
-			if err := local(tx); err != nil {
-				return err
-			}
-			return registry(tx)
-		})
-	}
-	if err := e.inTransaction(ctx, x, doing, local); err != nil {
-		return err
-	}
-	e.fault("between ledger and registry")
-	return registry(e.main())
 }
 
 // seed inserts the seeds and closes the migration in the ledger, unless a
@@ -91,17 +68,18 @@ func (c *creation) seed(ctx context.Context, q mysql.Queryer) error {
 	if c.seeded {
 		return nil
 	}
-	for i, step := range c.steps {
+	for i, step := range c.all {
 		if !step.seed() {
 			continue
 		}
 		c.e.fault("before " + step.Operation + " " + step.Object)
 		if _, err := q.Exec(ctx, step.SQL); err != nil {
-			return c.stopped(i+1, len(c.steps), step, err)
+			c.steps, c.next = recordSteps(c.all, nil), i
+			return c.stopped(c.task(), err)
 		}
 		c.e.fault("after " + step.Operation + " " + step.Object)
 	}
-	if err := c.e.registry.finishMigration(ctx, q, c.migration, c.want.rendered.fingerprint.Whole, c.steps, c.started, &c.srv.texts); err != nil {
+	if err := c.e.registry.finishMigration(ctx, q, c.migration, c.want.rendered.fingerprint.Whole, c.all, c.started, &c.srv.texts); err != nil {
 		return err
 	}
 	return c.e.registry.writeEvent(ctx, q, c.row, "created", c.e.author(c.info), map[string]any{"template": c.want.id.String(), "modules": c.want.composition.Modules})
@@ -111,18 +89,22 @@ func (c *creation) seed(ctx context.Context, q mysql.Queryer) error {
 // rolled back attempt at the seeds has used some up, and seeds may refer to
 // each other by number. ALTER TABLE commits, so it runs before the transaction.
 func (c *creation) rewind(ctx context.Context) error {
+	if !c.resumed || c.seeded {
+		c.resumed = true // should this attempt be rolled back
+		return nil
+	}
 	for _, o := range c.want.rendered.schema.Objects {
 		if o.Kind != ddl.KindTable || !c.seeds(o.Name) || !strings.Contains(o.SQL, "AUTO_INCREMENT") {
 			continue
 		}
-		some, err := hasRows(ctx, c.x, c.name, o.Name)
+		some, err := hasRows(ctx, c.x, c.database, o.Name)
 		if err != nil {
 			return fmt.Errorf("looking into table `%s`: %w", o.Name, err)
 		}
 		if some {
 			continue
 		}
-		sql := fmt.Sprintf("ALTER TABLE %s AUTO_INCREMENT = %d", mysql.Qualified(c.name, o.Name), o.AutoIncrement())
+		sql := fmt.Sprintf("ALTER TABLE %s AUTO_INCREMENT = %d", mysql.Qualified(c.database, o.Name), o.AutoIncrement())
 		if _, err := c.x.Exec(ctx, sql); err != nil {
 			return fmt.Errorf("setting the automatic value of table `%s` back: %w", o.Name, err)
 		}

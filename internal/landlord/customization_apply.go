@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
-
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
 // ApplyCustomization brings a tenant to what a specification wants, by exactly
@@ -35,9 +32,13 @@ var errMoved = errors.New("the tenant has changed meanwhile")
 const mostFits = 5
 
 func (e *Engine) applyCustom(ctx context.Context, want wanted, digest string) error {
-	done, err := e.world.turn(ctx, want.Tenant)
+	at, err := e.placeOf(ctx, want.Tenant)
 	if err != nil {
-		return fmt.Errorf("waiting for another customization of tenant `%s`: %w", want.Tenant, err)
+		return err
+	}
+	done, err := e.world.queue.take(ctx, at)
+	if err != nil {
+		return fmt.Errorf("waiting for other work on tenant `%s`: %w", want.Tenant, err)
 	}
 	defer done()
 	for attempt := 1; ; attempt++ {
@@ -67,7 +68,7 @@ func (e *Engine) applyCustom(ctx context.Context, want wanted, digest string) er
 		if err == nil {
 			return nil
 		}
-		e.estate.forget(plan.tenant.srv.key, plan.tenant.database)
+		e.estate.forget(want.Tenant, plan.tenant.srv.key, plan.tenant.database)
 		plan.tenant.srv.forgetRetired()
 		switch {
 		case want.remove && e.isLeaving(ctx, want.Tenant):
@@ -98,90 +99,63 @@ func (p *customPlan) settled() bool {
 
 // customizing is one attempt to carry a plan out.
 type customizing struct {
-	run
-	plan    *customPlan
-	fit     *fitted
-	row     *tenantRow
-	old     *running // of the ledger, which another run has left
-	started time.Time
+	*job
+	plan *customPlan
+	fit  *fitted
 }
 
 func (e *Engine) carryOut(ctx context.Context, plan *customPlan, fit *fitted) error {
 	t := plan.tenant
-	c := &customizing{plan: plan, fit: fit, started: e.cfg.Now()}
-	c.run = run{e: e, srv: t.srv, info: t.info, slug: t.slug, database: t.database, steps: fit.steps, next: fit.next}
-	if !plan.mayLose() {
-		c.refuse = plan.wouldLose
-	}
-	return c.do(ctx)
-}
-
-func (c *customizing) do(ctx context.Context) error {
-	doing := fmt.Sprintf("Customizing tenant `%s`", c.slug)
-	if err := c.e.readyMain(ctx, c.srv); err != nil {
-		return err
-	}
-	x, err := c.srv.Session(ctx)
+	j, err := e.open(ctx, goal{
+		srv: t.srv, slug: t.slug, database: t.database, lock: e.tenantLock(t.database), turn: true,
+		field: FieldTenant, doing: fmt.Sprintf("Customizing tenant `%s`", t.slug),
+	})
 	if err != nil {
-		return unreachable(c.srv, doing, err)
-	}
-	c.x = x
-	defer func() { c.x.Close() }() // it may be another one by then
-	if err := checkWritable(ctx, x); err != nil {
 		return err
 	}
-	if err := c.e.openRegistry(ctx, c.srv, x); err != nil {
-		return err
+	defer j.close()
+	j.steps, j.next = fit.steps, fit.next
+	if !plan.mayLose() {
+		j.refuse = plan.wouldLose
 	}
-	if err := x.Lock(ctx, c.e.tenantLock(c.database), c.e.cfg.LockTimeout); err != nil {
-		return lockProblem(FieldTenant, doing, err)
-	}
-	if err := c.look(ctx); err != nil {
+	c := &customizing{job: j, plan: plan, fit: fit}
+	if err := c.compare(ctx); err != nil {
 		return err
 	}
 	if len(c.steps) > 0 {
 		if err := c.checkpointFirst(ctx); err != nil {
 			return err
 		}
-		if err := c.migrate(ctx); err != nil {
+		if err := c.record(ctx); err != nil {
+			return err
+		}
+		if err := c.migrate(ctx, c.task(), fit.final); err != nil {
 			return err
 		}
 	}
-	if err := c.record(ctx); err != nil {
+	if err := c.finish(ctx); err != nil {
 		return err
 	}
 	return c.learn(ctx)
 }
 
-// look compares, under the lock, what there is with what the plan was fitted to.
-func (c *customizing) look(ctx context.Context) error {
+// compare compares, under the lock, what there is with what the plan was fitted
+// to.
+func (c *customizing) compare(ctx context.Context) error {
 	t := c.plan.tenant
-	row, err := c.e.registry.readTenant(ctx, c.e.registryOf(c.srv, c.x), c.slug)
-	if err != nil {
-		return err
-	}
-	if row == nil {
+	if c.row == nil {
 		return tenantUnknown(c.slug)
 	}
-	c.row = row
-	all, err := c.e.registry.readCustomizations(ctx, c.e.registryOf(c.srv, c.x), row.id)
+	all, err := c.e.registry.readCustomizations(ctx, c.onMain(), c.row.id)
 	if err != nil {
 		return err
 	}
-	if row.currentSchema != t.row.currentSchema || row.composition != t.row.composition || row.running != t.row.running ||
-		row.status != t.row.status || !sameRows(all[row.id], t.recorded) {
+	if c.row.currentSchema != t.row.currentSchema || c.row.composition != t.row.composition || c.row.running != t.row.running ||
+		c.row.status != t.row.status || !sameRows(all[c.row.id], t.recorded) {
 		return errMoved
 	}
-	if row.running != "" || row.status == StatusCreating || row.status == StatusDropping {
+	if c.row.running != "" || c.row.status == StatusCreating || c.row.status == StatusDropping {
 		return t.usable(false)
-	}
-	if c.old, err = c.e.registry.readRunning(ctx, c.x, row.id); err != nil {
-		return err
-	}
-	if c.old != nil {
-		if err := c.e.fence(ctx, c.x, c.info, c.old); err != nil {
-			return err
-		}
 	}
 	if rest := c.plan.rest; rest != nil && (c.old == nil || c.old.id != rest.running.id) {
 		return errMoved
@@ -208,60 +182,11 @@ func sameRows(a, b []customization) bool {
 	return true
 }
 
-// migrate runs the statements.
-func (c *customizing) migrate(ctx context.Context) error {
-	if err := c.intend(ctx); err != nil {
-		return err
+func (c *customizing) task() task {
+	return task{
+		unlike: FieldTenant, stopped: "Customization stopped", thing: "it",
+		doing: fmt.Sprintf("Customization `%s` of tenant `%s`", c.plan.want.Name, c.slug),
+		work:  fmt.Sprintf("customization `%s` of tenant `%s`", c.plan.want.Name, c.slug),
+		after: "Somebody changed the schema meanwhile. The customization is not recorded as applied. Plan again.",
 	}
-	c.e.fault("after intent")
-	if err := c.x.Use(ctx, c.database); err != nil {
-		return err
-	}
-	err := c.send(ctx)
-	if err != nil {
-		err = c.stopped(err)
-	} else {
-		err = c.verify(ctx)
-	}
-	if err != nil {
-		c.e.registry.failMigration(ctx, c.x, c.migration, err)
-	}
-	return err
-}
-
-// stopped describes a statement that failed.
-func (c *customizing) stopped(err error) error {
-	var p *Problem
-	if errors.As(err, &p) {
-		return err
-	}
-	s := c.steps[c.next]
-	return &Problem{Summary: "Customization stopped", Detail: []string{
-		fmt.Sprintf("Customization `%s` of tenant `%s` stopped at statement %d of %d.", c.plan.want.Name, c.slug, s.number, len(c.steps)),
-		shorten(s.SQL),
-		"Cause: " + mysql.Message(err),
-		"What is done is kept and recorded. Correct the cause and apply again: it goes on where it stopped.",
-	}, Err: err}
-}
-
-// verify compares what the server has now with what was predicted.
-func (c *customizing) verify(ctx context.Context) error {
-	live, err := c.e.liveFingerprint(ctx, c.srv, c.x, c.database)
-	if err != nil {
-		return err
-	}
-	if live != nil && live.Whole == c.steps[len(c.steps)-1].after {
-		c.live = live
-		return nil
-	}
-	detail := "The database is gone."
-	if live != nil {
-		detail = "The schema differs from the predicted one."
-		if c.fit.final != nil {
-			detail = listDifferences(differences(c.fit.final.fingerprint.Objects, live.Objects))
-		}
-	}
-	return problem(FieldTenant, "Tenant schema is not what was predicted",
-		fmt.Sprintf("All statements of customization `%s` of tenant `%s` ran, but the result is another one.", c.plan.want.Name, c.slug), detail,
-		"Somebody changed the schema meanwhile. The customization is not recorded as applied. Plan again.")
 }

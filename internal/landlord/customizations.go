@@ -2,6 +2,7 @@ package landlord
 
 import (
 	"context"
+	"maps"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 )
@@ -57,6 +58,9 @@ func (e *Engine) customizationsOf(ctx context.Context, tenant uint64) ([]customi
 		}
 		s.customizations = all
 	}
+	if err := s.readChanged(ctx, tenant); err != nil {
+		return nil, err
+	}
 	return s.customizations[tenant], nil
 }
 
@@ -67,6 +71,32 @@ func (s *estate) learnCustomizations(tenant uint64, all []customization) {
 	if s.customizations != nil {
 		s.customizations[tenant] = all
 	}
+}
+
+// readChanged reads again what this process may have changed of a tenant.
+func (s *estate) readChanged(ctx context.Context, tenant uint64) error {
+	if !s.changed[tenant] {
+		return nil
+	}
+	if s.customizations != nil {
+		all, err := s.e.registry.readCustomizations(ctx, s.e.main(), tenant)
+		if err != nil {
+			return unreachable(s.e.main(), "reading the customizations", err)
+		}
+		s.customizations[tenant] = all[tenant]
+	}
+	if s.decisions != nil {
+		made, err := s.e.registry.readDecisions(ctx, s.e.main(), tenant)
+		if err != nil {
+			return unreachable(s.e.main(), "reading earlier decisions", err)
+		}
+		next := &decisions{byTenant: maps.Clone(s.decisions.byTenant), byClash: maps.Clone(s.decisions.byClash)} // others read the former one
+		next.byTenant[tenant] = made.byTenant[tenant]
+		maps.Copy(next.byClash, made.byClash)
+		s.decisions = next
+	}
+	delete(s.changed, tenant)
+	return nil
 }
 
 // forMerge returns what a merge has to know of a customization.

@@ -2,6 +2,7 @@ package landlord
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -20,22 +21,19 @@ func (e *Engine) CopyData(ctx context.Context, spec DataCopySpec) (*DataCopy, er
 	if err := sides.find(e.tenantReader(ctx, e.main())); err != nil {
 		return nil, err
 	}
-	free, err := sides.turns(ctx)
+	done, err := e.world.queue.take(ctx, sides.source.place(), sides.target.place())
 	if err != nil {
 		return nil, err
 	}
-	defer free()
-	for attempt := 0; ; attempt++ {
+	defer done()
+	return reopen(ctx, func() (*DataCopy, error) {
 		c := &dataCopying{copySides: e.copySides(spec), spec: spec}
 		c.source.row, c.source.srv = sides.source.row, sides.source.srv
 		c.target.row, c.target.srv = sides.target.row, sides.target.srv
-		made, err := c.run(ctx)
-		if ctx.Err() != nil || !mysql.IsConnectionLost(err) || attempt == mostReconnects {
-			return made, err
-		}
-		// What the lost connection has committed is found out like after a crash.
+		return c.run(ctx)
+	}, func() {
 		e.cfg.Log(ctx, "Goes on after a lost connection", map[string]any{"source": spec.Source, "target": spec.Target})
-	}
+	})
 }
 
 // tenantReader returns what reads the rows of tenants.
@@ -60,16 +58,11 @@ type dataCopying struct {
 }
 
 func (c *dataCopying) run(ctx context.Context) (*DataCopy, error) {
-	for _, srv := range []*server{c.source.srv, c.target.srv} {
-		if err := c.e.readyMain(ctx, srv); err != nil {
-			return nil, err
-		}
-	}
-	if err := c.connect(ctx, c.spec.doing()); err != nil {
+	if err := c.open(ctx); err != nil {
 		return nil, err
 	}
 	defer c.close()
-	if err := c.open(ctx); err != nil {
+	if err := c.compare(); err != nil {
 		return nil, err
 	}
 	if err := c.lookBack(ctx); err != nil {
@@ -85,21 +78,27 @@ func (c *dataCopying) run(ctx context.Context) (*DataCopy, error) {
 	return made, nil
 }
 
-// open makes the sessions ready and looks once more, under the locks.
+// open opens both tenants. From the source nothing is taken away: its server may
+// be a replica.
 func (c *dataCopying) open(ctx context.Context) error {
-	if err := checkWritable(ctx, c.target.x); err != nil {
+	target, source := c.target.goal(c.e, c.spec.doing()), c.source.goal(c.e, c.spec.doing())
+	source.reads = true
+	jobs, err := c.e.openAll(ctx, target, source)
+	var p *Problem
+	if errors.As(err, &p) && p.Field == FieldServer {
 		return of(FieldTarget, err)
 	}
-	for _, s := range []*copySide{&c.target, &c.source} {
-		if err := c.e.openRegistry(ctx, s.srv, s.x); err != nil {
-			return err
-		}
+	if err == nil {
+		c.target.job, c.source.job = jobs[0], jobs[1]
 	}
-	if err := c.lock(ctx, c.spec.doing()); err != nil {
-		return err
-	}
+	return err
+}
+
+// compare looks once more, under the locks, whether the tenants can be copied.
+func (c *dataCopying) compare() error {
 	source, target := c.source.row.database, c.target.row.database
-	if err := c.find(c.e.tenantReader(ctx, c.registry)); err != nil {
+	rows := map[string]*tenantRow{c.source.slug: c.source.job.row, c.target.slug: c.target.job.row}
+	if err := c.find(func(slug string) (*tenantRow, error) { return rows[slug], nil }); err != nil {
 		return err
 	}
 	if source != c.source.row.database || target != c.target.row.database {
@@ -111,11 +110,11 @@ func (c *dataCopying) open(ctx context.Context) error {
 // lookBack looks for an earlier run of the same copy, and forgets what others
 // left that nobody took up for long, or whose target is gone.
 func (c *dataCopying) lookBack(ctx context.Context) error {
-	err := c.e.registry.abandonStaleCopies(ctx, c.target.x, c.target.row, copyPatience)
+	err := c.e.registry.abandonStaleCopies(ctx, c.target.job.x, c.target.row, copyPatience)
 	if err != nil {
 		return err
 	}
-	all, err := c.e.registry.readDataCopies(ctx, c.target.x, c.source.row, c.target.row, c.spec.request())
+	all, err := c.e.registry.readDataCopies(ctx, c.target.job.x, c.source.row, c.target.row, c.spec.request())
 	if err != nil || len(all) == 0 {
 		return err
 	}
@@ -178,13 +177,9 @@ func (c *dataCopying) tell(plan *checkpoint.CopyPlan) error {
 // begin records the copy, or that this run takes it up.
 func (c *dataCopying) begin(ctx context.Context) error {
 	if c.row != nil {
-		return c.e.registry.setDataCopyTried(ctx, c.target.x, c.row.id)
+		return c.e.registry.setDataCopyTried(ctx, c.target.job.x, c.row.id)
 	}
-	info, err := c.target.x.Info(ctx)
-	if err != nil {
-		return unreachable(c.target.srv, c.spec.doing(), err)
-	}
-	id, err := c.e.registry.insertDataCopy(ctx, c.target.x, c.source.row, c.target.row, c.spec, c.spec.request(), c.e.author(info))
+	id, err := c.e.registry.insertDataCopy(ctx, c.target.job.x, c.source.row, c.target.row, c.spec, c.spec.request(), c.e.author(c.target.job.info))
 	if err != nil {
 		return err
 	}
@@ -192,7 +187,7 @@ func (c *dataCopying) begin(ctx context.Context) error {
 }
 
 func (c *dataCopying) read(ctx context.Context, id uint64) error {
-	row, err := c.e.registry.readDataCopy(ctx, c.target.x, id, c.target.row.slug)
+	row, err := c.e.registry.readDataCopy(ctx, c.target.job.x, id, c.target.row.slug)
 	if err == nil && row == nil {
 		err = ErrNotFound
 	}
@@ -212,7 +207,7 @@ func (c *dataCopying) finish(ctx context.Context, report *checkpoint.CopyReport)
 	}
 	doing := fmt.Sprintf("recording data copy %d", c.row.id)
 	err := c.e.retry(ctx, func() error {
-		return c.e.inTransaction(ctx, c.target.x, doing, func(q mysql.Queryer) error {
+		return inTransaction(ctx, c.target.job.x, doing, func(q mysql.Queryer) error {
 			if err := c.e.registry.finishDataCopy(ctx, q, c.row.id, kept); err != nil {
 				return err
 			}
@@ -224,19 +219,24 @@ func (c *dataCopying) finish(ctx context.Context, report *checkpoint.CopyReport)
 	}
 	c.e.fault("after copy is recorded")
 	// The copy is made, and stays so whatever comes now.
-	if err := c.e.retry(ctx, func() error { return c.event(ctx, c.source.x, c.source, kept) }); err != nil {
+	if err := c.e.retry(ctx, func() error { return c.tellSource(ctx, kept) }); err != nil {
 		c.e.cfg.Log(ctx, "The copy could not be told to the history of its source", map[string]any{"source": c.spec.Source, "error": mysql.Message(err)})
 	}
 	return c.read(ctx, c.row.id)
 }
 
-// event writes the copy into the history of one of the tenants.
-func (c *dataCopying) event(ctx context.Context, q mysql.Queryer, side copySide, report dataCopyReport) error {
-	info, err := side.x.Info(ctx)
-	if err != nil {
+// tellSource writes the copy into the history of the source, unless its server
+// takes no writes.
+func (c *dataCopying) tellSource(ctx context.Context, report dataCopyReport) error {
+	if err := checkWritable(ctx, c.source.job.x); err != nil {
 		return err
 	}
-	return c.e.registry.writeEvent(ctx, q, side.row, "data_copied", c.e.author(info), map[string]any{
+	return c.event(ctx, c.source.job.x, c.source, report)
+}
+
+// event writes the copy into the history of one of the tenants.
+func (c *dataCopying) event(ctx context.Context, q mysql.Queryer, side copySide, report dataCopyReport) error {
+	return c.e.registry.writeEvent(ctx, q, side.row, "data_copied", c.e.author(side.job.info), map[string]any{
 		"id": toDataCopy(c.row).ID, "source": c.spec.Source, "target": c.spec.Target, "rows": report.Rows, "tables": c.row.spec.Tables,
 	})
 }

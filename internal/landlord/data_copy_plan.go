@@ -52,7 +52,7 @@ func (e *Engine) PlanDataCopy(ctx context.Context, spec DataCopySpec) (*DataCopy
 // plan compares the structure of both sides.
 func (c *copySides) plan(ctx context.Context, spec DataCopySpec) (*checkpoint.CopyPlan, error) {
 	for _, s := range []*copySide{&c.source, &c.target} {
-		there, err := mysql.ListDatabases(ctx, s.x, mysql.Databases{Names: []string{s.row.database}})
+		there, err := mysql.ListDatabases(ctx, s.job.x, mysql.Databases{Names: []string{s.row.database}})
 		if err != nil {
 			return nil, unreachable(s.srv, "planning a data copy", err)
 		}

@@ -1,14 +1,11 @@
 package landlord
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint"
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
 // copySide is one of the two tenants of a copy.
@@ -17,18 +14,24 @@ type copySide struct {
 	slug  string
 	row   *tenantRow
 	srv   *server
-	x     *mysql.Session // both sides may have the same one
+	job   *job // both sides may have the same session
 }
 
 func (s *copySide) toSide() checkpoint.CopySide {
-	return checkpoint.CopySide{Session: s.x, Database: s.row.database}
+	return checkpoint.CopySide{Session: s.job.x, Database: s.row.database}
+}
+
+func (s *copySide) place() place { return place{server: s.row.server, database: s.row.database} }
+
+// goal is the side as work of who has the turn.
+func (s *copySide) goal(e *Engine, doing string) goal {
+	return goal{srv: s.srv, slug: s.slug, database: s.row.database, lock: e.tenantLock(s.row.database), turn: true, field: s.field, doing: doing}
 }
 
 // copySides are both of them.
 type copySides struct {
 	e              *Engine
 	source, target copySide
-	registry       mysql.Queryer // while the sessions are held
 }
 
 func (e *Engine) copySides(spec DataCopySpec) *copySides {
@@ -86,95 +89,20 @@ func of(field Field, err error) error {
 	return &moved
 }
 
-// The turn of whoever takes two connections. No database has this name.
-const pairTurn = "\x00two connections"
-
-// connect takes a session for each side. Whoever holds one connection and waits
-// for a second one may wait for somebody who does the same, so only one copy of
-// this process does it at a time. The main server comes last, because those who
-// hold a session of another server wait for the registry. With one connection
-// to the only server, both sides share the session.
+// connect takes a session for each side, to plan a copy.
 func (c *copySides) connect(ctx context.Context, doing string) error {
-	free, err := c.e.turn(ctx, pairTurn)
-	if err != nil {
-		return err
+	jobs, err := c.e.connectAll(ctx, c.target.goal(c.e, doing), c.source.goal(c.e, doing))
+	if err == nil {
+		c.target.job, c.source.job = jobs[0], jobs[1]
 	}
-	defer free()
-	order := []*copySide{&c.target, &c.source}
-	if c.target.srv.key == "" {
-		slices.Reverse(order)
-	}
-	for _, s := range order {
-		if s == order[1] && c.source.srv == c.target.srv && s.srv.MaxConnections() == 1 {
-			s.x = order[0].x
-			break
-		}
-		if s.x, err = s.srv.Session(ctx); err != nil {
-			c.close()
-			return unreachable(s.srv, doing, err)
-		}
-	}
-	c.registry = c.e.main()
-	for _, s := range order {
-		if s.srv.key == "" { // the pool may have no other
-			c.registry = s.x
-		}
-	}
-	return nil
+	return err
 }
 
 // close gives the sessions back. They ran conditions of users and triggers of
 // tenants, which may have changed their settings.
 func (c *copySides) close() {
-	for _, s := range []*copySide{&c.source, &c.target} {
-		if s.x != nil {
-			s.x.Discard()
-			s.x = nil
-		}
+	for _, s := range []*copySide{&c.target, &c.source} {
+		s.job.discard()
+		s.job.close()
 	}
-}
-
-// lock takes the locks of both tenants, in the order of their names, so that two
-// copies in opposite directions do not wait for each other.
-func (c *copySides) lock(ctx context.Context, doing string) error {
-	sides := []*copySide{&c.source, &c.target}
-	slices.SortFunc(sides, func(a, b *copySide) int {
-		return cmp.Or(cmp.Compare(a.row.database, b.row.database), cmp.Compare(a.srv.key, b.srv.key))
-	})
-	for _, s := range sides {
-		if err := s.x.Lock(ctx, c.e.tenantLock(s.row.database), c.e.cfg.LockTimeout); err != nil {
-			return lockProblem(s.field, doing, err)
-		}
-	}
-	return nil
-}
-
-// turns waits until nobody of this process works on the customizations or the
-// copies of either tenant. It takes no connection.
-func (c *copySides) turns(ctx context.Context) (free func(), err error) {
-	var taken []func()
-	free = func() {
-		for _, done := range taken {
-			done()
-		}
-	}
-	slugs, databases := []string{c.source.slug, c.target.slug}, []string{c.source.row.database, c.target.row.database}
-	slices.Sort(slugs)
-	slices.Sort(databases)
-	waits := []func() (func(), error){}
-	for _, slug := range slugs {
-		waits = append(waits, func() (func(), error) { return c.e.world.turn(ctx, slug) })
-	}
-	for _, database := range slices.Compact(databases) {
-		waits = append(waits, func() (func(), error) { return c.e.turn(ctx, database) })
-	}
-	for _, wait := range waits {
-		done, err := wait()
-		if err != nil {
-			free()
-			return nil, err
-		}
-		taken = append(taken, done)
-	}
-	return free, nil
 }

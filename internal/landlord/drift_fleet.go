@@ -105,39 +105,23 @@ func (s *estate) readWhole(ctx context.Context, server string, rows []*tenantRow
 		return err
 	}
 	d := s.databases(server)
-	d.mu.Lock()
-	defer d.mu.Unlock()
 	which := mysql.Databases{}
+	d.mu.Lock()
 	if !d.bulk {
 		which.Prefix = s.e.cfg.Prefix
 	}
 	for _, row := range rows {
 		_, known := d.known[row.database]
-		if !strings.HasPrefix(row.database, s.e.cfg.Prefix) && (!known || d.stale[row.database]) {
+		if !strings.HasPrefix(row.database, s.e.cfg.Prefix) && !known || d.stale[row.database] {
 			which.Names = append(which.Names, row.database)
 		}
 	}
+	d.mu.Unlock()
 	if which.Prefix == "" && len(which.Names) == 0 {
 		return nil
 	}
-	found, err := s.e.fingerprints(ctx, srv, srv, which)
-	if err != nil {
-		return err
-	}
-	for name, f := range found {
-		if _, known := d.known[name]; !known || d.stale[name] {
-			d.known[name] = f
-			delete(d.stale, name)
-		}
-	}
-	for _, name := range which.Names {
-		if found[name] == nil {
-			d.known[name] = nil
-			delete(d.stale, name)
-		}
-	}
-	d.bulk = true
-	return nil
+	slices.Sort(which.Names)
+	return s.ask(ctx, srv, d, which, fmt.Sprint("whole ", which.Prefix, which.Names))
 }
 
 // baseObjects reads the hashes of the recorded objects of those tenants that

@@ -123,7 +123,6 @@ type Engine struct {
 
 	plannedCheckpoints sync.Map // of this run: `tenant/name` to CheckpointSpec
 	checkpointPurge    sync.Once
-	turns              sync.Map // databases to whose turn it is to work on their copies
 	sparing            sparing
 	toldCopies         sync.Map // plans of data copies whose findings this run has told
 	exchanges          sync.Map // slugs to the restore in place that finds the tenant as it is, empty for none

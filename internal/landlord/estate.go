@@ -3,8 +3,11 @@ package landlord
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
+
+	"golang.org/x/sync/singleflight"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
@@ -30,24 +33,31 @@ type estate struct {
 	loaded bool
 	rows   map[string]*tenantRow // by slug
 	taken  map[string]string     // database name, by server and name, to slug
+	stale  map[string]bool       // slugs whose rows this process has changed: ask again
 
 	customizations map[uint64][]customization // by tenant; nil: not read yet
 	decisions      *decisions                 // on conflicts; nil: not read yet
+	changed        map[uint64]bool            // tenants whose customizations and decisions are asked for again
 
 	live map[string]*liveDatabases // by server key
 }
 
-// liveDatabases are the databases of one server with the tenant prefix.
+// liveDatabases are the databases of one server with the tenant prefix. The
+// server is asked without holding the mutex: who waits for an answer keeps
+// nobody from what is known.
 type liveDatabases struct {
-	mu     sync.Mutex
-	bulk   bool
-	single int                         // how many were asked for alone
-	known  map[string]*ddl.Fingerprint // nil: no such database
-	stale  map[string]bool             // changed by this process: ask again
+	asking singleflight.Group
+
+	mu      sync.Mutex
+	bulk    bool
+	single  int                         // how many were asked for alone
+	known   map[string]*ddl.Fingerprint // nil: no such database
+	stale   map[string]bool             // changed by this process: ask again
+	changes map[string]int              // by this process: an answer to an earlier question does not count
 }
 
 func newEstate(e *Engine) *estate {
-	return &estate{e: e, live: map[string]*liveDatabases{}}
+	return &estate{e: e, live: map[string]*liveDatabases{}, stale: map[string]bool{}, changed: map[uint64]bool{}}
 }
 
 // row returns the registry row of a tenant, nil when there is none.
@@ -88,7 +98,7 @@ func (s *estate) load(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.loaded {
-		return nil
+		return s.refresh(ctx)
 	}
 	main := s.e.main()
 	if _, err := s.e.registry.schemaVersion(ctx, main); err != nil {
@@ -110,36 +120,70 @@ func (s *estate) put(r *tenantRow) {
 	s.taken[r.server+"\x00"+r.database] = r.slug
 }
 
+// drop takes the row of a tenant away.
+func (s *estate) drop(slug string) {
+	if old := s.rows[slug]; old != nil {
+		delete(s.taken, old.server+"\x00"+old.database)
+		delete(s.rows, slug)
+	}
+}
+
+// refresh reads the rows again that this process has changed.
+func (s *estate) refresh(ctx context.Context) error {
+	for slug := range s.stale {
+		row, err := s.e.registry.readTenant(ctx, s.e.main(), slug)
+		if err != nil {
+			return unreachable(s.e.main(), "reading the landlord database", err)
+		}
+		s.drop(slug)
+		if row != nil {
+			s.put(row)
+		}
+		delete(s.stale, slug)
+	}
+	return nil
+}
+
 // learn records what this process has just made true of a tenant: its row (nil:
 // it is gone) and the fingerprint of its database (nil: unknown, read again).
 func (s *estate) learn(slug string, row *tenantRow, server, database string, live *ddl.Fingerprint) {
 	s.mu.Lock()
 	if s.loaded {
-		if old := s.rows[slug]; old != nil {
-			delete(s.taken, old.server+"\x00"+old.database)
-		}
-		delete(s.rows, slug)
+		s.drop(slug)
 		if row != nil {
 			s.put(row)
 		}
+		delete(s.stale, slug)
 	}
 	s.mu.Unlock()
-	d := s.databases(server)
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.stale[database] = live == nil
-	d.known[database] = live
+	s.databases(server).change(database, live)
 }
 
 // forget makes the next look at a tenant ask the server again.
-func (s *estate) forget(server, database string) {
+func (s *estate) forget(slug, server, database string) {
 	s.mu.Lock()
-	s.loaded, s.customizations, s.decisions = false, nil, nil
+	if s.loaded {
+		s.stale[slug] = true
+		if row := s.rows[slug]; row != nil {
+			s.changed[row.id] = true
+		}
+	}
 	s.mu.Unlock()
-	d := s.databases(server)
+	s.forgetDatabase(server, database)
+}
+
+// forgetDatabase makes the next look at a database ask the server again.
+func (s *estate) forgetDatabase(server, database string) {
+	s.databases(server).change(database, nil)
+}
+
+// change records what this process has made of a database; nil: it is asked for
+// again.
+func (d *liveDatabases) change(database string, live *ddl.Fingerprint) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.stale[database] = true
+	d.known[database], d.stale[database] = live, live == nil
+	d.changes[database]++
 }
 
 func (s *estate) databases(server string) *liveDatabases {
@@ -147,7 +191,7 @@ func (s *estate) databases(server string) *liveDatabases {
 	defer s.mu.Unlock()
 	d := s.live[server]
 	if d == nil {
-		d = &liveDatabases{known: map[string]*ddl.Fingerprint{}, stale: map[string]bool{}}
+		d = &liveDatabases{known: map[string]*ddl.Fingerprint{}, stale: map[string]bool{}, changes: map[string]int{}}
 		s.live[server] = d
 	}
 	return d
@@ -166,36 +210,70 @@ func (s *estate) fingerprint(ctx context.Context, server, database string) (*ddl
 	s.mu.Lock()
 	tenants := len(s.rows)
 	s.mu.Unlock()
-	d := s.databases(server)
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if f, ok := d.known[database]; (ok || d.bulk && strings.HasPrefix(database, s.e.cfg.Prefix)) && !d.stale[database] {
-		return f, nil
-	}
-	which := mysql.Databases{Prefix: s.e.cfg.Prefix}
-	whole := !d.bulk && strings.HasPrefix(database, s.e.cfg.Prefix) && (tenants <= bulkAlways || d.single >= bulkAfter)
-	if !whole {
-		which = mysql.Databases{Names: []string{database}}
-		d.single++
-	}
-	found, err := s.e.fingerprints(ctx, srv, srv, which)
-	if err != nil && whole && tenants > 0 {
-		// One broken database must not hide all others.
-		whole = false
-		found, err = s.e.fingerprints(ctx, srv, srv, mysql.Databases{Names: []string{database}})
-	}
-	if err != nil {
-		return nil, unreachable(srv, "reading the schemas", err)
-	}
-	for name, f := range found {
-		if _, ok := d.known[name]; !ok {
-			d.known[name] = f
+	d, regular := s.databases(server), strings.HasPrefix(database, s.e.cfg.Prefix)
+	for {
+		d.mu.Lock()
+		f, known := d.known[database]
+		stale, change := d.stale[database], d.changes[database]
+		if (known || d.bulk && regular) && !stale {
+			d.mu.Unlock()
+			return f, nil
+		}
+		whole := !d.bulk && !stale && regular && (tenants <= bulkAlways || d.single >= bulkAfter)
+		if !whole {
+			d.single++
+		}
+		d.mu.Unlock()
+		if whole {
+			err = s.ask(ctx, srv, d, mysql.Databases{Prefix: s.e.cfg.Prefix}, "")
+		}
+		if !whole || err != nil && tenants > 0 && ctx.Err() == nil { // one broken database must not hide all others
+			err = s.ask(ctx, srv, d, mysql.Databases{Names: []string{database}}, fmt.Sprint(database, " ", change))
+		}
+		if err != nil {
+			return nil, unreachable(srv, "reading the schemas", err)
 		}
 	}
-	d.bulk = d.bulk || whole
-	d.known[database] = found[database]
-	delete(d.stale, database)
-	return found[database], nil
+}
+
+// ask reads databases from a server. Who asks the same meanwhile waits for one
+// answer.
+func (s *estate) ask(ctx context.Context, srv *server, d *liveDatabases, which mysql.Databases, question string) error {
+	answer := d.asking.DoChan(question, func() (any, error) {
+		d.mu.Lock()
+		before := maps.Clone(d.changes)
+		d.mu.Unlock()
+		found, err := s.e.fingerprints(context.WithoutCancel(ctx), srv, srv, which)
+		if err == nil {
+			d.add(found, which, before)
+		}
+		return nil, err
+	})
+	select {
+	case r := <-answer:
+		return r.Err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// add takes an answer of the server down. What is known stays as it was first
+// seen; what this process has changed since the question is asked for again.
+func (d *liveDatabases) add(found map[string]*ddl.Fingerprint, which mysql.Databases, before map[string]int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.bulk = d.bulk || which.Prefix != ""
+	for _, name := range which.Names {
+		if _, ok := found[name]; !ok {
+			found[name] = nil
+		}
+	}
+	for name, f := range found {
+		if _, known := d.known[name]; (!known || d.stale[name]) && d.changes[name] == before[name] {
+			d.known[name] = f
+			delete(d.stale, name)
+		}
+	}
 }
 
 // databasesOf returns every database of a server with the tenant prefix.

@@ -9,9 +9,9 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
-// record writes the result: the ledger of the tenant's server, then the
+// finish writes the result: the ledger of the tenant's server, then the
 // registry.
-func (u *update) record(ctx context.Context) error {
+func (u *update) finish(ctx context.Context) error {
 	ceded, err := u.ownership(ctx)
 	if err != nil {
 		return err
@@ -23,22 +23,16 @@ func (u *update) record(ctx context.Context) error {
 			}
 			return u.e.registry.abandon(ctx, q, u.row) // nothing was left to do
 		}
-		if err := u.e.registry.closeMigration(ctx, q, u.migration, u.live.Whole, u.steps, u.started); err != nil {
-			return err
-		}
-		if err := u.e.registry.recordRetired(ctx, q, u.steps); err != nil {
+		if err := u.closeMigration(ctx, q); err != nil {
 			return err
 		}
 		return u.e.registry.writeEvent(ctx, q, u.row, "migrated", u.e.author(u.info), u.detail())
 	}
-	return u.e.retry(ctx, func() error {
-		return u.e.afterwards(ctx, u.srv, u.x, fmt.Sprintf("recording tenant `%s`", u.spec.Slug), local,
-			func(q mysql.Queryer) error {
-				if err := u.writeRow(ctx, q); err != nil {
-					return err
-				}
-				return u.e.registry.writeOwnership(ctx, q, ceded)
-			})
+	return u.afterwards(ctx, fmt.Sprintf("recording tenant `%s`", u.spec.Slug), local, func(q mysql.Queryer) error {
+		if err := u.writeRow(ctx, q); err != nil {
+			return err
+		}
+		return u.e.registry.writeOwnership(ctx, q, ceded)
 	})
 }
 
@@ -104,18 +98,18 @@ func (u *update) baseFingerprint() string {
 func (u *update) result(ctx context.Context) (*Tenant, error) {
 	status := u.spec.Status
 	if status != "" && status != u.row.status {
-		if err := u.e.setStatus(ctx, u.srv, u.x, u.row, status); err != nil {
+		if err := u.e.setStatus(ctx, u.job, status); err != nil {
 			return nil, err
 		}
 	}
-	row, err := u.e.registry.readTenant(ctx, u.e.registryOf(u.srv, u.x), u.spec.Slug)
+	row, err := u.e.registry.readTenant(ctx, u.onMain(), u.spec.Slug)
 	if err != nil {
 		return nil, err
 	}
 	if u.migration != 0 {
-		u.e.purge(ctx, u.srv, u.x, u.info)
+		u.e.purge(ctx, u.job)
 	}
-	u.x.Close() // what follows may wait for a connection, or for somebody who does
+	u.release() // what follows may wait for a connection, or for somebody who does
 	if slices.ContainsFunc(u.steps, func(s recordedStep) bool { return s.retires != nil || s.returns != nil }) {
 		u.srv.forgetRetired()
 	}

@@ -25,12 +25,13 @@ func (e *Engine) openRetirement(ctx context.Context, x *mysql.Session) error {
 
 // purge removes copies whose retention is over, and does at an apply what the
 // event would do, where the event scheduler is off. It never fails a run: the next one tries again.
-func (e *Engine) purge(ctx context.Context, srv *server, x *mysql.Session, info mysql.Info) {
-	e.purgeCopies(ctx, srv, x)
-	if info.EventScheduler {
+func (e *Engine) purge(ctx context.Context, j *job) {
+	e.purgeCopies(ctx, j)
+	if j.info.EventScheduler {
 		return
 	}
-	srv.purgeOnce.Do(func() {
+	j.srv.purgeOnce.Do(func() {
+		x := j.x
 		names, err := e.registry.expiredRetired(ctx, x)
 		for id, name := range names {
 			if err == nil {

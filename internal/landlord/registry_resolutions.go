@@ -16,10 +16,15 @@ type decisions struct {
 	byClash  map[string]merge.Remembered   // the newest
 }
 
-// readDecisions reads all decisions that were ever made.
-func (r *registry) readDecisions(ctx context.Context, q mysql.Queryer) (*decisions, error) {
+// readDecisions reads the decisions on one tenant, or all that were ever made when
+// none is given.
+func (r *registry) readDecisions(ctx context.Context, q mysql.Queryer, tenant ...uint64) (*decisions, error) {
+	where, args := "", []any{}
+	if len(tenant) > 0 {
+		where, args = " WHERE tenant_id = ?", []any{tenant[0]}
+	}
 	out := &decisions{byTenant: map[uint64][]merge.Remembered{}, byClash: map[string]merge.Remembered{}}
-	rows, err := q.Query(ctx, "SELECT tenant_id, clash, object, element, decision, sql_text FROM "+r.table("tenant_resolutions")+" ORDER BY id")
+	rows, err := q.Query(ctx, "SELECT tenant_id, clash, object, element, decision, sql_text FROM "+r.table("tenant_resolutions")+where+" ORDER BY id", args...)
 	if nothing(err) {
 		return out, nil
 	}

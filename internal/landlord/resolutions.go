@@ -19,6 +19,11 @@ func (e *Engine) allDecisions(ctx context.Context) (*decisions, error) {
 		}
 		s.decisions = all
 	}
+	for tenant := range s.changed {
+		if err := s.readChanged(ctx, tenant); err != nil {
+			return nil, err
+		}
+	}
 	return s.decisions, nil
 }
 

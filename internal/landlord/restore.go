@@ -147,11 +147,11 @@ func (e *Engine) Restore(ctx context.Context, spec RestoreSpec, planned string) 
 	if err != nil {
 		return nil, err
 	}
-	free, err := e.turn(ctx, row.database)
+	done, err := e.world.queue.take(ctx, place{server: row.server, database: row.database})
 	if err != nil {
 		return nil, err
 	}
-	defer free()
+	defer done()
 	if row, err = e.finishFormer(ctx, srv, row, spec); err != nil {
 		return nil, err
 	}
@@ -179,7 +179,7 @@ func (e *Engine) finishFormer(ctx context.Context, srv *server, row *tenantRow, 
 	if old == nil || old.request == spec.request() {
 		return row, nil // it is taken up below
 	}
-	_, err = e.swapIn(ctx, srv, id, swapOrder{retention: spec.retention()})
+	_, err = e.swapIn(ctx, srv, old, swapOrder{retention: spec.retention()})
 	e.afterSwap(row)
 	if err != nil {
 		return nil, err
@@ -189,7 +189,7 @@ func (e *Engine) finishFormer(ctx context.Context, srv *server, row *tenantRow, 
 
 // afterSwap makes this process look at a tenant again.
 func (e *Engine) afterSwap(row *tenantRow) {
-	e.estate.forget(row.server, row.database)
+	e.estate.forget(row.slug, row.server, row.database)
 	if srv, err := e.server(row.server); err == nil {
 		srv.forgetRetired()
 	}
@@ -219,12 +219,12 @@ func (e *Engine) restoreSchema(ctx context.Context, spec RestoreSpec, slug strin
 	if planned != "" && planned != plan.Digest {
 		return nil, changedSincePlan(FieldTenant, slug, "Nothing was run. Plan again.")
 	}
-	err = plan.rollback.perform(ctx)
+	recorded, err := plan.rollback.perform(ctx)
 	e.afterSwap(row)
 	if err != nil {
 		return nil, err
 	}
-	return e.restored(ctx, plan.rollback.recorded.id, nil)
+	return e.restored(ctx, recorded.id, nil)
 }
 
 func (e *Engine) restoreData(ctx context.Context, srv *server, row *tenantRow, spec RestoreSpec, source *checkpointRow, planned string) (*Restore, error) {
@@ -244,13 +244,13 @@ func (e *Engine) restoreData(ctx context.Context, srv *server, row *tenantRow, s
 			}
 		}
 	}
-	r := &restoring{e: e, srv: srv, row: row, spec: spec, source: source, started: e.cfg.Now()}
-	if err := r.load(ctx); err != nil {
+	r, err := e.load(ctx, srv, row, spec, source)
+	if err != nil {
 		return nil, err
 	}
 	notes := r.notes
 	if r.r.mode == RestoreInPlace && r.r.status != restoreDone {
-		s, err := e.swapIn(ctx, srv, r.r.id, swapOrder{retention: spec.retention(), planned: planned})
+		s, err := e.swapIn(ctx, srv, r.r, swapOrder{retention: spec.retention(), planned: planned})
 		e.afterSwap(row)
 		if err != nil {
 			return nil, err
@@ -351,17 +351,16 @@ func (e *Engine) DeleteRestore(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	x, err := srv.Session(ctx)
+	j, err := e.open(ctx, goal{
+		srv: srv, database: r.database, lock: e.restoreLock(r.database), field: FieldTenant, doing: fmt.Sprintf("Removing the restored database `%s`", r.side),
+	})
 	if err != nil {
-		return unreachable(srv, "removing a restore", err)
+		return err
 	}
-	defer x.Close()
-	if err := x.Lock(ctx, e.restoreLock(r.database), e.cfg.LockTimeout); err != nil {
-		return lockProblem(FieldTenant, fmt.Sprintf("Removing the restored database `%s`", r.side), err)
-	}
-	err = e.sweepRestore(ctx, e.registryOf(srv, x), x, r)
-	x.Close() // what follows may need a connection of the pool
-	e.estate.forget(r.server, r.side)
+	defer j.close()
+	err = e.sweepRestore(ctx, j.onMain(), j.x, r)
+	j.release() // what follows may need a connection of the pool
+	e.estate.forgetDatabase(r.server, r.side)
 	if err != nil {
 		return problem(FieldNone, "Restored database cannot be dropped",
 			fmt.Sprintf("Dropping database `%s`, which restore `%s` made.", r.side, id), "Destroy it again to go on.").because(errors.New(mysql.Message(err)))

@@ -15,66 +15,41 @@ import (
 // restoring is one attempt to load a data checkpoint into a database beside its
 // tenant.
 type restoring struct {
-	e        *Engine
-	srv      *server
-	x        *mysql.Session // holds the lock of the tenant's restores
-	registry mysql.Queryer
-	info     mysql.Info
-	spec     RestoreSpec
-	source   *checkpointRow
-	row      *tenantRow
-	started  time.Time
+	*job
+	spec   RestoreSpec
+	source *checkpointRow
 
 	r     *restoreRow
 	notes []Note
 }
 
-// restoreLock names the lock of whoever works on the restores of a tenant. It is
-// another one than the tenant's, so that a tenant can be migrated while a copy of
-// it is loaded.
-func (e *Engine) restoreLock(database string) string {
-	return mysql.LockName("landlord restore", database)
-}
-
 // load brings a restore to the point where the database beside the tenant is
-// complete, or finds that an earlier run has come that far or further.
-func (r *restoring) load(ctx context.Context) error {
-	doing := fmt.Sprintf("Restoring tenant `%s`", r.spec.Tenant)
-	if err := r.e.readyMain(ctx, r.srv); err != nil {
-		return err
-	}
-	x, err := r.srv.Session(ctx)
+// complete, or finds that an earlier run has come that far or further. The
+// caller has the turn.
+func (e *Engine) load(ctx context.Context, srv *server, row *tenantRow, spec RestoreSpec, source *checkpointRow) (*restoring, error) {
+	j, err := e.open(ctx, goal{
+		srv: srv, slug: spec.Tenant, database: row.database, lock: e.restoreLock(row.database), turn: true,
+		field: FieldTenant, doing: fmt.Sprintf("Restoring tenant `%s`", spec.Tenant),
+	})
 	if err != nil {
-		return unreachable(r.srv, doing, err)
+		return nil, err
 	}
-	defer x.Close()
-	r.x, r.registry = x, r.e.registryOf(r.srv, x)
-	if err := checkWritable(ctx, x); err != nil {
-		return err
+	defer j.close()
+	if err := j.complete(); err != nil {
+		return nil, err
 	}
-	if err := r.e.openRegistry(ctx, r.srv, x); err != nil {
-		return err
-	}
-	if err := x.Lock(ctx, r.e.restoreLock(r.row.database), r.e.cfg.LockTimeout); err != nil {
-		return lockProblem(FieldTenant, doing, err)
-	}
-	if r.row, err = r.e.tenantOf(ctx, r.registry, r.spec.Tenant); err != nil {
-		return err
-	}
-	if r.info, err = x.Info(ctx); err != nil {
-		return unreachable(r.srv, doing, err)
-	}
+	r := &restoring{job: j, spec: spec, source: source}
 	if err := r.lookBack(ctx); err != nil || r.r != nil {
-		return err
+		return r, err
 	}
-	r.e.purgeCopies(ctx, r.srv, x)
-	return r.begin(ctx)
+	e.purgeCopies(ctx, j)
+	return r, r.begin(ctx)
 }
 
 // lookBack looks for an earlier run of the same restore that was cut off, and
 // removes what others left. The lock says that nobody works on any of them.
 func (r *restoring) lookBack(ctx context.Context) error {
-	all, err := r.e.registry.openRestores(ctx, r.registry, r.spec.Tenant, r.spec.request())
+	all, err := r.e.registry.openRestores(ctx, r.onMain(), r.spec.Tenant, r.spec.request())
 	if err != nil {
 		return err
 	}
@@ -82,7 +57,7 @@ func (r *restoring) lookBack(ctx context.Context) error {
 		same := old.request == r.spec.request() && old.tenant == r.row.id
 		switch {
 		case old.status == restoreLoading, old.status == restoreLoaded && !same, old.status == restoreSwapping && r.row.running != old.mark():
-			if err := r.e.sweepRestore(ctx, r.registry, r.x, old); err != nil {
+			if err := r.e.sweepRestore(ctx, r.onMain(), r.x, old); err != nil {
 				return err
 			}
 		case same && (old.status != restoreDone || old.recent):
@@ -104,20 +79,20 @@ func (r *restoring) begin(ctx context.Context) error {
 		checkpointID: r.source.id, checkpoint: r.source.name, pointInTime: r.spec.PointInTime, tables: effectiveTables(r.spec, r.source),
 		author: r.e.author(r.info), labels: r.source.labels, goal: r.source.fingerprint,
 	}
-	if err := r.e.registry.insertRestore(ctx, r.registry, row); err != nil {
+	if err := r.e.registry.insertRestore(ctx, r.onMain(), row); err != nil {
 		return err
 	}
 	var err error
 	if row.side, err = r.e.freeDatabase(ctx, r.x, besideName(row)); err != nil {
 		return err
 	}
-	if err := r.e.registry.setRestoreSide(ctx, r.registry, row.id, row.side); err != nil {
+	if err := r.e.registry.setRestoreSide(ctx, r.onMain(), row.id, row.side); err != nil {
 		return err
 	}
 	r.e.fault("after loading")
 	r.r = row
 	if err := r.fill(ctx); err != nil {
-		r.discard(context.WithoutCancel(ctx))
+		r.undo(context.WithoutCancel(ctx))
 		return r.failed(err)
 	}
 	r.e.fault("after load")
@@ -205,7 +180,7 @@ func (r *restoring) findGoal(ctx context.Context, m *checkpoint.Manifest) error 
 	}
 	r.r.goal = m.Fingerprint.Whole
 	if m.Version == r.info.Version {
-		return r.e.registry.writeSchema(ctx, r.registry, m.Fingerprint, structureOf(schema))
+		return r.e.registry.writeSchema(ctx, r.onMain(), m.Fingerprint, structureOf(schema))
 	}
 	// Another version of the server prints another text: what it made of the
 	// checkpoint is the goal, with the events as they are to be.
@@ -241,19 +216,19 @@ func (r *restoring) complete(ctx context.Context) error {
 		row.status = restoreDone
 	}
 	row.report.DurationMS = r.e.cfg.Now().Sub(r.started).Milliseconds()
-	if err := r.e.registry.setRestoreLoaded(ctx, r.registry, &row); err != nil {
+	if err := r.e.registry.setRestoreLoaded(ctx, r.onMain(), &row); err != nil {
 		return err
 	}
 	*r.r = row
 	return nil
 }
 
-// discard drops what did not come about. What fails is swept by the next run.
-func (r *restoring) discard(ctx context.Context) {
+// undo drops what did not come about. What fails is swept by the next run.
+func (r *restoring) undo(ctx context.Context) {
 	if r.x.Poisoned() {
 		return
 	}
-	if err := r.e.sweepRestore(ctx, r.registry, r.x, r.r); err != nil {
+	if err := r.e.sweepRestore(ctx, r.onMain(), r.x, r.r); err != nil {
 		r.e.cfg.Log(ctx, "A restore that failed could not be removed yet", map[string]any{"database": r.r.side, "error": mysql.Message(err)})
 	}
 }

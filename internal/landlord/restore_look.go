@@ -9,34 +9,22 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
-// look takes the tenant's lock and finds out what there is.
-func (s *swap) look(ctx context.Context) error {
-	registry := s.e.registryOf(s.srv, s.x)
-	r, err := s.e.registry.readRestore(ctx, registry, s.id)
-	if err != nil {
+// compare finds out, under the lock, what there is and what is left to do.
+func (s *swap) compare(ctx context.Context, id uint64) (err error) {
+	if s.r, err = s.e.registry.readRestore(ctx, s.onMain(), id); err != nil {
 		return err
 	}
-	if r == nil || r.status == restoreRemoved {
+	if s.r == nil || s.r.status == restoreRemoved {
 		return problem(FieldTenant, "Restore was given up", "Another run has given up the restore.", "Apply again: it begins anew.")
 	}
-	if err := s.x.Lock(ctx, s.e.tenantLock(r.database), s.e.cfg.LockTimeout); err != nil {
-		return lockProblem(FieldTenant, fmt.Sprintf("Restoring tenant `%s`", r.slug), err)
+	if s.r.status == restoreDone {
+		return nil
 	}
-	if s.r, err = s.e.registry.readRestore(ctx, registry, s.id); err != nil || s.r.status == restoreDone {
+	if err := s.complete(); err != nil {
 		return err
 	}
-	if s.row, err = s.e.tenantOf(ctx, registry, r.slug); err != nil {
-		return err
-	}
-	if old, err := s.e.registry.readRunning(ctx, s.x, s.row.id); err != nil {
-		return err
-	} else if old != nil {
-		if err := s.e.fence(ctx, s.x, s.info, old); err != nil {
-			return err
-		}
-		if s.row.running == s.r.mark() {
-			s.migration = old.id
-		}
+	if s.old != nil && s.row.running == s.r.mark() {
+		s.migration = s.old.id
 	}
 	return s.see(ctx)
 }
@@ -74,7 +62,7 @@ func (s *swap) findGoal(ctx context.Context) error {
 		s.goal = &storedSchema{Fingerprint: s.view.live.fingerprint, Schema: s.view.live.schema}
 		return nil
 	}
-	goal, err := s.e.storedSchemaOn(ctx, s.e.registryOf(s.srv, s.x), s.r.goal)
+	goal, err := s.e.storedSchemaOn(ctx, s.onMain(), s.r.goal)
 	if err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ func (e *Engine) planPending(ctx context.Context, srv *server, plan *TenantPlan,
 	if err != nil {
 		return false, err
 	}
-	plan.restore, plan.Steps, plan.Verdict = r.id, todo.all(), "auto"
+	plan.restore, plan.Steps, plan.Verdict = r, todo.all(), "auto"
 	plan.Template, plan.Fingerprint = r.labels.Template, goal.Fingerprint.Whole
 	if len(r.tables) > 0 {
 		plan.Template = row.appliedTemplate()
@@ -56,7 +56,7 @@ func (e *Engine) planPending(ctx context.Context, srv *server, plan *TenantPlan,
 // finishPending completes an interrupted restore in the name of a tenant.
 func (e *Engine) finishPending(ctx context.Context, srv *server, spec TenantSpec, plan *TenantPlan) (*Tenant, error) {
 	_, err := e.swapIn(ctx, srv, plan.restore, swapOrder{retention: DefaultRetention})
-	e.estate.forget(spec.Server, plan.DatabaseName)
+	e.estate.forget(spec.Slug, spec.Server, plan.DatabaseName)
 	srv.forgetRetired()
 	if err != nil {
 		return nil, err
@@ -70,23 +70,23 @@ func (e *Engine) finishPending(ctx context.Context, srv *server, spec TenantSpec
 // purgeRestores drops what restores have set aside and whose retention is over,
 // and what runs that were cut off left of restores that nobody will take up. It
 // never fails a run: the next one tries again.
-func (e *Engine) purgeRestores(ctx context.Context, srv *server, x *mysql.Session) {
-	srv.restorePurge.Do(func() {
-		if err := e.dropExpired(ctx, srv, x); err != nil {
+func (e *Engine) purgeRestores(ctx context.Context, j *job) {
+	j.srv.restorePurge.Do(func() {
+		if err := e.dropExpired(ctx, j); err != nil {
 			e.cfg.Log(ctx, "What restores left could not be removed yet", map[string]any{"error": mysql.Message(err)})
 		}
 	})
 }
 
 // purgeCopies purges checkpoints and what restores have set aside.
-func (e *Engine) purgeCopies(ctx context.Context, srv *server, x *mysql.Session) {
-	e.purgeCheckpoints(ctx, e.registryOf(srv, x))
-	e.purgeRestores(ctx, srv, x)
+func (e *Engine) purgeCopies(ctx context.Context, j *job) {
+	e.purgeCheckpoints(ctx, j.onMain())
+	e.purgeRestores(ctx, j)
 }
 
-func (e *Engine) dropExpired(ctx context.Context, srv *server, x *mysql.Session) error {
-	registry := e.registryOf(srv, x)
-	rows, err := e.registry.restoresToClear(ctx, registry, srv.key)
+func (e *Engine) dropExpired(ctx context.Context, j *job) error {
+	registry, x := j.onMain(), j.x
+	rows, err := e.registry.restoresToClear(ctx, registry, j.srv.key)
 	if err != nil {
 		return err
 	}

@@ -242,7 +242,7 @@ func (r *restoring) keepGoal(ctx context.Context, schema ddl.Schema) error {
 	}
 	goal := withoutEvents(*f)
 	r.r.goal = goal.Whole
-	return r.e.registry.writeSchema(ctx, r.registry, goal, schema)
+	return r.e.registry.writeSchema(ctx, r.onMain(), goal, schema)
 }
 
 // withoutEvents is the fingerprint of a schema but for its events.
@@ -271,7 +271,7 @@ func (r *restoring) labelsAt(ctx context.Context, schema ddl.Schema) (labels, er
 			l.Modules = r.row.modules
 		}
 	}
-	all, err := r.e.registry.readCustomizations(ctx, r.registry, r.row.id)
+	all, err := r.e.registry.readCustomizations(ctx, r.onMain(), r.row.id)
 	if err != nil {
 		return l, err
 	}

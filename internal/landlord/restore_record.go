@@ -11,8 +11,8 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/template"
 )
 
-// record proves the result and writes it, to the ledger and to the registry.
-func (s *swap) record(ctx context.Context) error {
+// finish proves the result and writes it, to the ledger and to the registry.
+func (s *swap) finish(ctx context.Context) error {
 	live, err := s.e.liveFingerprint(ctx, s.srv, s.x, s.r.database)
 	if err != nil {
 		return err
@@ -28,10 +28,8 @@ func (s *swap) record(ctx context.Context) error {
 	}
 	s.r.report.RetiredDatabase = s.r.retired
 	s.e.fault("before record")
-	return s.e.retry(ctx, func() error {
-		return s.e.afterwards(ctx, s.srv, s.x, fmt.Sprintf("recording the restore of tenant `%s`", s.r.slug),
-			func(q mysql.Queryer) error { return s.writeLedger(ctx, q) }, func(q mysql.Queryer) error { return s.writeRegistry(ctx, q) })
-	})
+	return s.afterwards(ctx, fmt.Sprintf("recording the restore of tenant `%s`", s.r.slug),
+		func(q mysql.Queryer) error { return s.writeLedger(ctx, q) }, func(q mysql.Queryer) error { return s.writeRegistry(ctx, q) })
 }
 
 // differences compares the tenant with the goal. A goal that was read from the

@@ -15,16 +15,15 @@ import (
 // rollback brings the schema of a tenant back to that of a checkpoint and keeps
 // its rows: a migration like any other, whose goal is a checkpoint.
 type rollback struct {
-	run
-	spec    RestoreSpec
-	started time.Time
-
-	row      *tenantRow
-	source   *checkpointRow
-	m        *migration
-	todo     []Step // of the migration, with the names of this tenant
-	base     *rendering
-	recorded *restoreRow
+	e      *Engine
+	srv    *server
+	info   mysql.Info
+	row    *tenantRow
+	spec   RestoreSpec
+	source *checkpointRow
+	m      *migration
+	todo   []Step // of the migration, with the names of this tenant
+	base   *rendering
 }
 
 // planRollback computes the way from what a tenant is to a checkpoint.
@@ -45,11 +44,7 @@ func (e *Engine) planRollback(ctx context.Context, spec RestoreSpec, row *tenant
 		return nil, problem(FieldTenant, "Tenant database is gone", fmt.Sprintf("Database `%s` of tenant `%s` does not exist any more.", row.database, row.slug),
 			"Apply the tenant first: it is created anew.")
 	}
-	r := &rollback{spec: spec, row: row, source: source, started: e.cfg.Now()}
-	r.run = run{e: e, srv: srv, info: info, slug: row.slug, database: row.database, live: live}
-	if !spec.AllowDestructive {
-		r.refuse = r.wouldLose
-	}
+	r := &rollback{e: e, srv: srv, info: info, row: row, spec: spec, source: source}
 	if r.m, err = e.wayBack(ctx, srv, info, row, source, live); err != nil {
 		return nil, err
 	}
@@ -136,7 +131,7 @@ func rollbackProblem(source *checkpointRow, err error) error {
 
 func (r *rollback) wouldLose(s Step) error {
 	return problem(FieldAllowDestructive, "Rollback would lose data",
-		fmt.Sprintf("The schema of tenant `%s` is to go back to checkpoint `%s`.", r.slug, r.source.name), s.SQL, "Lost: "+s.lost+".",
+		fmt.Sprintf("The schema of tenant `%s` is to go back to checkpoint `%s`.", r.row.slug, r.source.name), s.SQL, "Lost: "+s.lost+".",
 		"Set `allow_destructive = true` to agree; what is lost is then set aside for the `retention`.")
 }
 
@@ -147,203 +142,137 @@ func (r *rollback) judge(ctx context.Context) ([]Note, error) {
 		notes = append(notes, schedulerNote(r.info)...)
 	}
 	notes = append(notes, r.m.notes...)
-	if r.refuse != nil {
-		lost, err := r.e.firstLoss(ctx, r.srv, r.database, r.todo)
+	if !r.spec.AllowDestructive {
+		lost, err := r.e.firstLoss(ctx, r.srv, r.row.database, r.todo)
 		if err != nil {
 			return nil, err
 		}
 		if lost != nil {
-			return nil, r.refuse(*lost)
+			return nil, r.wouldLose(*lost)
 		}
 	}
 	if r.spec.SkipProbes {
 		return notes, nil
 	}
-	findings, err := r.e.probe(ctx, r.srv, r.database, r.todo)
-	return append(notes, probeNotes(r.slug, findings)...), err
+	findings, err := r.e.probe(ctx, r.srv, r.row.database, r.todo)
+	return append(notes, probeNotes(r.row.slug, findings)...), err
 }
 
-// perform runs the rollback.
-func (r *rollback) perform(ctx context.Context) error {
-	doing := fmt.Sprintf("Restoring tenant `%s`", r.slug)
-	if err := r.e.readyMain(ctx, r.srv); err != nil {
-		return err
-	}
-	x, err := r.srv.Session(ctx)
+// rollingBack is one attempt to carry a rollback out.
+type rollingBack struct {
+	*job
+	plan     *rollback
+	recorded *restoreRow
+}
+
+// perform runs the rollback, for who has the turn. It returns what is recorded
+// of it.
+func (r *rollback) perform(ctx context.Context) (*restoreRow, error) {
+	j, err := r.e.open(ctx, goal{
+		srv: r.srv, slug: r.row.slug, database: r.row.database, lock: r.e.tenantLock(r.row.database), turn: true,
+		field: FieldTenant, doing: fmt.Sprintf("Restoring tenant `%s`", r.row.slug),
+	})
 	if err != nil {
-		return unreachable(r.srv, doing, err)
+		return nil, err
 	}
-	r.x = x
-	defer func() { r.x.Close() }() // it may be another one by then
-	if err := checkWritable(ctx, x); err != nil {
-		return err
+	defer j.close()
+	if !r.spec.AllowDestructive {
+		j.refuse = r.wouldLose
 	}
-	if err := r.e.openRegistry(ctx, r.srv, x); err != nil {
-		return err
-	}
-	if err := x.Lock(ctx, r.e.tenantLock(r.database), r.e.cfg.LockTimeout); err != nil {
-		return lockProblem(FieldTenant, doing, err)
-	}
-	if err := r.look(ctx); err != nil {
-		return err
+	w := &rollingBack{job: j, plan: r}
+	if err := w.compare(ctx); err != nil {
+		return nil, err
 	}
 	if len(r.todo) > 0 {
-		if err := r.migrate(ctx); err != nil {
-			return err
+		if err := w.record(ctx); err != nil {
+			return nil, err
+		}
+		if err := j.migrate(ctx, w.task(), r.m.final); err != nil {
+			return nil, err
 		}
 	}
-	err = r.record(ctx)
-	if err == nil {
-		r.e.purge(ctx, r.srv, r.x, r.info)
+	if err := w.finish(ctx); err != nil {
+		return nil, err
 	}
-	return err
+	r.e.purge(ctx, j)
+	return w.recorded, nil
 }
 
-// look makes sure, under the lock, that the tenant is what the plan was made
+// compare makes sure, under the lock, that the tenant is what the plan was made
 // from.
-func (r *rollback) look(ctx context.Context) error {
-	row, err := r.e.tenantOf(ctx, r.e.registryOf(r.srv, r.x), r.slug)
-	if err != nil {
+func (r *rollingBack) compare(ctx context.Context) error {
+	if err := r.complete(); err != nil {
 		return err
-	}
-	r.row = row
-	old, err := r.e.registry.readRunning(ctx, r.x, row.id)
-	if err != nil {
-		return err
-	}
-	if old != nil {
-		if err := r.e.fence(ctx, r.x, r.info, old); err != nil {
-			return err
-		}
 	}
 	live, err := r.e.liveFingerprint(ctx, r.srv, r.x, r.database)
 	if err != nil {
 		return err
 	}
-	if live == nil || live.Whole != r.m.states[0] {
+	if live == nil || live.Whole != r.plan.m.states[0] {
 		return problem(FieldTenant, "Tenant schema changed since the plan",
 			fmt.Sprintf("The schema of tenant `%s` is not the one that the plan was made from.", r.slug), "Nothing was run. Plan again.")
 	}
 	r.live = live
-	if r.spec.SkipProbes {
+	if r.plan.spec.SkipProbes {
 		return nil
 	}
-	findings, err := r.e.probeOn(ctx, r.x, r.info, r.database, r.todo)
+	findings, err := r.e.probeOn(ctx, r.x, r.info, r.database, r.plan.todo)
 	if err != nil {
 		return err
 	}
 	for _, f := range findings {
 		if f.blocks {
 			return problem(FieldCheckpoint, "Data forbids a step of the rollback",
-				fmt.Sprintf("The schema of tenant `%s` cannot go back to checkpoint `%s`: %s.", r.slug, r.source.name, f.text), shorten(f.step.SQL),
+				fmt.Sprintf("The schema of tenant `%s` cannot go back to checkpoint `%s`: %s.", r.slug, r.plan.source.name, f.text), shorten(f.step.SQL),
 				"Nothing was run. Correct the data and plan again.")
 		}
 	}
 	return nil
 }
 
-// migrate records the steps and runs them.
-func (r *rollback) migrate(ctx context.Context) error {
-	if needsRetirement(r.todo) {
-		if err := r.e.openRetirement(ctx, r.x); err != nil {
-			return err
-		}
-	}
-	if err := r.intend(ctx); err != nil {
-		return err
-	}
-	r.e.fault("after intent")
-	if err := r.x.Use(ctx, r.database); err != nil {
-		return err
-	}
-	if err := r.send(ctx); err != nil {
-		r.e.registry.failMigration(ctx, r.x, r.migration, err)
-		return r.stopped(err)
-	}
-	live, err := r.e.liveFingerprint(ctx, r.srv, r.x, r.database)
-	if err != nil {
-		return err
-	}
-	if predicted := r.steps[len(r.steps)-1].after; live == nil || live.Whole != predicted {
-		err := problem(FieldCheckpoint, "Tenant schema is not what was predicted",
-			fmt.Sprintf("All statements of the rollback of tenant `%s` to checkpoint `%s` ran, but the result is another one.", r.slug, r.source.name),
-			"Somebody changed the schema meanwhile. Plan again.")
-		r.e.registry.failMigration(ctx, r.x, r.migration, err)
-		return err
-	}
-	r.live = live
-	return nil
-}
-
-func (r *rollback) intend(ctx context.Context) error {
-	for i, s := range r.todo {
-		r.steps = append(r.steps, recordedStep{Step: s, number: i + 1, before: r.m.states[i], after: r.m.states[i+1], state: "planned"})
-	}
-	r.steps[0].state = "intent"
-	registry := r.e.registryOf(r.srv, r.x)
-	for _, schema := range []*rendering{r.m.start, r.m.final} {
-		if err := r.e.storeSchemaOnce(ctx, registry, schema); err != nil {
-			return err
-		}
-	}
-	if err := r.e.registry.writeTexts(ctx, r.x, r.todo, &r.srv.texts); err != nil {
-		return err
-	}
-	kept := r.source.labels
-	return r.e.both(ctx, r.srv, r.x, fmt.Sprintf("recording the restore of tenant `%s`", r.slug), func(registry, local mysql.Queryer) error {
-		if err := r.e.registry.setTenantRunning(ctx, registry, r.row.id, r.m.digest); err != nil {
-			return err
-		}
-		if err := r.e.registry.abandon(ctx, local, r.row); err != nil {
-			return err
-		}
-		var err error
-		r.migration, err = r.e.registry.writeIntent(ctx, local, intent{
-			tenant: r.row, name: "restore " + r.source.name, level: 1, digest: r.m.digest, from: r.row.appliedTemplate(), to: kept.Template,
-			modules: kept.Modules, composition: kept.Composition, fromSchema: r.live.Whole, toSchema: r.m.final.fingerprint.Whole, recorded: r.base.fingerprint.Whole,
-			author: r.e.author(r.info), serverUUID: r.info.UUID, connection: r.x.ID(),
-		})
-		if err != nil {
-			return err
-		}
-		if err := r.e.registry.writePlannedSteps(ctx, local, r.migration, r.steps); err != nil {
-			return err
-		}
-		return r.e.registry.planRetired(ctx, local, r.row, r.migration, r.steps, r.spec.retention())
+// record records the steps before the first of them runs.
+func (r *rollingBack) record(ctx context.Context) error {
+	m, kept := r.plan.m, r.plan.source.labels
+	r.steps = recordSteps(r.plan.todo, m.states)
+	return r.intend(ctx, intention{
+		doing: fmt.Sprintf("recording the restore of tenant `%s`", r.slug),
+		intent: intent{
+			name: "restore " + r.plan.source.name, level: 1, digest: m.digest, to: kept.Template, modules: kept.Modules, composition: kept.Composition,
+			fromSchema: r.live.Whole, toSchema: m.final.fingerprint.Whole, recorded: r.plan.base.fingerprint.Whole,
+		},
+		retention: r.plan.spec.retention(), schemas: []*rendering{m.start, m.final},
+		tellRegistry: func(ctx context.Context, registry mysql.Queryer) error {
+			return r.e.registry.setTenantRunning(ctx, registry, r.row.id, m.digest)
+		},
 	})
 }
 
-func (r *rollback) stopped(err error) error {
-	var p *Problem
-	if errors.As(err, &p) {
-		return err
+func (r *rollingBack) task() task {
+	what := fmt.Sprintf("rollback of the schema of tenant `%s` to checkpoint `%s`", r.slug, r.plan.source.name)
+	return task{
+		field: FieldCheckpoint, unlike: FieldCheckpoint, stopped: "Tenant restore stopped", thing: "the restore", doing: "The " + what,
+		work:  fmt.Sprintf("the rollback of tenant `%s` to checkpoint `%s`", r.slug, r.plan.source.name),
+		after: "Somebody changed the schema meanwhile. Plan again.",
 	}
-	s := r.steps[r.next]
-	return &Problem{Field: FieldCheckpoint, Summary: "Tenant restore stopped", Detail: []string{
-		fmt.Sprintf("The rollback of the schema of tenant `%s` to checkpoint `%s` stopped at statement %d of %d.", r.slug, r.source.name, s.number, len(r.steps)),
-		shorten(s.SQL), "Cause: " + mysql.Message(err),
-		"What is done is kept and recorded. Correct the cause and apply again: the restore goes on where it stopped.",
-	}, Err: err}
 }
 
-// record writes the result: the registry follows the checkpoint.
-func (r *rollback) record(ctx context.Context) error {
-	kept := r.source.labels
-	kept.Base = r.base.fingerprint.Whole
+// finish writes the result: the registry follows the checkpoint.
+func (r *rollingBack) finish(ctx context.Context) error {
+	source, kept := r.plan.source, r.plan.source.labels
+	kept.Base = r.plan.base.fingerprint.Whole
 	local := func(q mysql.Queryer) error {
 		if r.migration != 0 {
-			if err := r.e.registry.closeMigration(ctx, q, r.migration, r.live.Whole, r.steps, r.started); err != nil {
-				return err
-			}
-			if err := r.e.registry.recordRetired(ctx, q, r.steps); err != nil {
+			if err := r.closeMigration(ctx, q); err != nil {
 				return err
 			}
 		} else if err := r.e.registry.abandon(ctx, q, r.row); err != nil {
 			return err // nothing was left to do
 		}
-		return r.e.registry.writeEvent(ctx, q, r.row, "restored", r.e.author(r.info), map[string]any{"checkpoint": r.source.name, "contents": r.source.contents})
+		return r.e.registry.writeEvent(ctx, q, r.row, "restored", r.e.author(r.info), map[string]any{"checkpoint": source.name, "contents": source.contents})
 	}
-	last := LastMigration{Digest: r.m.digest, From: r.row.appliedTemplate(), To: kept.Template, Steps: int64(len(r.steps)), AppliedAt: r.e.cfg.Now().UTC().Truncate(time.Microsecond)}
+	last := LastMigration{
+		Digest: r.plan.m.digest, From: r.row.appliedTemplate(), To: kept.Template, Steps: int64(len(r.steps)), AppliedAt: r.e.cfg.Now().UTC().Truncate(time.Microsecond),
+	}
 	registry := func(q mysql.Queryer) error {
 		if err := r.e.follow(ctx, q, r.row, kept, last, true); err != nil {
 			return err
@@ -354,15 +283,14 @@ func (r *rollback) record(ctx context.Context) error {
 		}
 		return r.e.registry.setRestoreSwapped(ctx, q, r.recorded.id, r.recorded.report)
 	}
-	return r.e.retry(ctx, func() error {
-		return r.e.afterwards(ctx, r.srv, r.x, fmt.Sprintf("recording the restore of tenant `%s`", r.slug), local, registry)
-	})
+	return r.afterwards(ctx, fmt.Sprintf("recording the restore of tenant `%s`", r.slug), local, registry)
 }
 
-func (r *rollback) restoreRow() *restoreRow {
+func (r *rollingBack) restoreRow() *restoreRow {
+	spec, source := r.plan.spec, r.plan.source
 	return &restoreRow{
-		tenant: r.row.id, slug: r.slug, server: r.row.server, database: r.database, mode: RestoreInPlace, request: r.spec.request(),
-		checkpointID: r.source.id, checkpoint: r.source.name, status: restoreDone, author: r.e.author(r.info),
-		report: RestoreReport{Checkpoint: r.source.name, Skipped: []string{}, DurationMS: r.e.cfg.Now().Sub(r.started).Milliseconds()},
+		tenant: r.row.id, slug: r.slug, server: r.row.server, database: r.database, mode: RestoreInPlace, request: spec.request(),
+		checkpointID: source.id, checkpoint: source.name, status: restoreDone, author: r.e.author(r.info),
+		report: RestoreReport{Checkpoint: source.name, Skipped: []string{}, DurationMS: r.e.cfg.Now().Sub(r.started).Milliseconds()},
 	}
 }

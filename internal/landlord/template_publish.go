@@ -26,7 +26,12 @@ func (e *Engine) PublishTemplate(ctx context.Context, spec TemplateSpec) (*Templ
 		return nil, err
 	}
 	doing := fmt.Sprintf("Publishing template `%s`", c.template.ID())
-	err = e.withTemplateLock(ctx, c.template.Name, doing, func(x *mysql.Session) error { return e.writeTemplate(ctx, x, c) })
+	j, err := e.openTemplate(ctx, c.template.Name, doing)
+	if err != nil {
+		return nil, err
+	}
+	err = e.writeTemplate(ctx, j.x, c)
+	j.close()
 	if err != nil {
 		return nil, err
 	}
@@ -39,25 +44,9 @@ func (e *Engine) PublishTemplate(ctx context.Context, spec TemplateSpec) (*Templ
 	return e.describeTemplate(ctx, c, spec.Materialize)
 }
 
-// withTemplateLock runs what changes a template, on a session that holds the
-// template's lock. It must use that session only.
-func (e *Engine) withTemplateLock(ctx context.Context, name, doing string, run func(*mysql.Session) error) error {
-	srv := e.main()
-	x, err := srv.Session(ctx)
-	if err != nil {
-		return unreachable(srv, "changing a template", err)
-	}
-	defer x.Discard()
-	if err := checkWritable(ctx, x); err != nil {
-		return err
-	}
-	if err := e.openRegistry(ctx, srv, x); err != nil {
-		return err
-	}
-	if err := x.Lock(ctx, mysql.LockName("landlord template", e.cfg.Database, name), e.cfg.LockTimeout); err != nil {
-		return lockProblem(FieldNone, doing, err)
-	}
-	return run(x)
+// openTemplate opens a template for work.
+func (e *Engine) openTemplate(ctx context.Context, name, doing string) (*job, error) {
+	return e.open(ctx, goal{srv: e.main(), database: e.templateDatabase(name), lock: e.templateLock(name), doing: doing})
 }
 
 // writeTemplate writes the row of a version, and its rendering, in one
@@ -79,7 +68,7 @@ func (e *Engine) writeTemplate(ctx context.Context, x *mysql.Session, c *compile
 	if c.rendered != nil {
 		fingerprint, core = c.rendered.fingerprint.Whole, c.rendered.schema
 	}
-	return e.inTransaction(ctx, x, fmt.Sprintf("writing template `%s`", t.ID()), func(q mysql.Queryer) error {
+	return inTransaction(ctx, x, fmt.Sprintf("writing template `%s`", t.ID()), func(q mysql.Queryer) error {
 		err := e.registry.insertTemplate(ctx, q, t, fingerprint, core)
 		if err != nil || c.rendered == nil {
 			return err
@@ -101,22 +90,6 @@ func (e *Engine) writeDescription(ctx context.Context, x *mysql.Session, t *temp
 	return nil
 }
 
-// inTransaction runs what it is given in one transaction of the session.
-func (e *Engine) inTransaction(ctx context.Context, x *mysql.Session, doing string, run func(mysql.Queryer) error) error {
-	tx, err := x.Begin(ctx)
-	if err != nil {
-		return fmt.Errorf("%s: %w", doing, err)
-	}
-	if err := run(tx); err != nil {
-		tx.Rollback()
-		return fmt.Errorf("%s: %w", doing, err)
-	}
-	if err := tx.Commit(ctx); err != nil {
-		return fmt.Errorf("%s: %w", doing, err)
-	}
-	return nil
-}
-
 // materialize makes, renews or removes the real database that shows the newest
 // version of a template. It only ever drops a database that the landlord
 // database names as its own.
@@ -132,25 +105,29 @@ func (e *Engine) materialize(ctx context.Context, t *template.Template, wanted b
 	}
 	name := e.templateDatabase(t.Name)
 	doing := fmt.Sprintf("Materializing template `%s` as database `%s`", id, name)
-	return e.withTemplateLock(ctx, t.Name, doing, func(x *mysql.Session) error {
-		owned, current, err := e.materialized(ctx, x, t.Name)
-		if err != nil || (wanted && current == id.Version) || (!wanted && !owned) {
-			return err
-		}
-		exists, err := mysql.ListDatabases(ctx, x, mysql.Databases{Names: []string{name}})
-		if err != nil {
-			return fmt.Errorf("%s: %w", doing, err)
-		}
-		if len(exists) > 0 && !owned {
-			return problem(FieldName, "Database of the template exists already",
-				fmt.Sprintf("Template `%s` is to be materialized as database `%s`, which exists and was not made by this provider.", t.Name, name),
-				"Set `materialize = false`, choose another name, or remove that database.")
-		}
-		if !wanted {
-			return e.dropMaterialized(ctx, x, t.Name, name)
-		}
-		return e.buildMaterialized(ctx, x, id, composition, name, doing)
-	})
+	j, err := e.openTemplate(ctx, t.Name, doing)
+	if err != nil {
+		return err
+	}
+	defer j.close()
+	owned, current, err := e.materialized(ctx, j.x, t.Name)
+	if err != nil || (wanted && current == id.Version) || (!wanted && !owned) {
+		return err
+	}
+	exists, err := mysql.ListDatabases(ctx, j.x, mysql.Databases{Names: []string{name}})
+	if err != nil {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	if len(exists) > 0 && !owned {
+		return problem(FieldName, "Database of the template exists already",
+			fmt.Sprintf("Template `%s` is to be materialized as database `%s`, which exists and was not made by this provider.", t.Name, name),
+			"Set `materialize = false`, choose another name, or remove that database.")
+	}
+	if !wanted {
+		return e.dropMaterialized(ctx, j.x, t.Name, name)
+	}
+	defer j.discard() // statements of the template may have changed its settings
+	return e.buildMaterialized(ctx, j.x, id, composition, name, doing)
 }
 
 // publishedVersions returns the versions of a template that are published.
@@ -313,16 +290,12 @@ func snapshotJSON(s ddl.Schema) (string, error) {
 // copy. It is refused while a tenant uses a version or another template
 // extends one. ErrNotFound when there is none.
 func (e *Engine) DeleteTemplate(ctx context.Context, name string) error {
-	srv := e.main()
-	x, err := srv.Session(ctx)
+	j, err := e.openTemplate(ctx, name, fmt.Sprintf("Deleting template `%s`", name))
 	if err != nil {
-		return unreachable(srv, "deleting a template", err)
+		return err
 	}
-	defer x.Discard()
-	lock := mysql.LockName("landlord template", e.cfg.Database, name)
-	if err := x.Lock(ctx, lock, e.cfg.LockTimeout); err != nil {
-		return lockProblem(FieldNone, fmt.Sprintf("Deleting template `%s`", name), err)
-	}
+	defer j.close()
+	x := j.x
 	if err := e.checkUnused(ctx, x, name); err != nil {
 		return err
 	}
@@ -342,7 +315,7 @@ func (e *Engine) DeleteTemplate(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	x.Discard() // what follows may wait for somebody who waits for a connection
+	j.release() // what follows may wait for somebody who waits for a connection
 	e.templates.forget()
 	if !had {
 		return ErrNotFound

@@ -4,31 +4,23 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
 // creation is one attempt to make a tenant database.
 type creation struct {
-	e       *Engine
-	srv     *server
-	x       *mysql.Session // holds the tenant's lock and runs everything
-	info    mysql.Info
-	spec    TenantSpec
-	want    *target
-	name    string
-	started time.Time
+	*job
+	spec TenantSpec
+	want *target
 
-	row       *tenantRow
-	migration uint64 // of the ledger
-	point     int    // statements that have run already, or restart
-	exists    bool
-	resumed   bool // a former run may have tried the seeds
-	made      bool // a run that was cut off has made it already
-	seeded    bool // the ledger has the creation as done; only the registry does not know
-	digest    string
-	steps     []Step // of the whole creation
+	point   int // statements that have run already, or restart
+	exists  bool
+	resumed bool // a former run may have tried the seeds
+	made    bool // a run that was cut off has made it already
+	seeded  bool // the ledger has the creation as done; only the registry does not know
+	digest  string
+	all     []Step // of the whole creation
 }
 
 // CreateTenant makes a tenant database, or completes one whose creation was
@@ -37,6 +29,20 @@ type creation struct {
 // one transaction, so that a run killed anywhere goes on where it stopped and
 // seeds go in exactly once. Errors are Problems.
 func (e *Engine) CreateTenant(ctx context.Context, spec TenantSpec, digest string) (*Tenant, error) {
+	name, err := e.databaseName(spec.Slug)
+	if err != nil {
+		return nil, err
+	}
+	done, err := e.world.queue.take(ctx, place{server: spec.Server, database: name})
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	return e.createTenant(ctx, spec, digest)
+}
+
+// createTenant is CreateTenant for who has the turn.
+func (e *Engine) createTenant(ctx context.Context, spec TenantSpec, digest string) (*Tenant, error) {
 	name, err := e.databaseName(spec.Slug)
 	if err != nil {
 		return nil, err
@@ -52,64 +58,46 @@ func (e *Engine) CreateTenant(ctx context.Context, spec TenantSpec, digest strin
 	if err != nil {
 		return nil, err
 	}
-	info, err := srv.Info(ctx)
-	if err != nil {
-		return nil, unreachable(srv, "creating a tenant", err)
+	g := goal{
+		srv: srv, slug: spec.Slug, database: name, lock: e.tenantLock(name), turn: true,
+		field: FieldSlug, doing: fmt.Sprintf("Creating tenant `%s`", spec.Slug),
 	}
-	var t *Tenant
-	for attempt := 0; ; attempt++ {
-		c := &creation{e: e, srv: srv, info: info, spec: spec, want: want, name: name, started: e.cfg.Now()}
-		if t, err = c.run(ctx, digest); !mysql.IsConnectionLost(err) || attempt == mostReconnects {
-			break
-		}
-		// What the lost connection has done is found out like after a crash.
+	t, err := reopen(ctx, func() (*Tenant, error) {
+		c := &creation{spec: spec, want: want}
+		return c.run(ctx, e, g, digest)
+	}, func() {
 		digest = ""
 		e.cfg.Log(ctx, "Goes on after a lost connection", map[string]any{"tenant": spec.Slug})
-	}
+	})
 	if err != nil {
 		// What this process believed of the tenant may be wrong now.
-		e.estate.forget(spec.Server, name)
+		e.estate.forget(spec.Slug, spec.Server, name)
 		return nil, err
 	}
 	return t, nil
 }
 
-func (c *creation) run(ctx context.Context, planned string) (*Tenant, error) {
-	doing := fmt.Sprintf("Creating tenant `%s`", c.spec.Slug)
-	if err := c.e.readyMain(ctx, c.srv); err != nil {
+func (c *creation) run(ctx context.Context, e *Engine, g goal, planned string) (t *Tenant, err error) {
+	if c.job, err = e.open(ctx, g); err != nil {
 		return nil, err
 	}
-	x, err := c.srv.Session(ctx)
-	if err != nil {
-		return nil, unreachable(c.srv, doing, err)
-	}
-	defer x.Close()
-	c.x = x
-	if err := checkWritable(ctx, x); err != nil {
-		return nil, err
-	}
-	if err := c.e.openRegistry(ctx, c.srv, x); err != nil {
-		return nil, err
-	}
-	if err := x.Lock(ctx, c.e.tenantLock(c.name), c.e.cfg.LockTimeout); err != nil {
-		return nil, lockProblem(FieldSlug, doing, err)
-	}
-	if err := c.look(ctx); err != nil {
+	defer c.close()
+	if err := c.compare(ctx); err != nil {
 		return nil, err
 	}
 	if c.made && planned != "" {
 		return nil, tenantExists(c.row)
 	}
 	if c.made {
-		x.Close() // what follows may need a connection of the pool
-		c.e.estate.learn(c.spec.Slug, c.row, c.spec.Server, c.name, nil)
-		return c.e.describeTenant(ctx, c.row)
+		c.release() // what follows may need a connection of the pool
+		e.estate.learn(c.slug, c.row, c.spec.Server, c.database, nil)
+		return e.describeTenant(ctx, c.row)
 	}
 	if planned != "" && planned != c.digest {
-		return nil, changedSincePlan(FieldSlug, c.spec.Slug, "Nothing was run. Plan again.")
+		return nil, changedSincePlan(FieldSlug, c.slug, "Nothing was run. Plan again.")
 	}
-	c.steps = createSteps(c.name, c.want.composition, false, 0)
-	if err := c.e.share(ctx, c.srv, x, c.want, c.info, c.steps[1:]); err != nil {
+	c.all = createSteps(c.database, c.want.composition, false, 0)
+	if err := c.share(ctx, c.want, c.all[1:]); err != nil {
 		return nil, err
 	}
 	if !c.seeded {
@@ -117,129 +105,56 @@ func (c *creation) run(ctx context.Context, planned string) (*Tenant, error) {
 			return nil, err
 		}
 	}
-	c.e.fault("after intent")
+	e.fault("after intent")
 	if err := c.build(ctx); err != nil {
-		c.e.registry.failMigration(ctx, x, c.migration, err)
+		e.registry.failMigration(ctx, c.x, c.migration, err)
 		return nil, err
 	}
 	return c.finish(ctx)
 }
 
-// share stores what all tenants of a composition have in common: the texts of
-// the statements and the rendered schemas. It happens once in a process, and
-// outside of the tenants' transactions, which would wait for each other. What
-// names the tenant's own database, like its CREATE DATABASE, is not shared: it
-// is written with the tenant's steps.
-func (e *Engine) share(ctx context.Context, srv *server, x *mysql.Session, want *target, info mysql.Info, steps []Step, schemas ...*rendering) error {
-	srv.shareMu.Lock()
-	defer srv.shareMu.Unlock()
-	if err := e.registry.writeTexts(ctx, x, steps, &srv.texts); err != nil {
-		return err
-	}
-	srv.texts.add(steps)
-	registry := e.registryOf(srv, x)
-	for _, r := range schemas {
-		if err := e.storeSchemaOnce(ctx, registry, r); err != nil {
-			return err
-		}
-		r.stored = true
-	}
-	if want.rendered == nil || want.rendered.stored {
-		return nil
-	}
-	if err := e.registry.writeRendering(ctx, registry, want.composition.Digest, info.RenderKey(), want.rendered.fingerprint, want.rendered.schema); err != nil {
-		return err
-	}
-	want.rendered.stored = true
-	return nil
-}
-
-// tenantLock names the lock of a tenant. Every tenant has its own, so that the
-// tenants of a server never wait for each other.
-func (e *Engine) tenantLock(database string) string {
-	return mysql.LockName("landlord tenant", database)
-}
-
-// readyMain opens the landlord database on the main server for a tenant that
-// lives elsewhere. It is done before the tenant's own session is taken.
-func (e *Engine) readyMain(ctx context.Context, srv *server) error {
-	if srv.key == "" {
-		return nil
-	}
-	main := e.main()
-	x, err := main.Session(ctx)
+// compare finds out, under the lock, what there is and what is left to do.
+func (c *creation) compare(ctx context.Context) error {
+	names, err := mysql.ListDatabases(ctx, c.x, mysql.Databases{Names: []string{c.database}})
 	if err != nil {
-		return unreachable(main, "opening the landlord database", err)
-	}
-	defer x.Close()
-	return e.openRegistry(ctx, main, x)
-}
-
-// registry returns what reads and writes the table of tenants: the session
-// itself where the tenant lives on the main server.
-func (c *creation) registry() mysql.Queryer { return c.e.registryOf(c.srv, c.x) }
-
-func (e *Engine) registryOf(srv *server, x *mysql.Session) mysql.Queryer {
-	if srv.key == "" {
-		return x
-	}
-	return e.main()
-}
-
-// look finds out, under the lock, what there is and what is left to do.
-func (c *creation) look(ctx context.Context) error {
-	row, err := c.e.registry.readTenant(ctx, c.registry(), c.spec.Slug)
-	if err != nil {
-		return err
-	}
-	c.row = row
-	names, err := mysql.ListDatabases(ctx, c.x, mysql.Databases{Names: []string{c.name}})
-	if err != nil {
-		return fmt.Errorf("looking for database `%s`: %w", c.name, err)
+		return fmt.Errorf("looking for database `%s`: %w", c.database, err)
 	}
 	c.exists = len(names) > 0
 	switch {
-	case row == nil && c.exists:
-		return databaseExists(c.spec.Slug, c.name)
-	case row != nil && row.database != c.name:
-		return tenantExists(row)
-	case row != nil && c.exists && row.status != StatusCreating:
-		live, err := c.e.liveFingerprint(ctx, c.srv, c.x, c.name)
+	case c.row == nil && c.exists:
+		return databaseExists(c.slug, c.database)
+	case c.row != nil && c.row.database != c.database:
+		return tenantExists(c.row)
+	case c.row != nil && c.exists && c.row.status != StatusCreating:
+		live, err := c.e.liveFingerprint(ctx, c.srv, c.x, c.database)
 		if err != nil {
 			return err
 		}
-		if c.made = c.e.justMade(c.spec, c.want, row, live); c.made {
+		if c.made = c.e.justMade(c.spec, c.want, c.row, live); c.made {
 			return nil
 		}
-		return tenantExists(row)
-	case row != nil && row.server != c.spec.Server:
-		return tenantExists(row)
-	case row != nil:
+		return tenantExists(c.row)
+	case c.row != nil && c.row.server != c.spec.Server:
+		return tenantExists(c.row)
+	case c.row != nil:
 		err = c.lookBack(ctx)
 	}
 	c.digest = createDigest(c.want, c.exists, c.point)
 	return err
 }
 
-// lookBack takes an interrupted creation up: it waits until the connection of
-// the former run is gone and finds the point that it reached.
-func (c *creation) lookBack(ctx context.Context) error {
-	old, err := c.e.registry.readRunning(ctx, c.x, c.row.id)
-	if err != nil {
-		return err
-	}
-	if old != nil {
-		c.migration, c.resumed = old.id, true
-		if err := c.e.fence(ctx, c.x, c.info, old); err != nil {
-			return err
-		}
+// lookBack takes an interrupted creation up: it finds the point that the former
+// run reached.
+func (c *creation) lookBack(ctx context.Context) (err error) {
+	if c.old != nil {
+		c.migration, c.resumed = c.old.id, true
 	} else if c.seeded, err = c.e.registry.isDone(ctx, c.x, c.row); err != nil {
 		return err
 	}
 	if !c.exists {
 		return nil
 	}
-	live, err := c.e.liveFingerprint(ctx, c.srv, c.x, c.name)
+	live, err := c.e.liveFingerprint(ctx, c.srv, c.x, c.database)
 	if err != nil || live == nil {
 		return err
 	}
@@ -252,24 +167,8 @@ func (c *creation) lookBack(ctx context.Context) error {
 	if err != nil || c.point != restart {
 		return err
 	}
-	return c.e.checkEmpty(ctx, c.x, c.name)
+	return c.e.checkEmpty(ctx, c.x, c.database)
 }
-
-// fence returns when the connection that ran a migration before is gone.
-func (e *Engine) fence(ctx context.Context, x *mysql.Session, info mysql.Info, old *running) error {
-	if old.connection == 0 || old.connection == x.ID() || old.serverUUID != info.UUID {
-		return nil
-	}
-	if err := mysql.Fence(ctx, x, info, old.connection, fencePatience, e.cfg.LockTimeout); err != nil {
-		return problem(FieldSlug, "Statement of a former run is still running",
-			"A former run was interrupted, and the server still works on its last statement.",
-			"Wait until it is over and apply again.").because(err)
-	}
-	return nil
-}
-
-// fencePatience is how long an orphaned connection may finish by itself.
-const fencePatience = 2 * time.Second
 
 // checkEmpty refuses to make a half-made database anew when it holds rows.
 func (e *Engine) checkEmpty(ctx context.Context, x *mysql.Session, database string) error {
@@ -311,7 +210,7 @@ func (c *creation) begin(ctx context.Context) error {
 		author: c.e.author(c.info), serverUUID: c.info.UUID, connection: c.x.ID(),
 	}
 	row, migration := c.row, c.migration
-	return c.e.both(ctx, c.srv, c.x, fmt.Sprintf("recording tenant `%s`", c.spec.Slug), func(registry, local mysql.Queryer) error {
+	return c.both(ctx, fmt.Sprintf("recording tenant `%s`", c.spec.Slug), func(registry, local mysql.Queryer) error {
 		c.migration = migration
 		if c.srv.key == "" {
 			c.row = row // a former attempt was undone; on another server the row stays
@@ -329,24 +228,10 @@ func (c *creation) begin(ctx context.Context) error {
 	})
 }
 
-// both runs writes to the registry and to the ledger of the tenant's server: in
-// one transaction where they are the same database, else the registry first.
-// What runs may run again after a deadlock, when its transaction was undone.
-func (e *Engine) both(ctx context.Context, srv *server, x *mysql.Session, doing string, run func(registry, local mysql.Queryer) error) error {
-	return e.retry(ctx, func() error {
-		return e.inTransaction(ctx, x, doing, func(tx mysql.Queryer) error {
-			if srv.key == "" {
-				return run(tx, tx)
-			}
-			return run(e.main(), tx)
-		})
-	})
-}
-
 // writeRow writes the tenant's row with the status creating.
 func (c *creation) writeRow(ctx context.Context, q mysql.Queryer) error {
 	row := &tenantRow{
-		slug: c.spec.Slug, name: c.spec.Name, database: c.name, server: c.spec.Server, metadata: c.spec.Metadata,
+		slug: c.spec.Slug, name: c.spec.Name, database: c.database, server: c.spec.Server, metadata: c.spec.Metadata,
 		template: c.want.id.Name, desired: c.want.id.Version, modules: c.spec.Modules, running: c.digest,
 	}
 	if c.row != nil {
@@ -356,55 +241,52 @@ func (c *creation) writeRow(ctx context.Context, q mysql.Queryer) error {
 	id, err := c.e.registry.insertTenant(ctx, q, row)
 	if mysql.IsDuplicateKey(err) {
 		return problem(FieldSlug, "Two tenants would share a database",
-			fmt.Sprintf("Another tenant has the slug `%s` or the database `%s`.", c.spec.Slug, c.name), "Choose another slug.")
+			fmt.Sprintf("Another tenant has the slug `%s` or the database `%s`.", c.slug, c.database), "Choose another slug.")
 	}
 	if err != nil {
 		return err
 	}
-	c.row = &tenantRow{id: id, slug: c.spec.Slug, name: c.spec.Name, database: c.name, server: c.spec.Server}
+	c.row = &tenantRow{id: id, slug: c.slug, name: c.spec.Name, database: c.database, server: c.spec.Server}
 	return nil
 }
 
 // build runs what is left of the composition but for the seeds, and proves the
 // result.
 func (c *creation) build(ctx context.Context) error {
-	todo := createSteps(c.name, c.want.composition, c.exists, c.point)
-	before := len(c.steps) - len(todo)
-	inDatabase := false
-	if err := c.x.CheckForeignKeys(ctx, !c.want.composition.ForwardKeys); err != nil {
-		return err
-	}
+	todo := createSteps(c.database, c.want.composition, c.exists, c.point)
+	before := max(len(c.all)-len(todo), 0)
+	c.covered, c.total = true, max(len(c.all), len(todo))
+	inside := 0 // the first step that needs the database
 	for i, step := range todo {
 		if step.seed() {
 			break
 		}
-		if !inDatabase && step.Operation != "create_database" && step.Operation != "drop_database" {
-			if err := c.x.Use(ctx, c.name); err != nil {
-				return err
-			}
-			inDatabase = true
+		if step.Operation == "create_database" || step.Operation == "drop_database" {
+			inside = i + 1
 		}
-		if err := c.e.execute(ctx, c.x, step); err != nil {
-			return c.stopped(max(before, 0)+i+1, max(len(c.steps), len(todo)), step, err)
-		}
+		c.steps = append(c.steps, recordedStep{Step: step, number: before + i + 1})
+	}
+	if err := c.x.CheckForeignKeys(ctx, !c.want.composition.ForwardKeys); err != nil {
+		return err
+	}
+	if err := c.runSteps(ctx, inside); err != nil {
+		return c.stopped(c.task(), err)
+	}
+	if err := c.x.Use(ctx, c.database); err != nil {
+		return err
+	}
+	if err := c.runSteps(ctx, len(c.steps)); err != nil {
+		return c.stopped(c.task(), err)
 	}
 	if err := c.x.CheckForeignKeys(ctx, true); err != nil {
 		return err
 	}
-	if !inDatabase {
-		if err := c.x.Use(ctx, c.name); err != nil {
-			return err
-		}
-	}
-	return c.verify(ctx)
+	return c.prove(ctx)
 }
 
-// stopped describes a statement that failed.
-func (c *creation) stopped(number, total int, step Step, err error) error {
-	return &Problem{Field: FieldSlug, Summary: "Tenant creation stopped", Detail: []string{
-		fmt.Sprintf("Creating tenant `%s` from template `%s` stopped at statement %d of %d.", c.spec.Slug, c.want.id, number, total),
-		shorten(step.SQL),
-		"Cause: " + mysql.Message(err),
-		"What is done is kept and recorded. Correct the cause and apply again: the creation goes on where it stopped.",
-	}, Err: err}
+func (c *creation) task() task {
+	return task{
+		field: FieldSlug, stopped: "Tenant creation stopped", thing: "the creation",
+		doing: fmt.Sprintf("Creating tenant `%s` from template `%s`", c.slug, c.want.id),
+	}
 }

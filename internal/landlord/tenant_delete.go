@@ -13,10 +13,9 @@ import (
 // interrupted is completed by calling it again. ErrNotFound when the landlord
 // database does not know the tenant. Errors are Problems.
 func (e *Engine) DeleteTenant(ctx context.Context, slug string, opt DeleteOptions) error {
-	main := e.main()
-	row, err := e.registry.readTenant(ctx, main, slug)
+	row, err := e.knownRow(ctx, slug)
 	if err != nil {
-		return unreachable(main, "deleting a tenant", err)
+		return err
 	}
 	if row == nil {
 		return ErrNotFound
@@ -31,64 +30,69 @@ func (e *Engine) DeleteTenant(ctx context.Context, slug string, opt DeleteOption
 	if err != nil {
 		return err
 	}
-	x, err := srv.Session(ctx)
+	j, err := e.open(ctx, goal{
+		srv: srv, slug: slug, database: row.database, lock: e.tenantLock(row.database), field: FieldSlug, doing: fmt.Sprintf("Deleting tenant `%s`", slug),
+	})
 	if err != nil {
-		return unreachable(srv, "deleting a tenant", err)
-	}
-	defer x.Close()
-	if err := e.openRegistry(ctx, srv, x); err != nil {
 		return err
 	}
-	if err := x.Lock(ctx, e.tenantLock(row.database), e.cfg.LockTimeout); err != nil {
-		return lockProblem(FieldSlug, fmt.Sprintf("Deleting tenant `%s`", slug), err)
+	defer j.close()
+	switch {
+	case j.row == nil:
+		err = ErrNotFound
+	case j.row.server != row.server || j.row.database != row.database:
+		err = problem(FieldSlug, "Tenant changed since the plan",
+			fmt.Sprintf("Another run has registered or removed tenant `%s` since the plan was made.", slug), "Nothing was run. Plan again.")
+	case opt.Policy == DeletionArchive:
+		err = e.setStatus(ctx, j, StatusArchived)
+	default:
+		err = e.drop(ctx, j, opt)
 	}
-	if row, err = e.registry.readTenant(ctx, e.registryOf(srv, x), slug); err != nil {
-		return err
-	}
-	if row == nil {
-		return ErrNotFound
-	}
-	if opt.Policy == DeletionArchive {
-		err = e.setStatus(ctx, srv, x, row, StatusArchived)
-	} else {
-		err = e.drop(ctx, srv, x, row, opt)
-	}
-	x.Close() // what follows may wait for somebody who waits for a connection
-	e.estate.forget(row.server, row.database)
+	j.release() // what follows may wait for somebody who waits for a connection
+	e.estate.forget(slug, row.server, row.database)
 	return err
+}
+
+// knownRow returns the row of a tenant as this process has seen it, and asks
+// again for one that it has not seen; nil when there is none.
+func (e *Engine) knownRow(ctx context.Context, slug string) (*tenantRow, error) {
+	row, err := e.estate.row(ctx, slug)
+	if err != nil || row != nil {
+		return row, err
+	}
+	if row, err = e.registry.readTenant(ctx, e.main(), slug); err != nil {
+		return nil, unreachable(e.main(), "reading a tenant", err)
+	}
+	return row, nil
 }
 
 // drop destroys the database. The row is marked first, so that an interrupted
 // dropping is known as such, and removed last.
-func (e *Engine) drop(ctx context.Context, srv *server, x *mysql.Session, row *tenantRow, opt DeleteOptions) error {
-	registry := e.registryOf(srv, x)
-	if err := e.mayDrop(ctx, registry, row, opt); err != nil {
+func (e *Engine) drop(ctx context.Context, j *job, opt DeleteOptions) error {
+	row := j.row
+	if err := e.mayDrop(ctx, j.onMain(), row, opt); err != nil {
 		return err
 	}
-	info, err := x.Info(ctx)
-	if err != nil {
-		return unreachable(srv, "deleting a tenant", err)
-	}
-	kept, err := e.lastCheckpoint(ctx, srv, x, row, opt)
+	kept, err := e.lastCheckpoint(ctx, j, opt)
 	if err != nil {
 		return err
 	}
-	if err := e.registry.setTenantStatus(ctx, registry, row.id, StatusDropping); err != nil {
+	if err := e.registry.setTenantStatus(ctx, j.onMain(), row.id, StatusDropping); err != nil {
 		return fmt.Errorf("marking tenant `%s` as being dropped: %w", row.slug, err)
 	}
-	if _, err := x.Exec(ctx, "DROP DATABASE IF EXISTS "+mysql.Quote(row.database)); err != nil {
+	if _, err := j.x.Exec(ctx, dropDatabase(row.database)); err != nil {
 		return problem(FieldDeletionPolicy, "Tenant database cannot be dropped",
 			fmt.Sprintf("Dropping database `%s` of tenant `%s` stopped.", row.database, row.slug),
 			"The tenant is kept as `dropping`; destroy it again to go on.").because(errors.New(mysql.Message(err)))
 	}
-	return e.both(ctx, srv, x, fmt.Sprintf("removing tenant `%s`", row.slug), func(registry, local mysql.Queryer) error {
+	return j.both(ctx, fmt.Sprintf("removing tenant `%s`", row.slug), func(registry, local mysql.Queryer) error {
 		if err := e.registry.closeRunning(ctx, local, row); err != nil {
 			return err
 		}
 		if err := e.registry.abandonDataCopies(ctx, local, row.id); err != nil {
 			return err
 		}
-		if err := e.registry.writeEvent(ctx, local, row, "dropped", e.author(info), map[string]any{"template": row.appliedTemplate(), "checkpoint": kept}); err != nil {
+		if err := e.registry.writeEvent(ctx, local, row, "dropped", e.author(j.info), map[string]any{"template": row.appliedTemplate(), "checkpoint": kept}); err != nil {
 			return err
 		}
 		if err := e.registry.deleteCustomizations(ctx, registry, row.id); err != nil {

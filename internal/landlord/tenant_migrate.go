@@ -2,27 +2,22 @@ package landlord
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
 // update is one attempt to bring a tenant to what a specification wants.
 type update struct {
-	run
-	spec    TenantSpec
-	prior   PriorTenant
-	plan    *TenantPlan
-	want    *target
-	row     *tenantRow
-	started time.Time
+	*job
+	spec  TenantSpec
+	prior PriorTenant
+	plan  *TenantPlan
+	want  *target
 
-	unfinished bool       // the ledger has a migration that nobody has completed: of the tenant or of a customization
-	final      *rendering // nil: of the rest of an interrupted migration, known by its fingerprint
-	base       *rendering
-	approval   *Approval // that lets the migration run; nil when it needs none
+	final    *rendering // nil: of the rest of an interrupted migration, known by its fingerprint
+	base     *rendering
+	approval *Approval // that lets the migration run; nil when it needs none
 }
 
 // UpdateTenant brings a tenant to what a specification wants: its name, status
@@ -31,12 +26,22 @@ type update struct {
 // recorded before it runs; a run killed anywhere goes on where it stopped.
 // Errors are Problems.
 func (e *Engine) UpdateTenant(ctx context.Context, spec TenantSpec, prior PriorTenant, digest string) (*Tenant, error) {
+	at, err := e.placeOf(ctx, spec.Slug)
+	if err != nil {
+		return nil, err
+	}
+	at.server = spec.Server
+	done, err := e.world.queue.take(ctx, at) // what others of this process do is done when the plan is made again
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	plan, want, err := e.planTenant(ctx, spec, &prior)
 	if err != nil {
 		return nil, err
 	}
 	if plan.Create {
-		return e.CreateTenant(ctx, spec, digest)
+		return e.createTenant(ctx, spec, digest)
 	}
 	if digest != "" && digest != plan.Digest {
 		return nil, changedSincePlan(FieldTemplate, spec.Slug, "Nothing was run. Plan again.")
@@ -45,48 +50,32 @@ func (e *Engine) UpdateTenant(ctx context.Context, spec TenantSpec, prior PriorT
 	if err != nil {
 		return nil, err
 	}
-	info, err := srv.Info(ctx)
-	if err != nil {
-		return nil, unreachable(srv, "updating a tenant", err)
-	}
-	if plan.restore != 0 {
+	if plan.restore != nil {
 		return e.finishPending(ctx, srv, spec, plan)
 	}
-	u := &update{spec: spec, prior: prior, plan: plan, want: want, started: e.cfg.Now()}
-	u.run = run{e: e, srv: srv, info: info, slug: spec.Slug, database: plan.DatabaseName}
-	if !spec.AllowDestructive {
-		u.refuse = func(s Step) error { return wouldLose(spec, plan, s) }
-	}
-	t, err := u.update(ctx)
+	u := &update{spec: spec, prior: prior, plan: plan, want: want}
+	t, err := u.run(ctx, e, srv)
 	if err != nil {
-		e.estate.forget(spec.Server, plan.DatabaseName)
+		e.estate.forget(spec.Slug, spec.Server, plan.DatabaseName)
 		srv.forgetRetired()
 		return nil, err
 	}
 	return t, nil
 }
 
-func (u *update) update(ctx context.Context) (*Tenant, error) {
-	doing := fmt.Sprintf("Updating tenant `%s`", u.spec.Slug)
-	if err := u.e.readyMain(ctx, u.srv); err != nil {
-		return nil, err
-	}
-	x, err := u.srv.Session(ctx)
+func (u *update) run(ctx context.Context, e *Engine, srv *server) (t *Tenant, err error) {
+	u.job, err = e.open(ctx, goal{
+		srv: srv, slug: u.spec.Slug, database: u.plan.DatabaseName, lock: e.tenantLock(u.plan.DatabaseName), turn: true,
+		field: FieldSlug, doing: fmt.Sprintf("Updating tenant `%s`", u.spec.Slug),
+	})
 	if err != nil {
-		return nil, unreachable(u.srv, doing, err)
-	}
-	u.x = x
-	defer func() { u.x.Close() }() // it may be another one by then
-	if err := checkWritable(ctx, x); err != nil {
 		return nil, err
 	}
-	if err := u.e.openRegistry(ctx, u.srv, x); err != nil {
-		return nil, err
+	defer u.close()
+	if !u.spec.AllowDestructive {
+		u.refuse = func(s Step) error { return wouldLose(u.spec, u.plan, s) }
 	}
-	if err := x.Lock(ctx, u.e.tenantLock(u.plan.DatabaseName), u.e.cfg.LockTimeout); err != nil {
-		return nil, lockProblem(FieldSlug, doing, err)
-	}
-	if err := u.look(ctx); err != nil {
+	if err := u.compare(ctx); err != nil {
 		return nil, err
 	}
 	if err := u.approve(ctx); err != nil {
@@ -102,37 +91,25 @@ func (u *update) update(ctx context.Context) (*Tenant, error) {
 		if err := u.checkpointFirst(ctx); err != nil {
 			return nil, err
 		}
-		if err := u.migrate(ctx); err != nil {
+		if err := u.record(ctx); err != nil {
+			return nil, err
+		}
+		if err := u.migrate(ctx, u.task(), u.final); err != nil {
 			return nil, err
 		}
 	}
-	if err := u.record(ctx); err != nil {
+	if err := u.finish(ctx); err != nil {
 		return nil, err
 	}
 	return u.result(ctx)
 }
 
-// look compares, under the lock, what there is with what the plan was made from.
-func (u *update) look(ctx context.Context) error {
-	row, err := u.e.registry.readTenant(ctx, u.e.registryOf(u.srv, u.x), u.spec.Slug)
-	if err != nil {
-		return err
-	}
-	u.row = row
-	if (row == nil) != u.plan.Adopt {
+// compare compares, under the lock, what there is with what the plan was made
+// from.
+func (u *update) compare(ctx context.Context) (err error) {
+	if (u.row == nil) != u.plan.Adopt {
 		return problem(FieldSlug, "Tenant changed since the plan",
 			fmt.Sprintf("Another run has registered or removed tenant `%s` since the plan was made.", u.spec.Slug), "Nothing was run. Plan again.")
-	}
-	if row != nil {
-		old, err := u.e.registry.readRunning(ctx, u.x, row.id)
-		if err != nil {
-			return err
-		}
-		if u.unfinished = old != nil; old != nil {
-			if err := u.e.fence(ctx, u.x, u.info, old); err != nil {
-				return err
-			}
-		}
 	}
 	if u.live, err = u.e.liveFingerprint(ctx, u.srv, u.x, u.plan.DatabaseName); err != nil {
 		return err
@@ -142,8 +119,8 @@ func (u *update) look(ctx context.Context) error {
 			fmt.Sprintf("Database `%s` of tenant `%s` does not exist any more.", u.plan.DatabaseName, u.spec.Slug), "Nothing was run. Plan again: it is planned as a create.")
 	}
 	if from := u.plan.from(); from != "" && from != u.live.Whole {
-		u.x.Close() // what follows may need a connection of the pool
-		return u.e.changedSince(ctx, u.spec.Slug, row, u.live)
+		u.release() // what follows may need a connection of the pool
+		return u.e.changedSince(ctx, u.spec.Slug, u.row, u.live)
 	}
 	return nil
 }
@@ -155,7 +132,7 @@ func (u *update) approve(ctx context.Context) error {
 		return nil
 	}
 	var err error
-	u.approval, err = u.e.registry.approved(ctx, u.e.registryOf(u.srv, u.x), u.plan.Digest, u.spec.Slug)
+	u.approval, err = u.e.registry.approved(ctx, u.onMain(), u.plan.Digest, u.spec.Slug)
 	if err != nil {
 		return err
 	}
@@ -191,11 +168,10 @@ func (u *update) adopt(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	registry := u.e.registryOf(u.srv, u.x)
-	if err := u.e.registry.writeSchema(ctx, registry, *u.live, schema); err != nil {
+	if err := u.e.registry.writeSchema(ctx, u.onMain(), *u.live, schema); err != nil {
 		return err
 	}
-	return u.e.both(ctx, u.srv, u.x, fmt.Sprintf("adopting tenant `%s`", u.spec.Slug), func(registry, local mysql.Queryer) error {
+	return u.both(ctx, fmt.Sprintf("adopting tenant `%s`", u.spec.Slug), func(registry, local mysql.Queryer) error {
 		row := &tenantRow{slug: u.spec.Slug, name: u.spec.Name, database: u.plan.DatabaseName, server: u.spec.Server, metadata: u.spec.Metadata}
 		err := u.e.registry.insertAdopted(ctx, registry, row, u.live.Whole)
 		if err != nil {
@@ -228,73 +204,27 @@ func (u *update) preflight(ctx context.Context) error {
 	return nil
 }
 
-// migrate runs the planned steps.
-func (u *update) migrate(ctx context.Context) error {
-	if err := u.intend(ctx); err != nil {
-		return err
-	}
-	u.e.fault("after intent")
-	if err := u.x.Use(ctx, u.plan.DatabaseName); err != nil {
-		return err
-	}
-	if err := u.send(ctx); err != nil {
-		u.e.registry.failMigration(ctx, u.x, u.migration, err)
-		return u.stopped(err)
-	}
-	err := u.verify(ctx)
-	if err != nil {
-		u.e.registry.failMigration(ctx, u.x, u.migration, err)
-	}
-	return err
-}
-
-// intend records the whole migration before its first statement, or takes an
+// record records the whole migration before its first statement, or takes an
 // interrupted one over.
-func (u *update) intend(ctx context.Context) error {
-	if r := u.plan.rest; r != nil {
-		u.migration, u.steps, u.next = r.running.id, r.steps, r.next
-		return u.e.registry.takeOver(ctx, u.x, u.migration, intent{author: u.e.author(u.info), serverUUID: u.info.UUID, connection: u.x.ID()})
+func (u *update) record(ctx context.Context) error {
+	if u.plan.rest != nil {
+		return u.takeOver(ctx, u.plan.rest)
 	}
 	m := u.plan.migration
-	u.final, u.base = m.final, m.base
-	steps := u.plan.Steps
-	if needsRetirement(steps) {
-		if err := u.e.openRetirement(ctx, u.x); err != nil {
-			return err
-		}
-	}
-	for i, s := range steps {
-		u.steps = append(u.steps, recordedStep{Step: s, number: i + 1, before: m.states[i], after: m.states[i+1], state: "planned"})
-	}
-	setIntent(u.steps[:together(u.steps, 0)])
-	if err := u.e.share(ctx, u.srv, u.x, u.want, u.info, u.plan.Steps, m.start, m.final, m.base); err != nil {
-		return err
-	}
-	return u.e.both(ctx, u.srv, u.x, fmt.Sprintf("recording the migration of tenant `%s`", u.spec.Slug), func(registry, local mysql.Queryer) error {
-		err := u.e.registry.setTenantUpdating(ctx, registry, u.row.id, u.plan.Digest, u.want.id.Version)
-		if err != nil {
-			return err
-		}
-		if err := u.e.registry.writeDecisions(ctx, registry, u.row, m.decided, u.want.id.String(), u.e.author(u.info)); err != nil {
-			return err
-		}
-		if u.row.running != "" || u.unfinished { // else there is nothing to close, and looking would lock what others insert
-			if err := u.e.registry.abandon(ctx, local, u.row); err != nil {
+	u.final, u.base, u.steps = m.final, m.base, recordSteps(u.plan.Steps, m.states)
+	return u.intend(ctx, intention{
+		doing: fmt.Sprintf("recording the migration of tenant `%s`", u.spec.Slug),
+		intent: intent{
+			name: u.name(), level: 1, digest: u.plan.Digest, to: u.want.id.String(), modules: u.want.composition.Modules,
+			composition: u.want.composition.Digest, fromSchema: u.live.Whole, toSchema: m.final.fingerprint.Whole, recorded: m.base.fingerprint.Whole,
+		},
+		retention: u.spec.Retention, want: u.want, schemas: []*rendering{m.start, m.final, m.base},
+		tellRegistry: func(ctx context.Context, registry mysql.Queryer) error {
+			if err := u.e.registry.setTenantUpdating(ctx, registry, u.row.id, u.plan.Digest, u.want.id.Version); err != nil {
 				return err
 			}
-		}
-		u.migration, err = u.e.registry.writeIntent(ctx, local, intent{
-			tenant: u.row, name: u.name(), level: 1, digest: u.plan.Digest, from: u.row.appliedTemplate(), to: u.want.id.String(),
-			modules: u.want.composition.Modules, composition: u.want.composition.Digest, fromSchema: u.live.Whole, toSchema: m.final.fingerprint.Whole, recorded: m.base.fingerprint.Whole,
-			author: u.e.author(u.info), serverUUID: u.info.UUID, connection: u.x.ID(),
-		})
-		if err != nil {
-			return err
-		}
-		if err := u.e.registry.writePlannedSteps(ctx, local, u.migration, u.steps); err != nil {
-			return err
-		}
-		return u.e.registry.planRetired(ctx, local, u.row, u.migration, u.steps, u.spec.Retention)
+			return u.e.registry.writeDecisions(ctx, registry, u.row, m.decided, u.want.id.String(), u.e.author(u.info))
+		},
 	})
 }
 
@@ -310,40 +240,12 @@ func (u *update) name() string {
 	return from + " to " + to
 }
 
-// stopped describes a statement that failed.
-func (u *update) stopped(err error) error {
-	var p *Problem
-	if errors.As(err, &p) {
-		return err
+// task names the migration for people.
+func (u *update) task() task {
+	return task{
+		field: FieldTemplate, unlike: FieldTemplate, stopped: "Tenant migration stopped", thing: "the migration",
+		doing: fmt.Sprintf("Migrating tenant `%s` to template `%s`", u.spec.Slug, u.want.id),
+		work:  fmt.Sprintf("the migration of tenant `%s` to template `%s`", u.spec.Slug, u.want.id),
+		after: "Somebody changed the schema while it was migrated. The tenant is not recorded as migrated. Plan again.",
 	}
-	s := u.steps[u.next]
-	return &Problem{Field: FieldTemplate, Summary: "Tenant migration stopped", Detail: []string{
-		fmt.Sprintf("Migrating tenant `%s` to template `%s` stopped at statement %d of %d.", u.spec.Slug, u.want.id, s.number, len(u.steps)),
-		shorten(s.SQL),
-		"Cause: " + mysql.Message(err),
-		"What is done is kept and recorded. Correct the cause and apply again: the migration goes on where it stopped.",
-	}, Err: err}
-}
-
-// verify compares what the server has now with what was predicted.
-func (u *update) verify(ctx context.Context) error {
-	live, err := u.e.liveFingerprint(ctx, u.srv, u.x, u.plan.DatabaseName)
-	if err != nil {
-		return err
-	}
-	predicted := u.steps[len(u.steps)-1].after
-	if live != nil && live.Whole == predicted {
-		u.live = live
-		return nil
-	}
-	detail := "The database is gone."
-	if live != nil {
-		detail = "The schema differs from the predicted one."
-		if u.final != nil {
-			detail = listDifferences(differences(u.final.fingerprint.Objects, live.Objects))
-		}
-	}
-	return problem(FieldTemplate, "Tenant schema is not what was predicted",
-		fmt.Sprintf("All statements of the migration of tenant `%s` to template `%s` ran, but the result is another one.", u.spec.Slug, u.want.id), detail,
-		"Somebody changed the schema while it was migrated. The tenant is not recorded as migrated. Plan again.")
 }

@@ -19,7 +19,7 @@ func (u *update) ownership(ctx context.Context) (map[uint64][]merge.OwnedElement
 	if m := u.plan.migration; m != nil && u.plan.rest == nil && m.owned == nil {
 		return nil, nil // the tenant had no customization when this was planned from the same schema
 	}
-	q := u.e.registryOf(u.srv, u.x)
+	q := u.onMain()
 	owned, err := u.e.registry.ownedElements(ctx, q, u.row.id)
 	if err != nil || len(owned) == 0 {
 		return nil, err

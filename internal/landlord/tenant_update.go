@@ -76,6 +76,10 @@ func (e *Engine) changedSince(ctx context.Context, slug string, row *tenantRow, 
 			detail = "Changed by somebody else:\n" + listDifferences(list)
 		}
 	}
+	return schemaChanged(slug, detail)
+}
+
+func schemaChanged(slug, detail string) error {
 	return problem(FieldTemplate, "Tenant schema changed since the plan",
 		fmt.Sprintf("Changing the schema of tenant `%s`.", slug), detail, "Nothing was run. Plan again.")
 }

@@ -152,9 +152,9 @@ type TenantPlan struct {
 	TakesOver bool
 	Notes     []Note
 
-	migration *migration // that Steps come from; nil for a creation or when there is nothing to do
-	rest      *rest      // of an interrupted migration; nil without one
-	restore   uint64     // that was interrupted and is completed; 0 without one
+	migration *migration  // that Steps come from; nil for a creation or when there is nothing to do
+	rest      *rest       // of an interrupted migration; nil without one
+	restore   *restoreRow // that was interrupted and is completed; nil without one
 }
 
 // HasWork says whether applying the plan sends statements to the tenant.

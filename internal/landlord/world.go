@@ -1,7 +1,6 @@
 package landlord
 
 import (
-	"context"
 	"sync"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
@@ -20,7 +19,7 @@ type world struct {
 	tenants        map[string]plannedTenant             // by slug
 	waiting        map[string]bool                      // slugs of tenants whose migration waits for an approval
 	customizations map[string]map[string]*plannedChange // by slug and name
-	turns          map[string]chan struct{}             // by slug: one place for who works on the tenant
+	queue          queue                                // for who works on the tenants
 	touched        map[string]bool                      // slugs whose structure this run makes or changes
 	taken, leaving map[string]bool                      // slugs of tenants that the run takes over, and that it destroys
 }
@@ -51,7 +50,7 @@ type plannedChange struct {
 func newWorld() *world {
 	return &world{
 		templates: map[template.ID]*template.Template{}, databases: map[string]string{}, tenants: map[string]plannedTenant{}, waiting: map[string]bool{},
-		customizations: map[string]map[string]*plannedChange{}, turns: map[string]chan struct{}{}, touched: map[string]bool{},
+		customizations: map[string]map[string]*plannedChange{}, touched: map[string]bool{},
 		taken: map[string]bool{}, leaving: map[string]bool{},
 	}
 }
@@ -100,7 +99,7 @@ func (w *world) claim(server, database, slug string) string {
 func (w *world) expect(spec TenantSpec, plan *TenantPlan, want *target) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if plan.Create || plan.HasWork() || plan.Waits || plan.rest != nil || plan.restore != 0 {
+	if plan.Create || plan.HasWork() || plan.Waits || plan.rest != nil || plan.restore != nil {
 		w.touched[spec.Slug] = true
 	}
 	w.waiting[spec.Slug] = plan.Waits
@@ -190,24 +189,4 @@ func (w *world) changes(slug string) map[string]*plannedChange {
 		out[name] = c
 	}
 	return out
-}
-
-// turn waits until nobody of this process works on a tenant, and returns what
-// ends the own turn. Several customizations of one tenant come at the same time;
-// the lock on the server, which waits only so long, is for other processes. It
-// must be taken before a connection is.
-func (w *world) turn(ctx context.Context, slug string) (done func(), err error) {
-	w.mu.Lock()
-	place := w.turns[slug]
-	if place == nil {
-		place = make(chan struct{}, 1)
-		w.turns[slug] = place
-	}
-	w.mu.Unlock()
-	select {
-	case place <- struct{}{}:
-		return func() { <-place }, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
 }

@@ -59,6 +59,18 @@ func (e *LockHeldError) Error() string {
 // until the server has finished the statement that was under way. It is not
 // replicated.
 func (x *Session) Lock(ctx context.Context, name string, wait time.Duration) error {
+	return x.lock(ctx, "SELECT GET_LOCK(?, ?)", name, wait)
+}
+
+// LockToWrite takes a named lock as Lock does, and says in the same statement
+// whether the server is read-only, as ReadOnly does.
+func (x *Session) LockToWrite(ctx context.Context, name string, wait time.Duration) (readOnly bool, err error) {
+	var value string
+	err = x.lock(ctx, "SELECT GET_LOCK(?, ?), @@global.read_only", name, wait, &value)
+	return isOn(value), err
+}
+
+func (x *Session) lock(ctx context.Context, query, name string, wait time.Duration, more ...any) error {
 	patience := 0
 	if wait > 0 {
 		patience = wholeSeconds(wait)
@@ -67,7 +79,7 @@ func (x *Session) Lock(ctx context.Context, name string, wait time.Duration) err
 	waiting := x.handle
 	waiting.limit = time.Duration(patience)*time.Second + quickLimit
 	var got sql.NullInt64
-	if err := waiting.Row(ctx, "SELECT GET_LOCK(?, ?)", name, patience).Scan(&got); err != nil {
+	if err := waiting.Row(ctx, query, name, patience).Scan(append([]any{&got}, more...)...); err != nil {
 		return fmt.Errorf("take the lock `%s`: %w", name, err)
 	}
 	switch {

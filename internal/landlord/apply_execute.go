@@ -121,6 +121,10 @@ func checkWritable(ctx context.Context, x *mysql.Session) error {
 	if err != nil || !readOnly {
 		return err
 	}
+	return readOnlyProblem()
+}
+
+func readOnlyProblem() error {
 	return problem(FieldServer, "Server is read-only",
 		"The server does not take changes at present: `read_only` is on, as on a replica or after a failover.",
 		"Let `endpoint` of the provider name the primary and apply again; what was interrupted goes on where it stopped.")
