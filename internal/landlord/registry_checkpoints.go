@@ -144,7 +144,8 @@ func (r *registry) insertCheckpoint(ctx context.Context, q mysql.Queryer, c *che
 // error is mysql.IsDuplicateKey when another one has the name.
 func (r *registry) finishCheckpoint(ctx context.Context, q mysql.Queryer, c *checkpointRow, replace bool, retention time.Duration) error {
 	if replace {
-		_, err := q.Exec(ctx, "UPDATE "+r.table("tenant_checkpoints")+" SET present=NULL, status='removing' WHERE tenant_slug=? AND name=? AND present=1 AND id<>?", c.slug, c.name, c.id)
+		_, err := q.Exec(ctx, "UPDATE "+r.table("tenant_checkpoints")+
+			" SET present=NULL, status='removing' WHERE tenant_slug=? AND name=? AND present=1 AND id<>?", c.slug, c.name, c.id)
 		if err != nil {
 			return err
 		}

@@ -22,7 +22,8 @@ func tripCustomizations(t *trip) {
 		t.same(what, list, want)
 	}
 	patch := CustomizationPatch{Tables: map[string]string{"t": "CREATE TABLE t (a INT)"}, Views: map[string]string{"v": "SELECT 1"}, SQL: "SELECT 'ü'",
-		Columns: []CustomizationColumn{{Table: "u", Name: "c", Definition: "INT"}}, Indexes: []CustomizationIndex{{Table: "u", Name: "i", Columns: []string{"c(9)"}, Unique: true}}}
+		Columns: []CustomizationColumn{{Table: "u", Name: "c", Definition: "INT"}},
+		Indexes: []CustomizationIndex{{Table: "u", Name: "i", Columns: []string{"c(9)"}, Unique: true}}}
 	objects := []merge.OwnedElement{{Object: "table t", Text: "x"}, {Object: "table u", Element: "column `c`", Text: "int", Transferred: true}}
 	c := customization{tenant: row.id, name: "visits", reason: "why", author: "me", status: CustomizationApplying,
 		pending: &pendingChange{Patch: &patch, Objects: objects, Reason: "why", Author: "me", Digest: "d"}}
@@ -53,7 +54,8 @@ func tripCustomizations(t *trip) {
 	list[0].createdAt = time.Now()
 	t.made(&list[0].createdAt, &list[0].updatedAt)
 	list[0].id = 0
-	t.same("replaced", list, []customization{{tenant: row.id, name: "kept", reason: "r", author: "you", patch: patch, objects: objects, checksum: "sum", status: CustomizationActive}})
+	t.same("replaced", list, []customization{
+		{tenant: row.id, name: "kept", reason: "r", author: "you", patch: patch, objects: objects, checksum: "sum", status: CustomizationActive}})
 	c.tenant = 99
 	t.ok(t.r.writeCustomization(ctx, t.x, &c))
 	t.ok(t.r.deleteCustomizations(ctx, t.x, 99))
@@ -79,7 +81,8 @@ func tripCheckpoints(t *trip) {
 	t.same("taking", taking, []*checkpointRow{want})
 	t.ok(t.r.setCheckpointLocation(ctx, t.x, want.id, "/tmp/b"))
 	want.status, want.location, want.checksum, want.template, want.fingerprint, want.position = CheckpointReady, "/tmp/b", "sum", "shop@1.0.0", "f", "gtid"
-	want.labels = labels{Template: "shop@1.0.0", Modules: []string{"m"}, Composition: "c", Base: "f", Customizations: []labelledCustomization{{Name: "x", CreatedAt: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}}}
+	want.labels = labels{Template: "shop@1.0.0", Modules: []string{"m"}, Composition: "c", Base: "f",
+		Customizations: []labelledCustomization{{Name: "x", CreatedAt: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}}}
 	want.consistentAt, want.rows, want.size = time.Date(2026, 1, 2, 3, 4, 5, 6000, time.UTC), 5, 1<<40
 	t.ok(t.r.finishCheckpoint(ctx, t.x, want, false, time.Hour))
 	t.ok(t.r.setCheckpointVerified(ctx, t.x, want.id))

@@ -201,7 +201,8 @@ func openRegistry(t *testing.T, s *mysqltest.Server) (*registry, *mysql.Session)
 func emptyColumns(t *testing.T, s *mysqltest.Server, database, table string) []string {
 	t.Helper()
 	var out []string
-	for _, row := range s.QueryRows(t, "SELECT COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION", database, table) {
+	const columns = "SELECT COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION"
+	for _, row := range s.QueryRows(t, columns, database, table) {
 		filled := s.QueryRows(t, "SELECT COUNT("+mysql.Quote(row[0])+") > 0 FROM "+mysql.Qualified(database, table))
 		if filled[0][0] != "1" {
 			out = append(out, row[0])
@@ -330,7 +331,8 @@ func tripTenants(t *trip) {
 			func(w *tenantRow) { w.name, w.metadata = "Acme 4", map[string]string{"a": "b"} }},
 		{"status", func() error { return t.r.setTenantStatus(ctx, t.x, want.id, StatusSuspended) }, func(w *tenantRow) { w.status = StatusSuspended }},
 		{"reverted", func() error {
-			return t.r.revertTenant(ctx, t.x, &tenantRow{id: want.id, template: "shop", desired: "1.0.0", applied: "1.0.0", modules: []string{"m"}, composition: "c1", currentSchema: "f1", last: &last})
+			return t.r.revertTenant(ctx, t.x, &tenantRow{id: want.id, template: "shop", desired: "1.0.0", applied: "1.0.0", modules: []string{"m"},
+				composition: "c1", currentSchema: "f1", last: &last})
 		}, func(w *tenantRow) {
 			w.desired, w.applied, w.modules, w.composition, w.currentSchema, w.last = "1.0.0", "1.0.0", []string{"m"}, "c1", "f1", &last
 		}},

@@ -85,7 +85,8 @@ func tripMigrations(t *trip) {
 		}
 		list[i].id, list[i].Duration = 0, 0
 	}
-	m := PastMigration{Name: "customization `x`", Digest: "d2", Level: 3, From: "shop@1.0.0", To: "shop@2.0.0", Status: "failed", Author: "me", Error: "no space left", Statements: []PastStep{}}
+	m := PastMigration{Name: "customization `x`", Digest: "d2", Level: 3, From: "shop@1.0.0", To: "shop@2.0.0", Status: "failed", Author: "me",
+		Error: "no space left", Statements: []PastStep{}}
 	closed, first := m, m
 	closed.Digest, closed.Status, closed.Error = "d1", "done", ""
 	first.Digest, first.Status, first.Error, first.Level, first.Steps = "d1", "done", "", 1, 1
@@ -100,11 +101,12 @@ func tripSteps(t *trip) {
 	aside := &retired{Table: "t", Columns: []string{"a"}, Keys: []string{"id"}, Definition: "int", As: "r_1"}
 	back := &retired{ID: 4, Table: "t", Definition: "int", As: "r_2", Left: aside}
 	steps := []recordedStep{
-		{Step: Step{SQL: "ALTER TABLE `größe` DROP COLUMN a", Object: "table `größe`", Operation: "drop_column", Origin: "core/1.sql", Level: 1, Algorithm: "instant", Locks: "none",
-			Destructive: true, Reversible: true, Reason: "why", lost: "all of it", table: "größe", retires: aside,
+		{Step: Step{SQL: "ALTER TABLE `größe` DROP COLUMN a", Object: "table `größe`", Operation: "drop_column", Origin: "core/1.sql", Level: 1,
+			Algorithm: "instant", Locks: "none", Destructive: true, Reversible: true, Reason: "why", lost: "all of it", table: "größe", retires: aside,
 			settings: ddl.Settings{SQLMode: "ANSI", CharacterSetClient: "utf8mb4", CollationConnection: "utf8mb4_bin", TimeZone: "SYSTEM"}},
 			number: 1, before: "f0", after: "f1", state: "planned"},
-		{Step: Step{SQL: "UPDATE t SET a = 1", Object: "table `t`", Operation: "return_values", Level: 3, data: true, returns: back}, number: 2, before: "f1", after: "f1", state: "planned"},
+		{Step: Step{SQL: "UPDATE t SET a = 1", Object: "table `t`", Operation: "return_values", Level: 3, data: true, returns: back},
+			number: 2, before: "f1", after: "f1", state: "planned"},
 		{Step: Step{SQL: "DROP TABLE u", Operation: "drop_table", Level: 2}, number: 3, before: "f1", after: "f2", state: "planned"},
 	}
 	see := func(what string) {
@@ -192,7 +194,8 @@ func tripEvents(t *trip) {
 	for i := range list {
 		t.made(&list[i].At)
 	}
-	created := []PastEvent{{Event: "created", Author: "me", Detail: `{"template":"shop"}`}, {Event: "created", Author: "me", Detail: `{"template": "shop"}`}} // MySQL writes JSON its own way
+	created := []PastEvent{ // MySQL writes JSON its own way
+		{Event: "created", Author: "me", Detail: `{"template":"shop"}`}, {Event: "created", Author: "me", Detail: `{"template": "shop"}`}}
 	t.same("as written", slices.Contains(created, list[1]), true)
 	t.same("newest first", list[0], PastEvent{Event: customizationRemoved, Author: "you"})
 	list, err = t.r.tenantEvents(ctx, t.x, row.id, customizationRemoved, 9)

@@ -51,7 +51,8 @@ func (r *registry) readRunning(ctx context.Context, q mysql.Queryer, tenant uint
 	var found *running
 	for rows.Next() {
 		found = &running{}
-		if err := rows.Scan(&found.id, &found.digest, &found.composition, &found.fromSchema, &found.toSchema, &found.recorded, &found.connection, &found.serverUUID); err != nil {
+		err := rows.Scan(&found.id, &found.digest, &found.composition, &found.fromSchema, &found.toSchema, &found.recorded, &found.connection, &found.serverUUID)
+		if err != nil {
 			return nil, fmt.Errorf("reading the ledger: %w", err)
 		}
 	}
@@ -257,7 +258,8 @@ func (r *registry) setConnection(ctx context.Context, q mysql.Queryer, id, conne
 // closeRunning marks the unfinished migration of a tenant, if there is one, as
 // abandoned.
 func (r *registry) closeRunning(ctx context.Context, q mysql.Queryer, row *tenantRow) error {
-	_, err := q.Exec(ctx, "UPDATE "+r.table("tenant_migrations_history")+" SET running=NULL, status='abandoned' WHERE tenant_id=? AND tenant_slug=? AND running=1", row.id, row.slug)
+	_, err := q.Exec(ctx, "UPDATE "+r.table("tenant_migrations_history")+
+		" SET running=NULL, status='abandoned' WHERE tenant_id=? AND tenant_slug=? AND running=1", row.id, row.slug)
 	return err
 }
 

@@ -129,7 +129,8 @@ func (r *registry) setRetired(ctx context.Context, q mysql.Queryer, set string, 
 // keepRetired writes that what an unfinished migration of a tenant was about to
 // set aside or bring back counts as set aside.
 func (r *registry) keepRetired(ctx context.Context, q mysql.Queryer, row *tenantRow) error {
-	_, err := q.Exec(ctx, "UPDATE "+r.table("retired_objects")+" SET state='kept' WHERE tenant_id=? AND tenant_slug=? AND state IN ('planned','returning')", row.id, row.slug)
+	_, err := q.Exec(ctx, "UPDATE "+r.table("retired_objects")+
+		" SET state='kept' WHERE tenant_id=? AND tenant_slug=? AND state IN ('planned','returning')", row.id, row.slug)
 	return err
 }
 
