@@ -120,19 +120,22 @@ func TestScanner(t *testing.T) {
 		"newer MySQL for MySQL":       {text: "/*!80000 a */", mode: mysql, want: "open /*!80000 | word a | close */"},
 		"newer MySQL for MariaDB":     {text: "/*!80000 a */ b", mode: mariadb, want: "comment /*!80000 a */ | word b"},
 		"newer, with a comment in it": {text: "/*!80000 a /* b */ c */ d", mode: mariadb, want: "comment /*!80000 a /* b */ c */ | word d"},
+		"first that MariaDB skips":    {text: "/*!50700 a */ b", mode: mariadb, want: "comment /*!50700 a */ | word b"},
 		"older MySQL for MariaDB":     {text: "/*!50699 a */", mode: mariadb, want: "open /*!50699 | word a | close */"},
 		"six digits for MariaDB":      {text: "/*!100100 a */", mode: mariadb, want: "open /*!100100 | word a | close */"},
 		"first line of a dump":        {text: `/*M!999999\- enable the sandbox mode */ a`, want: `comment /*M!999999\- enable the sandbox mode */ | word a`},
 
 		// What never ends.
-		"open text":             {text: "a 'b", want: "word a | broken 'b"},
-		"open text, escaped":    {text: `'b\'`, want: `broken 'b\'`},
-		"open name":             {text: "`b``", want: "broken `b``"},
-		"open comment":          {text: "a /* b", want: "word a | broken /* b"},
-		"open executed comment": {text: "/*! b", want: "open /*! | word b"},
-		"open skipped comment":  {text: "/*!80000 a /* b */", mode: mariadb, want: "broken /*!80000 a /* b */"},
-		"slash and star":        {text: "/*/", want: "broken /*/"},
-		"empty":                 {},
+		"open text":                {text: "a 'b", want: "word a | broken 'b"},
+		"open text, escaped":       {text: `'b\'`, want: `broken 'b\'`},
+		"open name":                {text: "`b``", want: "broken `b``"},
+		"open comment":             {text: "a /* b", want: "word a | broken /* b"},
+		"open executed comment":    {text: "/*! b", want: "open /*! | word b"},
+		"open skipped comment":     {text: "/*!80000 a /* b */", mode: mariadb, want: "broken /*!80000 a /* b */"},
+		"open skipped, at a star":  {text: "/*!80000 a *", mode: mariadb, want: "broken /*!80000 a *"},
+		"open skipped, at a slash": {text: "/*!80000 a /", mode: mariadb, want: "broken /*!80000 a /"},
+		"slash and star":           {text: "/*/", want: "broken /*/"},
+		"empty":                    {},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -148,6 +151,26 @@ func TestScanner(t *testing.T) {
 	}
 }
 
+// What never ends begins where it is said to: an executed comment in another
+// is not the one that matters.
+func TestScanner_errors(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]sqltext.Error{
+		"a 'b":              {At: 2, Reason: "a text in ' quotes is never closed"},
+		"a @`b":             {At: 3, Reason: "a text in ` quotes is never closed"},
+		"a /* b":            {At: 2, Reason: "a comment (`/*`) is never closed"},
+		"a /*! b":           {At: 2, Reason: "a comment that is executed (`/*!`) is never closed"},
+		"a /*! b /*!5 c":    {At: 2, Reason: "a comment that is executed (`/*!`) is never closed"},
+		"a /*! b */ /*! c":  {At: 11, Reason: "a comment that is executed (`/*!`) is never closed"},
+		"a /*! b /*!5 c */": {At: 2, Reason: "a comment that is executed (`/*!`) is never closed"},
+	} {
+		_, err := scan(text, "", sqltext.Mode{})
+		if err == nil || *err != want {
+			t.Errorf("%q: %+v, want %+v", text, err, want)
+		}
+	}
+}
+
 func TestScanner_delimiter(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct{ text, delimiter, want string }{
@@ -157,6 +180,8 @@ func TestScanner_delimiter(t *testing.T) {
 		"dollars cut a word":  {"END$$", "$$", "word END | delimiter $$"},
 		"one dollar":          {"a$b $", "$", "word a | delimiter $ | word b | delimiter $"},
 		"word":                {"a go b", "go", "word a | delimiter go | word b"},
+		"word at the start":   {"go b", "go", "delimiter go | word b"},
+		"word at the end":     {"a go", "go", "word a | delimiter go"},
 		"word in a word":      {"ago gone", "go", "word ago | word gone"},
 		"case of a word":      {"a GO b", "go", "word a | word GO | word b"},
 		"in a text":           {"';'", ";", "string ';'"},
@@ -191,6 +216,7 @@ func TestReadDelimiter(t *testing.T) {
 		" --":           {problem: "`--` cannot be a delimiter: it would begin a text or a comment"},
 		" /*":           {problem: "`/*` cannot be a delimiter: it would begin a text or a comment"},
 		" a'b":          {problem: "`a'b` cannot be a delimiter: it would begin a text or a comment"},
+		" ''":           {problem: "`''` cannot be a delimiter: it would begin a text or a comment"},
 		" #":            {problem: "`#` cannot be a delimiter: it would begin a text or a comment"},
 		"   \v  //  \f": {delimiter: "//"},
 	}
