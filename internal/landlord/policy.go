@@ -12,7 +12,8 @@ import (
 
 // judge turns a migration into the plan of one tenant: what its policies say,
 // and what the data says.
-func (e *Engine) judge(ctx context.Context, srv *server, spec TenantSpec, plan *TenantPlan, want *target, row *tenantRow, live *ddl.Fingerprint, m *migration) error {
+func (e *Engine) judge(ctx context.Context, p *planning, m *migration) error {
+	spec, plan, row, live := p.spec, p.plan, p.row, p.live
 	if row != nil && row.currentSchema != "" && row.currentSchema != live.Whole && row.running == "" && spec.DriftPolicy == DriftFail {
 		list, err := e.drift(ctx, row, live)
 		if err != nil {
@@ -36,18 +37,18 @@ func (e *Engine) judge(ctx context.Context, srv *server, spec TenantSpec, plan *
 	case conflicted:
 		e.stay(plan, row, live, UpdateConflict)
 		plan.Verdict = m.verdict
-		plan.Notes = append(plan.Notes, conflictNote(spec.Slug, row, want.id.String(), plan.Conflicts))
+		plan.Notes = append(plan.Notes, conflictNote(spec.Slug, row, p.want.id.String(), plan.Conflicts))
 		return nil
 	}
 	if err := e.noteUnused(ctx, spec, plan, row, m); err != nil {
 		return err
 	}
-	if reasons := approvalReasons(spec, want, plan, m); len(m.steps) > 0 && len(reasons) > 0 {
+	if reasons := approvalReasons(spec, p.want, plan, m); len(m.steps) > 0 && len(reasons) > 0 {
 		if err := e.wait(ctx, spec, plan, m, reasons); err != nil {
 			return err
 		}
 	}
-	return e.allow(ctx, srv, spec, plan, m)
+	return e.allow(ctx, p.srv, spec, plan, m)
 }
 
 func (e *Engine) noteUnused(ctx context.Context, spec TenantSpec, plan *TenantPlan, row *tenantRow, m *migration) error {

@@ -98,7 +98,7 @@ func (e *Engine) planTenant(ctx context.Context, spec TenantSpec, prior *PriorTe
 	if prior == nil || live == nil || (row != nil && row.status == StatusCreating) {
 		return plan, want, e.planCreate(ctx, srv, spec, plan, want, row, live)
 	}
-	return plan, want, e.planUpdate(ctx, srv, spec, plan, want, row, live, prior)
+	return plan, want, e.planUpdate(ctx, &planning{srv: srv, spec: spec, want: want, row: row, live: live, plan: plan}, prior)
 }
 
 // checkDatabaseFree refuses two slugs that would share one database.
@@ -259,11 +259,15 @@ const cutOff = time.Hour
 // have left a short time ago.
 func (e *Engine) justMade(spec TenantSpec, want *target, row *tenantRow, live *ddl.Fingerprint) bool {
 	status := cmp.Or(spec.Status, StatusActive)
-	return row.status == status && maps.Equal(row.metadata, spec.Metadata) && live != nil && live.Whole == row.currentSchema &&
-		row.status != StatusCreating && row.status != StatusDropping && row.running == "" &&
-		row.last != nil && row.last.From == "" && row.last.To == want.id.String() && e.cfg.Now().Sub(row.last.AppliedAt) < cutOff &&
-		row.name == spec.Name && row.composition == want.composition.Digest && row.initialSchema == row.currentSchema &&
-		row.createdAt.After(row.last.AppliedAt.Add(-cutOff))
+	asked := row.name == spec.Name && row.status == status && maps.Equal(row.metadata, spec.Metadata) && row.composition == want.composition.Digest
+	untouched := live != nil && live.Whole == row.currentSchema && row.initialSchema == row.currentSchema
+	between := row.status == StatusCreating || row.status == StatusDropping || row.running != ""
+	if !asked || !untouched || between || row.last == nil {
+		return false
+	}
+	creation := row.last.From == "" && row.last.To == want.id.String()
+	recent := e.cfg.Now().Sub(row.last.AppliedAt) < cutOff && row.createdAt.After(row.last.AppliedAt.Add(-cutOff))
+	return creation && recent
 }
 
 func databaseExists(slug, name string) error {

@@ -11,37 +11,48 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/template"
 )
 
+// planning is a database that exists and is planned: what is wanted of it, what
+// there is, and the plan that is being made.
+type planning struct {
+	srv  *server
+	spec TenantSpec
+	want *target
+	row  *tenantRow // nil for a database that is being adopted
+	live *ddl.Fingerprint
+	plan *TenantPlan
+}
+
 // planUpdate plans a change of a database that exists: the way from live to
 // what the specification wants, or the rest of a migration that was
 // interrupted.
-func (e *Engine) planUpdate(ctx context.Context, srv *server, spec TenantSpec, plan *TenantPlan, want *target, row *tenantRow, live *ddl.Fingerprint, prior *PriorTenant) error {
-	if prior.Fingerprint != "" && prior.Fingerprint != live.Whole {
-		return e.changedSince(ctx, spec.Slug, row, live)
+func (e *Engine) planUpdate(ctx context.Context, p *planning, prior *PriorTenant) error {
+	if prior.Fingerprint != "" && prior.Fingerprint != p.live.Whole {
+		return e.changedSince(ctx, p.spec.Slug, p.row, p.live)
 	}
-	plan.Adopt = row == nil
-	if err := e.checkRow(spec, row); err != nil {
+	p.plan.Adopt = p.row == nil
+	if err := e.checkRow(p.spec, p.row); err != nil {
 		return err
 	}
-	if row != nil {
-		if pending, err := e.planPending(ctx, srv, plan, row); err != nil || pending {
+	if p.row != nil {
+		if pending, err := e.planPending(ctx, p.srv, p.plan, p.row); err != nil || pending {
 			return err
 		}
 	}
-	if want.rendered == nil {
-		return e.planUnrendered(plan, want, row)
+	if p.want.rendered == nil {
+		return e.planUnrendered(p.plan, p.want, p.row)
 	}
-	if row != nil && row.running != "" {
-		taken, err := e.planRest(ctx, srv, spec, plan, want, row, live)
+	if p.row != nil && p.row.running != "" {
+		taken, err := e.planRest(ctx, p.srv, p.spec, p.plan, p.want, p.row, p.live)
 		if err != nil || taken {
 			return err
 		}
 	}
-	m, err := e.change(ctx, srv, spec, want, row, live)
+	m, err := e.change(ctx, p.srv, p.spec, p.want, p.row, p.live)
 	if err != nil {
 		return err
 	}
-	plan.migration = m
-	return e.judge(ctx, srv, spec, plan, want, row, live, m)
+	p.plan.migration = m
+	return e.judge(ctx, p, m)
 }
 
 // checkRow refuses what cannot be changed while it is on its way out.
