@@ -19,11 +19,17 @@ type goal struct {
 	lock     string // of the server, which other processes respect
 	field    Field  // that errors name
 	doing    string // `Updating tenant "x"`
+	at       place  // whose turn it is, where that is not the database on the server
 	turn     bool   // the verb has taken the turn already
 	reads    bool   // nothing is changed: the server may be read-only
 }
 
-func (g *goal) place() place { return place{server: g.srv.key, database: g.database} }
+func (g *goal) place() place {
+	if g.at.database != "" {
+		return g.at
+	}
+	return place{server: g.srv.key, database: g.database}
+}
 
 // job is a database that is open for work: the turn of this process and the lock
 // of the server are taken, the server takes writes, and what an earlier run left
@@ -58,6 +64,23 @@ func (e *Engine) open(ctx context.Context, g goal) (*job, error) {
 		return nil, err
 	}
 	return jobs[0], nil
+}
+
+// write writes what concerns no database of a tenant to the landlord database of
+// a server.
+func (e *Engine) write(ctx context.Context, srv *server, doing string, run func(q mysql.Queryer) error) error {
+	x, err := srv.Session(ctx)
+	if err != nil {
+		return unreachable(srv, doing, err)
+	}
+	defer x.Close()
+	if err := checkWritable(ctx, x); err != nil {
+		return err
+	}
+	if err := run(x); err != nil {
+		return unreachable(srv, doing, err)
+	}
+	return nil
 }
 
 // openAll opens several databases for one piece of work.

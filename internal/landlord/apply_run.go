@@ -37,6 +37,7 @@ func (j *job) runSteps(ctx context.Context, to int) error {
 // one intent covers as a whole runs as it is.
 func (j *job) step(ctx context.Context) error {
 	s := &j.steps[j.next]
+	j.report(ctx, s)
 	if j.covered {
 		return j.e.execute(ctx, j.x, s.Step)
 	}

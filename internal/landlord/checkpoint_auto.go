@@ -105,7 +105,7 @@ func (e *Engine) verifyFiles(ctx context.Context, srv *server, x *mysql.Session,
 	defer func() { _ = x.Unlock(context.WithoutCancel(ctx), lock) }()
 	report, err := checkpoint.Verify(ctx, srv.Server, checkpoint.VerifyRequest{
 		Directory: m.Directory(), Checksum: m.Checksum, Scratch: name, Session: x,
-		Progress: e.progress(ctx, "Verifying a checkpoint", map[string]any{"checkpoint": m.Name}),
+		Progress: e.copying(ctx, Event{Tenant: m.Labels["tenant"], What: "Verifying a checkpoint", Of: m.Name}),
 	})
 	if err != nil {
 		return err

@@ -105,8 +105,11 @@ func statusOfFiles(err error) (CheckpointStatus, string) {
 // it was taken.
 func (e *Engine) KeepCheckpoint(ctx context.Context, tenant, name string, retention time.Duration) (*Checkpoint, error) {
 	defer e.checkpoints.forget()
-	if err := e.registry.setCheckpointRetention(ctx, e.main(), tenant, name, retention); err != nil {
-		return nil, unreachable(e.main(), "changing a checkpoint", err)
+	err := e.write(ctx, e.main(), "changing a checkpoint", func(q mysql.Queryer) error {
+		return e.registry.setCheckpointRetention(ctx, q, tenant, name, retention)
+	})
+	if err != nil {
+		return nil, err
 	}
 	e.checkpoints.forget()
 	return e.Checkpoint(ctx, tenant, name)
@@ -131,19 +134,22 @@ func (e *Engine) VerifyCheckpoint(ctx context.Context, tenant, name string) (*Ch
 	if status != CheckpointReady {
 		return nil, unusable(r, status, fault)
 	}
-	x, err := srv.Session(ctx)
+	// Another process may migrate the tenant meanwhile.
+	j, err := e.open(ctx, goal{
+		srv: srv, database: r.database, lock: e.restoreLock(r.database), field: FieldNone, doing: fmt.Sprintf("Verifying checkpoint `%s` of tenant `%s`", name, tenant),
+	})
 	if err != nil {
-		return nil, unreachable(srv, "verifying a checkpoint", err)
-	}
-	defer x.Close()
-	defer e.sparing.begin()()
-	if err := e.verifyFiles(ctx, srv, x, m); err != nil {
 		return nil, err
 	}
-	x.Close() // what follows may need a connection of the pool
-	if err := e.registry.setCheckpointVerified(ctx, e.main(), r.id); err != nil {
+	defer j.close()
+	defer e.sparing.begin()()
+	if err := e.verifyFiles(ctx, srv, j.x, m); err != nil {
+		return nil, err
+	}
+	if err := e.registry.setCheckpointVerified(ctx, j.onMain(), r.id); err != nil {
 		return nil, unreachable(e.main(), "recording a checkpoint", err)
 	}
+	j.release() // what follows may need a connection of the pool
 	e.checkpoints.forget()
 	return e.Checkpoint(ctx, tenant, name)
 }
@@ -166,7 +172,17 @@ func (e *Engine) DeleteCheckpoint(ctx context.Context, tenant, name string) erro
 	if r == nil {
 		return ErrNotFound
 	}
-	if err := e.removeCheckpoint(ctx, e.main(), r); err != nil {
+	// What is written is the landlord database, whether the tenant's server is
+	// there any more or not.
+	j, err := e.open(ctx, goal{
+		srv: e.main(), database: r.database, at: place{server: r.server, database: r.database}, lock: e.tenantLock(r.database),
+		doing: fmt.Sprintf("Removing checkpoint `%s` of tenant `%s`", name, tenant),
+	})
+	if err != nil {
+		return err
+	}
+	defer j.close()
+	if err := e.removeCheckpoint(ctx, j.x, r); err != nil {
 		return problem(FieldNone, "Checkpoint could not be removed",
 			fmt.Sprintf("Removing checkpoint `%s` of tenant `%s` with its files in `%s`.", r.name, r.slug, r.location),
 			"It is no checkpoint any more. Destroy it again to remove what is left.").because(err)

@@ -170,7 +170,7 @@ func (t *taking) fill(ctx context.Context) error {
 	m, err := checkpoint.Take(ctx, t.srv.Server, checkpoint.Request{
 		Database: t.row.database, Name: t.c.name, Directory: t.c.location, Tables: t.c.tables, Session: t.x,
 		Labels: map[string]string{"tenant": t.row.slug, "landlord": string(kept)}, Template: t.c.template,
-		Progress: t.e.progress(ctx, "Taking a checkpoint", map[string]any{"tenant": t.row.slug, "checkpoint": t.c.name}),
+		Progress: t.e.copying(ctx, Event{Tenant: t.slug, What: "Taking a checkpoint", Of: t.c.name}),
 	})
 	if err != nil {
 		return err
@@ -275,13 +275,10 @@ func (t *taking) failed(err error) error {
 	}, Err: err}
 }
 
-// progress returns what writes the progress of a copy to the log.
-func (e *Engine) progress(ctx context.Context, message string, fields map[string]any) func(checkpoint.Progress) {
+// copying tells the progress of a copy as that of an event.
+func (e *Engine) copying(ctx context.Context, event Event) func(checkpoint.Progress) {
 	return func(p checkpoint.Progress) {
-		all := map[string]any{"table": p.Table, "rows": p.Rows, "bytes": p.Bytes, "of_about": p.TotalBytes}
-		for key, value := range fields {
-			all[key] = value
-		}
-		e.cfg.Log(ctx, message, all)
+		event.Object, event.Rows, event.Bytes, event.TotalBytes = p.Table, p.Rows, p.Bytes, p.TotalBytes
+		e.cfg.Progress.Report(ctx, event)
 	}
 }

@@ -72,6 +72,7 @@ func (c *creation) seed(ctx context.Context, q mysql.Queryer) error {
 		if !step.seed() {
 			continue
 		}
+		c.report(ctx, &recordedStep{Step: step, number: i + 1})
 		c.e.fault("before " + step.Operation + " " + step.Object)
 		if _, err := q.Exec(ctx, step.SQL); err != nil {
 			c.steps, c.next = recordSteps(c.all, nil), i

@@ -261,10 +261,7 @@ func (e *Engine) ForgetDataCopy(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	if err := e.registry.setDataCopyForgotten(ctx, srv, row.id); err != nil {
-		return unreachable(srv, "forgetting a data copy", err)
-	}
-	return nil
+	return e.write(ctx, srv, "forgetting a data copy", func(q mysql.Queryer) error { return e.registry.setDataCopyForgotten(ctx, q, row.id) })
 }
 
 // findDataCopy finds a copy and its server.

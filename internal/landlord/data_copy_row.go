@@ -58,10 +58,7 @@ func (j *copyJournal) Save(ctx context.Context, tx *mysql.Tx, p checkpoint.CopyP
 	e.fault("after progress of " + p.Table)
 	if now := e.cfg.Now(); p.Done || now.Sub(j.logged) >= logEvery {
 		j.logged = now
-		e.cfg.Log(ctx, "Copying rows", map[string]any{
-			"source": j.c.spec.Source, "target": j.c.spec.Target, "table": p.Table, "done": p.Done,
-			"read": p.Read, "inserted": p.Inserted, "skipped": p.Skipped, "replaced": p.Replaced,
-		})
+		e.cfg.Progress.Report(ctx, Event{Tenant: j.c.spec.Target, What: "Copying rows", Of: j.c.spec.Source, Object: p.Table, Rows: p.Read})
 	}
 	return nil
 }

@@ -56,6 +56,7 @@ type Config struct {
 	LockTimeout         time.Duration                                                    // how long to wait for another applier, default 10 s
 	Author              string                                                           // who is recorded, default the account of the connection
 	Version             string                                                           // of the provider
+	Progress            Progress                                                         `json:"-"` // default writes to Log
 	Now                 func() time.Time                                                 `json:"-"`
 	Log                 func(ctx context.Context, message string, fields map[string]any) `json:"-"`
 }
@@ -155,6 +156,9 @@ func New(cfg Config) (*Engine, error) {
 	}
 	if cfg.Log == nil {
 		cfg.Log = func(context.Context, string, map[string]any) {}
+	}
+	if cfg.Progress == nil {
+		cfg.Progress = progressLog{log: cfg.Log}
 	}
 	e := &Engine{cfg: cfg, servers: map[string]*server{}, world: newWorld(), renders: newRenders()}
 	e.registry = &registry{database: cfg.Database, version: cfg.Version, lockTimeout: cfg.LockTimeout, now: cfg.Now, log: cfg.Log}

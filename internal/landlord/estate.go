@@ -33,7 +33,8 @@ type estate struct {
 	loaded bool
 	rows   map[string]*tenantRow // by slug
 	taken  map[string]string     // database name, by server and name, to slug
-	stale  map[string]bool       // slugs whose rows this process has changed: ask again
+	stale  map[string]int        // slugs whose rows this process has changed, by the last change: ask again
+	change int                   // of a row by this process
 
 	customizations map[uint64][]customization // by tenant; nil: not read yet
 	decisions      *decisions                 // on conflicts; nil: not read yet
@@ -57,12 +58,15 @@ type liveDatabases struct {
 }
 
 func newEstate(e *Engine) *estate {
-	return &estate{e: e, live: map[string]*liveDatabases{}, stale: map[string]bool{}, changed: map[uint64]bool{}}
+	return &estate{e: e, live: map[string]*liveDatabases{}, stale: map[string]int{}, changed: map[uint64]bool{}}
 }
 
 // row returns the registry row of a tenant, nil when there is none.
 func (s *estate) row(ctx context.Context, slug string) (*tenantRow, error) {
 	if err := s.load(ctx); err != nil {
+		return nil, err
+	}
+	if err := s.refresh(ctx, func(other string) bool { return other == slug }); err != nil {
 		return nil, err
 	}
 	s.mu.Lock()
@@ -72,7 +76,7 @@ func (s *estate) row(ctx context.Context, slug string) (*tenantRow, error) {
 
 // all returns every registry row.
 func (s *estate) all(ctx context.Context) ([]*tenantRow, error) {
-	if err := s.load(ctx); err != nil {
+	if err := s.loadWhole(ctx); err != nil {
 		return nil, err
 	}
 	s.mu.Lock()
@@ -86,7 +90,7 @@ func (s *estate) all(ctx context.Context) ([]*tenantRow, error) {
 
 // owner returns the slug that has a database, or nothing.
 func (s *estate) owner(ctx context.Context, server, database string) (string, error) {
-	if err := s.load(ctx); err != nil {
+	if err := s.loadWhole(ctx); err != nil {
 		return "", err
 	}
 	s.mu.Lock()
@@ -94,11 +98,18 @@ func (s *estate) owner(ctx context.Context, server, database string) (string, er
 	return s.taken[server+"\x00"+database], nil
 }
 
+func (s *estate) loadWhole(ctx context.Context) error {
+	if err := s.load(ctx); err != nil {
+		return err
+	}
+	return s.refresh(ctx, func(string) bool { return true })
+}
+
 func (s *estate) load(ctx context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.loaded {
-		return s.refresh(ctx)
+		return nil
 	}
 	main := s.e.main()
 	if _, err := s.e.registry.schemaVersion(ctx, main); err != nil {
@@ -128,18 +139,29 @@ func (s *estate) drop(slug string) {
 	}
 }
 
-// refresh reads the rows again that this process has changed.
-func (s *estate) refresh(ctx context.Context) error {
-	for slug := range s.stale {
+// refresh reads those rows again that this process has changed. Nobody waits for
+// it who does not need them.
+func (s *estate) refresh(ctx context.Context, needed func(slug string) bool) error {
+	s.mu.Lock()
+	stale := maps.Clone(s.stale)
+	s.mu.Unlock()
+	for slug, change := range stale {
+		if !needed(slug) {
+			continue
+		}
 		row, err := s.e.registry.readTenant(ctx, s.e.main(), slug)
 		if err != nil {
 			return unreachable(s.e.main(), "reading the landlord database", err)
 		}
-		s.drop(slug)
-		if row != nil {
-			s.put(row)
+		s.mu.Lock()
+		if s.stale[slug] == change { // else it has been changed or learnt meanwhile
+			s.drop(slug)
+			if row != nil {
+				s.put(row)
+			}
+			delete(s.stale, slug)
 		}
-		delete(s.stale, slug)
+		s.mu.Unlock()
 	}
 	return nil
 }
@@ -163,7 +185,8 @@ func (s *estate) learn(slug string, row *tenantRow, server, database string, liv
 func (s *estate) forget(slug, server, database string) {
 	s.mu.Lock()
 	if s.loaded {
-		s.stale[slug] = true
+		s.change++
+		s.stale[slug] = s.change
 		if row := s.rows[slug]; row != nil {
 			s.changed[row.id] = true
 		}

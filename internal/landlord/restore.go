@@ -326,11 +326,7 @@ func (e *Engine) KeepRestore(ctx context.Context, id string, retention time.Dura
 	if retention <= 0 {
 		retention = DefaultRetention
 	}
-	err = e.registry.setRestoreRetention(ctx, e.main(), r.id, retention)
-	if err != nil {
-		return unreachable(e.main(), "changing a restore", err)
-	}
-	return nil
+	return e.write(ctx, e.main(), "changing a restore", func(q mysql.Queryer) error { return e.registry.setRestoreRetention(ctx, q, r.id, retention) })
 }
 
 // DeleteRestore drops the database that a restore made beside its tenant. A
@@ -345,7 +341,9 @@ func (e *Engine) DeleteRestore(ctx context.Context, id string) error {
 		return ErrNotFound
 	}
 	if r.mode == RestoreInPlace {
-		return e.registry.setRestoreForgotten(ctx, e.main(), r.id) // the same may be asked for again
+		return e.write(ctx, e.main(), "forgetting a restore", func(q mysql.Queryer) error {
+			return e.registry.setRestoreForgotten(ctx, q, r.id) // the same may be asked for again
+		})
 	}
 	srv, err := e.server(r.server)
 	if err != nil {

@@ -154,7 +154,7 @@ func (r *restoring) fill(ctx context.Context) error {
 }
 
 func (r *restoring) progress(ctx context.Context, message string) func(checkpoint.Progress) {
-	return r.e.progress(ctx, message, map[string]any{"tenant": r.row.slug, "checkpoint": r.source.name, "database": r.r.side})
+	return r.e.copying(ctx, Event{Tenant: r.slug, What: message, Of: r.source.name})
 }
 
 // report takes down what was loaded.

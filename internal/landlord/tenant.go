@@ -3,6 +3,7 @@ package landlord
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -23,33 +24,46 @@ func (e *Engine) Tenant(ctx context.Context, slug string) (*Tenant, error) {
 	return e.describeTenant(ctx, row)
 }
 
-// unregistered looks for a database that the landlord does not know.
+// unregistered looks for a database that the landlord does not know, on the main
+// server first and then on the others.
 func (e *Engine) unregistered(ctx context.Context, slug string) (*Tenant, error) {
 	name, err := e.databaseName(slug)
 	if err != nil {
 		return nil, err
 	}
-	owner, err := e.estate.owner(ctx, "", name)
-	if err != nil {
+	var failed error // of a server that does not say what it has
+	for _, key := range slices.Sorted(maps.Keys(e.servers)) {
+		found, err := e.unregisteredOn(ctx, key, slug, name)
+		if found != nil {
+			return found, nil
+		}
+		failed = cmp.Or(failed, err)
+	}
+	return nil, cmp.Or(failed, ErrNotFound)
+}
+
+// unregisteredOn looks on one server; nil when there is no such database.
+func (e *Engine) unregisteredOn(ctx context.Context, key, slug, name string) (*Tenant, error) {
+	owner, err := e.estate.owner(ctx, key, name)
+	if err != nil || owner != "" {
 		return nil, err
 	}
-	if owner != "" {
-		return nil, ErrNotFound
-	}
-	live, err := e.estate.fingerprint(ctx, "", name)
-	if err != nil {
+	live, err := e.estate.fingerprint(ctx, key, name)
+	if err != nil || live == nil {
 		return nil, err
 	}
-	if live == nil {
-		return nil, ErrNotFound
+	if own, err := e.ownDatabases(ctx, key); err != nil || own[name] {
+		return nil, err
 	}
-	if own, err := e.ownDatabases(ctx, ""); err != nil || own[name] {
-		return nil, cmp.Or(err, ErrNotFound)
-	}
+	return stray(key, slug, name, live), nil
+}
+
+// stray is a database that could become a tenant.
+func stray(server, slug, name string, live *ddl.Fingerprint) *Tenant {
 	return &Tenant{
-		Slug: slug, Name: slug, DatabaseName: name, Status: StatusActive, UpdateStatus: UpdateCurrent,
+		Slug: slug, Name: slug, DatabaseName: name, Server: server, Status: StatusActive, UpdateStatus: UpdateCurrent,
 		SchemaFingerprint: live.Whole, Drift: []Difference{},
-	}, nil
+	}
 }
 
 // describeTenant joins a registry row with what its server has.
@@ -131,30 +145,38 @@ func (e *Engine) Tenants(ctx context.Context, filter TenantFilter) ([]Tenant, er
 	return out, nil
 }
 
-// strays returns the databases of the main server that look like tenants but
-// have no row.
+// strays returns the databases that look like tenants but have no row.
 func (e *Engine) strays(ctx context.Context) ([]Tenant, error) {
-	known, err := e.estate.databasesOf(ctx, "")
+	var out []Tenant
+	for _, key := range slices.Sorted(maps.Keys(e.servers)) {
+		found, err := e.straysOn(ctx, key)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, found...)
+	}
+	return out, nil
+}
+
+func (e *Engine) straysOn(ctx context.Context, server string) ([]Tenant, error) {
+	known, err := e.estate.databasesOf(ctx, server)
 	if err != nil {
 		return nil, err
 	}
-	own, err := e.ownDatabases(ctx, "")
+	own, err := e.ownDatabases(ctx, server)
 	if err != nil {
 		return nil, err
 	}
 	var out []Tenant
 	for name, live := range known {
 		slug := strings.TrimPrefix(name, e.cfg.Prefix)
-		if owner, err := e.estate.owner(ctx, "", name); err != nil || owner != "" || live == nil || own[name] {
+		if owner, err := e.estate.owner(ctx, server, name); err != nil || owner != "" || live == nil || own[name] {
 			continue
 		}
 		if _, err := e.databaseName(slug); err != nil {
 			continue
 		}
-		out = append(out, Tenant{
-			Slug: slug, Name: slug, DatabaseName: name, Status: StatusActive, UpdateStatus: UpdateCurrent,
-			SchemaFingerprint: live.Whole, Drift: []Difference{},
-		})
+		out = append(out, *stray(server, slug, name, live))
 	}
 	return out, nil
 }
