@@ -321,7 +321,7 @@ func migrationProblem(want *target, err error) error {
 			"Nothing was run. Reach the change in smaller versions, or with an explicit step in `migrations/`."}, Err: err}
 	case errors.As(err, &twin):
 		return &Problem{Field: FieldTemplate, Summary: "Tenant schema cannot be copied", Detail: []string{doing, sentence(twin.Error()),
-			"Nothing was run."}, Err: err}
+			"Nothing was run. Drop or correct the object that the server refuses, and plan again."}, Err: err}
 	}
 	return statementProblem(FieldTemplate, strings.TrimSuffix(doing, "."), err)
 }

@@ -131,7 +131,7 @@ func lockProblem(field Field, doing string, err error) error {
 	}
 	return &Problem{Field: field, Summary: "Another run holds the lock", Detail: []string{
 		doing + " has to wait for another run.",
-		held.Error() + ".",
+		sentence(held.Error()),
 		"Wait until that run is over and apply again, or raise `lock_timeout` of the provider.",
 	}, Err: err}
 }

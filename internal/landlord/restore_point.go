@@ -207,7 +207,8 @@ func (r *restoring) atMoment(ctx context.Context, replayed *checkpoint.Replayed)
 func (r *restoring) keepOnly(ctx context.Context, schema ddl.Schema) error {
 	for _, name := range r.r.tables {
 		if !hasTable(schema, name) {
-			return problem(FieldTables, "Tenant had no such table", fmt.Sprintf("At %s tenant `%s` had no table `%s`.", moment(r.r.pointInTime), r.row.slug, name), "Correct `tables`.")
+			return problem(FieldTables, "Tenant had no such table", fmt.Sprintf("At %s tenant `%s` had no table `%s`.", moment(r.r.pointInTime), r.row.slug, name),
+				"Correct `tables`; names are written as in the database.")
 		}
 	}
 	if err := r.x.CheckForeignKeys(ctx, false); err != nil {

@@ -123,10 +123,15 @@ func rollbackProblem(source *checkpointRow, err error) error {
 	if errors.As(err, &p) {
 		return err
 	}
-	return &Problem{Field: FieldCheckpoint, Summary: "Way back to the checkpoint is not found", Detail: []string{
-		fmt.Sprintf("Planning the rollback of the schema of tenant `%s` to checkpoint `%s`.", source.slug, source.name), sentence(err.Error()),
-		"Nothing was run. A data checkpoint can be restored side by side.",
-	}, Err: err}
+	detail := []string{fmt.Sprintf("Planning the rollback of the schema of tenant `%s` to checkpoint `%s`.", source.slug, source.name)}
+	var trial *TrialError
+	if errors.As(err, &trial) {
+		detail = append(detail, shorten(trial.Step.SQL), "Cause: "+trial.Err.Error())
+	} else {
+		detail = append(detail, sentence(err.Error()))
+	}
+	return &Problem{Field: FieldCheckpoint, Summary: "Way back to the checkpoint is not found",
+		Detail: append(detail, "Nothing was run. A data checkpoint can be restored side by side."), Err: err}
 }
 
 func (r *rollback) wouldLose(s Step) error {

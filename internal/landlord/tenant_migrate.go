@@ -51,10 +51,7 @@ func (e *Engine) UpdateTenant(ctx context.Context, spec TenantSpec, prior PriorT
 		return nil, err
 	}
 	if plan.restore != nil {
-		if err := e.finishPending(ctx, srv, spec, plan); err != nil {
-			return nil, err
-		}
-		return e.Tenant(ctx, spec.Slug)
+		return e.finishPending(ctx, srv, spec, plan)
 	}
 	u := &update{spec: spec, prior: prior, plan: plan, want: want}
 	t, err := u.run(ctx, e, srv)

@@ -71,7 +71,7 @@ func (e *Engine) planUnrendered(plan *TenantPlan, want *target, row *tenantRow) 
 		return nil
 	}
 	return problem(FieldTemplate, "Migration needs a scratch database",
-		fmt.Sprintf("Tenant `%s` is to move to template `%s`, but plans are made by the parser alone, which cannot tell what the server would make of it.", plan.DatabaseName, want.id),
+		fmt.Sprintf("Database `%s` is to move to template `%s`, but plans are made by the parser alone, which cannot tell what the server would make of it.", plan.DatabaseName, want.id),
 		"Set `plan_rendering = \"server\"` in the provider and let its account create databases `"+e.registry.scratchPrefix()+"…`.")
 }
 
