@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
@@ -151,7 +152,7 @@ func (k *comparison) structure(ctx context.Context) error {
 // means says whether two versions of a server print the same object. One prints
 // a character set or a width that the other leaves out.
 func (k *comparison) means(was, is ddl.Object) bool {
-	return was.SQL == is.SQL || len(ddl.Compare(ddl.Schema{Objects: []ddl.Object{was}}, ddl.Schema{Objects: []ddl.Object{is}}, dialect(k.info))) == 0
+	return was.SQL == is.SQL || len(diff.Compare(ddl.Schema{Objects: []ddl.Object{was}}, ddl.Schema{Objects: []ddl.Object{is}}, dialect(k.info))) == 0
 }
 
 // dialect is the server as the rules of SQL know it.

@@ -42,7 +42,7 @@ type CopyRequest struct {
 	Tables []string
 	// Where is a condition on the rows of every table; WhereTable holds
 	// conditions for single tables, which then count instead. They are SQL as
-	// ddl.CheckPredicate takes it.
+	// source.CheckPredicate takes it.
 	Where      string
 	WhereTable map[string]string
 	OnConflict CopyConflict // empty: ConflictFail

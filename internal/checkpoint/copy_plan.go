@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/source"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
@@ -209,7 +210,7 @@ func (p *CopyPlan) checkCondition(ctx context.Context, source CopySide, from *co
 // conditionTables returns the tables that the condition reads besides its own,
 // or what is wrong with it.
 func (t *copyTable) conditionTables(srv ddl.Server) (names []string, problem string) {
-	names, err := ddl.PredicateTables(t.where, srv)
+	names, err := source.PredicateTables(t.where, srv)
 	if err != nil {
 		return nil, "the condition `" + t.where + "` cannot be used: " + err.Error()
 	}

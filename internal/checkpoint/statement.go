@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
@@ -106,7 +107,7 @@ func creationOrder(objects []ddl.Object) []ddl.Object {
 	for _, o := range objects {
 		byName[string(o.Kind)+" "+o.Name] = o
 	}
-	migration, err := ddl.Diff(ddl.Schema{}, ddl.Schema{Objects: objects}, ddl.Server{}, ddl.DiffOptions{})
+	migration, err := diff.Diff(ddl.Schema{}, ddl.Schema{Objects: objects}, ddl.Server{}, diff.Options{})
 	if err != nil {
 		return objects
 	}

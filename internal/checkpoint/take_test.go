@@ -14,6 +14,7 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint"
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/source"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
@@ -307,7 +308,7 @@ func TestTake_split(t *testing.T) {
 			if !strings.HasSuffix(f.Name, ".zst") {
 				continue
 			}
-			statements, err := ddl.Split(unpack(t, filepath.Join(m.Directory(), f.Name)))
+			statements, err := source.Split(unpack(t, filepath.Join(m.Directory(), f.Name)))
 			if err != nil || len(statements) < 3 {
 				t.Errorf("%s: %v, %d statements", f.Name, err, len(statements))
 			}
@@ -316,7 +317,7 @@ func TestTake_split(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if statements, err := ddl.Split(copied.Script); err != nil || len(statements) < len(copied.Schema.Objects) {
+		if statements, err := source.Split(copied.Script); err != nil || len(statements) < len(copied.Schema.Objects) {
 			t.Errorf("the script has %d statements for %d objects: %v", len(statements), len(copied.Schema.Objects), err)
 		}
 		if copied.Manifest.Fingerprint.Whole != m.Fingerprint.Whole {

@@ -1,20 +1,22 @@
 package ddl
 
-import "strings"
+import (
+	"strings"
+)
 
 // resolveCollations sets the collation that each column really has. MySQL
 // prints it or leaves it out depending on how the table came to be.
-func (t *table) resolveCollations(srv Server) {
-	t.charset = strings.ToLower(t.option("CHARSET"))
-	t.collation = resolveCollation(t.charset, strings.ToLower(t.option("COLLATE")), srv)
-	for i := range t.columns {
-		col := &t.columns[i]
+func (t *Table) resolveCollations(srv Server) {
+	t.Charset = strings.ToLower(t.Option("CHARSET"))
+	t.Collation = resolveCollation(t.Charset, strings.ToLower(t.Option("COLLATE")), srv)
+	for i := range t.Columns {
+		col := &t.Columns[i]
 		switch {
-		case !col.typ.textual():
+		case !col.Type.textual():
 		case col.charset == "" && col.collate == "":
-			col.collation = t.collation
+			col.Collation = t.Collation
 		default:
-			col.collation = resolveCollation(col.charset, col.collate, srv)
+			col.Collation = resolveCollation(col.charset, col.collate, srv)
 		}
 	}
 }
@@ -45,8 +47,8 @@ var mysqlDefaultCollations = map[string]string{
 	"ujis": "ujis_japanese_ci",
 }
 
-// charsetOf returns the character set of a resolved collation.
-func charsetOf(collation string) string {
+// CharsetOf returns the character set of a resolved collation.
+func CharsetOf(collation string) string {
 	charset, _, _ := strings.Cut(collation, "_")
 	charset, _, _ = strings.Cut(charset, " ")
 	return charset

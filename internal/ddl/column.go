@@ -2,6 +2,7 @@ package ddl
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -14,30 +15,30 @@ var (
 )
 
 // readColumn reads the definition of a column.
-func readColumn(c *sqltext.Cursor) (tableColumn, error) {
-	col := tableColumn{name: c.Next().Value()}
+func readColumn(c *sqltext.Cursor) (Column, error) {
+	col := Column{Name: c.Next().Value()}
 	typ, err := readType(c)
 	if err != nil {
-		return tableColumn{}, err
+		return Column{}, err
 	}
-	col.typ = typ
+	col.Type = typ
 	for !c.Done() {
 		start := c.Index
 		kind, err := col.attribute(c)
 		if err != nil {
-			return tableColumn{}, err
+			return Column{}, err
 		}
 		if c.Index == start {
 			c.Index++
 		}
 		toks := c.Since(start)
-		if kind == attrOther && col.other != "" && strings.HasSuffix(col.other, pending) {
+		if kind == AttributeOther && col.other != "" && strings.HasSuffix(col.other, pending) {
 			col.other = strings.TrimSuffix(col.other, pending) + sqltext.Canonical(toks)
 		}
-		col.attrs = append(col.attrs, attr{kind: kind, text: sqltext.Join(toks)})
+		col.Attributes = append(col.Attributes, Attribute{Kind: kind, Text: sqltext.Join(toks)})
 	}
-	slices.Sort(col.uses)
-	col.uses = slices.Compact(col.uses)
+	slices.Sort(col.Uses)
+	col.Uses = slices.Compact(col.Uses)
 	return col, nil
 }
 
@@ -45,49 +46,49 @@ func readColumn(c *sqltext.Cursor) (tableColumn, error) {
 const pending = "\x00"
 
 // attribute reads one attribute.
-func (col *tableColumn) attribute(c *sqltext.Cursor) (attrKind, error) {
+func (col *Column) attribute(c *sqltext.Cursor) (AttributeKind, error) {
 	switch {
 	case c.Accept("character", "set"), c.Accept("charset"):
 		col.charset = strings.ToLower(c.Next().Value())
-		return attrCharset, nil
+		return AttributeCharset, nil
 	case c.Accept("collate"):
 		col.collate = strings.ToLower(c.Next().Value())
-		return attrCharset, nil
+		return AttributeCharset, nil
 	case c.Accept("not", "null"):
-		col.notNull = true
-		return attrNull, nil
+		col.NotNull = true
+		return AttributeNull, nil
 	case c.Accept("null"):
-		return attrNull, nil
+		return AttributeNull, nil
 	case c.Accept("default"):
-		col.def = sqltext.Canonical(col.expression(c))
-		return attrDefault, nil
+		col.Default = sqltext.Canonical(col.expression(c))
+		return AttributeDefault, nil
 	case c.Accept("on", "update"):
-		col.onUpdate = sqltext.Canonical(col.expression(c))
-		return attrDefault, nil
+		col.OnUpdate = sqltext.Canonical(col.expression(c))
+		return AttributeDefault, nil
 	case c.Accept("auto_increment"):
-		col.autoInc = true
-		return attrAutoInc, nil
+		col.AutoIncrement = true
+		return AttributeAutoIncrement, nil
 	case c.At("generated"), c.At("as"):
-		return attrOther, col.generation(c)
+		return AttributeOther, col.generation(c)
 	case c.Accept("invisible"):
-		col.invisible = true
+		col.Invisible = true
 	case c.Accept("visible"):
 	case c.Accept("comment"):
 		col.comment = sqltext.Unquote(c.Next().Text, false)
 	case c.Accept("check"):
 		group := c.Group()
-		col.check, col.checkText = sqltext.Canonical(group), sqltext.Join(group)
-		col.uses = append(col.uses, namesIn(group)...)
+		col.Check, col.CheckText = sqltext.Canonical(group), sqltext.Join(group)
+		col.Uses = append(col.Uses, namesIn(group)...)
 	case c.Accept("srid"):
-		col.srid = c.Next().Text
+		col.SRID = c.Next().Text
 	default:
 		col.unknown(c)
 	}
-	return attrOther, nil
+	return AttributeOther, nil
 }
 
 // unknown keeps an attribute that is not understood, with its value.
-func (col *tableColumn) unknown(c *sqltext.Cursor) {
+func (col *Column) unknown(c *sqltext.Cursor) {
 	col.other += " " + pending
 	word := c.Next()
 	switch {
@@ -101,14 +102,14 @@ func (col *tableColumn) unknown(c *sqltext.Cursor) {
 }
 
 // generation reads [GENERATED ALWAYS] AS (…) [VIRTUAL | STORED].
-func (col *tableColumn) generation(c *sqltext.Cursor) error {
+func (col *Column) generation(c *sqltext.Cursor) error {
 	c.Accept("generated", "always")
 	if !c.Accept("as") || c.At("row") {
 		return errVersioned
 	}
 	group := c.Group()
-	col.generated = sqltext.Canonical(group)
-	col.uses = append(col.uses, namesIn(group)...)
+	col.Generated = sqltext.Canonical(group)
+	col.Uses = append(col.Uses, namesIn(group)...)
 	if c.Accept("stored") || c.Accept("persistent") {
 		col.stored = true
 	} else {
@@ -119,7 +120,7 @@ func (col *tableColumn) generation(c *sqltext.Cursor) error {
 
 // expression reads a default: a literal, a word, a call or a group. MariaDB
 // prints calls without parentheses around them.
-func (col *tableColumn) expression(c *sqltext.Cursor) []sqltext.Token {
+func (col *Column) expression(c *sqltext.Cursor) []sqltext.Token {
 	start := c.Index
 	if c.Peek().IsPunct('-') || c.Peek().IsPunct('+') {
 		c.Index++
@@ -157,96 +158,114 @@ func namesIn(toks []sqltext.Token) []string {
 	return out
 }
 
-// tableColumn is one column of a table.
-type tableColumn struct {
-	name      string
-	typ       dataType
-	charset   string // as printed, "" when it is the table's
-	collate   string // as printed
-	collation string // resolved; "" for types without one
-	notNull   bool
-	def       string // canonical text of DEFAULT, "" when there is none
-	onUpdate  string
-	autoInc   bool
-	generated string // canonical expression
-	stored    bool
-	invisible bool
-	comment   string
-	check     string // MariaDB: CHECK of the column
-	checkText string
-	srid      string
-	other     string   // whatever else, canonical
-	uses      []string // columns that its expression or check names, in lower case
-	attrs     []attr
+// Column is one column of a table.
+type Column struct {
+	Name          string
+	Type          dataType
+	charset       string // as printed, "" when it is the table's
+	collate       string // as printed
+	Collation     string // resolved; "" for types without one
+	NotNull       bool
+	Default       string // canonical text of DEFAULT, "" when there is none
+	OnUpdate      string
+	AutoIncrement bool
+	Generated     string // canonical expression
+	stored        bool
+	Invisible     bool
+	comment       string
+	Check         string // MariaDB: CHECK of the column
+	CheckText     string
+	SRID          string
+	other         string   // whatever else, canonical
+	Uses          []string // columns that its expression or check names, in lower case
+	Attributes    []Attribute
 }
 
-// attr is one attribute of a column as printed.
-type attr struct {
-	kind attrKind
-	text string
+// Attribute is one attribute of a column as printed.
+type Attribute struct {
+	Kind AttributeKind
+	Text string
 }
 
-type attrKind uint8
+type AttributeKind uint8
 
 const (
-	attrOther attrKind = iota
-	attrCharset
-	attrNull
-	attrDefault
-	attrAutoInc
+	AttributeOther AttributeKind = iota
+	AttributeCharset
+	AttributeNull
+	AttributeDefault
+	AttributeAutoIncrement
 )
 
-// text returns the definition of the column, with its name.
-func (col *tableColumn) text() string {
+// Text returns the definition of the column, with its name.
+func (col *Column) Text() string {
 	var b strings.Builder
-	b.WriteString(sqltext.Quote(col.name) + " " + col.typ.text)
-	for _, a := range col.attrs {
+	b.WriteString(sqltext.Quote(col.Name) + " " + col.Type.Text)
+	for _, a := range col.Attributes {
 		b.WriteByte(' ')
-		b.WriteString(a.text)
+		b.WriteString(a.Text)
 	}
 	return b.String()
 }
 
-// without returns a copy of the column that lacks the attributes of one kind.
-func (col *tableColumn) without(kind attrKind) tableColumn {
+// Without returns a copy of the column that lacks the attributes of one kind.
+func (col *Column) Without(kind AttributeKind) Column {
 	n := *col
-	n.attrs = slices.DeleteFunc(slices.Clone(col.attrs), func(a attr) bool { return a.kind == kind })
+	n.Attributes = slices.DeleteFunc(slices.Clone(col.Attributes), func(a Attribute) bool { return a.Kind == kind })
 	return n
 }
 
-// same says whether two columns are equal in everything but their place.
-func (col *tableColumn) same(d *tableColumn) bool {
-	return col.name == d.name && col.typ.equal(d.typ) && col.collation == d.collation && col.notNull == d.notNull && col.def == d.def &&
-		col.onUpdate == d.onUpdate && col.autoInc == d.autoInc && col.sameGenerated(d) && col.invisible == d.invisible &&
-		col.comment == d.comment && col.check == d.check && col.srid == d.srid && col.other == d.other
+// Same says whether two columns are equal in everything but their place.
+func (col *Column) Same(d *Column) bool {
+	return col.Name == d.Name && col.Type.Equal(d.Type) && col.Collation == d.Collation && col.NotNull == d.NotNull && col.Default == d.Default &&
+		col.OnUpdate == d.OnUpdate && col.AutoIncrement == d.AutoIncrement && col.SameGenerated(d) && col.Invisible == d.Invisible &&
+		col.comment == d.comment && col.Check == d.Check && col.SRID == d.SRID && col.other == d.other
 }
 
-func (col *tableColumn) sameGenerated(d *tableColumn) bool {
-	return col.generated == d.generated && col.stored == d.stored
+func (col *Column) SameGenerated(d *Column) bool {
+	return col.Generated == d.Generated && col.stored == d.stored
 }
 
-// refusesNull says whether an INSERT must name the column although it takes
+// RefusesNull says whether an INSERT must name the column although it takes
 // NULL: what ALTER COLUMN … DROP DEFAULT leaves behind. No definition says so.
 // Columns that can never have a literal default are printed in the same way.
-func (col *tableColumn) refusesNull(srv Server) bool {
-	if col.notNull || col.def != "" || col.generated != "" || col.autoInc {
+func (col *Column) RefusesNull(srv Server) bool {
+	if col.NotNull || col.Default != "" || col.Generated != "" || col.AutoIncrement {
 		return false
 	}
 	if srv.Product == MariaDB {
 		return true
 	}
-	switch col.typ.family() {
+	switch col.Type.family() {
 	case familySpatial, familyJSON, familyOther:
 		return false
 	}
-	return capacities[col.typ.base] == 0
+	return capacities[col.Type.base] == 0
 }
 
-// constantDefault says whether the column gives the same value to all rows that
+// ConstantDefault says whether the column gives the same value to all rows that
 // exist when it is added.
-func (col *tableColumn) constantDefault() bool {
-	return !strings.Contains(col.def, "(") || strings.HasPrefix(col.def, "current_timestamp")
+func (col *Column) ConstantDefault() bool {
+	return !strings.Contains(col.Default, "(") || strings.HasPrefix(col.Default, "current_timestamp")
 }
 
-// virtual says whether the column has no values of its own.
-func (col *tableColumn) virtual() bool { return col.generated != "" && !col.stored }
+// Virtual says whether the column has no values of its own.
+func (col *Column) Virtual() bool { return col.Generated != "" && !col.stored }
+
+// Signature returns a text that is the same for columns that are the same.
+func (col *Column) Signature() string {
+	return fmt.Sprintf("%s\x00%s\x00%s\x00%t\x00%s\x00%s\x00%t\x00%s\x00%t\x00%t\x00%s\x00%s\x00%s\x00%s", col.Name, col.Type.canon, col.Collation,
+		col.NotNull, col.Default, col.OnUpdate, col.AutoIncrement, col.Generated, col.stored, col.Invisible, col.comment, col.Check, col.SRID, col.other)
+}
+
+// Under returns the column for a table whose default collation may differ from
+// the one of the table that it was printed in.
+func (col Column) Under(from, into *Table) Column {
+	if col.Collation == "" || col.charset != "" || col.collate != "" || from.Collation == into.Collation || strings.HasSuffix(col.Collation, " default") {
+		return col
+	}
+	said := Attribute{Kind: AttributeCharset, Text: "CHARACTER SET " + CharsetOf(col.Collation) + " COLLATE " + col.Collation}
+	col.Attributes = append([]Attribute{said}, col.Attributes...)
+	col.charset, col.collate = CharsetOf(col.Collation), col.Collation
+	return col
+}

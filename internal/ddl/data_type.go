@@ -14,11 +14,11 @@ type dataType struct {
 	args     []string // as printed
 	unsigned bool
 	zerofill bool
-	text     string // as printed
+	Text     string // as printed
 	canon    string
 }
 
-func (d dataType) equal(e dataType) bool { return d.canon == e.canon }
+func (d dataType) Equal(e dataType) bool { return d.canon == e.canon }
 
 // readType reads the type of a column.
 func readType(c *sqltext.Cursor) (dataType, error) {
@@ -36,7 +36,7 @@ func readType(c *sqltext.Cursor) (dataType, error) {
 	}
 	d.unsigned = c.Accept("unsigned")
 	d.zerofill = c.Accept("zerofill")
-	d.text, d.canon = sqltext.Join(c.Since(start)), sqltext.Canonical(c.Since(start))
+	d.Text, d.canon = sqltext.Join(c.Since(start)), sqltext.Canonical(c.Since(start))
 	return d, nil
 }
 
@@ -80,12 +80,12 @@ var families = map[string]family{
 
 func (d dataType) family() family { return families[d.base] }
 
-// binary says whether values are bytes or bits, which no person reads.
-func (d dataType) binary() bool { return d.family() == familyBinary || d.family() == familyBit }
+// Binary says whether values are bytes or bits, which no person reads.
+func (d dataType) Binary() bool { return d.family() == familyBinary || d.family() == familyBit }
 
-// hasImplicitDefault says whether rows that exist can get a value for a column
+// HasImplicitDefault says whether rows that exist can get a value for a column
 // that is NOT NULL and has no default.
-func (d dataType) hasImplicitDefault() bool {
+func (d dataType) HasImplicitDefault() bool {
 	return d.family() != familyTemporal && d.family() != familySpatial
 }
 
@@ -160,8 +160,8 @@ func (d dataType) fraction() int {
 	return d.length()
 }
 
-// convertibleTo says whether a server turns values of one type into another at all.
-func (d dataType) convertibleTo(e dataType) bool {
+// ConvertibleTo says whether a server turns values of one type into another at all.
+func (d dataType) ConvertibleTo(e dataType) bool {
 	if d.base == e.base || d.family() == familySpatial && e.family() == familySpatial {
 		return true
 	}

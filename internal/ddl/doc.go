@@ -1,23 +1,11 @@
-// Package ddl holds SQL schemas as values. It splits and classifies source
-// text, says what may stand in which layer of a template, keeps a catalog of
-// what statements define and need, computes fingerprints of live schemas, and
-// compares, merges and orders schemas.
+// Package ddl holds SQL schemas as values: what a server prints of a database,
+// tables taken apart into columns, keys, constraints and options, the types of
+// columns and what is lost between two of them, names of places in a schema,
+// fingerprints, and the settings that a server keeps with an object.
 //
-// It is pure: no input or output, no clock, no log, no server. It knows
-// nothing of templates, tenants, Terraform or the landlord database; callers
-// give it text and rows and get values back. It is the only package that
-// imports vitess, and of that only its parser (sqlparser) and its logger.
-//
-// Two rules keep vitess from being trusted too far. Nothing is judged safe
-// because vitess parsed it: the guard works on the tokens of the text as the
-// server reads them. And nothing reaches vitess before its length and nesting
-// are capped, because a stack overflow in a parser ends the whole process and
-// cannot be recovered.
-//
-// Importing vitess has two side effects that cannot be avoided. Its logging
-// library registers flags (`v`, `logtostderr`, `log_dir` and others) in
-// flag.CommandLine: a program that imports this package defines its own
-// flags in a flag.FlagSet of its own and leaves flag.CommandLine alone. And
-// vitess has a logger of its own that writes to standard error: it is replaced
-// by one that discards everything before vitess is first called.
+// It is pure, and so are its parts: no input or output, no clock, no log, no
+// server. They know nothing of templates, tenants, Terraform or the landlord
+// database; callers give them text and rows and get values back. What people
+// write is read by package source; two schemas are compared by package diff.
+// Neither knows the other.
 package ddl

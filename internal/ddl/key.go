@@ -12,55 +12,55 @@ import (
 var errNoColumns = errors.New("it has no list of columns")
 
 // readKey reads a key: [PRIMARY|UNIQUE|FULLTEXT|SPATIAL|VECTOR] KEY `name` (…) options.
-func readKey(c *sqltext.Cursor) (key, error) {
-	k := key{kind: keyIndex, text: sqltext.Join(c.Tokens)}
-	if kind := keyKind(strings.ToLower(c.Peek().Text)); slices.Contains([]keyKind{keyPrimary, keyUnique, keyFulltext, keySpatial, keyVector}, kind) {
-		k.kind = kind
+func readKey(c *sqltext.Cursor) (Key, error) {
+	k := Key{Kind: KeyIndex, Text: sqltext.Join(c.Tokens)}
+	if kind := KeyKind(strings.ToLower(c.Peek().Text)); slices.Contains([]KeyKind{KeyPrimary, KeyUnique, KeyFulltext, KeySpatial, KeyVector}, kind) {
+		k.Kind = kind
 		c.Next()
 	}
 	if !c.Accept("key") {
 		c.Accept("index")
 	}
-	if c.Peek().IsName() && k.kind != keyPrimary {
-		k.name = c.Next().Value()
+	if c.Peek().IsName() && k.Kind != KeyPrimary {
+		k.Name = c.Next().Value()
 	}
 	group := c.Group()
 	if group == nil {
-		return key{}, errNoColumns
+		return Key{}, errNoColumns
 	}
 	for _, part := range sqltext.SplitCommas(group) {
-		k.parts = append(k.parts, readKeyPart(part))
+		k.Parts = append(k.Parts, readKeyPart(part))
 	}
-	k.options = readKeyOptions(c, &k)
+	k.Options = readKeyOptions(c, &k)
 	return k, nil
 }
 
 // readKeyPart reads `column`, `column`(10), `column` DESC or (expression).
 func readKeyPart(toks []sqltext.Token) keyPart {
-	p := keyPart{text: sqltext.Canonical(toks), uses: namesIn(toks)}
+	p := keyPart{text: sqltext.Canonical(toks), Uses: namesIn(toks)}
 	c := &sqltext.Cursor{Tokens: toks}
 	if expr := c.Group(); expr != nil {
-		p.expr = sqltext.Join(expr)
+		p.Expr = sqltext.Join(expr)
 		return p
 	}
 	if name := c.Next(); name.IsName() {
-		p.column = name.Value()
-		p.uses = []string{strings.ToLower(p.column)}
+		p.Column = name.Value()
+		p.Uses = []string{strings.ToLower(p.Column)}
 	}
-	p.length = sqltext.Join(c.Group())
+	p.Length = sqltext.Join(c.Group())
 	return p
 }
 
 // readKeyOptions returns the options of a key that matter. USING BTREE is
 // printed only when somebody wrote it, and means nothing but for MEMORY tables,
 // where the table reader puts it back.
-func readKeyOptions(c *sqltext.Cursor, k *key) string {
+func readKeyOptions(c *sqltext.Cursor, k *Key) string {
 	var out []string
 	for !c.Done() {
 		start := c.Index
 		switch {
 		case c.Accept("invisible"), c.Accept("ignored"):
-			k.hidden = true
+			k.Hidden = true
 			continue
 		case c.Accept("visible"), c.Accept("using", "btree"):
 			continue
@@ -79,7 +79,7 @@ func readKeyOptions(c *sqltext.Cursor, k *key) string {
 }
 
 // readConstraint reads [CONSTRAINT `name`] CHECK … or FOREIGN KEY ….
-func (t *table) readConstraint(c *sqltext.Cursor) error {
+func (t *Table) readConstraint(c *sqltext.Cursor) error {
 	text := sqltext.Join(c.Tokens)
 	name := ""
 	if c.Accept("constraint") && c.Peek().Kind == sqltext.Name {
@@ -88,9 +88,9 @@ func (t *table) readConstraint(c *sqltext.Cursor) error {
 	switch {
 	case c.Accept("check"):
 		expr := c.Group()
-		t.checks = append(t.checks, check{
-			name: name, expr: sqltext.Canonical(expr), exprText: sqltext.Join(expr), uses: namesIn(expr), text: text,
-			enforced: !c.Accept("not", "enforced"),
+		t.Checks = append(t.Checks, Check{
+			Name: name, Expr: sqltext.Canonical(expr), ExprText: sqltext.Join(expr), Uses: namesIn(expr), Text: text,
+			Enforced: !c.Accept("not", "enforced"),
 		})
 		return nil
 	case c.Accept("foreign", "key"):
@@ -98,8 +98,8 @@ func (t *table) readConstraint(c *sqltext.Cursor) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", text, err)
 		}
-		f.name, f.text = name, text
-		t.foreignKeys = append(t.foreignKeys, f)
+		f.Name, f.Text = name, text
+		t.ForeignKeys = append(t.ForeignKeys, f)
 		return nil
 	}
 	return fmt.Errorf("%s is not understood", text)
@@ -107,23 +107,23 @@ func (t *table) readConstraint(c *sqltext.Cursor) error {
 
 var errNoParent = errors.New("it references no table")
 
-func readForeignKey(c *sqltext.Cursor) (foreignKey, error) {
+func readForeignKey(c *sqltext.Cursor) (ForeignKey, error) {
 	if c.Peek().Kind == sqltext.Name { // name of the index
 		c.Next()
 	}
-	f := foreignKey{columns: nameList(c.Group())}
+	f := ForeignKey{Columns: nameList(c.Group())}
 	if !c.Accept("references") {
 		return f, errNoParent
 	}
-	f.parent = c.Next().Value()
+	f.Parent = c.Next().Value()
 	if c.AcceptPunct('.') {
-		f.database, f.parent = f.parent, c.Next().Value()
+		f.Database, f.Parent = f.Parent, c.Next().Value()
 	}
-	f.references = nameList(c.Group())
-	if len(f.columns) == 0 || len(f.columns) != len(f.references) {
+	f.References = nameList(c.Group())
+	if len(f.Columns) == 0 || len(f.Columns) != len(f.References) {
 		return f, errNoColumns
 	}
-	f.rules = sqltext.Canonical(c.Tokens[min(c.Index, len(c.Tokens)):])
+	f.Rules = sqltext.Canonical(c.Tokens[min(c.Index, len(c.Tokens)):])
 	return f, nil
 }
 
@@ -138,69 +138,78 @@ func nameList(toks []sqltext.Token) []string {
 	return out
 }
 
-// key is one key of a table.
-type key struct {
-	kind    keyKind
-	name    string // "" for the primary key
-	parts   []keyPart
-	hidden  bool   // INVISIBLE (MySQL), IGNORED (MariaDB)
-	options string // canonical, without visibility and without the default algorithm
-	text    string
+// Key is one key of a table.
+type Key struct {
+	Kind    KeyKind
+	Name    string // "" for the primary key
+	Parts   []keyPart
+	Hidden  bool   // INVISIBLE (MySQL), IGNORED (MariaDB)
+	Options string // canonical, without visibility and without the default algorithm
+	Text    string
 }
 
-type keyKind string
+type KeyKind string
 
 const (
-	keyPrimary  keyKind = "primary"
-	keyUnique   keyKind = "unique"
-	keyIndex    keyKind = "index"
-	keyFulltext keyKind = "fulltext"
-	keySpatial  keyKind = "spatial"
-	keyVector   keyKind = "vector"
+	KeyPrimary  KeyKind = "primary"
+	KeyUnique   KeyKind = "unique"
+	KeyIndex    KeyKind = "index"
+	KeyFulltext KeyKind = "fulltext"
+	KeySpatial  KeyKind = "spatial"
+	KeyVector   KeyKind = "vector"
 )
 
-// unique says whether the key refuses duplicates.
-func (k *key) unique() bool { return k.kind == keyPrimary || k.kind == keyUnique }
+// Unique says whether the key refuses duplicates.
+func (k *Key) Unique() bool { return k.Kind == KeyPrimary || k.Kind == KeyUnique }
 
 // keyPart is a column or an expression in a key.
 type keyPart struct {
-	column string   // "" for an expression
-	length string   // of a prefix
+	Column string   // "" for an expression
+	Length string   // of a prefix
 	text   string   // canonical
-	expr   string   // as printed, of an expression
-	uses   []string // columns, in lower case
+	Expr   string   // as printed, of an expression
+	Uses   []string // columns, in lower case
 }
 
-// same says whether two keys are equal in everything but name and visibility.
-func (k *key) same(l *key) bool {
-	return k.kind == l.kind && k.options == l.options && slices.EqualFunc(k.parts, l.parts, func(p, q keyPart) bool {
+// Same says whether two keys are equal in everything but name and visibility.
+func (k *Key) Same(l *Key) bool {
+	return k.Kind == l.Kind && k.Options == l.Options && slices.EqualFunc(k.Parts, l.Parts, func(p, q keyPart) bool {
 		return strings.EqualFold(p.text, q.text)
 	})
 }
 
-// columns returns the names of the columns of the key in lower case; nil when a
+// Columns returns the names of the columns of the key in lower case; nil when a
 // part is an expression or a prefix, which can support no foreign key.
-func (k *key) columns() []string {
+func (k *Key) Columns() []string {
 	var out []string
-	for _, p := range k.parts {
-		if p.column == "" || p.length != "" {
+	for _, p := range k.Parts {
+		if p.Column == "" || p.Length != "" {
 			return nil
 		}
-		out = append(out, strings.ToLower(p.column))
+		out = append(out, strings.ToLower(p.Column))
 	}
 	return out
 }
 
-// serves says whether the key can serve a foreign key over these columns (in
+// Serves says whether the key can serve a foreign key over these columns (in
 // lower case): they are the first ones of the key, in the same order.
-func (k *key) serves(columns []string) bool { return startsWith(k.columns(), columns) }
+func (k *Key) Serves(columns []string) bool { return startsWith(k.Columns(), columns) }
 
 // startsWith says whether a list begins with another one, which is not empty.
 func startsWith(list, head []string) bool {
 	return len(head) > 0 && len(list) >= len(head) && slices.Equal(list[:len(head)], head)
 }
 
-// touches says whether the key stands on that column (in lower case).
-func (k *key) touches(column string) bool {
-	return slices.ContainsFunc(k.parts, func(p keyPart) bool { return slices.Contains(p.uses, column) })
+// Touches says whether the key stands on that column (in lower case).
+func (k *Key) Touches(column string) bool {
+	return slices.ContainsFunc(k.Parts, func(p keyPart) bool { return slices.Contains(p.Uses, column) })
+}
+
+// Signature returns a text that is the same for keys that are the same.
+func (k *Key) Signature() string {
+	s := fmt.Sprint(k.Kind, k.Options, k.Hidden)
+	for _, p := range k.Parts {
+		s += "\x00" + strings.ToLower(p.text)
+	}
+	return s
 }

@@ -25,28 +25,28 @@ type Narrowing struct {
 	Refused bool
 }
 
-// narrowings compares the old type of a column with the new one.
-func narrowings(x, y *tableColumn, srv Server) []Narrowing {
-	if x.typ.equal(y.typ) && charsetOf(x.collation) == charsetOf(y.collation) {
+// ColumnNarrowings compares the old type of a column with the new one.
+func ColumnNarrowings(x, y *Column, srv Server) []Narrowing {
+	if x.Type.Equal(y.Type) && CharsetOf(x.Collation) == CharsetOf(y.Collation) {
 		return nil
 	}
-	name := sqltext.Quote(x.name)
-	from, to := x.typ.family(), y.typ.family()
+	name := sqltext.Quote(x.Name)
+	from, to := x.Type.family(), y.Type.family()
 	var out []Narrowing
 	switch {
 	case isNumber(from) && isNumber(to):
-		out = numbers(name, x.typ, y.typ)
+		out = numbers(name, x.Type, y.Type)
 	case from == familyText && to == familyText, from == familyEnum && to == familyText, from == familySet && to == familyText:
 		out = texts(name, x, y)
 	case from == familyBinary && to == familyBinary:
-		out = binaries(name, x.typ, y.typ)
+		out = binaries(name, x.Type, y.Type)
 	case from == familyEnum && to == familyEnum, from == familySet && to == familySet:
-		out = members(name, x.typ, y.typ)
+		out = members(name, x.Type, y.Type)
 	case from == familyTemporal && to == familyTemporal:
-		out = temporals(name, x.typ, y.typ, srv)
-	case from == familySpatial && to == familySpatial && (y.typ.base == "geometry" || y.typ.base == x.typ.base):
-	case x.typ.base != y.typ.base || x.typ.text != y.typ.text:
-		out = conversion(name, x.typ, y.typ)
+		out = temporals(name, x.Type, y.Type, srv)
+	case from == familySpatial && to == familySpatial && (y.Type.base == "geometry" || y.Type.base == x.Type.base):
+	case x.Type.base != y.Type.base || x.Type.Text != y.Type.Text:
+		out = conversion(name, x.Type, y.Type)
 	}
 	return append(out, charsets(name, x, y)...)
 }
@@ -78,14 +78,14 @@ func numbers(name string, x, y dataType) []Narrowing {
 	case to == familyDecimal:
 		before, behind := y.digits()
 		if x.family() == familyFloat {
-			return []Narrowing{rounded(name, behind), tooLarge("ABS("+name+")", " >= 1"+strings.Repeat("0", before), y.text)}
+			return []Narrowing{rounded(name, behind), tooLarge("ABS("+name+")", " >= 1"+strings.Repeat("0", before), y.Text)}
 		}
 		b, s := x.digits()
 		if s > behind {
 			out = append(out, rounded(name, behind))
 		}
 		if b > before {
-			out = append(out, tooLarge("ABS("+name+")", " >= 1"+strings.Repeat("0", before), y.text))
+			out = append(out, tooLarge("ABS("+name+")", " >= 1"+strings.Repeat("0", before), y.Text))
 		}
 		if y.unsigned && !x.unsigned {
 			out = append(out, tooLarge(name, " < 0", "0 and more"))
@@ -93,7 +93,7 @@ func numbers(name string, x, y dataType) []Narrowing {
 	case x.family() == familyFloat && (x.base == y.base || y.base == "double") && len(y.args) == 0:
 	case x.family() == familyInt && y.base == "double" && x.base != "bigint":
 	default:
-		out = append(out, Narrowing{Lost: "exact digits", Reason: "values are rounded to what " + y.text + " can hold"})
+		out = append(out, Narrowing{Lost: "exact digits", Reason: "values are rounded to what " + y.Text + " can hold"})
 	}
 	return out
 }
@@ -106,24 +106,24 @@ func rounded(name string, scale int) Narrowing {
 }
 
 // texts compares texts and enumerations with texts.
-func texts(name string, x, y *tableColumn) []Narrowing {
+func texts(name string, x, y *Column) []Narrowing {
 	chars, bytes := longest(x)
-	if limit := capacities[y.typ.base]; limit > 0 {
-		need := chars * bytesPerChar(charsetOf(y.collation))
-		from, to := charsetOf(x.collation), charsetOf(y.collation)
+	if limit := capacities[y.Type.base]; limit > 0 {
+		need := chars * bytesPerChar(CharsetOf(y.Collation))
+		from, to := CharsetOf(x.Collation), CharsetOf(y.Collation)
 		if bytes > 0 && (from == to || from == "utf8mb3" && to == "utf8mb4") {
 			need = bytes
 		}
 		if need <= limit {
 			return nil
 		}
-		return []Narrowing{tooLong("LENGTH(CONVERT("+name+" USING "+charsetOf(y.collation)+"))", limit, "bytes")}
+		return []Narrowing{tooLong("LENGTH(CONVERT("+name+" USING "+CharsetOf(y.Collation)+"))", limit, "bytes")}
 	}
 	var out []Narrowing
-	if limit := y.typ.length(); chars > limit {
+	if limit := y.Type.length(); chars > limit {
 		out = append(out, tooLong("CHAR_LENGTH("+name+")", limit, "characters"))
 	}
-	if y.typ.base == "char" && x.typ.base != "char" && x.typ.family() == familyText {
+	if y.Type.base == "char" && x.Type.base != "char" && x.Type.family() == familyText {
 		out = append(out, Narrowing{
 			Lost: "spaces at the end", Reason: "CHAR does not keep spaces at the end of a value",
 			Condition: name + " LIKE '% '", Found: "spaces at the end",
@@ -134,12 +134,12 @@ func texts(name string, x, y *tableColumn) []Narrowing {
 
 // longest returns how many characters, and of a type limited in bytes how many
 // bytes, a value of the column can have.
-func longest(x *tableColumn) (chars, bytes int) {
-	switch x.typ.family() {
+func longest(x *Column) (chars, bytes int) {
+	switch x.Type.family() {
 	case familyEnum, familySet:
-		for _, a := range x.typ.args {
+		for _, a := range x.Type.args {
 			n := len([]rune(sqltext.Unquote(a, false)))
-			if x.typ.family() == familySet {
+			if x.Type.family() == familySet {
 				chars += n + 1
 			} else {
 				chars = max(chars, n)
@@ -147,10 +147,10 @@ func longest(x *tableColumn) (chars, bytes int) {
 		}
 		return chars, 0
 	}
-	if n := capacities[x.typ.base]; n > 0 {
+	if n := capacities[x.Type.base]; n > 0 {
 		return n, n
 	}
-	return x.typ.length(), 0
+	return x.Type.length(), 0
 }
 
 func tooLong(expr string, limit int, unit string) Narrowing {
@@ -262,10 +262,10 @@ func conversion(name string, x, y dataType) []Narrowing {
 		}
 	}
 	n := Narrowing{
-		Lost: "values that are no " + y.text, Reason: "values are converted from " + x.text + " to " + y.text,
-		Condition: name + " IS NOT NULL", Found: "values of " + x.text + " are converted to " + y.text,
+		Lost: "values that are no " + y.Text, Reason: "values are converted from " + x.Text + " to " + y.Text,
+		Condition: name + " IS NOT NULL", Found: "values of " + x.Text + " are converted to " + y.Text,
 	}
-	sure := func(cond string) { n.Condition, n.Found, n.Refused = cond, "no "+y.text, true }
+	sure := func(cond string) { n.Condition, n.Found, n.Refused = cond, "no "+y.Text, true }
 	switch {
 	case x.family() == familyText && y.family() == familyInt:
 		sure(name + " NOT REGEXP '^[+-]?[0-9]+$'")
@@ -282,8 +282,8 @@ func conversion(name string, x, y dataType) []Narrowing {
 }
 
 // charsets looks for characters that the new character set lacks.
-func charsets(name string, x, y *tableColumn) []Narrowing {
-	from, to := charsetOf(x.collation), charsetOf(y.collation)
+func charsets(name string, x, y *Column) []Narrowing {
+	from, to := CharsetOf(x.Collation), CharsetOf(y.Collation)
 	if from == to || from == "" || to == "" || to == "utf8mb4" || from == "ascii" || to == "utf16" || to == "utf32" {
 		return nil
 	}
@@ -308,39 +308,39 @@ func Narrowings(from, into ColumnInfo, fromServer, intoServer Server) ([]Narrowi
 	if err != nil {
 		return nil, fmt.Errorf("column `%s`: %w", into.Name, err)
 	}
-	name := sqltext.Quote(x.name)
+	name := sqltext.Quote(x.Name)
 	var out []Narrowing
 	switch last := lastTimestamp(intoServer); {
-	case from.keepsJSON() && into.keepsJSON(), x.typ.base == "json" && y.typ.base == "longtext" && charsetOf(y.collation) == "utf8mb4":
-	case x.typ.base == "bit" && y.typ.base == "bit" && x.typ.length() <= y.typ.length():
-	case x.typ.base == "timestamp" && y.typ.base == "timestamp" && lastTimestamp(fromServer) > last:
-		out = append(temporals(name, x.typ, y.typ, intoServer), tooLarge(name, " > '"+last+"'", last+" UTC and before"))
+	case from.keepsJSON() && into.keepsJSON(), x.Type.base == "json" && y.Type.base == "longtext" && CharsetOf(y.Collation) == "utf8mb4":
+	case x.Type.base == "bit" && y.Type.base == "bit" && x.Type.length() <= y.Type.length():
+	case x.Type.base == "timestamp" && y.Type.base == "timestamp" && lastTimestamp(fromServer) > last:
+		out = append(temporals(name, x.Type, y.Type, intoServer), tooLarge(name, " > '"+last+"'", last+" UTC and before"))
 	default:
-		out = narrowings(x, y, intoServer)
+		out = ColumnNarrowings(x, y, intoServer)
 	}
 	for i := range out {
 		if out[i].Condition == name+" IS NOT NULL" { // a change of the kind of values
 			out[i].Condition = ""
 		}
 	}
-	if y.srid != "" && x.srid != y.srid {
+	if y.SRID != "" && x.SRID != y.SRID {
 		out = append(out, Narrowing{
-			Lost: "values in another reference system than " + y.srid, Reason: "the server refuses them",
-			Condition: "ST_SRID(" + name + ") <> " + y.srid, Found: "another reference system than " + y.srid, Refused: true,
+			Lost: "values in another reference system than " + y.SRID, Reason: "the server refuses them",
+			Condition: "ST_SRID(" + name + ") <> " + y.SRID, Found: "another reference system than " + y.SRID, Refused: true,
 		})
 	}
 	return out, nil
 }
 
 // read reads the definition again.
-func (c ColumnInfo) read() (*tableColumn, error) {
+func (c ColumnInfo) read() (*Column, error) {
 	col, err := readColumn(sqltext.NewCursor(sqltext.Quote(c.Name) + " " + c.Definition))
 	if err != nil {
 		return nil, err
 	}
-	col.collation = c.Collation
-	if col.collation == "" && c.CharacterSet != "" {
-		col.collation = c.CharacterSet + " default"
+	col.Collation = c.Collation
+	if col.Collation == "" && c.CharacterSet != "" {
+		col.Collation = c.CharacterSet + " default"
 	}
 	return &col, nil
 }

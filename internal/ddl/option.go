@@ -8,7 +8,7 @@ import (
 )
 
 // readOptions reads what follows the list of columns: options and partitions.
-func (t *table) readOptions(c *sqltext.Cursor) error {
+func (t *Table) readOptions(c *sqltext.Cursor) error {
 	for !c.Done() {
 		switch {
 		case c.At("partition", "by"):
@@ -16,24 +16,24 @@ func (t *table) readOptions(c *sqltext.Cursor) error {
 			if err != nil {
 				return err
 			}
-			t.partition = p
+			t.Partition = p
 		case c.At("with", "system", "versioning"):
-			t.versioned = true
-			t.options = append(t.options, option{name: "WITH SYSTEM VERSIONING", text: sqltext.Join(c.Tokens[c.Index : c.Index+3])})
+			t.Versioned = true
+			t.Options = append(t.Options, Option{Name: "WITH SYSTEM VERSIONING", Text: sqltext.Join(c.Tokens[c.Index : c.Index+3])})
 			c.Index += 3
 		default:
-			if o := readOption(c); o.name != "AUTO_INCREMENT" { // data, not structure
-				t.options = append(t.options, o)
+			if o := readOption(c); o.Name != "AUTO_INCREMENT" { // data, not structure
+				t.Options = append(t.Options, o)
 			}
 		}
 	}
-	memory := strings.EqualFold(t.option("ENGINE"), "memory")
-	for i := range t.keys {
+	memory := strings.EqualFold(t.Option("ENGINE"), "memory")
+	for i := range t.Keys {
 		if !memory { // printed until the table is rebuilt
-			t.keys[i].options = strings.TrimSpace(strings.Replace(" "+t.keys[i].options+" ", " using hash ", " ", 1))
+			t.Keys[i].Options = strings.TrimSpace(strings.Replace(" "+t.Keys[i].Options+" ", " using hash ", " ", 1))
 		}
-		if memory && strings.Contains(strings.ToLower(t.keys[i].text), "using btree") {
-			t.keys[i].options += " using btree"
+		if memory && strings.Contains(strings.ToLower(t.Keys[i].Text), "using btree") {
+			t.Keys[i].Options += " using btree"
 		}
 	}
 	return nil
@@ -41,7 +41,7 @@ func (t *table) readOptions(c *sqltext.Cursor) error {
 
 // readOption reads NAME=value, NAME value or `name`=value; a name can have two
 // words.
-func readOption(c *sqltext.Cursor) option {
+func readOption(c *sqltext.Cursor) Option {
 	start := c.Index
 	words := []string{strings.ToUpper(c.Next().Value())}
 	if words[0] == "DEFAULT" || (c.Index+1 < len(c.Tokens) && c.Peek().Kind == sqltext.Word && c.Tokens[c.Index+1].IsPunct('=')) {
@@ -53,49 +53,49 @@ func readOption(c *sqltext.Cursor) option {
 	if words[0] == "DEFAULT" {
 		words = words[1:]
 	}
-	o := option{name: strings.Join(words, " ")}
+	o := Option{Name: strings.Join(words, " ")}
 	c.AcceptPunct('=')
 	value := c.Index
 	if c.Group() == nil {
 		c.Next()
 	}
-	o.value, o.printed, o.text = sqltext.Canonical(c.Since(value)), sqltext.Join(c.Since(value)), sqltext.Join(c.Since(start))
+	o.Value, o.printed, o.Text = sqltext.Canonical(c.Since(value)), sqltext.Join(c.Since(value)), sqltext.Join(c.Since(start))
 	return o
 }
 
-// partitioning is PARTITION BY … of a table.
-type partitioning struct {
-	head       []sqltext.Token // PARTITION BY … without the list
-	partitions []partition
+// Partitioning is PARTITION BY … of a table.
+type Partitioning struct {
+	Head       []sqltext.Token // PARTITION BY … without the list
+	Partitions []partition
 }
 
 // partition is one partition; engine names are left out, they follow the table.
 type partition struct {
-	name string
+	Name string
 	toks []sqltext.Token
 }
 
-func (p partition) canon() string { return sqltext.Canonical(p.toks) }
+func (p partition) Canon() string { return sqltext.Canonical(p.toks) }
 
 // readPartitioning reads PARTITION BY up to the end.
-func readPartitioning(c *sqltext.Cursor) (*partitioning, error) {
-	p := &partitioning{}
+func readPartitioning(c *sqltext.Cursor) (*Partitioning, error) {
+	p := &Partitioning{}
 	for !c.Done() {
 		group := c.Index
 		if toks := c.Group(); toks != nil {
 			if len(toks) == 0 || !toks[0].Is("partition") {
-				p.head = append(p.head, c.Since(group)...)
+				p.Head = append(p.Head, c.Since(group)...)
 				continue
 			}
 			for _, part := range sqltext.SplitCommas(toks) {
 				if len(part) < 2 {
 					return nil, errNoColumns
 				}
-				p.partitions = append(p.partitions, partition{name: part[1].Value(), toks: withoutEngine(part)})
+				p.Partitions = append(p.Partitions, partition{Name: part[1].Value(), toks: withoutEngine(part)})
 			}
 			continue
 		}
-		p.head = append(p.head, c.Next())
+		p.Head = append(p.Head, c.Next())
 	}
 	return p, nil
 }
@@ -113,14 +113,14 @@ func withoutEngine(toks []sqltext.Token) []sqltext.Token {
 	return out
 }
 
-func (p *partitioning) text() string {
-	if len(p.partitions) == 0 {
-		return sqltext.Join(p.head)
+func (p *Partitioning) Text() string {
+	if len(p.Partitions) == 0 {
+		return sqltext.Join(p.Head)
 	}
-	return sqltext.Join(p.head) + " (" + partitionList(p.partitions) + ")"
+	return sqltext.Join(p.Head) + " (" + PartitionList(p.Partitions) + ")"
 }
 
-func partitionList(list []partition) string {
+func PartitionList(list []partition) string {
 	var out []string
 	for _, x := range list {
 		out = append(out, sqltext.Join(x.toks))
@@ -128,11 +128,11 @@ func partitionList(list []partition) string {
 	return strings.Join(out, ", ")
 }
 
-func (p *partitioning) same(q *partitioning) bool {
+func (p *Partitioning) Same(q *Partitioning) bool {
 	if p == nil || q == nil {
 		return p == q
 	}
-	return sqltext.Canonical(p.head) == sqltext.Canonical(q.head) && slices.EqualFunc(p.partitions, q.partitions, func(x, y partition) bool {
-		return x.canon() == y.canon()
+	return sqltext.Canonical(p.Head) == sqltext.Canonical(q.Head) && slices.EqualFunc(p.Partitions, q.Partitions, func(x, y partition) bool {
+		return x.Canon() == y.Canon()
 	})
 }

@@ -15,8 +15,8 @@ type Place struct {
 	Element string // part of a table, in lower case: "column `phone`"; empty for the whole object
 }
 
-// compare orders places by object, then by element.
-func (p Place) compare(q Place) int {
+// Compare orders places by object, then by element.
+func (p Place) Compare(q Place) int {
 	return cmp.Or(strings.Compare(p.Object, q.Object), strings.Compare(p.Element, q.Element))
 }
 
@@ -25,8 +25,8 @@ func objectKinds() []Kind {
 	return []Kind{KindPackageBody, KindTable, KindView, KindProcedure, KindFunction, KindTrigger, KindEvent, KindSequence, KindPackage}
 }
 
-// splitObject takes kind and name of an object apart.
-func splitObject(object string) (kind Kind, name string) {
+// SplitObject takes kind and name of an object apart.
+func SplitObject(object string) (kind Kind, name string) {
 	for _, k := range objectKinds() {
 		if rest, ok := strings.CutPrefix(object, string(k)+" "); ok {
 			return k, rest
@@ -39,7 +39,7 @@ func splitObject(object string) (kind Kind, name string) {
 // String writes the place in the form that ParsePlace reads: table users column
 // phone. Names that are no plain words stand in backquotes.
 func (p Place) String() string {
-	kind, name := splitObject(p.Object)
+	kind, name := SplitObject(p.Object)
 	text := string(kind) + " " + plainName(name)
 	if p.Element == "" {
 		return text

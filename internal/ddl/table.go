@@ -7,163 +7,163 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
-// table is a CREATE TABLE taken apart.
-type table struct {
-	name        string
-	server      Server
-	columns     []tableColumn
-	keys        []key
-	checks      []check
-	foreignKeys []foreignKey
-	periods     []string // MariaDB: PERIOD FOR …
-	options     []option
-	charset     string
-	collation   string // resolved
-	partition   *partitioning
-	versioned   bool // MariaDB: WITH SYSTEM VERSIONING
+// Table is a CREATE TABLE taken apart.
+type Table struct {
+	Name        string
+	Server      Server
+	Columns     []Column
+	Keys        []Key
+	Checks      []Check
+	ForeignKeys []ForeignKey
+	Periods     []string // MariaDB: PERIOD FOR …
+	Options     []Option
+	Charset     string
+	Collation   string // resolved
+	Partition   *Partitioning
+	Versioned   bool // MariaDB: WITH SYSTEM VERSIONING
 }
 
-// clone returns a copy whose lists can be changed. Their elements are never
+// Clone returns a copy whose lists can be changed. Their elements are never
 // changed in place.
-func (t *table) clone() *table {
+func (t *Table) Clone() *Table {
 	n := *t
-	n.columns, n.keys, n.checks = slices.Clone(t.columns), slices.Clone(t.keys), slices.Clone(t.checks)
-	n.foreignKeys, n.options = slices.Clone(t.foreignKeys), slices.Clone(t.options)
+	n.Columns, n.Keys, n.Checks = slices.Clone(t.Columns), slices.Clone(t.Keys), slices.Clone(t.Checks)
+	n.ForeignKeys, n.Options = slices.Clone(t.ForeignKeys), slices.Clone(t.Options)
 	return &n
 }
 
-// column returns the column of that name, in any case; nil when there is none.
-func (t *table) column(name string) *tableColumn {
-	for i := range t.columns {
-		if strings.EqualFold(t.columns[i].name, name) {
-			return &t.columns[i]
+// Column returns the column of that name, in any case; nil when there is none.
+func (t *Table) Column(name string) *Column {
+	for i := range t.Columns {
+		if strings.EqualFold(t.Columns[i].Name, name) {
+			return &t.Columns[i]
 		}
 	}
 	return nil
 }
 
-// key returns the key of that name, in any case; nil when there is none.
-func (t *table) key(name string) *key {
-	for i := range t.keys {
-		if strings.EqualFold(t.keys[i].name, name) {
-			return &t.keys[i]
+// Key returns the key of that name, in any case; nil when there is none.
+func (t *Table) Key(name string) *Key {
+	for i := range t.Keys {
+		if strings.EqualFold(t.Keys[i].Name, name) {
+			return &t.Keys[i]
 		}
 	}
 	return nil
 }
 
-// check returns the check of that name, in any case; nil when there is none.
-func (t *table) check(name string) *check {
-	for i := range t.checks {
-		if strings.EqualFold(t.checks[i].name, name) {
-			return &t.checks[i]
+// Check returns the check of that name, in any case; nil when there is none.
+func (t *Table) Check(name string) *Check {
+	for i := range t.Checks {
+		if strings.EqualFold(t.Checks[i].Name, name) {
+			return &t.Checks[i]
 		}
 	}
 	return nil
 }
 
-// foreignKey returns the foreign key of that name; nil when there is none.
-func (t *table) foreignKey(name string) *foreignKey {
-	for i := range t.foreignKeys {
-		if strings.EqualFold(t.foreignKeys[i].name, name) {
-			return &t.foreignKeys[i]
+// ForeignKey returns the foreign key of that name; nil when there is none.
+func (t *Table) ForeignKey(name string) *ForeignKey {
+	for i := range t.ForeignKeys {
+		if strings.EqualFold(t.ForeignKeys[i].Name, name) {
+			return &t.ForeignKeys[i]
 		}
 	}
 	return nil
 }
 
-// primary returns the primary key, nil when there is none.
-func (t *table) primary() *key {
-	for i := range t.keys {
-		if t.keys[i].kind == keyPrimary {
-			return &t.keys[i]
+// Primary returns the primary key, nil when there is none.
+func (t *Table) Primary() *Key {
+	for i := range t.Keys {
+		if t.Keys[i].Kind == KeyPrimary {
+			return &t.Keys[i]
 		}
 	}
 	return nil
 }
 
-// option returns the value of a table option as printed, "" when it is not set.
-func (t *table) option(name string) string {
-	for _, o := range t.options {
-		if o.name == name {
+// Option returns the value of a table option as printed, "" when it is not set.
+func (t *Table) Option(name string) string {
+	for _, o := range t.Options {
+		if o.Name == name {
 			return o.printed
 		}
 	}
 	return ""
 }
 
-// create returns the CREATE TABLE on one line, without its counter and without
+// Create returns the CREATE TABLE on one line, without its counter and without
 // the foreign keys for which skip is true.
-func (t *table) create(skip func(*foreignKey) bool) string {
+func (t *Table) Create(skip func(*ForeignKey) bool) string {
 	var lines []string
-	for i := range t.columns {
-		lines = append(lines, t.columns[i].text())
+	for i := range t.Columns {
+		lines = append(lines, t.Columns[i].Text())
 	}
-	for i := range t.keys {
-		lines = append(lines, t.keys[i].text)
+	for i := range t.Keys {
+		lines = append(lines, t.Keys[i].Text)
 	}
-	lines = append(lines, t.periods...)
-	for i := range t.foreignKeys {
-		if skip == nil || !skip(&t.foreignKeys[i]) {
-			lines = append(lines, t.foreignKeys[i].text)
+	lines = append(lines, t.Periods...)
+	for i := range t.ForeignKeys {
+		if skip == nil || !skip(&t.ForeignKeys[i]) {
+			lines = append(lines, t.ForeignKeys[i].Text)
 		}
 	}
-	for i := range t.checks {
-		lines = append(lines, t.checks[i].text)
+	for i := range t.Checks {
+		lines = append(lines, t.Checks[i].Text)
 	}
-	sql := "CREATE TABLE " + sqltext.Quote(t.name) + " (" + strings.Join(lines, ", ") + ")"
-	for _, o := range t.options {
-		sql += " " + o.text
+	sql := "CREATE TABLE " + sqltext.Quote(t.Name) + " (" + strings.Join(lines, ", ") + ")"
+	for _, o := range t.Options {
+		sql += " " + o.Text
 	}
-	if t.partition != nil {
-		sql += " " + t.partition.text()
+	if t.Partition != nil {
+		sql += " " + t.Partition.Text()
 	}
 	return sql
 }
 
-// check is a CHECK of a table.
-type check struct {
-	name     string
-	expr     string // canonical
-	exprText string
-	enforced bool
-	uses     []string
-	text     string
+// Check is a CHECK of a table.
+type Check struct {
+	Name     string
+	Expr     string // canonical
+	ExprText string
+	Enforced bool
+	Uses     []string
+	Text     string
 }
 
-func (c *check) same(d *check) bool { return c.expr == d.expr && c.enforced == d.enforced }
+func (c *Check) Same(d *Check) bool { return c.Expr == d.Expr && c.Enforced == d.Enforced }
 
-// foreignKey is a FOREIGN KEY of a table.
-type foreignKey struct {
-	name       string
-	columns    []string // in lower case
-	database   string   // of the parent, "" when it is the table's own
-	parent     string
-	references []string // in lower case
-	rules      string   // canonical: ON DELETE … ON UPDATE …
-	text       string
+// ForeignKey is a FOREIGN KEY of a table.
+type ForeignKey struct {
+	Name       string
+	Columns    []string // in lower case
+	Database   string   // of the parent, "" when it is the table's own
+	Parent     string
+	References []string // in lower case
+	Rules      string   // canonical: ON DELETE … ON UPDATE …
+	Text       string
 }
 
-// needs says whether a key over these columns (in lower case) serves a part of
+// Needs says whether a key over these columns (in lower case) serves a part of
 // the foreign key: they are the first of its columns, in the same order.
-func (f *foreignKey) needs(columns []string) bool { return startsWith(f.columns, columns) }
+func (f *ForeignKey) Needs(columns []string) bool { return startsWith(f.Columns, columns) }
 
-func (f *foreignKey) same(g *foreignKey) bool {
-	return f.database == g.database && f.parent == g.parent && f.rules == g.rules &&
-		slices.Equal(f.columns, g.columns) && slices.Equal(f.references, g.references)
+func (f *ForeignKey) Same(g *ForeignKey) bool {
+	return f.Database == g.Database && f.Parent == g.Parent && f.Rules == g.Rules &&
+		slices.Equal(f.Columns, g.Columns) && slices.Equal(f.References, g.References)
 }
 
-// option is one option of a table.
-type option struct {
-	name  string // in upper case: ENGINE, CHARSET, COLLATE, COMMENT …
-	value string // canonical
+// Option is one option of a table.
+type Option struct {
+	Name  string // in upper case: ENGINE, CHARSET, COLLATE, COMMENT …
+	Value string // canonical
 
 	printed string // the value as printed
-	text    string
+	Text    string
 }
 
-// supports says whether a key of the table can serve a foreign key over these
+// Supports says whether a key of the table can serve a foreign key over these
 // columns.
-func (t *table) supports(columns []string) bool {
-	return slices.ContainsFunc(t.keys, func(k key) bool { return startsWith(k.columns(), columns) })
+func (t *Table) Supports(columns []string) bool {
+	return slices.ContainsFunc(t.Keys, func(k Key) bool { return startsWith(k.Columns(), columns) })
 }

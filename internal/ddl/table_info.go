@@ -63,7 +63,7 @@ type KeyInfo struct {
 
 // Element returns the name of the key as an element, see ElementChange.
 func (k *KeyInfo) Element() string {
-	if k.Kind == string(keyPrimary) {
+	if k.Kind == string(KeyPrimary) {
 		return ElementKey("key", "")
 	}
 	return ElementKey("key", k.Name)
@@ -107,79 +107,79 @@ func (c *CheckInfo) Element() string { return ElementKey("check", c.Name) }
 // DescribeTable returns a table as data. The error says why the text is not
 // understood; such a table can only be compared as a whole.
 func DescribeTable(o Object, srv Server) (*TableInfo, error) {
-	t, err := readTable(o.SQL, srv)
+	t, err := ReadTable(o.SQL, srv)
 	if err != nil {
 		return nil, err
 	}
 	info := &TableInfo{
-		Name: o.Name, Engine: t.option("ENGINE"), CharacterSet: t.charset, Collation: resolved(t.collation),
-		Comment: sqltext.Unquote(t.option("COMMENT"), false), Columns: make([]ColumnInfo, len(t.columns)),
+		Name: o.Name, Engine: t.Option("ENGINE"), CharacterSet: t.Charset, Collation: resolved(t.Collation),
+		Comment: sqltext.Unquote(t.Option("COMMENT"), false), Columns: make([]ColumnInfo, len(t.Columns)),
 	}
-	for i := range t.columns {
-		info.Columns[i] = t.columns[i].info(srv)
+	for i := range t.Columns {
+		info.Columns[i] = t.Columns[i].info(srv)
 	}
-	for i := range t.keys {
-		info.Keys = append(info.Keys, t.keys[i].info())
+	for i := range t.Keys {
+		info.Keys = append(info.Keys, t.Keys[i].info())
 	}
-	for i := range t.foreignKeys {
-		info.ForeignKeys = append(info.ForeignKeys, t.foreignKeys[i].info())
+	for i := range t.ForeignKeys {
+		info.ForeignKeys = append(info.ForeignKeys, t.ForeignKeys[i].info())
 	}
-	for _, c := range t.checks {
-		info.Checks = append(info.Checks, CheckInfo{Name: c.name, Expression: c.exprText, Enforced: c.enforced, Definition: c.text})
+	for _, c := range t.Checks {
+		info.Checks = append(info.Checks, CheckInfo{Name: c.Name, Expression: c.ExprText, Enforced: c.Enforced, Definition: c.Text})
 	}
-	for _, o := range t.options {
-		switch o.name {
+	for _, o := range t.Options {
+		switch o.Name {
 		case "ENGINE", "CHARSET", "COLLATE", "COMMENT":
 		default:
 			if info.Options == nil {
 				info.Options = map[string]string{}
 			}
-			info.Options[o.name] = o.printed
+			info.Options[o.Name] = o.printed
 		}
 	}
-	if t.partition != nil {
-		info.Partitions = t.partition.text()
+	if t.Partition != nil {
+		info.Partitions = t.Partition.Text()
 	}
 	return info, nil
 }
 
-func (col *tableColumn) info(srv Server) ColumnInfo {
+func (col *Column) info(srv Server) ColumnInfo {
 	c := ColumnInfo{
-		Name: col.name, Type: col.typ.text, Nullable: !col.notNull, AutoIncrement: col.autoInc, Stored: col.stored,
-		Invisible: col.invisible, Comment: col.comment, Check: col.checkText,
-		Definition: strings.TrimPrefix(col.text(), sqltext.Quote(col.name)+" "),
-		needsValue: col.generated == "" && !col.autoInc && (col.notNull && col.def == "" || col.refusesNull(srv)),
+		Name: col.Name, Type: col.Type.Text, Nullable: !col.NotNull, AutoIncrement: col.AutoIncrement, Stored: col.stored,
+		Invisible: col.Invisible, Comment: col.comment, Check: col.CheckText,
+		Definition: strings.TrimPrefix(col.Text(), sqltext.Quote(col.Name)+" "),
+		needsValue: col.Generated == "" && !col.AutoIncrement && (col.NotNull && col.Default == "" || col.RefusesNull(srv)),
 	}
-	if col.collation != "" {
-		c.CharacterSet, c.Collation = charsetOf(col.collation), resolved(col.collation)
+	if col.Collation != "" {
+		c.CharacterSet, c.Collation = CharsetOf(col.Collation), resolved(col.Collation)
 	}
-	for _, a := range col.attrs {
-		toks := sqltext.Tokens(a.text, sqltext.Mode{})
-		at := &sqltext.Cursor{Source: a.text, Tokens: toks}
+	for _, a := range col.Attributes {
+		toks := sqltext.Tokens(a.Text, sqltext.Mode{})
+		at := &sqltext.Cursor{Source: a.Text, Tokens: toks}
 		switch {
 		case at.Accept("default"):
-			if col.def != "null" {
+			if col.Default != "null" {
 				c.Default = sqltext.Join(toks[at.Index:])
 			}
 		case at.Accept("on", "update"):
 			c.OnUpdate = sqltext.Join(toks[at.Index:])
-		case col.generated != "" && (at.Accept("generated", "always", "as") || at.Accept("as")):
+		case col.Generated != "" && (at.Accept("generated", "always", "as") || at.Accept("as")):
 			c.Generated = sqltext.Join(at.Group())
 		}
 	}
 	return c
 }
 
-func (k *key) info() KeyInfo {
-	info := KeyInfo{Name: k.name, Kind: string(k.kind), Hidden: k.hidden, Definition: k.text}
-	if k.kind == keyPrimary {
+func (k *Key) info() KeyInfo {
+	info := KeyInfo{Name: k.Name, Kind: string(k.Kind), Hidden: k.Hidden, Definition: k.Text}
+	if k.Kind == KeyPrimary {
 		info.Name = "PRIMARY"
 	}
-	for _, p := range k.parts {
-		length, _ := strconv.ParseInt(p.length, 10, 64) // empty or digits
-		info.Parts = append(info.Parts, KeyPartInfo{Column: p.column, Expression: p.expr, Length: length, Descending: strings.HasSuffix(p.text, " desc")})
+	for _, p := range k.Parts {
+		length, _ := strconv.ParseInt(p.Length, 10, 64) // empty or digits
+		info.Parts = append(info.Parts, KeyPartInfo{Column: p.Column, Expression: p.Expr, Length: length, Descending: strings.HasSuffix(p.text, " desc")})
 	}
-	c := sqltext.NewCursor(k.text)
+	c := sqltext.NewCursor(k.Text)
 	for ; !c.Done(); c.Index++ {
 		if c.Peek().IsPunct('(') {
 			c.Group()
@@ -191,12 +191,12 @@ func (k *key) info() KeyInfo {
 	return info
 }
 
-func (f *foreignKey) info() ForeignKeyInfo {
+func (f *ForeignKey) info() ForeignKeyInfo {
 	info := ForeignKeyInfo{
-		Name: f.name, Columns: f.columns, Database: f.database, Table: f.parent, References: f.references,
-		OnDelete: "RESTRICT", OnUpdate: "RESTRICT", Definition: f.text,
+		Name: f.Name, Columns: f.Columns, Database: f.Database, Table: f.Parent, References: f.References,
+		OnDelete: "RESTRICT", OnUpdate: "RESTRICT", Definition: f.Text,
 	}
-	c := sqltext.NewCursor(f.rules)
+	c := sqltext.NewCursor(f.Rules)
 	for !c.Done() {
 		rule := &info.OnUpdate
 		switch {
@@ -219,26 +219,26 @@ func (f *foreignKey) info() ForeignKeyInfo {
 // SameButComment says whether a column or key (see ElementChange) of two states
 // of a table differs in its comment at most.
 func SameButComment(before, after Object, element string, srv Server) bool {
-	b, err := readTable(before.SQL, srv)
+	b, err := ReadTable(before.SQL, srv)
 	if err != nil {
 		return false
 	}
-	a, err := readTable(after.SQL, srv)
+	a, err := ReadTable(after.SQL, srv)
 	if err != nil {
 		return false
 	}
-	for _, col := range b.columns {
-		if c := a.column(col.name); c != nil && ElementKey("column", col.name) == element {
+	for _, col := range b.Columns {
+		if c := a.Column(col.Name); c != nil && ElementKey("column", col.Name) == element {
 			now := *c
 			col.comment, now.comment = "", ""
-			return col.same(&now)
+			return col.Same(&now)
 		}
 	}
-	for _, k := range b.keys {
-		if l := a.key(k.name); l != nil && ElementKey("key", k.name) == element {
+	for _, k := range b.Keys {
+		if l := a.Key(k.Name); l != nil && ElementKey("key", k.Name) == element {
 			now := *l
-			k.options, now.options = withoutComment(k.options), withoutComment(now.options)
-			return k.hidden == now.hidden && k.same(&now)
+			k.Options, now.Options = withoutComment(k.Options), withoutComment(now.Options)
+			return k.Hidden == now.Hidden && k.Same(&now)
 		}
 	}
 	return false

@@ -9,10 +9,10 @@ import (
 
 var errNotATable = errors.New("the text is no CREATE TABLE with a list of columns")
 
-// readTable reads what SHOW CREATE TABLE prints. It keeps every piece of the
+// ReadTable reads what SHOW CREATE TABLE prints. It keeps every piece of the
 // text, understood or not, so that nothing is lost when a statement is made of
 // it. An error means that the table can only be compared as text.
-func readTable(sql string, srv Server) (*table, error) {
+func ReadTable(sql string, srv Server) (*Table, error) {
 	c := sqltext.NewCursor(sql)
 	if !c.Accept("create") {
 		return nil, errNotATable
@@ -28,13 +28,13 @@ func readTable(sql string, srv Server) (*table, error) {
 	if body == nil {
 		return nil, errNotATable
 	}
-	t := &table{name: name.Value(), server: srv}
+	t := &Table{Name: name.Value(), Server: srv}
 	for _, element := range sqltext.SplitCommas(body) {
 		if err := t.element(&sqltext.Cursor{Source: sql, Tokens: element}); err != nil {
 			return nil, err
 		}
 	}
-	if len(t.columns) == 0 {
+	if len(t.Columns) == 0 {
 		return nil, errNotATable
 	}
 	if err := t.readOptions(c); err != nil {
@@ -45,21 +45,21 @@ func readTable(sql string, srv Server) (*table, error) {
 }
 
 // element reads one line of the list in parentheses.
-func (t *table) element(c *sqltext.Cursor) error {
+func (t *Table) element(c *sqltext.Cursor) error {
 	first := c.Peek()
 	if first.Kind == sqltext.Name {
 		col, err := readColumn(c)
 		if err != nil {
 			return fmt.Errorf("column `%s`: %w", first.Value(), err)
 		}
-		t.columns = append(t.columns, col)
+		t.Columns = append(t.Columns, col)
 		return nil
 	}
 	text := sqltext.Join(c.Tokens)
 	switch {
 	case c.At("period"):
-		t.periods = append(t.periods, text)
-		t.versioned = t.versioned || c.At("period", "for", "system_time")
+		t.Periods = append(t.Periods, text)
+		t.Versioned = t.Versioned || c.At("period", "for", "system_time")
 		return nil
 	case c.At("constraint"), c.At("check"), c.At("foreign"):
 		return t.readConstraint(c)
@@ -68,7 +68,7 @@ func (t *table) element(c *sqltext.Cursor) error {
 		if err != nil {
 			return fmt.Errorf("key %s: %w", text, err)
 		}
-		t.keys = append(t.keys, k)
+		t.Keys = append(t.Keys, k)
 		return nil
 	}
 	return fmt.Errorf("%s is not understood", text)

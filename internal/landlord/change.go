@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 	"github.com/landlord-db/terraform-provider-landlord/internal/template"
@@ -181,7 +182,7 @@ func (c *change) input(s sides) merge.Input {
 	case c.spec.DriftPolicy == DriftRepair && s.base != nil:
 		in.Before = merge.Take(s.base.schema, s.live.schema, srv, merge.InterruptedPlaces(customizations)...)
 	case !in.Adoption:
-		in.Drift = slices.DeleteFunc(s.drift(srv), func(d ddl.ElementChange) bool { return merge.Interrupted(customizations, d, false) })
+		in.Drift = slices.DeleteFunc(s.drift(srv), func(d diff.ElementChange) bool { return merge.Interrupted(customizations, d, false) })
 	}
 	in.Live = in.Before
 	return in
@@ -200,7 +201,7 @@ func (c *change) step(ctx context.Context, in *merge.Input, steps []template.Sta
 			return nil, err
 		}
 		in.Stepped = map[string]bool{}
-		for _, change := range ddl.Compare(in.Old, old, in.Server) {
+		for _, change := range diff.Compare(in.Old, old, in.Server) {
 			in.Stepped[change.Object] = true
 		}
 		in.Old = old
@@ -250,8 +251,8 @@ func (c *change) migration(ctx context.Context, s sides, scripts script, in merg
 	o := order{sides: s, merged: goal, scripts: scripts, kept: out.Kept, origins: c.e.origins(ctx, c.want, c.row, c.info),
 		retire: c.spec.DestructiveMode != Drop, retired: slices.Clone(c.aside)}
 	c.ownOrigins(o.origins, s)
-	for _, d := range ddl.Compare(in.Next, goal, in.Server) {
-		if name, isView := strings.CutPrefix(d.Object, string(ddl.KindView)+" "); isView && d.Kind != ddl.ChangeMissing {
+	for _, d := range diff.Compare(in.Next, goal, in.Server) {
+		if name, isView := strings.CutPrefix(d.Object, string(ddl.KindView)+" "); isView && d.Kind != diff.ChangeMissing {
 			o.own = append(o.own, name)
 		}
 	}
@@ -284,7 +285,7 @@ func (c *change) ownOrigins(to origins, s sides) {
 		}
 	}
 	for _, d := range s.drift(dialect(c.info)) {
-		if d.Element == "" && d.Kind == ddl.ChangeExtra {
+		if d.Element == "" && d.Kind == diff.ChangeExtra {
 			add(d.Object, "drift")
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 )
 
@@ -44,7 +45,7 @@ func (c *change) rewrite(ctx context.Context, out merge.Outcome) (ddl.Schema, er
 			return err
 		}
 		goal = after
-		return checkRewrites(out.Rewrites, ddl.Compare(made.schema, after, dialect(c.info)))
+		return checkRewrites(out.Rewrites, diff.Compare(made.schema, after, dialect(c.info)))
 	})
 	return goal, err
 }
@@ -66,7 +67,7 @@ func (c *change) runDecision(ctx context.Context, t *twin, r merge.Rewrite) erro
 }
 
 // checkRewrites refuses decisions whose statements change what they are not about.
-func checkRewrites(rewrites []merge.Rewrite, changes []ddl.ElementChange) error {
+func checkRewrites(rewrites []merge.Rewrite, changes []diff.ElementChange) error {
 	others := merge.OtherObjects(rewrites, changes)
 	if len(others) == 0 {
 		return nil

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 )
 
@@ -57,8 +58,8 @@ func ownParts(o merge.OwnedElement, live ddl.Object, srv ddl.Server) []ddl.Place
 	}
 	recorded := live
 	recorded.SQL = o.Text
-	for _, c := range ddl.Compare(ddl.Schema{Objects: []ddl.Object{recorded}}, ddl.Schema{Objects: []ddl.Object{live}}, srv) {
-		if c.Element != "" && c.Element != ddl.ElementOrder && !isAddition(c.Element) {
+	for _, c := range diff.Compare(ddl.Schema{Objects: []ddl.Object{recorded}}, ddl.Schema{Objects: []ddl.Object{live}}, srv) {
+		if c.Element != "" && c.Element != diff.ElementOrder && !isAddition(c.Element) {
 			out = append(out, ddl.Place{Object: c.Object, Element: c.Element})
 		}
 	}
@@ -91,8 +92,8 @@ func (p *customPlan) target(before ddl.Schema) ddl.Schema {
 	var at []ddl.Place
 	for _, c := range merge.Changes(before, p.after, srv) {
 		place := ddl.Place{Object: c.Object, Element: c.Element}
-		own := had[place] || wanted[place] || merge.Covers(p.owned, place) && c.Kind != ddl.ChangeMissing || !isAddition(c.Element) && merge.Covers(p.had, place)
-		if own && c.Element != ddl.ElementOrder {
+		own := had[place] || wanted[place] || merge.Covers(p.owned, place) && c.Kind != diff.ChangeMissing || !isAddition(c.Element) && merge.Covers(p.had, place)
+		if own && c.Element != diff.ElementOrder {
 			at = append(at, place)
 		}
 	}
@@ -108,7 +109,7 @@ func (e *Engine) customMigration(ctx context.Context, p *customPlan, before, tar
 	if err != nil {
 		return nil, err
 	}
-	diff, err := ddl.Diff(before, target, dialect(t.info), ddl.DiffOptions{})
+	diff, err := diff.Diff(before, target, dialect(t.info), diff.Options{})
 	if err != nil {
 		return nil, customDiffProblem(p, err)
 	}
@@ -150,7 +151,7 @@ func (e *Engine) tryCustom(ctx context.Context, p *customPlan, before, target dd
 	if m.final, err = twin.read(ctx); err != nil {
 		return nil, err
 	}
-	rest, err := ddl.Diff(m.final.schema, target, dialect(info), ddl.DiffOptions{})
+	rest, err := diff.Diff(m.final.schema, target, dialect(info), diff.Options{})
 	if err != nil {
 		return nil, fmt.Errorf("comparing the result with what is wanted: %w", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 )
 
@@ -116,7 +117,7 @@ func (e *Engine) onlyOwn(p *customPlan, f *fitted) error {
 	}
 	had, wanted := merge.Parts(p.had, srv), merge.Parts(p.owned, srv)
 	core := merge.Texts(p.tenant.core.schema, srv) // which works without the customization
-	for _, d := range ddl.Dependents(f.start.schema, f.final.schema, srv) {
+	for _, d := range diff.Dependents(f.start.schema, f.final.schema, srv) {
 		if _, ofCore := core[d.Place]; ofCore || !d.Breaks || had[d.Place] || merge.Covers(p.had, d.Place) {
 			continue
 		}
@@ -129,7 +130,7 @@ func (e *Engine) onlyOwn(p *customPlan, f *fitted) error {
 	}
 	for _, c := range merge.Changes(f.start.schema, f.final.schema, srv) {
 		at := ddl.Place{Object: c.Object, Element: c.Element}
-		if had[at] || wanted[at] || c.Element == ddl.ElementOrder || merge.Covers(p.had, at) || merge.Covers(p.owned, at) {
+		if had[at] || wanted[at] || c.Element == diff.ElementOrder || merge.Covers(p.had, at) || merge.Covers(p.owned, at) {
 			continue
 		}
 		return p.doesNotFit("Customization does not fit the tenant", "",
@@ -194,7 +195,7 @@ func (e *Engine) baseAfter(ctx context.Context, p *customPlan, f *fitted) (*rend
 		}
 	}
 	schema := merge.Take(base.Schema, f.final.schema, srv, at...)
-	if diff, err := ddl.Diff(base.Schema, schema, srv, ddl.DiffOptions{}); err == nil && diff.Empty() {
+	if diff, err := diff.Diff(base.Schema, schema, srv, diff.Options{}); err == nil && diff.Empty() {
 		return former, nil
 	}
 	r, err := e.built(ctx, t.srv, t.info, schema)

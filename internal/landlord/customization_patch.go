@@ -10,41 +10,42 @@ import (
 	"unicode/utf8"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/source"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 	"github.com/landlord-db/terraform-provider-landlord/internal/template"
 )
 
-// source is where the text of statements stands in the configuration.
-type source struct {
+// inputLocation is where the text of statements stands in the configuration.
+type inputLocation struct {
 	from  string // for people: `tables.visits`, `columns[0]`, `sql`
 	field Field  // path of the attribute
 	shift int    // lines that stand before what the user wrote
 }
 
 // at names a place in the text, for people.
-func (s source) at(p ddl.Position) string {
-	if p.Line <= s.shift {
-		return s.from
+func (l inputLocation) at(p source.Position) string {
+	if p.Line <= l.shift {
+		return l.from
 	}
-	return fmt.Sprintf("%s:%d:%d", s.from, p.Line-s.shift, p.Column)
+	return fmt.Sprintf("%s:%d:%d", l.from, p.Line-l.shift, p.Column)
 }
 
 // entry is an entry of a map of the configuration.
-func entry(attribute, key string, shift int) source {
-	return source{from: attribute + "." + key, field: Field(attribute + "." + key), shift: shift}
+func entry(attribute, key string, shift int) inputLocation {
+	return inputLocation{from: attribute + "." + key, field: Field(attribute + "." + key), shift: shift}
 }
 
 // element is an element of a list of the configuration. The first line of its
 // statement is not the user's.
-func element(attribute string, i int) source {
-	return source{from: fmt.Sprintf("%s[%d]", attribute, i), field: Field(fmt.Sprintf("%s.%d", attribute, i)), shift: 1}
+func element(attribute string, i int) inputLocation {
+	return inputLocation{from: fmt.Sprintf("%s[%d]", attribute, i), field: Field(fmt.Sprintf("%s.%d", attribute, i)), shift: 1}
 }
 
 // patchStatement is a statement of a patch.
 type patchStatement struct {
-	ddl.Statement
-	source
+	source.Statement
+	inputLocation
 	view bool // of `views`: those may read each other in any order
 }
 
@@ -151,12 +152,12 @@ func faultsProblem(faults []patchFault) error {
 	return p
 }
 
-func (r *patchReader) fault(from source, at, summary, format string, args ...any) {
+func (r *patchReader) fault(from inputLocation, at, summary, format string, args ...any) {
 	r.faults = append(r.faults, patchFault{at: at, field: from.field, summary: summary, detail: fmt.Sprintf(format, args...)})
 }
 
 // name judges the name of something that the patch makes.
-func (r *patchReader) name(from source, what, name string) bool {
+func (r *patchReader) name(from inputLocation, what, name string) bool {
 	const longest = 64 // characters, on every server
 	summary := upperFirst(what) + " name cannot be used"
 	switch {
@@ -175,12 +176,12 @@ func (r *patchReader) name(from source, what, name string) bool {
 }
 
 // one parses a text that has to be one statement, guards it and keeps it.
-func (r *patchReader) one(from source, text string, view bool) *ddl.Statement {
+func (r *patchReader) one(from inputLocation, text string, view bool) *source.Statement {
 	before := len(r.faults)
 	statements := r.parse(from, text)
 	switch {
 	case len(statements) == 1:
-		r.out.statements = append(r.out.statements, patchStatement{Statement: statements[0], source: from, view: view})
+		r.out.statements = append(r.out.statements, patchStatement{Statement: statements[0], inputLocation: from, view: view})
 		return &statements[0]
 	case len(statements) > 1:
 		r.fault(from, from.at(statements[1].Position), "More than one statement", "One statement is expected here. Move what follows to `sql`.")
@@ -191,13 +192,13 @@ func (r *patchReader) one(from source, text string, view bool) *ddl.Statement {
 }
 
 // parse takes a text apart and guards its statements.
-func (r *patchReader) parse(from source, text string) []ddl.Statement {
-	statements, faults := ddl.Parse(text, r.srv)
+func (r *patchReader) parse(from inputLocation, text string) []source.Statement {
+	statements, faults := source.Parse(text, r.srv)
 	for _, st := range statements {
-		faults = append(faults, ddl.Guard(st, ddl.Rules{Layer: ddl.LayerCustomization})...)
+		faults = append(faults, source.Guard(st, source.Rules{Layer: source.LayerCustomization})...)
 	}
 	for _, f := range faults {
-		if f.Severity == ddl.SeverityError {
+		if f.Severity == source.SeverityError {
 			r.fault(from, from.at(f.Position), f.Summary, "%s", f.Detail)
 		}
 	}
@@ -229,7 +230,7 @@ func (r *patchReader) element(table, kind, name string) {
 	r.out.makes = append(r.out.makes, ddl.Place{Object: string(ddl.KindTable) + " " + table, Element: strings.ToLower(kind + " `" + name + "`")})
 }
 
-func (r *patchReader) column(from source, c CustomizationColumn) {
+func (r *patchReader) column(from inputLocation, c CustomizationColumn) {
 	if !r.name(from, "table", c.Table) || !r.name(from, "column", c.Name) {
 		return
 	}
@@ -242,7 +243,7 @@ func (r *patchReader) column(from source, c CustomizationColumn) {
 // indexPart is a column of an index, with its length or direction.
 var indexPart = regexp.MustCompile(`(?is)^(.+?)(\s*\(\s*\d+\s*\))?(\s+(?:asc|desc))?$`)
 
-func (r *patchReader) index(from source, x CustomizationIndex) {
+func (r *patchReader) index(from inputLocation, x CustomizationIndex) {
 	if !r.name(from, "table", x.Table) || !r.name(from, "index", x.Name) {
 		return
 	}
@@ -282,7 +283,7 @@ func (r *patchReader) viewOf(name, query string) {
 var additive = []ddl.Kind{ddl.KindTable, ddl.KindView, ddl.KindTrigger, ddl.KindProcedure, ddl.KindFunction, ddl.KindEvent}
 
 func (r *patchReader) sql(text string) {
-	from, before := source{from: "sql", field: "sql"}, len(r.faults)
+	from, before := inputLocation{from: "sql", field: "sql"}, len(r.faults)
 	for _, st := range r.parse(from, text) {
 		alters := st.Verb == "ALTER" && st.Kind == ddl.KindTable
 		if !alters && (st.Verb != "CREATE" || !slices.Contains(additive, st.Kind)) {
@@ -295,7 +296,7 @@ func (r *patchReader) sql(text string) {
 		if st.Verb == "CREATE" && st.Table == "" || st.Kind == ddl.KindTrigger {
 			r.makes(st.Kind, st.Object)
 		}
-		r.out.statements = append(r.out.statements, patchStatement{Statement: st, source: from})
+		r.out.statements = append(r.out.statements, patchStatement{Statement: st, inputLocation: from})
 	}
 }
 
@@ -306,32 +307,32 @@ func judgeReferences(p *parsedPatch, core *template.Composition, below []*parsed
 	if core == nil {
 		return nil
 	}
-	var catalog ddl.Catalog
+	var catalog source.Catalog
 	for _, st := range core.Statements {
 		if !st.Seed {
-			catalog.Add(st.Statement, ddl.Origin{Owner: st.Origin, File: st.File})
+			catalog.Add(st.Statement, source.Origin{Owner: st.Origin, File: st.File})
 		}
 	}
 	for _, b := range below {
 		for _, st := range b.statements {
-			catalog.Add(st.Statement, ddl.Origin{Owner: "another customization"})
+			catalog.Add(st.Statement, source.Origin{Owner: "another customization"})
 		}
 	}
-	var faults []ddl.Fault
+	var faults []source.Fault
 	own := map[string]patchStatement{}
 	for _, st := range p.statements {
 		own[st.from] = st // statements of one text have one source
-		faults = append(faults, catalog.Add(st.Statement, ddl.Origin{Owner: "this customization", File: st.from})...)
+		faults = append(faults, catalog.Add(st.Statement, source.Origin{Owner: "this customization", File: st.from})...)
 	}
 	faults = append(faults, catalog.Finish()...)
 	var out []patchFault
 	for _, f := range faults {
 		st, mine := own[f.File]
-		if !mine || f.Severity != ddl.SeverityError || slices.Contains(forServer, f.Code) {
+		if !mine || f.Severity != source.SeverityError || slices.Contains(forServer, f.Code) {
 			continue
 		}
 		detail := f.Detail
-		if f.Code == ddl.CodeMissingTable {
+		if f.Code == source.CodeMissingTable {
 			detail += " If another customization makes it, name that one in `depends_on`."
 		}
 		out = append(out, patchFault{at: st.at(f.Position), field: st.field, summary: f.Summary, detail: detail})
@@ -342,4 +343,4 @@ func judgeReferences(p *parsedPatch, core *template.Composition, below []*parsed
 // forServer are faults that the scratch database judges better: a name may be
 // taken by what the template has by now, and views and foreign keys may come in
 // any order.
-var forServer = []ddl.Code{ddl.CodeDuplicate, ddl.CodeOrder, ddl.CodePrimaryKey, ddl.CodeForeignKey}
+var forServer = []source.Code{source.CodeDuplicate, source.CodeOrder, source.CodePrimaryKey, source.CodeForeignKey}

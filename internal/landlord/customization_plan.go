@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 )
 
@@ -208,7 +209,7 @@ func (e *Engine) planChange(ctx context.Context, p *customPlan) error {
 // raisedAgain returns what was left to the template, or decided for it, and is
 // asked for in yet another form now: the decision was about the former one. Where
 // the template has moved away from the former one, that says nothing.
-func (e *Engine) raisedAgain(ctx context.Context, p *customPlan, g ground, patch, was *parsedPatch, after *customized) ([]ddl.ElementChange, error) {
+func (e *Engine) raisedAgain(ctx context.Context, p *customPlan, g ground, patch, was *parsedPatch, after *customized) ([]diff.ElementChange, error) {
 	if len(after.yields) == 0 || was == nil || was.checksum == patch.checksum {
 		return nil, nil
 	}
@@ -220,7 +221,7 @@ func (e *Engine) raisedAgain(ctx context.Context, p *customPlan, g ground, patch
 	if err != nil {
 		return nil, err
 	}
-	var out []ddl.ElementChange
+	var out []diff.ElementChange
 	for _, y := range after.yields {
 		if !slices.Contains(former.yields, y) {
 			out = append(out, y)
@@ -230,7 +231,7 @@ func (e *Engine) raisedAgain(ctx context.Context, p *customPlan, g ground, patch
 }
 
 // clashProblem says what the template has otherwise than the customization.
-func clashProblem(t *customTenant, clashes []ddl.ElementChange) error {
+func clashProblem(t *customTenant, clashes []diff.ElementChange) error {
 	if len(clashes) == 0 {
 		return nil
 	}
@@ -356,7 +357,7 @@ func (e *Engine) strangers(p *customPlan, live *rendering) error {
 			if c.Before == c.After && c.Element == "" {
 				continue // the same under other settings of a session, under which it is made again
 			}
-			if c.Object == o.Object && (in == at || o.Element == "" && (c.Kind == ddl.ChangeMissing || mine[in])) {
+			if c.Object == o.Object && (in == at || o.Element == "" && (c.Kind == diff.ChangeMissing || mine[in])) {
 				return problem(FieldNone, "Object exists already",
 					fmt.Sprintf("%s is in tenant `%s` already; nobody recorded it, and it is another one.\nServer: %s\nCustomization: %s", upperFirst(placeName(in)), p.want.Tenant, c.Before, c.After),
 					"Nothing was run. Make the customization like it, to take it in, or give one of the two another name.")

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
@@ -17,8 +18,8 @@ import (
 type customized struct {
 	*rendering                      // the schema with the patch
 	owned      []merge.OwnedElement // what the patch makes; Transferred: the schema has it already, alike
-	clashes    []ddl.ElementChange  // what the schema has otherwise: Before its text, After the patch's
-	yields     []ddl.ElementChange  // the same, where it was decided for the schema
+	clashes    []diff.ElementChange // what the schema has otherwise: Before its text, After the patch's
+	yields     []diff.ElementChange // the same, where it was decided for the schema
 }
 
 // ground is the schema that a patch is put on.
@@ -58,7 +59,7 @@ func (e *Engine) putOn(ctx context.Context, g ground, p *parsedPatch, mine []mer
 	}
 	out := &customized{rendering: after}
 	for _, c := range merge.Changes(before.schema, after.schema, dialect(g.info)) {
-		if c.Kind == ddl.ChangeExtra { // the rules have refused everything else
+		if c.Kind == diff.ChangeExtra { // the rules have refused everything else
 			out.owned = append(out.owned, merge.OwnedElement{Object: c.Object, Element: c.Element, Text: c.After})
 		}
 	}
@@ -91,10 +92,10 @@ func transferred(owned []merge.OwnedElement) []ddl.Place {
 // before, and a clash else. What a decision gave up for the template stays away,
 // also where the template has nothing in its place.
 func (c *customized) share(g ground, there map[ddl.Place]string, mine []merge.OwnedElement) {
-	differs := map[ddl.Place]ddl.ElementChange{}
+	differs := map[ddl.Place]diff.ElementChange{}
 	var inside []ddl.Place
 	for _, change := range merge.Changes(g.schema.schema, c.schema, dialect(g.info)) {
-		if change.Element == ddl.ElementOrder {
+		if change.Element == diff.ElementOrder {
 			continue
 		}
 		at := ddl.Place{Object: change.Object, Element: change.Element}
@@ -233,15 +234,15 @@ func (t *twin) refused(st patchStatement, err error) error {
 // a key of the patch serves the foreign key that they were made for.
 func (t *twin) bringKeysBack(ctx context.Context, before, after *rendering) (*rendering, error) {
 	var lost []ddl.Place
-	for _, c := range ddl.Compare(before.schema, after.schema, dialect(t.info)) {
-		if c.Kind == ddl.ChangeMissing && strings.HasPrefix(c.Element, "key `") {
+	for _, c := range diff.Compare(before.schema, after.schema, dialect(t.info)) {
+		if c.Kind == diff.ChangeMissing && strings.HasPrefix(c.Element, "key `") {
 			lost = append(lost, ddl.Place{Object: c.Object, Element: c.Element})
 		}
 	}
 	if len(lost) == 0 {
 		return after, nil
 	}
-	back, err := ddl.Diff(after.schema, merge.Take(after.schema, before.schema, dialect(t.info), lost...), dialect(t.info), ddl.DiffOptions{})
+	back, err := diff.Diff(after.schema, merge.Take(after.schema, before.schema, dialect(t.info), lost...), dialect(t.info), diff.Options{})
 	if err != nil {
 		return nil, fmt.Errorf("keeping the keys of the template: %w", err)
 	}

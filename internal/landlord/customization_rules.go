@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
@@ -20,7 +21,7 @@ func judgePatch(g ground, before, after ddl.Schema) error {
 	var touched []string
 	for _, c := range merge.Changes(before, after, srv) {
 		switch at := (ddl.Place{Object: c.Object, Element: c.Element}); {
-		case c.Kind != ddl.ChangeExtra:
+		case c.Kind != diff.ChangeExtra:
 			touched = append(touched, describeTouch(c))
 		case c.Element == "":
 			if p := judgeObject(g, objectTexts(after)[c.Object]); p != nil {
@@ -50,12 +51,12 @@ func isAddition(element string) bool {
 }
 
 // describeTouch says what would become of a thing of the template.
-func describeTouch(c ddl.ElementChange) string {
+func describeTouch(c diff.ElementChange) string {
 	name := placeName(ddl.Place{Object: c.Object, Element: c.Element})
 	switch {
-	case c.Element == ddl.ElementOrder:
+	case c.Element == diff.ElementOrder:
 		return upperFirst(fmt.Sprintf("%s would be another one.", name))
-	case c.Kind == ddl.ChangeMissing:
+	case c.Kind == diff.ChangeMissing:
 		return upperFirst(fmt.Sprintf("%s would go.\nTemplate: %s", name, c.Before))
 	}
 	return upperFirst(fmt.Sprintf("%s would be changed.\nTemplate: %s\nCustomization: %s", name, c.Before, c.After))

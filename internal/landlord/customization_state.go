@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 )
 
@@ -40,13 +41,13 @@ func (e *Engine) objectStates(ctx context.Context, row *tenantRow, srv ddl.Serve
 		at := ddl.Place{Object: change.Object, Element: change.Element}
 		for _, o := range c.objects {
 			own := o.Place() == at || o.Element == "" && o.Object == at.Object && (merge.Parts([]merge.OwnedElement{o}, srv)[at] || !isAddition(at.Element))
-			if !own || o.Transferred || at.Element == ddl.ElementOrder {
+			if !own || o.Transferred || at.Element == diff.ElementOrder {
 				continue
 			}
 			s := objectState{status: ObjectChanged, found: change.After}
-			if change.Kind == ddl.ChangeMissing && o.Place() == at {
+			if change.Kind == diff.ChangeMissing && o.Place() == at {
 				s = objectState{status: ObjectMissing}
-			} else if change.Kind == ddl.ChangeMissing {
+			} else if change.Kind == diff.ChangeMissing {
 				s.found = "without " + at.Element
 			}
 			if was, ok := out[o.Place()]; ok {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
@@ -38,7 +39,7 @@ const (
 // whole object, or an element of a table that is there on both sides.
 type Difference struct {
 	Object  string         // for example "table `users`"; "database" for its own defaults
-	Element string         // of a table, as in ddl.ElementChange: "column `phone`"; empty for the whole object
+	Element string         // of a table, as in diff.ElementChange: "column `phone`"; empty for the whole object
 	Kind    DifferenceKind // seen from what was recorded
 	Detail  string         // in words, on one line
 
@@ -58,7 +59,7 @@ type Difference struct {
 	Adoption      *CustomizationPatch
 	AdoptObstacle string
 
-	key string // of the object, as in ddl.ElementChange
+	key string // of the object, as in diff.ElementChange
 }
 
 // DriftState says how a tenant stands to what was recorded.
@@ -231,7 +232,7 @@ func (e *Engine) drift(ctx context.Context, row *tenantRow, live *ddl.Fingerprin
 type driftSides struct {
 	srv        ddl.Server
 	base, live ddl.Schema
-	changes    []ddl.ElementChange
+	changes    []diff.ElementChange
 	unread     bool // the texts are not known: changes come from fingerprints
 	unknown    bool // not even the objects of the base are known
 }
@@ -310,8 +311,8 @@ const databaseObject = "database"
 
 // compare lists what differs. A difference of fingerprints that the texts do
 // not show is listed all the same: nothing is passed over in silence.
-func (s *driftSides) compare(base, live map[string]string) []ddl.ElementChange {
-	changes := ddl.Compare(s.base, s.live, s.srv)
+func (s *driftSides) compare(base, live map[string]string) []diff.ElementChange {
+	changes := diff.Compare(s.base, s.live, s.srv)
 	shown := map[string]bool{}
 	for _, c := range changes {
 		shown[c.Object] = true
@@ -328,7 +329,7 @@ func (s *driftSides) compare(base, live map[string]string) []ddl.ElementChange {
 		}
 		changes = append(changes, c)
 	}
-	slices.SortStableFunc(changes, func(a, b ddl.ElementChange) int { return strings.Compare(a.Object, b.Object) })
+	slices.SortStableFunc(changes, func(a, b diff.ElementChange) int { return strings.Compare(a.Object, b.Object) })
 	return changes
 }
 
@@ -345,22 +346,22 @@ func objectTexts(s ddl.Schema) map[string]ddl.Object {
 }
 
 // changedObjects compares two schemas object by object, by their fingerprints.
-func changedObjects(base, live map[string]string) []ddl.ElementChange {
-	var out []ddl.ElementChange
+func changedObjects(base, live map[string]string) []diff.ElementChange {
+	var out []diff.ElementChange
 	for object, hash := range base {
 		switch now, ok := live[object]; {
 		case !ok:
-			out = append(out, ddl.ElementChange{Object: object, Kind: ddl.ChangeMissing})
+			out = append(out, diff.ElementChange{Object: object, Kind: diff.ChangeMissing})
 		case now != hash:
-			out = append(out, ddl.ElementChange{Object: object, Kind: ddl.ChangeDiffers})
+			out = append(out, diff.ElementChange{Object: object, Kind: diff.ChangeDiffers})
 		}
 	}
 	for object := range live {
 		if _, ok := base[object]; !ok {
-			out = append(out, ddl.ElementChange{Object: object, Kind: ddl.ChangeExtra})
+			out = append(out, diff.ElementChange{Object: object, Kind: diff.ChangeExtra})
 		}
 	}
-	slices.SortFunc(out, func(a, b ddl.ElementChange) int { return strings.Compare(a.Object, b.Object) })
+	slices.SortFunc(out, func(a, b diff.ElementChange) int { return strings.Compare(a.Object, b.Object) })
 	return out
 }
 
@@ -383,19 +384,19 @@ func (s *driftSides) differences(customizations []customization) []Difference {
 }
 
 // describeChange says in words what differs.
-func describeChange(c ddl.ElementChange) Difference {
+func describeChange(c diff.ElementChange) Difference {
 	d := Difference{Object: objectName(c.Object), Element: c.Element, Expected: c.Before, Actual: c.After, key: c.Object}
 	switch c.Kind {
-	case ddl.ChangeMissing:
+	case diff.ChangeMissing:
 		d.Kind, d.Detail = DifferenceMissing, "recorded, but the server has it no longer"
-	case ddl.ChangeExtra:
+	case diff.ChangeExtra:
 		d.Kind, d.Detail = DifferenceExtra, "on the server, but never recorded"
 		if c.Element != "" {
 			d.Detail += ": " + excerpt(c.After)
 		}
 	default:
 		d.Kind, d.Detail = DifferenceChanged, "differs from what was recorded"
-		if c.Element == ddl.ElementOrder {
+		if c.Element == diff.ElementOrder {
 			d.Detail = "the columns stand in another order"
 		}
 		if c.Before != c.After && (c.Element != "" || c.Object == databaseObject) {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 )
 
@@ -24,13 +25,13 @@ func (s *driftSides) judge(customizations []customization) *harmJudge {
 
 // of returns the harm of a difference, the reason in a sentence, and the
 // customization that is broken.
-func (j *harmJudge) of(c ddl.ElementChange) (harm Harm, reason, broken string) {
+func (j *harmJudge) of(c diff.ElementChange) (harm Harm, reason, broken string) {
 	kind, _, _ := strings.Cut(c.Object, " ")
 	owner := merge.Owner(forMerge(j.customizations), ddl.Place{Object: c.Object, Element: c.Element})
 	switch {
-	case c.Kind == ddl.ChangeExtra:
+	case c.Kind == diff.ChangeExtra:
 		return j.extra(ddl.Kind(kind), c)
-	case c.Kind == ddl.ChangeMissing:
+	case c.Kind == diff.ChangeMissing:
 		reason = missingReason(ddl.Kind(kind), c.Element)
 	case j.s.unread:
 		return "", "", "" // it may be a comment
@@ -76,14 +77,14 @@ func missingReason(kind ddl.Kind, element string) string {
 }
 
 // changedReason says what may not work any more.
-func changedReason(kind ddl.Kind, c ddl.ElementChange) string {
+func changedReason(kind ddl.Kind, c diff.ElementChange) string {
 	part, _, _ := strings.Cut(c.Element, " `")
 	switch {
 	case c.Object == databaseObject:
 		return "Tables and routines that are created from now on take other defaults than the template's."
 	case part == "column":
 		return "Values may be refused, cut or compared in another way than the template's author has seen."
-	case part == ddl.ElementOrder:
+	case part == diff.ElementOrder:
 		return "Statements without a list of columns put values into the wrong ones."
 	case part == "key", part == "primary key":
 		return "Other rows are refused, or other queries are served, than recorded."
@@ -96,7 +97,7 @@ func changedReason(kind ddl.Kind, c ddl.ElementChange) string {
 }
 
 // extra judges what came in addition.
-func (j *harmJudge) extra(kind ddl.Kind, c ddl.ElementChange) (harm Harm, reason, broken string) {
+func (j *harmJudge) extra(kind ddl.Kind, c diff.ElementChange) (harm Harm, reason, broken string) {
 	if j.s.unread && (c.Element != "" || kind == ddl.KindTable || kind == ddl.KindTrigger || kind == ddl.KindEvent) {
 		return "", "", ""
 	}
@@ -125,7 +126,7 @@ func (j *harmJudge) extra(kind ddl.Kind, c ddl.ElementChange) (harm Harm, reason
 
 // elementRefuses says why an additional element of a recorded table makes
 // writes fail, empty when it does not.
-func (j *harmJudge) elementRefuses(c ddl.ElementChange) string {
+func (j *harmJudge) elementRefuses(c diff.ElementChange) string {
 	info, err := ddl.DescribeTable(j.live[c.Object], j.s.srv)
 	if err != nil {
 		return "Its effect is not known: " + err.Error() + "."
@@ -187,9 +188,9 @@ func cosmeticOptions() []string {
 }
 
 // cosmetic says whether a difference is one of words or of storage.
-func (j *harmJudge) cosmetic(c ddl.ElementChange) bool {
+func (j *harmJudge) cosmetic(c diff.ElementChange) bool {
 	if name, ok := strings.CutPrefix(c.Element, "option "); ok {
 		return slices.Contains(cosmeticOptions(), name)
 	}
-	return c.Kind == ddl.ChangeDiffers && ddl.SameButComment(j.base[c.Object], j.live[c.Object], c.Element, j.s.srv)
+	return c.Kind == diff.ChangeDiffers && ddl.SameButComment(j.base[c.Object], j.live[c.Object], c.Element, j.s.srv)
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 )
 
@@ -44,7 +45,7 @@ func (s *driftSides) repair(object string) repairText {
 	} else {
 		target.Objects = exchange(s.live.Objects, s.base.Objects, object)
 	}
-	m, err := ddl.Diff(s.live, target, s.srv, ddl.DiffOptions{})
+	m, err := diff.Diff(s.live, target, s.srv, diff.Options{})
 	if err != nil {
 		return repairText{obstacle: sentence(repairObstacle(err))}
 	}
@@ -66,7 +67,7 @@ func exchange(objects, others []ddl.Object, object string) []ddl.Object {
 }
 
 func repairObstacle(err error) string {
-	var unsupported *ddl.UnsupportedError
+	var unsupported *diff.UnsupportedError
 	if !errors.As(err, &unsupported) {
 		return err.Error()
 	}
@@ -86,14 +87,14 @@ func (s *driftSides) repairAll(customizations []customization) (sql string, obst
 			target.Objects = exchange(target.Objects, s.live.Objects, c.Object)
 		}
 	}
-	m, err := ddl.Diff(s.live, target, s.srv, ddl.DiffOptions{})
-	var unsupported *ddl.UnsupportedError
+	m, err := diff.Diff(s.live, target, s.srv, diff.Options{})
+	var unsupported *diff.UnsupportedError
 	if errors.As(err, &unsupported) {
 		for _, o := range unsupported.Objects {
 			obstacles = append(obstacles, sentence(objectName(o.Object)+": "+o.Reason))
 			target.Objects = exchange(target.Objects, s.live.Objects, o.Object)
 		}
-		m, err = ddl.Diff(s.live, target, s.srv, ddl.DiffOptions{})
+		m, err = diff.Diff(s.live, target, s.srv, diff.Options{})
 	}
 	if err != nil {
 		return "", append(obstacles, sentence(repairObstacle(err)))
@@ -103,7 +104,7 @@ func (s *driftSides) repairAll(customizations []customization) (sql string, obst
 
 // repairScript writes statements for the standard client. What a statement
 // loses stands in front of it.
-func repairScript(m *ddl.Migration) string {
+func repairScript(m *diff.Migration) string {
 	s := &sqlScript{}
 	for _, c := range m.Changes {
 		if c.Destructive {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 )
 
@@ -101,8 +102,8 @@ func (e *Engine) Differences(ctx context.Context, one, other string) ([]string, 
 		schemas = append(schemas, schema)
 	}
 	var out []string
-	for _, c := range ddl.Compare(schemas[0], schemas[1], dialect(info)) {
-		if c.Element != ddl.ElementOrder {
+	for _, c := range diff.Compare(schemas[0], schemas[1], dialect(info)) {
+		if c.Element != diff.ElementOrder {
 			out = append(out, (ddl.Place{Object: c.Object, Element: c.Element}).String()+" "+string(c.Kind)+": "+c.Before+" / "+c.After)
 		}
 	}

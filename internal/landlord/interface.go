@@ -3,7 +3,7 @@ package landlord
 import (
 	"errors"
 
-	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/source"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 	"github.com/landlord-db/terraform-provider-landlord/internal/template"
 )
@@ -40,7 +40,7 @@ func CheckTemplateID(text string) error {
 // SplitSQL cuts a text into its statements by the rules of the mysql client.
 // The error is a *Problem with line and column.
 func SplitSQL(text string) ([]string, error) {
-	statements, err := ddl.Split(text)
+	statements, err := source.Split(text)
 	if err != nil {
 		return nil, &Problem{Summary: "SQL cannot be split into statements", Detail: []string{sentence(err.Error())}, Err: err}
 	}

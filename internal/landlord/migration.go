@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 	"github.com/landlord-db/terraform-provider-landlord/internal/template"
@@ -100,7 +101,7 @@ func (t *twin) withTablesBack(ctx context.Context, m *migration, from, to ddl.Sc
 
 // follow tries each change between two schemas, with what keeps its data.
 func (t *twin) follow(ctx context.Context, m *migration, from, to ddl.Schema) error {
-	diff, err := ddl.Diff(from, to, dialect(t.info), ddl.DiffOptions{})
+	diff, err := diff.Diff(from, to, dialect(t.info), diff.Options{})
 	if err != nil {
 		return fmt.Errorf("comparing the schemas: %w", err)
 	}
@@ -194,7 +195,7 @@ func (t *twin) build(ctx context.Context, live *rendering) error {
 // construct builds a schema on the twin, which is empty.
 func (t *twin) construct(ctx context.Context, schema ddl.Schema) error {
 	empty := ddl.Schema{CharacterSet: tenantCharacterSet, Collation: tenantCollation}
-	creation, err := ddl.Diff(empty, schema, dialect(t.info), ddl.DiffOptions{})
+	creation, err := diff.Diff(empty, schema, dialect(t.info), diff.Options{})
 	if err != nil {
 		return fmt.Errorf("building a twin of the tenant: %w", err)
 	}
@@ -261,10 +262,10 @@ func algorithms() []struct{ clause, algorithm, locks string } {
 // tryChange runs a change of the diff; for an ALTER of a table that exists it
 // asks the server for the cheapest algorithm that it takes, and fixes it in the
 // statement, so that the tenant's server cannot choose a dearer one.
-func (t *twin) tryChange(ctx context.Context, m *migration, c ddl.Change) error {
+func (t *twin) tryChange(ctx context.Context, m *migration, c diff.Change) error {
 	step := changeStep(c)
 	step.Level, step.Origin = t.order.origins.of(c)
-	if t.order.retire && c.Operation == ddl.OpDropTable {
+	if t.order.retire && c.Operation == diff.OpDropTable {
 		return t.retireTable(ctx, m, step)
 	}
 	if t.order.retire && c.Destructive && len(lostColumns(c)) > 0 {
@@ -302,7 +303,7 @@ func (t *twin) prove(ctx context.Context, m *migration, merged ddl.Schema, s sid
 	if err != nil {
 		return err
 	}
-	rest, err := ddl.Diff(final.schema, merged, dialect(t.info), ddl.DiffOptions{})
+	rest, err := diff.Diff(final.schema, merged, dialect(t.info), diff.Options{})
 	if err != nil {
 		return fmt.Errorf("comparing the result with what is wanted: %w", err)
 	}
@@ -364,7 +365,7 @@ func (e *RestError) Error() string {
 }
 
 // changeStep shows a change of a diff as a step.
-func changeStep(c ddl.Change) Step {
+func changeStep(c diff.Change) Step {
 	kind, name, _ := strings.Cut(c.Object, " ")
 	object := kind
 	if name != "" {
@@ -380,6 +381,6 @@ func changeStep(c ddl.Change) Step {
 	}
 	return Step{
 		SQL: c.SQL, Object: object, Operation: string(c.Operation), Destructive: c.Destructive, Reversible: c.Reversible, Reason: reason,
-		data: c.Operation == ddl.OpBackfill, settings: c.Settings, probes: c.Probes, lost: c.Lost, table: table,
+		data: c.Operation == diff.OpBackfill, settings: c.Settings, probes: c.Probes, lost: c.Lost, table: table,
 	}
 }

@@ -2,6 +2,7 @@ package landlord
 
 import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 	"github.com/landlord-db/terraform-provider-landlord/internal/template"
 )
 
@@ -36,7 +37,7 @@ func originsOf(compositions ...*template.Composition) origins {
 
 // of returns level and origin of a change: of its object, or of the table that
 // it belongs to.
-func (o origins) of(c ddl.Change) (int64, string) {
+func (o origins) of(c diff.Change) (int64, string) {
 	for _, key := range []string{c.Object, string(ddl.KindTable) + " " + c.Table} {
 		if at, ok := o[key]; ok {
 			return at.level, at.from

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 )
 
@@ -106,7 +106,7 @@ func (p *Preview) script(slug string) string {
 			said += ": " + strings.Join(strings.Fields(step.Reason), " ")
 		}
 		s.statements = append(s.statements, said)
-		s.add(ddl.Change{SQL: step.SQL, Settings: step.settings})
+		s.add(diff.Change{SQL: step.SQL, Settings: step.settings})
 	}
 	return scriptText(s.end())
 }

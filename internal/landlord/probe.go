@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
@@ -74,7 +74,7 @@ func (e *Engine) probeOn(ctx context.Context, x *mysql.Session, info mysql.Info,
 }
 
 // ask runs one probe, with a limit that the server enforces.
-func ask(ctx context.Context, x *mysql.Session, info mysql.Info, p ddl.Probe) (string, error) {
+func ask(ctx context.Context, x *mysql.Session, info mysql.Info, p diff.Probe) (string, error) {
 	query := p.SQL
 	if info.Product == mysql.MySQL {
 		if rest, ok := strings.CutPrefix(query, "SELECT "); ok {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
@@ -20,11 +21,11 @@ type sides struct {
 func key(o ddl.Object) string { return string(o.Kind) + " " + o.Name }
 
 // drift returns what somebody changed since the base was recorded.
-func (s sides) drift(srv ddl.Server) []ddl.ElementChange {
+func (s sides) drift(srv ddl.Server) []diff.ElementChange {
 	if s.base == nil || s.live.fingerprint.Whole == s.base.fingerprint.Whole {
 		return nil
 	}
-	return ddl.Compare(s.base.schema, s.live.schema, srv)
+	return diff.Compare(s.base.schema, s.live.schema, srv)
 }
 
 // recordedAfter is what the landlord database records as true after a
@@ -38,7 +39,7 @@ func (t *twin) recordedAfter(ctx context.Context, s sides, final *rendering, kep
 	}
 	m := merge.Migrated{Server: srv, Template: s.new.schema, Base: s.base.schema, Live: s.live.schema, Final: final.schema, Drift: drift, Kept: kept}
 	schema := m.Record()
-	if len(ddl.Compare(schema, final.schema, srv)) == 0 {
+	if len(diff.Compare(schema, final.schema, srv)) == 0 {
 		return final
 	}
 	if f, ok := assemble(schema, final, s.base, s.live); ok {

@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/source"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
@@ -50,7 +50,7 @@ func registryUpgrades() ([]upgrade, error) {
 		if err != nil {
 			return nil, err
 		}
-		statements, err := ddl.Split(string(text))
+		statements, err := source.Split(string(text))
 		if err != nil {
 			return nil, fmt.Errorf("splitting upgrade `%s`: %w", name, err)
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
@@ -124,11 +125,11 @@ func (v *swapView) steps(r *restoreRow, goal ddl.Schema, srv ddl.Server) (swapSt
 		present = v.afterRename(goal)
 	}
 	armed := withTriggers(present, goal)
-	triggers, err := ddl.Diff(present, armed, srv, ddl.DiffOptions{})
+	triggers, err := diff.Diff(present, armed, srv, diff.Options{})
 	if err != nil {
 		return s, fmt.Errorf("comparing the tenant with the checkpoint: %w", err)
 	}
-	others, err := ddl.Diff(armed, goal, srv, ddl.DiffOptions{})
+	others, err := diff.Diff(armed, goal, srv, diff.Options{})
 	if err != nil {
 		return s, fmt.Errorf("comparing the tenant with the checkpoint: %w", err)
 	}
@@ -139,7 +140,7 @@ func (v *swapView) steps(r *restoreRow, goal ddl.Schema, srv ddl.Server) (swapSt
 	return s, nil
 }
 
-func changeSteps(m *ddl.Migration, origin string) []Step {
+func changeSteps(m *diff.Migration, origin string) []Step {
 	steps := make([]Step, 0, len(m.Changes))
 	for _, c := range m.Changes {
 		step := changeStep(c)
@@ -215,7 +216,7 @@ func withTriggers(present, goal ddl.Schema) ddl.Schema {
 // disarmed returns the statements that bring back the triggers which a swap has
 // dropped before it was given up.
 func disarmed(live, start ddl.Schema, srv ddl.Server, origin string) ([]Step, error) {
-	back, err := ddl.Diff(live, withTriggers(live, start), srv, ddl.DiffOptions{})
+	back, err := diff.Diff(live, withTriggers(live, start), srv, diff.Options{})
 	if err != nil {
 		return nil, fmt.Errorf("comparing the tenant with what it was: %w", err)
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
@@ -118,7 +119,7 @@ func columnTypes(states map[string]columnState, columns []string) (string, error
 
 // setAside copies the values that a change takes away, with the keys of their
 // rows, before the change.
-func (t *twin) setAside(ctx context.Context, m *migration, c ddl.Change) error {
+func (t *twin) setAside(ctx context.Context, m *migration, c diff.Change) error {
 	columns := lostColumns(c)
 	if !t.order.retire || !c.Destructive || len(columns) == 0 {
 		return nil
@@ -170,7 +171,7 @@ func (m *migration) dropsPrimaryKey(table string) bool {
 }
 
 // lostColumns returns the columns whose values a change takes away.
-func lostColumns(c ddl.Change) []string {
+func lostColumns(c diff.Change) []string {
 	columns := slices.Clone(c.Columns)
 	for _, clause := range c.Clauses {
 		if clause.Destructive && clause.Column != "" && !slices.Contains(columns, clause.Column) {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
@@ -39,7 +40,7 @@ func hasTable(s ddl.Schema, name string) bool {
 
 // bringColumnsBack fills columns that were retired once and have just been
 // added again, as far as they can take their former values.
-func (t *twin) bringColumnsBack(ctx context.Context, m *migration, c ddl.Change) error {
+func (t *twin) bringColumnsBack(ctx context.Context, m *migration, c diff.Change) error {
 	for i := range t.order.retired {
 		r := t.order.retired[i]
 		added := addedColumns(c, r.Columns)
@@ -67,11 +68,11 @@ func (t *twin) bringColumnsBack(ctx context.Context, m *migration, c ddl.Change)
 }
 
 // addedColumns returns which of the columns a change adds.
-func addedColumns(c ddl.Change, columns []string) []string {
+func addedColumns(c diff.Change, columns []string) []string {
 	var added []string
 	for _, name := range columns {
-		if slices.ContainsFunc(c.Clauses, func(cl ddl.Clause) bool {
-			return cl.Operation == ddl.OpAddColumn && strings.EqualFold(cl.Column, name)
+		if slices.ContainsFunc(c.Clauses, func(cl diff.Clause) bool {
+			return cl.Operation == diff.OpAddColumn && strings.EqualFold(cl.Column, name)
 		}) {
 			added = append(added, name)
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
@@ -17,7 +18,7 @@ type sqlScript struct {
 	kept       bool
 }
 
-func (s *sqlScript) add(changes ...ddl.Change) {
+func (s *sqlScript) add(changes ...diff.Change) {
 	for _, c := range changes {
 		want := scriptSettings(c)
 		if want != s.now {
@@ -46,7 +47,7 @@ func (s *sqlScript) end() []string {
 
 // scriptSettings returns the SET statement for a change, empty when any session
 // will do.
-func scriptSettings(c ddl.Change) string {
+func scriptSettings(c diff.Change) string {
 	step := Step{SQL: c.SQL, settings: c.Settings}
 	text, args := settingsFor(step)
 	if text == "" {
@@ -105,7 +106,7 @@ func delimiterFor(statement string) string {
 func schemaScript(schema ddl.Schema, srv ddl.Server) ([]string, error) {
 	// A character set that no schema has makes sure that the wanted one is set.
 	empty := ddl.Schema{CharacterSet: "?", Collation: "?"}
-	creation, err := ddl.Diff(empty, schema, srv, ddl.DiffOptions{})
+	creation, err := diff.Diff(empty, schema, srv, diff.Options{})
 	if err != nil {
 		return nil, fmt.Errorf("writing a schema as a script: %w", err)
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 	"github.com/landlord-db/terraform-provider-landlord/internal/template"
@@ -297,8 +298,8 @@ func (e *Engine) originsOfComposition(ctx context.Context, srv *server, info mys
 	if err != nil {
 		return nil, statementProblem(FieldTemplate, "Trying the core of a template in a scratch database", err)
 	}
-	for _, change := range ddl.Compare(r.schema, schema, dialect(info)) {
-		if change.Kind == ddl.ChangeExtra {
+	for _, change := range diff.Compare(r.schema, schema, dialect(info)) {
+		if change.Kind == diff.ChangeExtra {
 			out.set(change.Object, change.Element, "module "+moduleBehind(c, change))
 		}
 	}
@@ -310,7 +311,7 @@ const originCore = "core"
 
 // moduleBehind returns the module that made something: the one that names it,
 // of those that work on its table.
-func moduleBehind(c *template.Composition, change ddl.ElementChange) string {
+func moduleBehind(c *template.Composition, change diff.ElementChange) string {
 	kind, name, _ := strings.Cut(change.Object, " ")
 	_, part, _ := strings.Cut(change.Element, " `")
 	part = strings.TrimSuffix(part, "`")
@@ -347,8 +348,8 @@ func (e *Engine) originsOfTenant(ctx context.Context, srv *server, info mysql.In
 			return nil, err
 		}
 	}
-	for _, change := range ddl.Compare(made, schema, dialect(info)) {
-		if change.Kind != ddl.ChangeExtra {
+	for _, change := range diff.Compare(made, schema, dialect(info)) {
+		if change.Kind != diff.ChangeExtra {
 			continue
 		}
 		origin := originUnknown
@@ -365,7 +366,7 @@ func (e *Engine) originsOfTenant(ctx context.Context, srv *server, info mysql.In
 		return nil, err
 	}
 	for _, change := range sides.changes { // what nobody recorded belongs to nobody, also in a table of a customization
-		if change.Kind == ddl.ChangeExtra {
+		if change.Kind == diff.ChangeExtra {
 			out.set(change.Object, change.Element, originUnknown)
 		}
 	}

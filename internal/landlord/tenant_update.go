@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 	"github.com/landlord-db/terraform-provider-landlord/internal/template"
 )
@@ -277,7 +278,7 @@ func (e *Engine) gate(ctx context.Context, srv *server, spec TenantSpec, plan *T
 func (e *Engine) firstLoss(ctx context.Context, srv *server, database string, steps []Step) (*Step, error) {
 	made := map[string]bool{}
 	for i, s := range steps {
-		made[s.table] = made[s.table] || s.Operation == string(ddl.OpCreateTable)
+		made[s.table] = made[s.table] || s.Operation == string(diff.OpCreateTable)
 		if !s.Destructive || made[s.table] {
 			continue
 		}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 )
 
@@ -123,7 +124,7 @@ type Step struct {
 
 	data     bool         // changes rows, not the structure
 	settings ddl.Settings // of the session that runs it
-	probes   []ddl.Probe
+	probes   []diff.Probe
 	lost     string   // what a destructive step loses
 	table    string   // that the step changes
 	trial    string   // what stands for the step on an empty twin; empty for the step itself

@@ -6,11 +6,12 @@ import (
 	"slices"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/source"
 )
 
 // Statement is a statement of a composition and where it comes from.
 type Statement struct {
-	ddl.Statement
+	source.Statement
 	// File is the path inside the template, as in Finding.File.
 	File string
 	// Level is 1 for the core, 2 for a module.
@@ -112,14 +113,14 @@ const (
 	kindMigration
 )
 
-func (k layerKind) layer() ddl.Layer {
+func (k layerKind) layer() source.Layer {
 	switch k {
 	case kindSeed:
-		return ddl.LayerSeed
+		return source.LayerSeed
 	case kindMigration:
-		return ddl.LayerMigration
+		return source.LayerMigration
 	default:
-		return ddl.LayerSchema
+		return source.LayerSchema
 	}
 }
 
@@ -177,11 +178,11 @@ func (r *reader) read(f sourceFile) parsedFile {
 		return p
 	}
 	var p parsedFile
-	statements, faults := ddl.Parse(f.SQL, r.srv)
+	statements, faults := source.Parse(f.SQL, r.srv)
 	for _, st := range statements {
-		found := ddl.Guard(st, ddl.Rules{Layer: f.kind.layer()})
+		found := source.Guard(st, source.Rules{Layer: f.kind.layer()})
 		faults = append(faults, found...)
-		if !ddl.Ignored(found) {
+		if !source.Ignored(found) {
 			p.statements = append(p.statements, r.statement(st, f, name))
 		}
 	}
@@ -194,7 +195,7 @@ func (r *reader) read(f sourceFile) parsedFile {
 }
 
 // statement says where a statement comes from.
-func (r *reader) statement(st ddl.Statement, f sourceFile, name string) Statement {
+func (r *reader) statement(st source.Statement, f sourceFile, name string) Statement {
 	s := Statement{Statement: st, File: name, Level: 1, Origin: "core", Seed: f.kind == kindSeed}
 	switch {
 	case f.module != "":
@@ -206,9 +207,9 @@ func (r *reader) statement(st ddl.Statement, f sourceFile, name string) Statemen
 }
 
 // fromFault makes a finding of a fault in a file.
-func fromFault(f ddl.Fault, file string) Finding {
+func fromFault(f source.Fault, file string) Finding {
 	severity := SeverityError
-	if f.Severity == ddl.SeverityWarning {
+	if f.Severity == source.SeverityWarning {
 		severity = SeverityWarning
 	}
 	return Finding{Severity: severity, File: file, Line: f.Line, Column: f.Column, Summary: f.Summary, Detail: f.Detail}
@@ -219,7 +220,7 @@ func fromFault(f ddl.Fault, file string) Finding {
 func (r *reader) compose(modules []member) ([]Statement, []Finding) {
 	var statements []Statement
 	var findings []Finding
-	var catalog ddl.Catalog
+	var catalog source.Catalog
 	for _, f := range r.l.order(modules) {
 		p := r.read(f)
 		findings = append(findings, p.findings...)
@@ -245,9 +246,9 @@ type added struct {
 }
 
 // add applies a statement to the catalog of those before it.
-func (r *reader) add(catalog *ddl.Catalog, f sourceFile, st Statement) added {
-	faults := catalog.Add(st.Statement, ddl.Origin{Owner: st.Origin, File: st.File})
-	a := added{ignored: ddl.Ignored(faults)}
+func (r *reader) add(catalog *source.Catalog, f sourceFile, st Statement) added {
+	faults := catalog.Add(st.Statement, source.Origin{Owner: st.Origin, File: st.File})
+	a := added{ignored: source.Ignored(faults)}
 	for _, fault := range faults {
 		a.findings = append(a.findings, fromFault(fault, st.File))
 	}

@@ -49,7 +49,7 @@ func directives(sql string) []directive {
 
 // headComments returns the lines of all comments that stand before the first
 // statement. A comment that a server executes is a statement. A line that begins
-// with `--` is a comment there whatever follows, see ddl.Split.
+// with `--` is a comment there whatever follows, see source.Split.
 func headComments(sql string) []comment {
 	var out []comment
 	line, i := 1, 0

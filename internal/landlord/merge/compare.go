@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 )
 
 // follows finds, in the text of a trigger, after which other one it fires.
@@ -46,20 +47,20 @@ func WithoutDanglingOrder(s ddl.Schema) ddl.Schema {
 	return s
 }
 
-// Changes compares two schemas that several hands have made: unlike ddl.Compare
+// Changes compares two schemas that several hands have made: unlike diff.Compare
 // it takes definers and the order of triggers for no difference.
-func Changes(before, after ddl.Schema, srv ddl.Server) []ddl.ElementChange {
-	return ddl.Compare(unsigned(before), unsigned(after), srv)
+func Changes(before, after ddl.Schema, srv ddl.Server) []diff.ElementChange {
+	return diff.Compare(unsigned(before), unsigned(after), srv)
 }
 
 // PlaceOf returns where a change is.
-func PlaceOf(c ddl.ElementChange) ddl.Place {
+func PlaceOf(c diff.ElementChange) ddl.Place {
 	return ddl.Place{Object: c.Object, Element: c.Element}
 }
 
 // ByPlace returns changes by where they are.
-func ByPlace(changes []ddl.ElementChange) map[ddl.Place]ddl.ElementChange {
-	out := map[ddl.Place]ddl.ElementChange{}
+func ByPlace(changes []diff.ElementChange) map[ddl.Place]diff.ElementChange {
+	out := map[ddl.Place]diff.ElementChange{}
 	for _, c := range changes {
 		out[PlaceOf(c)] = c
 	}
@@ -68,9 +69,9 @@ func ByPlace(changes []ddl.ElementChange) map[ddl.Place]ddl.ElementChange {
 
 // Within says whether one of the changes is about a place, something in it, or
 // what it is in. The order of columns is nothing of that.
-func Within(changes map[ddl.Place]ddl.ElementChange, p ddl.Place) bool {
+func Within(changes map[ddl.Place]diff.ElementChange, p ddl.Place) bool {
 	for q := range changes {
-		if q.Object == p.Object && q.Element != ddl.ElementOrder && (q.Element == p.Element || q.Element == "" || p.Element == "") {
+		if q.Object == p.Object && q.Element != diff.ElementOrder && (q.Element == p.Element || q.Element == "" || p.Element == "") {
 			return true
 		}
 	}
@@ -86,7 +87,7 @@ func Texts(s ddl.Schema, srv ddl.Server) map[ddl.Place]string {
 		if o.Kind != ddl.KindTable {
 			continue
 		}
-		for element, text := range ddl.Elements(o, srv) {
+		for element, text := range diff.Elements(o, srv) {
 			out[ddl.Place{Object: keyOf(o), Element: element}] = text
 		}
 	}
@@ -99,12 +100,12 @@ func Take(into, from ddl.Schema, srv ddl.Server, places ...ddl.Place) ddl.Schema
 	if len(places) == 0 {
 		return into
 	}
-	choices := make(map[ddl.Place]ddl.Side, len(places))
+	choices := make(map[ddl.Place]diff.Side, len(places))
 	for _, p := range places {
-		choices[p] = ddl.SideNext
+		choices[p] = diff.SideNext
 	}
 	// The other schema is base, too, so that nothing else of it counts as a change.
-	out, _ := ddl.Merge(from, from, into, srv, ddl.MergeOptions{Choices: choices})
+	out, _ := diff.Merge(from, from, into, srv, diff.MergeOptions{Choices: choices})
 	return out
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 )
 
 // Input is a template update, and a tenant that has things of its own.
@@ -20,9 +21,9 @@ type Input struct {
 	// Where drift is repaired, both are without it.
 	Before, Live ddl.Schema
 
-	Drift   []ddl.ElementChange // what somebody changed; nothing when it is repaired
-	Stepped map[string]bool     // objects that the explicit steps touch
-	Broken  map[string]string   // views that the server cannot open afterwards, and why
+	Drift   []diff.ElementChange // what somebody changed; nothing when it is repaired
+	Stepped map[string]bool      // objects that the explicit steps touch
+	Broken  map[string]string    // views that the server cannot open afterwards, and why
 
 	Customizations []Customization
 	Resolutions    []Resolution // of the configuration
@@ -32,10 +33,10 @@ type Input struct {
 // Comparison is the three-way comparison of a template update with a tenant.
 type Comparison struct {
 	Input
-	upgrade map[ddl.Place]ddl.ElementChange // old to next
-	own     map[ddl.Place]ddl.ElementChange // old to live
-	differs map[ddl.Place]ddl.ElementChange // next to live
-	drifted map[ddl.Place]ddl.ElementChange
+	upgrade map[ddl.Place]diff.ElementChange // old to next
+	own     map[ddl.Place]diff.ElementChange // old to live
+	differs map[ddl.Place]diff.ElementChange // next to live
+	drifted map[ddl.Place]diff.ElementChange
 	touched map[string]bool    // objects that the update touches
 	kept    map[ddl.Place]bool // where the tenant decided earlier for anything but the template
 }
@@ -61,7 +62,7 @@ func Compare(in Input) *Comparison {
 		differs: ByPlace(Changes(in.Next, in.Live, in.Server)), drifted: ByPlace(in.Drift), touched: map[string]bool{}, kept: map[ddl.Place]bool{}}
 	maps.Copy(c.touched, in.Stepped)
 	for p := range c.upgrade {
-		if p.Element != ddl.ElementOrder {
+		if p.Element != diff.ElementOrder {
 			c.touched[p.Object] = true
 		}
 	}

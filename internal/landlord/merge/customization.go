@@ -5,13 +5,14 @@ import (
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 )
 
 // OwnedElement is a thing of a tenant's schema that a customization made: a
 // whole object, or an element of a table of the template.
 type OwnedElement struct {
 	Object  string `json:"object"`            // kind and name: `table users`
-	Element string `json:"element,omitempty"` // as in ddl.ElementChange; empty for the whole object
+	Element string `json:"element,omitempty"` // as in diff.ElementChange; empty for the whole object
 	Text    string `json:"text"`              // as the server prints it
 	// Transferred says that the thing belongs to the template by now: it has
 	// the same, or a decision gave it up for the template.
@@ -65,7 +66,7 @@ func Owner(all []Customization, p ddl.Place) string {
 // Interrupted says whether a difference belongs to a customization whose last
 // run was interrupted: then it is no drift, and the next apply goes on with it.
 // With coarse, only whole objects are known to differ.
-func Interrupted(all []Customization, d ddl.ElementChange, coarse bool) bool {
+func Interrupted(all []Customization, d diff.ElementChange, coarse bool) bool {
 	for i := range all {
 		if all[i].Interrupted && slices.ContainsFunc(all[i].Elements(), func(o OwnedElement) bool {
 			return o.Object == d.Object && (coarse || o.Element == d.Element || o.Element == "")

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 )
 
 // found are conflicts by where they are.
@@ -31,7 +32,7 @@ func join(a, b string) string {
 }
 
 // conflicts returns the conflicts that are left with the choices made so far.
-func (m *merging) conflicts(goal ddl.Schema, clashes []ddl.Conflict) found {
+func (m *merging) conflicts(goal ddl.Schema, clashes []diff.Conflict) found {
 	f := found{}
 	for _, c := range clashes {
 		f.add(&Conflict{Object: c.Object, Element: c.Element, Verdict: Clashes, Reason: c.Reason, Base: c.Base, Template: c.Next, Tenant: c.Live, bothChanged: true})
@@ -39,7 +40,7 @@ func (m *merging) conflicts(goal ddl.Schema, clashes []ddl.Conflict) found {
 	m.addDrift(f)
 	beyond := places(Changes(m.Next, goal, m.Server))
 	m.addDependents(f, goal, beyond)
-	for _, c := range ddl.Collisions(goal, m.Server) {
+	for _, c := range diff.Collisions(goal, m.Server) {
 		m.addCollision(f, c, beyond)
 	}
 	m.addCarried(f)
@@ -54,7 +55,7 @@ func (m *merging) conflicts(goal ddl.Schema, clashes []ddl.Conflict) found {
 // placeSet are places, or whole objects.
 type placeSet map[ddl.Place]bool
 
-func places(changes []ddl.ElementChange) placeSet {
+func places(changes []diff.ElementChange) placeSet {
 	out := placeSet{}
 	for _, c := range changes {
 		out[PlaceOf(c)] = true
@@ -71,7 +72,7 @@ func (s placeSet) has(p ddl.Place) bool { return s[p] || s[ddl.Place{Object: p.O
 func (m *merging) addDrift(f found) {
 	for p, d := range m.drifted {
 		chosen := m.choices[p] != 0 || m.choices[ddl.Place{Object: p.Object}] != 0
-		if p.Element == ddl.ElementOrder || !m.touched[p.Object] || !Within(m.differs, p) || chosen {
+		if p.Element == diff.ElementOrder || !m.touched[p.Object] || !Within(m.differs, p) || chosen {
 			continue
 		}
 		f.add(&Conflict{Object: p.Object, Element: p.Element, Verdict: Clashes,
@@ -82,9 +83,9 @@ func (m *merging) addDrift(f found) {
 // addDependents adds what the tenant has beyond the template and depends on what
 // the goal has no longer, or otherwise.
 func (m *merging) addDependents(f found, goal ddl.Schema, beyond placeSet) {
-	dependents := ddl.Dependents(m.Before, goal, m.Server)
+	dependents := diff.Dependents(m.Before, goal, m.Server)
 	if len(m.Stepped) > 0 { // what moved with a renamed table is found under its new name
-		dependents = append(dependents, ddl.Dependents(m.Live, goal, m.Server)...)
+		dependents = append(dependents, diff.Dependents(m.Live, goal, m.Server)...)
 	}
 	for _, d := range dependents {
 		if !beyond.has(d.Place) || m.accepted[d.Place] {
@@ -97,7 +98,7 @@ func (m *merging) addDependents(f found, goal ddl.Schema, beyond placeSet) {
 
 // addCollision adds two things of one name, as a conflict about the tenant's. Two
 // of the tenant, or two of the template, are none.
-func (m *merging) addCollision(f found, c ddl.Collision, beyond placeSet) {
+func (m *merging) addCollision(f found, c diff.Collision, beyond placeSet) {
 	tenant, template := c.A, c.B
 	if !beyond.has(tenant) {
 		tenant, template = template, tenant
@@ -116,8 +117,8 @@ func (m *merging) addCarried(f found) {
 	if len(m.Stepped) == 0 {
 		return
 	}
-	for p, c := range ByPlace(ddl.Compare(m.Before, m.Live, m.Server)) {
-		if c.Kind == ddl.ChangeExtra || m.accepted[p] || Owner(m.Customizations, p) == "" {
+	for p, c := range ByPlace(diff.Compare(m.Before, m.Live, m.Server)) {
+		if c.Kind == diff.ChangeExtra || m.accepted[p] || Owner(m.Customizations, p) == "" {
 			continue
 		}
 		f.add(&Conflict{Object: p.Object, Element: p.Element, Verdict: Depends,

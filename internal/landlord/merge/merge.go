@@ -6,12 +6,13 @@ import (
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 )
 
 // merging is a comparison with the choices that were made so far.
 type merging struct {
 	*Comparison
-	choices  map[ddl.Place]ddl.Side
+	choices  map[ddl.Place]diff.Side
 	apparent map[ddl.Place]bool // choices that nobody decided: a decision may overrule them
 	accepted map[ddl.Place]bool // what works and was agreed to
 	decided  map[ddl.Place]Conflict
@@ -24,11 +25,11 @@ type merging struct {
 // as they change something: what one of them takes away may be what another
 // thing depends on.
 func (c *Comparison) Merge() Outcome {
-	m := &merging{Comparison: c, choices: map[ddl.Place]ddl.Side{}, apparent: map[ddl.Place]bool{}, accepted: map[ddl.Place]bool{}, decided: map[ddl.Place]Conflict{},
+	m := &merging{Comparison: c, choices: map[ddl.Place]diff.Side{}, apparent: map[ddl.Place]bool{}, accepted: map[ddl.Place]bool{}, decided: map[ddl.Place]Conflict{},
 		rewrites: map[ddl.Place]string{}, used: map[Resolution]bool{}}
 	m.reclaim()
 	for {
-		goal, clashes := ddl.Merge(m.Old, m.Next, m.Live, m.Server, ddl.MergeOptions{Choices: m.choices})
+		goal, clashes := diff.Merge(m.Old, m.Next, m.Live, m.Server, diff.MergeOptions{Choices: m.choices})
 		if m.chooseApparent(clashes) {
 			continue
 		}
@@ -45,8 +46,8 @@ func (c *Comparison) Merge() Outcome {
 func (m *merging) reclaim() {
 	for i := range m.Customizations {
 		for _, o := range m.Customizations[i].Owned {
-			if u, ok := m.upgrade[o.Place()]; ok && o.Transferred && o.Text != "" && u.Kind == ddl.ChangeMissing {
-				m.presume(o.Place(), ddl.SideLive)
+			if u, ok := m.upgrade[o.Place()]; ok && o.Transferred && o.Text != "" && u.Kind == diff.ChangeMissing {
+				m.presume(o.Place(), diff.SideLive)
 			}
 		}
 	}
@@ -58,7 +59,7 @@ func (m *merging) reclaim() {
 // without drift and without a decision is the template's as another version of
 // the server prints it. And when the template gives up a thing of which the
 // tenant has a version of its own, that one just stays.
-func (m *merging) chooseApparent(clashes []ddl.Conflict) bool {
+func (m *merging) chooseApparent(clashes []diff.Conflict) bool {
 	changed := false
 	for _, c := range clashes {
 		p := ddl.Place{Object: c.Object, Element: c.Element}
@@ -66,14 +67,14 @@ func (m *merging) chooseApparent(clashes []ddl.Conflict) bool {
 		switch {
 		case m.choices[p] != 0:
 		case !Within(m.differs, p):
-			m.presume(p, ddl.SideLive)
+			m.presume(p, diff.SideLive)
 			changed = true
 		case c.Base == "":
 		case !m.isOwn(p):
-			m.presume(p, ddl.SideNext)
+			m.presume(p, diff.SideNext)
 			changed = true
 		case c.Next == "" && !drifted && (m.kept[p] || Owner(m.Customizations, p) != ""):
-			m.presume(p, ddl.SideLive)
+			m.presume(p, diff.SideLive)
 			changed = true
 		}
 	}
@@ -133,7 +134,7 @@ func (m *merging) apply(c *Conflict, r Resolution) bool {
 	p := c.place()
 	if c.Verdict == Depends && !c.Breaks && (r.Decision == TakeTemplate || c.Element != "") {
 		m.accepted[p] = true
-	} else if !m.choose(p, ddl.SideNext) {
+	} else if !m.choose(p, diff.SideNext) {
 		return false
 	}
 	if r.Decision == DecideSQL {
@@ -153,14 +154,14 @@ func (m *merging) keep(c *Conflict) bool {
 	}
 	changed := false
 	for _, p := range waives {
-		changed = m.choose(p, ddl.SideLive) || changed
+		changed = m.choose(p, diff.SideLive) || changed
 	}
 	return changed
 }
 
 // choose makes a choice, unless there is one that somebody decided. It says
 // whether that changes something.
-func (m *merging) choose(p ddl.Place, side ddl.Side) bool {
+func (m *merging) choose(p ddl.Place, side diff.Side) bool {
 	if had := m.choices[p]; had == side || had != 0 && !m.apparent[p] {
 		return false
 	}
@@ -170,7 +171,7 @@ func (m *merging) choose(p ddl.Place, side ddl.Side) bool {
 }
 
 // presume makes a choice that nobody has to decide.
-func (m *merging) presume(p ddl.Place, side ddl.Side) {
+func (m *merging) presume(p ddl.Place, side diff.Side) {
 	m.choices[p], m.apparent[p] = side, true
 }
 
@@ -207,7 +208,7 @@ func (m *merging) outcome(goal ddl.Schema, open map[ddl.Place]*Conflict) Outcome
 // addHarmless adds what the update comes upon and needs no decision.
 func (m *merging) addHarmless(all map[ddl.Place]Conflict) {
 	for p, o := range m.own {
-		if _, there := all[p]; there || p.Element == ddl.ElementOrder {
+		if _, there := all[p]; there || p.Element == diff.ElementOrder {
 			continue
 		}
 		u, both := m.upgrade[p]

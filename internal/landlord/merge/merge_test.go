@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 )
 
@@ -54,7 +55,7 @@ func (c *mergeCase) input(t *testing.T) merge.Input {
 		in.Before = schema(t, srv, c.before)
 	}
 	if c.recorded != "" {
-		in.Drift = ddl.Compare(schema(t, srv, c.recorded), in.Live, srv)
+		in.Drift = diff.Compare(schema(t, srv, c.recorded), in.Live, srv)
 	}
 	for _, o := range c.stepped {
 		in.Stepped[o] = true
@@ -157,7 +158,7 @@ func (c *mergeCase) run(t *testing.T) {
 	if wanted == "" {
 		wanted = c.tenant
 	}
-	if diff := ddl.Compare(schema(t, in.Server, wanted), out.Goal, in.Server); len(diff) > 0 {
+	if diff := diff.Compare(schema(t, in.Server, wanted), out.Goal, in.Server); len(diff) > 0 {
 		t.Errorf("merged otherwise: %+v\ngot:\n%s", diff, script(out.Goal))
 	}
 	if diff := cmp.Diff(c.conflicts, describeAll(out.Conflicts)); diff != "" {
@@ -197,8 +198,8 @@ func (c *mergeCase) again(t *testing.T, in merge.Input, out merge.Outcome) {
 		rand.Shuffle(len(s.Objects), func(i, j int) { s.Objects[i], s.Objects[j] = s.Objects[j], s.Objects[i] })
 	}
 	other := merge.Compare(shuffled).Merge()
-	if diff := cmp.Diff(describeAll(out.Conflicts), describeAll(other.Conflicts)); diff != "" || len(ddl.Compare(out.Goal, other.Goal, in.Server)) > 0 {
-		t.Errorf("the order of the objects matters:\n%s", diff)
+	if changes := cmp.Diff(describeAll(out.Conflicts), describeAll(other.Conflicts)); changes != "" || len(diff.Compare(out.Goal, other.Goal, in.Server)) > 0 {
+		t.Errorf("the order of the objects matters:\n%s", changes)
 	}
 	if slices.ContainsFunc(out.Conflicts, func(c merge.Conflict) bool { return !c.Decidable() }) {
 		return // what had no effect is not remembered
@@ -209,8 +210,8 @@ func (c *mergeCase) again(t *testing.T, in merge.Input, out merge.Outcome) {
 		remembered.Decisions = append(remembered.Decisions, d)
 	}
 	later := merge.Compare(remembered).Merge()
-	if diff := cmp.Diff(describeAll(out.Conflicts), describeAll(later.Conflicts)); diff != "" || len(ddl.Compare(out.Goal, later.Goal, in.Server)) > 0 {
-		t.Errorf("the decisions are not remembered:\n%s", diff)
+	if changes := cmp.Diff(describeAll(out.Conflicts), describeAll(later.Conflicts)); changes != "" || len(diff.Compare(out.Goal, later.Goal, in.Server)) > 0 {
+		t.Errorf("the decisions are not remembered:\n%s", changes)
 	}
 	if diff := cmp.Diff(out.Decisions, later.Decisions); diff != "" {
 		t.Errorf("the decisions change when they are remembered:\n%s", diff)

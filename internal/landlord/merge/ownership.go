@@ -1,14 +1,17 @@
 package merge
 
-import "github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+import (
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
+)
 
 // Ownership decides, after an update, what customizations own by then: what the
 // template has as well, and what was decided against them, is transferred to the
 // template; what the template gave up is theirs again.
 type Ownership struct {
-	texts, template map[ddl.Place]string            // of the tenant and of the template
-	differs         map[ddl.Place]ddl.ElementChange // template to tenant
-	changed         map[ddl.Place]ddl.ElementChange // by the update
+	texts, template map[ddl.Place]string             // of the tenant and of the template
+	differs         map[ddl.Place]diff.ElementChange // template to tenant
+	changed         map[ddl.Place]diff.ElementChange // by the update
 	rewritten       map[ddl.Place]bool
 }
 

@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 )
 
@@ -126,7 +127,7 @@ func TestRecord(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m := merge.Migrated{Server: mysql97, Template: schema(t, mysql97, c.template), Base: schema(t, mysql97, c.base), Live: schema(t, mysql97, c.live), Final: schema(t, mysql97, c.final)}
-			m.Drift = ddl.Compare(m.Base, m.Live, mysql97)
+			m.Drift = diff.Compare(m.Base, m.Live, mysql97)
 			if c.kept != "" {
 				m.Kept = append(m.Kept, resolutions(t, []string{c.kept + ": keep_tenant"})[0].Place())
 			}
@@ -134,7 +135,7 @@ func TestRecord(t *testing.T) {
 				c.whole = c.want
 			}
 			for want, got := range map[string]ddl.Schema{c.want: m.Record(), c.whole: m.RecordWhole()} {
-				if diff := ddl.Compare(schema(t, mysql97, want), got, mysql97); len(diff) > 0 {
+				if diff := diff.Compare(schema(t, mysql97, want), got, mysql97); len(diff) > 0 {
 					t.Errorf("recorded otherwise than %s: %+v\n%s", want, diff, script(got))
 				}
 			}
@@ -154,7 +155,7 @@ func TestWithProgress(t *testing.T) {
 		start: live,
 	} {
 		got := merge.WithProgress(schema(t, mysql97, given), schema(t, mysql97, start), schema(t, mysql97, live), mysql97)
-		if diff := ddl.Compare(schema(t, mysql97, want), got, mysql97); len(diff) > 0 {
+		if diff := diff.Compare(schema(t, mysql97, want), got, mysql97); len(diff) > 0 {
 			t.Errorf("%s becomes another one than %s: %+v\n%s", given, want, diff, script(got))
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 )
 
@@ -67,14 +68,14 @@ func owning(base, template, tenant ddl.Schema) merge.Input {
 
 func same(t *rapid.T, what string, want, got ddl.Schema) {
 	t.Helper()
-	var diff []ddl.ElementChange
-	for _, d := range ddl.Compare(want, got, mysql97) {
-		if d.Element != ddl.ElementOrder {
-			diff = append(diff, d)
+	var changes []diff.ElementChange
+	for _, d := range diff.Compare(want, got, mysql97) {
+		if d.Element != diff.ElementOrder {
+			changes = append(changes, d)
 		}
 	}
-	if len(diff) > 0 {
-		t.Errorf("%s: %+v\nwanted:\n%s\ngot:\n%s", what, diff, script(want), script(got))
+	if len(changes) > 0 {
+		t.Errorf("%s: %+v\nwanted:\n%s\ngot:\n%s", what, changes, script(want), script(got))
 	}
 }
 
@@ -162,15 +163,15 @@ func TestMerge_losesNothing(t *testing.T) {
 		own, update := merge.ByPlace(merge.Changes(base, tenant, mysql97)), merge.ByPlace(merge.Changes(base, template, mysql97))
 		for _, d := range merge.Changes(tenant, out.Goal, mysql97) {
 			p := merge.PlaceOf(d)
-			if _, made := own[p]; made && p.Element != ddl.ElementOrder && !decided(out.Conflicts, p, merge.TakeTemplate) {
+			if _, made := own[p]; made && p.Element != diff.ElementOrder && !decided(out.Conflicts, p, merge.TakeTemplate) {
 				t.Errorf("%s of the tenant is lost without a decision: %v", p, describeAll(out.Conflicts))
 			}
 		}
 		for _, d := range merge.Changes(template, out.Goal, mysql97) {
 			p := merge.PlaceOf(d)
 			u, changed := update[p]
-			gaveUp := u.Kind == ddl.ChangeMissing // then what the tenant made of it just stays
-			if changed && !gaveUp && p.Element != ddl.ElementOrder && !open(out.Conflicts, p) && !decided(out.Conflicts, ddl.Place{}, merge.KeepTenant) {
+			gaveUp := u.Kind == diff.ChangeMissing // then what the tenant made of it just stays
+			if changed && !gaveUp && p.Element != diff.ElementOrder && !open(out.Conflicts, p) && !decided(out.Conflicts, ddl.Place{}, merge.KeepTenant) {
 				t.Errorf("%s of the template is waived without a decision: %v", p, describeAll(out.Conflicts))
 			}
 		}

@@ -5,17 +5,18 @@ import (
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 )
 
 // Migrated is a tenant before and after a migration, with what had drifted.
 type Migrated struct {
 	Server   ddl.Server
-	Template ddl.Schema          // what the template gives by now
-	Base     ddl.Schema          // what was recorded before
-	Live     ddl.Schema          // what was there before
-	Final    ddl.Schema          // what is there afterwards
-	Drift    []ddl.ElementChange // base to live
-	Kept     []ddl.Place         // drift that somebody decided for
+	Template ddl.Schema           // what the template gives by now
+	Base     ddl.Schema           // what was recorded before
+	Live     ddl.Schema           // what was there before
+	Final    ddl.Schema           // what is there afterwards
+	Drift    []diff.ElementChange // base to live
+	Kept     []ddl.Place          // drift that somebody decided for
 }
 
 // Record returns what is to be recorded as true of the tenant: the schema as it
@@ -23,14 +24,14 @@ type Migrated struct {
 // takes it in, repairs it or decides for it. What the template has by now is
 // drift no longer. The result may be no schema that a server could have.
 func (m Migrated) Record() ddl.Schema {
-	opt := ddl.MergeOptions{Prefer: ddl.SideNext, Choices: map[ddl.Place]ddl.Side{}}
-	differs := ByPlace(ddl.Compare(m.Template, m.Final, m.Server))
+	opt := diff.MergeOptions{Prefer: diff.SideNext, Choices: map[ddl.Place]diff.Side{}}
+	differs := ByPlace(diff.Compare(m.Template, m.Final, m.Server))
 	for _, d := range m.Drift {
 		if p := PlaceOf(d); !Within(differs, p) || slices.Contains(m.Kept, p) {
-			opt.Choices[p] = ddl.SideNext
+			opt.Choices[p] = diff.SideNext
 		}
 	}
-	schema, _ := ddl.Merge(m.Live, m.Final, m.Base, m.Server, opt)
+	schema, _ := diff.Merge(m.Live, m.Final, m.Base, m.Server, opt)
 	return schema
 }
 
@@ -61,6 +62,6 @@ func (m Migrated) RecordWhole() ddl.Schema {
 // between its start and what is there now. What differs from the start is its
 // work; where the schema says otherwise, the work counts.
 func WithProgress(schema, start, live ddl.Schema, srv ddl.Server) ddl.Schema {
-	out, _ := ddl.Merge(start, live, schema, srv, ddl.MergeOptions{Prefer: ddl.SideNext})
+	out, _ := diff.Merge(start, live, schema, srv, diff.MergeOptions{Prefer: diff.SideNext})
 	return out
 }

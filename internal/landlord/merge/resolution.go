@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/source"
 )
 
 // Decision says who wins where a template update comes upon a tenant's own.
@@ -70,16 +72,16 @@ type Rewrite struct {
 // Statements reads the statements of a decision. They only say what the object is
 // to become, so those that change rows are refused. The error says why, as a
 // sentence without an end.
-func (r Rewrite) Statements(srv ddl.Server) ([]ddl.Statement, error) {
-	statements, faults := ddl.Parse(r.SQL, srv)
+func (r Rewrite) Statements(srv ddl.Server) ([]source.Statement, error) {
+	statements, faults := source.Parse(r.SQL, srv)
 	for _, st := range statements {
-		faults = append(faults, ddl.Guard(st, ddl.Rules{Layer: ddl.LayerMigration})...)
+		faults = append(faults, source.Guard(st, source.Rules{Layer: source.LayerMigration})...)
 		if !slices.Contains([]string{"CREATE", "ALTER", "DROP"}, st.Verb) {
 			return nil, fmt.Errorf("%s: `%s` changes no structure", st.Position, st.Verb)
 		}
 	}
 	for _, f := range faults {
-		if f.Severity == ddl.SeverityError {
+		if f.Severity == source.SeverityError {
 			return nil, fmt.Errorf("%s: %s", f.Position, f.Detail)
 		}
 	}
@@ -91,7 +93,7 @@ func (r Rewrite) Statements(srv ddl.Server) ([]ddl.Statement, error) {
 
 // OtherObjects returns which objects the statements of decisions changed that
 // none of the decisions is about, in the order of the changes.
-func OtherObjects(rewrites []Rewrite, changes []ddl.ElementChange) []string {
+func OtherObjects(rewrites []Rewrite, changes []diff.ElementChange) []string {
 	var others []string
 	for _, c := range changes {
 		own := slices.ContainsFunc(rewrites, func(r Rewrite) bool { return r.Place.Object == c.Object })

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 )
 
@@ -52,7 +53,7 @@ func TestRewrite_Statements(t *testing.T) {
 func TestOtherObjects(t *testing.T) {
 	t.Parallel()
 	rewrites := []merge.Rewrite{{Place: ddl.Place{Object: "table p", Element: "column `a`"}}, {Place: ddl.Place{Object: "view v"}}}
-	changes := []ddl.ElementChange{{Object: "table q", Element: "column `x`"}, {Object: "table p", Element: "key `k`"}, {Object: "table q", Element: "column `y`"}, {Object: "view v"}, {Object: "view w"}}
+	changes := []diff.ElementChange{{Object: "table q", Element: "column `x`"}, {Object: "table p", Element: "key `k`"}, {Object: "table q", Element: "column `y`"}, {Object: "view v"}, {Object: "view w"}}
 	if diff := cmp.Diff([]string{"table q", "view w"}, merge.OtherObjects(rewrites, changes)); diff != "" {
 		t.Errorf("others (-want +got):\n%s", diff)
 	}
@@ -128,7 +129,7 @@ func TestCustomization(t *testing.T) {
 		object, element string
 		coarse, want    bool
 	}{{"table p", "column `vip`", false, true}, {"table p", "column `id`", false, false}, {"table p", "", true, true}, {"table crm", "column `id`", false, false}} {
-		if got := merge.Interrupted(all, ddl.ElementChange{Object: c.object, Element: c.element}, c.coarse); got != c.want {
+		if got := merge.Interrupted(all, diff.ElementChange{Object: c.object, Element: c.element}, c.coarse); got != c.want {
 			t.Errorf("%s %s, coarse %t: interrupted %t", c.object, c.element, c.coarse, got)
 		}
 	}

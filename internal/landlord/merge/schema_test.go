@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/source"
 )
 
 var (
@@ -23,9 +25,9 @@ type failer interface {
 func schema(t failer, srv ddl.Server, sql string) ddl.Schema {
 	t.Helper()
 	s := ddl.Schema{CharacterSet: "utf8mb4", Collation: "utf8mb4_0900_ai_ci"}
-	statements, faults := ddl.Parse(sql, srv)
+	statements, faults := source.Parse(sql, srv)
 	for _, f := range faults {
-		if f.Severity == ddl.SeverityError {
+		if f.Severity == source.SeverityError {
 			t.Fatalf("%s: %s, in\n%s", f.Position, f.Detail, sql)
 		}
 	}
@@ -38,7 +40,7 @@ func schema(t failer, srv ddl.Server, sql string) ddl.Schema {
 			text = st.SQL // with its names in quotes
 		}
 		o := ddl.Object{Kind: st.Kind, Name: st.Object, Table: st.Table, SQL: text}
-		if o.Kind == ddl.KindTable && ddl.Elements(o, srv) == nil {
+		if o.Kind == ddl.KindTable && diff.Elements(o, srv) == nil {
 			t.Fatalf("not read as a table: %s", text)
 		}
 		s.Objects = append(s.Objects, o)

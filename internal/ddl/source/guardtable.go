@@ -1,0 +1,121 @@
+package source
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
+)
+
+// nameBefore are words behind which an unquoted word of ALTER TABLE is a name
+// and no option.
+var nameBefore = []string{
+	"ADD", "COLUMN", "MODIFY", "CHANGE", "DROP", "AFTER", "BEFORE", "TO", "EXISTS", "KEY", "INDEX", "CONSTRAINT", "BY", "RENAME", "CHECK", "ALTER",
+}
+
+// isOption says whether the word at token i stands where an option of a table
+// does: outside of parentheses, or in the definition of a partition.
+func (g *guard) isOption(i int) bool {
+	if i < g.st.head.body || i == 0 {
+		return false
+	}
+	prev := g.toks[i-1]
+	if prev.IsAny(nameBefore...) || prev.IsName() && i > 1 && g.toks[i-2].IsAny("CHANGE", "COLUMN") && g.changes(i-2) {
+		return false
+	}
+	depth, element := 0, g.st.head.body
+	for k := g.st.head.body; k < i; k++ {
+		switch t := g.toks[k]; {
+		case t.IsPunct('('):
+			depth++
+			element = k + 1
+		case t.IsPunct(')'):
+			depth--
+		case t.IsPunct(',') && depth > 0:
+			element = k + 1
+		}
+	}
+	return depth == 0 || g.toks[element].IsAny("PARTITION", "SUBPARTITION")
+}
+
+// changes says whether token i belongs to CHANGE COLUMN, behind which two names
+// stand.
+func (g *guard) changes(i int) bool {
+	return g.is(i, "CHANGE") || g.is(i-1, "CHANGE", "COLUMN")
+}
+
+// tableOptions judges the engine of a table.
+func (g *guard) tableOptions() {
+	if g.st.Kind != ddl.KindTable && g.st.Kind != ddl.KindSequence {
+		return
+	}
+	g.partitions()
+	for i := range g.toks {
+		if !g.is(i, "ENGINE") || !g.isOption(i) {
+			continue
+		}
+		k := i + 1
+		if g.is(k, "=") {
+			k++
+		}
+		if k >= len(g.toks) {
+			continue
+		}
+		engine := g.toks[k].Value()
+		switch upper := strings.ToUpper(engine); {
+		case slices.Contains(remoteEngines, upper):
+			g.add(g.toks[i].Start, CodeOption, summaryFor(CodeOption), "`ENGINE=%s` keeps the rows outside of the tenant's database. Use InnoDB.", engine)
+		case g.layer() == LayerCustomization && upper != "INNODB":
+			g.add(g.toks[i].Start, CodeOption, summaryFor(CodeOption), "`ENGINE=%s` keeps rows without transactions, or not at all. Use InnoDB.", engine)
+		}
+	}
+}
+
+// maxPartitions is how many partitions a customization may give a table: each
+// is a file that stays open.
+const maxPartitions = 512
+
+// partitions refuses tables of very many partitions.
+func (g *guard) partitions() {
+	if g.layer() != LayerCustomization {
+		return
+	}
+	for i, t := range g.toks {
+		if !t.IsAny("PARTITIONS", "SUBPARTITIONS") || i+1 == len(g.toks) || g.toks[i+1].Kind != sqltext.Number {
+			continue
+		}
+		if n, err := strconv.Atoi(g.toks[i+1].Text); err != nil || n > maxPartitions {
+			g.add(t.Start, CodeOption, summaryFor(CodeOption), "`%s %s` makes more files than a tenant may have. At most %d are allowed.", strings.ToUpper(t.Text), g.toks[i+1].Text, maxPartitions)
+		}
+	}
+}
+
+// loops refuses what cannot end, in bodies that are not trusted. It sees the
+// plain cases only; a watchdog ends the others.
+func (g *guard) loops() {
+	if g.layer() != LayerCustomization || !g.st.isRoutine() {
+		return
+	}
+	if slices.ContainsFunc(g.toks, func(t sqltext.Token) bool { return t.IsAny("LEAVE", "RETURN", "SIGNAL", "EXIT") }) {
+		return
+	}
+	for i, t := range g.toks {
+		if t.Is("WHILE") && g.constant(i+1, "DO") || t.Is("UNTIL") && g.constant(i+1, "END") || t.Is("LOOP") && slices.Contains(g.begins, i) {
+			g.add(t.Start, CodeLoop, "Loop never ends", "Nothing ends this `%s`. Give it a condition, or a `LEAVE`.", strings.ToUpper(t.Text))
+		}
+	}
+}
+
+// constant says whether the condition from token i up to a word holds nothing
+// that can change: no name, no variable, no call.
+func (g *guard) constant(i int, end string) bool {
+	for ; i < len(g.toks) && !g.toks[i].Is(end); i++ {
+		t := g.toks[i]
+		if t.Kind == sqltext.Variable || t.Kind == sqltext.Name || t.Kind == sqltext.Word && !t.IsAny("TRUE", "FALSE", "NULL", "NOT", "IS", "AND", "OR", "XOR", "IN", "BETWEEN", "LIKE") {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,175 @@
+package source
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
+	"vitess.io/vitess/go/vt/sqlparser"
+)
+
+// bothExecute says whether `/*!NNNNN` is executed by every server: five digits,
+// and a version that MariaDB does not take for one of MySQL only (it skips
+// 50700 to 99999).
+func bothExecute(mark string) bool {
+	digits, ok := strings.CutPrefix(mark, "/*!")
+	return ok && len(digits) == 5 && digits < "50700"
+}
+
+// executes says whether a text holds a comment that some server executes.
+func executes(text string) bool {
+	l := sqltext.NewScanner(text, sqltext.Mode{})
+	for t := l.Next(); t.Kind != sqltext.End; t = l.Next() {
+		if t.Kind == sqltext.Open {
+			return true
+		}
+	}
+	return false
+}
+
+// unwrap replaces the marks around executed comments that every server
+// executes by white space of the same length, so that offsets stay.
+func unwrap(text string) string {
+	if !strings.Contains(text, "/*!") {
+		return text
+	}
+	out := []byte(text)
+	l := sqltext.NewScanner(text, sqltext.Mode{})
+	both := false
+	for t := l.Next(); t.Kind != sqltext.End; t = l.Next() {
+		if t.Kind == sqltext.Open {
+			both = bothExecute(t.Text)
+		}
+		if both && (t.Kind == sqltext.Open || t.Kind == sqltext.Close) {
+			for i := t.Start; i < t.End; i++ {
+				out[i] = ' '
+			}
+		}
+	}
+	return string(out)
+}
+
+// withoutMarks cuts the marks around executed comments out of a body, as the
+// server does with the text that it keeps.
+func withoutMarks(text string) string {
+	if !strings.Contains(text, "/*!") {
+		return text
+	}
+	var b strings.Builder
+	l := sqltext.NewScanner(text, sqltext.Mode{})
+	from, both := 0, false
+	for t := l.Next(); t.Kind != sqltext.End; t = l.Next() {
+		if t.Kind == sqltext.Open {
+			both = bothExecute(t.Text)
+		}
+		if !both || t.Kind != sqltext.Open && t.Kind != sqltext.Close {
+			continue
+		}
+		b.WriteString(text[from:t.Start])
+		from = t.End
+		if t.Start > 0 && t.End < len(text) && sqltext.IsWordByte(text[t.Start-1]) && sqltext.IsWordByte(text[t.End]) {
+			b.WriteByte(' ')
+		}
+	}
+	b.WriteString(text[from:])
+	return strings.TrimSpace(b.String())
+}
+
+// canonical prints a parsed statement on one line. It says false when the
+// printed form has lost or gained anything against the text.
+func canonical(tree sqlparser.Statement, text string) (out string, ok bool) {
+	defer func() {
+		if recover() != nil {
+			out, ok = "", false
+		}
+	}()
+	if hasUnnamed(tree) {
+		return "", false
+	}
+	out = sqltext.OneLine(sqlparser.CanonicalString(tree))
+	return out, sameWords(text, out)
+}
+
+// hasUnnamed says whether a view selects an expression without a name: the
+// server makes one of its text.
+func hasUnnamed(tree sqlparser.Statement) bool {
+	if _, ok := tree.(*sqlparser.CreateView); !ok {
+		return false
+	}
+	found := false
+	_ = sqlparser.Walk(func(node sqlparser.SQLNode) (bool, error) {
+		if e, ok := node.(*sqlparser.AliasedExpr); ok && e.As.IsEmpty() {
+			_, column := e.Expr.(*sqlparser.ColName)
+			found = found || !column
+		}
+		return !found, nil
+	}, tree)
+	return found
+}
+
+// fillers are words that may come and go without a change of meaning. What
+// they introduce is compared.
+var fillers = map[string]bool{
+	"KEY": true, "INDEX": true, "AS": true, "CHARACTER": true, "CHARSET": true, "SET": true, "COLUMN": true, "DEFAULT": true,
+	"TO": true, "INNER": true, "OUTER": true, "ASC": true, "CREATE": true, "ALTER": true, "TABLE": true, "ADD": true, "ON": true, "GENERATED": true, "ALWAYS": true, "VIRTUAL": true,
+}
+
+// synonyms are words that mean the same.
+var synonyms = map[string]string{
+	"INTEGER": "INT", "BOOL": "BOOLEAN", "NUMERIC": "DECIMAL", "INT4": "INT", "INT8": "BIGINT",
+	"NOW": "CURRENT_TIMESTAMP", "SCHEMA": "DATABASE", "DISTINCTROW": "DISTINCT", "RLIKE": "REGEXP",
+}
+
+// sameWords says whether two statements hold the same words, names and literals
+// in each column, key and constraint, fillers and synonyms aside. Within one
+// they may stand in another order.
+func sameWords(a, b string) bool {
+	return slices.EqualFunc(wordsOf(a), wordsOf(b), slices.Equal)
+}
+
+// wordsOf returns the words, names and literals of each part of a text,
+// sorted. Parts end with the commas of the outer parentheses.
+func wordsOf(text string) [][]string {
+	var out [][]string
+	var part []string
+	depth := 0
+	end := func() {
+		slices.Sort(part)
+		out = append(out, part)
+		part = nil
+	}
+	for _, t := range sqltext.Tokens(text, sqltext.Mode{}) {
+		switch {
+		case t.IsPunct('('):
+			depth++
+		case t.IsPunct(')'):
+			depth--
+			if depth == 0 {
+				end()
+			}
+		case t.IsPunct(',') && depth == 1:
+			end()
+		case t.Kind == sqltext.Punct, t.Kind == sqltext.Delimiter:
+		default:
+			if word := meaning(t); word != "" {
+				part = append(part, word)
+			}
+		}
+	}
+	end()
+	return out
+}
+
+// meaning is what of a token is compared, empty for a filler.
+func meaning(t sqltext.Token) string {
+	word := strings.ToUpper(t.Value())
+	if t.Kind == sqltext.Word {
+		if s := synonyms[word]; s != "" {
+			word = s
+		}
+		if fillers[word] {
+			return ""
+		}
+	}
+	return word
+}

@@ -1,0 +1,231 @@
+package source
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
+)
+
+// The largest text and statement that are taken apart. Statements that insert
+// rows may be as large as the text.
+const (
+	MaxTextLength      = 4 << 20
+	MaxStatementLength = 1 << 20
+)
+
+// byteOrderMark may stand at the start of a file.
+const byteOrderMark = "\ufeff"
+
+// Split cuts a text into statements by the rules of the mysql client: quotes,
+// the three forms of comments, executed comments kept as part of the
+// statement, and the DELIMITER command. Bodies of routines, triggers and events
+// need no DELIMITER. Comments before and behind a statement are left out, and so are empty statements.
+//
+// Of each statement Text, Position, Verb, Kind, Object and Table are set, and SQL
+// is Text; Parse does more. The error is a *SyntaxError; no statement is returned with it.
+func Split(text string) ([]Statement, error) {
+	s := splitter{src: strings.TrimPrefix(text, byteOrderMark)}
+	s.lex = sqltext.NewScanner(s.src, sqltext.Mode{})
+	s.lex.SetDelimiter(";")
+	s.lines = lineStarts(s.src)
+	if err := s.check(); err != nil {
+		return nil, err
+	}
+	for s.statement() {
+	}
+	if s.err != nil {
+		return nil, s.err
+	}
+	return s.out, nil
+}
+
+// splitter is the state of one Split.
+type splitter struct {
+	src   string
+	lex   *sqltext.Scanner
+	lines lines
+	out   []Statement
+	err   error
+}
+
+func (s *splitter) fail(at int, format string, args ...any) bool {
+	if s.err == nil {
+		s.err = &SyntaxError{Position: s.lines.at(at), Reason: fmt.Sprintf(format, args...)}
+	}
+	return false
+}
+
+// check looks at the text as a whole.
+func (s *splitter) check() error {
+	if len(s.src) > MaxTextLength {
+		s.fail(0, "the text has %d bytes, at most %d are read", len(s.src), MaxTextLength)
+		return s.err
+	}
+	if at := strings.IndexByte(s.src, 0); at >= 0 {
+		s.fail(at, "the text holds a NUL byte")
+		return s.err
+	}
+	if at := invalidUTF8(s.src); at >= 0 {
+		s.fail(at, "the text is not valid UTF-8")
+		return s.err
+	}
+	return nil
+}
+
+func invalidUTF8(s string) int {
+	if utf8.ValidString(s) {
+		return -1
+	}
+	for i, r := range s {
+		if r == utf8.RuneError {
+			if _, n := utf8.DecodeRuneInString(s[i:]); n == 1 {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+// statement reads up to the next delimiter. It returns false at the end of the
+// text and after an error.
+func (s *splitter) statement() bool {
+	var nest nesting
+	first, last := -1, -1 // offsets of the statement
+	for {
+		t := s.lex.Next()
+		switch {
+		case s.lex.Err() != nil:
+			return s.fail(s.lex.Err().At, "%s", s.lex.Err().Reason)
+		case t.Kind == sqltext.End:
+			return s.end(&nest, first, last)
+		case t.Kind == sqltext.Open && s.lex.Depth() > 1:
+			return s.fail(t.Start, "a comment that is executed (`/*!`) stands in another one")
+		case t.Kind == sqltext.Comment, t.Kind == sqltext.Hint && first < 0:
+			continue
+		case first < 0 && s.ruler(t):
+			s.lex.SkipLine()
+			continue
+		case first < 0 && t.Is("DELIMITER") && sqltext.StartsLine(s.src, t.Start, true):
+			return s.delimiter(t)
+		case t.Kind == sqltext.Delimiter && !nest.open(), t.Kind == sqltext.Delimiter && t.Text != ";":
+			return s.emit(&nest, first, last)
+		case t.Kind == sqltext.Punct && t.Text == `\`:
+			if !s.backslash(t) {
+				return false
+			}
+		case t.Kind == sqltext.Word && t.Text[0] == '$':
+			return s.fail(t.Start, "a word that begins with `$` has to stand in backquotes: servers differ in what it means")
+		}
+		if first < 0 && !t.IsPunct(';') {
+			first = t.Start
+		}
+		if !t.IsPunct(';') && t.Kind != sqltext.Delimiter || nest.open() {
+			last = t.End
+		}
+		if t.Kind != sqltext.Open && t.Kind != sqltext.Close && t.Kind != sqltext.Hint {
+			nest.feed(t)
+		}
+		if t.IsPunct(';') && first >= 0 && s.lex.Depth() == 0 && nest.complete() {
+			return s.emit(&nest, first, last)
+		}
+		if nest.deep.Kind != sqltext.End {
+			return s.fail(nest.deep.Start, "parentheses and compound statements are nested more than %d deep", maxNesting)
+		}
+		if nest.wrong.Kind != sqltext.End {
+			return s.unclosed(nest.wrong)
+		}
+	}
+}
+
+// end is the end of the text: the last statement needs no delimiter.
+func (s *splitter) end(nest *nesting, first, last int) bool {
+	if nest.open() {
+		return s.unclosed(nest.frames[len(nest.frames)-1].at)
+	}
+	if first >= 0 {
+		s.emit(nest, first, last)
+	}
+	return false
+}
+
+// unclosed reports a compound statement without its END.
+func (s *splitter) unclosed(open sqltext.Token) bool {
+	word := strings.ToUpper(open.Text)
+	if word == "BEGIN" || word == "PACKAGE" {
+		return s.fail(open.Start, "`%s` is never closed by an `END`", word)
+	}
+	return s.fail(open.Start, "`%s` is never closed by an `END %s`", word, word)
+}
+
+// emit keeps one statement.
+func (s *splitter) emit(nest *nesting, first, last int) bool {
+	if first < 0 {
+		return true
+	}
+	if nest.open() && s.lex.Delimiter() != ";" {
+		open := nest.frames[len(nest.frames)-1]
+		return s.fail(open.at.Start, "`%s` is not closed by an `END` before the delimiter `%s`", strings.ToUpper(open.at.Text), s.lex.Delimiter())
+	}
+	st := Statement{Text: s.src[first:last], Position: s.lines.at(first)}
+	st.SQL = st.Text
+	st.classify()
+	if len(st.Text) > MaxStatementLength && st.Verb != "INSERT" && st.Verb != "REPLACE" {
+		return s.fail(first, "the statement has %d bytes, at most %d are allowed", len(st.Text), MaxStatementLength)
+	}
+	s.out = append(s.out, st)
+	return true
+}
+
+// ruler says whether a token begins a line of dashes, or a comment without the
+// blank behind its dashes. The mysql client skips a line that begins with `--`
+// where a statement could begin, whatever follows; the server never sees it.
+func (s *splitter) ruler(t sqltext.Token) bool {
+	return t.IsPunct('-') && strings.HasPrefix(s.src[t.Start:], "--") && sqltext.StartsLine(s.src, t.Start, false)
+}
+
+// delimiter takes the DELIMITER command, which ends with its line.
+func (s *splitter) delimiter(t sqltext.Token) bool {
+	s.lex.SkipLine()
+	delimiter, problem := sqltext.ReadDelimiter(s.src[t.End:s.lex.Pos()])
+	if problem != "" {
+		return s.fail(t.Start, "%s", problem)
+	}
+	s.lex.SetDelimiter(delimiter)
+	return true
+}
+
+// backslash takes `\N`, an old way to write NULL. Everything else is a command
+// of the mysql client.
+func (s *splitter) backslash(t sqltext.Token) bool {
+	if strings.HasPrefix(s.src[t.End:], "N") && (t.End+1 == len(s.src) || !sqltext.IsWordByte(s.src[t.End+1])) {
+		return true
+	}
+	return s.fail(t.Start, "a backslash outside of quotes begins a command of the mysql client: only SQL can stand here")
+}
+
+// lines finds the position of an offset.
+type lines []int // the offset at which each line begins
+
+func lineStarts(text string) lines {
+	starts := lines{0}
+	for i := 0; i < len(text); i++ {
+		if text[i] == '\n' {
+			starts = append(starts, i+1)
+		}
+	}
+	return starts
+}
+
+func (l lines) at(offset int) Position {
+	low, high := 0, len(l)
+	for high-low > 1 {
+		if mid := (low + high) / 2; l[mid] <= offset {
+			low = mid
+		} else {
+			high = mid
+		}
+	}
+	return Position{Line: low + 1, Column: offset - l[low] + 1}
+}
