@@ -11,8 +11,10 @@ import (
 
 const (
 	// statementSize is how large an INSERT grows, about. Servers take 16 MiB
-	// and more by default; one that takes less is asked for.
-	statementSize = 512 << 10
+	// and more by default; one that takes less is asked for. The driver keeps its
+	// buffer for what is smaller than 256 KiB, and makes one for each larger
+	// statement.
+	statementSize = 240 << 10
 	// fileSize is how large a file with rows grows before compression. It is what
 	// one transaction loads.
 	fileSize = 64 << 20

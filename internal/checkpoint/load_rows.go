@@ -20,7 +20,7 @@ import (
 
 const (
 	// readAhead is how much of a file is read at once.
-	readAhead = 256 << 10
+	readAhead = 64 << 10
 	// fileAttempts is how often a file is begun again after a deadlock.
 	fileAttempts = 5
 )

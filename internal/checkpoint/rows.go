@@ -15,6 +15,9 @@ const (
 	bigRow = 1 << 20
 	// pieceSize is the size of such a piece, before it is escaped.
 	pieceSize = 128 << 10
+	// keptBuffer is how large a buffer may be that is kept for the next row: a
+	// statement and the row that ended it.
+	keptBuffer = bigRow
 )
 
 // readRows runs a query for columns and calls fn for each row. The values are
@@ -76,7 +79,9 @@ func (e *rowEncoder) flush() error {
 		return nil
 	}
 	err := e.emit(e.buf)
-	e.buf = e.buf[:0]
+	if e.buf = e.buf[:0]; cap(e.buf) > keptBuffer {
+		e.buf = nil // it grew for one large row
+	}
 	return err
 }
 

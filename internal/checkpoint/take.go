@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
-	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -232,11 +231,6 @@ func (t *taking) work(ctx context.Context, x *mysql.Session, limit int, p *progr
 		}
 		d.progress.pass()
 		t.note(j.table, files, sum)
-	}
-	// What a large row needed is given back before the next checkpoint begins.
-	if cap(d.rows.buf) > bigRow*4 {
-		d.rows.buf = nil
-		debug.FreeOSMemory()
 	}
 	return nil
 }

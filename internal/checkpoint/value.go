@@ -44,8 +44,6 @@ type Column struct {
 	// neither inserted nor updated: generated columns, and the period columns
 	// of MariaDB's system-versioned tables.
 	Generated bool
-	// AutoIncrement says that the server gives a value when none is inserted.
-	AutoIncrement bool
 
 	kind valueKind
 	// zeroEnum says that an empty text is the value of an ENUM that is no

@@ -43,7 +43,6 @@ func ReadColumns(ctx context.Context, q mysql.Queryer, info mysql.Info, database
 		extra = strings.ToUpper(extra)
 		// DEFAULT_GENERATED is a default that is an expression.
 		c.Generated = computed.String != "" || strings.Contains(extra, "VIRTUAL GENERATED") || strings.Contains(extra, "STORED GENERATED")
-		c.AutoIncrement = strings.Contains(extra, "AUTO_INCREMENT")
 		c.kind = kindOf(info.Product, c.DataType, c.CharacterSet)
 		c.zeroEnum = c.DataType == "enum" && !hasEmptyMember(c.Type)
 		found[table] = append(found[table], c)

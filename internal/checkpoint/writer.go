@@ -13,7 +13,7 @@ import (
 )
 
 // compressionWindow bounds what an encoder remembers, and with it its memory.
-const compressionWindow = 1 << 20
+const compressionWindow = 512 << 10
 
 // A fileWriter writes the compressed files of a checkpoint, one after the other.
 type fileWriter struct {

@@ -142,7 +142,6 @@ func (e *Engine) VerifyCheckpoint(ctx context.Context, tenant, name string) (*Ch
 		return nil, err
 	}
 	defer j.close()
-	defer e.sparing.begin()()
 	if err := e.verifyFiles(ctx, srv, j.x, m); err != nil {
 		return nil, err
 	}

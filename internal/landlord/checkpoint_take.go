@@ -153,7 +153,6 @@ func (t *taking) fill(ctx context.Context) error {
 	if t.c.contents == CheckpointSchema {
 		return t.fillSchema(ctx)
 	}
-	defer t.e.sparing.begin()()
 	kept, err := json.Marshal(t.c.labels)
 	if err != nil {
 		return err

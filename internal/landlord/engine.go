@@ -124,7 +124,6 @@ type Engine struct {
 
 	plannedCheckpoints sync.Map // of this run: `tenant/name` to CheckpointSpec
 	checkpointPurge    sync.Once
-	sparing            sparing
 	toldCopies         sync.Map // plans of data copies whose findings this run has told
 	exchanges          sync.Map // slugs to the restore in place that finds the tenant as it is, empty for none
 	toldRestores       sync.Map // requests of restores of which this run has told that statements follow
