@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"fmt"
 	"math/bits"
 )
 
@@ -39,4 +40,13 @@ func (c *Checksum) String() string {
 	binary.BigEndian.PutUint64(b[:8], c.hi)
 	binary.BigEndian.PutUint64(b[8:], c.lo)
 	return hex.EncodeToString(b[:])
+}
+
+// parseChecksum reads what Checksum.String wrote, of so many rows.
+func parseChecksum(text string, rows int64) (Checksum, error) {
+	b, err := hex.DecodeString(text)
+	if err != nil || len(b) != 16 {
+		return Checksum{}, fmt.Errorf("`%s` is no checksum of rows", text)
+	}
+	return Checksum{Rows: rows, hi: binary.BigEndian.Uint64(b[:8]), lo: binary.BigEndian.Uint64(b[8:])}, nil
 }

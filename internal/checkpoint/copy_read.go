@@ -3,8 +3,6 @@ package checkpoint
 import (
 	"context"
 	"database/sql"
-	"encoding/binary"
-	"encoding/hex"
 	"errors"
 	"fmt"
 
@@ -90,13 +88,4 @@ func fetchRows(ctx context.Context, q mysql.Queryer, query string, width, limit 
 		err = nil
 	}
 	return out, err
-}
-
-// parseChecksum reads what Checksum.String wrote.
-func parseChecksum(text string, rows int64) (Checksum, error) {
-	b, err := hex.DecodeString(text)
-	if err != nil || len(b) != 16 {
-		return Checksum{}, fmt.Errorf("`%s` is no checksum of rows", text)
-	}
-	return Checksum{Rows: rows, hi: binary.BigEndian.Uint64(b[:8]), lo: binary.BigEndian.Uint64(b[8:])}, nil
 }

@@ -70,7 +70,7 @@ func (s CopySide) structure(ctx context.Context, tables []string) (*copyStructur
 	if err != nil {
 		return nil, err
 	}
-	c := &copyStructure{server: dialect(info)}
+	c := &copyStructure{server: ddl.Server{Product: ddl.Product(info.Product), Version: info.Version}}
 	if c.tables, err = s.list(ctx, tables); err != nil {
 		return nil, err
 	}

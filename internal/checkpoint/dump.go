@@ -26,13 +26,6 @@ const (
 	endRows   = "COMMIT"
 )
 
-// laxSettings and strictSettings stand around a row that a strict server
-// refuses, see Column.isZeroEnum.
-var (
-	laxSettings    = "SET sql_mode = '" + strings.Replace(writeMode, ",STRICT_ALL_TABLES", "", 1) + "'"
-	strictSettings = "SET sql_mode = '" + writeMode + "'"
-)
-
 // A dumper writes the rows of jobs into files, over one session.
 type dumper struct {
 	x        *mysql.Session

@@ -103,7 +103,7 @@ func (e *UnreplayableError) Unwrap() error { return e.Err }
 
 // LogPosition returns the position of a checkpoint in the form in which a log
 // is read from there; zero when it is not known.
-func (m *Manifest) LogPosition() binlog.Position {
+func LogPosition(m *Manifest) binlog.Position {
 	if m.Position == nil {
 		return binlog.Position{}
 	}
@@ -298,6 +298,9 @@ const (
 	replayGroupRows = 5000
 )
 
+// replayInterval is the time between two reports.
+const replayInterval = time.Second
+
 // transaction ends a transaction of the log.
 func (r *replayer) transaction(ctx context.Context, end binlog.Position) error {
 	r.at = end
@@ -311,7 +314,7 @@ func (r *replayer) transaction(ctx context.Context, end binlog.Position) error {
 			return err
 		}
 	}
-	if r.req.Progress != nil && time.Since(r.reported) >= progressInterval {
+	if r.req.Progress != nil && time.Since(r.reported) >= replayInterval {
 		r.reported = time.Now()
 		r.req.Progress(ReplayProgress{Transactions: r.out.Transactions, Rows: r.out.Rows, Time: r.begin.Time, Position: end})
 	}
@@ -361,11 +364,11 @@ func (r *replayer) finish(ctx context.Context) error {
 			}
 		}
 	}
-	s, err := readStructure(ctx, r.x, r.info, r.req.Target)
+	made, err := TakeSchema(ctx, r.x, r.info, r.req.Target)
 	if err != nil {
 		return err
 	}
-	r.out.Schema = s.schema
+	r.out.Schema = made.Schema
 	if r.req.EventsDisabled {
 		r.enableEvents(&r.out.Schema)
 	}

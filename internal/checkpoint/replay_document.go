@@ -28,7 +28,7 @@ func appendDocument(b []byte, d *binlog.Document) ([]byte, error) {
 		b = append(b, ',')
 		b = appendQuoted(b, []byte(t.path))
 		b = append(b, ',')
-		b = append(b, t.number...)
+		b = append(b, t.expression...)
 	}
 	return append(b, ')'), nil
 }
@@ -38,9 +38,12 @@ func appendDocument(b []byte, d *binlog.Document) ([]byte, error) {
 type documentWriter struct {
 	text  strings.Builder
 	path  []string
-	typed []jsonDecimal
+	typed []typedMember
 	err   error
 }
+
+// A typedMember is an expression for a place in a document.
+type typedMember struct{ path, expression string }
 
 func (w *documentWriter) value(d *binlog.Document) {
 	switch d.Kind {
@@ -118,7 +121,7 @@ func (w *documentWriter) container(d *binlog.Document, open, end byte) {
 // put notes an expression for the place at hand.
 func (w *documentWriter) put(expression string) {
 	w.text.WriteString("null")
-	w.typed = append(w.typed, jsonDecimal{path: "$" + strings.Join(w.path, ""), number: expression})
+	w.typed = append(w.typed, typedMember{path: "$" + strings.Join(w.path, ""), expression: expression})
 }
 
 func (w *documentWriter) special(d *binlog.Document) {

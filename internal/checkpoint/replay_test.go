@@ -79,7 +79,7 @@ func (s *scene) target(t testing.TB, name string) checkpoint.ReplayRequest {
 		t.Fatal(err)
 	}
 	return checkpoint.ReplayRequest{
-		Source: s.source, Target: target, Programs: *schema, From: s.first.LogPosition(), Config: s.cfg,
+		Source: s.source, Target: target, Programs: *schema, From: checkpoint.LogPosition(s.first), Config: s.cfg,
 	}
 }
 

@@ -22,7 +22,7 @@ func (t *replayTable) fits(of *binlog.Table) string {
 		return fmt.Sprintf("they have %d columns, and the table has %d", len(of.Columns), len(t.columns))
 	}
 	for i, c := range of.Columns {
-		if !t.columns[i].storedAs(c) {
+		if !storedAs(&t.columns[i], c) {
 			return fmt.Sprintf("the column `%s` has another type", t.columns[i].Name)
 		}
 		if c.Name != "" && c.Name != t.columns[i].Name {
@@ -51,7 +51,7 @@ var storedTypes = map[string]binlog.Type{
 var integerWidths = map[string]int{"tinyint": 1, "smallint": 2, "mediumint": 3, "int": 4, "bigint": 8}
 
 // storedAs says whether values of the column stand in the log as it says.
-func (c *Column) storedAs(in binlog.Column) bool {
+func storedAs(c *Column, in binlog.Column) bool {
 	if width, ok := integerWidths[c.DataType]; ok {
 		return in.Type == binlog.Integer && in.Width == width
 	}
@@ -72,7 +72,7 @@ func (t *replayTable) appendValue(b []byte, of *binlog.Table, i int, v binlog.Va
 		return appendDocument(b, doc)
 	}
 	if s, ok := v.([]byte); ok && c.kind == valueQuoted {
-		return c.appendAddress(b, s)
+		return appendAddress(b, c, s)
 	}
 	switch of.Columns[i].Type {
 	case binlog.Enum, binlog.Set, binlog.Bit: // the number is the value, whatever its name is
@@ -123,7 +123,7 @@ func printed(c *Column, in binlog.Column, v binlog.Value) ([]byte, error) {
 
 // appendAddress writes MariaDB's types that stand in the log in bytes and are
 // written as text.
-func (c *Column) appendAddress(b, stored []byte) ([]byte, error) {
+func appendAddress(b []byte, c *Column, stored []byte) ([]byte, error) {
 	var text string
 	switch {
 	case c.DataType == "inet4" && len(stored) <= 4:

@@ -35,9 +35,6 @@ type SequenceValue struct {
 	Round int64 `json:"round,omitempty"` // how often it began again
 }
 
-// sessionTimeZone is the time zone of every session.
-const sessionTimeZone = "+00:00"
-
 // structure is what is known of a database at one moment.
 type structure struct {
 	schema      Schema

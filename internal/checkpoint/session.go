@@ -13,8 +13,6 @@ import (
 )
 
 const (
-	// defaultConnections is how many connections read or write at the same time.
-	defaultConnections = 4
 	// crewPatience is how long is waited for more connections than one. Whoever
 	// holds a connection and waits for another for ever may wait for somebody who
 	// does the same.
@@ -22,6 +20,9 @@ const (
 	// tidyTimeout bounds what is done after the caller's context is over.
 	tidyTimeout = 10 * time.Second
 )
+
+// sessionTimeZone is the time zone of every session.
+const sessionTimeZone = "+00:00"
 
 // A crew is the sessions that work together.
 type crew struct {
@@ -172,10 +173,3 @@ func (c *crew) prepare(ctx context.Context, info mysql.Info) error {
 
 // infoOn asks for what the server is, on the session at hand.
 func (c *crew) info(ctx context.Context) (mysql.Info, error) { return c.first().Info(ctx) }
-
-func connections(want int) int {
-	if want <= 0 {
-		return defaultConnections
-	}
-	return want
-}

@@ -110,6 +110,16 @@ func Take(ctx context.Context, srv *mysql.Server, req Request) (*Manifest, error
 	return m, nil
 }
 
+// defaultConnections is how many connections read or write at the same time.
+const defaultConnections = 4
+
+func connections(want int) int {
+	if want <= 0 {
+		return defaultConnections
+	}
+	return want
+}
+
 // A taking is one run of Take.
 type taking struct {
 	req       Request

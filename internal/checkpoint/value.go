@@ -69,6 +69,13 @@ const WriteSettings = "SET character_set_client = utf8mb4, collation_connection 
 
 const writeMode = "NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES,STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION"
 
+// laxSettings and strictSettings stand around a row that a strict server
+// refuses, see Column.isZeroEnum.
+var (
+	laxSettings    = "SET sql_mode = '" + strings.Replace(writeMode, ",STRICT_ALL_TABLES", "", 1) + "'"
+	strictSettings = "SET sql_mode = '" + writeMode + "'"
+)
+
 // PrepareRead sets a session up for reading exact values. The session must be
 // discarded afterwards, not closed.
 func PrepareRead(ctx context.Context, x *mysql.Session) error {

@@ -98,7 +98,7 @@ func (e *Engine) checkLog(ctx context.Context, spec RestoreSpec, r *checkpointRo
 	if err != nil {
 		return unreachable(srv, "looking at the binary log", err)
 	}
-	err = binlog.Check(ctx, srv, info, m.LogPosition())
+	err = binlog.Check(ctx, srv, info, checkpoint.LogPosition(m))
 	var no *binlog.UnusableError
 	if errors.As(err, &no) {
 		return refuse(no.Error())
@@ -136,7 +136,7 @@ func (r *restoring) fillUntil(ctx context.Context) error {
 		return err
 	}
 	replayed, err := checkpoint.Replay(ctx, r.srv.Server, checkpoint.ReplayRequest{
-		Source: r.source.database, Target: r.r.side, Programs: *schema, From: loaded.Manifest.LogPosition(), Until: r.r.pointInTime,
+		Source: r.source.database, Target: r.r.side, Programs: *schema, From: checkpoint.LogPosition(loaded.Manifest), Until: r.r.pointInTime,
 		Config: r.e.configOf(r.srv), EventsDisabled: true, Session: r.x, Progress: r.replaying(ctx),
 	})
 	if err != nil {
