@@ -147,19 +147,19 @@ func allTypes(t *testing.T, info mysql.Info, usable func(typeCase) bool) (create
 	for _, name := range slices.Sorted(maps.Keys(cases)) {
 		c := cases[name]
 		// Megabytes are for the tests of literals.
-		c.values = slices.DeleteFunc(c.values, func(v string) bool { return strings.HasSuffix(v, "00000)") })
+		c.Values = slices.DeleteFunc(c.Values, func(v string) bool { return strings.HasSuffix(v, "00000)") })
 		cases[name] = c
-		if c.on(info) && usable(c) && len(c.values) > 0 {
+		if c.On(info) && usable(c) && len(c.Values) > 0 {
 			names = append(names, name)
-			columns = append(columns, mysql.Quote(name)+" "+c.column)
-			longest = max(longest, len(c.values))
+			columns = append(columns, mysql.Quote(name)+" "+c.Column)
+			longest = max(longest, len(c.Values))
 		}
 	}
 	create = "CREATE TABLE all_types (id INT PRIMARY KEY, doubled BIGINT AS (id * 2) STORED, " + strings.Join(columns, ", ") + ")"
 	for i := -1; i < longest; i++ {
 		values := []string{fmt.Sprint(i)}
 		for _, name := range names {
-			v := cases[name].values
+			v := cases[name].Values
 			if i < 0 {
 				v = []string{"NULL"}
 			}
@@ -185,7 +185,7 @@ func TestCopy_types(t *testing.T) {
 		}
 		for _, name := range names {
 			column := mysql.Quote(name)
-			same := strings.NewReplacer("{a}", "a."+column, "{b}", "b."+column).Replace(typeCases()[name].same)
+			same := strings.NewReplacer("{a}", "a."+column, "{b}", "b."+column).Replace(typeCases()[name].Same)
 			got := rowsOf(t, s, "", "SELECT COUNT(*), SUM("+same+") FROM "+mysql.Qualified(b.source, "all_types")+" a JOIN "+mysql.Qualified(b.target, "all_types")+" b USING (id)")
 			if want := []string{fmt.Sprintf("%d %d", len(rows), len(rows))}; !slices.Equal(got, want) {
 				t.Errorf("column %s: %s rows are there and equal, want %s", name, got, want)
@@ -206,7 +206,7 @@ func TestCopy_products(t *testing.T) {
 			t.Parallel()
 			from, into := mysqltest.On(t, kinds[pair[0]]), mysqltest.On(t, kinds[pair[1]])
 			create, rows, names := allTypes(t, infoOf(t, open(t, from, 1)), func(c typeCase) bool {
-				return c.only == "" && !strings.HasPrefix(c.column, "TIMESTAMP") // which ends earlier on MySQL
+				return c.Only == "" && !strings.HasPrefix(c.Column, "TIMESTAMP") // which ends earlier on MySQL
 			})
 			lax := "SET time_zone = 'SYSTEM', sql_mode = 'ALLOW_INVALID_DATES'"
 			b := newCopyBed(t, from, into, slices.Concat([]string{lax, create}, rows), []string{lax, create})

@@ -3,34 +3,26 @@ package checkpoint_test
 import (
 	"testing"
 
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/checkpointtest"
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
 
 func TestMain(m *testing.M) { mysqltest.Run(m) }
 
-// open returns a pool on the server of the test.
-func open(t testing.TB, s *mysqltest.Server, connections int) *mysql.Server {
-	t.Helper()
-	server, err := mysql.Open(mysql.Config{
-		Endpoint: s.Endpoint(), Username: s.Username, Password: s.Password, MaxConnections: connections,
-	})
-	if err != nil {
-		t.Fatalf("opening %s: %v", s.Endpoint(), err)
-	}
-	t.Cleanup(func() {
-		if err := server.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return server
-}
+// What the tests of all parts have in common, under short names.
+var (
+	open           = checkpointtest.Open
+	infoOf         = checkpointtest.InfoOf
+	createDatabase = checkpointtest.CreateDatabase
+	take           = checkpointtest.Take
+	load           = checkpointtest.Load
+	setUp          = checkpointtest.SetUp
+	mustEqual      = checkpointtest.MustEqual
+	useSession     = checkpointtest.UseSession
+	run            = checkpointtest.Run
+	typeCases      = checkpointtest.TypeCases
+	everyType      = checkpointtest.EveryType
+	sameTypes      = checkpointtest.SameTypes
+)
 
-func infoOf(t testing.TB, server *mysql.Server) mysql.Info {
-	t.Helper()
-	info, err := server.Info(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return info
-}
+type typeCase = checkpointtest.TypeCase

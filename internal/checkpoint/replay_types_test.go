@@ -25,8 +25,8 @@ func TestReplay_everyType(t *testing.T) {
 		cases := everyType(t, x, s.info, "every")
 		var names, next []string
 		for _, c := range cases {
-			names = append(names, mysql.Quote(c.name))
-			next = append(next, "a."+mysql.Quote(c.name)+" = b."+mysql.Quote(c.name))
+			names = append(names, mysql.Quote(c.Name))
+			next = append(next, "a."+mysql.Quote(c.Name)+" = b."+mysql.Quote(c.Name))
 		}
 		columns := strings.Join(names, ", ")
 		run(

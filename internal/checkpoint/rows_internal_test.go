@@ -100,7 +100,7 @@ func TestRowEncoder_allocations(t *testing.T) {
 				if _, err := e.row(values); err != nil {
 					t.Error(err)
 				}
-				if len(e.buf) >= statementSize {
+				if len(e.buf) >= 240<<10 {
 					if err := e.flush(); err != nil {
 						t.Error(err)
 					}

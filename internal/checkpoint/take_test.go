@@ -19,58 +19,6 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
 
-// createDatabase creates a database and returns its name.
-func createDatabase(t testing.TB, s *mysqltest.Server, name string) string {
-	t.Helper()
-	name = s.Prefix + name
-	s.Exec(t, "CREATE DATABASE "+mysql.Quote(name)+" CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci")
-	return name
-}
-
-func take(t testing.TB, server *mysql.Server, req checkpoint.Request) *checkpoint.Manifest {
-	t.Helper()
-	if req.Directory == "" {
-		req.Directory = filepath.Join(t.TempDir(), "copies", req.Database, "first")
-	}
-	m, err := checkpoint.Take(t.Context(), server, req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m
-}
-
-func load(t testing.TB, server *mysql.Server, req checkpoint.LoadRequest) *checkpoint.Loaded {
-	t.Helper()
-	loaded, err := checkpoint.Load(t.Context(), server, req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return loaded
-}
-
-// setUp runs statements in a database over a session that is given back.
-func setUp(t testing.TB, server *mysql.Server, database string, statements ...string) {
-	t.Helper()
-	x := useSession(t, server, database)
-	run(t, x, statements...)
-	x.Discard()
-}
-
-// mustEqual compares a database with a checkpoint.
-func mustEqual(t testing.TB, server *mysql.Server, req checkpoint.CompareRequest) {
-	t.Helper()
-	report, err := checkpoint.Compare(t.Context(), server, req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, d := range report.Differences {
-		t.Errorf("`%s`: %s", req.Database, d)
-	}
-	if want := req.Manifest.Rows; len(req.Tables) == 0 && report.Rows != want {
-		t.Errorf("`%s` has %d rows, the checkpoint %d", req.Database, report.Rows, want)
-	}
-}
-
 // unpack returns the text of a file of a checkpoint.
 func unpack(t testing.TB, path string) string {
 	t.Helper()
