@@ -9,6 +9,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/session"
+	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/value"
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
@@ -52,20 +54,20 @@ func (r *Report) OK() bool { return len(r.Differences) == 0 }
 // rows of each table. Nobody should write to the database meanwhile. Events that
 // were loaded disabled are compared without their state.
 func Compare(ctx context.Context, srv *mysql.Server, req CompareRequest) (*Report, error) {
-	c, err := hire(ctx, srv, req.Session, connections(req.Connections))
+	c, err := session.Acquire(ctx, srv, req.Session, connections(req.Connections))
 	if err != nil {
 		return nil, err
 	}
-	defer c.release()
+	defer c.Release()
 	return compareOn(ctx, c, req)
 }
 
-func compareOn(ctx context.Context, c *crew, req CompareRequest) (*Report, error) {
-	info, err := c.info(ctx)
+func compareOn(ctx context.Context, c *session.Group, req CompareRequest) (*Report, error) {
+	info, err := c.Info(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.prepare(ctx, info); err != nil {
+	if err := c.Prepare(ctx, info); err != nil {
 		return nil, err
 	}
 	schema, err := req.Manifest.Schema()
@@ -75,7 +77,7 @@ func compareOn(ctx context.Context, c *crew, req CompareRequest) (*Report, error
 	if len(req.Tables) > 0 {
 		*schema = schema.Only(req.Tables)
 	}
-	k := &comparison{req: req, info: info, crew: c, schema: schema, report: &Report{}}
+	k := &comparison{req: req, info: info, group: c, schema: schema, report: &Report{}}
 	if err := k.structure(ctx); err != nil {
 		return nil, err
 	}
@@ -92,7 +94,7 @@ func compareOn(ctx context.Context, c *crew, req CompareRequest) (*Report, error
 type comparison struct {
 	req    CompareRequest
 	info   mysql.Info
-	crew   *crew
+	group  *session.Group
 	schema *Schema
 	report *Report
 	live   *structure
@@ -109,7 +111,7 @@ func (k *comparison) differs(object, format string, args ...any) {
 // with its version, so then the statements are compared by what they mean.
 func (k *comparison) structure(ctx context.Context) error {
 	var err error
-	if k.live, err = readStructure(ctx, k.crew.first(), k.info, k.req.Database); err != nil {
+	if k.live, err = readStructure(ctx, k.group.First(), k.info, k.req.Database); err != nil {
 		return err
 	}
 	want := k.req.Manifest.Fingerprint.Objects
@@ -182,7 +184,7 @@ func (k *comparison) rows(ctx context.Context) error {
 			tables = append(tables, t)
 		}
 	}
-	jobs, err := planJobs(ctx, k.crew.first(), k.info, k.req.Database, tables, rangeSize)
+	jobs, err := planJobs(ctx, k.group.First(), k.info, k.req.Database, tables, rangeSize)
 	if err != nil {
 		return err
 	}
@@ -218,9 +220,9 @@ func (k *comparison) readSums(ctx context.Context, jobs []job) (map[string]table
 	close(work)
 	sums := map[string]tableSum{}
 	g, gctx := errgroup.WithContext(ctx)
-	for _, x := range k.crew.sessions {
+	for _, x := range k.group.Sessions {
 		g.Go(func() error {
-			if err := PrepareRead(gctx, x); err != nil {
+			if err := value.PrepareRead(gctx, x); err != nil {
 				return err
 			}
 			count := &tally{to: p}
@@ -246,10 +248,10 @@ func (k *comparison) readSums(ctx context.Context, jobs []job) (map[string]table
 
 // sumRows reads the rows of a job and sums them up.
 func sumRows(ctx context.Context, q mysql.Queryer, database string, j *job, count *tally) (tableSum, error) {
-	e := rowEncoder{columns: j.columns}
+	e := value.Encoder{Columns: j.columns}
 	var total int64
-	err := readRows(ctx, q, j.query(database), max(1, len(j.columns)), func(values []sql.RawBytes) error {
-		n, err := e.row(values[:len(j.columns)])
+	err := value.EachRow(ctx, q, j.query(database), max(1, len(j.columns)), func(values []sql.RawBytes) error {
+		n, err := e.Row(values[:len(j.columns)])
 		total += n
 		count.add(j.table, 1, n)
 		return err
@@ -258,5 +260,5 @@ func sumRows(ctx context.Context, q mysql.Queryer, database string, j *job, coun
 	if err != nil {
 		return tableSum{}, fmt.Errorf("read the rows of `%s`: %w", j.table, err)
 	}
-	return tableSum{sum: e.sum, bytes: total}, nil
+	return tableSum{sum: e.Sum, bytes: total}, nil
 }

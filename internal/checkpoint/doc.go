@@ -9,8 +9,14 @@
 //
 // What SQL means is for package ddl and for the server. What this package reads
 // of a text itself is where statements of its own files end, where the options
-// of a printed table begin, whether a printed event is enabled, and, when a log
-// is replayed, the words of a statement up to and around the names in it.
+// of a printed table begin, and whether a printed event is enabled.
+//
+// # Parts
+//
+// Package value writes values as literals and sums rows up, session lends the
+// connections. Two others stand beside this package and are not known to it:
+// rowcopy copies rows between databases, replay brings a loaded checkpoint to a
+// later moment.
 //
 // # A checkpoint
 //
@@ -22,12 +28,4 @@
 // The files are written into a directory with a temporary name, which gets its
 // real name when every file is on the disk. So a directory with the real name
 // is whole, and what a killed run leaves is known by its name.
-//
-// # Values
-//
-// Values are copied as exact literals, see [Column]. The checksum of a table is
-// the sum, modulo 2^128, of the first 128 bits of the SHA-256 of the literals of
-// each row, in the form `(1,'a',NULL)`. It does not depend on the order of the
-// rows, is computed from what is written while dumping, and is computed again
-// from what a restored table holds.
 package checkpoint

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/value"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
@@ -36,7 +37,7 @@ type dumper struct {
 	progress *tally
 
 	job     *job
-	rows    rowEncoder
+	rows    value.Encoder
 	head    string // INSERT … VALUES
 	inside  int    // rows of the statement that is open
 	written int    // bytes of it that were passed on
@@ -48,15 +49,15 @@ type dumper struct {
 // run writes one job and returns its files and its sum.
 func (d *dumper) run(ctx context.Context, j *job) ([]File, tableSum, error) {
 	d.job, d.files, d.number, d.inside, d.written = j, nil, 0, 0, 0
-	d.rows = rowEncoder{columns: j.columns, buf: d.rows.buf[:0], big: d.rows.big}
-	d.rows.emit = func(p []byte) error {
+	d.rows.Reset(j.columns)
+	d.rows.Emit = func(p []byte) error {
 		d.written += len(p)
 		_, err := d.writer.Write(p)
 		return err
 	}
 	d.head = insertHead(j)
 	var bytes int64
-	err := readRows(ctx, d.x, j.query(d.database), max(1, len(j.columns)), func(values []sql.RawBytes) error {
+	err := value.EachRow(ctx, d.x, j.query(d.database), max(1, len(j.columns)), func(values []sql.RawBytes) error {
 		n, err := d.row(values[:len(j.columns)])
 		bytes += n
 		d.progress.add(j.table, 1, n)
@@ -68,41 +69,41 @@ func (d *dumper) run(ctx context.Context, j *job) ([]File, tableSum, error) {
 	if err != nil {
 		return nil, tableSum{}, fmt.Errorf("copy the rows of `%s`: %w", j.table, err)
 	}
-	return d.files, tableSum{sum: d.rows.sum, bytes: bytes}, nil
+	return d.files, tableSum{sum: d.rows.Sum, bytes: bytes}, nil
 }
 
 // A tableSum is what is known of rows that were read.
 type tableSum struct {
-	sum   Checksum
+	sum   value.Checksum
 	bytes int64
 }
 
 func insertHead(j *job) string {
-	return "INSERT INTO " + mysql.Quote(j.table) + " (" + mysql.QuoteAll(Names(j.columns)) + ") VALUES\n"
+	return "INSERT INTO " + mysql.Quote(j.table) + " (" + mysql.QuoteAll(value.Names(j.columns)) + ") VALUES\n"
 }
 
 // row writes one row, as the next one of a statement.
 func (d *dumper) row(values []sql.RawBytes) (int64, error) {
 	lax, big := false, 0
 	for i := range d.job.columns {
-		lax = lax || d.job.columns[i].isZeroEnum(values[i])
+		lax = lax || d.job.columns[i].IsZeroEnum(values[i])
 		big += len(values[i])
 	}
 	alone := lax || big >= statementSize
 	if err := d.beginRow(alone, lax); err != nil {
 		return 0, err
 	}
-	n, err := d.rows.row(values)
+	n, err := d.rows.Row(values)
 	if err != nil {
 		return n, err
 	}
 	d.inside++
 	d.count++
-	if alone || d.written+len(d.rows.buf) >= d.size {
+	if alone || d.written+len(d.rows.Buf) >= d.size {
 		err = d.endStatement()
 	}
 	if lax && err == nil {
-		d.rows.buf = append(d.rows.buf, strictSettings+";\n"...)
+		d.rows.Buf = append(d.rows.Buf, value.StrictSettings+";\n"...)
 	}
 	if err == nil && d.writer.entry.Bytes >= d.fileSize {
 		err = d.endFile()
@@ -123,12 +124,12 @@ func (d *dumper) beginRow(alone, lax bool) error {
 		}
 	}
 	if lax {
-		d.rows.buf = append(d.rows.buf, laxSettings+";\n"...)
+		d.rows.Buf = append(d.rows.Buf, value.LaxSettings+";\n"...)
 	}
 	if d.inside == 0 {
-		d.rows.buf = append(d.rows.buf, d.head...)
+		d.rows.Buf = append(d.rows.Buf, d.head...)
 	} else {
-		d.rows.buf = append(d.rows.buf, ",\n"...)
+		d.rows.Buf = append(d.rows.Buf, ",\n"...)
 	}
 	return nil
 }
@@ -137,8 +138,8 @@ func (d *dumper) endStatement() error {
 	if d.inside == 0 {
 		return nil
 	}
-	d.rows.buf = append(d.rows.buf, ";\n"...)
-	err := d.rows.flush()
+	d.rows.Buf = append(d.rows.Buf, ";\n"...)
+	err := d.rows.Flush()
 	d.inside, d.written = 0, 0
 	return err
 }
@@ -165,8 +166,8 @@ func (d *dumper) endFile() error {
 	if err := d.endStatement(); err != nil {
 		return err
 	}
-	d.rows.buf = append(d.rows.buf, endRows+";\n"...)
-	if err := d.rows.flush(); err != nil {
+	d.rows.Buf = append(d.rows.Buf, endRows+";\n"...)
+	if err := d.rows.Flush(); err != nil {
 		return err
 	}
 	f, err := d.writer.finish()

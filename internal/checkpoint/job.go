@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/value"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
@@ -21,7 +22,7 @@ const (
 // A job is rows that one session reads: a table, or a part of one.
 type job struct {
 	table   string
-	columns []Column
+	columns []value.Column
 	where   string // empty for all rows
 	number  int    // of the table
 	part    int
@@ -33,7 +34,7 @@ type job struct {
 
 // query selects the rows of the job.
 func (j *job) query(database string) string {
-	query := "SELECT " + SelectList(j.columns) + " FROM " + mysql.Qualified(database, j.table)
+	query := "SELECT " + value.SelectList(j.columns) + " FROM " + mysql.Qualified(database, j.table)
 	if len(j.columns) == 0 { // every column is generated
 		query = "SELECT 1 FROM " + mysql.Qualified(database, j.table)
 	}
@@ -49,7 +50,7 @@ func planJobs(ctx context.Context, q mysql.Queryer, info mysql.Info, database st
 	if len(tables) == 0 {
 		return nil, nil
 	}
-	columns, err := ReadColumns(ctx, q, info, database)
+	columns, err := value.ReadColumns(ctx, q, info, database)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +59,7 @@ func planJobs(ctx context.Context, q mysql.Queryer, info mysql.Info, database st
 		if t.remote() {
 			continue
 		}
-		whole := job{table: t.name, columns: Stored(columns[t.name]), number: i + 1, size: t.size, locked: !t.snapshots()}
+		whole := job{table: t.name, columns: value.Stored(columns[t.name]), number: i + 1, size: t.size, locked: !t.snapshots()}
 		parts := []job{whole}
 		if t.size > 2*part && t.snapshots() {
 			if parts, err = splitJob(ctx, q, database, whole, part); err != nil {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/session"
+	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/value"
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
@@ -71,12 +73,12 @@ func Load(ctx context.Context, srv *mysql.Server, req LoadRequest) (*Loaded, err
 	if err := l.prepare(ctx); err != nil {
 		return nil, err
 	}
-	c, err := hire(ctx, srv, req.Session, connections(req.Connections))
+	c, err := session.Acquire(ctx, srv, req.Session, connections(req.Connections))
 	if err != nil {
 		return nil, err
 	}
-	defer c.release()
-	l.crew = c
+	defer c.Release()
+	l.group = c
 	if err := l.run(ctx, true); err != nil {
 		return nil, err
 	}
@@ -89,7 +91,7 @@ type loading struct {
 	manifest *Manifest
 	schema   Schema
 	files    []File // with rows
-	crew     *crew
+	group    *session.Group
 	info     mysql.Info
 	start    time.Time
 	rows     int64
@@ -142,13 +144,13 @@ func (l *loading) result() *Loaded {
 // run loads. The mark is removed at the end when the caller wants it so.
 func (l *loading) run(ctx context.Context, unmark bool) error {
 	var err error
-	if l.info, err = l.crew.info(ctx); err != nil {
+	if l.info, err = l.group.Info(ctx); err != nil {
 		return err
 	}
 	if l.info.Product != l.manifest.Product {
 		return fmt.Errorf("the checkpoint in `%s` was taken from %s, and the server is %s", l.manifest.directory, l.manifest.Product, l.info.Product)
 	}
-	x := l.crew.first()
+	x := l.group.First()
 	if err := l.claim(ctx, x); err != nil {
 		return err
 	}
@@ -197,7 +199,7 @@ func (l *loading) claim(ctx context.Context, x *mysql.Session) error {
 		}
 	}
 	mark := "CREATE TABLE " + mysql.Qualified(database, markerTable) + " (id INT PRIMARY KEY) COMMENT = "
-	if _, err := x.Exec(ctx, mark+string(appendQuoted(nil, []byte(l.manifest.Checksum)))); err != nil {
+	if _, err := x.Exec(ctx, mark+string(value.AppendQuoted(nil, []byte(l.manifest.Checksum)))); err != nil {
 		return fmt.Errorf("mark the database `%s`: %w", database, err)
 	}
 	return nil
@@ -243,7 +245,7 @@ func dropDatabase(ctx context.Context, x *mysql.Session, database string) error 
 
 // prepareSessions makes the database the default one of every session.
 func (l *loading) prepareSessions(ctx context.Context) error {
-	if err := l.crew.prepare(ctx, l.info); err != nil {
+	if err := l.group.Prepare(ctx, l.info); err != nil {
 		return err
 	}
 	settings := append(slices.Clone(fileSettings), "SET innodb_lock_wait_timeout = 3600, lock_wait_timeout = 3600")
@@ -251,7 +253,7 @@ func (l *loading) prepareSessions(ctx context.Context) error {
 		// A table without a key was made before that was asked for.
 		settings = append(settings, "SET sql_require_primary_key = 0")
 	}
-	for _, x := range l.crew.sessions {
+	for _, x := range l.group.Sessions {
 		if err := x.Use(ctx, l.req.Database); err != nil {
 			return err
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/value"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
@@ -39,7 +40,7 @@ func (l *loading) loadRows(ctx context.Context) error {
 	close(files)
 	var rows, written atomic.Int64
 	g, gctx := errgroup.WithContext(ctx)
-	for _, x := range l.crew.sessions {
+	for _, x := range l.group.Sessions {
 		g.Go(func() error {
 			r := &fileReader{x: x, directory: l.manifest.directory, progress: &tally{to: p}}
 			defer r.close()
@@ -207,7 +208,7 @@ func (r *fileReader) statements(from io.Reader, find finder, fn func([]byte) err
 func allowed(statement []byte, table string) error {
 	text := string(statement[:min(len(statement), 1<<10)])
 	if strings.HasPrefix(text, "INSERT INTO "+mysql.Quote(table)+" (") || text == beginRows || text == endRows ||
-		text == laxSettings || text == strictSettings || slices.Contains(fileSettings, text) {
+		text == value.LaxSettings || text == value.StrictSettings || slices.Contains(fileSettings, text) {
 		return nil
 	}
 	return fmt.Errorf("`%.80s` is no INSERT into `%s`", text, table)

@@ -10,6 +10,8 @@ import (
 	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/value"
 )
 
 // statementsOf reads a text in pieces of some bytes.
@@ -102,8 +104,8 @@ func TestAllowed(t *testing.T) {
 		"INSERT INTO `t` (`a`) VALUES\n(1)": "",
 		beginRows:                           "",
 		endRows:                             "",
-		laxSettings:                         "",
-		strictSettings:                      "",
+		value.LaxSettings:                   "",
+		value.StrictSettings:                "",
 		fileSettings[0]:                     "",
 		fileSettings[1]:                     "",
 		fileSettings[2]:                     "",

@@ -29,13 +29,13 @@ const (
 // says false when the tables were never free. They stay locked when some have no
 // transactions; with one session all rows are read under the lock then.
 func (s *snapshot) beginLocked(ctx context.Context, window time.Duration) (bool, error) {
-	first := s.crew.first()
+	first := s.group.First()
 	locked, err := s.lock(ctx, window)
 	if !locked || err != nil {
 		return false, err
 	}
-	s.readers = s.crew.sessions[min(1, len(s.crew.sessions)-1):]
-	if len(s.crew.sessions) == 1 {
+	s.readers = s.group.Sessions[min(1, len(s.group.Sessions)-1):]
+	if len(s.group.Sessions) == 1 {
 		return true, s.readMoment(ctx, first)
 	}
 	if err := s.beginAll(ctx); err != nil {
@@ -65,7 +65,7 @@ func (s *snapshot) lock(ctx context.Context, window time.Duration) (bool, error)
 	if len(s.structure.tables) == 0 {
 		return true, nil
 	}
-	if _, err := s.crew.first().Exec(ctx, fmt.Sprintf("SET lock_wait_timeout = %d", lockWait)); err != nil {
+	if _, err := s.group.First().Exec(ctx, fmt.Sprintf("SET lock_wait_timeout = %d", lockWait)); err != nil {
 		return false, fmt.Errorf("lock the tables of `%s` for an instant: %w", s.database, err)
 	}
 	for end := time.Now().Add(window); time.Now().Before(end); {
@@ -91,7 +91,7 @@ func (s *snapshot) lock(ctx context.Context, window time.Duration) (bool, error)
 
 // tryLock locks when nobody writes to the tables.
 func (s *snapshot) tryLock(ctx context.Context) (bool, error) {
-	x := s.crew.first()
+	x := s.group.First()
 	statement := s.lockStatement()
 	if s.info.Product == mysql.MariaDB {
 		statement += " NOWAIT"
@@ -111,7 +111,7 @@ func (s *snapshot) tryLock(ctx context.Context) (bool, error) {
 
 // lockOnce is one attempt.
 func (s *snapshot) lockOnce(ctx context.Context, statement string) (bool, error) {
-	_, err := s.crew.first().Exec(ctx, statement)
+	_, err := s.group.First().Exec(ctx, statement)
 	switch {
 	case err == nil:
 		return true, nil

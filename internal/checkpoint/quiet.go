@@ -32,7 +32,7 @@ func (s *snapshot) beginQuietly(ctx context.Context) (bool, error) {
 	switch {
 	case s.info.Product == mysql.MariaDB:
 		ways = []quietWay{s.trySnapshotPosition}
-	case len(s.crew.sessions) == 1:
+	case len(s.group.Sessions) == 1:
 		ways = append(ways, s.tryLocked)
 	}
 	for _, try := range ways {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/session"
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
@@ -187,7 +188,7 @@ func (s *structure) readEventZones(ctx context.Context, q mysql.Queryer, databas
 		if err := rows.Scan(&name, &zone); err != nil {
 			return err
 		}
-		if zone == sessionTimeZone {
+		if zone == session.TimeZone {
 			continue
 		}
 		if s.schema.EventTimeZones == nil {

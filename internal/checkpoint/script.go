@@ -4,13 +4,15 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/value"
 )
 
 // fileSettings stand at the head of every script, so that each can be loaded
-// alone: those of [WriteSettings], and no checks of what was checked before.
+// alone: those of [value.WriteSettings], and no checks of what was checked before.
 var fileSettings = []string{
 	"SET NAMES utf8mb4 COLLATE utf8mb4_unicode_ci",
-	WriteSettings,
+	value.WriteSettings,
 	"SET foreign_key_checks = 0, unique_checks = 0",
 }
 
@@ -52,7 +54,7 @@ func script(title string, statements []Statement) string {
 // write writes the statement with its settings. A text that is not in Unicode
 // for its client is created as one in Unicode, which means the same.
 func (st Statement) write(b *strings.Builder, delimiter string) {
-	if !unicode(st.Settings.CharacterSetClient) && !isASCII([]byte(st.SQL)) {
+	if !unicode(st.Settings.CharacterSetClient) && !value.IsASCII([]byte(st.SQL)) {
 		st.Settings.CharacterSetClient = ""
 	}
 	lines := []string{st.SQL}

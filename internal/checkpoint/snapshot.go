@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/session"
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
@@ -26,7 +27,7 @@ const (
 // A snapshot is transactions that all see the rows of a database as they were at
 // one moment, and hold off every change of the structure of its tables.
 type snapshot struct {
-	crew     *crew
+	group    *session.Group
 	info     mysql.Info
 	database string
 	most     int // readers at most
@@ -43,9 +44,9 @@ type snapshot struct {
 	mayNotLock bool
 }
 
-// openSnapshot opens it on the sessions of a crew.
-func openSnapshot(ctx context.Context, c *crew, info mysql.Info, req Request) (*snapshot, error) {
-	s := &snapshot{crew: c, info: info, database: req.Database, most: connections(req.Connections)}
+// openSnapshot opens it on a group of sessions.
+func openSnapshot(ctx context.Context, c *session.Group, info mysql.Info, req Request) (*snapshot, error) {
+	s := &snapshot{group: c, info: info, database: req.Database, most: connections(req.Connections)}
 	if err := s.prepare(ctx); err != nil {
 		return nil, err
 	}
@@ -66,10 +67,10 @@ func openSnapshot(ctx context.Context, c *crew, info mysql.Info, req Request) (*
 }
 
 func (s *snapshot) prepare(ctx context.Context) error {
-	if err := s.crew.prepare(ctx, s.info); err != nil {
+	if err := s.group.Prepare(ctx, s.info); err != nil {
 		return err
 	}
-	for _, x := range s.crew.sessions {
+	for _, x := range s.group.Sessions {
 		if _, err := x.Exec(ctx, "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ"); err != nil {
 			return fmt.Errorf("prepare a session: %w", err)
 		}
@@ -81,7 +82,7 @@ func (s *snapshot) prepare(ctx context.Context) error {
 // at again after it: when it is the same, it is the structure of the moment of
 // the snapshot, and no change of it lies behind the position.
 func (s *snapshot) open(ctx context.Context, tables []string) error {
-	first := s.crew.first()
+	first := s.group.First()
 	before, err := readStructure(ctx, first, s.info, s.database)
 	if err != nil {
 		return err
@@ -132,12 +133,12 @@ func (s *snapshot) begin(ctx context.Context) error {
 		}
 		return err
 	}
-	s.readers = s.crew.sessions[:min(s.most, len(s.crew.sessions))]
+	s.readers = s.group.Sessions[:min(s.most, len(s.group.Sessions))]
 	found, err := s.beginQuietly(ctx)
 	if found || err != nil {
 		return err
 	}
-	if len(s.crew.sessions) > 1 {
+	if len(s.group.Sessions) > 1 {
 		locked, err := s.beginLocked(ctx, lockWindow)
 		if locked || err != nil {
 			return err
@@ -201,7 +202,7 @@ func (s *snapshot) readMoment(ctx context.Context, x *mysql.Session) error {
 // beginAlone opens a snapshot without a known position on one session. The
 // tables come first: the snapshot is made by the first read of a row.
 func (s *snapshot) beginAlone(ctx context.Context) error {
-	s.readers = s.crew.sessions[:1]
+	s.readers = s.group.Sessions[:1]
 	x := s.readers[0]
 	if _, err := x.Exec(ctx, "START TRANSACTION READ ONLY"); err != nil {
 		return fmt.Errorf("open a snapshot of `%s`: %w", s.database, err)
@@ -223,7 +224,7 @@ func (s *snapshot) beginAlone(ctx context.Context) error {
 // rollback ends the transactions and locks of an attempt.
 func (s *snapshot) rollback(ctx context.Context) error {
 	s.readers, s.keeper = nil, nil
-	for _, x := range s.crew.sessions {
+	for _, x := range s.group.Sessions {
 		for _, sql := range []string{"ROLLBACK", "UNLOCK TABLES"} {
 			if _, err := x.Exec(ctx, sql); err != nil {
 				return fmt.Errorf("begin again: %w", err)

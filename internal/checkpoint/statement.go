@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/value"
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
@@ -132,7 +133,7 @@ func unicode(characterSet string) bool {
 }
 
 // Run creates the object in the default database of a session that
-// [PrepareWrite] prepared, and leaves the settings as they were.
+// [value.PrepareWrite] prepared, and leaves the settings as they were.
 func (st Statement) Run(ctx context.Context, x *mysql.Session) error {
 	if err := st.run(ctx, x); err != nil {
 		return fmt.Errorf("create the %s `%s`: %w", st.Kind, st.Name, err)
@@ -162,7 +163,7 @@ func (st Statement) run(ctx context.Context, x *mysql.Session) error {
 // text returns the statement in the character set of the client that made the
 // object, which is how the server will take it.
 func (st Statement) text(ctx context.Context, x *mysql.Session) (string, error) {
-	if unicode(st.Settings.CharacterSetClient) || isASCII([]byte(st.SQL)) {
+	if unicode(st.Settings.CharacterSetClient) || value.IsASCII([]byte(st.SQL)) {
 		return st.SQL, nil
 	}
 	if _, err := x.Exec(ctx, "SET character_set_results = NULL"); err != nil {
@@ -179,15 +180,15 @@ func (st Statement) text(ctx context.Context, x *mysql.Session) (string, error) 
 // sets returns the SET statement for the settings, empty when there is none.
 func (st Statement) sets() string {
 	var parts []string
-	add := func(name, value string) {
-		if value != "" {
-			parts = append(parts, name+" = "+string(appendQuoted(nil, []byte(value))))
+	add := func(name, v string) {
+		if v != "" {
+			parts = append(parts, name+" = "+string(value.AppendQuoted(nil, []byte(v))))
 		}
 	}
 	switch st.Kind {
 	case ddl.KindProcedure, ddl.KindFunction, ddl.KindTrigger, ddl.KindEvent, ddl.KindPackage, ddl.KindPackageBody:
 		// An empty mode is a mode, too.
-		parts = append(parts, "sql_mode = "+string(appendQuoted(nil, []byte(st.Settings.SQLMode))))
+		parts = append(parts, "sql_mode = "+string(value.AppendQuoted(nil, []byte(st.Settings.SQLMode))))
 	}
 	add("character_set_client", st.Settings.CharacterSetClient)
 	add("collation_connection", st.Settings.CollationConnection)
@@ -203,7 +204,7 @@ func (st Statement) resets() string {
 	if st.sets() == "" {
 		return ""
 	}
-	return WriteSettings
+	return value.WriteSettings
 }
 
 // withEventDisabled disables a printed event. Its state is the word behind ON

@@ -12,6 +12,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/session"
+	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/value"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
@@ -76,12 +78,12 @@ func Take(ctx context.Context, srv *mysql.Server, req Request) (*Manifest, error
 	if req.Contents == ContentsSchema {
 		want = 1
 	}
-	c, err := hire(ctx, srv, req.Session, want)
+	c, err := session.Acquire(ctx, srv, req.Session, want)
 	if err != nil {
 		return nil, err
 	}
-	defer c.release()
-	info, err := c.info(ctx)
+	defer c.Release()
+	info, err := c.Info(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -225,7 +227,7 @@ func (t *taking) copyLocked(ctx context.Context, limit int, p *progress, jobs []
 
 // work is what one session does.
 func (t *taking) work(ctx context.Context, x *mysql.Session, limit int, p *progress, jobs <-chan job) error {
-	if err := PrepareRead(ctx, x); err != nil {
+	if err := value.PrepareRead(ctx, x); err != nil {
 		return err
 	}
 	w, err := newFileWriter(t.directory)

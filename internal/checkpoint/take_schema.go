@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/session"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
@@ -88,18 +89,18 @@ func serverTime(ctx context.Context, q mysql.Queryer) (time.Time, error) {
 }
 
 // structureOnly is the snapshot for a checkpoint without rows.
-func structureOnly(ctx context.Context, c *crew, info mysql.Info, req Request) (*snapshot, error) {
-	if err := c.prepare(ctx, info); err != nil {
+func structureOnly(ctx context.Context, c *session.Group, info mysql.Info, req Request) (*snapshot, error) {
+	if err := c.Prepare(ctx, info); err != nil {
 		return nil, err
 	}
-	s := &snapshot{crew: c, info: info, database: req.Database}
+	s := &snapshot{group: c, info: info, database: req.Database}
 	var err error
-	if s.structure, err = stableStructure(ctx, c.first(), info, req.Database); err != nil {
+	if s.structure, err = stableStructure(ctx, c.First(), info, req.Database); err != nil {
 		return nil, err
 	}
 	if err = s.structure.only(req.Tables); err != nil {
 		return nil, err
 	}
-	s.at, err = serverTime(ctx, c.first())
+	s.at, err = serverTime(ctx, c.First())
 	return s, err
 }

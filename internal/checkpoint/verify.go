@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/session"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
@@ -39,12 +40,12 @@ func Verify(ctx context.Context, srv *mysql.Server, req VerifyRequest) (*Report,
 	if err := l.prepare(ctx); err != nil {
 		return nil, err
 	}
-	c, err := hire(ctx, srv, req.Session, connections(req.Connections))
+	c, err := session.Acquire(ctx, srv, req.Session, connections(req.Connections))
 	if err != nil {
 		return nil, err
 	}
-	defer c.release()
-	l.crew = c
+	defer c.Release()
+	l.group = c
 	if err := l.makeScratch(ctx); err != nil {
 		return nil, err
 	}
@@ -58,7 +59,7 @@ func (l *loading) verify(ctx context.Context) (*Report, error) {
 	if err := l.run(ctx, false); err != nil {
 		return nil, err
 	}
-	report, err := compareOn(ctx, l.crew, CompareRequest{
+	report, err := compareOn(ctx, l.group, CompareRequest{
 		Manifest: l.manifest, Database: l.req.Database, EventsDisabled: true, Progress: l.req.Progress,
 	})
 	if err != nil {
@@ -70,9 +71,9 @@ func (l *loading) verify(ctx context.Context) (*Report, error) {
 
 // makeScratch creates the database, after dropping what an earlier proof left.
 func (l *loading) makeScratch(ctx context.Context) error {
-	x, name := l.crew.first(), l.req.Database
+	x, name := l.group.First(), l.req.Database
 	var err error
-	if l.info, err = l.crew.info(ctx); err != nil {
+	if l.info, err = l.group.Info(ctx); err != nil {
 		return err
 	}
 	found, err := readFingerprint(ctx, x, l.info, name)
@@ -97,17 +98,17 @@ func (l *loading) makeScratch(ctx context.Context) error {
 // dropScratch drops the database, also when the context is over. A session that
 // was in the middle of a statement cannot be used for it.
 func (l *loading) dropScratch(ctx context.Context, srv *mysql.Server) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), tidyTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), session.TidyTimeout)
 	defer cancel()
-	for _, x := range l.crew.sessions {
+	for _, x := range l.group.Sessions {
 		if !x.Poisoned() {
 			return dropDatabase(ctx, x, l.req.Database)
 		}
 	}
-	if l.crew.own != nil { // whoever holds a session must not wait for the pool
+	if l.group.Own != nil { // whoever holds a session must not wait for the pool
 		return nil
 	}
-	for _, x := range l.crew.sessions {
+	for _, x := range l.group.Sessions {
 		x.Discard()
 	}
 	x, err := srv.Session(ctx)

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint"
+	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/rowcopy"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
@@ -146,7 +146,7 @@ func (c *dataCopying) copy(ctx context.Context) error {
 		return err
 	}
 	c.e.fault("after copy begins")
-	report, err := checkpoint.Copy(ctx, c.source.toSide(), c.target.toSide(), plan, &copyJournal{c: c, logged: c.e.cfg.Now()})
+	report, err := rowcopy.Copy(ctx, c.source.toSide(), c.target.toSide(), plan, &copyJournal{c: c, logged: c.e.cfg.Now()})
 	if err != nil {
 		return c.stopped(ctx, err)
 	}
@@ -161,7 +161,7 @@ func (c *dataCopying) copy(ctx context.Context) error {
 
 // tell gives the findings of the plan that this run has not told yet. The error
 // is the first one that forbids the copy.
-func (c *dataCopying) tell(plan *checkpoint.CopyPlan) error {
+func (c *dataCopying) tell(plan *rowcopy.Plan) error {
 	notes := findingNotes(c.spec, plan.Findings)
 	for _, n := range notes {
 		if n.Severity == Failure {
@@ -200,7 +200,7 @@ func (c *dataCopying) read(ctx context.Context, id uint64) error {
 
 // finish records the result on the server of the target, and tells both tenants'
 // histories.
-func (c *dataCopying) finish(ctx context.Context, report *checkpoint.CopyReport) error {
+func (c *dataCopying) finish(ctx context.Context, report *rowcopy.Report) error {
 	kept := dataCopyReport{Rows: report.Rows(), Checksum: report.Checksum(), Tables: []CopiedRows{}}
 	for _, t := range report.Tables {
 		kept.Tables = append(kept.Tables, CopiedRows{t.Table, t.Read, t.Inserted, t.Skipped, t.Replaced, t.Target})

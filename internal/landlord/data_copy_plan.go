@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint"
+	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/rowcopy"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
@@ -50,7 +50,7 @@ func (e *Engine) PlanDataCopy(ctx context.Context, spec DataCopySpec) (*DataCopy
 }
 
 // plan compares the structure of both sides.
-func (c *copySides) plan(ctx context.Context, spec DataCopySpec) (*checkpoint.CopyPlan, error) {
+func (c *copySides) plan(ctx context.Context, spec DataCopySpec) (*rowcopy.Plan, error) {
 	for _, s := range []*copySide{&c.source, &c.target} {
 		there, err := mysql.ListDatabases(ctx, s.job.x, mysql.Databases{Names: []string{s.row.database}})
 		if err != nil {
@@ -61,7 +61,7 @@ func (c *copySides) plan(ctx context.Context, spec DataCopySpec) (*checkpoint.Co
 				fmt.Sprintf("Database `%s` of tenant `%s` does not exist any more.", s.row.database, s.slug), "Apply the tenant first.")
 		}
 	}
-	plan, err := checkpoint.PlanCopy(ctx, c.source.toSide(), c.target.toSide(), spec.toRequest())
+	plan, err := rowcopy.NewPlan(ctx, c.source.toSide(), c.target.toSide(), spec.toRequest())
 	if err != nil {
 		return nil, problem(FieldNone, "Data copy could not be planned", spec.doing()+".", "Correct the cause and plan again.").because(err)
 	}
@@ -70,14 +70,14 @@ func (c *copySides) plan(ctx context.Context, spec DataCopySpec) (*checkpoint.Co
 
 // findingNotes tells findings: those that forbid the copy, and one warning for
 // all others.
-func findingNotes(spec DataCopySpec, findings []checkpoint.CopyFinding) []Note {
+func findingNotes(spec DataCopySpec, findings []rowcopy.Finding) []Note {
 	var notes []Note
 	var tables, warnings []string
 	for _, f := range findings {
 		switch {
 		case !f.Blocks:
 			warnings = append(warnings, upperFirst(f.String()))
-		case f.Code == checkpoint.CopyWhere:
+		case f.Code == rowcopy.CodeWhere:
 			notes = append(notes, Note{Severity: Failure, Field: FieldWhere + "." + Field(f.Table), Summary: "Condition cannot be used",
 				Detail: spec.doing() + ".\n\n" + upperFirst(f.String())})
 		default:

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint"
+	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/rowcopy"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
@@ -32,12 +32,12 @@ func (c *dataCopying) stopped(ctx context.Context, err error) error {
 
 // cure says what is at fault, and what can be done about it.
 func (c *dataCopying) cure(err error) *Problem {
-	var conflict *checkpoint.CopyConflictError
-	var misfit *checkpoint.CopyMisfitError
-	var mismatch *checkpoint.CopyMismatchError
-	var orphan *checkpoint.CopyOrphanError
-	var progress *checkpoint.CopyProgressError
-	var stale *checkpoint.CopyStaleError
+	var conflict *rowcopy.ConflictError
+	var misfit *rowcopy.MisfitError
+	var mismatch *rowcopy.MismatchError
+	var orphan *rowcopy.OrphanError
+	var progress *rowcopy.ProgressError
+	var stale *rowcopy.StaleError
 	switch {
 	case errors.As(err, &conflict):
 		return problem(FieldOnConflict, "Copied row meets another one", sentence(conflict.Error()), c.cureConflict(conflict))
@@ -60,7 +60,7 @@ func (c *dataCopying) cure(err error) *Problem {
 	return problem(FieldNone, "Rows could not be copied", sentence(err.Error()), "Correct the cause and apply again. "+goesOn)
 }
 
-func (c *dataCopying) cureConflict(conflict *checkpoint.CopyConflictError) string {
+func (c *dataCopying) cureConflict(conflict *rowcopy.ConflictError) string {
 	next := "Set `on_conflict = \"skip\"` to leave such rows out, or choose others with `where`. "
 	if conflict.Exists {
 		next = "Set `on_conflict` to `skip`, which keeps the row of the target, or to `replace`, which gives it the values of the source; or choose other rows with `where`. "

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint"
+	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/rowcopy"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
@@ -32,14 +32,14 @@ type copyJournal struct {
 const logEvery = 5 * time.Second
 
 // Load returns how far earlier runs have come.
-func (j *copyJournal) Load(ctx context.Context, q mysql.Queryer) ([]checkpoint.CopyProgress, error) {
+func (j *copyJournal) Load(ctx context.Context, q mysql.Queryer) ([]rowcopy.Progress, error) {
 	texts, err := j.c.e.registry.readCopyProgress(ctx, q, j.c.row.id)
 	if err != nil {
 		return nil, err
 	}
-	var all []checkpoint.CopyProgress
+	var all []rowcopy.Progress
 	for _, text := range texts {
-		var p checkpoint.CopyProgress
+		var p rowcopy.Progress
 		if err := json.Unmarshal(text, &p); err != nil {
 			return nil, err
 		}
@@ -49,7 +49,7 @@ func (j *copyJournal) Load(ctx context.Context, q mysql.Queryer) ([]checkpoint.C
 }
 
 // Save keeps the progress of one table, in the transaction of its rows.
-func (j *copyJournal) Save(ctx context.Context, tx *mysql.Tx, p checkpoint.CopyProgress) error {
+func (j *copyJournal) Save(ctx context.Context, tx *mysql.Tx, p rowcopy.Progress) error {
 	e := j.c.e
 	e.fault("before progress of " + p.Table)
 	if err := e.registry.writeCopyProgress(ctx, tx, j.c.row.id, p.Table, p); err != nil {

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint"
+	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/rowcopy"
 )
 
 // copySide is one of the two tenants of a copy.
@@ -17,8 +17,8 @@ type copySide struct {
 	job   *job // both sides may have the same session
 }
 
-func (s *copySide) toSide() checkpoint.CopySide {
-	return checkpoint.CopySide{Session: s.job.x, Database: s.row.database}
+func (s *copySide) toSide() rowcopy.Side {
+	return rowcopy.Side{Session: s.job.x, Database: s.row.database}
 }
 
 func (s *copySide) place() place { return place{server: s.row.server, database: s.row.database} }

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint"
+	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/rowcopy"
 )
 
 // CopyConflict says what happens to a row that is in the target already.
@@ -20,7 +20,7 @@ const (
 )
 
 // DefaultCopyChunk is how many rows are copied in one transaction.
-const DefaultCopyChunk = checkpoint.DefaultCopyChunk
+const DefaultCopyChunk = rowcopy.DefaultChunk
 
 // DataCopySpec is what the configuration wants of a copy of rows from one tenant
 // into another.
@@ -71,10 +71,10 @@ func (s DataCopySpec) onConflict() CopyConflict {
 }
 
 // toRequest returns the specification as package checkpoint takes it.
-func (s DataCopySpec) toRequest() checkpoint.CopyRequest {
-	return checkpoint.CopyRequest{
+func (s DataCopySpec) toRequest() rowcopy.Request {
+	return rowcopy.Request{
 		Tables: slices.Sorted(slices.Values(s.Tables)), WhereTable: s.Where,
-		OnConflict: checkpoint.CopyConflict(s.onConflict()), ChunkRows: int(s.ChunkRows),
+		OnConflict: rowcopy.Conflict(s.onConflict()), ChunkRows: int(s.ChunkRows),
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint"
+	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/replay"
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
@@ -98,7 +99,7 @@ func (e *Engine) checkLog(ctx context.Context, spec RestoreSpec, r *checkpointRo
 	if err != nil {
 		return unreachable(srv, "looking at the binary log", err)
 	}
-	err = binlog.Check(ctx, srv, info, checkpoint.LogPosition(m))
+	err = binlog.Check(ctx, srv, info, replay.LogPosition(m))
 	var no *binlog.UnusableError
 	if errors.As(err, &no) {
 		return refuse(no.Error())
@@ -135,8 +136,8 @@ func (r *restoring) fillUntil(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	replayed, err := checkpoint.Replay(ctx, r.srv.Server, checkpoint.ReplayRequest{
-		Source: r.source.database, Target: r.r.side, Programs: *schema, From: checkpoint.LogPosition(loaded.Manifest), Until: r.r.pointInTime,
+	replayed, err := replay.Run(ctx, r.srv.Server, replay.Request{
+		Source: r.source.database, Target: r.r.side, Programs: *schema, From: replay.LogPosition(loaded.Manifest), Until: r.r.pointInTime,
 		Config: r.e.configOf(r.srv), EventsDisabled: true, Session: r.x, Progress: r.replaying(ctx),
 	})
 	if err != nil {
@@ -153,8 +154,8 @@ func (e *Engine) configOf(srv *server) mysql.Config {
 	return e.cfg.Servers[srv.key]
 }
 
-func (r *restoring) replaying(ctx context.Context) func(checkpoint.ReplayProgress) {
-	return func(p checkpoint.ReplayProgress) {
+func (r *restoring) replaying(ctx context.Context) func(replay.Progress) {
+	return func(p replay.Progress) {
 		r.e.cfg.Log(ctx, "Replaying the binary log", map[string]any{
 			"tenant": r.row.slug, "database": r.r.side, "transactions": p.Transactions, "rows": p.Rows, "time": moment(p.Time), "position": p.Position.String(),
 		})
@@ -163,7 +164,7 @@ func (r *restoring) replaying(ctx context.Context) func(checkpoint.ReplayProgres
 
 func (r *restoring) unreplayable(err error) error {
 	var no *binlog.UnusableError
-	var stuck *checkpoint.UnreplayableError
+	var stuck *replay.UnreplayableError
 	if !errors.As(err, &no) && !errors.As(err, &stuck) {
 		return err
 	}
@@ -176,7 +177,7 @@ func (r *restoring) unreplayable(err error) error {
 
 // atMoment takes down what the replay has made, and what the tenant was at that
 // moment.
-func (r *restoring) atMoment(ctx context.Context, replayed *checkpoint.Replayed) error {
+func (r *restoring) atMoment(ctx context.Context, replayed *replay.Result) error {
 	report := &r.r.report
 	report.Transactions, report.Position = int64(replayed.Transactions), replayed.Position.String()
 	report.Skipped = append(report.Skipped, replayed.Notes...)
