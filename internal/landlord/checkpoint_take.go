@@ -62,7 +62,7 @@ func (e *Engine) takeCheckpoint(ctx context.Context, spec CheckpointSpec, replac
 		return nil, err
 	}
 	e.plannedCheckpoints.Delete(spec.Tenant + "/" + spec.Name)
-	e.purgeCopies(ctx, j)
+	e.expire(ctx, j)
 	return made, nil
 }
 

@@ -128,6 +128,9 @@ type Engine struct {
 	exchanges          sync.Map // slugs to the restore in place that finds the tenant as it is, empty for none
 	toldRestores       sync.Map // requests of restores of which this run has told that statements follow
 
+	// expire removes copies whose retention is over: each job does it once.
+	expire func(ctx context.Context, j *job)
+
 	onFault func(point string) // tests only, see fault
 }
 
@@ -158,6 +161,7 @@ func New(cfg Config) (*Engine, error) {
 	}
 	e := &Engine{cfg: cfg, servers: map[string]*server{}, world: newWorld(), renders: newRenders()}
 	e.registry = &registry{database: cfg.Database, version: cfg.Version, lockTimeout: cfg.LockTimeout, now: cfg.Now, log: cfg.Log}
+	e.expire = e.purgeCopies
 	e.estate = newEstate(e)
 	e.templates = newTemplateStore(e)
 	main, err := mysql.Open(cfg.Main)
@@ -235,4 +239,10 @@ func unreachable(s *server, doing string, err error) error {
 		}, Err: err}
 	}
 	return fmt.Errorf("%s on server `%s`: %w", doing, s.Endpoint(), err)
+}
+
+// purgeCopies purges checkpoints and what restores have set aside.
+func (e *Engine) purgeCopies(ctx context.Context, j *job) {
+	e.purgeCheckpoints(ctx, j.onMain())
+	e.purgeRestores(ctx, j)
 }

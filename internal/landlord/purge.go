@@ -26,7 +26,7 @@ func (e *Engine) openRetirement(ctx context.Context, x *mysql.Session) error {
 // purge removes copies whose retention is over, and does at an apply what the
 // event would do, where the event scheduler is off. It never fails a run: the next one tries again.
 func (e *Engine) purge(ctx context.Context, j *job) {
-	e.purgeCopies(ctx, j)
+	e.expire(ctx, j)
 	if j.info.EventScheduler {
 		return
 	}

@@ -42,7 +42,7 @@ func (e *Engine) load(ctx context.Context, srv *server, row *tenantRow, spec Res
 	if err := r.lookBack(ctx); err != nil || r.r != nil {
 		return r, err
 	}
-	e.purgeCopies(ctx, j)
+	e.expire(ctx, j)
 	return r, r.begin(ctx)
 }
 

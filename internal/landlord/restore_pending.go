@@ -54,17 +54,17 @@ func (e *Engine) planPending(ctx context.Context, srv *server, plan *TenantPlan,
 }
 
 // finishPending completes an interrupted restore in the name of a tenant.
-func (e *Engine) finishPending(ctx context.Context, srv *server, spec TenantSpec, plan *TenantPlan) (*Tenant, error) {
+func (e *Engine) finishPending(ctx context.Context, srv *server, spec TenantSpec, plan *TenantPlan) error {
 	_, err := e.swapIn(ctx, srv, plan.restore, swapOrder{retention: DefaultRetention})
 	e.estate.forget(spec.Slug, spec.Server, plan.DatabaseName)
 	srv.forgetRetired()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if err := e.registry.renameTenant(ctx, e.main(), spec.Slug, spec.Name, spec.Metadata); err != nil {
-		return nil, unreachable(e.main(), "recording a tenant", err)
+		return unreachable(e.main(), "recording a tenant", err)
 	}
-	return e.Tenant(ctx, spec.Slug)
+	return nil
 }
 
 // purgeRestores drops what restores have set aside and whose retention is over,
@@ -76,12 +76,6 @@ func (e *Engine) purgeRestores(ctx context.Context, j *job) {
 			e.cfg.Log(ctx, "What restores left could not be removed yet", map[string]any{"error": mysql.Message(err)})
 		}
 	})
-}
-
-// purgeCopies purges checkpoints and what restores have set aside.
-func (e *Engine) purgeCopies(ctx context.Context, j *job) {
-	e.purgeCheckpoints(ctx, j.onMain())
-	e.purgeRestores(ctx, j)
 }
 
 func (e *Engine) dropExpired(ctx context.Context, j *job) error {

@@ -51,7 +51,10 @@ func (e *Engine) UpdateTenant(ctx context.Context, spec TenantSpec, prior PriorT
 		return nil, err
 	}
 	if plan.restore != nil {
-		return e.finishPending(ctx, srv, spec, plan)
+		if err := e.finishPending(ctx, srv, spec, plan); err != nil {
+			return nil, err
+		}
+		return e.Tenant(ctx, spec.Slug)
 	}
 	u := &update{spec: spec, prior: prior, plan: plan, want: want}
 	t, err := u.run(ctx, e, srv)

@@ -41,7 +41,7 @@ func (t *target) fingerprint() string {
 func (e *Engine) PlanTenant(ctx context.Context, spec TenantSpec, prior *PriorTenant) (*TenantPlan, error) {
 	plan, want, err := e.planTenant(ctx, spec, prior)
 	if err == nil {
-		e.world.expect(spec, plan, want)
+		e.world.expect(spec.Slug, plan.touches(), plan.Waits, plan.inForce(spec, want))
 		err = e.apart(ctx, spec.Slug, FieldTemplate)
 	}
 	return plan, err
@@ -380,4 +380,22 @@ func digest(parts ...string) string {
 		fmt.Fprintf(h, "%d:%s", len(p), p)
 	}
 	return "sha256:" + hex.EncodeToString(h.Sum(nil))
+}
+
+// touches says whether applying the plan makes the tenant or changes its
+// structure.
+func (p *TenantPlan) touches() bool {
+	return p.Create || p.HasWork() || p.Waits || p.rest != nil || p.restore != nil
+}
+
+// inForce returns what is in force in a tenant after the plan; nil when it stays
+// where it is.
+func (p *TenantPlan) inForce(spec TenantSpec, want *target) *plannedTenant {
+	if p.UpdateStatus != UpdateCurrent {
+		return nil
+	}
+	return &plannedTenant{
+		server: spec.Server, database: p.DatabaseName, template: want.id, lineage: want.lineage,
+		composition: want.composition, rendered: want.rendered, after: p.after(),
+	}
 }

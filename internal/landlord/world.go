@@ -94,23 +94,21 @@ func (w *world) claim(server, database, slug string) string {
 	return slug
 }
 
-// expect makes known what a plan makes of a tenant. A tenant that stays where
-// it is has in force what is recorded.
-func (w *world) expect(spec TenantSpec, plan *TenantPlan, want *target) {
+// expect makes known what a plan makes of a tenant: whether it changes its
+// structure, whether it waits for an approval, and what is in force afterwards,
+// nil for a tenant that stays where it is: it has in force what is recorded.
+func (w *world) expect(slug string, touched, waits bool, after *plannedTenant) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if plan.Create || plan.HasWork() || plan.Waits || plan.rest != nil || plan.restore != nil {
-		w.touched[spec.Slug] = true
+	if touched {
+		w.touched[slug] = true
 	}
-	w.waiting[spec.Slug] = plan.Waits
-	if plan.UpdateStatus != UpdateCurrent {
-		delete(w.tenants, spec.Slug)
+	w.waiting[slug] = waits
+	if after == nil {
+		delete(w.tenants, slug)
 		return
 	}
-	w.tenants[spec.Slug] = plannedTenant{
-		server: spec.Server, database: plan.DatabaseName, template: want.id, lineage: want.lineage,
-		composition: want.composition, rendered: want.rendered, after: plan.after(),
-	}
+	w.tenants[slug] = *after
 }
 
 // takes makes known that a tenant is taken over, and says whether the run
