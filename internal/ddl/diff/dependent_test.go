@@ -13,21 +13,21 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
 
-// standBase has, beside the tables of a template, what a tenant could put upon
+// dependentBase has, beside the tables of a template, what a tenant could put upon
 // them. In the cases the template's part changes.
-const standBase = `
+const dependentBase = `
 CREATE TABLE users (id INT PRIMARY KEY, email VARCHAR(100) NOT NULL, legacy INT, KEY k_email (email));
 CREATE TABLE tags (id INT PRIMARY KEY, code INT, title VARCHAR(50), UNIQUE KEY uq_code (code));
 CREATE VIEW totals AS SELECT id, legacy FROM users;
 `
 
-type standCase struct {
+type dependentCase struct {
 	own     string
-	changes map[string]string // replacements in standBase
+	changes map[string]string // replacements in dependentBase
 	want    []string
 }
 
-var standCases = map[string]standCase{
+var dependentCases = map[string]dependentCase{
 	"nothing that anybody stands on": {
 		own:     "CREATE VIEW rep AS SELECT email FROM users;",
 		changes: map[string]string{"legacy INT,": "legacy INT, phone INT,", "title VARCHAR(50)": "title VARCHAR(80)"},
@@ -112,41 +112,58 @@ func TestDependents(t *testing.T) {
 	writePrinted(t)
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
 		b := newBench(t, s, s.Prefix)
-		base := b.build(t, b.databases[0], standBase, "")
-		for name, c := range standCases {
+		for name, c := range dependentCases {
 			t.Run(name, func(t *testing.T) {
-				changed := standBase
-				for old, text := range c.changes {
-					if !strings.Contains(changed, old) {
-						t.Fatalf("no %q to replace", old)
-					}
-					changed = strings.ReplaceAll(changed, old, text)
-				}
-				next := b.build(t, b.databases[1], changed, "")
-				live := b.build(t, b.databases[0], standBase+c.own, "")
-				merged, conflicts := diff.Merge(base, next, live, b.ddl, diff.MergeOptions{})
-				if len(conflicts) > 0 {
-					t.Fatalf("conflicts: %+v", conflicts)
-				}
-				own := map[ddl.Place]bool{}
-				for _, o := range diff.Compare(next, merged, b.ddl) {
-					own[ddl.Place{Object: o.Object, Element: o.Element}] = true
-				}
-				var got []string
-				for _, d := range diff.Dependents(live, merged, b.ddl) {
-					if !own[d.Place] && !own[ddl.Place{Object: d.Object}] {
-						continue // the template's
-					}
-					got = append(got, fmt.Sprintf("%s: %s: %s", d.Place, map[bool]string{true: "breaks", false: "works"}[d.Breaks],
-						strings.NewReplacer("(11)", "", "(20)", "").Replace(d.Reason)))
-				}
-				slices.Sort(got)
-				if diff := cmp.Diff(c.want, got); diff != "" {
-					t.Errorf("dependents (-want +got):\n%s", diff)
-				}
+				c.run(t, b.ddl, func(script string) ddl.Schema { return b.build(t, b.databases[0], script, "") })
 			})
 		}
 	})
+}
+
+// TestDependents_printed does the same with what the servers printed.
+func TestDependents_printed(t *testing.T) {
+	t.Parallel()
+	onPrinted(t, func(t *testing.T, _ string, p *printedSchemas) {
+		for name, c := range dependentCases {
+			t.Run(name, func(t *testing.T) {
+				c.run(t, p.Server, func(script string) ddl.Schema { return p.schema(t, script) })
+			})
+		}
+	})
+}
+
+// run compares the dependents of a case with those that are wanted. build
+// returns what a server prints of a script.
+func (c dependentCase) run(t *testing.T, srv ddl.Server, build func(script string) ddl.Schema) {
+	t.Helper()
+	changed := dependentBase
+	for old, text := range c.changes {
+		if !strings.Contains(changed, old) {
+			t.Fatalf("no %q to replace", old)
+		}
+		changed = strings.ReplaceAll(changed, old, text)
+	}
+	base, next, live := build(dependentBase), build(changed), build(dependentBase+c.own)
+	merged, conflicts := diff.Merge(base, next, live, srv, diff.MergeOptions{})
+	if len(conflicts) > 0 {
+		t.Fatalf("conflicts: %+v", conflicts)
+	}
+	own := map[ddl.Place]bool{}
+	for _, o := range diff.Compare(next, merged, srv) {
+		own[ddl.Place{Object: o.Object, Element: o.Element}] = true
+	}
+	var got []string
+	for _, d := range diff.Dependents(live, merged, srv) {
+		if !own[d.Place] && !own[ddl.Place{Object: d.Object}] {
+			continue // the template's
+		}
+		got = append(got, fmt.Sprintf("%s: %s: %s", d.Place, map[bool]string{true: "breaks", false: "works"}[d.Breaks],
+			strings.NewReplacer("(11)", "", "(20)", "").Replace(d.Reason)))
+	}
+	slices.Sort(got)
+	if d := cmp.Diff(c.want, got); d != "" {
+		t.Errorf("dependents (-want +got):\n%s", d)
+	}
 }
 
 func TestMerge_choices(t *testing.T) {

@@ -218,7 +218,12 @@ func (b *bench) run(t *testing.T, p *pair) {
 		p.expect(t, b.kind, []string{"error: " + err.Error()})
 		return
 	}
-	lines, blocked := b.describe(t, m)
+	blocked := false
+	lines := describe(t, m, func(c diff.Change) []string {
+		found, blocks := b.probe(t, c)
+		blocked = blocked || blocks
+		return found
+	})
 	failed, err := b.apply(t, m)
 	if err != nil {
 		lines = append(lines, "refused: "+failed)
@@ -271,8 +276,8 @@ func (b *bench) converged(t *testing.T, p *pair, way string, got, want ddl.Schem
 var definer = regexp.MustCompile("DEFINER=`[^`]*`@`[^`]*`")
 
 // describe returns a migration in words: each statement, and below it what is
-// said about its risk.
-func (b *bench) describe(t *testing.T, m *diff.Migration) (lines []string, blocked bool) {
+// said about its risk. find asks the probes of a change.
+func describe(t *testing.T, m *diff.Migration, find func(diff.Change) []string) (lines []string) {
 	t.Helper()
 	for _, c := range m.Changes {
 		sql := strings.Join(strings.Fields(c.SQL), " ")
@@ -289,13 +294,11 @@ func (b *bench) describe(t *testing.T, m *diff.Migration) (lines []string, block
 		if c.Reason != "" {
 			lines = append(lines, "  reason: "+c.Reason)
 		}
-		found, blocks := b.probe(t, c)
-		blocked = blocked || blocks
-		for _, f := range found {
+		for _, f := range find(c) {
 			lines = append(lines, "  found: "+f)
 		}
 	}
-	return lines, blocked
+	return lines
 }
 
 // pair is a file of testdata/pairs: a title, then sections that begin with a
@@ -361,6 +364,13 @@ func (p *pair) options() diff.Options {
 	return diff.Options{IndexOrder: strings.Contains(o, "index order"), IgnoreDefiner: strings.Contains(o, "ignore definer")}
 }
 
+// want returns what is expected of a kind of server: of the kind, of the
+// product, or of all.
+func (p *pair) want(kind string) string {
+	product, _, _ := strings.Cut(kind, "-")
+	return cmp.Or(p.sections["expect "+kind], p.sections["expect "+product], p.sections["expect"])
+}
+
 // expect compares the migration with the file: with the section of the kind of
 // server, of the product, or of all.
 func (p *pair) expect(t *testing.T, kind string, lines []string) {
@@ -376,8 +386,7 @@ func (p *pair) expect(t *testing.T, kind string, lines []string) {
 		p.got[name] = got
 		return
 	}
-	product, _, _ := strings.Cut(kind, "-")
-	want := cmp.Or(p.sections[name], p.sections["expect "+product], p.sections["expect"])
+	want := p.want(kind)
 	if diff := gocmp.Diff(strings.Split(want, "\n"), strings.Split(got, "\n")); diff != "" {
 		t.Errorf("migration (-want +got):\n%s", diff)
 	}

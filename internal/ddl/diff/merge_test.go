@@ -124,42 +124,69 @@ func TestMerge(t *testing.T) {
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
 		b := newBench(t, s, s.Prefix)
 		for name, c := range mergeCases {
-			t.Run(name, func(t *testing.T) { b.runMerge(t, c) })
+			t.Run(name, func(t *testing.T) {
+				next := b.build(t, b.databases[1], c.nextScript(t), "")
+				base := b.build(t, b.databases[0], c.baseScript(), "")
+				live := b.build(t, b.databases[0], c.baseScript()+c.live, "")
+				if merged, ok := c.run(t, b.ddl, base, next, live); ok {
+					b.migrate(t, live, merged)
+				}
+			})
 		}
 	})
 }
 
-func (b *bench) runMerge(t *testing.T, c mergeCase) {
+// TestMerge_printed does the same with what the servers printed, and migrates
+// nothing.
+func TestMerge_printed(t *testing.T) {
+	t.Parallel()
+	onPrinted(t, func(t *testing.T, _ string, p *printedSchemas) {
+		for name, c := range mergeCases {
+			t.Run(name, func(t *testing.T) {
+				c.run(t, p.Server, p.schema(t, c.baseScript()), p.schema(t, c.nextScript(t)), p.schema(t, c.baseScript()+c.live))
+			})
+		}
+	})
+}
+
+func (c mergeCase) baseScript() string { return c.before + mergeBase }
+
+func (c mergeCase) nextScript(t *testing.T) string {
 	t.Helper()
-	script := c.before + mergeBase
-	changed := script
+	changed := c.baseScript()
 	for old, text := range c.next {
 		if !strings.Contains(changed, old) {
 			t.Fatalf("no %q to replace", old)
 		}
 		changed = strings.ReplaceAll(changed, old, text)
 	}
-	next := b.build(t, b.databases[1], changed+c.nextMore, "")
-	base := b.build(t, b.databases[0], script, "")
-	live := b.build(t, b.databases[0], script+c.live, "")
-	merged, conflicts := diff.Merge(base, next, live, b.ddl, diff.MergeOptions{})
+	return changed + c.nextMore
+}
+
+// run merges and compares; ok is false when there are conflicts.
+func (c mergeCase) run(t *testing.T, srv ddl.Server, base, next, live ddl.Schema) (merged ddl.Schema, ok bool) {
+	t.Helper()
+	merged, conflicts := diff.Merge(base, next, live, srv, diff.MergeOptions{})
 	var got []string
 	for _, x := range conflicts {
 		got = append(got, x.Object+": "+x.Element+": "+x.Reason)
 	}
-	if diff := cmp.Diff(c.conflicts, got); diff != "" {
-		t.Errorf("conflicts (-want +got):\n%s", diff)
+	if d := cmp.Diff(c.conflicts, got); d != "" {
+		t.Errorf("conflicts (-want +got):\n%s", d)
 	}
 	if len(conflicts) > 0 {
-		return
+		return merged, false
 	}
-	m := b.diff(t, live, merged)
+	m, err := diff.Diff(live, merged, srv, diff.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
 	var statements []string
 	for _, sql := range m.Statements() {
 		statements = append(statements, definer.ReplaceAllString(sql, "DEFINER=me"))
 	}
-	if diff := cmp.Diff(c.want, statements); diff != "" && b.ddl.Product == ddl.MySQL {
-		t.Errorf("statements (-want +got):\n%s", diff)
+	if d := cmp.Diff(c.want, statements); d != "" && srv.Product == ddl.MySQL {
+		t.Errorf("statements (-want +got):\n%s", d)
 	}
-	b.migrate(t, live, merged)
+	return merged, true
 }
