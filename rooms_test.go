@@ -31,7 +31,7 @@ func TestRooms(t *testing.T) {
 			t.Errorf("the rule %s has no reason", name)
 		}
 		files := regexp.MustCompile(`(?m)^          files:(.*)$`).FindString(text)
-		for _, glob := range regexp.MustCompile(`"\*\*/([^"]+)/\*\*"`).FindAllStringSubmatch(files, -1) {
+		for _, glob := range regexp.MustCompile(`"\*\*/([^"]+)/\*(?:\*|\.go)"`).FindAllStringSubmatch(files, -1) {
 			ruled[glob[1]] = name
 		}
 	}
