@@ -202,6 +202,17 @@ func TestScanner_delimiter(t *testing.T) {
 	}
 }
 
+func TestScanner_SkipLine(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]int{"a": 1, "a\nb": 1, "a b\nc": 3, "a b": 3} {
+		s := sqltext.NewScanner(text, sqltext.Mode{})
+		s.Scan()
+		if s.SkipLine(); s.Pos() != want {
+			t.Errorf("%q: skipped to %d, want %d", text, s.Pos(), want)
+		}
+	}
+}
+
 func TestReadDelimiter(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct{ delimiter, problem string }{

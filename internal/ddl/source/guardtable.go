@@ -25,19 +25,19 @@ func (g *guard) isOption(i int) bool {
 	if prev.IsAny(nameBefore...) || prev.IsName() && i > 1 && g.toks[i-2].IsAny("CHANGE", "COLUMN") && g.changes(i-2) {
 		return false
 	}
-	depth, element := 0, g.st.head.body
+	var elements []int // where the current one begins in each list that is open
 	for k := g.st.head.body; k < i; k++ {
+		last := len(elements) - 1
 		switch t := g.toks[k]; {
 		case t.IsPunct('('):
-			depth++
-			element = k + 1
-		case t.IsPunct(')'):
-			depth--
-		case t.IsPunct(',') && depth > 0:
-			element = k + 1
+			elements = append(elements, k+1)
+		case t.IsPunct(')') && last >= 0:
+			elements = elements[:last]
+		case t.IsPunct(',') && last >= 0:
+			elements[last] = k + 1
 		}
 	}
-	return depth == 0 || g.toks[element].IsAny("PARTITION", "SUBPARTITION")
+	return len(elements) == 0 || g.toks[elements[len(elements)-1]].IsAny("PARTITION", "SUBPARTITION")
 }
 
 // changes says whether token i belongs to CHANGE COLUMN, behind which two names
