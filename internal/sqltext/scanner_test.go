@@ -269,6 +269,9 @@ func TestToken(t *testing.T) {
 	if got := sqltext.Unquote(`'a\n'`, true); got != `a\n` {
 		t.Errorf("a text without escapes: %q", got)
 	}
+	if got := sqltext.Unquote(`'a\'`, false); got != `a\` {
+		t.Errorf("a text that ends in a backslash: %q", got)
+	}
 	select1 := sqltext.Tokens("select `select` (", sqltext.Mode{})
 	if !select1[0].Is("SELECT") || select1[0].Is("SELEC") || !select1[0].IsAny("A", "Select") || select1[1].Is("SELECT") || !select1[1].IsName() || !select1[2].IsPunct('(') {
 		t.Errorf("words, names and punctuation are confused: %v", select1)
