@@ -187,8 +187,10 @@ type Attribute struct {
 	Text string
 }
 
+// AttributeKind groups the attributes that comparisons take apart or put back.
 type AttributeKind uint8
 
+// The kinds of attributes.
 const (
 	AttributeOther AttributeKind = iota
 	AttributeCharset
@@ -222,6 +224,8 @@ func (col *Column) Same(d *Column) bool {
 		col.comment == d.comment && col.Check == d.Check && col.SRID == d.SRID && col.other == d.other
 }
 
+// SameGenerated says whether two columns are computed alike and kept alike, or
+// both are not computed.
 func (col *Column) SameGenerated(d *Column) bool {
 	return col.Generated == d.Generated && col.stored == d.stored
 }

@@ -148,8 +148,10 @@ type Key struct {
 	Text    string
 }
 
+// KeyKind is what a key is for.
 type KeyKind string
 
+// The kinds of keys.
 const (
 	KeyPrimary  KeyKind = "primary"
 	KeyUnique   KeyKind = "unique"

@@ -66,16 +66,16 @@ func readOption(c *sqltext.Cursor) Option {
 // Partitioning is PARTITION BY … of a table.
 type Partitioning struct {
 	Head       []sqltext.Token // PARTITION BY … without the list
-	Partitions []partition
+	Partitions []Partition
 }
 
-// partition is one partition; engine names are left out, they follow the table.
-type partition struct {
+// Partition is one partition; engine names are left out, they follow the table.
+type Partition struct {
 	Name string
 	toks []sqltext.Token
 }
 
-func (p partition) Canon() string { return sqltext.Canonical(p.toks) }
+func (p Partition) Canon() string { return sqltext.Canonical(p.toks) }
 
 // readPartitioning reads PARTITION BY up to the end.
 func readPartitioning(c *sqltext.Cursor) (*Partitioning, error) {
@@ -91,7 +91,7 @@ func readPartitioning(c *sqltext.Cursor) (*Partitioning, error) {
 				if len(part) < 2 {
 					return nil, errNoColumns
 				}
-				p.Partitions = append(p.Partitions, partition{Name: part[1].Value(), toks: withoutEngine(part)})
+				p.Partitions = append(p.Partitions, Partition{Name: part[1].Value(), toks: withoutEngine(part)})
 			}
 			continue
 		}
@@ -113,6 +113,7 @@ func withoutEngine(toks []sqltext.Token) []sqltext.Token {
 	return out
 }
 
+// Text returns PARTITION BY … on one line, without engines.
 func (p *Partitioning) Text() string {
 	if len(p.Partitions) == 0 {
 		return sqltext.Join(p.Head)
@@ -120,7 +121,8 @@ func (p *Partitioning) Text() string {
 	return sqltext.Join(p.Head) + " (" + PartitionList(p.Partitions) + ")"
 }
 
-func PartitionList(list []partition) string {
+// PartitionList returns the definitions of partitions with commas between them.
+func PartitionList(list []Partition) string {
 	var out []string
 	for _, x := range list {
 		out = append(out, sqltext.Join(x.toks))
@@ -128,11 +130,12 @@ func PartitionList(list []partition) string {
 	return strings.Join(out, ", ")
 }
 
+// Same says whether two partitionings are equal; nil is a table without one.
 func (p *Partitioning) Same(q *Partitioning) bool {
 	if p == nil || q == nil {
 		return p == q
 	}
-	return sqltext.Canonical(p.Head) == sqltext.Canonical(q.Head) && slices.EqualFunc(p.Partitions, q.Partitions, func(x, y partition) bool {
+	return sqltext.Canonical(p.Head) == sqltext.Canonical(q.Head) && slices.EqualFunc(p.Partitions, q.Partitions, func(x, y Partition) bool {
 		return x.Canon() == y.Canon()
 	})
 }

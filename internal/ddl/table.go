@@ -131,6 +131,7 @@ type Check struct {
 	Text     string
 }
 
+// Same says whether two checks are equal in everything but their name.
 func (c *Check) Same(d *Check) bool { return c.Expr == d.Expr && c.Enforced == d.Enforced }
 
 // ForeignKey is a FOREIGN KEY of a table.
@@ -148,6 +149,7 @@ type ForeignKey struct {
 // the foreign key: they are the first of its columns, in the same order.
 func (f *ForeignKey) Needs(columns []string) bool { return startsWith(f.Columns, columns) }
 
+// Same says whether two foreign keys are equal in everything but their name.
 func (f *ForeignKey) Same(g *ForeignKey) bool {
 	return f.Database == g.Database && f.Parent == g.Parent && f.Rules == g.Rules &&
 		slices.Equal(f.Columns, g.Columns) && slices.Equal(f.References, g.References)
