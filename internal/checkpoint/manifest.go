@@ -94,7 +94,7 @@ type Table struct {
 	Name     string `json:"name"`
 	Rows     int64  `json:"rows"`
 	Bytes    int64  `json:"bytes"`
-	Checksum string `json:"checksum"` // see [Checksum]
+	Checksum string `json:"checksum"` // see package value
 	// NoRows says that the rows were left out on purpose, see Manifest.Notes.
 	NoRows bool `json:"no_rows,omitempty"`
 }
