@@ -2,7 +2,9 @@ package ddl
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 )
 
 // Product is the make of a server.
@@ -19,6 +21,39 @@ const (
 type Server struct {
 	Product Product
 	Version string // as the server says it, for example `9.7.4` or `10.11.19-MariaDB`
+	// Others are the databases that no text may name, nil when none is known
+	// beside those of the system.
+	Others *Others
+}
+
+// Others are databases of a server that belong to others than the text that is
+// judged: the landlord, other tenants. Names compare without case, as they do on
+// a server whose file system has none.
+type Others struct {
+	Names    []string
+	Prefixes []string // of the names of tenants and scratch databases; an empty one is none
+}
+
+// systemDatabases belong to the server.
+var systemDatabases = []string{"information_schema", "performance_schema", "mysql", "sys", "ndbinfo"}
+
+// IsSystem says whether a name is a database of the server itself.
+func IsSystem(name string) bool {
+	return slices.ContainsFunc(systemDatabases, func(s string) bool { return strings.EqualFold(s, name) })
+}
+
+// Has says whether a name is a database that no text may name.
+func (o *Others) Has(name string) bool {
+	if IsSystem(name) {
+		return true
+	}
+	if o == nil {
+		return false
+	}
+	return slices.ContainsFunc(o.Names, func(n string) bool { return strings.EqualFold(n, name) }) ||
+		slices.ContainsFunc(o.Prefixes, func(prefix string) bool {
+			return prefix != "" && len(name) >= len(prefix) && strings.EqualFold(name[:len(prefix)], prefix)
+		})
 }
 
 // Kind is the kind of an object in a database.

@@ -51,7 +51,7 @@ func (c *change) rewrite(ctx context.Context, out merge.Outcome) (ddl.Schema, er
 }
 
 func (c *change) runDecision(ctx context.Context, t *twin, r merge.Rewrite) error {
-	statements, err := r.Statements(dialect(c.info))
+	statements, err := r.Statements(c.e.guarding(c.info))
 	if err != nil {
 		return problem(FieldResolutions, "Resolution SQL cannot be used", fmt.Sprintf("The decision on `%s`.", r.Place), sentence(err.Error()),
 			"Write `CREATE`, `ALTER` or `DROP` statements that make the object what it is to become.")

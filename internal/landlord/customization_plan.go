@@ -156,7 +156,7 @@ func (e *Engine) checkKnown(p *customPlan) error {
 
 // planChange plans the way from what is there to what is wanted.
 func (e *Engine) planChange(ctx context.Context, p *customPlan) error {
-	t, srv := p.tenant, dialect(p.tenant.info)
+	t, srv := p.tenant, e.guarding(p.tenant.info)
 	var patch, was *parsedPatch
 	var err error
 	if !p.want.remove {

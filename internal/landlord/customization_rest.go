@@ -25,7 +25,7 @@ func (e *Engine) planCustomRest(ctx context.Context, p *customPlan) (bool, error
 		if err != nil {
 			return false, err
 		}
-		if patch, err = readPatch(p.want.Patch, dialect(t.info)); err != nil || patch.checksum != had {
+		if patch, err = readPatch(p.want.Patch, e.guarding(t.info)); err != nil || patch.checksum != had {
 			return false, err
 		}
 	}

@@ -144,7 +144,7 @@ func (e *Engine) recordedCore(ctx context.Context, t *customTenant) error {
 			return lineageProblem(err)
 		}
 		t.frozen = lineage.FrozenTables()
-		if t.composition, err = e.compose(lineage, row.modules, dialect(t.info)); err != nil {
+		if t.composition, err = e.compose(lineage, row.modules, e.guarding(t.info)); err != nil {
 			return err
 		}
 	}
@@ -312,7 +312,7 @@ func (e *Engine) below(t *customTenant, name string, patch, was *parsedPatch) []
 			}
 			patch := s.patch
 			if patch == nil && s.wants != nil {
-				patch, _ = readPatch(*s.wants, dialect(t.info)) // nil: interrupted before it made anything
+				patch, _ = readPatch(*s.wants, e.guarding(t.info)) // nil: interrupted before it made anything
 			}
 			if patch == nil {
 				continue

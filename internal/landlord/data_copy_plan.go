@@ -61,7 +61,9 @@ func (c *copySides) plan(ctx context.Context, spec DataCopySpec) (*rowcopy.Plan,
 				fmt.Sprintf("Database `%s` of tenant `%s` does not exist any more.", s.row.database, s.slug), "Apply the tenant first.")
 		}
 	}
-	plan, err := rowcopy.NewPlan(ctx, c.source.toSide(), c.target.toSide(), spec.toRequest())
+	request := spec.toRequest()
+	request.Others = c.e.others
+	plan, err := rowcopy.NewPlan(ctx, c.source.toSide(), c.target.toSide(), request)
 	if err != nil {
 		return nil, problem(FieldNone, "Data copy could not be planned", spec.doing()+".", "Correct the cause and plan again.").because(err)
 	}

@@ -107,6 +107,7 @@ type Engine struct {
 	cfg      Config
 	servers  map[string]*server
 	registry *registry
+	others   *ddl.Others // see guarding
 
 	world     *world
 	estate    *estate
@@ -162,6 +163,10 @@ func New(cfg Config) (*Engine, error) {
 	e := &Engine{cfg: cfg, servers: map[string]*server{}, world: newWorld(), renders: newRenders()}
 	e.registry = &registry{database: cfg.Database, version: cfg.Version, lockTimeout: cfg.LockTimeout, now: cfg.Now, log: cfg.Log}
 	e.expire = e.purgeCopies
+	e.others = &ddl.Others{
+		Names:    []string{cfg.Database, e.registry.retirement()},
+		Prefixes: []string{cfg.Prefix, e.registry.scratchPrefix()},
+	}
 	e.estate = newEstate(e)
 	e.templates = newTemplateStore(e)
 	main, err := mysql.Open(cfg.Main)
@@ -215,6 +220,15 @@ func serverName(key string) string {
 // dialect returns the server as package ddl knows it.
 func dialect(info mysql.Info) ddl.Server {
 	return ddl.Server{Product: ddl.Product(info.Product), Version: info.Version}
+}
+
+// guarding returns the server as dialect does, with the databases that no text of
+// a template, tenant or condition may name. What was read for it is not compared
+// with what was read for another engine.
+func (e *Engine) guarding(info mysql.Info) ddl.Server {
+	srv := dialect(info)
+	srv.Others = e.others
+	return srv
 }
 
 // author returns who is recorded as the cause of a change.

@@ -67,7 +67,7 @@ func (e *Engine) prove(ctx context.Context, c *compiled, info mysql.Info) (*proo
 		return known, nil
 	}
 	few, many := c.lineage.Combinations(), c.lineage.Coverings()
-	all, findings := c.lineage.ComposeAll(slices.Concat(few, many), dialect(info))
+	all, findings := c.lineage.ComposeAll(slices.Concat(few, many), e.guarding(info))
 	if template.HasErrors(findings) {
 		return nil, findingsProblem(FieldNone, "Template does not fit together", "", findings)
 	}

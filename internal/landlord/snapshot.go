@@ -290,7 +290,7 @@ func (e *Engine) originsOfComposition(ctx context.Context, srv *server, info mys
 	if len(c.Modules) == 0 {
 		return out, nil
 	}
-	core, err := e.compose(lineage, nil, dialect(info))
+	core, err := e.compose(lineage, nil, e.guarding(info))
 	if err != nil {
 		return nil, err
 	}
@@ -384,7 +384,7 @@ func (e *Engine) originsOfTemplate(ctx context.Context, srv *server, info mysql.
 	if err != nil {
 		return nil, ddl.Schema{}, lineageProblem(err)
 	}
-	c, err := e.compose(lineage, row.modules, dialect(info))
+	c, err := e.compose(lineage, row.modules, e.guarding(info))
 	if err != nil {
 		return nil, ddl.Schema{}, err
 	}

@@ -67,13 +67,13 @@ func (e *Engine) compile(ctx context.Context, spec TemplateSpec) (*compiled, err
 	}
 	// A published version was validated when it was published.
 	if !c.exists {
-		c.findings = e.validate(c.lineage, dialect(info))
+		c.findings = e.validate(c.lineage, e.guarding(info))
 	}
 	if template.HasErrors(c.findings) {
 		return nil, findingsProblem(spec.sourceField(), "Template does not fit together", spec.Source, c.findings)
 	}
 	c.notes = warnings(spec.sourceField(), c.findings)
-	core, findings := c.lineage.Compose(nil, dialect(info))
+	core, findings := c.lineage.Compose(nil, e.guarding(info))
 	if template.HasErrors(findings) {
 		return nil, findingsProblem(spec.sourceField(), "Template does not fit together", spec.Source, findings)
 	}

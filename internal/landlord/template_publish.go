@@ -160,7 +160,7 @@ func (e *Engine) coreOf(ctx context.Context, id template.ID) (*template.Lineage,
 	if err != nil {
 		return nil, nil, unreachable(e.main(), "composing a template", err)
 	}
-	core, err := e.compose(lineage, nil, dialect(info))
+	core, err := e.compose(lineage, nil, e.guarding(info))
 	return lineage, core, err
 }
 

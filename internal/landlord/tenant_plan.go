@@ -140,7 +140,7 @@ func (e *Engine) asked(ctx context.Context, srv *server, reference string, modul
 	if err != nil {
 		return nil, unreachable(srv, doing, err)
 	}
-	composition, err := e.compose(lineage, modules, dialect(info))
+	composition, err := e.compose(lineage, modules, e.guarding(info))
 	if err != nil {
 		return nil, err
 	}

@@ -178,7 +178,7 @@ func (e *Engine) scripts(ctx context.Context, want *target, from template.ID, ro
 		if err != nil {
 			return s, lineageProblem(err)
 		}
-		if s.before, err = explicitSteps(oldLineage, want, dialect(info)); err != nil {
+		if s.before, err = explicitSteps(oldLineage, want, e.guarding(info)); err != nil {
 			return s, err
 		}
 	}
@@ -250,7 +250,7 @@ func (e *Engine) composedFor(ctx context.Context, row *tenantRow, info mysql.Inf
 	if err != nil {
 		return nil, err
 	}
-	return e.compose(lineage, row.modules, dialect(info))
+	return e.compose(lineage, row.modules, e.guarding(info))
 }
 
 // gate refuses a plan that loses data without leave, and says how the loss is

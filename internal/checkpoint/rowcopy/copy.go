@@ -11,6 +11,7 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/session"
 	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/value"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
@@ -50,8 +51,10 @@ type Request struct {
 	// source.CheckPredicate takes it.
 	Where      string
 	WhereTable map[string]string
-	OnConflict Conflict // empty: ConflictFail
-	ChunkRows  int      // 0: DefaultChunk
+	// Others are the databases that no condition may name.
+	Others     *ddl.Others `json:"-"`
+	OnConflict Conflict    // empty: ConflictFail
+	ChunkRows  int         // 0: DefaultChunk
 }
 
 // Progress is how far the copy of a table is, and in the end its report. It

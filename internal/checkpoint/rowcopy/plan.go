@@ -176,7 +176,9 @@ func (p *Plan) checkCondition(ctx context.Context, source Side, from *copyStruct
 		return nil
 	}
 	finding := Finding{Table: t.name, Code: CodeWhere, Advice: "Correct the condition.", Blocks: true}
-	names, problem := t.conditionTables(from.server)
+	srv := from.server
+	srv.Others = p.request.Others
+	names, problem := t.conditionTables(srv)
 	if problem != "" {
 		finding.Problem = problem
 		p.add(finding)

@@ -13,7 +13,9 @@ import (
 // Guard says what a statement does that its layer does not allow: another
 // database, an account, a file, a setting of the server, a comment that only
 // some servers execute, SQL that cannot be seen beforehand. It reads the tokens
-// of the text as the server does and trusts no parser.
+// of the text as the server does and trusts no parser; what vitess reads in the
+// text has to agree. What belongs to others on the server is in the Server that
+// the statement was parsed for.
 //
 // A warning with CodeIgnored asks for the statement to be left out; it is then
 // the only fault.
@@ -32,6 +34,7 @@ func Guard(st Statement, rules Rules) []Fault {
 	g.clauses()
 	g.tableOptions()
 	g.databases()
+	g.tree()
 	g.loops()
 	slices.SortStableFunc(g.faults, func(a, b Fault) int {
 		if a.Line != b.Line {
@@ -49,17 +52,39 @@ type guard struct {
 	toks   []sqltext.Token
 	begins []int // indexes of the tokens that begin a statement in a body
 	faults []Fault
+
+	found    map[faultKey]bool // what is in faults
+	lines    lines             // where the lines of the text begin, once it is needed
+	locals   map[string]bool   // see declared
+	optional []bool            // see isOption
+}
+
+// maxFaults is how many faults of one statement are told: nobody reads more, and
+// a text that is made of nothing else must not grow in the telling.
+const maxFaults = 100
+
+// faultKey is what makes two faults one.
+type faultKey struct {
+	at   int
+	code Code
 }
 
 // add keeps a fault at an offset of the text; one fault a place and code.
 func (g *guard) add(at int, code Code, summary, format string, args ...any) {
-	f := Fault{Position: g.st.at(at), Code: code, Severity: SeverityError, Summary: summary, Detail: fmt.Sprintf(format, args...)}
-	for _, have := range g.faults {
-		if have.Position == f.Position && have.Code == f.Code {
-			return
-		}
+	key := faultKey{at, code}
+	if g.found[key] || len(g.faults) == maxFaults {
+		return
 	}
-	g.faults = append(g.faults, f)
+	if g.found == nil {
+		g.found, g.lines = map[faultKey]bool{}, lineStarts(g.st.Text)
+	}
+	g.found[key] = true
+	p := g.lines.at(at)
+	if p.Line == 1 {
+		p.Column += g.st.Column - 1
+	}
+	p.Line += g.st.Line - 1
+	g.faults = append(g.faults, Fault{Position: p, Code: code, Severity: SeverityError, Summary: summary, Detail: fmt.Sprintf(format, args...)})
 }
 
 // is says whether the tokens from i on are these words or bytes of punctuation.
@@ -240,35 +265,6 @@ func (g *guard) identifiers() {
 			g.add(t.Start, CodeIdentifier, "Name with a character servers change", "`%s` holds a character beyond U+FFFF: MySQL stores `?` for it, MariaDB refuses it. Use another character.", name)
 		}
 	}
-}
-
-// bodies judges the statements of a body by their first words.
-func (g *guard) bodies() {
-	if !g.st.isRoutine() {
-		return
-	}
-	for _, i := range g.begins {
-		if g.toks[i].Is("SET") {
-			g.setInBody(i)
-		}
-		if g.bodyRule(i) || g.layer() != LayerCustomization {
-			continue
-		}
-		t := g.toks[i]
-		if t.Kind == sqltext.Word && !g.is(i+1, ":") && !g.is(i+1, ":", "=") && !t.IsAny(allowedInBodies...) {
-			g.add(t.Start, CodeStatement, "Statement cannot stand in a body", "`%s` is not allowed in the body of a customization's routine. Remove it.", strings.ToUpper(t.Text))
-		}
-	}
-}
-
-func (g *guard) bodyRule(i int) bool {
-	for _, r := range statementRules {
-		if r.bodies.has(g.rules.Layer) && r.bodies != 0 && g.is(i, strings.Fields(r.words)...) {
-			g.add(g.toks[i].Start, r.code, summaryFor(r.code), "`%s` %s. %s", r.words, r.why, r.next)
-			return true
-		}
-	}
-	return false
 }
 
 // summaryFor is the fixed summary of a class.

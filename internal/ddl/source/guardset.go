@@ -147,7 +147,11 @@ func (g *guard) setInBody(i int) {
 
 // declared are the local variables and parameters of a routine, in upper case.
 func (g *guard) declared() map[string]bool {
+	if g.locals != nil {
+		return g.locals
+	}
 	names := map[string]bool{}
+	g.locals = names
 	depth := 0
 	for i, t := range g.toks {
 		switch {

@@ -25,9 +25,20 @@ func (g *guard) isOption(i int) bool {
 	if prev.IsAny(nameBefore...) || prev.IsName() && i > 1 && g.toks[i-2].IsAny("CHANGE", "COLUMN") && g.changes(i-2) {
 		return false
 	}
+	if g.optional == nil {
+		g.optional = g.optionPlaces()
+	}
+	return g.optional[i]
+}
+
+// optionPlaces says of each token whether it stands outside of parentheses, or in
+// the definition of a partition.
+func (g *guard) optionPlaces() []bool {
+	out := make([]bool, len(g.toks))
 	var elements []int // where the current one begins in each list that is open
-	for k := g.st.head.body; k < i; k++ {
+	for k := g.st.head.body; k < len(g.toks); k++ {
 		last := len(elements) - 1
+		out[k] = last < 0 || elements[last] < len(g.toks) && g.toks[elements[last]].IsAny("PARTITION", "SUBPARTITION")
 		switch t := g.toks[k]; {
 		case t.IsPunct('('):
 			elements = append(elements, k+1)
@@ -37,7 +48,7 @@ func (g *guard) isOption(i int) bool {
 			elements[last] = k + 1
 		}
 	}
-	return len(elements) == 0 || g.toks[elements[len(elements)-1]].IsAny("PARTITION", "SUBPARTITION")
+	return out
 }
 
 // changes says whether token i belongs to CHANGE COLUMN, behind which two names
@@ -77,18 +88,36 @@ func (g *guard) tableOptions() {
 // is a file that stays open.
 const maxPartitions = 512
 
-// partitions refuses tables of very many partitions.
+// partitions refuses tables of very many partitions: those that are counted
+// (`PARTITIONS 8`), those that are listed, and what both multiply to.
 func (g *guard) partitions() {
 	if g.layer() != LayerCustomization {
 		return
 	}
+	counts := map[string]int{} // by PARTITION or SUBPARTITION
+	first := -1
 	for i, t := range g.toks {
-		if !t.IsAny("PARTITIONS", "SUBPARTITIONS") || i+1 == len(g.toks) || g.toks[i+1].Kind != sqltext.Number {
+		switch {
+		case t.IsAny("PARTITIONS", "SUBPARTITIONS") && i+1 < len(g.toks) && g.toks[i+1].Kind == sqltext.Number:
+			n, err := strconv.Atoi(g.toks[i+1].Text)
+			if err != nil || n > maxPartitions {
+				g.add(t.Start, CodeOption, summaryFor(CodeOption), "`%s %s` makes more files than a tenant may have. At most %d are allowed.", strings.ToUpper(t.Text), g.toks[i+1].Text, maxPartitions)
+				return
+			}
+			word := strings.TrimSuffix(strings.ToUpper(t.Text), "S")
+			counts[word] = max(counts[word], n)
+		case i > 0 && t.IsAny("PARTITION", "SUBPARTITION") && (g.is(i-1, "(") || g.is(i-1, ",")):
+			counts["listed "+strings.ToUpper(t.Text)]++
+		default:
 			continue
 		}
-		if n, err := strconv.Atoi(g.toks[i+1].Text); err != nil || n > maxPartitions {
-			g.add(t.Start, CodeOption, summaryFor(CodeOption), "`%s %s` makes more files than a tenant may have. At most %d are allowed.", strings.ToUpper(t.Text), g.toks[i+1].Text, maxPartitions)
+		if first < 0 {
+			first = t.Start
 		}
+	}
+	all := max(counts["PARTITION"], counts["listed PARTITION"], 1) * max(counts["SUBPARTITION"], 1)
+	if all = max(all, counts["listed SUBPARTITION"]); all > maxPartitions {
+		g.add(first, CodeOption, summaryFor(CodeOption), "%d partitions make more files than a tenant may have. At most %d are allowed.", all, maxPartitions)
 	}
 }
 
@@ -102,7 +131,7 @@ func (g *guard) loops() {
 		return
 	}
 	for i, t := range g.toks {
-		if t.Is("WHILE") && g.constant(i+1, "DO") || t.Is("UNTIL") && g.constant(i+1, "END") || t.Is("LOOP") && slices.Contains(g.begins, i) {
+		if t.Is("WHILE") && g.constant(i+1, "DO") || t.Is("UNTIL") && g.constant(i+1, "END") || t.Is("LOOP") && g.beginsAt(i) {
 			g.add(t.Start, CodeLoop, "Loop never ends", "Nothing ends this `%s`. Give it a condition, or a `LEAVE`.", strings.ToUpper(t.Text))
 		}
 	}
@@ -118,4 +147,10 @@ func (g *guard) constant(i int, end string) bool {
 		}
 	}
 	return true
+}
+
+// beginsAt says whether a statement of a body begins at token i.
+func (g *guard) beginsAt(i int) bool {
+	_, found := slices.BinarySearch(g.begins, i)
+	return found
 }

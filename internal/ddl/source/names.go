@@ -1,19 +1,25 @@
 package source
 
 import (
-	"slices"
+	"maps"
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
-// This file finds names of other databases by the tokens alone. A name with a
-// qualifier means `database.table` where a table or routine is expected (behind
-// FROM, JOIN, INTO, REFERENCES, CALL …) and `table.column` elsewhere. So the
-// places where a table is expected have to be known exactly; and everywhere
-// else a qualifier has to be a table, alias, variable or record that the
-// statement itself names.
+// This file finds names of other databases by the tokens, in two ways.
+//
+// The first asks what a name is: a name before a dot that is a database of the
+// system, of the landlord or of a tenant is refused wherever it stands, also as
+// an alias.
+//
+// The second asks where it stands, for databases that nobody told of. A name
+// with a qualifier means `database.table` where a table or routine is expected
+// (behind FROM, JOIN, INTO, REFERENCES, CALL …) and `table.column` elsewhere; and
+// there a qualifier has to be a table, alias, variable or record that the
+// statement itself names. Only words that are reserved on every server end a
+// list of tables: any other word may be an alias.
 
 // scan follows the tokens of a statement and knows whether a table is expected.
 type scan struct {
@@ -22,6 +28,7 @@ type scan struct {
 	frames []place         // one for each open parenthesis, and one below
 	known  map[string]bool // qualifiers that the statement names, in upper case
 	on     bool            // the ON of a trigger or index is behind us
+	header int             // index behind the header of a trigger
 	anchor bool            // the next name follows TYPE OF: a column
 	delete bool            // in a DELETE, where USING is followed by tables
 	plain  []qualified     // names of columns with a qualifier, judged at the end
@@ -44,14 +51,28 @@ type qualified struct {
 // names scans the statement.
 func (g *guard) names() *scan {
 	s := &scan{g: g, frames: make([]place, 1, 8), known: g.declaredNames()}
+	if g.st.Kind == ddl.KindTrigger {
+		s.header = g.triggerHeader()
+	}
 	for s.i < len(g.toks) {
 		s.token()
 	}
 	return s
 }
 
+// triggerHeader returns the index of the FOR that begins FOR EACH ROW.
+func (g *guard) triggerHeader() int {
+	for i := range g.toks {
+		if g.is(i, "FOR", "EACH", "ROW") && !g.is(i-1, ".") {
+			return i
+		}
+	}
+	return 0
+}
+
 // databases finds names of other databases.
 func (g *guard) databases() {
+	defer g.others()
 	s := g.names()
 	for _, q := range s.plain { // an alias may stand behind its use
 		if !s.known[strings.ToUpper(q.parts[0].Value())] && !g.own(q.parts[0].Value()) {
@@ -64,7 +85,7 @@ func (g *guard) databases() {
 func (g *guard) declaredNames() map[string]bool {
 	names := map[string]bool{}
 	if g.st.isRoutine() {
-		names = g.declared()
+		maps.Copy(names, g.declared())
 	}
 	if g.st.Kind == ddl.KindTrigger {
 		names["NEW"], names["OLD"] = true, true
@@ -123,8 +144,8 @@ func (s *scan) punct(t sqltext.Token) {
 	case ";":
 		s.frames = append(s.frames[:0], place{})
 		s.delete = false
-	case "{": // {OJ a LEFT JOIN b ON …}: an ODBC form of FROM
-		if s.at(1).Is("OJ") {
+	case "{": // {OJ a LEFT JOIN b ON …}, an ODBC form of FROM; MariaDB takes any word for OJ
+		if s.top().expect && s.at(1).IsName() || s.at(1).Is("OJ") {
 			s.i++
 		}
 	case ".", "=": // `.t` is a table of the current database
@@ -179,13 +200,21 @@ func (s *scan) keyword(t sqltext.Token) bool {
 	case t.IsAny("SELECT"):
 		*s.top() = place{}
 		return true
-	case t.IsAny("SET", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "VALUES", "WINDOW", "RETURNING", "WITH", "THEN", "ELSE", "DO", "BEGIN", "LOOP"):
+	case t.IsAny("SET", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "VALUES", "WITH"), t.Is("RETURNING") && s.returning():
 		return s.done()
 	case t.Is("AS"):
 		s.alias(1)
 		return true
 	}
 	return s.readers(t) || s.writers(t) || s.definers(t) || s.top().expect && t.IsAny(skipped...)
+}
+
+// returning says whether RETURNING is the clause of MariaDB and no alias, behind
+// which no column can stand.
+func (s *scan) returning() bool {
+	next, dot := s.at(1), s.at(2)
+	return next.IsPunct('*') || next.Kind == sqltext.String || next.Kind == sqltext.Number || next.IsPunct('(') ||
+		next.IsName() && (dot.IsPunct('.') || dot.IsPunct(',') || dot.IsPunct('(') || dot.IsPunct(';') || dot.Kind == sqltext.End)
 }
 
 // skipped are words that may stand between a word that expects a table and the
@@ -237,7 +266,8 @@ func (s *scan) forKeyword(prev sqltext.Token) bool {
 // writers takes the words behind which tables are changed or routines called.
 func (s *scan) writers(t sqltext.Token) bool {
 	prev := s.at(-1)
-	event := prev.IsAny("BEFORE", "AFTER", "OR", "ON") // of a trigger or foreign key
+	// The event of a trigger, or of a foreign key. AFTER may be a name too.
+	event := prev.IsAny("BEFORE", "OR", "ON") || prev.Is("AFTER") && s.i < s.header
 	switch {
 	case t.Is("INTO"):
 		if prev.IsAny("INSERT", "REPLACE", "LOW_PRIORITY", "HIGH_PRIORITY", "DELAYED", "IGNORE") {
@@ -347,16 +377,13 @@ func (q qualified) written(from int) string {
 	return strings.Join(names, ".")
 }
 
-// systemDatabases belong to the server.
-var systemDatabases = []string{"information_schema", "performance_schema", "mysql", "sys"}
-
 // database reports a name that names a database, unless it is the own one.
 func (g *guard) database(q qualified) {
 	name := q.parts[0].Value()
 	if g.own(name) {
 		return
 	}
-	if slices.ContainsFunc(systemDatabases, func(s string) bool { return strings.EqualFold(s, name) }) {
+	if ddl.IsSystem(name) {
 		g.add(q.parts[0].Start, CodeDatabase, summaryDatabase,
 			"`%s` is about the whole server, other tenants included. Everything has to stay in the tenant's own database: leave it out.", q.written(0))
 		return
@@ -369,4 +396,25 @@ func (g *guard) unknownQualifier(q qualified) {
 	g.add(q.parts[0].Start, CodeDatabase, summaryDatabase,
 		"`%s` belongs to nothing that this statement names: `%s` is no table, alias or variable of it. If it is a database: everything has to stay in the tenant's own one.",
 		q.written(0), q.parts[0].Value())
+}
+
+// others refuses names before a dot that are databases of others, whatever they
+// stand for here.
+func (g *guard) others() {
+	for i, t := range g.toks {
+		if !t.IsName() && t.Kind != sqltext.String || !g.is(i+1, ".") || g.is(i-1, ".") {
+			continue
+		}
+		name := t.Value()
+		if g.own(name) || !g.st.server.Others.Has(name) || g.row(i) {
+			continue
+		}
+		g.add(t.Start, CodeDatabase, summaryDatabase,
+			"`%s` is a database of others, or has a name that is kept for them. Everything has to stay in the tenant's own database: if it is an alias or a table here, choose another name.", name)
+	}
+}
+
+// row says whether a name is the row of a trigger: NEW.a, OLD.a.
+func (g *guard) row(i int) bool {
+	return g.st.Kind == ddl.KindTrigger && g.toks[i].IsAny("NEW", "OLD") && !g.is(i+3, ".") && !g.is(i+3, "(")
 }

@@ -46,6 +46,7 @@ type frame struct {
 	at    sqltext.Token
 	wait  bool // THEN or DO is still to come, and a statement begins behind it
 	until bool // of a REPEAT: UNTIL was seen
+	paren int  // how many parentheses are open where it begins
 }
 
 // header follows what stands between the kind of a routine and its body.
@@ -237,7 +238,7 @@ func isCharacteristic(prev, t sqltext.Token) bool {
 }
 
 func (n *nesting) push(word string, at sqltext.Token) {
-	n.frames = append(n.frames, frame{word: word, at: at, wait: word == "IF" || word == "WHILE" || word == "FOR"})
+	n.frames = append(n.frames, frame{word: word, at: at, paren: n.paren, wait: word == "IF" || word == "WHILE" || word == "FOR"})
 	n.start = word == "BEGIN" || word == "LOOP" || word == "REPEAT"
 }
 
@@ -281,6 +282,13 @@ func (n *nesting) opens(t sqltext.Token) bool {
 	return false
 }
 
+// beforeOperand are words that are reserved on every server and behind which an
+// operand stands, so that an END there is a name.
+var beforeOperand = []string{
+	"CASE", "WHEN", "THEN", "ELSE", "AND", "OR", "NOT", "XOR", "LIKE", "RLIKE", "REGEXP", "BETWEEN", "IN", "DIV", "MOD", "BINARY",
+	"INTERVAL", "COLLATE", "IS", "DISTINCT", "ALL",
+}
+
 // closes says whether an END ends the innermost frame and is no identifier.
 func (n *nesting) closes(atStart bool) bool {
 	if !n.open() {
@@ -288,8 +296,8 @@ func (n *nesting) closes(atStart bool) bool {
 	}
 	switch top := n.frames[len(n.frames)-1]; top.word {
 	case "case":
-		return !n.prev.IsAny("CASE", "WHEN", "THEN", "ELSE", "AND", "OR", "NOT", "XOR") &&
-			(n.prev.Kind != sqltext.Punct || n.prev.IsPunct(')') || n.prev.IsPunct('*'))
+		return n.paren == top.paren && !n.prev.IsAny(beforeOperand...) &&
+			(n.prev.Kind != sqltext.Punct || n.prev.IsPunct(')') || n.prev.IsPunct('}') || n.prev.IsPunct('*'))
 	case "REPEAT":
 		return top.until
 	case "PACKAGE":

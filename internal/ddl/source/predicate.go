@@ -30,10 +30,12 @@ func (e *PredicateError) Error() string { return fmt.Sprintf("%s: %s", e.Positio
 // statement that it is put into, nor call anything that is not a pure built-in
 // function: stored functions, and functions that wait, lock, write or tell about
 // the server, are refused because only functions from a list are taken. A
-// subquery reads tables of the database at hand, see PredicateTables.
+// subquery reads tables of the database at hand, see PredicateTables; nothing in
+// it may have the name of a database of others, see Server.Others.
 //
 // What is refused is refused by the tokens of the text; that vitess also parses
-// it is asked for in addition. The error is a *PredicateError.
+// it, and reads the same tables and no database, is asked for in addition. The
+// error is a *PredicateError.
 func CheckPredicate(text string, srv ddl.Server) error {
 	_, err := PredicateTables(text, srv)
 	return err
@@ -52,11 +54,11 @@ func PredicateTables(text string, srv ddl.Server) ([]string, error) {
 			return nil, p.fault(p.toks[i].Start, "%s", reason)
 		}
 	}
-	names, err := p.names()
+	names, err := p.names(srv)
 	if err != nil {
 		return nil, err
 	}
-	return names, p.parse(srv)
+	return names, p.parse(srv, names)
 }
 
 // predicate is the state of one check.
@@ -161,12 +163,14 @@ func (p *predicate) call(i int) string {
 }
 
 // names returns the tables that are read, and refuses names of databases.
-func (p *predicate) names() ([]string, error) {
-	g := &guard{st: &Statement{Text: p.text, Position: Position{Line: 1, Column: 1}}, toks: p.toks}
+func (p *predicate) names(srv ddl.Server) ([]string, error) {
+	g := &guard{st: &Statement{Text: p.text, Position: Position{Line: 1, Column: 1}, server: srv}, toks: p.toks}
 	s := g.names()
 	if len(g.faults) > 0 {
-		f := g.faults[0]
-		return nil, &PredicateError{Position: f.Position, Reason: "a database is named; a condition reads tables of its own database, by their bare names"}
+		return nil, &PredicateError{Position: g.faults[0].Position, Reason: "a database is named; a condition reads tables of its own database, by their bare names"}
+	}
+	if g.others(); len(g.faults) > 0 {
+		return nil, &PredicateError{Position: g.faults[0].Position, Reason: "what stands before the dot has the name of a database of others; a condition reads tables of its own database, and an alias has to be called otherwise"}
 	}
 	var names []string
 	for _, t := range s.tables {
@@ -178,8 +182,9 @@ func (p *predicate) names() ([]string, error) {
 	return slices.Compact(names), nil
 }
 
-// parse has vitess read the condition.
-func (p *predicate) parse(srv ddl.Server) error {
+// parse has vitess read the condition, and compares the tables that it reads with
+// those that the tokens say.
+func (p *predicate) parse(srv ddl.Server, names []string) error {
 	tree, err := parseStrict(newParser(srv), "SELECT 1 FROM t WHERE ("+p.text+")")
 	if err != nil {
 		return p.syntax(err)
@@ -188,6 +193,15 @@ func (p *predicate) parse(srv ddl.Server) error {
 	if !ok || query.Where == nil || len(query.From) != 1 || query.GroupBy != nil || query.Having != nil || query.Limit != nil ||
 		len(query.OrderBy) > 0 || query.Into != nil || query.With != nil {
 		return p.fault(0, "this is more than one condition")
+	}
+	databases, err := treeDatabases(query)
+	if err != nil || len(databases) > 0 {
+		return p.fault(0, "a database is named; a condition reads tables of its own database, by their bare names")
+	}
+	tables, err := treeTables(query.Where)
+	tables = slices.DeleteFunc(tables, func(name string) bool { return strings.EqualFold(name, "dual") })
+	if err != nil || !slices.Equal(tables, names) {
+		return p.fault(0, "it is not certain which tables the condition reads; write it in a plainer way")
 	}
 	return nil
 }

@@ -46,6 +46,7 @@ func TestCheckPredicate_refused(t *testing.T) {
 	t.Parallel()
 	const function = " is not among the functions that a condition may call"
 	const database = "a database is named; a condition reads tables of its own database, by their bare names"
+	const others = "what stands before the dot has the name of a database of others; a condition reads tables of its own database, and an alias has to be called otherwise"
 	const shape = "the parentheses do not match, or are nested more than 200 deep"
 	for text, want := range map[string]string{
 		"":                               "1:1: the condition is empty",
@@ -78,7 +79,14 @@ func TestCheckPredicate_refused(t *testing.T) {
 		"id IN (SELECT id FROM other.t)": "1:23: " + database,
 		"id IN (SELECT 1 FROM a, b.c)":   "1:25: " + database,
 		"other.t.id = 1":                 "1:1: " + database,
-		"id IN (SELECT 1 INTO @x)":       "1:17: `INTO` writes",
+		"EXISTS (SELECT 1 FROM a JOIN b ON CASE WHEN 1 THEN 1 ELSE 1 END, other.t AS s WHERE s.v LIKE 'T%')": "1:66: " + database,
+		"EXISTS (SELECT 1 FROM a AS begin, other.t AS s)":                                                    "1:35: " + database,
+		"EXISTS (SELECT 1 FROM a AS do, `other`.t)":                                                          "1:32: " + database,
+		"id IN (SELECT x.id FROM a AS end, (SELECT 1 FROM b loop1, other.t) AS x)":                           "1:59: " + database,
+		"EXISTS (SELECT 1 FROM a AS tenant_b WHERE tenant_b.id = 1)":                                         "1:43: " + others,
+		"id = landlord.id":                             "1:6: " + others,
+		"id IN (SELECT Mysql.id FROM a AS Mysql)":      "1:15: " + others,
+		"id IN (SELECT 1 INTO @x)":                     "1:17: `INTO` writes",
 		"id IN (SELECT 1 FROM t INTO OUTFILE 'x')":     "1:24: `INTO` writes",
 		"id IN (SELECT id FROM t FOR UPDATE)":          "1:25: `FOR UPDATE` and `FOR SHARE` make others wait",
 		"id IN (SELECT id FROM t LOCK IN SHARE MODE)":  "1:25: `LOCK` makes others wait",
@@ -95,7 +103,8 @@ func TestCheckPredicate_refused(t *testing.T) {
 	} {
 		t.Run(text, func(t *testing.T) {
 			t.Parallel()
-			err := source.CheckPredicate(text, ddl.Server{Product: ddl.MySQL, Version: "9.7.4"})
+			srv := ddl.Server{Product: ddl.MySQL, Version: "9.7.4", Others: &ddl.Others{Names: []string{"landlord"}, Prefixes: []string{"tenant_"}}}
+			err := source.CheckPredicate(text, srv)
 			var refused *source.PredicateError
 			if !errors.As(err, &refused) {
 				t.Fatalf("got %v, want a *PredicateError", err)

@@ -25,7 +25,7 @@ const (
 type Rules struct {
 	Layer Layer
 	// Databases are the names by which a statement may call the database it
-	// runs in. Names are compared with case. Empty: no qualified name at all, as in a template, which runs
+	// runs in; they count before those of Server.Others. Names are compared with case. Empty: no qualified name at all, as in a template, which runs
 	// in many databases.
 	Databases []string
 }
@@ -146,9 +146,9 @@ var statementRules = []statementRule{
 
 	{words: "LOAD", layers: inAll, bodies: inAll, code: CodeStatement, why: "reads a file of the server or of the machine that runs Terraform", next: "Write the rows as `INSERT` statements in a seed."},
 	{words: "CALL", layers: inAll, code: CodeStatement, why: "runs a routine, whose effect cannot be seen beforehand", next: "Write the statements themselves."},
-	{words: "PREPARE", layers: inAll, bodies: inCustomization, code: CodeDynamicSQL, why: "makes SQL of a text that nobody can check beforehand", next: "Write the statement itself."},
-	{words: "EXECUTE", layers: inAll, bodies: inCustomization, code: CodeDynamicSQL, why: "runs SQL of a text that nobody can check beforehand", next: "Write the statement itself."},
-	{words: "DEALLOCATE", layers: inAll, bodies: inCustomization, code: CodeDynamicSQL, why: "belongs to SQL of a text that nobody can check beforehand", next: "Write the statement itself."},
+	{words: "PREPARE", layers: inAll, bodies: inAll, code: CodeDynamicSQL, why: "makes SQL of a text that nobody can check beforehand", next: "Write the statement itself."},
+	{words: "EXECUTE", layers: inAll, bodies: inAll, code: CodeDynamicSQL, why: "runs SQL of a text that nobody can check beforehand", next: "Write the statement itself."},
+	{words: "DEALLOCATE", layers: inAll, bodies: inAll, code: CodeDynamicSQL, why: "belongs to SQL of a text that nobody can check beforehand", next: "Write the statement itself."},
 	{words: "HANDLER", layers: inAll, bodies: inAll, code: CodeStatement, why: "reads a table past the rules of transactions", next: "Use `SELECT`."},
 	{words: "KILL", layers: inAll, bodies: inAll, code: CodeStatement, why: "ends the work of others", next: nextOperator},
 	{words: "FLUSH", layers: inAll, bodies: inAll, code: CodeStatement, why: "stops the whole server for a moment", next: nextOperator},
@@ -157,6 +157,10 @@ var statementRules = []statementRule{
 	{words: "RESTART", layers: inAll, bodies: inAll, code: CodeStatement, why: "stops the whole server", next: nextOperator},
 	{words: "PURGE", layers: inAll, bodies: inAll, code: CodeStatement, why: "throws away binary logs", next: nextOperator},
 	{words: "CHANGE", layers: inAll, bodies: inAll, code: CodeStatement, why: "changes the replication of the server", next: nextOperator},
+	{words: "START SLAVE", layers: inAll, bodies: inAll, code: CodeStatement, why: "changes the replication of the server", next: nextOperator},
+	{words: "START REPLICA", layers: inAll, bodies: inAll, code: CodeStatement, why: "changes the replication of the server", next: nextOperator},
+	{words: "START ALL", layers: inAll, bodies: inAll, code: CodeStatement, why: "changes the replication of the server", next: nextOperator},
+	{words: "START GROUP_REPLICATION", layers: inAll, bodies: inAll, code: CodeStatement, why: "changes the replication of the server", next: nextOperator},
 	{words: "START", layers: inAll, bodies: inCustomization, code: CodeStatement, why: "is not for a tenant's schema", next: nextLeaveOut},
 	{words: "STOP", layers: inAll, bodies: inAll, code: CodeStatement, why: "changes the replication of the server", next: nextOperator},
 	{words: "CLONE", layers: inAll, bodies: inAll, code: CodeStatement, why: "copies the whole server", next: nextOperator},
@@ -198,8 +202,9 @@ var functionRules = []functionRule{
 	{names: []string{"GET_LOCK", "RELEASE_LOCK", "RELEASE_ALL_LOCKS"}, layers: inAll, why: "takes or releases locks that count for the whole server; the provider's own is one of them"},
 	{names: []string{"IS_FREE_LOCK", "IS_USED_LOCK"}, layers: inCustomization, why: "tells about locks of the whole server"},
 	{names: []string{"LOAD_FILE"}, layers: inAll, why: "reads a file of the server"},
-	{names: []string{"SLEEP", "BENCHMARK"}, layers: inCustomization, why: "keeps the server busy for nothing"},
+	{names: []string{"SLEEP", "BENCHMARK"}, layers: inAll, why: "keeps the server busy for nothing"},
 	{names: []string{"MASTER_POS_WAIT", "SOURCE_POS_WAIT", "MASTER_GTID_WAIT", "WAIT_FOR_EXECUTED_GTID_SET", "WAIT_UNTIL_SQL_THREAD_AFTER_GTIDS"}, layers: inAll, why: "waits for the replication of the whole server"},
+	{names: []string{"SERVICE_GET_READ_LOCKS", "SERVICE_GET_WRITE_LOCKS", "SERVICE_RELEASE_LOCKS"}, layers: inAll, why: "takes or releases locks that count for the whole server"},
 	{names: []string{"SYS_EXEC", "SYS_EVAL", "SYS_GET", "SYS_SET"}, layers: inAll, why: "runs commands on the server's machine"},
 	{names: []string{"KEYRING_KEY_FETCH", "KEYRING_KEY_GENERATE", "KEYRING_KEY_REMOVE", "KEYRING_KEY_STORE"}, layers: inAll, why: "reaches the keys of the server"},
 }

@@ -5,14 +5,18 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
-// The largest text and statement that are taken apart. Statements that insert
-// rows may be as large as the text.
+// How much is taken apart. Whatever is more is refused before anything is parsed
+// or copied; a customization may have fewer partitions, see Guard.
 const (
-	MaxTextLength      = 4 << 20
-	MaxStatementLength = 1 << 20
+	MaxTextLength      = 4 << 20 // bytes
+	MaxStatementLength = 1 << 20 // bytes; statements that insert rows may be as large as the text
+	MaxStatements      = 100_000
+	MaxColumns         = 4096 // of a table, with its keys and constraints: servers take no more columns
+	MaxPartitions      = 8192 // that a statement lists, subpartitions included: servers take no more
 )
 
 // byteOrderMark may stand at the start of a file.
@@ -27,6 +31,9 @@ const byteOrderMark = "\ufeff"
 // is Text; Parse does more. The error is a *SyntaxError; no statement is returned with it.
 func Split(text string) ([]Statement, error) {
 	s := splitter{src: strings.TrimPrefix(text, byteOrderMark)}
+	if len(s.src) > MaxTextLength { // before anything is made of it
+		return nil, &SyntaxError{Position: Position{Line: 1, Column: 1}, Reason: fmt.Sprintf("the text has %d bytes, at most %d are read", len(s.src), MaxTextLength)}
+	}
 	s.lex = sqltext.NewScanner(s.src, sqltext.Mode{})
 	s.lex.SetDelimiter(";")
 	s.lines = lineStarts(s.src)
@@ -45,6 +52,7 @@ func Split(text string) ([]Statement, error) {
 type splitter struct {
 	src   string
 	lex   *sqltext.Scanner
+	size  size // of the statement at hand
 	lines lines
 	out   []Statement
 	err   error
@@ -59,10 +67,6 @@ func (s *splitter) fail(at int, format string, args ...any) bool {
 
 // check looks at the text as a whole.
 func (s *splitter) check() error {
-	if len(s.src) > MaxTextLength {
-		s.fail(0, "the text has %d bytes, at most %d are read", len(s.src), MaxTextLength)
-		return s.err
-	}
 	if at := strings.IndexByte(s.src, 0); at >= 0 {
 		s.fail(at, "the text holds a NUL byte")
 		return s.err
@@ -92,6 +96,7 @@ func invalidUTF8(s string) int {
 // text and after an error.
 func (s *splitter) statement() bool {
 	var nest nesting
+	s.size = size{}
 	first, last := -1, -1 // offsets of the statement
 	for {
 		t := s.lex.Next()
@@ -127,6 +132,7 @@ func (s *splitter) statement() bool {
 		if t.Kind != sqltext.Open && t.Kind != sqltext.Close && t.Kind != sqltext.Hint {
 			nest.feed(t)
 		}
+		s.size.feed(t)
 		if t.IsPunct(';') && first >= 0 && s.lex.Depth() == 0 && nest.complete() {
 			return s.emit(&nest, first, last)
 		}
@@ -174,8 +180,53 @@ func (s *splitter) emit(nest *nesting, first, last int) bool {
 	if len(st.Text) > MaxStatementLength && st.Verb != "INSERT" && st.Verb != "REPLACE" {
 		return s.fail(first, "the statement has %d bytes, at most %d are allowed", len(st.Text), MaxStatementLength)
 	}
+	if reason := s.size.excess(&st); reason != "" {
+		return s.fail(first, "%s", reason)
+	}
+	if len(s.out) == MaxStatements {
+		return s.fail(first, "the text has more than %d statements", MaxStatements)
+	}
 	s.out = append(s.out, st)
 	return true
+}
+
+// size counts what a statement lists.
+type size struct {
+	depth      int
+	lists      int // pairs of parentheses so far, those within others aside
+	elements   int // commas of the first of them
+	partitions int
+	prev       sqltext.Token
+}
+
+func (z *size) feed(t sqltext.Token) {
+	switch {
+	case t.IsPunct('('):
+		if z.depth++; z.depth == 1 {
+			z.lists++
+		}
+	case t.IsPunct(')'):
+		z.depth--
+	case t.IsPunct(',') && z.depth == 1 && z.lists == 1:
+		z.elements++
+	case t.IsAny("PARTITION", "SUBPARTITION") && (z.prev.IsPunct('(') || z.prev.IsPunct(',')):
+		z.partitions++
+	}
+	z.prev = t
+}
+
+// excess says of what a table has more than any server takes, "" when it is in
+// bounds.
+func (z *size) excess(st *Statement) string {
+	switch {
+	case st.Kind != ddl.KindTable || st.head.index || st.Verb != "CREATE" && st.Verb != "ALTER":
+		return ""
+	case z.partitions > MaxPartitions:
+		return fmt.Sprintf("the statement lists %d partitions, at most %d are allowed", z.partitions, MaxPartitions)
+	case z.elements >= MaxColumns && st.Verb == "CREATE":
+		return fmt.Sprintf("the table has more than %d columns, keys and constraints", MaxColumns)
+	}
+	return ""
 }
 
 // ruler says whether a token begins a line of dashes, or a comment without the

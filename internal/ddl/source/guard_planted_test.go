@@ -1,0 +1,245 @@
+package source_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/source"
+)
+
+// planter writes statements of a grammar. Wherever one may stand it can plant a
+// mention of another database, so that the answer of the guard is known.
+type planter struct {
+	r       *rand.Rand
+	chance  int // one mention in so many places; 0: none
+	planted []string
+	depth   int
+}
+
+func (p *planter) pick(texts ...string) string { return texts[p.r.IntN(len(texts))] }
+
+// maybe writes a text or not: what is not written plants nothing.
+func (p *planter) maybe(text func() string) string {
+	if p.r.IntN(3) > 0 {
+		return ""
+	}
+	return text()
+}
+
+// words that are names on MySQL and MariaDB, and that mislead.
+var misleading = []string{"begin", "end", "do", "after", "a", "b", "`window`", "`returning`", "`loop`", "`then`", "quick", "x1", "`case`", "`select`", "start"}
+
+func (p *planter) alias() string { return p.pick(misleading...) }
+
+// foreign is a name with another database before it.
+func (p *planter) foreign(name string) string {
+	database := p.pick("shop_b", "SHOP_c", "landlord", "`billing`", "`shop_``x`", "mysql", "Information_Schema", "`sys`")
+	text := database + p.pick(".", " . ", "./**/", "/* x */.", "\n.\t") + name
+	p.planted = append(p.planted, text)
+	return text
+}
+
+// dot is a name that may be planted.
+func (p *planter) dot(name string) string {
+	if p.chance > 0 && p.r.IntN(p.chance) == 0 {
+		return p.foreign(name)
+	}
+	return p.pick(name, name, "`"+name+"`", "shop_a."+name, "`shop_a`.`"+name+"`")
+}
+
+func (p *planter) table() string { return p.dot(p.pick("notes", "tags", "users")) }
+
+func (p *planter) value() string {
+	p.depth++
+	defer func() { p.depth-- }()
+	if p.depth > 4 {
+		return p.pick("1", "'shop_b.x'", "id", "NULL")
+	}
+	switch p.r.IntN(12) {
+	case 0:
+		return "(SELECT " + p.value() + " FROM " + p.tables() + " LIMIT 1)"
+	case 1:
+		return "CASE WHEN " + p.value() + " THEN " + p.value() + " ELSE " + p.value() + " END"
+	case 2:
+		return "CASE " + p.value() + " WHEN " + p.value() + " LIKE " + p.value() + " THEN {d '2020-01-01'} END"
+	case 3:
+		return "COALESCE(" + p.value() + ", " + p.value() + ")"
+	case 4:
+		return "(" + p.value() + " + " + p.value() + ")"
+	case 5:
+		return "EXISTS (SELECT 1 FROM " + p.tables() + ")"
+	case 6:
+		return "TRIM(BOTH 'x' FROM " + p.value() + ")"
+	case 7:
+		return "id IN (SELECT id FROM " + p.tables() + " WHERE " + p.value() + ")"
+	case 8:
+		if p.chance > 0 && p.r.IntN(p.chance) == 0 {
+			return p.foreign("f") + "(1)"
+		}
+		return "ABS(1)"
+	default:
+		return p.pick("1", "'landlord.t'", "id", "body", "NULL", "-1.5", "\"shop_b.t\"", "/* shop_b.t */ 2")
+	}
+}
+
+// tables is a list of tables of a FROM.
+func (p *planter) tables() string {
+	p.depth++
+	defer func() { p.depth-- }()
+	out := p.oneTable()
+	for range p.r.IntN(3) {
+		switch p.r.IntN(4) {
+		case 0:
+			out += " JOIN " + p.oneTable() + " ON " + p.value()
+		case 1:
+			out += " LEFT JOIN " + p.oneTable() + " ON " + p.value()
+		case 2:
+			out += " STRAIGHT_JOIN " + p.oneTable()
+		default:
+			out += ", " + p.oneTable()
+		}
+	}
+	return out
+}
+
+func (p *planter) oneTable() string {
+	if p.depth < 4 && p.r.IntN(6) == 0 {
+		return p.pick("", "LATERAL ") + "(SELECT 1 FROM " + p.tables() + ") AS " + p.alias()
+	}
+	if p.depth < 4 && p.r.IntN(10) == 0 {
+		return "{" + p.pick("oj ", "OJ ") + p.table() + " LEFT JOIN " + p.table() + " AS " + p.alias() + " ON 1}"
+	}
+	return p.table() + p.pick("", " "+p.alias(), " AS "+p.alias())
+}
+
+func (p *planter) query() string {
+	return "SELECT " + p.value() + " FROM " + p.tables() + p.maybe(func() string { return " WHERE " + p.value() }) + p.pick("", " ORDER BY 1")
+}
+
+func (p *planter) rows() string {
+	switch p.r.IntN(6) {
+	case 0:
+		return "INSERT INTO " + p.table() + " (id) " + p.query()
+	case 1:
+		return p.pick("INSERT ", "INSERT IGNORE ", "REPLACE ") + p.table() + " VALUES (" + p.value() + ")"
+	case 2:
+		return "UPDATE " + p.tables() + " SET id = " + p.value()
+	case 3:
+		return "DELETE FROM " + p.table() + " WHERE " + p.value()
+	case 4:
+		return "DELETE id1 FROM " + p.table() + " AS id1, " + p.tables()
+	default:
+		return "UPDATE " + p.table() + " SET id = " + p.value() + " WHERE " + p.value()
+	}
+}
+
+// body is a statement of a body.
+func (p *planter) body() string {
+	p.depth++
+	defer func() { p.depth-- }()
+	switch p.r.IntN(8) {
+	case 0:
+		return "IF " + p.value() + " THEN " + p.body() + "; ELSE " + p.body() + "; END IF"
+	case 1:
+		return "CASE " + p.value() + " WHEN 1 THEN " + p.body() + "; ELSE " + p.body() + "; END CASE"
+	case 2:
+		return "BEGIN DECLARE after CONDITION FOR SQLSTATE '45000'; DECLARE CONTINUE HANDLER FOR after " + p.rows() + "; " + p.body() + "; END"
+	case 3:
+		return "r: LOOP " + p.body() + "; LEAVE r; END LOOP"
+	case 4:
+		return "SET @a = " + p.value()
+	default:
+		return p.rows()
+	}
+}
+
+// statement returns a statement and the layers in which it may stand.
+func (p *planter) statement() (string, []source.Layer) {
+	definitions := []source.Layer{source.LayerCustomization, source.LayerSchema, source.LayerMigration}
+	switch p.r.IntN(7) {
+	case 0:
+		return "CREATE VIEW " + p.dot("ext_v") + " AS " + p.query(), definitions
+	case 1:
+		return "CREATE FUNCTION " + p.dot("ext_f") + "() RETURNS INT READS SQL DATA RETURN " + p.value(), definitions
+	case 2:
+		return "CREATE TRIGGER " + p.pick("after", "ext_t", "shop_b") + " AFTER INSERT ON " + p.table() + " FOR EACH ROW " + p.body(), definitions
+	case 3:
+		return "CREATE PROCEDURE " + p.pick("shop_b", "ext_p", "begin") + "() " + p.body(), definitions
+	case 4:
+		return "CREATE EVENT ext_e ON SCHEDULE EVERY 1 DAY DO " + p.body(), definitions
+	case 5:
+		return "CREATE TABLE " + p.dot("ext_t") + " (id INT DEFAULT 1, CONSTRAINT c FOREIGN KEY (id) REFERENCES " + p.table() + " (id))", definitions
+	default:
+		return p.rows(), []source.Layer{source.LayerSeed, source.LayerMigration, source.LayerCustomization}
+	}
+}
+
+// checkPlanted makes one statement of a seed and says what is wrong with the
+// answer of the guard to it, "" when nothing is.
+func checkPlanted(seed uint64, plant bool) string {
+	p := &planter{r: rand.New(rand.NewPCG(seed, 1))} //nolint:gosec // not for secrets
+	if plant {
+		p.chance = 1 + p.r.IntN(12)
+	}
+	text, layers := p.statement()
+	srv := estate(ddl.MySQL)
+	if p.r.IntN(2) == 0 {
+		srv = estate(ddl.MariaDB)
+	}
+	if p.r.IntN(2) == 0 { // also when nobody told which databases there are
+		srv.Others = nil
+	}
+	faults := guarded(text, layers[p.r.IntN(len(layers))], srv)
+	named := slices.DeleteFunc(slices.Clone(faults), func(f source.Fault) bool { return f.Code == source.CodeSyntax })
+	switch {
+	case len(p.planted) > 0 && len(named) == 0:
+		return fmt.Sprintf("seed %d, %s, %v: accepted although %q is in\n%s", seed, srv.Product, srv.Others != nil, p.planted, text)
+	case len(p.planted) == 0 && len(named) > 0:
+		return fmt.Sprintf("seed %d, %s, %v: refused: %v\n%s", seed, srv.Product, srv.Others != nil, named, text)
+	}
+	return ""
+}
+
+// TestGuard_planted: every mention of another database that is planted into a
+// statement of a grammar is refused, and statements without one are accepted.
+func TestGuard_planted(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(6000) {
+		if problem := checkPlanted(seed, seed%2 == 0); problem != "" {
+			t.Error(problem)
+		}
+	}
+}
+
+// TestSoakGuard_planted does the same for as long as LANDLORD_SOAK says.
+func TestSoakGuard_planted(t *testing.T) {
+	t.Parallel()
+	length, err := time.ParseDuration(os.Getenv("LANDLORD_SOAK"))
+	if err != nil {
+		t.Skip("LANDLORD_SOAK is not set")
+	}
+	n := 0
+	for end := time.Now().Add(length); time.Now().Before(end); n++ {
+		seed := rand.Uint64() //nolint:gosec // not for secrets
+		if problem := checkPlanted(seed, n%2 == 0); problem != "" {
+			t.Fatal(problem)
+		}
+	}
+	t.Logf("%d statements", n)
+}
+
+// FuzzGuard_planted lets the fuzzer choose.
+func FuzzGuard_planted(f *testing.F) {
+	f.Add(uint64(1), true)
+	f.Add(uint64(2), false)
+	f.Fuzz(func(t *testing.T, seed uint64, plant bool) {
+		if problem := checkPlanted(seed, plant); problem != "" {
+			t.Error(problem)
+		}
+	})
+}

@@ -1,0 +1,80 @@
+package source_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/source"
+)
+
+// estate is the server of the cases in testdata/guard.
+func estate(product ddl.Product) ddl.Server {
+	version := map[ddl.Product]string{ddl.MySQL: "9.7.4", ddl.MariaDB: "10.11.19-MariaDB"}[product]
+	return ddl.Server{Product: product, Version: version, Others: &ddl.Others{Names: []string{"landlord", "billing"}, Prefixes: []string{"shop_", ""}}}
+}
+
+// guardCase is a case of a file in testdata/guard.
+type guardCase struct {
+	layer     source.Layer
+	name, sql string
+}
+
+func guardCases(t testing.TB, file string) []guardCase {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("testdata", "guard", file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []guardCase
+	for _, part := range strings.Split(string(text), "\n=== ")[1:] {
+		head, sql, _ := strings.Cut(part, "\n")
+		layer, name, ok := strings.Cut(head, ": ")
+		if !ok || sql == "" {
+			t.Fatalf("%s: no layer, or no statement: %s", file, part)
+		}
+		out = append(out, guardCase{source.Layer(layer), name, strings.TrimSpace(sql)})
+	}
+	return out
+}
+
+// guarded returns what is wrong with a text in database shop_a.
+func guarded(text string, layer source.Layer, srv ddl.Server) []source.Fault {
+	statements, faults := source.Parse(text, srv)
+	for _, st := range statements {
+		faults = append(faults, source.Guard(st, source.Rules{Layer: layer, Databases: []string{"shop_a"}})...)
+	}
+	return faults
+}
+
+// TestGuard_refused: what reaches out is refused on every product; and but for
+// names that need not be databases, also when nobody told which databases there are.
+func TestGuard_refused(t *testing.T) {
+	t.Parallel()
+	for _, tc := range guardCases(t, "refused.txt") {
+		for _, product := range []ddl.Product{ddl.MySQL, ddl.MariaDB} {
+			srv := estate(product)
+			if !source.HasErrors(guarded(tc.sql, tc.layer, srv)) {
+				t.Errorf("%s, %s: accepted on %s: %s", tc.layer, tc.name, product, tc.sql)
+			}
+			srv.Others = nil
+			if !strings.HasPrefix(tc.name, "alias ") && !source.HasErrors(guarded(tc.sql, tc.layer, srv)) {
+				t.Errorf("%s, %s: accepted on %s without knowing the databases: %s", tc.layer, tc.name, product, tc.sql)
+			}
+		}
+	}
+}
+
+// TestGuard_accepted: what stays at home is accepted on every product.
+func TestGuard_accepted(t *testing.T) {
+	t.Parallel()
+	for _, tc := range guardCases(t, "accepted.txt") {
+		for _, product := range []ddl.Product{ddl.MySQL, ddl.MariaDB} {
+			for _, f := range guarded(tc.sql, tc.layer, estate(product)) {
+				t.Errorf("%s, %s, on %s: %s\n\t%s", tc.layer, tc.name, product, f, tc.sql)
+			}
+		}
+	}
+}
