@@ -20,9 +20,6 @@ var (
 	mustEqual      = checkpointtest.MustEqual
 	useSession     = checkpointtest.UseSession
 	run            = checkpointtest.Run
-	typeCases      = checkpointtest.TypeCases
 	everyType      = checkpointtest.EveryType
 	sameTypes      = checkpointtest.SameTypes
 )
-
-type typeCase = checkpointtest.TypeCase

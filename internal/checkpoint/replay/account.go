@@ -3,7 +3,7 @@ package replay
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha1"
+	"crypto/sha1" //nolint:gosec // it is how mysql_native_password is defined
 	"encoding/hex"
 	"errors"
 	"fmt"
