@@ -55,7 +55,7 @@ func (e *Engine) checkpointFirst(ctx context.Context, j *job, k automaticCheckpo
 	if err != nil {
 		return "", err
 	}
-	t := newTaking(j, CheckpointSpec{Tenant: j.slug, Name: name, Contents: CheckpointContents(wish), Retention: k.retention}, k.origin)
+	t := e.newTaking(j, CheckpointSpec{Tenant: j.slug, Name: name, Contents: CheckpointContents(wish), Retention: k.retention}, k.origin)
 	if _, err := t.run(ctx); err != nil {
 		return "", err
 	}

@@ -54,7 +54,7 @@ func (e *Engine) takeCheckpoint(ctx context.Context, spec CheckpointSpec, replac
 	if err := j.complete(); err != nil {
 		return nil, err
 	}
-	t := newTaking(j, spec, originRequest)
+	t := e.newTaking(j, spec, originRequest)
 	t.replace = replace
 	made, err := t.run(ctx)
 	e.checkpoints.forget()
@@ -70,6 +70,7 @@ func (e *Engine) takeCheckpoint(ctx context.Context, spec CheckpointSpec, replac
 // migrates the tenant meanwhile, and what other runs left unfinished is dead.
 type taking struct {
 	*job
+	e       *Engine
 	spec    CheckpointSpec
 	replace bool
 	c       *checkpointRow
@@ -77,8 +78,8 @@ type taking struct {
 }
 
 // newTaking prepares a checkpoint of the tenant that a job works on.
-func newTaking(j *job, spec CheckpointSpec, origin checkpointOrigin) *taking {
-	return &taking{job: j, spec: spec, c: &checkpointRow{
+func (e *Engine) newTaking(j *job, spec CheckpointSpec, origin checkpointOrigin) *taking {
+	return &taking{job: j, e: e, spec: spec, c: &checkpointRow{
 		tenant: j.row.id, slug: j.slug, name: spec.Name, contents: spec.contents(), origin: origin, server: j.row.server, database: j.row.database,
 		tables: slices.Sorted(slices.Values(spec.Tables)), author: j.e.author(j.info), template: j.row.appliedTemplate(),
 	}}

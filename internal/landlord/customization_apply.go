@@ -100,6 +100,7 @@ func (p *customPlan) settled() bool {
 // customizing is one attempt to carry a plan out.
 type customizing struct {
 	*job
+	e    *Engine
 	plan *customPlan
 	fit  *fitted
 }
@@ -118,7 +119,7 @@ func (e *Engine) carryOut(ctx context.Context, plan *customPlan, fit *fitted) er
 	if !plan.mayLose() {
 		j.refuse = plan.wouldLose
 	}
-	c := &customizing{job: j, plan: plan, fit: fit}
+	c := &customizing{job: j, e: e, plan: plan, fit: fit}
 	if err := c.compare(ctx); err != nil {
 		return err
 	}

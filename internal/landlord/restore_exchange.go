@@ -14,6 +14,7 @@ import (
 // of the tenant's.
 type swap struct {
 	*job
+	e     *Engine
 	order swapOrder
 
 	r     *restoreRow
@@ -33,7 +34,7 @@ type swapOrder struct {
 // complete. It may be called again after anything, by who has the turn.
 func (e *Engine) swapIn(ctx context.Context, srv *server, r *restoreRow, order swapOrder) (*swap, error) {
 	return reopen(ctx, func() (*swap, error) {
-		s := &swap{order: order}
+		s := &swap{e: e, order: order}
 		return s, s.run(ctx, e, srv, r)
 	}, func() {
 		e.cfg.Log(ctx, "Goes on with a restore after a lost connection", map[string]any{"restore": r.id})

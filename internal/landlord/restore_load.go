@@ -16,6 +16,7 @@ import (
 // tenant.
 type restoring struct {
 	*job
+	e      *Engine
 	spec   RestoreSpec
 	source *checkpointRow
 
@@ -38,7 +39,7 @@ func (e *Engine) load(ctx context.Context, srv *server, row *tenantRow, spec Res
 	if err := j.complete(); err != nil {
 		return nil, err
 	}
-	r := &restoring{job: j, spec: spec, source: source}
+	r := &restoring{job: j, e: e, spec: spec, source: source}
 	if err := r.lookBack(ctx); err != nil || r.r != nil {
 		return r, err
 	}

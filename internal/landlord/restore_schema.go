@@ -166,6 +166,7 @@ func (r *rollback) judge(ctx context.Context) ([]Note, error) {
 // rollingBack is one attempt to carry a rollback out.
 type rollingBack struct {
 	*job
+	e        *Engine
 	plan     *rollback
 	recorded *restoreRow
 }
@@ -184,7 +185,7 @@ func (r *rollback) perform(ctx context.Context) (*restoreRow, error) {
 	if !r.spec.AllowDestructive {
 		j.refuse = r.wouldLose
 	}
-	w := &rollingBack{job: j, plan: r}
+	w := &rollingBack{job: j, e: r.e, plan: r}
 	if err := w.compare(ctx); err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 // creation is one attempt to make a tenant database.
 type creation struct {
 	*job
+	e    *Engine
 	spec TenantSpec
 	want *target
 
@@ -63,7 +64,7 @@ func (e *Engine) createTenant(ctx context.Context, spec TenantSpec, digest strin
 		field: FieldSlug, doing: fmt.Sprintf("Creating tenant `%s`", spec.Slug),
 	}
 	t, err := reopen(ctx, func() (*Tenant, error) {
-		c := &creation{spec: spec, want: want}
+		c := &creation{e: e, spec: spec, want: want}
 		return c.run(ctx, e, g, digest)
 	}, func() {
 		digest = ""

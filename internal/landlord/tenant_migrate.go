@@ -10,6 +10,7 @@ import (
 // update is one attempt to bring a tenant to what a specification wants.
 type update struct {
 	*job
+	e     *Engine
 	spec  TenantSpec
 	prior PriorTenant
 	plan  *TenantPlan
@@ -56,7 +57,7 @@ func (e *Engine) UpdateTenant(ctx context.Context, spec TenantSpec, prior PriorT
 		}
 		return e.Tenant(ctx, spec.Slug)
 	}
-	u := &update{spec: spec, prior: prior, plan: plan, want: want}
+	u := &update{e: e, spec: spec, prior: prior, plan: plan, want: want}
 	t, err := u.run(ctx, e, srv)
 	if err != nil {
 		e.estate.forget(spec.Slug, spec.Server, plan.DatabaseName)
