@@ -9,17 +9,15 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/template"
 )
 
-// TestTexts_plans compares what is said when a plan does not come out: the
+// TestTexts_migration compares what is said when the plan of a migration does not come out: the
 // provider would be wrong, or a server would not know its own text, so that no
 // schema is at hand that brings it about.
-func TestTexts_plans(t *testing.T) {
+func TestTexts_migration(t *testing.T) {
 	t.Parallel()
 	rest := &RestError{Statements: []string{"DROP TABLE `a`", "DROP TABLE `b`"}}
 	trial := &TrialError{Step: Step{SQL: "ALTER TABLE `a` ADD COLUMN `b` int"}, Err: errors.New("Row size too large")}
 	twin := &TwinError{Differences: []Difference{{Object: "view `broken`", Kind: DifferenceMissing}}}
 	want := &target{id: template.ID{Name: "shop", Version: "2.0.0"}}
-	plan := &customPlan{want: wanted{CustomizationSpec: CustomizationSpec{Tenant: "acme", Name: "visits"}}}
-	source := &checkpointRow{slug: "acme", name: "before"}
 	cases := map[string]struct {
 		err  error
 		want string
@@ -33,13 +31,6 @@ func TestTexts_plans(t *testing.T) {
 		"migration, twin": {migrationProblem(want, twin), "Tenant schema cannot be copied: Planning the migration to template `shop@2.0.0`.\n\n" +
 			"The schema that the server printed does not come out the same in a scratch database: view `broken`: missing.\n\n" +
 			"Nothing was run. Drop or correct the object that the server refuses, and plan again."},
-		"customization, rest": {customDiffProblem(plan, rest), "Customization does not reach its goal: Planning customization `visits` of tenant `acme`.\n\n" +
-			"After the migration these statements would still be needed: DROP TABLE `a`; DROP TABLE `b`.\n\n" +
-			"Nothing was run. This is a fault of the provider: please report it with the customization."},
-		"customization, trial": {customDiffProblem(plan, trial), "Customization fails on an empty copy: Planning customization `visits` of tenant `acme`.\n\n" +
-			"ALTER TABLE `a` ADD COLUMN `b` int\n\nCause: Row size too large\n\nNothing was run. Correct the customization."},
-		"rollback": {rollbackProblem(source, trial), "Way back to the checkpoint is not found: Planning the rollback of the schema of tenant `acme` to checkpoint `before`.\n\n" +
-			"ALTER TABLE `a` ADD COLUMN `b` int\n\nCause: Row size too large\n\nNothing was run. A data checkpoint can be restored side by side."},
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
