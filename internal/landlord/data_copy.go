@@ -203,7 +203,9 @@ func (c *dataCopying) read(ctx context.Context, id uint64) error {
 func (c *dataCopying) finish(ctx context.Context, report *rowcopy.Report) error {
 	kept := dataCopyReport{Rows: report.Rows(), Checksum: report.Checksum(), Tables: []CopiedRows{}}
 	for _, t := range report.Tables {
-		kept.Tables = append(kept.Tables, CopiedRows{t.Table, t.Read, t.Inserted, t.Skipped, t.Replaced, t.Target})
+		kept.Tables = append(kept.Tables, CopiedRows{
+			Table: t.Table, Read: t.Read, Inserted: t.Inserted, Skipped: t.Skipped, Replaced: t.Replaced, Checksum: t.Target,
+		})
 	}
 	doing := fmt.Sprintf("recording data copy %d", c.row.id)
 	err := c.e.retry(ctx, func() error {

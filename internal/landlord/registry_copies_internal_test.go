@@ -219,7 +219,7 @@ func tripDataCopies(t *trip) {
 	t.ok(t.r.setDataCopyTried(ctx, t.x, id))
 	t.ok(t.r.abandonStaleCopies(ctx, t.x, target, copyPatience))
 	see("not stale")
-	want.status, want.recent, want.report = copyDone, true, dataCopyReport{Rows: 3, Checksum: "sum", Tables: []CopiedRows{{"a", 3, 2, 1, 0, "sum"}}}
+	want.status, want.recent, want.report = copyDone, true, dataCopyReport{Rows: 3, Checksum: "sum", Tables: []CopiedRows{{Table: "a", Read: 3, Inserted: 2, Skipped: 1, Checksum: "sum"}}}
 	t.ok(t.r.finishDataCopy(ctx, t.x, id, want.report))
 	see("done")
 	same, err := t.r.readDataCopies(ctx, t.x, source, target, "q")
