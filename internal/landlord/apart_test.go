@@ -21,7 +21,7 @@ func TestCustomization_removedWithUpdate(t *testing.T) {
 	to := shop("1.1.0")
 	to.Core["003_alpha.sql"] = small("alpha").Patch.Tables["alpha"] + ";\nALTER TABLE customers ADD COLUMN alpha VARCHAR(20) NULL;\n" + small("alpha").Patch.SQL + ";"
 	publish(t, e, to)
-	tenant := noDrift(t, engine(t, s), "acme")
+	tenant := noDrift(t, engineOn(t, s), "acme")
 	former := prior(tenant)
 	updated := landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@1.1.0"}
 	want := func(field string) string {
@@ -30,7 +30,7 @@ func TestCustomization_removedWithUpdate(t *testing.T) {
 			"Take two applies: leave the customization in the configuration until the tenant is updated, then remove it. What the template has by then stays in the tenant."
 	}
 
-	first := engine(t, s)
+	first := engineOn(t, s)
 	if _, err := first.PlanTenant(t.Context(), updated, &former); err != nil {
 		t.Fatal(said(err))
 	}
@@ -38,7 +38,7 @@ func TestCustomization_removedWithUpdate(t *testing.T) {
 	if diff := cmp.Diff(want(""), said(err)); diff != "" || !errors.Is(err, landlord.ErrTenantMoves) {
 		t.Errorf("the tenant first (-want +got):\n%s", diff)
 	}
-	second := engine(t, s)
+	second := engineOn(t, s)
 	if _, err := second.PlanRemoval(t.Context(), "acme", "alpha", landlord.RemovalOptions{}); err != nil {
 		t.Fatal(said(err))
 	}
@@ -48,7 +48,7 @@ func TestCustomization_removedWithUpdate(t *testing.T) {
 	}
 
 	// One after the other, in one process as well: nothing is left of it.
-	last := engine(t, s)
+	last := engineOn(t, s)
 	if plan, err := last.PlanTenant(t.Context(), landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@1.0.0"}, &former); err != nil || plan.HasWork() {
 		t.Fatal(said(err))
 	}
@@ -58,9 +58,9 @@ func TestCustomization_removedWithUpdate(t *testing.T) {
 	if err := last.RemoveCustomization(t.Context(), "acme", "alpha", landlord.RemovalOptions{}); err != nil {
 		t.Fatal(said(err))
 	}
-	plan, after, err := update(t.Context(), last, updated, noDrift(t, engine(t, s), "acme"))
+	plan, after, err := update(t.Context(), last, updated, noDrift(t, engineOn(t, s), "acme"))
 	if err != nil || !plan.HasWork() || after.UpdateStatus != landlord.UpdateCurrent {
 		t.Fatalf("%+v: %s", plan, said(err))
 	}
-	noDrift(t, engine(t, s), "acme")
+	noDrift(t, engineOn(t, s), "acme")
 }

@@ -103,7 +103,7 @@ func TestQueue(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			s := mysqltest.One(t)
-			e := engine(t, s, func(c *landlord.Config) { c.LockTimeout, c.Main.MaxConnections = time.Second, 2 })
+			e := engineOn(t, s, func(c *landlord.Config) { c.LockTimeout, c.Main.MaxConnections = time.Second, 2 })
 			publish(t, e, shop("1.0.0"))
 			create(t, e, landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@1.0.0"})
 			var once sync.Once
@@ -131,7 +131,7 @@ func TestQueue(t *testing.T) {
 func TestRollback_intent(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)
-	e := engine(t, s)
+	e := engineOn(t, s)
 	publish(t, e, shop("1.0.0"))
 	to := shop("2.0.0")
 	to.Core["003_parcels.sql"] = "CREATE TABLE parcels (id INT NOT NULL PRIMARY KEY); CREATE TABLE stamps (id INT NOT NULL PRIMARY KEY);"
@@ -168,12 +168,12 @@ func TestRollback_intent(t *testing.T) {
 func TestEstate_forget(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)
-	e := engine(t, s)
+	e := engineOn(t, s)
 	publish(t, e, shop("1.0.0"))
 	for _, slug := range []string{"acme", "beta"} {
 		create(t, e, landlord.TenantSpec{Slug: slug, Name: slug, Template: "shop@1.0.0"})
 	}
-	next := engine(t, s)
+	next := engineOn(t, s)
 	if all, err := next.Tenants(t.Context(), landlord.TenantFilter{}); err != nil || len(all) != 2 {
 		t.Fatalf("%v, %v", all, err)
 	}
@@ -197,7 +197,7 @@ func TestEstate_forget(t *testing.T) {
 func TestEstate_waits(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)
-	e := engine(t, s) // with one connection
+	e := engineOn(t, s) // with one connection
 	publish(t, e, shop("1.0.0"))
 	for _, slug := range []string{"acme", "beta", "gamma"} {
 		create(t, e, landlord.TenantSpec{Slug: slug, Name: slug, Template: "shop@1.0.0"})
@@ -243,7 +243,7 @@ func TestTenant_unregisteredElsewhere(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)
 	eu := mysqltest.Private(t, s.Kind)
-	e := engine(t, s, func(c *landlord.Config) {
+	e := engineOn(t, s, func(c *landlord.Config) {
 		c.Servers = map[string]landlord.ServerConfig{"eu": {Endpoint: eu.Endpoint(), Username: eu.Username, Password: eu.Password}}
 	})
 	publish(t, e, shop("1.0.0"))
@@ -294,7 +294,7 @@ func TestProgress(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)
 	told := &events{}
-	e := engine(t, s, func(c *landlord.Config) { c.Progress = told })
+	e := engineOn(t, s, func(c *landlord.Config) { c.Progress = told })
 	publish(t, e, shop("1.0.0"))
 	publish(t, e, shopWithout())
 	_, tenant := create(t, e, landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@1.0.0"})

@@ -17,7 +17,7 @@ import (
 // copying returns an engine that keeps checkpoints in a directory.
 func copying(t *testing.T, s *mysqltest.Server, directory string, change ...func(*landlord.Config)) *landlord.Engine {
 	t.Helper()
-	return engine(t, s, append(change, func(c *landlord.Config) { c.CheckpointDirectory = directory })...)
+	return engineOn(t, s, append(change, func(c *landlord.Config) { c.CheckpointDirectory = directory })...)
 }
 
 // store is the shop with everything that a table cannot take along when it
@@ -183,7 +183,7 @@ func TestTakeCheckpoint_refused(t *testing.T) {
 		spec   landlord.CheckpointSpec
 		want   string
 	}{
-		"no directory": {engine: engine(t, s), spec: landlord.CheckpointSpec{Tenant: "acme", Name: "x", Contents: landlord.CheckpointData},
+		"no directory": {engine: engineOn(t, s), spec: landlord.CheckpointSpec{Tenant: "acme", Name: "x", Contents: landlord.CheckpointData},
 			want: "Provider has no checkpoint directory [contents]\nCheckpoint `x` of tenant `acme` holds data, and needs a directory for its files.\n\n" +
 				"Set `checkpoint_directory` of the provider to a directory that outlives the runs, or take `contents = \"schema\"`."},
 		"name": {spec: landlord.CheckpointSpec{Tenant: "acme", Name: "../x"},

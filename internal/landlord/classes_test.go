@@ -28,7 +28,7 @@ func pots(version string) landlord.TemplateSpec {
 func TestPlanTenant_classes(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)
-	e := engine(t, s)
+	e := engineOn(t, s)
 	publish(t, e, pots("1.0.0"))
 	const classes = 3
 	tenants := 30
@@ -55,7 +55,7 @@ func TestPlanTenant_classes(t *testing.T) {
 		return
 	}
 
-	next := engine(t, s)
+	next := engineOn(t, s)
 	to := pots("1.1.0")
 	to.Core["002_pans.sql"] = "CREATE TABLE pans (id INT NOT NULL PRIMARY KEY);\nALTER TABLE pots ADD COLUMN color VARCHAR(20) NULL;"
 	if _, err := next.PlanTemplate(t.Context(), to); err != nil {

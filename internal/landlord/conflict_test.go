@@ -185,7 +185,7 @@ var meetings = map[string]meeting{
 func TestUpdateTenant_conflicts(t *testing.T) {
 	t.Parallel()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
-		publish(t, engine(t, s), office("1.0.0"))
+		publish(t, engineOn(t, s), office("1.0.0"))
 		n := 0
 		for name, c := range meetings {
 			n++
@@ -200,7 +200,7 @@ func TestUpdateTenant_conflicts(t *testing.T) {
 // customized makes a tenant with a customization and drift.
 func (c *meeting) customized(t *testing.T, s *mysqltest.Server, slug string, template string) *landlord.Tenant {
 	t.Helper()
-	e := engine(t, s)
+	e := engineOn(t, s)
 	first := office("1.0.0")
 	first.Name = template
 	publish(t, e, first)
@@ -215,12 +215,12 @@ func (c *meeting) customized(t *testing.T, s *mysqltest.Server, slug string, tem
 	run("INSERT INTO people (id, email) VALUES (1, 'a'), (2, 'b')")
 	if c.own != "" {
 		run(c.own)
-		if err := engine(t, s).Customize(t.Context(), slug, "crm", c.places...); err != nil {
+		if err := engineOn(t, s).Customize(t.Context(), slug, "crm", c.places...); err != nil {
 			t.Fatal(explain(err))
 		}
 	}
 	run(c.drift)
-	tenant, err := engine(t, s).Tenant(t.Context(), slug)
+	tenant, err := engineOn(t, s).Tenant(t.Context(), slug)
 	if err != nil {
 		t.Fatal(explain(err))
 	}
@@ -249,7 +249,7 @@ func (c *meeting) run(t *testing.T, s *mysqltest.Server, slug string, next landl
 	if c.script != "" {
 		next.Migrations = map[string]string{"1.0.0--1.1.0.sql": c.script}
 	}
-	e := engine(t, s)
+	e := engineOn(t, s)
 	publish(t, e, next)
 	spec, p := c.spec(t, slug, next.Name+"@1.1.0"), prior(tenant)
 	plan, err := e.PlanTenant(t.Context(), spec, &p)
@@ -279,7 +279,7 @@ func (c *meeting) run(t *testing.T, s *mysqltest.Server, slug string, next landl
 	// Nothing is left to do, whoever asks, and without the decisions too.
 	spec.Resolutions = nil
 	again := prior(after)
-	if plan, err := engine(t, s).PlanTenant(t.Context(), spec, &again); err != nil || plan.HasWork() || len(plan.Notes) > 0 {
+	if plan, err := engineOn(t, s).PlanTenant(t.Context(), spec, &again); err != nil || plan.HasWork() || len(plan.Notes) > 0 {
 		t.Errorf("the plan after it: %+v, %v", plan, err)
 	}
 	if owned, err := e.Owned(t.Context(), slug); err != nil || cmp.Diff(c.owned, owned) != "" {

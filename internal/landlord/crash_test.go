@@ -138,7 +138,7 @@ func soak(t *testing.T) {
 func killCreations(t *testing.T, onMariaDB int) {
 	t.Helper()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
-		publish(t, engine(t, s), shop("1.0.0"))
+		publish(t, engineOn(t, s), shop("1.0.0"))
 		cfg := landlord.Config{
 			Main:     landlord.ServerConfig{Endpoint: s.Endpoint(), Username: s.Username, Password: s.Password},
 			Database: s.LandlordDatabase, Prefix: s.Prefix,
@@ -158,7 +158,7 @@ func killCreations(t *testing.T, onMariaDB int) {
 				return
 			}
 			if killed {
-				resume(t, engine(t, s), v.Spec, point)
+				resume(t, engineOn(t, s), v.Spec, point)
 			}
 			state := snapshot(t, s, slug)
 			if point == 0 {

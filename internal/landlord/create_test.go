@@ -12,7 +12,7 @@ import (
 func TestCreateTenant(t *testing.T) {
 	t.Parallel()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
-		e := engine(t, s)
+		e := engineOn(t, s)
 		v := publish(t, e, shop("1.0.0"))
 		spec := landlord.TenantSpec{Slug: "acme-east", Name: "Acme East", Template: v.ID, Modules: []string{"loyalty"}}
 		plan, tenant := create(t, e, spec)
@@ -46,7 +46,7 @@ func TestCreateTenant(t *testing.T) {
 		}
 
 		// Another run sees the same and finds nothing to do.
-		next := engine(t, s)
+		next := engineOn(t, s)
 		again, err := next.Tenant(t.Context(), "acme-east")
 		if err != nil {
 			t.Fatal(explain(err))
@@ -67,7 +67,7 @@ func TestCreateTenant(t *testing.T) {
 func TestCreateTenant_dump(t *testing.T) {
 	t.Parallel()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
-		e := engine(t, s)
+		e := engineOn(t, s)
 		spec := landlord.TemplateSpec{
 			Name: "dump", Version: "1.0.0",
 			Core: map[string]string{"dump.sql": "/*!40101 SET NAMES utf8mb4 */;\nDROP TABLE IF EXISTS `child`;\n" +
@@ -85,7 +85,7 @@ func TestCreateTenant_dump(t *testing.T) {
 		}
 		// Seeds are checked, although the tables were not.
 		spec.Version, spec.Seeds["seeds.sql"] = "1.0.1", "INSERT INTO child VALUES (1, 1);"
-		_, err := engine(t, s).PlanTemplate(t.Context(), spec)
+		_, err := engineOn(t, s).PlanTemplate(t.Context(), spec)
 		if err == nil {
 			t.Error("a seed that violates a foreign key was accepted")
 		}

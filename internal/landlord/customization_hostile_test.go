@@ -76,7 +76,7 @@ func TestCustomization_hostile(t *testing.T) {
 	t.Parallel()
 	texts := hostileTexts(t, "hostile.jsonl")
 	s := mysqltest.One(t)
-	e := engine(t, s)
+	e := engineOn(t, s)
 	publish(t, e, landlord.TemplateSpec{Name: "core", Version: "1.0.0", Core: map[string]string{"1.sql": "CREATE TABLE core_users (id INT PRIMARY KEY, name VARCHAR(40));\n" +
 		"CREATE TABLE core_orders (id INT PRIMARY KEY, user_id INT, FOREIGN KEY (user_id) REFERENCES core_users (id));\nCREATE VIEW v_users AS SELECT id FROM core_users;"}})
 	create(t, e, landlord.TenantSpec{Slug: "a", Name: "A", Template: "core@1.0.0"})

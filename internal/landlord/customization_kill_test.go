@@ -50,7 +50,7 @@ func edits(tenant string) (from, to landlord.CustomizationSpec) {
 // once, and has rows.
 func prepare(t *testing.T, s *mysqltest.Server, slug string) *landlord.Customization {
 	t.Helper()
-	e := engine(t, s)
+	e := engineOn(t, s)
 	publish(t, e, shop("1.0.0"))
 	create(t, e, landlord.TenantSpec{Slug: slug, Name: slug, Template: "shop@1.0.0"})
 	from, to := edits(slug)
@@ -58,7 +58,7 @@ func prepare(t *testing.T, s *mysqltest.Server, slug string) *landlord.Customiza
 	db := s.Prefix + slug
 	s.Exec(t, "UPDATE "+db+".customers SET stars = id", "INSERT INTO "+db+".visits (customer_id) VALUES (1), (2)")
 	from.AllowDestructive = true
-	_, made = mustCustomize(t, engine(t, s), from, made)
+	_, made = mustCustomize(t, engineOn(t, s), from, made)
 	s.Exec(t, "UPDATE "+db+".customers SET vip_level = id")
 	return made
 }
@@ -73,7 +73,7 @@ func killEdits(t *testing.T, s *mysqltest.Server, stride int) {
 		if !v.run(t) {
 			return false
 		}
-		next := engine(t, s)
+		next := engineOn(t, s)
 		half, err := next.Customization(t.Context(), slug, "visits")
 		if err != nil {
 			t.Fatal(explain(err))
@@ -101,7 +101,7 @@ func killRemovals(t *testing.T, s *mysqltest.Server, stride int) {
 		if !v.run(t) {
 			return false
 		}
-		if err := engine(t, s).RemoveCustomization(t.Context(), slug, "visits", landlord.RemovalOptions{}); err != nil {
+		if err := engineOn(t, s).RemoveCustomization(t.Context(), slug, "visits", landlord.RemovalOptions{}); err != nil {
 			t.Fatalf("point %d: %s", point, explain(err))
 		}
 		return true
@@ -123,7 +123,7 @@ func killEverywhere(t *testing.T, s *mysqltest.Server, what string, stride int, 
 				more = false
 				return
 			}
-			noDrift(t, engine(t, s), slug)
+			noDrift(t, engineOn(t, s), slug)
 			state := customized(t, s, slug)
 			if point == 0 {
 				undisturbed = state
@@ -172,12 +172,12 @@ func TestCustomization_interruptedMeets(t *testing.T) {
 	if !v.run(t) {
 		t.Fatal("the process was not killed")
 	}
-	e := engine(t, s)
+	e := engineOn(t, s)
 	if tenant, err := e.Tenant(t.Context(), "acme"); err != nil || tenant.UpdateStatus != landlord.UpdateCurrent || len(tenant.Drift) > 0 {
 		t.Errorf("the tenant with an interrupted customization: %+v, %v", tenant, err)
 	}
 	mustCustomize(t, e, small("alpha"), nil) // another one comes first
-	next := engine(t, s)
+	next := engineOn(t, s)
 	publish(t, next, shopWithout())
 	tenant, err := next.Tenant(t.Context(), "acme")
 	if err != nil {
@@ -191,7 +191,7 @@ func TestCustomization_interruptedMeets(t *testing.T) {
 		t.Fatalf("interrupted: %+v, %v", half, err)
 	}
 	mustCustomize(t, next, to, half)
-	noDrift(t, engine(t, s), "acme")
+	noDrift(t, engineOn(t, s), "acme")
 	if diff := cmp.Diff([][]string{{"1", "1"}, {"2", "2"}}, s.QueryRows(t, "SELECT id, stars FROM "+s.Prefix+"acme.customers ORDER BY id")); diff != "" {
 		t.Errorf("values (-want +got):\n%s", diff)
 	}
@@ -216,24 +216,24 @@ func TestCustomization_servers(t *testing.T) {
 			}
 		}
 	})
-	e := engine(t, main, config)
+	e := engineOn(t, main, config)
 	publish(t, e, shop("1.0.0"))
 	create(t, e, landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@1.0.0", Server: "eu"})
 	cfg := configOf(main)
 	config(&cfg)
 	spec := visits("acme")
 	killAtEnd(t, victim{Config: cfg, Customize: &spec})
-	next := engine(t, main, config)
+	next := engineOn(t, main, config)
 	plan, made := mustCustomize(t, next, spec, nil)
 	if len(plan.Steps) > 0 || made.Status != landlord.CustomizationActive {
 		t.Errorf("completed by %v: %+v", operations(plan.Steps), made)
 	}
-	noDrift(t, engine(t, main, config), "acme")
+	noDrift(t, engineOn(t, main, config), "acme")
 	killAtEnd(t, victim{Config: cfg, Customize: &spec, Remove: &landlord.RemovalOptions{}})
-	if err := engine(t, main, config).RemoveCustomization(t.Context(), "acme", "visits", landlord.RemovalOptions{}); err != nil {
+	if err := engineOn(t, main, config).RemoveCustomization(t.Context(), "acme", "visits", landlord.RemovalOptions{}); err != nil {
 		t.Fatal(explain(err))
 	}
-	noDrift(t, engine(t, main, config), "acme")
+	noDrift(t, engineOn(t, main, config), "acme")
 }
 
 // TestCustomization_connectionLost ends the connection from the server's side,
@@ -243,7 +243,7 @@ func TestCustomization_connectionLost(t *testing.T) {
 	s := mysqltest.One(t)
 	before := prepare(t, s, "acme")
 	_, to := edits("acme")
-	e := engine(t, s)
+	e := engineOn(t, s)
 	points := 0
 	e.OnFault(func(string) {
 		if points++; points != 3 && points != 8 && points != 12 {
@@ -257,7 +257,7 @@ func TestCustomization_connectionLost(t *testing.T) {
 	if points < 12 {
 		t.Errorf("only %d points were passed", points)
 	}
-	noDrift(t, engine(t, s), "acme")
+	noDrift(t, engineOn(t, s), "acme")
 	if diff := cmp.Diff([][]string{{"1", "1"}, {"2", "2"}}, s.QueryRows(t, "SELECT id, stars FROM "+s.Prefix+"acme.customers ORDER BY id")); diff != "" {
 		t.Errorf("values (-want +got):\n%s", diff)
 	}
@@ -273,7 +273,7 @@ func TestCustomization_readOnly(t *testing.T) {
 	wantProblem(t, err, "Server is read-only [server]\nThe server does not take changes at present: `read_only` is on, as on a replica or after a failover.\n\n"+
 		"Let `endpoint` of the provider name the primary and apply again; what was interrupted goes on where it stopped.")
 	s.Exec(t, "SET GLOBAL read_only = OFF")
-	mustCustomize(t, engine(t, s.Server), small("alpha"), nil)
+	mustCustomize(t, engineOn(t, s.Server), small("alpha"), nil)
 }
 
 // TestCustomization_manyTenants makes one customization of many tenants: it is
@@ -281,7 +281,7 @@ func TestCustomization_readOnly(t *testing.T) {
 func TestCustomization_manyTenants(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)
-	e := engine(t, s)
+	e := engineOn(t, s)
 	publish(t, e, shop("1.0.0"))
 	for i := range 4 {
 		slug := fmt.Sprintf("acme%d", i)

@@ -33,7 +33,7 @@ func TestCustomization_parallel(t *testing.T) {
 		_, tenant := shopTenant(t, s, "acme")
 		names := []string{"alpha", "bravo", "carol", "delta"}
 		plans := map[string]*landlord.CustomizationPlan{}
-		planning := engine(t, s)
+		planning := engineOn(t, s)
 		for _, name := range names {
 			plan, err := planning.PlanCustomization(t.Context(), small(name), nil)
 			if err != nil {
@@ -41,7 +41,7 @@ func TestCustomization_parallel(t *testing.T) {
 			}
 			plans[name] = plan
 		}
-		at := engine(t, s)
+		at := engineOn(t, s)
 		var wait sync.WaitGroup
 		for _, name := range names {
 			wait.Go(func() {
@@ -59,11 +59,11 @@ func TestCustomization_parallel(t *testing.T) {
 			})
 		}
 		wait.Wait()
-		noDrift(t, engine(t, s), "acme")
+		noDrift(t, engineOn(t, s), "acme")
 		if rows := s.QueryRows(t, "SELECT name, status FROM "+s.LandlordDatabase+".tenant_customizations ORDER BY name"); len(rows) != len(names) {
 			t.Errorf("recorded: %v", rows)
 		}
-		last := engine(t, s)
+		last := engineOn(t, s)
 		for _, name := range names {
 			wait.Go(func() {
 				if err := last.RemoveCustomization(t.Context(), "acme", name, landlord.RemovalOptions{}); err != nil {
@@ -72,7 +72,7 @@ func TestCustomization_parallel(t *testing.T) {
 			})
 		}
 		wait.Wait()
-		if plain := noDrift(t, engine(t, s), "acme"); plain.SchemaFingerprint != tenant.SchemaFingerprint {
+		if plain := noDrift(t, engineOn(t, s), "acme"); plain.SchemaFingerprint != tenant.SchemaFingerprint {
 			t.Error("the removals leave another schema than the template's")
 		}
 	})
@@ -115,15 +115,15 @@ func TestCustomization_claims(t *testing.T) {
 	mustCustomize(t, e, small("alpha"), nil)
 	third := small("carol")
 	third.Patch = landlord.CustomizationPatch{Views: map[string]string{"alpha": "SELECT 1 AS one"}}
-	_, err = engine(t, s).PlanCustomization(t.Context(), third, nil)
+	_, err = engineOn(t, s).PlanCustomization(t.Context(), third, nil)
 	wantProblem(t, err, "Two customizations claim the same []\nThe customizations `alpha` and `carol` of tenant `acme` both make view `alpha`."+next)
 	third.Patch = landlord.CustomizationPatch{Tables: map[string]string{"carol": "CREATE TABLE carol (id INT PRIMARY KEY, c INT, CONSTRAINT alpha_ibfk_1 FOREIGN KEY (c) REFERENCES customers (id))"}}
-	_, err = engine(t, s).PlanCustomization(t.Context(), third, nil)
+	_, err = engineOn(t, s).PlanCustomization(t.Context(), third, nil)
 	wantProblem(t, err, "Two customizations claim the same []\nThe customizations `alpha` and `carol` of tenant `acme` both make table `carol`."+next)
-	_, err = engine(t, s).PlanCustomization(t.Context(), landlord.CustomizationSpec{Tenant: "acme", Name: "alpha", Reason: "other", Patch: small("alpha").Patch}, nil)
+	_, err = engineOn(t, s).PlanCustomization(t.Context(), landlord.CustomizationSpec{Tenant: "acme", Name: "alpha", Reason: "other", Patch: small("alpha").Patch}, nil)
 	wantProblem(t, err, "Customization exists already [name]\nTenant `acme` has a customization `alpha` already.\n\nTo manage it here, import it: `terraform import <address> acme/alpha`. Otherwise choose another name.")
 	// A run that was cut off before Terraform wrote its state.
-	plan, _ := mustCustomize(t, engine(t, s), small("alpha"), nil)
+	plan, _ := mustCustomize(t, engineOn(t, s), small("alpha"), nil)
 	if len(plan.Notes) != 1 || plan.Notes[0].Summary != "Customization was made by an earlier run" || len(plan.Steps) > 0 {
 		t.Errorf("taken over: %+v", plan)
 	}
@@ -146,33 +146,33 @@ func TestCustomization_onEachOther(t *testing.T) {
 		if err != nil {
 			t.Fatal(said(err))
 		}
-		at := engine(t, s)
+		at := engineOn(t, s)
 		mustCustomize(t, at, small("alpha"), nil)
 		plan, _ := mustCustomize(t, at, top, nil)
 		if diff := cmp.Diff(shown(planned), shown(plan)); diff != "" {
 			t.Errorf("planned otherwise in the apply (-plan +apply):\n%s", diff)
 		}
-		noDrift(t, engine(t, s), "acme")
+		noDrift(t, engineOn(t, s), "acme")
 		below, err := at.Customization(t.Context(), "acme", "alpha")
 		if err != nil || below.Summary.CanReturn || fmt.Sprint(below.Summary.NeededBy) != "[top]" ||
 			fmt.Sprint(below.Summary.Loses) != "[table `alpha` with its rows column `alpha` of table `customers` with its values]" {
 			t.Errorf("summary: %+v, %v", below, err)
 		}
-		removal, err := engine(t, s).PlanRemoval(t.Context(), "acme", "alpha", landlord.RemovalOptions{})
+		removal, err := engineOn(t, s).PlanRemoval(t.Context(), "acme", "alpha", landlord.RemovalOptions{})
 		if err != nil || !hasNote(removal.Notes, "Another customization may need this one") {
 			t.Errorf("plan of the removal: %+v, %v", removal, err)
 		}
-		err = engine(t, s).RemoveCustomization(t.Context(), "acme", "alpha", landlord.RemovalOptions{})
+		err = engineOn(t, s).RemoveCustomization(t.Context(), "acme", "alpha", landlord.RemovalOptions{})
 		if err == nil || !strings.HasPrefix(said(err), "Object is still needed [tenant]\nCustomization `alpha` works on the template, but not in tenant `acme` as it is now.\n\n") {
 			t.Errorf("removing what others need: %v", said(err))
 		}
-		last := engine(t, s)
+		last := engineOn(t, s)
 		for _, name := range []string{"top", "alpha"} {
 			if err := last.RemoveCustomization(t.Context(), "acme", name, landlord.RemovalOptions{}); err != nil {
 				t.Errorf("removing %s: %s", name, said(err))
 			}
 		}
-		noDrift(t, engine(t, s), "acme")
+		noDrift(t, engineOn(t, s), "acme")
 	})
 }
 
@@ -190,7 +190,7 @@ func hasNote(notes []landlord.Note, summary string) bool {
 func TestCustomization_withTenant(t *testing.T) {
 	t.Parallel()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
-		e := engine(t, s)
+		e := engineOn(t, s)
 		if _, err := e.PlanTemplate(t.Context(), shop("1.0.0")); err != nil {
 			t.Fatal(said(err))
 		}
@@ -202,7 +202,7 @@ func TestCustomization_withTenant(t *testing.T) {
 		if err != nil {
 			t.Fatal(said(err))
 		}
-		at := engine(t, s)
+		at := engineOn(t, s)
 		publish(t, at, shop("1.0.0"))
 		create(t, at, spec)
 		plan, made := mustCustomize(t, at, visits("acme"), nil)
@@ -211,7 +211,7 @@ func TestCustomization_withTenant(t *testing.T) {
 		}
 
 		// The next version has another column at the end of `customers`.
-		next := engine(t, s)
+		next := engineOn(t, s)
 		to := shop("1.1.0")
 		to.Core["003_city.sql"] = "ALTER TABLE customers ADD COLUMN city VARCHAR(40) NULL;"
 		if _, err := next.PlanTemplate(t.Context(), to); err != nil {
@@ -232,7 +232,7 @@ func TestCustomization_withTenant(t *testing.T) {
 		if diff := cmp.Diff([]string{"replace_view view `vip_customers`"}, operations(planned.Steps)); diff != "" {
 			t.Errorf("steps (-want +got):\n%s", diff)
 		}
-		at = engine(t, s)
+		at = engineOn(t, s)
 		publish(t, at, to)
 		if _, _, err := update(t.Context(), at, spec, tenant); err != nil {
 			t.Fatal(said(err))
@@ -241,7 +241,7 @@ func TestCustomization_withTenant(t *testing.T) {
 		if diff := cmp.Diff(shown(planned), shown(plan)); diff != "" {
 			t.Errorf("planned otherwise in the apply (-plan +apply):\n%s", diff)
 		}
-		noDrift(t, engine(t, s), "acme")
+		noDrift(t, engineOn(t, s), "acme")
 	})
 }
 
@@ -256,7 +256,7 @@ func TestCustomization_promoted(t *testing.T) {
 		to := shop("1.1.0")
 		to.Core["003_alpha.sql"] = small("alpha").Patch.Tables["alpha"] + ";\nALTER TABLE customers ADD COLUMN alpha VARCHAR(20) NULL;\n" + small("alpha").Patch.SQL + ";"
 		publish(t, e, to)
-		tenant := noDrift(t, engine(t, s), "acme")
+		tenant := noDrift(t, engineOn(t, s), "acme")
 		plan, after, err := update(t.Context(), e, landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@1.1.0"}, tenant)
 		if err != nil {
 			t.Fatal(said(err))
@@ -264,7 +264,7 @@ func TestCustomization_promoted(t *testing.T) {
 		if len(plan.Steps) > 0 || after.UpdateStatus != landlord.UpdateCurrent {
 			t.Errorf("the update: %+v", plan)
 		}
-		next := engine(t, s)
+		next := engineOn(t, s)
 		now, err := next.Customization(t.Context(), "acme", "alpha")
 		if err != nil {
 			t.Fatal(said(err))
@@ -286,18 +286,18 @@ func TestCustomization_promoted(t *testing.T) {
 		if err := next.RemoveCustomization(t.Context(), "acme", "alpha", landlord.RemovalOptions{}); err != nil {
 			t.Fatal(said(err))
 		}
-		noDrift(t, engine(t, s), "acme")
+		noDrift(t, engineOn(t, s), "acme")
 		if rows := s.QueryRows(t, "SELECT COUNT(*) FROM "+s.Prefix+"acme.alpha"); rows[0][0] != "1" {
 			t.Errorf("rows: %v", rows)
 		}
 		// Made anew, it is the template's from the beginning; as another thing it is refused.
-		fresh, made := mustCustomize(t, engine(t, s), small("alpha"), nil)
+		fresh, made := mustCustomize(t, engineOn(t, s), small("alpha"), nil)
 		if len(fresh.Steps) > 0 || !made.Summary.Promoted {
 			t.Errorf("made anew: %+v", fresh)
 		}
 		clash := small("alpha")
 		clash.Name, clash.Patch.Columns[0].Definition, clash.Patch.SQL, clash.Patch.Tables = "beta", "INT NULL", "", nil
-		_, err = engine(t, s).PlanCustomization(t.Context(), clash, nil)
+		_, err = engineOn(t, s).PlanCustomization(t.Context(), clash, nil)
 		if err == nil || !strings.HasPrefix(said(err), "Template and customization define the same []\nColumn `alpha` of table `customers` is in template `shop@1.1.0`, too, and is another one there.\nTemplate: `alpha` varchar(20)") {
 			t.Errorf("clash: %v", said(err))
 		}
@@ -312,12 +312,12 @@ func TestCustomization_driftStays(t *testing.T) {
 		_, _ = shopTenant(t, s, "acme")
 		db := s.Prefix + "acme"
 		s.Exec(t, "ALTER TABLE "+db+".customers ADD COLUMN stray INT NULL, ADD COLUMN alpha VARCHAR(20) NULL", "CREATE TABLE "+db+".strays (id INT PRIMARY KEY)")
-		next := engine(t, s)
+		next := engineOn(t, s)
 		plan, made := mustCustomize(t, next, small("alpha"), nil)
 		if !hasNote(plan.Notes, "Customization takes existing objects in") || strings.Contains(fmt.Sprint(operations(plan.Steps)), "`customers`") {
 			t.Errorf("plan: %+v", plan)
 		}
-		after, err := engine(t, s).Tenant(t.Context(), "acme")
+		after, err := engineOn(t, s).Tenant(t.Context(), "acme")
 		if err != nil {
 			t.Fatal(said(err))
 		}
@@ -330,13 +330,13 @@ func TestCustomization_driftStays(t *testing.T) {
 		}
 		// What is there otherwise is refused.
 		s.Exec(t, "ALTER TABLE "+db+".customers ADD COLUMN bravo INT NULL")
-		_, err = engine(t, s).PlanCustomization(t.Context(), small("bravo"), nil)
+		_, err = engineOn(t, s).PlanCustomization(t.Context(), small("bravo"), nil)
 		if err == nil || !strings.HasPrefix(said(err), "Object exists already []\nColumn `bravo` of table `customers` is in tenant `acme` already; nobody recorded it, and it is another one.\nServer: `bravo` int") {
 			t.Errorf("got %v", said(err))
 		}
 		// Somebody changes what the customization has made.
 		s.Exec(t, "ALTER TABLE "+db+".customers MODIFY COLUMN alpha VARCHAR(10) NULL", "DROP TRIGGER "+db+".t_alpha")
-		last := engine(t, s)
+		last := engineOn(t, s)
 		now, err := last.Customization(t.Context(), "acme", "alpha")
 		if err != nil || fmt.Sprint(objects(now.Objects)) != "[table `alpha` active table `customers` column `alpha` changed trigger `t_alpha` missing]" {
 			t.Fatalf("touched: %+v, %v", now, err)

@@ -66,7 +66,7 @@ func TestCustomization_refused(t *testing.T) {
 			"Customization changes the template []\nTable `lists` would get `PRIMARY KEY (`name`)`.\n\nNothing was run but in a scratch database. What the template makes stays as it is: add columns, indexes, keys and checks to its tables, or objects of your own; or change the template."},
 	}
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
-		e := engine(t, s)
+		e := engineOn(t, s)
 		spec := shop("1.0.0")
 		spec.Core["003_audit.sql"] = "CREATE TABLE audit (id INT NOT NULL PRIMARY KEY);\nCREATE TABLE lists (name VARCHAR(20) NOT NULL);"
 		spec.FrozenTables = []string{"audit"}
@@ -92,7 +92,7 @@ func TestCustomization_refused(t *testing.T) {
 		if len(made.Objects) != 9 {
 			t.Errorf("made: %v", objects(made.Objects))
 		}
-		noDrift(t, engine(t, s), "acme")
+		noDrift(t, engineOn(t, s), "acme")
 	})
 }
 

@@ -53,7 +53,7 @@ func mustCustomize(t *testing.T, e *landlord.Engine, spec landlord.Customization
 // shopTenant makes a tenant of shop 1.0.0.
 func shopTenant(t *testing.T, s *mysqltest.Server, slug string) (*landlord.Engine, *landlord.Tenant) {
 	t.Helper()
-	e := engine(t, s)
+	e := engineOn(t, s)
 	publish(t, e, shop("1.0.0"))
 	_, tenant := create(t, e, landlord.TenantSpec{Slug: slug, Name: slug, Template: "shop@1.0.0"})
 	return e, tenant
@@ -102,19 +102,19 @@ func TestCustomization(t *testing.T) {
 		if diff := cmp.Diff(wantObjects, objects(made.Objects)); diff != "" {
 			t.Errorf("objects (-want +got):\n%s", diff)
 		}
-		noDrift(t, engine(t, s), "acme")
+		noDrift(t, engineOn(t, s), "acme")
 		s.Exec(t, "INSERT INTO "+db+".orders (customer_id) VALUES (1)", "INSERT INTO "+db+".visits (customer_id) VALUES (1), (2)")
 
 		// The same patch in other words changes nothing.
 		same := visits("acme")
 		same.Patch.Tables["visits"] = strings.ReplaceAll(same.Patch.Tables["visits"], "CREATE TABLE", "create  table")
-		again, err := engine(t, s).PlanCustomization(t.Context(), same, &landlord.PriorCustomization{Objects: made.Objects})
+		again, err := engineOn(t, s).PlanCustomization(t.Context(), same, &landlord.PriorCustomization{Objects: made.Objects})
 		if err != nil || !again.Same || len(again.Steps) > 0 {
 			t.Errorf("other words: %+v, %v", again, err)
 		}
 
 		// An edit plans the difference; what holds rows needs leave to go.
-		next := engine(t, s)
+		next := engineOn(t, s)
 		edit := visits("acme")
 		edit.Patch.Columns[0].Name, edit.Patch.Indexes, edit.Patch.Views, edit.Patch.SQL = "stars", nil, nil, ""
 		_, _, err = customize(t, next, edit, made)
@@ -127,17 +127,17 @@ func TestCustomization(t *testing.T) {
 		if diff := cmp.Diff([]string{"table `customers` column `stars` active", "table `visits` active"}, objects(edited.Objects)); diff != "" {
 			t.Errorf("objects (-want +got):\n%s", diff)
 		}
-		noDrift(t, engine(t, s), "acme")
+		noDrift(t, engineOn(t, s), "acme")
 
 		// Back: the values return.
-		plan, _ = mustCustomize(t, engine(t, s), func() landlord.CustomizationSpec { b := visits("acme"); b.AllowDestructive = true; return b }(), edited)
+		plan, _ = mustCustomize(t, engineOn(t, s), func() landlord.CustomizationSpec { b := visits("acme"); b.AllowDestructive = true; return b }(), edited)
 		t.Log(strings.Join(operations(plan.Steps), "\n"))
 		if diff := cmp.Diff([][]string{{"1", "1"}, {"2", "0"}}, s.QueryRows(t, "SELECT id, vip_level FROM "+db+".customers ORDER BY id")); diff != "" {
 			t.Errorf("values (-want +got):\n%s", diff)
 		}
 
 		// Destroying needs leave.
-		last := engine(t, s)
+		last := engineOn(t, s)
 		err = last.RemoveCustomization(t.Context(), "acme", "visits", landlord.RemovalOptions{DestructiveMode: landlord.Drop})
 		if err == nil || !strings.HasPrefix(explain(err), "Customization would lose data [allow_destructive]\nCustomization `visits` of tenant `acme` is to change.\n\n") ||
 			!strings.HasSuffix(explain(err), "\n\nApply `allow_destructive = true` to destroy it, or `destructive_mode = \"retire\"` to set it aside, then destroy.") {
@@ -154,25 +154,25 @@ func TestCustomization(t *testing.T) {
 		if err := last.RemoveCustomization(t.Context(), "acme", "visits", opt); err != nil {
 			t.Fatal(explain(err))
 		}
-		if plain := noDrift(t, engine(t, s), "acme"); plain.SchemaFingerprint != tenant.SchemaFingerprint {
+		if plain := noDrift(t, engineOn(t, s), "acme"); plain.SchemaFingerprint != tenant.SchemaFingerprint {
 			t.Error("the removal leaves another schema than the template's")
 		}
 		if _, err := last.Customization(t.Context(), "acme", "visits"); err != landlord.ErrNotFound { //nolint:errorlint // exactly this one
 			t.Errorf("after the removal: %v", err)
 		}
-		plan, back := mustCustomize(t, engine(t, s), visits("acme"), nil)
+		plan, back := mustCustomize(t, engineOn(t, s), visits("acme"), nil)
 		t.Log(strings.Join(operations(plan.Steps), "\n"))
 		if rows := s.QueryRows(t, "SELECT COUNT(*) FROM "+db+".visits"); rows[0][0] != "2" {
 			t.Errorf("visits: %v", rows)
 		}
 		kept := s.QueryRows(t, "SELECT COUNT(*) FROM "+s.LandlordDatabase+".retired_objects WHERE state = 'kept'")
-		if err := engine(t, s).RemoveCustomization(t.Context(), "acme", "visits", landlord.RemovalOptions{DestructiveMode: landlord.Drop, AllowDestructive: true}); err != nil {
+		if err := engineOn(t, s).RemoveCustomization(t.Context(), "acme", "visits", landlord.RemovalOptions{DestructiveMode: landlord.Drop, AllowDestructive: true}); err != nil {
 			t.Fatal(explain(err))
 		}
 		if now := s.QueryRows(t, "SELECT COUNT(*) FROM "+s.LandlordDatabase+".retired_objects WHERE state = 'kept'"); now[0][0] != kept[0][0] {
 			t.Errorf("destroyed, but set aside: %v, before %v", now, kept)
 		}
-		noDrift(t, engine(t, s), "acme")
+		noDrift(t, engineOn(t, s), "acme")
 		if back.Status != landlord.CustomizationActive || back.Author == "" || back.CreatedAt.IsZero() {
 			t.Errorf("customization: %+v", back)
 		}

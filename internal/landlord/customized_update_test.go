@@ -16,16 +16,16 @@ import (
 func TestUpdateTenant_withItsCustomization(t *testing.T) {
 	t.Parallel()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
-		e := engine(t, s)
+		e := engineOn(t, s)
 		publish(t, e, office("1.0.0"))
 		spec := landlord.TenantSpec{Slug: "acme", Name: "acme", Template: "office@1.0.0", AllowDestructive: true}
 		create(t, e, spec)
 		calls := landlord.CustomizationSpec{Tenant: "acme", Name: "calls", Reason: "r", Patch: landlord.CustomizationPatch{
 			Columns: []landlord.CustomizationColumn{{Table: "people", Name: "phone", Definition: "VARCHAR(60) NULL"}, {Table: "people", Name: "room", Definition: "INT NULL"}},
 			Views:   map[string]string{"faxes": "SELECT id, fax AS number FROM people"}}}
-		_, made := mustCustomize(t, engine(t, s), calls, nil)
+		_, made := mustCustomize(t, engineOn(t, s), calls, nil)
 
-		next := engine(t, s)
+		next := engineOn(t, s)
 		publish(t, next, office("1.1.0", "fax VARCHAR(20) NULL", "phone VARCHAR(40) NULL COMMENT 'x', room INT NULL"))
 		tenant, err := next.Tenant(t.Context(), "acme")
 		if err != nil {
@@ -69,6 +69,6 @@ func TestUpdateTenant_withItsCustomization(t *testing.T) {
 		if diff := cmp.Diff(want, objects(after.Objects)); diff != "" {
 			t.Errorf("objects (-want +got):\n%s", diff)
 		}
-		noDrift(t, engine(t, s), "acme")
+		noDrift(t, engineOn(t, s), "acme")
 	})
 }

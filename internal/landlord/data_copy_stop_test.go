@@ -11,7 +11,7 @@ import (
 func TestCopyData_stopped(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)
-	_, target := twoTenants(t, s, engine(t, s))
+	_, target := twoTenants(t, s, engineOn(t, s))
 	const doing = "\nCopying rows of tenant `from` into tenant `into`.\n\n"
 	const anew = "What was copied so far stays in the target, and the next apply goes on from there. If you change what is to be copied it begins anew; `on_conflict = \"skip\"` then passes over what is there."
 	steps := []struct{ table, harm, cure, want string }{
@@ -50,10 +50,10 @@ func TestCopyData_stopped(t *testing.T) {
 			s.Exec(t, "UPDATE "+s.LandlordDatabase+".tenant_data_copies SET request = ''") // so that the same is made again
 		}
 		do(step.harm)
-		_, err := engine(t, s).CopyData(t.Context(), spec)
+		_, err := engineOn(t, s).CopyData(t.Context(), spec)
 		wantProblem(t, err, step.want)
 		do(step.cure)
-		if made, err := engine(t, s).CopyData(t.Context(), spec); err != nil || made.Rows != 5 {
+		if made, err := engineOn(t, s).CopyData(t.Context(), spec); err != nil || made.Rows != 5 {
 			t.Errorf("%s: after the cure: %+v, %v", step.harm, made, err)
 		}
 	}

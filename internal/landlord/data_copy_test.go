@@ -68,20 +68,20 @@ func noteTexts(notes []landlord.Note) []string {
 func TestCopyData(t *testing.T) {
 	t.Parallel()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
-		e := engine(t, s)
+		e := engineOn(t, s)
 		source, target := twoTenants(t, s, e)
 		spec := wholeShop(func(c *landlord.DataCopySpec) {
 			c.ChunkRows, c.Where = 2, map[string]string{"orders": "total < 5"}
 			c.Keepers = map[string]string{"day": "monday"}
 		})
-		plan, err := engine(t, s).PlanDataCopy(t.Context(), spec)
+		plan, err := engineOn(t, s).PlanDataCopy(t.Context(), spec)
 		if err != nil {
 			t.Fatal(explain(err))
 		}
 		if diff := cmp.Diff(&landlord.DataCopyPlan{Known: true}, plan); diff != "" {
 			t.Errorf("plan (-want +got):\n%s", diff)
 		}
-		made, err := engine(t, s).CopyData(t.Context(), spec)
+		made, err := engineOn(t, s).CopyData(t.Context(), spec)
 		if err != nil {
 			t.Fatal(explain(err))
 		}
@@ -101,7 +101,7 @@ func TestCopyData(t *testing.T) {
 			t.Errorf("keys are left: %v", left)
 		}
 		// As an import sees it.
-		read, err := engine(t, s).DataCopyState(t.Context(), "into/1")
+		read, err := engineOn(t, s).DataCopyState(t.Context(), "into/1")
 		if err != nil {
 			t.Fatal(explain(err))
 		}
@@ -117,13 +117,13 @@ func TestCopyData(t *testing.T) {
 func TestCopyData_twice(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)
-	twoTenants(t, s, engine(t, s))
-	first, err := engine(t, s).CopyData(t.Context(), wholeShop(nil))
+	twoTenants(t, s, engineOn(t, s))
+	first, err := engineOn(t, s).CopyData(t.Context(), wholeShop(nil))
 	if err != nil {
 		t.Fatal(explain(err))
 	}
 	at := first.FinishedAt.UTC().Format("2006-01-02T15:04:05Z07:00")
-	again, err := engine(t, s).CopyData(t.Context(), wholeShop(func(c *landlord.DataCopySpec) { c.ChunkRows = 7 }))
+	again, err := engineOn(t, s).CopyData(t.Context(), wholeShop(func(c *landlord.DataCopySpec) { c.ChunkRows = 7 }))
 	if err != nil {
 		t.Fatal(explain(err))
 	}
@@ -135,28 +135,28 @@ func TestCopyData_twice(t *testing.T) {
 	conflict := "Copied row meets another one [on_conflict]\nCopying rows of tenant `from` into tenant `into`.\n\nThe row `id` = 1 of table `customers` is in the target already.\n\n%s" +
 		"Set `on_conflict` to `skip`, which keeps the row of the target, or to `replace`, which gives it the values of the source; or choose other rows with `where`. " +
 		"What was copied so far stays in the target, and the next apply goes on from there. If you change what is to be copied it begins anew; `on_conflict = \"skip\"` then passes over what is there."
-	_, err = engine(t, s).CopyData(t.Context(), wholeShop(func(c *landlord.DataCopySpec) { c.Keepers = map[string]string{"day": "tuesday"} }))
+	_, err = engineOn(t, s).CopyData(t.Context(), wholeShop(func(c *landlord.DataCopySpec) { c.Keepers = map[string]string{"day": "tuesday"} }))
 	wantProblem(t, err, fmt.Sprintf(conflict, ""))
 	// Long ago: it may be wanted once more.
 	s.Exec(t, "UPDATE "+s.LandlordDatabase+".tenant_data_copies SET finished_at = finished_at - INTERVAL 2 HOUR")
 	at = first.FinishedAt.UTC().Add(-2 * 3600e9).Format("2006-01-02T15:04:05Z07:00")
-	_, err = engine(t, s).CopyData(t.Context(), wholeShop(nil))
+	_, err = engineOn(t, s).CopyData(t.Context(), wholeShop(nil))
 	wantProblem(t, err, fmt.Sprintf(conflict, "The same was copied at "+at+" already. If that is what was wanted, import it: `terraform import <address> into/1`. "))
-	if err := engine(t, s).ForgetDataCopy(t.Context(), "into/1"); err != nil {
+	if err := engineOn(t, s).ForgetDataCopy(t.Context(), "into/1"); err != nil {
 		t.Fatal(explain(err))
 	}
 	skip := wholeShop(func(c *landlord.DataCopySpec) { c.OnConflict = landlord.CopySkip })
-	made, err := engine(t, s).CopyData(t.Context(), skip)
+	made, err := engineOn(t, s).CopyData(t.Context(), skip)
 	if err != nil {
 		t.Fatal(explain(err))
 	}
 	if diff := cmp.Diff([]string{"customers: 5 read, 0 inserted, 5 skipped, 0 replaced", "orders: 5 read, 0 inserted, 5 skipped, 0 replaced"}, copied(made.Tables)); diff != "" {
 		t.Errorf("skipped (-want +got):\n%s", diff)
 	}
-	if err := engine(t, s).ForgetDataCopy(t.Context(), made.ID); err != nil {
+	if err := engineOn(t, s).ForgetDataCopy(t.Context(), made.ID); err != nil {
 		t.Fatal(explain(err))
 	}
-	if next, err := engine(t, s).CopyData(t.Context(), skip); err != nil || next.ID == made.ID || next.Notes != nil {
+	if next, err := engineOn(t, s).CopyData(t.Context(), skip); err != nil || next.ID == made.ID || next.Notes != nil {
 		t.Errorf("after it was forgotten: %+v, %v", next, err)
 	}
 }
@@ -177,7 +177,7 @@ func TestSoakCopyData_killed(t *testing.T) {
 func killCopies(t *testing.T, stride int) {
 	t.Helper()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
-		source, target := twoTenants(t, s, engine(t, s))
+		source, target := twoTenants(t, s, engineOn(t, s))
 		points := 0
 		for point := 1; ; point += stride {
 			spec := wholeShop(func(c *landlord.DataCopySpec) {
@@ -189,7 +189,7 @@ func killCopies(t *testing.T, stride int) {
 			if killed {
 				points++
 				spec.ChunkRows = 3
-				made, err := engine(t, s).CopyData(t.Context(), spec)
+				made, err := engineOn(t, s).CopyData(t.Context(), spec)
 				if err != nil {
 					t.Fatalf("killed at point %d: %s", point, explain(err))
 				}
@@ -235,7 +235,7 @@ func TestCopyData_servers(t *testing.T) {
 			}
 		}
 	})
-	e := engine(t, main, config)
+	e := engineOn(t, main, config)
 	to := shop("1.0.0")
 	to.Seeds = nil
 	publish(t, e, to)
@@ -253,7 +253,7 @@ func TestCopyData_servers(t *testing.T) {
 		if !v.run(t) {
 			t.Fatal("the process was not killed")
 		}
-		on := engine(t, main, config)
+		on := engineOn(t, main, config)
 		made, err := on.CopyData(t.Context(), spec)
 		if err != nil {
 			t.Fatal(explain(err))
@@ -280,9 +280,9 @@ func TestCopyData_servers(t *testing.T) {
 func TestCopyData_parallel(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)
-	twoTenants(t, s, engine(t, s))
-	create(t, engine(t, s), landlord.TenantSpec{Slug: "other", Name: "Other", Template: "shop@1.0.0"})
-	e := engine(t, s, func(c *landlord.Config) { c.Main.MaxConnections = 2 })
+	twoTenants(t, s, engineOn(t, s))
+	create(t, engineOn(t, s), landlord.TenantSpec{Slug: "other", Name: "Other", Template: "shop@1.0.0"})
+	e := engineOn(t, s, func(c *landlord.Config) { c.Main.MaxConnections = 2 })
 	ends := make(chan error)
 	pairs := [][2]string{{"from", "into"}, {"into", "from"}, {"from", "other"}, {"into", "other"}, {"other", "into"}}
 	for _, pair := range pairs {
@@ -305,13 +305,13 @@ func TestCopyData_parallel(t *testing.T) {
 func TestPlanDataCopy(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)
-	_, target := twoTenants(t, s, engine(t, s))
+	_, target := twoTenants(t, s, engineOn(t, s))
 	s.Exec(t, "ALTER TABLE "+target.DatabaseName+".customers MODIFY phone VARCHAR(8) NOT NULL, ADD COLUMN born DATE NOT NULL")
 	spec := wholeShop(func(c *landlord.DataCopySpec) {
 		c.Tables = []string{"customers", "orders", "order_totals"}
 		c.Where = map[string]string{"orders": "SLEEP(1)"}
 	})
-	plan, err := engine(t, s).PlanDataCopy(t.Context(), spec)
+	plan, err := engineOn(t, s).PlanDataCopy(t.Context(), spec)
 	if err != nil {
 		t.Fatal(explain(err))
 	}
@@ -329,10 +329,10 @@ func TestPlanDataCopy(t *testing.T) {
 	if diff := cmp.Diff(want, noteTexts(plan.Notes)); diff != "" {
 		t.Errorf("notes (-want +got):\n%s", diff)
 	}
-	_, err = engine(t, s).CopyData(t.Context(), spec)
+	_, err = engineOn(t, s).CopyData(t.Context(), spec)
 	wantProblem(t, err, "Condition cannot be used [where.orders]\n"+strings.TrimPrefix(want[0], "1 [where.orders] Condition cannot be used: ")+"\n\nNothing was copied.")
 
-	e := engine(t, s)
+	e := engineOn(t, s)
 	patch := landlord.CustomizationSpec{Tenant: "into", Name: "notes", Reason: "a test",
 		Patch: landlord.CustomizationPatch{Columns: []landlord.CustomizationColumn{{Table: "customers", Name: "note", Definition: "TEXT NULL"}}}}
 	if _, err := e.PlanCustomization(t.Context(), patch, nil); err != nil {
@@ -347,7 +347,7 @@ func TestPlanDataCopy(t *testing.T) {
 func TestCopyData_refused(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)
-	_, target := twoTenants(t, s, engine(t, s))
+	_, target := twoTenants(t, s, engineOn(t, s))
 	registry := s.LandlordDatabase
 	update := func(set string) []string {
 		return []string{"UPDATE " + registry + ".tenants SET " + set + " WHERE slug = 'into'"}
@@ -376,9 +376,9 @@ func TestCopyData_refused(t *testing.T) {
 	for _, name := range names {
 		c := cases[name]
 		s.Exec(t, c.before...)
-		_, err := engine(t, s).PlanDataCopy(t.Context(), wholeShop(c.change))
+		_, err := engineOn(t, s).PlanDataCopy(t.Context(), wholeShop(c.change))
 		wantProblem(t, err, c.want)
-		_, err = engine(t, s).CopyData(t.Context(), wholeShop(c.change))
+		_, err = engineOn(t, s).CopyData(t.Context(), wholeShop(c.change))
 		wantProblem(t, err, c.want)
 		s.Exec(t, update("status = 'active', running_digest = NULL")...)
 	}
@@ -391,9 +391,9 @@ func TestCopyData_refused(t *testing.T) {
 func TestCopyData_readOnly(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.Private(t, mysqltest.One(t).Kind)
-	twoTenants(t, s.Server, engine(t, s.Server))
+	twoTenants(t, s.Server, engineOn(t, s.Server))
 	s.Exec(t, "SET GLOBAL read_only = ON")
-	_, err := engine(t, s.Server).CopyData(t.Context(), wholeShop(nil))
+	_, err := engineOn(t, s.Server).CopyData(t.Context(), wholeShop(nil))
 	wantProblem(t, err, "Server is read-only [target]\nThe server does not take changes at present: `read_only` is on, as on a replica or after a failover.\n\n"+
 		"Let `endpoint` of the provider name the primary and apply again; what was interrupted goes on where it stopped.")
 }
@@ -403,8 +403,8 @@ func TestCopyData_readOnly(t *testing.T) {
 func TestCopyData_connectionLost(t *testing.T) {
 	t.Parallel()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
-		source, target := twoTenants(t, s, engine(t, s))
-		e := engine(t, s, func(c *landlord.Config) { c.Main.MaxConnections = 2 })
+		source, target := twoTenants(t, s, engineOn(t, s))
+		e := engineOn(t, s, func(c *landlord.Config) { c.Main.MaxConnections = 2 })
 		kills := map[string]string{"after progress of customers": target.DatabaseName, "before progress of orders": source.DatabaseName}
 		e.OnFault(func(point string) {
 			database := kills[point]
@@ -434,7 +434,7 @@ func TestCopyData_connectionLost(t *testing.T) {
 func TestCopyData_abandoned(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)
-	source, target := twoTenants(t, s, engine(t, s))
+	source, target := twoTenants(t, s, engineOn(t, s))
 	spec := wholeShop(func(c *landlord.DataCopySpec) { c.Tables, c.ChunkRows = []string{"customers"}, 2 })
 	cutOff := func(keeper string) landlord.DataCopySpec {
 		v := copyingVictim(s, "")
@@ -454,7 +454,7 @@ func TestCopyData_abandoned(t *testing.T) {
 	for _, database := range []string{source.DatabaseName, target.DatabaseName} {
 		s.Exec(t, "ALTER TABLE "+database+".customers ADD COLUMN born DATE NULL")
 	}
-	_, err := engine(t, s).CopyData(t.Context(), half)
+	_, err := engineOn(t, s).CopyData(t.Context(), half)
 	wantProblem(t, err, "Interrupted copy cannot go on [keepers]\nCopying rows of tenant `from` into tenant `into`.\n\n"+
 		"The copy of table `customers` was begun in another way than it is planned now, so that it cannot go on; begin a new copy.\n\n"+
 		"Change `keepers` to begin a new copy. What the earlier run brought is in the target already: take `on_conflict = \"skip\"` or `\"replace\"`, or remove it first.")
@@ -466,7 +466,7 @@ func TestCopyData_abandoned(t *testing.T) {
 	if got := kept(); got != "[[abandoned] [running]] [[2]]" {
 		t.Errorf("after a month: %s", got)
 	}
-	if err := engine(t, s).DeleteTenant(t.Context(), "into", landlord.DeleteOptions{Policy: landlord.DeletionDrop, AllowDestructive: true}); err != nil {
+	if err := engineOn(t, s).DeleteTenant(t.Context(), "into", landlord.DeleteOptions{Policy: landlord.DeletionDrop, AllowDestructive: true}); err != nil {
 		t.Fatal(explain(err))
 	}
 	if got := kept(); got != "[[abandoned] [abandoned]] []" {

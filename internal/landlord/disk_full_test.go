@@ -39,7 +39,7 @@ func fillDisk(t *testing.T, points ...int) {
 	for i, point := range append([]int{0}, points...) {
 		slug := fmt.Sprint("acme", i)
 		tenant, to := migrating(t, s, slug)
-		e, n := engine(t, s), 0
+		e, n := engineOn(t, s), 0
 		e.OnFault(sinceIntent(func(string) {
 			if n++; n == point {
 				occupy(t, s)
@@ -54,7 +54,7 @@ func fillDisk(t *testing.T, points ...int) {
 				t.Errorf("point %d: %v", point, err)
 			}
 			s.Exec(t, "DROP DATABASE "+mysql.Quote(s.Prefix+"filler"))
-			next := engine(t, s)
+			next := engineOn(t, s)
 			half, err := next.Tenant(t.Context(), slug)
 			if err != nil || half.UpdateStatus == landlord.UpdateCurrent && half.Template == to.Template {
 				t.Fatalf("point %d: %+v, %v", point, half, err)

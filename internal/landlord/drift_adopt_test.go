@@ -14,7 +14,7 @@ import (
 func TestDrift_adopt(t *testing.T) {
 	t.Parallel()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
-		e := engine(t, s)
+		e := engineOn(t, s)
 		publish(t, e, zoo(s))
 		create(t, e, landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "zoo@1.0.0"})
 		cases := map[string][]string{
@@ -47,7 +47,7 @@ func TestDrift_adopt(t *testing.T) {
 // adopt takes the drift of a tenant into a customization, and removes it again.
 func adopt(t *testing.T, s *mysqltest.Server, slug, name string) {
 	t.Helper()
-	e := engine(t, s)
+	e := engineOn(t, s)
 	defer func() { _ = e.Close() }()
 	found, err := e.Drift(t.Context(), slug, false)
 	if err != nil {
@@ -71,7 +71,7 @@ func adopt(t *testing.T, s *mysqltest.Server, slug, name string) {
 	if after.Fingerprint != found.Fingerprint && len(plan.Steps) == 0 {
 		t.Errorf("%s: adopting has changed the schema", name)
 	}
-	err = engine(t, s).RemoveCustomization(t.Context(), slug, "adopted", landlord.RemovalOptions{AllowDestructive: true, DestructiveMode: landlord.Drop})
+	err = engineOn(t, s).RemoveCustomization(t.Context(), slug, "adopted", landlord.RemovalOptions{AllowDestructive: true, DestructiveMode: landlord.Drop})
 	if err != nil {
 		t.Fatalf("%s: %s", name, explain(err))
 	}

@@ -38,7 +38,7 @@ func TestDrift_none(t *testing.T) {
 // of object, and adopts the schemas of the corpus.
 func neverTouched(t *testing.T, s *mysqltest.Server) []string {
 	t.Helper()
-	e := engine(t, s)
+	e := engineOn(t, s)
 	var slugs []string
 	for _, name := range []string{"basic", "ngo", "political_party", "corporate"} {
 		v := publish(t, e, landlord.TemplateSpec{Name: name, Version: "1.0.0", Source: "builtin:" + name})
@@ -57,7 +57,7 @@ func neverTouched(t *testing.T, s *mysqltest.Server) []string {
 	for _, folder := range folders {
 		slug := filepath.Base(folder)
 		load(t, s, s.Prefix+slug, folder)
-		next := engine(t, s)
+		next := engineOn(t, s)
 		found, err := next.Tenant(t.Context(), slug)
 		if err != nil {
 			t.Fatal(explain(err))
@@ -145,7 +145,7 @@ func liveOn(t *testing.T, s *mysqltest.Server, database string) {
 // inSync fails unless nothing differs, by fingerprint and by text.
 func inSync(t *testing.T, s *mysqltest.Server, when string, slugs []string) {
 	t.Helper()
-	e := engine(t, s)
+	e := engineOn(t, s)
 	defer func() { _ = e.Close() }()
 	for _, slug := range slugs {
 		d, err := e.Drift(t.Context(), slug, true)

@@ -42,14 +42,14 @@ func together(t *testing.T, s *mysqltest.Server) (do []string, found int) {
 func TestDriftPolicy_repair(t *testing.T) {
 	t.Parallel()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
-		e := engine(t, s)
+		e := engineOn(t, s)
 		publish(t, e, zoo(s))
 		spec := landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "zoo@1.0.0"}
 		_, tenant := create(t, e, spec)
 		do, want := together(t, s)
 		runIn(t, s, s.Prefix+"acme", do...)
 
-		next := engine(t, s)
+		next := engineOn(t, s)
 		drifted, err := next.Tenant(t.Context(), "acme")
 		if err != nil || len(drifted.Drift) != want {
 			t.Fatalf("%d differences, want %d: %q, %v", len(drifted.Drift), want, foundDrift(drifted.Drift), err)
@@ -62,7 +62,7 @@ func TestDriftPolicy_repair(t *testing.T) {
 			t.Errorf("reporting plans %q", operations(reported.Steps))
 		}
 		spec.DriftPolicy, spec.AllowDestructive = landlord.DriftRepair, true
-		repaired, after, err := update(t.Context(), engine(t, s), spec, drifted)
+		repaired, after, err := update(t.Context(), engineOn(t, s), spec, drifted)
 		if err != nil {
 			t.Fatal(explain(err))
 		}
@@ -70,7 +70,7 @@ func TestDriftPolicy_repair(t *testing.T) {
 			t.Errorf("repaired by %q: %+v", operations(repaired.Steps), after)
 		}
 		driftIs(t, s, "acme", "repaired", nil)
-		noop, _, err := update(t.Context(), engine(t, s), spec, after)
+		noop, _, err := update(t.Context(), engineOn(t, s), spec, after)
 		if err != nil || noop.HasWork() {
 			t.Errorf("once more: %q, %v", operations(noop.Steps), err)
 		}
@@ -85,7 +85,7 @@ func TestDriftPolicy_repairKeeps(t *testing.T) {
 		e, _ := shopTenant(t, s, "acme")
 		mustCustomize(t, e, visits("acme"), nil)
 		runIn(t, s, s.Prefix+"acme", "DROP TRIGGER orders_vip", "ALTER TABLE customers DROP KEY ix_vip, ADD COLUMN by_hand INT NULL", "ALTER TABLE visits DROP KEY ix_seen")
-		next := engine(t, s)
+		next := engineOn(t, s)
 		drifted, err := next.Tenant(t.Context(), "acme")
 		if err != nil || len(drifted.Drift) != 4 {
 			t.Fatalf("drift: %+v, %v", drifted, err)
@@ -95,7 +95,7 @@ func TestDriftPolicy_repairKeeps(t *testing.T) {
 			t.Fatal(explain(err))
 		}
 		driftIs(t, s, "acme", "repaired", nil)
-		c, err := engine(t, s).Customization(t.Context(), "acme", "visits")
+		c, err := engineOn(t, s).Customization(t.Context(), "acme", "visits")
 		if err != nil {
 			t.Fatal(explain(err))
 		}
@@ -113,7 +113,7 @@ func TestDriftPolicy_fail(t *testing.T) {
 	s := mysqltest.One(t)
 	_, _ = shopTenant(t, s, "acme")
 	runIn(t, s, s.Prefix+"acme", "ALTER TABLE customers ADD COLUMN by_hand INT NULL", "DROP VIEW order_totals")
-	e := engine(t, s)
+	e := engineOn(t, s)
 	drifted, err := e.Tenant(t.Context(), "acme")
 	if err != nil {
 		t.Fatal(explain(err))
@@ -131,7 +131,7 @@ func TestDriftPolicy_fail(t *testing.T) {
 		t.Fatal(explain(err))
 	}
 	repair(t, s, s.Prefix+"acme", found.RepairSQL)
-	next := engine(t, s)
+	next := engineOn(t, s)
 	now, err := next.Tenant(t.Context(), "acme")
 	if err != nil {
 		t.Fatal(explain(err))
@@ -150,7 +150,7 @@ func TestDriftPolicy_interrupted(t *testing.T) {
 	if !victimOf(s, to, tenant, "after create_table table `notes`").run(t) {
 		t.Fatal("the process was not killed")
 	}
-	e := engine(t, s)
+	e := engineOn(t, s)
 	half, err := e.Tenant(t.Context(), "acme")
 	if err != nil {
 		t.Fatal(explain(err))

@@ -165,7 +165,7 @@ func runIn(t *testing.T, s *mysqltest.Server, database string, statements ...str
 func TestDrift(t *testing.T) {
 	t.Parallel()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
-		e := engine(t, s)
+		e := engineOn(t, s)
 		publish(t, e, zoo(s))
 		for part, changes := range map[string]drifts{"tables": handMadeTables(), "elements": handMadeElements(), "programs": handMadePrograms()} {
 			create(t, e, landlord.TenantSpec{Slug: part, Name: part, Template: "zoo@1.0.0"})
@@ -185,7 +185,7 @@ func TestDrift(t *testing.T) {
 // driftIs fails unless a fresh engine finds exactly this.
 func driftIs(t *testing.T, s *mysqltest.Server, slug, name string, want []string) *landlord.TenantDrift {
 	t.Helper()
-	e := engine(t, s)
+	e := engineOn(t, s)
 	defer func() { _ = e.Close() }()
 	found, err := e.Drift(t.Context(), slug, false)
 	if err != nil {

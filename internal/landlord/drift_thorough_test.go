@@ -42,7 +42,7 @@ func TestDrift_thorough(t *testing.T) {
 		"read only":     {"MySQL", "ALTER DATABASE READ ONLY=1", "ALTER DATABASE READ ONLY=0", nil},
 	}
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
-		e := engine(t, s)
+		e := engineOn(t, s)
 		publish(t, e, zoo(s))
 		for name, test := range tests {
 			if test.on != "" && (test.on == "MariaDB") != isMariaDB(s) {
@@ -51,7 +51,7 @@ func TestDrift_thorough(t *testing.T) {
 			create(t, e, landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "zoo@1.0.0"})
 			runIn(t, s, s.Prefix+"acme", append([]string{"SET NAMES utf8mb4 COLLATE utf8mb4_unicode_ci"}, strings.Split(test.do, "; ")...)...)
 			driftIs(t, s, "acme", name+", by fingerprint", nil)
-			found, err := engine(t, s).Drift(t.Context(), "acme", true)
+			found, err := engineOn(t, s).Drift(t.Context(), "acme", true)
 			if err != nil {
 				t.Fatal(explain(err))
 			}

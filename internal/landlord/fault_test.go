@@ -17,7 +17,7 @@ import (
 // migrating makes a tenant and returns what moves it to the next version.
 func migrating(t *testing.T, s *mysqltest.Server, slug string) (*landlord.Tenant, landlord.TenantSpec) {
 	t.Helper()
-	e := engine(t, s)
+	e := engineOn(t, s)
 	publish(t, e, shop("1.0.0"))
 	publish(t, e, shopWithout())
 	_, tenant := create(t, e, landlord.TenantSpec{Slug: slug, Name: slug, Template: "shop@1.0.0"})
@@ -39,7 +39,7 @@ func TestUpdateTenant_lockWait(t *testing.T) {
 	if err := reader.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM "+s.Prefix+"acme.customers").Scan(&n); err != nil {
 		t.Fatal(err)
 	}
-	impatient := engine(t, s, func(c *landlord.Config) { c.Main.LockTimeout = time.Second })
+	impatient := engineOn(t, s, func(c *landlord.Config) { c.Main.LockTimeout = time.Second })
 	_, _, err = update(t.Context(), impatient, to, tenant)
 	var p *landlord.Problem
 	if !errors.As(err, &p) || p.Summary != "Tenant migration stopped" || !strings.Contains(p.Text(), "statement 1 of 5") {
@@ -48,7 +48,7 @@ func TestUpdateTenant_lockWait(t *testing.T) {
 	if err := reader.Rollback(); err != nil {
 		t.Fatal(err)
 	}
-	next := engine(t, s)
+	next := engineOn(t, s)
 	half, err := next.Tenant(t.Context(), "acme")
 	if err != nil || half.UpdateStatus != landlord.UpdateInterrupted {
 		t.Fatalf("interrupted tenant: %+v, %v", half, err)
@@ -74,7 +74,7 @@ func TestUpdateTenant_otherTarget(t *testing.T) {
 	if !(victim{Config: cfg, Spec: to, Prior: &p, Kill: 5}).run(t) {
 		t.Fatal("the process was not killed")
 	}
-	next := engine(t, s)
+	next := engineOn(t, s)
 	half, err := next.Tenant(t.Context(), "acme")
 	if err != nil || half.UpdateStatus != landlord.UpdateInterrupted {
 		t.Fatalf("interrupted tenant: %+v, %v", half, err)
@@ -95,11 +95,11 @@ func TestUpdateTenant_readOnly(t *testing.T) {
 	s := mysqltest.Private(t, mysqltest.One(t).Kind)
 	tenant, to := migrating(t, s.Server, "acme")
 	s.Exec(t, "SET GLOBAL read_only = ON")
-	_, _, err := update(t.Context(), engine(t, s.Server), to, tenant)
+	_, _, err := update(t.Context(), engineOn(t, s.Server), to, tenant)
 	wantProblem(t, err, "Server is read-only [server]\nThe server does not take changes at present: `read_only` is on, as on a replica or after a failover.\n\n"+
 		"Let `endpoint` of the provider name the primary and apply again; what was interrupted goes on where it stopped.")
 	s.Exec(t, "SET GLOBAL read_only = OFF")
-	if _, _, err := update(t.Context(), engine(t, s.Server), to, tenant); err != nil {
+	if _, _, err := update(t.Context(), engineOn(t, s.Server), to, tenant); err != nil {
 		t.Fatal(explain(err))
 	}
 }
@@ -138,7 +138,7 @@ func killServer(t *testing.T, kind instance.Kind, points ...int) {
 	for i, point := range append([]int{0}, points...) {
 		slug := "acme" + string(rune('a'+i))
 		tenant, to := migrating(t, s.Server, slug)
-		e, n := engine(t, s.Server), 0
+		e, n := engineOn(t, s.Server), 0
 		e.OnFault(sinceIntent(func(string) {
 			if n++; n == point {
 				s.Kill(t)
@@ -150,7 +150,7 @@ func killServer(t *testing.T, kind instance.Kind, points ...int) {
 				t.Fatalf("point %d: the migration ended well on a dead server", point)
 			}
 			s.Restart(t)
-			next := engine(t, s.Server)
+			next := engineOn(t, s.Server)
 			half, err := next.Tenant(t.Context(), slug)
 			if err != nil {
 				t.Fatal(explain(err))
@@ -175,14 +175,14 @@ func killServer(t *testing.T, kind instance.Kind, points ...int) {
 func TestUpdateTenant_dataForbids(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)
-	e := engine(t, s)
+	e := engineOn(t, s)
 	publish(t, e, shop("1.0.0"))
 	to := shop("1.1.0")
 	to.Core["002_orders.sql"] = strings.Replace(to.Core["002_orders.sql"], "phone VARCHAR(32) NULL", "phone VARCHAR(32) NOT NULL", 1)
 	to.Seeds["001_customers.sql"] = "INSERT INTO customers (email, phone) VALUES ('first@example.com', '1');"
 	publish(t, e, to)
 	_, tenant := create(t, e, landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@1.0.0"})
-	next := engine(t, s)
+	next := engineOn(t, s)
 	spec := landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@1.1.0"}
 	p := prior(tenant)
 	plan, err := next.PlanTenant(t.Context(), spec, &p)
@@ -197,7 +197,7 @@ func TestUpdateTenant_dataForbids(t *testing.T) {
 	if !errors.As(err, &refused) || refused.Summary != "Data forbids a step of the migration" {
 		t.Fatalf("got %v", err)
 	}
-	if again, err := engine(t, s).Tenant(t.Context(), "acme"); err != nil || again.UpdateStatus != landlord.UpdateCurrent || again.SchemaFingerprint != tenant.SchemaFingerprint {
+	if again, err := engineOn(t, s).Tenant(t.Context(), "acme"); err != nil || again.UpdateStatus != landlord.UpdateCurrent || again.SchemaFingerprint != tenant.SchemaFingerprint {
 		t.Errorf("the tenant was touched: %+v, %v", again, err)
 	}
 }
@@ -207,7 +207,7 @@ func TestUpdateTenant_dataForbids(t *testing.T) {
 func TestTenant_connectionLost(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)
-	e := engine(t, s)
+	e := engineOn(t, s)
 	publish(t, e, shop("1.0.0"))
 	publish(t, e, shopWithout())
 	points := 0
@@ -245,7 +245,7 @@ func TestTenant_connectionLost(t *testing.T) {
 func TestUpdateTenant_module(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)
-	e := engine(t, s)
+	e := engineOn(t, s)
 	spec := shop("1.0.0")
 	spec.Seeds["loyalty/001_points.sql"] = "INSERT INTO points (customer_id, points) VALUES (1, 100);"
 	publish(t, e, spec)
@@ -283,7 +283,7 @@ func TestUpdateTenant_module(t *testing.T) {
 func TestUpdateTenant_script(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)
-	e := engine(t, s)
+	e := engineOn(t, s)
 	publish(t, e, shop("1.0.0"))
 	to := shop("1.0.1")
 	to.Migrations = map[string]string{"1.0.0--1.0.1.sql": "-- the first one was a test\nDELETE FROM customers WHERE id = 1;"}
@@ -315,7 +315,7 @@ func TestUpdateTenant_script(t *testing.T) {
 func TestUpdateTenant_renamedAndBack(t *testing.T) {
 	t.Parallel()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
-		e := engine(t, s)
+		e := engineOn(t, s)
 		publish(t, e, shop("1.0.0"))
 		to := shop("1.1.0")
 		to.Core["001_customers.sql"] = strings.ReplaceAll(to.Core["001_customers.sql"], "email", "mail")

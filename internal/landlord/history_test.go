@@ -27,15 +27,15 @@ func TestHistory(t *testing.T) {
 			t.Fatal(explain(err))
 		}
 		suspended := landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@1.0.0", Status: landlord.StatusSuspended}
-		now, err := engine(t, s).Tenant(t.Context(), "acme")
+		now, err := engineOn(t, s).Tenant(t.Context(), "acme")
 		if err != nil {
 			t.Fatal(explain(err))
 		}
-		if _, _, err := update(t.Context(), engine(t, s), suspended, now); err != nil {
+		if _, _, err := update(t.Context(), engineOn(t, s), suspended, now); err != nil {
 			t.Fatal(explain(err))
 		}
 
-		h, err := engine(t, s).History(t.Context(), "acme", landlord.HistoryOptions{Steps: true})
+		h, err := engineOn(t, s).History(t.Context(), "acme", landlord.HistoryOptions{Steps: true})
 		if err != nil {
 			t.Fatal(explain(err))
 		}
@@ -63,7 +63,7 @@ func TestHistory(t *testing.T) {
 		if last := h.Customizations[1]; last.Objects[1] != "table `customers`, column `vip_level`" && last.Objects[1] != "table `customers`, key `ix_vip`" {
 			t.Errorf("objects: %q", last.Objects)
 		}
-		short, err := engine(t, s).History(t.Context(), "acme", landlord.HistoryOptions{Limit: 1})
+		short, err := engineOn(t, s).History(t.Context(), "acme", landlord.HistoryOptions{Limit: 1})
 		if err != nil || len(short.Migrations) != 1 || len(short.Events) != 1 || len(short.Customizations) != 1 || short.Migrations[0].Statements != nil {
 			t.Errorf("limited: %+v, %v", short, err)
 		}
@@ -95,7 +95,7 @@ func TestHistory_goneTenant(t *testing.T) {
 	if err := e.DeleteTenant(t.Context(), "acme", landlord.DeleteOptions{Policy: landlord.DeletionDrop, AllowDestructive: true}); err != nil {
 		t.Fatal(explain(err))
 	}
-	h, err := engine(t, s).History(t.Context(), "acme", landlord.HistoryOptions{})
+	h, err := engineOn(t, s).History(t.Context(), "acme", landlord.HistoryOptions{})
 	if err != nil {
 		t.Fatal(explain(err))
 	}

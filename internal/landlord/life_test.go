@@ -27,7 +27,7 @@ func wantProblem(t *testing.T, err error, want string) {
 func TestDeleteTenant(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)
-	e := engine(t, s)
+	e := engineOn(t, s)
 	publish(t, e, shop("1.0.0"))
 	create(t, e, landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@1.0.0"})
 	db := s.Prefix + "acme"
@@ -60,13 +60,13 @@ func TestDeleteTenant(t *testing.T) {
 	if rows := s.QueryRows(t, "SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?", db); rows[0][0] != "0" {
 		t.Errorf("the database is still there")
 	}
-	if _, err := engine(t, s).Tenant(t.Context(), "acme"); !errors.Is(err, landlord.ErrNotFound) {
+	if _, err := engineOn(t, s).Tenant(t.Context(), "acme"); !errors.Is(err, landlord.ErrNotFound) {
 		t.Errorf("after dropping: %v", err)
 	}
 	if err := e.DeleteTenant(t.Context(), "acme", landlord.DeleteOptions{Policy: landlord.DeletionDrop}); !errors.Is(err, landlord.ErrNotFound) {
 		t.Errorf("dropping again: %v", err)
 	}
-	if err := engine(t, s).DeleteTemplate(t.Context(), "shop"); err != nil {
+	if err := engineOn(t, s).DeleteTemplate(t.Context(), "shop"); err != nil {
 		t.Errorf("deleting the unused template: %s", explain(err))
 	}
 }
@@ -76,7 +76,7 @@ func TestDeleteTenant(t *testing.T) {
 func TestTenant_lockedOut(t *testing.T) {
 	t.Parallel()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
-		e := engine(t, s)
+		e := engineOn(t, s)
 		publish(t, e, shop("1.0.0"))
 		spec := landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@1.0.0"}
 		create(t, e, spec)
@@ -100,7 +100,7 @@ func TestTenant_lockedOut(t *testing.T) {
 		if err := reads(); err == nil {
 			t.Error("the account still reads the archived tenant")
 		}
-		next := engine(t, s)
+		next := engineOn(t, s)
 		archived, err := next.Tenant(t.Context(), "acme")
 		if err != nil || archived.Status != landlord.StatusArchived {
 			t.Fatalf("archived tenant: %+v, %v", archived, err)
@@ -118,18 +118,18 @@ func TestTenant_lockedOut(t *testing.T) {
 func TestTenant_adopted(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)
-	e := engine(t, s)
+	e := engineOn(t, s)
 	publish(t, e, shop("1.0.0"))
 	db := s.Prefix + "old"
 	s.Exec(t, "CREATE DATABASE "+db, "CREATE TABLE "+db+".customers (id INT NOT NULL PRIMARY KEY AUTO_INCREMENT, email VARCHAR(190) NOT NULL)",
 		"CREATE TABLE "+db+".legacy (id INT PRIMARY KEY)", "INSERT INTO "+db+".customers (email) VALUES ('a@example.com')")
 	spec := landlord.TenantSpec{Slug: "old", Name: "Old", Template: "shop@1.0.0"}
 
-	_, err := engine(t, s).PlanTenant(t.Context(), spec, nil)
+	_, err := engineOn(t, s).PlanTenant(t.Context(), spec, nil)
 	wantProblem(t, err, "Database exists already [slug]\nTenant `old` needs the database `"+db+"`, which exists on the server and which the landlord database does not know.\n\n"+
 		"Nothing in it was touched.\n\nTo take it over as it is, import it: `terraform import <address> old`. Otherwise choose another slug.")
 
-	next := engine(t, s)
+	next := engineOn(t, s)
 	found, err := next.Tenant(t.Context(), "old")
 	if err != nil {
 		t.Fatal(explain(err))
@@ -156,12 +156,12 @@ func TestTenant_adopted(t *testing.T) {
 func TestTenant_databaseGone(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)
-	e := engine(t, s)
+	e := engineOn(t, s)
 	publish(t, e, shop("1.0.0"))
 	spec := landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@1.0.0"}
 	create(t, e, spec)
 	s.Exec(t, "DROP DATABASE "+s.Prefix+"acme")
-	next := engine(t, s)
+	next := engineOn(t, s)
 	gone, err := next.Tenant(t.Context(), "acme")
 	if err != nil || !gone.DatabaseMissing {
 		t.Fatalf("gone: %+v, %v", gone, err)
@@ -178,7 +178,7 @@ func TestTenant_databaseGone(t *testing.T) {
 func TestTenant_sharedDatabase(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)
-	e := engine(t, s)
+	e := engineOn(t, s)
 	publish(t, e, shop("1.0.0"))
 	if _, err := e.PlanTenant(t.Context(), landlord.TenantSpec{Slug: "a-b", Name: "A", Template: "shop@1.0.0"}, nil); err != nil {
 		t.Fatal(explain(err))
@@ -190,10 +190,10 @@ func TestTenant_sharedDatabase(t *testing.T) {
 func TestPublishTemplate_immutable(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)
-	publish(t, engine(t, s), shop("1.0.0"))
+	publish(t, engineOn(t, s), shop("1.0.0"))
 	changed := shop("1.0.0")
 	changed.Core["001_customers.sql"] = "CREATE TABLE customers (id INT NOT NULL PRIMARY KEY AUTO_INCREMENT, email VARCHAR(200) NOT NULL);"
-	_, err := engine(t, s).PlanTemplate(t.Context(), changed)
+	_, err := engineOn(t, s).PlanTemplate(t.Context(), changed)
 	wantProblem(t, err, "Published template version cannot change [version]\nTemplate `shop@1.0.0` is published, and tenants rely on what it was.\n\n"+
 		"Changed since: `core/001_customers.sql`.\n\nPublish the change under a new version: `1.0.1` (a correction) or `1.1.0` (an addition).")
 }
@@ -206,7 +206,7 @@ func TestRegistry(t *testing.T) {
 	var wg sync.WaitGroup
 	errs := make([]error, 2)
 	for i := range errs {
-		e := engine(t, s)
+		e := engineOn(t, s)
 		spec := shop("1.0.0")
 		spec.Name = []string{"one", "two"}[i]
 		wg.Go(func() { _, errs[i] = e.PublishTemplate(t.Context(), spec) })
@@ -218,7 +218,7 @@ func TestRegistry(t *testing.T) {
 		}
 	}
 	s.Exec(t, "INSERT INTO "+s.LandlordDatabase+".landlord_versions (version) VALUES (99)")
-	_, err := engine(t, s).Tenants(t.Context(), landlord.TenantFilter{})
+	_, err := engineOn(t, s).Tenants(t.Context(), landlord.TenantFilter{})
 	wantProblem(t, err, "Landlord database is newer than the provider []\nThe landlord database `"+s.LandlordDatabase+"` has version 99; this provider knows versions up to 2.\n\n"+
 		"Use the provider version that upgraded it, or a later one.")
 }
@@ -227,7 +227,7 @@ func TestRegistry_foreign(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)
 	s.Exec(t, "CREATE DATABASE "+s.LandlordDatabase, "CREATE TABLE "+s.LandlordDatabase+".accounts (id INT PRIMARY KEY)")
-	_, err := engine(t, s).PublishTemplate(t.Context(), shop("1.0.0"))
+	_, err := engineOn(t, s).PublishTemplate(t.Context(), shop("1.0.0"))
 	wantProblem(t, err, "Database is no landlord database []\nThe database `"+s.LandlordDatabase+"` exists and holds 1 table, but none that says that it is a landlord database.\n\n"+
 		"Name another one in `landlord_database` of the provider; it is created when it does not exist.")
 }
@@ -236,11 +236,11 @@ func TestRegistry_foreign(t *testing.T) {
 func TestLock(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)
-	e := engine(t, s)
+	e := engineOn(t, s)
 	publish(t, e, shop("1.0.0"))
 	_, tenant := create(t, e, landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@1.0.0"})
 	reached, release := make(chan struct{}), make(chan struct{})
-	slow := engine(t, s)
+	slow := engineOn(t, s)
 	publish(t, slow, shopWithout())
 	var once sync.Once
 	slow.OnFault(func(string) { once.Do(func() { close(reached); <-release }) })
@@ -251,7 +251,7 @@ func TestLock(t *testing.T) {
 		done <- err
 	}()
 	<-reached
-	other := engine(t, s, func(c *landlord.Config) { c.LockTimeout = 1e9 })
+	other := engineOn(t, s, func(c *landlord.Config) { c.LockTimeout = 1e9 })
 	_, _, err := update(t.Context(), other, landlord.TenantSpec{Slug: "acme", Name: "New name", Template: "shop@1.0.0"}, tenant)
 	close(release)
 	var p *landlord.Problem

@@ -18,10 +18,10 @@ func TestMain(m *testing.M) {
 	mysqltest.Run(m)
 }
 
-// engine returns an engine as a new run of the provider would have it. It has
+// engineOn returns an engine as a new run of the provider would have it. It has
 // one connection to each server: whoever waits for a second one while holding
 // the first waits for ever.
-func engine(t *testing.T, s *mysqltest.Server, change ...func(*landlord.Config)) *landlord.Engine {
+func engineOn(t *testing.T, s *mysqltest.Server, change ...func(*landlord.Config)) *landlord.Engine {
 	t.Helper()
 	cfg := landlord.Config{
 		Main:     landlord.ServerConfig{Endpoint: s.Endpoint(), Username: s.Username, Password: s.Password, MaxConnections: 1},

@@ -16,7 +16,7 @@ import (
 func TestTenants_many(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)
-	e := engine(t, s, func(c *landlord.Config) { c.Main.MaxConnections = 2 })
+	e := engineOn(t, s, func(c *landlord.Config) { c.Main.MaxConnections = 2 })
 	publish(t, e, shop("1.0.0"))
 	const n = 8
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)

@@ -43,7 +43,7 @@ func TestUpdateTenant_decisions(t *testing.T) {
 	s := mysqltest.One(t)
 	c, next := phones()
 	first, second := c.customized(t, s, "first", "office"), c.customized(t, s, "second", "office")
-	e := engine(t, s)
+	e := engineOn(t, s)
 	publish(t, e, next)
 	spec := landlord.TenantSpec{Slug: "first", Name: "first", Template: "office@1.1.0"}
 	p := prior(first)
@@ -59,14 +59,14 @@ func TestUpdateTenant_decisions(t *testing.T) {
 	}
 
 	spec.Resolutions = []merge.Resolution{decide(t, "table people column phone", merge.KeepTenant, "")}
-	if _, first, err = update(t.Context(), engine(t, s), spec, first); err != nil {
+	if _, first, err = update(t.Context(), engineOn(t, s), spec, first); err != nil {
 		t.Fatal(explain(err))
 	}
 	// Back, and there again without the decision in the configuration.
 	spec.Resolutions = nil
 	for _, version := range []string{"1.0.0", "1.1.0"} {
 		spec.Template = "office@" + version
-		if plan, first, err = update(t.Context(), engine(t, s), spec, first); err != nil {
+		if plan, first, err = update(t.Context(), engineOn(t, s), spec, first); err != nil {
 			t.Fatal(explain(err))
 		}
 		if first.Template != spec.Template || first.UpdateStatus != landlord.UpdateCurrent {
@@ -74,7 +74,7 @@ func TestUpdateTenant_decisions(t *testing.T) {
 		}
 	}
 
-	next2 := engine(t, s)
+	next2 := engineOn(t, s)
 	p = prior(second)
 	if plan, err = next2.PlanTenant(t.Context(), landlord.TenantSpec{Slug: "second", Name: "second", Template: "office@1.1.0"}, &p); err != nil {
 		t.Fatal(explain(err))
@@ -90,7 +90,7 @@ func TestUpdateTenant_resolutionFaults(t *testing.T) {
 	s := mysqltest.One(t)
 	c, next := phones()
 	tenant := c.customized(t, s, "acme", "office")
-	e := engine(t, s)
+	e := engineOn(t, s)
 	publish(t, e, next)
 	const phone = "table people column phone"
 	cases := map[string]struct {
@@ -140,10 +140,10 @@ func TestUpdateTenant_cededAndBack(t *testing.T) {
 	c := meeting{own: "ALTER TABLE people ADD COLUMN phone VARCHAR(20) NULL; UPDATE people SET phone = id", places: []string{"table people column phone"}}
 	_, next := phones()
 	tenant := c.customized(t, s, "acme", "office")
-	e := engine(t, s)
+	e := engineOn(t, s)
 	publish(t, e, next)
 	for _, step := range []struct{ version, owned string }{{"1.1.0", "(crm: table people column phone)"}, {"1.0.0", "crm: table people column phone"}} {
-		e := engine(t, s)
+		e := engineOn(t, s)
 		_, after, err := update(t.Context(), e, landlord.TenantSpec{Slug: "acme", Name: "acme", Template: "office@" + step.version}, tenant)
 		if err != nil {
 			t.Fatal(explain(err))
@@ -166,7 +166,7 @@ func TestUpdateTenant_repairBesideCustomization(t *testing.T) {
 		c, _ := phones()
 		c.drift = "ALTER TABLE people ADD COLUMN hand INT NULL, MODIFY fax VARCHAR(10), MODIFY phone INT; DROP VIEW mails; CREATE VIEW hand AS SELECT id FROM desks"
 		tenant := c.customized(t, s, "acme", "office")
-		e := engine(t, s)
+		e := engineOn(t, s)
 		publish(t, e, office("1.1.0", "fax VARCHAR(20) NULL", "fax VARCHAR(25) NULL"))
 		spec := landlord.TenantSpec{Slug: "acme", Name: "acme", Template: "office@1.1.0", DriftPolicy: landlord.DriftRepair, AllowDestructive: true}
 		_, after, err := update(t.Context(), e, spec, tenant)
@@ -191,10 +191,10 @@ func TestUpdateTenant_policies(t *testing.T) {
 	s := mysqltest.One(t)
 	c, next := phones()
 	tenant := c.customized(t, s, "acme", "office")
-	e := engine(t, s)
+	e := engineOn(t, s)
 	publish(t, e, next)
 	for policy, want := range map[landlord.UpdatePolicy]landlord.UpdateStatus{landlord.UpdateHold: landlord.UpdateHeld, landlord.UpdateAuto: landlord.UpdateConflict, landlord.UpdateReview: landlord.UpdateConflict} {
-		plan, after, err := update(t.Context(), engine(t, s), landlord.TenantSpec{Slug: "acme", Name: "renamed", Template: "office@1.1.0", UpdatePolicy: policy}, tenant)
+		plan, after, err := update(t.Context(), engineOn(t, s), landlord.TenantSpec{Slug: "acme", Name: "renamed", Template: "office@1.1.0", UpdatePolicy: policy}, tenant)
 		if err != nil {
 			t.Fatal(explain(err))
 		}
@@ -210,7 +210,7 @@ func TestUpdateTenant_policies(t *testing.T) {
 func TestApproval(t *testing.T) {
 	t.Parallel()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
-		e := engine(t, s)
+		e := engineOn(t, s)
 		publish(t, e, office("1.0.0"))
 		next := office("1.1.0", "fax VARCHAR(20)", "fax VARCHAR(40)")
 		next.ApprovalRequired = []string{landlord.ApprovalCore}
@@ -218,7 +218,7 @@ func TestApproval(t *testing.T) {
 		_, tenant := create(t, e, spec)
 		publish(t, e, next)
 		spec.Template = "office@1.1.0"
-		plan, after, err := update(t.Context(), engine(t, s), spec, tenant)
+		plan, after, err := update(t.Context(), engineOn(t, s), spec, tenant)
 		if err != nil {
 			t.Fatal(explain(err))
 		}
@@ -233,13 +233,13 @@ func TestApproval(t *testing.T) {
 		}
 		approve := func(a landlord.Approval, renew bool) {
 			t.Helper()
-			if _, err := engine(t, s).Approve(t.Context(), a, renew); err != nil {
+			if _, err := engineOn(t, s).Approve(t.Context(), a, renew); err != nil {
 				t.Fatal(explain(err))
 			}
 		}
 		stays := func(what string) {
 			t.Helper()
-			if _, after, err := update(t.Context(), engine(t, s), spec, tenant); err != nil || after.UpdateStatus != landlord.UpdatePendingApproval {
+			if _, after, err := update(t.Context(), engineOn(t, s), spec, tenant); err != nil || after.UpdateStatus != landlord.UpdatePendingApproval {
 				t.Fatalf("%s: %+v, %v", what, after, err)
 			}
 		}
@@ -251,7 +251,7 @@ func TestApproval(t *testing.T) {
 		s.Exec(t, "UPDATE "+s.LandlordDatabase+".migration_approvals SET expires_at = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND WHERE tenant_slug = ''")
 		stays("run out")
 		approve(landlord.Approval{Digest: plan.Digest, ApprovedBy: "bo", Note: "on Monday", ExpiresAt: time.Now().Add(time.Hour)}, false)
-		plan, after, err = update(t.Context(), engine(t, s), spec, tenant)
+		plan, after, err = update(t.Context(), engineOn(t, s), spec, tenant)
 		if err != nil || after.UpdateStatus != landlord.UpdateCurrent || after.Template != "office@1.1.0" || len(plan.Notes) > 0 {
 			t.Fatalf("approved: %+v, %v, %q", after, err, warnings(plan))
 		}
@@ -265,7 +265,7 @@ func TestApproval(t *testing.T) {
 func TestApproval_life(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)
-	e := engine(t, s)
+	e := engineOn(t, s)
 	a := landlord.Approval{Digest: "sha256:1", Tenant: "acme", ApprovedBy: "bo", Note: "n"}
 	made, err := e.Approve(t.Context(), a, false)
 	if err != nil || made.CreatedAt.IsZero() || made.ID() != "sha256:1/acme" {
@@ -304,7 +304,7 @@ func TestUpdateTenant_scriptFails(t *testing.T) {
 	s := mysqltest.One(t)
 	c := meeting{own: "ALTER TABLE people ADD COLUMN digits INT AS (LENGTH(fax))", places: []string{"table people column digits"}}
 	tenant := c.customized(t, s, "acme", "office")
-	e := engine(t, s)
+	e := engineOn(t, s)
 	next := office("1.1.0", "fax VARCHAR(20)", "telefax VARCHAR(20)")
 	next.Migrations = map[string]string{"1.0.0--1.1.0.sql": "ALTER TABLE people RENAME COLUMN fax TO telefax;"}
 	publish(t, e, next)
@@ -327,7 +327,7 @@ func TestUpdateTenant_killedWithDecisions(t *testing.T) {
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
 		c := meeting{own: "ALTER TABLE people ADD COLUMN phone VARCHAR(20) NULL, ADD COLUMN vip INT NULL", places: []string{"table people column phone", "table people column vip"}}
 		tenant := c.customized(t, s, "acme", "office")
-		e := engine(t, s)
+		e := engineOn(t, s)
 		publish(t, e, office("1.1.0", "fax VARCHAR(20) NULL", "fax VARCHAR(20) NULL, phone VARCHAR(30) NULL", "label VARCHAR(20)", "label VARCHAR(40)"))
 		spec := landlord.TenantSpec{Slug: "acme", Name: "acme", Template: "office@1.1.0", UpdatePolicy: landlord.UpdateReview,
 			Resolutions: []merge.Resolution{decide(t, "table people column phone", merge.TakeTemplate, "")}}
@@ -345,7 +345,7 @@ func TestUpdateTenant_killedWithDecisions(t *testing.T) {
 		if err := e.Withdraw(t.Context(), plan.Digest, ""); err != nil {
 			t.Fatal(explain(err))
 		}
-		next := engine(t, s)
+		next := engineOn(t, s)
 		half, err := next.Tenant(t.Context(), "acme")
 		if err != nil || half.UpdateStatus != landlord.UpdateInterrupted {
 			t.Fatalf("interrupted: %+v, %v", half, err)
@@ -373,12 +373,12 @@ func TestUpdateTenant_otherTargetBesideCustomization(t *testing.T) {
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
 		c := meeting{own: "ALTER TABLE people ADD COLUMN vip INT NULL; UPDATE people SET vip = id", places: []string{"table people column vip"}, drift: "ALTER TABLE desks ADD COLUMN hand INT NULL"}
 		tenant := c.customized(t, s, "acme", "office")
-		publish(t, engine(t, s), office("1.1.0", "fax VARCHAR(20) NULL", "fax VARCHAR(40) NULL, phone VARCHAR(30) NULL", "CREATE VIEW", "CREATE TABLE rooms (id INT NOT NULL PRIMARY KEY);\nCREATE VIEW"))
+		publish(t, engineOn(t, s), office("1.1.0", "fax VARCHAR(20) NULL", "fax VARCHAR(40) NULL, phone VARCHAR(30) NULL", "CREATE VIEW", "CREATE TABLE rooms (id INT NOT NULL PRIMARY KEY);\nCREATE VIEW"))
 		spec := landlord.TenantSpec{Slug: "acme", Name: "acme", Template: "office@1.1.0", AllowDestructive: true}
 		if !victimOf(s, spec, tenant, "before create_table table `rooms`").run(t) {
 			t.Fatal("the process was not killed")
 		}
-		next := engine(t, s)
+		next := engineOn(t, s)
 		half, err := next.Tenant(t.Context(), "acme")
 		if err != nil || half.UpdateStatus != landlord.UpdateInterrupted {
 			t.Fatalf("interrupted: %+v, %v", half, err)

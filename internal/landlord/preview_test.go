@@ -18,7 +18,7 @@ func TestPreview(t *testing.T) {
 	s := mysqltest.One(t)
 	c := meeting{own: "CREATE VIEW faxes AS SELECT id, fax FROM people; ALTER TABLE people ADD COLUMN vip INT NULL", places: []string{"view faxes", "table people column vip"}}
 	tenant := c.customized(t, s, "acme", "office")
-	e := engine(t, s)
+	e := engineOn(t, s)
 	next := office("1.1.0", ", fax VARCHAR(20) NULL", "")
 	if _, err := e.PlanTemplate(t.Context(), next); err != nil {
 		t.Fatal(explain(err))

@@ -60,7 +60,7 @@ func bothOrders(t *testing.T, s *mysqltest.Server, seed uint64) string {
 	describe := func() string {
 		return fmt.Sprintf("seed %d\nfirst:\n%s\nsecond:\n%s\npatch: %+v", seed, script(first), script(second), patch)
 	}
-	e := engine(t, s)
+	e := engineOn(t, s)
 	publish(t, e, landlord.TemplateSpec{Name: name, Version: "1.0.0", Core: map[string]string{"1.sql": script(first)}})
 	publish(t, e, landlord.TemplateSpec{Name: name, Version: "1.1.0", Core: map[string]string{"1.sql": script(second)}})
 	spec := func(suffix, version string) landlord.TenantSpec {
@@ -71,11 +71,11 @@ func bothOrders(t *testing.T, s *mysqltest.Server, seed uint64) string {
 	}
 
 	create(t, e, spec("a", "1.0.0"))
-	if _, _, err := customize(t, engine(t, s), customization("a"), nil); err != nil {
+	if _, _, err := customize(t, engineOn(t, s), customization("a"), nil); err != nil {
 		t.Logf("seed %d: no customization: %s", seed, strings.SplitN(explain(err), "\n", 2)[0])
 		return "refused"
 	}
-	next := engine(t, s)
+	next := engineOn(t, s)
 	tenant, err := next.Tenant(t.Context(), name+"a")
 	if err != nil {
 		t.Fatal(explain(err))
@@ -90,7 +90,7 @@ func bothOrders(t *testing.T, s *mysqltest.Server, seed uint64) string {
 	}
 
 	create(t, e, spec("b", "1.0.0"))
-	other := engine(t, s)
+	other := engineOn(t, s)
 	b, err := other.Tenant(t.Context(), name+"b")
 	if err != nil {
 		t.Fatal(explain(err))
@@ -99,11 +99,11 @@ func bothOrders(t *testing.T, s *mysqltest.Server, seed uint64) string {
 		t.Errorf("the update of a plain tenant: %s\n%s", explain(err), describe())
 		return "failed"
 	}
-	if _, _, err := customize(t, engine(t, s), customization("b"), nil); err != nil {
+	if _, _, err := customize(t, engineOn(t, s), customization("b"), nil); err != nil {
 		t.Errorf("the verdict was auto, but the customization does not go on top of the new version: %s\n%s", explain(err), describe())
 		return "failed"
 	}
-	differences, err := engine(t, s).Differences(t.Context(), name+"a", name+"b")
+	differences, err := engineOn(t, s).Differences(t.Context(), name+"a", name+"b")
 	if err != nil {
 		t.Fatal(explain(err))
 	}

@@ -56,7 +56,7 @@ func TestPublishTemplate_modules(t *testing.T) {
 		for name, test := range tests {
 			t.Run(name, func(t *testing.T) {
 				r := s.Record(t)
-				e := engine(t, s, func(c *landlord.Config) {
+				e := engineOn(t, s, func(c *landlord.Config) {
 					c.Main.Username, c.Main.Password = r.Username, r.Password
 					c.Database += "_" + strings.ReplaceAll(name, " ", "_")
 				})
@@ -102,7 +102,7 @@ func TestPlanTemplate_refused(t *testing.T) {
 	if s.Kind.IsMariaDB() {
 		t.Skip("the server's words are those of MySQL")
 	}
-	e := engine(t, s)
+	e := engineOn(t, s)
 	const family = "CREATE TABLE parents (id INT PRIMARY KEY);\nCREATE TABLE children (id INT PRIMARY KEY, p INT, CONSTRAINT fk FOREIGN KEY (p) REFERENCES parents (id));"
 	tests := map[string]struct{ core, seeds, want string }{
 		"seeds in another order": {core: family, seeds: "INSERT INTO children VALUES (1, 1);\nINSERT INTO parents VALUES (1);",

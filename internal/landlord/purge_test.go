@@ -15,7 +15,7 @@ import (
 func TestPurge(t *testing.T) {
 	t.Parallel()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
-		e := engine(t, s)
+		e := engineOn(t, s)
 		publish(t, e, shop("1.0.0"))
 		publish(t, e, shopWithout())
 		move := func(slug string, retention time.Duration) (*landlord.TenantPlan, landlord.TenantSpec, *landlord.Tenant) {
@@ -49,7 +49,7 @@ func TestPurge(t *testing.T) {
 		} else {
 			// What has expired does not come back; going back purges it.
 			spec.Template = "shop@1.0.0"
-			if _, _, err := update(t.Context(), engine(t, s), spec, tenant); err != nil {
+			if _, _, err := update(t.Context(), engineOn(t, s), spec, tenant); err != nil {
 				t.Fatal(explain(err))
 			}
 		}
@@ -71,7 +71,7 @@ func TestPurge(t *testing.T) {
 func TestUpdateTenant_drop(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)
-	e := engine(t, s)
+	e := engineOn(t, s)
 	publish(t, e, shop("1.0.0"))
 	publish(t, e, shopWithout())
 	spec := landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@1.0.0", Modules: []string{"loyalty"}}

@@ -248,7 +248,7 @@ func TestRestore_schema(t *testing.T) {
 			t.Fatal(explain(err))
 		}
 		upgraded(t, s, e, tenant)
-		next := engine(t, s)
+		next := engineOn(t, s)
 		spec := landlord.RestoreSpec{Tenant: "acme", Checkpoint: "shape", Mode: landlord.RestoreInPlace}
 		_, err := next.PlanRestore(t.Context(), spec)
 		wantProblem(t, err, "Rollback would lose data [allow_destructive]\nThe schema of tenant `acme` is to go back to checkpoint `shape`.\n\n"+
@@ -269,7 +269,7 @@ func TestRestore_schema(t *testing.T) {
 		if done.DatabaseName != db || done.Report.Rows != 0 {
 			t.Errorf("restored: %+v", done)
 		}
-		back, err := engine(t, s).Tenant(t.Context(), "acme")
+		back, err := engineOn(t, s).Tenant(t.Context(), "acme")
 		if err != nil {
 			t.Fatal(explain(err))
 		}
@@ -462,8 +462,8 @@ func TestUpdateTenant_automaticCheckpoint(t *testing.T) {
 			"Set `checkpoint_directory` of the provider to a directory that outlives the runs, or `automatic_checkpoint` to `schema` or `none`."},
 		"unwritable": {directory: nowhere, refused: "Checkpoint could not be taken [automatic_checkpoint]\nBefore a migration that loses rows a checkpoint of tenant `unwritable` is taken. It could not be, so the migration has not begun.\n\n"},
 	}
-	publish(t, engine(t, s), shop("1.0.0"))
-	publish(t, engine(t, s), shopWithout())
+	publish(t, engineOn(t, s), shop("1.0.0"))
+	publish(t, engineOn(t, s), shopWithout())
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -476,7 +476,7 @@ func TestUpdateTenant_automaticCheckpoint(t *testing.T) {
 				if err == nil || !strings.HasPrefix(explain(err), c.refused) {
 					t.Errorf("got %v", err)
 				}
-				if same, err := engine(t, s).Tenant(t.Context(), slug); err != nil || same.SchemaFingerprint != tenant.SchemaFingerprint || same.UpdateStatus != landlord.UpdateCurrent {
+				if same, err := engineOn(t, s).Tenant(t.Context(), slug); err != nil || same.SchemaFingerprint != tenant.SchemaFingerprint || same.UpdateStatus != landlord.UpdateCurrent {
 					t.Errorf("tenant: %+v, %v", same, err)
 				}
 			} else if err != nil {

@@ -24,7 +24,7 @@ func victimOf(s *mysqltest.Server, spec landlord.TenantSpec, tenant *landlord.Te
 func TestRetired_abandoned(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)
-	e := engine(t, s)
+	e := engineOn(t, s)
 	publish(t, e, shop("1.0.0"))
 	publish(t, e, shopWithout())
 	loyal := landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@1.0.0", Modules: []string{"loyalty"}, AllowDestructive: true}
@@ -37,7 +37,7 @@ func TestRetired_abandoned(t *testing.T) {
 	}
 	// Twice, because names of retired data must not collide either.
 	for range 2 {
-		next := engine(t, s)
+		next := engineOn(t, s)
 		half, err := next.Tenant(t.Context(), "acme")
 		if err != nil {
 			t.Fatal(explain(err))
@@ -52,7 +52,7 @@ func TestRetired_abandoned(t *testing.T) {
 		if diff := cmp.Diff([][]string{{"1", "10"}}, s.QueryRows(t, "SELECT * FROM "+db+".points")); diff != "" {
 			t.Errorf("rows (-want +got):\n%s", diff)
 		}
-		if _, _, err := update(t.Context(), engine(t, s), to, back); err != nil {
+		if _, _, err := update(t.Context(), engineOn(t, s), to, back); err != nil {
 			t.Fatal(explain(err))
 		}
 	}
@@ -70,7 +70,7 @@ func TestUpdateTenant_restIsGated(t *testing.T) {
 		t.Fatal("the process was not killed")
 	}
 	to.AllowDestructive = false
-	next := engine(t, s)
+	next := engineOn(t, s)
 	half, err := next.Tenant(t.Context(), "acme")
 	if err != nil {
 		t.Fatal(explain(err))
@@ -94,7 +94,7 @@ func TestUpdateTenant_foreignTable(t *testing.T) {
 	s := mysqltest.One(t)
 	tenant, to := migrating(t, s, "acme")
 	s.Exec(t, "CREATE TABLE "+s.Prefix+"acme.hand (id INT PRIMARY KEY)", "INSERT INTO "+s.Prefix+"acme.hand VALUES (1)")
-	drifted, err := engine(t, s).Tenant(t.Context(), "acme")
+	drifted, err := engineOn(t, s).Tenant(t.Context(), "acme")
 	if err != nil || len(drifted.Drift) != 1 {
 		t.Fatalf("drift: %+v, %v", drifted, err)
 	}
@@ -102,7 +102,7 @@ func TestUpdateTenant_foreignTable(t *testing.T) {
 	if !victimOf(s, to, drifted, "after intent").run(t) {
 		t.Fatal("the process was not killed")
 	}
-	next := engine(t, s)
+	next := engineOn(t, s)
 	half, err := next.Tenant(t.Context(), "acme")
 	if err != nil {
 		t.Fatal(explain(err))
@@ -126,11 +126,11 @@ func TestUpdateTenant_foreignTable(t *testing.T) {
 func TestTenant_otherPrefix(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)
-	e := engine(t, s)
+	e := engineOn(t, s)
 	publish(t, e, shop("1.0.0"))
 	spec := landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@1.0.0"}
 	create(t, e, spec)
-	other := engine(t, s, func(c *landlord.Config) { c.Prefix = s.Prefix + "x_" })
+	other := engineOn(t, s, func(c *landlord.Config) { c.Prefix = s.Prefix + "x_" })
 	found, err := other.Tenant(t.Context(), "acme")
 	if err != nil || found.DatabaseMissing || found.DatabaseName != s.Prefix+"acme" {
 		t.Fatalf("found %+v, %v", found, err)
@@ -153,7 +153,7 @@ func TestUpdateTenant_generatedIndexes(t *testing.T) {
 	const children = parents + "CREATE TABLE c (id INT PRIMARY KEY, pid INT, FOREIGN KEY (pid) REFERENCES p (id));\n" +
 		"CREATE TABLE g (id INT PRIMARY KEY, cid INT, CONSTRAINT fk_g FOREIGN KEY (cid) REFERENCES c (id));\n"
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
-		e := engine(t, s)
+		e := engineOn(t, s)
 		publish(t, e, core("1.0.0", children))
 		publish(t, e, core("2.0.0", strings.ReplaceAll(children, "(id));", "(id) ON DELETE CASCADE);")))
 		publish(t, e, core("3.0.0", parents))

@@ -15,7 +15,7 @@ import (
 func TestUpdateTenant_marks(t *testing.T) {
 	t.Parallel()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
-		e := engine(t, s)
+		e := engineOn(t, s)
 		letters := func(version, more string) landlord.TemplateSpec {
 			return landlord.TemplateSpec{Name: "letters", Version: version, Core: map[string]string{
 				"001.sql": "CREATE TABLE a (id INT NOT NULL PRIMARY KEY, n INT NOT NULL" + more + ");\n" +
@@ -47,7 +47,7 @@ func TestUpdateTenant_marks(t *testing.T) {
 			t.Errorf("after it stopped (-want +got):\n%s", diff)
 		}
 		s.Exec(t, "DELETE FROM "+s.Prefix+"acme.b WHERE id = 2")
-		next := engine(t, s)
+		next := engineOn(t, s)
 		half, err := next.Tenant(t.Context(), "acme")
 		if err != nil {
 			t.Fatal(explain(err))

@@ -31,7 +31,7 @@ func TestServers(t *testing.T) {
 			}
 		}
 	})
-	e := engine(t, main, config)
+	e := engineOn(t, main, config)
 	publish(t, e, shop("1.0.0"))
 	publish(t, e, shopWithout())
 	spec := landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@1.0.0", Server: "eu"}
@@ -44,7 +44,7 @@ func TestServers(t *testing.T) {
 	}
 	to := spec
 	to.Template, to.AllowDestructive = "shop@2.0.0", true
-	_, after, err := update(t.Context(), engine(t, main, config), to, tenant)
+	_, after, err := update(t.Context(), engineOn(t, main, config), to, tenant)
 	if err != nil {
 		t.Fatal(explain(err))
 	}
@@ -61,7 +61,7 @@ func TestServers(t *testing.T) {
 	spec.Slug, to.Slug = "beta", "beta"
 	spec.Name, to.Name = "Beta", "Beta"
 	killAtEnd(t, victim{Config: cfg, Spec: spec})
-	next := engine(t, main, config)
+	next := engineOn(t, main, config)
 	plan, beta := create(t, next, spec)
 	if beta.UpdateStatus != landlord.UpdateCurrent || len(beta.Drift) != 0 {
 		t.Errorf("completed after %d steps: %+v", len(plan.Steps), beta)
@@ -69,7 +69,7 @@ func TestServers(t *testing.T) {
 	p := prior(beta)
 	to.Automatic = landlord.AutomaticNone // a checkpoint passes the same point before the migration does
 	killAtEnd(t, victim{Config: cfg, Spec: to, Prior: &p})
-	last := engine(t, main, config)
+	last := engineOn(t, main, config)
 	half, err := last.Tenant(t.Context(), "beta")
 	if err != nil || half.UpdateStatus != landlord.UpdateInterrupted {
 		t.Fatalf("interrupted: %+v, %v", half, err)

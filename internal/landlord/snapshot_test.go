@@ -17,7 +17,7 @@ import (
 // takeSnapshot takes a snapshot with an engine of its own.
 func takeSnapshot(t *testing.T, s *mysqltest.Server, source landlord.SnapshotSource) *landlord.Snapshot {
 	t.Helper()
-	taken, err := engine(t, s).Snapshot(t.Context(), source)
+	taken, err := engineOn(t, s).Snapshot(t.Context(), source)
 	if err != nil {
 		t.Fatal(explain(err))
 	}
@@ -63,7 +63,7 @@ func texts(s *landlord.Snapshot) []string {
 func TestSnapshot_loads(t *testing.T) {
 	t.Parallel()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
-		e := engine(t, s)
+		e := engineOn(t, s)
 		publish(t, e, zoo(s))
 		create(t, e, landlord.TenantSpec{Slug: "zoo", Name: "Zoo", Template: "zoo@1.0.0"})
 		taken := takeSnapshot(t, s, landlord.SnapshotSource{Tenant: "zoo"})
@@ -91,7 +91,7 @@ func TestSnapshot_loads(t *testing.T) {
 func TestSnapshot_origins(t *testing.T) {
 	t.Parallel()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
-		e := engine(t, s)
+		e := engineOn(t, s)
 		spec := shop("1.0.0")
 		spec.Optional["delivery.sql"] = "CREATE TABLE couriers (id INT NOT NULL PRIMARY KEY);\nALTER TABLE orders ADD COLUMN courier_id INT NULL, ADD KEY ix_courier (courier_id), ADD FOREIGN KEY (courier_id) REFERENCES couriers (id);"
 		spec.Optional["loyalty.sql"] += "\nALTER TABLE orders ADD COLUMN earned INT NOT NULL DEFAULT 0;"
@@ -203,7 +203,7 @@ func checkJSON(t *testing.T, text string) {
 func TestSnapshot_refused(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)
-	e := engine(t, s)
+	e := engineOn(t, s)
 	publish(t, e, shop("1.0.0"))
 	spec := landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@1.0.0"}
 	tests := map[string]struct {
@@ -216,7 +216,7 @@ func TestSnapshot_refused(t *testing.T) {
 		"server's": {landlord.SnapshotSource{Database: "sys"}, "Database cannot be read [database]\nThe server has no database `sys`, or it belongs to the server itself.\n\nCorrect `database`, or `server`."},
 	}
 	for name, test := range tests {
-		_, err := engine(t, s).Snapshot(t.Context(), test.source)
+		_, err := engineOn(t, s).Snapshot(t.Context(), test.source)
 		if err == nil || explain(err) != test.want {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -229,6 +229,6 @@ func TestSnapshot_refused(t *testing.T) {
 		"Let the data source depend on the tenant with `depends_on`, so that it is read after the apply, or take the snapshot of the template.")
 	create(t, e, spec)
 	s.Exec(t, "DROP DATABASE "+s.Prefix+"acme")
-	_, err = engine(t, s).Snapshot(t.Context(), landlord.SnapshotSource{Tenant: "acme"})
+	_, err = engineOn(t, s).Snapshot(t.Context(), landlord.SnapshotSource{Tenant: "acme"})
 	wantProblem(t, err, "Tenant database is missing [tenant]\nThe server has no database `"+s.Prefix+"acme` of tenant `acme`.\n\nApply the tenant to make it anew, or restore it.")
 }

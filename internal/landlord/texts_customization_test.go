@@ -22,10 +22,10 @@ func TestTexts_customizations(t *testing.T) {
 	e, _ := shopTenant(t, s, "acme")
 	db := s.Prefix + "acme"
 	mustCustomize(t, e, small("alpha"), nil)
-	mustCustomize(t, engine(t, s), landlord.CustomizationSpec{Tenant: "acme", Name: "top", Reason: "reads",
+	mustCustomize(t, engineOn(t, s), landlord.CustomizationSpec{Tenant: "acme", Name: "top", Reason: "reads",
 		Patch: landlord.CustomizationPatch{Views: map[string]string{"alpha_of": "SELECT id FROM alpha"}}}, nil)
 	plan := func(spec landlord.CustomizationSpec) (*landlord.CustomizationPlan, error) {
-		return engine(t, s).PlanCustomization(t.Context(), spec, nil)
+		return engineOn(t, s).PlanCustomization(t.Context(), spec, nil)
 	}
 	notes := func(spec landlord.CustomizationSpec) []landlord.Note {
 		t.Helper()
@@ -39,11 +39,11 @@ func TestTexts_customizations(t *testing.T) {
 	remarks(t, s, notes(small("alpha")), "Customization was made by an earlier run [name]\n"+
 		"Customization `alpha` of tenant `acme` exists exactly as configured, made at TIME. An apply that was cut off before Terraform wrote its state "+
 		"leaves this, so it is taken over. If another configuration manages it, remove it from one of the two.")
-	removal, err := engine(t, s).PlanRemoval(t.Context(), "acme", "alpha", landlord.RemovalOptions{})
+	removal, err := engineOn(t, s).PlanRemoval(t.Context(), "acme", "alpha", landlord.RemovalOptions{})
 	must(t, err)
 	remarks(t, s, removal.Notes, "Another customization may need this one []\n"+
 		"What customization `alpha` of tenant `acme` takes away is named by `top`. The apply is refused as long as the database needs it.")
-	refuses(t, s, engine(t, s).RemoveCustomization(t.Context(), "acme", "alpha", landlord.RemovalOptions{}), "Object is still needed [tenant]\nCustomization `alpha` works on the template, but not in tenant `acme` as it is now.\n\n"+
+	refuses(t, s, engineOn(t, s).RemoveCustomization(t.Context(), "acme", "alpha", landlord.RemovalOptions{}), "Object is still needed [tenant]\nCustomization `alpha` works on the template, but not in tenant `acme` as it is now.\n\n"+
 		"View `alpha_of`, which customization `top` has made, would break: it names table `alpha`, which goes.\n\n"+
 		"Nothing was run. Somebody has changed the tenant, or another of its customizations is in the way: see its `drift`, and correct one of the two.")
 	_, err = plan(ofColumn("acme", "bravo", "alpha", "VARCHAR(20) NULL"))
@@ -52,7 +52,7 @@ func TestTexts_customizations(t *testing.T) {
 		"replaced with `create_before_destroy` cannot do that.")
 
 	// In one run: what goes and what comes are the same.
-	run := engine(t, s)
+	run := engineOn(t, s)
 	_, err = run.PlanRemoval(t.Context(), "acme", "alpha", landlord.RemovalOptions{})
 	must(t, err)
 	heir := ofColumn("acme", "bravo", "alpha", "VARCHAR(20) NULL")
@@ -85,7 +85,7 @@ func TestTexts_customizations(t *testing.T) {
 		"Cause: Cannot drop column 'id': needed in a foreign key constraint 'fk_orders_customer' of table 'orders'\n\nRemove it from the customization.")
 
 	s.Exec(t, "ALTER TABLE "+db+".customers MODIFY COLUMN alpha VARCHAR(10) NULL")
-	next := engine(t, s)
+	next := engineOn(t, s)
 	now, err := next.Customization(t.Context(), "acme", "alpha")
 	must(t, err)
 	repair, err := next.PlanCustomization(t.Context(), small("alpha"), &landlord.PriorCustomization{Objects: now.Objects})
@@ -99,7 +99,7 @@ func TestTexts_customizations(t *testing.T) {
 func TestTexts_customizationStops(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)
-	e := engine(t, s)
+	e := engineOn(t, s)
 	_, err := e.PlanTemplate(t.Context(), shop("1.0.0"))
 	must(t, err)
 	_, err = e.PlanTenant(t.Context(), landlord.TenantSpec{Slug: "acme", Name: "acme", Template: "shop@1.0.0"}, nil)
@@ -117,17 +117,17 @@ func TestTexts_customizationStops(t *testing.T) {
 	defer func() { _ = tx.Rollback() }()
 	var n int
 	must(t, tx.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM "+db+".customers").Scan(&n))
-	_, _, err = customize(t, engine(t, s, func(c *landlord.Config) { c.Main.LockTimeout = time.Second }), ofColumn("acme", "extra", "extra", "INT NULL"), nil)
+	_, _, err = customize(t, engineOn(t, s, func(c *landlord.Config) { c.Main.LockTimeout = time.Second }), ofColumn("acme", "extra", "extra", "INT NULL"), nil)
 	refuses(t, s, err, "Customization stopped []\nCustomization `extra` of tenant `acme` stopped at statement 1 of 1.\n\n"+
 		"ALTER TABLE `customers` ADD COLUMN `extra` int DEFAULT NULL, ALGORITHM=INSTANT\n\nCause: Lock wait timeout exceeded; try restarting transaction\n\n"+
 		"What is done is kept and recorded. Correct the cause and apply again: it goes on where it stopped.")
 	must(t, tx.Rollback())
-	mustCustomize(t, engine(t, s), ofColumn("acme", "extra", "extra", "INT NULL"), nil)
+	mustCustomize(t, engineOn(t, s), ofColumn("acme", "extra", "extra", "INT NULL"), nil)
 
 	// The run has planned to move the tenant, and customizes it first.
 	to := shop("1.1.0")
 	to.Core["003_city.sql"] = "ALTER TABLE customers ADD COLUMN city VARCHAR(40) NULL;"
-	next := engine(t, s)
+	next := engineOn(t, s)
 	publish(t, next, to)
 	tenant = noDrift(t, next, "acme")
 	p := prior(tenant)
@@ -142,7 +142,7 @@ func TestTexts_customizationStops(t *testing.T) {
 		"there.\n\nNothing was run. Refer to `slug` of the `landlord_tenant`, so that Terraform knows the order, and apply again.")
 
 	// The migration waits for an approval.
-	waits := engine(t, s)
+	waits := engineOn(t, s)
 	publish(t, waits, to)
 	spec.UpdatePolicy = landlord.UpdateReview
 	_, err = waits.PlanTenant(t.Context(), spec, &p)
@@ -156,7 +156,7 @@ func TestTexts_customizationStops(t *testing.T) {
 	s.Exec(t, "ALTER TABLE "+db+".customers DROP COLUMN phone")
 	index := landlord.CustomizationSpec{Tenant: "acme", Name: "index", Reason: "they asked for it", Patch: landlord.CustomizationPatch{
 		Indexes: []landlord.CustomizationIndex{{Table: "customers", Name: "ix_phone", Columns: []string{"phone"}}}}}
-	_, _, err = customize(t, engine(t, s), index, nil)
+	_, _, err = customize(t, engineOn(t, s), index, nil)
 	refuses(t, s, err, "Customization does not fit the tenant [tenant]\nCustomization `index` works on the template, but not in tenant `acme` as it is now.\n\n"+
 		"ALTER TABLE `customers` ADD KEY `ix_phone` (`phone`), ALGORITHM=INPLACE, LOCK=NONE\n\nCause: Key column 'phone' doesn't exist in table\n\n"+
 		"Nothing was run. Somebody has changed the tenant, or another of its customizations is in the way: see its `drift`, and correct one of the two.")

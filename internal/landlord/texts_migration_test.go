@@ -29,7 +29,7 @@ func TestTexts_migrationNotes(t *testing.T) {
 	}
 	forbidden := version("1.1.0", replace("002_orders.sql", "phone VARCHAR(32) NULL", "phone VARCHAR(32) NOT NULL"))
 	p := prior(tenant)
-	run := engine(t, s)
+	run := engineOn(t, s)
 	plan, err := run.PlanTenant(t.Context(), forbidden, &p)
 	must(t, err)
 	remarks(t, s, plan.Notes, "Data forbids a step of the migration [template]\nTenant `acme`: 2 rows of `customers` violate NOT NULL of `phone`, e.g. `id` 1.\n"+
@@ -46,7 +46,7 @@ func TestTexts_migrationNotes(t *testing.T) {
 		if _, err := e.PublishTemplate(t.Context(), to); err != nil {
 			return err
 		}
-		_, err := engine(t, s).PlanTenant(t.Context(), landlord.TenantSpec{Slug: "acme", Name: "acme", Template: "shop@" + number}, &p)
+		_, err := engineOn(t, s).PlanTenant(t.Context(), landlord.TenantSpec{Slug: "acme", Name: "acme", Template: "shop@" + number}, &p)
 		return err
 	}
 	refuses(t, s, scripted("1.0.1", "ALTER TABLE customers ADD UNIQUE KEY uq (nothing);"), "Server refuses a statement of the template [template]\nPlanning the migration to template `shop@1.0.1` stopped at statement 1 of 1.\n\n"+
@@ -62,7 +62,7 @@ func TestTexts_migrationNotes(t *testing.T) {
 		replace("001_customers.sql", "id INT NOT NULL", "id INT UNSIGNED NOT NULL")(core)
 		delete(core, "002_orders.sql")
 	})
-	plan, err = engine(t, s).PlanTenant(t.Context(), wide, &p)
+	plan, err = engineOn(t, s).PlanTenant(t.Context(), wide, &p)
 	must(t, err)
 	remarks(t, s, plan.Notes, "Migration copies a large table [template]\nTenant `acme`: about MANY rows of `customers` are copied while writers wait.\n"+
 		"ALTER TABLE `customers` MODIFY COLUMN `id` int unsigned NOT NULL AUTO_INCREMENT, ALGORITHM=COPY")
@@ -71,11 +71,11 @@ func TestTexts_migrationNotes(t *testing.T) {
 	version("1.4.0", func(core map[string]string) {
 		core["003_log.sql"] = "CREATE TABLE log (what VARCHAR(20), at DATETIME);"
 	})
-	_, tenant, err = update(t.Context(), engine(t, s), landlord.TenantSpec{Slug: "acme", Name: "acme", Template: "shop@1.4.0"}, tenant)
+	_, tenant, err = update(t.Context(), engineOn(t, s), landlord.TenantSpec{Slug: "acme", Name: "acme", Template: "shop@1.4.0"}, tenant)
 	must(t, err)
 	s.Exec(t, "INSERT INTO "+db+".log (what) VALUES ('something')")
 	less := version("1.5.0", func(core map[string]string) { core["003_log.sql"] = "CREATE TABLE log (at DATETIME);" })
-	_, _, err = update(t.Context(), engine(t, s), less, tenant)
+	_, _, err = update(t.Context(), engineOn(t, s), less, tenant)
 	refuses(t, s, err, "Values cannot be set aside [allow_destructive]\nTable `log` has no primary key, so the values of `what` could not be brought back to their rows.\n\n"+
 		"ALTER TABLE `log` DROP COLUMN `what`\n\nSet `destructive_mode = \"drop\"` to destroy the values, or give the table a primary key first.")
 
@@ -85,7 +85,7 @@ func TestTexts_migrationNotes(t *testing.T) {
 		replace("002_orders.sql", "ALTER TABLE customers ADD COLUMN phone VARCHAR(32) NULL;\n", "")(core)
 	})
 	s.Exec(t, "UPDATE "+db+".customers SET phone = '1' WHERE id = 1")
-	plan, tenant, err = update(t.Context(), engine(t, s), gone, tenant)
+	plan, tenant, err = update(t.Context(), engineOn(t, s), gone, tenant)
 	must(t, err)
 	remarks(t, s, plan.Notes, "Migration step affects data [template]\nTenant `acme`: 1 row of `customers` loses the value of `phone`, e.g. `id` 1.\n"+
 		"ALTER TABLE `customers` DROP COLUMN `phone`, ALGORITHM=INSTANT")
@@ -94,7 +94,7 @@ func TestTexts_migrationNotes(t *testing.T) {
 		replace("002_orders.sql", "phone VARCHAR(32) NULL", "phone BLOB NULL")(core)
 	})
 	p = prior(tenant)
-	plan, err = engine(t, s).PlanTenant(t.Context(), back, &p)
+	plan, err = engineOn(t, s).PlanTenant(t.Context(), back, &p)
 	must(t, err)
 	remarks(t, s, plan.Notes, "Retired values do not come back by themselves [template]\n"+
 		"The columns `phone` of table `customers`, or its primary key, are not what they were when the values were retired. The values stay in "+
@@ -112,14 +112,14 @@ func TestTexts_migrationStops(t *testing.T) {
 	defer func() { _ = tx.Rollback() }()
 	var n int
 	must(t, tx.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM "+db+".customers").Scan(&n))
-	_, _, err = update(t.Context(), engine(t, s, func(c *landlord.Config) { c.Main.LockTimeout = time.Second }), to, tenant)
+	_, _, err = update(t.Context(), engineOn(t, s, func(c *landlord.Config) { c.Main.LockTimeout = time.Second }), to, tenant)
 	refuses(t, s, err, "Tenant migration stopped [template]\nMigrating tenant `acme` to template `shop@2.0.0` stopped at statement 1 of 5.\n\n"+
 		"ALTER TABLE `customers` ADD COLUMN `city` varchar(32) COLLATE utf8mb4_unicode_ci DEFAULT NULL, ALGORITHM=INSTANT\n\n"+
 		"Cause: Lock wait timeout exceeded; try restarting transaction\n\n"+
 		"What is done is kept and recorded. Correct the cause and apply again: the migration goes on where it stopped.")
 	must(t, tx.Rollback())
 	s.Exec(t, "CREATE TABLE "+db+".stray (id INT PRIMARY KEY)")
-	next := engine(t, s)
+	next := engineOn(t, s)
 	half, err := next.Tenant(t.Context(), "acme")
 	must(t, err)
 	_, _, err = update(t.Context(), next, to, half)
@@ -130,7 +130,7 @@ func TestTexts_migrationStops(t *testing.T) {
 
 	// Another run has the lock, and waits at its first point.
 	reached, release := make(chan struct{}), make(chan struct{})
-	slow := engine(t, s)
+	slow := engineOn(t, s)
 	half, err = slow.Tenant(t.Context(), "acme")
 	must(t, err)
 	var once sync.Once
@@ -141,7 +141,7 @@ func TestTexts_migrationStops(t *testing.T) {
 		done <- err
 	}()
 	<-reached
-	_, _, err = update(t.Context(), engine(t, s, func(c *landlord.Config) { c.LockTimeout = time.Second }), to, half)
+	_, _, err = update(t.Context(), engineOn(t, s, func(c *landlord.Config) { c.LockTimeout = time.Second }), to, half)
 	close(release)
 	refuses(t, s, err, "Another run holds the lock [slug]\nUpdating tenant `acme` has to wait for another run.\n\n"+
 		"The lock `landlord_tenant:tenant_acme#HASH` was not free within 1 second: it is held by CONNECTION.\n\nWait until that run is over and apply again, or raise `lock_timeout` of the provider.")
@@ -152,14 +152,14 @@ func TestTexts_migrationStops(t *testing.T) {
 func TestTexts_creationStops(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)
-	publish(t, engine(t, s), shop("1.0.0"))
+	publish(t, engineOn(t, s), shop("1.0.0"))
 	spec := landlord.TenantSpec{Slug: "acme", Name: "acme", Template: "shop@1.0.0"}
 	db := s.Prefix + "acme"
 	there := func(database, table string) bool {
 		return len(s.QueryRows(t, "SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?", database, table)) > 0
 	}
 	meddle := func(slug, when, statement string) error {
-		e := engine(t, s)
+		e := engineOn(t, s)
 		of := spec
 		of.Slug = slug
 		plan, err := e.PlanTenant(t.Context(), of, nil)
@@ -184,7 +184,7 @@ func TestTexts_creationStops(t *testing.T) {
 		"Somebody changed the database while it was created, or the server's settings differ between sessions. The tenant is not recorded as created. "+
 		"Apply again, or report this with the statements above.")
 	s.Exec(t, "INSERT INTO "+db+".customers (email) VALUES ('x')", "ALTER TABLE "+db+".orders ADD COLUMN stray INT")
-	e := engine(t, s)
+	e := engineOn(t, s)
 	plan, err := e.PlanTenant(t.Context(), spec, nil)
 	if err == nil {
 		_, err = e.CreateTenant(t.Context(), spec, plan.Digest)
@@ -202,7 +202,7 @@ func TestTexts_scheduler(t *testing.T) {
 	tenant, to := migrating(t, p.Server, "acme")
 	p.Exec(t, "UPDATE "+tenant.DatabaseName+".customers SET phone = '1'")
 	before := prior(tenant)
-	plan, err := engine(t, p.Server).PlanTenant(t.Context(), to, &before)
+	plan, err := engineOn(t, p.Server).PlanTenant(t.Context(), to, &before)
 	must(t, err)
 	remarks(t, p.Server, plan.Notes, "Retired data is purged at a later apply [allow_destructive]\n"+
 		"The event scheduler of the server is off, so retired data whose retention is over goes with the next apply. `SET GLOBAL event_scheduler = ON` "+

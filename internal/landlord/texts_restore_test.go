@@ -90,7 +90,7 @@ func TestTexts_restoreData(t *testing.T) {
 	to := shop("1.1.0")
 	to.Core["001_customers.sql"] = strings.Replace(to.Core["001_customers.sql"], "email VARCHAR(190) NOT NULL", "email VARCHAR(190) NULL", 1)
 	publish(t, e, to)
-	_, _, err = update(t.Context(), engine(t, s), landlord.TenantSpec{Slug: "acme", Name: "acme", Template: "shop@1.1.0"}, tenant)
+	_, _, err = update(t.Context(), engineOn(t, s), landlord.TenantSpec{Slug: "acme", Name: "acme", Template: "shop@1.1.0"}, tenant)
 	must(t, err)
 	s.Exec(t, "UPDATE "+tenant.DatabaseName+".customers SET email = NULL")
 	_, err = copying(t, s, directory).Restore(t.Context(), landlord.RestoreSpec{Tenant: "acme", Checkpoint: "shape", Mode: landlord.RestoreInPlace, AllowDestructive: true}, "")
@@ -140,11 +140,11 @@ func TestTexts_pointInTime(t *testing.T) {
 func TestTexts_dataCopy(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)
-	_, target := twoTenants(t, s, engine(t, s))
+	_, target := twoTenants(t, s, engineOn(t, s))
 	spec := wholeShop(nil)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	e := engine(t, s)
+	e := engineOn(t, s)
 	e.OnFault(func(point string) {
 		if point == "before copy is recorded" {
 			cancel()
@@ -153,13 +153,13 @@ func TestTexts_dataCopy(t *testing.T) {
 	if _, err := e.CopyData(ctx, spec); err == nil {
 		t.Fatal("the copy was not cut off")
 	}
-	made, err := engine(t, s).CopyData(t.Context(), spec)
+	made, err := engineOn(t, s).CopyData(t.Context(), spec)
 	must(t, err)
 	remarks(t, s, made.Notes, "Copy went on where an earlier run stopped [source]\n"+
 		"The copy of rows of tenant `from` into tenant `into` was begun at TIME and cut off. It went on behind the last row that had arrived: what "+
 		"changed in the source before that row since then was not looked at again.")
 
-	e = engine(t, s)
+	e = engineOn(t, s)
 	e.OnFault(func(point string) {
 		if point == "after copy begins" {
 			s.Exec(t, "ALTER TABLE "+target.DatabaseName+".orders ADD COLUMN late INT NULL")

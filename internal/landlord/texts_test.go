@@ -63,7 +63,7 @@ func remarks(t *testing.T, s *mysqltest.Server, notes []landlord.Note, want stri
 func TestTexts_template(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)
-	e := engine(t, s)
+	e := engineOn(t, s)
 	publish(t, e, shop("2.0.0"))
 	s.Exec(t, "CREATE DATABASE "+s.Prefix+"template_taken")
 	with := func(change func(*landlord.TemplateSpec)) landlord.TemplateSpec {
@@ -94,17 +94,17 @@ func TestTexts_template(t *testing.T) {
 	}
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
-			_, err := engine(t, s).PlanTemplate(t.Context(), test.spec)
+			_, err := engineOn(t, s).PlanTemplate(t.Context(), test.spec)
 			refuses(t, s, err, test.want)
 		})
 	}
-	older, err := engine(t, s).PlanTemplate(t.Context(), shop("1.0.0"))
+	older, err := engineOn(t, s).PlanTemplate(t.Context(), shop("1.0.0"))
 	if err != nil {
 		t.Fatal(explain(err))
 	}
 	remarks(t, s, older.Notes, "Template version is older than another [version]\nTemplate `shop` has version `2.0.0` already; `1.0.0` comes before it.")
 	taken := with(func(t *landlord.TemplateSpec) { t.Name, t.Materialize = "taken", true })
-	_, err = engine(t, s).PublishTemplate(t.Context(), taken)
+	_, err = engineOn(t, s).PublishTemplate(t.Context(), taken)
 	refuses(t, s, err, "Database of the template exists already [name]\n"+
 		"Template `taken` is to be materialized as database `tenant_template_taken`, which exists and was not made by this provider.\n\n"+
 		"Set `materialize = false`, choose another name, or remove that database.")
@@ -113,7 +113,7 @@ func TestTexts_template(t *testing.T) {
 func TestTexts_tenant(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)
-	e := engine(t, s)
+	e := engineOn(t, s)
 	publish(t, e, shop("1.0.0"))
 	publish(t, e, shopWithout())
 	_, tenant := create(t, e, landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@1.0.0"})
@@ -126,26 +126,26 @@ func TestTexts_tenant(t *testing.T) {
 	}
 	twoServers := func(c *landlord.Config) { c.Servers = map[string]landlord.ServerConfig{"eu": c.Main} }
 	for key, err := range map[string]error{
-		"Server is not configured [server]\nThe provider has no server `eu`.\n\nAdd it to `servers` of the provider, or leave `server` out for the main server.": plan(engine(t, s), func(t *landlord.TenantSpec) { t.Server = "eu" }),
+		"Server is not configured [server]\nThe provider has no server `eu`.\n\nAdd it to `servers` of the provider, or leave `server` out for the main server.": plan(engineOn(t, s), func(t *landlord.TenantSpec) { t.Server = "eu" }),
 		"Tenant cannot move between servers [server]\nTenant `acme` lives on the main server; the configuration names server `eu`.\n\n" +
-			"Set `server` back. To move it, create a new tenant on the other server and bring the rows there with `landlord_tenant_data_copy`.": plan(engine(t, s, twoServers), func(t *landlord.TenantSpec) { t.Server = "eu" }),
+			"Set `server` back. To move it, create a new tenant on the other server and bring the rows there with `landlord_tenant_data_copy`.": plan(engineOn(t, s, twoServers), func(t *landlord.TenantSpec) { t.Server = "eu" }),
 		"Template is not published [template]\nNobody has published template `shop@3.0.0`, and no template of this run has that ID.\n\n" +
-			"Published versions of `shop`: `1.0.0`, `2.0.0`. Declare a `landlord_tenant_template` and refer to its `id`, so that Terraform publishes it first.": plan(engine(t, s), func(t *landlord.TenantSpec) { t.Template = "shop@3.0.0" }),
+			"Published versions of `shop`: `1.0.0`, `2.0.0`. Declare a `landlord_tenant_template` and refer to its `id`, so that Terraform publishes it first.": plan(engineOn(t, s), func(t *landlord.TenantSpec) { t.Template = "shop@3.0.0" }),
 		"Template reference is not valid [template]\n`shop` names no version: write it as `name@version`, for example `basic@1.0.0`.\n\n" +
-			"Take `id` of a `landlord_tenant_template`, or write `name@version`.": plan(engine(t, s), func(t *landlord.TenantSpec) { t.Template = "shop" }),
+			"Take `id` of a `landlord_tenant_template`, or write `name@version`.": plan(engineOn(t, s), func(t *landlord.TenantSpec) { t.Template = "shop" }),
 		"Modules cannot be composed [modules]\n" +
-			"error: Unknown module: Template `shop@1.0.0` has no module `loyality`; there is `loyalty`. Did you mean `loyalty`?": plan(engine(t, s), func(t *landlord.TenantSpec) { t.Modules = []string{"loyality"} }),
+			"error: Unknown module: Template `shop@1.0.0` has no module `loyality`; there is `loyalty`. Did you mean `loyalty`?": plan(engineOn(t, s), func(t *landlord.TenantSpec) { t.Modules = []string{"loyality"} }),
 		"Migration needs a scratch database [template]\n" +
 			"Database `tenant_acme` is to move to template `shop@2.0.0`, but plans are made by the parser alone, which cannot tell what the server would make " +
-			"of it.\n\nSet `plan_rendering = \"server\"` in the provider and let its account create databases `landlord_scratch_…`.": plan(engine(t, s, func(c *landlord.Config) { c.Rendering = landlord.RenderingParser }), func(t *landlord.TenantSpec) {
+			"of it.\n\nSet `plan_rendering = \"server\"` in the provider and let its account create databases `landlord_scratch_…`.": plan(engineOn(t, s, func(c *landlord.Config) { c.Rendering = landlord.RenderingParser }), func(t *landlord.TenantSpec) {
 			t.Template = "shop@2.0.0"
 		}),
 		"Server cannot be reached []\nConnect to `127.0.0.1:1`: connection refused; is a server listening there?\n\n" +
-			"Correct `endpoint`, `username`, `password` or `tls` of the provider, or start the server.": plan(engine(t, s, func(c *landlord.Config) { c.Main.Endpoint = "127.0.0.1:1" }), func(*landlord.TenantSpec) {}),
+			"Correct `endpoint`, `username`, `password` or `tls` of the provider, or start the server.": plan(engineOn(t, s, func(c *landlord.Config) { c.Main.Endpoint = "127.0.0.1:1" }), func(*landlord.TenantSpec) {}),
 	} {
 		refuses(t, s, err, key)
 	}
-	_, err := engine(t, s, func(c *landlord.Config) { c.Rendering = landlord.RenderingParser }).PlanCustomization(t.Context(), small("alpha"), nil)
+	_, err := engineOn(t, s, func(c *landlord.Config) { c.Rendering = landlord.RenderingParser }).PlanCustomization(t.Context(), small("alpha"), nil)
 	refuses(t, s, err, "Customization needs a scratch database [tenant]\n"+
 		"Whether a customization keeps to its rules is seen in a scratch database, but plans are made by the parser alone.\n\n"+
 		"Set `plan_rendering = \"server\"` in the provider and let its account create databases `landlord_scratch_…`.")
@@ -155,18 +155,18 @@ func TestTexts_tenant(t *testing.T) {
 func TestTexts_tenantStates(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)
-	e := engine(t, s)
+	e := engineOn(t, s)
 	publish(t, e, shop("1.0.0"))
 	_, tenant := create(t, e, landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@1.0.0"})
 	set := func(what string) { s.Exec(t, "UPDATE "+s.LandlordDatabase+".tenants SET "+what) }
 	customize := func() error {
-		_, err := engine(t, s).PlanCustomization(t.Context(), small("alpha"), nil)
+		_, err := engineOn(t, s).PlanCustomization(t.Context(), small("alpha"), nil)
 		return err
 	}
 	set("status = 'dropping'")
 	refuses(t, s, customize(), "Tenant is being dropped [tenant]\nThe dropping of tenant `acme` was interrupted.\n\nDestroy it again to complete it.")
 	p := prior(tenant)
-	_, err := engine(t, s).PlanTenant(t.Context(), landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@1.0.0"}, &p)
+	_, err := engineOn(t, s).PlanTenant(t.Context(), landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@1.0.0"}, &p)
 	refuses(t, s, err, "Tenant is being dropped [deletion_policy]\nThe dropping of tenant `acme` was interrupted.\n\nDestroy it again to complete it.")
 	set("status = 'creating'")
 	refuses(t, s, customize(), "Tenant has an interrupted migration [tenant]\nThe last migration of tenant `acme` was interrupted and comes first.\n\n"+
@@ -249,7 +249,7 @@ func TestTexts_restore(t *testing.T) {
 func TestTexts_approval(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)
-	e := engine(t, s)
+	e := engineOn(t, s)
 	publish(t, e, shop("1.0.0"))
 	_, err := e.Approve(t.Context(), landlord.Approval{Digest: "sha256:" + strings.Repeat("0", 64), ExpiresAt: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)}, false)
 	refuses(t, s, err, "Approval has run out already [expires_at]\nThe approval is to hold until TIME; the landlord database has TIME.\n\n"+

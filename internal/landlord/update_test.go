@@ -31,11 +31,11 @@ func operations(steps []landlord.Step) []string {
 func TestUpdateTenant(t *testing.T) {
 	t.Parallel()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
-		e := engine(t, s)
+		e := engineOn(t, s)
 		publish(t, e, shop("1.0.0"))
 		_, tenant := create(t, e, landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@1.0.0"})
 
-		next := engine(t, s)
+		next := engineOn(t, s)
 		to := shop("1.1.0")
 		to.Core["003_notes.sql"] = "CREATE TABLE notes (id INT NOT NULL PRIMARY KEY, body TEXT);\nALTER TABLE orders ADD COLUMN note VARCHAR(50) NULL;"
 		publish(t, next, to)
@@ -59,7 +59,7 @@ func TestUpdateTenant(t *testing.T) {
 func TestUpdateTenant_destructive(t *testing.T) {
 	t.Parallel()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
-		e := engine(t, s)
+		e := engineOn(t, s)
 		publish(t, e, shop("1.0.0"))
 		publish(t, e, shopWithout())
 		loyal := landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@1.0.0", Modules: []string{"loyalty"}}
@@ -67,7 +67,7 @@ func TestUpdateTenant_destructive(t *testing.T) {
 		db := s.Prefix + "acme"
 		s.Exec(t, "UPDATE "+db+".customers SET phone = CONCAT('+49 ', id)", "INSERT INTO "+db+".points VALUES (1, 10), (2, 20)")
 
-		next := engine(t, s)
+		next := engineOn(t, s)
 		to := landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@2.0.0"}
 		_, _, err := update(t.Context(), next, to, tenant)
 		if err == nil {
@@ -93,7 +93,7 @@ func TestUpdateTenant_destructive(t *testing.T) {
 		}
 
 		// Going back brings the data back.
-		last := engine(t, s)
+		last := engineOn(t, s)
 		loyal.AllowDestructive = true
 		plan, after, err = update(t.Context(), last, loyal, after)
 		if err != nil {
@@ -115,10 +115,10 @@ func TestUpdateTenant_destructive(t *testing.T) {
 func TestUpdateTenant_changedSincePlan(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)
-	e := engine(t, s)
+	e := engineOn(t, s)
 	publish(t, e, shop("1.0.0"))
 	_, tenant := create(t, e, landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@1.0.0"})
-	next := engine(t, s)
+	next := engineOn(t, s)
 	publish(t, next, shopWithout())
 	to := landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@2.0.0", AllowDestructive: true}
 	p := prior(tenant)
@@ -155,7 +155,7 @@ func TestSoakUpdateTenant_killed(t *testing.T) {
 func killMigrations(t *testing.T, onMariaDB int) {
 	t.Helper()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
-		e := engine(t, s)
+		e := engineOn(t, s)
 		publish(t, e, shop("1.0.0"))
 		to := shopWithout()
 		to.Migrations = map[string]string{"1.0.0--2.0.0.sql": "UPDATE orders SET total = total + 1;"}
@@ -183,7 +183,7 @@ func killMigrations(t *testing.T, onMariaDB int) {
 				return
 			}
 			if killed {
-				next := engine(t, s)
+				next := engineOn(t, s)
 				half, err := next.Tenant(t.Context(), slug)
 				if err != nil {
 					t.Fatalf("killed at point %d: %s", point, explain(err))
