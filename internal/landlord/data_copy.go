@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/rowcopy"
@@ -291,4 +292,12 @@ func (e *Engine) findDataCopy(ctx context.Context, id string) (*server, *dataCop
 		return nil, nil, ErrNotFound
 	}
 	return srv, row, nil
+}
+
+// copyRequest returns a specification as package checkpoint takes it.
+func copyRequest(s DataCopySpec) rowcopy.Request {
+	return rowcopy.Request{
+		Tables: slices.Sorted(slices.Values(s.Tables)), WhereTable: s.Where,
+		OnConflict: rowcopy.Conflict(s.onConflict()), ChunkRows: int(s.ChunkRows),
+	}
 }

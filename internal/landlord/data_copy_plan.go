@@ -61,7 +61,7 @@ func (c *copySides) plan(ctx context.Context, spec DataCopySpec) (*rowcopy.Plan,
 				fmt.Sprintf("Database `%s` of tenant `%s` does not exist any more.", s.row.database, s.slug), "Apply the tenant first.")
 		}
 	}
-	request := spec.toRequest()
+	request := copyRequest(spec)
 	request.Others = c.e.others
 	plan, err := rowcopy.NewPlan(ctx, c.source.toSide(), c.target.toSide(), request)
 	if err != nil {

@@ -70,14 +70,6 @@ func (s DataCopySpec) onConflict() CopyConflict {
 	return s.OnConflict
 }
 
-// toRequest returns the specification as package checkpoint takes it.
-func (s DataCopySpec) toRequest() rowcopy.Request {
-	return rowcopy.Request{
-		Tables: slices.Sorted(slices.Values(s.Tables)), WhereTable: s.Where,
-		OnConflict: rowcopy.Conflict(s.onConflict()), ChunkRows: int(s.ChunkRows),
-	}
-}
-
 // doing says what is attempted, for messages.
 func (s DataCopySpec) doing() string {
 	return fmt.Sprintf("Copying rows of tenant `%s` into tenant `%s`", s.Source, s.Target)
