@@ -74,14 +74,14 @@ func (p *Problem) Text() string { return strings.Join(p.Detail, "\n\n") }
 // Unwrap returns the cause, if there is one.
 func (p *Problem) Unwrap() error { return p.Err }
 
-// problem builds a Problem without a cause.
-func problem(field Field, summary string, detail ...string) *Problem {
+// NewProblem builds a Problem without a cause.
+func NewProblem(field Field, summary string, detail ...string) *Problem {
 	return &Problem{Field: field, Summary: summary, Detail: detail}
 }
 
-// because returns the problem with its cause; the cause's text becomes a
+// Because returns the problem with its cause; the cause's text becomes a
 // paragraph of its own in front of the last one, which says what to do.
-func (p *Problem) because(err error) *Problem {
+func (p *Problem) Because(err error) *Problem {
 	cause := fmt.Sprintf("Cause: %v", err)
 	at := max(len(p.Detail)-1, 0)
 	detail := append([]string{}, p.Detail[:at]...)
@@ -109,29 +109,29 @@ type Note struct {
 	Detail   string
 }
 
-// changedSincePlan refuses steps that are not what is left to do.
-func changedSincePlan(field Field, slug, next string) error {
-	return problem(field, "Tenant changed since the plan",
+// ChangedSincePlan refuses steps that are not what is left to do.
+func ChangedSincePlan(field Field, slug, next string) error {
+	return NewProblem(field, "Tenant changed since the plan",
 		fmt.Sprintf("Another run has worked on tenant `%s` since the plan was made, so the planned steps are not what is left to do.", slug), next)
 }
 
-// several counts things in a sentence.
-func several[N int | int64](n N, noun string) string {
+// Several counts things in a sentence.
+func Several[N int | int64](n N, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// lockProblem translates the failure to take a lock.
-func lockProblem(field Field, doing string, err error) error {
+// LockProblem translates the failure to take a lock.
+func LockProblem(field Field, doing string, err error) error {
 	var held *mysql.LockHeldError
 	if !errors.As(err, &held) {
 		return fmt.Errorf("%s: taking the lock: %w", doing, err)
 	}
 	return &Problem{Field: field, Summary: "Another run holds the lock", Detail: []string{
 		doing + " has to wait for another run.",
-		sentence(held.Error()),
+		Sentence(held.Error()),
 		"Wait until that run is over and apply again, or raise `lock_timeout` of the provider.",
 	}, Err: err}
 }

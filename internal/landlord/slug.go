@@ -29,47 +29,27 @@ func DatabaseName(prefix, slug string) (string, error) {
 	base := strings.ReplaceAll(slug, "-", "_")
 	switch {
 	case !slugPattern.MatchString(slug):
-		return "", problem(FieldSlug, summary,
+		return "", NewProblem(FieldSlug, summary,
 			fmt.Sprintf("The slug `%s` has to start with a lower-case letter and hold lower-case letters, digits, `-` and `_` only.", slug),
 			"Choose another slug; the attribute `name` takes any text.")
 	case slices.Contains(reservedDatabases, base):
-		return "", problem(FieldSlug, summary,
+		return "", NewProblem(FieldSlug, summary,
 			fmt.Sprintf("The slug `%s` is reserved: servers or this provider use the name themselves.", slug),
 			"Choose another slug; the attribute `name` takes any text.")
 	case strings.HasPrefix(base, "template_"):
-		return "", problem(FieldSlug, summary,
+		return "", NewProblem(FieldSlug, summary,
 			fmt.Sprintf("The slug `%s` begins like the databases `%stemplate_…`, which hold materialized templates.", slug, prefix),
 			"Choose another slug; the attribute `name` takes any text.")
 	case len(name) > MaxDatabaseName || len(slug) > MaxSlug:
-		return "", problem(FieldSlug, summary,
+		return "", NewProblem(FieldSlug, summary,
 			fmt.Sprintf("The slug `%s` makes the database name `%s` of %d characters; servers allow %d.", slug, name, len(name), MaxDatabaseName),
 			fmt.Sprintf("Choose a slug of at most %d characters.", min(MaxSlug, MaxDatabaseName-len(prefix))))
 	}
 	return name, nil
 }
 
-// databaseName returns the name of the database of a tenant of this estate. It
-// refuses names that the provider gives to databases of its own.
-func (e *Engine) databaseName(slug string) (string, error) {
-	name, err := DatabaseName(e.cfg.Prefix, slug)
-	if err != nil {
-		return "", err
-	}
-	if name == e.cfg.Database || name == e.registry.retirement() || strings.HasPrefix(name, e.registry.scratchPrefix()) {
-		return "", problem(FieldSlug, "Tenant slug cannot be used",
-			fmt.Sprintf("With this prefix the slug `%s` makes the database name `%s`, which the provider uses itself.", slug, name),
-			"Choose another slug, or another `database_prefix` of the provider.")
-	}
-	return name, nil
-}
-
-// templateDatabase returns the name of a template's materialized copy.
-func (e *Engine) templateDatabase(template string) string {
-	return e.cfg.Prefix + "template_" + strings.ReplaceAll(template, "-", "_")
-}
-
-// cut shortens a text to a number of characters.
-func cut(text string, most int) string {
+// Cut shortens a text to a number of characters.
+func Cut(text string, most int) string {
 	r := []rune(text)
 	if len(r) <= most {
 		return text

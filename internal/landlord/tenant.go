@@ -1,182 +1,181 @@
 package landlord
 
 import (
-	"cmp"
-	"context"
-	"maps"
-	"slices"
-	"strings"
+	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 )
 
-// Tenant returns a tenant as the estate read has seen it. A database with the
-// name that the slug would get, but without a registry row, comes back with
-// Registered false: it can be adopted. ErrNotFound when there is neither.
-func (e *Engine) Tenant(ctx context.Context, slug string) (*Tenant, error) {
-	row, err := e.estate.row(ctx, slug)
-	if err != nil {
-		return nil, err
-	}
-	if row == nil {
-		return e.unregistered(ctx, slug)
-	}
-	return e.describeTenant(ctx, row)
+// Status is where a tenant stands in its life.
+type Status string
+
+// The statuses of a tenant. Creating and dropping are passing ones that only
+// an interrupted run leaves behind.
+const (
+	StatusCreating  Status = "creating"
+	StatusActive    Status = "active"
+	StatusSuspended Status = "suspended"
+	StatusArchived  Status = "archived"
+	StatusDropping  Status = "dropping"
+)
+
+// UpdateStatus says whether a tenant follows its template.
+type UpdateStatus string
+
+// The update statuses of a tenant.
+const (
+	UpdateCurrent         UpdateStatus = "current"
+	UpdatePendingApproval UpdateStatus = "pending_approval"
+	UpdateConflict        UpdateStatus = "conflict"
+	UpdateHeld            UpdateStatus = "held"
+	UpdateInterrupted     UpdateStatus = "interrupted"
+)
+
+// UpdatePolicy says when a tenant takes over a new template version.
+type UpdatePolicy string
+
+// The update policies.
+const (
+	UpdateAuto   UpdatePolicy = "auto"
+	UpdateReview UpdatePolicy = "review"
+	UpdateHold   UpdatePolicy = "hold"
+)
+
+// DriftPolicy says what happens with changes that came from elsewhere.
+type DriftPolicy string
+
+// The drift policies.
+const (
+	DriftReport DriftPolicy = "report"
+	DriftRepair DriftPolicy = "repair"
+	DriftFail   DriftPolicy = "fail"
+)
+
+// DestructiveMode says what an allowed destructive step does with the data.
+type DestructiveMode string
+
+// The destructive modes.
+const (
+	Retire DestructiveMode = "retire"
+	Drop   DestructiveMode = "drop"
+)
+
+// DeletionPolicy says what becomes of the database when the tenant goes.
+type DeletionPolicy string
+
+// The deletion policies.
+const (
+	DeletionProtect DeletionPolicy = "protect"
+	DeletionArchive DeletionPolicy = "archive"
+	DeletionDrop    DeletionPolicy = "drop"
+)
+
+// TenantSpec is what the configuration wants of a tenant.
+type TenantSpec struct {
+	Slug, Name       string
+	Template         string // name@version
+	Modules          []string
+	Status           Status // active, suspended or archived
+	Metadata         map[string]string
+	Server           string // key of the further servers, empty for the main one
+	UpdatePolicy     UpdatePolicy
+	DriftPolicy      DriftPolicy
+	Resolutions      []merge.Resolution // decisions on conflicts, in the order of their keys
+	AllowDestructive bool
+	DestructiveMode  DestructiveMode
+	Retention        time.Duration // how long retired data is kept, 0 for the default of 30 days
+	SkipProbes       bool          // do not ask the data while planning
+	Automatic        AutomaticCheckpoint
 }
 
-// unregistered looks for a database that the landlord does not know, on the main
-// server first and then on the others.
-func (e *Engine) unregistered(ctx context.Context, slug string) (*Tenant, error) {
-	name, err := e.databaseName(slug)
-	if err != nil {
-		return nil, err
-	}
-	var failed error // of a server that does not say what it has
-	for _, key := range slices.Sorted(maps.Keys(e.servers)) {
-		found, err := e.unregisteredOn(ctx, key, slug, name)
-		if found != nil {
-			return found, nil
-		}
-		failed = cmp.Or(failed, err)
-	}
-	return nil, cmp.Or(failed, ErrNotFound)
+// Tenant is a tenant as the landlord database and its server know it.
+type Tenant struct {
+	Slug, Name, DatabaseName, Server string
+	Status                           Status
+	Metadata                         map[string]string
+	Template                         string // name@version in force, empty when only adopted
+	Modules                          []string
+	UpdateStatus                     UpdateStatus
+	SchemaFingerprint                string // of the live schema
+	BaseFingerprint                  string // recorded after the last successful change
+	Drift                            []Difference
+	LastMigration                    *LastMigration
+	CreatedAt                        time.Time // UTC
+	Registered                       bool      // false: a database that the landlord does not know yet
+	DatabaseMissing                  bool      // registered, but the server has no such database
 }
 
-// unregisteredOn looks on one server; nil when there is no such database.
-func (e *Engine) unregisteredOn(ctx context.Context, key, slug, name string) (*Tenant, error) {
-	owner, err := e.estate.owner(ctx, key, name)
-	if err != nil || owner != "" {
-		return nil, err
-	}
-	live, err := e.estate.fingerprint(ctx, key, name)
-	if err != nil || live == nil {
-		return nil, err
-	}
-	if own, err := e.ownDatabases(ctx, key); err != nil || own[name] {
-		return nil, err
-	}
-	return stray(key, slug, name, live), nil
+// LastMigration is the newest finished migration of a tenant.
+type LastMigration struct {
+	Digest, From, To string
+	Steps            int64
+	AppliedAt        time.Time // UTC
 }
 
-// stray is a database that could become a tenant.
-func stray(server, slug, name string, live *ddl.Fingerprint) *Tenant {
-	return &Tenant{
-		Slug: slug, Name: slug, DatabaseName: name, Server: server, Status: StatusActive, UpdateStatus: UpdateCurrent,
-		SchemaFingerprint: live.Whole, Drift: []Difference{},
-	}
+// Step is one statement of a migration, as a person sees it in a plan.
+type Step struct {
+	SQL, Object, Operation, Origin string
+	Level                          int64  // 1 template, 2 module, 3 tenant
+	Algorithm, Locks               string // instant, inplace, copy; none, writes, all; empty where it does not apply
+	Destructive, Reversible        bool
+	Reason                         string
+
+	Data     bool         // changes rows, not the structure
+	Settings ddl.Settings // of the session that runs it
+	Probes   []diff.Probe
+	Lost     string   // what a destructive step loses
+	Table    string   // that the step changes
+	Trial    string   // what stands for the step on an empty twin; empty for the step itself
+	Retires  *Retired // what the step sets aside
+	Returns  *Retired // what the step brings back
 }
 
-// describeTenant joins a registry row with what its server has.
-func (e *Engine) describeTenant(ctx context.Context, row *tenantRow) (*Tenant, error) {
-	t, live, err := e.standing(ctx, row)
-	if err != nil || live == nil || t.UpdateStatus == UpdateInterrupted || row.currentSchema == "" || row.currentSchema == live.Whole {
-		return t, err
-	}
-	t.Drift, err = e.drift(ctx, row, live)
-	return t, err
+// TemplateSpec is what the configuration wants of a template version.
+type TemplateSpec struct {
+	Name, Version, Type, Description  string
+	Extends                           string            // name@version, or empty
+	Source                            string            // a directory or builtin:<name>; empty when inline
+	Core, Optional, Seeds, Migrations map[string]string // inline: file name to SQL
+	FrozenTables                      []string
+	ApprovalRequired                  []string
+	Materialize                       bool
 }
 
-// standing joins a registry row with the fingerprint of its database, nil when
-// there is none.
-func (e *Engine) standing(ctx context.Context, row *tenantRow) (*Tenant, *ddl.Fingerprint, error) {
-	live, err := e.estate.fingerprint(ctx, row.server, row.database)
-	if err != nil {
-		return nil, nil, err
-	}
-	t := &Tenant{
-		Slug: row.slug, Name: row.name, DatabaseName: row.database, Server: row.server, Status: row.status,
-		Metadata: row.metadata, Template: row.appliedTemplate(), Modules: row.modules, UpdateStatus: UpdateCurrent,
-		BaseFingerprint: row.currentSchema, Drift: []Difference{}, LastMigration: row.last, CreatedAt: row.createdAt,
-		Registered: true, DatabaseMissing: live == nil,
-	}
-	if row.running != "" || row.status == StatusCreating || row.status == StatusDropping {
-		t.UpdateStatus = UpdateInterrupted
-	}
-	if live != nil {
-		t.SchemaFingerprint = live.Whole
-	}
-	return t, live, nil
+// TemplateVersion is a template version as it is, or will be, published.
+type TemplateVersion struct {
+	ID, Name, Version, Type string
+	Checksum                string
+	SchemaFingerprint       string // empty when it cannot be known
+	SchemaSnapshot          string // JSON; empty when it cannot be known
+	Tables, Modules         []string
+	DatabaseName            string // the materialized copy, empty without one
+	Published               bool
+	PublishedVersions       []string // in SemVer order; planned: including this one
+	Notes                   []Note
 }
 
-// TenantFilter chooses tenants.
-type TenantFilter struct {
-	Template     string // name or name@version; empty for all
-	Status       Status // empty for all
-	Unregistered bool   // also databases with the prefix that the landlord does not know
-	WithoutDrift bool   // do not read what differs, which takes a few statements for each tenant that does
+// Retired is data that was set aside instead of being destroyed: a table, or
+// columns of a table with the key of their rows.
+type Retired struct {
+	ID         uint64   `json:"id,omitempty"` // of the landlord database, 0 before it is recorded
+	Table      string   `json:"table"`
+	Columns    []string `json:"columns,omitempty"` // none: the whole table
+	Keys       []string `json:"keys,omitempty"`    // columns of the primary key
+	Definition string   `json:"definition"`        // of the table, or the types of the columns
+	// Left is what stays set aside when only some of the columns come back.
+	Left *Retired `json:"left,omitempty"`
+	As   string   `json:"as,omitempty"` // table of the retirement database
 }
 
-// Tenants returns the tenants that a filter chooses, by slug.
-func (e *Engine) Tenants(ctx context.Context, filter TenantFilter) ([]Tenant, error) {
-	rows, err := e.estate.all(ctx)
-	if err != nil {
-		return nil, err
-	}
-	out := []Tenant{}
-	for _, row := range rows {
-		applied := row.appliedTemplate()
-		if filter.Template != "" && filter.Template != row.template && filter.Template != applied {
-			continue
-		}
-		if filter.Status != "" && filter.Status != row.status {
-			continue
-		}
-		describe := e.describeTenant
-		if filter.WithoutDrift {
-			describe = func(ctx context.Context, row *tenantRow) (*Tenant, error) {
-				t, _, err := e.standing(ctx, row)
-				return t, err
-			}
-		}
-		t, err := describe(ctx, row)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, *t)
-	}
-	if filter.Unregistered {
-		strays, err := e.strays(ctx)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, strays...)
-	}
-	slices.SortFunc(out, func(a, b Tenant) int { return strings.Compare(a.Slug, b.Slug) })
-	return out, nil
-}
+// DefaultRetention is how long retired data is kept.
+const DefaultRetention = 30 * 24 * time.Hour
 
-// strays returns the databases that look like tenants but have no row.
-func (e *Engine) strays(ctx context.Context) ([]Tenant, error) {
-	var out []Tenant
-	for _, key := range slices.Sorted(maps.Keys(e.servers)) {
-		found, err := e.straysOn(ctx, key)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, found...)
+// SourceField returns the attribute that the files come from.
+func (s TemplateSpec) SourceField() Field {
+	if s.Source != "" {
+		return FieldSource
 	}
-	return out, nil
-}
-
-func (e *Engine) straysOn(ctx context.Context, server string) ([]Tenant, error) {
-	known, err := e.estate.databasesOf(ctx, server)
-	if err != nil {
-		return nil, err
-	}
-	own, err := e.ownDatabases(ctx, server)
-	if err != nil {
-		return nil, err
-	}
-	var out []Tenant
-	for name, live := range known {
-		slug := strings.TrimPrefix(name, e.cfg.Prefix)
-		if owner, err := e.estate.owner(ctx, server, name); err != nil || owner != "" || live == nil || own[name] {
-			continue
-		}
-		if _, err := e.databaseName(slug); err != nil {
-			continue
-		}
-		out = append(out, *stray(server, slug, name, live))
-	}
-	return out, nil
+	return FieldNone
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/checkpointing"
 )
 
 // checkpointModel is a checkpoint as Terraform has it.
@@ -45,8 +46,8 @@ func (m *checkpointModel) identity() checkpointIdentity {
 }
 
 // toSpec returns what the configuration wants.
-func (m *checkpointModel) toSpec() landlord.CheckpointSpec {
-	spec := landlord.CheckpointSpec{
+func (m *checkpointModel) toSpec() checkpointing.CheckpointSpec {
+	spec := checkpointing.CheckpointSpec{
 		Tenant: m.Tenant.ValueString(), Name: m.Name.ValueString(), Contents: landlord.CheckpointContents(m.Contents.ValueString()),
 		Tables: toTexts(m.Tables), Verify: m.Verify.ValueBool(),
 	}

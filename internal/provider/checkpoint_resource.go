@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/checkpointing"
 )
 
 var (
@@ -27,9 +28,9 @@ const copyTimeout = 6 * time.Hour
 
 // checkpoints takes and keeps copies of tenants.
 type checkpoints interface {
-	PlanCheckpoint(ctx context.Context, spec landlord.CheckpointSpec) ([]landlord.Note, error)
-	TakeCheckpoint(ctx context.Context, spec landlord.CheckpointSpec) (*landlord.Checkpoint, error)
-	RetakeCheckpoint(ctx context.Context, spec landlord.CheckpointSpec) (*landlord.Checkpoint, error)
+	PlanCheckpoint(ctx context.Context, spec checkpointing.CheckpointSpec) ([]landlord.Note, error)
+	TakeCheckpoint(ctx context.Context, spec checkpointing.CheckpointSpec) (*landlord.Checkpoint, error)
+	RetakeCheckpoint(ctx context.Context, spec checkpointing.CheckpointSpec) (*landlord.Checkpoint, error)
 	Checkpoint(ctx context.Context, tenant, name string) (*landlord.Checkpoint, error)
 	VerifyCheckpoint(ctx context.Context, tenant, name string) (*landlord.Checkpoint, error)
 	KeepCheckpoint(ctx context.Context, tenant, name string, retention time.Duration) (*landlord.Checkpoint, error)
@@ -232,5 +233,5 @@ func (r *checkpointResource) report(ctx context.Context, diags *diag.Diagnostics
 }
 
 func isCheckpointName() validator.String {
-	return checked{summary: "Checkpoint name cannot be used", wants: "a name: letters, digits, `.`, `_` and `-`, a letter or digit first, at most 100 characters", check: landlord.CheckCheckpointName}
+	return checked{summary: "Checkpoint name cannot be used", wants: "a name: letters, digits, `.`, `_` and `-`, a letter or digit first, at most 100 characters", check: checkpointing.CheckCheckpointName}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/customization"
 )
 
 // customizationModel is a customization as Terraform has it, in configuration,
@@ -54,8 +55,8 @@ func (i *customizationIdentity) set(tenant, name string) {
 }
 
 // toSpec returns what the configuration wants. Unknown texts are empty in it.
-func (m *customizationModel) toSpec() landlord.CustomizationSpec {
-	spec := landlord.CustomizationSpec{
+func (m *customizationModel) toSpec() customization.CustomizationSpec {
+	spec := customization.CustomizationSpec{
 		Tenant:           m.Tenant.ValueString(),
 		Name:             m.Name.ValueString(),
 		Reason:           m.Reason.ValueString(),
@@ -71,9 +72,9 @@ func (m *customizationModel) toSpec() landlord.CustomizationSpec {
 }
 
 // toRemoval returns how the customization goes.
-func (m *customizationModel) toRemoval() landlord.RemovalOptions {
+func (m *customizationModel) toRemoval() customization.RemovalOptions {
 	spec := m.toSpec()
-	return landlord.RemovalOptions{AllowDestructive: spec.AllowDestructive, DestructiveMode: spec.DestructiveMode, Retention: spec.Retention}
+	return customization.RemovalOptions{AllowDestructive: spec.AllowDestructive, DestructiveMode: spec.DestructiveMode, Retention: spec.Retention}
 }
 
 // toPatch returns what the tenant gets.
@@ -123,12 +124,12 @@ func listedTexts(list types.List) []string {
 }
 
 // toPrior returns the customization as the prior state knows it.
-func (m *customizationModel) toPrior() *landlord.PriorCustomization {
-	prior := &landlord.PriorCustomization{}
+func (m *customizationModel) toPrior() *customization.PriorCustomization {
+	prior := &customization.PriorCustomization{}
 	for _, value := range m.Objects.Elements() {
 		fields := fieldsOf(value)
-		prior.Objects = append(prior.Objects, landlord.CustomizationObject{
-			Object: textIn(fields, "object"), Element: textIn(fields, "element"), Status: landlord.ObjectStatus(textIn(fields, "status")),
+		prior.Objects = append(prior.Objects, customization.CustomizationObject{
+			Object: textIn(fields, "object"), Element: textIn(fields, "element"), Status: customization.ObjectStatus(textIn(fields, "status")),
 			Definition: textIn(fields, "definition"), Found: textIn(fields, "found"),
 		})
 	}
@@ -146,14 +147,14 @@ func (m *customizationModel) isSettled() bool {
 	if m.Status.ValueString() != string(landlord.CustomizationActive) {
 		return false
 	}
-	return !slices.ContainsFunc(m.toPrior().Objects, func(o landlord.CustomizationObject) bool {
-		return o.Status == landlord.ObjectMissing || o.Status == landlord.ObjectChanged
+	return !slices.ContainsFunc(m.toPrior().Objects, func(o customization.CustomizationObject) bool {
+		return o.Status == customization.ObjectMissing || o.Status == customization.ObjectChanged
 	})
 }
 
 // fromCustomization fills the model with what is there now. The patch keeps the
 // spelling of the state, unless the recorded one says something else.
-func (m *customizationModel) fromCustomization(c *landlord.Customization) {
+func (m *customizationModel) fromCustomization(c *customization.Customization) {
 	if m.ID.IsNull() {
 		m.fromImport()
 	}
@@ -167,8 +168,8 @@ func (m *customizationModel) fromCustomization(c *landlord.Customization) {
 }
 
 // fromResults sets what the landlord finds out.
-func (m *customizationModel) fromResults(c *landlord.Customization) {
-	m.ID = types.StringValue(landlord.CustomizationID(c.Tenant, c.Name))
+func (m *customizationModel) fromResults(c *customization.Customization) {
+	m.ID = types.StringValue(customization.CustomizationID(c.Tenant, c.Name))
 	m.Status = types.StringValue(string(c.Status))
 	m.Objects = fromObjects(c.Objects)
 	m.Summary = fromSummary(c.Summary)
@@ -222,7 +223,7 @@ func (m *customizationModel) keepPatch(prior *customizationModel) {
 func (m *customizationModel) forget(prior *customizationModel) {
 	m.ID = types.StringUnknown()
 	if !m.Tenant.IsUnknown() && !m.Name.IsUnknown() {
-		m.ID = types.StringValue(landlord.CustomizationID(m.Tenant.ValueString(), m.Name.ValueString()))
+		m.ID = types.StringValue(customization.CustomizationID(m.Tenant.ValueString(), m.Name.ValueString()))
 	}
 	m.Status = types.StringValue(string(landlord.CustomizationActive))
 	m.Objects = types.ListUnknown(types.ObjectType{AttrTypes: objectTypes()})
@@ -236,7 +237,7 @@ func (m *customizationModel) forget(prior *customizationModel) {
 }
 
 // fromPlan sets everything that the plan knows.
-func (m *customizationModel) fromPlan(p *landlord.CustomizationPlan, prior *customizationModel) {
+func (m *customizationModel) fromPlan(p *customization.CustomizationPlan, prior *customizationModel) {
 	m.forget(prior)
 	if p.Objects != nil {
 		m.Objects = fromObjects(p.Objects)
@@ -248,7 +249,7 @@ func (m *customizationModel) fromPlan(p *landlord.CustomizationPlan, prior *cust
 }
 
 // resolve replaces what the plan left unknown.
-func (m *customizationModel) resolve(c *landlord.Customization) {
+func (m *customizationModel) resolve(c *customization.Customization) {
 	now := *m
 	now.fromResults(c)
 	now.Author = textOrNull(c.Author)
@@ -266,7 +267,7 @@ func (m *customizationModel) resolve(c *landlord.Customization) {
 }
 
 // fromObjects returns the objects of a customization, never null.
-func fromObjects(objects []landlord.CustomizationObject) types.List {
+func fromObjects(objects []customization.CustomizationObject) types.List {
 	of := objectTypes()
 	values := make([]attr.Value, len(objects))
 	for i, o := range objects {
@@ -278,7 +279,7 @@ func fromObjects(objects []landlord.CustomizationObject) types.List {
 	return types.ListValueMust(types.ObjectType{AttrTypes: of}, values)
 }
 
-func fromSummary(s landlord.CustomizationSummary) types.Object {
+func fromSummary(s customization.CustomizationSummary) types.Object {
 	return types.ObjectValueMust(summaryTypes(), map[string]attr.Value{
 		"can_return": types.BoolValue(s.CanReturn), "needed_by": fromTexts(s.NeededBy), "loses": fromTexts(s.Loses), "promoted": types.BoolValue(s.Promoted),
 	})

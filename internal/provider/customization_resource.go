@@ -12,7 +12,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/engine"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/customization"
 )
 
 var (
@@ -24,12 +26,12 @@ var (
 
 // customizations gives tenants what they have of their own.
 type customizations interface {
-	PlanCustomization(ctx context.Context, spec landlord.CustomizationSpec, prior *landlord.PriorCustomization) (*landlord.CustomizationPlan, error)
-	PlanRemoval(ctx context.Context, tenant, name string, opt landlord.RemovalOptions) (*landlord.CustomizationPlan, error)
+	PlanCustomization(ctx context.Context, spec customization.CustomizationSpec, prior *customization.PriorCustomization) (*customization.CustomizationPlan, error)
+	PlanRemoval(ctx context.Context, tenant, name string, opt customization.RemovalOptions) (*customization.CustomizationPlan, error)
 	Replaced(tenant, name string)
-	ApplyCustomization(ctx context.Context, spec landlord.CustomizationSpec, prior *landlord.PriorCustomization, digest string) (*landlord.Customization, error)
-	Customization(ctx context.Context, tenant, name string) (*landlord.Customization, error)
-	RemoveCustomization(ctx context.Context, tenant, name string, opt landlord.RemovalOptions) error
+	ApplyCustomization(ctx context.Context, spec customization.CustomizationSpec, prior *customization.PriorCustomization, digest string) (*customization.Customization, error)
+	Customization(ctx context.Context, tenant, name string) (*customization.Customization, error)
+	RemoveCustomization(ctx context.Context, tenant, name string, opt customization.RemovalOptions) error
 }
 
 // customizationResource manages one customization of one tenant.
@@ -98,7 +100,7 @@ func (r *customizationResource) ModifyPlan(ctx context.Context, req resource.Mod
 
 // planCustomization asks the engine and writes its answer into the plan.
 func (r *customizationResource) planCustomization(ctx context.Context, plan, prior *customizationModel, resp *resource.ModifyPlanResponse) {
-	var before *landlord.PriorCustomization
+	var before *customization.PriorCustomization
 	if prior != nil {
 		before = prior.toPrior()
 	}
@@ -252,7 +254,7 @@ func (r *customizationResource) ImportState(ctx context.Context, req resource.Im
 		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
 	} else {
 		tenant, name, ok := strings.Cut(req.ID, "/")
-		if !ok || landlord.CheckSlug(tenant) != nil || landlord.CheckCustomizationName(name) != nil {
+		if !ok || engine.CheckSlug(tenant) != nil || customization.CheckCustomizationName(name) != nil {
 			resp.Diagnostics.AddError("Customization cannot be named so",
 				fmt.Sprintf("`%s` is no customization: write the slug of the tenant and the name, as `tenant/name`.", req.ID))
 			return

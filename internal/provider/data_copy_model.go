@@ -6,6 +6,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/datacopy"
 )
 
 // dataCopyModel is a copy of rows as Terraform has it.
@@ -67,7 +68,7 @@ func (m *dataCopyModel) fromCopy(c *landlord.DataCopy) {
 	if m.Source.IsNull() { // an import
 		m.Source, m.Target, m.Tables = types.StringValue(c.Spec.Source), types.StringValue(c.Spec.Target), setOrNull(c.Spec.Tables)
 		m.Where, m.Keepers = mapOrNull(c.Spec.Where), mapOrNull(c.Spec.Keepers)
-		m.OnConflict, m.ChunkRows = types.StringValue(string(c.Spec.OnConflict)), types.Int64Value(landlord.DefaultCopyChunk)
+		m.OnConflict, m.ChunkRows = types.StringValue(string(c.Spec.OnConflict)), types.Int64Value(datacopy.DefaultCopyChunk)
 		if c.Spec.ChunkRows > 0 {
 			m.ChunkRows = types.Int64Value(c.Spec.ChunkRows)
 		}

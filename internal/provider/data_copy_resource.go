@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/datacopy"
 )
 
 var (
@@ -21,7 +22,7 @@ var (
 
 // dataCopies copies rows between tenants.
 type dataCopies interface {
-	PlanDataCopy(ctx context.Context, spec landlord.DataCopySpec) (*landlord.DataCopyPlan, error)
+	PlanDataCopy(ctx context.Context, spec landlord.DataCopySpec) (*datacopy.DataCopyPlan, error)
 	CopyData(ctx context.Context, spec landlord.DataCopySpec) (*landlord.DataCopy, error)
 	DataCopyState(ctx context.Context, id string) (*landlord.DataCopy, error)
 	ForgetDataCopy(ctx context.Context, id string) error

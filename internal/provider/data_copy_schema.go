@@ -21,6 +21,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/datacopy"
 )
 
 // maxCopyChunk bounds a transaction: it holds locks on its rows.
@@ -84,7 +85,7 @@ func dataCopyInputs() map[string]schema.Attribute {
 			PlanModifiers:       []planmodifier.Map{mapplanmodifier.RequiresReplace()},
 		},
 		"chunk_rows": schema.Int64Attribute{
-			Optional: true, Computed: true, Default: int64default.StaticInt64(landlord.DefaultCopyChunk),
+			Optional: true, Computed: true, Default: int64default.StaticInt64(datacopy.DefaultCopyChunk),
 			MarkdownDescription: "How many rows are copied in one transaction; a change copies nothing by itself. Default: `1000`.",
 			Validators:          []validator.Int64{int64validator.Between(1, maxCopyChunk)},
 		},

@@ -1,6 +1,9 @@
 package provider
 
-import "github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+import (
+	"github.com/landlord-db/terraform-provider-landlord/internal/engine"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+)
 
 // Engine is what this door needs of the engine: the sum of what its resources
 // and data sources need, each of which sees its own part.
@@ -30,7 +33,7 @@ type Open func(landlord.Config) (Engine, error)
 
 // openEngine opens the engine that talks to servers.
 func openEngine(cfg landlord.Config) (Engine, error) {
-	engine, err := landlord.New(cfg)
+	engine, err := engine.New(cfg)
 	if err != nil {
 		return nil, err //nolint:wrapcheck // it is in the words of the interface
 	}

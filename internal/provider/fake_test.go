@@ -7,6 +7,10 @@ import (
 	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/checkpointing"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/datacopy"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/tenant"
 	"github.com/landlord-db/terraform-provider-landlord/internal/provider"
 )
 
@@ -68,8 +72,8 @@ func result[T any](value T, err error) (*T, error) {
 
 func (f *fakeEngine) Close() error { return nil }
 
-func (f *fakeEngine) PlanTenant(ctx context.Context, spec landlord.TenantSpec, prior *landlord.PriorTenant) (*landlord.TenantPlan, error) {
-	return result(landlord.TenantPlan{
+func (f *fakeEngine) PlanTenant(ctx context.Context, spec landlord.TenantSpec, prior *landlord.PriorTenant) (*apply.TenantPlan, error) {
+	return result(apply.TenantPlan{
 		Create: prior == nil, DatabaseName: "tenant_" + spec.Slug, Template: spec.Template, UpdateStatus: landlord.UpdateCurrent,
 		Fingerprint: "f1", Notes: f.notes,
 	}, f.call(ctx, "PlanTenant", spec))
@@ -102,7 +106,7 @@ func (f *fakeEngine) DeleteTenant(ctx context.Context, _ string, opt landlord.De
 	return f.call(ctx, "DeleteTenant", opt)
 }
 
-func (f *fakeEngine) Tenants(ctx context.Context, filter landlord.TenantFilter) ([]landlord.Tenant, error) {
+func (f *fakeEngine) Tenants(ctx context.Context, filter tenant.TenantFilter) ([]landlord.Tenant, error) {
 	return nil, f.call(ctx, "Tenants", filter)
 }
 
@@ -135,7 +139,7 @@ func (f *fakeEngine) DeleteTemplate(ctx context.Context, name string) error {
 	return f.call(ctx, "DeleteTemplate", name)
 }
 
-func (f *fakeEngine) PlanCheckpoint(ctx context.Context, spec landlord.CheckpointSpec) ([]landlord.Note, error) {
+func (f *fakeEngine) PlanCheckpoint(ctx context.Context, spec checkpointing.CheckpointSpec) ([]landlord.Note, error) {
 	return f.notes, f.call(ctx, "PlanCheckpoint", spec)
 }
 
@@ -146,11 +150,11 @@ func fakeCheckpoint(tenant, name string) landlord.Checkpoint {
 	}
 }
 
-func (f *fakeEngine) TakeCheckpoint(ctx context.Context, spec landlord.CheckpointSpec) (*landlord.Checkpoint, error) {
+func (f *fakeEngine) TakeCheckpoint(ctx context.Context, spec checkpointing.CheckpointSpec) (*landlord.Checkpoint, error) {
 	return result(fakeCheckpoint(spec.Tenant, spec.Name), f.call(ctx, "TakeCheckpoint", spec))
 }
 
-func (f *fakeEngine) RetakeCheckpoint(ctx context.Context, spec landlord.CheckpointSpec) (*landlord.Checkpoint, error) {
+func (f *fakeEngine) RetakeCheckpoint(ctx context.Context, spec checkpointing.CheckpointSpec) (*landlord.Checkpoint, error) {
 	return result(fakeCheckpoint(spec.Tenant, spec.Name), f.call(ctx, "RetakeCheckpoint", spec))
 }
 
@@ -175,8 +179,8 @@ func (f *fakeEngine) Withdraw(ctx context.Context, digest, _ string) error {
 	return f.call(ctx, "Withdraw", digest)
 }
 
-func (f *fakeEngine) PlanDataCopy(ctx context.Context, spec landlord.DataCopySpec) (*landlord.DataCopyPlan, error) {
-	return result(landlord.DataCopyPlan{Notes: f.notes}, f.call(ctx, "PlanDataCopy", spec))
+func (f *fakeEngine) PlanDataCopy(ctx context.Context, spec landlord.DataCopySpec) (*datacopy.DataCopyPlan, error) {
+	return result(datacopy.DataCopyPlan{Notes: f.notes}, f.call(ctx, "PlanDataCopy", spec))
 }
 
 func (f *fakeEngine) CopyData(ctx context.Context, spec landlord.DataCopySpec) (*landlord.DataCopy, error) {

@@ -10,13 +10,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/drift"
 )
 
 var _ datasource.DataSourceWithConfigure = (*fleetDriftDataSource)(nil)
 
 // fleetDrift compares all tenants with what is recorded of them.
 type fleetDrift interface {
-	FleetDrift(ctx context.Context, filter landlord.FleetFilter) (*landlord.FleetDrift, error)
+	FleetDrift(ctx context.Context, filter drift.FleetFilter) (*drift.FleetDrift, error)
 }
 
 // fleetDriftDataSource says which tenants differ from what was recorded.
@@ -109,7 +110,7 @@ func (d *fleetDriftDataSource) Read(ctx context.Context, req datasource.ReadRequ
 	if resp.Diagnostics.HasError() || !configured(d.session, "Looking for drift", &resp.Diagnostics) {
 		return
 	}
-	found, err := d.engine.FleetDrift(ctx, landlord.FleetFilter{
+	found, err := d.engine.FleetDrift(ctx, drift.FleetFilter{
 		Template: model.Template.ValueString(), Server: model.Server.ValueStringPointer(),
 		Status: landlord.Status(model.Status.ValueString()), Details: model.Details.ValueBool(),
 	})
@@ -121,11 +122,11 @@ func (d *fleetDriftDataSource) Read(ctx context.Context, req datasource.ReadRequ
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
 }
 
-func (m *fleetDriftModel) fromFleet(f *landlord.FleetDrift) {
+func (m *fleetDriftModel) fromFleet(f *drift.FleetDrift) {
 	m.InSync = types.BoolValue(len(f.Tenants) == 0)
 	counts := map[string]attr.Value{"tenants": types.Int64Value(int64(f.Total))}
 	kinds := map[string]attr.Type{"tenants": types.Int64Type}
-	for _, state := range []landlord.DriftState{landlord.DriftNone, landlord.DriftFound, landlord.DriftInterrupted, landlord.DriftMissing, landlord.DriftUnreadable} {
+	for _, state := range []drift.DriftState{drift.DriftNone, drift.DriftFound, drift.DriftInterrupted, drift.DriftMissing, drift.DriftUnreadable} {
 		kinds[string(state)], counts[string(state)] = types.Int64Type, types.Int64Value(int64(f.Counts[state]))
 	}
 	m.Counts = types.ObjectValueMust(kinds, counts)

@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/engine"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 )
 
@@ -92,7 +93,7 @@ func (splitSQLFunction) Run(ctx context.Context, req function.RunRequest, resp *
 	if resp.Error = req.Arguments.Get(ctx, &script); resp.Error != nil {
 		return
 	}
-	statements, err := landlord.SplitSQL(script)
+	statements, err := engine.SplitSQL(script)
 	if err != nil {
 		resp.Error = argumentError(0, err)
 		return

@@ -14,13 +14,14 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/tenant"
 )
 
 var _ datasource.DataSourceWithConfigure = (*previewDataSource)(nil)
 
 // previews tells what an update would do.
 type previews interface {
-	Preview(ctx context.Context, p landlord.PreviewSpec) (*landlord.Preview, error)
+	Preview(ctx context.Context, p tenant.PreviewSpec) (*tenant.Preview, error)
 }
 
 // previewDataSource says what moving a tenant to a template version would do.
@@ -164,8 +165,8 @@ func (d *previewDataSource) Read(ctx context.Context, req datasource.ReadRequest
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
 }
 
-func (m *previewModel) toSpec() landlord.PreviewSpec {
-	spec := landlord.PreviewSpec{
+func (m *previewModel) toSpec() tenant.PreviewSpec {
+	spec := tenant.PreviewSpec{
 		Slug: m.Tenant.ValueString(), Template: m.Template.ValueString(), Resolutions: toResolutions(m.Resolutions),
 		DriftPolicy: landlord.DriftPolicy(m.DriftPolicy.ValueString()), DestructiveMode: landlord.DestructiveMode(m.DestructiveMode.ValueString()),
 	}
@@ -175,7 +176,7 @@ func (m *previewModel) toSpec() landlord.PreviewSpec {
 	return spec
 }
 
-func (m *previewModel) fromPreview(p *landlord.Preview) {
+func (m *previewModel) fromPreview(p *tenant.Preview) {
 	m.From, m.Verdict = textOrNull(p.From), types.StringValue(p.Verdict)
 	m.Steps, m.Script, m.Digest = fromSteps(p.Steps), textOrNull(p.Script), textOrNull(p.Digest)
 	m.Loses = types.BoolValue(p.Loses)

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/restore"
 )
 
 // restoreModel is a restore as Terraform has it.
@@ -75,7 +76,7 @@ func (m *restoreModel) keep(prior *restoreModel) {
 }
 
 // fromPlan sets what the plan knows.
-func (m *restoreModel) fromPlan(p *landlord.RestorePlan) {
+func (m *restoreModel) fromPlan(p *restore.RestorePlan) {
 	if !p.Known {
 		return
 	}
@@ -86,7 +87,7 @@ func (m *restoreModel) fromPlan(p *landlord.RestorePlan) {
 }
 
 // fromRestore fills the model with what is there.
-func (m *restoreModel) fromRestore(r *landlord.Restore) {
+func (m *restoreModel) fromRestore(r *restore.Restore) {
 	if m.Tenant.IsNull() { // an import
 		m.Tenant, m.Mode = types.StringValue(r.Tenant), types.StringValue(string(r.Mode))
 		m.Checkpoint, m.PointInTime = types.StringValue(r.Tenant+"/"+r.Checkpoint), types.StringNull()
@@ -102,7 +103,7 @@ func (m *restoreModel) fromRestore(r *landlord.Restore) {
 }
 
 // resolve replaces what the plan left unknown; what it knew stays as planned.
-func (m *restoreModel) resolve(r *landlord.Restore) {
+func (m *restoreModel) resolve(r *restore.Restore) {
 	now := *m
 	now.fromRestore(r)
 	resolveText(&m.ID, now.ID)

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/restore"
 )
 
 var (
@@ -22,9 +23,9 @@ var (
 
 // restores brings tenants back.
 type restores interface {
-	PlanRestore(ctx context.Context, spec landlord.RestoreSpec) (*landlord.RestorePlan, error)
-	Restore(ctx context.Context, spec landlord.RestoreSpec, planned string) (*landlord.Restore, error)
-	RestoreState(ctx context.Context, id string) (*landlord.Restore, error)
+	PlanRestore(ctx context.Context, spec landlord.RestoreSpec) (*restore.RestorePlan, error)
+	Restore(ctx context.Context, spec landlord.RestoreSpec, planned string) (*restore.Restore, error)
+	RestoreState(ctx context.Context, id string) (*restore.Restore, error)
 	KeepRestore(ctx context.Context, id string, retention time.Duration) error
 	DeleteRestore(ctx context.Context, id string) error
 }

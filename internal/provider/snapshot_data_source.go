@@ -13,7 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/drift"
 )
 
 var (
@@ -23,7 +23,7 @@ var (
 
 // snapshots reads schemas with the origin of each object.
 type snapshots interface {
-	Snapshot(ctx context.Context, source landlord.SnapshotSource) (*landlord.Snapshot, error)
+	Snapshot(ctx context.Context, source drift.SnapshotSource) (*drift.Snapshot, error)
 }
 
 // snapshotDataSource reads a schema as data.
@@ -141,7 +141,7 @@ func (d *snapshotDataSource) Read(ctx context.Context, req datasource.ReadReques
 		return
 	}
 	report := reporter{&resp.Diagnostics, knowsAnyOf(snapshotAttributes())}
-	taken, err := d.engine.Snapshot(ctx, landlord.SnapshotSource{
+	taken, err := d.engine.Snapshot(ctx, drift.SnapshotSource{
 		Tenant: model.Tenant.ValueString(), Template: model.Template.ValueString(), Modules: toTexts(model.Modules),
 		Database: model.Database.ValueString(), Server: model.Server.ValueString(),
 	})
@@ -156,7 +156,7 @@ func (d *snapshotDataSource) Read(ctx context.Context, req datasource.ReadReques
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
 }
 
-func (m *snapshotModel) fromSnapshot(s *landlord.Snapshot) error {
+func (m *snapshotModel) fromSnapshot(s *drift.Snapshot) error {
 	text, err := s.JSON()
 	if err != nil {
 		return err

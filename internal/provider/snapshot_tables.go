@@ -5,7 +5,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/drift"
 )
 
 // snapshotTablesAttribute describes the tables of a snapshot.
@@ -92,7 +92,7 @@ func snapshotTableTypes() map[string]attr.Type {
 	return all
 }
 
-func fromSnapshotTables(tables []landlord.SnapshotTable) types.Map {
+func fromSnapshotTables(tables []drift.SnapshotTable) types.Map {
 	of := snapshotTableTypes()
 	values := make(map[string]attr.Value, len(tables))
 	for i := range tables {
@@ -120,8 +120,8 @@ func listed[T any](of map[string]attr.Type, list []T, value func(*T) map[string]
 	return types.ListValueMust(types.ObjectType{AttrTypes: of}, values)
 }
 
-func fromColumns(t *landlord.SnapshotTable) types.List {
-	return listed(snapshotColumnTypes(), t.Columns, func(c *landlord.ColumnInfo) map[string]attr.Value {
+func fromColumns(t *drift.SnapshotTable) types.List {
+	return listed(snapshotColumnTypes(), t.Columns, func(c *drift.ColumnInfo) map[string]attr.Value {
 		return map[string]attr.Value{
 			"name": types.StringValue(c.Name), "type": types.StringValue(c.Type), "nullable": types.BoolValue(c.Nullable), "default": textOrNull(c.Default),
 			"auto_increment": types.BoolValue(c.AutoIncrement), "generated": textOrNull(c.Generated), "comment": textOrNull(c.Comment),
@@ -130,8 +130,8 @@ func fromColumns(t *landlord.SnapshotTable) types.List {
 	})
 }
 
-func fromKeys(t *landlord.SnapshotTable) types.List {
-	return listed(snapshotKeyTypes(), t.Keys, func(k *landlord.KeyInfo) map[string]attr.Value {
+func fromKeys(t *drift.SnapshotTable) types.List {
+	return listed(snapshotKeyTypes(), t.Keys, func(k *drift.KeyInfo) map[string]attr.Value {
 		columns := make([]string, len(k.Parts))
 		for i, p := range k.Parts {
 			if columns[i] = p.Column; p.Column == "" {
@@ -145,8 +145,8 @@ func fromKeys(t *landlord.SnapshotTable) types.List {
 	})
 }
 
-func fromForeignKeys(t *landlord.SnapshotTable) types.List {
-	return listed(snapshotForeignKeyTypes(), t.ForeignKeys, func(f *landlord.ForeignKeyInfo) map[string]attr.Value {
+func fromForeignKeys(t *drift.SnapshotTable) types.List {
+	return listed(snapshotForeignKeyTypes(), t.ForeignKeys, func(f *drift.ForeignKeyInfo) map[string]attr.Value {
 		return map[string]attr.Value{
 			"name": types.StringValue(f.Name), "columns": fromTexts(f.Columns), "database": textOrNull(f.Database), "table": types.StringValue(f.Table),
 			"references": fromTexts(f.References), "on_delete": types.StringValue(f.OnDelete), "on_update": types.StringValue(f.OnUpdate),
@@ -155,8 +155,8 @@ func fromForeignKeys(t *landlord.SnapshotTable) types.List {
 	})
 }
 
-func fromChecks(t *landlord.SnapshotTable) types.List {
-	return listed(snapshotCheckTypes(), t.Checks, func(c *landlord.CheckInfo) map[string]attr.Value {
+func fromChecks(t *drift.SnapshotTable) types.List {
+	return listed(snapshotCheckTypes(), t.Checks, func(c *drift.CheckInfo) map[string]attr.Value {
 		return map[string]attr.Value{
 			"name": types.StringValue(c.Name), "expression": types.StringValue(c.Expression), "enforced": types.BoolValue(c.Enforced),
 			"origin": types.StringValue(t.OriginOf(c.Element())),

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/engine"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 )
 
@@ -136,7 +137,7 @@ func (r *templateResource) ImportState(ctx context.Context, req resource.ImportS
 	if !configured(r.session, "Importing a template", &resp.Diagnostics) {
 		return
 	}
-	if err := landlord.CheckTemplateID(req.ID); err != nil {
+	if err := engine.CheckTemplateID(req.ID); err != nil {
 		resp.Diagnostics.AddError("Template reference cannot be read", sentence(err.Error()))
 		return
 	}

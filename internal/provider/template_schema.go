@@ -12,7 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/tenant"
 )
 
 // templateSchema describes the resource.
@@ -74,7 +74,7 @@ func templateInputs() map[string]schema.Attribute {
 		"approval_required": schema.SetAttribute{
 			Optional: true, ElementType: types.StringType,
 			MarkdownDescription: "Changes that do not run on existing tenants without a `landlord_migration_approval`: `core`, `optional` (those of modules) or both. Also counts for templates that extend this one. It can change without a new version. Default: none.",
-			Validators:          []validator.Set{setvalidator.ValueStringsAre(stringvalidator.OneOf(landlord.ApprovalCore, landlord.ApprovalOptional))},
+			Validators:          []validator.Set{setvalidator.ValueStringsAre(stringvalidator.OneOf(tenant.ApprovalCore, tenant.ApprovalOptional))},
 		},
 		"materialize": schema.BoolAttribute{
 			Optional: true, Computed: true, Default: booldefault.StaticBool(true),

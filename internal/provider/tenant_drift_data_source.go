@@ -10,13 +10,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/drift"
 )
 
 var _ datasource.DataSourceWithConfigure = (*tenantDriftDataSource)(nil)
 
 // tenantDrift compares a tenant with what is recorded of it.
 type tenantDrift interface {
-	Drift(ctx context.Context, slug string, thorough bool) (*landlord.TenantDrift, error)
+	Drift(ctx context.Context, slug string, thorough bool) (*drift.TenantDrift, error)
 }
 
 // tenantDriftDataSource says in what one tenant differs from what was recorded.
@@ -134,7 +135,7 @@ func (d *tenantDriftDataSource) Read(ctx context.Context, req datasource.ReadReq
 // a problem is about.
 func isTenantField(name string) bool { return name == string(landlord.FieldTenant) }
 
-func (m *tenantDriftModel) fromDrift(d *landlord.TenantDrift) {
+func (m *tenantDriftModel) fromDrift(d *drift.TenantDrift) {
 	m.InSync, m.State = types.BoolValue(d.InSync()), types.StringValue(string(d.State))
 	m.DatabaseName = types.StringValue(d.DatabaseName)
 	m.SchemaFingerprint, m.RecordedFingerprint = textOrNull(d.Fingerprint), textOrNull(d.BaseFingerprint)

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/tenant"
 )
 
 var _ list.ListResourceWithConfigure = (*tenantListResource)(nil)
@@ -64,7 +65,7 @@ func (l *tenantListResource) List(ctx context.Context, req list.ListRequest, str
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
-	tenants, err := l.engine.Tenants(ctx, landlord.TenantFilter{
+	tenants, err := l.engine.Tenants(ctx, tenant.TenantFilter{
 		Template:     model.Template.ValueString(),
 		Status:       landlord.Status(model.Status.ValueString()),
 		Unregistered: model.Unregistered.ValueBool(),

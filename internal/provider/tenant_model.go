@@ -6,6 +6,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
 )
 
 // tenantModel is a tenant as Terraform has it, in configuration, plan and
@@ -209,7 +210,7 @@ func (m *tenantModel) keepForLife(prior *tenantModel) {
 // fromPlan sets everything that the plan knows. The prior state is nil for a
 // tenant that is created; unchanged says that nothing in the configuration
 // differs from it.
-func (m *tenantModel) fromPlan(p *landlord.TenantPlan, prior *tenantModel, unchanged bool) {
+func (m *tenantModel) fromPlan(p *apply.TenantPlan, prior *tenantModel, unchanged bool) {
 	m.forget(prior)
 	m.DatabaseName = types.StringValue(p.DatabaseName)
 	if !p.TakesOver { // else it is made anew, when the same run destroys it first

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
 )
 
 var (
@@ -31,7 +32,7 @@ const (
 
 // tenants makes, updates and removes tenants.
 type tenants interface {
-	PlanTenant(ctx context.Context, spec landlord.TenantSpec, prior *landlord.PriorTenant) (*landlord.TenantPlan, error)
+	PlanTenant(ctx context.Context, spec landlord.TenantSpec, prior *landlord.PriorTenant) (*apply.TenantPlan, error)
 	PlanDelete(slug string) error
 	CreateTenant(ctx context.Context, spec landlord.TenantSpec, digest string) (*landlord.Tenant, error)
 	Tenant(ctx context.Context, slug string) (*landlord.Tenant, error)

@@ -10,13 +10,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/tenant"
 )
 
 var _ datasource.DataSourceWithConfigure = (*tenantsDataSource)(nil)
 
 // tenantList lists tenants.
 type tenantList interface {
-	Tenants(ctx context.Context, filter landlord.TenantFilter) ([]landlord.Tenant, error)
+	Tenants(ctx context.Context, filter tenant.TenantFilter) ([]landlord.Tenant, error)
 }
 
 // tenantsDataSource lists the tenants that the landlord database knows.
@@ -80,7 +81,7 @@ func (d *tenantsDataSource) Read(ctx context.Context, req datasource.ReadRequest
 	if resp.Diagnostics.HasError() || !configured(d.session, "Listing tenants", &resp.Diagnostics) {
 		return
 	}
-	tenants, err := d.engine.Tenants(ctx, landlord.TenantFilter{
+	tenants, err := d.engine.Tenants(ctx, tenant.TenantFilter{
 		Template: model.Template.ValueString(),
 		Status:   landlord.Status(model.Status.ValueString()), WithoutDrift: true,
 	})

@@ -11,40 +11,44 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/customization"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/drift"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/restore"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/tenant"
 	"github.com/landlord-db/terraform-provider-landlord/internal/provider"
 )
 
-func (f *fakeEngine) PlanCustomization(ctx context.Context, spec landlord.CustomizationSpec, _ *landlord.PriorCustomization) (*landlord.CustomizationPlan, error) {
-	return result(landlord.CustomizationPlan{Create: true}, f.call(ctx, "PlanCustomization", spec))
+func (f *fakeEngine) PlanCustomization(ctx context.Context, spec customization.CustomizationSpec, _ *customization.PriorCustomization) (*customization.CustomizationPlan, error) {
+	return result(customization.CustomizationPlan{Create: true}, f.call(ctx, "PlanCustomization", spec))
 }
 
-func (f *fakeEngine) PlanRemoval(ctx context.Context, _, _ string, opt landlord.RemovalOptions) (*landlord.CustomizationPlan, error) {
-	return result(landlord.CustomizationPlan{}, f.call(ctx, "PlanRemoval", opt))
+func (f *fakeEngine) PlanRemoval(ctx context.Context, _, _ string, opt customization.RemovalOptions) (*customization.CustomizationPlan, error) {
+	return result(customization.CustomizationPlan{}, f.call(ctx, "PlanRemoval", opt))
 }
 
-func (f *fakeEngine) ApplyCustomization(ctx context.Context, spec landlord.CustomizationSpec, _ *landlord.PriorCustomization, _ string) (*landlord.Customization, error) {
-	return result(landlord.Customization{Tenant: spec.Tenant, Name: spec.Name, Reason: spec.Reason, Status: landlord.CustomizationActive, Patch: spec.Patch, CreatedAt: made}, f.call(ctx, "ApplyCustomization", spec))
+func (f *fakeEngine) ApplyCustomization(ctx context.Context, spec customization.CustomizationSpec, _ *customization.PriorCustomization, _ string) (*customization.Customization, error) {
+	return result(customization.Customization{Tenant: spec.Tenant, Name: spec.Name, Reason: spec.Reason, Status: landlord.CustomizationActive, Patch: spec.Patch, CreatedAt: made}, f.call(ctx, "ApplyCustomization", spec))
 }
 
-func (f *fakeEngine) Customization(ctx context.Context, tenant, name string) (*landlord.Customization, error) {
-	return result(landlord.Customization{Tenant: tenant, Name: name, Reason: "asked for", Status: landlord.CustomizationActive,
-		Patch: landlord.CustomizationPatch{SQL: pagesTable}, Summary: landlord.CustomizationSummary{Promoted: true}, CreatedAt: made}, f.call(ctx, "Customization", name))
+func (f *fakeEngine) Customization(ctx context.Context, tenant, name string) (*customization.Customization, error) {
+	return result(customization.Customization{Tenant: tenant, Name: name, Reason: "asked for", Status: landlord.CustomizationActive,
+		Patch: landlord.CustomizationPatch{SQL: pagesTable}, Summary: customization.CustomizationSummary{Promoted: true}, CreatedAt: made}, f.call(ctx, "Customization", name))
 }
 
-func (f *fakeEngine) RemoveCustomization(ctx context.Context, _, _ string, opt landlord.RemovalOptions) error {
+func (f *fakeEngine) RemoveCustomization(ctx context.Context, _, _ string, opt customization.RemovalOptions) error {
 	return f.call(ctx, "RemoveCustomization", opt)
 }
 
-func (f *fakeEngine) PlanRestore(ctx context.Context, spec landlord.RestoreSpec) (*landlord.RestorePlan, error) {
-	return result(landlord.RestorePlan{}, f.call(ctx, "PlanRestore", spec))
+func (f *fakeEngine) PlanRestore(ctx context.Context, spec landlord.RestoreSpec) (*restore.RestorePlan, error) {
+	return result(restore.RestorePlan{}, f.call(ctx, "PlanRestore", spec))
 }
 
-func (f *fakeEngine) Restore(ctx context.Context, spec landlord.RestoreSpec, _ string) (*landlord.Restore, error) {
-	return result(landlord.Restore{ID: "r1", Tenant: spec.Tenant, DatabaseName: "tenant_acme_r1"}, f.call(ctx, "Restore", spec))
+func (f *fakeEngine) Restore(ctx context.Context, spec landlord.RestoreSpec, _ string) (*restore.Restore, error) {
+	return result(restore.Restore{ID: "r1", Tenant: spec.Tenant, DatabaseName: "tenant_acme_r1"}, f.call(ctx, "Restore", spec))
 }
 
-func (f *fakeEngine) RestoreState(ctx context.Context, id string) (*landlord.Restore, error) {
-	return result(landlord.Restore{ID: id, Tenant: "acme", DatabaseName: "tenant_acme_r1", Missing: true}, f.call(ctx, "RestoreState", id))
+func (f *fakeEngine) RestoreState(ctx context.Context, id string) (*restore.Restore, error) {
+	return result(restore.Restore{ID: id, Tenant: "acme", DatabaseName: "tenant_acme_r1", Missing: true}, f.call(ctx, "RestoreState", id))
 }
 
 func (f *fakeEngine) KeepRestore(ctx context.Context, id string, _ time.Duration) error {
@@ -55,11 +59,11 @@ func (f *fakeEngine) DeleteRestore(ctx context.Context, id string) error {
 	return f.call(ctx, "DeleteRestore", id)
 }
 
-func (f *fakeEngine) FleetDrift(ctx context.Context, filter landlord.FleetFilter) (*landlord.FleetDrift, error) {
+func (f *fakeEngine) FleetDrift(ctx context.Context, filter drift.FleetFilter) (*drift.FleetDrift, error) {
 	return nil, f.call(ctx, "FleetDrift", filter)
 }
 
-func (f *fakeEngine) Drift(ctx context.Context, slug string, _ bool) (*landlord.TenantDrift, error) {
+func (f *fakeEngine) Drift(ctx context.Context, slug string, _ bool) (*drift.TenantDrift, error) {
 	return nil, f.call(ctx, "Drift", slug)
 }
 
@@ -67,11 +71,11 @@ func (f *fakeEngine) History(ctx context.Context, slug string, _ landlord.Histor
 	return nil, f.call(ctx, "History", slug)
 }
 
-func (f *fakeEngine) Preview(ctx context.Context, spec landlord.PreviewSpec) (*landlord.Preview, error) {
+func (f *fakeEngine) Preview(ctx context.Context, spec tenant.PreviewSpec) (*tenant.Preview, error) {
 	return nil, f.call(ctx, "Preview", spec)
 }
 
-func (f *fakeEngine) Snapshot(ctx context.Context, source landlord.SnapshotSource) (*landlord.Snapshot, error) {
+func (f *fakeEngine) Snapshot(ctx context.Context, source drift.SnapshotSource) (*drift.Snapshot, error) {
 	return nil, f.call(ctx, "Snapshot", source)
 }
 

@@ -10,7 +10,9 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/engine"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/customization"
 )
 
 // checked is a validator of a text that asks a function.
@@ -52,19 +54,19 @@ func isSlug() validator.String {
 }
 
 func isCustomizationName() validator.String {
-	return checked{summary: "Customization name cannot be used", wants: "a name: lower-case letters, digits, `-` and `_`, a letter first", check: landlord.CheckCustomizationName}
+	return checked{summary: "Customization name cannot be used", wants: "a name: lower-case letters, digits, `-` and `_`, a letter first", check: customization.CheckCustomizationName}
 }
 
 func isTemplateID() validator.String {
-	return checked{summary: "Template reference cannot be read", wants: "`name@version`", check: landlord.CheckTemplateID}
+	return checked{summary: "Template reference cannot be read", wants: "`name@version`", check: engine.CheckTemplateID}
 }
 
 func isTemplateName() validator.String {
-	return checked{summary: "Template name cannot be used", wants: "a template name: lower-case letters, digits, `-` and `_`, a letter first", check: landlord.CheckTemplateName}
+	return checked{summary: "Template name cannot be used", wants: "a template name: lower-case letters, digits, `-` and `_`, a letter first", check: engine.CheckTemplateName}
 }
 
 func isVersion() validator.String {
-	return checked{summary: "Template version cannot be read", wants: "a Semantic Version, for example `1.0.0`", check: landlord.CheckVersion}
+	return checked{summary: "Template version cannot be read", wants: "a Semantic Version, for example `1.0.0`", check: engine.CheckVersion}
 }
 
 func isDuration() validator.String {
@@ -156,8 +158,8 @@ func sentence(text string) string { return text + "." }
 func isTemplate() validator.String {
 	return checked{summary: "Template reference cannot be read", wants: "`name` or `name@version`", check: func(text string) error {
 		if strings.Contains(text, "@") {
-			return landlord.CheckTemplateID(text)
+			return engine.CheckTemplateID(text)
 		}
-		return landlord.CheckTemplateName(text)
+		return engine.CheckTemplateName(text)
 	}}
 }

@@ -1,0 +1,100 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/checkpointing"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/customization"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/datacopy"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/drift"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/migrate"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/publish"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/render"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/restore"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/tenant"
+)
+
+// Engine administers one estate for one run. It is safe for concurrent use. What
+// it has read stays valid for its lifetime, except for what it changes itself:
+// NewRun makes a fresh one on the same connections.
+type Engine struct {
+	cfg      *landlord.Config
+	registry *registry.Store
+
+	servers        *registry.Servers
+	estate         *estate.Estate
+	renderer       *render.Renderer
+	drifts         *drift.Reader
+	planner        *migrate.Planner
+	jobs           *apply.Jobs
+	checkpoints    *checkpointing.Checkpoints
+	restores       *restore.Restores
+	publisher      *publish.Publisher
+	tenants        *tenant.Tenants
+	customizations *customization.Customizations
+	copies         *datacopy.Copies
+}
+
+// New makes an Engine. It checks the configuration and connects to nothing.
+// The error is a *landlord.Problem whose field is the path of the attribute, for
+// example `tls.ca_file` or `servers.eu.endpoint`.
+func New(cfg landlord.Config) (*Engine, error) {
+	cfg = cfg.WithDefaults()
+	servers, err := registry.Open(&cfg)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // it is in the words of the interface
+	}
+	return newRun(servers), nil
+}
+
+// NewRun returns an Engine that has read and planned nothing yet, on the same
+// connections. One Close closes them for all.
+func (e *Engine) NewRun() *Engine { return newRun(e.servers) }
+
+// Close closes the connections to all servers.
+func (e *Engine) Close() error { return e.servers.Close() }
+
+// newRun wires the rooms, from the lowest to the highest.
+func newRun(servers *registry.Servers) *Engine {
+	cfg, store := servers.Config, servers.Registry
+	e := &Engine{cfg: cfg, registry: store, servers: servers, estate: estate.New(servers)}
+	e.renderer = render.New(e.estate)
+	e.drifts = &drift.Reader{Config: cfg, Registry: store, Servers: servers, Estate: e.estate, Renderer: e.renderer}
+	e.planner = &migrate.Planner{Config: cfg, Registry: store, Servers: servers, Estate: e.estate, Renderer: e.renderer, Drifts: e.drifts}
+	e.jobs = &apply.Jobs{
+		Config: cfg, Registry: store, Servers: servers, Estate: e.estate, Renderer: e.renderer, Drifts: e.drifts, Planner: e.planner, Expire: e.expire,
+	}
+	e.checkpoints = &checkpointing.Checkpoints{
+		Config: cfg, Registry: store, Servers: servers, Estate: e.estate, Renderer: e.renderer, Drifts: e.drifts, Planner: e.planner, Jobs: e.jobs,
+	}
+	e.restores = &restore.Restores{
+		Config: cfg, Registry: store, Servers: servers, Estate: e.estate, Renderer: e.renderer, Drifts: e.drifts, Planner: e.planner, Jobs: e.jobs,
+		Checkpoints: e.checkpoints,
+	}
+	e.publisher = &publish.Publisher{
+		Config: cfg, Registry: store, Servers: servers, Estate: e.estate, Renderer: e.renderer, Drifts: e.drifts, Planner: e.planner, Jobs: e.jobs,
+	}
+	e.tenants = &tenant.Tenants{
+		Config: cfg, Registry: store, Servers: servers, Estate: e.estate, Renderer: e.renderer, Drifts: e.drifts, Planner: e.planner, Jobs: e.jobs,
+		Checkpoints: e.checkpoints, Restores: e.restores,
+	}
+	e.customizations = &customization.Customizations{
+		Config: cfg, Registry: store, Servers: servers, Estate: e.estate, Renderer: e.renderer, Drifts: e.drifts, Planner: e.planner, Jobs: e.jobs,
+		Checkpoints: e.checkpoints,
+	}
+	e.copies = &datacopy.Copies{
+		Config: cfg, Registry: store, Servers: servers, Estate: e.estate, Renderer: e.renderer, Drifts: e.drifts, Planner: e.planner, Jobs: e.jobs,
+	}
+	return e
+}
+
+// expire removes checkpoints and what restores have set aside, when their
+// retention is over.
+func (e *Engine) expire(ctx context.Context, j *apply.Job) {
+	e.checkpoints.PurgeCheckpoints(ctx, j.OnMain())
+	e.restores.PurgeRestores(ctx, j)
+}

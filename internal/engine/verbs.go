@@ -1,0 +1,296 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/checkpointing"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/customization"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/datacopy"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/drift"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/restore"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/tenant"
+)
+
+// ApplyCustomization brings a tenant to what a specification wants, by exactly
+// the planned statements. The digest is the planned one; empty accepts whatever
+// there is to do. Every statement is recorded before it runs; a run killed
+// anywhere goes on where it stopped. Errors are Problems.
+func (e *Engine) ApplyCustomization(ctx context.Context, spec customization.CustomizationSpec, prior *customization.PriorCustomization, digest string) (*customization.Customization, error) {
+	return e.customizations.ApplyCustomization(ctx, spec, prior, digest)
+}
+
+// Approval returns an approval, whether it still holds or not. ErrNotFound when
+// there is none.
+func (e *Engine) Approval(ctx context.Context, digest string, tenant string) (*landlord.Approval, error) {
+	return e.servers.Approval(ctx, digest, tenant)
+}
+
+// Approve gives an approval, or changes one when renew says so. Approving again
+// in the same words what is approved changes nothing. Errors are Problems.
+func (e *Engine) Approve(ctx context.Context, a landlord.Approval, renew bool) (*landlord.Approval, error) {
+	return e.servers.Approve(ctx, a, renew)
+}
+
+// Checkpoint returns a checkpoint, after a look at its files. ErrNotFound when
+// the landlord database does not know it.
+func (e *Engine) Checkpoint(ctx context.Context, tenant string, name string) (*landlord.Checkpoint, error) {
+	return e.checkpoints.Checkpoint(ctx, tenant, name)
+}
+
+// CopyData copies rows of one tenant into another. A run that was cut off
+// anywhere is taken up by the next one with the same specification; a copy that
+// was finished a short time ago is not made again. Errors are Problems.
+func (e *Engine) CopyData(ctx context.Context, spec landlord.DataCopySpec) (*landlord.DataCopy, error) {
+	return e.copies.CopyData(ctx, spec)
+}
+
+// CreateTenant makes a tenant database, or completes one whose creation was
+// interrupted. The digest is the planned one; empty accepts whatever there is
+// to do. The ledger records the intent first and the result, with the seeds, in
+// one transaction, so that a run killed anywhere goes on where it stopped and
+// seeds go in exactly once. Errors are Problems.
+func (e *Engine) CreateTenant(ctx context.Context, spec landlord.TenantSpec, digest string) (*landlord.Tenant, error) {
+	return e.tenants.CreateTenant(ctx, spec, digest)
+}
+
+// Customization returns a customization as the landlord database and the
+// tenant's server have it. ErrNotFound when the landlord database does not know
+// it, or its tenant.
+func (e *Engine) Customization(ctx context.Context, tenant string, name string) (*customization.Customization, error) {
+	return e.customizations.Customization(ctx, tenant, name)
+}
+
+// DataCopyState returns a copy that was made, by its ID. ErrNotFound when the
+// landlord database does not know it, or has it as not done.
+func (e *Engine) DataCopyState(ctx context.Context, id string) (*landlord.DataCopy, error) {
+	return e.copies.DataCopyState(ctx, id)
+}
+
+// DeleteCheckpoint removes a checkpoint with its files. ErrNotFound when the
+// landlord database does not know it.
+func (e *Engine) DeleteCheckpoint(ctx context.Context, tenant string, name string) error {
+	return e.checkpoints.DeleteCheckpoint(ctx, tenant, name)
+}
+
+// DeleteRestore drops the database that a restore made beside its tenant. A
+// restore in place leaves nothing to take back: it is only forgotten.
+// ErrNotFound when the landlord database does not know it.
+func (e *Engine) DeleteRestore(ctx context.Context, id string) error {
+	return e.restores.DeleteRestore(ctx, id)
+}
+
+// DeleteTemplate removes every version of a template and its materialized
+// copy. It is refused while a tenant uses a version or another template
+// extends one. ErrNotFound when there is none.
+func (e *Engine) DeleteTemplate(ctx context.Context, name string) error {
+	return e.publisher.DeleteTemplate(ctx, name)
+}
+
+// DeleteTenant lets a tenant go as its deletion policy says: refuse, archive
+// (the database stays, accounts are locked out), or drop. A dropping that was
+// interrupted is completed by calling it again. ErrNotFound when the landlord
+// database does not know the tenant. Errors are Problems.
+func (e *Engine) DeleteTenant(ctx context.Context, slug string, opt landlord.DeleteOptions) error {
+	return e.tenants.DeleteTenant(ctx, slug, opt)
+}
+
+// Drift compares one tenant with what was recorded, with all texts. Thorough
+// reads the text of every object, and so finds the few properties that
+// fingerprints do not cover (see docs/design/drift.md); otherwise only what a
+// fingerprint has shown to differ is read. The error is a *Problem when nobody
+// knows the tenant.
+func (e *Engine) Drift(ctx context.Context, slug string, thorough bool) (*drift.TenantDrift, error) {
+	return e.drifts.Drift(ctx, slug, thorough)
+}
+
+// FleetDrift compares the tenants that a filter chooses with what was recorded.
+// A tenant or server that cannot be read is reported as such, and does not keep
+// the others from being compared.
+func (e *Engine) FleetDrift(ctx context.Context, filter drift.FleetFilter) (*drift.FleetDrift, error) {
+	return e.drifts.FleetDrift(ctx, filter)
+}
+
+// ForgetDataCopy lets the same be copied again. The rows stay where they are.
+// ErrNotFound when the landlord database does not know the copy.
+func (e *Engine) ForgetDataCopy(ctx context.Context, id string) error {
+	return e.copies.ForgetDataCopy(ctx, id)
+}
+
+// History reads what happened to a tenant, from the ledger of its server. Of a
+// tenant that is gone, the ledger of the main server still knows. The error is
+// a *Problem when nobody knows the slug.
+func (e *Engine) History(ctx context.Context, slug string, opt landlord.HistoryOptions) (*landlord.History, error) {
+	return e.drifts.History(ctx, slug, opt)
+}
+
+// KeepCheckpoint changes how long a checkpoint is kept, from the moment at which
+// it was taken.
+func (e *Engine) KeepCheckpoint(ctx context.Context, tenant string, name string, retention time.Duration) (*landlord.Checkpoint, error) {
+	return e.checkpoints.KeepCheckpoint(ctx, tenant, name, retention)
+}
+
+// KeepRestore changes how long what a restore in place has set aside is kept,
+// from the moment at which it was done. ErrNotFound when the landlord database
+// does not know it.
+func (e *Engine) KeepRestore(ctx context.Context, id string, retention time.Duration) error {
+	return e.restores.KeepRestore(ctx, id, retention)
+}
+
+// PlanCheckpoint says, without taking it, whether a checkpoint can be taken. It
+// becomes known to the plans of this run. Errors are Problems.
+func (e *Engine) PlanCheckpoint(ctx context.Context, spec checkpointing.CheckpointSpec) ([]landlord.Note, error) {
+	return e.checkpoints.PlanCheckpoint(ctx, spec)
+}
+
+// PlanCustomization says what applying a specification will do. It writes
+// nothing but scratch databases. prior is what Terraform's state knows, nil for
+// a customization that it does not have.
+//
+// The plan stands on the template that is in force in the tenant, or will be
+// when this run has applied what it plans for it, on the patch, and on those
+// other customizations that the patch names; never on the rest of the tenant, so
+// that several customizations of one run come in any order. Errors are Problems.
+func (e *Engine) PlanCustomization(ctx context.Context, spec customization.CustomizationSpec, prior *customization.PriorCustomization) (*customization.CustomizationPlan, error) {
+	return e.customizations.PlanCustomization(ctx, spec, prior)
+}
+
+// PlanDataCopy says, without copying, whether rows of one tenant fit into
+// another one. It writes nothing. Errors are Problems.
+func (e *Engine) PlanDataCopy(ctx context.Context, spec landlord.DataCopySpec) (*datacopy.DataCopyPlan, error) {
+	return e.copies.PlanDataCopy(ctx, spec)
+}
+
+// PlanDelete makes known that the run destroys a tenant, and refuses that when
+// another resource of it takes the same tenant over: the two work at the same
+// time, and the rows would be lost. Errors are Problems.
+func (e *Engine) PlanDelete(slug string) error {
+	return e.tenants.PlanDelete(slug)
+}
+
+// PlanRemoval says what removing a customization will do. ErrNotFound when the
+// landlord database does not know it, or its tenant; ErrTenantMoves, in a
+// Problem, when the run updates the tenant as well.
+func (e *Engine) PlanRemoval(ctx context.Context, tenant string, name string, opt customization.RemovalOptions) (*customization.CustomizationPlan, error) {
+	return e.customizations.PlanRemoval(ctx, tenant, name, opt)
+}
+
+// PlanRestore says what a restore will do. It writes nothing but scratch
+// databases. Errors are Problems.
+func (e *Engine) PlanRestore(ctx context.Context, spec landlord.RestoreSpec) (*restore.RestorePlan, error) {
+	return e.restores.PlanRestore(ctx, spec)
+}
+
+// PlanTemplate says what publishing a template version would make, and makes
+// the version known to the plans of this run. It reads the template's files,
+// proves their statements in a scratch database, and writes nothing else.
+// Errors are Problems.
+func (e *Engine) PlanTemplate(ctx context.Context, spec landlord.TemplateSpec) (*landlord.TemplateVersion, error) {
+	return e.publisher.PlanTemplate(ctx, spec)
+}
+
+// PlanTenant says what applying a specification will do to a tenant. It writes
+// nothing but scratch databases. prior is what Terraform's state knows, nil for
+// a tenant that it does not have. Errors are Problems.
+func (e *Engine) PlanTenant(ctx context.Context, spec landlord.TenantSpec, prior *landlord.PriorTenant) (*apply.TenantPlan, error) {
+	return e.tenants.PlanTenant(ctx, spec, prior)
+}
+
+// Preview says what moving a tenant to a template version would do. It changes
+// nothing; templates of the same run count. Errors are Problems.
+func (e *Engine) Preview(ctx context.Context, p tenant.PreviewSpec) (*tenant.Preview, error) {
+	return e.tenants.Preview(ctx, p)
+}
+
+// PublishTemplate publishes a template version: every combination of its
+// modules is composed on the server first, then the row is written, then the
+// materialized copy is made. Publishing again what is published changes only
+// the materialized copy. Errors are Problems.
+func (e *Engine) PublishTemplate(ctx context.Context, spec landlord.TemplateSpec) (*landlord.TemplateVersion, error) {
+	return e.publisher.PublishTemplate(ctx, spec)
+}
+
+// RemoveCustomization takes away what a customization made, and forgets it. What
+// holds data is set aside, unless the options say otherwise. ErrNotFound when
+// the landlord database does not know it, or its tenant. Errors are Problems.
+func (e *Engine) RemoveCustomization(ctx context.Context, tenant string, name string, opt customization.RemovalOptions) error {
+	return e.customizations.RemoveCustomization(ctx, tenant, name, opt)
+}
+
+// Replaced tells the plans of this run that a customization goes because another
+// one takes its place, so that both may claim the same.
+func (e *Engine) Replaced(tenant string, name string) {
+	e.customizations.Replaced(tenant, name)
+}
+
+// Restore brings a tenant back, or a copy of it beside. The digest is that of
+// the plan; empty accepts whatever there is to do. A run that was cut off
+// anywhere is taken up. Errors are Problems.
+func (e *Engine) Restore(ctx context.Context, spec landlord.RestoreSpec, planned string) (*restore.Restore, error) {
+	return e.restores.Restore(ctx, spec, planned)
+}
+
+// RestoreState returns a restore by its ID. ErrNotFound when the landlord
+// database does not know it, or has it as removed.
+func (e *Engine) RestoreState(ctx context.Context, id string) (*restore.Restore, error) {
+	return e.restores.RestoreState(ctx, id)
+}
+
+// RetakeCheckpoint takes a checkpoint anew. The former one of the name stays
+// until the new one is complete.
+func (e *Engine) RetakeCheckpoint(ctx context.Context, spec checkpointing.CheckpointSpec) (*landlord.Checkpoint, error) {
+	return e.checkpoints.RetakeCheckpoint(ctx, spec)
+}
+
+// Snapshot reads a schema as data. Errors are Problems.
+func (e *Engine) Snapshot(ctx context.Context, source drift.SnapshotSource) (*drift.Snapshot, error) {
+	return e.drifts.Snapshot(ctx, source)
+}
+
+// TakeCheckpoint takes a checkpoint of a tenant. One of the same name is
+// refused, unless a run that was cut off took it a short time ago. Errors are
+// Problems.
+func (e *Engine) TakeCheckpoint(ctx context.Context, spec checkpointing.CheckpointSpec) (*landlord.Checkpoint, error) {
+	return e.checkpoints.TakeCheckpoint(ctx, spec)
+}
+
+// Template returns a published template version; ErrNotFound when there is
+// none of that ID.
+func (e *Engine) Template(ctx context.Context, id string) (*landlord.TemplateVersion, error) {
+	return e.publisher.Template(ctx, id)
+}
+
+// Tenant returns a tenant as the estate read has seen it. A database with the
+// name that the slug would get, but without a registry row, comes back with
+// Registered false: it can be adopted. ErrNotFound when there is neither.
+func (e *Engine) Tenant(ctx context.Context, slug string) (*landlord.Tenant, error) {
+	return e.tenants.Tenant(ctx, slug)
+}
+
+// Tenants returns the tenants that a filter chooses, by slug.
+func (e *Engine) Tenants(ctx context.Context, filter tenant.TenantFilter) ([]landlord.Tenant, error) {
+	return e.tenants.Tenants(ctx, filter)
+}
+
+// UpdateTenant brings a tenant to what a specification wants: its name, status
+// and metadata, and its schema by exactly the planned migration. The digest is
+// the planned one; empty accepts whatever there is to do. Every statement is
+// recorded before it runs; a run killed anywhere goes on where it stopped.
+// Errors are Problems.
+func (e *Engine) UpdateTenant(ctx context.Context, spec landlord.TenantSpec, prior landlord.PriorTenant, digest string) (*landlord.Tenant, error) {
+	return e.tenants.UpdateTenant(ctx, spec, prior, digest)
+}
+
+// VerifyCheckpoint restores a checkpoint into a scratch database and compares.
+// The error is a *Problem when it is not what it should be.
+func (e *Engine) VerifyCheckpoint(ctx context.Context, tenant string, name string) (*landlord.Checkpoint, error) {
+	return e.checkpoints.VerifyCheckpoint(ctx, tenant, name)
+}
+
+// Withdraw takes an approval back. What it has allowed already stays.
+// ErrNotFound when there is none.
+func (e *Engine) Withdraw(ctx context.Context, digest string, tenant string) error {
+	return e.servers.Withdraw(ctx, digest, tenant)
+}

@@ -1,0 +1,67 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+)
+
+// Purge removes copies whose retention is over, and does at an apply what the
+// event would do, where the event scheduler is off. It never fails a run: the next one tries again.
+func (e *Jobs) Purge(ctx context.Context, j *Job) {
+	e.Expire(ctx, j)
+	if j.Info.EventScheduler {
+		return
+	}
+	j.Srv.PurgeOnce.Do(func() {
+		x := j.X
+		names, err := e.Registry.ExpiredRetired(ctx, x)
+		for id, name := range names {
+			if err == nil {
+				_, err = x.Exec(ctx, "DROP TABLE IF EXISTS "+mysql.Qualified(e.Registry.Retirement(), name))
+			}
+			if err == nil {
+				err = e.Registry.SetRetiredPurged(ctx, x, id)
+			}
+		}
+		if err != nil {
+			e.Config.Log(ctx, "Retired data whose retention is over could not be purged", map[string]any{"error": mysql.Message(err)})
+		}
+	})
+}
+
+// CheckEmpty refuses to make a half-made database anew when it holds rows.
+func (e *Jobs) CheckEmpty(ctx context.Context, x *mysql.Session, database string) error {
+	rows, err := x.Query(ctx, "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_TYPE = 'BASE TABLE' ORDER BY TABLE_NAME", database)
+	if err != nil {
+		return fmt.Errorf("looking into database `%s`: %w", database, err)
+	}
+	var tables []string
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return errors.Join(err, rows.Close())
+		}
+		tables = append(tables, name)
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return fmt.Errorf("looking into database `%s`: %w", database, err)
+	}
+	for _, name := range tables {
+		some, err := registry.HasRows(ctx, x, database, name)
+		if err != nil {
+			return fmt.Errorf("looking into table `%s`: %w", name, err)
+		}
+		if some {
+			return landlord.NewProblem(landlord.FieldSlug, "Interrupted creation cannot go on",
+				fmt.Sprintf("The creation of database `%s` was interrupted; since then its schema was changed, and table `%s` holds rows.", database, name),
+				"Nothing was touched.",
+				fmt.Sprintf("Either take it over as it is (delete the row of database `%s` from `tenants` of the landlord database and import the tenant), or drop the database yourself and apply again.", database))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,277 @@
+package apply
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+)
+
+// Goal says which database a job is for, and how its errors are worded.
+type Goal struct {
+	Srv      *registry.Server
+	Slug     string // of the tenant; empty for what is no tenant
+	Database string
+	Lock     string         // of the server, which other processes respect
+	Field    landlord.Field // that errors name
+	Doing    string         // `Updating tenant "x"`
+	At       estate.Place   // whose turn it is, where that is not the database on the server
+	Turn     bool           // the verb has taken the turn already
+	Reads    bool           // nothing is changed: the server may be read-only
+}
+
+func (g *Goal) place() estate.Place {
+	if g.At.Database != "" {
+		return g.At
+	}
+	return estate.Place{Server: g.Srv.Key, Database: g.Database}
+}
+
+// Job is a database that is open for work: the turn of this process and the lock
+// of the server are taken, the server takes writes, and what an earlier run left
+// is dead. It is the only way to change a database.
+type Job struct {
+	Goal
+	E    *Jobs
+	X    *mysql.Session // holds the lock and runs everything; another one after a lost connection
+	Info mysql.Info
+	Row  *registry.TenantRow // as it is under the lock; nil when the tenant is not registered
+	Old  *registry.Running   // an unfinished migration that an earlier run left
+
+	main *mysql.Session // of the main server, where this work holds one; nil: its pool is free
+	done func()         // ends the turn
+
+	// What runs: see runSteps.
+	Live       *ddl.Fingerprint
+	Migration  uint64 // of the ledger
+	Steps      []registry.RecordedStep
+	Next       int // the step that failed, when one did
+	Total      int // of all statements, where others than these have run
+	Started    time.Time
+	Covered    bool                      // one intent covers all steps, which are not marked one by one
+	Refuse     func(landlord.Step) error // what is said when a step would lose rows; nil: it may
+	reconnects int
+}
+
+// Open opens a database for work.
+func (e *Jobs) Open(ctx context.Context, g Goal) (*Job, error) {
+	jobs, err := e.OpenAll(ctx, g)
+	if err != nil {
+		return nil, err
+	}
+	return jobs[0], nil
+}
+
+// Write writes what concerns no database of a tenant to the landlord database of
+// a server.
+func (e *Jobs) Write(ctx context.Context, srv *registry.Server, doing string, run func(q mysql.Queryer) error) error {
+	x, err := srv.Session(ctx)
+	if err != nil {
+		return registry.Unreachable(srv, doing, err)
+	}
+	defer x.Close()
+	if err := registry.CheckWritable(ctx, x); err != nil {
+		return err
+	}
+	if err := run(x); err != nil {
+		return registry.Unreachable(srv, doing, err)
+	}
+	return nil
+}
+
+// OpenAll opens several databases for one piece of work.
+func (e *Jobs) OpenAll(ctx context.Context, goals ...Goal) ([]*Job, error) {
+	places := []estate.Place{}
+	for i := range goals {
+		if !goals[i].Turn {
+			places = append(places, goals[i].place())
+		}
+	}
+	done, err := e.Estate.Run.Queue.Take(ctx, places...)
+	if err != nil {
+		return nil, fmt.Errorf("%s: waiting for other work: %w", goals[0].Doing, err)
+	}
+	for i := range goals {
+		if err := e.Servers.ReadyMain(ctx, goals[i].Srv); err != nil {
+			done()
+			return nil, err
+		}
+	}
+	jobs, err := e.ConnectAll(ctx, goals...)
+	if err != nil {
+		done()
+		return nil, err
+	}
+	jobs[0].done = done
+	if err := openJobs(ctx, jobs); err != nil {
+		for _, j := range jobs {
+			j.Close()
+		}
+		return nil, err
+	}
+	return jobs, nil
+}
+
+// openJobs takes the locks, in one order, so that two processes do not wait for
+// each other, and looks at what is recorded.
+func openJobs(ctx context.Context, jobs []*Job) error {
+	ordered := slices.SortedFunc(slices.Values(jobs), func(a, b *Job) int {
+		return cmp.Or(cmp.Compare(a.Database, b.Database), cmp.Compare(a.Srv.Key, b.Srv.Key))
+	})
+	for _, j := range ordered {
+		if err := j.take(ctx, j.Doing); err != nil {
+			return err
+		}
+	}
+	for _, j := range jobs {
+		if err := j.E.Servers.OpenRegistry(ctx, j.Srv, j.X); err != nil {
+			return err
+		}
+	}
+	for _, j := range jobs {
+		if err := j.look(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pairPlace is the place of whoever takes two connections. No database has this
+// name.
+const pairPlace = "\x00two connections"
+
+// ConnectAll takes a session for each goal, without any lock. Whoever holds one
+// connection and waits for a second one may wait for somebody who does the same,
+// so only one verb of this process does it at a time. The main server comes
+// last, because those who hold a session of another server wait for the
+// registry. With one connection to the only server, all share the session.
+func (e *Jobs) ConnectAll(ctx context.Context, goals ...Goal) (jobs []*Job, err error) {
+	if len(goals) > 1 {
+		done, err := e.Estate.Run.Queue.Take(ctx, estate.Place{Database: pairPlace})
+		if err != nil {
+			return nil, err
+		}
+		defer done()
+	}
+	jobs = make([]*Job, len(goals))
+	for i := range goals {
+		jobs[i] = &Job{Goal: goals[i], E: e, Started: e.Config.Now()}
+	}
+	ordered := slices.SortedStableFunc(slices.Values(jobs), func(a, b *Job) int { return cmp.Compare(b.Srv.Key, a.Srv.Key) })
+	var main *mysql.Session
+	for i, j := range ordered {
+		if i > 0 && ordered[i-1].Srv == j.Srv && j.Srv.MaxConnections() == 1 {
+			j.X = ordered[i-1].X
+		} else if j.X, err = j.Srv.Session(ctx); err != nil {
+			err = registry.Unreachable(j.Srv, j.Doing, err)
+		}
+		if err == nil {
+			if j.Info, err = j.X.Info(ctx); err != nil {
+				err = registry.Unreachable(j.Srv, j.Doing, err)
+			}
+		}
+		if err != nil {
+			for _, j := range jobs {
+				j.Close()
+			}
+			return nil, err
+		}
+		if j.Srv.Key == "" {
+			main = j.X
+		}
+	}
+	for _, j := range jobs {
+		j.main = main
+	}
+	return jobs, nil
+}
+
+// take takes the lock, and makes sure that the server takes writes. Accounts
+// with enough privileges write on a read-only replica all the same, and what
+// they write is lost or breaks replication, so the server is asked every time.
+func (j *Job) take(ctx context.Context, doing string) error {
+	readOnly, err := j.X.LockToWrite(ctx, j.Lock, j.E.Config.LockTimeout)
+	if readOnly && !j.Reads {
+		return registry.ReadOnlyProblem()
+	}
+	if err != nil {
+		return landlord.LockProblem(j.Field, doing, err)
+	}
+	return nil
+}
+
+// look reads what is recorded of the tenant, and returns when the connection of
+// a run that was cut off is gone.
+func (j *Job) look(ctx context.Context) (err error) {
+	if j.Slug == "" {
+		return nil
+	}
+	if j.Row, err = j.E.Registry.ReadTenant(ctx, j.OnMain(), j.Slug); err != nil || j.Row == nil || j.Reads {
+		return err
+	}
+	if j.Old, err = j.E.Registry.ReadRunning(ctx, j.X, j.Row.ID); err != nil || j.Old == nil {
+		return err
+	}
+	return j.E.Servers.Fence(ctx, j.X, j.Info, j.Old)
+}
+
+// OnMain returns what reads and writes on the main server: the session itself
+// where the tenant lives there.
+func (j *Job) OnMain() mysql.Queryer {
+	if j.main != nil {
+		return j.main
+	}
+	return j.E.Servers.Main()
+}
+
+// Complete refuses a tenant that is not registered, or not complete.
+func (j *Job) Complete() error {
+	return registry.CheckComplete(j.Row, j.Slug)
+}
+
+// Release gives the connection back, because what follows may need one of the
+// pool, or wait for somebody who waits for one. The turn stays.
+func (j *Job) Release() { j.X.Close() }
+
+// Discard is release for a session that ran what a user wrote, which may have
+// changed its settings.
+func (j *Job) Discard() { j.X.Discard() }
+
+// Close ends the work.
+func (j *Job) Close() {
+	if j.X != nil {
+		j.X.Close()
+	}
+	if j.done != nil {
+		j.done()
+		j.done = nil
+	}
+}
+
+// TemplateLock names the lock of a template.
+func (e *Jobs) TemplateLock(name string) string {
+	return mysql.LockName("landlord template", e.Config.Database, name)
+}
+
+// PlaceOf says where a tenant is, or where one of that name would be made.
+func (e *Jobs) PlaceOf(ctx context.Context, slug string) (estate.Place, error) {
+	row, err := e.Estate.Snapshot.Row(ctx, slug)
+	if err != nil {
+		return estate.Place{}, err
+	}
+	if row != nil {
+		return estate.Place{Server: row.Server, Database: row.Database}, nil
+	}
+	name, err := e.Servers.DatabaseName(slug)
+	if err != nil {
+		name = slug // whoever goes on says so
+	}
+	return estate.Place{Database: name}, nil
+}

@@ -1,0 +1,105 @@
+package apply
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/migrate"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
+)
+
+// after returns what the planned migration makes of the tenant, nil when none is
+// planned.
+func (p *TenantPlan) after() *estate.PlannedSchema {
+	if p.Migration == nil || !p.HasWork() {
+		return nil
+	}
+	return &estate.PlannedSchema{Start: p.Migration.States[0], Final: p.Migration.Final, Base: p.Migration.Base, Owned: p.Migration.Owned}
+}
+
+// Touches says whether applying the plan makes the tenant or changes its
+// structure.
+func (p *TenantPlan) Touches() bool {
+	return p.Create || p.HasWork() || p.Waits || p.Rest != nil || p.Restore != nil
+}
+
+// InForce returns what is in force in a tenant after the plan; nil when it stays
+// where it is.
+func (p *TenantPlan) InForce(spec landlord.TenantSpec, want *estate.Target) *estate.PlannedTenant {
+	if p.UpdateStatus != landlord.UpdateCurrent {
+		return nil
+	}
+	return &estate.PlannedTenant{
+		Server: spec.Server, Database: p.DatabaseName, Template: want.ID, Lineage: want.Lineage,
+		Composition: want.Composition, Rendered: want.Rendered, After: p.after(),
+	}
+}
+
+// TenantPlan is what applying a TenantSpec will do.
+type TenantPlan struct {
+	Create       bool // the database does not exist, or its creation was interrupted
+	Adopt        bool // an existing database is taken over
+	DatabaseName string
+	Template     string // in force afterwards
+	UpdateStatus landlord.UpdateStatus
+	Fingerprint  string           // of the schema afterwards; empty when it cannot be known
+	Steps        []landlord.Step  // shared between tenants of a class: do not change
+	Digest       string           // empty when there is nothing to do
+	Verdict      string           // auto, review, merge; empty when there is nothing to do
+	Conflicts    []merge.Conflict // where the update meets what the tenant has of its own
+	// Waits says that the steps need an approval, which is looked for when they
+	// are to run: what the tenant will be afterwards is not known.
+	Waits bool
+	// TakesOver says that the tenant to create exists as configured. Whether it
+	// still does when the plan is applied is not known: the same run may destroy
+	// it first. So nobody knows what is to be done, and Steps says nothing.
+	TakesOver bool
+	Notes     []landlord.Note
+
+	Migration *migrate.Migration   // that Steps come from; nil for a creation or when there is nothing to do
+	Rest      *Rest                // of an interrupted migration; nil without one
+	Restore   *registry.RestoreRow // that was interrupted and is completed; nil without one
+}
+
+// From returns the fingerprint that the plan starts from, empty when any will do.
+func (p *TenantPlan) From() string {
+	switch {
+	case p.Rest != nil && p.Rest.Next < len(p.Rest.Steps):
+		return p.Rest.Steps[p.Rest.Next].Before
+	case p.Rest != nil:
+		return p.Rest.Running.ToSchema
+	case p.Migration != nil:
+		return p.Migration.States[0]
+	}
+	return ""
+}
+
+// HasWork says whether applying the plan sends statements to the tenant.
+func (p *TenantPlan) HasWork() bool { return len(p.Steps) > 0 }
+
+// CopyNotes warns of steps that copy a large table while its writers wait. The
+// number is the server's estimate, which differs from one moment to the next,
+// so it is no part of the step.
+func (e *Jobs) CopyNotes(ctx context.Context, srv *registry.Server, slug string, plan *TenantPlan) ([]landlord.Note, error) {
+	var notes []landlord.Note
+	for _, s := range plan.Steps {
+		if s.Algorithm != "copy" || s.Table == "" {
+			continue
+		}
+		var rows sql.NullInt64
+		err := srv.Row(ctx, "SELECT TABLE_ROWS FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?", plan.DatabaseName, s.Table).Scan(&rows)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return nil, registry.Unreachable(srv, fmt.Sprintf("asking for the size of table `%s`", s.Table), err)
+		}
+		if rows.Int64 >= migrate.CopyWarning {
+			notes = append(notes, landlord.Note{Severity: landlord.Warning, Field: landlord.FieldTemplate, Summary: "Migration copies a large table",
+				Detail: fmt.Sprintf("Tenant `%s`: about %d rows of `%s` are copied while writers wait.\n%s", slug, rows.Int64, s.Table, landlord.Shorten(s.SQL))})
+		}
+	}
+	return notes, nil
+}

@@ -1,0 +1,26 @@
+package apply
+
+import (
+	"context"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/drift"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/migrate"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/render"
+)
+
+// Jobs open databases for work.
+type Jobs struct {
+	Config   *landlord.Config
+	Registry *registry.Store
+	Servers  *registry.Servers
+	Estate   *estate.Estate
+	Renderer *render.Renderer
+	Drifts   *drift.Reader
+	Planner  *migrate.Planner
+
+	// Expire removes copies whose retention is over. Each job does it once.
+	Expire func(ctx context.Context, j *Job)
+}

@@ -1,0 +1,171 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/migrate"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+)
+
+// RunSteps runs the steps of the job from the next one up to another one, which
+// it leaves out. The tenant's database is selected. Where the ledger has the
+// schema before and after each step, a lost connection is survived; else the
+// verb opens the database anew and looks.
+func (j *Job) RunSteps(ctx context.Context, to int) error {
+	for j.Next < to {
+		err := j.step(ctx)
+		switch {
+		case err == nil:
+			j.Next++
+		case mysql.IsConnectionLost(err):
+			if err := j.reconnect(ctx, err); err != nil {
+				return err
+			}
+		case j.Covered:
+			return err
+		default: // the session is the same, and holds the lock
+			j.E.Registry.HaltSteps(ctx, j.X, j.Migration, j.Steps[j.Next].Number)
+			return err
+		}
+	}
+	return nil
+}
+
+// step runs one statement. The ledger has it as intended before it is sent; the
+// row of a statement that changes rows is written in its own transaction. What
+// one intent covers as a whole runs as it is.
+func (j *Job) step(ctx context.Context) error {
+	s := &j.Steps[j.Next]
+	j.Report(ctx, s)
+	if j.Covered {
+		return j.E.execute(ctx, j.X, s.Step)
+	}
+	if err := registry.CheckWritable(ctx, j.X); err != nil {
+		return err
+	}
+	if s.Data {
+		return j.change(ctx, s)
+	}
+	if err := j.stillEmpty(ctx, s.Step); err != nil {
+		return err
+	}
+	if s.State != "intent" {
+		last := together(j.Steps, j.Next)
+		if err := j.E.Registry.MarkSteps(ctx, j.X, j.Migration, s.Number-1, j.Steps[last-1].Number); err != nil {
+			return err
+		}
+		registry.SetIntent(j.Steps[j.Next:last])
+	}
+	return j.E.execute(ctx, j.X, s.Step)
+}
+
+// change runs a statement that changes rows, in the transaction of its mark.
+// The mark says too what is intended next: that costs no commit of its own.
+func (j *Job) change(ctx context.Context, s *registry.RecordedStep) error {
+	last := max(together(j.Steps, j.Next+1), j.Next+1)
+	err := j.E.Servers.Retry(ctx, func() error {
+		return InTransaction(ctx, j.X, fmt.Sprintf("running step %d", s.Number), func(tx mysql.Queryer) error {
+			j.E.Servers.Fault("before " + s.Operation + " " + s.Object)
+			if _, err := tx.Exec(ctx, s.SQL); err != nil {
+				return err
+			}
+			j.E.Servers.Fault("after " + s.Operation + " " + s.Object)
+			return j.E.Registry.MarkSteps(ctx, tx, j.Migration, s.Number, j.Steps[last-1].Number)
+		})
+	})
+	if err == nil {
+		registry.SetIntent(j.Steps[j.Next+1 : last])
+	}
+	return err
+}
+
+// stillEmpty looks once more, right before a step that loses rows runs without
+// leave because there were none.
+func (j *Job) stillEmpty(ctx context.Context, s landlord.Step) error {
+	if !s.Destructive || j.Refuse == nil || s.Table == "" {
+		return nil
+	}
+	empty, err := registry.IsEmpty(ctx, j.X, j.Database, s.Table)
+	if err != nil || empty {
+		return err
+	}
+	return j.Refuse(s)
+}
+
+// mostReconnects bounds how often one migration survives a lost connection.
+const mostReconnects = 3
+
+// reconnect takes a migration up on a new connection. The statement that was
+// under way may have taken effect, or may still be running: the lock and the
+// fence wait for its end, and the live schema says which statement is next.
+func (j *Job) reconnect(ctx context.Context, lost error) error {
+	if j.reconnects++; j.reconnects > mostReconnects || j.Steps[j.Next].After == "" {
+		return lost
+	}
+	old := registry.Running{Connection: j.X.ID(), ServerUUID: j.Info.UUID}
+	j.X.Discard()
+	x, err := j.Srv.Session(ctx)
+	if err != nil {
+		return lost
+	}
+	if j.X = x; j.main != nil {
+		j.main = x
+	}
+	if err := j.take(ctx, fmt.Sprintf("Going on with the migration of tenant `%s` after its connection was lost", j.Slug)); err != nil {
+		return err
+	}
+	if err := j.E.Servers.Fence(ctx, x, j.Info, &old); err != nil {
+		return err
+	}
+	if j.Live, err = j.E.Estate.LiveFingerprint(ctx, j.Srv, x, j.Database); err != nil || j.Live == nil {
+		return errors.Join(lost, err)
+	}
+	steps, err := j.E.Registry.ReadSteps(ctx, x, j.Migration)
+	if err != nil {
+		return err
+	}
+	next := Position(steps, j.Live.Whole)
+	if next < 0 {
+		j.Release() // what follows may need a connection of the pool
+		return landlord.SchemaChanged(j.Slug, "The schema on the server is not the one that the plan was made from.")
+	}
+	if j.Steps, j.Next = steps, next; next < len(steps) && steps[next].State == "intent" && !steps[next].Data {
+		j.Steps[next].State = "planned" // the statements before it are marked as done with its own mark
+	}
+	if err := j.E.Registry.SetConnection(ctx, x, j.Migration, x.ID()); err != nil {
+		return err
+	}
+	j.E.Config.Log(ctx, "Went on after a lost connection", map[string]any{"tenant": j.Slug, "statement": next + 1})
+	return x.Use(ctx, j.Database)
+}
+
+// Reopen repeats what opens a database for itself as long as it loses its
+// connection: what that one has done is found out like after a crash.
+func Reopen[T any](ctx context.Context, attempt func() (T, error), again func()) (T, error) {
+	for n := 0; ; n++ {
+		made, err := attempt()
+		if !mysql.IsConnectionLost(err) || ctx.Err() != nil || n == mostReconnects {
+			return made, err
+		}
+		again()
+	}
+}
+
+// execute sends one statement of a migration.
+func (e *Jobs) execute(ctx context.Context, x *mysql.Session, step landlord.Step) error {
+	e.Servers.Fault("before " + step.Operation + " " + step.Object)
+	err := e.Servers.Retry(ctx, func() error { return migrate.RunStep(ctx, x, step) })
+	if err == nil {
+		e.Servers.Fault("after " + step.Operation + " " + step.Object)
+	}
+	return err
+}
+
+// Report tells which step of the job runs.
+func (j *Job) Report(ctx context.Context, s *registry.RecordedStep) {
+	j.E.Config.Progress.Report(ctx, landlord.Event{Tenant: j.Slug, What: j.Doing, Object: s.Object, Step: s.Number, Steps: max(j.Total, len(j.Steps))})
+}

@@ -1,0 +1,29 @@
+package checkpointing
+
+import (
+	"sync"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/drift"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/migrate"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/render"
+)
+
+// Checkpoints takes, keeps and removes checkpoints of tenants.
+type Checkpoints struct {
+	Config   *landlord.Config
+	Registry *registry.Store
+	Servers  *registry.Servers
+	Estate   *estate.Estate
+	Renderer *render.Renderer
+	Drifts   *drift.Reader
+	Planner  *migrate.Planner
+	Jobs     *apply.Jobs
+
+	listing            listing
+	PlannedCheckpoints sync.Map // of this run: `tenant/name` to CheckpointSpec
+	checkpointPurge    sync.Once
+}

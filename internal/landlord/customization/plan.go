@@ -1,0 +1,427 @@
+package customization
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/migrate"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
+)
+
+// wanted is what is to become of a customization.
+type wanted struct {
+	CustomizationSpec
+	remove bool
+	prior  *PriorCustomization // nil: Terraform does not have it
+}
+
+// customPlan is a CustomizationPlan with what applying it needs.
+type customPlan struct {
+	CustomizationPlan
+	want   wanted
+	tenant *customTenant
+	old    *registry.Customization // nil: the landlord database does not know it
+	owned  []merge.OwnedElement    // afterwards; Transferred: the template has it
+	had    []merge.OwnedElement    // before: what it made, and what an interrupted run was about to make
+	after  ddl.Schema              // template with the customization, empty of the rest of an interrupted run
+
+	migration *migrate.Migration // nil: no statement runs
+	rest      *apply.Rest        // of an interrupted run
+	finished  bool               // the ledger has it as done; only the registry does not know
+}
+
+// PlanCustomization says what applying a specification will do. It writes
+// nothing but scratch databases. prior is what Terraform's state knows, nil for
+// a customization that it does not have.
+//
+// The plan stands on the template that is in force in the tenant, or will be
+// when this run has applied what it plans for it, on the patch, and on those
+// other customizations that the patch names; never on the rest of the tenant, so
+// that several customizations of one run come in any order. Errors are Problems.
+func (e *Customizations) PlanCustomization(ctx context.Context, spec CustomizationSpec, prior *PriorCustomization) (*CustomizationPlan, error) {
+	p, err := e.planCustom(ctx, wanted{CustomizationSpec: spec, prior: prior})
+	if err == nil {
+		err = e.Estate.Apart(ctx, spec.Tenant, landlord.FieldName) // another name takes the former one away
+	}
+	if err != nil {
+		return nil, err
+	}
+	if e.Estate.Run.Waits(spec.Tenant) && !p.Same {
+		p.Unknown, p.Objects, p.Steps, p.Digest = true, nil, nil, ""
+		p.Notes = append(p.Notes, landlord.Note{Severity: landlord.Warning, Field: landlord.FieldTenant, Summary: "Steps are known after the tenant's migration",
+			Detail: fmt.Sprintf("A migration of tenant `%s` waits for an approval. What customization `%s` will do is known when it is decided.", spec.Tenant, spec.Name)})
+	}
+	return &p.CustomizationPlan, nil
+}
+
+// PlanRemoval says what removing a customization will do. ErrNotFound when the
+// landlord database does not know it, or its tenant; ErrTenantMoves, in a
+// Problem, when the run updates the tenant as well.
+func (e *Customizations) PlanRemoval(ctx context.Context, tenant, name string, opt RemovalOptions) (*CustomizationPlan, error) {
+	p, err := e.planCustom(ctx, removal(tenant, name, opt))
+	if err == nil {
+		err = e.Estate.Apart(ctx, tenant, landlord.FieldNone)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &p.CustomizationPlan, nil
+}
+
+func removal(tenant, name string, opt RemovalOptions) wanted {
+	return wanted{remove: true, CustomizationSpec: CustomizationSpec{Tenant: tenant, Name: name,
+		AllowDestructive: opt.AllowDestructive, DestructiveMode: opt.DestructiveMode, Retention: opt.Retention}}
+}
+
+// Replaced tells the plans of this run that a customization goes because another
+// one takes its place, so that both may claim the same.
+func (e *Customizations) Replaced(tenant, name string) {
+	e.Estate.Run.Change(tenant, name, &estate.PlannedChange{}, nil, ddl.Server{})
+}
+
+func (e *Customizations) planCustom(ctx context.Context, want wanted) (*customPlan, error) {
+	if err := CheckCustomizationName(want.Name); err != nil {
+		return nil, err
+	}
+	if want.remove {
+		if known, err := e.hasCustomization(ctx, want.Tenant, want.Name); err != nil || !known {
+			return nil, cmp.Or(err, landlord.ErrNotFound)
+		}
+	}
+	t, err := e.customTenant(ctx, want.Tenant, want.remove)
+	if err != nil {
+		return nil, err
+	}
+	plan := &customPlan{want: want, tenant: t, old: t.customization(want.Name)}
+	plan.Create = plan.old == nil
+	if plan.old != nil {
+		plan.had = plan.old.Objects
+		if err := e.checkKnown(plan); err != nil {
+			return nil, err
+		}
+	}
+	if plan.old != nil && plan.old.Pending != nil {
+		plan.had = slices.Concat(plan.old.Objects, plan.old.Pending.Objects)
+		e.Estate.Run.Touch(want.Tenant)
+		if taken, err := e.planCustomRest(ctx, plan); err != nil || taken {
+			return plan, err
+		}
+	}
+	if err := e.planChange(ctx, plan); err != nil {
+		return nil, err
+	}
+	if len(plan.Steps) > 0 || plan.Unknown {
+		e.Estate.Run.Touch(want.Tenant)
+	}
+	return plan, nil
+}
+
+// hasCustomization says whether the landlord database has a customization.
+func (e *Customizations) hasCustomization(ctx context.Context, tenant, name string) (bool, error) {
+	row, err := e.Estate.Snapshot.Row(ctx, tenant)
+	if err != nil || row == nil {
+		return false, err
+	}
+	all, err := e.Estate.CustomizationsOf(ctx, row.ID)
+	return slices.ContainsFunc(all, func(c registry.Customization) bool { return c.Name == name }), err
+}
+
+// checkKnown refuses to create a customization that another configuration has,
+// unless a run that was cut off before Terraform wrote its state has just made
+// exactly this one.
+func (e *Customizations) checkKnown(p *customPlan) error {
+	if p.want.remove || p.want.prior != nil || p.old.Pending != nil {
+		return nil
+	}
+	sum, err := p.want.Patch.Checksum()
+	if err != nil {
+		return err
+	}
+	if sum == p.old.Checksum && p.want.Reason == p.old.Reason && e.Config.Now().Sub(p.old.UpdatedAt) < landlord.CutOff {
+		p.Notes = append(p.Notes, landlord.Note{Severity: landlord.Warning, Field: landlord.FieldName, Summary: "Customization was made by an earlier run",
+			Detail: fmt.Sprintf("Customization `%s` of tenant `%s` exists exactly as configured, made at %s. An apply that was cut off before Terraform wrote its state leaves this, so it is taken over. If another configuration manages it, remove it from one of the two.",
+				p.want.Name, p.want.Tenant, p.old.UpdatedAt.UTC().Format(time.RFC3339))})
+		return nil
+	}
+	return landlord.NewProblem(landlord.FieldName, "Customization exists already",
+		fmt.Sprintf("Tenant `%s` has a customization `%s` already.", p.want.Tenant, p.want.Name),
+		fmt.Sprintf("To manage it here, import it: `terraform import <address> %s`. Otherwise choose another name.", CustomizationID(p.want.Tenant, p.want.Name)))
+}
+
+// planChange plans the way from what is there to what is wanted.
+func (e *Customizations) planChange(ctx context.Context, p *customPlan) error {
+	t, srv := p.tenant, e.Servers.Guarding(p.tenant.info)
+	var patch, was *landlord.ParsedPatch
+	var err error
+	if !p.want.remove {
+		if patch, err = readPatch(p.want.Patch, srv); err != nil {
+			return err
+		}
+	}
+	if p.old != nil {
+		was, _ = readPatch(p.old.Patch, srv) // only to know what it stands on
+	}
+	if patch != nil { // before what others make counts as something that it stands on
+		made := make([]merge.OwnedElement, 0, len(patch.Makes))
+		for _, at := range patch.Makes {
+			made = append(made, merge.OwnedElement{Object: at.Object, Element: at.Element})
+		}
+		if other, at := estate.Claimed(p.want.Name, made, t.recorded, e.Estate.Run.Changes(t.slug), srv); other != "" {
+			return p.claimProblem(other, at)
+		}
+	}
+	below := e.below(t, p.want.Name, patch, was)
+	g, err := e.groundOf(ctx, t, below)
+	if err != nil {
+		return err
+	}
+	p.after = g.schema.Schema
+	if patch != nil {
+		if err := judgeReferences(patch, t.composition, below); err != nil {
+			return err
+		}
+		after, err := e.customize(ctx, g, patch, p.had)
+		if err != nil {
+			return err
+		}
+		again, err := e.raisedAgain(ctx, p, g, patch, was, after)
+		if err != nil {
+			return err
+		}
+		if err := clashProblem(t, append(again, after.clashes...)); err != nil {
+			return err
+		}
+		p.owned, p.after = after.owned, after.Schema
+	}
+	if err := e.claim(p, patch); err != nil {
+		return err
+	}
+	p.Objects = objectsFor(p.owned)
+	return e.planSteps(ctx, p, g)
+}
+
+// raisedAgain returns what was left to the template, or decided for it, and is
+// asked for in yet another form now: the decision was about the former one. Where
+// the template has moved away from the former one, that says nothing.
+func (e *Customizations) raisedAgain(ctx context.Context, p *customPlan, g ground, patch, was *landlord.ParsedPatch, after *customized) ([]diff.ElementChange, error) {
+	if len(after.yields) == 0 || was == nil || was.Checksum == patch.Checksum {
+		return nil, nil
+	}
+	former, err := e.customize(ctx, g, was, p.had)
+	var moved *landlord.Problem
+	if errors.As(err, &moved) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var out []diff.ElementChange
+	for _, y := range after.yields {
+		if !slices.Contains(former.yields, y) {
+			out = append(out, y)
+		}
+	}
+	return out, nil
+}
+
+// clashProblem says what the template has otherwise than the customization.
+func clashProblem(t *customTenant, clashes []diff.ElementChange) error {
+	if len(clashes) == 0 {
+		return nil
+	}
+	p := &landlord.Problem{Summary: "Template and customization define the same"}
+	for _, c := range clashes {
+		p.Detail = append(p.Detail, fmt.Sprintf("%s is in template `%s`, too, and is another one there.\nTemplate: %s\nCustomization: %s",
+			landlord.UpperFirst(landlord.PlaceName(ddl.Place{Object: c.Object, Element: c.Element})), t.template, c.Before, c.After))
+	}
+	p.Detail = append(p.Detail, "Give it another name, or make it the same as in the template: then the customization leaves it to the template.")
+	return p
+}
+
+// claim makes the plan known to those of the other customizations, and refuses
+// what another one makes.
+func (e *Customizations) claim(p *customPlan, patch *landlord.ParsedPatch) error {
+	other, at := e.Estate.Run.Change(p.want.Tenant, p.want.Name, &estate.PlannedChange{Patch: patch, Owned: p.owned}, p.tenant.recorded, registry.Dialect(p.tenant.info))
+	if other == "" {
+		return nil
+	}
+	return p.claimProblem(other, at)
+}
+
+func (p *customPlan) claimProblem(other string, at ddl.Place) error {
+	return landlord.NewProblem(landlord.FieldNone, "Two customizations claim the same",
+		fmt.Sprintf("The customizations `%s` and `%s` of tenant `%s` both make %s.", other, p.want.Name, p.want.Tenant, landlord.PlaceName(at)),
+		"Remove it from one of the two. To move it from one to the other, or to rename a customization, apply the removal first; "+
+			"a resource that is replaced with `create_before_destroy` cannot do that.")
+}
+
+// objectsFor describes what a customization has after it was applied.
+func objectsFor(owned []merge.OwnedElement) []CustomizationObject {
+	out := make([]CustomizationObject, 0, len(owned))
+	for _, o := range owned {
+		object := CustomizationObject{Object: landlord.ObjectName(o.Object), Element: o.Element, Status: ObjectActive, Definition: o.Text}
+		switch {
+		case o.Transferred && o.Text == "":
+			object.Status = ObjectYielded
+		case o.Transferred:
+			object.Status = ObjectPromoted
+		}
+		out = append(out, object)
+	}
+	return out
+}
+
+// planSteps compares what the tenant has of the customization with what it is to
+// have, and tries the statements between the two.
+func (e *Customizations) planSteps(ctx context.Context, p *customPlan, g ground) error {
+	t := p.tenant
+	live, err := e.liveOf(ctx, t)
+	if err != nil {
+		return err
+	}
+	if err := e.ownState(ctx, p, live); err != nil {
+		return err
+	}
+	if err := e.strangers(p, live); err != nil || p.Unknown {
+		return err
+	}
+	before := p.before(g, live)
+	target := p.target(before)
+	m, err := e.customMigration(ctx, p, before, target)
+	if err != nil {
+		return err
+	}
+	if p.migration = m; m != nil {
+		p.Steps = m.Instantiate(t.database, p.seed())
+		p.Digest = m.Digest
+	}
+	if err := e.addLeftovers(ctx, p); err != nil {
+		return err
+	}
+	if p.old != nil && p.old.Pending != nil && t.row != nil && len(p.Steps) == 0 {
+		if p.finished, err = e.Registry.IsDoneLast(ctx, t.srv, t.row, migrationName(p.want.Name), p.old.Pending.Digest); err != nil {
+			return err
+		}
+	}
+	p.Same = p.old != nil && p.old.Pending == nil && len(p.Steps) == 0 && samePlaces(p.old.Objects, p.owned)
+	p.promoted()
+	return e.weigh(ctx, p, live)
+}
+
+// seed makes the names of retired data differ between two changes of a tenant
+// that do the same, whatever else happens to the tenant.
+func (p *customPlan) seed() string {
+	if p.old == nil {
+		return fmt.Sprint("customization", p.want.Tenant, p.want.Name)
+	}
+	return fmt.Sprint("customization", p.want.Tenant, p.want.Name, p.old.ID, p.old.UpdatedAt.Format(time.RFC3339Nano))
+}
+
+// liveOf returns what the tenant has, nil when there is no database yet.
+func (e *Customizations) liveOf(ctx context.Context, t *customTenant) (*estate.Rendering, error) {
+	if t.live == nil || t.future != nil {
+		return t.future, nil
+	}
+	return e.Estate.LiveRendering(ctx, t.srv, t.info, t.database, t.live)
+}
+
+// strangers looks for what the customization is to make and the tenant has
+// already: alike, it is taken in; otherwise it is somebody else's, and refused.
+func (e *Customizations) strangers(p *customPlan, live *estate.Rendering) error {
+	if live == nil {
+		return nil
+	}
+	srv := registry.Dialect(p.tenant.info)
+	there := merge.Texts(live.Schema, srv)
+	leaving := leavingOwners(p.want.Name, p.tenant.recorded, e.Estate.Run.Changes(p.want.Tenant))
+	differs := merge.Changes(live.Schema, p.after, srv)
+	mine := merge.Parts(p.owned, srv)
+	var adopted []string
+	for _, o := range p.owned {
+		at := o.Place()
+		if _, ok := there[at]; !ok || o.Transferred || merge.Covers(p.had, at) {
+			continue
+		}
+		if merge.Covers(leaving, at) {
+			p.Unknown = true
+			continue
+		}
+		for _, c := range differs {
+			in := ddl.Place{Object: c.Object, Element: c.Element}
+			if c.Before == c.After && c.Element == "" {
+				continue // the same under other settings of a session, under which it is made again
+			}
+			if c.Object == o.Object && (in == at || o.Element == "" && (c.Kind == diff.ChangeMissing || mine[in])) {
+				return landlord.NewProblem(landlord.FieldNone, "Object exists already",
+					fmt.Sprintf("%s is in tenant `%s` already; nobody recorded it, and it is another one.\nServer: %s\nCustomization: %s", landlord.UpperFirst(landlord.PlaceName(in)), p.want.Tenant, c.Before, c.After),
+					"Nothing was run. Make the customization like it, to take it in, or give one of the two another name.")
+			}
+		}
+		adopted = append(adopted, landlord.PlaceName(at))
+	}
+	if p.Unknown {
+		p.Notes = append(p.Notes, landlord.Note{Severity: landlord.Warning, Summary: "Steps are known after another change",
+			Detail: fmt.Sprintf("What customization `%s` of tenant `%s` makes belongs to another one that goes in the same run. Its objects are set aside and come back; the statements are known then.", p.want.Name, p.want.Tenant)})
+	} else if len(adopted) > 0 {
+		p.Notes = append(p.Notes, landlord.Note{Severity: landlord.Warning, Summary: "Customization takes existing objects in",
+			Detail: fmt.Sprintf("Tenant `%s` has them already, exactly as customization `%s` makes them; from now on they are its own:\n%s", p.want.Tenant, p.want.Name, strings.Join(adopted, "\n"))})
+	}
+	return nil
+}
+
+// leavingOwners returns what customizations have that this run takes away.
+func leavingOwners(name string, recorded []registry.Customization, planned map[string]*estate.PlannedChange) []merge.OwnedElement {
+	var out []merge.OwnedElement
+	for _, c := range recorded {
+		if now := planned[c.Name]; c.Name != name && now != nil && now.Patch == nil {
+			out = append(out, c.Elements()...)
+		}
+	}
+	return out
+}
+
+func samePlaces(a, b []merge.OwnedElement) bool {
+	at := func(o merge.OwnedElement) string {
+		return fmt.Sprint(o.Object, "\x00", o.Element, "\x00", o.Transferred)
+	}
+	x, y := make([]string, 0, len(a)), make([]string, 0, len(b))
+	for _, o := range a {
+		x = append(x, at(o))
+	}
+	for _, o := range b {
+		y = append(y, at(o))
+	}
+	slices.Sort(x)
+	slices.Sort(y)
+	return slices.Equal(x, y)
+}
+
+// promoted says what the template has by now.
+func (p *customPlan) promoted() {
+	var list []string
+	all := true
+	for _, o := range p.owned {
+		if all = all && o.Transferred; o.Transferred && o.Text != "" {
+			list = append(list, landlord.PlaceName(o.Place()))
+		}
+	}
+	if len(list) == 0 {
+		return
+	}
+	text := fmt.Sprintf("What customization `%s` of tenant `%s` makes is part of template `%s` now, and left to it:\n%s", p.want.Name, p.want.Tenant, p.tenant.template, strings.Join(list, "\n"))
+	if all {
+		text += "\n\nNothing is left of the customization: it can be removed, which changes nothing in the database."
+	}
+	p.Notes = append(p.Notes, landlord.Note{Severity: landlord.Warning, Summary: "Customization is part of the template now", Detail: text})
+}

@@ -1,0 +1,103 @@
+package customization
+
+import (
+	"fmt"
+	"regexp"
+	"time"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+)
+
+// CustomizationSpec is what the configuration wants of a customization.
+type CustomizationSpec struct {
+	Tenant, Name     string // slug of the tenant; name of the customization
+	Reason           string
+	Author           string // empty: the account of the connection
+	Patch            landlord.CustomizationPatch
+	AllowDestructive bool
+	DestructiveMode  landlord.DestructiveMode
+	Retention        time.Duration // how long retired data is kept, 0 for the default of 30 days
+}
+
+// RemovalOptions says how a customization goes.
+type RemovalOptions struct {
+	AllowDestructive bool
+	DestructiveMode  landlord.DestructiveMode // Drop destroys and needs AllowDestructive; else what goes is set aside
+	Retention        time.Duration            // as in CustomizationSpec
+}
+
+// ObjectStatus says how an object of a customization stands.
+type ObjectStatus string
+
+// The statuses of an object of a customization.
+const (
+	ObjectActive   ObjectStatus = "active"   // as the customization made it
+	ObjectPromoted ObjectStatus = "promoted" // the template has it by now
+	ObjectYielded  ObjectStatus = "yielded"  // a decision gave it up for the template, which has none
+	ObjectMissing  ObjectStatus = "missing"  // somebody took it away
+	ObjectChanged  ObjectStatus = "changed"  // somebody changed it
+)
+
+// CustomizationObject is a thing that a customization made, for people.
+type CustomizationObject struct {
+	Object     string // kind and name: "table `users`"
+	Element    string // part of a table: "column `phone`"; empty for the whole object
+	Status     ObjectStatus
+	Definition string // as the server prints it, without its definer
+	Found      string // what the server has instead, of ObjectChanged
+}
+
+// CustomizationSummary says what removing a customization would mean.
+type CustomizationSummary struct {
+	CanReturn bool     // nothing else of the tenant stands on it
+	NeededBy  []string // other customizations that name what it made
+	Loses     []string // what holds data and would go: "table `visits` with its rows"
+	Promoted  bool     // the template has all of it by now
+}
+
+// Customization is a customization as the landlord database and the tenant's
+// server know it.
+type Customization struct {
+	Tenant, Name, Reason, Author string
+	Patch                        landlord.CustomizationPatch
+	Status                       landlord.CustomizationStatus
+	Objects                      []CustomizationObject
+	Summary                      CustomizationSummary
+	CreatedAt, UpdatedAt         time.Time // UTC
+}
+
+// PriorCustomization is a customization as Terraform's prior state knows it.
+type PriorCustomization struct {
+	Objects []CustomizationObject // as they were when the state was refreshed
+}
+
+// CustomizationPlan is what applying a CustomizationSpec, or removing a
+// customization, will do.
+type CustomizationPlan struct {
+	Create  bool // the landlord database does not know it yet
+	Same    bool // the patch makes exactly what is there: only its spelling differs
+	Objects []CustomizationObject
+	Steps   []landlord.Step
+	Digest  string // empty when no statement runs
+	Unknown bool   // the steps cannot be known before another change is applied
+	Notes   []landlord.Note
+}
+
+// CustomizationID names a customization among all tenants: tenant/name.
+func CustomizationID(tenant, name string) string { return tenant + "/" + name }
+
+// MaxCustomizationName is the longest name of a customization.
+const MaxCustomizationName = 64
+
+var customizationPattern = regexp.MustCompile(`^[a-z][a-z0-9_-]*$`)
+
+// CheckCustomizationName says whether a customization may have the name. The
+// error is a *Problem.
+func CheckCustomizationName(name string) error {
+	if customizationPattern.MatchString(name) && len(name) <= MaxCustomizationName {
+		return nil
+	}
+	return landlord.NewProblem(landlord.FieldName, "Customization name cannot be used",
+		fmt.Sprintf("The name `%s` has to start with a lower-case letter and hold at most %d lower-case letters, digits, `-` and `_` only.", name, MaxCustomizationName),
+		"Choose another name; the attribute `reason` takes any text.")
+}

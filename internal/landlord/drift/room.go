@@ -1,0 +1,21 @@
+package drift
+
+import (
+	"sync"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/render"
+)
+
+// Reader tells how tenants differ from what is recorded of them.
+type Reader struct {
+	Config   *landlord.Config
+	Registry *registry.Store
+	Servers  *registry.Servers
+	Estate   *estate.Estate
+	Renderer *render.Renderer
+
+	drifts sync.Map // server, base and live fingerprint to *driftSides
+}

@@ -1,0 +1,44 @@
+package estate
+
+import (
+	"sync"
+
+	"golang.org/x/sync/singleflight"
+)
+
+// Memo keeps what is computed once in a process, by key. The zero value is
+// empty. What is returned is shared: nobody changes it.
+type Memo[T any] struct {
+	flight singleflight.Group
+	Mu     sync.Mutex
+	Done   map[string]T
+}
+
+// Get returns what is kept under a key, or makes it. Who asks for the same at
+// the same time waits for one result. A failure is not kept.
+func (m *Memo[T]) Get(key string, compute func() (T, error)) (T, error) {
+	m.Mu.Lock()
+	got, ok := m.Done[key]
+	m.Mu.Unlock()
+	if ok {
+		return got, nil
+	}
+	made, err, _ := m.flight.Do(key, func() (any, error) {
+		value, err := compute()
+		if err != nil {
+			return nil, err
+		}
+		m.Mu.Lock()
+		defer m.Mu.Unlock()
+		if m.Done == nil {
+			m.Done = map[string]T{}
+		}
+		m.Done[key] = value
+		return value, nil
+	})
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return made.(T), nil //nolint:forcetypeassert // the function above returns nothing else
+}

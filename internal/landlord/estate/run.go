@@ -1,0 +1,252 @@
+package estate
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
+	"github.com/landlord-db/terraform-provider-landlord/internal/template"
+)
+
+// Run is what the plans of this process will make true: the template
+// versions that the run publishes, the databases that its tenants take, what is
+// in force in them afterwards, and the customizations that they get. It lives as
+// long as the Engine and is never written anywhere.
+type Run struct {
+	mu             sync.Mutex
+	templates      map[template.ID]*template.Template
+	databases      map[string]string                    // server and database name to slug
+	tenants        map[string]PlannedTenant             // by slug
+	waiting        map[string]bool                      // slugs of tenants whose migration waits for an approval
+	customizations map[string]map[string]*PlannedChange // by slug and name
+	Queue          queue                                // for who works on the tenants
+	touched        map[string]bool                      // slugs whose structure this run makes or changes
+	taken, leaving map[string]bool                      // slugs of tenants that the run takes over, and that it destroys
+}
+
+// PlannedTenant is a tenant of this run and what is in force in it afterwards.
+type PlannedTenant struct {
+	Server, Database string
+	Template         template.ID
+	Lineage          *template.Lineage
+	Composition      *template.Composition
+	Rendered         *Rendering     // nil when plans are not rendered on the server
+	After            *PlannedSchema // nil: the run does not migrate its database
+}
+
+// PlannedSchema is what a migration of this run makes of a tenant.
+type PlannedSchema struct {
+	Start       string // fingerprint that the migration begins with
+	Final, Base *Rendering
+	Owned       map[string][]merge.OwnedElement // by customizations afterwards
+}
+
+// PlannedChange is what this run makes of a customization.
+type PlannedChange struct {
+	Patch *landlord.ParsedPatch // nil: it goes
+	Owned []merge.OwnedElement
+}
+
+func newRun() *Run {
+	return &Run{
+		templates: map[template.ID]*template.Template{}, databases: map[string]string{}, tenants: map[string]PlannedTenant{}, waiting: map[string]bool{},
+		customizations: map[string]map[string]*PlannedChange{}, touched: map[string]bool{},
+		taken: map[string]bool{}, leaving: map[string]bool{},
+	}
+}
+
+// Add makes a template version known to the plans of this run.
+func (w *Run) Add(t *template.Template) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.templates[t.ID()] = t
+}
+
+// Template returns a planned template version.
+func (w *Run) Template(id template.ID) (*template.Template, bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	t, ok := w.templates[id]
+	return t, ok
+}
+
+// ids returns the planned versions of all templates.
+func (w *Run) ids() []template.ID {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	out := make([]template.ID, 0, len(w.templates))
+	for id := range w.templates {
+		out = append(out, id)
+	}
+	return out
+}
+
+// Claim reserves a database for a slug and returns the slug that has claimed
+// it before, which is the same one when a plan is made again.
+func (w *Run) Claim(server, database, slug string) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	key := server + "\x00" + database
+	if holder, ok := w.databases[key]; ok {
+		return holder
+	}
+	w.databases[key] = slug
+	return slug
+}
+
+// Expect makes known what a plan makes of a tenant: whether it changes its
+// structure, whether it waits for an approval, and what is in force afterwards,
+// nil for a tenant that stays where it is: it has in force what is recorded.
+func (w *Run) Expect(slug string, touched, waits bool, after *PlannedTenant) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if touched {
+		w.touched[slug] = true
+	}
+	w.waiting[slug] = waits
+	if after == nil {
+		delete(w.tenants, slug)
+		return
+	}
+	w.tenants[slug] = *after
+}
+
+// Takes makes known that a tenant is taken over, and says whether the run
+// destroys it too.
+func (w *Run) Takes(slug string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.taken[slug] = true
+	return w.leaving[slug]
+}
+
+// Leaves makes known that the run destroys a tenant, and says whether it takes
+// it over too.
+func (w *Run) Leaves(slug string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.leaving[slug] = true
+	return w.taken[slug]
+}
+
+// Touch makes known that this run changes the structure of a tenant.
+func (w *Run) Touch(slug string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.touched[slug] = true
+}
+
+// Touches says whether this run makes a tenant or changes its structure. It
+// stays so when that is done.
+func (w *Run) Touches(slug string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.touched[slug]
+}
+
+// Tenant returns what this run makes of a tenant; false when it leaves it alone.
+func (w *Run) Tenant(slug string) (PlannedTenant, bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	t, ok := w.tenants[slug]
+	return t, ok
+}
+
+// Waits says whether a migration of a tenant waits for an approval, so that
+// nobody knows before the apply what will be in force in it.
+func (w *Run) Waits(slug string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.waiting[slug]
+}
+
+// Change makes known what this run makes of a customization, unless another one
+// has claimed the same: then it returns that one's name and the thing. What is
+// recorded counts for those that the run leaves alone.
+func (w *Run) Change(slug, name string, change *PlannedChange, recorded []registry.Customization, srv ddl.Server) (other string, at ddl.Place) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	planned := w.customizations[slug]
+	if other, at := Claimed(name, change.Owned, recorded, planned, srv); other != "" {
+		return other, at
+	}
+	if planned == nil {
+		planned = map[string]*PlannedChange{}
+		w.customizations[slug] = planned
+	}
+	planned[name] = change
+	return "", ddl.Place{}
+}
+
+// Changes returns what this run makes of the customizations of a tenant.
+func (w *Run) Changes(slug string) map[string]*PlannedChange {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	out := make(map[string]*PlannedChange, len(w.customizations[slug]))
+	for name, c := range w.customizations[slug] {
+		out[name] = c
+	}
+	return out
+}
+
+// Claimed returns the database that this run plans for a slug, or nothing.
+func (w *Run) Claimed(slug string) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for key, holder := range w.databases {
+		if holder == slug {
+			_, database, _ := strings.Cut(key, "\x00")
+			return database
+		}
+	}
+	return ""
+}
+
+// Apart refuses to take customizations of a tenant away in the run that updates
+// it. Terraform destroys a resource before it updates what that one depends on,
+// and plans both without an order: the update would meet another tenant than
+// the one that it was planned for, in the middle of the apply. A customization
+// that the template has taken over already leaves everything as it is.
+func (e *Estate) Apart(ctx context.Context, slug string, field landlord.Field) error {
+	row, err := e.Snapshot.Row(ctx, slug)
+	if err != nil || row == nil || !e.moves(row) {
+		return err
+	}
+	all, err := e.CustomizationsOf(ctx, row.ID)
+	if err != nil {
+		return err
+	}
+	changes := e.Run.Changes(slug)
+	var going []string
+	for _, c := range all {
+		change := changes[c.Name]
+		if change != nil && change.Patch == nil && slices.ContainsFunc(c.Objects, func(o merge.OwnedElement) bool { return !o.Transferred }) {
+			going = append(going, c.Name)
+		}
+	}
+	if len(going) == 0 {
+		return nil
+	}
+	slices.Sort(going)
+	p := landlord.NewProblem(field, "Customization goes while its tenant is updated",
+		fmt.Sprintf("Tenant `%s` is updated, and customization %s is taken away from it. Terraform takes away before it updates, so the update would meet another schema than the planned one.", slug, landlord.Quoted(going)),
+		"Take two applies: leave the customization in the configuration until the tenant is updated, then remove it. What the template has by then stays in the tenant.")
+	p.Err = landlord.ErrTenantMoves
+	return p
+}
+
+// moves says whether this run gives a tenant another composition, or sends it
+// statements.
+func (e *Estate) moves(row *registry.TenantRow) bool {
+	if e.Run.Waits(row.Slug) {
+		return true
+	}
+	planned, ok := e.Run.Tenant(row.Slug)
+	return ok && (planned.After != nil || planned.Template.String() != row.AppliedTemplate() || planned.Composition.Digest != row.Composition)
+}

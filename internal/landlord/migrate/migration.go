@@ -1,0 +1,390 @@
+package migrate
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/render"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/template"
+)
+
+// Migration is what turns one schema into another, for all tenants that have
+// the one and want the other. It was tried, statement by statement, on an
+// empty twin in a scratch database.
+type Migration struct {
+	Steps     []landlord.Step
+	States    []string                        // fingerprints: before the first step, then after each
+	Start     *estate.Rendering               // the schema that it begins with
+	Final     *estate.Rendering               // the schema afterwards
+	Base      *estate.Rendering               // what is recorded as true afterwards: final without drift
+	Conflicts []merge.Conflict                // where the update meets what the tenant has of its own
+	Unused    []merge.Resolution              // decisions of the configuration on what is no conflict
+	Decided   []merge.Remembered              // decisions that it follows
+	Verdict   string                          // auto, review or merge
+	Before    ddl.Schema                      // what was recorded of the tenants before it
+	Owned     map[string][]merge.OwnedElement // by the customizations of the tenant afterwards
+	Notes     []landlord.Note                 // that are the same for all tenants of the class
+	Digest    string
+}
+
+// script is an explicit part of a migration: steps of a template's migration
+// files, which run before the difference is computed, or seeds of new modules,
+// which run last.
+type script struct {
+	before, after []template.Statement
+}
+
+// Order is everything that a migration is made from.
+type Order struct {
+	estate.Sides
+	Merged  ddl.Schema
+	own     []string    // views that the tenant has beyond its template
+	kept    []ddl.Place // drift that somebody decided for
+	scripts script
+	origins origins
+	Retire  bool               // set data aside instead of destroying it
+	Retired []landlord.Retired // what former migrations of the tenant set aside
+}
+
+// MakeMigration computes a migration and tries it on an empty twin.
+func (e *Planner) MakeMigration(ctx context.Context, srv *registry.Server, info mysql.Info, o Order) (*Migration, error) {
+	s, scripts, merged := o.Sides, o.scripts, o.Merged
+	twin, err := e.OpenTwin(ctx, srv, info, s.Live)
+	if err != nil {
+		return nil, err
+	}
+	defer twin.Close(ctx)
+	twin.Order = o
+	m := &Migration{States: []string{s.Live.Fingerprint.Whole}, Start: s.Live}
+	current, err := twin.WithTablesBack(ctx, m, s.Live.Schema, merged)
+	if err != nil {
+		return nil, err
+	}
+	if len(scripts.before) > 0 {
+		for _, st := range scripts.before {
+			step, err := o.explicit(st)
+			if err != nil {
+				return nil, err
+			}
+			if err := twin.Try(ctx, m, step); err != nil {
+				return nil, &landlord.StatementError{Statement: st, Number: len(m.Steps) + 1, Total: len(scripts.before), Err: render.WithoutName(err, twin.Name)}
+			}
+		}
+		if current, err = estate.DumpSchema(ctx, twin.Session, info, twin.Name); err != nil {
+			return nil, err
+		}
+	}
+	if err := twin.Follow(ctx, m, current, merged); err != nil {
+		return nil, err
+	}
+	for _, st := range scripts.after {
+		if err := twin.Try(ctx, m, StepOf(st)); err != nil {
+			return nil, &landlord.StatementError{Statement: st, Number: len(m.Steps) + 1, Total: len(scripts.after), Err: render.WithoutName(err, twin.Name)}
+		}
+	}
+	return m, twin.prove(ctx, m, merged, s)
+}
+
+// WithTablesBack brings tables back that were set aside and are wanted again, and
+// returns the schema then.
+func (t *twin) WithTablesBack(ctx context.Context, m *Migration, from, to ddl.Schema) (ddl.Schema, error) {
+	back, err := t.bringTablesBack(ctx, m, from, to)
+	if err != nil || !back {
+		return from, err
+	}
+	return estate.DumpSchema(ctx, t.Session, t.info, t.Name)
+}
+
+// Follow tries each change between two schemas, with what keeps its data.
+func (t *twin) Follow(ctx context.Context, m *Migration, from, to ddl.Schema) error {
+	diff, err := diff.Diff(from, to, registry.Dialect(t.info), diff.Options{})
+	if err != nil {
+		return fmt.Errorf("comparing the schemas: %w", err)
+	}
+	for _, c := range diff.Changes {
+		if err := t.setAside(ctx, m, c); err != nil {
+			return err
+		}
+		if err := t.tryChange(ctx, m, c); err != nil {
+			return &TrialError{Step: ChangeStep(c), Err: render.WithoutName(err, t.Name)}
+		}
+		if err := t.bringColumnsBack(ctx, m, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// explicit shows a statement of a migration script as a step. What it loses is
+// lost: only the comparison knows how to set data aside, so in the mode that
+// promises to keep data such a statement is refused.
+func (o *Order) explicit(st template.Statement) (landlord.Step, error) {
+	step := StepOf(st)
+	effect := st.Effect()
+	step.Origin = "migration script"
+	step.Data = st.Verb != "CREATE" && st.Verb != "ALTER" && st.Verb != "DROP" && st.Verb != "RENAME"
+	step.Destructive, step.Reversible, step.Lost = effect.Lost != "", effect.Reversible, effect.Lost
+	if !step.Destructive {
+		return step, nil
+	}
+	step.Reason = "Lost: " + effect.Lost + "."
+	if !o.Retire {
+		return step, nil
+	}
+	return step, landlord.NewProblem(landlord.FieldTemplate, "Migration script destroys data",
+		fmt.Sprintf("%s:%d:%d: %s", st.File, st.Line, st.Column, landlord.Shorten(st.SQL)), "Lost: "+effect.Lost+".",
+		"What a script drops cannot be set aside. Leave the dropping to the comparison of the two versions, which sets aside what goes; or set `destructive_mode = \"drop\"` and `allow_destructive = true` to destroy it.")
+}
+
+// TrialError is a statement of a computed migration that failed on the empty
+// twin of the tenant.
+type TrialError struct {
+	Step landlord.Step
+	Err  error
+}
+
+// Error returns the statement and the server's words.
+func (e *TrialError) Error() string {
+	return fmt.Sprintf("trying `%s`: %v", landlord.Shorten(e.Step.SQL), e.Err)
+}
+
+// Unwrap returns the server's error.
+func (e *TrialError) Unwrap() error { return e.Err }
+
+// twin is a scratch database with the schema of a tenant and no rows.
+type twin struct {
+	*render.Scratch
+	e     *Planner
+	srv   *registry.Server
+	info  mysql.Info
+	Order Order
+}
+
+// OpenTwin builds the schema of a tenant in a scratch database.
+func (e *Planner) OpenTwin(ctx context.Context, srv *registry.Server, info mysql.Info, live *estate.Rendering) (*twin, error) {
+	s, err := e.Renderer.OpenScratch(ctx, srv)
+	if err != nil {
+		return nil, err
+	}
+	t := &twin{Scratch: s, e: e, srv: srv, info: info}
+	if err := t.build(ctx, live); err != nil {
+		t.Close(ctx)
+		return nil, err
+	}
+	return t, nil
+}
+
+func (t *twin) build(ctx context.Context, live *estate.Rendering) error {
+	if err := t.construct(ctx, live.Schema); err != nil {
+		return err
+	}
+	f, err := t.e.Estate.LiveFingerprint(ctx, t.srv, t.Session, t.Name)
+	if err != nil {
+		return err
+	}
+	if f.Whole != live.Fingerprint.Whole {
+		return &TwinError{Differences: landlord.Differences(live.Fingerprint.Objects, f.Objects)}
+	}
+	return nil
+}
+
+// construct builds a schema on the twin, which is empty.
+func (t *twin) construct(ctx context.Context, schema ddl.Schema) error {
+	empty := ddl.Schema{CharacterSet: landlord.TenantCharacterSet, Collation: landlord.TenantCollation}
+	creation, err := diff.Diff(empty, schema, registry.Dialect(t.info), diff.Options{})
+	if err != nil {
+		return fmt.Errorf("building a twin of the tenant: %w", err)
+	}
+	for _, c := range creation.Changes {
+		if err := t.exec(ctx, ChangeStep(c)); err != nil {
+			return &TrialError{Step: ChangeStep(c), Err: render.WithoutName(err, t.Name)}
+		}
+	}
+	return nil
+}
+
+// TwinError says that the server does not build what it printed.
+type TwinError struct{ Differences []landlord.Difference }
+
+// Error names the objects.
+func (e *TwinError) Error() string {
+	return "the schema that the server printed does not come out the same in a scratch database: " + landlord.ListDifferences(e.Differences)
+}
+
+// exec runs a step, or what stands for it on a twin, under its session
+// settings.
+func (t *twin) exec(ctx context.Context, step landlord.Step) error {
+	if step.Trial == NoTrial {
+		return nil
+	}
+	if step.Trial != "" {
+		step.SQL = step.Trial
+	}
+	// A twin has no rows that others could refer to.
+	if err := t.Session.CheckForeignKeys(ctx, !step.Data); err != nil {
+		return err
+	}
+	return RunStep(ctx, t.Session, step)
+}
+
+// Try runs a step and records the state after it.
+func (t *twin) Try(ctx context.Context, m *Migration, step landlord.Step) error {
+	if err := t.exec(ctx, step); err != nil {
+		return err
+	}
+	state := m.States[len(m.States)-1]
+	if !step.Data {
+		f, err := t.e.Estate.LiveFingerprint(ctx, t.srv, t.Session, t.Name)
+		if err != nil {
+			return err
+		}
+		state = f.Whole
+	}
+	m.Steps = append(m.Steps, step)
+	m.States = append(m.States, state)
+	return nil
+}
+
+// algorithms are the ways to run an ALTER, the cheapest first.
+func algorithms() []struct{ clause, algorithm, locks string } {
+	return []struct{ clause, algorithm, locks string }{
+		{", ALGORITHM=INSTANT", "instant", "none"},
+		{", ALGORITHM=INPLACE, LOCK=NONE", "inplace", "none"},
+		{", ALGORITHM=INPLACE, LOCK=SHARED", "inplace", "writes"},
+		{", ALGORITHM=COPY", "copy", "writes"},
+	}
+}
+
+// tryChange runs a change of the diff; for an ALTER of a table that exists it
+// asks the server for the cheapest algorithm that it takes, and fixes it in the
+// statement, so that the tenant's server cannot choose a dearer one.
+func (t *twin) tryChange(ctx context.Context, m *Migration, c diff.Change) error {
+	step := ChangeStep(c)
+	step.Level, step.Origin = t.Order.origins.of(c)
+	if t.Order.Retire && c.Operation == diff.OpDropTable {
+		return t.retireTable(ctx, m, step)
+	}
+	if t.Order.Retire && c.Destructive && len(lostColumns(c)) > 0 {
+		step.Reason = strings.TrimSpace("Goes: " + c.Lost + "; the values are set aside by the steps before. " + c.Reason)
+		step.Reversible = true
+	}
+	if !c.AskAlgorithm {
+		return t.Try(ctx, m, step)
+	}
+	for _, a := range algorithms() {
+		with := step
+		with.SQL, with.Algorithm, with.Locks = step.SQL+a.clause, a.algorithm, a.locks
+		err := t.Try(ctx, m, with)
+		switch {
+		case err == nil:
+			return nil
+		case mysql.IsAlgorithmUnsupported(err):
+			continue
+		case mysql.IsSyntax(err): // partitioning takes no such clause
+			step.Algorithm, step.Locks = "copy", "writes"
+			return t.Try(ctx, m, step)
+		}
+		return err
+	}
+	step.Algorithm, step.Locks = "copy", "all"
+	return t.Try(ctx, m, step)
+}
+
+// prove compares the twin with what was wanted and keeps what it has become.
+func (t *twin) prove(ctx context.Context, m *Migration, merged ddl.Schema, s estate.Sides) error {
+	if err := t.checkViews(ctx); err != nil {
+		return err
+	}
+	final, err := t.Read(ctx)
+	if err != nil {
+		return err
+	}
+	rest, err := diff.Diff(final.Schema, merged, registry.Dialect(t.info), diff.Options{})
+	if err != nil {
+		return fmt.Errorf("comparing the result with what is wanted: %w", err)
+	}
+	if !rest.Empty() {
+		return &RestError{Statements: rest.Statements(), Object: rest.Changes[0].Object}
+	}
+	m.Final = final
+	m.Base = t.recordedAfter(ctx, s, final, t.Order.kept)
+	return nil
+}
+
+// checkViews asks the server whether it can still open the views that the tenant
+// has beyond its template. CHECK TABLE resolves a view and runs nothing of it.
+func (t *twin) checkViews(ctx context.Context) error {
+	for _, name := range t.Order.own {
+		rows, err := t.Session.Query(ctx, "CHECK TABLE "+mysql.Quote(name)+" FAST")
+		if err != nil {
+			return err
+		}
+		broken := ""
+		for rows.Next() {
+			var table, op, kind, text string
+			if err := rows.Scan(&table, &op, &kind, &text); err != nil {
+				rows.Close()
+				return err
+			}
+			if strings.EqualFold(kind, "error") && broken == "" {
+				broken = text
+			}
+		}
+		if err := rows.Err(); err != nil {
+			return err
+		}
+		rows.Close()
+		if broken != "" {
+			return &BrokenViewError{View: name, Message: strings.ReplaceAll(broken, t.Name+".", "")}
+		}
+	}
+	return nil
+}
+
+// BrokenViewError is a view of the tenant that the server cannot open after the
+// migration.
+type BrokenViewError struct{ View, Message string }
+
+// Error returns the view and the server's words.
+func (e *BrokenViewError) Error() string { return fmt.Sprintf("view `%s`: %s", e.View, e.Message) }
+
+// RestError says that a computed migration does not reach its goal: a fault of
+// this provider.
+type RestError struct {
+	Statements []string
+	Object     string // kind and name of the first thing that differs
+}
+
+// Error lists what is left.
+func (e *RestError) Error() string {
+	return "after the migration these statements would still be needed: " + strings.Join(e.Statements, "; ")
+}
+
+// ChangeStep shows a change of a diff as a step.
+func ChangeStep(c diff.Change) landlord.Step {
+	kind, name, _ := strings.Cut(c.Object, " ")
+	object := kind
+	if name != "" {
+		object += " " + mysql.Quote(name)
+	}
+	table := c.Table
+	if table == "" && c.Kind == ddl.KindTable {
+		table = name
+	}
+	reason := c.Reason
+	if c.Destructive {
+		reason = strings.TrimSpace("Lost: " + c.Lost + ". " + reason)
+	}
+	return landlord.Step{
+		SQL: c.SQL, Object: object, Operation: string(c.Operation), Destructive: c.Destructive, Reversible: c.Reversible, Reason: reason,
+		Data: c.Operation == diff.OpBackfill, Settings: c.Settings, Probes: c.Probes, Lost: c.Lost, Table: table,
+	}
+}

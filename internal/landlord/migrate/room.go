@@ -1,0 +1,22 @@
+package migrate
+
+import (
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/drift"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/render"
+)
+
+// Planner computes migrations.
+type Planner struct {
+	Config   *landlord.Config
+	Registry *registry.Store
+	Servers  *registry.Servers
+	Estate   *estate.Estate
+	Renderer *render.Renderer
+	Drifts   *drift.Reader
+
+	// Migrations from one schema to another are the same for many tenants.
+	Migrations estate.Memo[*Migration]
+}

@@ -1,0 +1,180 @@
+package migrate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/render"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/template"
+)
+
+// Target composes and renders what a specification asks for.
+func (e *Planner) Target(ctx context.Context, srv *registry.Server, spec landlord.TenantSpec) (*estate.Target, error) {
+	want, err := e.Renderer.Asked(ctx, srv, spec.Template, spec.Modules, "planning a tenant")
+	if err != nil || e.Config.Rendering == landlord.RenderingParser {
+		return want, err
+	}
+	want.Rendered, err = e.Renderer.Render(ctx, srv, want.Composition)
+	var noScratch *render.ScratchError
+	switch {
+	case errors.As(err, &noScratch) && mysql.IsAccessDenied(err):
+		want.Notes = append(want.Notes, render.NoScratchNote(e.Registry.ScratchPrefix()))
+	case err != nil:
+		return nil, render.StatementProblem(landlord.FieldTemplate, fmt.Sprintf("Trying template `%s` in a scratch database", want.ID), err)
+	}
+	return want, nil
+}
+
+// StepOf shows a statement of a composition as a step.
+func StepOf(st template.Statement) landlord.Step {
+	object := string(st.Kind)
+	if st.Object != "" {
+		object = strings.TrimSpace(object + " " + mysql.Quote(st.Object))
+	}
+	if st.Object == "" && st.Table != "" {
+		object = "table " + mysql.Quote(st.Table)
+	}
+	operation := strings.ToLower(st.Verb)
+	if st.Kind != "" && !st.Seed {
+		operation += "_" + strings.ReplaceAll(string(st.Kind), " ", "_")
+	}
+	return landlord.Step{SQL: st.SQL, Object: object, Operation: operation, Origin: st.Origin, Level: int64(st.Level), Reversible: true, Data: st.Seed}
+}
+
+// origins says which layer the objects of a migration come from.
+func (e *Planner) origins(ctx context.Context, want *estate.Target, row *registry.TenantRow, info mysql.Info) origins {
+	var old *template.Composition
+	if row != nil && row.Applied != "" {
+		if c, err := e.Renderer.ComposedFor(ctx, row, info); err == nil { // only words for people hang on it
+			old = c
+		}
+	}
+	return originsOf(old, want.Composition)
+}
+
+// recordedSides returns what the template in force gives, and what is recorded
+// as base.
+func (e *Planner) recordedSides(ctx context.Context, srv *registry.Server, info mysql.Info, row *registry.TenantRow) (old, base *estate.Rendering, err error) {
+	if row == nil {
+		return nil, nil, nil
+	}
+	if row.Composition != "" {
+		if old, err = e.Estate.StoredRendering(ctx, row.Composition, info.RenderKey()); err != nil {
+			return nil, nil, err
+		}
+	}
+	if old == nil && row.Applied != "" {
+		if old, err = e.renderAgain(ctx, srv, info, row); err != nil {
+			return nil, nil, err
+		}
+	}
+	stored, err := e.Estate.StoredSchema(ctx, row.CurrentSchema)
+	if err != nil || stored == nil {
+		return old, nil, err
+	}
+	return old, &estate.Rendering{Fingerprint: stored.Fingerprint, Schema: stored.Schema, Stored: true}, nil
+}
+
+// renderAgain renders the template in force on a server that has no stored
+// rendering of it, because it is another version of the server by now.
+func (e *Planner) renderAgain(ctx context.Context, srv *registry.Server, info mysql.Info, row *registry.TenantRow) (*estate.Rendering, error) {
+	c, err := e.Renderer.ComposedFor(ctx, row, info)
+	if err != nil || c == nil {
+		return nil, err
+	}
+	return e.Renderer.Render(ctx, srv, c)
+}
+
+// scripts returns the explicit steps between two versions and the seeds of
+// modules that are new.
+func (e *Planner) scripts(ctx context.Context, want *estate.Target, from template.ID, row *registry.TenantRow, info mysql.Info) (script, error) {
+	var s script
+	if from.Name == want.ID.Name && from.Version != want.ID.Version {
+		old, err := e.Estate.Find(ctx, from)
+		if err != nil || old == nil {
+			return s, err
+		}
+		oldLineage, err := e.Estate.Lineage(ctx, *old)
+		if err != nil {
+			return s, estate.LineageProblem(err)
+		}
+		if s.before, err = explicitSteps(oldLineage, want, e.Servers.Guarding(info)); err != nil {
+			return s, err
+		}
+	}
+	if row == nil || from.Name != want.ID.Name {
+		return s, nil
+	}
+	had := map[string]bool{}
+	for _, m := range row.Modules {
+		had[m] = true
+	}
+	if old, err := e.Renderer.ComposedFor(ctx, row, info); err != nil {
+		return s, err
+	} else if old != nil {
+		for _, m := range old.Modules { // with those that they require
+			had[m] = true
+		}
+	}
+	for _, st := range want.Composition.Statements {
+		if module := estate.ModuleOf(st); st.Seed && module != "" && !had[module] {
+			s.after = append(s.after, st)
+		}
+	}
+	return s, nil
+}
+
+// explicitSteps returns the statements of the migration scripts from one
+// version to another. On the way back to an older version, where nobody has
+// written any, the renames of the way there are undone: nothing else of a
+// script is something that a comparison of the two versions could not do.
+func explicitSteps(old *template.Lineage, want *estate.Target, srv ddl.Server) ([]template.Statement, error) {
+	statements, findings := want.Lineage.MigrationStatements(old, srv)
+	if template.HasErrors(findings) {
+		return nil, estate.FindingsProblem(landlord.FieldTemplate, "Migration script cannot be used", "", findings)
+	}
+	if len(statements) > 0 || template.CompareVersions(want.ID.Version, old.Template().Version) > 0 {
+		return statements, nil
+	}
+	forward, findings := old.MigrationStatements(want.Lineage, srv)
+	if template.HasErrors(findings) {
+		return nil, nil // they have run once; the comparison does what it can
+	}
+	for _, st := range slices.Backward(forward) {
+		if inverse, ok := st.Inverse(); ok {
+			back := st
+			back.Statement = inverse
+			statements = append(statements, back)
+		}
+	}
+	return statements, nil
+}
+
+// FirstLoss returns the first step that loses rows, nil when none does. A table
+// without rows has nothing to lose.
+func (e *Planner) FirstLoss(ctx context.Context, srv *registry.Server, database string, steps []landlord.Step) (*landlord.Step, error) {
+	made := map[string]bool{}
+	for i, s := range steps {
+		made[s.Table] = made[s.Table] || s.Operation == string(diff.OpCreateTable)
+		if !s.Destructive || made[s.Table] {
+			continue
+		}
+		empty, err := registry.IsEmpty(ctx, srv, database, s.Table)
+		if err != nil {
+			return nil, registry.Unreachable(srv, fmt.Sprintf("looking into table `%s`", s.Table), err)
+		}
+		if !empty {
+			return &steps[i], nil
+		}
+	}
+	return nil, nil
+}

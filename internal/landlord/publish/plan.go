@@ -1,0 +1,186 @@
+package publish
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/render"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/template"
+)
+
+// compiled is a template version with everything that a plan needs of it.
+type compiled struct {
+	template *template.Template
+	lineage  *template.Lineage
+	core     *template.Composition
+	findings []template.Finding      // warnings
+	rendered *estate.Rendering       // of the core; nil when it cannot be known
+	alone    []*template.Composition // see proof
+	notes    []landlord.Note
+	exists   bool // published already, with these very files
+}
+
+// PlanTemplate says what publishing a template version would make, and makes
+// the version known to the plans of this run. It reads the template's files,
+// proves their statements in a scratch database, and writes nothing else.
+// Errors are Problems.
+func (e *Publisher) PlanTemplate(ctx context.Context, spec landlord.TemplateSpec) (*landlord.TemplateVersion, error) {
+	c, err := e.compile(ctx, spec)
+	if err != nil {
+		return nil, err
+	}
+	if other, planned := e.Estate.Run.Template(c.template.ID()); planned && other.Checksum() != c.template.Checksum() {
+		return nil, landlord.NewProblem(landlord.FieldVersion, "Two resources publish one template version",
+			fmt.Sprintf("Another resource of this run publishes `%s` with other files.", c.template.ID()),
+			"Give one of them another `name` or `version`, or remove it.")
+	}
+	e.Estate.Run.Add(c.template)
+	return e.describeTemplate(ctx, c, spec.Materialize)
+}
+
+// compile loads, validates and renders a template version.
+func (e *Publisher) compile(ctx context.Context, spec landlord.TemplateSpec) (*compiled, error) {
+	t, err := estate.LoadSpec(spec)
+	if err != nil {
+		return nil, err
+	}
+	if len(e.Servers.TemplateDatabase(t.Name)) > landlord.MaxDatabaseName {
+		return nil, landlord.NewProblem(landlord.FieldName, "Template name is too long",
+			fmt.Sprintf("The materialized copy would be called `%s`, which has more than %d characters.", e.Servers.TemplateDatabase(t.Name), landlord.MaxDatabaseName),
+			"Choose a shorter name, or a shorter `database_prefix` of the provider.")
+	}
+	c := &compiled{template: t}
+	if err := e.checkImmutable(ctx, c); err != nil {
+		return nil, err
+	}
+	if c.lineage, err = e.Estate.Lineage(ctx, *t); err != nil {
+		return nil, estate.LineageProblem(err)
+	}
+	srv := e.Servers.Main()
+	info, err := srv.Info(ctx)
+	if err != nil {
+		return nil, registry.Unreachable(srv, "planning a template", err)
+	}
+	// A published version was validated when it was published.
+	if !c.exists {
+		c.findings = e.validate(c.lineage, e.Servers.Guarding(info))
+	}
+	if template.HasErrors(c.findings) {
+		return nil, estate.FindingsProblem(spec.SourceField(), "Template does not fit together", spec.Source, c.findings)
+	}
+	c.notes = estate.Warnings(spec.SourceField(), c.findings)
+	core, findings := c.lineage.Compose(nil, e.Servers.Guarding(info))
+	if template.HasErrors(findings) {
+		return nil, estate.FindingsProblem(spec.SourceField(), "Template does not fit together", spec.Source, findings)
+	}
+	c.core = core
+	return c, e.proveTemplate(ctx, c, spec, info)
+}
+
+// checkImmutable compares a version with what is published under its ID.
+func (e *Publisher) checkImmutable(ctx context.Context, c *compiled) error {
+	list, err := e.Estate.Templates.All(ctx)
+	if err != nil {
+		return err
+	}
+	id := c.template.ID()
+	was, ok := list[id]
+	if !ok {
+		return nil
+	}
+	if was.Checksum == c.template.Checksum() {
+		c.exists = true
+		return nil
+	}
+	old, err := e.Estate.Templates.Load(ctx, id)
+	if err != nil || old == nil {
+		return errors.Join(err, landlord.NewProblem(landlord.FieldVersion, "Published template version cannot change", fmt.Sprintf("Template `%s` is published with other content.", id)))
+	}
+	versions, err := e.Estate.Versions(ctx, id.Name)
+	if err != nil {
+		return err
+	}
+	changed := append(template.ChangedFiles(*old, *c.template), template.ChangedAttributes(*old, *c.template)...)
+	return landlord.NewProblem(landlord.FieldVersion, "Published template version cannot change",
+		fmt.Sprintf("Template `%s` is published, and tenants rely on what it was.", id),
+		"Changed since: "+landlord.Quoted(changed)+".",
+		fmt.Sprintf("Publish the change under a new version: %s.", template.NextVersion(id.Version, versions)))
+}
+
+// proveTemplate renders the core, and all modules that can be combined with
+// it, on the server.
+func (e *Publisher) proveTemplate(ctx context.Context, c *compiled, spec landlord.TemplateSpec, info mysql.Info) error {
+	if e.Config.Rendering == landlord.RenderingParser {
+		return nil
+	}
+	proven, err := e.prove(ctx, c, info)
+	var noScratch *render.ScratchError
+	switch {
+	case errors.As(err, &noScratch) && mysql.IsAccessDenied(err):
+		c.notes = append(c.notes, render.NoScratchNote(e.Registry.ScratchPrefix()))
+		return nil
+	case err != nil:
+		return render.StatementProblem(spec.SourceField(), fmt.Sprintf("Trying template `%s` in a scratch database", c.template.ID()), err)
+	}
+	c.rendered, c.alone = proven.Core, proven.Alone
+	return nil
+}
+
+// describeTemplate makes the public description of a compiled version.
+func (e *Publisher) describeTemplate(ctx context.Context, c *compiled, materialize bool) (*landlord.TemplateVersion, error) {
+	t := c.template
+	versions, err := e.Estate.Versions(ctx, t.Name)
+	if err != nil {
+		return nil, err
+	}
+	v := &landlord.TemplateVersion{
+		ID: t.ID().String(), Name: t.Name, Version: t.Version, Type: t.Type, Checksum: t.Checksum(),
+		Tables: tableNames(c.core), Modules: moduleNames(c.lineage), Published: c.exists, PublishedVersions: versions, Notes: c.notes,
+	}
+	if materialize {
+		v.DatabaseName = e.Servers.TemplateDatabase(t.Name)
+	}
+	if c.rendered != nil {
+		v.SchemaFingerprint = c.rendered.Fingerprint.Whole
+		if v.SchemaSnapshot, err = snapshotJSON(c.rendered.Schema); err != nil {
+			return nil, err
+		}
+	}
+	if newest := versions[len(versions)-1]; newest != t.Version && !c.exists {
+		v.Notes = append(v.Notes, landlord.Note{Severity: landlord.Warning, Field: landlord.FieldVersion, Summary: "Template version is older than another",
+			Detail: fmt.Sprintf("Template `%s` has version `%s` already; `%s` comes before it.", t.Name, newest, t.Version)})
+	}
+	return v, nil
+}
+
+// tableNames returns the tables that a composition creates, sorted.
+func tableNames(c *template.Composition) []string {
+	set := map[string]bool{}
+	for _, st := range c.Statements {
+		if st.Verb == "CREATE" && st.Kind == ddl.KindTable {
+			set[st.Object] = true
+		}
+	}
+	names := []string{}
+	for name := range set {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+func moduleNames(l *template.Lineage) []string {
+	names := []string{}
+	for _, m := range l.Modules() {
+		names = append(names, m.Name)
+	}
+	slices.Sort(names)
+	return names
+}

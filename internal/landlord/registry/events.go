@@ -1,0 +1,53 @@
+package registry
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+)
+
+// WriteEvent records what happened to a tenant, for people.
+func (r *Store) WriteEvent(ctx context.Context, q mysql.Queryer, row *TenantRow, event, author string, detail any) error {
+	text, err := landlord.ToJSON(detail)
+	if err != nil {
+		return err
+	}
+	_, err = q.Exec(ctx, "INSERT INTO "+r.table("tenant_events")+" (tenant_id, tenant_slug, event, detail, author) VALUES (?,?,?,?,?)",
+		row.ID, row.Slug, event, text, landlord.Cut(author, 190))
+	if err != nil {
+		return fmt.Errorf("recording event `%s`: %w", event, err)
+	}
+	return nil
+}
+
+// PastEvents reads the newest events of a slug.
+func (r *Store) PastEvents(ctx context.Context, q mysql.Queryer, slug string, limit int) ([]landlord.PastEvent, error) {
+	return r.eventsWhere(ctx, q, "tenant_slug = ? ORDER BY id DESC LIMIT ?", slug, limit)
+}
+
+// TenantEvents reads the newest events of one kind of a tenant.
+func (r *Store) TenantEvents(ctx context.Context, q mysql.Queryer, tenant uint64, event string, limit int) ([]landlord.PastEvent, error) {
+	return r.eventsWhere(ctx, q, "tenant_id = ? AND event = ? ORDER BY id DESC LIMIT ?", tenant, event, limit)
+}
+
+func (r *Store) eventsWhere(ctx context.Context, q mysql.Queryer, where string, args ...any) ([]landlord.PastEvent, error) {
+	out := []landlord.PastEvent{}
+	rows, err := q.Query(ctx, "SELECT event, author, COALESCE(detail, ''), created_at FROM "+r.table("tenant_events")+" WHERE "+where, args...)
+	if nothing(err) {
+		return out, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var x landlord.PastEvent
+		if err := rows.Scan(&x.Event, &x.Author, &x.Detail, &x.At); err != nil {
+			return nil, err
+		}
+		out = append(out, x)
+	}
+	return out, rows.Err()
+}

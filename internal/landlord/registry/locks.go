@@ -1,0 +1,126 @@
+package registry
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+)
+
+// ReadyMain opens the landlord database on the main server for a tenant that
+// lives elsewhere. It is done before the tenant's own session is taken.
+func (e *Servers) ReadyMain(ctx context.Context, srv *Server) error {
+	if srv.Key == "" {
+		return nil
+	}
+	main := e.Main()
+	x, err := main.Session(ctx)
+	if err != nil {
+		return Unreachable(main, "opening the landlord database", err)
+	}
+	defer x.Close()
+	if err := CheckWritable(ctx, x); err != nil {
+		return err
+	}
+	return e.OpenRegistry(ctx, main, x)
+}
+
+// fencePatience is how long an orphaned connection may finish by itself.
+const fencePatience = 2 * time.Second
+
+// Fence returns when the connection that ran a migration before is gone.
+func (e *Servers) Fence(ctx context.Context, x *mysql.Session, info mysql.Info, old *Running) error {
+	if old.Connection == 0 || old.Connection == x.ID() || old.ServerUUID != info.UUID {
+		return nil
+	}
+	if err := mysql.Fence(ctx, x, info, old.Connection, fencePatience, e.Config.LockTimeout); err != nil {
+		return landlord.NewProblem(landlord.FieldSlug, "Statement of a former run is still running",
+			"A former run was interrupted, and the server still works on its last statement.",
+			"Wait until it is over and apply again.").Because(err)
+	}
+	return nil
+}
+
+// TenantLock names the lock of a tenant. Every tenant has its own, so that the
+// tenants of a server never wait for each other.
+func (e *Servers) TenantLock(database string) string {
+	return mysql.LockName("landlord tenant", database)
+}
+
+// RestoreLock names the lock of whoever works on the restores of a tenant. It is
+// another one than the tenant's, so that another process can migrate a tenant
+// while a copy of it is loaded.
+func (e *Servers) RestoreLock(database string) string {
+	return mysql.LockName("landlord restore", database)
+}
+
+// The pauses between attempts at a statement that met a lock or a deadlock.
+// Their number bounds the attempts.
+func retryPauses() []time.Duration {
+	return []time.Duration{100 * time.Millisecond, 400 * time.Millisecond, time.Second, 2 * time.Second}
+}
+
+// Retry repeats what fails for a passing reason, without having had an effect.
+func (e *Servers) Retry(ctx context.Context, run func() error) error {
+	err := run()
+	for _, pause := range retryPauses() {
+		if err == nil || !mysql.IsTransient(err) {
+			return err
+		}
+		e.Config.Log(ctx, "Trying again after a passing error", map[string]any{"error": mysql.Message(err)})
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(pause):
+		}
+		err = run()
+	}
+	return err
+}
+
+// Fault is called around everything that a killed run could leave half done.
+// Tests end the process in it.
+func (e *Servers) Fault(point string) {
+	if e.OnFault != nil {
+		e.OnFault(point)
+	}
+}
+
+// CheckWritable refuses a server that is read-only. Accounts with enough
+// privileges write on a read-only replica all the same, and what they write is
+// lost or breaks replication, so the server is asked every time.
+func CheckWritable(ctx context.Context, x *mysql.Session) error {
+	readOnly, err := x.ReadOnly(ctx)
+	if err != nil || !readOnly {
+		return err
+	}
+	return ReadOnlyProblem()
+}
+
+func ReadOnlyProblem() error {
+	return landlord.NewProblem(landlord.FieldServer, "Server is read-only",
+		"The server does not take changes at present: `read_only` is on, as on a replica or after a failover.",
+		"Let `endpoint` of the provider name the primary and apply again; what was interrupted goes on where it stopped.")
+}
+
+func TenantExists(row *TenantRow) error {
+	return landlord.NewProblem(landlord.FieldSlug, "Tenant exists already",
+		fmt.Sprintf("Tenant `%s` is registered with the status `%s`; its database is `%s`.", row.Slug, row.Status, row.Database),
+		fmt.Sprintf("To manage it here, import it: `terraform import <address> %s`; or, when its resource was renamed or has another key, add a `moved` block. "+
+			"To replace it, destroy it first and create it with the next plan. Otherwise choose another slug.", row.Slug))
+}
+
+// CheckComplete refuses a tenant that is not registered, or whose database is
+// being made or dropped.
+func CheckComplete(row *TenantRow, slug string) error {
+	switch {
+	case row == nil:
+		return landlord.TenantUnknown(slug)
+	case row.Status == landlord.StatusCreating || row.Status == landlord.StatusDropping:
+		return landlord.NewProblem(landlord.FieldTenant, "Tenant is not complete",
+			fmt.Sprintf("Tenant `%s` has the status `%s`: a run was interrupted.", slug, row.Status), "Apply or destroy the tenant first.")
+	}
+	return nil
+}

@@ -1,0 +1,186 @@
+package registry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+)
+
+// Servers are the servers of an estate: their pools, and what a process has
+// learnt about them that stays true, whoever asks.
+type Servers struct {
+	Config   *landlord.Config
+	Registry *Store
+
+	// All are the servers by key, the main one under the empty key.
+	All map[string]*Server
+	// OnFault is called around everything that a killed run could leave half
+	// done. Tests set it.
+	OnFault func(point string)
+	// Others tells the databases that no text of a template, tenant or condition
+	// may name.
+	Others *ddl.Others
+}
+
+// Open makes the pools of all servers and connects to nothing. The error is a
+// *Problem whose field is the path of the attribute, for example `tls.ca_file`
+// or `servers.eu.endpoint`.
+func Open(cfg *landlord.Config) (*Servers, error) {
+	s := &Servers{Config: cfg, All: map[string]*Server{}}
+	s.Registry = &Store{Database: cfg.Database, version: cfg.Version, lockTimeout: cfg.LockTimeout, now: cfg.Now, log: cfg.Log}
+	s.Others = &ddl.Others{
+		Names:    []string{cfg.Database, s.Registry.Retirement()},
+		Prefixes: []string{cfg.Prefix, s.Registry.ScratchPrefix()},
+	}
+	main, err := mysql.Open(cfg.Main)
+	if err != nil {
+		return nil, configProblem("", err)
+	}
+	s.All[""] = &Server{Server: main}
+	for _, key := range slices.Sorted(maps.Keys(cfg.Servers)) {
+		further, err := mysql.Open(cfg.Servers[key])
+		if err != nil {
+			return nil, errors.Join(configProblem("servers."+key+".", err), s.Close())
+		}
+		s.All[key] = &Server{Server: further, Key: key}
+	}
+	return s, nil
+}
+
+// Close closes the connections to all servers.
+func (s *Servers) Close() error {
+	var errs []error
+	for key, server := range s.All {
+		if err := server.Server.Close(); err != nil {
+			errs = append(errs, fmt.Errorf("closing the connections to server `%s`: %w", key, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Server is one server with what this process has learnt about it.
+type Server struct {
+	*mysql.Server
+	Key string // empty for the main one
+
+	registryMu    sync.Mutex
+	registryReady bool
+
+	SweepOnce sync.Once
+	PurgeOnce sync.Once
+
+	RestorePurge sync.Once
+
+	retiredMu sync.Mutex
+	retired   *retirements // nil before it was read
+	ShareMu   sync.Mutex   // one at a time stores what tenants have in common
+	Texts     knownTexts   // hashes of the statements that its ledger has
+}
+
+// Main returns the server that holds the landlord database.
+func (e *Servers) Main() *Server { return e.All[""] }
+
+// Server returns the server with a key; the error is a *Problem.
+func (e *Servers) Server(key string) (*Server, error) {
+	if s, ok := e.All[key]; ok {
+		return s, nil
+	}
+	known := slices.Sorted(maps.Keys(e.Config.Servers))
+	next := "Add it to `servers` of the provider, or leave `server` out for the main server."
+	if len(known) > 0 {
+		next = fmt.Sprintf("The provider's `servers` are %s; leave `server` out for the main server.", landlord.Quoted(known))
+	}
+	return nil, landlord.NewProblem(landlord.FieldServer, "Server is not configured", fmt.Sprintf("The provider has no server `%s`.", key), next)
+}
+
+// Dialect returns the server as package ddl knows it.
+func Dialect(info mysql.Info) ddl.Server {
+	return ddl.Server{Product: ddl.Product(info.Product), Version: info.Version}
+}
+
+// Guarding returns the server as dialect does, with the databases that no text of
+// a template, tenant or condition may name. What was read for it is not compared
+// with what was read for another engine.
+func (e *Servers) Guarding(info mysql.Info) ddl.Server {
+	srv := Dialect(info)
+	srv.Others = e.Others
+	return srv
+}
+
+// Author returns who is recorded as the cause of a change.
+func (e *Servers) Author(info mysql.Info) string {
+	if e.Config.Author != "" {
+		return e.Config.Author
+	}
+	return info.Account
+}
+
+// Unreachable translates the failure to reach a server.
+func Unreachable(s *Server, doing string, err error) error {
+	var p *landlord.Problem
+	if errors.As(err, &p) {
+		return err
+	}
+	var c *mysql.ConnectError
+	if errors.As(err, &c) {
+		return &landlord.Problem{Summary: "Server cannot be reached", Detail: []string{
+			landlord.Sentence(c.Error()),
+			"Correct `endpoint`, `username`, `password` or `tls` of the provider, or start the server.",
+		}, Err: err}
+	}
+	return fmt.Errorf("%s on server `%s`: %w", doing, s.Endpoint(), err)
+}
+
+// configProblem translates a fault in the configuration of a server; the field
+// is the path of the attribute, with dots.
+func configProblem(prefix string, err error) error {
+	var c *mysql.ConfigError
+	if !errors.As(err, &c) {
+		return err
+	}
+	return &landlord.Problem{Field: landlord.Field(prefix + c.Field), Summary: "Provider configuration is not valid", Detail: []string{landlord.Sentence(err.Error())}, Err: err}
+}
+
+// OpenRegistry makes sure, once in a process, that a server has a landlord
+// database of the present version. Only writers call it. The session stays the
+// caller's.
+func (e *Servers) OpenRegistry(ctx context.Context, s *Server, x *mysql.Session) error {
+	s.registryMu.Lock()
+	defer s.registryMu.Unlock()
+	if s.registryReady {
+		return nil
+	}
+	if err := e.Registry.open(ctx, x); err != nil {
+		return err
+	}
+	s.registryReady = true
+	return nil
+}
+
+// DatabaseName returns the name of the database of a tenant of this estate. It
+// refuses names that the provider gives to databases of its own.
+func (e *Servers) DatabaseName(slug string) (string, error) {
+	name, err := landlord.DatabaseName(e.Config.Prefix, slug)
+	if err != nil {
+		return "", err
+	}
+	if name == e.Config.Database || name == e.Registry.Retirement() || strings.HasPrefix(name, e.Registry.ScratchPrefix()) {
+		return "", landlord.NewProblem(landlord.FieldSlug, "Tenant slug cannot be used",
+			fmt.Sprintf("With this prefix the slug `%s` makes the database name `%s`, which the provider uses itself.", slug, name),
+			"Choose another slug, or another `database_prefix` of the provider.")
+	}
+	return name, nil
+}
+
+// TemplateDatabase returns the name of a template's materialized copy.
+func (e *Servers) TemplateDatabase(template string) string {
+	return e.Config.Prefix + "template_" + strings.ReplaceAll(template, "-", "_")
+}

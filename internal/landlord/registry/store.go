@@ -1,0 +1,56 @@
+package registry
+
+import (
+	"context"
+	"time"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+)
+
+// Store holds every statement on the landlord database, one file a table.
+// Its methods take the session, transaction or pool that the statement is to
+// run on; values go in and out, and nothing is remembered between calls. Only
+// here are tables of the landlord database named.
+type Store struct {
+	Database    string        // of the landlord, on every server
+	version     string        // of the provider, recorded with an upgrade
+	lockTimeout time.Duration // of an upgrade that another run makes
+	now         func() time.Time
+	log         func(ctx context.Context, message string, fields map[string]any)
+}
+
+// table returns the quoted name of a table of the landlord database.
+func (r *Store) table(name string) string { return mysql.Qualified(r.Database, name) }
+
+// Retirement returns the name of the database that keeps retired data.
+func (r *Store) Retirement() string { return r.Database + "_retired" }
+
+// ScratchPrefix begins the names of the databases that exist for one question to
+// a server.
+func (r *Store) ScratchPrefix() string { return r.Database + "_scratch_" }
+
+// scanner is what a row and rows have in common.
+type scanner interface{ Scan(dest ...any) error }
+
+// nothing says whether a query failed because there is no landlord database yet.
+func nothing(err error) bool { return mysql.IsNoSuchDatabase(err) || mysql.IsNoSuchTable(err) }
+
+// HasRows asks the server whether a table has rows.
+func HasRows(ctx context.Context, q mysql.Queryer, database, table string) (bool, error) {
+	var some bool
+	err := q.Row(ctx, "SELECT EXISTS (SELECT 1 FROM "+mysql.Qualified(database, table)+")").Scan(&some)
+	return some, err
+}
+
+// IsEmpty says whether a table has no rows. A table that is not there by its
+// name, because an earlier step renames it, counts as one with rows.
+func IsEmpty(ctx context.Context, q mysql.Queryer, database, table string) (bool, error) {
+	if table == "" {
+		return false, nil
+	}
+	some, err := HasRows(ctx, q, database, table)
+	if mysql.IsNoSuchTable(err) {
+		return false, nil
+	}
+	return err == nil && !some, err
+}

@@ -1,0 +1,116 @@
+package render
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/template"
+)
+
+// Asked composes what a reference to a template and names of modules ask for.
+func (e *Renderer) Asked(ctx context.Context, srv *registry.Server, reference string, modules []string, doing string) (*estate.Target, error) {
+	id, err := template.ParseID(reference)
+	if err != nil {
+		return nil, &landlord.Problem{Field: landlord.FieldTemplate, Summary: "Template reference is not valid", Detail: []string{
+			landlord.Sentence(err.Error()), "Take `id` of a `landlord_tenant_template`, or write `name@version`."}, Err: err}
+	}
+	t, err := e.Estate.Find(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if t == nil {
+		return nil, e.Estate.UnknownTemplate(ctx, id)
+	}
+	lineage, err := e.Estate.Lineage(ctx, *t)
+	if err != nil {
+		return nil, estate.LineageProblem(err)
+	}
+	info, err := srv.Info(ctx)
+	if err != nil {
+		return nil, registry.Unreachable(srv, doing, err)
+	}
+	composition, err := e.Compose(lineage, modules, e.Servers.Guarding(info))
+	if err != nil {
+		return nil, err
+	}
+	return &estate.Target{ID: id, Info: info, Lineage: lineage, Composition: composition}, nil
+}
+
+// Compose composes a template with modules, once for all tenants that ask for
+// the same.
+func (e *Renderer) Compose(l *template.Lineage, modules []string, srv ddl.Server) (*template.Composition, error) {
+	sorted := slices.Clone(modules)
+	slices.Sort(sorted)
+	key := estate.LineageKey(l) + "\x00" + strings.Join(sorted, "\x00") + "\x00" + string(srv.Product) + srv.Version
+	return e.compositions.Get(key, func() (*template.Composition, error) {
+		c, findings := l.Compose(sorted, srv)
+		if template.HasErrors(findings) {
+			return nil, estate.FindingsProblem(landlord.FieldModules, "Modules cannot be composed", "", findings)
+		}
+		return c, nil
+	})
+}
+
+// ComposedFor returns the composition in force; nil when its template is gone.
+func (e *Renderer) ComposedFor(ctx context.Context, row *registry.TenantRow, info mysql.Info) (*template.Composition, error) {
+	t, err := e.Estate.Find(ctx, template.ID{Name: row.Template, Version: row.Applied})
+	if err != nil || t == nil {
+		return nil, err
+	}
+	lineage, err := e.Estate.Lineage(ctx, *t)
+	if err != nil {
+		return nil, err
+	}
+	return e.Compose(lineage, row.Modules, e.Servers.Guarding(info))
+}
+
+func NoScratchNote(prefix string) landlord.Note {
+	return landlord.Note{Severity: landlord.Warning, Summary: "Template is not proven on the server",
+		Detail: fmt.Sprintf("The account of the provider may not create databases `%s…`, so the statements were only parsed. "+
+			"Grant it all privileges on them, or set `plan_rendering = \"parser\"` to accept plans without proof.", prefix)}
+}
+
+// StatementProblem translates a statement that a server refused.
+func StatementProblem(field landlord.Field, doing string, err error) error {
+	var refused *landlord.StatementError
+	if !errors.As(err, &refused) {
+		return err
+	}
+	st, next := refused.Statement, "Correct the file."
+	switch {
+	case strings.Contains(st.SQL, "0000-00-00") && mysql.IsInvalidDefault(err):
+		next = "A zero date is no date: the sessions of the provider have NO_ZERO_DATE, on every server. Let the column be NULL, or give it a real date as its default."
+	case st.Seed && mysql.IsNoParentRow(err):
+		next = "Put the rows of the parent table first: in the same file, or in one whose name comes before. A `SET FOREIGN_KEY_CHECKS` is left out, so rows that refer to each other in a circle get NULL first and an UPDATE after."
+	case mysql.IsBinaryLogDenied(err):
+		next = "Set `log_bin_trust_function_creators = ON` on the server: while it writes a binary log, an account without SUPER makes no functions and triggers otherwise."
+	}
+	return &landlord.Problem{Field: field, Summary: "Server refuses a statement of the template", Detail: []string{
+		doing + fmt.Sprintf(" stopped at statement %d of %d.", refused.Number, refused.Total),
+		fmt.Sprintf("%s:%d:%d: %s", st.File, st.Line, st.Column, landlord.Shorten(st.SQL)),
+		"Cause: " + refused.Err.Error() + nearText(refused.Err),
+		next,
+	}, Err: err}
+}
+
+// nearText says where a server stopped to understand a statement that is shown
+// anyway, so that a name that became a reserved word is found.
+func nearText(err error) string {
+	const most = 40
+	near, _, _ := strings.Cut(strings.TrimSpace(mysql.Near(err)), "\n")
+	if near == "" {
+		return ""
+	}
+	if len(near) > most {
+		near = strings.ToValidUTF8(near[:most], "") + " …"
+	}
+	return ": it stops at `" + near + "`"
+}

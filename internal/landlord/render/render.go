@@ -1,0 +1,338 @@
+package render
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/template"
+	"golang.org/x/sync/singleflight"
+)
+
+// Renders keeps the renderings of this process. A rendering never changes: it
+// belongs to the statements and to what shapes their result on a server.
+type Renders struct {
+	flight singleflight.Group
+	Mu     sync.Mutex
+	Done   map[string]*estate.Rendering
+	Proofs map[string]*Proof
+
+	Findings sync.Map // of versions that were judged: []template.Finding
+}
+
+func newRenders() *Renders {
+	return &Renders{Done: map[string]*estate.Rendering{}, Proofs: map[string]*Proof{}}
+}
+
+// Get returns the rendering of a composition on a server; nil when this process
+// has none.
+func (r *Renders) Get(key string) *estate.Rendering {
+	r.Mu.Lock()
+	defer r.Mu.Unlock()
+	return r.Done[key]
+}
+
+func (r *Renders) Put(key string, made *estate.Rendering) {
+	r.Mu.Lock()
+	defer r.Mu.Unlock()
+	r.Done[key] = made
+}
+
+// RenderKey is what a rendering is kept under.
+func RenderKey(srv *registry.Server, info mysql.Info, c *template.Composition) string {
+	return srv.Key + "\x00" + info.RenderKey() + "\x00" + c.Digest
+}
+
+// Render returns the schema of a composition on a server, from this process,
+// from the landlord database, or by running the statements in a scratch
+// database. The error is a *StatementError when the server refuses one.
+func (e *Renderer) Render(ctx context.Context, srv *registry.Server, c *template.Composition) (*estate.Rendering, error) {
+	info, err := srv.Info(ctx)
+	if err != nil {
+		return nil, registry.Unreachable(srv, "rendering a template", err)
+	}
+	key := RenderKey(srv, info, c)
+	if r := e.Renders.Get(key); r != nil {
+		return r, nil
+	}
+	got, err, _ := e.Renders.flight.Do(key, func() (any, error) {
+		// The first caller's cancellation must not fail the others.
+		ctx := context.WithoutCancel(ctx)
+		r, err := e.Estate.StoredRendering(ctx, c.Digest, info.RenderKey())
+		if err == nil && r == nil {
+			r, err = e.renderInScratch(ctx, srv, info, c)
+		}
+		if err != nil {
+			return nil, err
+		}
+		e.Renders.Put(key, r)
+		return r, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return got.(*estate.Rendering), nil //nolint:forcetypeassert // the function above returns nothing else
+}
+
+// Scratch is a database that exists for one question to the server. Its lock
+// is held by the session that made it, so that a sweep knows what nobody uses.
+type Scratch struct {
+	Session *mysql.Session
+	Name    string
+	lent    bool // the session is the caller's, who goes on with it
+}
+
+// ScratchName makes a name up.
+func (e *Renderer) ScratchName() string {
+	var random [6]byte
+	_, _ = rand.Read(random[:]) // never fails
+	return e.Registry.ScratchPrefix() + hex.EncodeToString(random[:])
+}
+
+// OpenScratch makes a scratch database and selects it.
+func (e *Renderer) OpenScratch(ctx context.Context, srv *registry.Server) (*Scratch, error) {
+	x, err := srv.Session(ctx)
+	if err != nil {
+		return nil, registry.Unreachable(srv, "making a scratch database", err)
+	}
+	srv.SweepOnce.Do(func() { e.sweepScratch(ctx, x) })
+	s, err := e.ScratchOn(ctx, x)
+	if err != nil {
+		x.Discard()
+		return nil, err
+	}
+	s.lent = false
+	return s, nil
+}
+
+// ScratchOn makes a scratch database on a session that the caller holds, and
+// selects it. Whoever holds a session must not wait for another one.
+func (e *Renderer) ScratchOn(ctx context.Context, x *mysql.Session) (*Scratch, error) {
+	s := &Scratch{Session: x, Name: e.ScratchName(), lent: true}
+	if err := x.Lock(ctx, mysql.LockName("landlord scratch", s.Name), 0); err != nil {
+		return nil, fmt.Errorf("locking scratch database `%s`: %w", s.Name, err)
+	}
+	_, err := x.Exec(ctx, "CREATE DATABASE "+mysql.Quote(s.Name)+landlord.WithTenantCharacters)
+	if err == nil {
+		err = x.Use(ctx, s.Name)
+	}
+	if err != nil {
+		s.Close(ctx)
+		return nil, &ScratchError{name: s.Name, err: err}
+	}
+	return s, nil
+}
+
+// ScratchError says that a scratch database could not be made.
+type ScratchError struct {
+	name string
+	err  error
+}
+
+func (e *ScratchError) Error() string {
+	return fmt.Sprintf("creating scratch database `%s`: %v", e.name, e.err)
+}
+
+func (e *ScratchError) Unwrap() error { return e.err }
+
+// Close drops the database and throws a session of its own away, whose state
+// the statements may have changed. What fails is left for a sweep.
+func (s *Scratch) Close(ctx context.Context) {
+	ctx = context.WithoutCancel(ctx)
+	_, _ = s.Session.Exec(ctx, "DROP DATABASE IF EXISTS "+mysql.Quote(s.Name))
+	if s.lent {
+		_ = s.Session.Unlock(ctx, mysql.LockName("landlord scratch", s.Name))
+		return
+	}
+	s.Session.Discard()
+}
+
+// sweepScratch drops scratch databases that a killed run left behind. Failures
+// are left for the next run: sweeping is never the purpose of a run.
+func (e *Renderer) sweepScratch(ctx context.Context, x *mysql.Session) {
+	names, err := mysql.ListDatabases(ctx, x, mysql.Databases{Prefix: e.Registry.ScratchPrefix()})
+	if err != nil {
+		return
+	}
+	ours := regexp.MustCompile("^" + regexp.QuoteMeta(e.Registry.ScratchPrefix()) + "[0-9a-f]{12}$")
+	for _, name := range names {
+		if !ours.MatchString(name) {
+			continue
+		}
+		lock := mysql.LockName("landlord scratch", name)
+		if x.Lock(ctx, lock, 0) != nil {
+			continue // in use
+		}
+		if _, err := x.Exec(ctx, "DROP DATABASE IF EXISTS "+mysql.Quote(name)); err == nil {
+			e.Config.Log(ctx, "Dropped a scratch database that an interrupted run left", map[string]any{"database": name})
+		}
+		_ = x.Unlock(ctx, lock)
+	}
+}
+
+// renderInScratch runs a composition in a scratch database and reads it back.
+func (e *Renderer) renderInScratch(ctx context.Context, srv *registry.Server, info mysql.Info, c *template.Composition) (*estate.Rendering, error) {
+	t := Trial{Whole: c}
+	if err := e.Try(ctx, srv, info, &t); err != nil {
+		return nil, err
+	}
+	return t.Rendered, nil
+}
+
+// read returns the schema of the scratch database.
+func (s *Scratch) read(ctx context.Context, e *Renderer, srv *registry.Server, info mysql.Info) (*estate.Rendering, error) {
+	f, err := e.Estate.LiveFingerprint(ctx, srv, s.Session, s.Name)
+	if err != nil {
+		return nil, err
+	}
+	schema, err := estate.DumpSchema(ctx, s.Session, info, s.Name)
+	if err != nil {
+		return nil, err
+	}
+	return &estate.Rendering{Fingerprint: *f, Schema: schema}, nil
+}
+
+// Run sends the statements from one to another. Seeds run in one transaction, which is rolled
+// back: they are tried, and need no durable commit each.
+func (s *Scratch) Run(ctx context.Context, statements []template.Statement, from, to int) error {
+	seeding := false
+	for i := from; i < to; i++ {
+		st := statements[i]
+		if st.Seed && !seeding {
+			if _, err := s.Session.Exec(ctx, "START TRANSACTION"); err != nil {
+				return fmt.Errorf("trying the seeds: %w", err)
+			}
+			seeding = true
+		}
+		if _, err := s.Session.Exec(ctx, st.SQL); err != nil {
+			return &landlord.StatementError{Statement: st, Number: i + 1, Total: len(statements), Err: WithoutName(err, s.Name)}
+		}
+	}
+	if !seeding {
+		return nil
+	}
+	if _, err := s.Session.Exec(ctx, "ROLLBACK"); err != nil {
+		return fmt.Errorf("trying the seeds: %w", err)
+	}
+	return nil
+}
+
+// scratchNameError is a server error in whose text the name of a scratch
+// database, which nobody knows, is replaced.
+type scratchNameError struct {
+	name string
+	err  error
+}
+
+func WithoutName(err error, name string) error { return &scratchNameError{name: name, err: err} }
+
+func (e *scratchNameError) Error() string {
+	text := mysql.Message(e.err)
+	text = strings.ReplaceAll(text, "`"+e.name+"`.", "")
+	return strings.ReplaceAll(text, e.name+".", "")
+}
+
+func (e *scratchNameError) Unwrap() error { return e.err }
+
+// Proof is what a process has found out about a template version on the main
+// server.
+type Proof struct {
+	Core *estate.Rendering
+	// alone are choices of modules for which no larger one that was tried can
+	// speak. They are tried when the version is published.
+	Alone []*template.Composition
+}
+
+// Proof returns what was found out under a key; nil when nothing was.
+func (r *Renders) Proof(key string) *Proof {
+	r.Mu.Lock()
+	defer r.Mu.Unlock()
+	return r.Proofs[key]
+}
+
+// Trial is a composition that runs in a scratch database. On the way it can
+// tell what smaller ones would have told in databases of their own.
+type Trial struct {
+	Whole *template.Composition
+	// implied are compositions whose structure works if that of the whole does,
+	// so that only their seeds have to be tried.
+	Implied []*template.Composition
+	// core is that one of implied whose schema is read too, or nil.
+	Core *template.Composition
+
+	Rendered     *estate.Rendering
+	CoreRendered *estate.Rendering
+	Failed       []*template.Composition // those of implied whose seeds say nothing in this database
+}
+
+// Try runs a trial.
+func (e *Renderer) Try(ctx context.Context, srv *registry.Server, info mysql.Info, t *Trial) error {
+	s, err := e.OpenScratch(ctx, srv)
+	if err != nil {
+		return err
+	}
+	defer s.Close(ctx)
+	if err := s.Session.CheckForeignKeys(ctx, !t.Whole.ForwardKeys); err != nil {
+		return err
+	}
+	statements, from := t.Whole.Statements, 0
+	if t.Core != nil {
+		from = structure(t.Core)
+		if err := s.Run(ctx, statements, 0, from); err != nil {
+			return err
+		}
+		if t.CoreRendered, err = s.read(ctx, e, srv, info); err != nil {
+			return err
+		}
+	}
+	seeds := structure(t.Whole)
+	if err := s.Run(ctx, statements, from, seeds); err != nil {
+		return err
+	}
+	if err := s.Session.CheckForeignKeys(ctx, true); err != nil {
+		return err
+	}
+	// The schema is read before the seeds, which move automatic values.
+	if t.Rendered, err = s.read(ctx, e, srv, info); err != nil {
+		return err
+	}
+	if err := s.Run(ctx, statements, seeds, len(statements)); err != nil {
+		return err
+	}
+	return s.trySeeds(ctx, t)
+}
+
+// structure returns how many statements of a composition come before the seeds.
+func structure(c *template.Composition) int {
+	if seeds := slices.IndexFunc(c.Statements, func(st template.Statement) bool { return st.Seed }); seeds >= 0 {
+		return seeds
+	}
+	return len(c.Statements)
+}
+
+// trySeeds runs the seeds of the smaller compositions. The whole one's were
+// rolled back, but have used automatic values up: seeds that refer to each
+// other by number may fail here and work in a fresh database.
+func (s *Scratch) trySeeds(ctx context.Context, t *Trial) error {
+	for _, smaller := range t.Implied {
+		seeds := t.Whole.SeedsOf(smaller.Modules)
+		err := s.Run(ctx, seeds, 0, len(seeds))
+		if err == nil {
+			continue
+		}
+		t.Failed = append(t.Failed, smaller)
+		if _, err := s.Session.Exec(ctx, "ROLLBACK"); err != nil {
+			return nil //nolint:nilerr // all that is left is tried on its own
+		}
+	}
+	return nil
+}

@@ -1,0 +1,148 @@
+package restore
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+)
+
+// compare finds out, under the lock, what there is and what is left to do.
+func (s *swap) compare(ctx context.Context, id uint64) (err error) {
+	if s.r, err = s.e.Registry.ReadRestore(ctx, s.OnMain(), id); err != nil {
+		return err
+	}
+	if s.r == nil || s.r.Status == landlord.RestoreRemoved {
+		return landlord.NewProblem(landlord.FieldTenant, "Restore was given up", "Another run has given up the restore.", "Apply again: it begins anew.")
+	}
+	if s.r.Status == landlord.RestoreDone {
+		return nil
+	}
+	if err := s.Complete(); err != nil {
+		return err
+	}
+	if s.Old != nil && s.Row.Running == s.r.Mark() {
+		s.Migration = s.Old.ID
+	}
+	return s.see(ctx)
+}
+
+// see looks at the databases and computes what is left to do.
+func (s *swap) see(ctx context.Context) error {
+	var err error
+	if s.view, err = s.e.viewSwap(ctx, s.Srv, s.X, s.Info, s.r); err != nil {
+		return err
+	}
+	if err := s.findGoal(ctx); err != nil {
+		return err
+	}
+	if !s.view.moved {
+		if err := s.e.checkMovable(ctx, s.X, s.r, s.view); err != nil {
+			return err
+		}
+		if err := s.checkComing(ctx); err != nil {
+			return err
+		}
+		if s.r.Retired == "" {
+			if s.r.Retired, err = s.e.freeDatabase(ctx, s.X, s.e.asideName(s.r)); err != nil {
+				return err
+			}
+		}
+	}
+	s.todo, err = s.view.steps(s.r, s.goal.Schema, registry.Dialect(s.Info))
+	return err
+}
+
+// findGoal says what the tenant is to be afterwards. Where only some tables
+// come back that is what it is now.
+func (s *swap) findGoal(ctx context.Context) error {
+	if len(s.r.Tables) > 0 && s.r.Status != landlord.RestoreSwapping {
+		s.goal = &registry.StoredSchema{Fingerprint: s.view.live.Fingerprint, Schema: s.view.live.Schema}
+		return nil
+	}
+	goal, err := s.e.Estate.StoredSchemaOn(ctx, s.OnMain(), s.r.Goal)
+	if err != nil {
+		return err
+	}
+	if goal == nil {
+		return fmt.Errorf("the schema `%s` that tenant `%s` is to be restored to is not stored", s.r.Goal, s.r.Slug)
+	}
+	s.goal = goal
+	return nil
+}
+
+// checkComing refuses a database beside the tenant that is not complete.
+func (s *swap) checkComing(ctx context.Context) error {
+	var want []string
+	for _, o := range s.goal.Schema.Objects {
+		if moves(o.Kind) && (len(s.r.Tables) == 0 || slices.Contains(s.r.Tables, o.Name)) {
+			want = append(want, o.Name)
+		}
+	}
+	have := slices.Clone(s.view.coming)
+	slices.Sort(want)
+	slices.Sort(have)
+	if slices.Equal(want, have) {
+		return s.checkSame(ctx)
+	}
+	return landlord.NewProblem(landlord.FieldCheckpoint, "Restored database is not complete",
+		fmt.Sprintf("Database `%s`, from which tenant `%s` is to be restored, does not hold the tables that it should. Somebody changed it.", s.r.Side, s.r.Slug),
+		"The tenant was not touched. Apply again: the checkpoint is loaded anew.")
+}
+
+// checkSame refuses to bring back some tables that are not what they were: the
+// rest of the tenant would not fit them.
+func (s *swap) checkSame(ctx context.Context) error {
+	if len(s.r.Tables) == 0 || s.r.Status == landlord.RestoreSwapping { // then it was found the same before
+		return nil
+	}
+	side, err := s.e.Estate.LiveFingerprint(ctx, s.Srv, s.X, s.r.Side)
+	if err != nil || side == nil {
+		return err
+	}
+	return sameTables(s.r, *side, s.view.live.Fingerprint)
+}
+
+// sameTables refuses tables whose structure is not what it was.
+func sameTables(r *registry.RestoreRow, was, is ddl.Fingerprint) error {
+	var changed []string
+	for _, name := range r.Tables {
+		if object := "table " + name; was.Objects[object] != is.Objects[object] {
+			changed = append(changed, name)
+		}
+	}
+	if len(changed) == 0 {
+		return nil
+	}
+	return landlord.NewProblem(landlord.FieldTables, "Tables have changed since the checkpoint",
+		fmt.Sprintf("Tenant `%s` is to get back some of its tables in place, but the structure of %s is not what it was when checkpoint `%s` was taken.", r.Slug, landlord.Quoted(changed), r.Checkpoint),
+		"The tenant was not touched. Restore all tables, or restore side by side and copy the rows.")
+}
+
+// asideName names the database that keeps what gives way. It has the id of the
+// tenant's row: two slugs would not always fit into one name.
+func (e *Restores) asideName(r *registry.RestoreRow) string {
+	suffix := fmt.Sprint("_", r.Tenant, "_", passing(r))
+	return landlord.Cut(e.Registry.Retirement(), landlord.MaxDatabaseName-len(suffix)-3) + suffix
+}
+
+// freeDatabase returns a name that no database of the server has.
+func (e *Restores) freeDatabase(ctx context.Context, q mysql.Queryer, name string) (string, error) {
+	for i := 1; ; i++ {
+		candidate := name
+		if i > 1 {
+			candidate += fmt.Sprint("_", i)
+		}
+		there, err := mysql.ListDatabases(ctx, q, mysql.Databases{Names: []string{candidate}})
+		if err != nil {
+			return "", fmt.Errorf("looking for database `%s`: %w", candidate, err)
+		}
+		if len(there) == 0 {
+			return candidate, nil
+		}
+	}
+}

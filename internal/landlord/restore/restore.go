@@ -1,0 +1,397 @@
+package restore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/checkpointing"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+)
+
+// PlanRestore says what a restore will do. It writes nothing but scratch
+// databases. Errors are Problems.
+func (e *Restores) PlanRestore(ctx context.Context, spec landlord.RestoreSpec) (*RestorePlan, error) {
+	row, err := e.Estate.Snapshot.Row(ctx, spec.Tenant)
+	switch {
+	case err != nil:
+		return nil, err
+	case row == nil && e.Estate.Run.Claimed(spec.Tenant) == "":
+		return nil, landlord.TenantUnknown(spec.Tenant)
+	case row == nil:
+		return &RestorePlan{}, nil // this run makes it
+	}
+	return e.planRestore(ctx, spec, row)
+}
+
+func (e *Restores) planRestore(ctx context.Context, spec landlord.RestoreSpec, row *registry.TenantRow) (*RestorePlan, error) {
+	alone := spec.EffectiveMode() == landlord.RestoreInPlace && e.findsAsItIs(spec)
+	plan := &RestorePlan{}
+	source, err := e.restoreSource(ctx, spec, true)
+	if err != nil || source == nil {
+		return plan, err // this run takes the checkpoint
+	}
+	plan.Known = true
+	if source.Contents == landlord.CheckpointSchema {
+		return plan, e.planSchemaRestore(ctx, spec, row, source, plan)
+	}
+	manifest, err := e.checkSource(ctx, spec, source)
+	if err != nil {
+		return nil, err
+	}
+	if spec.EffectiveMode() == landlord.RestoreSideBySide {
+		plan.Digest = landlord.Digest(spec.Request(), fmt.Sprint(source.ID))
+		return plan, nil
+	}
+	return plan, e.planInPlace(ctx, inPlace{e: e, spec: spec, row: row, source: source, manifest: manifest, plan: plan}, alone)
+}
+
+func (e *Restores) planSchemaRestore(ctx context.Context, spec landlord.RestoreSpec, row *registry.TenantRow, source *registry.CheckpointRow, plan *RestorePlan) error {
+	var err error
+	switch {
+	case spec.EffectiveMode() != landlord.RestoreInPlace:
+		return landlord.NewProblem(landlord.FieldMode, "Schema checkpoint restores in place only",
+			fmt.Sprintf("Checkpoint `%s` of tenant `%s` holds a schema and no rows.", source.Name, source.Slug), "Set `mode = \"in_place\"`, or choose a checkpoint with data.")
+	case len(spec.Tables) > 0:
+		return landlord.NewProblem(landlord.FieldTables, "Schema checkpoint is restored as a whole",
+			fmt.Sprintf("Checkpoint `%s` of tenant `%s` holds a schema and no rows.", source.Name, source.Slug), "Leave `tables` out, or choose a checkpoint with data.")
+	case registry.IsRestore(row.Running):
+		plan.Known = false
+		return nil // it is completed first, and what is left then cannot be known
+	}
+	plan.rollback, err = e.planRollback(ctx, spec, row, source)
+	if err != nil {
+		return err
+	}
+	plan.Steps, plan.Digest = plan.rollback.todo, plan.rollback.m.Digest
+	plan.Notes, err = plan.rollback.judge(ctx)
+	return err
+}
+
+// restoreSource returns the checkpoint that a restore begins with: the named
+// one, or the newest one with data before a point in time. It is nil when this
+// run is yet to take it.
+func (e *Restores) restoreSource(ctx context.Context, spec landlord.RestoreSpec, planning bool) (*registry.CheckpointRow, error) {
+	if !spec.PointInTime.IsZero() {
+		return e.sourceBefore(ctx, spec)
+	}
+	if tenant, _, ok := landlord.SplitCheckpointID(spec.Checkpoint); ok && tenant != spec.Tenant {
+		return nil, landlord.NewProblem(landlord.FieldCheckpoint, "Checkpoint is of another tenant",
+			fmt.Sprintf("Checkpoint `%s` is not one of tenant `%s`.", spec.Checkpoint, spec.Tenant), "A tenant returns to a checkpoint of its own. `landlord_tenant_data_copy` brings rows from one tenant to another.")
+	}
+	public := spec.Tenant + "/" + spec.CheckpointName()
+	rows, err := e.Checkpoints.CheckpointRows(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r := rows[public]
+	if _, planned := e.Checkpoints.PlannedCheckpoints.Load(public); planned && planning {
+		return nil, nil // also anew: what has the name now is not what is restored
+	}
+	switch {
+	case r == nil:
+		return nil, e.unknownCheckpoint(spec, rows)
+	case r.Expired || r.Status != landlord.CheckpointReady:
+		return nil, checkpointing.Unusable(r, landlord.CheckpointExpired, "its retention is over")
+	}
+	return r, nil
+}
+
+func (e *Restores) unknownCheckpoint(spec landlord.RestoreSpec, rows map[string]*registry.CheckpointRow) error {
+	var names []string
+	for _, r := range rows {
+		if r.Slug == spec.Tenant {
+			names = append(names, r.Name)
+		}
+	}
+	next := "Refer to `id` of a `landlord_tenant_checkpoint`, so that Terraform takes it first."
+	if len(names) > 0 {
+		slices.Sort(names)
+		next = fmt.Sprintf("Its checkpoints are %s. %s", landlord.Quoted(names), next)
+	}
+	return landlord.NewProblem(landlord.FieldCheckpoint, "Checkpoint does not exist", fmt.Sprintf("Tenant `%s` has no checkpoint `%s`.", spec.Tenant, spec.CheckpointName()), next)
+}
+
+// checkSource looks at the files of a checkpoint.
+func (e *Restores) checkSource(ctx context.Context, spec landlord.RestoreSpec, source *registry.CheckpointRow) (*checkpoint.Manifest, error) {
+	if status, fault := checkpointing.LookAtFiles(ctx, source); status != landlord.CheckpointReady {
+		return nil, checkpointing.Unusable(source, status, fault)
+	}
+	m, err := checkpoint.Read(source.Location)
+	if err != nil {
+		return nil, checkpointing.Unusable(source, landlord.CheckpointDamaged, err.Error())
+	}
+	if !spec.PointInTime.IsZero() {
+		return m, nil // a table may have come since
+	}
+	for _, name := range spec.Tables {
+		if !slices.ContainsFunc(m.Tables, func(t checkpoint.Table) bool { return t.Name == name }) {
+			return nil, landlord.NewProblem(landlord.FieldTables, "Checkpoint has no such table",
+				fmt.Sprintf("Checkpoint `%s` of tenant `%s` has no table `%s`.", source.Name, source.Slug, name), "Correct `tables`; names are written as in the database.")
+		}
+	}
+	return m, nil
+}
+
+// Restore brings a tenant back, or a copy of it beside. The digest is that of
+// the plan; empty accepts whatever there is to do. A run that was cut off
+// anywhere is taken up. Errors are Problems.
+func (e *Restores) Restore(ctx context.Context, spec landlord.RestoreSpec, planned string) (*Restore, error) {
+	row, err := e.Checkpoints.TenantOf(ctx, e.Servers.Main(), spec.Tenant)
+	if err != nil {
+		return nil, err
+	}
+	srv, err := e.Servers.Server(row.Server)
+	if err != nil {
+		return nil, err
+	}
+	done, err := e.Estate.Run.Queue.Take(ctx, estate.Place{Server: row.Server, Database: row.Database})
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	if row, err = e.finishFormer(ctx, srv, row, spec); err != nil {
+		return nil, err
+	}
+	source, err := e.restoreSource(ctx, spec, false)
+	if err != nil {
+		return nil, err
+	}
+	if source.Contents == landlord.CheckpointSchema {
+		return e.restoreSchema(ctx, spec, row.Slug, source, planned)
+	}
+	return e.restoreData(ctx, srv, row, spec, source, planned)
+}
+
+// finishFormer completes another restore of the tenant that was cut off in the
+// middle of its swap. It returns the tenant as it is then.
+func (e *Restores) finishFormer(ctx context.Context, srv *registry.Server, row *registry.TenantRow, spec landlord.RestoreSpec) (*registry.TenantRow, error) {
+	id := registry.RunningRestore(row.Running)
+	if id == 0 {
+		return row, nil
+	}
+	old, err := e.Registry.ReadRestore(ctx, e.Servers.Main(), id)
+	if err != nil {
+		return nil, registry.Unreachable(e.Servers.Main(), "reading the restores", err)
+	}
+	if old == nil || old.Request == spec.Request() {
+		return row, nil // it is taken up below
+	}
+	_, err = e.swapIn(ctx, srv, old, swapOrder{retention: spec.EffectiveRetention()})
+	e.afterSwap(row)
+	if err != nil {
+		return nil, err
+	}
+	return e.Checkpoints.TenantOf(ctx, e.Servers.Main(), spec.Tenant)
+}
+
+// afterSwap makes this process look at a tenant again.
+func (e *Restores) afterSwap(row *registry.TenantRow) {
+	e.Estate.Snapshot.Forget(row.Slug, row.Server, row.Database)
+	if srv, err := e.Servers.Server(row.Server); err == nil {
+		srv.ForgetRetired()
+	}
+}
+
+func (e *Restores) restoreSchema(ctx context.Context, spec landlord.RestoreSpec, slug string, source *registry.CheckpointRow, planned string) (*Restore, error) {
+	former, err := e.Registry.DoneRestores(ctx, e.Servers.Main(), slug, spec.Request())
+	if err != nil {
+		return nil, registry.Unreachable(e.Servers.Main(), "reading the restores", err)
+	}
+	row, err := e.Estate.Snapshot.Row(ctx, slug)
+	if err != nil {
+		return nil, err
+	}
+	if row == nil {
+		return nil, landlord.TenantUnknown(slug)
+	}
+	for _, old := range slices.Backward(former) {
+		if old.Recent && old.Tenant == row.ID && row.Running == "" {
+			return e.toRestore(old, nil), nil
+		}
+	}
+	plan := &RestorePlan{}
+	if err := e.planSchemaRestore(ctx, spec, row, source, plan); err != nil {
+		return nil, err
+	}
+	if planned != "" && planned != plan.Digest {
+		return nil, landlord.ChangedSincePlan(landlord.FieldTenant, slug, "Nothing was run. Plan again.")
+	}
+	recorded, err := plan.rollback.perform(ctx)
+	e.afterSwap(row)
+	if err != nil {
+		return nil, err
+	}
+	return e.restored(ctx, recorded.ID, nil)
+}
+
+func (e *Restores) restoreData(ctx context.Context, srv *registry.Server, row *registry.TenantRow, spec landlord.RestoreSpec, source *registry.CheckpointRow, planned string) (*Restore, error) {
+	spec.Tables = slices.Sorted(slices.Values(spec.Tables))
+	if !registry.IsRestore(row.Running) {
+		manifest, err := e.checkSource(ctx, spec, source)
+		if err != nil {
+			return nil, err
+		}
+		now := &RestorePlan{}
+		if spec.EffectiveMode() == landlord.RestoreInPlace {
+			if err := e.planInPlace(ctx, inPlace{e: e, spec: spec, row: row, source: source, manifest: manifest, plan: now}, planned != ""); err != nil {
+				return nil, err
+			}
+			if planned != "" && planned != now.Digest {
+				return nil, landlord.ChangedSincePlan(landlord.FieldTenant, spec.Tenant, "Nothing was run. Plan again.")
+			}
+		}
+	}
+	r, err := e.load(ctx, srv, row, spec, source)
+	if err != nil {
+		return nil, err
+	}
+	notes := r.notes
+	if r.r.Mode == landlord.RestoreInPlace && r.r.Status != landlord.RestoreDone {
+		s, err := e.swapIn(ctx, srv, r.r, swapOrder{retention: spec.EffectiveRetention(), planned: planned})
+		e.afterSwap(row)
+		if err != nil {
+			return nil, err
+		}
+		notes = append(notes, s.notes...)
+	}
+	return e.restored(ctx, r.r.ID, notes)
+}
+
+// restored reads a restore again.
+func (e *Restores) restored(ctx context.Context, id uint64, notes []landlord.Note) (*Restore, error) {
+	r, err := e.Registry.ReadRestore(ctx, e.Servers.Main(), id)
+	if err != nil {
+		return nil, registry.Unreachable(e.Servers.Main(), "reading a restore", err)
+	}
+	if r == nil {
+		return nil, landlord.ErrNotFound
+	}
+	return e.toRestore(r, notes), nil
+}
+
+func (e *Restores) toRestore(r *registry.RestoreRow, notes []landlord.Note) *Restore {
+	out := &Restore{
+		ID: r.PublicID(), Tenant: r.Slug, Mode: r.Mode, Checkpoint: r.Checkpoint, PointInTime: r.PointInTime, Tables: r.Tables, DatabaseName: r.Database,
+		Report: r.Report, Notes: notes, CreatedAt: r.CreatedAt,
+	}
+	if r.Mode == landlord.RestoreSideBySide {
+		out.DatabaseName = r.Side
+	}
+	if out.Report.Skipped == nil {
+		out.Report.Skipped = []string{}
+	}
+	return out
+}
+
+// RestoreState returns a restore by its ID. ErrNotFound when the landlord
+// database does not know it, or has it as removed.
+func (e *Restores) RestoreState(ctx context.Context, id string) (*Restore, error) {
+	r, err := e.Servers.ReadRestoreID(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if r == nil {
+		return nil, landlord.ErrNotFound
+	}
+	out := e.toRestore(r, nil)
+	if r.Mode != landlord.RestoreSideBySide {
+		return out, nil
+	}
+	srv, err := e.Servers.Server(r.Server)
+	if err != nil {
+		return nil, err
+	}
+	there, err := mysql.ListDatabases(ctx, srv, mysql.Databases{Names: []string{r.Side}})
+	if err != nil {
+		return nil, registry.Unreachable(srv, "reading a restore", err)
+	}
+	out.Missing = len(there) == 0
+	return out, nil
+}
+
+// KeepRestore changes how long what a restore in place has set aside is kept,
+// from the moment at which it was done. ErrNotFound when the landlord database
+// does not know it.
+func (e *Restores) KeepRestore(ctx context.Context, id string, retention time.Duration) error {
+	r, err := e.Servers.ReadRestoreID(ctx, id)
+	if err != nil {
+		return err
+	}
+	if r == nil {
+		return landlord.ErrNotFound
+	}
+	if retention <= 0 {
+		retention = landlord.DefaultRetention
+	}
+	return e.Jobs.Write(ctx, e.Servers.Main(), "changing a restore", func(q mysql.Queryer) error { return e.Registry.SetRestoreRetention(ctx, q, r.ID, retention) })
+}
+
+// DeleteRestore drops the database that a restore made beside its tenant. A
+// restore in place leaves nothing to take back: it is only forgotten.
+// ErrNotFound when the landlord database does not know it.
+func (e *Restores) DeleteRestore(ctx context.Context, id string) error {
+	r, err := e.Servers.ReadRestoreID(ctx, id)
+	if err != nil {
+		return err
+	}
+	if r == nil {
+		return landlord.ErrNotFound
+	}
+	if r.Mode == landlord.RestoreInPlace {
+		return e.Jobs.Write(ctx, e.Servers.Main(), "forgetting a restore", func(q mysql.Queryer) error {
+			return e.Registry.SetRestoreForgotten(ctx, q, r.ID) // the same may be asked for again
+		})
+	}
+	srv, err := e.Servers.Server(r.Server)
+	if err != nil {
+		return err
+	}
+	j, err := e.Jobs.Open(ctx, apply.Goal{
+		Srv: srv, Database: r.Database, Lock: e.Servers.RestoreLock(r.Database), Field: landlord.FieldTenant, Doing: fmt.Sprintf("Removing the restored database `%s`", r.Side),
+	})
+	if err != nil {
+		return err
+	}
+	defer j.Close()
+	err = e.sweepRestore(ctx, j.OnMain(), j.X, r)
+	j.Release() // what follows may need a connection of the pool
+	e.Estate.Snapshot.ForgetDatabase(r.Server, r.Side)
+	if err != nil {
+		return landlord.NewProblem(landlord.FieldNone, "Restored database cannot be dropped",
+			fmt.Sprintf("Dropping database `%s`, which restore `%s` made.", r.Side, id), "Destroy it again to go on.").Because(errors.New(mysql.Message(err)))
+	}
+	return nil
+}
+
+// Restore is a tenant, or a part of it, that was brought back.
+type Restore struct {
+	ID           string // tenant and number: `acme/7`
+	Tenant       string
+	Mode         landlord.RestoreMode
+	Checkpoint   string    // that it came from
+	PointInTime  time.Time // zero without one
+	Tables       []string  // none: all
+	DatabaseName string    // that holds what was restored
+	Missing      bool      // the database beside the tenant is gone
+	Report       landlord.RestoreReport
+	Notes        []landlord.Note
+	CreatedAt    time.Time // UTC
+}
+
+// RestorePlan is what a restore will do.
+type RestorePlan struct {
+	Steps  []landlord.Step // in their order, those of the copy beside included; a restore side by side changes nothing that exists and has none
+	Digest string          // of the steps; empty when they are not known
+	Known  bool            // the steps are what will run
+	Notes  []landlord.Note
+
+	rollback *rollback // of the schema; nil else
+}

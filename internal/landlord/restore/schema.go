@@ -1,0 +1,307 @@
+package restore
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/migrate"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+)
+
+// rollback brings the schema of a tenant back to that of a checkpoint and keeps
+// its rows: a migration like any other, whose goal is a checkpoint.
+type rollback struct {
+	e      *Restores
+	srv    *registry.Server
+	info   mysql.Info
+	row    *registry.TenantRow
+	spec   landlord.RestoreSpec
+	source *registry.CheckpointRow
+	m      *migrate.Migration
+	todo   []landlord.Step // of the migration, with the names of this tenant
+	base   *estate.Rendering
+}
+
+// planRollback computes the way from what a tenant is to a checkpoint.
+func (e *Restores) planRollback(ctx context.Context, spec landlord.RestoreSpec, row *registry.TenantRow, source *registry.CheckpointRow) (*rollback, error) {
+	srv, err := e.Servers.Server(row.Server)
+	if err != nil {
+		return nil, err
+	}
+	info, err := srv.Info(ctx)
+	if err != nil {
+		return nil, registry.Unreachable(srv, "planning a restore", err)
+	}
+	live, err := e.Estate.Snapshot.Fingerprint(ctx, row.Server, row.Database)
+	if err != nil {
+		return nil, err
+	}
+	if live == nil {
+		return nil, landlord.NewProblem(landlord.FieldTenant, "Tenant database is gone", fmt.Sprintf("Database `%s` of tenant `%s` does not exist any more.", row.Database, row.Slug),
+			"Apply the tenant first: it is created anew.")
+	}
+	r := &rollback{e: e, srv: srv, info: info, row: row, spec: spec, source: source}
+	if r.m, err = e.wayBack(ctx, srv, info, row, source, live); err != nil {
+		return nil, err
+	}
+	if r.base, err = e.labelledBase(ctx, source); err != nil {
+		return nil, err
+	}
+	all, err := e.Servers.Retirements(ctx, srv)
+	if err != nil {
+		return nil, err
+	}
+	r.todo = r.m.Instantiate(row.Database, fmt.Sprint(row.Slug, all.Count[row.Slug]))
+	return r, nil
+}
+
+// labelledBase is what was recorded as true of a tenant when a checkpoint was
+// taken.
+func (e *Restores) labelledBase(ctx context.Context, source *registry.CheckpointRow) (*estate.Rendering, error) {
+	for _, fingerprint := range []string{source.Labels.Base, source.Fingerprint} {
+		stored, err := e.Estate.StoredSchema(ctx, fingerprint)
+		if err != nil {
+			return nil, err
+		}
+		if stored != nil {
+			return &estate.Rendering{Fingerprint: stored.Fingerprint, Schema: stored.Schema, Stored: true}, nil
+		}
+	}
+	return nil, landlord.NewProblem(landlord.FieldCheckpoint, "Schema of the checkpoint is not stored",
+		fmt.Sprintf("The landlord database has lost the schema `%s` of checkpoint `%s`.", source.Fingerprint, source.Name), "Choose another checkpoint.")
+}
+
+// wayBack returns the migration to the schema of a checkpoint, computed once
+// for all tenants that are the same and go to the same.
+func (e *Restores) wayBack(ctx context.Context, srv *registry.Server, info mysql.Info, row *registry.TenantRow, source *registry.CheckpointRow, live *ddl.Fingerprint) (*migrate.Migration, error) {
+	goal, err := e.Estate.StoredSchema(ctx, source.Fingerprint)
+	if err != nil {
+		return nil, err
+	}
+	if goal == nil {
+		_, err := e.labelledBase(ctx, &registry.CheckpointRow{Name: source.Name, Fingerprint: source.Fingerprint})
+		return nil, err
+	}
+	aside, err := e.Servers.RetiredOf(ctx, srv, row)
+	if err != nil {
+		return nil, err
+	}
+	asideKey, err := json.Marshal(aside)
+	if err != nil {
+		return nil, err
+	}
+	classKey := strings.Join([]string{"way back", srv.Key, info.RenderKey(), live.Whole, goal.Fingerprint.Whole, string(asideKey)}, "\x00")
+	return e.Planner.Migrations.Get(classKey, func() (*migrate.Migration, error) {
+		ctx := context.WithoutCancel(ctx)
+		present, err := e.Estate.LiveRendering(ctx, srv, info, row.Database, live)
+		if err != nil {
+			return nil, err
+		}
+		s := estate.Sides{Live: present, New: &estate.Rendering{Fingerprint: goal.Fingerprint, Schema: goal.Schema, Stored: true}}
+		m, err := e.Planner.MakeMigration(ctx, srv, info, migrate.Order{Sides: s, Merged: goal.Schema, Retire: true, Retired: aside})
+		if err != nil {
+			return nil, rollbackProblem(source, err)
+		}
+		parts := []string{"way back", m.States[0], m.Final.Fingerprint.Whole}
+		for i := range m.Steps {
+			if m.Steps[i].Origin != "retirement" {
+				m.Steps[i].Level, m.Steps[i].Origin = 1, "checkpoint"
+			}
+			parts = append(parts, m.Steps[i].SQL)
+		}
+		m.Digest = landlord.Digest(parts...)
+		return m, nil
+	})
+}
+
+func rollbackProblem(source *registry.CheckpointRow, err error) error {
+	var p *landlord.Problem
+	if errors.As(err, &p) {
+		return err
+	}
+	detail := []string{fmt.Sprintf("Planning the rollback of the schema of tenant `%s` to checkpoint `%s`.", source.Slug, source.Name)}
+	var trial *migrate.TrialError
+	if errors.As(err, &trial) {
+		detail = append(detail, landlord.Shorten(trial.Step.SQL), "Cause: "+trial.Err.Error())
+	} else {
+		detail = append(detail, landlord.Sentence(err.Error()))
+	}
+	return &landlord.Problem{Field: landlord.FieldCheckpoint, Summary: "Way back to the checkpoint is not found",
+		Detail: append(detail, "Nothing was run. A data checkpoint can be restored side by side."), Err: err}
+}
+
+func (r *rollback) wouldLose(s landlord.Step) error {
+	return landlord.NewProblem(landlord.FieldAllowDestructive, "Rollback would lose data",
+		fmt.Sprintf("The schema of tenant `%s` is to go back to checkpoint `%s`.", r.row.Slug, r.source.Name), s.SQL, "Lost: "+s.Lost+".",
+		"Set `allow_destructive = true` to agree; what is lost is then set aside for the `retention`.")
+}
+
+// judge says what stands in the way of a rollback, and what the data says.
+func (r *rollback) judge(ctx context.Context) ([]landlord.Note, error) {
+	var notes []landlord.Note
+	if migrate.NeedsRetirement(r.todo) {
+		notes = append(notes, migrate.SchedulerNote(r.info)...)
+	}
+	notes = append(notes, r.m.Notes...)
+	if !r.spec.AllowDestructive {
+		lost, err := r.e.Planner.FirstLoss(ctx, r.srv, r.row.Database, r.todo)
+		if err != nil {
+			return nil, err
+		}
+		if lost != nil {
+			return nil, r.wouldLose(*lost)
+		}
+	}
+	if r.spec.SkipProbes {
+		return notes, nil
+	}
+	findings, err := r.e.Planner.Probe(ctx, r.srv, r.row.Database, r.todo)
+	return append(notes, migrate.ProbeNotes(r.row.Slug, findings)...), err
+}
+
+// rollingBack is one attempt to carry a rollback out.
+type rollingBack struct {
+	*apply.Job
+	e        *Restores
+	plan     *rollback
+	recorded *registry.RestoreRow
+}
+
+// perform runs the rollback, for who has the turn. It returns what is recorded
+// of it.
+func (r *rollback) perform(ctx context.Context) (*registry.RestoreRow, error) {
+	j, err := r.e.Jobs.Open(ctx, apply.Goal{
+		Srv: r.srv, Slug: r.row.Slug, Database: r.row.Database, Lock: r.e.Servers.TenantLock(r.row.Database), Turn: true,
+		Field: landlord.FieldTenant, Doing: fmt.Sprintf("Restoring tenant `%s`", r.row.Slug),
+	})
+	if err != nil {
+		return nil, err
+	}
+	defer j.Close()
+	if !r.spec.AllowDestructive {
+		j.Refuse = r.wouldLose
+	}
+	w := &rollingBack{Job: j, e: r.e, plan: r}
+	if err := w.compare(ctx); err != nil {
+		return nil, err
+	}
+	if len(r.todo) > 0 {
+		if err := w.record(ctx); err != nil {
+			return nil, err
+		}
+		if err := j.Migrate(ctx, w.task(), r.m.Final); err != nil {
+			return nil, err
+		}
+	}
+	if err := w.finish(ctx); err != nil {
+		return nil, err
+	}
+	r.e.Jobs.Purge(ctx, j)
+	return w.recorded, nil
+}
+
+// compare makes sure, under the lock, that the tenant is what the plan was made
+// from.
+func (r *rollingBack) compare(ctx context.Context) error {
+	if err := r.Complete(); err != nil {
+		return err
+	}
+	live, err := r.e.Estate.LiveFingerprint(ctx, r.Srv, r.X, r.Database)
+	if err != nil {
+		return err
+	}
+	if live == nil || live.Whole != r.plan.m.States[0] {
+		return landlord.NewProblem(landlord.FieldTenant, "Tenant schema changed since the plan",
+			fmt.Sprintf("The schema of tenant `%s` is not the one that the plan was made from.", r.Slug), "Nothing was run. Plan again.")
+	}
+	r.Live = live
+	if r.plan.spec.SkipProbes {
+		return nil
+	}
+	findings, err := r.e.Planner.ProbeOn(ctx, r.X, r.Info, r.Database, r.plan.todo)
+	if err != nil {
+		return err
+	}
+	for _, f := range findings {
+		if f.Blocks {
+			return landlord.NewProblem(landlord.FieldCheckpoint, "Data forbids a step of the rollback",
+				fmt.Sprintf("The schema of tenant `%s` cannot go back to checkpoint `%s`: %s.", r.Slug, r.plan.source.Name, f.Text), landlord.Shorten(f.Step.SQL),
+				"Nothing was run. Correct the data and plan again.")
+		}
+	}
+	return nil
+}
+
+// record records the steps before the first of them runs.
+func (r *rollingBack) record(ctx context.Context) error {
+	m, kept := r.plan.m, r.plan.source.Labels
+	r.Steps = apply.RecordSteps(r.plan.todo, m.States)
+	return r.Intend(ctx, apply.Intention{
+		Doing: fmt.Sprintf("recording the restore of tenant `%s`", r.Slug),
+		Intent: registry.Intent{
+			Name: "restore " + r.plan.source.Name, Level: 1, Digest: m.Digest, To: kept.Template, Modules: kept.Modules, Composition: kept.Composition,
+			FromSchema: r.Live.Whole, ToSchema: m.Final.Fingerprint.Whole, Recorded: r.plan.base.Fingerprint.Whole,
+		},
+		Retention: r.plan.spec.EffectiveRetention(), Schemas: []*estate.Rendering{m.Start, m.Final},
+		TellRegistry: func(ctx context.Context, registry mysql.Queryer) error {
+			return r.e.Registry.SetTenantRunning(ctx, registry, r.Row.ID, m.Digest)
+		},
+	})
+}
+
+func (r *rollingBack) task() apply.Task {
+	what := fmt.Sprintf("rollback of the schema of tenant `%s` to checkpoint `%s`", r.Slug, r.plan.source.Name)
+	return apply.Task{
+		Field: landlord.FieldCheckpoint, Unlike: landlord.FieldCheckpoint, Stopped: "Tenant restore stopped", Thing: "the restore", Doing: "The " + what,
+		Work:  fmt.Sprintf("the rollback of tenant `%s` to checkpoint `%s`", r.Slug, r.plan.source.Name),
+		After: "Somebody changed the schema meanwhile. Plan again.",
+	}
+}
+
+// finish writes the result: the registry follows the checkpoint.
+func (r *rollingBack) finish(ctx context.Context) error {
+	source, kept := r.plan.source, r.plan.source.Labels
+	kept.Base = r.plan.base.Fingerprint.Whole
+	local := func(q mysql.Queryer) error {
+		if r.Migration != 0 {
+			if err := r.CloseMigration(ctx, q); err != nil {
+				return err
+			}
+		} else if err := r.e.Registry.Abandon(ctx, q, r.Row); err != nil {
+			return err // nothing was left to do
+		}
+		return r.e.Registry.WriteEvent(ctx, q, r.Row, "restored", r.e.Servers.Author(r.Info), map[string]any{"checkpoint": source.Name, "contents": source.Contents})
+	}
+	last := landlord.LastMigration{
+		Digest: r.plan.m.Digest, From: r.Row.AppliedTemplate(), To: kept.Template, Steps: int64(len(r.Steps)), AppliedAt: r.e.Config.Now().UTC().Truncate(time.Microsecond),
+	}
+	registry := func(q mysql.Queryer) error {
+		if err := r.e.follow(ctx, q, r.Row, kept, last, true); err != nil {
+			return err
+		}
+		r.recorded = r.restoreRow()
+		if err := r.e.Registry.InsertRestore(ctx, q, r.recorded); err != nil {
+			return err
+		}
+		return r.e.Registry.SetRestoreSwapped(ctx, q, r.recorded.ID, r.recorded.Report)
+	}
+	return r.Afterwards(ctx, fmt.Sprintf("recording the restore of tenant `%s`", r.Slug), local, registry)
+}
+
+func (r *rollingBack) restoreRow() *registry.RestoreRow {
+	spec, source := r.plan.spec, r.plan.source
+	return &registry.RestoreRow{
+		Tenant: r.Row.ID, Slug: r.Slug, Server: r.Row.Server, Database: r.Database, Mode: landlord.RestoreInPlace, Request: spec.Request(),
+		CheckpointID: source.ID, Checkpoint: source.Name, Status: landlord.RestoreDone, Author: r.e.Servers.Author(r.Info),
+		Report: landlord.RestoreReport{Checkpoint: source.Name, Skipped: []string{}, DurationMS: r.e.Config.Now().Sub(r.Started).Milliseconds()},
+	}
+}

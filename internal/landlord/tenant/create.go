@@ -1,0 +1,264 @@
+package tenant
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+)
+
+// creation is one attempt to make a tenant database.
+type creation struct {
+	*apply.Job
+	e    *Tenants
+	spec landlord.TenantSpec
+	want *estate.Target
+
+	point   int // statements that have run already, or restart
+	exists  bool
+	resumed bool // a former run may have tried the seeds
+	made    bool // a run that was cut off has made it already
+	seeded  bool // the ledger has the creation as done; only the registry does not know
+	digest  string
+	all     []landlord.Step // of the whole creation
+}
+
+// CreateTenant makes a tenant database, or completes one whose creation was
+// interrupted. The digest is the planned one; empty accepts whatever there is
+// to do. The ledger records the intent first and the result, with the seeds, in
+// one transaction, so that a run killed anywhere goes on where it stopped and
+// seeds go in exactly once. Errors are Problems.
+func (e *Tenants) CreateTenant(ctx context.Context, spec landlord.TenantSpec, digest string) (*landlord.Tenant, error) {
+	name, err := e.Servers.DatabaseName(spec.Slug)
+	if err != nil {
+		return nil, err
+	}
+	done, err := e.Estate.Run.Queue.Take(ctx, estate.Place{Server: spec.Server, Database: name})
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	return e.createTenant(ctx, spec, digest)
+}
+
+// createTenant is CreateTenant for who has the turn.
+func (e *Tenants) createTenant(ctx context.Context, spec landlord.TenantSpec, digest string) (*landlord.Tenant, error) {
+	name, err := e.Servers.DatabaseName(spec.Slug)
+	if err != nil {
+		return nil, err
+	}
+	srv, err := e.Servers.Server(spec.Server)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.checkDatabaseFree(ctx, spec, name); err != nil {
+		return nil, err
+	}
+	want, err := e.Planner.Target(ctx, srv, spec)
+	if err != nil {
+		return nil, err
+	}
+	g := apply.Goal{
+		Srv: srv, Slug: spec.Slug, Database: name, Lock: e.Servers.TenantLock(name), Turn: true,
+		Field: landlord.FieldSlug, Doing: fmt.Sprintf("Creating tenant `%s`", spec.Slug),
+	}
+	t, err := apply.Reopen(ctx, func() (*landlord.Tenant, error) {
+		c := &creation{e: e, spec: spec, want: want}
+		return c.run(ctx, e, g, digest)
+	}, func() {
+		digest = ""
+		e.Config.Log(ctx, "Goes on after a lost connection", map[string]any{"tenant": spec.Slug})
+	})
+	if err != nil {
+		// What this process believed of the tenant may be wrong now.
+		e.Estate.Snapshot.Forget(spec.Slug, spec.Server, name)
+		return nil, err
+	}
+	return t, nil
+}
+
+func (c *creation) run(ctx context.Context, e *Tenants, g apply.Goal, planned string) (t *landlord.Tenant, err error) {
+	if c.Job, err = e.Jobs.Open(ctx, g); err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	if err := c.compare(ctx); err != nil {
+		return nil, err
+	}
+	if c.made && planned != "" {
+		return nil, registry.TenantExists(c.Row)
+	}
+	if c.made {
+		c.Release() // what follows may need a connection of the pool
+		e.Estate.Snapshot.Learn(c.Slug, c.Row, c.spec.Server, c.Database, nil)
+		return e.describeTenant(ctx, c.Row)
+	}
+	if planned != "" && planned != c.digest {
+		return nil, landlord.ChangedSincePlan(landlord.FieldSlug, c.Slug, "Nothing was run. Plan again.")
+	}
+	c.all = createSteps(c.Database, c.want.Composition, false, 0)
+	if err := c.Share(ctx, c.want, c.all[1:]); err != nil {
+		return nil, err
+	}
+	if !c.seeded {
+		if err := c.begin(ctx); err != nil {
+			return nil, err
+		}
+	}
+	e.Servers.Fault("after intent")
+	if err := c.build(ctx); err != nil {
+		e.Registry.FailMigration(ctx, c.X, c.Migration, err)
+		return nil, err
+	}
+	return c.finish(ctx)
+}
+
+// compare finds out, under the lock, what there is and what is left to do.
+func (c *creation) compare(ctx context.Context) error {
+	names, err := mysql.ListDatabases(ctx, c.X, mysql.Databases{Names: []string{c.Database}})
+	if err != nil {
+		return fmt.Errorf("looking for database `%s`: %w", c.Database, err)
+	}
+	c.exists = len(names) > 0
+	switch {
+	case c.Row == nil && c.exists:
+		return landlord.DatabaseExists(c.Slug, c.Database)
+	case c.Row != nil && c.Row.Database != c.Database:
+		return registry.TenantExists(c.Row)
+	case c.Row != nil && c.exists && c.Row.Status != landlord.StatusCreating:
+		live, err := c.e.Estate.LiveFingerprint(ctx, c.Srv, c.X, c.Database)
+		if err != nil {
+			return err
+		}
+		if c.made = c.e.justMade(c.spec, c.want, c.Row, live); c.made {
+			return nil
+		}
+		return registry.TenantExists(c.Row)
+	case c.Row != nil && c.Row.Server != c.spec.Server:
+		return registry.TenantExists(c.Row)
+	case c.Row != nil:
+		err = c.lookBack(ctx)
+	}
+	c.digest = createDigest(c.want, c.exists, c.point)
+	return err
+}
+
+// lookBack takes an interrupted creation up: it finds the point that the former
+// run reached.
+func (c *creation) lookBack(ctx context.Context) (err error) {
+	if c.Old != nil {
+		c.Migration, c.resumed = c.Old.ID, true
+	} else if c.seeded, err = c.e.Registry.IsDone(ctx, c.X, c.Row); err != nil {
+		return err
+	}
+	if !c.exists {
+		return nil
+	}
+	live, err := c.e.Estate.LiveFingerprint(ctx, c.Srv, c.X, c.Database)
+	if err != nil || live == nil {
+		return err
+	}
+	s, err := c.e.Renderer.ScratchOn(ctx, c.X)
+	if err != nil {
+		return err
+	}
+	c.point, err = c.e.resumePoint(ctx, c.Srv, s, c.want.Composition, live)
+	s.Close(ctx)
+	if err != nil || c.point != restart {
+		return err
+	}
+	return c.e.Jobs.CheckEmpty(ctx, c.X, c.Database)
+}
+
+// begin records the intent: the tenant's row and the running migration.
+func (c *creation) begin(ctx context.Context) error {
+	in := registry.Intent{
+		Tenant: c.Row, Name: "create", Level: 1, Digest: c.digest, To: c.want.ID.String(), Modules: c.want.Composition.Modules,
+		Composition: c.want.Composition.Digest, ToSchema: c.want.Fingerprint(),
+		Author: c.e.Servers.Author(c.Info), ServerUUID: c.Info.UUID, Connection: c.X.ID(),
+	}
+	row, migration := c.Row, c.Migration
+	return c.Both(ctx, fmt.Sprintf("recording tenant `%s`", c.spec.Slug), func(registry, local mysql.Queryer) error {
+		c.Migration = migration
+		if c.Srv.Key == "" {
+			c.Row = row // a former attempt was undone; on another server the row stays
+		}
+		if err := c.writeRow(ctx, registry); err != nil {
+			return err
+		}
+		in.Tenant = c.Row
+		if c.Migration != 0 {
+			return c.e.Registry.RenewIntent(ctx, local, c.Migration, in)
+		}
+		id, err := c.e.Registry.WriteIntent(ctx, local, in)
+		c.Migration = id
+		return err
+	})
+}
+
+// writeRow writes the tenant's row with the status creating.
+func (c *creation) writeRow(ctx context.Context, q mysql.Queryer) error {
+	row := &registry.TenantRow{
+		Slug: c.spec.Slug, Name: c.spec.Name, Database: c.Database, Server: c.spec.Server, Metadata: c.spec.Metadata,
+		Template: c.want.ID.Name, Desired: c.want.ID.Version, Modules: c.spec.Modules, Running: c.digest,
+	}
+	if c.Row != nil {
+		row.ID = c.Row.ID
+		return c.e.Registry.RecreateTenant(ctx, q, row)
+	}
+	id, err := c.e.Registry.InsertTenant(ctx, q, row)
+	if mysql.IsDuplicateKey(err) {
+		return landlord.NewProblem(landlord.FieldSlug, "Two tenants would share a database",
+			fmt.Sprintf("Another tenant has the slug `%s` or the database `%s`.", c.Slug, c.Database), "Choose another slug.")
+	}
+	if err != nil {
+		return err
+	}
+	c.Row = &registry.TenantRow{ID: id, Slug: c.Slug, Name: c.spec.Name, Database: c.Database, Server: c.spec.Server}
+	return nil
+}
+
+// build runs what is left of the composition but for the seeds, and proves the
+// result.
+func (c *creation) build(ctx context.Context) error {
+	todo := createSteps(c.Database, c.want.Composition, c.exists, c.point)
+	before := max(len(c.all)-len(todo), 0)
+	c.Covered, c.Total = true, max(len(c.all), len(todo))
+	inside := 0 // the first step that needs the database
+	for i, step := range todo {
+		if step.Seed() {
+			break
+		}
+		if step.Operation == "create_database" || step.Operation == "drop_database" {
+			inside = i + 1
+		}
+		c.Steps = append(c.Steps, registry.RecordedStep{Step: step, Number: before + i + 1})
+	}
+	if err := c.X.CheckForeignKeys(ctx, !c.want.Composition.ForwardKeys); err != nil {
+		return err
+	}
+	if err := c.RunSteps(ctx, inside); err != nil {
+		return c.Stopped(c.task(), err)
+	}
+	if err := c.X.Use(ctx, c.Database); err != nil {
+		return err
+	}
+	if err := c.RunSteps(ctx, len(c.Steps)); err != nil {
+		return c.Stopped(c.task(), err)
+	}
+	if err := c.X.CheckForeignKeys(ctx, true); err != nil {
+		return err
+	}
+	return c.prove(ctx)
+}
+
+func (c *creation) task() apply.Task {
+	return apply.Task{
+		Field: landlord.FieldSlug, Stopped: "Tenant creation stopped", Thing: "the creation",
+		Doing: fmt.Sprintf("Creating tenant `%s` from template `%s`", c.Slug, c.want.ID),
+	}
+}

@@ -1,0 +1,144 @@
+package tenant
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/template"
+)
+
+// prove compares what the server has now with what was predicted.
+func (c *creation) prove(ctx context.Context) error {
+	live, err := c.e.Estate.LiveFingerprint(ctx, c.Srv, c.X, c.Database)
+	if err != nil {
+		return err
+	}
+	if live == nil {
+		return landlord.NewProblem(landlord.FieldSlug, "Tenant database is gone", fmt.Sprintf("Database `%s` was dropped by somebody while it was created.", c.Database), "Apply again.")
+	}
+	if c.want.Rendered == nil {
+		schema, err := estate.DumpSchema(ctx, c.X, c.Info, c.Database)
+		if err != nil {
+			return err
+		}
+		c.want.Rendered = &estate.Rendering{Fingerprint: *live, Schema: schema}
+		return nil
+	}
+	if live.Whole == c.want.Rendered.Fingerprint.Whole {
+		return nil
+	}
+	return landlord.NewProblem(landlord.FieldSlug, "Tenant schema is not what was predicted",
+		fmt.Sprintf("All statements of template `%s` ran in database `%s`, but the result differs from the scratch database.", c.want.ID, c.Database),
+		landlord.ListDifferences(landlord.Differences(c.want.Rendered.Fingerprint.Objects, live.Objects)),
+		"Somebody changed the database while it was created, or the server's settings differ between sessions. The tenant is not recorded as created. Apply again, or report this with the statements above.")
+}
+
+// finish runs the seeds and records the result, in one transaction.
+func (c *creation) finish(ctx context.Context) (*landlord.Tenant, error) {
+	doing := fmt.Sprintf("recording tenant `%s`", c.spec.Slug)
+	last := landlord.LastMigration{Digest: c.digest, To: c.want.ID.String(), Steps: int64(len(c.all)), AppliedAt: c.e.Config.Now().UTC().Truncate(time.Microsecond)}
+	err := c.e.Servers.Retry(ctx, func() error {
+		if err := c.rewind(ctx); err != nil {
+			return err
+		}
+		return c.AfterwardsOnce(ctx, doing, func(q mysql.Queryer) error { return c.seed(ctx, q) }, func(q mysql.Queryer) error { return c.record(ctx, q, last) })
+	})
+	if err != nil {
+		c.e.Registry.FailMigration(ctx, c.X, c.Migration, err)
+		return nil, err
+	}
+	row, err := c.e.Registry.ReadTenant(ctx, c.OnMain(), c.spec.Slug)
+	if err != nil {
+		return nil, err
+	}
+	c.e.Servers.Fault("after finish")
+	c.Release() // what follows may need a connection of the pool
+	c.e.Estate.Snapshot.Learn(c.spec.Slug, row, c.spec.Server, c.Database, &c.want.Rendered.Fingerprint)
+	return c.e.describeTenant(ctx, row)
+}
+
+// seed inserts the seeds and closes the migration in the ledger, unless a
+// former run did.
+func (c *creation) seed(ctx context.Context, q mysql.Queryer) error {
+	if c.seeded {
+		return nil
+	}
+	for i, step := range c.all {
+		if !step.Seed() {
+			continue
+		}
+		c.Report(ctx, &registry.RecordedStep{Step: step, Number: i + 1})
+		c.e.Servers.Fault("before " + step.Operation + " " + step.Object)
+		if _, err := q.Exec(ctx, step.SQL); err != nil {
+			c.Steps, c.Next = apply.RecordSteps(c.all, nil), i
+			return c.Stopped(c.task(), err)
+		}
+		c.e.Servers.Fault("after " + step.Operation + " " + step.Object)
+	}
+	if err := c.e.Registry.FinishMigration(ctx, q, c.Migration, c.want.Rendered.Fingerprint.Whole, c.all, c.Started, &c.Srv.Texts); err != nil {
+		return err
+	}
+	return c.e.Registry.WriteEvent(ctx, q, c.Row, "created", c.e.Servers.Author(c.Info), map[string]any{"template": c.want.ID.String(), "modules": c.want.Composition.Modules})
+}
+
+// rewind sets the automatic values of empty tables back to where they began: a
+// rolled back attempt at the seeds has used some up, and seeds may refer to
+// each other by number. ALTER TABLE commits, so it runs before the transaction.
+func (c *creation) rewind(ctx context.Context) error {
+	if !c.resumed || c.seeded {
+		c.resumed = true // should this attempt be rolled back
+		return nil
+	}
+	for _, o := range c.want.Rendered.Schema.Objects {
+		if o.Kind != ddl.KindTable || !c.seeds(o.Name) || !strings.Contains(o.SQL, "AUTO_INCREMENT") {
+			continue
+		}
+		some, err := registry.HasRows(ctx, c.X, c.Database, o.Name)
+		if err != nil {
+			return fmt.Errorf("looking into table `%s`: %w", o.Name, err)
+		}
+		if some {
+			continue
+		}
+		sql := fmt.Sprintf("ALTER TABLE %s AUTO_INCREMENT = %d", mysql.Qualified(c.Database, o.Name), o.AutoIncrement())
+		if _, err := c.X.Exec(ctx, sql); err != nil {
+			return fmt.Errorf("setting the automatic value of table `%s` back: %w", o.Name, err)
+		}
+	}
+	return nil
+}
+
+// seeds says whether a seed changes rows of a table.
+func (c *creation) seeds(table string) bool {
+	return slices.ContainsFunc(c.want.Composition.Statements, func(st template.Statement) bool { return st.Seed && st.Table == table })
+}
+
+// record makes the tenant active in the registry.
+func (c *creation) record(ctx context.Context, q mysql.Queryer, last landlord.LastMigration) error {
+	f := c.want.Rendered.Fingerprint
+	if err := c.e.Estate.StoreSchemaOnce(ctx, q, c.want.Rendered); err != nil {
+		return err
+	}
+	status := c.spec.Status
+	if status == "" {
+		status = landlord.StatusActive
+	}
+	err := c.e.Registry.FinishTenant(ctx, q, c.Row.ID, registry.CreatedTenant{
+		Status: status, Version: c.want.ID.Version, Composition: c.want.Composition.Digest, Fingerprint: f.Whole, Last: last,
+	})
+	if err != nil || c.Row.CurrentSchema == "" {
+		return err
+	}
+	// A database that is made anew has nothing of the customizations that its
+	// former one had: they are to be applied again.
+	return c.e.Registry.ResetCustomizations(ctx, q, c.Row.ID)
+}

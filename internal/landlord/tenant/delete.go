@@ -1,0 +1,106 @@
+package tenant
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+)
+
+// DeleteTenant lets a tenant go as its deletion policy says: refuse, archive
+// (the database stays, accounts are locked out), or drop. A dropping that was
+// interrupted is completed by calling it again. ErrNotFound when the landlord
+// database does not know the tenant. Errors are Problems.
+func (e *Tenants) DeleteTenant(ctx context.Context, slug string, opt landlord.DeleteOptions) error {
+	row, err := e.Estate.KnownRow(ctx, slug)
+	if err != nil {
+		return err
+	}
+	if row == nil {
+		return landlord.ErrNotFound
+	}
+	if opt.Policy != landlord.DeletionArchive && opt.Policy != landlord.DeletionDrop {
+		return landlord.NewProblem(landlord.FieldDeletionPolicy, "Tenant is protected from deletion",
+			fmt.Sprintf("Tenant `%s` with database `%s` has the deletion policy `protect`. Nothing was touched.", slug, row.Database),
+			"To let it go, first apply `deletion_policy = \"archive\"` (the database stays, nobody can use it) or `deletion_policy = \"drop\"` (the data is destroyed), then destroy. "+
+				"To only forget it in Terraform, use a `removed` block with `destroy = false`.")
+	}
+	srv, err := e.Servers.Server(row.Server)
+	if err != nil {
+		return err
+	}
+	j, err := e.Jobs.Open(ctx, apply.Goal{
+		Srv: srv, Slug: slug, Database: row.Database, Lock: e.Servers.TenantLock(row.Database), Field: landlord.FieldSlug, Doing: fmt.Sprintf("Deleting tenant `%s`", slug),
+	})
+	if err != nil {
+		return err
+	}
+	defer j.Close()
+	switch {
+	case j.Row == nil:
+		err = landlord.ErrNotFound
+	case j.Row.Server != row.Server || j.Row.Database != row.Database:
+		err = landlord.NewProblem(landlord.FieldSlug, "Tenant changed since the plan",
+			fmt.Sprintf("Another run has registered or removed tenant `%s` since the plan was made.", slug), "Nothing was run. Plan again.")
+	case opt.Policy == landlord.DeletionArchive:
+		err = e.setStatus(ctx, j, landlord.StatusArchived)
+	default:
+		err = e.drop(ctx, j, opt)
+	}
+	j.Release() // what follows may wait for somebody who waits for a connection
+	e.Estate.Snapshot.Forget(slug, row.Server, row.Database)
+	return err
+}
+
+// drop destroys the database. The row is marked first, so that an interrupted
+// dropping is known as such, and removed last.
+func (e *Tenants) drop(ctx context.Context, j *apply.Job, opt landlord.DeleteOptions) error {
+	row := j.Row
+	if err := e.mayDrop(ctx, j.OnMain(), row, opt); err != nil {
+		return err
+	}
+	kept, err := e.Checkpoints.LastCheckpoint(ctx, j, opt)
+	if err != nil {
+		return err
+	}
+	if err := e.Registry.SetTenantStatus(ctx, j.OnMain(), row.ID, landlord.StatusDropping); err != nil {
+		return fmt.Errorf("marking tenant `%s` as being dropped: %w", row.Slug, err)
+	}
+	if _, err := j.X.Exec(ctx, landlord.DropDatabase(row.Database)); err != nil {
+		return landlord.NewProblem(landlord.FieldDeletionPolicy, "Tenant database cannot be dropped",
+			fmt.Sprintf("Dropping database `%s` of tenant `%s` stopped.", row.Database, row.Slug),
+			"The tenant is kept as `dropping`; destroy it again to go on.").Because(errors.New(mysql.Message(err)))
+	}
+	return j.Both(ctx, fmt.Sprintf("removing tenant `%s`", row.Slug), func(registry, local mysql.Queryer) error {
+		if err := e.Registry.CloseRunning(ctx, local, row); err != nil {
+			return err
+		}
+		if err := e.Registry.AbandonDataCopies(ctx, local, row.ID); err != nil {
+			return err
+		}
+		if err := e.Registry.WriteEvent(ctx, local, row, "dropped", e.Servers.Author(j.Info), map[string]any{"template": row.AppliedTemplate(), "checkpoint": kept}); err != nil {
+			return err
+		}
+		if err := e.Registry.DeleteCustomizations(ctx, registry, row.ID); err != nil {
+			return err
+		}
+		return e.Registry.DeleteTenant(ctx, registry, row.ID)
+	})
+}
+
+// mayDrop wants the user's explicit word: a data checkpoint or allow_destructive.
+func (e *Tenants) mayDrop(ctx context.Context, q mysql.Queryer, row *registry.TenantRow, opt landlord.DeleteOptions) error {
+	if opt.AllowDestructive || row.Status == landlord.StatusDropping {
+		return nil
+	}
+	if opt.Checkpoint != "" {
+		return e.Checkpoints.CheckLast(ctx, q, row, opt.Checkpoint)
+	}
+	return landlord.NewProblem(landlord.FieldAllowDestructive, "Dropping a tenant destroys its data",
+		fmt.Sprintf("Tenant `%s` has the deletion policy `drop`: database `%s` with all its rows would be lost. Nothing was touched.", row.Slug, row.Database),
+		"Apply `allow_destructive = true`, or name a data checkpoint of the tenant in `deletion_checkpoint`, then destroy.")
+}

@@ -1,0 +1,233 @@
+package tenant
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"time"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/migrate"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/render"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/template"
+)
+
+// PlanTenant says what applying a specification will do to a tenant. It writes
+// nothing but scratch databases. prior is what Terraform's state knows, nil for
+// a tenant that it does not have. Errors are Problems.
+func (e *Tenants) PlanTenant(ctx context.Context, spec landlord.TenantSpec, prior *landlord.PriorTenant) (*apply.TenantPlan, error) {
+	plan, want, err := e.planTenant(ctx, spec, prior)
+	if err == nil {
+		e.Estate.Run.Expect(spec.Slug, plan.Touches(), plan.Waits, plan.InForce(spec, want))
+		err = e.Estate.Apart(ctx, spec.Slug, landlord.FieldTemplate)
+	}
+	return plan, err
+}
+
+func (e *Tenants) planTenant(ctx context.Context, spec landlord.TenantSpec, prior *landlord.PriorTenant) (*apply.TenantPlan, *estate.Target, error) {
+	name, err := e.Servers.DatabaseName(spec.Slug)
+	if err != nil {
+		return nil, nil, err
+	}
+	srv, err := e.Servers.Server(spec.Server)
+	if err != nil {
+		return nil, nil, err
+	}
+	row, err := e.Estate.Snapshot.Row(ctx, spec.Slug)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := e.checkDatabaseFree(ctx, spec, name); err != nil {
+		return nil, nil, err
+	}
+	if err := e.Checkpoints.CheckAutomatic(spec.Automatic); err != nil {
+		return nil, nil, err
+	}
+	if row != nil && row.Server != spec.Server {
+		return nil, nil, landlord.NewProblem(landlord.FieldServer, "Tenant cannot move between servers",
+			fmt.Sprintf("Tenant `%s` lives on %s; the configuration names %s.", spec.Slug, landlord.ServerName(row.Server), landlord.ServerName(spec.Server)),
+			"Set `server` back. To move it, create a new tenant on the other server and bring the rows there with `landlord_tenant_data_copy`.")
+	}
+	if row != nil && row.Database != name {
+		if prior == nil {
+			return nil, nil, registry.TenantExists(row)
+		}
+		name = row.Database // made under another prefix
+	}
+	want, err := e.Planner.Target(ctx, srv, spec)
+	if err != nil {
+		return nil, nil, err
+	}
+	live, err := e.Estate.Snapshot.Fingerprint(ctx, spec.Server, name)
+	if err != nil {
+		return nil, nil, err
+	}
+	plan := &apply.TenantPlan{DatabaseName: name, Template: want.ID.String(), UpdateStatus: landlord.UpdateCurrent, Fingerprint: want.Fingerprint(), Notes: want.Notes}
+	if prior == nil || live == nil || (row != nil && row.Status == landlord.StatusCreating) {
+		return plan, want, e.planCreate(ctx, srv, spec, plan, want, row, live)
+	}
+	return plan, want, e.planUpdate(ctx, &planning{srv: srv, spec: spec, want: want, row: row, live: live, plan: plan}, prior)
+}
+
+// checkDatabaseFree refuses two slugs that would share one database.
+func (e *Tenants) checkDatabaseFree(ctx context.Context, spec landlord.TenantSpec, name string) error {
+	owner, err := e.Estate.Snapshot.Owner(ctx, spec.Server, name)
+	if err != nil {
+		return err
+	}
+	if owner == "" {
+		owner = e.Estate.Run.Claim(spec.Server, name, spec.Slug)
+	}
+	if owner == spec.Slug {
+		return nil
+	}
+	return landlord.NewProblem(landlord.FieldSlug, "Two tenants would share a database",
+		fmt.Sprintf("The slugs `%s` and `%s` both make the database name `%s`, since `-` becomes `_`.", owner, spec.Slug, name),
+		"Choose another slug for one of them.")
+}
+
+// planCreate plans a database that does not exist, or whose creation was
+// interrupted.
+func (e *Tenants) planCreate(ctx context.Context, srv *registry.Server, spec landlord.TenantSpec, plan *apply.TenantPlan, want *estate.Target, row *registry.TenantRow, live *ddl.Fingerprint) error {
+	plan.Create, plan.Verdict = true, "auto"
+	done := 0
+	switch {
+	case row == nil && live != nil:
+		return landlord.DatabaseExists(spec.Slug, plan.DatabaseName)
+	case row != nil && live != nil && e.justMade(spec, want, row, live):
+		return e.planTakeover(spec, plan, row, live)
+	case row != nil && live != nil && row.Status != landlord.StatusCreating:
+		return registry.TenantExists(row)
+	case live != nil:
+		var err error
+		if done, err = e.planResume(ctx, srv, plan.DatabaseName, want, live); err != nil {
+			return err
+		}
+	case row != nil && row.Status != landlord.StatusCreating:
+		plan.Notes = append(plan.Notes, landlord.Note{Severity: landlord.Warning, Field: landlord.FieldSlug, Summary: "Tenant database is gone",
+			Detail: fmt.Sprintf("Database `%s` of tenant `%s` does not exist any more. It is created anew from template `%s`; its data is not brought back.",
+				plan.DatabaseName, spec.Slug, want.ID)})
+	}
+	plan.Steps = createSteps(plan.DatabaseName, want.Composition, live != nil, done)
+	plan.Digest = createDigest(want, live != nil, done)
+	return nil
+}
+
+// planTakeover plans a tenant that exists already exactly as it is to be made.
+// The first half of a replacement looks like this too: then the tenant is gone
+// when the plan is applied, and made anew.
+func (e *Tenants) planTakeover(spec landlord.TenantSpec, plan *apply.TenantPlan, row *registry.TenantRow, live *ddl.Fingerprint) error {
+	if e.Estate.Run.Takes(spec.Slug) {
+		return landlord.GoesAndComes(spec.Slug)
+	}
+	plan.Fingerprint, plan.Verdict, plan.TakesOver = live.Whole, "", true
+	plan.Notes = append(plan.Notes, landlord.Note{Severity: landlord.Warning, Field: landlord.FieldSlug, Summary: "Tenant was created by an earlier run",
+		Detail: fmt.Sprintf("Tenant `%s` exists exactly as configured, made at %s. An apply that was cut off before Terraform wrote its state leaves this, so it is taken over as it is, "+
+			"unless this plan replaces it: then it is made anew. If another resource manages it, remove it from one of the two.",
+			spec.Slug, row.Last.AppliedAt.Format(time.RFC3339))})
+	return nil
+}
+
+// PlanDelete makes known that the run destroys a tenant, and refuses that when
+// another resource of it takes the same tenant over: the two work at the same
+// time, and the rows would be lost. Errors are Problems.
+func (e *Tenants) PlanDelete(slug string) error {
+	if e.Estate.Run.Leaves(slug) {
+		return landlord.GoesAndComes(slug)
+	}
+	return nil
+}
+
+// justMade says whether a tenant is what a creation of this specification would
+// have left a short time ago.
+func (e *Tenants) justMade(spec landlord.TenantSpec, want *estate.Target, row *registry.TenantRow, live *ddl.Fingerprint) bool {
+	status := cmp.Or(spec.Status, landlord.StatusActive)
+	asked := row.Name == spec.Name && row.Status == status && maps.Equal(row.Metadata, spec.Metadata) && row.Composition == want.Composition.Digest
+	untouched := live != nil && live.Whole == row.CurrentSchema && row.InitialSchema == row.CurrentSchema
+	between := row.Status == landlord.StatusCreating || row.Status == landlord.StatusDropping || row.Running != ""
+	if !asked || !untouched || between || row.Last == nil {
+		return false
+	}
+	creation := row.Last.From == "" && row.Last.To == want.ID.String()
+	recent := e.Config.Now().Sub(row.Last.AppliedAt) < landlord.CutOff && row.CreatedAt.After(row.Last.AppliedAt.Add(-landlord.CutOff))
+	return creation && recent
+}
+
+// restart is the resume point of a half-made database that fits no point of
+// the composition: it is made anew, provided that it is empty.
+const restart = -1
+
+// planResume finds the resume point for a plan.
+func (e *Tenants) planResume(ctx context.Context, srv *registry.Server, database string, want *estate.Target, live *ddl.Fingerprint) (int, error) {
+	s, err := e.Renderer.OpenScratch(ctx, srv)
+	if err != nil {
+		return 0, err
+	}
+	defer s.Close(ctx)
+	point, err := e.resumePoint(ctx, srv, s, want.Composition, live)
+	if err != nil || point != restart {
+		return point, err
+	}
+	return point, e.Jobs.CheckEmpty(ctx, s.Session, database)
+}
+
+// resumePoint says how many statements of a composition a half-made database
+// has seen: its schema is compared with the schema after each statement.
+func (e *Tenants) resumePoint(ctx context.Context, srv *registry.Server, s *render.Scratch, c *template.Composition, live *ddl.Fingerprint) (int, error) {
+	point := restart
+	if err := s.Session.CheckForeignKeys(ctx, !c.ForwardKeys); err != nil {
+		return 0, err
+	}
+	defer func() { _ = s.Session.CheckForeignKeys(ctx, true) }()
+	for i := 0; ; i++ {
+		f, err := e.Estate.LiveFingerprint(ctx, srv, s.Session, s.Name)
+		if err != nil {
+			return 0, err
+		}
+		if f.Whole == live.Whole {
+			point = i
+		}
+		if i == len(c.Statements) || c.Statements[i].Seed {
+			return point, nil
+		}
+		if err := s.Run(ctx, c.Statements, i, i+1); err != nil {
+			return 0, render.StatementProblem(landlord.FieldTemplate, "Looking for the point at which a creation was interrupted", err)
+		}
+	}
+}
+
+// createSteps returns what is left to do for a database of which done
+// statements have run.
+func createSteps(database string, c *template.Composition, exists bool, done int) []landlord.Step {
+	create := landlord.Step{
+		SQL:    "CREATE DATABASE " + mysql.Quote(database) + landlord.WithTenantCharacters,
+		Object: "database " + mysql.Quote(database), Operation: "create_database", Origin: "template", Level: 1, Reversible: true,
+	}
+	var steps []landlord.Step
+	switch {
+	case exists && done == restart:
+		steps = append(steps, landlord.Step{
+			SQL: "DROP DATABASE " + mysql.Quote(database), Object: create.Object, Operation: "drop_database", Origin: "template", Level: 1,
+			Reason: "Its creation was interrupted and does not fit the template any more; it holds no rows.",
+		}, create)
+		done = 0
+	case !exists:
+		steps = append(steps, create)
+	}
+	for _, st := range c.Statements[done:] {
+		steps = append(steps, migrate.StepOf(st))
+	}
+	return steps
+}
+
+// createDigest names what a creation does. It is the same for all tenants of a
+// composition, so it leaves the name of the database out.
+func createDigest(want *estate.Target, exists bool, done int) string {
+	return landlord.Digest("create", want.ID.String(), want.Composition.Digest, want.Fingerprint(), fmt.Sprint(exists, done))
+}

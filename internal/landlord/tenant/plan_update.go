@@ -1,0 +1,127 @@
+package tenant
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/migrate"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
+)
+
+// planning is a database that exists and is planned: what is wanted of it, what
+// there is, and the plan that is being made.
+type planning struct {
+	srv  *registry.Server
+	spec landlord.TenantSpec
+	want *estate.Target
+	row  *registry.TenantRow // nil for a database that is being adopted
+	live *ddl.Fingerprint
+	plan *apply.TenantPlan
+}
+
+// planUpdate plans a change of a database that exists: the way from live to
+// what the specification wants, or the rest of a migration that was
+// interrupted.
+func (e *Tenants) planUpdate(ctx context.Context, p *planning, prior *landlord.PriorTenant) error {
+	if prior.Fingerprint != "" && prior.Fingerprint != p.live.Whole {
+		return e.Drifts.ChangedSince(ctx, p.spec.Slug, p.row, p.live)
+	}
+	p.plan.Adopt = p.row == nil
+	if err := e.checkRow(p.spec, p.row); err != nil {
+		return err
+	}
+	if p.row != nil {
+		if pending, err := e.Restores.PlanPending(ctx, p.srv, p.plan, p.row); err != nil || pending {
+			return err
+		}
+	}
+	if p.want.Rendered == nil {
+		return e.planUnrendered(p.plan, p.want, p.row)
+	}
+	if p.row != nil && p.row.Running != "" {
+		taken, err := e.planRest(ctx, p.srv, p.spec, p.plan, p.want, p.row, p.live)
+		if err != nil || taken {
+			return err
+		}
+	}
+	m, err := e.Planner.Change(ctx, p.srv, p.spec, p.want, p.row, p.live)
+	if err != nil {
+		return err
+	}
+	p.plan.Migration = m
+	return e.judge(ctx, p, m)
+}
+
+// checkRow refuses what cannot be changed while it is on its way out.
+func (e *Tenants) checkRow(spec landlord.TenantSpec, row *registry.TenantRow) error {
+	if row != nil && row.Status == landlord.StatusDropping {
+		return landlord.NewProblem(landlord.FieldDeletionPolicy, "Tenant is being dropped",
+			fmt.Sprintf("The dropping of tenant `%s` was interrupted.", spec.Slug), "Destroy it again to complete it.")
+	}
+	return nil
+}
+
+// planUnrendered plans without a scratch database: what is recorded decides.
+func (e *Tenants) planUnrendered(plan *apply.TenantPlan, want *estate.Target, row *registry.TenantRow) error {
+	if row != nil && row.Composition == want.Composition.Digest && row.Running == "" {
+		plan.Fingerprint = row.CurrentSchema
+		return nil
+	}
+	return landlord.NewProblem(landlord.FieldTemplate, "Migration needs a scratch database",
+		fmt.Sprintf("Database `%s` is to move to template `%s`, but plans are made by the parser alone, which cannot tell what the server would make of it.", plan.DatabaseName, want.ID),
+		"Set `plan_rendering = \"server\"` in the provider and let its account create databases `"+e.Registry.ScratchPrefix()+"…`.")
+}
+
+// gate refuses a plan that loses data without leave, and says how the loss is
+// softened.
+func (e *Tenants) gate(ctx context.Context, srv *registry.Server, spec landlord.TenantSpec, plan *apply.TenantPlan) error {
+	if migrate.NeedsRetirement(plan.Steps) {
+		info, err := srv.Info(ctx)
+		if err != nil {
+			return registry.Unreachable(srv, "planning a migration", err)
+		}
+		plan.Notes = append(plan.Notes, migrate.SchedulerNote(info)...)
+	}
+	if spec.AllowDestructive {
+		return nil
+	}
+	lost, err := e.Planner.FirstLoss(ctx, srv, plan.DatabaseName, plan.Steps)
+	if err != nil || lost == nil {
+		return err
+	}
+	return wouldLose(spec, plan, *lost)
+}
+
+func wouldLose(spec landlord.TenantSpec, plan *apply.TenantPlan, s landlord.Step) error {
+	return landlord.NewProblem(landlord.FieldAllowDestructive, "Migration would lose data",
+		fmt.Sprintf("Tenant `%s` is to move to template `%s`.", spec.Slug, plan.Template), s.SQL, "Lost: "+s.Lost+".",
+		"Set `allow_destructive = true` to agree; what is lost is then set aside for the `retention`, unless `destructive_mode = \"drop\"`. Or keep the object in the template.")
+}
+
+// planRest plans what is left of an interrupted migration, when the
+// configuration still wants what that migration was for.
+func (e *Tenants) planRest(ctx context.Context, srv *registry.Server, spec landlord.TenantSpec, plan *apply.TenantPlan, want *estate.Target, row *registry.TenantRow, live *ddl.Fingerprint) (bool, error) {
+	old, err := e.Registry.ReadRunning(ctx, srv, row.ID)
+	if err != nil || old == nil || old.Composition != want.Composition.Digest {
+		return false, err
+	}
+	steps, err := e.Registry.ReadSteps(ctx, srv, old.ID)
+	if err != nil {
+		return false, err
+	}
+	next := apply.Position(steps, live.Whole)
+	if next < 0 || (spec.DestructiveMode != landlord.Drop && apply.Destroys(steps, next)) {
+		return false, nil // it is planned anew
+	}
+	plan.Rest = &apply.Rest{Running: old, Steps: steps, Next: next}
+	plan.Verdict, plan.UpdateStatus, plan.Fingerprint = "auto", landlord.UpdateCurrent, old.ToSchema
+	for _, s := range steps[next:] {
+		plan.Steps = append(plan.Steps, s.Step)
+	}
+	plan.Digest = landlord.Digest("rest", old.Digest, fmt.Sprint(next))
+	return true, e.gate(ctx, srv, spec, plan)
+}

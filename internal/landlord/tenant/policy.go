@@ -1,0 +1,176 @@
+package tenant
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/migrate"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
+)
+
+// judge turns a migration into the plan of one tenant: what its policies say,
+// and what the data says.
+func (e *Tenants) judge(ctx context.Context, p *planning, m *migrate.Migration) error {
+	spec, plan, row, live := p.spec, p.plan, p.row, p.live
+	if row != nil && row.CurrentSchema != "" && row.CurrentSchema != live.Whole && row.Running == "" && spec.DriftPolicy == landlord.DriftFail {
+		list, err := e.Drifts.Differences(ctx, row, live)
+		if err != nil {
+			return err
+		}
+		if len(list) > 0 {
+			return landlord.NewProblem(landlord.FieldDriftPolicy, "Tenant schema has drifted",
+				fmt.Sprintf("Tenant `%s` differs from what was recorded, and its drift policy is `fail`:\n%s", spec.Slug, landlord.ListDifferences(list)),
+				"Undo the changes, apply `drift_policy = \"repair\"`, or take the changes into the template.")
+		}
+	}
+	plan.Conflicts = slices.Clone(m.Conflicts)
+	if err := e.propose(ctx, plan.Conflicts); err != nil {
+		return err
+	}
+	conflicted := m.Verdict == merge.VerdictMerge
+	switch {
+	case spec.UpdatePolicy == landlord.UpdateHold && row != nil && row.Applied != "" && (conflicted || len(m.Steps) > 0):
+		e.stay(plan, row, live, landlord.UpdateHeld)
+		return nil
+	case conflicted:
+		e.stay(plan, row, live, landlord.UpdateConflict)
+		plan.Verdict = m.Verdict
+		plan.Notes = append(plan.Notes, conflictNote(spec.Slug, row, p.want.ID.String(), plan.Conflicts))
+		return nil
+	}
+	if err := e.noteUnused(ctx, spec, plan, row, m); err != nil {
+		return err
+	}
+	if reasons := approvalReasons(spec, p.want, plan, m); len(m.Steps) > 0 && len(reasons) > 0 {
+		if err := e.wait(ctx, spec, plan, m, reasons); err != nil {
+			return err
+		}
+	}
+	return e.allow(ctx, p.srv, spec, plan, m)
+}
+
+func (e *Tenants) noteUnused(ctx context.Context, spec landlord.TenantSpec, plan *apply.TenantPlan, row *registry.TenantRow, m *migrate.Migration) error {
+	if len(m.Unused) == 0 || row == nil {
+		return nil
+	}
+	earlier, err := e.Estate.DecisionsOf(ctx, row.ID)
+	if err != nil {
+		return err
+	}
+	plan.Notes = append(plan.Notes, m.UnusedNote(spec.Slug, earlier)...)
+	return nil
+}
+
+// stay plans that a tenant keeps what it has.
+func (e *Tenants) stay(plan *apply.TenantPlan, row *registry.TenantRow, live *ddl.Fingerprint, status landlord.UpdateStatus) {
+	plan.UpdateStatus, plan.Fingerprint = status, live.Whole
+	if row != nil {
+		plan.Template = row.AppliedTemplate()
+	}
+}
+
+// The levels of a template's changes that can need an approval.
+const (
+	ApprovalCore     = "core"
+	ApprovalOptional = "optional"
+)
+
+// approvalReasons says why a migration must not run without an approval; nil
+// when it may.
+func approvalReasons(spec landlord.TenantSpec, want *estate.Target, plan *apply.TenantPlan, m *migrate.Migration) []string {
+	var reasons []string
+	if spec.UpdatePolicy == landlord.UpdateReview {
+		reasons = append(reasons, "`update_policy` of the tenant is `review`")
+	}
+	levels := slices.Clone(want.Lineage.Template().ApprovalRequired)
+	for _, p := range want.Lineage.Parents() {
+		levels = append(levels, p.ApprovalRequired...)
+	}
+	for level, name := range map[int64]string{1: ApprovalCore, 2: ApprovalOptional} {
+		if slices.Contains(levels, name) && slices.ContainsFunc(m.Steps, func(s landlord.Step) bool { return s.Level == level }) {
+			reasons = append(reasons, fmt.Sprintf("`approval_required` of template `%s` has `%s`", want.ID, name))
+		}
+	}
+	slices.Sort(reasons)
+	for i := range plan.Conflicts {
+		if c := &plan.Conflicts[i]; c.Open() {
+			reasons = append(reasons, c.Sentence())
+		}
+	}
+	return reasons
+}
+
+// wait plans that the steps wait for an approval. Whether there is one is looked
+// for under the tenant's lock, by the clock of the landlord database: it may be
+// given, or run out, between the plan and its apply.
+func (e *Tenants) wait(ctx context.Context, spec landlord.TenantSpec, plan *apply.TenantPlan, m *migrate.Migration, reasons []string) error {
+	plan.Waits, plan.UpdateStatus = true, ""
+	given, err := e.Registry.Approved(ctx, e.Servers.Main(), m.Digest, spec.Slug)
+	if err != nil {
+		return registry.Unreachable(e.Servers.Main(), "looking for an approval", err)
+	}
+	if given != nil {
+		return nil
+	}
+	next := []string{
+		"Approve it with a `landlord_migration_approval` for this tenant, or for all tenants with this digest:",
+		"  digest = \"" + m.Digest + "\"",
+		"  tenant = \"" + spec.Slug + "\"",
+	}
+	if m.Verdict == merge.VerdictReview {
+		next = append(next, "Or decide with `resolutions`, where `take_template` agrees to what changes and `keep_tenant` waives it:")
+		for i := range plan.Conflicts {
+			if c := &plan.Conflicts[i]; c.Open() {
+				line := merge.Resolution{Object: c.Object, Element: c.Element, Decision: merge.TakeTemplate}.HCL()
+				if c.Proposal != "" {
+					line = c.Proposal + " # as another tenant did"
+				}
+				next = append(next, "  "+line)
+			}
+		}
+	}
+	plan.Notes = append(plan.Notes, landlord.Note{Severity: landlord.Warning, Field: landlord.FieldUpdatePolicy, Summary: "Migration waits for an approval",
+		Detail: strings.Join(append([]string{fmt.Sprintf("Tenant `%s`: the migration to `%s` is shown, and does not run yet:", spec.Slug, plan.Template)},
+			append(landlord.Bulleted(reasons), append([]string{""}, next...)...)...), "\n")})
+	return nil
+}
+
+// allow plans a migration that is to run, unless it loses data without leave or
+// the data forbids it.
+func (e *Tenants) allow(ctx context.Context, srv *registry.Server, spec landlord.TenantSpec, plan *apply.TenantPlan, m *migrate.Migration) error {
+	if m.Final != nil {
+		plan.Fingerprint = m.Final.Fingerprint.Whole
+	}
+	if len(m.Steps) == 0 {
+		return nil
+	}
+	all, err := e.Servers.Retirements(ctx, srv)
+	if err != nil {
+		return err
+	}
+	// The number makes the names of retired data differ between two migrations
+	// of a tenant that do the same.
+	plan.Steps, plan.Digest, plan.Verdict = m.Instantiate(plan.DatabaseName, fmt.Sprint(spec.Slug, all.Count[spec.Slug])), m.Digest, m.Verdict
+	plan.Notes = append(plan.Notes, m.Notes...)
+	if err := e.gate(ctx, srv, spec, plan); err != nil {
+		return err
+	}
+	if spec.SkipProbes {
+		return nil
+	}
+	notes, err := e.Jobs.CopyNotes(ctx, srv, spec.Slug, plan)
+	if err != nil {
+		return err
+	}
+	plan.Notes = append(plan.Notes, notes...)
+	findings, err := e.Planner.Probe(ctx, srv, plan.DatabaseName, plan.Steps)
+	plan.Notes = append(plan.Notes, migrate.ProbeNotes(spec.Slug, findings)...)
+	return err
+}

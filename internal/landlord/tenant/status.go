@@ -1,0 +1,89 @@
+package tenant
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+)
+
+// setStatus changes the status of a tenant. Suspended and archived tenants are
+// locked out: the privileges that accounts have on exactly this database are
+// taken away, remembered in the tenant's row, and given back when the tenant is
+// active again. What is taken is recorded before it is taken.
+func (e *Tenants) setStatus(ctx context.Context, j *apply.Job, status landlord.Status) (err error) {
+	if j.Row.Status == status {
+		return nil
+	}
+	if status == landlord.StatusActive {
+		err = e.letIn(ctx, j)
+	} else {
+		err = e.lockOut(ctx, j)
+	}
+	if err != nil {
+		return &landlord.Problem{Field: landlord.FieldStatus, Summary: "Tenant status cannot be changed", Detail: []string{
+			fmt.Sprintf("Tenant `%s` was to become `%s`.", j.Slug, status),
+			"Cause: " + mysql.Message(err),
+			"The account of the provider needs the right to read `mysql.db` and to grant what the tenant's accounts have. Apply again.",
+		}, Err: err}
+	}
+	return j.Both(ctx, fmt.Sprintf("changing the status of tenant `%s`", j.Slug), func(registry, local mysql.Queryer) error {
+		if err := e.Registry.SetTenantStatus(ctx, registry, j.Row.ID, status); err != nil {
+			return err
+		}
+		return e.Registry.WriteEvent(ctx, local, j.Row, string(status), e.Servers.Author(j.Info), map[string]any{"from": j.Row.Status})
+	})
+}
+
+// lockOut takes the privileges on the database away and ends the connections
+// that use it.
+func (e *Tenants) lockOut(ctx context.Context, j *apply.Job) error {
+	grants, err := mysql.DatabaseGrants(ctx, j.X, j.Info, j.Database)
+	if err != nil {
+		return err
+	}
+	kept, err := e.lockedOut(j.Row)
+	if err != nil {
+		return err
+	}
+	kept = append(kept, grants...)
+	if err := e.Registry.SetTenantLockedOut(ctx, j.OnMain(), j.Row.ID, kept); err != nil {
+		return err
+	}
+	for _, g := range grants {
+		if err := mysql.Revoke(ctx, j.X, g); err != nil {
+			return err
+		}
+	}
+	return mysql.EndConnections(ctx, j.X, j.Info, j.Database)
+}
+
+// letIn gives the privileges back.
+func (e *Tenants) letIn(ctx context.Context, j *apply.Job) error {
+	kept, err := e.lockedOut(j.Row)
+	if err != nil {
+		return err
+	}
+	for _, g := range kept {
+		if err := mysql.Grant(ctx, j.X, g); err != nil && !errors.Is(err, mysql.ErrNoSuchAccount) {
+			return err
+		}
+	}
+	return e.Registry.SetTenantLockedOut(ctx, j.OnMain(), j.Row.ID, nil)
+}
+
+func (e *Tenants) lockedOut(row *registry.TenantRow) ([]mysql.DatabaseGrant, error) {
+	if len(row.LockedOut) == 0 {
+		return nil, nil
+	}
+	var kept []mysql.DatabaseGrant
+	if err := json.Unmarshal(row.LockedOut, &kept); err != nil {
+		return nil, fmt.Errorf("reading what was taken from the accounts of tenant `%s`: %w", row.Slug, err)
+	}
+	return kept, nil
+}

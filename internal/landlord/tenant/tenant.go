@@ -1,0 +1,184 @@
+package tenant
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
+)
+
+// Tenant returns a tenant as the estate read has seen it. A database with the
+// name that the slug would get, but without a registry row, comes back with
+// Registered false: it can be adopted. ErrNotFound when there is neither.
+func (e *Tenants) Tenant(ctx context.Context, slug string) (*landlord.Tenant, error) {
+	row, err := e.Estate.Snapshot.Row(ctx, slug)
+	if err != nil {
+		return nil, err
+	}
+	if row == nil {
+		return e.unregistered(ctx, slug)
+	}
+	return e.describeTenant(ctx, row)
+}
+
+// unregistered looks for a database that the landlord does not know, on the main
+// server first and then on the others.
+func (e *Tenants) unregistered(ctx context.Context, slug string) (*landlord.Tenant, error) {
+	name, err := e.Servers.DatabaseName(slug)
+	if err != nil {
+		return nil, err
+	}
+	var failed error // of a server that does not say what it has
+	for _, key := range slices.Sorted(maps.Keys(e.Servers.All)) {
+		found, err := e.unregisteredOn(ctx, key, slug, name)
+		if found != nil {
+			return found, nil
+		}
+		failed = cmp.Or(failed, err)
+	}
+	return nil, cmp.Or(failed, landlord.ErrNotFound)
+}
+
+// unregisteredOn looks on one server; nil when there is no such database.
+func (e *Tenants) unregisteredOn(ctx context.Context, key, slug, name string) (*landlord.Tenant, error) {
+	owner, err := e.Estate.Snapshot.Owner(ctx, key, name)
+	if err != nil || owner != "" {
+		return nil, err
+	}
+	live, err := e.Estate.Snapshot.Fingerprint(ctx, key, name)
+	if err != nil || live == nil {
+		return nil, err
+	}
+	if own, err := e.Servers.OwnDatabases(ctx, key); err != nil || own[name] {
+		return nil, err
+	}
+	return stray(key, slug, name, live), nil
+}
+
+// stray is a database that could become a tenant.
+func stray(server, slug, name string, live *ddl.Fingerprint) *landlord.Tenant {
+	return &landlord.Tenant{
+		Slug: slug, Name: slug, DatabaseName: name, Server: server, Status: landlord.StatusActive, UpdateStatus: landlord.UpdateCurrent,
+		SchemaFingerprint: live.Whole, Drift: []landlord.Difference{},
+	}
+}
+
+// describeTenant joins a registry row with what its server has.
+func (e *Tenants) describeTenant(ctx context.Context, row *registry.TenantRow) (*landlord.Tenant, error) {
+	t, live, err := e.standing(ctx, row)
+	if err != nil || live == nil || t.UpdateStatus == landlord.UpdateInterrupted || row.CurrentSchema == "" || row.CurrentSchema == live.Whole {
+		return t, err
+	}
+	t.Drift, err = e.Drifts.Differences(ctx, row, live)
+	return t, err
+}
+
+// standing joins a registry row with the fingerprint of its database, nil when
+// there is none.
+func (e *Tenants) standing(ctx context.Context, row *registry.TenantRow) (*landlord.Tenant, *ddl.Fingerprint, error) {
+	live, err := e.Estate.Snapshot.Fingerprint(ctx, row.Server, row.Database)
+	if err != nil {
+		return nil, nil, err
+	}
+	t := &landlord.Tenant{
+		Slug: row.Slug, Name: row.Name, DatabaseName: row.Database, Server: row.Server, Status: row.Status,
+		Metadata: row.Metadata, Template: row.AppliedTemplate(), Modules: row.Modules, UpdateStatus: landlord.UpdateCurrent,
+		BaseFingerprint: row.CurrentSchema, Drift: []landlord.Difference{}, LastMigration: row.Last, CreatedAt: row.CreatedAt,
+		Registered: true, DatabaseMissing: live == nil,
+	}
+	if row.Running != "" || row.Status == landlord.StatusCreating || row.Status == landlord.StatusDropping {
+		t.UpdateStatus = landlord.UpdateInterrupted
+	}
+	if live != nil {
+		t.SchemaFingerprint = live.Whole
+	}
+	return t, live, nil
+}
+
+// TenantFilter chooses tenants.
+type TenantFilter struct {
+	Template     string          // name or name@version; empty for all
+	Status       landlord.Status // empty for all
+	Unregistered bool            // also databases with the prefix that the landlord does not know
+	WithoutDrift bool            // do not read what differs, which takes a few statements for each tenant that does
+}
+
+// Tenants returns the tenants that a filter chooses, by slug.
+func (e *Tenants) Tenants(ctx context.Context, filter TenantFilter) ([]landlord.Tenant, error) {
+	rows, err := e.Estate.Snapshot.All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := []landlord.Tenant{}
+	for _, row := range rows {
+		applied := row.AppliedTemplate()
+		if filter.Template != "" && filter.Template != row.Template && filter.Template != applied {
+			continue
+		}
+		if filter.Status != "" && filter.Status != row.Status {
+			continue
+		}
+		describe := e.describeTenant
+		if filter.WithoutDrift {
+			describe = func(ctx context.Context, row *registry.TenantRow) (*landlord.Tenant, error) {
+				t, _, err := e.standing(ctx, row)
+				return t, err
+			}
+		}
+		t, err := describe(ctx, row)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, *t)
+	}
+	if filter.Unregistered {
+		strays, err := e.strays(ctx)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, strays...)
+	}
+	slices.SortFunc(out, func(a, b landlord.Tenant) int { return strings.Compare(a.Slug, b.Slug) })
+	return out, nil
+}
+
+// strays returns the databases that look like tenants but have no row.
+func (e *Tenants) strays(ctx context.Context) ([]landlord.Tenant, error) {
+	var out []landlord.Tenant
+	for _, key := range slices.Sorted(maps.Keys(e.Servers.All)) {
+		found, err := e.straysOn(ctx, key)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, found...)
+	}
+	return out, nil
+}
+
+func (e *Tenants) straysOn(ctx context.Context, server string) ([]landlord.Tenant, error) {
+	known, err := e.Estate.Snapshot.DatabasesOf(ctx, server)
+	if err != nil {
+		return nil, err
+	}
+	own, err := e.Servers.OwnDatabases(ctx, server)
+	if err != nil {
+		return nil, err
+	}
+	var out []landlord.Tenant
+	for name, live := range known {
+		slug := strings.TrimPrefix(name, e.Config.Prefix)
+		if owner, err := e.Estate.Snapshot.Owner(ctx, server, name); err != nil || owner != "" || live == nil || own[name] {
+			continue
+		}
+		if _, err := e.Servers.DatabaseName(slug); err != nil {
+			continue
+		}
+		out = append(out, *stray(server, slug, name, live))
+	}
+	return out, nil
+}

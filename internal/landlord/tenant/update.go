@@ -1,0 +1,262 @@
+package tenant
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/checkpointing"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/migrate"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+)
+
+// update is one attempt to bring a tenant to what a specification wants.
+type update struct {
+	*apply.Job
+	e     *Tenants
+	spec  landlord.TenantSpec
+	prior landlord.PriorTenant
+	plan  *apply.TenantPlan
+	want  *estate.Target
+
+	final    *estate.Rendering // nil: of the rest of an interrupted migration, known by its fingerprint
+	base     *estate.Rendering
+	approval *landlord.Approval // that lets the migration run; nil when it needs none
+}
+
+// UpdateTenant brings a tenant to what a specification wants: its name, status
+// and metadata, and its schema by exactly the planned migration. The digest is
+// the planned one; empty accepts whatever there is to do. Every statement is
+// recorded before it runs; a run killed anywhere goes on where it stopped.
+// Errors are Problems.
+func (e *Tenants) UpdateTenant(ctx context.Context, spec landlord.TenantSpec, prior landlord.PriorTenant, digest string) (*landlord.Tenant, error) {
+	at, err := e.Jobs.PlaceOf(ctx, spec.Slug)
+	if err != nil {
+		return nil, err
+	}
+	at.Server = spec.Server
+	done, err := e.Estate.Run.Queue.Take(ctx, at) // what others of this process do is done when the plan is made again
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	plan, want, err := e.planTenant(ctx, spec, &prior)
+	if err != nil {
+		return nil, err
+	}
+	if plan.Create {
+		return e.createTenant(ctx, spec, digest)
+	}
+	if digest != "" && digest != plan.Digest {
+		return nil, landlord.ChangedSincePlan(landlord.FieldTemplate, spec.Slug, "Nothing was run. Plan again.")
+	}
+	srv, err := e.Servers.Server(spec.Server)
+	if err != nil {
+		return nil, err
+	}
+	if plan.Restore != nil {
+		if err := e.Restores.FinishPending(ctx, srv, spec, plan); err != nil {
+			return nil, err
+		}
+		return e.Tenant(ctx, spec.Slug)
+	}
+	u := &update{e: e, spec: spec, prior: prior, plan: plan, want: want}
+	t, err := u.run(ctx, e, srv)
+	if err != nil {
+		e.Estate.Snapshot.Forget(spec.Slug, spec.Server, plan.DatabaseName)
+		srv.ForgetRetired()
+		return nil, err
+	}
+	return t, nil
+}
+
+func (u *update) run(ctx context.Context, e *Tenants, srv *registry.Server) (t *landlord.Tenant, err error) {
+	u.Job, err = e.Jobs.Open(ctx, apply.Goal{
+		Srv: srv, Slug: u.spec.Slug, Database: u.plan.DatabaseName, Lock: e.Servers.TenantLock(u.plan.DatabaseName), Turn: true,
+		Field: landlord.FieldSlug, Doing: fmt.Sprintf("Updating tenant `%s`", u.spec.Slug),
+	})
+	if err != nil {
+		return nil, err
+	}
+	defer u.Close()
+	if !u.spec.AllowDestructive {
+		u.Refuse = func(s landlord.Step) error { return wouldLose(u.spec, u.plan, s) }
+	}
+	if err := u.compare(ctx); err != nil {
+		return nil, err
+	}
+	if err := u.approve(ctx); err != nil {
+		return nil, err
+	}
+	if err := u.adopt(ctx); err != nil {
+		return nil, err
+	}
+	if u.plan.HasWork() || u.plan.Rest != nil {
+		if err := u.preflight(ctx); err != nil {
+			return nil, err
+		}
+		if err := u.checkpointFirst(ctx); err != nil {
+			return nil, err
+		}
+		if err := u.record(ctx); err != nil {
+			return nil, err
+		}
+		if err := u.Migrate(ctx, u.task(), u.final); err != nil {
+			return nil, err
+		}
+	}
+	if err := u.finish(ctx); err != nil {
+		return nil, err
+	}
+	return u.result(ctx)
+}
+
+// compare compares, under the lock, what there is with what the plan was made
+// from.
+func (u *update) compare(ctx context.Context) (err error) {
+	if (u.Row == nil) != u.plan.Adopt {
+		return landlord.NewProblem(landlord.FieldSlug, "Tenant changed since the plan",
+			fmt.Sprintf("Another run has registered or removed tenant `%s` since the plan was made.", u.spec.Slug), "Nothing was run. Plan again.")
+	}
+	if u.Live, err = u.e.Estate.LiveFingerprint(ctx, u.Srv, u.X, u.plan.DatabaseName); err != nil {
+		return err
+	}
+	if u.Live == nil {
+		return landlord.NewProblem(landlord.FieldSlug, "Tenant database is gone",
+			fmt.Sprintf("Database `%s` of tenant `%s` does not exist any more.", u.plan.DatabaseName, u.spec.Slug), "Nothing was run. Plan again: it is planned as a create.")
+	}
+	if from := u.plan.From(); from != "" && from != u.Live.Whole {
+		u.Release() // what follows may need a connection of the pool
+		return u.e.Drifts.ChangedSince(ctx, u.spec.Slug, u.Row, u.Live)
+	}
+	return nil
+}
+
+// approve looks, under the lock, for the approval that the plan waits for. Without
+// one the tenant stays as it is.
+func (u *update) approve(ctx context.Context) error {
+	if !u.plan.Waits {
+		return nil
+	}
+	var err error
+	u.approval, err = u.e.Registry.Approved(ctx, u.OnMain(), u.plan.Digest, u.spec.Slug)
+	if err != nil {
+		return err
+	}
+	if u.approval != nil {
+		u.plan.UpdateStatus = landlord.UpdateCurrent
+		return nil
+	}
+	u.plan.Steps = nil
+	u.e.stay(u.plan, u.Row, u.Live, landlord.UpdatePendingApproval)
+	return nil
+}
+
+// adopt registers a database that the landlord did not know: its schema as it
+// is becomes the base.
+func (u *update) adopt(ctx context.Context) error {
+	if !u.plan.Adopt {
+		return nil
+	}
+	schema, err := estate.DumpSchema(ctx, u.X, u.Info, u.plan.DatabaseName)
+	if err != nil {
+		return err
+	}
+	if err := u.e.Registry.WriteSchema(ctx, u.OnMain(), *u.Live, schema); err != nil {
+		return err
+	}
+	return u.Both(ctx, fmt.Sprintf("adopting tenant `%s`", u.spec.Slug), func(registry_, local mysql.Queryer) error {
+		row := &registry.TenantRow{Slug: u.spec.Slug, Name: u.spec.Name, Database: u.plan.DatabaseName, Server: u.spec.Server, Metadata: u.spec.Metadata}
+		err := u.e.Registry.InsertAdopted(ctx, registry_, row, u.Live.Whole)
+		if err != nil {
+			return err
+		}
+		if u.Row, err = u.e.Registry.ReadTenant(ctx, registry_, u.spec.Slug); err != nil {
+			return err
+		}
+		return u.e.Registry.WriteEvent(ctx, local, u.Row, "adopted", u.e.Servers.Author(u.Info), map[string]any{"fingerprint": u.Live.Whole})
+	})
+}
+
+// preflight asks the data once more, under the lock, so that a migration that
+// the data forbids does not begin.
+func (u *update) preflight(ctx context.Context) error {
+	if u.spec.SkipProbes || u.plan.Rest != nil {
+		return nil
+	}
+	findings, err := u.e.Planner.ProbeOn(ctx, u.X, u.Info, u.plan.DatabaseName, u.plan.Steps)
+	if err != nil {
+		return err
+	}
+	for _, f := range findings {
+		if f.Blocks {
+			return landlord.NewProblem(landlord.FieldTemplate, "Data forbids a step of the migration",
+				fmt.Sprintf("Tenant `%s` cannot move to template `%s`: %s.", u.spec.Slug, u.want.ID, f.Text), landlord.Shorten(f.Step.SQL),
+				"Nothing was run. Correct the data, or add an explicit step to `migrations/` that does, and plan again.")
+		}
+	}
+	return nil
+}
+
+// record records the whole migration before its first statement, or takes an
+// interrupted one over.
+func (u *update) record(ctx context.Context) error {
+	if u.plan.Rest != nil {
+		return u.TakeOver(ctx, u.plan.Rest)
+	}
+	m := u.plan.Migration
+	u.final, u.base, u.Steps = m.Final, m.Base, apply.RecordSteps(u.plan.Steps, m.States)
+	return u.Intend(ctx, apply.Intention{
+		Doing: fmt.Sprintf("recording the migration of tenant `%s`", u.spec.Slug),
+		Intent: registry.Intent{
+			Name: u.name(), Level: 1, Digest: u.plan.Digest, To: u.want.ID.String(), Modules: u.want.Composition.Modules,
+			Composition: u.want.Composition.Digest, FromSchema: u.Live.Whole, ToSchema: m.Final.Fingerprint.Whole, Recorded: m.Base.Fingerprint.Whole,
+		},
+		Retention: u.spec.Retention, Want: u.want, Schemas: []*estate.Rendering{m.Start, m.Final, m.Base},
+		TellRegistry: func(ctx context.Context, registry mysql.Queryer) error {
+			if err := u.e.Registry.SetTenantUpdating(ctx, registry, u.Row.ID, u.plan.Digest, u.want.ID.Version); err != nil {
+				return err
+			}
+			return u.e.Registry.WriteDecisions(ctx, registry, u.Row, m.Decided, u.want.ID.String(), u.e.Servers.Author(u.Info))
+		},
+	})
+}
+
+// name names the migration for people.
+func (u *update) name() string {
+	from, to := u.Row.AppliedTemplate(), u.want.ID.String()
+	switch {
+	case from == "":
+		return "adopt " + to
+	case from == to:
+		return "change " + to
+	}
+	return from + " to " + to
+}
+
+// task names the migration for people.
+func (u *update) task() apply.Task {
+	return apply.Task{
+		Field: landlord.FieldTemplate, Unlike: landlord.FieldTemplate, Stopped: "Tenant migration stopped", Thing: "the migration",
+		Doing: fmt.Sprintf("Migrating tenant `%s` to template `%s`", u.spec.Slug, u.want.ID),
+		Work:  fmt.Sprintf("the migration of tenant `%s` to template `%s`", u.spec.Slug, u.want.ID),
+		After: "Somebody changed the schema while it was migrated. The tenant is not recorded as migrated. Plan again.",
+	}
+}
+
+// checkpointFirst takes the automatic checkpoint before a migration that loses
+// rows. The rest of an interrupted one has its checkpoint already.
+func (u *update) checkpointFirst(ctx context.Context) error {
+	if u.plan.Rest != nil || u.e.Checkpoints.Automatic(u.spec.Automatic) == landlord.AutomaticNone {
+		return nil
+	}
+	loses, err := migrate.LosesRows(ctx, u.X, u.plan.DatabaseName, u.plan.Steps)
+	if err != nil || !loses {
+		return err
+	}
+	_, err = u.e.Checkpoints.CheckpointFirst(ctx, u.Job, checkpointing.AutomaticCheckpoint{Wish: u.spec.Automatic, Origin: landlord.OriginMigration, Retention: u.spec.Retention})
+	return checkpointing.NoCheckpoint(err, fmt.Sprintf("Before a migration that loses rows a checkpoint of tenant `%s` is taken. It could not be, so the migration has not begun.", u.spec.Slug))
+}
