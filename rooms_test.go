@@ -60,3 +60,36 @@ func TestRooms(t *testing.T) {
 		}
 	}
 }
+
+// TestContributing finds files that CONTRIBUTING names and that are not there.
+func TestContributing(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("CONTRIBUTING.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(text), "## Which files a change touches")
+	table, _, _ = strings.Cut(table, "\n## ")
+	named := 0
+	for _, row := range strings.Split(table, "\n") {
+		folder := ""
+		for _, code := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(row, -1) {
+			path := code[1]
+			if !strings.HasSuffix(path, ".go") || strings.Contains(path, "…") {
+				continue
+			}
+			if strings.Contains(path, "/") {
+				folder = filepath.Dir(path)
+			} else {
+				path = folder + "/" + path
+			}
+			if _, err := os.Stat("internal/" + path); err != nil {
+				t.Errorf("%s: %v", row, err)
+			}
+			named++
+		}
+	}
+	if named < 20 {
+		t.Errorf("only %d files are named", named)
+	}
+}
