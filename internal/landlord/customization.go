@@ -84,7 +84,12 @@ func (p CustomizationPatch) Checksum() (string, error) {
 	return Digest("patch", string(raw)), nil
 }
 
-var word = regexp.MustCompile(`[\p{L}\p{N}_$]+|` + "`[^`]+`")
+// word is an unquoted name: servers take every character beyond ASCII in one.
+var word = regexp.MustCompile(`[0-9A-Za-z_$\x{80}-\x{10FFFF}]+`)
+
+// quotedName is a quoted name at the beginning of a text, of at most 64
+// characters as on every server, so that a text of backticks is read fast.
+var quotedName = regexp.MustCompile("^`((?:[^`]|``){1,64})`")
 
 // Words returns everything in a patch that could be a name, in lower case. It
 // may hold more than names, never less.
@@ -94,7 +99,15 @@ func (p CustomizationPatch) Words() map[string]bool {
 		for _, text := range texts {
 			out[strings.ToLower(text)] = true
 			for _, w := range word.FindAllString(text, -1) {
-				out[strings.ToLower(strings.Trim(w, "`"))] = true
+				out[strings.ToLower(w)] = true
+			}
+			for i := range len(text) { // a backtick in a text or a comment opens nothing, so each may be the one that does
+				if text[i] != '`' {
+					continue
+				}
+				if m := quotedName.FindStringSubmatch(text[i:]); m != nil {
+					out[strings.ToLower(strings.ReplaceAll(m[1], "``", "`"))] = true
+				}
 			}
 		}
 	}
