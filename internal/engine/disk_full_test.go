@@ -16,6 +16,8 @@ import (
 // TestUpdateTenant_diskFull lets a server run out of room in the middle of a
 // migration: all its tables are in one file that must not grow any more. Nothing
 // is recorded as done that is not, and with room again the next run completes it.
+// What the server says depends on what finds no room first: the rows of a table,
+// or MySQL's own description of it (SDI), which a change in place writes too.
 // MySQL only: MariaDB 10.11 and 11.8 end themselves when that file is full.
 func TestUpdateTenant_diskFull(t *testing.T) {
 	t.Parallel()
@@ -50,7 +52,7 @@ func fillDisk(t *testing.T, points ...int) {
 			stopped++
 			t.Logf("point %d: %s", point, explain(err))
 			var p *landlord.Problem
-			if !errors.As(err, &p) || !strings.Contains(p.Text(), "is full") {
+			if !errors.As(err, &p) || !strings.Contains(p.Text(), "is full") && !strings.Contains(p.Text(), "Failed to set SDI") {
 				t.Errorf("point %d: %v", point, err)
 			}
 			s.Exec(t, "DROP DATABASE "+mysql.Quote(s.Prefix+"filler"))

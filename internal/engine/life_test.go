@@ -146,7 +146,7 @@ func TestTenant_adopted(t *testing.T) {
 		t.Errorf("adopted: %+v", after)
 	}
 	// What the template does not know stays as it is.
-	if rows := s.QueryRows(t, "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? ORDER BY 1", db); cmp.Diff([][]string{{"customers"}, {"legacy"}, {"order_totals"}, {"orders"}}, rows) != "" {
+	if rows := s.QueryRows(t, "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? ORDER BY BINARY TABLE_NAME", db); cmp.Diff([][]string{{"customers"}, {"legacy"}, {"order_totals"}, {"orders"}}, rows) != "" {
 		t.Errorf("tables: %v", rows)
 	}
 	if rows := s.QueryRows(t, "SELECT email FROM "+db+".customers"); cmp.Diff([][]string{{"a@example.com"}}, rows) != "" {

@@ -304,6 +304,9 @@ func TestApproval_life(t *testing.T) {
 func TestUpdateTenant_scriptFails(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)
+	if s.Kind.IsMariaDB() {
+		t.Skip("the server renames what a generated column reads")
+	}
 	c := meeting{own: "ALTER TABLE people ADD COLUMN digits INT AS (LENGTH(fax))", places: []string{"table people column digits"}}
 	tenant := c.customized(t, s, "acme", "office")
 	e := engineOn(t, s)

@@ -23,7 +23,16 @@ var (
 	hashText = regexp.MustCompile(`[0-9a-f]{12,}`)
 	connText = regexp.MustCompile(`connection \d+ of \S+ \(\w+ for \w+\)`)
 	manyText = regexp.MustCompile(`about \d+ rows`)
+	wideText = regexp.MustCompile(`\bint\(\d+\)`)
 )
+
+// printed writes a text without what only one of the products prints: MySQL the
+// collation of every column, MariaDB the width of integers, and both the name of
+// a foreign key in words of their own.
+func printed(text string) string {
+	text = wideText.ReplaceAllString(text, "int")
+	return strings.NewReplacer(" COLLATE utf8mb4_unicode_ci", "", "'landlord_scratch_HASH/fk", "'fk", "of table `orders`", "of table 'orders'").Replace(text)
+}
 
 // plain writes the names of a test's databases as those of a provider without
 // settings, and what differs from run to run in capitals.
@@ -36,9 +45,6 @@ func plain(s *mysqltest.Server, text string) string {
 // same compares texts.
 func same(t *testing.T, got, want string) {
 	t.Helper()
-	if strings.HasPrefix(want, "@") {
-		fmt.Printf("FILL\t%s\t%q\n", want, got)
-	}
 	if diff := cmp.Diff(strings.Split(want, "\n"), strings.Split(got, "\n")); diff != "" {
 		t.Errorf("text (-want +got):\n%s", diff)
 	}
@@ -47,7 +53,11 @@ func same(t *testing.T, got, want string) {
 // refuses compares a problem, without what differs from run to run.
 func refuses(t *testing.T, s *mysqltest.Server, err error, want string) {
 	t.Helper()
-	same(t, plain(s, said(err)), want)
+	got := plain(s, said(err))
+	if s.Kind.IsMariaDB() {
+		got, want = printed(got), printed(want)
+	}
+	same(t, got, want)
 }
 
 // remarks compares a note; there is one of its summary.
@@ -55,11 +65,15 @@ func remarks(t *testing.T, s *mysqltest.Server, notes []landlord.Note, want stri
 	t.Helper()
 	var got []string
 	for _, n := range notes {
-		if strings.HasPrefix(strings.TrimPrefix(want, "@"), n.Summary) {
+		if strings.HasPrefix(want, n.Summary) {
 			got = append(got, plain(s, fmt.Sprintf("%s [%s]\n%s", n.Summary, n.Field, n.Detail)))
 		}
 	}
-	same(t, strings.Join(got, "\n"), want)
+	all := strings.Join(got, "\n")
+	if s.Kind.IsMariaDB() {
+		all, want = printed(all), printed(want)
+	}
+	same(t, all, want)
 }
 
 func TestTexts_template(t *testing.T) {
