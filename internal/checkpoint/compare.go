@@ -120,9 +120,9 @@ func (k *comparison) structure(ctx context.Context) error {
 		k.report.Notes = append(k.report.Notes, fmt.Sprintf("The checkpoint was taken from version %s, and the server has %s:"+
 			" the structure was compared by what its statements mean.", k.req.Manifest.Version, k.info.Version))
 	}
-	expected := map[string]bool{objectKey(ddl.Object{Kind: ddl.KindTable, Name: markerTable}): true}
+	expected := map[string]bool{ddl.Object{Kind: ddl.KindTable, Name: markerTable}.Key(): true}
 	for _, o := range k.schema.Objects {
-		key := objectKey(o)
+		key := o.Key()
 		expected[key] = true
 		if k.req.TablesOnly && o.Kind != ddl.KindTable && o.Kind != ddl.KindSequence {
 			continue
@@ -141,7 +141,7 @@ func (k *comparison) structure(ctx context.Context) error {
 		}
 	}
 	for _, o := range k.live.schema.Objects {
-		if key := objectKey(o); !expected[key] {
+		if key := o.Key(); !expected[key] {
 			k.differs(key, "is not in the checkpoint")
 		}
 	}
@@ -161,8 +161,6 @@ func (k *comparison) means(was, is ddl.Object) bool {
 func dialect(info mysql.Info) ddl.Server {
 	return ddl.Server{Product: ddl.Product(info.Product), Version: info.Version}
 }
-
-func objectKey(o ddl.Object) string { return string(o.Kind) + " " + o.Name }
 
 func findObject(objects []ddl.Object, o ddl.Object) (ddl.Object, bool) {
 	i := slices.IndexFunc(objects, func(x ddl.Object) bool { return x.Kind == o.Kind && x.Name == o.Name })
@@ -199,7 +197,7 @@ func (k *comparison) rows(ctx context.Context) error {
 		}
 		k.report.Rows += sum.sum.Rows
 		k.report.Bytes += sum.bytes
-		key := objectKey(ddl.Object{Kind: ddl.KindTable, Name: t.Name})
+		key := ddl.Object{Kind: ddl.KindTable, Name: t.Name}.Key()
 		switch {
 		case sum.sum.Rows != t.Rows:
 			k.differs(key, "has %d rows, and had %d", sum.sum.Rows, t.Rows)

@@ -103,14 +103,14 @@ func (s *structure) disagreement() []string {
 		described[name] = ""
 	}
 	for _, o := range s.schema.Objects {
-		dumped[objectKey(o)] = ""
+		dumped[o.Key()] = ""
 		if o.Kind == ddl.KindTable {
-			stored[objectKey(o)] = ""
+			stored[o.Key()] = ""
 		}
 	}
 	found := map[string]string{}
 	for _, t := range s.tables {
-		found[objectKey(ddl.Object{Kind: ddl.KindTable, Name: t.name})] = ""
+		found[ddl.Object{Kind: ddl.KindTable, Name: t.name}.Key()] = ""
 	}
 	return append(missingFrom(described, dumped), missingFrom(stored, found)...)
 }

@@ -35,7 +35,7 @@ func unsigned(s ddl.Schema) ddl.Schema {
 func WithoutDanglingOrder(s ddl.Schema) ddl.Schema {
 	there := map[string]bool{}
 	for _, o := range s.Objects {
-		there[keyOf(o)] = true
+		there[o.Key()] = true
 	}
 	s.Objects = slices.Clone(s.Objects)
 	for i, o := range s.Objects {
@@ -83,12 +83,12 @@ func Within(changes map[ddl.Place]diff.ElementChange, p ddl.Place) bool {
 func Texts(s ddl.Schema, srv ddl.Server) map[ddl.Place]string {
 	out := map[ddl.Place]string{}
 	for _, o := range s.Objects {
-		out[ddl.Place{Object: keyOf(o)}] = o.SQL
+		out[ddl.Place{Object: o.Key()}] = o.SQL
 		if o.Kind != ddl.KindTable {
 			continue
 		}
 		for element, text := range diff.Elements(o, srv) {
-			out[ddl.Place{Object: keyOf(o), Element: element}] = text
+			out[ddl.Place{Object: o.Key(), Element: element}] = text
 		}
 	}
 	return out
@@ -113,14 +113,11 @@ func Take(into, from ddl.Schema, srv ddl.Server, places ...ddl.Place) ddl.Schema
 func restricted(s, to ddl.Schema) ddl.Schema {
 	known := map[string]bool{}
 	for _, o := range to.Objects {
-		known[keyOf(o)] = true
+		known[o.Key()] = true
 	}
-	s.Objects = slices.DeleteFunc(slices.Clone(s.Objects), func(o ddl.Object) bool { return !known[keyOf(o)] })
+	s.Objects = slices.DeleteFunc(slices.Clone(s.Objects), func(o ddl.Object) bool { return !known[o.Key()] })
 	return s
 }
-
-// keyOf returns kind and name of an object, as a ddl.Place has them.
-func keyOf(o ddl.Object) string { return string(o.Kind) + " " + o.Name }
 
 func sortedPlaces[V any](set map[ddl.Place]V) []ddl.Place {
 	return slices.SortedFunc(maps.Keys(set), func(a, b ddl.Place) int {

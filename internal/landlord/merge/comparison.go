@@ -87,7 +87,7 @@ func (c *Comparison) HasOwn() bool {
 // Known says whether one of the sides has an object.
 func (c *Comparison) Known(object string) bool {
 	for _, s := range []ddl.Schema{c.Old, c.Next, c.Before, c.Live} {
-		if slices.ContainsFunc(s.Objects, func(o ddl.Object) bool { return keyOf(o) == object }) {
+		if slices.ContainsFunc(s.Objects, func(o ddl.Object) bool { return o.Key() == object }) {
 			return true
 		}
 	}

@@ -131,8 +131,8 @@ func (m *merging) addCarried(f found) {
 func (m *merging) addBroken(f found, goal ddl.Schema) {
 	for _, o := range goal.Objects {
 		if why := m.Broken[o.Name]; o.Kind == ddl.KindView && why != "" {
-			f.add(&Conflict{Object: keyOf(o), Verdict: Depends, Breaks: true, Reason: "the server cannot open it afterwards: " + why,
-				Tenant: o.SQL, waives: []ddl.Place{{Object: keyOf(o)}}, carried: true})
+			f.add(&Conflict{Object: o.Key(), Verdict: Depends, Breaks: true, Reason: "the server cannot open it afterwards: " + why,
+				Tenant: o.SQL, waives: []ddl.Place{{Object: o.Key()}}, carried: true})
 		}
 	}
 }

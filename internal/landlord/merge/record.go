@@ -45,16 +45,16 @@ func (m Migrated) RecordWhole() ddl.Schema {
 	}
 	schema := ddl.Schema{CharacterSet: m.Final.CharacterSet, Collation: m.Final.Collation}
 	for _, o := range m.Final.Objects {
-		if !drifted[keyOf(o)] {
+		if !drifted[o.Key()] {
 			schema.Objects = append(schema.Objects, o)
 		}
 	}
 	for _, o := range m.Base.Objects {
-		if drifted[keyOf(o)] {
+		if drifted[o.Key()] {
 			schema.Objects = append(schema.Objects, o)
 		}
 	}
-	slices.SortFunc(schema.Objects, func(a, b ddl.Object) int { return strings.Compare(keyOf(a), keyOf(b)) })
+	slices.SortFunc(schema.Objects, func(a, b ddl.Object) int { return strings.Compare(a.Key(), b.Key()) })
 	return schema
 }
 
