@@ -50,16 +50,16 @@ func (s *Snapshot) readChanged(ctx context.Context, tenant uint64) error {
 		return nil
 	}
 	if s.customizations != nil {
-		all, err := s.e.Registry.ReadCustomizations(ctx, s.e.Servers.Main(), tenant)
+		all, err := s.servers.Registry.ReadCustomizations(ctx, s.servers.Main(), tenant)
 		if err != nil {
-			return registry.Unreachable(s.e.Servers.Main(), "reading the customizations", err)
+			return registry.Unreachable(s.servers.Main(), "reading the customizations", err)
 		}
 		s.customizations[tenant] = all[tenant]
 	}
 	if s.decisions != nil {
-		made, err := s.e.Registry.ReadDecisions(ctx, s.e.Servers.Main(), tenant)
+		made, err := s.servers.Registry.ReadDecisions(ctx, s.servers.Main(), tenant)
 		if err != nil {
-			return registry.Unreachable(s.e.Servers.Main(), "reading earlier decisions", err)
+			return registry.Unreachable(s.servers.Main(), "reading earlier decisions", err)
 		}
 		next := &registry.Decisions{ByTenant: maps.Clone(s.decisions.ByTenant), ByClash: maps.Clone(s.decisions.ByClash)} // others read the former one
 		next.ByTenant[tenant] = made.ByTenant[tenant]

@@ -24,8 +24,8 @@ type Estate struct {
 
 // New returns the estate of a run on servers.
 func New(servers *registry.Servers) *Estate {
-	e := &Estate{Config: servers.Config, Registry: servers.Registry, Servers: servers, Run: newRun()}
-	e.Snapshot = newSnapshot(e)
-	e.Templates = newTemplateStore(e)
-	return e
+	return &Estate{
+		Config: servers.Config, Registry: servers.Registry, Servers: servers,
+		Snapshot: newSnapshot(servers), Run: newRun(), Templates: newTemplateStore(servers),
+	}
 }

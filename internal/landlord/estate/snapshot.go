@@ -28,7 +28,7 @@ const (
 // again; everything else stays as it was first seen, so that one plan sees one
 // world.
 type Snapshot struct {
-	e *Estate
+	servers *registry.Servers
 
 	mu     sync.Mutex // guards the registry part
 	loaded bool
@@ -58,8 +58,8 @@ type liveDatabases struct {
 	changes map[string]int              // by this process: an answer to an earlier question does not count
 }
 
-func newSnapshot(e *Estate) *Snapshot {
-	return &Snapshot{e: e, live: map[string]*liveDatabases{}, stale: map[string]int{}, changed: map[uint64]bool{}}
+func newSnapshot(servers *registry.Servers) *Snapshot {
+	return &Snapshot{servers: servers, live: map[string]*liveDatabases{}, stale: map[string]int{}, changed: map[uint64]bool{}}
 }
 
 // Row returns the registry row of a tenant, nil when there is none.
@@ -112,11 +112,11 @@ func (s *Snapshot) load(ctx context.Context) error {
 	if s.loaded {
 		return nil
 	}
-	main := s.e.Servers.Main()
-	if _, err := s.e.Registry.SchemaVersion(ctx, main); err != nil {
+	main := s.servers.Main()
+	if _, err := s.servers.Registry.SchemaVersion(ctx, main); err != nil {
 		return registry.Unreachable(main, "reading the landlord database", err)
 	}
-	rows, err := s.e.Registry.ReadTenants(ctx, main)
+	rows, err := s.servers.Registry.ReadTenants(ctx, main)
 	if err != nil {
 		return registry.Unreachable(main, "reading the landlord database", err)
 	}
@@ -150,9 +150,9 @@ func (s *Snapshot) refresh(ctx context.Context, needed func(slug string) bool) e
 		if !needed(slug) {
 			continue
 		}
-		row, err := s.e.Registry.ReadTenant(ctx, s.e.Servers.Main(), slug)
+		row, err := s.servers.Registry.ReadTenant(ctx, s.servers.Main(), slug)
 		if err != nil {
-			return registry.Unreachable(s.e.Servers.Main(), "reading the landlord database", err)
+			return registry.Unreachable(s.servers.Main(), "reading the landlord database", err)
 		}
 		s.mu.Lock()
 		if s.stale[slug] == change { // else it has been changed or learnt meanwhile
@@ -224,7 +224,7 @@ func (s *Snapshot) databases(server string) *liveDatabases {
 // Fingerprint returns the fingerprint of a database as the estate has seen it,
 // nil when the server has no such database.
 func (s *Snapshot) Fingerprint(ctx context.Context, server, database string) (*ddl.Fingerprint, error) {
-	srv, err := s.e.Servers.Server(server)
+	srv, err := s.servers.Server(server)
 	if err != nil {
 		return nil, err
 	}
@@ -234,7 +234,7 @@ func (s *Snapshot) Fingerprint(ctx context.Context, server, database string) (*d
 	s.mu.Lock()
 	tenants := len(s.rows)
 	s.mu.Unlock()
-	d, regular := s.databases(server), strings.HasPrefix(database, s.e.Config.Prefix)
+	d, regular := s.databases(server), strings.HasPrefix(database, s.servers.Config.Prefix)
 	for {
 		d.mu.Lock()
 		f, known := d.known[database]
@@ -249,7 +249,7 @@ func (s *Snapshot) Fingerprint(ctx context.Context, server, database string) (*d
 		}
 		d.mu.Unlock()
 		if whole {
-			err = s.ask(ctx, srv, d, mysql.Databases{Prefix: s.e.Config.Prefix}, "")
+			err = s.ask(ctx, srv, d, mysql.Databases{Prefix: s.servers.Config.Prefix}, "")
 		}
 		if !whole || err != nil && tenants > 0 && ctx.Err() == nil { // one broken database must not hide all others
 			err = s.ask(ctx, srv, d, mysql.Databases{Names: []string{database}}, fmt.Sprint(database, " ", change))
@@ -267,7 +267,7 @@ func (s *Snapshot) ask(ctx context.Context, srv *registry.Server, d *liveDatabas
 		d.mu.Lock()
 		before := maps.Clone(d.changes)
 		d.mu.Unlock()
-		found, err := s.e.fingerprints(context.WithoutCancel(ctx), srv, srv, which)
+		found, err := fingerprints(context.WithoutCancel(ctx), srv, srv, which)
 		if err == nil {
 			d.add(found, which, before)
 		}
@@ -302,11 +302,11 @@ func (d *liveDatabases) add(found map[string]*ddl.Fingerprint, which mysql.Datab
 
 // DatabasesOf returns every database of a server with the tenant prefix.
 func (s *Snapshot) DatabasesOf(ctx context.Context, server string) (map[string]*ddl.Fingerprint, error) {
-	srv, err := s.e.Servers.Server(server)
+	srv, err := s.servers.Server(server)
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.e.fingerprints(ctx, srv, srv, mysql.Databases{Prefix: s.e.Config.Prefix})
+	found, err := fingerprints(ctx, srv, srv, mysql.Databases{Prefix: s.servers.Config.Prefix})
 	if err != nil {
 		return nil, registry.Unreachable(srv, "reading the schemas", err)
 	}
@@ -314,7 +314,7 @@ func (s *Snapshot) DatabasesOf(ctx context.Context, server string) (map[string]*
 }
 
 // fingerprints reads the fingerprints of databases from the server.
-func (e *Estate) fingerprints(ctx context.Context, srv *registry.Server, q mysql.Queryer, which mysql.Databases) (map[string]*ddl.Fingerprint, error) {
+func fingerprints(ctx context.Context, srv *registry.Server, q mysql.Queryer, which mysql.Databases) (map[string]*ddl.Fingerprint, error) {
 	info, err := srv.Info(ctx)
 	if err != nil {
 		return nil, err
@@ -337,7 +337,7 @@ func (e *Estate) fingerprints(ctx context.Context, srv *registry.Server, q mysql
 // LiveFingerprint asks the server for one database, past every cache. It is
 // nil when there is no such database.
 func (e *Estate) LiveFingerprint(ctx context.Context, srv *registry.Server, q mysql.Queryer, database string) (*ddl.Fingerprint, error) {
-	found, err := e.fingerprints(ctx, srv, q, mysql.Databases{Names: []string{database}})
+	found, err := fingerprints(ctx, srv, q, mysql.Databases{Names: []string{database}})
 	if err != nil {
 		return nil, err
 	}
@@ -348,7 +348,7 @@ func (e *Estate) LiveFingerprint(ctx context.Context, srv *registry.Server, q my
 // of tenants that were made under another one, in one go. What this process has
 // seen already stays as it was seen.
 func (s *Snapshot) ReadWhole(ctx context.Context, server string, rows []*registry.TenantRow) error {
-	srv, err := s.e.Servers.Server(server)
+	srv, err := s.servers.Server(server)
 	if err != nil {
 		return err
 	}
@@ -356,11 +356,11 @@ func (s *Snapshot) ReadWhole(ctx context.Context, server string, rows []*registr
 	which := mysql.Databases{}
 	d.mu.Lock()
 	if !d.bulk {
-		which.Prefix = s.e.Config.Prefix
+		which.Prefix = s.servers.Config.Prefix
 	}
 	for _, row := range rows {
 		_, known := d.known[row.Database]
-		if !strings.HasPrefix(row.Database, s.e.Config.Prefix) && !known || d.stale[row.Database] {
+		if !strings.HasPrefix(row.Database, s.servers.Config.Prefix) && !known || d.stale[row.Database] {
 			which.Names = append(which.Names, row.Database)
 		}
 	}

@@ -18,7 +18,7 @@ import (
 // A published version never changes, so only the list can grow old: it is read
 // once and then follows what this process publishes and deletes.
 type TemplateStore struct {
-	e *Estate
+	servers *registry.Servers
 
 	mu     sync.Mutex
 	loaded bool
@@ -26,8 +26,8 @@ type TemplateStore struct {
 	full   map[template.ID]*template.Template
 }
 
-func newTemplateStore(e *Estate) *TemplateStore {
-	return &TemplateStore{e: e, full: map[template.ID]*template.Template{}}
+func newTemplateStore(servers *registry.Servers) *TemplateStore {
+	return &TemplateStore{servers: servers, full: map[template.ID]*template.Template{}}
 }
 
 // All returns the published versions.
@@ -37,9 +37,9 @@ func (s *TemplateStore) All(ctx context.Context) (map[template.ID]registry.Publi
 	if s.loaded {
 		return s.list, nil
 	}
-	list, err := s.e.Registry.ReadTemplates(ctx, s.e.Servers.Main())
+	list, err := s.servers.Registry.ReadTemplates(ctx, s.servers.Main())
 	if err != nil {
-		return nil, registry.Unreachable(s.e.Servers.Main(), "reading the published templates", err)
+		return nil, registry.Unreachable(s.servers.Main(), "reading the published templates", err)
 	}
 	s.list, s.loaded = list, true
 	return s.list, nil
@@ -59,9 +59,9 @@ func (s *TemplateStore) Load(ctx context.Context, id template.ID) (*template.Tem
 	if t := s.full[id]; t != nil {
 		return t, nil
 	}
-	t, err := s.e.Registry.ReadTemplate(ctx, s.e.Servers.Main(), id)
+	t, err := s.servers.Registry.ReadTemplate(ctx, s.servers.Main(), id)
 	if err != nil {
-		return nil, registry.Unreachable(s.e.Servers.Main(), fmt.Sprintf("reading template `%s`", id), err)
+		return nil, registry.Unreachable(s.servers.Main(), fmt.Sprintf("reading template `%s`", id), err)
 	}
 	if t == nil {
 		return nil, nil
