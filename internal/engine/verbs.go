@@ -163,11 +163,13 @@ func (e *Engine) PlanDataCopy(ctx context.Context, spec landlord.DataCopySpec) (
 	return e.copies.PlanDataCopy(ctx, spec)
 }
 
-// PlanDelete makes known that the run destroys a tenant, and refuses that when
-// another resource of it takes the same tenant over: the two work at the same
-// time, and the rows would be lost. Errors are Problems.
-func (e *Engine) PlanDelete(slug string) error {
-	return e.tenants.PlanDelete(slug)
+// PlanDelete makes known that the run destroys a tenant, and refuses what
+// DeleteTenant would refuse, since others that the run destroys go before the
+// tenant does. It refuses too when another resource of the run takes the same
+// tenant over: the two work at the same time, and the rows would be lost. The
+// files of a checkpoint are looked at as Checkpoint does. Errors are Problems.
+func (e *Engine) PlanDelete(ctx context.Context, slug string, opt landlord.DeleteOptions) error {
+	return e.tenants.PlanDelete(ctx, slug, opt)
 }
 
 // PlanRemoval says what removing a customization will do. ErrNotFound when the

@@ -79,8 +79,8 @@ func (f *fakeEngine) PlanTenant(ctx context.Context, spec landlord.TenantSpec, p
 	}, f.call(ctx, "PlanTenant", spec))
 }
 
-func (f *fakeEngine) PlanDelete(slug string) error {
-	return f.call(context.Background(), "PlanDelete", slug)
+func (f *fakeEngine) PlanDelete(ctx context.Context, slug string, _ landlord.DeleteOptions) error {
+	return f.call(ctx, "PlanDelete", slug)
 }
 
 func fakeTenant(spec landlord.TenantSpec) landlord.Tenant {

@@ -89,6 +89,17 @@ func (m *tenantModel) toSpec() landlord.TenantSpec {
 	return spec
 }
 
+// toDeleteOptions says how the last apply wants the tenant to go.
+func (m *tenantModel) toDeleteOptions() landlord.DeleteOptions {
+	return landlord.DeleteOptions{
+		Policy:           landlord.DeletionPolicy(m.DeletionPolicy.ValueString()),
+		AllowDestructive: m.AllowDestructive.ValueBool(),
+		Checkpoint:       m.DeletionCheckpoint.ValueString(),
+		Automatic:        landlord.AutomaticCheckpoint(m.Automatic.ValueString()),
+		Retention:        m.toSpec().Retention,
+	}
+}
+
 // toPrior returns the tenant as the prior state knows it.
 func (m *tenantModel) toPrior() landlord.PriorTenant {
 	return landlord.PriorTenant{

@@ -9,7 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
@@ -38,8 +37,8 @@ func (r *tenantResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		return
 	}
 	if prior != nil && !prior.Slug.Equal(plan.Slug) {
-		if prior.DeletionPolicy.ValueString() == string(landlord.DeletionProtect) {
-			protected(prior.Slug.ValueString(), &resp.Diagnostics) // Terraform does not ask about the first half
+		r.refuseDestroy(ctx, prior, resp) // Terraform does not ask about the first half
+		if resp.Diagnostics.HasError() {
 			return
 		}
 		prior = nil // the new half of a replacement
@@ -79,20 +78,26 @@ func (r *tenantResource) planTenant(ctx context.Context, plan, prior *tenantMode
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 }
 
-// planDestroy refuses what the apply would refuse. It has to be an error: once
-// the apply has begun, Terraform destroys the tenant's customizations and
-// checkpoints before it asks for the tenant, and waits for that destroy before
-// it updates a template that other tenants follow.
+// planDestroy refuses what the apply would refuse.
 func (r *tenantResource) planDestroy(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	var policy, slug types.String
-	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("deletion_policy"), &policy)...)
-	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("slug"), &slug)...)
-	if policy.ValueString() == string(landlord.DeletionProtect) {
-		protected(slug.ValueString(), &resp.Diagnostics)
+	var prior tenantModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
+	if !resp.Diagnostics.HasError() {
+		r.refuseDestroy(ctx, &prior, resp)
+	}
+}
+
+// refuseDestroy refuses to destroy a tenant as the last apply left it. It has to
+// be an error of the plan: once the apply has begun, Terraform destroys the
+// tenant's customizations and checkpoints before it asks for the tenant, and
+// waits for that destroy before it updates a template that other tenants follow.
+func (r *tenantResource) refuseDestroy(ctx context.Context, prior *tenantModel, resp *resource.ModifyPlanResponse) {
+	if prior.DeletionPolicy.ValueString() == string(landlord.DeletionProtect) {
+		protected(prior.Slug.ValueString(), &resp.Diagnostics)
 		return
 	}
 	if r.session.ready() {
-		if err := r.engine.PlanDelete(slug.ValueString()); err != nil {
+		if err := r.engine.PlanDelete(ctx, prior.Slug.ValueString(), prior.toDeleteOptions()); err != nil {
 			r.report(ctx, &resp.Diagnostics).problem(err, "Tenant could not be planned")
 		}
 	}

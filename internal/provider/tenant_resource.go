@@ -33,7 +33,7 @@ const (
 // tenants makes, updates and removes tenants.
 type tenants interface {
 	PlanTenant(ctx context.Context, spec landlord.TenantSpec, prior *landlord.PriorTenant) (*apply.TenantPlan, error)
-	PlanDelete(slug string) error
+	PlanDelete(ctx context.Context, slug string, opt landlord.DeleteOptions) error
 	CreateTenant(ctx context.Context, spec landlord.TenantSpec, digest string) (*landlord.Tenant, error)
 	Tenant(ctx context.Context, slug string) (*landlord.Tenant, error)
 	UpdateTenant(ctx context.Context, spec landlord.TenantSpec, prior landlord.PriorTenant, digest string) (*landlord.Tenant, error)
@@ -199,13 +199,7 @@ func (r *tenantResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	resp.Diagnostics.Append(diags...)
 	work, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	err := r.engine.DeleteTenant(work, state.Slug.ValueString(), landlord.DeleteOptions{
-		Policy:           landlord.DeletionPolicy(state.DeletionPolicy.ValueString()),
-		AllowDestructive: state.AllowDestructive.ValueBool(),
-		Checkpoint:       state.DeletionCheckpoint.ValueString(),
-		Automatic:        landlord.AutomaticCheckpoint(state.Automatic.ValueString()),
-		Retention:        state.toSpec().Retention,
-	})
+	err := r.engine.DeleteTenant(work, state.Slug.ValueString(), state.toDeleteOptions())
 	if err != nil && !errors.Is(err, landlord.ErrNotFound) {
 		r.report(ctx, &resp.Diagnostics).problem(err, "Tenant could not be destroyed")
 	}

@@ -131,7 +131,7 @@ func tenantPolicies() map[string]schema.Attribute {
 		},
 		"deletion_policy": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(string(landlord.DeletionProtect)),
-			MarkdownDescription: "What becomes of the database when the tenant is destroyed: `protect` makes the plan of a destroy an error, `archive` keeps it and locks its users out, `drop` destroys it if `allow_destructive` or `deletion_checkpoint` says so. Apply a change of this attribute before the destroy. Default: `protect`.",
+			MarkdownDescription: "What becomes of the database when the tenant is destroyed: `protect` makes the plan of a destroy an error, `archive` keeps it and locks its users out, `drop` destroys it if `allow_destructive` or `deletion_checkpoint` says so, else the plan of a destroy is an error too. Apply a change of this attribute before the destroy. Default: `protect`.",
 			Validators:          []validator.String{oneOf(landlord.DeletionProtect, landlord.DeletionArchive, landlord.DeletionDrop)},
 		},
 		"deletion_checkpoint": schema.StringAttribute{

@@ -131,8 +131,9 @@ func NoCheckpoint(err error, what string) error {
 }
 
 // CheckLast makes sure that a tenant can come back from the checkpoint on whose
-// strength it is dropped: all of its rows, with every file as it was written.
-func (e *Checkpoints) CheckLast(ctx context.Context, q mysql.Queryer, row *registry.TenantRow, name string) error {
+// strength it is dropped: all of its rows, with every file as it was written, as
+// far as the look goes.
+func (e *Checkpoints) CheckLast(ctx context.Context, q mysql.Queryer, row *registry.TenantRow, name string, look FileLook) error {
 	refuse := func(why string) error {
 		return landlord.NewProblem(landlord.FieldDeletionCheckpoint, "Checkpoint of the tenant is missing",
 			fmt.Sprintf("Tenant `%s` is to be dropped on the strength of checkpoint `%s`, but %s. Nothing was touched.", row.Slug, name, why),
@@ -154,7 +155,7 @@ func (e *Checkpoints) CheckLast(ctx context.Context, q mysql.Queryer, row *regis
 	case r.Expired || r.Status != landlord.CheckpointReady:
 		return refuse("the retention of that one is over")
 	}
-	if _, status, fault := checkFiles(ctx, r); status != landlord.CheckpointReady {
+	if status, fault := look(ctx, r); status != landlord.CheckpointReady {
 		return refuse(fmt.Sprintf("that one is %s: %s", status, fault))
 	}
 	return nil

@@ -7,9 +7,32 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/checkpointing"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
+
+// PlanDelete makes known that the run destroys a tenant, and refuses what
+// DeleteTenant would refuse, since others that the run destroys go before the
+// tenant does. It refuses too when another resource of the run takes the same
+// tenant over: the two work at the same time, and the rows would be lost. The
+// files of a checkpoint are looked at as Checkpoint does. Errors are Problems.
+func (e *Tenants) PlanDelete(ctx context.Context, slug string, opt landlord.DeleteOptions) error {
+	if e.Estate.Run.Leaves(slug) {
+		return landlord.GoesAndComes(slug)
+	}
+	if opt.Policy != landlord.DeletionDrop {
+		return nil
+	}
+	row, err := e.Estate.Snapshot.Row(ctx, slug)
+	if err != nil || row == nil || row.Status == landlord.StatusDropping {
+		return err
+	}
+	if err := e.mayDrop(ctx, e.Servers.Main(), row, opt, checkpointing.LookAtFiles); err != nil {
+		return err
+	}
+	return e.Checkpoints.CheckAutomatic(opt.Automatic)
+}
 
 // DeleteTenant lets a tenant go as its deletion policy says: refuse, archive
 // (the database stays, accounts are locked out), or drop. A dropping that was
@@ -60,7 +83,7 @@ func (e *Tenants) DeleteTenant(ctx context.Context, slug string, opt landlord.De
 // dropping is known as such, and removed last.
 func (e *Tenants) drop(ctx context.Context, j *apply.Job, opt landlord.DeleteOptions) error {
 	row := j.Row
-	if err := e.mayDrop(ctx, j.OnMain(), row, opt); err != nil {
+	if err := e.mayDrop(ctx, j.OnMain(), row, opt, checkpointing.CheckFiles); err != nil {
 		return err
 	}
 	kept, err := e.Checkpoints.LastCheckpoint(ctx, j, opt)
@@ -93,12 +116,12 @@ func (e *Tenants) drop(ctx context.Context, j *apply.Job, opt landlord.DeleteOpt
 }
 
 // mayDrop wants the user's explicit word: a data checkpoint or allow_destructive.
-func (e *Tenants) mayDrop(ctx context.Context, q mysql.Queryer, row *registry.TenantRow, opt landlord.DeleteOptions) error {
+func (e *Tenants) mayDrop(ctx context.Context, q mysql.Queryer, row *registry.TenantRow, opt landlord.DeleteOptions, look checkpointing.FileLook) error {
 	if opt.AllowDestructive || row.Status == landlord.StatusDropping {
 		return nil
 	}
 	if opt.Checkpoint != "" {
-		return e.Checkpoints.CheckLast(ctx, q, row, opt.Checkpoint)
+		return e.Checkpoints.CheckLast(ctx, q, row, opt.Checkpoint, look)
 	}
 	return landlord.NewProblem(landlord.FieldAllowDestructive, "Dropping a tenant destroys its data",
 		fmt.Sprintf("Tenant `%s` has the deletion policy `drop`: database `%s` with all its rows would be lost. Nothing was touched.", row.Slug, row.Database),

@@ -134,16 +134,6 @@ func (e *Tenants) planTakeover(spec landlord.TenantSpec, plan *apply.TenantPlan,
 	return nil
 }
 
-// PlanDelete makes known that the run destroys a tenant, and refuses that when
-// another resource of it takes the same tenant over: the two work at the same
-// time, and the rows would be lost. Errors are Problems.
-func (e *Tenants) PlanDelete(slug string) error {
-	if e.Estate.Run.Leaves(slug) {
-		return landlord.GoesAndComes(slug)
-	}
-	return nil
-}
-
 // justMade says whether a tenant is what a creation of this specification would
 // have left a short time ago.
 func (e *Tenants) justMade(spec landlord.TenantSpec, want *estate.Target, row *registry.TenantRow, live *ddl.Fingerprint) bool {
