@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint"
@@ -108,17 +109,16 @@ func (e *Checkpoints) verifyFiles(ctx context.Context, srv *registry.Server, x *
 }
 
 func ListReport(r *checkpoint.Report) string {
-	text := ""
+	const most = 10
+	var lines []string
 	for i, d := range r.Differences {
-		if i == 10 {
-			return text + fmt.Sprintf("… and %d more", len(r.Differences)-i)
+		if i == most {
+			lines = append(lines, fmt.Sprintf("… and %d more", len(r.Differences)-i))
+			break
 		}
-		if i > 0 {
-			text += "\n"
-		}
-		text += d.String()
+		lines = append(lines, d.String())
 	}
-	return text
+	return strings.Join(lines, "\n")
 }
 
 // NoCheckpoint says what did not begin for want of a checkpoint.

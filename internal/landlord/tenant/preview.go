@@ -106,9 +106,9 @@ func (p *Preview) script(slug string) string {
 	for i, step := range p.Steps {
 		said := fmt.Sprintf("-- %d. %s: %s %s", i+1, step.Origin, step.Operation, step.Object)
 		if step.Reason != "" {
-			said += ": " + strings.Join(strings.Fields(step.Reason), " ")
+			said += ": " + step.Reason
 		}
-		s.Statements = append(s.Statements, said)
+		s.Statements = append(s.Statements, strings.Join(strings.Fields(said), " ")) // a name may hold a line end
 		s.Add(diff.Change{SQL: step.SQL, Settings: step.Settings})
 	}
 	return render.ScriptText(s.End())
