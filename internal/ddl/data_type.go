@@ -1,6 +1,7 @@
 package ddl
 
 import (
+	"math"
 	"math/big"
 	"strconv"
 	"strings"
@@ -124,6 +125,33 @@ func (d dataType) digits() (before, behind int) {
 	return precision - scale, scale
 }
 
+// scale returns how many digits behind the point a number can have: more than any
+// decimal for a float.
+func (d dataType) scale() int {
+	if d.family() == familyFloat {
+		return math.MaxInt
+	}
+	_, behind := d.digits()
+	return behind
+}
+
+// bounds returns the smallest and the largest whole number that a value of an
+// integer or decimal type is rounded to.
+func (d dataType) bounds() (low, high *big.Int) {
+	if d.family() == familyInt {
+		return d.limits()
+	}
+	before, behind := d.digits()
+	high = new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(before)), nil)
+	if behind == 0 {
+		high.Sub(high, big.NewInt(1))
+	}
+	if d.unsigned {
+		return big.NewInt(0), high
+	}
+	return new(big.Int).Neg(high), high
+}
+
 // capacities are the bytes that types without a length can hold.
 var capacities = map[string]int{
 	"tinytext": 255, "text": 65535, "mediumtext": 1<<24 - 1, "longtext": 1<<32 - 1,
@@ -183,6 +211,9 @@ func (d dataType) printedLength() int {
 	switch d.family() {
 	case familyInt:
 		before, _ := d.digits()
+		if d.zerofill {
+			return max(before+1, d.length())
+		}
 		return before + 1
 	case familyDecimal:
 		before, behind := d.digits()

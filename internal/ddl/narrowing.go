@@ -44,6 +44,7 @@ func ColumnNarrowings(x, y *Column, srv Server) []Narrowing {
 		out = members(name, x.Type, y.Type)
 	case from == familyTemporal && to == familyTemporal:
 		out = temporals(name, x.Type, y.Type, srv)
+	case from == familyBit && to == familyBit && x.Type.length() <= y.Type.length():
 	case from == familySpatial && to == familySpatial && (y.Type.base == "geometry" || y.Type.base == x.Type.base):
 	case x.Type.base != y.Type.base || x.Type.Text != y.Type.Text:
 		out = conversion(name, x.Type, y.Type)
@@ -58,44 +59,62 @@ func tooLarge(name, cond, limit string) Narrowing {
 	}
 }
 
+// numbers compares numbers with numbers. A server rounds first and looks at the
+// range then: 127.4 is a TINYINT, and 9.99 no DECIMAL(2,1).
 func numbers(name string, x, y dataType) []Narrowing {
 	var out []Narrowing
-	switch to := y.family(); {
-	case to == familyInt:
-		low, high := y.limits()
-		if x.family() == familyInt {
-			l, h := x.limits()
-			switch {
-			case l.Cmp(low) >= 0 && h.Cmp(high) <= 0:
-				return nil
-			case h.Cmp(high) <= 0:
-				return []Narrowing{tooLarge(name, fmt.Sprintf(" < %s", low), fmt.Sprintf("%s and more", low))}
-			}
-		} else {
-			out = append(out, rounded(name, 0))
-		}
-		out = append(out, tooLarge(name, fmt.Sprintf(" NOT BETWEEN %s AND %s", low, high), fmt.Sprintf("%s to %s", low, high)))
-	case to == familyDecimal:
+	value := name
+	if _, behind := y.digits(); y.family() != familyFloat && x.scale() > behind {
+		out = append(out, rounded(name, behind))
+		value = fmt.Sprintf("ROUND(%s, %d)", name, behind)
+	}
+	switch {
+	case y.base == "year" && x.base != "year":
+		return append(out, years(value)...)
+	case y.family() == familyInt:
+		return append(out, integers(value, x, y)...)
+	case y.family() == familyDecimal:
 		before, behind := y.digits()
-		if x.family() == familyFloat {
-			return []Narrowing{rounded(name, behind), tooLarge("ABS("+name+")", " >= 1"+strings.Repeat("0", before), y.Text)}
-		}
-		b, s := x.digits()
-		if s > behind {
-			out = append(out, rounded(name, behind))
-		}
-		if b > before {
-			out = append(out, tooLarge("ABS("+name+")", " >= 1"+strings.Repeat("0", before), y.Text))
-		}
-		if y.unsigned && !x.unsigned {
-			out = append(out, tooLarge(name, " < 0", "0 and more"))
+		b, _ := x.digits()
+		if x.family() == familyFloat || b > before || b == before && x.scale() > behind {
+			out = append(out, tooLarge("ABS("+value+")", " >= 1"+strings.Repeat("0", before), y.Text))
 		}
 	case x.family() == familyFloat && (x.base == y.base || y.base == "double") && len(y.args) == 0:
-	case x.family() == familyInt && y.base == "double" && x.base != "bigint":
+	case x.family() == familyInt && len(y.args) == 0 && (y.base == "double" && x.base != "bigint" || x.base != "int" && x.base != "bigint"):
 	default:
 		out = append(out, Narrowing{Lost: "exact digits", Reason: "values are rounded to what " + y.Text + " can hold"})
 	}
+	if y.unsigned && !x.unsigned {
+		out = append(out, tooLarge(name, " < 0", "0 and more"))
+	}
 	return out
+}
+
+// integers compares numbers with the range of an integer.
+func integers(value string, x, y dataType) []Narrowing {
+	low, high := y.limits()
+	if x.family() != familyFloat {
+		l, h := x.bounds()
+		switch {
+		case l.Cmp(low) >= 0 && h.Cmp(high) <= 0:
+			return nil
+		case h.Cmp(high) <= 0:
+			return []Narrowing{tooLarge(value, fmt.Sprintf(" < %s", low), fmt.Sprintf("%s and more", low))}
+		}
+	}
+	return []Narrowing{tooLarge(value, fmt.Sprintf(" NOT BETWEEN %s AND %s", low, high), fmt.Sprintf("%s to %s", low, high))}
+}
+
+// years compares numbers with YEAR, which takes two digits for a year of the
+// last or of this century.
+func years(value string) []Narrowing {
+	return []Narrowing{
+		tooLarge(value, " NOT BETWEEN 0 AND 99 AND "+value+" NOT BETWEEN 1901 AND 2155", "0 to 99 and 1901 to 2155"),
+		{
+			Lost: "years of two digits", Reason: "values from 1 to 99 become years from 1970 to 2069",
+			Condition: value + " BETWEEN 1 AND 99", Found: "a year of two digits",
+		},
+	}
 }
 
 func rounded(name string, scale int) Narrowing {
@@ -145,6 +164,9 @@ func longest(x *Column) (chars, bytes int) {
 				chars = max(chars, n)
 			}
 		}
+		if x.Type.family() == familySet { // with a comma between two
+			chars--
+		}
 		return chars, 0
 	}
 	if n := capacities[x.Type.base]; n > 0 {
@@ -174,7 +196,7 @@ func binaries(name string, x, y dataType) []Narrowing {
 		n.Reason = strings.TrimSuffix(n.Reason, ", but cuts spaces at the end")
 		out = append(out, n)
 	}
-	if y.base == "binary" && x.base != "binary" {
+	if y.base == "binary" && (x.base != "binary" || size(x) < size(y)) {
 		out = append(out, Narrowing{
 			Lost: "the length of values", Reason: "BINARY fills values up with zero bytes",
 			Condition: fmt.Sprintf("LENGTH(%s) < %d", name, size(y)), Found: fmt.Sprintf("shorter than %d bytes", size(y)),
@@ -284,7 +306,7 @@ func conversion(name string, x, y dataType) []Narrowing {
 // charsets looks for characters that the new character set lacks.
 func charsets(name string, x, y *Column) []Narrowing {
 	from, to := CharsetOf(x.Collation), CharsetOf(y.Collation)
-	if from == to || from == "" || to == "" || to == "utf8mb4" || from == "ascii" || to == "utf16" || to == "utf32" {
+	if from == to || from == "" || to == "" || from == "ascii" || holdsAll(to) || (to == "utf8mb3" || to == "ucs2") && !holdsAll(from) {
 		return nil
 	}
 	return []Narrowing{{
@@ -292,6 +314,12 @@ func charsets(name string, x, y *Column) []Narrowing {
 		Condition: fmt.Sprintf("HEX(CONVERT(CONVERT(%s USING %s) USING utf8mb4)) <> HEX(CONVERT(%s USING utf8mb4))", name, to, name),
 		Found:     "a character that " + to + " lacks", Refused: true,
 	}}
+}
+
+// holdsAll says whether a character set has every character. Those that have not
+// lack the characters that UTF-8 writes in four bytes.
+func holdsAll(charset string) bool {
+	return slices.Contains([]string{"utf8mb4", "utf16", "utf16le", "utf32", "gb18030"}, charset)
 }
 
 // Narrowings compares a column with one of another table, maybe on another
@@ -312,7 +340,6 @@ func Narrowings(from, into ColumnInfo, fromServer, intoServer Server) ([]Narrowi
 	var out []Narrowing
 	switch last := lastTimestamp(intoServer); {
 	case from.keepsJSON() && into.keepsJSON(), x.Type.base == "json" && y.Type.base == "longtext" && CharsetOf(y.Collation) == "utf8mb4":
-	case x.Type.base == "bit" && y.Type.base == "bit" && x.Type.length() <= y.Type.length():
 	case x.Type.base == "timestamp" && y.Type.base == "timestamp" && lastTimestamp(fromServer) > last:
 		out = append(temporals(name, x.Type, y.Type, intoServer), tooLarge(name, " > '"+last+"'", last+" UTC and before"))
 	default:
