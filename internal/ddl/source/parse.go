@@ -25,12 +25,8 @@ const maxParsed = 256 << 10
 // A text that cannot be split is one fault and no statement. Statements with
 // faults are returned too.
 func Parse(text string, srv ddl.Server) ([]Statement, []Fault) {
-	statements, err := Split(text)
-	if err != nil {
-		var syntax *SyntaxError
-		if !errors.As(err, &syntax) {
-			return nil, []Fault{{Code: CodeSyntax, Severity: SeverityError, Summary: "SQL cannot be read", Detail: err.Error()}}
-		}
+	statements, syntax := split(text)
+	if syntax != nil {
 		return nil, []Fault{{
 			Position: syntax.Position, Code: CodeSyntax, Severity: SeverityError, Summary: "SQL cannot be split into statements",
 			Detail: sentence(syntax.Reason),

@@ -30,6 +30,14 @@ const byteOrderMark = "\ufeff"
 // Of each statement Text, Position, Verb, Kind, Object and Table are set, and SQL
 // is Text; Parse does more. The error is a *SyntaxError; no statement is returned with it.
 func Split(text string) ([]Statement, error) {
+	statements, err := split(text)
+	if err != nil { // a nil *SyntaxError is no nil error
+		return nil, err
+	}
+	return statements, nil
+}
+
+func split(text string) ([]Statement, *SyntaxError) {
 	s := splitter{src: strings.TrimPrefix(text, byteOrderMark)}
 	if len(s.src) > MaxTextLength { // before anything is made of it
 		return nil, &SyntaxError{Position: Position{Line: 1, Column: 1}, Reason: fmt.Sprintf("the text has %d bytes, at most %d are read", len(s.src), MaxTextLength)}
@@ -55,7 +63,7 @@ type splitter struct {
 	size  size // of the statement at hand
 	lines lines
 	out   []Statement
-	err   error
+	err   *SyntaxError
 }
 
 func (s *splitter) fail(at int, format string, args ...any) bool {
@@ -66,7 +74,7 @@ func (s *splitter) fail(at int, format string, args ...any) bool {
 }
 
 // check looks at the text as a whole.
-func (s *splitter) check() error {
+func (s *splitter) check() *SyntaxError {
 	if at := strings.IndexByte(s.src, 0); at >= 0 {
 		s.fail(at, "the text holds a NUL byte")
 		return s.err

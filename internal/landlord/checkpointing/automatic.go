@@ -100,11 +100,16 @@ func (e *Checkpoints) verifyFiles(ctx context.Context, srv *registry.Server, x *
 	if err != nil {
 		return err
 	}
+	return verified(m.Name, report)
+}
+
+// verified refuses a checkpoint from which something else came than was copied.
+func verified(name string, report *checkpoint.Report) error {
 	if report.OK() {
 		return nil
 	}
 	return landlord.NewProblem(landlord.FieldVerify, "Checkpoint does not restore to what it was",
-		fmt.Sprintf("Checkpoint `%s` was loaded into a scratch database, which differs from what was copied:\n%s", m.Name, ListReport(report)),
+		fmt.Sprintf("Checkpoint `%s` was loaded into a scratch database, which differs from what was copied:\n%s", name, ListReport(report)),
 		"Please report this with the differences above. `verify = false` takes a checkpoint without the proof.")
 }
 

@@ -141,3 +141,17 @@ func TestNoCheckpoint(t *testing.T) {
 		t.Error("another error is lost")
 	}
 }
+
+// TestVerified refuses a checkpoint that came back as something else.
+func TestVerified(t *testing.T) {
+	t.Parallel()
+	if err := verified("before", &checkpoint.Report{}); err != nil {
+		t.Errorf("the same: %v", err)
+	}
+	want := "Checkpoint does not restore to what it was: Checkpoint `before` was loaded into a scratch database, which differs from what was copied:\n" +
+		"table `users` is missing\n\nPlease report this with the differences above. `verify = false` takes a checkpoint without the proof."
+	err := verified("before", &checkpoint.Report{Differences: []checkpoint.Difference{{Object: "table `users`", Reason: "is missing"}}})
+	if err == nil || err.Error() != want {
+		t.Errorf("got %v", err)
+	}
+}

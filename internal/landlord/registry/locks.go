@@ -35,12 +35,17 @@ func (e *Servers) Fence(ctx context.Context, x *mysql.Session, info mysql.Info, 
 	if old.Connection == 0 || old.Connection == x.ID() || old.ServerUUID != info.UUID {
 		return nil
 	}
-	if err := mysql.Fence(ctx, x, info, old.Connection, fencePatience, e.Config.LockTimeout); err != nil {
-		return landlord.NewProblem(landlord.FieldSlug, "Statement of a former run is still running",
-			"A former run was interrupted, and the server still works on its last statement.",
-			"Wait until it is over and apply again.").Because(err)
+	return fenceProblem(mysql.Fence(ctx, x, info, old.Connection, fencePatience, e.Config.LockTimeout))
+}
+
+// fenceProblem says why nothing begins as long as the connection is there.
+func fenceProblem(err error) error {
+	if err == nil {
+		return nil
 	}
-	return nil
+	return landlord.NewProblem(landlord.FieldSlug, "Statement of a former run is still running",
+		"A former run was interrupted, and the server still works on its last statement.",
+		"Wait until it is over and apply again.").Because(err)
 }
 
 // TenantLock names the lock of a tenant. Every tenant has its own, so that the

@@ -16,8 +16,8 @@ func (s *swap) compare(ctx context.Context, id uint64) (err error) {
 	if s.r, err = s.e.Registry.ReadRestore(ctx, s.OnMain(), id); err != nil {
 		return err
 	}
-	if s.r == nil || s.r.Status == landlord.RestoreRemoved {
-		return landlord.NewProblem(landlord.FieldTenant, "Restore was given up", "Another run has given up the restore.", "Apply again: it begins anew.")
+	if err := checkGivenUp(s.r); err != nil {
+		return err
 	}
 	if s.r.Status == landlord.RestoreDone {
 		return nil
@@ -29,6 +29,14 @@ func (s *swap) compare(ctx context.Context, id uint64) (err error) {
 		s.Migration = s.Old.ID
 	}
 	return s.see(ctx)
+}
+
+// checkGivenUp refuses a restore that another run has given up meanwhile.
+func checkGivenUp(r *registry.RestoreRow) error {
+	if r == nil || r.Status == landlord.RestoreRemoved {
+		return landlord.NewProblem(landlord.FieldTenant, "Restore was given up", "Another run has given up the restore.", "Apply again: it begins anew.")
+	}
+	return nil
 }
 
 // see looks at the databases and computes what is left to do.

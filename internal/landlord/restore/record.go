@@ -24,15 +24,22 @@ func (s *swap) finish(ctx context.Context) error {
 		return landlord.NewProblem(landlord.FieldTenant, "Tenant database is gone", fmt.Sprintf("Database `%s` was dropped by somebody while it was restored.", s.r.Database), "Apply again.")
 	}
 	s.view.live = &estate.Rendering{Fingerprint: *live}
-	if list := s.differences(*live); len(list) > 0 {
-		s.notes = append(s.notes, landlord.Note{Severity: landlord.Warning, Field: landlord.FieldTenant, Summary: "Restored schema differs from the checkpoint",
-			Detail: fmt.Sprintf("Tenant `%s` is restored, but its schema is not quite that of checkpoint `%s`. The differences count as drift:\n%s",
-				s.r.Slug, s.r.Checkpoint, landlord.ListDifferences(list))})
-	}
+	s.notes = append(s.notes, s.differenceNote(*live)...)
 	s.r.Report.RetiredDatabase = s.r.Retired
 	s.e.Servers.Fault("before record")
 	return s.Afterwards(ctx, fmt.Sprintf("recording the restore of tenant `%s`", s.r.Slug),
 		func(q mysql.Queryer) error { return s.writeLedger(ctx, q) }, func(q mysql.Queryer) error { return s.writeRegistry(ctx, q) })
+}
+
+// differenceNote warns of a result that is not the goal.
+func (s *swap) differenceNote(live ddl.Fingerprint) []landlord.Note {
+	list := s.differences(live)
+	if len(list) == 0 {
+		return nil
+	}
+	return []landlord.Note{{Severity: landlord.Warning, Field: landlord.FieldTenant, Summary: "Restored schema differs from the checkpoint",
+		Detail: fmt.Sprintf("Tenant `%s` is restored, but its schema is not quite that of checkpoint `%s`. The differences count as drift:\n%s",
+			s.r.Slug, s.r.Checkpoint, landlord.ListDifferences(list))}}
 }
 
 // differences compares the tenant with the goal. A goal that was read from the
