@@ -133,7 +133,7 @@ func (k *comparison) structure(ctx context.Context) error {
 		case !found:
 			k.differs(key, "is missing")
 		case o.Kind == ddl.KindEvent && k.req.EventsDisabled:
-			if withEventDisabled(live.SQL) != withEventDisabled(o.SQL) {
+			if mysql.WithEventState(live.SQL, "DISABLE") != mysql.WithEventState(o.SQL, "DISABLE") {
 				k.differs(key, "has another structure")
 			}
 		case hashes && k.live.fingerprint.Objects[key] != want[key] || !hashes && !k.means(o, live):

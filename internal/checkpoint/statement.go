@@ -12,7 +12,6 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
-	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // A Statement creates one object of a database in the default database of a
@@ -93,7 +92,7 @@ func (s Schema) Programs(opt ScriptOptions) []Statement {
 		if o.Kind == ddl.KindEvent {
 			st.TimeZone = s.EventTimeZones[o.Name]
 			if opt.EventsDisabled {
-				st.SQL = withEventDisabled(st.SQL)
+				st.SQL = mysql.WithEventState(st.SQL, "DISABLE")
 			}
 		}
 		out = append(out, st)
@@ -205,28 +204,4 @@ func (st Statement) resets() string {
 		return ""
 	}
 	return value.WriteSettings
-}
-
-// withEventDisabled disables a printed event. Its state is the word behind ON
-// COMPLETION [NOT] PRESERVE.
-func withEventDisabled(sql string) string {
-	tokens := sqltext.Tokens(sql, sqltext.Mode{})
-	is := func(i int, word string) bool { return i < len(tokens) && tokens[i].Is(word) }
-	for i := range tokens {
-		if !is(i, "ON") || !is(i+1, "COMPLETION") {
-			continue
-		}
-		i += 2
-		if is(i, "NOT") {
-			i++
-		}
-		if !is(i, "PRESERVE") {
-			continue
-		}
-		if is(i+1, "ENABLE") {
-			return sql[:tokens[i+1].Start] + "DISABLE" + sql[tokens[i+1].End:]
-		}
-		return sql
-	}
-	return sql
 }

@@ -29,23 +29,6 @@ func TestWithCounter(t *testing.T) {
 	}
 }
 
-// Only the state of the event is changed, wherever else the word stands.
-func TestWithEventDisabled(t *testing.T) {
-	t.Parallel()
-	for sql, want := range map[string]string{
-		"CREATE EVENT `e` ON SCHEDULE EVERY 1 DAY ON COMPLETION NOT PRESERVE ENABLE DO SET @x = 1":                              "CREATE EVENT `e` ON SCHEDULE EVERY 1 DAY ON COMPLETION NOT PRESERVE DISABLE DO SET @x = 1",
-		"CREATE EVENT `e` ON SCHEDULE AT '2030-01-01' ON COMPLETION PRESERVE ENABLE COMMENT 'ENABLE' DO SELECT 1":               "CREATE EVENT `e` ON SCHEDULE AT '2030-01-01' ON COMPLETION PRESERVE DISABLE COMMENT 'ENABLE' DO SELECT 1",
-		"CREATE EVENT `ON COMPLETION PRESERVE ENABLE` ON SCHEDULE EVERY 1 DAY ON COMPLETION PRESERVE ENABLE DO SELECT 1":        "CREATE EVENT `ON COMPLETION PRESERVE ENABLE` ON SCHEDULE EVERY 1 DAY ON COMPLETION PRESERVE DISABLE DO SELECT 1",
-		"CREATE EVENT `e` ON SCHEDULE EVERY 1 DAY ON COMPLETION NOT PRESERVE DISABLE DO SELECT 'ON COMPLETION PRESERVE ENABLE'": "CREATE EVENT `e` ON SCHEDULE EVERY 1 DAY ON COMPLETION NOT PRESERVE DISABLE DO SELECT 'ON COMPLETION PRESERVE ENABLE'",
-		"CREATE EVENT `e` ON SCHEDULE EVERY 1 DAY DO SELECT 1":                                                                  "CREATE EVENT `e` ON SCHEDULE EVERY 1 DAY DO SELECT 1",
-		"": "",
-	} {
-		if diff := cmp.Diff(want, withEventDisabled(sql)); diff != "" {
-			t.Errorf("(-want +got):\n%s", diff)
-		}
-	}
-}
-
 // The scripts are what the standard client loads.
 func TestScript(t *testing.T) {
 	t.Parallel()

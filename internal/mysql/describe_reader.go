@@ -24,6 +24,7 @@ type reader struct {
 	memory map[objectKey]bool
 	// checks of MySQL wait here for their other half.
 	checks map[objectKey]*check
+	holds  func(database, event string) bool
 	last   string // a database name that was seen, to save allocations
 }
 
@@ -49,6 +50,7 @@ func newReader(info Info, which Databases, fn func(DescribeRow) error) *reader {
 // read runs the statement of one group.
 func (r *reader) read(ctx context.Context, q Queryer, group []source, chosen selection) error {
 	query, args, width := statement(group, chosen)
+	r.holds = func(database, event string) bool { return holdsEvent(q, database, event) }
 	take := func(row [][]byte) error {
 		s := &group[row[0][0]-'0']
 		return r.row(s, row[1:fixedColumns], row[fixedColumns:fixedColumns+len(s.values)])
@@ -80,6 +82,9 @@ func (r *reader) row(s *source, fixed, values [][]byte) error {
 		}
 	}
 	r.settleAlgorithm(s, key, values)
+	if at := slices.Index(s.values, "STATUS"); fact.Kind == "event" && at >= 0 && r.holds(fact.Database, fact.Object) {
+		values[at] = []byte("ENABLED")
+	}
 	if r.info.Product == MySQL {
 		settleExpressions(s, values)
 	}

@@ -165,6 +165,9 @@ func (o *listedObject) show(ctx context.Context, q Queryer, info Info, database 
 		shown.SQL = o.triggerSQL(shown.SQL, d)
 	case "event":
 		shown.SQL = withoutStart(shown.SQL, o.starts)
+		if holdsEvent(q, database, o.name) {
+			shown.SQL = WithEventState(shown.SQL, "ENABLE")
+		}
 	}
 	d.foldCase = info.LowerCaseTableNames != 0
 	shown.SQL = string(unqualify([]byte(shown.SQL), database, d))

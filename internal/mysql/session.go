@@ -26,9 +26,11 @@ type Session struct {
 	server    *Server
 	conn      *sql.Conn
 	id        uint64
-	unchecked bool // foreign_key_checks is off
-	used      bool // the default database is not the resting one
+	unchecked bool   // foreign_key_checks is off
+	used      bool   // the default database is not the resting one
+	database  string // the default one; empty for the resting one
 	locks     map[string]int
+	held      map[string]map[string]bool // by database, then event: enabled but for HoldEvents
 	poisoned  atomic.Bool
 	close     sync.Once
 }
@@ -80,6 +82,7 @@ func (x *Session) Use(ctx context.Context, database string) error {
 	if _, err := x.Exec(ctx, "USE "+Quote(database)); err != nil {
 		return fmt.Errorf("use the database `%s`: %w", database, err)
 	}
+	x.database = database
 	return nil
 }
 

@@ -123,6 +123,7 @@ func (e *Renderer) ScratchOn(ctx context.Context, x *mysql.Session) (*Scratch, e
 	}
 	_, err := x.Exec(ctx, "CREATE DATABASE "+mysql.Quote(s.Name)+landlord.WithTenantCharacters)
 	if err == nil {
+		x.HoldEvents(s.Name)
 		err = x.Use(ctx, s.Name)
 	}
 	if err != nil {
@@ -149,6 +150,7 @@ func (e *ScratchError) Unwrap() error { return e.err }
 func (s *Scratch) Close(ctx context.Context) {
 	ctx = context.WithoutCancel(ctx)
 	_, _ = s.Session.Exec(ctx, "DROP DATABASE IF EXISTS "+mysql.Quote(s.Name))
+	s.Session.ReleaseEvents(s.Name)
 	if s.lent {
 		_ = s.Session.Unlock(ctx, mysql.LockName("landlord scratch", s.Name))
 		return
