@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/engine"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/tenant"
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
@@ -112,6 +113,61 @@ func TestTenant_lockedOut(t *testing.T) {
 		}
 		if diff := cmp.Diff(grants, s.QueryRows(t, "SHOW GRANTS FOR '"+user+"'@'%'")); diff != "" {
 			t.Errorf("grants (-before +after):\n%s", diff)
+		}
+	})
+}
+
+// TestTenant_lockedOutUnseen suspends with an account that sees no grants but
+// its own: it would lock nobody out, so it is an error and the tenant stays
+// active. With the privilege that is named, the application is out.
+func TestTenant_lockedOutUnseen(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		account, user, password := s.Prefix+"a", s.Prefix+"app", "Secret-1-app"
+		s.Exec(t, "CREATE USER "+account+" IDENTIFIED BY '"+password+"'", "CREATE USER "+user+" IDENTIFIED BY '"+password+"'",
+			"GRANT ALL PRIVILEGES ON "+mysqltest.QuoteName(s.LandlordDatabase)+".* TO "+account,
+			"GRANT ALL PRIVILEGES ON "+mysqltest.QuoteName(strings.ReplaceAll(s.LandlordDatabase, "_", `\_`)+`\_%`)+".* TO "+account,
+			"GRANT ALL PRIVILEGES ON "+mysqltest.QuoteName(strings.ReplaceAll(s.Prefix, "_", `\_`)+"%")+".* TO "+account+" WITH GRANT OPTION",
+			"GRANT SELECT ON "+mysqltest.QuoteName(strings.ReplaceAll(s.Prefix+"acme", "_", `\_`))+".* TO "+user)
+		start := func() *engine.Engine {
+			return engineOn(t, s, func(c *landlord.Config) { c.Main.Username, c.Main.Password = account, password })
+		}
+		publish(t, start(), shop("1.0.0"))
+		spec := landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@1.0.0"}
+		_, tenant := create(t, start(), spec)
+		reads := func() error {
+			var n int
+			return s.Open(t, user, password, tenant.DatabaseName).QueryRowContext(t.Context(), "SELECT COUNT(*) FROM customers").Scan(&n)
+		}
+		suspend := func() error {
+			locked := spec
+			locked.Status = landlord.StatusSuspended
+			_, _, err := update(t.Context(), start(), locked, tenant)
+			return err
+		}
+		unseen := func(cause string) {
+			t.Helper()
+			wantProblem(t, suspend(), "Tenant status cannot be changed [status]\nTenant `acme` was to become `suspended`.\n\n"+
+				"Cause: the account of the provider does not see what other accounts were granted, it lacks SELECT on `mysql.*`: "+cause+"\n\n"+
+				"The account of the provider needs the right to read `mysql.*` and to grant what the tenant's accounts have. Apply again.")
+			if err := reads(); err != nil {
+				t.Errorf("nobody was to be locked out: %v", err)
+			}
+		}
+		command := "SELECT command denied to user '" + account + "'@'"
+		err := suspend()
+		if err == nil || !strings.Contains(explain(err), command) {
+			t.Errorf("without any right on `mysql`: %v", err)
+		}
+		s.Exec(t, "GRANT SELECT ON mysql.user TO "+account)
+		first := s.QueryRows(t, "SELECT MIN(CONCAT('''', User, '''@''', Host, '''')) FROM mysql.user WHERE Host <> '' AND User <> ?", account)[0][0]
+		unseen("those of " + first + " are not shown")
+		s.Exec(t, "GRANT SELECT ON mysql.* TO "+account)
+		if err := suspend(); err != nil {
+			t.Fatal(explain(err))
+		}
+		if reads() == nil {
+			t.Error("the application still reads the suspended tenant")
 		}
 	})
 }

@@ -56,7 +56,7 @@ func TestTexts_account(t *testing.T) {
 	_, err = e.UpdateTenant(t.Context(), locked, p, plan.Digest)
 	refuses(t, s, err, "Tenant status cannot be changed [status]\nTenant `acme` was to become `suspended`.\n\n"+
 		"Cause: Access denied for user 'tenant_a'@'%' to database 'tenant_acme'\n\n"+
-		"The account of the provider needs the right to read `mysql.db` and to grant what the tenant's accounts have. Apply again.")
+		"The account of the provider needs the right to read `mysql.*` and to grant what the tenant's accounts have. Apply again.")
 
 	take(t, whole, "acme", "before")
 	restored, err := copying(t, s, directory).Restore(t.Context(), landlord.RestoreSpec{Tenant: "acme", Checkpoint: "before"}, "")

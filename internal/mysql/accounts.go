@@ -39,7 +39,13 @@ func (g DatabaseGrant) on() string {
 // DatabaseGrants returns what accounts other than the present one were granted
 // on exactly this database and its tables. A grant on a pattern that matches
 // several databases is not among them.
+//
+// The information schema shows an account without SELECT on `mysql.*` only what
+// it was granted itself, without a word; that is a *HiddenGrantsError here.
 func DatabaseGrants(ctx context.Context, q Queryer, info Info, database string) ([]DatabaseGrant, error) {
+	if err := seesGrants(ctx, q); err != nil {
+		return nil, err
+	}
 	escaped := strings.NewReplacer(`\`, `\\`, `_`, `\_`, `%`, `\%`).Replace(database)
 	rows, err := q.Query(ctx, "SELECT GRANTEE, TABLE_SCHEMA, '', PRIVILEGE_TYPE, IS_GRANTABLE FROM information_schema.SCHEMA_PRIVILEGES"+
 		" WHERE TABLE_SCHEMA IN (?, ?) UNION ALL SELECT GRANTEE, TABLE_SCHEMA, TABLE_NAME, PRIVILEGE_TYPE, IS_GRANTABLE"+
@@ -69,6 +75,33 @@ func DatabaseGrants(ctx context.Context, q Queryer, info Info, database string) 
 		out[at].Privileges = append(out[at].Privileges, privilege)
 	}
 	return out, rows.Err()
+}
+
+// A HiddenGrantsError says that the grants of other accounts cannot be seen.
+type HiddenGrantsError struct{ Cause string }
+
+// Error names the privilege that is missing.
+func (e *HiddenGrantsError) Error() string {
+	return "the account of the provider does not see what other accounts were granted, it lacks SELECT on `mysql.*`: " + e.Cause
+}
+
+// seesGrants compares the accounts of the information schema with those that
+// there are. The right to read a table of `mysql` alone is not enough: servers
+// ask for SELECT on that database, and hide the others' grants without it.
+func seesGrants(ctx context.Context, q Queryer) error {
+	const account = "CONCAT('''', User, '''@''', Host, '''')"
+	var hidden string
+	err := q.Row(ctx, "SELECT COALESCE(MIN("+account+"), '') FROM mysql.user WHERE Host <> '' AND "+account+
+		" NOT IN (SELECT GRANTEE FROM information_schema.USER_PRIVILEGES)").Scan(&hidden)
+	switch {
+	case IsAccessDenied(err):
+		return &HiddenGrantsError{Cause: Message(err)}
+	case err != nil:
+		return fmt.Errorf("looking at the grants of other accounts: %w", err)
+	case hidden != "":
+		return &HiddenGrantsError{Cause: "those of " + hidden + " are not shown"}
+	}
+	return nil
 }
 
 // splitGrantee takes `'user'@'host'` apart, as information_schema writes it.

@@ -29,7 +29,7 @@ func (e *Tenants) setStatus(ctx context.Context, j *apply.Job, status landlord.S
 		return &landlord.Problem{Field: landlord.FieldStatus, Summary: "Tenant status cannot be changed", Detail: []string{
 			fmt.Sprintf("Tenant `%s` was to become `%s`.", j.Slug, status),
 			"Cause: " + mysql.Message(err),
-			"The account of the provider needs the right to read `mysql.db` and to grant what the tenant's accounts have. Apply again.",
+			"The account of the provider needs the right to read `mysql.*` and to grant what the tenant's accounts have. Apply again.",
 		}, Err: err}
 	}
 	return j.Both(ctx, fmt.Sprintf("changing the status of tenant `%s`", j.Slug), func(registry, local mysql.Queryer) error {
