@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/source"
 )
 
 // The folders of a template.
@@ -24,8 +26,8 @@ func folders() []string {
 // The limits of a template. They keep a wrong directory (a data dump, a build
 // folder) from being read into memory and into the landlord database.
 const (
-	MaxFileSize   = 4 << 20  // bytes in one file
-	MaxTotalSize  = 16 << 20 // bytes in all files
+	MaxFileSize   = source.MaxTextLength // bytes in one file
+	MaxTotalSize  = 16 << 20             // bytes in all files
 	MaxFiles      = 1000
 	MaxModuleName = 64 // characters, as an object of the server
 )
@@ -126,9 +128,6 @@ func newFile(name, text string) (File, *Finding) {
 			Line: strings.Count(before, "\n") + 1, Column: offset - strings.LastIndexByte(before, '\n'),
 			Summary: summary, Detail: detail,
 		}
-	}
-	if len(text) > MaxFileSize {
-		return File{}, tooLarge(name)
 	}
 	if strings.HasPrefix(text, "\xff\xfe") || strings.HasPrefix(text, "\xfe\xff") {
 		return fault(0, "File is not UTF-8", "The file is UTF-16. Save it as UTF-8.")

@@ -84,6 +84,10 @@ func (c *collector) add(name, text string) {
 		c.findings = append(c.findings, *finding)
 		return
 	}
+	if len(text) > MaxFileSize { // before anything is made of it
+		c.findings = append(c.findings, *tooLarge(name))
+		return
+	}
 	if slices.ContainsFunc(c.files, func(f File) bool { return f.Name == name }) {
 		c.fail(name, "File given twice", "`"+name+"` stands there with and without `.sql`: keep one of the two.")
 		return
@@ -182,7 +186,11 @@ func (c *collector) readFile(root *os.Root, name string) {
 		return
 	}
 	defer func() { _ = f.Close() }()
-	text, err := io.ReadAll(io.LimitReader(f, MaxFileSize+1))
+	if info, err := f.Stat(); err == nil && info.Size() > MaxFileSize {
+		c.findings = append(c.findings, *tooLarge(name))
+		return
+	}
+	text, err := io.ReadAll(io.LimitReader(f, MaxFileSize+1)) // it may grow
 	if err != nil {
 		c.failIO(name, err)
 		return

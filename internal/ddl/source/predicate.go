@@ -45,7 +45,7 @@ func CheckPredicate(text string, srv ddl.Server) error {
 // sorted. They may be views, which run with the rights of somebody else: the
 // caller has to ask what they are. The error is that of CheckPredicate.
 func PredicateTables(text string, srv ddl.Server) ([]string, error) {
-	p := &predicate{text: text, lines: lineStarts(text)}
+	p := &predicate{text: text, lines: lineStarts(text[:min(len(text), maxPredicate)])} // shape refuses what is longer
 	if err := p.shape(); err != nil {
 		return nil, err
 	}

@@ -70,6 +70,34 @@ func readPatch(p landlord.CustomizationPatch, srv ddl.Server) (*landlord.ParsedP
 	return &r.out, faultsProblem(r.faults)
 }
 
+// checkSize refuses a patch with a text that nobody takes apart, before a copy or
+// a checksum is made of it. All texts together may be as large as the files of a
+// template.
+func checkSize(p landlord.CustomizationPatch) error {
+	r := patchReader{}
+	total := 0
+	look := func(from landlord.InputLocation, text string) {
+		if total += len(text); len(text) > source.MaxTextLength {
+			r.fault(from, from.From, "SQL is too long", "The text has %d bytes, at most %d are read. Load data by other means.", len(text), source.MaxTextLength)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Tables)) {
+		look(entry("tables", name, 0), p.Tables[name])
+	}
+	for i, c := range p.Columns {
+		look(element("columns", i), c.Definition)
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Views)) {
+		look(entry("views", name, 0), p.Views[name])
+	}
+	look(landlord.InputLocation{From: "sql", Field: "sql"}, p.SQL)
+	if total > template.MaxTotalSize && len(r.faults) == 0 {
+		r.faults = append(r.faults, patchFault{at: "customization", summary: "SQL is too long",
+			detail: fmt.Sprintf("Its texts have %d bytes together, at most %d are read. Split it.", total, template.MaxTotalSize)})
+	}
+	return faultsProblem(r.faults)
+}
+
 // faultsProblem makes a problem of faults, nil of none.
 func faultsProblem(faults []patchFault) error {
 	if len(faults) == 0 {

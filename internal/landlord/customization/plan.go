@@ -94,6 +94,9 @@ func (e *Customizations) planCustom(ctx context.Context, want wanted) (*customPl
 	if err := CheckCustomizationName(want.Name); err != nil {
 		return nil, err
 	}
+	if err := checkSize(want.Patch); err != nil {
+		return nil, err
+	}
 	if want.remove {
 		if known, err := e.hasCustomization(ctx, want.Tenant, want.Name); err != nil || !known {
 			return nil, cmp.Or(err, landlord.ErrNotFound)
