@@ -27,7 +27,7 @@ type Narrowing struct {
 
 // ColumnNarrowings compares the old type of a column with the new one.
 func ColumnNarrowings(x, y *Column, srv Server) []Narrowing {
-	if x.Type.Equal(y.Type) && CharsetOf(x.Collation) == CharsetOf(y.Collation) {
+	if x.Type.Equal(y.Type) && CharsetOf(x.Collation) == CharsetOf(y.Collation) && x.SRID == y.SRID {
 		return nil
 	}
 	name := sqltext.Quote(x.Name)
@@ -49,7 +49,7 @@ func ColumnNarrowings(x, y *Column, srv Server) []Narrowing {
 	case x.Type.base != y.Type.base || x.Type.Text != y.Type.Text:
 		out = conversion(name, x.Type, y.Type)
 	}
-	return append(out, charsets(name, x, y)...)
+	return slices.Concat(out, charsets(name, x, y), systems(name, x, y))
 }
 
 func tooLarge(name, cond, limit string) Narrowing {
@@ -316,6 +316,18 @@ func charsets(name string, x, y *Column) []Narrowing {
 	}}
 }
 
+// systems looks for geometries in another reference system than the column is
+// bound to.
+func systems(name string, x, y *Column) []Narrowing {
+	if y.SRID == "" || x.SRID == y.SRID {
+		return nil
+	}
+	return []Narrowing{{
+		Lost: "values in another reference system than " + y.SRID, Reason: "the server refuses values in another reference system than " + y.SRID,
+		Condition: "ST_SRID(" + name + ") <> " + y.SRID, Found: "another reference system than " + y.SRID, Refused: true,
+	}}
+}
+
 // holdsAll says whether a character set has every character. Those that have not
 // lack the characters that UTF-8 writes in four bytes.
 func holdsAll(charset string) bool {
@@ -349,12 +361,6 @@ func Narrowings(from, into ColumnInfo, fromServer, intoServer Server) ([]Narrowi
 		if out[i].Condition == name+" IS NOT NULL" { // a change of the kind of values
 			out[i].Condition = ""
 		}
-	}
-	if y.SRID != "" && x.SRID != y.SRID {
-		out = append(out, Narrowing{
-			Lost: "values in another reference system than " + y.SRID, Reason: "the server refuses them",
-			Condition: "ST_SRID(" + name + ") <> " + y.SRID, Found: "another reference system than " + y.SRID, Refused: true,
-		})
 	}
 	return out, nil
 }
