@@ -75,6 +75,7 @@ type Partition struct {
 	toks []sqltext.Token
 }
 
+// Canon returns the definition of the partition in the form in which two are compared.
 func (p Partition) Canon() string { return sqltext.Canonical(p.toks) }
 
 // readPartitioning reads PARTITION BY up to the end.

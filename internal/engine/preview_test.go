@@ -19,7 +19,7 @@ func TestPreview(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)
 	c := meeting{own: "CREATE VIEW faxes AS SELECT id, fax FROM people; ALTER TABLE people ADD COLUMN vip INT NULL", places: []string{"view faxes", "table people column vip"}}
-	tenant_ := c.customized(t, s, "acme", "office")
+	customized := c.customized(t, s, "acme", "office")
 	e := engineOn(t, s)
 	next := office("1.1.0", ", fax VARCHAR(20) NULL", "")
 	if _, err := e.PlanTemplate(t.Context(), next); err != nil {
@@ -61,7 +61,7 @@ func TestPreview(t *testing.T) {
 	if err != nil {
 		t.Fatal(explain(err))
 	}
-	p := prior(tenant_)
+	p := prior(customized)
 	plan, err := e.PlanTenant(t.Context(), landlord.TenantSpec{Slug: "acme", Name: "acme", Template: "office@1.1.0", Resolutions: decided, DestructiveMode: landlord.Drop, AllowDestructive: true}, &p)
 	if err != nil {
 		t.Fatal(explain(err))

@@ -136,8 +136,8 @@ func TestRestore_sideBySide(t *testing.T) {
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
 		directory := t.TempDir()
 		e := copying(t, s, directory)
-		tenant_ := stocked(t, s, e, "acme")
-		db := tenant_.DatabaseName
+		acme := stocked(t, s, e, "acme")
+		db := acme.DatabaseName
 		take(t, e, "acme", "before")
 		want := strings.ReplaceAll(contents(t, s, db), "ENABLED", "DISABLED")
 		s.Exec(t, "DELETE FROM "+db+".points")

@@ -110,7 +110,7 @@ func TestTexts_customizationStops(t *testing.T) {
 	_, err = e.ApplyCustomization(t.Context(), small("alpha"), nil, "")
 	refuses(t, s, err, "Tenant is not there [tenant]\nTenant `acme` has no database yet.\n\nApply the tenant first; refer to its `slug`, so that Terraform knows the order.")
 
-	_, tenant := shopTenant(t, s, "acme")
+	shopTenant(t, s, "acme")
 	db := s.Prefix + "acme"
 	// A reader keeps the table.
 	tx, err := s.DB().BeginTx(t.Context(), nil)
@@ -130,7 +130,7 @@ func TestTexts_customizationStops(t *testing.T) {
 	to.Core["003_city.sql"] = "ALTER TABLE customers ADD COLUMN city VARCHAR(40) NULL;"
 	next := engineOn(t, s)
 	publish(t, next, to)
-	tenant = noDrift(t, next, "acme")
+	tenant := noDrift(t, next, "acme")
 	p := prior(tenant)
 	spec := landlord.TenantSpec{Slug: "acme", Name: "acme", Template: "shop@1.1.0"}
 	_, err = next.PlanTenant(t.Context(), spec, &p)

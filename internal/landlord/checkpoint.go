@@ -44,6 +44,8 @@ const (
 // CheckpointOrigin says who asked for a checkpoint.
 type CheckpointOrigin string
 
+// The origins of a checkpoint: a resource asks for it, a migration would lose
+// rows, or the tenant is deleted.
 const (
 	OriginRequest   CheckpointOrigin = "request"
 	OriginMigration CheckpointOrigin = "migration"

@@ -58,6 +58,8 @@ func (s DataCopySpec) Request() string {
 	return Digest(parts...)
 }
 
+// ConflictRule returns what becomes of rows whose key the target has already:
+// CopyFail unless the configuration says otherwise.
 func (s DataCopySpec) ConflictRule() CopyConflict {
 	if s.OnConflict == "" {
 		return CopyFail

@@ -57,6 +57,8 @@ type Difference struct {
 	Key string // of the object, as in diff.ElementChange
 }
 
+// TenantUnknown returns the *Problem of a slug that neither the landlord database
+// nor this run has a tenant for.
 func TenantUnknown(slug string) error {
 	return NewProblem(FieldTenant, "Tenant is not known",
 		fmt.Sprintf("The landlord database has no tenant `%s`, and no tenant of this run that was planned so far has that slug.", slug),

@@ -16,6 +16,8 @@ import (
 // tenant to another composition. A Problem wraps it.
 var ErrTenantMoves = errors.New("the tenant of the customization is updated in the same run")
 
+// GoesAndComes returns the *Problem of a plan in which one resource destroys a
+// tenant and another one creates it.
 func GoesAndComes(slug string) error {
 	return NewProblem(FieldSlug, "Tenant is destroyed and created in one plan",
 		fmt.Sprintf("One resource of the plan destroys the tenant `%s`, and another one creates it.", slug),
@@ -27,6 +29,8 @@ func GoesAndComes(slug string) error {
 // nothing counts as the work of a run that was cut off.
 const CutOff = time.Hour
 
+// DatabaseExists returns the *Problem of a new tenant whose database is on the
+// server already, so that nothing foreign is taken over unasked.
 func DatabaseExists(slug, name string) error {
 	return NewProblem(FieldSlug, "Database exists already",
 		fmt.Sprintf("Tenant `%s` needs the database `%s`, which exists on the server and which the landlord database does not know.", slug, name),
@@ -43,6 +47,8 @@ func Digest(parts ...string) string {
 	return "sha256:" + hex.EncodeToString(h.Sum(nil))
 }
 
+// SchemaChanged returns the *Problem of an apply that meets another schema than
+// the one that was planned for; detail says what differs.
 func SchemaChanged(slug, detail string) error {
 	return NewProblem(FieldTemplate, "Tenant schema changed since the plan",
 		fmt.Sprintf("Changing the schema of tenant `%s`.", slug), detail, "Nothing was run. Plan again.")

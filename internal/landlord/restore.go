@@ -19,6 +19,8 @@ const (
 // RestoreStatus says how far a restore has come.
 type RestoreStatus string
 
+// The statuses of a restore, which goes from loading to done; an exchange that is
+// taken back leads from swapping to loaded, and any may end as removed.
 const (
 	RestoreLoading  RestoreStatus = "loading"  // the database beside is being filled
 	RestoreLoaded   RestoreStatus = "loaded"   // it is complete and was compared
@@ -41,6 +43,8 @@ type RestoreSpec struct {
 	SkipProbes       bool          // do not ask the data while planning
 }
 
+// EffectiveMode returns the mode, RestoreSideBySide unless the configuration says
+// otherwise.
 func (s RestoreSpec) EffectiveMode() RestoreMode {
 	if s.Mode == "" {
 		return RestoreSideBySide
@@ -48,6 +52,8 @@ func (s RestoreSpec) EffectiveMode() RestoreMode {
 	return s.Mode
 }
 
+// EffectiveRetention returns how long what gives way is retained,
+// DefaultRetention unless the configuration says otherwise.
 func (s RestoreSpec) EffectiveRetention() time.Duration {
 	if s.Retention <= 0 {
 		return DefaultRetention
@@ -88,4 +94,5 @@ type RestoreReport struct {
 	Transactions    int64    `json:"transactions,omitempty"` // replayed from the binary log
 }
 
+// Moment writes a time in UTC as RFC 3339 with nanoseconds, as attributes hold it.
 func Moment(at time.Time) string { return at.UTC().Format(time.RFC3339Nano) }

@@ -42,6 +42,7 @@ func Sentence(text string) string {
 	return text + "."
 }
 
+// Bulleted returns the lines as items of a list.
 func Bulleted(lines []string) []string {
 	out := make([]string, 0, len(lines))
 	for _, l := range lines {
@@ -53,6 +54,7 @@ func Bulleted(lines []string) []string {
 // Key is the object's key in a fingerprint.
 func Key(o ddl.Object) string { return string(o.Kind) + " " + o.Name }
 
+// IsASCII reports whether a text has ASCII characters only.
 func IsASCII(text string) bool {
 	for i := range len(text) {
 		if text[i] >= 0x80 {
@@ -62,6 +64,7 @@ func IsASCII(text string) bool {
 	return true
 }
 
+// DropDatabase returns the statement that drops a database if it is there.
 func DropDatabase(name string) string { return "DROP DATABASE IF EXISTS " + mysql.Quote(name) }
 
 // ToJSON writes a value for a JSON column; nil for an empty one.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -253,7 +254,7 @@ func TestListDifferences(t *testing.T) {
 	if got := landlord.ListDifferences(ten); got != strings.TrimSpace(lines) {
 		t.Errorf("ten:\n%s", got)
 	}
-	if got := landlord.ListDifferences(append(ten, ten[:2]...)); got != lines+"… and 2 more" {
+	if got := landlord.ListDifferences(slices.Concat(ten, ten[:2])); got != lines+"… and 2 more" {
 		t.Errorf("twelve:\n%s", got)
 	}
 }

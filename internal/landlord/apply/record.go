@@ -158,6 +158,8 @@ func (j *Job) Afterwards(ctx context.Context, doing string, local, registry func
 	return j.E.Servers.Retry(ctx, func() error { return j.AfterwardsOnce(ctx, doing, local, registry) })
 }
 
+// AfterwardsOnce does what Afterwards does, without a retry: for callers that
+// retry more than this themselves.
 func (j *Job) AfterwardsOnce(ctx context.Context, doing string, local, registry func(mysql.Queryer) error) error {
 	if j.Srv.Key == "" {
 		return InTransaction(ctx, j.X, doing, func(tx mysql.Queryer) error {

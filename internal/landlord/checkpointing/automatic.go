@@ -113,6 +113,8 @@ func verified(name string, report *checkpoint.Report) error {
 		"Please report this with the differences above. `verify = false` takes a checkpoint without the proof.")
 }
 
+// ListReport lists the differences that a comparison found, one per line, the
+// first ten of them.
 func ListReport(r *checkpoint.Report) string {
 	const most = 10
 	var lines []string

@@ -169,6 +169,8 @@ func (e *Checkpoints) VerifyCheckpoint(ctx context.Context, tenant, name string)
 	return e.Checkpoint(ctx, tenant, name)
 }
 
+// Unusable returns the *Problem of a checkpoint whose files are not there or not
+// what was written; fault is what reading them said.
 func Unusable(r *registry.CheckpointRow, status landlord.CheckpointStatus, fault string) error {
 	return landlord.NewProblem(landlord.FieldCheckpoint, "Checkpoint cannot be used",
 		fmt.Sprintf("Checkpoint `%s` of tenant `%s` is %s: %s.", r.Name, r.Slug, status, fault),

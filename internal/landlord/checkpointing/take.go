@@ -241,8 +241,8 @@ func (t *taking) finish(ctx context.Context) error {
 		return t.e.Registry.WriteEvent(ctx, local, t.Row, "checkpoint", t.e.Servers.Author(t.Info), map[string]any{
 			"name": t.c.Name, "contents": t.c.Contents, "origin": t.c.Origin, "location": t.c.Location,
 		})
-	}, func(registry_ mysql.Queryer) error {
-		err := t.e.Registry.FinishCheckpoint(ctx, registry_, t.c, t.replace, t.spec.Retention)
+	}, func(records mysql.Queryer) error {
+		err := t.e.Registry.FinishCheckpoint(ctx, records, t.c, t.replace, t.spec.Retention)
 		if mysql.IsDuplicateKey(err) {
 			return registry.CheckpointExists(t.c)
 		}

@@ -114,12 +114,12 @@ func (c *customizing) writeRows(ctx context.Context, q mysql.Queryer) error {
 
 // learn makes the estate know what this process has made true.
 func (c *customizing) learn(ctx context.Context) error {
-	registry_ := c.OnMain()
-	row, err := c.e.Registry.ReadTenant(ctx, registry_, c.Slug)
+	records := c.OnMain()
+	row, err := c.e.Registry.ReadTenant(ctx, records, c.Slug)
 	if err != nil {
 		return err
 	}
-	all, err := c.e.Registry.ReadCustomizations(ctx, registry_, c.Row.ID)
+	all, err := c.e.Registry.ReadCustomizations(ctx, records, c.Row.ID)
 	if err != nil {
 		return err
 	}

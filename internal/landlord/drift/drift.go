@@ -270,6 +270,7 @@ func characters(s ddl.Schema) string {
 	return fmt.Sprintf("CHARACTER SET %s COLLATE %s", s.CharacterSet, s.Collation)
 }
 
+// ObjectTexts returns the objects of a schema by their key in a fingerprint.
 func ObjectTexts(s ddl.Schema) map[string]ddl.Object {
 	out := make(map[string]ddl.Object, len(s.Objects))
 	for _, o := range s.Objects {

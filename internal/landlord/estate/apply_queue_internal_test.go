@@ -41,8 +41,8 @@ func TestQueue_order(t *testing.T) {
 	}
 }
 
-// TestQueue_cancelled gives back what was taken when the wait for the rest ends.
-func TestQueue_cancelled(t *testing.T) {
+// TestQueue_canceled gives back what was taken when the wait for the rest ends.
+func TestQueue_canceled(t *testing.T) {
 	t.Parallel()
 	var q queue
 	a, b := Place{Database: "a"}, Place{Database: "b"}

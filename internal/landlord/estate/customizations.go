@@ -70,9 +70,9 @@ func (s *Snapshot) readChanged(ctx context.Context, tenant uint64) error {
 	return nil
 }
 
-// sibling is another customization of a tenant, as it will be after this run as
+// Sibling is another customization of a tenant, as it will be after this run as
 // far as that is known.
-type sibling struct {
+type Sibling struct {
 	Name  string
 	Owned []merge.OwnedElement
 	Patch *landlord.ParsedPatch        // when this run plans it
@@ -81,24 +81,24 @@ type sibling struct {
 }
 
 // Siblings returns the other customizations of a tenant, by name.
-func Siblings(name string, recorded []registry.Customization, planned map[string]*PlannedChange) []sibling {
-	all := map[string]sibling{}
+func Siblings(name string, recorded []registry.Customization, planned map[string]*PlannedChange) []Sibling {
+	all := map[string]Sibling{}
 	for _, c := range recorded {
-		all[c.Name] = sibling{Name: c.Name, Owned: c.Elements(), Wants: &c.Patch, Stays: true}
+		all[c.Name] = Sibling{Name: c.Name, Owned: c.Elements(), Wants: &c.Patch, Stays: true}
 	}
 	for other, c := range planned {
-		s := sibling{Name: other, Owned: c.Owned, Patch: c.Patch, Stays: c.Patch != nil}
+		s := Sibling{Name: other, Owned: c.Owned, Patch: c.Patch, Stays: c.Patch != nil}
 		if was, recorded := all[other]; recorded && !s.Stays {
 			s.Owned, s.Wants = was.Owned, was.Wants
 		}
 		all[other] = s
 	}
 	delete(all, name)
-	out := make([]sibling, 0, len(all))
+	out := make([]Sibling, 0, len(all))
 	for _, s := range all {
 		out = append(out, s)
 	}
-	slices.SortFunc(out, func(a, b sibling) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(out, func(a, b Sibling) int { return strings.Compare(a.Name, b.Name) })
 	return out
 }
 
@@ -221,6 +221,8 @@ func (e *Estate) AllDecisions(ctx context.Context) (*registry.Decisions, error) 
 	return s.decisions, nil
 }
 
+// DecisionsOf returns the decisions that are remembered for a tenant, from one
+// statement for all tenants. The error is that of the landlord database.
 func (e *Estate) DecisionsOf(ctx context.Context, tenant uint64) ([]merge.Remembered, error) {
 	all, err := e.AllDecisions(ctx)
 	if err != nil {

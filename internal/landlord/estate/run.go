@@ -62,26 +62,26 @@ func newRun() *Run {
 }
 
 // Add makes a template version known to the plans of this run.
-func (w *Run) Add(t *template.Template) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.templates[t.ID()] = t
+func (r *Run) Add(t *template.Template) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.templates[t.ID()] = t
 }
 
 // Template returns a planned template version.
-func (w *Run) Template(id template.ID) (*template.Template, bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	t, ok := w.templates[id]
+func (r *Run) Template(id template.ID) (*template.Template, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	t, ok := r.templates[id]
 	return t, ok
 }
 
 // ids returns the planned versions of all templates.
-func (w *Run) ids() []template.ID {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	out := make([]template.ID, 0, len(w.templates))
-	for id := range w.templates {
+func (r *Run) ids() []template.ID {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	out := make([]template.ID, 0, len(r.templates))
+	for id := range r.templates {
 		out = append(out, id)
 	}
 	return out
@@ -89,117 +89,117 @@ func (w *Run) ids() []template.ID {
 
 // Claim reserves a database for a slug and returns the slug that has claimed
 // it before, which is the same one when a plan is made again.
-func (w *Run) Claim(server, database, slug string) string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
+func (r *Run) Claim(server, database, slug string) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	key := server + "\x00" + database
-	if holder, ok := w.databases[key]; ok {
+	if holder, ok := r.databases[key]; ok {
 		return holder
 	}
-	w.databases[key] = slug
+	r.databases[key] = slug
 	return slug
 }
 
 // Expect makes known what a plan makes of a tenant: whether it changes its
 // structure, whether it waits for an approval, and what is in force afterwards,
 // nil for a tenant that stays where it is: it has in force what is recorded.
-func (w *Run) Expect(slug string, touched, waits bool, after *PlannedTenant) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
+func (r *Run) Expect(slug string, touched, waits bool, after *PlannedTenant) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if touched {
-		w.touched[slug] = true
+		r.touched[slug] = true
 	}
-	w.waiting[slug] = waits
+	r.waiting[slug] = waits
 	if after == nil {
-		delete(w.tenants, slug)
+		delete(r.tenants, slug)
 		return
 	}
-	w.tenants[slug] = *after
+	r.tenants[slug] = *after
 }
 
 // Takes makes known that a tenant is taken over, and says whether the run
 // destroys it too.
-func (w *Run) Takes(slug string) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.taken[slug] = true
-	return w.leaving[slug]
+func (r *Run) Takes(slug string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.taken[slug] = true
+	return r.leaving[slug]
 }
 
 // Leaves makes known that the run destroys a tenant, and says whether it takes
 // it over too.
-func (w *Run) Leaves(slug string) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.leaving[slug] = true
-	return w.taken[slug]
+func (r *Run) Leaves(slug string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.leaving[slug] = true
+	return r.taken[slug]
 }
 
 // Touch makes known that this run changes the structure of a tenant.
-func (w *Run) Touch(slug string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.touched[slug] = true
+func (r *Run) Touch(slug string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.touched[slug] = true
 }
 
 // Touches says whether this run makes a tenant or changes its structure. It
 // stays so when that is done.
-func (w *Run) Touches(slug string) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.touched[slug]
+func (r *Run) Touches(slug string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.touched[slug]
 }
 
 // Tenant returns what this run makes of a tenant; false when it leaves it alone.
-func (w *Run) Tenant(slug string) (PlannedTenant, bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	t, ok := w.tenants[slug]
+func (r *Run) Tenant(slug string) (PlannedTenant, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	t, ok := r.tenants[slug]
 	return t, ok
 }
 
 // Waits says whether a migration of a tenant waits for an approval, so that
 // nobody knows before the apply what will be in force in it.
-func (w *Run) Waits(slug string) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.waiting[slug]
+func (r *Run) Waits(slug string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.waiting[slug]
 }
 
 // Change makes known what this run makes of a customization, unless another one
 // has claimed the same: then it returns that one's name and the thing. What is
 // recorded counts for those that the run leaves alone.
-func (w *Run) Change(slug, name string, change *PlannedChange, recorded []registry.Customization, srv ddl.Server) (other string, at ddl.Place) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	planned := w.customizations[slug]
+func (r *Run) Change(slug, name string, change *PlannedChange, recorded []registry.Customization, srv ddl.Server) (other string, at ddl.Place) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	planned := r.customizations[slug]
 	if other, at := Claimed(name, change.Owned, recorded, planned, srv); other != "" {
 		return other, at
 	}
 	if planned == nil {
 		planned = map[string]*PlannedChange{}
-		w.customizations[slug] = planned
+		r.customizations[slug] = planned
 	}
 	planned[name] = change
 	return "", ddl.Place{}
 }
 
 // Changes returns what this run makes of the customizations of a tenant.
-func (w *Run) Changes(slug string) map[string]*PlannedChange {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	out := make(map[string]*PlannedChange, len(w.customizations[slug]))
-	for name, c := range w.customizations[slug] {
+func (r *Run) Changes(slug string) map[string]*PlannedChange {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	out := make(map[string]*PlannedChange, len(r.customizations[slug]))
+	for name, c := range r.customizations[slug] {
 		out[name] = c
 	}
 	return out
 }
 
 // Claimed returns the database that this run plans for a slug, or nothing.
-func (w *Run) Claimed(slug string) string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for key, holder := range w.databases {
+func (r *Run) Claimed(slug string) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for key, holder := range r.databases {
 		if holder == slug {
 			_, database, _ := strings.Cut(key, "\x00")
 			return database

@@ -115,6 +115,8 @@ func (s Sides) Drift(srv ddl.Server) []diff.ElementChange {
 	return diff.Compare(s.Base.Schema, s.Live.Schema, srv)
 }
 
+// DatabaseOf returns the name of the database of a tenant: the recorded one, or
+// the one that its slug makes when there is no row yet.
 func (e *Estate) DatabaseOf(spec landlord.TenantSpec, row *registry.TenantRow) string {
 	if row != nil {
 		return row.Database

@@ -217,6 +217,8 @@ func Warnings(field landlord.Field, findings []template.Finding) []landlord.Note
 	return notes
 }
 
+// LineageProblem returns the *Problem of a template whose parents cannot be
+// resolved; one that is a *Problem already stays as it is.
 func LineageProblem(err error) error {
 	var p *landlord.Problem
 	if errors.As(err, &p) {

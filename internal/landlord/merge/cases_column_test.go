@@ -16,7 +16,7 @@ var columnCases = map[string]mergeCase{
 		merged:    "CREATE TABLE people (id int, vip int, fax int)",
 		conflicts: []string{"commutes: table people column vip (customization `crm`): the template changes other parts of the object [ |  | `vip` int]"},
 	},
-	"each behind its neighbour": {
+	"each behind the other": {
 		base:      "CREATE TABLE people (id int, name int, age int)",
 		template:  "CREATE TABLE people (id int, mail int, name int, age int)",
 		tenant:    "CREATE TABLE people (id int, name int, vip int, age int)",

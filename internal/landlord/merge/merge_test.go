@@ -206,9 +206,7 @@ func (c *mergeCase) again(t *testing.T, in merge.Input, out merge.Outcome) {
 	}
 	remembered := in
 	remembered.Resolutions, remembered.Decisions = nil, out.Decisions
-	for _, d := range in.Decisions {
-		remembered.Decisions = append(remembered.Decisions, d)
-	}
+	remembered.Decisions = append(remembered.Decisions, in.Decisions...)
 	later := merge.Compare(remembered).Merge()
 	if changes := cmp.Diff(describeAll(out.Conflicts), describeAll(later.Conflicts)); changes != "" || len(diff.Compare(out.Goal, later.Goal, in.Server)) > 0 {
 		t.Errorf("the decisions are not remembered:\n%s", changes)

@@ -224,7 +224,7 @@ func (c *change) step(ctx context.Context, in *merge.Input, steps []template.Sta
 // after returns what explicit steps make of a schema.
 func (c *change) after(ctx context.Context, from ddl.Schema, steps []template.Statement) (ddl.Schema, error) {
 	var to ddl.Schema
-	err := c.e.trial(ctx, c.srv, c.info, func(t *twin) error {
+	err := c.e.trial(ctx, c.srv, c.info, func(t *Twin) error {
 		if err := t.construct(ctx, from); err != nil {
 			return err
 		}

@@ -36,7 +36,7 @@ func (c *change) rewrite(ctx context.Context, out merge.Outcome) (ddl.Schema, er
 		return out.Goal, nil
 	}
 	goal := out.Goal
-	err := c.e.trial(ctx, c.srv, c.info, func(t *twin) error {
+	err := c.e.trial(ctx, c.srv, c.info, func(t *Twin) error {
 		made, err := t.make(ctx, goal)
 		if err != nil {
 			return err
@@ -56,7 +56,7 @@ func (c *change) rewrite(ctx context.Context, out merge.Outcome) (ddl.Schema, er
 	return goal, err
 }
 
-func (c *change) runDecision(ctx context.Context, t *twin, r merge.Rewrite) error {
+func (c *change) runDecision(ctx context.Context, t *Twin, r merge.Rewrite) error {
 	statements, err := r.Statements(c.e.Servers.Guarding(c.info))
 	if err != nil {
 		return landlord.NewProblem(landlord.FieldResolutions, "Resolution SQL cannot be used", fmt.Sprintf("The decision on `%s`.", r.Place), landlord.Sentence(err.Error()),

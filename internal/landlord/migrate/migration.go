@@ -95,7 +95,7 @@ func (e *Planner) MakeMigration(ctx context.Context, srv *registry.Server, info 
 
 // WithTablesBack brings tables back that were set aside and are wanted again, and
 // returns the schema then.
-func (t *twin) WithTablesBack(ctx context.Context, m *Migration, from, to ddl.Schema) (ddl.Schema, error) {
+func (t *Twin) WithTablesBack(ctx context.Context, m *Migration, from, to ddl.Schema) (ddl.Schema, error) {
 	back, err := t.bringTablesBack(ctx, m, from, to)
 	if err != nil || !back {
 		return from, err
@@ -104,7 +104,7 @@ func (t *twin) WithTablesBack(ctx context.Context, m *Migration, from, to ddl.Sc
 }
 
 // Follow tries each change between two schemas, with what keeps its data.
-func (t *twin) Follow(ctx context.Context, m *Migration, from, to ddl.Schema) error {
+func (t *Twin) Follow(ctx context.Context, m *Migration, from, to ddl.Schema) error {
 	diff, err := diff.Diff(from, to, registry.Dialect(t.info), diff.Options{})
 	if err != nil {
 		return fmt.Errorf("comparing the schemas: %w", err)
@@ -145,7 +145,7 @@ func (o *Order) explicit(st template.Statement) (landlord.Step, error) {
 }
 
 // TrialError is a statement of a computed migration that failed on the empty
-// twin of the tenant.
+// Twin of the tenant.
 type TrialError struct {
 	Step landlord.Step
 	Err  error
@@ -159,8 +159,8 @@ func (e *TrialError) Error() string {
 // Unwrap returns the server's error.
 func (e *TrialError) Unwrap() error { return e.Err }
 
-// twin is a scratch database with the schema of a tenant and no rows.
-type twin struct {
+// Twin is a scratch database with the schema of a tenant and no rows.
+type Twin struct {
 	*render.Scratch
 	e     *Planner
 	srv   *registry.Server
@@ -169,12 +169,12 @@ type twin struct {
 }
 
 // OpenTwin builds the schema of a tenant in a scratch database.
-func (e *Planner) OpenTwin(ctx context.Context, srv *registry.Server, info mysql.Info, live *estate.Rendering) (*twin, error) {
+func (e *Planner) OpenTwin(ctx context.Context, srv *registry.Server, info mysql.Info, live *estate.Rendering) (*Twin, error) {
 	s, err := e.Renderer.OpenScratch(ctx, srv)
 	if err != nil {
 		return nil, err
 	}
-	t := &twin{Scratch: s, e: e, srv: srv, info: info}
+	t := &Twin{Scratch: s, e: e, srv: srv, info: info}
 	if err := t.build(ctx, live); err != nil {
 		t.Close(ctx)
 		return nil, err
@@ -182,7 +182,7 @@ func (e *Planner) OpenTwin(ctx context.Context, srv *registry.Server, info mysql
 	return t, nil
 }
 
-func (t *twin) build(ctx context.Context, live *estate.Rendering) error {
+func (t *Twin) build(ctx context.Context, live *estate.Rendering) error {
 	if err := t.construct(ctx, live.Schema); err != nil {
 		return err
 	}
@@ -197,7 +197,7 @@ func (t *twin) build(ctx context.Context, live *estate.Rendering) error {
 }
 
 // construct builds a schema on the twin, which is empty.
-func (t *twin) construct(ctx context.Context, schema ddl.Schema) error {
+func (t *Twin) construct(ctx context.Context, schema ddl.Schema) error {
 	empty := ddl.Schema{CharacterSet: landlord.TenantCharacterSet, Collation: landlord.TenantCollation}
 	creation, err := diff.Diff(empty, schema, registry.Dialect(t.info), diff.Options{})
 	if err != nil {
@@ -221,7 +221,7 @@ func (e *TwinError) Error() string {
 
 // exec runs a step, or what stands for it on a twin, under its session
 // settings.
-func (t *twin) exec(ctx context.Context, step landlord.Step) error {
+func (t *Twin) exec(ctx context.Context, step landlord.Step) error {
 	if step.Trial == NoTrial {
 		return nil
 	}
@@ -236,7 +236,7 @@ func (t *twin) exec(ctx context.Context, step landlord.Step) error {
 }
 
 // Try runs a step and records the state after it.
-func (t *twin) Try(ctx context.Context, m *Migration, step landlord.Step) error {
+func (t *Twin) Try(ctx context.Context, m *Migration, step landlord.Step) error {
 	if err := t.exec(ctx, step); err != nil {
 		return err
 	}
@@ -266,7 +266,7 @@ func algorithms() []struct{ clause, algorithm, locks string } {
 // tryChange runs a change of the diff; for an ALTER of a table that exists it
 // asks the server for the cheapest algorithm that it takes, and fixes it in the
 // statement, so that the tenant's server cannot choose a dearer one.
-func (t *twin) tryChange(ctx context.Context, m *Migration, c diff.Change) error {
+func (t *Twin) tryChange(ctx context.Context, m *Migration, c diff.Change) error {
 	step := ChangeStep(c)
 	step.Level, step.Origin = t.Order.origins.of(c)
 	if t.Order.Retire && c.Operation == diff.OpDropTable {
@@ -299,7 +299,7 @@ func (t *twin) tryChange(ctx context.Context, m *Migration, c diff.Change) error
 }
 
 // prove compares the twin with what was wanted and keeps what it has become.
-func (t *twin) prove(ctx context.Context, m *Migration, merged ddl.Schema, s estate.Sides) error {
+func (t *Twin) prove(ctx context.Context, m *Migration, merged ddl.Schema, s estate.Sides) error {
 	if err := t.checkViews(ctx); err != nil {
 		return err
 	}
@@ -321,7 +321,7 @@ func (t *twin) prove(ctx context.Context, m *Migration, merged ddl.Schema, s est
 
 // checkViews asks the server whether it can still open the views that the tenant
 // has beyond its template. CHECK TABLE resolves a view and runs nothing of it.
-func (t *twin) checkViews(ctx context.Context) error {
+func (t *Twin) checkViews(ctx context.Context) error {
 	for _, name := range t.Order.own {
 		rows, err := t.Session.Query(ctx, "CHECK TABLE "+mysql.Quote(name)+" FAST")
 		if err != nil {

@@ -17,8 +17,8 @@ import (
 // probeTime is how long one question to the data of a tenant may take.
 const probeTime = 5 * time.Second
 
-// finding is what a probe found.
-type finding struct {
+// Finding is what a probe found.
+type Finding struct {
 	Step   landlord.Step
 	Text   string
 	Blocks bool
@@ -30,7 +30,7 @@ func hasProbes(steps []landlord.Step) bool {
 
 // Probe asks the data of a tenant, before anything runs, what would make a step
 // fail or what it would lose. Questions only read, and end after probeTime.
-func (e *Planner) Probe(ctx context.Context, srv *registry.Server, database string, steps []landlord.Step) ([]finding, error) {
+func (e *Planner) Probe(ctx context.Context, srv *registry.Server, database string, steps []landlord.Step) ([]Finding, error) {
 	if !hasProbes(steps) {
 		return nil, nil
 	}
@@ -46,14 +46,15 @@ func (e *Planner) Probe(ctx context.Context, srv *registry.Server, database stri
 	return e.ProbeOn(ctx, x, info, database, steps)
 }
 
-func (e *Planner) ProbeOn(ctx context.Context, x *mysql.Session, info mysql.Info, database string, steps []landlord.Step) ([]finding, error) {
+// ProbeOn does what Probe does, on a session that the caller has open already.
+func (e *Planner) ProbeOn(ctx context.Context, x *mysql.Session, info mysql.Info, database string, steps []landlord.Step) ([]Finding, error) {
 	if !hasProbes(steps) {
 		return nil, nil
 	}
 	if err := x.Use(ctx, database); err != nil {
 		return nil, err
 	}
-	var out []finding
+	var out []Finding
 	for _, s := range steps {
 		for _, p := range s.Probes {
 			text, err := ask(ctx, x, info, p)
@@ -67,7 +68,7 @@ func (e *Planner) ProbeOn(ctx context.Context, x *mysql.Session, info mysql.Info
 				return nil, fmt.Errorf("asking the data of database `%s`: %w", database, err)
 			}
 			if text != "" {
-				out = append(out, finding{Step: s, Text: text, Blocks: p.Blocks && err == nil})
+				out = append(out, Finding{Step: s, Text: text, Blocks: p.Blocks && err == nil})
 			}
 		}
 	}
@@ -93,7 +94,7 @@ func ask(ctx context.Context, x *mysql.Session, info mysql.Info, p diff.Probe) (
 }
 
 // ProbeNotes says in a plan what the probes found.
-func ProbeNotes(slug string, findings []finding) []landlord.Note {
+func ProbeNotes(slug string, findings []Finding) []landlord.Note {
 	var notes []landlord.Note
 	for _, f := range findings {
 		summary := "Migration step affects data"

@@ -32,7 +32,7 @@ func (e *Planner) retirementTable() string {
 
 // retireTable moves a table out of the tenant instead of dropping it. Triggers
 // would refuse to move, and foreign keys would reach across databases.
-func (t *twin) retireTable(ctx context.Context, m *Migration, drop landlord.Step) error {
+func (t *Twin) retireTable(ctx context.Context, m *Migration, drop landlord.Step) error {
 	table := drop.Table
 	if err := t.clearTable(ctx, m, drop); err != nil {
 		return err
@@ -50,7 +50,7 @@ func (t *twin) retireTable(ctx context.Context, m *Migration, drop landlord.Step
 }
 
 // clearTable drops what would keep a table from moving.
-func (t *twin) clearTable(ctx context.Context, m *Migration, drop landlord.Step) error {
+func (t *Twin) clearTable(ctx context.Context, m *Migration, drop landlord.Step) error {
 	triggers, err := t.names(ctx, "SELECT TRIGGER_NAME FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = ? AND EVENT_OBJECT_TABLE = ? ORDER BY TRIGGER_NAME", drop.Table)
 	if err != nil {
 		return err
@@ -75,7 +75,7 @@ func (t *twin) clearTable(ctx context.Context, m *Migration, drop landlord.Step)
 }
 
 // names asks the twin for names of things that belong to a table.
-func (t *twin) names(ctx context.Context, query, table string) ([]string, error) {
+func (t *Twin) names(ctx context.Context, query, table string) ([]string, error) {
 	rows, err := t.Session.Query(ctx, query, t.Name, table)
 	if err != nil {
 		return nil, err
@@ -93,7 +93,7 @@ func (t *twin) names(ctx context.Context, query, table string) ([]string, error)
 }
 
 // definition returns a table of the twin as the server prints it.
-func (t *twin) definition(ctx context.Context, table string) (string, error) {
+func (t *Twin) definition(ctx context.Context, table string) (string, error) {
 	schema, err := estate.DumpSchema(ctx, t.Session, t.info, t.Name)
 	if err != nil {
 		return "", err
@@ -118,7 +118,7 @@ func columnTypes(states map[string]columnState, columns []string) (string, error
 
 // setAside copies the values that a change takes away, with the keys of their
 // rows, before the change.
-func (t *twin) setAside(ctx context.Context, m *Migration, c diff.Change) error {
+func (t *Twin) setAside(ctx context.Context, m *Migration, c diff.Change) error {
 	columns := lostColumns(c)
 	if !t.Order.Retire || !c.Destructive || len(columns) == 0 {
 		return nil

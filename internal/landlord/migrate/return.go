@@ -17,7 +17,7 @@ import (
 
 // bringTablesBack moves retired tables back that the wanted schema has again.
 // What differs by then is left to the comparison that follows.
-func (t *twin) bringTablesBack(ctx context.Context, m *Migration, current, merged ddl.Schema) (bool, error) {
+func (t *Twin) bringTablesBack(ctx context.Context, m *Migration, current, merged ddl.Schema) (bool, error) {
 	back := false
 	for _, r := range t.Order.Retired {
 		if len(r.Columns) > 0 || HasTable(current, r.Table) || !HasTable(merged, r.Table) {
@@ -36,13 +36,14 @@ func (t *twin) bringTablesBack(ctx context.Context, m *Migration, current, merge
 	return back, nil
 }
 
+// HasTable reports whether a schema has a table of exactly that name.
 func HasTable(s ddl.Schema, name string) bool {
 	return slices.ContainsFunc(s.Objects, func(o ddl.Object) bool { return o.Kind == ddl.KindTable && o.Name == name })
 }
 
 // bringColumnsBack fills columns that were retired once and have just been
 // added again, as far as they can take their former values.
-func (t *twin) bringColumnsBack(ctx context.Context, m *Migration, c diff.Change) error {
+func (t *Twin) bringColumnsBack(ctx context.Context, m *Migration, c diff.Change) error {
 	for i := range t.Order.Retired {
 		r := t.Order.Retired[i]
 		added := addedColumns(c, r.Columns)
@@ -92,7 +93,7 @@ type columnState struct {
 // returnStep returns the statement that copies retired values back to the rows
 // that are still there, and what stays set aside; no statement when a column
 // is not what it was.
-func (t *twin) returnStep(ctx context.Context, r landlord.Retired, added []string) (*landlord.Step, *landlord.Retired, error) {
+func (t *Twin) returnStep(ctx context.Context, r landlord.Retired, added []string) (*landlord.Step, *landlord.Retired, error) {
 	states, keys, err := t.tableState(ctx, r.Table)
 	if err != nil {
 		return nil, nil, err
@@ -149,7 +150,7 @@ func (t *twin) returnStep(ctx context.Context, r landlord.Retired, added []strin
 
 // tableState asks the twin for the columns of a table, by lower-case name, and
 // for its primary key.
-func (t *twin) tableState(ctx context.Context, table string) (map[string]columnState, []string, error) {
+func (t *Twin) tableState(ctx context.Context, table string) (map[string]columnState, []string, error) {
 	rows, err := t.Session.Query(ctx, "SELECT COLUMN_NAME, COLUMN_TYPE, COALESCE(COLLATION_NAME, ''), IS_NULLABLE = 'YES', COALESCE(GENERATION_EXPRESSION, '') <> '',"+
 		" LOWER(EXTRA) LIKE '%on update%' FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?", t.Name, table)
 	if err != nil {

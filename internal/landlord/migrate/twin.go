@@ -20,7 +20,7 @@ import (
 // recordedAfter is what the landlord database records as true after a
 // migration: the schema as it is, but drift as it was recorded, so that it stays
 // visible until somebody takes it in, repairs it or decides for it (kept).
-func (t *twin) recordedAfter(ctx context.Context, s estate.Sides, final *estate.Rendering, kept []ddl.Place) *estate.Rendering {
+func (t *Twin) recordedAfter(ctx context.Context, s estate.Sides, final *estate.Rendering, kept []ddl.Place) *estate.Rendering {
 	srv := registry.Dialect(t.info)
 	drift := s.Drift(srv)
 	if len(drift) == 0 {
@@ -75,12 +75,12 @@ func assemble(schema ddl.Schema, from ...*estate.Rendering) (ddl.Fingerprint, bo
 // elsewhere builds a schema in a scratch database of its own and returns it as
 // the server prints it. The twin's session makes both, because whoever holds a
 // session must not wait for another one.
-func (t *twin) elsewhere(ctx context.Context, schema ddl.Schema) (*estate.Rendering, error) {
+func (t *Twin) elsewhere(ctx context.Context, schema ddl.Schema) (*estate.Rendering, error) {
 	s, err := t.e.Renderer.ScratchOn(ctx, t.Session)
 	if err != nil {
 		return nil, err
 	}
-	other := &twin{Scratch: s, e: t.e, srv: t.srv, info: t.info}
+	other := &Twin{Scratch: s, e: t.e, srv: t.srv, info: t.info}
 	r, err := other.make(ctx, schema)
 	s.Close(ctx)
 	if useErr := t.Session.Use(ctx, t.Name); err == nil {
@@ -90,7 +90,7 @@ func (t *twin) elsewhere(ctx context.Context, schema ddl.Schema) (*estate.Render
 }
 
 // make builds a schema on the twin, which is empty, and reads it back.
-func (t *twin) make(ctx context.Context, schema ddl.Schema) (*estate.Rendering, error) {
+func (t *Twin) make(ctx context.Context, schema ddl.Schema) (*estate.Rendering, error) {
 	if err := t.construct(ctx, schema); err != nil {
 		return nil, err
 	}
@@ -98,7 +98,7 @@ func (t *twin) make(ctx context.Context, schema ddl.Schema) (*estate.Rendering, 
 }
 
 // Read returns the schema of the twin.
-func (t *twin) Read(ctx context.Context) (*estate.Rendering, error) {
+func (t *Twin) Read(ctx context.Context) (*estate.Rendering, error) {
 	f, err := t.e.Estate.LiveFingerprint(ctx, t.srv, t.Session, t.Name)
 	if err != nil {
 		return nil, err
@@ -111,23 +111,23 @@ func (t *twin) Read(ctx context.Context) (*estate.Rendering, error) {
 }
 
 // trial gives a scratch database of its own to a question to the server.
-func (e *Planner) trial(ctx context.Context, srv *registry.Server, info mysql.Info, ask func(*twin) error) error {
+func (e *Planner) trial(ctx context.Context, srv *registry.Server, info mysql.Info, ask func(*Twin) error) error {
 	s, err := e.Renderer.OpenScratch(ctx, srv)
 	if err != nil {
 		return err
 	}
 	defer s.Close(ctx)
-	return ask(&twin{Scratch: s, e: e, srv: srv, info: info})
+	return ask(&Twin{Scratch: s, e: e, srv: srv, info: info})
 }
 
 // OpenBuilt makes a schema, which need not be spelled as the server would, in a
 // scratch database, and returns it as the server prints it.
-func (e *Planner) OpenBuilt(ctx context.Context, srv *registry.Server, info mysql.Info, schema ddl.Schema) (*twin, *estate.Rendering, error) {
+func (e *Planner) OpenBuilt(ctx context.Context, srv *registry.Server, info mysql.Info, schema ddl.Schema) (*Twin, *estate.Rendering, error) {
 	s, err := e.Renderer.OpenScratch(ctx, srv)
 	if err != nil {
 		return nil, nil, err
 	}
-	t := &twin{Scratch: s, e: e, srv: srv, info: info}
+	t := &Twin{Scratch: s, e: e, srv: srv, info: info}
 	r, err := t.make(ctx, schema)
 	if err != nil {
 		t.Close(ctx)
@@ -148,7 +148,7 @@ func (e *Planner) Built(ctx context.Context, srv *registry.Server, info mysql.In
 
 // RunPatch sends the statements of a patch. Views that read others which are
 // not there yet are tried again behind them.
-func (t *twin) RunPatch(ctx context.Context, p *landlord.ParsedPatch) error {
+func (t *Twin) RunPatch(ctx context.Context, p *landlord.ParsedPatch) error {
 	todo := p.Statements
 	for len(todo) > 0 {
 		var later []landlord.PatchStatement
@@ -172,7 +172,7 @@ func (t *twin) RunPatch(ctx context.Context, p *landlord.ParsedPatch) error {
 	return nil
 }
 
-func (t *twin) refused(st landlord.PatchStatement, err error) error {
+func (t *Twin) refused(st landlord.PatchStatement, err error) error {
 	return &landlord.Problem{Field: st.Field, Summary: "Server refuses a statement of the customization", Detail: []string{
 		st.At(st.Position) + ": " + landlord.Shorten(st.SQL),
 		"Cause: " + render.WithoutName(err, t.Name).Error(),
@@ -182,7 +182,7 @@ func (t *twin) refused(st landlord.PatchStatement, err error) error {
 
 // BringKeysBack makes the keys again that the server dropped by itself, because
 // a key of the patch serves the foreign key that they were made for.
-func (t *twin) BringKeysBack(ctx context.Context, before, after *estate.Rendering) (*estate.Rendering, error) {
+func (t *Twin) BringKeysBack(ctx context.Context, before, after *estate.Rendering) (*estate.Rendering, error) {
 	var lost []ddl.Place
 	for _, c := range diff.Compare(before.Schema, after.Schema, registry.Dialect(t.info)) {
 		if c.Kind == diff.ChangeMissing && strings.HasPrefix(c.Element, "key `") {

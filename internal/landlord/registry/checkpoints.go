@@ -220,6 +220,7 @@ func (r *Store) LabelsOf(ctx context.Context, q mysql.Queryer, row *TenantRow) (
 	return l, nil
 }
 
+// CheckpointExists returns the *Problem of a new checkpoint whose name is taken.
 func CheckpointExists(r *CheckpointRow) error {
 	return landlord.NewProblem(landlord.FieldName, "Checkpoint exists already",
 		fmt.Sprintf("Tenant `%s` has a checkpoint `%s` already.", r.Slug, r.Name),

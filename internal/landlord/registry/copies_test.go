@@ -160,9 +160,9 @@ func tripRestores(t *trip) {
 	want.Status, want.Retired = landlord.RestoreLoaded, ""
 	t.ok(t.r.SetRestoreUnswapped(ctx, t.x, want.ID))
 	see("given up")
-	clear, err := t.r.RestoresToClear(ctx, t.x, "eu")
+	left, err := t.r.RestoresToClear(ctx, t.x, "eu")
 	t.ok(err)
-	t.same("of a tenant that is gone", len(clear), 1)
+	t.same("of a tenant that is gone", len(left), 1)
 	want.Status, want.Retired = landlord.RestoreSwapping, "aside"
 	t.ok(t.r.SetRestoreSwapping(ctx, t.x, want, time.Hour))
 	want.Status, want.Report.RetiredDatabase, want.Recent = landlord.RestoreDone, "aside", true

@@ -229,6 +229,7 @@ func (c *Customization) forMerge() merge.Customization {
 	return m
 }
 
+// ForMerge returns recorded customizations as the three-way comparison takes them.
 func ForMerge(all []Customization) []merge.Customization {
 	out := make([]merge.Customization, 0, len(all))
 	for i := range all {

@@ -12,13 +12,14 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
-// copyStatus says how far a copy has come.
-type copyStatus string
+// CopyStatus says how far a copy has come.
+type CopyStatus string
 
+// The statuses of a copy, which begins as running and ends as one of the others.
 const (
-	CopyRunning   copyStatus = "running" // or was cut off
-	CopyDone      copyStatus = "done"
-	copyAbandoned copyStatus = "abandoned" // cut off, and nobody goes on with it
+	CopyRunning   CopyStatus = "running" // or was cut off
+	CopyDone      CopyStatus = "done"
+	copyAbandoned CopyStatus = "abandoned" // cut off, and nobody goes on with it
 )
 
 // DataCopyRow is a row of `tenant_data_copies`, which is on the server of the
@@ -26,7 +27,7 @@ const (
 type DataCopyRow struct {
 	ID                    uint64
 	Spec                  landlord.DataCopySpec
-	Status                copyStatus
+	Status                CopyStatus
 	report                DataCopyReport
 	CreatedAt, FinishedAt time.Time
 	Recent                bool // finished a short time ago

@@ -63,7 +63,7 @@ func tripMigrations(t *trip) {
 	t.same("is done", done, true)
 	past, err := t.r.StateAt(ctx, t.x, "acme", time.Now().Add(-time.Hour), time.Now().Add(time.Hour))
 	t.ok(err)
-	t.same("state", past, &pastState{Template: "shop@2.0.0", Composition: "c", Base: "f2", Modules: []string{"m"}})
+	t.same("state", past, &PastState{Template: "shop@2.0.0", Composition: "c", Base: "f2", Modules: []string{"m"}})
 
 	in.Level = 3
 	id, err = t.r.WriteIntent(ctx, t.x, in)

@@ -276,15 +276,15 @@ func (r *Store) UnfinishedMigration(ctx context.Context, q mysql.Queryer, row *T
 	return id, nil
 }
 
-// pastState is what a migration made of a tenant.
-type pastState struct {
+// PastState is what a migration made of a tenant.
+type PastState struct {
 	Template, Composition, Base string // name@version; digest; fingerprint
 	Modules                     []string
 }
 
 // StateAt returns what the newest update of a slug that was completed from one
 // moment and before another made of the tenant; nil when there was none.
-func (r *Store) StateAt(ctx context.Context, q mysql.Queryer, slug string, from, before time.Time) (*pastState, error) {
+func (r *Store) StateAt(ctx context.Context, q mysql.Queryer, slug string, from, before time.Time) (*PastState, error) {
 	var template, composition, base, modules sql.NullString
 	err := q.Row(ctx, "SELECT to_template, modules, composition, COALESCE(recorded_schema, to_schema) FROM "+r.table("tenant_migrations_history")+
 		" WHERE tenant_slug=? AND level=1 AND status='done' AND to_template IS NOT NULL AND applied_at >= ? AND applied_at < ? ORDER BY applied_at DESC LIMIT 1",
@@ -292,7 +292,7 @@ func (r *Store) StateAt(ctx context.Context, q mysql.Queryer, slug string, from,
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
-	s := &pastState{Template: template.String, Composition: composition.String, Base: base.String}
+	s := &PastState{Template: template.String, Composition: composition.String, Base: base.String}
 	if err == nil {
 		err = landlord.FromJSON(modules.String, &s.Modules)
 	}

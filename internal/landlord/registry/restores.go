@@ -258,6 +258,8 @@ const restoreMark = "restore:"
 // IsRestore says whether the running migration of a tenant is a restore.
 func IsRestore(running string) bool { return strings.HasPrefix(running, restoreMark) }
 
+// Mark is what stands in place of a running migration of the tenant while the
+// restore runs; IsRestore recognizes it.
 func (r *RestoreRow) Mark() string { return restoreMark + fmt.Sprint(r.ID) }
 
 // PublicID names a restore in the whole estate.

@@ -11,16 +11,16 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
-// retirements is what is recorded of retired data on a server.
-type retirements struct {
+// Retirements is what is recorded of retired data on a server.
+type Retirements struct {
 	kept  map[string][]landlord.Retired // by slug and id of the tenant
 	Count map[string]int                // by slug: how often something was set aside
 }
 
 // readRetired reads what is set aside on a server, the newest first: what its
 // retirement database still has and whose retention is not over.
-func (r *Store) readRetired(ctx context.Context, q mysql.Queryer) (*retirements, error) {
-	out := &retirements{kept: map[string][]landlord.Retired{}, Count: map[string]int{}}
+func (r *Store) readRetired(ctx context.Context, q mysql.Queryer) (*Retirements, error) {
+	out := &Retirements{kept: map[string][]landlord.Retired{}, Count: map[string]int{}}
 	rows, err := q.Query(ctx, "SELECT r.id, r.tenant_id, r.tenant_slug, r.object_table, r.object_columns, r.key_columns, r.definition, r.retired_as,"+
 		" r.state IN ('kept','planned','returning') AND r.expires_at > UTC_TIMESTAMP(6) AND t.TABLE_NAME IS NOT NULL FROM "+r.table("retired_objects")+
 		" r LEFT JOIN information_schema.TABLES t ON t.TABLE_SCHEMA = ? AND CAST(t.TABLE_NAME AS CHAR) = CAST(r.retired_as AS CHAR) ORDER BY r.id DESC", r.Retirement())
@@ -207,7 +207,9 @@ func (e *Servers) RetiredOf(ctx context.Context, srv *Server, row *TenantRow) ([
 	return all.kept[row.Slug+fmt.Sprint("\x00", row.ID)], nil
 }
 
-func (e *Servers) Retirements(ctx context.Context, srv *Server) (*retirements, error) {
+// Retirements returns what was set aside on a server and is still there. It is
+// read once a process; what this process changes makes it read again.
+func (e *Servers) Retirements(ctx context.Context, srv *Server) (*Retirements, error) {
 	srv.retiredMu.Lock()
 	defer srv.retiredMu.Unlock()
 	if srv.retired == nil {

@@ -56,9 +56,9 @@ func Open(cfg *landlord.Config) (*Servers, error) {
 }
 
 // Close closes the connections to all servers.
-func (s *Servers) Close() error {
+func (e *Servers) Close() error {
 	var errs []error
-	for key, server := range s.All {
+	for key, server := range e.All {
 		if err := server.Server.Close(); err != nil {
 			errs = append(errs, fmt.Errorf("closing the connections to server `%s`: %w", key, err))
 		}
@@ -80,7 +80,7 @@ type Server struct {
 	RestorePurge sync.Once
 
 	retiredMu sync.Mutex
-	retired   *retirements // nil before it was read
+	retired   *Retirements // nil before it was read
 	ShareMu   sync.Mutex   // one at a time stores what tenants have in common
 	Texts     knownTexts   // hashes of the statements that its ledger has
 }

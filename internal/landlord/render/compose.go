@@ -72,6 +72,8 @@ func (e *Renderer) ComposedFor(ctx context.Context, row *registry.TenantRow, inf
 	return e.Compose(lineage, row.Modules, e.Servers.Guarding(info))
 }
 
+// NoScratchNote warns that statements were only parsed, because the account may
+// not create scratch databases with the prefix.
 func NoScratchNote(prefix string) landlord.Note {
 	return landlord.Note{Severity: landlord.Warning, Summary: "Template is not proven on the server",
 		Detail: fmt.Sprintf("The account of the provider may not create databases `%s…`, so the statements were only parsed. "+

@@ -41,6 +41,7 @@ func (r *Renders) Get(key string) *estate.Rendering {
 	return r.Done[key]
 }
 
+// Put stores what was made for a key of RenderKey.
 func (r *Renders) Put(key string, made *estate.Rendering) {
 	r.Mu.Lock()
 	defer r.Mu.Unlock()
@@ -235,6 +236,8 @@ type scratchNameError struct {
 	err  error
 }
 
+// WithoutName wraps an error of a server so that its text does not mention the
+// scratch database of that name. errors.As still finds the error.
 func WithoutName(err error, name string) error { return &scratchNameError{name: name, err: err} }
 
 func (e *scratchNameError) Error() string {

@@ -19,6 +19,8 @@ type SQLScript struct {
 	kept       bool
 }
 
+// Add appends the statements of changes, with the session settings that each
+// needs before it.
 func (s *SQLScript) Add(changes ...diff.Change) {
 	for _, c := range changes {
 		want := scriptSettings(c)

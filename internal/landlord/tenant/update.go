@@ -168,13 +168,13 @@ func (u *update) adopt(ctx context.Context) error {
 	if err := u.e.Registry.WriteSchema(ctx, u.OnMain(), *u.Live, schema); err != nil {
 		return err
 	}
-	return u.Both(ctx, fmt.Sprintf("adopting tenant `%s`", u.spec.Slug), func(registry_, local mysql.Queryer) error {
+	return u.Both(ctx, fmt.Sprintf("adopting tenant `%s`", u.spec.Slug), func(records, local mysql.Queryer) error {
 		row := &registry.TenantRow{Slug: u.spec.Slug, Name: u.spec.Name, Database: u.plan.DatabaseName, Server: u.spec.Server, Metadata: u.spec.Metadata}
-		err := u.e.Registry.InsertAdopted(ctx, registry_, row, u.Live.Whole)
+		err := u.e.Registry.InsertAdopted(ctx, records, row, u.Live.Whole)
 		if err != nil {
 			return err
 		}
-		if u.Row, err = u.e.Registry.ReadTenant(ctx, registry_, u.spec.Slug); err != nil {
+		if u.Row, err = u.e.Registry.ReadTenant(ctx, records, u.spec.Slug); err != nil {
 			return err
 		}
 		return u.e.Registry.WriteEvent(ctx, local, u.Row, "adopted", u.e.Servers.Author(u.Info), map[string]any{"fingerprint": u.Live.Whole})
