@@ -70,7 +70,7 @@ func repeat(s string, n int) string {
 // samples reads a file of the shared corpus; the test is skipped without it.
 func samples(t *testing.T, name string) []sample {
 	t.Helper()
-	f, err := os.Open(filepath.Join("..", "..", "..", "shared", "hostile", name))
+	f, err := os.Open(filepath.Join("..", "..", "..", "..", "shared", "hostile", name))
 	if err != nil {
 		t.Skipf("the shared corpus is not here: %v", err)
 	}
