@@ -51,7 +51,10 @@ func TestReadOnly(t *testing.T) {
 			_, err := e.KeepCheckpoint(ctx, "acme", "one", time.Hour)
 			return err
 		}},
-		{"deleting a checkpoint", func(ctx context.Context, e *engine.Engine) error { return e.DeleteCheckpoint(ctx, "acme", "one") }},
+		{"deleting a checkpoint", func(ctx context.Context, e *engine.Engine) error {
+			_, err := e.DeleteCheckpoint(ctx, "acme", "one")
+			return err
+		}},
 		{"deleting a restore", func(ctx context.Context, e *engine.Engine) error { return e.DeleteRestore(ctx, beside.ID) }},
 		{"deleting a template", func(ctx context.Context, e *engine.Engine) error { return e.DeleteTemplate(ctx, "shop") }},
 		{"dropping a tenant", func(ctx context.Context, e *engine.Engine) error { return e.DeleteTenant(ctx, "acme", gone) }},

@@ -90,7 +90,7 @@ func TestTakeCheckpoint(t *testing.T) {
 				t.Errorf("read again (-taken +read):\n%s", diff)
 			}
 		}
-		if err := next.DeleteCheckpoint(t.Context(), "acme", "first"); err != nil {
+		if _, err := next.DeleteCheckpoint(t.Context(), "acme", "first"); err != nil {
 			t.Fatal(explain(err))
 		}
 		if _, err := os.Stat(taken.Location); !errors.Is(err, os.ErrNotExist) {

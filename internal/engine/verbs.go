@@ -69,9 +69,11 @@ func (e *Engine) DataCopyState(ctx context.Context, id string) (*landlord.DataCo
 	return e.copies.DataCopyState(ctx, id)
 }
 
-// DeleteCheckpoint removes a checkpoint with its files. ErrNotFound when the
+// DeleteCheckpoint removes a checkpoint with its files. One that the deletion of
+// its tenant needs, or of a tenant that is protected, is let go of instead: it
+// stays until its retention is over, and a note says so. ErrNotFound when the
 // landlord database does not know it.
-func (e *Engine) DeleteCheckpoint(ctx context.Context, tenant string, name string) error {
+func (e *Engine) DeleteCheckpoint(ctx context.Context, tenant string, name string) ([]landlord.Note, error) {
 	return e.checkpoints.DeleteCheckpoint(ctx, tenant, name)
 }
 

@@ -50,6 +50,7 @@ const (
 	OriginRequest   CheckpointOrigin = "request"
 	OriginMigration CheckpointOrigin = "migration"
 	OriginDeletion  CheckpointOrigin = "deletion"
+	OriginReleased  CheckpointOrigin = "released" // asked for, and let go of while a deletion may need it
 )
 
 // Checkpoint is a copy of a tenant to which it can return.

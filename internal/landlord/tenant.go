@@ -88,6 +88,11 @@ type TenantSpec struct {
 	Retention        time.Duration // how long retired data is kept, 0 for the default of 30 days
 	SkipProbes       bool          // do not ask the data while planning
 	Automatic        AutomaticCheckpoint
+
+	// How the tenant is to go, which is recorded for its checkpoints; the engine
+	// destroys by the DeleteOptions alone. Empty: not said.
+	DeletionPolicy     DeletionPolicy
+	DeletionCheckpoint string // name, or `tenant/name`
 }
 
 // Tenant is a tenant as the landlord database and its server know it.

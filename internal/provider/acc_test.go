@@ -3,6 +3,7 @@ package provider_test
 import (
 	"errors"
 	"fmt"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -221,6 +222,37 @@ resource "landlord_tenant" "acme" {
 			Check:  ask(t, s, "[[1]]", "SELECT COUNT(*) FROM "+mysqltest.QuoteName(s.Prefix+"acme")+".users"),
 		},
 	)
+}
+
+// TestAccTenant_deletionCheckpoint destroys a tenant with the checkpoint on whose
+// strength it goes, which Terraform destroys first.
+func TestAccTenant_deletionCheckpoint(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	directory := t.TempDir()
+	config := fmt.Sprintf("provider \"landlord\" {\n  checkpoint_directory = %q\n}\n", directory) + shopConfig + `
+resource "landlord_tenant" "acme" {
+  slug                 = "acme"
+  name                 = "Acme"
+  template             = landlord_tenant_template.shop.id
+  deletion_policy      = "drop"
+  deletion_checkpoint  = "final"
+  automatic_checkpoint = "none"
+}
+
+resource "landlord_tenant_checkpoint" "final" {
+  tenant = landlord_tenant.acme.slug
+  name   = "final"
+}
+`
+	accept(t, s, resource.TestStep{Config: config}, resource.TestStep{Config: config, Destroy: true})
+	kept := s.QueryRows(t, "SELECT location FROM "+mysqltest.QuoteName(s.LandlordDatabase)+".tenant_checkpoints WHERE name = 'final' AND status = 'ready'")
+	if len(kept) != 1 {
+		t.Fatalf("the landlord database has %v", kept)
+	}
+	if _, err := os.Stat(kept[0][0]); err != nil {
+		t.Error(err)
+	}
 }
 
 // TestAccTenant_adopt imports a database that the landlord does not know, by

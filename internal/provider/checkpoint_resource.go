@@ -34,7 +34,7 @@ type checkpoints interface {
 	Checkpoint(ctx context.Context, tenant, name string) (*landlord.Checkpoint, error)
 	VerifyCheckpoint(ctx context.Context, tenant, name string) (*landlord.Checkpoint, error)
 	KeepCheckpoint(ctx context.Context, tenant, name string, retention time.Duration) (*landlord.Checkpoint, error)
-	DeleteCheckpoint(ctx context.Context, tenant, name string) error
+	DeleteCheckpoint(ctx context.Context, tenant, name string) ([]landlord.Note, error)
 }
 
 // checkpointResource manages one checkpoint of a tenant.
@@ -189,7 +189,8 @@ func (r *checkpointResource) change(ctx context.Context, plan, prior *checkpoint
 	return e.KeepCheckpoint(ctx, spec.Tenant, spec.Name, spec.Retention)
 }
 
-// Delete removes the checkpoint with its files.
+// Delete removes the checkpoint with its files, unless the deletion of its tenant
+// may need them.
 func (r *checkpointResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state checkpointModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -200,10 +201,12 @@ func (r *checkpointResource) Delete(ctx context.Context, req resource.DeleteRequ
 	resp.Diagnostics.Append(diags...)
 	work, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	err := r.engine.DeleteCheckpoint(work, state.Tenant.ValueString(), state.Name.ValueString())
+	report := r.report(ctx, &resp.Diagnostics)
+	notes, err := r.engine.DeleteCheckpoint(work, state.Tenant.ValueString(), state.Name.ValueString())
 	if err != nil && !errors.Is(err, landlord.ErrNotFound) {
-		r.report(ctx, &resp.Diagnostics).problem(err, "Checkpoint could not be removed")
+		report.problem(err, "Checkpoint could not be removed")
 	}
+	report.notes(notes)
 }
 
 // ImportState takes tenant and name, from `tenant/name` or the identity.

@@ -36,7 +36,7 @@ func checkpointSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "A checkpoint: a copy of one tenant to which it can return. With data it is a directory under the provider's `checkpoint_directory`, " +
 			"whose files the standard client loads by itself; the copy is consistent, and nobody but this tenant waits, for an instant. With the schema alone it is kept in the landlord database. " +
-			"Destroying the resource removes the checkpoint.",
+			"Destroying the resource removes the checkpoint, unless the `deletion_checkpoint` of the tenant names it or the tenant is protected from deletion: then it leaves Terraform's state alone and stays for its `retention`, or 30 days.",
 		Attributes: attributes,
 	}
 }

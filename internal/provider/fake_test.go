@@ -162,8 +162,8 @@ func (f *fakeEngine) Checkpoint(ctx context.Context, tenant, name string) (*land
 	return result(fakeCheckpoint(tenant, name), f.call(ctx, "Checkpoint", name))
 }
 
-func (f *fakeEngine) DeleteCheckpoint(ctx context.Context, _, name string) error {
-	return f.call(ctx, "DeleteCheckpoint", name)
+func (f *fakeEngine) DeleteCheckpoint(ctx context.Context, _, name string) ([]landlord.Note, error) {
+	return nil, f.call(ctx, "DeleteCheckpoint", name)
 }
 
 func (f *fakeEngine) Approve(ctx context.Context, a landlord.Approval, _ bool) (*landlord.Approval, error) {

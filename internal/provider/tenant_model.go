@@ -82,6 +82,9 @@ func (m *tenantModel) toSpec() landlord.TenantSpec {
 		DestructiveMode:  landlord.DestructiveMode(m.DestructiveMode.ValueString()),
 		SkipProbes:       !m.ProbeData.ValueBool(),
 		Automatic:        landlord.AutomaticCheckpoint(m.Automatic.ValueString()),
+
+		DeletionPolicy:     landlord.DeletionPolicy(m.DeletionPolicy.ValueString()),
+		DeletionCheckpoint: m.DeletionCheckpoint.ValueString(),
 	}
 	if retention, err := parseDuration(m.Retention.ValueString()); err == nil {
 		spec.Retention = retention

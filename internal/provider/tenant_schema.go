@@ -136,7 +136,7 @@ func tenantPolicies() map[string]schema.Attribute {
 		},
 		"deletion_checkpoint": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "Checkpoint with the tenant's data that has to exist before `deletion_policy = \"drop\"` destroys the database. Default: none.",
+			MarkdownDescription: "Name of a checkpoint with the tenant's data that has to exist before `deletion_policy = \"drop\"` destroys the database; not a reference, which would be a cycle. Its files outlive its resource. Default: none.",
 			Validators:          notEmpty(),
 		},
 		"automatic_checkpoint": schema.StringAttribute{

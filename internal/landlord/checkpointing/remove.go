@@ -13,7 +13,6 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
-	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
@@ -175,36 +174,6 @@ func Unusable(r *registry.CheckpointRow, status landlord.CheckpointStatus, fault
 	return landlord.NewProblem(landlord.FieldCheckpoint, "Checkpoint cannot be used",
 		fmt.Sprintf("Checkpoint `%s` of tenant `%s` is %s: %s.", r.Name, r.Slug, status, fault),
 		"Bring its directory back as it was, or choose another checkpoint.")
-}
-
-// DeleteCheckpoint removes a checkpoint with its files. ErrNotFound when the
-// landlord database does not know it.
-func (e *Checkpoints) DeleteCheckpoint(ctx context.Context, tenant, name string) error {
-	defer e.listing.forget()
-	e.PlannedCheckpoints.Delete(tenant + "/" + name)
-	r, err := e.Registry.ReadCheckpoint(ctx, e.Servers.Main(), tenant, name)
-	if err != nil {
-		return registry.Unreachable(e.Servers.Main(), "removing a checkpoint", err)
-	}
-	if r == nil {
-		return landlord.ErrNotFound
-	}
-	// What is written is the landlord database, whether the tenant's server is
-	// there any more or not.
-	j, err := e.Jobs.Open(ctx, apply.Goal{
-		Srv: e.Servers.Main(), Database: r.Database, At: estate.Place{Server: r.Server, Database: r.Database}, Lock: e.Servers.TenantLock(r.Database),
-		Doing: fmt.Sprintf("Removing checkpoint `%s` of tenant `%s`", name, tenant),
-	})
-	if err != nil {
-		return err
-	}
-	defer j.Close()
-	if err := e.removeCheckpoint(ctx, j.X, r); err != nil {
-		return landlord.NewProblem(landlord.FieldNone, "Checkpoint could not be removed",
-			fmt.Sprintf("Removing checkpoint `%s` of tenant `%s` with its files in `%s`.", r.Name, r.Slug, r.Location),
-			"It is no checkpoint any more. Destroy it again to remove what is left.").Because(err)
-	}
-	return nil
 }
 
 // removeCheckpoint marks the row, removes the files and then the row, so that

@@ -96,6 +96,9 @@ func (t *taking) run(ctx context.Context) (*landlord.Checkpoint, error) {
 	if err != nil {
 		return nil, err
 	}
+	if former != nil && former.Origin == landlord.OriginReleased {
+		t.replace = true // nobody manages it, and it stays until the new one is complete
+	}
 	if former != nil && !t.replace {
 		return t.takeOver(former)
 	}

@@ -183,6 +183,20 @@ func (r *Store) SetCheckpointVerified(ctx context.Context, q mysql.Queryer, id u
 	return err
 }
 
+// ReleaseCheckpoint lets a checkpoint go that nobody manages any more: its files
+// are removed when its time is over. Without a time of its own it gets the
+// retention, from now on. The time is returned.
+func (r *Store) ReleaseCheckpoint(ctx context.Context, q mysql.Queryer, id uint64, retention time.Duration) (time.Time, error) {
+	_, err := q.Exec(ctx, "UPDATE "+r.table("tenant_checkpoints")+
+		" SET origin=?, expires_at=COALESCE(expires_at, UTC_TIMESTAMP(6) + INTERVAL ? SECOND) WHERE id=?", landlord.OriginReleased, int64(retention.Seconds()), id)
+	if err != nil {
+		return time.Time{}, err
+	}
+	var until time.Time
+	err = q.Row(ctx, "SELECT expires_at FROM "+r.table("tenant_checkpoints")+" WHERE id=?", id).Scan(&until)
+	return until, err
+}
+
 // SetCheckpointExpired records that the files of a checkpoint are gone because
 // its retention was over.
 func (r *Store) SetCheckpointExpired(ctx context.Context, q mysql.Queryer, id uint64) error {
@@ -230,7 +244,7 @@ func CheckpointExists(r *CheckpointRow) error {
 // ToCheckpoint shows a row to the outside.
 func ToCheckpoint(r *CheckpointRow) *landlord.Checkpoint {
 	c := &landlord.Checkpoint{
-		Tenant: r.Slug, Name: r.Name, Contents: r.Contents, Tables: r.Tables, Automatic: r.Origin != landlord.OriginRequest, Status: r.Status,
+		Tenant: r.Slug, Name: r.Name, Contents: r.Contents, Tables: r.Tables, Automatic: r.Origin == landlord.OriginMigration || r.Origin == landlord.OriginDeletion, Status: r.Status,
 		SchemaFingerprint: r.Fingerprint, Template: r.Template, Position: r.Position, Rows: r.Rows, SizeBytes: r.Size, Checksum: r.Checksum,
 		Location: r.Location, Verified: r.Verified, CreatedAt: r.CreatedAt, ExpiresAt: r.expiresAt,
 	}

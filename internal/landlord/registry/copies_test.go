@@ -326,3 +326,21 @@ func tripResolutions(t *trip) {
 	t.ok(err)
 	t.same("decided otherwise", got.ByTenant[1], made)
 }
+
+func tripDeletions(t *trip) {
+	ctx := t.Context()
+	for _, step := range []struct {
+		name        string
+		write, want Deletion
+	}{
+		{name: "nothing said"},
+		{name: "protected", write: Deletion{Policy: landlord.DeletionProtect}, want: Deletion{Policy: landlord.DeletionProtect}},
+		{name: "nothing said afterwards", want: Deletion{Policy: landlord.DeletionProtect}},
+		{name: "with a checkpoint", write: Deletion{Policy: landlord.DeletionDrop, Checkpoint: "last"}, want: Deletion{Policy: landlord.DeletionDrop, Checkpoint: "last"}},
+	} {
+		t.ok(t.r.WriteDeletion(ctx, t.x, 7, step.write))
+		got, err := t.r.ReadDeletion(ctx, t.x, 7)
+		t.ok(err)
+		t.same(step.name, got, step.want)
+	}
+}

@@ -69,6 +69,7 @@ func trips() map[string]func(*trip) {
 		"tenant_events":             tripEvents,
 		"tenant_customizations":     tripCustomizations,
 		"tenant_checkpoints":        tripCheckpoints,
+		"tenant_deletions":          tripDeletions,
 		"tenant_restores":           tripRestores,
 		"tenant_data_copies":        tripDataCopies,
 		"tenant_data_copy_tables":   tripCopyProgress,

@@ -135,7 +135,10 @@ func (c *creation) record(ctx context.Context, q mysql.Queryer, last landlord.La
 	err := c.e.Registry.FinishTenant(ctx, q, c.Row.ID, registry.CreatedTenant{
 		Status: status, Version: c.want.ID.Version, Composition: c.want.Composition.Digest, Fingerprint: f.Whole, Last: last,
 	})
-	if err != nil || c.Row.CurrentSchema == "" {
+	if err != nil {
+		return err
+	}
+	if err := c.e.Registry.WriteDeletion(ctx, q, c.Row.ID, deletionOf(c.spec)); err != nil || c.Row.CurrentSchema == "" {
 		return err
 	}
 	// A database that is made anew has nothing of the customizations that its

@@ -115,6 +115,15 @@ func (e *Tenants) drop(ctx context.Context, j *apply.Job, opt landlord.DeleteOpt
 	})
 }
 
+// deletionOf is what is recorded of how a tenant is to go.
+func deletionOf(spec landlord.TenantSpec) registry.Deletion {
+	d := registry.Deletion{Policy: spec.DeletionPolicy, Checkpoint: spec.DeletionCheckpoint}
+	if tenant, name, ok := landlord.SplitCheckpointID(d.Checkpoint); ok && tenant == spec.Slug {
+		d.Checkpoint = name
+	}
+	return d
+}
+
 // mayDrop wants the user's explicit word: a data checkpoint or allow_destructive.
 func (e *Tenants) mayDrop(ctx context.Context, q mysql.Queryer, row *registry.TenantRow, opt landlord.DeleteOptions, look checkpointing.FileLook) error {
 	if opt.AllowDestructive || row.Status == landlord.StatusDropping {

@@ -61,6 +61,9 @@ func (e *Tenants) UpdateTenant(ctx context.Context, spec landlord.TenantSpec, pr
 		if err := e.Restores.FinishPending(ctx, srv, spec, plan); err != nil {
 			return nil, err
 		}
+		if err := e.Registry.WriteDeletion(ctx, e.Servers.Main(), plan.Restore.Tenant, deletionOf(spec)); err != nil {
+			return nil, registry.Unreachable(e.Servers.Main(), "recording a tenant", err)
+		}
 		return e.Tenant(ctx, spec.Slug)
 	}
 	u := &update{e: e, spec: spec, prior: prior, plan: plan, want: want}

@@ -82,7 +82,7 @@ func (u *update) writeRow(ctx context.Context, q mysql.Queryer) error {
 	if err := u.e.Registry.UpdateTenant(ctx, q, u.Row.ID, change); err != nil {
 		return fmt.Errorf("recording tenant `%s`: %w", u.spec.Slug, err)
 	}
-	return nil
+	return u.e.Registry.WriteDeletion(ctx, q, u.Row.ID, deletionOf(u.spec))
 }
 
 // baseFingerprint is what is recorded as true from now on.
