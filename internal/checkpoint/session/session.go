@@ -113,8 +113,8 @@ func settingLiteral(v sql.NullString) string {
 	if !v.Valid {
 		return "NULL"
 	}
-	if _, err := strconv.ParseFloat(v.String, 64); err == nil {
-		return v.String
+	if _, err := strconv.ParseFloat(v.String, 64); err == nil && strings.Trim(v.String, "-.0123456789") == "" {
+		return v.String // and not `inf` or `NaN`, which are numbers to Go alone
 	}
 	return string(value.AppendQuoted(nil, []byte(v.String)))
 }
