@@ -111,7 +111,7 @@ func (r *replayer) unqualified(st *logStatement) string {
 	}
 	text := applyEdits(st.text, edits)
 	if st.verb == "ALTER" { // ALTER VIEW defines it anew
-		text = "CREATE" + text[len("ALTER")+strings.Index(strings.ToUpper(text), "ALTER"):]
+		text = "CREATE" + text[toks[0].End:]
 	}
 	return text
 }

@@ -184,24 +184,38 @@ func tablespace(st *logStatement) bool {
 var randomFunctions = []string{"UUID", "UUID_SHORT", "UUID_V4", "UUID_V7", "SYS_GUID", "RAND", "RANDOM_BYTES", "NEXTVAL", "CONNECTION_ID"}
 
 func random(st *logStatement) bool {
-	for i := 0; i+1 < len(st.tokens); i++ {
-		if st.tokens[i].IsAny(randomFunctions...) && st.tokens[i+1].IsPunct('(') {
+	p := &logParser{logStatement: *st}
+	for ; p.i < len(p.tokens); p.i++ {
+		switch {
+		case p.at(0).IsAny(randomFunctions...) && p.at(1).IsPunct('('):
+			return true
+		case p.at(0).Is("NEXT") && p.at(1).Is("VALUE") && p.at(2).Is("FOR"):
 			return true
 		}
 	}
 	return false
 }
 
-// numbers says whether a column with AUTO_INCREMENT is added.
+// numbers says whether a column with AUTO_INCREMENT is added; SERIAL is one.
 func numbers(st *logStatement) bool {
-	adds := slices.ContainsFunc(st.tokens, func(t sqltext.Token) bool { return t.Is("ADD") })
-	for i, t := range st.tokens {
-		if adds && t.Is("AUTO_INCREMENT") && (i+1 == len(st.tokens) || !st.tokens[i+1].IsPunct('=')) {
+	if !slices.ContainsFunc(st.tokens, func(t sqltext.Token) bool { return t.Is("ADD") }) {
+		return false
+	}
+	p := &logParser{logStatement: *st}
+	for ; p.i < len(p.tokens); p.i++ {
+		switch {
+		case p.at(0).Is("AUTO_INCREMENT") && !p.at(1).IsPunct('='):
+			return true
+		case p.at(0).Is("SERIAL") && p.at(-1).IsName() && !p.at(-1).IsAny(beforeColumns...):
 			return true
 		}
 	}
 	return false
 }
+
+// beforeColumns are the words behind which the name of a column stands, and not
+// its type.
+var beforeColumns = []string{"ADD", "COLUMN", "AFTER", "ALTER", "CHANGE", "DROP", "EXISTS", "MODIFY", "TO"}
 
 // retarget writes a statement about tables so that it means the target: its
 // own database is replaced wherever it qualifies a name, and names without one

@@ -47,6 +47,8 @@ func TestReplay_settings(t *testing.T) {
 				"CREATE OR REPLACE TABLE t (id INT PRIMARY KEY, u UUID DEFAULT '00000000-0000-0000-0000-000000000001')", "INSERT INTO t (id) VALUES (1)",
 				"SET check_constraint_checks = 0", "CREATE TABLE checked (id INT CHECK (id > 5))", "INSERT INTO checked VALUES (1)",
 				"CREATE OR REPLACE PROCEDURE latin() SELECT 2", "CREATE TABLE IF NOT EXISTS t (x INT)",
+				"SET STATEMENT max_statement_time = 60 FOR ALTER TABLE t ADD three INT DEFAULT 3",
+				"CREATE TABLE leaver (id INT PRIMARY KEY)", "ALTER TABLE leaver WAIT 5 RENAME TO " + s.neighbor + ".leaver",
 			}
 		}
 		setUp(t, s.server, s.source, append(both, only...)...)

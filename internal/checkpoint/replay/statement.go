@@ -57,8 +57,27 @@ type logStatement struct {
 // parseLogStatement takes a statement apart.
 func parseLogStatement(text string, mode uint64) *logStatement {
 	p := &logParser{logStatement: logStatement{text: text, tokens: sqltext.Tokens(text, logMode(mode))}}
+	if at := behindSettings(p.tokens); at > 0 {
+		p.text = strings.TrimSpace(text[at:])
+		p.tokens = sqltext.Tokens(p.text, logMode(mode))
+	}
 	p.parse()
 	return &p.logStatement
+}
+
+// behindSettings returns where the statement begins behind MariaDB's SET STATEMENT
+// … FOR, 0 when there is none. What it sets and a replay needs (sql_mode, foreign
+// key checks) the log notes with the statement as well.
+func behindSettings(tokens []sqltext.Token) int {
+	if len(tokens) < 2 || !tokens[0].Is("SET") || !tokens[1].Is("STATEMENT") {
+		return 0
+	}
+	for _, t := range tokens {
+		if t.Is("FOR") {
+			return t.End
+		}
+	}
+	return 0
 }
 
 // mentions says whether a name stands in the statement outside of texts.
@@ -175,10 +194,7 @@ func (p *logParser) rename() {
 	p.accept("IF", "EXISTS")
 	for {
 		from, ok := p.name()
-		if p.accept("WAIT") {
-			p.i++
-		}
-		p.accept("NOWAIT")
+		p.wait()
 		if !ok || !p.accept("TO") {
 			return
 		}
@@ -193,6 +209,14 @@ func (p *logParser) rename() {
 		}
 		p.i++
 	}
+}
+
+// wait skips how long MariaDB waited for a lock.
+func (p *logParser) wait() {
+	if p.accept("WAIT") {
+		p.i++
+	}
+	p.accept("NOWAIT")
 }
 
 // definition reads CREATE, ALTER and DROP up to the names.
@@ -283,6 +307,7 @@ func (p *logParser) tables() {
 		p.likeTable()
 		return
 	}
+	p.wait()
 	p.alteration()
 }
 
@@ -298,13 +323,16 @@ func (p *logParser) likeTable() {
 		}
 		return
 	}
-	// A column of such a name stands in quotes.
-	p.selects = slices.ContainsFunc(p.tokens[p.i:], func(t sqltext.Token) bool { return t.Is("SELECT") })
+	// A column of such a name stands in quotes. VALUES is a query, too, unless it
+	// belongs to a partition.
+	for ; p.i < len(p.tokens); p.i++ {
+		p.selects = p.selects || p.at(0).IsAny("SELECT", "TABLE") || p.at(0).Is("VALUES") && (p.at(1).Is("ROW") || p.at(1).IsPunct('('))
+	}
 }
 
 // alteration finds what an ALTER TABLE touches besides its table.
 func (p *logParser) alteration() {
-	depth := 0
+	depth, first := 0, p.i
 	for ; p.i < len(p.tokens); p.i++ {
 		switch t := p.at(0); {
 		case t.IsPunct('('):
@@ -318,7 +346,7 @@ func (p *logParser) alteration() {
 				p.others = append(p.others, o)
 			}
 			p.i--
-		case t.Is("RENAME") && (p.startsClause() || p.at(-1).End == p.objects[0].end) && !p.at(1).IsAny("COLUMN", "INDEX", "KEY"):
+		case t.Is("RENAME") && (p.startsClause() || p.i == first) && !p.at(1).IsAny("COLUMN", "INDEX", "KEY"):
 			p.i++
 			_ = p.accept("TO") || p.accept("AS")
 			if p.at(0).IsPunct('=') {

@@ -97,6 +97,21 @@ func TestParseLogStatement(t *testing.T) {
 		"CREATE LIBRARY a.l LANGUAGE JAVASCRIPT AS 'x'":                                         "other",
 		"IMPORT TABLE FROM '/tmp/x.sdi'":                                                        "other",
 		"":                                                                                      "other",
+		"SET STATEMENT max_statement_time = 5 FOR ALTER TABLE a.t ADD c INT":                    "table ALTER TABLE a.t",
+		"SET STATEMENT sql_mode = 'FOR' FOR DELETE FROM t":                                      "data",
+		"SET STATEMENT lock_wait_timeout=1 FOR SET PASSWORD = ''":                               "global",
+		"SET statement = 1":                                                                     "global",
+		"SET SESSION sql_mode = ''":                                                             "global",
+		"CREATE TABLE t TABLE u":                                                                "table CREATE TABLE t selects",
+		"CREATE TABLE t (id INT) VALUES ROW(1), ROW(2)":                                         "table CREATE TABLE t selects",
+		"CREATE TABLE t AS VALUES (1)":                                                          "table CREATE TABLE t selects",
+		"CREATE TABLE t (id INT) AS WITH x AS (SELECT 1) TABLE x":                               "table CREATE TABLE t selects",
+		"CREATE TABLE t (id INT, `table` INT) PARTITION BY LIST (id) (PARTITION p VALUES IN (1), PARTITION q VALUES LESS THAN (2))": "table CREATE TABLE t",
+		"ALTER TABLE t WAIT 5 RENAME TO next.u":             "table ALTER TABLE t to=next.u",
+		"ALTER TABLE IF EXISTS a.t NOWAIT RENAME next.u":    "table ALTER TABLE a.t to=next.u",
+		"ALTER TABLE t NOWAIT ADD c INT":                    "table ALTER TABLE t",
+		"ALTER TABLE t ALTER COLUMN `rename` SET DEFAULT 1": "table ALTER TABLE t",
+		"ALTER TABLE t ADD CHECK (c <> 'x, RENAME TO u')":   "table ALTER TABLE t",
 	} {
 		if diff := cmp.Diff(want, parseLogStatement(text, 0).describe()); diff != "" {
 			t.Errorf("%s\n%s", text, diff)
