@@ -164,21 +164,23 @@ func Message(err error) string {
 // Redact replaces secrets in a text by `***`: as they are, as a URL escapes
 // them and as SQL escapes them.
 func Redact(text string, secrets ...string) string {
+	var forms []string
 	for _, s := range secrets {
 		if s == "" {
 			continue
 		}
-		forms := []string{
+		forms = append(forms,
 			s, url.QueryEscape(s), url.PathEscape(s),
 			strings.ReplaceAll(s, `'`, `''`), strings.ReplaceAll(s, `\`, `\\`),
 			strings.NewReplacer(`\`, `\\`, `'`, `\'`, `"`, `\"`).Replace(s),
 			strings.NewReplacer(`\`, `\\`, `'`, `''`).Replace(s),
-		}
-		// The longest first, or the raw form would cut the escaped one.
-		slices.SortFunc(forms, func(a, b string) int { return len(b) - len(a) })
-		for _, f := range forms {
-			text = strings.ReplaceAll(text, f, "***")
-		}
+		)
+	}
+	// The longest of all first: a raw form would cut an escaped one, and a secret
+	// another one that begins with it.
+	slices.SortFunc(forms, func(a, b string) int { return len(b) - len(a) })
+	for _, f := range forms {
+		text = strings.ReplaceAll(text, f, "***")
 	}
 	return text
 }

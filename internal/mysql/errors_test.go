@@ -216,6 +216,9 @@ func TestRedact(t *testing.T) {
 			t.Errorf("%s: got %s", name, got)
 		}
 	}
+	if got := mysql.Redact("x abcdef y abc z", "abc", "abcdef"); got != "x *** y *** z" {
+		t.Errorf("a secret that begins with another one: %q", got)
+	}
 	if got := mysql.Redact("x", ""); got != "x" {
 		t.Errorf("got %s", got)
 	}
