@@ -12,13 +12,10 @@ import (
 // orderCopy puts parents before their children. Tables that refer to each other
 // in a circle, or to themselves, become one group.
 func orderCopy(tables []*copyTable, database string) []copyGroup {
-	o := &copyOrder{database: database, tables: map[string]*copyTable{}, index: map[string]int{}, low: map[string]int{}}
+	o := &copyOrder{database: database, tables: tables, index: map[*copyTable]int{}, low: map[*copyTable]int{}}
 	for _, t := range tables {
-		o.tables[strings.ToLower(t.name)] = t
-	}
-	for _, t := range tables {
-		if o.index[strings.ToLower(t.name)] == 0 {
-			o.visit(strings.ToLower(t.name))
+		if o.index[t] == 0 {
+			o.visit(t)
 		}
 	}
 	return o.groups
@@ -28,42 +25,50 @@ func orderCopy(tables []*copyTable, database string) []copyGroup {
 // They are found parents first.
 type copyOrder struct {
 	database string
-	tables   map[string]*copyTable // by names in lower case
-	index    map[string]int        // from 1, in the order of the visits
-	low      map[string]int        // the first that is reached from here
-	stack    []string
+	tables   []*copyTable
+	index    map[*copyTable]int // from 1, in the order of the visits
+	low      map[*copyTable]int // the first that is reached from here
+	stack    []*copyTable
 	groups   []copyGroup
 }
 
-func (o *copyOrder) visit(name string) {
-	o.index[name] = len(o.index) + 1
-	o.low[name] = o.index[name]
-	o.stack = append(o.stack, name)
+// find returns the table of a name; nil when it is not copied. Some servers
+// tell `a` and `A` apart, others print names of parents in other letters than
+// their own: the same letters count first.
+func (o *copyOrder) find(name string) *copyTable {
+	for _, same := range []func(a, b string) bool{func(a, b string) bool { return a == b }, strings.EqualFold} {
+		if i := slices.IndexFunc(o.tables, func(t *copyTable) bool { return same(t.name, name) }); i >= 0 {
+			return o.tables[i]
+		}
+	}
+	return nil
+}
+
+func (o *copyOrder) visit(t *copyTable) {
+	o.index[t] = len(o.index) + 1
+	o.low[t] = o.index[t]
+	o.stack = append(o.stack, t)
 	self := false
-	for _, f := range o.tables[name].references {
-		parent := strings.ToLower(f.Table)
-		if f.Database != "" && f.Database != o.database || o.tables[parent] == nil {
+	for _, f := range t.references {
+		parent := o.find(f.Table)
+		if f.Database != "" && f.Database != o.database || parent == nil {
 			continue
 		}
-		self = self || parent == name
+		self = self || parent == t
 		if o.index[parent] == 0 {
 			o.visit(parent)
-			o.low[name] = min(o.low[name], o.low[parent])
+			o.low[t] = min(o.low[t], o.low[parent])
 		} else if slices.Contains(o.stack, parent) {
-			o.low[name] = min(o.low[name], o.index[parent])
+			o.low[t] = min(o.low[t], o.index[parent])
 		}
 	}
-	if o.low[name] != o.index[name] {
+	if o.low[t] != o.index[t] {
 		return
 	}
-	at := slices.Index(o.stack, name)
-	members := o.stack[at:]
-	g := copyGroup{unchecked: self || len(members) > 1}
-	for _, member := range members {
-		g.tables = append(g.tables, o.tables[member])
-	}
+	at := slices.Index(o.stack, t)
+	members := slices.Clone(o.stack[at:])
 	o.stack = o.stack[:at]
-	o.groups = append(o.groups, g)
+	o.groups = append(o.groups, copyGroup{tables: members, unchecked: self || len(members) > 1})
 }
 
 // has says whether a foreign key refers to a table of the group.

@@ -28,6 +28,8 @@ func TestOrderCopy(t *testing.T) {
 		"another database":  {"a>other.b b", "a b"},
 		"own name spelled":  {"a>target.b b", "b a"},
 		"in another case":   {"A>b B", "B A"},
+		"told apart":        {"a A", "a A"},
+		"parent told apart": {"c>A a A", "A c a"},
 		"diamond":           {"a>b,c b>d c>d d", "d b c a"},
 		"circle below tree": {"a>b b>c c>b", "{b c} a"},
 	} {
