@@ -46,7 +46,7 @@ func (r *Store) readRetired(ctx context.Context, q mysql.Queryer) (*Retirements,
 			return nil, err
 		}
 		owner := slug + fmt.Sprint("\x00", tenant)
-		if id := fmt.Sprint(owner, x.Table, x.Columns); there && !seen[id] { // an older one under the same name stays where it is
+		if id := fmt.Sprintf("%q %q %q", owner, x.Table, x.Columns); there && !seen[id] { // an older one under the same name stays where it is
 			seen[id] = true
 			out.kept[owner] = append(out.kept[owner], x)
 		}
