@@ -21,6 +21,7 @@ type update struct {
 	prior landlord.PriorTenant
 	plan  *apply.TenantPlan
 	want  *estate.Target
+	seen  *registry.TenantRow // that the plan was made from; nil for a tenant that is not registered
 
 	final    *estate.Rendering // nil: of the rest of an interrupted migration, known by its fingerprint
 	base     *estate.Rendering
@@ -53,6 +54,10 @@ func (e *Tenants) UpdateTenant(ctx context.Context, spec landlord.TenantSpec, pr
 	if digest != "" && digest != plan.Digest {
 		return nil, landlord.ChangedSincePlan(landlord.FieldTemplate, spec.Slug, "Nothing was run. Plan again.")
 	}
+	seen, err := e.Estate.Snapshot.Row(ctx, spec.Slug) // that the plan was made from
+	if err != nil {
+		return nil, err
+	}
 	srv, err := e.Servers.Server(spec.Server)
 	if err != nil {
 		return nil, err
@@ -66,7 +71,7 @@ func (e *Tenants) UpdateTenant(ctx context.Context, spec landlord.TenantSpec, pr
 		}
 		return e.Tenant(ctx, spec.Slug)
 	}
-	u := &update{e: e, spec: spec, prior: prior, plan: plan, want: want}
+	u := &update{e: e, spec: spec, prior: prior, plan: plan, want: want, seen: seen}
 	t, err := u.run(ctx, e, srv)
 	if err != nil {
 		e.Estate.Snapshot.Forget(spec.Slug, spec.Server, plan.DatabaseName)
@@ -134,6 +139,32 @@ func (u *update) compare(ctx context.Context) (err error) {
 	if from := u.plan.From(); from != "" && from != u.Live.Whole {
 		u.Release() // what follows may need a connection of the pool
 		return u.e.Drifts.ChangedSince(ctx, u.spec.Slug, u.Row, u.Live)
+	}
+	return u.compareRecord(ctx)
+}
+
+// compareRecord compares what is recorded of the tenant with what the plan was
+// made from. Statements that change rows leave no trace in the schema: only the
+// record tells that another process has run them.
+func (u *update) compareRecord(ctx context.Context) error {
+	changed := landlord.ChangedSincePlan(landlord.FieldTemplate, u.spec.Slug, "Nothing was run. Plan again.")
+	if u.seen != nil && u.Row != nil &&
+		(u.Row.AppliedTemplate() != u.seen.AppliedTemplate() || u.Row.Composition != u.seen.Composition || u.Row.CurrentSchema != u.seen.CurrentSchema) {
+		return changed
+	}
+	rest := u.plan.Rest
+	if rest == nil {
+		return nil
+	}
+	if u.Old == nil || u.Old.ID != rest.Running.ID {
+		return changed
+	}
+	steps, err := u.e.Registry.ReadSteps(ctx, u.X, rest.Running.ID)
+	if err != nil {
+		return err
+	}
+	if apply.Position(steps, u.Live.Whole) != rest.Next {
+		return changed
 	}
 	return nil
 }
