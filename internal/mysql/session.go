@@ -32,6 +32,7 @@ type Session struct {
 	locks     map[string]int
 	held      map[string]map[string]bool // by database, then event: enabled but for HoldEvents
 	poisoned  atomic.Bool
+	tainted   bool // see Taint
 	close     sync.Once
 }
 
@@ -107,17 +108,23 @@ func (x *Session) CheckForeignKeys(ctx context.Context, on bool) error {
 // Close gives the connection back to the pool, with its locks released and a
 // harmless default database; a session that cannot be trusted is thrown away.
 // Session variables are the caller's: after changing one, or after running SQL
-// of a tenant, call Discard instead. Calling it again, or after Discard, does
-// nothing.
+// of a tenant, call Taint before or Discard instead. Calling it again, or after
+// Discard, does nothing.
 func (x *Session) Close() {
 	x.close.Do(func() {
-		if x.Poisoned() || !x.rest() {
+		if x.Poisoned() || !x.rest() || x.tainted {
 			x.drop()
 			return
 		}
 		_ = x.conn.Close() // gives it back; fails only when it is already gone
 	})
 }
+
+// Taint says that the session runs SQL of a user, which may leave variables and
+// settings behind. What one tenant's statements leave must not reach another's,
+// so Close ends the connection, with its locks released, instead of giving it
+// back.
+func (x *Session) Taint() { x.tainted = true }
 
 // Discard closes the connection. The server releases its locks and rolls its
 // transaction back.

@@ -112,6 +112,36 @@ func TestSession_returnsClean(t *testing.T) {
 	})
 }
 
+// TestSession_taint gives a session back that ran somebody's SQL: whoever comes
+// next finds neither its variables nor its locks.
+func TestSession_taint(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		server, ctx := openOne(t, s), t.Context()
+		x := session(t, server)
+		lock := mysql.LockName("test taint", s.Prefix)
+		if err := x.Lock(ctx, lock, time.Second); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := x.Exec(ctx, "SET @leak = 'of another tenant', foreign_key_checks = 0"); err != nil {
+			t.Fatal(err)
+		}
+		first := x.ID()
+		x.Taint()
+		x.Close()
+		x = session(t, server)
+		var leak *string
+		var checks bool
+		var holder *uint64
+		if err := x.Row(ctx, "SELECT @leak, @@foreign_key_checks, IS_USED_LOCK(?)", lock).Scan(&leak, &checks, &holder); err != nil {
+			t.Fatal(err)
+		}
+		if leak != nil || !checks || holder != nil || x.ID() == first {
+			t.Errorf("@leak is %v, foreign_key_checks %v, the lock is held by %v, connection %d after %d", leak, checks, holder, x.ID(), first)
+		}
+	})
+}
+
 func TestSession_poisoned(t *testing.T) {
 	t.Parallel()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {

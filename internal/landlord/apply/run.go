@@ -66,6 +66,7 @@ func (j *Job) step(ctx context.Context) error {
 // change runs a statement that changes rows, in the transaction of its mark.
 // The mark says too what is intended next: that costs no commit of its own.
 func (j *Job) change(ctx context.Context, s *registry.RecordedStep) error {
+	j.X.Taint()
 	last := max(together(j.Steps, j.Next+1), j.Next+1)
 	err := j.E.Servers.Retry(ctx, func() error {
 		return InTransaction(ctx, j.X, fmt.Sprintf("running step %d", s.Number), func(tx mysql.Queryer) error {
@@ -112,7 +113,7 @@ func (j *Job) reconnect(ctx context.Context, lost error) error {
 	if err != nil {
 		return lost
 	}
-	if j.X = x; j.main != nil {
+	if j.X = x; j.main != nil && j.Srv.Key == "" {
 		j.main = x
 	}
 	if err := j.take(ctx, fmt.Sprintf("Going on with the migration of tenant `%s` after its connection was lost", j.Slug)); err != nil {

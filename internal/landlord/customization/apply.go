@@ -128,6 +128,7 @@ func (e *Customizations) carryOut(ctx context.Context, plan *customPlan, fit *fi
 		return err
 	}
 	if len(c.Steps) > 0 {
+		defer func() { c.X.Taint() }() // another session perhaps, after a lost connection
 		if err := c.checkpointFirst(ctx); err != nil {
 			return err
 		}

@@ -76,6 +76,7 @@ func (c *creation) seed(ctx context.Context, q mysql.Queryer) error {
 		if !step.Seed() {
 			continue
 		}
+		c.X.Taint()
 		c.Report(ctx, &registry.RecordedStep{Step: step, Number: i + 1})
 		c.e.Servers.Fault("before " + step.Operation + " " + step.Object)
 		if _, err := q.Exec(ctx, step.SQL); err != nil {
