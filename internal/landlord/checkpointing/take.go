@@ -88,6 +88,13 @@ func (e *Checkpoints) newTaking(j *apply.Job, spec CheckpointSpec, origin landlo
 	}}
 }
 
+// holdsAll says whether a checkpoint that was let go of holds nothing that the
+// new one of its name does not.
+func (t *taking) holdsAll(former *registry.CheckpointRow) bool {
+	whole := t.c.Contents == landlord.CheckpointData && len(t.c.Tables) == 0
+	return former.Tenant == t.Row.ID && (whole || former.Contents == landlord.CheckpointSchema)
+}
+
 // run takes the checkpoint. The landlord database has it first as one that is
 // being taken, and gives it its name when it is complete.
 func (t *taking) run(ctx context.Context) (*landlord.Checkpoint, error) {
@@ -96,7 +103,7 @@ func (t *taking) run(ctx context.Context) (*landlord.Checkpoint, error) {
 	if err != nil {
 		return nil, err
 	}
-	if former != nil && former.Origin == landlord.OriginReleased {
+	if former != nil && former.Origin == landlord.OriginReleased && t.holdsAll(former) {
 		t.replace = true // nobody manages it, and it stays until the new one is complete
 	}
 	if former != nil && !t.replace {

@@ -64,7 +64,9 @@ func (e *Restores) FinishPending(ctx context.Context, srv *registry.Server, spec
 	if err != nil {
 		return err
 	}
-	if err := e.Registry.RenameTenant(ctx, e.Servers.Main(), spec.Slug, spec.Name, spec.Metadata); err != nil {
+	err = e.Registry.RenameTenant(ctx, e.Servers.Main(), spec.Slug, spec.Name, spec.Metadata)
+	e.Estate.Snapshot.Forget(spec.Slug, spec.Server, plan.DatabaseName) // others may have read it in between
+	if err != nil {
 		return registry.Unreachable(e.Servers.Main(), "recording a tenant", err)
 	}
 	return nil

@@ -224,6 +224,10 @@ func (e *Restores) restoreSchema(ctx context.Context, spec landlord.RestoreSpec,
 	if planned != "" && planned != plan.Digest {
 		return nil, landlord.ChangedSincePlan(landlord.FieldTenant, slug, "Nothing was run. Plan again.")
 	}
+	if plan.rollback == nil { // another run completes, or has completed, what is under way
+		e.Estate.Snapshot.Forget(slug, row.Server, row.Database)
+		return nil, landlord.ChangedSincePlan(landlord.FieldTenant, slug, "Nothing was run. Plan again.")
+	}
 	recorded, err := plan.rollback.perform(ctx)
 	e.afterSwap(row)
 	if err != nil {

@@ -121,6 +121,9 @@ func deletionOf(spec landlord.TenantSpec) registry.Deletion {
 	if tenant, name, ok := landlord.SplitCheckpointID(d.Checkpoint); ok && tenant == spec.Slug {
 		d.Checkpoint = name
 	}
+	if checkpointing.CheckCheckpointName(d.Checkpoint) != nil {
+		d.Checkpoint = "" // no checkpoint can have that name, and the column may not take it
+	}
 	return d
 }
 
