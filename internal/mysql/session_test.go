@@ -117,7 +117,9 @@ func TestSession_returnsClean(t *testing.T) {
 func TestSession_taint(t *testing.T) {
 	t.Parallel()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
-		server, ctx := openOne(t, s), t.Context()
+		cfg := configOf(s)
+		cfg.MaxConnections = 1
+		server, ctx := open(t, cfg), t.Context()
 		x := session(t, server)
 		lock := mysql.LockName("test taint", s.Prefix)
 		if err := x.Lock(ctx, lock, time.Second); err != nil {
