@@ -63,31 +63,31 @@ func newRun(servers *registry.Servers) *Engine {
 	cfg, store := servers.Config, servers.Registry
 	e := &Engine{cfg: cfg, registry: store, servers: servers, estate: estate.New(servers)}
 	e.renderer = render.New(e.estate)
-	e.drifts = &drift.Reader{Config: cfg, Registry: store, Servers: servers, Estate: e.estate, Renderer: e.renderer}
+	e.drifts = &drift.Reader{Registry: store, Servers: servers, Estate: e.estate, Renderer: e.renderer}
 	e.planner = &migrate.Planner{Config: cfg, Registry: store, Servers: servers, Estate: e.estate, Renderer: e.renderer, Drifts: e.drifts}
 	e.jobs = &apply.Jobs{
-		Config: cfg, Registry: store, Servers: servers, Estate: e.estate, Renderer: e.renderer, Drifts: e.drifts, Planner: e.planner, Expire: e.expire,
+		Config: cfg, Registry: store, Servers: servers, Estate: e.estate, Planner: e.planner, Expire: e.expire,
 	}
 	e.checkpoints = &checkpointing.Checkpoints{
-		Config: cfg, Registry: store, Servers: servers, Estate: e.estate, Renderer: e.renderer, Drifts: e.drifts, Planner: e.planner, Jobs: e.jobs,
+		Config: cfg, Registry: store, Servers: servers, Estate: e.estate, Renderer: e.renderer, Jobs: e.jobs,
 	}
 	e.restores = &restore.Restores{
-		Config: cfg, Registry: store, Servers: servers, Estate: e.estate, Renderer: e.renderer, Drifts: e.drifts, Planner: e.planner, Jobs: e.jobs,
+		Config: cfg, Registry: store, Servers: servers, Estate: e.estate, Planner: e.planner, Jobs: e.jobs,
 		Checkpoints: e.checkpoints,
 	}
 	e.publisher = &publish.Publisher{
-		Config: cfg, Registry: store, Servers: servers, Estate: e.estate, Renderer: e.renderer, Drifts: e.drifts, Planner: e.planner, Jobs: e.jobs,
+		Config: cfg, Registry: store, Servers: servers, Estate: e.estate, Renderer: e.renderer, Jobs: e.jobs,
 	}
 	e.tenants = &tenant.Tenants{
 		Config: cfg, Registry: store, Servers: servers, Estate: e.estate, Renderer: e.renderer, Drifts: e.drifts, Planner: e.planner, Jobs: e.jobs,
 		Checkpoints: e.checkpoints, Restores: e.restores,
 	}
 	e.customizations = &customization.Customizations{
-		Config: cfg, Registry: store, Servers: servers, Estate: e.estate, Renderer: e.renderer, Drifts: e.drifts, Planner: e.planner, Jobs: e.jobs,
+		Config: cfg, Registry: store, Servers: servers, Estate: e.estate, Renderer: e.renderer, Planner: e.planner, Jobs: e.jobs,
 		Checkpoints: e.checkpoints,
 	}
 	e.copies = &datacopy.Copies{
-		Config: cfg, Registry: store, Servers: servers, Estate: e.estate, Renderer: e.renderer, Drifts: e.drifts, Planner: e.planner, Jobs: e.jobs,
+		Config: cfg, Registry: store, Servers: servers, Estate: e.estate, Jobs: e.jobs,
 	}
 	return e
 }

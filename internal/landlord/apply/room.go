@@ -4,11 +4,9 @@ import (
 	"context"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
-	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/drift"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/migrate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
-	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/render"
 )
 
 // Jobs open databases for work.
@@ -17,8 +15,6 @@ type Jobs struct {
 	Registry *registry.Store
 	Servers  *registry.Servers
 	Estate   *estate.Estate
-	Renderer *render.Renderer
-	Drifts   *drift.Reader
 	Planner  *migrate.Planner
 
 	// Expire removes copies whose retention is over. Each job does it once.

@@ -5,9 +5,7 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
-	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/drift"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
-	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/migrate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/render"
 )
@@ -19,8 +17,6 @@ type Checkpoints struct {
 	Servers  *registry.Servers
 	Estate   *estate.Estate
 	Renderer *render.Renderer
-	Drifts   *drift.Reader
-	Planner  *migrate.Planner
 	Jobs     *apply.Jobs
 
 	listing            listing

@@ -4,7 +4,6 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/checkpointing"
-	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/drift"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/migrate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
@@ -18,7 +17,6 @@ type Customizations struct {
 	Servers     *registry.Servers
 	Estate      *estate.Estate
 	Renderer    *render.Renderer
-	Drifts      *drift.Reader
 	Planner     *migrate.Planner
 	Jobs        *apply.Jobs
 	Checkpoints *checkpointing.Checkpoints

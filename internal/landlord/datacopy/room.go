@@ -5,11 +5,8 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
-	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/drift"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
-	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/migrate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
-	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/render"
 )
 
 // Copies copies rows between tenants.
@@ -18,9 +15,6 @@ type Copies struct {
 	Registry *registry.Store
 	Servers  *registry.Servers
 	Estate   *estate.Estate
-	Renderer *render.Renderer
-	Drifts   *drift.Reader
-	Planner  *migrate.Planner
 	Jobs     *apply.Jobs
 
 	toldCopies sync.Map // plans of data copies whose findings this run has told

@@ -3,7 +3,6 @@ package drift
 import (
 	"sync"
 
-	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/render"
@@ -11,7 +10,6 @@ import (
 
 // Reader tells how tenants differ from what is recorded of them.
 type Reader struct {
-	Config   *landlord.Config
 	Registry *registry.Store
 	Servers  *registry.Servers
 	Estate   *estate.Estate

@@ -3,9 +3,7 @@ package publish
 import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
-	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/drift"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
-	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/migrate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/render"
 )
@@ -17,7 +15,5 @@ type Publisher struct {
 	Servers  *registry.Servers
 	Estate   *estate.Estate
 	Renderer *render.Renderer
-	Drifts   *drift.Reader
-	Planner  *migrate.Planner
 	Jobs     *apply.Jobs
 }

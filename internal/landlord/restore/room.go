@@ -6,11 +6,9 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/checkpointing"
-	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/drift"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/migrate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
-	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/render"
 )
 
 // Restores brings tenants back, beside them or in their place.
@@ -19,8 +17,6 @@ type Restores struct {
 	Registry    *registry.Store
 	Servers     *registry.Servers
 	Estate      *estate.Estate
-	Renderer    *render.Renderer
-	Drifts      *drift.Reader
 	Planner     *migrate.Planner
 	Jobs        *apply.Jobs
 	Checkpoints *checkpointing.Checkpoints
