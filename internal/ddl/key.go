@@ -123,8 +123,26 @@ func readForeignKey(c *sqltext.Cursor) (ForeignKey, error) {
 	if len(f.Columns) == 0 || len(f.Columns) != len(f.References) {
 		return f, errNoColumns
 	}
-	f.Rules = sqltext.Canonical(c.Tokens[min(c.Index, len(c.Tokens)):])
+	f.Rules = readRules(c)
 	return f, nil
+}
+
+// readRules reads ON DELETE … ON UPDATE … RESTRICT and NO ACTION say what a
+// foreign key does that says nothing, and are left out.
+func readRules(c *sqltext.Cursor) string {
+	var out []sqltext.Token
+	for !c.Done() {
+		start := c.Index
+		if c.Accept("on") {
+			c.Next()
+			if c.Accept("restrict") || c.Accept("no", "action") {
+				continue
+			}
+		}
+		c.Next()
+		out = append(out, c.Since(start)...)
+	}
+	return sqltext.Canonical(out)
 }
 
 // nameList returns the names of a list in lower case.
@@ -181,7 +199,7 @@ func (k *Key) Same(l *Key) bool {
 }
 
 // Columns returns the names of the columns of the key in lower case; nil when a
-// part is an expression or a prefix, which can support no foreign key.
+// part is an expression or a prefix.
 func (k *Key) Columns() []string {
 	var out []string
 	for _, p := range k.Parts {
@@ -194,8 +212,23 @@ func (k *Key) Columns() []string {
 }
 
 // Serves says whether the key can serve a foreign key over these columns (in
-// lower case): they are the first ones of the key, in the same order.
-func (k *Key) Serves(columns []string) bool { return startsWith(k.Columns(), columns) }
+// lower case): they are the first ones of the key, in the same order. A prefix or
+// an expression may stand behind them.
+func (k *Key) Serves(columns []string) bool {
+	switch k.Kind {
+	case KeyPrimary, KeyUnique, KeyIndex:
+	default:
+		return false
+	}
+	var leading []string
+	for _, p := range k.Parts {
+		if p.Column == "" || p.Length != "" {
+			break
+		}
+		leading = append(leading, strings.ToLower(p.Column))
+	}
+	return startsWith(leading, columns)
+}
 
 // startsWith says whether a list begins with another one, which is not empty.
 func startsWith(list, head []string) bool {

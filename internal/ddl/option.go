@@ -1,11 +1,15 @@
 package ddl
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
+
+// keyBlockSize is the option of a key in its canonical form.
+var keyBlockSize = regexp.MustCompile(`(^| )key_block_size = [0-9]+`)
 
 // readOptions reads what follows the list of columns: options and partitions.
 func (t *Table) readOptions(c *sqltext.Cursor) error {
@@ -28,7 +32,11 @@ func (t *Table) readOptions(c *sqltext.Cursor) error {
 		}
 	}
 	memory := strings.EqualFold(t.Option("ENGINE"), "memory")
+	innodb := strings.EqualFold(t.Option("ENGINE"), "innodb")
 	for i := range t.Keys {
+		if innodb { // it knows none; MariaDB writes the table's down with its keys when that changes
+			t.Keys[i].Options = keyBlockSize.ReplaceAllString(t.Keys[i].Options, "")
+		}
 		if !memory { // printed until the table is rebuilt
 			t.Keys[i].Options = strings.TrimSpace(strings.Replace(" "+t.Keys[i].Options+" ", " using hash ", " ", 1))
 		}

@@ -141,7 +141,7 @@ type ForeignKey struct {
 	Database   string   // of the parent, "" when it is the table's own
 	Parent     string
 	References []string // in lower case
-	Rules      string   // canonical: ON DELETE … ON UPDATE …
+	Rules      string   // canonical: ON DELETE … ON UPDATE …, without those that change nothing
 	Text       string
 }
 
@@ -167,5 +167,5 @@ type Option struct {
 // Supports says whether a key of the table can serve a foreign key over these
 // columns.
 func (t *Table) Supports(columns []string) bool {
-	return slices.ContainsFunc(t.Keys, func(k Key) bool { return startsWith(k.Columns(), columns) })
+	return slices.ContainsFunc(t.Keys, func(k Key) bool { return k.Serves(columns) })
 }

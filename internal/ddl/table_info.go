@@ -196,7 +196,7 @@ func (f *ForeignKey) info() ForeignKeyInfo {
 		Name: f.Name, Columns: f.Columns, Database: f.Database, Table: f.Parent, References: f.References,
 		OnDelete: "RESTRICT", OnUpdate: "RESTRICT", Definition: f.Text,
 	}
-	c := sqltext.NewCursor(f.Rules)
+	c := sqltext.NewCursor(f.Text)
 	for !c.Done() {
 		rule := &info.OnUpdate
 		switch {

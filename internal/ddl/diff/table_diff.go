@@ -261,7 +261,7 @@ func (d *tableDiff) checks() (drops, adds []Clause) {
 	object := func(name string) string { return "check `" + d.a.Name + "`.`" + name + "`" }
 	for i := range d.a.Checks {
 		x := &d.a.Checks[i]
-		if y := d.b.Check(x.Name); y == nil || y.Expr != x.Expr {
+		if y := d.b.Check(x.Name); y == nil || y.Expr != x.Expr || d.usesReplaced(x) {
 			drops = append(drops, Clause{SQL: dropCheck(d.srv, x.Name), Operation: OpDropCheck, Object: object(x.Name)})
 		}
 	}
@@ -271,6 +271,8 @@ func (d *tableDiff) checks() (drops, adds []Clause) {
 		c := Clause{SQL: "ADD " + y.Text, Operation: OpAddCheck, Object: object(y.Name)}
 		switch {
 		case x == nil || x.Expr != y.Expr:
+		case d.usesReplaced(x):
+			c.because("added again, because a column that it looks at is dropped and added")
 		case x.Enforced == y.Enforced:
 			continue
 		default:
@@ -286,6 +288,13 @@ func (d *tableDiff) checks() (drops, adds []Clause) {
 		adds = append(adds, c)
 	}
 	return drops, adds
+}
+
+// usesReplaced says whether a check looks at a column that is dropped and added
+// again. MySQL drops such a check with the column, MariaDB refuses to drop the
+// column.
+func (d *tableDiff) usesReplaced(c *ddl.Check) bool {
+	return slices.ContainsFunc(c.Uses, func(u string) bool { return d.replaced[u] != "" })
 }
 
 // dropCheck returns the clause that drops a check. MariaDB has no DROP CHECK.

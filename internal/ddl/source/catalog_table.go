@@ -224,7 +224,7 @@ func typeName(col sourceColumn) string {
 func (c *Catalog) parentKey(parent *relation, f sourceReference, what string) {
 	exact := c.current.server.AtLeast(ddl.MySQL, 8, 4)
 	for _, k := range parent.keys {
-		if k.special || exact && (!k.unique || k.partial || len(k.columns) != len(f.parents)) || !leads(k, f.parents) {
+		if k.special || exact && (!k.unique || len(k.columns) != len(f.parents)) || !leads(k, f.parents) || parent.partial(k, len(f.parents)) {
 			continue
 		}
 		return
@@ -235,6 +235,22 @@ func (c *Catalog) parentKey(parent *relation, f sourceReference, what string) {
 	}
 	c.err(f.parents[0], CodeForeignKey, "Foreign key needs a key", "%s refers to %s of table `%s`, which has no %s %s. Add one there, or refer to its primary key.",
 		what, columnList(f.parents), parent.name, kind, pronoun(f.parents))
+}
+
+// partial says whether one of the first parts of a key of the table is an
+// expression, or only the first characters of a column: a prefix as long as its
+// column is the whole column.
+func (r *relation) partial(k sourceKey, parts int) bool {
+	for i, t := range k.columns[:min(parts, len(k.columns))] {
+		length := ""
+		if i < len(k.lengths) {
+			length = k.lengths[i]
+		}
+		if t.Kind == sqltext.End || length != "" && length != r.columns[strings.ToLower(t.Value())].length {
+			return true
+		}
+	}
+	return false
 }
 
 func pronoun(cols []sqltext.Token) string {

@@ -15,6 +15,7 @@ import (
 type sourceColumn struct {
 	name      sqltext.Token
 	kind      string // the type in upper case, without length: INT, VARCHAR …
+	length    string // of the type, as written; empty when there is none
 	unsigned  bool
 	primary   bool // PRIMARY KEY in the definition
 	unique    bool
@@ -27,7 +28,7 @@ type sourceKey struct {
 	primary bool
 	unique  bool
 	columns []sqltext.Token // plain columns; a zero token for an expression
-	partial bool            // of one column only the first characters, or an expression
+	lengths []string        // of the prefixes of the columns, empty for whole columns
 	special bool            // FULLTEXT, SPATIAL, VECTOR: of no use to a foreign key
 	at      sqltext.Token   // where the key begins
 }
@@ -224,11 +225,14 @@ func (d *sourceTable) index(r *tokenReader, x sourceKey) sqltext.Token {
 func (x *sourceKey) read(toks []sqltext.Token) {
 	for _, part := range sqltext.SplitCommas(toks) {
 		if len(part) == 0 || !part[0].IsName() || len(part) > 2 && part[1].IsPunct('(') && part[2].Kind != sqltext.Number {
-			x.columns, x.partial = append(x.columns, sqltext.Token{}), true
+			x.columns, x.lengths = append(x.columns, sqltext.Token{}), append(x.lengths, "")
 			continue
 		}
-		x.partial = x.partial || len(part) > 1 && part[1].IsPunct('(')
-		x.columns = append(x.columns, part[0])
+		length := ""
+		if len(part) > 2 && part[1].IsPunct('(') {
+			length = part[2].Text
+		}
+		x.columns, x.lengths = append(x.columns, part[0]), append(x.lengths, length)
 	}
 }
 
@@ -266,6 +270,9 @@ func (d *sourceTable) column(r *tokenReader) sqltext.Token {
 	r.i += 2
 	if c.kind == "SERIAL" {
 		c.kind, c.unsigned, c.unique = "BIGINT", true, true
+	}
+	if r.at(0).IsPunct('(') && r.at(1).Kind == sqltext.Number && r.at(2).IsPunct(')') {
+		c.length = r.at(1).Text
 	}
 	for r.i < len(r.toks) {
 		switch {
