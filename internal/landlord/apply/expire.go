@@ -12,30 +12,30 @@ import (
 
 // Purge removes copies whose retention is over, and does at an apply what the
 // event would do, where the event scheduler is off. It never fails a run: the next one tries again.
-func (e *Jobs) Purge(ctx context.Context, j *Job) {
-	e.Expire(ctx, j)
-	if j.Info.EventScheduler {
+func (j *Jobs) Purge(ctx context.Context, job *Job) {
+	j.Expire(ctx, job)
+	if job.Info.EventScheduler {
 		return
 	}
-	j.Srv.PurgeOnce.Do(func() {
-		x := j.X
-		names, err := e.Registry.ExpiredRetired(ctx, x)
+	job.Srv.PurgeOnce.Do(func() {
+		x := job.X
+		names, err := j.Registry.ExpiredRetired(ctx, x)
 		for id, name := range names {
 			if err == nil {
-				_, err = x.Exec(ctx, "DROP TABLE IF EXISTS "+mysql.Qualified(e.Registry.Retirement(), name))
+				_, err = x.Exec(ctx, "DROP TABLE IF EXISTS "+mysql.Qualified(j.Registry.Retirement(), name))
 			}
 			if err == nil {
-				err = e.Registry.SetRetiredPurged(ctx, x, id)
+				err = j.Registry.SetRetiredPurged(ctx, x, id)
 			}
 		}
 		if err != nil {
-			e.Config.Log(ctx, "Retired data whose retention is over could not be purged", map[string]any{"error": mysql.Message(err)})
+			j.Config.Log(ctx, "Retired data whose retention is over could not be purged", map[string]any{"error": mysql.Message(err)})
 		}
 	})
 }
 
 // CheckEmpty refuses to make a half-made database anew when it holds rows.
-func (e *Jobs) CheckEmpty(ctx context.Context, x *mysql.Session, database string) error {
+func (j *Jobs) CheckEmpty(ctx context.Context, x *mysql.Session, database string) error {
 	rows, err := x.Query(ctx, "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_TYPE = 'BASE TABLE' ORDER BY TABLE_NAME", database)
 	if err != nil {
 		return fmt.Errorf("looking into database `%s`: %w", database, err)

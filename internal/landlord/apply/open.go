@@ -61,8 +61,8 @@ type Job struct {
 }
 
 // Open opens a database for work.
-func (e *Jobs) Open(ctx context.Context, g Goal) (*Job, error) {
-	jobs, err := e.OpenAll(ctx, g)
+func (j *Jobs) Open(ctx context.Context, g Goal) (*Job, error) {
+	jobs, err := j.OpenAll(ctx, g)
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +71,7 @@ func (e *Jobs) Open(ctx context.Context, g Goal) (*Job, error) {
 
 // Write writes what concerns no database of a tenant to the landlord database of
 // a server.
-func (e *Jobs) Write(ctx context.Context, srv *registry.Server, doing string, run func(q mysql.Queryer) error) error {
+func (j *Jobs) Write(ctx context.Context, srv *registry.Server, doing string, run func(q mysql.Queryer) error) error {
 	x, err := srv.Session(ctx)
 	if err != nil {
 		return registry.Unreachable(srv, doing, err)
@@ -87,24 +87,24 @@ func (e *Jobs) Write(ctx context.Context, srv *registry.Server, doing string, ru
 }
 
 // OpenAll opens several databases for one piece of work.
-func (e *Jobs) OpenAll(ctx context.Context, goals ...Goal) ([]*Job, error) {
+func (j *Jobs) OpenAll(ctx context.Context, goals ...Goal) ([]*Job, error) {
 	places := []estate.Place{}
 	for i := range goals {
 		if !goals[i].Turn {
 			places = append(places, goals[i].place())
 		}
 	}
-	done, err := e.Estate.Run.Queue.Take(ctx, places...)
+	done, err := j.Estate.Run.Queue.Take(ctx, places...)
 	if err != nil {
 		return nil, fmt.Errorf("%s: waiting for other work: %w", goals[0].Doing, err)
 	}
 	for i := range goals {
-		if err := e.Servers.ReadyMain(ctx, goals[i].Srv); err != nil {
+		if err := j.Servers.ReadyMain(ctx, goals[i].Srv); err != nil {
 			done()
 			return nil, err
 		}
 	}
-	jobs, err := e.ConnectAll(ctx, goals...)
+	jobs, err := j.ConnectAll(ctx, goals...)
 	if err != nil {
 		done()
 		return nil, err
@@ -152,9 +152,9 @@ const pairPlace = "\x00two connections"
 // so only one verb of this process does it at a time. The main server comes
 // last, because those who hold a session of another server wait for the
 // registry. With one connection to the only server, all share the session.
-func (e *Jobs) ConnectAll(ctx context.Context, goals ...Goal) (jobs []*Job, err error) {
+func (j *Jobs) ConnectAll(ctx context.Context, goals ...Goal) (jobs []*Job, err error) {
 	if len(goals) > 1 {
-		done, err := e.Estate.Run.Queue.Take(ctx, estate.Place{Database: pairPlace})
+		done, err := j.Estate.Run.Queue.Take(ctx, estate.Place{Database: pairPlace})
 		if err != nil {
 			return nil, err
 		}
@@ -162,7 +162,7 @@ func (e *Jobs) ConnectAll(ctx context.Context, goals ...Goal) (jobs []*Job, err 
 	}
 	jobs = make([]*Job, len(goals))
 	for i := range goals {
-		jobs[i] = &Job{Goal: goals[i], E: e, Started: e.Config.Now()}
+		jobs[i] = &Job{Goal: goals[i], E: j, Started: j.Config.Now()}
 	}
 	ordered := slices.SortedStableFunc(slices.Values(jobs), func(a, b *Job) int { return cmp.Compare(b.Srv.Key, a.Srv.Key) })
 	var main *mysql.Session
@@ -256,20 +256,20 @@ func (j *Job) Close() {
 }
 
 // TemplateLock names the lock of a template.
-func (e *Jobs) TemplateLock(name string) string {
-	return mysql.LockName("landlord template", e.Config.Database, name)
+func (j *Jobs) TemplateLock(name string) string {
+	return mysql.LockName("landlord template", j.Config.Database, name)
 }
 
 // PlaceOf says where a tenant is, or where one of that name would be made.
-func (e *Jobs) PlaceOf(ctx context.Context, slug string) (estate.Place, error) {
-	row, err := e.Estate.Snapshot.Row(ctx, slug)
+func (j *Jobs) PlaceOf(ctx context.Context, slug string) (estate.Place, error) {
+	row, err := j.Estate.Snapshot.Row(ctx, slug)
 	if err != nil {
 		return estate.Place{}, err
 	}
 	if row != nil {
 		return estate.Place{Server: row.Server, Database: row.Database}, nil
 	}
-	name, err := e.Servers.DatabaseName(slug)
+	name, err := j.Servers.DatabaseName(slug)
 	if err != nil {
 		name = slug // whoever goes on says so
 	}

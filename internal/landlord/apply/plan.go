@@ -85,7 +85,7 @@ func (p *TenantPlan) HasWork() bool { return len(p.Steps) > 0 }
 // CopyNotes warns of steps that copy a large table while its writers wait. The
 // number is the server's estimate, which differs from one moment to the next,
 // so it is no part of the step.
-func (e *Jobs) CopyNotes(ctx context.Context, srv *registry.Server, slug string, plan *TenantPlan) ([]landlord.Note, error) {
+func (j *Jobs) CopyNotes(ctx context.Context, srv *registry.Server, slug string, plan *TenantPlan) ([]landlord.Note, error) {
 	var notes []landlord.Note
 	for _, s := range plan.Steps {
 		if s.Algorithm != "copy" || s.Table == "" {

@@ -157,11 +157,11 @@ func Reopen[T any](ctx context.Context, attempt func() (T, error), again func())
 }
 
 // execute sends one statement of a migration.
-func (e *Jobs) execute(ctx context.Context, x *mysql.Session, step landlord.Step) error {
-	e.Servers.Fault("before " + step.Operation + " " + step.Object)
-	err := e.Servers.Retry(ctx, func() error { return migrate.RunStep(ctx, x, step) })
+func (j *Jobs) execute(ctx context.Context, x *mysql.Session, step landlord.Step) error {
+	j.Servers.Fault("before " + step.Operation + " " + step.Object)
+	err := j.Servers.Retry(ctx, func() error { return migrate.RunStep(ctx, x, step) })
 	if err == nil {
-		e.Servers.Fault("after " + step.Operation + " " + step.Object)
+		j.Servers.Fault("after " + step.Operation + " " + step.Object)
 	}
 	return err
 }

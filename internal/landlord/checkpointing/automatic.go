@@ -16,19 +16,19 @@ import (
 )
 
 // Automatic returns what is kept of a tenant before it loses rows.
-func (e *Checkpoints) Automatic(wish landlord.AutomaticCheckpoint) landlord.AutomaticCheckpoint {
+func (c *Checkpoints) Automatic(wish landlord.AutomaticCheckpoint) landlord.AutomaticCheckpoint {
 	switch {
 	case wish != landlord.AutomaticDefault:
 		return wish
-	case e.Config.CheckpointDirectory != "":
+	case c.Config.CheckpointDirectory != "":
 		return landlord.AutomaticData
 	}
 	return landlord.AutomaticSchema
 }
 
 // CheckAutomatic refuses a wish that cannot be fulfilled.
-func (e *Checkpoints) CheckAutomatic(wish landlord.AutomaticCheckpoint) error {
-	if wish != landlord.AutomaticData || e.Config.CheckpointDirectory != "" {
+func (c *Checkpoints) CheckAutomatic(wish landlord.AutomaticCheckpoint) error {
+	if wish != landlord.AutomaticData || c.Config.CheckpointDirectory != "" {
 		return nil
 	}
 	return landlord.NewProblem(landlord.FieldAutomaticCheckpoint, "Provider has no checkpoint directory", "An automatic checkpoint with data needs a directory for its files.",
@@ -44,39 +44,39 @@ type AutomaticCheckpoint struct {
 
 // CheckpointFirst takes an automatic checkpoint inside of a job. What follows must not begin when it fails. It returns the name,
 // empty when none is wanted.
-func (e *Checkpoints) CheckpointFirst(ctx context.Context, j *apply.Job, k AutomaticCheckpoint) (string, error) {
-	wish := e.Automatic(k.Wish)
+func (c *Checkpoints) CheckpointFirst(ctx context.Context, j *apply.Job, k AutomaticCheckpoint) (string, error) {
+	wish := c.Automatic(k.Wish)
 	if wish == landlord.AutomaticNone {
 		return "", nil
 	}
-	if err := e.CheckAutomatic(wish); err != nil {
+	if err := c.CheckAutomatic(wish); err != nil {
 		return "", err
 	}
 	if k.Retention <= 0 {
 		k.Retention = landlord.DefaultRetention
 	}
-	name, err := e.automaticName(ctx, j.OnMain(), j.Slug)
+	name, err := c.automaticName(ctx, j.OnMain(), j.Slug)
 	if err != nil {
 		return "", err
 	}
-	t := e.newTaking(j, CheckpointSpec{Tenant: j.Slug, Name: name, Contents: landlord.CheckpointContents(wish), Retention: k.Retention}, k.Origin)
+	t := c.newTaking(j, CheckpointSpec{Tenant: j.Slug, Name: name, Contents: landlord.CheckpointContents(wish), Retention: k.Retention}, k.Origin)
 	if _, err := t.run(ctx); err != nil {
 		return "", err
 	}
-	e.listing.forget()
-	e.Config.Log(ctx, "Took an automatic checkpoint", map[string]any{"tenant": j.Slug, "checkpoint": name, "contents": string(wish)})
+	c.listing.forget()
+	c.Config.Log(ctx, "Took an automatic checkpoint", map[string]any{"tenant": j.Slug, "checkpoint": name, "contents": string(wish)})
 	return name, nil
 }
 
 // automaticName returns a name that says when, and that nobody has.
-func (e *Checkpoints) automaticName(ctx context.Context, q mysql.Queryer, slug string) (string, error) {
-	base := "auto-" + e.Config.Now().UTC().Format("20060102T150405Z")
+func (c *Checkpoints) automaticName(ctx context.Context, q mysql.Queryer, slug string) (string, error) {
+	base := "auto-" + c.Config.Now().UTC().Format("20060102T150405Z")
 	for i := 1; ; i++ {
 		name := base
 		if i > 1 {
 			name += fmt.Sprint("-", i)
 		}
-		taken, err := e.Registry.ReadCheckpoint(ctx, q, slug, name)
+		taken, err := c.Registry.ReadCheckpoint(ctx, q, slug, name)
 		if err != nil || taken == nil {
 			return name, err
 		}
@@ -86,8 +86,8 @@ func (e *Checkpoints) automaticName(ctx context.Context, q mysql.Queryer, slug s
 // verifyFiles loads a checkpoint into a scratch database and compares. The
 // scratch database is locked by the session, so that a sweep knows that it is
 // in use.
-func (e *Checkpoints) verifyFiles(ctx context.Context, srv *registry.Server, x *mysql.Session, m *checkpoint.Manifest) error {
-	name := e.Renderer.ScratchName()
+func (c *Checkpoints) verifyFiles(ctx context.Context, srv *registry.Server, x *mysql.Session, m *checkpoint.Manifest) error {
+	name := c.Renderer.ScratchName()
 	lock := mysql.LockName("landlord scratch", name)
 	if err := x.Lock(ctx, lock, 0); err != nil {
 		return fmt.Errorf("locking scratch database `%s`: %w", name, err)
@@ -95,7 +95,7 @@ func (e *Checkpoints) verifyFiles(ctx context.Context, srv *registry.Server, x *
 	defer func() { _ = x.Unlock(context.WithoutCancel(ctx), lock) }()
 	report, err := checkpoint.Verify(ctx, srv.Server, checkpoint.VerifyRequest{
 		Directory: m.Directory(), Checksum: m.Checksum, Scratch: name, Session: x,
-		Progress: e.Copying(ctx, landlord.Event{Tenant: m.Labels["tenant"], What: "Verifying a checkpoint", Of: m.Name}),
+		Progress: c.Copying(ctx, landlord.Event{Tenant: m.Labels["tenant"], What: "Verifying a checkpoint", Of: m.Name}),
 	})
 	if err != nil {
 		return err
@@ -140,7 +140,7 @@ func NoCheckpoint(err error, what string) error {
 // CheckLast makes sure that a tenant can come back from the checkpoint on whose
 // strength it is dropped: all of its rows, with every file as it was written, as
 // far as the look goes.
-func (e *Checkpoints) CheckLast(ctx context.Context, q mysql.Queryer, row *registry.TenantRow, name string, look FileLook) error {
+func (c *Checkpoints) CheckLast(ctx context.Context, q mysql.Queryer, row *registry.TenantRow, name string, look FileLook) error {
 	refuse := func(why string) error {
 		return landlord.NewProblem(landlord.FieldDeletionCheckpoint, "Checkpoint of the tenant is missing",
 			fmt.Sprintf("Tenant `%s` is to be dropped on the strength of checkpoint `%s`, but %s. Nothing was touched.", row.Slug, name, why),
@@ -149,7 +149,7 @@ func (e *Checkpoints) CheckLast(ctx context.Context, q mysql.Queryer, row *regis
 	if tenant, short, ok := landlord.SplitCheckpointID(name); ok && tenant == row.Slug {
 		name = short
 	}
-	r, err := e.Registry.ReadCheckpoint(ctx, q, row.Slug, name)
+	r, err := c.Registry.ReadCheckpoint(ctx, q, row.Slug, name)
 	switch {
 	case err != nil:
 		return err
@@ -170,7 +170,7 @@ func (e *Checkpoints) CheckLast(ctx context.Context, q mysql.Queryer, row *regis
 
 // LastCheckpoint takes the automatic checkpoint of a tenant that is dropped,
 // and returns the name of the one from which it can come back.
-func (e *Checkpoints) LastCheckpoint(ctx context.Context, j *apply.Job, opt landlord.DeleteOptions) (string, error) {
+func (c *Checkpoints) LastCheckpoint(ctx context.Context, j *apply.Job, opt landlord.DeleteOptions) (string, error) {
 	if j.Row.Status == landlord.StatusDropping {
 		return opt.Checkpoint, nil // it was taken, and what is left is no tenant any more
 	}
@@ -178,7 +178,7 @@ func (e *Checkpoints) LastCheckpoint(ctx context.Context, j *apply.Job, opt land
 	if err != nil || len(there) == 0 {
 		return opt.Checkpoint, err
 	}
-	name, err := e.CheckpointFirst(ctx, j, AutomaticCheckpoint{Wish: opt.Automatic, Origin: landlord.OriginDeletion, Retention: opt.Retention})
+	name, err := c.CheckpointFirst(ctx, j, AutomaticCheckpoint{Wish: opt.Automatic, Origin: landlord.OriginDeletion, Retention: opt.Retention})
 	if err != nil {
 		return "", NoCheckpoint(err, fmt.Sprintf("Before its database is dropped a checkpoint of tenant `%s` is taken. It could not be, so nothing was touched.", j.Slug))
 	}

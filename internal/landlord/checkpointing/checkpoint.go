@@ -45,8 +45,8 @@ func (s CheckpointSpec) contents() landlord.CheckpointContents {
 }
 
 // needsDirectory refuses data checkpoints without a place for them.
-func (e *Checkpoints) needsDirectory(doing string) error {
-	if e.Config.CheckpointDirectory != "" {
+func (c *Checkpoints) needsDirectory(doing string) error {
+	if c.Config.CheckpointDirectory != "" {
 		return nil
 	}
 	return landlord.NewProblem(landlord.FieldContents, "Provider has no checkpoint directory", doing+" needs a directory for its files.",
@@ -55,28 +55,28 @@ func (e *Checkpoints) needsDirectory(doing string) error {
 
 // PlanCheckpoint says, without taking it, whether a checkpoint can be taken. It
 // becomes known to the plans of this run. Errors are Problems.
-func (e *Checkpoints) PlanCheckpoint(ctx context.Context, spec CheckpointSpec) ([]landlord.Note, error) {
+func (c *Checkpoints) PlanCheckpoint(ctx context.Context, spec CheckpointSpec) ([]landlord.Note, error) {
 	if err := CheckCheckpointName(spec.Name); err != nil {
 		return nil, err
 	}
 	if spec.contents() == landlord.CheckpointData {
-		if err := e.needsDirectory(fmt.Sprintf("Checkpoint `%s` of tenant `%s` holds data, and", spec.Name, spec.Tenant)); err != nil {
+		if err := c.needsDirectory(fmt.Sprintf("Checkpoint `%s` of tenant `%s` holds data, and", spec.Name, spec.Tenant)); err != nil {
 			return nil, err
 		}
 	} else if err := schemaTakesNo(spec); err != nil {
 		return nil, err
 	}
-	e.PlannedCheckpoints.Store(spec.Tenant+"/"+spec.Name, spec)
-	row, err := e.Estate.Snapshot.Row(ctx, spec.Tenant)
+	c.PlannedCheckpoints.Store(spec.Tenant+"/"+spec.Name, spec)
+	row, err := c.Estate.Snapshot.Row(ctx, spec.Tenant)
 	switch {
 	case err != nil:
 		return nil, err
-	case row == nil && e.Estate.Run.Claimed(spec.Tenant) == "":
+	case row == nil && c.Estate.Run.Claimed(spec.Tenant) == "":
 		return nil, landlord.TenantUnknown(spec.Tenant)
 	case row == nil:
 		return nil, nil // this run makes it
 	}
-	return nil, e.checkTables(ctx, row, spec.Tables)
+	return nil, c.checkTables(ctx, row, spec.Tables)
 }
 
 // schemaTakesNo refuses what only a checkpoint with data can do.
@@ -92,11 +92,11 @@ func schemaTakesNo(spec CheckpointSpec) error {
 }
 
 // checkTables refuses tables that a tenant does not have.
-func (e *Checkpoints) checkTables(ctx context.Context, row *registry.TenantRow, tables []string) error {
+func (c *Checkpoints) checkTables(ctx context.Context, row *registry.TenantRow, tables []string) error {
 	if len(tables) == 0 {
 		return nil
 	}
-	live, err := e.Estate.Snapshot.Fingerprint(ctx, row.Server, row.Database)
+	live, err := c.Estate.Snapshot.Fingerprint(ctx, row.Server, row.Database)
 	if err != nil || live == nil {
 		return err
 	}
@@ -116,10 +116,10 @@ func (e *Checkpoints) checkTables(ctx context.Context, row *registry.TenantRow, 
 
 // TenantOf returns the row of a tenant that has a database. The error is a
 // *Problem.
-func (e *Checkpoints) TenantOf(ctx context.Context, q mysql.Queryer, slug string) (*registry.TenantRow, error) {
-	row, err := e.Registry.ReadTenant(ctx, q, slug)
+func (c *Checkpoints) TenantOf(ctx context.Context, q mysql.Queryer, slug string) (*registry.TenantRow, error) {
+	row, err := c.Registry.ReadTenant(ctx, q, slug)
 	if err != nil {
-		return nil, registry.Unreachable(e.Servers.Main(), "reading a tenant", err)
+		return nil, registry.Unreachable(c.Servers.Main(), "reading a tenant", err)
 	}
 	if err := registry.CheckComplete(row, slug); err != nil {
 		return nil, err

@@ -17,34 +17,34 @@ import (
 // stays until its retention is over, and a note says so. Terraform destroys a
 // checkpoint before the tenant that it refers to, so the tenant would never find
 // it otherwise. ErrNotFound when the landlord database does not know it.
-func (e *Checkpoints) DeleteCheckpoint(ctx context.Context, tenant, name string) ([]landlord.Note, error) {
-	defer e.listing.forget()
-	e.PlannedCheckpoints.Delete(tenant + "/" + name)
-	r, err := e.Registry.ReadCheckpoint(ctx, e.Servers.Main(), tenant, name)
+func (c *Checkpoints) DeleteCheckpoint(ctx context.Context, tenant, name string) ([]landlord.Note, error) {
+	defer c.listing.forget()
+	c.PlannedCheckpoints.Delete(tenant + "/" + name)
+	r, err := c.Registry.ReadCheckpoint(ctx, c.Servers.Main(), tenant, name)
 	if err != nil {
-		return nil, registry.Unreachable(e.Servers.Main(), "removing a checkpoint", err)
+		return nil, registry.Unreachable(c.Servers.Main(), "removing a checkpoint", err)
 	}
 	if r == nil {
 		return nil, landlord.ErrNotFound
 	}
 	// What is written is the landlord database, whether the tenant's server is
 	// there any more or not.
-	j, err := e.Jobs.Open(ctx, apply.Goal{
-		Srv: e.Servers.Main(), Database: r.Database, At: estate.Place{Server: r.Server, Database: r.Database}, Lock: e.Servers.TenantLock(r.Database),
+	j, err := c.Jobs.Open(ctx, apply.Goal{
+		Srv: c.Servers.Main(), Database: r.Database, At: estate.Place{Server: r.Server, Database: r.Database}, Lock: c.Servers.TenantLock(r.Database),
 		Doing: fmt.Sprintf("Removing checkpoint `%s` of tenant `%s`", name, tenant),
 	})
 	if err != nil {
 		return nil, err
 	}
 	defer j.Close()
-	reason, err := e.needed(ctx, j.X, r)
+	reason, err := c.needed(ctx, j.X, r)
 	if err != nil {
 		return nil, err
 	}
 	if reason != "" {
-		return e.release(ctx, j.X, r, reason)
+		return c.release(ctx, j.X, r, reason)
 	}
-	if err := e.removeCheckpoint(ctx, j.X, r); err != nil {
+	if err := c.removeCheckpoint(ctx, j.X, r); err != nil {
 		return nil, landlord.NewProblem(landlord.FieldNone, "Checkpoint could not be removed",
 			fmt.Sprintf("Removing checkpoint `%s` of tenant `%s` with its files in `%s`.", r.Name, r.Slug, r.Location),
 			"It is no checkpoint any more. Destroy it again to remove what is left.").Because(err)
@@ -54,14 +54,14 @@ func (e *Checkpoints) DeleteCheckpoint(ctx context.Context, tenant, name string)
 
 // needed says why a checkpoint must outlive its resource, in a sentence without
 // a full stop; nothing when it may go.
-func (e *Checkpoints) needed(ctx context.Context, q mysql.Queryer, r *registry.CheckpointRow) (string, error) {
+func (c *Checkpoints) needed(ctx context.Context, q mysql.Queryer, r *registry.CheckpointRow) (string, error) {
 	if r.Expired || r.Status != landlord.CheckpointReady {
 		return "", nil
 	}
-	d, err := e.Registry.ReadDeletion(ctx, q, r.Tenant)
+	d, err := c.Registry.ReadDeletion(ctx, q, r.Tenant)
 	switch {
 	case err != nil:
-		return "", registry.Unreachable(e.Servers.Main(), "removing a checkpoint", err)
+		return "", registry.Unreachable(c.Servers.Main(), "removing a checkpoint", err)
 	case d.Checkpoint == r.Name:
 		return "`deletion_checkpoint` of the tenant names it", nil
 	case d.Policy == landlord.DeletionProtect:
@@ -71,10 +71,10 @@ func (e *Checkpoints) needed(ctx context.Context, q mysql.Queryer, r *registry.C
 }
 
 // release leaves a checkpoint to its retention.
-func (e *Checkpoints) release(ctx context.Context, q mysql.Queryer, r *registry.CheckpointRow, reason string) ([]landlord.Note, error) {
-	until, err := e.Registry.ReleaseCheckpoint(ctx, q, r.ID, landlord.DefaultRetention)
+func (c *Checkpoints) release(ctx context.Context, q mysql.Queryer, r *registry.CheckpointRow, reason string) ([]landlord.Note, error) {
+	until, err := c.Registry.ReleaseCheckpoint(ctx, q, r.ID, landlord.DefaultRetention)
 	if err != nil {
-		return nil, registry.Unreachable(e.Servers.Main(), "letting go of a checkpoint", err)
+		return nil, registry.Unreachable(c.Servers.Main(), "letting go of a checkpoint", err)
 	}
 	files := ""
 	if r.Location != "" {

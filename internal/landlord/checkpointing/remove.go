@@ -31,28 +31,28 @@ func (c *listing) forget() {
 }
 
 // CheckpointRows returns the checkpoints that have a name, by `tenant/name`.
-func (e *Checkpoints) CheckpointRows(ctx context.Context) (map[string]*registry.CheckpointRow, error) {
-	c := &e.listing
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.rows != nil {
-		return c.rows, nil
+func (c *Checkpoints) CheckpointRows(ctx context.Context) (map[string]*registry.CheckpointRow, error) {
+	l := &c.listing
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.rows != nil {
+		return l.rows, nil
 	}
-	rows, err := e.Registry.ReadCheckpoints(ctx, e.Servers.Main())
+	rows, err := c.Registry.ReadCheckpoints(ctx, c.Servers.Main())
 	if err != nil {
-		return nil, registry.Unreachable(e.Servers.Main(), "reading the checkpoints", err)
+		return nil, registry.Unreachable(c.Servers.Main(), "reading the checkpoints", err)
 	}
-	c.rows = make(map[string]*registry.CheckpointRow, len(rows))
+	l.rows = make(map[string]*registry.CheckpointRow, len(rows))
 	for _, r := range rows {
-		c.rows[r.Slug+"/"+r.Name] = r
+		l.rows[r.Slug+"/"+r.Name] = r
 	}
-	return c.rows, nil
+	return l.rows, nil
 }
 
 // Checkpoint returns a checkpoint, after a look at its files. ErrNotFound when
 // the landlord database does not know it.
-func (e *Checkpoints) Checkpoint(ctx context.Context, tenant, name string) (*landlord.Checkpoint, error) {
-	rows, err := e.CheckpointRows(ctx)
+func (c *Checkpoints) Checkpoint(ctx context.Context, tenant, name string) (*landlord.Checkpoint, error) {
+	rows, err := c.CheckpointRows(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -60,11 +60,11 @@ func (e *Checkpoints) Checkpoint(ctx context.Context, tenant, name string) (*lan
 	if r == nil {
 		return nil, landlord.ErrNotFound
 	}
-	c := registry.ToCheckpoint(r)
-	if r.Contents == landlord.CheckpointData && c.Status == landlord.CheckpointReady {
-		c.Status, c.Fault = LookAtFiles(ctx, r)
+	out := registry.ToCheckpoint(r)
+	if r.Contents == landlord.CheckpointData && out.Status == landlord.CheckpointReady {
+		out.Status, out.Fault = LookAtFiles(ctx, r)
 	}
-	return c, nil
+	return out, nil
 }
 
 // FileLook says whether the files of a checkpoint are as they were written, and
@@ -118,22 +118,22 @@ func StatusOfFiles(err error) (landlord.CheckpointStatus, string) {
 
 // KeepCheckpoint changes how long a checkpoint is kept, from the moment at which
 // it was taken.
-func (e *Checkpoints) KeepCheckpoint(ctx context.Context, tenant, name string, retention time.Duration) (*landlord.Checkpoint, error) {
-	defer e.listing.forget()
-	err := e.Jobs.Write(ctx, e.Servers.Main(), "changing a checkpoint", func(q mysql.Queryer) error {
-		return e.Registry.SetCheckpointRetention(ctx, q, tenant, name, retention)
+func (c *Checkpoints) KeepCheckpoint(ctx context.Context, tenant, name string, retention time.Duration) (*landlord.Checkpoint, error) {
+	defer c.listing.forget()
+	err := c.Jobs.Write(ctx, c.Servers.Main(), "changing a checkpoint", func(q mysql.Queryer) error {
+		return c.Registry.SetCheckpointRetention(ctx, q, tenant, name, retention)
 	})
 	if err != nil {
 		return nil, err
 	}
-	e.listing.forget()
-	return e.Checkpoint(ctx, tenant, name)
+	c.listing.forget()
+	return c.Checkpoint(ctx, tenant, name)
 }
 
 // VerifyCheckpoint restores a checkpoint into a scratch database and compares.
 // The error is a *Problem when it is not what it should be.
-func (e *Checkpoints) VerifyCheckpoint(ctx context.Context, tenant, name string) (*landlord.Checkpoint, error) {
-	rows, err := e.CheckpointRows(ctx)
+func (c *Checkpoints) VerifyCheckpoint(ctx context.Context, tenant, name string) (*landlord.Checkpoint, error) {
+	rows, err := c.CheckpointRows(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -141,7 +141,7 @@ func (e *Checkpoints) VerifyCheckpoint(ctx context.Context, tenant, name string)
 	if r == nil {
 		return nil, landlord.ErrNotFound
 	}
-	srv, err := e.Servers.Server(r.Server)
+	srv, err := c.Servers.Server(r.Server)
 	if err != nil {
 		return nil, err
 	}
@@ -150,22 +150,22 @@ func (e *Checkpoints) VerifyCheckpoint(ctx context.Context, tenant, name string)
 		return nil, Unusable(r, status, fault)
 	}
 	// Another process may migrate the tenant meanwhile.
-	j, err := e.Jobs.Open(ctx, apply.Goal{
-		Srv: srv, Database: r.Database, Lock: e.Servers.RestoreLock(r.Database), Field: landlord.FieldNone, Doing: fmt.Sprintf("Verifying checkpoint `%s` of tenant `%s`", name, tenant),
+	j, err := c.Jobs.Open(ctx, apply.Goal{
+		Srv: srv, Database: r.Database, Lock: c.Servers.RestoreLock(r.Database), Field: landlord.FieldNone, Doing: fmt.Sprintf("Verifying checkpoint `%s` of tenant `%s`", name, tenant),
 	})
 	if err != nil {
 		return nil, err
 	}
 	defer j.Close()
-	if err := e.verifyFiles(ctx, srv, j.X, m); err != nil {
+	if err := c.verifyFiles(ctx, srv, j.X, m); err != nil {
 		return nil, err
 	}
-	if err := e.Registry.SetCheckpointVerified(ctx, j.OnMain(), r.ID); err != nil {
-		return nil, registry.Unreachable(e.Servers.Main(), "recording a checkpoint", err)
+	if err := c.Registry.SetCheckpointVerified(ctx, j.OnMain(), r.ID); err != nil {
+		return nil, registry.Unreachable(c.Servers.Main(), "recording a checkpoint", err)
 	}
 	j.Release() // what follows may need a connection of the pool
-	e.listing.forget()
-	return e.Checkpoint(ctx, tenant, name)
+	c.listing.forget()
+	return c.Checkpoint(ctx, tenant, name)
 }
 
 // Unusable returns the *Problem of a checkpoint whose files are not there or not
@@ -178,17 +178,17 @@ func Unusable(r *registry.CheckpointRow, status landlord.CheckpointStatus, fault
 
 // removeCheckpoint marks the row, removes the files and then the row, so that
 // what is half removed is never taken for whole.
-func (e *Checkpoints) removeCheckpoint(ctx context.Context, q mysql.Queryer, r *registry.CheckpointRow) error {
-	if err := e.Registry.SetCheckpointRemoving(ctx, q, r.ID); err != nil {
+func (c *Checkpoints) removeCheckpoint(ctx context.Context, q mysql.Queryer, r *registry.CheckpointRow) error {
+	if err := c.Registry.SetCheckpointRemoving(ctx, q, r.ID); err != nil {
 		return fmt.Errorf("marking checkpoint `%s`: %w", r.Name, err)
 	}
-	e.Servers.Fault("before removing")
+	c.Servers.Fault("before removing")
 	if r.Location != "" {
 		if err := checkpoint.Remove(r.Location); err != nil {
 			return err
 		}
 	}
-	if err := e.Registry.DeleteCheckpoint(ctx, q, r.ID); err != nil {
+	if err := c.Registry.DeleteCheckpoint(ctx, q, r.ID); err != nil {
 		return fmt.Errorf("forgetting checkpoint `%s`: %w", r.Name, err)
 	}
 	return nil
@@ -196,8 +196,8 @@ func (e *Checkpoints) removeCheckpoint(ctx context.Context, q mysql.Queryer, r *
 
 // sweepCheckpoints removes what other runs left of checkpoints of a tenant.
 // Whoever holds the tenant's lock knows that nobody works on them.
-func (e *Checkpoints) sweepCheckpoints(ctx context.Context, q mysql.Queryer, slug string) error {
-	rows, err := e.Registry.UnfinishedCheckpoints(ctx, q, slug)
+func (c *Checkpoints) sweepCheckpoints(ctx context.Context, q mysql.Queryer, slug string) error {
+	rows, err := c.Registry.UnfinishedCheckpoints(ctx, q, slug)
 	if err != nil {
 		return err
 	}
@@ -208,13 +208,13 @@ func (e *Checkpoints) sweepCheckpoints(ctx context.Context, q mysql.Queryer, slu
 			err = checkpoint.RemoveLeftovers(r.Location)
 		}
 		if err == nil {
-			err = e.removeCheckpoint(ctx, q, r)
+			err = c.removeCheckpoint(ctx, q, r)
 		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("removing what an interrupted run left of checkpoint `%s`: %w", r.Name, err))
 			continue
 		}
-		e.Config.Log(ctx, "Removed what was left of a checkpoint", map[string]any{"tenant": slug, "checkpoint": r.Name})
+		c.Config.Log(ctx, "Removed what was left of a checkpoint", map[string]any{"tenant": slug, "checkpoint": r.Name})
 	}
 	return errors.Join(errs...)
 }
@@ -222,16 +222,16 @@ func (e *Checkpoints) sweepCheckpoints(ctx context.Context, q mysql.Queryer, slu
 // PurgeCheckpoints removes the files of checkpoints whose retention is over.
 // What somebody asked for stays known as expired; automatic ones are forgotten.
 // It never fails a run: the next one tries again.
-func (e *Checkpoints) PurgeCheckpoints(ctx context.Context, q mysql.Queryer) {
-	e.checkpointPurge.Do(func() {
-		rows, err := e.Registry.OverdueCheckpoints(ctx, q)
+func (c *Checkpoints) PurgeCheckpoints(ctx context.Context, q mysql.Queryer) {
+	c.checkpointPurge.Do(func() {
+		rows, err := c.Registry.OverdueCheckpoints(ctx, q)
 		for _, r := range rows {
 			if err == nil && isHere(r) {
-				err = e.purgeCheckpoint(ctx, q, r)
+				err = c.purgeCheckpoint(ctx, q, r)
 			}
 		}
 		if err != nil {
-			e.Config.Log(ctx, "Checkpoints whose retention is over could not be removed", map[string]any{"error": mysql.Message(err)})
+			c.Config.Log(ctx, "Checkpoints whose retention is over could not be removed", map[string]any{"error": mysql.Message(err)})
 		}
 	})
 }
@@ -247,14 +247,14 @@ func isHere(r *registry.CheckpointRow) bool {
 	return err == nil
 }
 
-func (e *Checkpoints) purgeCheckpoint(ctx context.Context, q mysql.Queryer, r *registry.CheckpointRow) error {
+func (c *Checkpoints) purgeCheckpoint(ctx context.Context, q mysql.Queryer, r *registry.CheckpointRow) error {
 	if r.Origin != landlord.OriginRequest {
-		return e.removeCheckpoint(ctx, q, r)
+		return c.removeCheckpoint(ctx, q, r)
 	}
 	if r.Location != "" {
 		if err := checkpoint.Remove(r.Location); err != nil {
 			return err
 		}
 	}
-	return e.Registry.SetCheckpointExpired(ctx, q, r.ID)
+	return c.Registry.SetCheckpointExpired(ctx, q, r.ID)
 }

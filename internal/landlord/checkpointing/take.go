@@ -21,33 +21,33 @@ import (
 // TakeCheckpoint takes a checkpoint of a tenant. One of the same name is
 // refused, unless a run that was cut off took it a short time ago. Errors are
 // Problems.
-func (e *Checkpoints) TakeCheckpoint(ctx context.Context, spec CheckpointSpec) (*landlord.Checkpoint, error) {
-	return e.takeCheckpoint(ctx, spec, false)
+func (c *Checkpoints) TakeCheckpoint(ctx context.Context, spec CheckpointSpec) (*landlord.Checkpoint, error) {
+	return c.takeCheckpoint(ctx, spec, false)
 }
 
 // RetakeCheckpoint takes a checkpoint anew. The former one of the name stays
 // until the new one is complete.
-func (e *Checkpoints) RetakeCheckpoint(ctx context.Context, spec CheckpointSpec) (*landlord.Checkpoint, error) {
-	return e.takeCheckpoint(ctx, spec, true)
+func (c *Checkpoints) RetakeCheckpoint(ctx context.Context, spec CheckpointSpec) (*landlord.Checkpoint, error) {
+	return c.takeCheckpoint(ctx, spec, true)
 }
 
-func (e *Checkpoints) takeCheckpoint(ctx context.Context, spec CheckpointSpec, replace bool) (*landlord.Checkpoint, error) {
-	if _, err := e.PlanCheckpoint(ctx, spec); err != nil {
+func (c *Checkpoints) takeCheckpoint(ctx context.Context, spec CheckpointSpec, replace bool) (*landlord.Checkpoint, error) {
+	if _, err := c.PlanCheckpoint(ctx, spec); err != nil {
 		return nil, err
 	}
-	row, err := e.Estate.KnownRow(ctx, spec.Tenant)
+	row, err := c.Estate.KnownRow(ctx, spec.Tenant)
 	if err != nil {
 		return nil, err
 	}
 	if row == nil {
 		return nil, landlord.TenantUnknown(spec.Tenant)
 	}
-	srv, err := e.Servers.Server(row.Server)
+	srv, err := c.Servers.Server(row.Server)
 	if err != nil {
 		return nil, err
 	}
-	j, err := e.Jobs.Open(ctx, apply.Goal{
-		Srv: srv, Slug: spec.Tenant, Database: row.Database, Lock: e.Servers.TenantLock(row.Database),
+	j, err := c.Jobs.Open(ctx, apply.Goal{
+		Srv: srv, Slug: spec.Tenant, Database: row.Database, Lock: c.Servers.TenantLock(row.Database),
 		Field: landlord.FieldTenant, Doing: fmt.Sprintf("Taking checkpoint `%s` of tenant `%s`", spec.Name, spec.Tenant),
 	})
 	if err != nil {
@@ -57,15 +57,15 @@ func (e *Checkpoints) takeCheckpoint(ctx context.Context, spec CheckpointSpec, r
 	if err := j.Complete(); err != nil {
 		return nil, err
 	}
-	t := e.newTaking(j, spec, landlord.OriginRequest)
+	t := c.newTaking(j, spec, landlord.OriginRequest)
 	t.replace = replace
 	made, err := t.run(ctx)
-	e.listing.forget()
+	c.listing.forget()
 	if err != nil {
 		return nil, err
 	}
-	e.PlannedCheckpoints.Delete(spec.Tenant + "/" + spec.Name)
-	e.Jobs.Expire(ctx, j)
+	c.PlannedCheckpoints.Delete(spec.Tenant + "/" + spec.Name)
+	c.Jobs.Expire(ctx, j)
 	return made, nil
 }
 
@@ -81,8 +81,8 @@ type taking struct {
 }
 
 // newTaking prepares a checkpoint of the tenant that a job works on.
-func (e *Checkpoints) newTaking(j *apply.Job, spec CheckpointSpec, origin landlord.CheckpointOrigin) *taking {
-	return &taking{Job: j, e: e, spec: spec, c: &registry.CheckpointRow{
+func (c *Checkpoints) newTaking(j *apply.Job, spec CheckpointSpec, origin landlord.CheckpointOrigin) *taking {
+	return &taking{Job: j, e: c, spec: spec, c: &registry.CheckpointRow{
 		Tenant: j.Row.ID, Slug: j.Slug, Name: spec.Name, Contents: spec.contents(), Origin: origin, Server: j.Row.Server, Database: j.Row.Database,
 		Tables: slices.Sorted(slices.Values(spec.Tables)), Author: j.E.Servers.Author(j.Info), Template: j.Row.AppliedTemplate(),
 	}}
@@ -289,9 +289,9 @@ func (t *taking) failed(err error) error {
 }
 
 // Copying tells the progress of a copy as that of an event.
-func (e *Checkpoints) Copying(ctx context.Context, event landlord.Event) func(checkpoint.Progress) {
+func (c *Checkpoints) Copying(ctx context.Context, event landlord.Event) func(checkpoint.Progress) {
 	return func(p checkpoint.Progress) {
 		event.Object, event.Rows, event.Bytes, event.TotalBytes = p.Table, p.Rows, p.Bytes, p.TotalBytes
-		e.Config.Progress.Report(ctx, event)
+		c.Config.Progress.Report(ctx, event)
 	}
 }

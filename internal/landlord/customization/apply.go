@@ -14,18 +14,18 @@ import (
 // the planned statements. The digest is the planned one; empty accepts whatever
 // there is to do. Every statement is recorded before it runs; a run killed
 // anywhere goes on where it stopped. Errors are Problems.
-func (e *Customizations) ApplyCustomization(ctx context.Context, spec CustomizationSpec, prior *PriorCustomization, digest string) (*Customization, error) {
-	if err := e.applyCustom(ctx, wanted{CustomizationSpec: spec, prior: prior}, digest); err != nil {
+func (c *Customizations) ApplyCustomization(ctx context.Context, spec CustomizationSpec, prior *PriorCustomization, digest string) (*Customization, error) {
+	if err := c.applyCustom(ctx, wanted{CustomizationSpec: spec, prior: prior}, digest); err != nil {
 		return nil, err
 	}
-	return e.Customization(ctx, spec.Tenant, spec.Name)
+	return c.Customization(ctx, spec.Tenant, spec.Name)
 }
 
 // RemoveCustomization takes away what a customization made, and forgets it. What
 // holds data is set aside, unless the options say otherwise. ErrNotFound when
 // the landlord database does not know it, or its tenant. Errors are Problems.
-func (e *Customizations) RemoveCustomization(ctx context.Context, tenant, name string, opt RemovalOptions) error {
-	return e.applyCustom(ctx, removal(tenant, name, opt), "")
+func (c *Customizations) RemoveCustomization(ctx context.Context, tenant, name string, opt RemovalOptions) error {
+	return c.applyCustom(ctx, removal(tenant, name, opt), "")
 }
 
 // errMoved says that the tenant is another one than the plan was fitted to. What
@@ -35,20 +35,20 @@ var errMoved = errors.New("the tenant has changed meanwhile")
 // mostFits bounds how often a plan is fitted to a tenant that others change.
 const mostFits = 5
 
-func (e *Customizations) applyCustom(ctx context.Context, want wanted, digest string) error {
-	at, err := e.Jobs.PlaceOf(ctx, want.Tenant)
+func (c *Customizations) applyCustom(ctx context.Context, want wanted, digest string) error {
+	at, err := c.Jobs.PlaceOf(ctx, want.Tenant)
 	if err != nil {
 		return err
 	}
-	done, err := e.Estate.Run.Queue.Take(ctx, at)
+	done, err := c.Estate.Run.Queue.Take(ctx, at)
 	if err != nil {
 		return fmt.Errorf("waiting for other work on tenant `%s`: %w", want.Tenant, err)
 	}
 	defer done()
 	for attempt := 1; ; attempt++ {
-		plan, err := e.planCustom(ctx, want)
+		plan, err := c.planCustom(ctx, want)
 		if err != nil {
-			if want.remove && e.isLeaving(ctx, want.Tenant) {
+			if want.remove && c.isLeaving(ctx, want.Tenant) {
 				return landlord.ErrNotFound
 			}
 			return err
@@ -65,17 +65,17 @@ func (e *Customizations) applyCustom(ctx context.Context, want wanted, digest st
 		if plan.settled() {
 			return nil
 		}
-		fit, err := e.fit(ctx, plan)
+		fit, err := c.fit(ctx, plan)
 		if err == nil {
-			err = e.carryOut(ctx, plan, fit)
+			err = c.carryOut(ctx, plan, fit)
 		}
 		if err == nil {
 			return nil
 		}
-		e.Estate.Snapshot.Forget(want.Tenant, plan.tenant.srv.Key, plan.tenant.database)
+		c.Estate.Snapshot.Forget(want.Tenant, plan.tenant.srv.Key, plan.tenant.database)
 		plan.tenant.srv.ForgetRetired()
 		switch {
-		case want.remove && e.isLeaving(ctx, want.Tenant):
+		case want.remove && c.isLeaving(ctx, want.Tenant):
 			return landlord.ErrNotFound // dropped meanwhile, with everything that it had
 		case !errors.Is(err, errMoved):
 			return err
@@ -90,8 +90,8 @@ func (e *Customizations) applyCustom(ctx context.Context, want wanted, digest st
 
 // isLeaving says whether a tenant is gone, or on its way out. A configuration
 // that names it without a reference lets both go at once.
-func (e *Customizations) isLeaving(ctx context.Context, slug string) bool {
-	row, err := e.Registry.ReadTenant(ctx, e.Servers.Main(), slug) // past what this run has seen
+func (c *Customizations) isLeaving(ctx context.Context, slug string) bool {
+	row, err := c.Registry.ReadTenant(ctx, c.Servers.Main(), slug) // past what this run has seen
 	return err == nil && (row == nil || row.Status == landlord.StatusDropping)
 }
 
@@ -109,10 +109,10 @@ type customizing struct {
 	fit  *fitted
 }
 
-func (e *Customizations) carryOut(ctx context.Context, plan *customPlan, fit *fitted) error {
+func (c *Customizations) carryOut(ctx context.Context, plan *customPlan, fit *fitted) error {
 	t := plan.tenant
-	j, err := e.Jobs.Open(ctx, apply.Goal{
-		Srv: t.srv, Slug: t.slug, Database: t.database, Lock: e.Servers.TenantLock(t.database), Turn: true,
+	j, err := c.Jobs.Open(ctx, apply.Goal{
+		Srv: t.srv, Slug: t.slug, Database: t.database, Lock: c.Servers.TenantLock(t.database), Turn: true,
 		Field: landlord.FieldTenant, Doing: fmt.Sprintf("Customizing tenant `%s`", t.slug),
 	})
 	if err != nil {
@@ -123,26 +123,26 @@ func (e *Customizations) carryOut(ctx context.Context, plan *customPlan, fit *fi
 	if !plan.mayLose() {
 		j.Refuse = plan.wouldLose
 	}
-	c := &customizing{Job: j, e: e, plan: plan, fit: fit}
-	if err := c.compare(ctx); err != nil {
+	work := &customizing{Job: j, e: c, plan: plan, fit: fit}
+	if err := work.compare(ctx); err != nil {
 		return err
 	}
-	if len(c.Steps) > 0 {
-		defer func() { c.X.Taint() }() // another session perhaps, after a lost connection
-		if err := c.checkpointFirst(ctx); err != nil {
+	if len(work.Steps) > 0 {
+		defer func() { work.X.Taint() }() // another session perhaps, after a lost connection
+		if err := work.checkpointFirst(ctx); err != nil {
 			return err
 		}
-		if err := c.record(ctx); err != nil {
+		if err := work.record(ctx); err != nil {
 			return err
 		}
-		if err := c.Migrate(ctx, c.task(), fit.final); err != nil {
+		if err := work.Migrate(ctx, work.task(), fit.final); err != nil {
 			return err
 		}
 	}
-	if err := c.finish(ctx); err != nil {
+	if err := work.finish(ctx); err != nil {
 		return err
 	}
-	return c.learn(ctx)
+	return work.learn(ctx)
 }
 
 // compare compares, under the lock, what there is with what the plan was fitted

@@ -108,9 +108,9 @@ func (p *customPlan) target(before ddl.Schema) ddl.Schema {
 // customMigration returns the statements between two schemas, tried on an empty
 // twin of the first; nil when they are the same. It is made once for all tenants
 // with the same customization.
-func (e *Customizations) customMigration(ctx context.Context, p *customPlan, before, target ddl.Schema) (*migrate.Migration, error) {
+func (c *Customizations) customMigration(ctx context.Context, p *customPlan, before, target ddl.Schema) (*migrate.Migration, error) {
 	t := p.tenant
-	aside, err := e.Servers.RetiredOf(ctx, t.srv, t.row)
+	aside, err := c.Servers.RetiredOf(ctx, t.srv, t.row)
 	if err != nil {
 		return nil, err
 	}
@@ -127,8 +127,8 @@ func (e *Customizations) customMigration(ctx context.Context, p *customPlan, bef
 	}
 	retire := p.want.DestructiveMode != landlord.Drop
 	id := landlord.Digest("customization", t.srv.Key, t.info.RenderKey(), fmt.Sprint(retire), p.want.Name, string(raw))
-	m, err := e.Planner.Migrations.Get(id, func() (*migrate.Migration, error) {
-		return e.tryCustom(context.WithoutCancel(ctx), p, before, target, migrate.Order{Retire: retire, Retired: slices.Clone(aside)})
+	m, err := c.Planner.Migrations.Get(id, func() (*migrate.Migration, error) {
+		return c.tryCustom(context.WithoutCancel(ctx), p, before, target, migrate.Order{Retire: retire, Retired: slices.Clone(aside)})
 	})
 	if err != nil {
 		return nil, customDiffProblem(p, err)
@@ -137,9 +137,9 @@ func (e *Customizations) customMigration(ctx context.Context, p *customPlan, bef
 }
 
 // tryCustom computes a migration and tries it.
-func (e *Customizations) tryCustom(ctx context.Context, p *customPlan, before, target ddl.Schema, o migrate.Order) (*migrate.Migration, error) {
+func (c *Customizations) tryCustom(ctx context.Context, p *customPlan, before, target ddl.Schema, o migrate.Order) (*migrate.Migration, error) {
 	info := p.tenant.info
-	twin, start, err := e.Planner.OpenBuilt(ctx, p.tenant.srv, info, before)
+	twin, start, err := c.Planner.OpenBuilt(ctx, p.tenant.srv, info, before)
 	if err != nil {
 		return nil, err
 	}

@@ -31,7 +31,7 @@ type fitted struct {
 // fit tries the planned statements on a twin of the tenant, which tells the
 // schema before and after each of them, and proves that they change nothing but
 // what is the customization's own. No connection may be held.
-func (e *Customizations) fit(ctx context.Context, p *customPlan) (*fitted, error) {
+func (c *Customizations) fit(ctx context.Context, p *customPlan) (*fitted, error) {
 	t := p.tenant
 	if p.want.remove && t.live == nil {
 		return &fitted{}, nil // only what is recorded is left
@@ -40,27 +40,27 @@ func (e *Customizations) fit(ctx context.Context, p *customPlan) (*fitted, error
 		return nil, landlord.NewProblem(landlord.FieldTenant, "Tenant is not there",
 			fmt.Sprintf("Tenant `%s` has no database yet.", t.slug), "Apply the tenant first; refer to its `slug`, so that Terraform knows the order.")
 	}
-	live, err := e.Estate.LiveRendering(ctx, t.srv, t.info, t.database, t.live)
+	live, err := c.Estate.LiveRendering(ctx, t.srv, t.info, t.database, t.live)
 	if err != nil {
 		return nil, err
 	}
 	f := &fitted{start: live, final: live}
 	switch m := p.migration; {
 	case p.rest != nil:
-		return f, e.fitRest(ctx, p, f)
+		return f, c.fitRest(ctx, p, f)
 	case len(p.Steps) == 0:
 	case m != nil && m.States[0] == live.Fingerprint.Whole && len(m.States) == len(p.Steps)+1:
 		f.number(p.Steps, m.States)
 		f.final = m.Final
 	default:
-		if err := e.tryFit(ctx, p, f); err != nil {
+		if err := c.tryFit(ctx, p, f); err != nil {
 			return nil, err
 		}
 	}
-	if err := e.onlyOwn(p, f); err != nil {
+	if err := c.onlyOwn(p, f); err != nil {
 		return nil, err
 	}
-	f.base, err = e.baseAfter(ctx, p, f)
+	f.base, err = c.baseAfter(ctx, p, f)
 	return f, err
 }
 
@@ -75,21 +75,21 @@ func (f *fitted) number(steps []landlord.Step, states []string) {
 }
 
 // fitRest takes what the ledger knows.
-func (e *Customizations) fitRest(ctx context.Context, p *customPlan, f *fitted) error {
+func (c *Customizations) fitRest(ctx context.Context, p *customPlan, f *fitted) error {
 	f.steps, f.next = p.rest.Steps, p.rest.Next
 	f.final, f.recorded = nil, p.rest.Running.Recorded
-	goal, err := e.Estate.StoredSchema(ctx, p.rest.Running.ToSchema)
+	goal, err := c.Estate.StoredSchema(ctx, p.rest.Running.ToSchema)
 	if err != nil || goal == nil {
 		return err
 	}
 	f.final = &estate.Rendering{Fingerprint: goal.Fingerprint, Schema: goal.Schema, Stored: true}
-	f.base, err = e.baseAfter(ctx, p, f)
+	f.base, err = c.baseAfter(ctx, p, f)
 	return err
 }
 
-func (e *Customizations) tryFit(ctx context.Context, p *customPlan, f *fitted) error {
+func (c *Customizations) tryFit(ctx context.Context, p *customPlan, f *fitted) error {
 	t := p.tenant
-	twin, err := e.Planner.OpenTwin(ctx, t.srv, t.info, f.start)
+	twin, err := c.Planner.OpenTwin(ctx, t.srv, t.info, f.start)
 	if err != nil {
 		return p.doesNotFit("Tenant schema cannot be copied", "", landlord.Sentence(err.Error()))
 	}
@@ -116,7 +116,7 @@ func (p *customPlan) doesNotFit(summary, statement, cause string) error {
 
 // onlyOwn proves that the statements take nothing away that others need, and
 // change nothing but what is the customization's own.
-func (e *Customizations) onlyOwn(p *customPlan, f *fitted) error {
+func (c *Customizations) onlyOwn(p *customPlan, f *fitted) error {
 	srv := registry.Dialect(p.tenant.info)
 	if err := p.othersInside(f); err != nil {
 		return err
@@ -176,12 +176,12 @@ func (p *customPlan) othersInside(f *fitted) error {
 // baseAfter is what is recorded as true afterwards: what was recorded before,
 // with what is the customization's own as it is now. So drift elsewhere stays
 // visible.
-func (e *Customizations) baseAfter(ctx context.Context, p *customPlan, f *fitted) (*estate.Rendering, error) {
+func (c *Customizations) baseAfter(ctx context.Context, p *customPlan, f *fitted) (*estate.Rendering, error) {
 	t := p.tenant
 	if t.row.CurrentSchema == f.start.Fingerprint.Whole || p.rest != nil && t.row.CurrentSchema == p.rest.Running.FromSchema {
 		return f.final, nil
 	}
-	base, err := e.Estate.StoredSchema(ctx, t.row.CurrentSchema)
+	base, err := c.Estate.StoredSchema(ctx, t.row.CurrentSchema)
 	if err != nil || base == nil {
 		return f.final, err
 	}
@@ -204,7 +204,7 @@ func (e *Customizations) baseAfter(ctx context.Context, p *customPlan, f *fitted
 	if diff, err := diff.Diff(base.Schema, schema, srv, diff.Options{}); err == nil && diff.Empty() {
 		return former, nil
 	}
-	r, err := e.Planner.Built(ctx, t.srv, t.info, schema)
+	r, err := c.Planner.Built(ctx, t.srv, t.info, schema)
 	var trial *migrate.TrialError
 	if errors.As(err, &trial) { // what drifted is in the way of what is new: then whole objects decide
 		return mixed(former, f.final, at), nil

@@ -49,15 +49,15 @@ type customPlan struct {
 // when this run has applied what it plans for it, on the patch, and on those
 // other customizations that the patch names; never on the rest of the tenant, so
 // that several customizations of one run come in any order. Errors are Problems.
-func (e *Customizations) PlanCustomization(ctx context.Context, spec CustomizationSpec, prior *PriorCustomization) (*CustomizationPlan, error) {
-	p, err := e.planCustom(ctx, wanted{CustomizationSpec: spec, prior: prior})
+func (c *Customizations) PlanCustomization(ctx context.Context, spec CustomizationSpec, prior *PriorCustomization) (*CustomizationPlan, error) {
+	p, err := c.planCustom(ctx, wanted{CustomizationSpec: spec, prior: prior})
 	if err == nil {
-		err = e.Estate.Apart(ctx, spec.Tenant, landlord.FieldName) // another name takes the former one away
+		err = c.Estate.Apart(ctx, spec.Tenant, landlord.FieldName) // another name takes the former one away
 	}
 	if err != nil {
 		return nil, err
 	}
-	if e.Estate.Run.Waits(spec.Tenant) && !p.Same {
+	if c.Estate.Run.Waits(spec.Tenant) && !p.Same {
 		p.Unknown, p.Objects, p.Steps, p.Digest = true, nil, nil, ""
 		p.Notes = append(p.Notes, landlord.Note{Severity: landlord.Warning, Field: landlord.FieldTenant, Summary: "Steps are known after the tenant's migration",
 			Detail: fmt.Sprintf("A migration of tenant `%s` waits for an approval. What customization `%s` will do is known when it is decided.", spec.Tenant, spec.Name)})
@@ -68,10 +68,10 @@ func (e *Customizations) PlanCustomization(ctx context.Context, spec Customizati
 // PlanRemoval says what removing a customization will do. ErrNotFound when the
 // landlord database does not know it, or its tenant; ErrTenantMoves, in a
 // Problem, when the run updates the tenant as well.
-func (e *Customizations) PlanRemoval(ctx context.Context, tenant, name string, opt RemovalOptions) (*CustomizationPlan, error) {
-	p, err := e.planCustom(ctx, removal(tenant, name, opt))
+func (c *Customizations) PlanRemoval(ctx context.Context, tenant, name string, opt RemovalOptions) (*CustomizationPlan, error) {
+	p, err := c.planCustom(ctx, removal(tenant, name, opt))
 	if err == nil {
-		err = e.Estate.Apart(ctx, tenant, landlord.FieldNone)
+		err = c.Estate.Apart(ctx, tenant, landlord.FieldNone)
 	}
 	if err != nil {
 		return nil, err
@@ -86,11 +86,11 @@ func removal(tenant, name string, opt RemovalOptions) wanted {
 
 // Replaced tells the plans of this run that a customization goes because another
 // one takes its place, so that both may claim the same.
-func (e *Customizations) Replaced(tenant, name string) {
-	e.Estate.Run.Change(tenant, name, &estate.PlannedChange{}, nil, ddl.Server{})
+func (c *Customizations) Replaced(tenant, name string) {
+	c.Estate.Run.Change(tenant, name, &estate.PlannedChange{}, nil, ddl.Server{})
 }
 
-func (e *Customizations) planCustom(ctx context.Context, want wanted) (*customPlan, error) {
+func (c *Customizations) planCustom(ctx context.Context, want wanted) (*customPlan, error) {
 	if err := CheckCustomizationName(want.Name); err != nil {
 		return nil, err
 	}
@@ -98,11 +98,11 @@ func (e *Customizations) planCustom(ctx context.Context, want wanted) (*customPl
 		return nil, err
 	}
 	if want.remove {
-		if known, err := e.hasCustomization(ctx, want.Tenant, want.Name); err != nil || !known {
+		if known, err := c.hasCustomization(ctx, want.Tenant, want.Name); err != nil || !known {
 			return nil, cmp.Or(err, landlord.ErrNotFound)
 		}
 	}
-	t, err := e.customTenant(ctx, want.Tenant, want.remove)
+	t, err := c.customTenant(ctx, want.Tenant, want.remove)
 	if err != nil {
 		return nil, err
 	}
@@ -110,40 +110,40 @@ func (e *Customizations) planCustom(ctx context.Context, want wanted) (*customPl
 	plan.Create = plan.old == nil
 	if plan.old != nil {
 		plan.had = plan.old.Objects
-		if err := e.checkKnown(plan); err != nil {
+		if err := c.checkKnown(plan); err != nil {
 			return nil, err
 		}
 	}
 	if plan.old != nil && plan.old.Pending != nil {
 		plan.had = slices.Concat(plan.old.Objects, plan.old.Pending.Objects)
-		e.Estate.Run.Touch(want.Tenant)
-		if taken, err := e.planCustomRest(ctx, plan); err != nil || taken {
+		c.Estate.Run.Touch(want.Tenant)
+		if taken, err := c.planCustomRest(ctx, plan); err != nil || taken {
 			return plan, err
 		}
 	}
-	if err := e.planChange(ctx, plan); err != nil {
+	if err := c.planChange(ctx, plan); err != nil {
 		return nil, err
 	}
 	if len(plan.Steps) > 0 || plan.Unknown {
-		e.Estate.Run.Touch(want.Tenant)
+		c.Estate.Run.Touch(want.Tenant)
 	}
 	return plan, nil
 }
 
 // hasCustomization says whether the landlord database has a customization.
-func (e *Customizations) hasCustomization(ctx context.Context, tenant, name string) (bool, error) {
-	row, err := e.Estate.Snapshot.Row(ctx, tenant)
+func (c *Customizations) hasCustomization(ctx context.Context, tenant, name string) (bool, error) {
+	row, err := c.Estate.Snapshot.Row(ctx, tenant)
 	if err != nil || row == nil {
 		return false, err
 	}
-	all, err := e.Estate.CustomizationsOf(ctx, row.ID)
+	all, err := c.Estate.CustomizationsOf(ctx, row.ID)
 	return slices.ContainsFunc(all, func(c registry.Customization) bool { return c.Name == name }), err
 }
 
 // checkKnown refuses to create a customization that another configuration has,
 // unless a run that was cut off before Terraform wrote its state has just made
 // exactly this one.
-func (e *Customizations) checkKnown(p *customPlan) error {
+func (c *Customizations) checkKnown(p *customPlan) error {
 	if p.want.remove || p.want.prior != nil || p.old.Pending != nil {
 		return nil
 	}
@@ -151,7 +151,7 @@ func (e *Customizations) checkKnown(p *customPlan) error {
 	if err != nil {
 		return err
 	}
-	if sum == p.old.Checksum && p.want.Reason == p.old.Reason && e.Config.Now().Sub(p.old.UpdatedAt) < landlord.CutOff {
+	if sum == p.old.Checksum && p.want.Reason == p.old.Reason && c.Config.Now().Sub(p.old.UpdatedAt) < landlord.CutOff {
 		p.Notes = append(p.Notes, landlord.Note{Severity: landlord.Warning, Field: landlord.FieldName, Summary: "Customization was made by an earlier run",
 			Detail: fmt.Sprintf("Customization `%s` of tenant `%s` exists exactly as configured, made at %s. An apply that was cut off before Terraform wrote its state leaves this, so it is taken over. If another configuration manages it, remove it from one of the two.",
 				p.want.Name, p.want.Tenant, p.old.UpdatedAt.UTC().Format(time.RFC3339))})
@@ -163,8 +163,8 @@ func (e *Customizations) checkKnown(p *customPlan) error {
 }
 
 // planChange plans the way from what is there to what is wanted.
-func (e *Customizations) planChange(ctx context.Context, p *customPlan) error {
-	t, srv := p.tenant, e.Servers.Guarding(p.tenant.info)
+func (c *Customizations) planChange(ctx context.Context, p *customPlan) error {
+	t, srv := p.tenant, c.Servers.Guarding(p.tenant.info)
 	var patch, was *landlord.ParsedPatch
 	var err error
 	if !p.want.remove {
@@ -180,12 +180,12 @@ func (e *Customizations) planChange(ctx context.Context, p *customPlan) error {
 		for _, at := range patch.Makes {
 			made = append(made, merge.OwnedElement{Object: at.Object, Element: at.Element})
 		}
-		if other, at := estate.Claimed(p.want.Name, made, t.recorded, e.Estate.Run.Changes(t.slug), srv); other != "" {
+		if other, at := estate.Claimed(p.want.Name, made, t.recorded, c.Estate.Run.Changes(t.slug), srv); other != "" {
 			return p.claimProblem(other, at)
 		}
 	}
-	below := e.below(t, p.want.Name, patch, was)
-	g, err := e.groundOf(ctx, t, below)
+	below := c.below(t, p.want.Name, patch, was)
+	g, err := c.groundOf(ctx, t, below)
 	if err != nil {
 		return err
 	}
@@ -194,11 +194,11 @@ func (e *Customizations) planChange(ctx context.Context, p *customPlan) error {
 		if err := judgeReferences(patch, t.composition, below); err != nil {
 			return err
 		}
-		after, err := e.customize(ctx, g, patch, p.had)
+		after, err := c.customize(ctx, g, patch, p.had)
 		if err != nil {
 			return err
 		}
-		again, err := e.raisedAgain(ctx, p, g, patch, was, after)
+		again, err := c.raisedAgain(ctx, p, g, patch, was, after)
 		if err != nil {
 			return err
 		}
@@ -207,21 +207,21 @@ func (e *Customizations) planChange(ctx context.Context, p *customPlan) error {
 		}
 		p.owned, p.after = after.owned, after.Schema
 	}
-	if err := e.claim(p, patch); err != nil {
+	if err := c.claim(p, patch); err != nil {
 		return err
 	}
 	p.Objects = objectsFor(p.owned)
-	return e.planSteps(ctx, p, g)
+	return c.planSteps(ctx, p, g)
 }
 
 // raisedAgain returns what was left to the template, or decided for it, and is
 // asked for in yet another form now: the decision was about the former one. Where
 // the template has moved away from the former one, that says nothing.
-func (e *Customizations) raisedAgain(ctx context.Context, p *customPlan, g ground, patch, was *landlord.ParsedPatch, after *customized) ([]diff.ElementChange, error) {
+func (c *Customizations) raisedAgain(ctx context.Context, p *customPlan, g ground, patch, was *landlord.ParsedPatch, after *customized) ([]diff.ElementChange, error) {
 	if len(after.yields) == 0 || was == nil || was.Checksum == patch.Checksum {
 		return nil, nil
 	}
-	former, err := e.customize(ctx, g, was, p.had)
+	former, err := c.customize(ctx, g, was, p.had)
 	var moved *landlord.Problem
 	if errors.As(err, &moved) {
 		return nil, nil
@@ -254,8 +254,8 @@ func clashProblem(t *customTenant, clashes []diff.ElementChange) error {
 
 // claim makes the plan known to those of the other customizations, and refuses
 // what another one makes.
-func (e *Customizations) claim(p *customPlan, patch *landlord.ParsedPatch) error {
-	other, at := e.Estate.Run.Change(p.want.Tenant, p.want.Name, &estate.PlannedChange{Patch: patch, Owned: p.owned}, p.tenant.recorded, registry.Dialect(p.tenant.info))
+func (c *Customizations) claim(p *customPlan, patch *landlord.ParsedPatch) error {
+	other, at := c.Estate.Run.Change(p.want.Tenant, p.want.Name, &estate.PlannedChange{Patch: patch, Owned: p.owned}, p.tenant.recorded, registry.Dialect(p.tenant.info))
 	if other == "" {
 		return nil
 	}
@@ -287,21 +287,21 @@ func objectsFor(owned []merge.OwnedElement) []CustomizationObject {
 
 // planSteps compares what the tenant has of the customization with what it is to
 // have, and tries the statements between the two.
-func (e *Customizations) planSteps(ctx context.Context, p *customPlan, g ground) error {
+func (c *Customizations) planSteps(ctx context.Context, p *customPlan, g ground) error {
 	t := p.tenant
-	live, err := e.liveOf(ctx, t)
+	live, err := c.liveOf(ctx, t)
 	if err != nil {
 		return err
 	}
-	if err := e.ownState(ctx, p, live); err != nil {
+	if err := c.ownState(ctx, p, live); err != nil {
 		return err
 	}
-	if err := e.strangers(p, live); err != nil || p.Unknown {
+	if err := c.strangers(p, live); err != nil || p.Unknown {
 		return err
 	}
 	before := p.before(g, live)
 	target := p.target(before)
-	m, err := e.customMigration(ctx, p, before, target)
+	m, err := c.customMigration(ctx, p, before, target)
 	if err != nil {
 		return err
 	}
@@ -309,17 +309,17 @@ func (e *Customizations) planSteps(ctx context.Context, p *customPlan, g ground)
 		p.Steps = m.Instantiate(t.database, p.seed())
 		p.Digest = m.Digest
 	}
-	if err := e.addLeftovers(ctx, p); err != nil {
+	if err := c.addLeftovers(ctx, p); err != nil {
 		return err
 	}
 	if p.old != nil && p.old.Pending != nil && t.row != nil && len(p.Steps) == 0 {
-		if p.finished, err = e.Registry.IsDoneLast(ctx, t.srv, t.row, migrationName(p.want.Name), p.old.Pending.Digest); err != nil {
+		if p.finished, err = c.Registry.IsDoneLast(ctx, t.srv, t.row, migrationName(p.want.Name), p.old.Pending.Digest); err != nil {
 			return err
 		}
 	}
 	p.Same = p.old != nil && p.old.Pending == nil && len(p.Steps) == 0 && samePlaces(p.old.Objects, p.owned)
 	p.promoted()
-	return e.weigh(ctx, p, live)
+	return c.weigh(ctx, p, live)
 }
 
 // seed makes the names of retired data differ between two changes of a tenant
@@ -332,22 +332,22 @@ func (p *customPlan) seed() string {
 }
 
 // liveOf returns what the tenant has, nil when there is no database yet.
-func (e *Customizations) liveOf(ctx context.Context, t *customTenant) (*estate.Rendering, error) {
+func (c *Customizations) liveOf(ctx context.Context, t *customTenant) (*estate.Rendering, error) {
 	if t.live == nil || t.future != nil {
 		return t.future, nil
 	}
-	return e.Estate.LiveRendering(ctx, t.srv, t.info, t.database, t.live)
+	return c.Estate.LiveRendering(ctx, t.srv, t.info, t.database, t.live)
 }
 
 // strangers looks for what the customization is to make and the tenant has
 // already: alike, it is taken in; otherwise it is somebody else's, and refused.
-func (e *Customizations) strangers(p *customPlan, live *estate.Rendering) error {
+func (c *Customizations) strangers(p *customPlan, live *estate.Rendering) error {
 	if live == nil {
 		return nil
 	}
 	srv := registry.Dialect(p.tenant.info)
 	there := merge.Texts(live.Schema, srv)
-	leaving := leavingOwners(p.want.Name, p.tenant.recorded, e.Estate.Run.Changes(p.want.Tenant))
+	leaving := leavingOwners(p.want.Name, p.tenant.recorded, c.Estate.Run.Changes(p.want.Tenant))
 	differs := merge.Changes(live.Schema, p.after, srv)
 	mine := merge.Parts(p.owned, srv)
 	var adopted []string

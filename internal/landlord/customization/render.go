@@ -38,18 +38,18 @@ type ground struct {
 // and what they made is read back and judged. This is done once for a schema and
 // a patch. mine are the elements that are recorded of the customization: what of
 // them the schema has by now is no fault.
-func (e *Customizations) customize(ctx context.Context, g ground, p *landlord.ParsedPatch, mine []merge.OwnedElement) (*customized, error) {
+func (c *Customizations) customize(ctx context.Context, g ground, p *landlord.ParsedPatch, mine []merge.OwnedElement) (*customized, error) {
 	raw, err := json.Marshal(mine)
 	if err != nil {
 		return nil, fmt.Errorf("writing JSON: %w", err)
 	}
 	id := strings.Join([]string{g.srv.Key, g.info.RenderKey(), g.schema.Fingerprint.Whole, p.Checksum, strings.Join(g.frozen, "\x00"), string(raw)}, "\x00")
-	return e.customized.Get(id, func() (*customized, error) {
-		return e.putOn(context.WithoutCancel(ctx), g, p, mine)
+	return c.customized.Get(id, func() (*customized, error) {
+		return c.putOn(context.WithoutCancel(ctx), g, p, mine)
 	})
 }
 
-func (e *Customizations) putOn(ctx context.Context, g ground, p *landlord.ParsedPatch, mine []merge.OwnedElement) (*customized, error) {
+func (c *Customizations) putOn(ctx context.Context, g ground, p *landlord.ParsedPatch, mine []merge.OwnedElement) (*customized, error) {
 	there := merge.Texts(g.schema.Schema, registry.Dialect(g.info))
 	var shared []ddl.Place // what both the schema and the patch have
 	for _, at := range slices.Concat(p.Makes, merge.Places(mine), transferred(mine)) {
@@ -57,7 +57,7 @@ func (e *Customizations) putOn(ctx context.Context, g ground, p *landlord.Parsed
 			shared = append(shared, at)
 		}
 	}
-	before, after, err := e.tryPatch(ctx, g, p, shared)
+	before, after, err := c.tryPatch(ctx, g, p, shared)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +75,7 @@ func (e *Customizations) putOn(ctx context.Context, g ground, p *landlord.Parsed
 	}
 	out.share(g, there, mine)
 	whole := merge.Take(g.schema.Schema, after.Schema, registry.Dialect(g.info), merge.Places(out.owned)...)
-	if out.Rendering, err = e.Planner.Built(ctx, g.srv, g.info, whole); err != nil {
+	if out.Rendering, err = c.Planner.Built(ctx, g.srv, g.info, whole); err != nil {
 		return nil, err
 	}
 	return out, nil
@@ -136,8 +136,8 @@ func (c *customized) share(g ground, there map[ddl.Place]string, mine []merge.Ow
 
 // tryPatch runs a patch in a scratch database and returns the schema before and
 // after. What is shared goes first, so that the patch can make its own.
-func (e *Customizations) tryPatch(ctx context.Context, g ground, p *landlord.ParsedPatch, shared []ddl.Place) (before, after *estate.Rendering, err error) {
-	t, err := e.Planner.OpenTwin(ctx, g.srv, g.info, g.schema)
+func (c *Customizations) tryPatch(ctx context.Context, g ground, p *landlord.ParsedPatch, shared []ddl.Place) (before, after *estate.Rendering, err error) {
+	t, err := c.Planner.OpenTwin(ctx, g.srv, g.info, g.schema)
 	if err != nil {
 		return nil, nil, fmt.Errorf("building the schema of the template: %w", err)
 	}

@@ -19,7 +19,7 @@ func migrationName(customization string) string { return "customization `" + cus
 
 // planCustomRest plans what is left of an interrupted run, when the same is
 // still wanted. false: it is planned anew, from what the tenant has.
-func (e *Customizations) planCustomRest(ctx context.Context, p *customPlan) (bool, error) {
+func (c *Customizations) planCustomRest(ctx context.Context, p *customPlan) (bool, error) {
 	t, pending := p.tenant, p.old.Pending
 	if t.row == nil || t.live == nil || pending.Digest == "" || p.want.remove != (pending.Patch == nil) {
 		return false, nil
@@ -30,30 +30,30 @@ func (e *Customizations) planCustomRest(ctx context.Context, p *customPlan) (boo
 		if err != nil {
 			return false, err
 		}
-		if patch, err = readPatch(p.want.Patch, e.Servers.Guarding(t.info)); err != nil || patch.Checksum != had {
+		if patch, err = readPatch(p.want.Patch, c.Servers.Guarding(t.info)); err != nil || patch.Checksum != had {
 			return false, err
 		}
 	}
-	running, err := e.Registry.ReadRunning(ctx, t.srv, t.row.ID)
+	running, err := c.Registry.ReadRunning(ctx, t.srv, t.row.ID)
 	if err != nil {
 		return false, err
 	}
 	if running == nil || running.Digest != pending.Digest {
 		return false, nil
 	}
-	if taken, err := e.takeRest(ctx, p, running); err != nil || !taken {
+	if taken, err := c.takeRest(ctx, p, running); err != nil || !taken {
 		return false, err
 	}
 	p.owned, p.Objects = pending.Objects, objectsFor(pending.Objects)
-	if err := e.claim(p, patch); err != nil {
+	if err := c.claim(p, patch); err != nil {
 		return false, err
 	}
-	return true, e.weigh(ctx, p, &estate.Rendering{})
+	return true, c.weigh(ctx, p, &estate.Rendering{})
 }
 
 // takeRest takes the steps of the ledger that are left.
-func (e *Customizations) takeRest(ctx context.Context, p *customPlan, running *registry.Running) (bool, error) {
-	steps, err := e.Registry.ReadSteps(ctx, p.tenant.srv, running.ID)
+func (c *Customizations) takeRest(ctx context.Context, p *customPlan, running *registry.Running) (bool, error) {
+	steps, err := c.Registry.ReadSteps(ctx, p.tenant.srv, running.ID)
 	if err != nil {
 		return false, err
 	}
@@ -71,20 +71,20 @@ func (e *Customizations) takeRest(ctx context.Context, p *customPlan, running *r
 
 // addLeftovers adds what an interrupted run had still to bring back into columns
 // that are there already, so that nobody sees any more that they wait for it.
-func (e *Customizations) addLeftovers(ctx context.Context, p *customPlan) error {
+func (c *Customizations) addLeftovers(ctx context.Context, p *customPlan) error {
 	if p.old == nil || p.old.Pending == nil || p.tenant.live == nil {
 		return nil
 	}
 	t := p.tenant
-	id, err := e.Registry.UnfinishedMigration(ctx, t.srv, t.row, migrationName(p.want.Name), p.old.Pending.Digest)
+	id, err := c.Registry.UnfinishedMigration(ctx, t.srv, t.row, migrationName(p.want.Name), p.old.Pending.Digest)
 	if err != nil || id == 0 {
 		return err
 	}
-	steps, err := e.Registry.ReadSteps(ctx, t.srv, id)
+	steps, err := c.Registry.ReadSteps(ctx, t.srv, id)
 	if err != nil {
 		return err
 	}
-	aside, err := e.Servers.RetiredOf(ctx, t.srv, t.row)
+	aside, err := c.Servers.RetiredOf(ctx, t.srv, t.row)
 	if err != nil {
 		return err
 	}

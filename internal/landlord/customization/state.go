@@ -26,15 +26,15 @@ type objectState struct {
 // changed something since the last change that was recorded. Of an interrupted
 // one nothing is said: its own run was at it. read returns the live schema, when
 // its fingerprint does not tell.
-func (e *Customizations) objectStates(ctx context.Context, row *registry.TenantRow, srv ddl.Server, c *registry.Customization, live *ddl.Fingerprint, read func() (*estate.Rendering, error)) (map[ddl.Place]objectState, error) {
-	if row == nil || c == nil || c.Pending != nil || live == nil || row.CurrentSchema == live.Whole {
+func (c *Customizations) objectStates(ctx context.Context, row *registry.TenantRow, srv ddl.Server, recorded *registry.Customization, live *ddl.Fingerprint, read func() (*estate.Rendering, error)) (map[ddl.Place]objectState, error) {
+	if row == nil || recorded == nil || recorded.Pending != nil || live == nil || row.CurrentSchema == live.Whole {
 		return nil, nil
 	}
-	base, err := e.Estate.StoredSchema(ctx, row.CurrentSchema)
+	base, err := c.Estate.StoredSchema(ctx, row.CurrentSchema)
 	if err != nil || base == nil {
 		return nil, err
 	}
-	if !slices.ContainsFunc(c.Objects, func(o merge.OwnedElement) bool { return base.Fingerprint.Objects[o.Object] != live.Objects[o.Object] }) {
+	if !slices.ContainsFunc(recorded.Objects, func(o merge.OwnedElement) bool { return base.Fingerprint.Objects[o.Object] != live.Objects[o.Object] }) {
 		return nil, nil
 	}
 	now, err := read()
@@ -44,7 +44,7 @@ func (e *Customizations) objectStates(ctx context.Context, row *registry.TenantR
 	out := map[ddl.Place]objectState{}
 	for _, change := range merge.Changes(base.Schema, now.Schema, srv) {
 		at := ddl.Place{Object: change.Object, Element: change.Element}
-		for _, o := range c.Objects {
+		for _, o := range recorded.Objects {
 			own := o.Place() == at || o.Element == "" && o.Object == at.Object && (merge.Parts([]merge.OwnedElement{o}, srv)[at] || !isAddition(at.Element))
 			if !own || o.Transferred || at.Element == diff.ElementOrder {
 				continue
@@ -67,9 +67,9 @@ func (e *Customizations) objectStates(ctx context.Context, row *registry.TenantR
 // ownState looks whether somebody changed what the customization made. It is
 // shown, and planned to come back; it has to be what Terraform's state says,
 // else the plan was made from something else.
-func (e *Customizations) ownState(ctx context.Context, p *customPlan, live *estate.Rendering) error {
+func (c *Customizations) ownState(ctx context.Context, p *customPlan, live *estate.Rendering) error {
 	t := p.tenant
-	states, err := e.objectStates(ctx, t.row, registry.Dialect(t.info), p.old, t.live, func() (*estate.Rendering, error) { return live, nil })
+	states, err := c.objectStates(ctx, t.row, registry.Dialect(t.info), p.old, t.live, func() (*estate.Rendering, error) { return live, nil })
 	if err != nil {
 		return err
 	}
@@ -125,7 +125,7 @@ func (p *customPlan) sameAs(states map[ddl.Place]objectState) error {
 // weigh says what the statements cost and lose, and refuses to lose rows without
 // leave. Taking a customization away is such a leave as long as its data is set
 // aside.
-func (e *Customizations) weigh(ctx context.Context, p *customPlan, live *estate.Rendering) error {
+func (c *Customizations) weigh(ctx context.Context, p *customPlan, live *estate.Rendering) error {
 	if len(p.Steps) == 0 {
 		return nil
 	}
@@ -138,7 +138,7 @@ func (e *Customizations) weigh(ctx context.Context, p *customPlan, live *estate.
 		return nil
 	}
 	if !p.mayLose() {
-		lost, err := e.Planner.FirstLoss(ctx, t.srv, t.database, p.Steps)
+		lost, err := c.Planner.FirstLoss(ctx, t.srv, t.database, p.Steps)
 		if err != nil {
 			return err
 		}
@@ -146,7 +146,7 @@ func (e *Customizations) weigh(ctx context.Context, p *customPlan, live *estate.
 			return p.wouldLose(*lost)
 		}
 	}
-	return e.askData(ctx, p)
+	return c.askData(ctx, p)
 }
 
 // mayLose says whether the steps may take rows away.
@@ -164,13 +164,13 @@ func (p *customPlan) wouldLose(s landlord.Step) error {
 }
 
 // askData asks the tenant's data what the statements would meet.
-func (e *Customizations) askData(ctx context.Context, p *customPlan) error {
+func (c *Customizations) askData(ctx context.Context, p *customPlan) error {
 	t := p.tenant
-	notes, err := e.Jobs.CopyNotes(ctx, t.srv, t.slug, &apply.TenantPlan{DatabaseName: t.database, Steps: p.Steps})
+	notes, err := c.Jobs.CopyNotes(ctx, t.srv, t.slug, &apply.TenantPlan{DatabaseName: t.database, Steps: p.Steps})
 	if err != nil {
 		return err
 	}
-	findings, err := e.Planner.Probe(ctx, t.srv, t.database, p.Steps)
+	findings, err := c.Planner.Probe(ctx, t.srv, t.database, p.Steps)
 	if err != nil {
 		return err
 	}
@@ -212,15 +212,15 @@ func neededBy(all []registry.Customization, name string, owned []merge.OwnedElem
 // Customization returns a customization as the landlord database and the
 // tenant's server have it. ErrNotFound when the landlord database does not know
 // it, or its tenant.
-func (e *Customizations) Customization(ctx context.Context, tenant, name string) (*Customization, error) {
-	row, err := e.Estate.Snapshot.Row(ctx, tenant)
+func (c *Customizations) Customization(ctx context.Context, tenant, name string) (*Customization, error) {
+	row, err := c.Estate.Snapshot.Row(ctx, tenant)
 	if err != nil {
 		return nil, err
 	}
 	if row == nil {
 		return nil, landlord.ErrNotFound
 	}
-	all, err := e.Estate.CustomizationsOf(ctx, row.ID)
+	all, err := c.Estate.CustomizationsOf(ctx, row.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -228,12 +228,12 @@ func (e *Customizations) Customization(ctx context.Context, tenant, name string)
 	if at < 0 {
 		return nil, landlord.ErrNotFound
 	}
-	return e.describeCustomization(ctx, row, all, &all[at])
+	return c.describeCustomization(ctx, row, all, &all[at])
 }
 
 // describeCustomization joins a recorded customization with what the server has.
-func (e *Customizations) describeCustomization(ctx context.Context, row *registry.TenantRow, all []registry.Customization, c *registry.Customization) (*Customization, error) {
-	srv, err := e.Servers.Server(row.Server)
+func (c *Customizations) describeCustomization(ctx context.Context, row *registry.TenantRow, all []registry.Customization, recorded *registry.Customization) (*Customization, error) {
+	srv, err := c.Servers.Server(row.Server)
 	if err != nil {
 		return nil, err
 	}
@@ -241,19 +241,19 @@ func (e *Customizations) describeCustomization(ctx context.Context, row *registr
 	if err != nil {
 		return nil, registry.Unreachable(srv, "reading a customization", err)
 	}
-	live, err := e.Estate.Snapshot.Fingerprint(ctx, row.Server, row.Database)
+	live, err := c.Estate.Snapshot.Fingerprint(ctx, row.Server, row.Database)
 	if err != nil {
 		return nil, err
 	}
-	states, err := e.objectStates(ctx, row, registry.Dialect(info), c, live, func() (*estate.Rendering, error) { return e.Estate.LiveRendering(ctx, srv, info, row.Database, live) })
+	states, err := c.objectStates(ctx, row, registry.Dialect(info), recorded, live, func() (*estate.Rendering, error) { return c.Estate.LiveRendering(ctx, srv, info, row.Database, live) })
 	if err != nil {
 		return nil, err
 	}
 	out := &Customization{
-		Tenant: row.Slug, Name: c.Name, Reason: c.Reason, Author: c.Author, Patch: c.Patch, Status: c.Status,
-		Objects: objectsFor(c.Objects), Summary: summarize(all, c), CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
+		Tenant: row.Slug, Name: recorded.Name, Reason: recorded.Reason, Author: recorded.Author, Patch: recorded.Patch, Status: recorded.Status,
+		Objects: objectsFor(recorded.Objects), Summary: summarize(all, recorded), CreatedAt: recorded.CreatedAt, UpdatedAt: recorded.UpdatedAt,
 	}
-	for i, o := range c.Objects {
+	for i, o := range recorded.Objects {
 		if s, ok := states[o.Place()]; ok {
 			out.Objects[i].Status, out.Objects[i].Found = s.status, s.found
 		}

@@ -34,26 +34,26 @@ type customTenant struct {
 
 // customTenant looks a tenant up for a customization, or for the removal of one,
 // which a database that is gone does not stop. The error is a *Problem.
-func (e *Customizations) customTenant(ctx context.Context, slug string, remove bool) (*customTenant, error) {
-	row, err := e.Estate.Snapshot.Row(ctx, slug)
+func (c *Customizations) customTenant(ctx context.Context, slug string, remove bool) (*customTenant, error) {
+	row, err := c.Estate.Snapshot.Row(ctx, slug)
 	if err != nil {
 		return nil, err
 	}
-	planned, inRun := e.Estate.Run.Tenant(slug)
+	planned, inRun := c.Estate.Run.Tenant(slug)
 	switch {
 	case row == nil && !inRun:
 		return nil, landlord.TenantUnknown(slug)
-	case e.Config.Rendering == landlord.RenderingParser:
+	case c.Config.Rendering == landlord.RenderingParser:
 		return nil, landlord.NewProblem(landlord.FieldTenant, "Customization needs a scratch database",
 			"Whether a customization keeps to its rules is seen in a scratch database, but plans are made by the parser alone.",
-			"Set `plan_rendering = \"server\"` in the provider and let its account create databases `"+e.Registry.ScratchPrefix()+"…`.")
+			"Set `plan_rendering = \"server\"` in the provider and let its account create databases `"+c.Registry.ScratchPrefix()+"…`.")
 	}
 	t := &customTenant{slug: slug, row: row}
 	key := planned.Server
 	if row != nil {
 		key = row.Server
 	}
-	if t.srv, err = e.Servers.Server(key); err != nil {
+	if t.srv, err = c.Servers.Server(key); err != nil {
 		return nil, err
 	}
 	if t.info, err = t.srv.Info(ctx); err != nil {
@@ -61,24 +61,24 @@ func (e *Customizations) customTenant(ctx context.Context, slug string, remove b
 	}
 	if t.database = planned.Database; row != nil {
 		t.database = row.Database
-		if t.recorded, err = e.Estate.CustomizationsOf(ctx, row.ID); err != nil {
+		if t.recorded, err = c.Estate.CustomizationsOf(ctx, row.ID); err != nil {
 			return nil, err
 		}
 	}
-	if err := e.inForce(ctx, t, planned, inRun, remove); err != nil {
+	if err := c.inForce(ctx, t, planned, inRun, remove); err != nil {
 		return nil, err
 	}
 	return t, nil
 }
 
 // inForce finds out what is in force in the tenant, and what its database is.
-func (e *Customizations) inForce(ctx context.Context, t *customTenant, planned estate.PlannedTenant, inRun, remove bool) (err error) {
+func (c *Customizations) inForce(ctx context.Context, t *customTenant, planned estate.PlannedTenant, inRun, remove bool) (err error) {
 	if err := t.usable(inRun); err != nil {
 		return err
 	}
 	if inRun {
 		t.template, t.composition, t.core, t.frozen = planned.Template, planned.Composition, planned.Rendered, planned.Lineage.FrozenTables()
-	} else if err := e.recordedCore(ctx, t); err != nil {
+	} else if err := c.recordedCore(ctx, t); err != nil {
 		return err
 	}
 	if t.core == nil {
@@ -88,9 +88,9 @@ func (e *Customizations) inForce(ctx context.Context, t *customTenant, planned e
 	if t.row == nil || t.row.Status == landlord.StatusCreating {
 		return nil
 	}
-	t.live, err = e.Estate.Snapshot.Fingerprint(ctx, t.row.Server, t.row.Database)
+	t.live, err = c.Estate.Snapshot.Fingerprint(ctx, t.row.Server, t.row.Database)
 	if err == nil && inRun && planned.After != nil && t.live != nil && t.live.Whole == planned.After.Start {
-		e.foresee(t, planned.After)
+		c.foresee(t, planned.After)
 	}
 	if err == nil && t.live == nil && !inRun && !remove {
 		return landlord.NewProblem(landlord.FieldTenant, "Tenant database is gone",
@@ -101,11 +101,11 @@ func (e *Customizations) inForce(ctx context.Context, t *customTenant, planned e
 
 // foresee takes the tenant as the migration leaves it that this run has planned
 // and not yet applied.
-func (e *Customizations) foresee(t *customTenant, after *estate.PlannedSchema) {
+func (c *Customizations) foresee(t *customTenant, after *estate.PlannedSchema) {
 	t.live, t.future = &after.Final.Fingerprint, after.Final
 	row := *t.row
 	row.CurrentSchema = after.Base.Fingerprint.Whole
-	e.Estate.Schemas.Store(row.CurrentSchema, &registry.StoredSchema{Fingerprint: after.Base.Fingerprint, Schema: after.Base.Schema})
+	c.Estate.Schemas.Store(row.CurrentSchema, &registry.StoredSchema{Fingerprint: after.Base.Fingerprint, Schema: after.Base.Schema})
 	t.row = &row
 	t.recorded = slices.Clone(t.recorded)
 	for i, c := range t.recorded {
@@ -131,51 +131,51 @@ func (t *customTenant) usable(inRun bool) error {
 }
 
 // recordedCore sets what is recorded as in force.
-func (e *Customizations) recordedCore(ctx context.Context, t *customTenant) error {
+func (c *Customizations) recordedCore(ctx context.Context, t *customTenant) error {
 	row := t.row
 	if row.Applied == "" {
 		return nil
 	}
 	t.template = template.ID{Name: row.Template, Version: row.Applied}
-	stored, err := e.Estate.Find(ctx, t.template)
+	stored, err := c.Estate.Find(ctx, t.template)
 	if err != nil {
 		return err
 	}
 	if stored != nil {
-		lineage, err := e.Estate.Lineage(ctx, *stored)
+		lineage, err := c.Estate.Lineage(ctx, *stored)
 		if err != nil {
 			return estate.LineageProblem(err)
 		}
 		t.frozen = lineage.FrozenTables()
-		if t.composition, err = e.Renderer.Compose(lineage, row.Modules, e.Servers.Guarding(t.info)); err != nil {
+		if t.composition, err = c.Renderer.Compose(lineage, row.Modules, c.Servers.Guarding(t.info)); err != nil {
 			return err
 		}
 	}
 	if row.Composition != "" {
-		if t.core, err = e.renderedOnce(ctx, t.srv, row.Composition, t.info.RenderKey()); err != nil {
+		if t.core, err = c.renderedOnce(ctx, t.srv, row.Composition, t.info.RenderKey()); err != nil {
 			return err
 		}
 	}
 	if t.core == nil && t.composition != nil {
-		t.core, err = e.Renderer.Render(ctx, t.srv, t.composition)
+		t.core, err = c.Renderer.Render(ctx, t.srv, t.composition)
 	}
 	return err
 }
 
 // renderedOnce looks a rendering up, in this process first.
-func (e *Customizations) renderedOnce(ctx context.Context, srv *registry.Server, composition, key string) (*estate.Rendering, error) {
+func (c *Customizations) renderedOnce(ctx context.Context, srv *registry.Server, composition, key string) (*estate.Rendering, error) {
 	cacheKey := srv.Key + "\x00" + key + "\x00" + composition
-	e.Renderer.Renders.Mu.Lock()
-	r := e.Renderer.Renders.Done[cacheKey]
-	e.Renderer.Renders.Mu.Unlock()
+	c.Renderer.Renders.Mu.Lock()
+	r := c.Renderer.Renders.Done[cacheKey]
+	c.Renderer.Renders.Mu.Unlock()
 	if r != nil {
 		return r, nil
 	}
-	r, err := e.Estate.StoredRendering(ctx, composition, key)
+	r, err := c.Estate.StoredRendering(ctx, composition, key)
 	if r != nil {
-		e.Renderer.Renders.Mu.Lock()
-		e.Renderer.Renders.Done[cacheKey] = r
-		e.Renderer.Renders.Mu.Unlock()
+		c.Renderer.Renders.Mu.Lock()
+		c.Renderer.Renders.Done[cacheKey] = r
+		c.Renderer.Renders.Mu.Unlock()
 	}
 	return r, err
 }
@@ -210,8 +210,8 @@ func names(words map[string]bool, owned []merge.OwnedElement) bool {
 // former patch of this one refer to, and what those refer to, in the order in
 // which they stand on each other. What goes in this run counts for the former
 // patch only.
-func (e *Customizations) below(t *customTenant, name string, patch, was *landlord.ParsedPatch) []*landlord.ParsedPatch {
-	others := estate.Siblings(name, t.recorded, e.Estate.Run.Changes(t.slug))
+func (c *Customizations) below(t *customTenant, name string, patch, was *landlord.ParsedPatch) []*landlord.ParsedPatch {
+	others := estate.Siblings(name, t.recorded, c.Estate.Run.Changes(t.slug))
 	var out []*landlord.ParsedPatch
 	seen := map[string]bool{}
 	var add func(words map[string]bool, former bool)
@@ -222,7 +222,7 @@ func (e *Customizations) below(t *customTenant, name string, patch, was *landlor
 			}
 			patch := s.Patch
 			if patch == nil && s.Wants != nil {
-				patch, _ = readPatch(*s.Wants, e.Servers.Guarding(t.info)) // nil: interrupted before it made anything
+				patch, _ = readPatch(*s.Wants, c.Servers.Guarding(t.info)) // nil: interrupted before it made anything
 			}
 			if patch == nil {
 				continue
@@ -243,10 +243,10 @@ func (e *Customizations) below(t *customTenant, name string, patch, was *landlor
 
 // groundOf returns the schema that a customization stands on: the template's,
 // with the customizations below it.
-func (e *Customizations) groundOf(ctx context.Context, t *customTenant, below []*landlord.ParsedPatch) (ground, error) {
+func (c *Customizations) groundOf(ctx context.Context, t *customTenant, below []*landlord.ParsedPatch) (ground, error) {
 	g := ground{srv: t.srv, info: t.info, schema: t.core, frozen: t.frozen}
 	for _, p := range below {
-		c, err := e.customize(ctx, g, p, nil)
+		c, err := c.customize(ctx, g, p, nil)
 		if err != nil {
 			return g, fmt.Errorf("putting another customization on the template, which this one names: %w", err)
 		}

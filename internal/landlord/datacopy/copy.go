@@ -18,35 +18,35 @@ import (
 // CopyData copies rows of one tenant into another. A run that was cut off
 // anywhere is taken up by the next one with the same specification; a copy that
 // was finished a short time ago is not made again. Errors are Problems.
-func (e *Copies) CopyData(ctx context.Context, spec landlord.DataCopySpec) (*landlord.DataCopy, error) {
+func (c *Copies) CopyData(ctx context.Context, spec landlord.DataCopySpec) (*landlord.DataCopy, error) {
 	if err := spec.Check(); err != nil {
 		return nil, err
 	}
-	sides := e.copySides(spec)
-	if err := sides.find(e.tenantReader(ctx, e.Servers.Main())); err != nil {
+	sides := c.copySides(spec)
+	if err := sides.find(c.tenantReader(ctx, c.Servers.Main())); err != nil {
 		return nil, err
 	}
-	done, err := e.Estate.Run.Queue.Take(ctx, sides.source.place(), sides.target.place())
+	done, err := c.Estate.Run.Queue.Take(ctx, sides.source.place(), sides.target.place())
 	if err != nil {
 		return nil, err
 	}
 	defer done()
 	return apply.Reopen(ctx, func() (*landlord.DataCopy, error) {
-		c := &dataCopying{copySides: e.copySides(spec), spec: spec}
+		c := &dataCopying{copySides: c.copySides(spec), spec: spec}
 		c.source.row, c.source.srv = sides.source.row, sides.source.srv
 		c.target.row, c.target.srv = sides.target.row, sides.target.srv
 		return c.run(ctx)
 	}, func() {
-		e.Config.Log(ctx, "Goes on after a lost connection", map[string]any{"source": spec.Source, "target": spec.Target})
+		c.Config.Log(ctx, "Goes on after a lost connection", map[string]any{"source": spec.Source, "target": spec.Target})
 	})
 }
 
 // tenantReader returns what reads the rows of tenants.
-func (e *Copies) tenantReader(ctx context.Context, q mysql.Queryer) func(slug string) (*registry.TenantRow, error) {
+func (c *Copies) tenantReader(ctx context.Context, q mysql.Queryer) func(slug string) (*registry.TenantRow, error) {
 	return func(slug string) (*registry.TenantRow, error) {
-		row, err := e.Registry.ReadTenant(ctx, q, slug)
+		row, err := c.Registry.ReadTenant(ctx, q, slug)
 		if err != nil {
-			return nil, registry.Unreachable(e.Servers.Main(), "reading a tenant", err)
+			return nil, registry.Unreachable(c.Servers.Main(), "reading a tenant", err)
 		}
 		return row, nil
 	}
@@ -250,8 +250,8 @@ func (c *dataCopying) event(ctx context.Context, q mysql.Queryer, side copySide,
 
 // DataCopyState returns a copy that was made, by its ID. ErrNotFound when the
 // landlord database does not know it, or has it as not done.
-func (e *Copies) DataCopyState(ctx context.Context, id string) (*landlord.DataCopy, error) {
-	_, row, err := e.findDataCopy(ctx, id)
+func (c *Copies) DataCopyState(ctx context.Context, id string) (*landlord.DataCopy, error) {
+	_, row, err := c.findDataCopy(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -263,32 +263,32 @@ func (e *Copies) DataCopyState(ctx context.Context, id string) (*landlord.DataCo
 
 // ForgetDataCopy lets the same be copied again. The rows stay where they are.
 // ErrNotFound when the landlord database does not know the copy.
-func (e *Copies) ForgetDataCopy(ctx context.Context, id string) error {
-	srv, row, err := e.findDataCopy(ctx, id)
+func (c *Copies) ForgetDataCopy(ctx context.Context, id string) error {
+	srv, row, err := c.findDataCopy(ctx, id)
 	if err != nil {
 		return err
 	}
-	return e.Jobs.Write(ctx, srv, "forgetting a data copy", func(q mysql.Queryer) error { return e.Registry.SetDataCopyForgotten(ctx, q, row.ID) })
+	return c.Jobs.Write(ctx, srv, "forgetting a data copy", func(q mysql.Queryer) error { return c.Registry.SetDataCopyForgotten(ctx, q, row.ID) })
 }
 
 // findDataCopy finds a copy and its server.
-func (e *Copies) findDataCopy(ctx context.Context, id string) (*registry.Server, *registry.DataCopyRow, error) {
+func (c *Copies) findDataCopy(ctx context.Context, id string) (*registry.Server, *registry.DataCopyRow, error) {
 	slug, number, ok := registry.SplitNumberedID(id)
 	if !ok {
 		return nil, nil, landlord.ErrNotFound
 	}
-	target, err := e.tenantReader(ctx, e.Servers.Main())(slug)
+	target, err := c.tenantReader(ctx, c.Servers.Main())(slug)
 	if err != nil {
 		return nil, nil, err
 	}
 	if target == nil {
 		return nil, nil, landlord.ErrNotFound
 	}
-	srv, err := e.Servers.Server(target.Server)
+	srv, err := c.Servers.Server(target.Server)
 	if err != nil {
 		return nil, nil, of(landlord.FieldTarget, err)
 	}
-	row, err := e.Registry.ReadDataCopy(ctx, srv, number, slug)
+	row, err := c.Registry.ReadDataCopy(ctx, srv, number, slug)
 	if err != nil {
 		return nil, nil, registry.Unreachable(srv, "reading a data copy", err)
 	}

@@ -13,17 +13,17 @@ import (
 
 // PlanDataCopy says, without copying, whether rows of one tenant fit into
 // another one. It writes nothing. Errors are Problems.
-func (e *Copies) PlanDataCopy(ctx context.Context, spec landlord.DataCopySpec) (*DataCopyPlan, error) {
+func (c *Copies) PlanDataCopy(ctx context.Context, spec landlord.DataCopySpec) (*DataCopyPlan, error) {
 	if err := spec.Check(); err != nil {
 		return nil, err
 	}
 	settled := true
 	for slug, field := range map[string]landlord.Field{spec.Source: landlord.FieldSource, spec.Target: landlord.FieldTarget} {
-		row, err := e.Estate.Snapshot.Row(ctx, slug)
+		row, err := c.Estate.Snapshot.Row(ctx, slug)
 		switch {
 		case err != nil:
 			return nil, err
-		case e.Estate.Run.Touches(slug), row == nil && e.Estate.Run.Claimed(slug) != "":
+		case c.Estate.Run.Touches(slug), row == nil && c.Estate.Run.Claimed(slug) != "":
 			settled = false
 		case row == nil:
 			return nil, of(field, landlord.TenantUnknown(slug))
@@ -32,21 +32,21 @@ func (e *Copies) PlanDataCopy(ctx context.Context, spec landlord.DataCopySpec) (
 	if !settled {
 		return &DataCopyPlan{}, nil
 	}
-	c := e.copySides(spec)
-	if err := c.find(func(slug string) (*registry.TenantRow, error) { return e.Estate.Snapshot.Row(ctx, slug) }); err != nil {
+	sides := c.copySides(spec)
+	if err := sides.find(func(slug string) (*registry.TenantRow, error) { return c.Estate.Snapshot.Row(ctx, slug) }); err != nil {
 		return nil, err
 	}
-	if err := c.connect(ctx, "planning a data copy"); err != nil {
+	if err := sides.connect(ctx, "planning a data copy"); err != nil {
 		return nil, err
 	}
-	defer c.close()
-	plan, err := c.plan(ctx, spec)
+	defer sides.close()
+	plan, err := sides.plan(ctx, spec)
 	if err != nil {
 		return nil, err
 	}
 	out := &DataCopyPlan{Known: true, Notes: findingNotes(spec, plan.Findings)}
 	if !plan.Blocked() {
-		e.toldCopies.Store(plan.Digest, true)
+		c.toldCopies.Store(plan.Digest, true)
 	}
 	return out, nil
 }

@@ -40,8 +40,8 @@ type copySides struct {
 	source, target copySide
 }
 
-func (e *Copies) copySides(spec landlord.DataCopySpec) *copySides {
-	return &copySides{e: e, source: copySide{field: landlord.FieldSource, slug: spec.Source}, target: copySide{field: landlord.FieldTarget, slug: spec.Target}}
+func (c *Copies) copySides(spec landlord.DataCopySpec) *copySides {
+	return &copySides{e: c, source: copySide{field: landlord.FieldSource, slug: spec.Source}, target: copySide{field: landlord.FieldTarget, slug: spec.Target}}
 }
 
 // find sets the row and the server of both sides.

@@ -69,32 +69,32 @@ func (d *TenantDrift) Harm() landlord.Harm {
 // fingerprints do not cover (see docs/design/drift.md); otherwise only what a
 // fingerprint has shown to differ is read. The error is a *Problem when nobody
 // knows the tenant.
-func (e *Reader) Drift(ctx context.Context, slug string, thorough bool) (*TenantDrift, error) {
-	row, err := e.Estate.Snapshot.Row(ctx, slug)
+func (r *Reader) Drift(ctx context.Context, slug string, thorough bool) (*TenantDrift, error) {
+	row, err := r.Estate.Snapshot.Row(ctx, slug)
 	if err != nil {
 		return nil, err
 	}
 	if row == nil {
-		return e.driftOfPlanned(slug)
+		return r.driftOfPlanned(slug)
 	}
-	live, err := e.Estate.Snapshot.Fingerprint(ctx, row.Server, row.Database)
+	live, err := r.Estate.Snapshot.Fingerprint(ctx, row.Server, row.Database)
 	if err != nil {
 		return nil, err
 	}
-	return e.driftWithTexts(ctx, row, live, thorough)
+	return r.driftWithTexts(ctx, row, live, thorough)
 }
 
 // driftWithTexts compares a tenant with its base, with all texts.
-func (e *Reader) driftWithTexts(ctx context.Context, row *registry.TenantRow, live *ddl.Fingerprint, thorough bool) (*TenantDrift, error) {
+func (r *Reader) driftWithTexts(ctx context.Context, row *registry.TenantRow, live *ddl.Fingerprint, thorough bool) (*TenantDrift, error) {
 	d := driftOf(row, live)
 	if d.State != DriftFound && !(thorough && d.State == DriftNone && row.CurrentSchema != "") {
 		return d, nil
 	}
-	sides, err := e.driftSides(ctx, row, live, thorough)
+	sides, err := r.driftSides(ctx, row, live, thorough)
 	if err != nil {
 		return nil, err
 	}
-	customizations, err := e.Estate.CustomizationsOf(ctx, row.ID)
+	customizations, err := r.Estate.CustomizationsOf(ctx, row.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -119,8 +119,8 @@ func (s *driftSides) settle(d *TenantDrift, customizations []registry.Customizat
 }
 
 // driftOfPlanned answers for a tenant that the landlord database does not know.
-func (e *Reader) driftOfPlanned(slug string) (*TenantDrift, error) {
-	database := e.Estate.Run.Claimed(slug)
+func (r *Reader) driftOfPlanned(slug string) (*TenantDrift, error) {
+	database := r.Estate.Run.Claimed(slug)
 	if database == "" {
 		return nil, landlord.TenantUnknown(slug)
 	}
@@ -148,12 +148,12 @@ func driftOf(row *registry.TenantRow, live *ddl.Fingerprint) *TenantDrift {
 }
 
 // Differences says in what a tenant differs from its base, without the texts.
-func (e *Reader) Differences(ctx context.Context, row *registry.TenantRow, live *ddl.Fingerprint) ([]landlord.Difference, error) {
-	sides, err := e.driftSides(ctx, row, live, false)
+func (r *Reader) Differences(ctx context.Context, row *registry.TenantRow, live *ddl.Fingerprint) ([]landlord.Difference, error) {
+	sides, err := r.driftSides(ctx, row, live, false)
 	if err != nil {
 		return nil, err
 	}
-	customizations, err := e.Estate.CustomizationsOf(ctx, row.ID)
+	customizations, err := r.Estate.CustomizationsOf(ctx, row.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -175,8 +175,8 @@ type driftSides struct {
 
 // driftSides reads what is needed to compare a tenant with its base. Tenants
 // that differ in the same way share one reading.
-func (e *Reader) driftSides(ctx context.Context, row *registry.TenantRow, live *ddl.Fingerprint, thorough bool) (*driftSides, error) {
-	srv, err := e.Servers.Server(row.Server)
+func (r *Reader) driftSides(ctx context.Context, row *registry.TenantRow, live *ddl.Fingerprint, thorough bool) (*driftSides, error) {
+	srv, err := r.Servers.Server(row.Server)
 	if err != nil {
 		return nil, err
 	}
@@ -185,10 +185,10 @@ func (e *Reader) driftSides(ctx context.Context, row *registry.TenantRow, live *
 		return nil, registry.Unreachable(srv, "reading a schema", err)
 	}
 	class := strings.Join([]string{srv.Key, row.CurrentSchema, live.Whole}, "\x00")
-	if known, ok := e.drifts.Load(class); ok && !thorough {
+	if known, ok := r.drifts.Load(class); ok && !thorough {
 		return known.(*driftSides), nil //nolint:forcetypeassert // nothing else is stored
 	}
-	base, err := e.Estate.StoredSchema(ctx, row.CurrentSchema)
+	base, err := r.Estate.StoredSchema(ctx, row.CurrentSchema)
 	if err != nil {
 		return nil, err
 	}
@@ -196,7 +196,7 @@ func (e *Reader) driftSides(ctx context.Context, row *registry.TenantRow, live *
 		return &driftSides{srv: registry.Dialect(info), unread: true, unknown: true}, nil
 	}
 	s := &driftSides{srv: registry.Dialect(info), base: base.Schema}
-	s.live, err = e.liveBeside(ctx, srv, info, row.Database, base, live, thorough)
+	s.live, err = r.liveBeside(ctx, srv, info, row.Database, base, live, thorough)
 	var hidden *mysql.HiddenError
 	switch {
 	case errors.As(err, &hidden), mysql.IsNoSuchTable(err), mysql.IsNoSuchObject(err), mysql.IsNoSuchDatabase(err):
@@ -208,18 +208,18 @@ func (e *Reader) driftSides(ctx context.Context, row *registry.TenantRow, live *
 	}
 	s.changes = s.compare(base.Fingerprint.Objects, live.Objects)
 	if !thorough {
-		e.drifts.Store(class, s)
+		r.drifts.Store(class, s)
 	}
 	return s, nil
 }
 
 // liveBeside returns the live schema. What has the same fingerprint as in the
 // base has the same text, so only the rest is read, unless all is asked for.
-func (e *Reader) liveBeside(ctx context.Context, srv *registry.Server, info mysql.Info, database string, base *registry.StoredSchema, live *ddl.Fingerprint, all bool) (ddl.Schema, error) {
+func (r *Reader) liveBeside(ctx context.Context, srv *registry.Server, info mysql.Info, database string, base *registry.StoredSchema, live *ddl.Fingerprint, all bool) (ddl.Schema, error) {
 	if all {
 		return estate.DumpSchema(ctx, srv, info, database)
 	}
-	if stored, err := e.Estate.StoredSchema(ctx, live.Whole); err != nil || stored != nil {
+	if stored, err := r.Estate.StoredSchema(ctx, live.Whole); err != nil || stored != nil {
 		if err != nil {
 			return ddl.Schema{}, err
 		}
@@ -298,10 +298,10 @@ func (s *driftSides) differences(customizations []registry.Customization) []land
 }
 
 // ChangedSince says which objects somebody has changed.
-func (e *Reader) ChangedSince(ctx context.Context, slug string, row *registry.TenantRow, live *ddl.Fingerprint) error {
+func (r *Reader) ChangedSince(ctx context.Context, slug string, row *registry.TenantRow, live *ddl.Fingerprint) error {
 	detail := "The schema on the server is not the one that the plan was made from."
 	if row != nil {
-		list, err := e.Differences(ctx, row, live)
+		list, err := r.Differences(ctx, row, live)
 		if err != nil {
 			return err
 		}

@@ -35,8 +35,8 @@ type FleetDrift struct {
 // FleetDrift compares the tenants that a filter chooses with what was recorded.
 // A tenant or server that cannot be read is reported as such, and does not keep
 // the others from being compared.
-func (e *Reader) FleetDrift(ctx context.Context, filter FleetFilter) (*FleetDrift, error) {
-	all, err := e.Estate.Snapshot.All(ctx)
+func (r *Reader) FleetDrift(ctx context.Context, filter FleetFilter) (*FleetDrift, error) {
+	all, err := r.Estate.Snapshot.All(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -45,17 +45,17 @@ func (e *Reader) FleetDrift(ctx context.Context, filter FleetFilter) (*FleetDrif
 			filter.Status != "" && filter.Status != r.Status || filter.Server != nil && *filter.Server != r.Server
 	})
 	slices.SortFunc(rows, func(a, b *registry.TenantRow) int { return strings.Compare(a.Slug, b.Slug) })
-	read, err := e.readFleet(ctx, rows)
+	read, err := r.readFleet(ctx, rows)
 	if err != nil {
 		return nil, err
 	}
 	f := &FleetDrift{Total: len(rows), Tenants: []TenantDrift{}, Counts: map[DriftState]int{}}
-	bases, err := e.baseObjects(ctx, rows, read, filter.Details)
+	bases, err := r.baseObjects(ctx, rows, read, filter.Details)
 	if err != nil {
 		return nil, err
 	}
 	for _, row := range rows {
-		d, err := e.fleetTenant(ctx, row, read[row.Slug], bases, filter.Details)
+		d, err := r.fleetTenant(ctx, row, read[row.Slug], bases, filter.Details)
 		if err != nil {
 			return nil, err
 		}
@@ -74,24 +74,24 @@ type fleetRead struct {
 }
 
 // readFleet reads the fingerprints of tenants, each server at once.
-func (e *Reader) readFleet(ctx context.Context, rows []*registry.TenantRow) (map[string]fleetRead, error) {
+func (r *Reader) readFleet(ctx context.Context, rows []*registry.TenantRow) (map[string]fleetRead, error) {
 	servers := map[string][]*registry.TenantRow{}
 	for _, row := range rows {
 		servers[row.Server] = append(servers[row.Server], row)
 	}
 	read := make(map[string]fleetRead, len(rows))
 	for _, key := range slices.Sorted(maps.Keys(servers)) {
-		err := e.Estate.Snapshot.ReadWhole(ctx, key, servers[key])
+		err := r.Estate.Snapshot.ReadWhole(ctx, key, servers[key])
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
 		var refused *mysql.ConnectError
 		for _, row := range servers[key] {
-			if _, unconfigured := e.Servers.Server(key); unconfigured != nil || errors.As(err, &refused) {
+			if _, unconfigured := r.Servers.Server(key); unconfigured != nil || errors.As(err, &refused) {
 				read[row.Slug] = fleetRead{err: errors.Join(unconfigured, err)}
 				continue
 			}
-			live, err := e.Estate.Snapshot.Fingerprint(ctx, key, row.Database)
+			live, err := r.Estate.Snapshot.Fingerprint(ctx, key, row.Database)
 			read[row.Slug] = fleetRead{live: live, err: err}
 		}
 	}
@@ -100,7 +100,7 @@ func (e *Reader) readFleet(ctx context.Context, rows []*registry.TenantRow) (map
 
 // baseObjects reads the hashes of the recorded objects of those tenants that
 // differ: one statement for all, without the texts.
-func (e *Reader) baseObjects(ctx context.Context, rows []*registry.TenantRow, read map[string]fleetRead, details bool) (map[string]map[string]string, error) {
+func (r *Reader) baseObjects(ctx context.Context, rows []*registry.TenantRow, read map[string]fleetRead, details bool) (map[string]map[string]string, error) {
 	const most = 500 // fingerprints a statement
 	wanted := map[string]bool{}
 	for _, row := range rows {
@@ -110,9 +110,9 @@ func (e *Reader) baseObjects(ctx context.Context, rows []*registry.TenantRow, re
 	}
 	out := map[string]map[string]string{}
 	for chunk := range slices.Chunk(slices.Sorted(maps.Keys(wanted)), most) {
-		objects, err := e.Registry.ReadSchemaObjects(ctx, e.Servers.Main(), chunk)
+		objects, err := r.Registry.ReadSchemaObjects(ctx, r.Servers.Main(), chunk)
 		if err != nil {
-			return nil, registry.Unreachable(e.Servers.Main(), "reading the recorded schemas", err)
+			return nil, registry.Unreachable(r.Servers.Main(), "reading the recorded schemas", err)
 		}
 		maps.Copy(out, objects)
 	}
@@ -120,10 +120,10 @@ func (e *Reader) baseObjects(ctx context.Context, rows []*registry.TenantRow, re
 }
 
 // fleetTenant compares one tenant of a fleet.
-func (e *Reader) fleetTenant(ctx context.Context, row *registry.TenantRow, read fleetRead, bases map[string]map[string]string, details bool) (*TenantDrift, error) {
+func (r *Reader) fleetTenant(ctx context.Context, row *registry.TenantRow, read fleetRead, bases map[string]map[string]string, details bool) (*TenantDrift, error) {
 	d := driftOf(row, read.live)
 	if details && read.err == nil && d.State == DriftFound {
-		full, err := e.driftWithTexts(ctx, row, read.live, false)
+		full, err := r.driftWithTexts(ctx, row, read.live, false)
 		if err == nil {
 			return full, nil
 		}
@@ -137,7 +137,7 @@ func (e *Reader) fleetTenant(ctx context.Context, row *registry.TenantRow, read 
 	case read.err != nil:
 		d.State, d.Problem = DriftUnreadable, unreadable(read.err)
 	case d.State == DriftFound:
-		customizations, err := e.Estate.CustomizationsOf(ctx, row.ID)
+		customizations, err := r.Estate.CustomizationsOf(ctx, row.ID)
 		if err != nil {
 			return nil, err
 		}

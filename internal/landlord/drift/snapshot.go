@@ -110,26 +110,26 @@ func (s *Snapshot) JSON() (string, error) {
 }
 
 // Snapshot reads a schema as data. Errors are Problems.
-func (e *Reader) Snapshot(ctx context.Context, source SnapshotSource) (*Snapshot, error) {
+func (r *Reader) Snapshot(ctx context.Context, source SnapshotSource) (*Snapshot, error) {
 	switch {
 	case source.Tenant != "":
-		row, err := e.Estate.Snapshot.Row(ctx, source.Tenant)
+		row, err := r.Estate.Snapshot.Row(ctx, source.Tenant)
 		if err != nil {
 			return nil, err
 		}
 		if row == nil {
-			return nil, e.noSnapshot(source.Tenant)
+			return nil, r.noSnapshot(source.Tenant)
 		}
-		return e.snapshotTenant(ctx, row)
+		return r.snapshotTenant(ctx, row)
 	case source.Template != "":
-		return e.snapshotTemplate(ctx, source)
+		return r.snapshotTemplate(ctx, source)
 	}
-	return e.snapshotDatabase(ctx, source)
+	return r.snapshotDatabase(ctx, source)
 }
 
 // noSnapshot says why a tenant without a row has no snapshot.
-func (e *Reader) noSnapshot(slug string) error {
-	if e.Estate.Run.Claimed(slug) == "" {
+func (r *Reader) noSnapshot(slug string) error {
+	if r.Estate.Run.Claimed(slug) == "" {
 		return landlord.TenantUnknown(slug)
 	}
 	return landlord.NewProblem(landlord.FieldTenant, "Tenant does not exist yet",
@@ -138,8 +138,8 @@ func (e *Reader) noSnapshot(slug string) error {
 }
 
 // snapshotTenant reads the live schema of a tenant.
-func (e *Reader) snapshotTenant(ctx context.Context, row *registry.TenantRow) (*Snapshot, error) {
-	srv, err := e.Servers.Server(row.Server)
+func (r *Reader) snapshotTenant(ctx context.Context, row *registry.TenantRow) (*Snapshot, error) {
+	srv, err := r.Servers.Server(row.Server)
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +147,7 @@ func (e *Reader) snapshotTenant(ctx context.Context, row *registry.TenantRow) (*
 	if err != nil {
 		return nil, registry.Unreachable(srv, "taking a snapshot", err)
 	}
-	live, err := e.Estate.Snapshot.Fingerprint(ctx, row.Server, row.Database)
+	live, err := r.Estate.Snapshot.Fingerprint(ctx, row.Server, row.Database)
 	if err != nil {
 		return nil, err
 	}
@@ -155,65 +155,65 @@ func (e *Reader) snapshotTenant(ctx context.Context, row *registry.TenantRow) (*
 		return nil, landlord.NewProblem(landlord.FieldTenant, "Tenant database is missing",
 			fmt.Sprintf("The server has no database `%s` of tenant `%s`.", row.Database, row.Slug), "Apply the tenant to make it anew, or restore it.")
 	}
-	r, err := e.Estate.LiveRendering(ctx, srv, info, row.Database, live)
+	rendering, err := r.Estate.LiveRendering(ctx, srv, info, row.Database, live)
 	if err != nil {
 		return nil, registry.Unreachable(srv, "taking a snapshot", err)
 	}
-	where, err := e.originsOfTenant(ctx, srv, info, row, live, r.Schema)
+	where, err := r.originsOfTenant(ctx, srv, info, row, live, rendering.Schema)
 	if err != nil {
 		return nil, err
 	}
-	s := takeSnapshot(r, where, registry.Dialect(info))
+	s := takeSnapshot(rendering, where, registry.Dialect(info))
 	s.DatabaseName = row.Database
 	return s, nil
 }
 
 // snapshotTemplate renders a template version, published or planned.
-func (e *Reader) snapshotTemplate(ctx context.Context, source SnapshotSource) (*Snapshot, error) {
-	srv := e.Servers.Main()
-	want, err := e.Renderer.Asked(ctx, srv, source.Template, source.Modules, "taking a snapshot")
+func (r *Reader) snapshotTemplate(ctx context.Context, source SnapshotSource) (*Snapshot, error) {
+	srv := r.Servers.Main()
+	want, err := r.Renderer.Asked(ctx, srv, source.Template, source.Modules, "taking a snapshot")
 	if err != nil {
 		return nil, err
 	}
-	r, err := e.Renderer.Render(ctx, srv, want.Composition)
+	rendering, err := r.Renderer.Render(ctx, srv, want.Composition)
 	if err != nil {
 		var noScratch *render.ScratchError
 		if errors.As(err, &noScratch) {
 			return nil, landlord.NewProblem(landlord.FieldTemplate, "Snapshot needs a scratch database",
-				fmt.Sprintf("Template `%s` is not rendered on this server yet.", want.ID), "Let the account of the provider create databases `"+e.Registry.ScratchPrefix()+"…`.").Because(err)
+				fmt.Sprintf("Template `%s` is not rendered on this server yet.", want.ID), "Let the account of the provider create databases `"+r.Registry.ScratchPrefix()+"…`.").Because(err)
 		}
 		return nil, render.StatementProblem(landlord.FieldTemplate, fmt.Sprintf("Trying template `%s` in a scratch database", want.ID), err)
 	}
-	where, err := e.originsOfComposition(ctx, srv, want.Info, want.Lineage, want.Composition, r.Schema)
+	where, err := r.originsOfComposition(ctx, srv, want.Info, want.Lineage, want.Composition, rendering.Schema)
 	if err != nil {
 		return nil, err
 	}
-	return takeSnapshot(r, where, registry.Dialect(want.Info)), nil
+	return takeSnapshot(rendering, where, registry.Dialect(want.Info)), nil
 }
 
 // snapshotDatabase reads any database. One that belongs to a tenant is read as
 // the tenant's.
-func (e *Reader) snapshotDatabase(ctx context.Context, source SnapshotSource) (*Snapshot, error) {
-	srv, err := e.Servers.Server(source.Server)
+func (r *Reader) snapshotDatabase(ctx context.Context, source SnapshotSource) (*Snapshot, error) {
+	srv, err := r.Servers.Server(source.Server)
 	if err != nil {
 		return nil, err
 	}
-	owner, err := e.Estate.Snapshot.Owner(ctx, source.Server, source.Database)
+	owner, err := r.Estate.Snapshot.Owner(ctx, source.Server, source.Database)
 	if err != nil {
 		return nil, err
 	}
 	if owner != "" {
-		row, err := e.Estate.Snapshot.Row(ctx, owner)
+		row, err := r.Estate.Snapshot.Row(ctx, owner)
 		if err != nil {
 			return nil, err
 		}
-		return e.snapshotTenant(ctx, row)
+		return r.snapshotTenant(ctx, row)
 	}
 	info, err := srv.Info(ctx)
 	if err != nil {
 		return nil, registry.Unreachable(srv, "taking a snapshot", err)
 	}
-	live, err := e.Estate.LiveFingerprint(ctx, srv, srv, source.Database)
+	live, err := r.Estate.LiveFingerprint(ctx, srv, srv, source.Database)
 	if err != nil {
 		return nil, registry.Unreachable(srv, "taking a snapshot", err)
 	}
@@ -289,20 +289,20 @@ func (o *snapshotOrigins) set(object, element, origin string) {
 // originsOfComposition says which layer the parts of a composition come from:
 // what the server has with the modules and does not have without them is
 // theirs.
-func (e *Reader) originsOfComposition(ctx context.Context, srv *registry.Server, info mysql.Info, lineage *template.Lineage, c *template.Composition, schema ddl.Schema) (*snapshotOrigins, error) {
+func (r *Reader) originsOfComposition(ctx context.Context, srv *registry.Server, info mysql.Info, lineage *template.Lineage, c *template.Composition, schema ddl.Schema) (*snapshotOrigins, error) {
 	out := &snapshotOrigins{objects: map[string]string{}, elements: map[string]map[string]string{}, rest: originCore}
 	if len(c.Modules) == 0 {
 		return out, nil
 	}
-	core, err := e.Renderer.Compose(lineage, nil, e.Servers.Guarding(info))
+	core, err := r.Renderer.Compose(lineage, nil, r.Servers.Guarding(info))
 	if err != nil {
 		return nil, err
 	}
-	r, err := e.Renderer.Render(ctx, srv, core)
+	rendering, err := r.Renderer.Render(ctx, srv, core)
 	if err != nil {
 		return nil, render.StatementProblem(landlord.FieldTemplate, "Trying the core of a template in a scratch database", err)
 	}
-	for _, change := range diff.Compare(r.Schema, schema, registry.Dialect(info)) {
+	for _, change := range diff.Compare(rendering.Schema, schema, registry.Dialect(info)) {
 		if change.Kind == diff.ChangeExtra {
 			out.set(change.Object, change.Element, "module "+moduleBehind(c, change))
 		}
@@ -340,15 +340,15 @@ func moduleBehind(c *template.Composition, change diff.ElementChange) string {
 }
 
 // originsOfTenant says where the parts of a tenant's schema come from.
-func (e *Reader) originsOfTenant(ctx context.Context, srv *registry.Server, info mysql.Info, row *registry.TenantRow, live *ddl.Fingerprint, schema ddl.Schema) (*snapshotOrigins, error) {
-	customizations, err := e.Estate.CustomizationsOf(ctx, row.ID)
+func (r *Reader) originsOfTenant(ctx context.Context, srv *registry.Server, info mysql.Info, row *registry.TenantRow, live *ddl.Fingerprint, schema ddl.Schema) (*snapshotOrigins, error) {
+	customizations, err := r.Estate.CustomizationsOf(ctx, row.ID)
 	if err != nil {
 		return nil, err
 	}
 	out := &snapshotOrigins{objects: map[string]string{}, elements: map[string]map[string]string{}, rest: originUnknown}
 	made := ddl.Schema{}
 	if row.Applied != "" {
-		if out, made, err = e.originsOfTemplate(ctx, srv, info, row); err != nil {
+		if out, made, err = r.originsOfTemplate(ctx, srv, info, row); err != nil {
 			return nil, err
 		}
 	}
@@ -365,7 +365,7 @@ func (e *Reader) originsOfTenant(ctx context.Context, srv *registry.Server, info
 	if row.CurrentSchema == "" || row.CurrentSchema == live.Whole || row.Running != "" {
 		return out, nil
 	}
-	sides, err := e.driftSides(ctx, row, live, false)
+	sides, err := r.driftSides(ctx, row, live, false)
 	if err != nil {
 		return nil, err
 	}
@@ -378,24 +378,24 @@ func (e *Reader) originsOfTenant(ctx context.Context, srv *registry.Server, info
 }
 
 // originsOfTemplate says where the parts of the template in force come from.
-func (e *Reader) originsOfTemplate(ctx context.Context, srv *registry.Server, info mysql.Info, row *registry.TenantRow) (*snapshotOrigins, ddl.Schema, error) {
+func (r *Reader) originsOfTemplate(ctx context.Context, srv *registry.Server, info mysql.Info, row *registry.TenantRow) (*snapshotOrigins, ddl.Schema, error) {
 	id := template.ID{Name: row.Template, Version: row.Applied}
-	t, err := e.Estate.Find(ctx, id)
+	t, err := r.Estate.Find(ctx, id)
 	if err != nil || t == nil {
 		return &snapshotOrigins{objects: map[string]string{}, elements: map[string]map[string]string{}, rest: originUnknown}, ddl.Schema{}, err
 	}
-	lineage, err := e.Estate.Lineage(ctx, *t)
+	lineage, err := r.Estate.Lineage(ctx, *t)
 	if err != nil {
 		return nil, ddl.Schema{}, estate.LineageProblem(err)
 	}
-	c, err := e.Renderer.Compose(lineage, row.Modules, e.Servers.Guarding(info))
+	c, err := r.Renderer.Compose(lineage, row.Modules, r.Servers.Guarding(info))
 	if err != nil {
 		return nil, ddl.Schema{}, err
 	}
-	r, err := e.Renderer.Render(ctx, srv, c)
+	rendering, err := r.Renderer.Render(ctx, srv, c)
 	if err != nil {
 		return nil, ddl.Schema{}, render.StatementProblem(landlord.FieldTenant, fmt.Sprintf("Trying template `%s` in a scratch database", id), err)
 	}
-	out, err := e.originsOfComposition(ctx, srv, info, lineage, c, r.Schema)
-	return out, r.Schema, err
+	out, err := r.originsOfComposition(ctx, srv, info, lineage, c, rendering.Schema)
+	return out, rendering.Schema, err
 }

@@ -37,23 +37,23 @@ type change struct {
 
 // Change returns the migration of a tenant, computed once for all tenants with
 // the same schemas.
-func (e *Planner) Change(ctx context.Context, srv *registry.Server, spec landlord.TenantSpec, want *estate.Target, row *registry.TenantRow, live *ddl.Fingerprint) (*Migration, error) {
+func (p *Planner) Change(ctx context.Context, srv *registry.Server, spec landlord.TenantSpec, want *estate.Target, row *registry.TenantRow, live *ddl.Fingerprint) (*Migration, error) {
 	info, err := srv.Info(ctx)
 	if err != nil {
 		return nil, registry.Unreachable(srv, "planning a migration", err)
 	}
-	c := &change{e: e, srv: srv, info: info, spec: spec, want: want, row: row, live: live}
+	c := &change{e: p, srv: srv, info: info, spec: spec, want: want, row: row, live: live}
 	if row != nil && row.Applied != "" {
 		c.from = template.ID{Name: row.Template, Version: row.Applied}
 	}
-	if c.aside, err = e.Servers.RetiredOf(ctx, srv, row); err != nil {
+	if c.aside, err = p.Servers.RetiredOf(ctx, srv, row); err != nil {
 		return nil, err
 	}
 	if row != nil {
-		if c.customizations, err = e.Estate.CustomizationsOf(ctx, row.ID); err != nil {
+		if c.customizations, err = p.Estate.CustomizationsOf(ctx, row.ID); err != nil {
 			return nil, err
 		}
-		if c.decisions, err = e.Estate.DecisionsOf(ctx, row.ID); err != nil {
+		if c.decisions, err = p.Estate.DecisionsOf(ctx, row.ID); err != nil {
 			return nil, err
 		}
 	}
@@ -61,7 +61,7 @@ func (e *Planner) Change(ctx context.Context, srv *registry.Server, spec landlor
 	if err != nil {
 		return nil, err
 	}
-	return e.Migrations.Get(class, func() (*Migration, error) { return c.compute(context.WithoutCancel(ctx)) })
+	return p.Migrations.Get(class, func() (*Migration, error) { return c.compute(context.WithoutCancel(ctx)) })
 }
 
 // class names everything that the migration follows from.

@@ -94,12 +94,12 @@ func (m *Migration) UnusedNote(slug string, earlier []merge.Remembered) []landlo
 // interrupted and whose configuration wants something else by now. What the
 // migration did counts as the template's, element by element, provided that the
 // live schema is one that the migration went through.
-func (e *Planner) acceptOwn(ctx context.Context, srv *registry.Server, info mysql.Info, row *registry.TenantRow, s *estate.Sides) error {
-	old, err := e.Registry.ReadRunning(ctx, srv, row.ID)
+func (p *Planner) acceptOwn(ctx context.Context, srv *registry.Server, info mysql.Info, row *registry.TenantRow, s *estate.Sides) error {
+	old, err := p.Registry.ReadRunning(ctx, srv, row.ID)
 	if err != nil || old == nil {
 		return err
 	}
-	steps, err := e.Registry.ReadSteps(ctx, srv, old.ID)
+	steps, err := p.Registry.ReadSteps(ctx, srv, old.ID)
 	if err != nil {
 		return err
 	}
@@ -107,7 +107,7 @@ func (e *Planner) acceptOwn(ctx context.Context, srv *registry.Server, info mysq
 		return r.Before == s.Live.Fingerprint.Whole || r.After == s.Live.Fingerprint.Whole
 	}
 	if !slices.ContainsFunc(steps, went) {
-		list, err := e.Drifts.Differences(ctx, row, &s.Live.Fingerprint)
+		list, err := p.Drifts.Differences(ctx, row, &s.Live.Fingerprint)
 		if err != nil {
 			return err
 		}
@@ -119,7 +119,7 @@ func (e *Planner) acceptOwn(ctx context.Context, srv *registry.Server, info mysq
 		return nil // an adoption: everything that the template has is taken from it
 	}
 	start := s.Base
-	if stored, err := e.Estate.StoredSchema(ctx, old.FromSchema); err != nil {
+	if stored, err := p.Estate.StoredSchema(ctx, old.FromSchema); err != nil {
 		return err
 	} else if stored != nil {
 		start = &estate.Rendering{Fingerprint: stored.Fingerprint, Schema: stored.Schema}

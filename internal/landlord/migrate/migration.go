@@ -55,9 +55,9 @@ type Order struct {
 }
 
 // MakeMigration computes a migration and tries it on an empty twin.
-func (e *Planner) MakeMigration(ctx context.Context, srv *registry.Server, info mysql.Info, o Order) (*Migration, error) {
+func (p *Planner) MakeMigration(ctx context.Context, srv *registry.Server, info mysql.Info, o Order) (*Migration, error) {
 	s, scripts, merged := o.Sides, o.scripts, o.Merged
-	twin, err := e.OpenTwin(ctx, srv, info, s.Live)
+	twin, err := p.OpenTwin(ctx, srv, info, s.Live)
 	if err != nil {
 		return nil, err
 	}
@@ -169,12 +169,12 @@ type Twin struct {
 }
 
 // OpenTwin builds the schema of a tenant in a scratch database.
-func (e *Planner) OpenTwin(ctx context.Context, srv *registry.Server, info mysql.Info, live *estate.Rendering) (*Twin, error) {
-	s, err := e.Renderer.OpenScratch(ctx, srv)
+func (p *Planner) OpenTwin(ctx context.Context, srv *registry.Server, info mysql.Info, live *estate.Rendering) (*Twin, error) {
+	s, err := p.Renderer.OpenScratch(ctx, srv)
 	if err != nil {
 		return nil, err
 	}
-	t := &Twin{Scratch: s, e: e, srv: srv, info: info}
+	t := &Twin{Scratch: s, e: p, srv: srv, info: info}
 	if err := t.build(ctx, live); err != nil {
 		t.Close(ctx)
 		return nil, err

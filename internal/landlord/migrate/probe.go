@@ -30,7 +30,7 @@ func hasProbes(steps []landlord.Step) bool {
 
 // Probe asks the data of a tenant, before anything runs, what would make a step
 // fail or what it would lose. Questions only read, and end after probeTime.
-func (e *Planner) Probe(ctx context.Context, srv *registry.Server, database string, steps []landlord.Step) ([]Finding, error) {
+func (p *Planner) Probe(ctx context.Context, srv *registry.Server, database string, steps []landlord.Step) ([]Finding, error) {
 	if !hasProbes(steps) {
 		return nil, nil
 	}
@@ -43,11 +43,11 @@ func (e *Planner) Probe(ctx context.Context, srv *registry.Server, database stri
 		return nil, registry.Unreachable(srv, "asking the data", err)
 	}
 	defer x.Close()
-	return e.ProbeOn(ctx, x, info, database, steps)
+	return p.ProbeOn(ctx, x, info, database, steps)
 }
 
 // ProbeOn does what Probe does, on a session that the caller has open already.
-func (e *Planner) ProbeOn(ctx context.Context, x *mysql.Session, info mysql.Info, database string, steps []landlord.Step) ([]Finding, error) {
+func (p *Planner) ProbeOn(ctx context.Context, x *mysql.Session, info mysql.Info, database string, steps []landlord.Step) ([]Finding, error) {
 	if !hasProbes(steps) {
 		return nil, nil
 	}

@@ -26,8 +26,8 @@ const (
 	NoTrial      = "\x00none\x00"
 )
 
-func (e *Planner) retirementTable() string {
-	return mysql.Quote(e.Registry.Retirement()) + "." + mysql.Quote(markRetired)
+func (p *Planner) retirementTable() string {
+	return mysql.Quote(p.Registry.Retirement()) + "." + mysql.Quote(markRetired)
 }
 
 // retireTable moves a table out of the tenant instead of dropping it. Triggers
@@ -209,12 +209,12 @@ func NeedsRetirement(steps []landlord.Step) bool {
 
 // OpenRetirement makes the retirement database, and the event that purges what
 // has expired.
-func (e *Planner) OpenRetirement(ctx context.Context, x *mysql.Session) error {
-	_, err := x.Exec(ctx, "CREATE DATABASE IF NOT EXISTS "+mysql.Quote(e.Registry.Retirement())+landlord.WithTenantCharacters)
+func (p *Planner) OpenRetirement(ctx context.Context, x *mysql.Session) error {
+	_, err := x.Exec(ctx, "CREATE DATABASE IF NOT EXISTS "+mysql.Quote(p.Registry.Retirement())+landlord.WithTenantCharacters)
 	if err != nil {
-		return fmt.Errorf("creating the retirement database `%s`: %w", e.Registry.Retirement(), err)
+		return fmt.Errorf("creating the retirement database `%s`: %w", p.Registry.Retirement(), err)
 	}
-	for _, sql := range []string{e.Registry.PurgeProcedure(), e.Registry.PurgeEvent()} {
+	for _, sql := range []string{p.Registry.PurgeProcedure(), p.Registry.PurgeEvent()} {
 		// Without the privilege for routines and events a later apply purges.
 		if _, err := x.Exec(ctx, sql); err != nil && !mysql.IsAccessDenied(err) {
 			return fmt.Errorf("creating the event that purges retired data: %w", err)

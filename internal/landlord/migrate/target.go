@@ -18,16 +18,16 @@ import (
 )
 
 // Target composes and renders what a specification asks for.
-func (e *Planner) Target(ctx context.Context, srv *registry.Server, spec landlord.TenantSpec) (*estate.Target, error) {
-	want, err := e.Renderer.Asked(ctx, srv, spec.Template, spec.Modules, "planning a tenant")
-	if err != nil || e.Config.Rendering == landlord.RenderingParser {
+func (p *Planner) Target(ctx context.Context, srv *registry.Server, spec landlord.TenantSpec) (*estate.Target, error) {
+	want, err := p.Renderer.Asked(ctx, srv, spec.Template, spec.Modules, "planning a tenant")
+	if err != nil || p.Config.Rendering == landlord.RenderingParser {
 		return want, err
 	}
-	want.Rendered, err = e.Renderer.Render(ctx, srv, want.Composition)
+	want.Rendered, err = p.Renderer.Render(ctx, srv, want.Composition)
 	var noScratch *render.ScratchError
 	switch {
 	case errors.As(err, &noScratch) && mysql.IsAccessDenied(err):
-		want.Notes = append(want.Notes, render.NoScratchNote(e.Registry.ScratchPrefix()))
+		want.Notes = append(want.Notes, render.NoScratchNote(p.Registry.ScratchPrefix()))
 	case err != nil:
 		return nil, render.StatementProblem(landlord.FieldTemplate, fmt.Sprintf("Trying template `%s` in a scratch database", want.ID), err)
 	}
@@ -51,10 +51,10 @@ func StepOf(st template.Statement) landlord.Step {
 }
 
 // origins says which layer the objects of a migration come from.
-func (e *Planner) origins(ctx context.Context, want *estate.Target, row *registry.TenantRow, info mysql.Info) origins {
+func (p *Planner) origins(ctx context.Context, want *estate.Target, row *registry.TenantRow, info mysql.Info) origins {
 	var old *template.Composition
 	if row != nil && row.Applied != "" {
-		if c, err := e.Renderer.ComposedFor(ctx, row, info); err == nil { // only words for people hang on it
+		if c, err := p.Renderer.ComposedFor(ctx, row, info); err == nil { // only words for people hang on it
 			old = c
 		}
 	}
@@ -63,21 +63,21 @@ func (e *Planner) origins(ctx context.Context, want *estate.Target, row *registr
 
 // recordedSides returns what the template in force gives, and what is recorded
 // as base.
-func (e *Planner) recordedSides(ctx context.Context, srv *registry.Server, info mysql.Info, row *registry.TenantRow) (old, base *estate.Rendering, err error) {
+func (p *Planner) recordedSides(ctx context.Context, srv *registry.Server, info mysql.Info, row *registry.TenantRow) (old, base *estate.Rendering, err error) {
 	if row == nil {
 		return nil, nil, nil
 	}
 	if row.Composition != "" {
-		if old, err = e.Estate.StoredRendering(ctx, row.Composition, info.RenderKey()); err != nil {
+		if old, err = p.Estate.StoredRendering(ctx, row.Composition, info.RenderKey()); err != nil {
 			return nil, nil, err
 		}
 	}
 	if old == nil && row.Applied != "" {
-		if old, err = e.renderAgain(ctx, srv, info, row); err != nil {
+		if old, err = p.renderAgain(ctx, srv, info, row); err != nil {
 			return nil, nil, err
 		}
 	}
-	stored, err := e.Estate.StoredSchema(ctx, row.CurrentSchema)
+	stored, err := p.Estate.StoredSchema(ctx, row.CurrentSchema)
 	if err != nil || stored == nil {
 		return old, nil, err
 	}
@@ -86,28 +86,28 @@ func (e *Planner) recordedSides(ctx context.Context, srv *registry.Server, info 
 
 // renderAgain renders the template in force on a server that has no stored
 // rendering of it, because it is another version of the server by now.
-func (e *Planner) renderAgain(ctx context.Context, srv *registry.Server, info mysql.Info, row *registry.TenantRow) (*estate.Rendering, error) {
-	c, err := e.Renderer.ComposedFor(ctx, row, info)
+func (p *Planner) renderAgain(ctx context.Context, srv *registry.Server, info mysql.Info, row *registry.TenantRow) (*estate.Rendering, error) {
+	c, err := p.Renderer.ComposedFor(ctx, row, info)
 	if err != nil || c == nil {
 		return nil, err
 	}
-	return e.Renderer.Render(ctx, srv, c)
+	return p.Renderer.Render(ctx, srv, c)
 }
 
 // scripts returns the explicit steps between two versions and the seeds of
 // modules that are new.
-func (e *Planner) scripts(ctx context.Context, want *estate.Target, from template.ID, row *registry.TenantRow, info mysql.Info) (script, error) {
+func (p *Planner) scripts(ctx context.Context, want *estate.Target, from template.ID, row *registry.TenantRow, info mysql.Info) (script, error) {
 	var s script
 	if from.Name == want.ID.Name && from.Version != want.ID.Version {
-		old, err := e.Estate.Find(ctx, from)
+		old, err := p.Estate.Find(ctx, from)
 		if err != nil || old == nil {
 			return s, err
 		}
-		oldLineage, err := e.Estate.Lineage(ctx, *old)
+		oldLineage, err := p.Estate.Lineage(ctx, *old)
 		if err != nil {
 			return s, estate.LineageProblem(err)
 		}
-		if s.before, err = explicitSteps(oldLineage, want, e.Servers.Guarding(info)); err != nil {
+		if s.before, err = explicitSteps(oldLineage, want, p.Servers.Guarding(info)); err != nil {
 			return s, err
 		}
 	}
@@ -118,7 +118,7 @@ func (e *Planner) scripts(ctx context.Context, want *estate.Target, from templat
 	for _, m := range row.Modules {
 		had[m] = true
 	}
-	if old, err := e.Renderer.ComposedFor(ctx, row, info); err != nil {
+	if old, err := p.Renderer.ComposedFor(ctx, row, info); err != nil {
 		return s, err
 	} else if old != nil {
 		for _, m := range old.Modules { // with those that they require
@@ -161,7 +161,7 @@ func explicitSteps(old *template.Lineage, want *estate.Target, srv ddl.Server) (
 
 // FirstLoss returns the first step that loses rows, nil when none does. A table
 // without rows has nothing to lose.
-func (e *Planner) FirstLoss(ctx context.Context, srv *registry.Server, database string, steps []landlord.Step) (*landlord.Step, error) {
+func (p *Planner) FirstLoss(ctx context.Context, srv *registry.Server, database string, steps []landlord.Step) (*landlord.Step, error) {
 	made := map[string]bool{}
 	for i, s := range steps {
 		made[s.Table] = made[s.Table] || s.Operation == string(diff.OpCreateTable)

@@ -111,23 +111,23 @@ func (t *Twin) Read(ctx context.Context) (*estate.Rendering, error) {
 }
 
 // trial gives a scratch database of its own to a question to the server.
-func (e *Planner) trial(ctx context.Context, srv *registry.Server, info mysql.Info, ask func(*Twin) error) error {
-	s, err := e.Renderer.OpenScratch(ctx, srv)
+func (p *Planner) trial(ctx context.Context, srv *registry.Server, info mysql.Info, ask func(*Twin) error) error {
+	s, err := p.Renderer.OpenScratch(ctx, srv)
 	if err != nil {
 		return err
 	}
 	defer s.Close(ctx)
-	return ask(&Twin{Scratch: s, e: e, srv: srv, info: info})
+	return ask(&Twin{Scratch: s, e: p, srv: srv, info: info})
 }
 
 // OpenBuilt makes a schema, which need not be spelled as the server would, in a
 // scratch database, and returns it as the server prints it.
-func (e *Planner) OpenBuilt(ctx context.Context, srv *registry.Server, info mysql.Info, schema ddl.Schema) (*Twin, *estate.Rendering, error) {
-	s, err := e.Renderer.OpenScratch(ctx, srv)
+func (p *Planner) OpenBuilt(ctx context.Context, srv *registry.Server, info mysql.Info, schema ddl.Schema) (*Twin, *estate.Rendering, error) {
+	s, err := p.Renderer.OpenScratch(ctx, srv)
 	if err != nil {
 		return nil, nil, err
 	}
-	t := &Twin{Scratch: s, e: e, srv: srv, info: info}
+	t := &Twin{Scratch: s, e: p, srv: srv, info: info}
 	r, err := t.make(ctx, schema)
 	if err != nil {
 		t.Close(ctx)
@@ -137,8 +137,8 @@ func (e *Planner) OpenBuilt(ctx context.Context, srv *registry.Server, info mysq
 }
 
 // Built returns a schema as the server prints it.
-func (e *Planner) Built(ctx context.Context, srv *registry.Server, info mysql.Info, schema ddl.Schema) (*estate.Rendering, error) {
-	t, r, err := e.OpenBuilt(ctx, srv, info, schema)
+func (p *Planner) Built(ctx context.Context, srv *registry.Server, info mysql.Info, schema ddl.Schema) (*estate.Rendering, error) {
+	t, r, err := p.OpenBuilt(ctx, srv, info, schema)
 	if err != nil {
 		return nil, err
 	}

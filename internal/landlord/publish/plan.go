@@ -31,62 +31,62 @@ type compiled struct {
 // the version known to the plans of this run. It reads the template's files,
 // proves their statements in a scratch database, and writes nothing else.
 // Errors are Problems.
-func (e *Publisher) PlanTemplate(ctx context.Context, spec landlord.TemplateSpec) (*landlord.TemplateVersion, error) {
-	c, err := e.compile(ctx, spec)
+func (p *Publisher) PlanTemplate(ctx context.Context, spec landlord.TemplateSpec) (*landlord.TemplateVersion, error) {
+	c, err := p.compile(ctx, spec)
 	if err != nil {
 		return nil, err
 	}
-	if other, planned := e.Estate.Run.Template(c.template.ID()); planned && other.Checksum() != c.template.Checksum() {
+	if other, planned := p.Estate.Run.Template(c.template.ID()); planned && other.Checksum() != c.template.Checksum() {
 		return nil, landlord.NewProblem(landlord.FieldVersion, "Two resources publish one template version",
 			fmt.Sprintf("Another resource of this run publishes `%s` with other files.", c.template.ID()),
 			"Give one of them another `name` or `version`, or remove it.")
 	}
-	e.Estate.Run.Add(c.template)
-	return e.describeTemplate(ctx, c, spec.Materialize)
+	p.Estate.Run.Add(c.template)
+	return p.describeTemplate(ctx, c, spec.Materialize)
 }
 
 // compile loads, validates and renders a template version.
-func (e *Publisher) compile(ctx context.Context, spec landlord.TemplateSpec) (*compiled, error) {
+func (p *Publisher) compile(ctx context.Context, spec landlord.TemplateSpec) (*compiled, error) {
 	t, err := estate.LoadSpec(spec)
 	if err != nil {
 		return nil, err
 	}
-	if len(e.Servers.TemplateDatabase(t.Name)) > landlord.MaxDatabaseName {
+	if len(p.Servers.TemplateDatabase(t.Name)) > landlord.MaxDatabaseName {
 		return nil, landlord.NewProblem(landlord.FieldName, "Template name is too long",
-			fmt.Sprintf("The materialized copy would be called `%s`, which has more than %d characters.", e.Servers.TemplateDatabase(t.Name), landlord.MaxDatabaseName),
+			fmt.Sprintf("The materialized copy would be called `%s`, which has more than %d characters.", p.Servers.TemplateDatabase(t.Name), landlord.MaxDatabaseName),
 			"Choose a shorter name, or a shorter `database_prefix` of the provider.")
 	}
 	c := &compiled{template: t}
-	if err := e.checkImmutable(ctx, c); err != nil {
+	if err := p.checkImmutable(ctx, c); err != nil {
 		return nil, err
 	}
-	if c.lineage, err = e.Estate.Lineage(ctx, *t); err != nil {
+	if c.lineage, err = p.Estate.Lineage(ctx, *t); err != nil {
 		return nil, estate.LineageProblem(err)
 	}
-	srv := e.Servers.Main()
+	srv := p.Servers.Main()
 	info, err := srv.Info(ctx)
 	if err != nil {
 		return nil, registry.Unreachable(srv, "planning a template", err)
 	}
 	// A published version was validated when it was published.
 	if !c.exists {
-		c.findings = e.validate(c.lineage, e.Servers.Guarding(info))
+		c.findings = p.validate(c.lineage, p.Servers.Guarding(info))
 	}
 	if template.HasErrors(c.findings) {
 		return nil, estate.FindingsProblem(spec.SourceField(), "Template does not fit together", spec.Source, c.findings)
 	}
 	c.notes = estate.Warnings(spec.SourceField(), c.findings)
-	core, findings := c.lineage.Compose(nil, e.Servers.Guarding(info))
+	core, findings := c.lineage.Compose(nil, p.Servers.Guarding(info))
 	if template.HasErrors(findings) {
 		return nil, estate.FindingsProblem(spec.SourceField(), "Template does not fit together", spec.Source, findings)
 	}
 	c.core = core
-	return c, e.proveTemplate(ctx, c, spec, info)
+	return c, p.proveTemplate(ctx, c, spec, info)
 }
 
 // checkImmutable compares a version with what is published under its ID.
-func (e *Publisher) checkImmutable(ctx context.Context, c *compiled) error {
-	list, err := e.Estate.Templates.All(ctx)
+func (p *Publisher) checkImmutable(ctx context.Context, c *compiled) error {
+	list, err := p.Estate.Templates.All(ctx)
 	if err != nil {
 		return err
 	}
@@ -99,11 +99,11 @@ func (e *Publisher) checkImmutable(ctx context.Context, c *compiled) error {
 		c.exists = true
 		return nil
 	}
-	old, err := e.Estate.Templates.Load(ctx, id)
+	old, err := p.Estate.Templates.Load(ctx, id)
 	if err != nil || old == nil {
 		return errors.Join(err, landlord.NewProblem(landlord.FieldVersion, "Published template version cannot change", fmt.Sprintf("Template `%s` is published with other content.", id)))
 	}
-	versions, err := e.Estate.Versions(ctx, id.Name)
+	versions, err := p.Estate.Versions(ctx, id.Name)
 	if err != nil {
 		return err
 	}
@@ -116,15 +116,15 @@ func (e *Publisher) checkImmutable(ctx context.Context, c *compiled) error {
 
 // proveTemplate renders the core, and all modules that can be combined with
 // it, on the server.
-func (e *Publisher) proveTemplate(ctx context.Context, c *compiled, spec landlord.TemplateSpec, info mysql.Info) error {
-	if e.Config.Rendering == landlord.RenderingParser {
+func (p *Publisher) proveTemplate(ctx context.Context, c *compiled, spec landlord.TemplateSpec, info mysql.Info) error {
+	if p.Config.Rendering == landlord.RenderingParser {
 		return nil
 	}
-	proven, err := e.prove(ctx, c, info)
+	proven, err := p.prove(ctx, c, info)
 	var noScratch *render.ScratchError
 	switch {
 	case errors.As(err, &noScratch) && mysql.IsAccessDenied(err):
-		c.notes = append(c.notes, render.NoScratchNote(e.Registry.ScratchPrefix()))
+		c.notes = append(c.notes, render.NoScratchNote(p.Registry.ScratchPrefix()))
 		return nil
 	case err != nil:
 		return render.StatementProblem(spec.SourceField(), fmt.Sprintf("Trying template `%s` in a scratch database", c.template.ID()), err)
@@ -134,9 +134,9 @@ func (e *Publisher) proveTemplate(ctx context.Context, c *compiled, spec landlor
 }
 
 // describeTemplate makes the public description of a compiled version.
-func (e *Publisher) describeTemplate(ctx context.Context, c *compiled, materialize bool) (*landlord.TemplateVersion, error) {
+func (p *Publisher) describeTemplate(ctx context.Context, c *compiled, materialize bool) (*landlord.TemplateVersion, error) {
 	t := c.template
-	versions, err := e.Estate.Versions(ctx, t.Name)
+	versions, err := p.Estate.Versions(ctx, t.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -145,7 +145,7 @@ func (e *Publisher) describeTemplate(ctx context.Context, c *compiled, materiali
 		Tables: tableNames(c.core), Modules: moduleNames(c.lineage), Published: c.exists, PublishedVersions: versions, Notes: c.notes,
 	}
 	if materialize {
-		v.DatabaseName = e.Servers.TemplateDatabase(t.Name)
+		v.DatabaseName = p.Servers.TemplateDatabase(t.Name)
 	}
 	if c.rendered != nil {
 		v.SchemaFingerprint = c.rendered.Fingerprint.Whole

@@ -17,30 +17,30 @@ import (
 
 // validate judges a template version, once in a process: it is asked for in the
 // plan and again when the version is published.
-func (e *Publisher) validate(l *template.Lineage, srv ddl.Server) []template.Finding {
+func (p *Publisher) validate(l *template.Lineage, srv ddl.Server) []template.Finding {
 	key := estate.LineageKey(l) + "\x00" + string(srv.Product) + srv.Version
-	if known, ok := e.Renderer.Renders.Findings.Load(key); ok {
+	if known, ok := p.Renderer.Renders.Findings.Load(key); ok {
 		return slices.Clone(known.([]template.Finding)) //nolint:forcetypeassert // nothing else is stored
 	}
 	findings := l.Validate(srv)
-	e.Renderer.Renders.Findings.Store(key, slices.Clone(findings))
+	p.Renderer.Renders.Findings.Store(key, slices.Clone(findings))
 	return findings
 }
 
 // prove renders the core of a template version, and compositions that hold,
 // together, every two modules that may be combined.
-func (e *Publisher) prove(ctx context.Context, c *compiled, info mysql.Info) (*render.Proof, error) {
-	srv := e.Servers.Main()
+func (p *Publisher) prove(ctx context.Context, c *compiled, info mysql.Info) (*render.Proof, error) {
+	srv := p.Servers.Main()
 	if c.exists {
-		core, err := e.Renderer.Render(ctx, srv, c.core)
+		core, err := p.Renderer.Render(ctx, srv, c.core)
 		return &render.Proof{Core: core}, err
 	}
 	key := srv.Key + "\x00" + info.RenderKey() + "\x00" + estate.LineageKey(c.lineage)
-	if known := e.Renderer.Renders.Proof(key); known != nil {
+	if known := p.Renderer.Renders.Proof(key); known != nil {
 		return known, nil
 	}
 	few, many := c.lineage.Combinations(), c.lineage.Coverings()
-	all, findings := c.lineage.ComposeAll(slices.Concat(few, many), e.Servers.Guarding(info))
+	all, findings := c.lineage.ComposeAll(slices.Concat(few, many), p.Servers.Guarding(info))
 	if template.HasErrors(findings) {
 		return nil, estate.FindingsProblem(landlord.FieldNone, "Template does not fit together", "", findings)
 	}
@@ -49,27 +49,27 @@ func (e *Publisher) prove(ctx context.Context, c *compiled, info mysql.Info) (*r
 		if len(covering.Modules) == 0 {
 			continue
 		}
-		if err := e.cover(ctx, srv, info, covering, made); err != nil {
+		if err := p.cover(ctx, srv, info, covering, made); err != nil {
 			return nil, err
 		}
 	}
-	core, err := e.Renderer.Render(ctx, srv, c.core)
+	core, err := p.Renderer.Render(ctx, srv, c.core)
 	if err != nil {
 		return nil, err
 	}
 	made.Core = core
 	made.Alone = slices.DeleteFunc(made.Alone, func(choice *template.Composition) bool {
-		return e.Renderer.Renders.Get(render.RenderKey(srv, info, choice)) != nil
+		return p.Renderer.Renders.Get(render.RenderKey(srv, info, choice)) != nil
 	})
-	e.Renderer.Renders.Mu.Lock()
-	defer e.Renderer.Renders.Mu.Unlock()
-	e.Renderer.Renders.Proofs[key] = made
+	p.Renderer.Renders.Mu.Lock()
+	defer p.Renderer.Renders.Mu.Unlock()
+	p.Renderer.Renders.Proofs[key] = made
 	return made, nil
 }
 
 // cover tries a large choice of modules, and with it the smaller ones for which
 // it can speak.
-func (e *Publisher) cover(ctx context.Context, srv *registry.Server, info mysql.Info, covering *template.Composition, made *render.Proof) error {
+func (p *Publisher) cover(ctx context.Context, srv *registry.Server, info mysql.Info, covering *template.Composition, made *render.Proof) error {
 	t := render.Trial{Whole: covering}
 	for _, choice := range made.Alone {
 		if choice.Digest == covering.Digest || !covering.Implies(choice) {
@@ -80,12 +80,12 @@ func (e *Publisher) cover(ctx context.Context, srv *registry.Server, info mysql.
 			t.Core = choice
 		}
 	}
-	err := e.Renderer.Try(ctx, srv, info, &t)
+	err := p.Renderer.Try(ctx, srv, info, &t)
 	if refused := (*landlord.StatementError)(nil); errors.As(err, &refused) {
 		// What is wrong with the core is to be said of the core.
 		core := slices.IndexFunc(made.Alone, func(c *template.Composition) bool { return len(c.Modules) == 0 })
 		if core >= 0 {
-			if _, coreErr := e.Renderer.Render(ctx, srv, made.Alone[core]); coreErr != nil {
+			if _, coreErr := p.Renderer.Render(ctx, srv, made.Alone[core]); coreErr != nil {
 				return coreErr
 			}
 		}
@@ -93,9 +93,9 @@ func (e *Publisher) cover(ctx context.Context, srv *registry.Server, info mysql.
 	if err != nil {
 		return err
 	}
-	e.Renderer.Renders.Put(render.RenderKey(srv, info, covering), t.Rendered)
+	p.Renderer.Renders.Put(render.RenderKey(srv, info, covering), t.Rendered)
 	if t.CoreRendered != nil {
-		e.Renderer.Renders.Put(render.RenderKey(srv, info, t.Core), t.CoreRendered)
+		p.Renderer.Renders.Put(render.RenderKey(srv, info, t.Core), t.CoreRendered)
 	}
 	made.Alone = slices.DeleteFunc(slices.Clone(made.Alone), func(choice *template.Composition) bool {
 		return slices.Contains(t.Implied, choice) && !slices.Contains(t.Failed, choice)
@@ -104,9 +104,9 @@ func (e *Publisher) cover(ctx context.Context, srv *registry.Server, info mysql.
 }
 
 // proveAlone renders the choices of modules for which no larger one speaks.
-func (e *Publisher) proveAlone(ctx context.Context, c *compiled, spec landlord.TemplateSpec) error {
+func (p *Publisher) proveAlone(ctx context.Context, c *compiled, spec landlord.TemplateSpec) error {
 	for _, choice := range c.alone {
-		if _, err := e.Renderer.Render(ctx, e.Servers.Main(), choice); err != nil {
+		if _, err := p.Renderer.Render(ctx, p.Servers.Main(), choice); err != nil {
 			doing := fmt.Sprintf("Trying template `%s` with no other modules than %s in a scratch database", c.template.ID(), landlord.Quoted(choice.Modules))
 			return render.StatementProblem(spec.SourceField(), doing, err)
 		}

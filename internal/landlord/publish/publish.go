@@ -22,48 +22,48 @@ import (
 // modules is composed on the server first, then the row is written, then the
 // materialized copy is made. Publishing again what is published changes only
 // the materialized copy. Errors are Problems.
-func (e *Publisher) PublishTemplate(ctx context.Context, spec landlord.TemplateSpec) (*landlord.TemplateVersion, error) {
-	c, err := e.compile(ctx, spec)
+func (p *Publisher) PublishTemplate(ctx context.Context, spec landlord.TemplateSpec) (*landlord.TemplateVersion, error) {
+	c, err := p.compile(ctx, spec)
 	if err != nil {
 		return nil, err
 	}
-	if err := e.proveAlone(ctx, c, spec); err != nil {
+	if err := p.proveAlone(ctx, c, spec); err != nil {
 		return nil, err
 	}
 	doing := fmt.Sprintf("Publishing template `%s`", c.template.ID())
-	j, err := e.openTemplate(ctx, c.template.Name, doing)
+	j, err := p.openTemplate(ctx, c.template.Name, doing)
 	if err != nil {
 		return nil, err
 	}
-	err = e.writeTemplate(ctx, j.X, c)
+	err = p.writeTemplate(ctx, j.X, c)
 	j.Close()
 	if err != nil {
 		return nil, err
 	}
-	e.Estate.Templates.Forget()
-	e.Estate.Run.Add(c.template)
+	p.Estate.Templates.Forget()
+	p.Estate.Run.Add(c.template)
 	c.exists = true
-	if err := e.materialize(ctx, c.template, spec.Materialize); err != nil {
+	if err := p.materialize(ctx, c.template, spec.Materialize); err != nil {
 		return nil, err
 	}
-	return e.describeTemplate(ctx, c, spec.Materialize)
+	return p.describeTemplate(ctx, c, spec.Materialize)
 }
 
 // openTemplate opens a template for work.
-func (e *Publisher) openTemplate(ctx context.Context, name, doing string) (*apply.Job, error) {
-	return e.Jobs.Open(ctx, apply.Goal{Srv: e.Servers.Main(), Database: e.Servers.TemplateDatabase(name), Lock: e.Jobs.TemplateLock(name), Doing: doing})
+func (p *Publisher) openTemplate(ctx context.Context, name, doing string) (*apply.Job, error) {
+	return p.Jobs.Open(ctx, apply.Goal{Srv: p.Servers.Main(), Database: p.Servers.TemplateDatabase(name), Lock: p.Jobs.TemplateLock(name), Doing: doing})
 }
 
 // writeTemplate writes the row of a version, and its rendering, in one
 // transaction.
-func (e *Publisher) writeTemplate(ctx context.Context, x *mysql.Session, c *compiled) error {
+func (p *Publisher) writeTemplate(ctx context.Context, x *mysql.Session, c *compiled) error {
 	t := c.template
-	checksum, err := e.Registry.ReadTemplateChecksum(ctx, x, t.ID())
+	checksum, err := p.Registry.ReadTemplateChecksum(ctx, x, t.ID())
 	switch {
 	case err != nil:
 		return fmt.Errorf("reading template `%s`: %w", t.ID(), err)
 	case checksum == t.Checksum():
-		return e.writeDescription(ctx, x, t)
+		return p.writeDescription(ctx, x, t)
 	case checksum != "":
 		return landlord.NewProblem(landlord.FieldVersion, "Published template version cannot change",
 			fmt.Sprintf("Template `%s` was published by another run with other content.", t.ID()), "Plan again.")
@@ -74,7 +74,7 @@ func (e *Publisher) writeTemplate(ctx context.Context, x *mysql.Session, c *comp
 		fingerprint, core = c.rendered.Fingerprint.Whole, c.rendered.Schema
 	}
 	return apply.InTransaction(ctx, x, fmt.Sprintf("writing template `%s`", t.ID()), func(q mysql.Queryer) error {
-		err := e.Registry.InsertTemplate(ctx, q, t, fingerprint, core)
+		err := p.Registry.InsertTemplate(ctx, q, t, fingerprint, core)
 		if err != nil || c.rendered == nil {
 			return err
 		}
@@ -82,14 +82,14 @@ func (e *Publisher) writeTemplate(ctx context.Context, x *mysql.Session, c *comp
 		if err != nil {
 			return err
 		}
-		return e.Registry.WriteRendering(ctx, q, c.core.Digest, info.RenderKey(), c.rendered.Fingerprint, c.rendered.Schema)
+		return p.Registry.WriteRendering(ctx, q, c.core.Digest, info.RenderKey(), c.rendered.Fingerprint, c.rendered.Schema)
 	})
 }
 
 // writeDescription writes what may change of a published version, because no
 // database depends on it.
-func (e *Publisher) writeDescription(ctx context.Context, x *mysql.Session, t *template.Template) error {
-	if err := e.Registry.DescribeTemplate(ctx, x, t); err != nil {
+func (p *Publisher) writeDescription(ctx context.Context, x *mysql.Session, t *template.Template) error {
+	if err := p.Registry.DescribeTemplate(ctx, x, t); err != nil {
 		return fmt.Errorf("writing template `%s`: %w", t.ID(), err)
 	}
 	return nil
@@ -98,24 +98,24 @@ func (e *Publisher) writeDescription(ctx context.Context, x *mysql.Session, t *t
 // materialize makes, renews or removes the real database that shows the newest
 // version of a template. It only ever drops a database that the landlord
 // database names as its own.
-func (e *Publisher) materialize(ctx context.Context, t *template.Template, wanted bool) error {
-	versions, err := e.publishedVersions(ctx, t.Name)
+func (p *Publisher) materialize(ctx context.Context, t *template.Template, wanted bool) error {
+	versions, err := p.publishedVersions(ctx, t.Name)
 	if err != nil || len(versions) == 0 {
 		return err
 	}
 	id := template.ID{Name: t.Name, Version: versions[len(versions)-1]}
-	_, composition, err := e.coreOf(ctx, id)
+	_, composition, err := p.coreOf(ctx, id)
 	if err != nil {
 		return err
 	}
-	name := e.Servers.TemplateDatabase(t.Name)
+	name := p.Servers.TemplateDatabase(t.Name)
 	doing := fmt.Sprintf("Materializing template `%s` as database `%s`", id, name)
-	j, err := e.openTemplate(ctx, t.Name, doing)
+	j, err := p.openTemplate(ctx, t.Name, doing)
 	if err != nil {
 		return err
 	}
 	defer j.Close()
-	owned, current, err := e.materialized(ctx, j.X, t.Name)
+	owned, current, err := p.materialized(ctx, j.X, t.Name)
 	if err != nil || (wanted && current == id.Version) || (!wanted && !owned) {
 		return err
 	}
@@ -129,15 +129,15 @@ func (e *Publisher) materialize(ctx context.Context, t *template.Template, wante
 			"Set `materialize = false`, choose another name, or remove that database.")
 	}
 	if !wanted {
-		return e.dropMaterialized(ctx, j.X, t.Name, name)
+		return p.dropMaterialized(ctx, j.X, t.Name, name)
 	}
 	defer j.Discard() // statements of the template may have changed its settings
-	return e.buildMaterialized(ctx, j.X, id, composition, name, doing)
+	return p.buildMaterialized(ctx, j.X, id, composition, name, doing)
 }
 
 // publishedVersions returns the versions of a template that are published.
-func (e *Publisher) publishedVersions(ctx context.Context, name string) ([]string, error) {
-	list, err := e.Estate.Templates.All(ctx)
+func (p *Publisher) publishedVersions(ctx context.Context, name string) ([]string, error) {
+	list, err := p.Estate.Templates.All(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -152,20 +152,20 @@ func (e *Publisher) publishedVersions(ctx context.Context, name string) ([]strin
 }
 
 // coreOf returns a published version with its parents, and its core composed.
-func (e *Publisher) coreOf(ctx context.Context, id template.ID) (*template.Lineage, *template.Composition, error) {
-	t, err := e.Estate.Find(ctx, id)
+func (p *Publisher) coreOf(ctx context.Context, id template.ID) (*template.Lineage, *template.Composition, error) {
+	t, err := p.Estate.Find(ctx, id)
 	if err != nil || t == nil {
 		return nil, nil, errors.Join(err, fmt.Errorf("reading template `%s`: %w", id, landlord.ErrNotFound))
 	}
-	lineage, err := e.Estate.Lineage(ctx, *t)
+	lineage, err := p.Estate.Lineage(ctx, *t)
 	if err != nil {
 		return nil, nil, estate.LineageProblem(err)
 	}
-	info, err := e.Servers.Main().Info(ctx)
+	info, err := p.Servers.Main().Info(ctx)
 	if err != nil {
-		return nil, nil, registry.Unreachable(e.Servers.Main(), "composing a template", err)
+		return nil, nil, registry.Unreachable(p.Servers.Main(), "composing a template", err)
 	}
-	core, err := e.Renderer.Compose(lineage, nil, e.Servers.Guarding(info))
+	core, err := p.Renderer.Compose(lineage, nil, p.Servers.Guarding(info))
 	return lineage, core, err
 }
 
@@ -173,13 +173,13 @@ func (e *Publisher) coreOf(ctx context.Context, id template.ID) (*template.Linea
 const unfinished = "?"
 
 // materialized says whether the copy is ours, and which version it shows.
-func (e *Publisher) materialized(ctx context.Context, x *mysql.Session, name string) (owned bool, version string, err error) {
-	copies, err := e.Registry.ReadTemplateDatabases(ctx, x, name)
+func (p *Publisher) materialized(ctx context.Context, x *mysql.Session, name string) (owned bool, version string, err error) {
+	copies, err := p.Registry.ReadTemplateDatabases(ctx, x, name)
 	if err != nil {
 		return false, "", err
 	}
 	for v, database := range copies {
-		if strings.TrimPrefix(database, unfinished) == e.Servers.TemplateDatabase(name) {
+		if strings.TrimPrefix(database, unfinished) == p.Servers.TemplateDatabase(name) {
 			owned = true
 			if !strings.HasPrefix(database, unfinished) {
 				version = v
@@ -189,22 +189,22 @@ func (e *Publisher) materialized(ctx context.Context, x *mysql.Session, name str
 	return owned, version, nil
 }
 
-func (e *Publisher) dropMaterialized(ctx context.Context, x *mysql.Session, of, name string) error {
+func (p *Publisher) dropMaterialized(ctx context.Context, x *mysql.Session, of, name string) error {
 	if _, err := x.Exec(ctx, "DROP DATABASE IF EXISTS "+mysql.Quote(name)); err != nil {
 		return fmt.Errorf("dropping the materialized template `%s`: %w", name, err)
 	}
-	return e.Registry.SetTemplateDatabase(ctx, x, template.ID{Name: of}, "")
+	return p.Registry.SetTemplateDatabase(ctx, x, template.ID{Name: of}, "")
 }
 
 // buildMaterialized makes the copy anew. As long as it is not complete it is
 // marked as a copy of no version in particular but as ours, so that a killed
 // run can be repeated.
-func (e *Publisher) buildMaterialized(ctx context.Context, x *mysql.Session, id template.ID, c *template.Composition, name, doing string) error {
+func (p *Publisher) buildMaterialized(ctx context.Context, x *mysql.Session, id template.ID, c *template.Composition, name, doing string) error {
 	for _, sql := range []string{
 		"DROP DATABASE IF EXISTS " + mysql.Quote(name),
 		"CREATE DATABASE " + mysql.Quote(name) + landlord.WithTenantCharacters,
 	} {
-		if err := e.Registry.SetTemplateDatabase(ctx, x, id, unfinished+name); err != nil {
+		if err := p.Registry.SetTemplateDatabase(ctx, x, id, unfinished+name); err != nil {
 			return err
 		}
 		if _, err := x.Exec(ctx, sql); err != nil {
@@ -227,28 +227,28 @@ func (e *Publisher) buildMaterialized(ctx context.Context, x *mysql.Session, id 
 			return render.StatementProblem(landlord.FieldNone, doing, &landlord.StatementError{Statement: st, Number: i + 1, Total: len(c.Statements), Err: err})
 		}
 	}
-	return e.Registry.SetTemplateDatabase(ctx, x, id, name)
+	return p.Registry.SetTemplateDatabase(ctx, x, id, name)
 }
 
 // Template returns a published template version; ErrNotFound when there is
 // none of that ID.
-func (e *Publisher) Template(ctx context.Context, id string) (*landlord.TemplateVersion, error) {
+func (p *Publisher) Template(ctx context.Context, id string) (*landlord.TemplateVersion, error) {
 	parsed, err := template.ParseID(id)
 	if err != nil {
 		return nil, landlord.ErrNotFound
 	}
-	list, err := e.Estate.Templates.All(ctx)
+	list, err := p.Estate.Templates.All(ctx)
 	if err != nil {
 		return nil, err
 	}
-	p, ok := list[parsed]
+	published, ok := list[parsed]
 	if !ok {
 		return nil, landlord.ErrNotFound
 	}
 	versions := []string{}
 	v := &landlord.TemplateVersion{
-		ID: id, Name: parsed.Name, Version: parsed.Version, Type: p.TemplateType, Checksum: p.Checksum,
-		SchemaFingerprint: p.Fingerprint, Published: true,
+		ID: id, Name: parsed.Name, Version: parsed.Version, Type: published.TemplateType, Checksum: published.Checksum,
+		SchemaFingerprint: published.Fingerprint, Published: true,
 	}
 	for other, q := range list {
 		if other.Name == parsed.Name {
@@ -260,13 +260,13 @@ func (e *Publisher) Template(ctx context.Context, id string) (*landlord.Template
 	}
 	template.SortVersions(versions)
 	v.PublishedVersions = versions
-	return v, e.describePublished(ctx, v, parsed)
+	return v, p.describePublished(ctx, v, parsed)
 }
 
 // describePublished adds what the files and the rendering of a published
 // version say, in the very form that planning it gave.
-func (e *Publisher) describePublished(ctx context.Context, v *landlord.TemplateVersion, id template.ID) error {
-	lineage, core, err := e.coreOf(ctx, id)
+func (p *Publisher) describePublished(ctx context.Context, v *landlord.TemplateVersion, id template.ID) error {
+	lineage, core, err := p.coreOf(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -274,7 +274,7 @@ func (e *Publisher) describePublished(ctx context.Context, v *landlord.TemplateV
 	if v.SchemaFingerprint == "" {
 		return nil
 	}
-	stored, err := e.Estate.StoredSchema(ctx, v.SchemaFingerprint)
+	stored, err := p.Estate.StoredSchema(ctx, v.SchemaFingerprint)
 	if err != nil || stored == nil {
 		return err
 	}
@@ -294,17 +294,17 @@ func snapshotJSON(s ddl.Schema) (string, error) {
 // DeleteTemplate removes every version of a template and its materialized
 // copy. It is refused while a tenant uses a version or another template
 // extends one. ErrNotFound when there is none.
-func (e *Publisher) DeleteTemplate(ctx context.Context, name string) error {
-	j, err := e.openTemplate(ctx, name, fmt.Sprintf("Deleting template `%s`", name))
+func (p *Publisher) DeleteTemplate(ctx context.Context, name string) error {
+	j, err := p.openTemplate(ctx, name, fmt.Sprintf("Deleting template `%s`", name))
 	if err != nil {
 		return err
 	}
 	defer j.Close()
 	x := j.X
-	if err := e.checkUnused(ctx, x, name); err != nil {
+	if err := p.checkUnused(ctx, x, name); err != nil {
 		return err
 	}
-	owned, _, err := e.materialized(ctx, x, name)
+	owned, _, err := p.materialized(ctx, x, name)
 	if mysql.IsNoSuchDatabase(err) || mysql.IsNoSuchTable(err) {
 		return landlord.ErrNotFound
 	}
@@ -312,16 +312,16 @@ func (e *Publisher) DeleteTemplate(ctx context.Context, name string) error {
 		return err
 	}
 	if owned {
-		if err := e.dropMaterialized(ctx, x, name, e.Servers.TemplateDatabase(name)); err != nil {
+		if err := p.dropMaterialized(ctx, x, name, p.Servers.TemplateDatabase(name)); err != nil {
 			return err
 		}
 	}
-	had, err := e.Registry.DeleteTemplate(ctx, x, name)
+	had, err := p.Registry.DeleteTemplate(ctx, x, name)
 	if err != nil {
 		return err
 	}
 	j.Release() // what follows may wait for somebody who waits for a connection
-	e.Estate.Templates.Forget()
+	p.Estate.Templates.Forget()
 	if !had {
 		return landlord.ErrNotFound
 	}
@@ -329,8 +329,8 @@ func (e *Publisher) DeleteTemplate(ctx context.Context, name string) error {
 }
 
 // checkUnused refuses to delete what tenants or other templates rely on.
-func (e *Publisher) checkUnused(ctx context.Context, x *mysql.Session, name string) error {
-	tenants, err := e.Registry.ReadTenants(ctx, x)
+func (p *Publisher) checkUnused(ctx context.Context, x *mysql.Session, name string) error {
+	tenants, err := p.Registry.ReadTenants(ctx, x)
 	if err != nil {
 		return err
 	}
@@ -352,7 +352,7 @@ func (e *Publisher) checkUnused(ctx context.Context, x *mysql.Session, name stri
 			"Destroy or move these tenants first, or keep the template with a `removed` block (`destroy = false`). To give a template another name, "+
 				"set `lifecycle { create_before_destroy = true }` in its resource: then the tenants move before the old one goes.")
 	}
-	children, err := e.Registry.ReadTemplateChildren(ctx, x, name)
+	children, err := p.Registry.ReadTemplateChildren(ctx, x, name)
 	if err != nil {
 		return err
 	}

@@ -83,10 +83,10 @@ func (r *Store) deleteApproval(ctx context.Context, q mysql.Queryer, digest, ten
 
 // Approval returns an approval, whether it still holds or not. ErrNotFound when
 // there is none.
-func (e *Servers) Approval(ctx context.Context, digest, tenant string) (*landlord.Approval, error) {
-	a, err := e.Registry.readApproval(ctx, e.Main(), digest, tenant)
+func (s *Servers) Approval(ctx context.Context, digest, tenant string) (*landlord.Approval, error) {
+	a, err := s.Registry.readApproval(ctx, s.Main(), digest, tenant)
 	if err != nil {
-		return nil, Unreachable(e.Main(), "reading an approval", err)
+		return nil, Unreachable(s.Main(), "reading an approval", err)
 	}
 	if a == nil {
 		return nil, landlord.ErrNotFound
@@ -96,8 +96,8 @@ func (e *Servers) Approval(ctx context.Context, digest, tenant string) (*landlor
 
 // Approve gives an approval, or changes one when renew says so. Approving again
 // in the same words what is approved changes nothing. Errors are Problems.
-func (e *Servers) Approve(ctx context.Context, a landlord.Approval, renew bool) (*landlord.Approval, error) {
-	srv := e.Main()
+func (s *Servers) Approve(ctx context.Context, a landlord.Approval, renew bool) (*landlord.Approval, error) {
+	srv := s.Main()
 	x, err := srv.Session(ctx)
 	if err != nil {
 		return nil, Unreachable(srv, "approving a migration", err)
@@ -106,7 +106,7 @@ func (e *Servers) Approve(ctx context.Context, a landlord.Approval, renew bool) 
 	if err := CheckWritable(ctx, x); err != nil {
 		return nil, err
 	}
-	if err := e.OpenRegistry(ctx, srv, x); err != nil {
+	if err := s.OpenRegistry(ctx, srv, x); err != nil {
 		return nil, err
 	}
 	info, err := x.Info(ctx)
@@ -114,21 +114,21 @@ func (e *Servers) Approve(ctx context.Context, a landlord.Approval, renew bool) 
 		return nil, Unreachable(srv, "approving a migration", err)
 	}
 	if a.ApprovedBy == "" {
-		a.ApprovedBy = e.Author(info)
+		a.ApprovedBy = s.Author(info)
 	}
 	a.ApprovedBy = landlord.Cut(a.ApprovedBy, 190)
-	if err := e.checkExpiry(ctx, x, a); err != nil {
+	if err := s.checkExpiry(ctx, x, a); err != nil {
 		return nil, err
 	}
 	if !renew {
-		if err := e.checkFree(ctx, x, a); err != nil {
+		if err := s.checkFree(ctx, x, a); err != nil {
 			return nil, err
 		}
 	}
-	if err := e.Registry.writeApproval(ctx, x, a); err != nil {
+	if err := s.Registry.writeApproval(ctx, x, a); err != nil {
 		return nil, err
 	}
-	made, err := e.Registry.readApproval(ctx, x, a.Digest, a.Tenant)
+	made, err := s.Registry.readApproval(ctx, x, a.Digest, a.Tenant)
 	if err == nil && made == nil {
 		err = landlord.ErrNotFound
 	}
@@ -136,7 +136,7 @@ func (e *Servers) Approve(ctx context.Context, a landlord.Approval, renew bool) 
 }
 
 // checkExpiry refuses an approval that allows nothing.
-func (e *Servers) checkExpiry(ctx context.Context, q mysql.Queryer, a landlord.Approval) error {
+func (s *Servers) checkExpiry(ctx context.Context, q mysql.Queryer, a landlord.Approval) error {
 	if a.ExpiresAt.IsZero() {
 		return nil
 	}
@@ -153,8 +153,8 @@ func (e *Servers) checkExpiry(ctx context.Context, q mysql.Queryer, a landlord.A
 }
 
 // checkFree refuses to take over what somebody else approved in other words.
-func (e *Servers) checkFree(ctx context.Context, q mysql.Queryer, a landlord.Approval) error {
-	had, err := e.Registry.readHolding(ctx, q, a.Digest, a.Tenant)
+func (s *Servers) checkFree(ctx context.Context, q mysql.Queryer, a landlord.Approval) error {
+	had, err := s.Registry.readHolding(ctx, q, a.Digest, a.Tenant)
 	if err != nil || had == nil {
 		return err
 	}
@@ -168,10 +168,10 @@ func (e *Servers) checkFree(ctx context.Context, q mysql.Queryer, a landlord.App
 
 // Withdraw takes an approval back. What it has allowed already stays.
 // ErrNotFound when there is none.
-func (e *Servers) Withdraw(ctx context.Context, digest, tenant string) error {
-	had, err := e.Registry.deleteApproval(ctx, e.Main(), digest, tenant)
+func (s *Servers) Withdraw(ctx context.Context, digest, tenant string) error {
+	had, err := s.Registry.deleteApproval(ctx, s.Main(), digest, tenant)
 	if err != nil {
-		return Unreachable(e.Main(), "withdrawing an approval", err)
+		return Unreachable(s.Main(), "withdrawing an approval", err)
 	}
 	if !had {
 		return landlord.ErrNotFound

@@ -11,11 +11,11 @@ import (
 
 // ReadyMain opens the landlord database on the main server for a tenant that
 // lives elsewhere. It is done before the tenant's own session is taken.
-func (e *Servers) ReadyMain(ctx context.Context, srv *Server) error {
+func (s *Servers) ReadyMain(ctx context.Context, srv *Server) error {
 	if srv.Key == "" {
 		return nil
 	}
-	main := e.Main()
+	main := s.Main()
 	x, err := main.Session(ctx)
 	if err != nil {
 		return Unreachable(main, "opening the landlord database", err)
@@ -24,18 +24,18 @@ func (e *Servers) ReadyMain(ctx context.Context, srv *Server) error {
 	if err := CheckWritable(ctx, x); err != nil {
 		return err
 	}
-	return e.OpenRegistry(ctx, main, x)
+	return s.OpenRegistry(ctx, main, x)
 }
 
 // fencePatience is how long an orphaned connection may finish by itself.
 const fencePatience = 2 * time.Second
 
 // Fence returns when the connection that ran a migration before is gone.
-func (e *Servers) Fence(ctx context.Context, x *mysql.Session, info mysql.Info, old *Running) error {
+func (s *Servers) Fence(ctx context.Context, x *mysql.Session, info mysql.Info, old *Running) error {
 	if old.Connection == 0 || old.Connection == x.ID() || old.ServerUUID != info.UUID {
 		return nil
 	}
-	return fenceProblem(mysql.Fence(ctx, x, info, old.Connection, fencePatience, e.Config.LockTimeout))
+	return fenceProblem(mysql.Fence(ctx, x, info, old.Connection, fencePatience, s.Config.LockTimeout))
 }
 
 // fenceProblem says why nothing begins as long as the connection is there.
@@ -50,14 +50,14 @@ func fenceProblem(err error) error {
 
 // TenantLock names the lock of a tenant. Every tenant has its own, so that the
 // tenants of a server never wait for each other.
-func (e *Servers) TenantLock(database string) string {
+func (s *Servers) TenantLock(database string) string {
 	return mysql.LockName("landlord tenant", database)
 }
 
 // RestoreLock names the lock of whoever works on the restores of a tenant. It is
 // another one than the tenant's, so that another process can migrate a tenant
 // while a copy of it is loaded.
-func (e *Servers) RestoreLock(database string) string {
+func (s *Servers) RestoreLock(database string) string {
 	return mysql.LockName("landlord restore", database)
 }
 
@@ -68,13 +68,13 @@ func retryPauses() []time.Duration {
 }
 
 // Retry repeats what fails for a passing reason, without having had an effect.
-func (e *Servers) Retry(ctx context.Context, run func() error) error {
+func (s *Servers) Retry(ctx context.Context, run func() error) error {
 	err := run()
 	for _, pause := range retryPauses() {
 		if err == nil || !mysql.IsTransient(err) {
 			return err
 		}
-		e.Config.Log(ctx, "Trying again after a passing error", map[string]any{"error": mysql.Message(err)})
+		s.Config.Log(ctx, "Trying again after a passing error", map[string]any{"error": mysql.Message(err)})
 		select {
 		case <-ctx.Done():
 			return err
@@ -87,9 +87,9 @@ func (e *Servers) Retry(ctx context.Context, run func() error) error {
 
 // Fault is called around everything that a killed run could leave half done.
 // Tests end the process in it.
-func (e *Servers) Fault(point string) {
-	if e.OnFault != nil {
-		e.OnFault(point)
+func (s *Servers) Fault(point string) {
+	if s.OnFault != nil {
+		s.OnFault(point)
 	}
 }
 

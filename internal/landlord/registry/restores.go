@@ -267,14 +267,14 @@ func (r *RestoreRow) PublicID() string { return r.Slug + "/" + fmt.Sprint(r.Numb
 
 // ReadRestoreID reads a restore by its public name. It is nil when there is none,
 // also of one that is removed.
-func (e *Servers) ReadRestoreID(ctx context.Context, id string) (*RestoreRow, error) {
+func (s *Servers) ReadRestoreID(ctx context.Context, id string) (*RestoreRow, error) {
 	slug, number, ok := SplitNumberedID(id)
 	if !ok {
 		return nil, nil
 	}
-	row, err := e.Registry.readRestoreNumber(ctx, e.Main(), slug, number)
+	row, err := s.Registry.readRestoreNumber(ctx, s.Main(), slug, number)
 	if err != nil {
-		return nil, Unreachable(e.Main(), "reading a restore", err)
+		return nil, Unreachable(s.Main(), "reading a restore", err)
 	}
 	if row == nil || row.PublicID() != id {
 		return nil, nil
@@ -305,10 +305,10 @@ func RunningRestore(running string) uint64 {
 
 // OwnDatabases returns the databases of a server that restores made and that
 // are no tenants.
-func (e *Servers) OwnDatabases(ctx context.Context, server string) (map[string]bool, error) {
-	rows, err := e.Registry.restoresBeside(ctx, e.Main(), server)
+func (s *Servers) OwnDatabases(ctx context.Context, server string) (map[string]bool, error) {
+	rows, err := s.Registry.restoresBeside(ctx, s.Main(), server)
 	if err != nil {
-		return nil, Unreachable(e.Main(), "reading the restores", err)
+		return nil, Unreachable(s.Main(), "reading the restores", err)
 	}
 	own := map[string]bool{}
 	for _, r := range rows {

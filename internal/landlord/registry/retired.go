@@ -196,11 +196,11 @@ func (r *Store) ExpiredRetired(ctx context.Context, q mysql.Queryer) (map[uint64
 // RetiredOf returns what former migrations of a tenant set aside and nobody has
 // brought back or purged, the newest first. One statement answers for all
 // tenants of a server.
-func (e *Servers) RetiredOf(ctx context.Context, srv *Server, row *TenantRow) ([]landlord.Retired, error) {
+func (s *Servers) RetiredOf(ctx context.Context, srv *Server, row *TenantRow) ([]landlord.Retired, error) {
 	if row == nil {
 		return nil, nil
 	}
-	all, err := e.Retirements(ctx, srv)
+	all, err := s.Retirements(ctx, srv)
 	if err != nil {
 		return nil, err
 	}
@@ -209,11 +209,11 @@ func (e *Servers) RetiredOf(ctx context.Context, srv *Server, row *TenantRow) ([
 
 // Retirements returns what was set aside on a server and is still there. It is
 // read once a process; what this process changes makes it read again.
-func (e *Servers) Retirements(ctx context.Context, srv *Server) (*Retirements, error) {
+func (s *Servers) Retirements(ctx context.Context, srv *Server) (*Retirements, error) {
 	srv.retiredMu.Lock()
 	defer srv.retiredMu.Unlock()
 	if srv.retired == nil {
-		all, err := e.Registry.readRetired(ctx, srv)
+		all, err := s.Registry.readRetired(ctx, srv)
 		if err != nil {
 			return nil, Unreachable(srv, "reading what was retired", err)
 		}

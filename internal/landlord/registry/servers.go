@@ -56,9 +56,9 @@ func Open(cfg *landlord.Config) (*Servers, error) {
 }
 
 // Close closes the connections to all servers.
-func (e *Servers) Close() error {
+func (s *Servers) Close() error {
 	var errs []error
-	for key, server := range e.All {
+	for key, server := range s.All {
 		if err := server.Server.Close(); err != nil {
 			errs = append(errs, fmt.Errorf("closing the connections to server `%s`: %w", key, err))
 		}
@@ -86,14 +86,14 @@ type Server struct {
 }
 
 // Main returns the server that holds the landlord database.
-func (e *Servers) Main() *Server { return e.All[""] }
+func (s *Servers) Main() *Server { return s.All[""] }
 
 // Server returns the server with a key; the error is a *Problem.
-func (e *Servers) Server(key string) (*Server, error) {
-	if s, ok := e.All[key]; ok {
+func (s *Servers) Server(key string) (*Server, error) {
+	if s, ok := s.All[key]; ok {
 		return s, nil
 	}
-	known := slices.Sorted(maps.Keys(e.Config.Servers))
+	known := slices.Sorted(maps.Keys(s.Config.Servers))
 	next := "Add it to `servers` of the provider, or leave `server` out for the main server."
 	if len(known) > 0 {
 		next = fmt.Sprintf("The provider's `servers` are %s; leave `server` out for the main server.", landlord.Quoted(known))
@@ -109,16 +109,16 @@ func Dialect(info mysql.Info) ddl.Server {
 // Guarding returns the server as dialect does, with the databases that no text of
 // a template, tenant or condition may name. What was read for it is not compared
 // with what was read for another engine.
-func (e *Servers) Guarding(info mysql.Info) ddl.Server {
+func (s *Servers) Guarding(info mysql.Info) ddl.Server {
 	srv := Dialect(info)
-	srv.Others = e.Others
+	srv.Others = s.Others
 	return srv
 }
 
 // Author returns who is recorded as the cause of a change.
-func (e *Servers) Author(info mysql.Info) string {
-	if e.Config.Author != "" {
-		return e.Config.Author
+func (s *Servers) Author(info mysql.Info) string {
+	if s.Config.Author != "" {
+		return s.Config.Author
 	}
 	return info.Account
 }
@@ -152,27 +152,27 @@ func configProblem(prefix string, err error) error {
 // OpenRegistry makes sure, once in a process, that a server has a landlord
 // database of the present version. Only writers call it. The session stays the
 // caller's.
-func (e *Servers) OpenRegistry(ctx context.Context, s *Server, x *mysql.Session) error {
-	s.registryMu.Lock()
-	defer s.registryMu.Unlock()
-	if s.registryReady {
+func (s *Servers) OpenRegistry(ctx context.Context, srv *Server, x *mysql.Session) error {
+	srv.registryMu.Lock()
+	defer srv.registryMu.Unlock()
+	if srv.registryReady {
 		return nil
 	}
-	if err := e.Registry.open(ctx, x); err != nil {
+	if err := s.Registry.open(ctx, x); err != nil {
 		return err
 	}
-	s.registryReady = true
+	srv.registryReady = true
 	return nil
 }
 
 // DatabaseName returns the name of the database of a tenant of this estate. It
 // refuses names that the provider gives to databases of its own.
-func (e *Servers) DatabaseName(slug string) (string, error) {
-	name, err := landlord.DatabaseName(e.Config.Prefix, slug)
+func (s *Servers) DatabaseName(slug string) (string, error) {
+	name, err := landlord.DatabaseName(s.Config.Prefix, slug)
 	if err != nil {
 		return "", err
 	}
-	if name == e.Config.Database || name == e.Registry.Retirement() || strings.HasPrefix(name, e.Registry.ScratchPrefix()) {
+	if name == s.Config.Database || name == s.Registry.Retirement() || strings.HasPrefix(name, s.Registry.ScratchPrefix()) {
 		return "", landlord.NewProblem(landlord.FieldSlug, "Tenant slug cannot be used",
 			fmt.Sprintf("With this prefix the slug `%s` makes the database name `%s`, which the provider uses itself.", slug, name),
 			"Choose another slug, or another `database_prefix` of the provider.")
@@ -181,6 +181,6 @@ func (e *Servers) DatabaseName(slug string) (string, error) {
 }
 
 // TemplateDatabase returns the name of a template's materialized copy.
-func (e *Servers) TemplateDatabase(template string) string {
-	return e.Config.Prefix + "template_" + strings.ReplaceAll(template, "-", "_")
+func (s *Servers) TemplateDatabase(template string) string {
+	return s.Config.Prefix + "template_" + strings.ReplaceAll(template, "-", "_")
 }

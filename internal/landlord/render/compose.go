@@ -16,20 +16,20 @@ import (
 )
 
 // Asked composes what a reference to a template and names of modules ask for.
-func (e *Renderer) Asked(ctx context.Context, srv *registry.Server, reference string, modules []string, doing string) (*estate.Target, error) {
+func (r *Renderer) Asked(ctx context.Context, srv *registry.Server, reference string, modules []string, doing string) (*estate.Target, error) {
 	id, err := template.ParseID(reference)
 	if err != nil {
 		return nil, &landlord.Problem{Field: landlord.FieldTemplate, Summary: "Template reference is not valid", Detail: []string{
 			landlord.Sentence(err.Error()), "Take `id` of a `landlord_tenant_template`, or write `name@version`."}, Err: err}
 	}
-	t, err := e.Estate.Find(ctx, id)
+	t, err := r.Estate.Find(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	if t == nil {
-		return nil, e.Estate.UnknownTemplate(ctx, id)
+		return nil, r.Estate.UnknownTemplate(ctx, id)
 	}
-	lineage, err := e.Estate.Lineage(ctx, *t)
+	lineage, err := r.Estate.Lineage(ctx, *t)
 	if err != nil {
 		return nil, estate.LineageProblem(err)
 	}
@@ -37,7 +37,7 @@ func (e *Renderer) Asked(ctx context.Context, srv *registry.Server, reference st
 	if err != nil {
 		return nil, registry.Unreachable(srv, doing, err)
 	}
-	composition, err := e.Compose(lineage, modules, e.Servers.Guarding(info))
+	composition, err := r.Compose(lineage, modules, r.Servers.Guarding(info))
 	if err != nil {
 		return nil, err
 	}
@@ -46,11 +46,11 @@ func (e *Renderer) Asked(ctx context.Context, srv *registry.Server, reference st
 
 // Compose composes a template with modules, once for all tenants that ask for
 // the same.
-func (e *Renderer) Compose(l *template.Lineage, modules []string, srv ddl.Server) (*template.Composition, error) {
+func (r *Renderer) Compose(l *template.Lineage, modules []string, srv ddl.Server) (*template.Composition, error) {
 	sorted := slices.Clone(modules)
 	slices.Sort(sorted)
 	key := estate.LineageKey(l) + "\x00" + strings.Join(sorted, "\x00") + "\x00" + string(srv.Product) + srv.Version
-	return e.compositions.Get(key, func() (*template.Composition, error) {
+	return r.compositions.Get(key, func() (*template.Composition, error) {
 		c, findings := l.Compose(sorted, srv)
 		if template.HasErrors(findings) {
 			return nil, estate.FindingsProblem(landlord.FieldModules, "Modules cannot be composed", "", findings)
@@ -60,16 +60,16 @@ func (e *Renderer) Compose(l *template.Lineage, modules []string, srv ddl.Server
 }
 
 // ComposedFor returns the composition in force; nil when its template is gone.
-func (e *Renderer) ComposedFor(ctx context.Context, row *registry.TenantRow, info mysql.Info) (*template.Composition, error) {
-	t, err := e.Estate.Find(ctx, template.ID{Name: row.Template, Version: row.Applied})
+func (r *Renderer) ComposedFor(ctx context.Context, row *registry.TenantRow, info mysql.Info) (*template.Composition, error) {
+	t, err := r.Estate.Find(ctx, template.ID{Name: row.Template, Version: row.Applied})
 	if err != nil || t == nil {
 		return nil, err
 	}
-	lineage, err := e.Estate.Lineage(ctx, *t)
+	lineage, err := r.Estate.Lineage(ctx, *t)
 	if err != nil {
 		return nil, err
 	}
-	return e.Compose(lineage, row.Modules, e.Servers.Guarding(info))
+	return r.Compose(lineage, row.Modules, r.Servers.Guarding(info))
 }
 
 // NoScratchNote warns that statements were only parsed, because the account may

@@ -56,27 +56,27 @@ func RenderKey(srv *registry.Server, info mysql.Info, c *template.Composition) s
 // Render returns the schema of a composition on a server, from this process,
 // from the landlord database, or by running the statements in a scratch
 // database. The error is a *StatementError when the server refuses one.
-func (e *Renderer) Render(ctx context.Context, srv *registry.Server, c *template.Composition) (*estate.Rendering, error) {
+func (r *Renderer) Render(ctx context.Context, srv *registry.Server, c *template.Composition) (*estate.Rendering, error) {
 	info, err := srv.Info(ctx)
 	if err != nil {
 		return nil, registry.Unreachable(srv, "rendering a template", err)
 	}
 	key := RenderKey(srv, info, c)
-	if r := e.Renders.Get(key); r != nil {
+	if r := r.Renders.Get(key); r != nil {
 		return r, nil
 	}
-	got, err, _ := e.Renders.flight.Do(key, func() (any, error) {
+	got, err, _ := r.Renders.flight.Do(key, func() (any, error) {
 		// The first caller's cancellation must not fail the others.
 		ctx := context.WithoutCancel(ctx)
-		r, err := e.Estate.StoredRendering(ctx, c.Digest, info.RenderKey())
-		if err == nil && r == nil {
-			r, err = e.renderInScratch(ctx, srv, info, c)
+		out, err := r.Estate.StoredRendering(ctx, c.Digest, info.RenderKey())
+		if err == nil && out == nil {
+			out, err = r.renderInScratch(ctx, srv, info, c)
 		}
 		if err != nil {
 			return nil, err
 		}
-		e.Renders.Put(key, r)
-		return r, nil
+		r.Renders.Put(key, out)
+		return out, nil
 	})
 	if err != nil {
 		return nil, err
@@ -93,20 +93,20 @@ type Scratch struct {
 }
 
 // ScratchName makes a name up.
-func (e *Renderer) ScratchName() string {
+func (r *Renderer) ScratchName() string {
 	var random [6]byte
 	_, _ = rand.Read(random[:]) // never fails
-	return e.Registry.ScratchPrefix() + hex.EncodeToString(random[:])
+	return r.Registry.ScratchPrefix() + hex.EncodeToString(random[:])
 }
 
 // OpenScratch makes a scratch database and selects it.
-func (e *Renderer) OpenScratch(ctx context.Context, srv *registry.Server) (*Scratch, error) {
+func (r *Renderer) OpenScratch(ctx context.Context, srv *registry.Server) (*Scratch, error) {
 	x, err := srv.Session(ctx)
 	if err != nil {
 		return nil, registry.Unreachable(srv, "making a scratch database", err)
 	}
-	srv.SweepOnce.Do(func() { e.sweepScratch(ctx, x) })
-	s, err := e.ScratchOn(ctx, x)
+	srv.SweepOnce.Do(func() { r.sweepScratch(ctx, x) })
+	s, err := r.ScratchOn(ctx, x)
 	if err != nil {
 		x.Discard()
 		return nil, err
@@ -117,8 +117,8 @@ func (e *Renderer) OpenScratch(ctx context.Context, srv *registry.Server) (*Scra
 
 // ScratchOn makes a scratch database on a session that the caller holds, and
 // selects it. Whoever holds a session must not wait for another one.
-func (e *Renderer) ScratchOn(ctx context.Context, x *mysql.Session) (*Scratch, error) {
-	s := &Scratch{Session: x, Name: e.ScratchName(), lent: true}
+func (r *Renderer) ScratchOn(ctx context.Context, x *mysql.Session) (*Scratch, error) {
+	s := &Scratch{Session: x, Name: r.ScratchName(), lent: true}
 	if err := x.Lock(ctx, mysql.LockName("landlord scratch", s.Name), 0); err != nil {
 		return nil, fmt.Errorf("locking scratch database `%s`: %w", s.Name, err)
 	}
@@ -161,12 +161,12 @@ func (s *Scratch) Close(ctx context.Context) {
 
 // sweepScratch drops scratch databases that a killed run left behind. Failures
 // are left for the next run: sweeping is never the purpose of a run.
-func (e *Renderer) sweepScratch(ctx context.Context, x *mysql.Session) {
-	names, err := mysql.ListDatabases(ctx, x, mysql.Databases{Prefix: e.Registry.ScratchPrefix()})
+func (r *Renderer) sweepScratch(ctx context.Context, x *mysql.Session) {
+	names, err := mysql.ListDatabases(ctx, x, mysql.Databases{Prefix: r.Registry.ScratchPrefix()})
 	if err != nil {
 		return
 	}
-	ours := regexp.MustCompile("^" + regexp.QuoteMeta(e.Registry.ScratchPrefix()) + "[0-9a-f]{12}$")
+	ours := regexp.MustCompile("^" + regexp.QuoteMeta(r.Registry.ScratchPrefix()) + "[0-9a-f]{12}$")
 	for _, name := range names {
 		if !ours.MatchString(name) {
 			continue
@@ -176,16 +176,16 @@ func (e *Renderer) sweepScratch(ctx context.Context, x *mysql.Session) {
 			continue // in use
 		}
 		if _, err := x.Exec(ctx, "DROP DATABASE IF EXISTS "+mysql.Quote(name)); err == nil {
-			e.Config.Log(ctx, "Dropped a scratch database that an interrupted run left", map[string]any{"database": name})
+			r.Config.Log(ctx, "Dropped a scratch database that an interrupted run left", map[string]any{"database": name})
 		}
 		_ = x.Unlock(ctx, lock)
 	}
 }
 
 // renderInScratch runs a composition in a scratch database and reads it back.
-func (e *Renderer) renderInScratch(ctx context.Context, srv *registry.Server, info mysql.Info, c *template.Composition) (*estate.Rendering, error) {
+func (r *Renderer) renderInScratch(ctx context.Context, srv *registry.Server, info mysql.Info, c *template.Composition) (*estate.Rendering, error) {
 	t := Trial{Whole: c}
-	if err := e.Try(ctx, srv, info, &t); err != nil {
+	if err := r.Try(ctx, srv, info, &t); err != nil {
 		return nil, err
 	}
 	return t.Rendered, nil
@@ -280,8 +280,8 @@ type Trial struct {
 }
 
 // Try runs a trial.
-func (e *Renderer) Try(ctx context.Context, srv *registry.Server, info mysql.Info, t *Trial) error {
-	s, err := e.OpenScratch(ctx, srv)
+func (r *Renderer) Try(ctx context.Context, srv *registry.Server, info mysql.Info, t *Trial) error {
+	s, err := r.OpenScratch(ctx, srv)
 	if err != nil {
 		return err
 	}
@@ -295,7 +295,7 @@ func (e *Renderer) Try(ctx context.Context, srv *registry.Server, info mysql.Inf
 		if err := s.Run(ctx, statements, 0, from); err != nil {
 			return err
 		}
-		if t.CoreRendered, err = s.read(ctx, e, srv, info); err != nil {
+		if t.CoreRendered, err = s.read(ctx, r, srv, info); err != nil {
 			return err
 		}
 	}
@@ -307,7 +307,7 @@ func (e *Renderer) Try(ctx context.Context, srv *registry.Server, info mysql.Inf
 		return err
 	}
 	// The schema is read before the seeds, which move automatic values.
-	if t.Rendered, err = s.read(ctx, e, srv, info); err != nil {
+	if t.Rendered, err = s.read(ctx, r, srv, info); err != nil {
 		return err
 	}
 	if err := s.Run(ctx, statements, seeds, len(statements)); err != nil {

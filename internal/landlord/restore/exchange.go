@@ -37,12 +37,12 @@ type swapOrder struct {
 
 // swapIn completes an in-place restore whose database beside the tenant is
 // complete. It may be called again after anything, by who has the turn.
-func (e *Restores) swapIn(ctx context.Context, srv *registry.Server, r *registry.RestoreRow, order swapOrder) (*swap, error) {
+func (rs *Restores) swapIn(ctx context.Context, srv *registry.Server, r *registry.RestoreRow, order swapOrder) (*swap, error) {
 	return apply.Reopen(ctx, func() (*swap, error) {
-		s := &swap{e: e, order: order}
-		return s, s.run(ctx, e, srv, r)
+		s := &swap{e: rs, order: order}
+		return s, s.run(ctx, rs, srv, r)
 	}, func() {
-		e.Config.Log(ctx, "Goes on with a restore after a lost connection", map[string]any{"restore": r.ID})
+		rs.Config.Log(ctx, "Goes on with a restore after a lost connection", map[string]any{"restore": r.ID})
 	})
 }
 
@@ -277,7 +277,7 @@ func (s *swap) undo(ctx context.Context) error {
 
 // dropMade drops a database that this provider made. MariaDB now and then keeps
 // the name of a database whose tables are gone; that is no reason to stop.
-func (e *Restores) dropMade(ctx context.Context, q mysql.Queryer, name string) error {
+func (rs *Restores) dropMade(ctx context.Context, q mysql.Queryer, name string) error {
 	if name == "" {
 		return nil
 	}

@@ -32,9 +32,9 @@ type restoring struct {
 // load brings a restore to the point where the database beside the tenant is
 // complete, or finds that an earlier run has come that far or further. The
 // caller has the turn.
-func (e *Restores) load(ctx context.Context, srv *registry.Server, row *registry.TenantRow, spec landlord.RestoreSpec, source *registry.CheckpointRow) (*restoring, error) {
-	j, err := e.Jobs.Open(ctx, apply.Goal{
-		Srv: srv, Slug: spec.Tenant, Database: row.Database, Lock: e.Servers.RestoreLock(row.Database), Turn: true,
+func (rs *Restores) load(ctx context.Context, srv *registry.Server, row *registry.TenantRow, spec landlord.RestoreSpec, source *registry.CheckpointRow) (*restoring, error) {
+	j, err := rs.Jobs.Open(ctx, apply.Goal{
+		Srv: srv, Slug: spec.Tenant, Database: row.Database, Lock: rs.Servers.RestoreLock(row.Database), Turn: true,
 		Field: landlord.FieldTenant, Doing: fmt.Sprintf("Restoring tenant `%s`", spec.Tenant),
 	})
 	if err != nil {
@@ -44,11 +44,11 @@ func (e *Restores) load(ctx context.Context, srv *registry.Server, row *registry
 	if err := j.Complete(); err != nil {
 		return nil, err
 	}
-	r := &restoring{Job: j, e: e, spec: spec, source: source}
+	r := &restoring{Job: j, e: rs, spec: spec, source: source}
 	if err := r.lookBack(ctx); err != nil || r.r != nil {
 		return r, err
 	}
-	e.Jobs.Expire(ctx, j)
+	rs.Jobs.Expire(ctx, j)
 	return r, r.begin(ctx)
 }
 
@@ -240,11 +240,11 @@ func (r *restoring) undo(ctx context.Context) {
 
 // sweepRestore drops the database that an unfinished restore made beside its
 // tenant.
-func (e *Restores) sweepRestore(ctx context.Context, registry mysql.Queryer, x *mysql.Session, r *registry.RestoreRow) error {
-	if err := e.dropMade(ctx, x, r.Side); err != nil {
+func (rs *Restores) sweepRestore(ctx context.Context, registry mysql.Queryer, x *mysql.Session, r *registry.RestoreRow) error {
+	if err := rs.dropMade(ctx, x, r.Side); err != nil {
 		return err
 	}
-	return e.Registry.SetRestoreRemoved(ctx, registry, r.ID)
+	return rs.Registry.SetRestoreRemoved(ctx, registry, r.ID)
 }
 
 // failed describes why nothing was restored.

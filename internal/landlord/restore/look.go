@@ -133,13 +133,13 @@ func sameTables(r *registry.RestoreRow, was, is ddl.Fingerprint) error {
 
 // asideName names the database that keeps what gives way. It has the id of the
 // tenant's row: two slugs would not always fit into one name.
-func (e *Restores) asideName(r *registry.RestoreRow) string {
+func (rs *Restores) asideName(r *registry.RestoreRow) string {
 	suffix := fmt.Sprint("_", r.Tenant, "_", passing(r))
-	return landlord.Cut(e.Registry.Retirement(), landlord.MaxDatabaseName-len(suffix)-3) + suffix
+	return landlord.Cut(rs.Registry.Retirement(), landlord.MaxDatabaseName-len(suffix)-3) + suffix
 }
 
 // freeDatabase returns a name that no database of the server has.
-func (e *Restores) freeDatabase(ctx context.Context, q mysql.Queryer, name string) (string, error) {
+func (rs *Restores) freeDatabase(ctx context.Context, q mysql.Queryer, name string) (string, error) {
 	for i := 1; ; i++ {
 		candidate := name
 		if i > 1 {

@@ -29,21 +29,21 @@ type inPlace struct {
 // findsAsItIs makes known that this run restores a tenant in place, and says
 // whether it is the first that changes the tenant. A plan that is made again gets
 // the same answer.
-func (e *Restores) findsAsItIs(spec landlord.RestoreSpec) bool {
+func (rs *Restores) findsAsItIs(spec landlord.RestoreSpec) bool {
 	first := spec.Request()
-	if e.Estate.Run.Touches(spec.Tenant) {
+	if rs.Estate.Run.Touches(spec.Tenant) {
 		first = ""
 	}
-	known, _ := e.exchanges.LoadOrStore(spec.Tenant, first)
-	e.Estate.Run.Touch(spec.Tenant)
+	known, _ := rs.exchanges.LoadOrStore(spec.Tenant, first)
+	rs.Estate.Run.Touch(spec.Tenant)
 	return known == spec.Request()
 }
 
 // planInPlace says what a restore in place will send. Alone says that nothing
 // else in this run changes the tenant before.
-func (e *Restores) planInPlace(ctx context.Context, p inPlace, alone bool) error {
+func (rs *Restores) planInPlace(ctx context.Context, p inPlace, alone bool) error {
 	var err error
-	if p.srv, err = e.Servers.Server(p.row.Server); err != nil {
+	if p.srv, err = rs.Servers.Server(p.row.Server); err != nil {
 		return err
 	}
 	if p.info, err = p.srv.Info(ctx); err != nil {

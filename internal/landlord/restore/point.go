@@ -23,16 +23,16 @@ import (
 
 // sourceBefore returns the newest checkpoint with data from which a moment can
 // be reached by replaying the binary log.
-func (e *Restores) sourceBefore(ctx context.Context, spec landlord.RestoreSpec) (*registry.CheckpointRow, error) {
-	if spec.PointInTime.After(e.Config.Now()) {
+func (rs *Restores) sourceBefore(ctx context.Context, spec landlord.RestoreSpec) (*registry.CheckpointRow, error) {
+	if spec.PointInTime.After(rs.Config.Now()) {
 		return nil, landlord.NewProblem(landlord.FieldPointInTime, "Point in time lies ahead",
 			fmt.Sprintf("Tenant `%s` is to return to %s, which has not come yet.", spec.Tenant, landlord.Moment(spec.PointInTime)), "Name a moment that has passed.")
 	}
-	rows, err := e.Checkpoints.CheckpointRows(ctx)
+	rows, err := rs.Checkpoints.CheckpointRows(ctx)
 	if err != nil {
 		return nil, err
 	}
-	tenant, err := e.Estate.Snapshot.Row(ctx, spec.Tenant)
+	tenant, err := rs.Estate.Snapshot.Row(ctx, spec.Tenant)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +54,7 @@ func (e *Restores) sourceBefore(ctx context.Context, spec landlord.RestoreSpec) 
 	slices.SortFunc(before, func(a, b *registry.CheckpointRow) int { return b.ConsistentAt.Compare(a.ConsistentAt) })
 	var refused error
 	for _, r := range before {
-		err := e.checkLog(ctx, spec, r)
+		err := rs.checkLog(ctx, spec, r)
 		if err == nil {
 			return r, nil
 		}
@@ -80,7 +80,7 @@ func oldest(rows map[string]*registry.CheckpointRow, tenant string) string {
 }
 
 // checkLog asks whether the binary log can be replayed from a checkpoint on.
-func (e *Restores) checkLog(ctx context.Context, spec landlord.RestoreSpec, r *registry.CheckpointRow) error {
+func (rs *Restores) checkLog(ctx context.Context, spec landlord.RestoreSpec, r *registry.CheckpointRow) error {
 	refuse := func(why string) error {
 		return landlord.NewProblem(landlord.FieldPointInTime, "Binary log cannot be replayed",
 			fmt.Sprintf("Tenant `%s` is to return to %s, from checkpoint `%s` of %s and the binary log since then.", spec.Tenant, landlord.Moment(spec.PointInTime), r.Name, landlord.Moment(r.ConsistentAt)),
@@ -93,7 +93,7 @@ func (e *Restores) checkLog(ctx context.Context, spec landlord.RestoreSpec, r *r
 	if m.Position == nil {
 		return refuse(m.NoPosition)
 	}
-	srv, err := e.Servers.Server(r.Server)
+	srv, err := rs.Servers.Server(r.Server)
 	if err != nil {
 		return err
 	}
@@ -149,11 +149,11 @@ func (r *restoring) fillUntil(ctx context.Context) error {
 }
 
 // configOf returns the configuration with which a server is reached.
-func (e *Restores) configOf(srv *registry.Server) mysql.Config {
+func (rs *Restores) configOf(srv *registry.Server) mysql.Config {
 	if srv.Key == "" {
-		return e.Config.Main
+		return rs.Config.Main
 	}
-	return e.Config.Servers[srv.Key]
+	return rs.Config.Servers[srv.Key]
 }
 
 func (r *restoring) replaying(ctx context.Context) func(replay.Progress) {

@@ -92,12 +92,12 @@ func (s *swap) writeRegistry(ctx context.Context, q mysql.Queryer) error {
 
 // follow records that a tenant is what a checkpoint knew of it. Customizations
 // that it did not have then are forgotten: the next plan shows them again.
-func (e *Restores) follow(ctx context.Context, q mysql.Queryer, row *registry.TenantRow, l registry.Labels, last landlord.LastMigration, customizations bool) error {
+func (rs *Restores) follow(ctx context.Context, q mysql.Queryer, row *registry.TenantRow, l registry.Labels, last landlord.LastMigration, customizations bool) error {
 	name, version, _ := strings.Cut(l.Template, "@")
 	if id, err := template.ParseID(l.Template); err == nil {
 		name, version = id.Name, id.Version
 	}
-	err := e.Registry.RevertTenant(ctx, q, &registry.TenantRow{ID: row.ID, Template: name, Desired: version, Applied: version, Modules: l.Modules,
+	err := rs.Registry.RevertTenant(ctx, q, &registry.TenantRow{ID: row.ID, Template: name, Desired: version, Applied: version, Modules: l.Modules,
 		Composition: l.Composition, CurrentSchema: l.Base, Last: &last})
 	if err != nil {
 		return fmt.Errorf("recording tenant `%s`: %w", row.Slug, err)
@@ -105,5 +105,5 @@ func (e *Restores) follow(ctx context.Context, q mysql.Queryer, row *registry.Te
 	if !customizations {
 		return nil
 	}
-	return e.Registry.ReplaceCustomizations(ctx, q, row, l.Customizations)
+	return rs.Registry.ReplaceCustomizations(ctx, q, row, l.Customizations)
 }

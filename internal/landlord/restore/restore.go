@@ -18,31 +18,31 @@ import (
 
 // PlanRestore says what a restore will do. It writes nothing but scratch
 // databases. Errors are Problems.
-func (e *Restores) PlanRestore(ctx context.Context, spec landlord.RestoreSpec) (*RestorePlan, error) {
-	row, err := e.Estate.Snapshot.Row(ctx, spec.Tenant)
+func (rs *Restores) PlanRestore(ctx context.Context, spec landlord.RestoreSpec) (*RestorePlan, error) {
+	row, err := rs.Estate.Snapshot.Row(ctx, spec.Tenant)
 	switch {
 	case err != nil:
 		return nil, err
-	case row == nil && e.Estate.Run.Claimed(spec.Tenant) == "":
+	case row == nil && rs.Estate.Run.Claimed(spec.Tenant) == "":
 		return nil, landlord.TenantUnknown(spec.Tenant)
 	case row == nil:
 		return &RestorePlan{}, nil // this run makes it
 	}
-	return e.planRestore(ctx, spec, row)
+	return rs.planRestore(ctx, spec, row)
 }
 
-func (e *Restores) planRestore(ctx context.Context, spec landlord.RestoreSpec, row *registry.TenantRow) (*RestorePlan, error) {
-	alone := spec.EffectiveMode() == landlord.RestoreInPlace && e.findsAsItIs(spec)
+func (rs *Restores) planRestore(ctx context.Context, spec landlord.RestoreSpec, row *registry.TenantRow) (*RestorePlan, error) {
+	alone := spec.EffectiveMode() == landlord.RestoreInPlace && rs.findsAsItIs(spec)
 	plan := &RestorePlan{}
-	source, err := e.restoreSource(ctx, spec, true)
+	source, err := rs.restoreSource(ctx, spec, true)
 	if err != nil || source == nil {
 		return plan, err // this run takes the checkpoint
 	}
 	plan.Known = true
 	if source.Contents == landlord.CheckpointSchema {
-		return plan, e.planSchemaRestore(ctx, spec, row, source, plan)
+		return plan, rs.planSchemaRestore(ctx, spec, row, source, plan)
 	}
-	manifest, err := e.checkSource(ctx, spec, source)
+	manifest, err := rs.checkSource(ctx, spec, source)
 	if err != nil {
 		return nil, err
 	}
@@ -50,10 +50,10 @@ func (e *Restores) planRestore(ctx context.Context, spec landlord.RestoreSpec, r
 		plan.Digest = landlord.Digest(spec.Request(), fmt.Sprint(source.ID))
 		return plan, nil
 	}
-	return plan, e.planInPlace(ctx, inPlace{e: e, spec: spec, row: row, source: source, manifest: manifest, plan: plan}, alone)
+	return plan, rs.planInPlace(ctx, inPlace{e: rs, spec: spec, row: row, source: source, manifest: manifest, plan: plan}, alone)
 }
 
-func (e *Restores) planSchemaRestore(ctx context.Context, spec landlord.RestoreSpec, row *registry.TenantRow, source *registry.CheckpointRow, plan *RestorePlan) error {
+func (rs *Restores) planSchemaRestore(ctx context.Context, spec landlord.RestoreSpec, row *registry.TenantRow, source *registry.CheckpointRow, plan *RestorePlan) error {
 	var err error
 	switch {
 	case spec.EffectiveMode() != landlord.RestoreInPlace:
@@ -66,7 +66,7 @@ func (e *Restores) planSchemaRestore(ctx context.Context, spec landlord.RestoreS
 		plan.Known = false
 		return nil // it is completed first, and what is left then cannot be known
 	}
-	plan.rollback, err = e.planRollback(ctx, spec, row, source)
+	plan.rollback, err = rs.planRollback(ctx, spec, row, source)
 	if err != nil {
 		return err
 	}
@@ -78,33 +78,33 @@ func (e *Restores) planSchemaRestore(ctx context.Context, spec landlord.RestoreS
 // restoreSource returns the checkpoint that a restore begins with: the named
 // one, or the newest one with data before a point in time. It is nil when this
 // run is yet to take it.
-func (e *Restores) restoreSource(ctx context.Context, spec landlord.RestoreSpec, planning bool) (*registry.CheckpointRow, error) {
+func (rs *Restores) restoreSource(ctx context.Context, spec landlord.RestoreSpec, planning bool) (*registry.CheckpointRow, error) {
 	if !spec.PointInTime.IsZero() {
-		return e.sourceBefore(ctx, spec)
+		return rs.sourceBefore(ctx, spec)
 	}
 	if tenant, _, ok := landlord.SplitCheckpointID(spec.Checkpoint); ok && tenant != spec.Tenant {
 		return nil, landlord.NewProblem(landlord.FieldCheckpoint, "Checkpoint is of another tenant",
 			fmt.Sprintf("Checkpoint `%s` is not one of tenant `%s`.", spec.Checkpoint, spec.Tenant), "A tenant returns to a checkpoint of its own. `landlord_tenant_data_copy` brings rows from one tenant to another.")
 	}
 	public := spec.Tenant + "/" + spec.CheckpointName()
-	rows, err := e.Checkpoints.CheckpointRows(ctx)
+	rows, err := rs.Checkpoints.CheckpointRows(ctx)
 	if err != nil {
 		return nil, err
 	}
 	r := rows[public]
-	if _, planned := e.Checkpoints.PlannedCheckpoints.Load(public); planned && planning {
+	if _, planned := rs.Checkpoints.PlannedCheckpoints.Load(public); planned && planning {
 		return nil, nil // also anew: what has the name now is not what is restored
 	}
 	switch {
 	case r == nil:
-		return nil, e.unknownCheckpoint(spec, rows)
+		return nil, rs.unknownCheckpoint(spec, rows)
 	case r.Expired || r.Status != landlord.CheckpointReady:
 		return nil, checkpointing.Unusable(r, landlord.CheckpointExpired, "its retention is over")
 	}
 	return r, nil
 }
 
-func (e *Restores) unknownCheckpoint(spec landlord.RestoreSpec, rows map[string]*registry.CheckpointRow) error {
+func (rs *Restores) unknownCheckpoint(spec landlord.RestoreSpec, rows map[string]*registry.CheckpointRow) error {
 	var names []string
 	for _, r := range rows {
 		if r.Slug == spec.Tenant {
@@ -120,7 +120,7 @@ func (e *Restores) unknownCheckpoint(spec landlord.RestoreSpec, rows map[string]
 }
 
 // checkSource looks at the files of a checkpoint.
-func (e *Restores) checkSource(ctx context.Context, spec landlord.RestoreSpec, source *registry.CheckpointRow) (*checkpoint.Manifest, error) {
+func (rs *Restores) checkSource(ctx context.Context, spec landlord.RestoreSpec, source *registry.CheckpointRow) (*checkpoint.Manifest, error) {
 	if status, fault := checkpointing.LookAtFiles(ctx, source); status != landlord.CheckpointReady {
 		return nil, checkpointing.Unusable(source, status, fault)
 	}
@@ -143,69 +143,69 @@ func (e *Restores) checkSource(ctx context.Context, spec landlord.RestoreSpec, s
 // Restore brings a tenant back, or a copy of it beside. The digest is that of
 // the plan; empty accepts whatever there is to do. A run that was cut off
 // anywhere is taken up. Errors are Problems.
-func (e *Restores) Restore(ctx context.Context, spec landlord.RestoreSpec, planned string) (*Restore, error) {
-	row, err := e.Checkpoints.TenantOf(ctx, e.Servers.Main(), spec.Tenant)
+func (rs *Restores) Restore(ctx context.Context, spec landlord.RestoreSpec, planned string) (*Restore, error) {
+	row, err := rs.Checkpoints.TenantOf(ctx, rs.Servers.Main(), spec.Tenant)
 	if err != nil {
 		return nil, err
 	}
-	srv, err := e.Servers.Server(row.Server)
+	srv, err := rs.Servers.Server(row.Server)
 	if err != nil {
 		return nil, err
 	}
-	done, err := e.Estate.Run.Queue.Take(ctx, estate.Place{Server: row.Server, Database: row.Database})
+	done, err := rs.Estate.Run.Queue.Take(ctx, estate.Place{Server: row.Server, Database: row.Database})
 	if err != nil {
 		return nil, err
 	}
 	defer done()
-	if row, err = e.finishFormer(ctx, srv, row, spec); err != nil {
+	if row, err = rs.finishFormer(ctx, srv, row, spec); err != nil {
 		return nil, err
 	}
-	source, err := e.restoreSource(ctx, spec, false)
+	source, err := rs.restoreSource(ctx, spec, false)
 	if err != nil {
 		return nil, err
 	}
 	if source.Contents == landlord.CheckpointSchema {
-		return e.restoreSchema(ctx, spec, row.Slug, source, planned)
+		return rs.restoreSchema(ctx, spec, row.Slug, source, planned)
 	}
-	return e.restoreData(ctx, srv, row, spec, source, planned)
+	return rs.restoreData(ctx, srv, row, spec, source, planned)
 }
 
 // finishFormer completes another restore of the tenant that was cut off in the
 // middle of its swap. It returns the tenant as it is then.
-func (e *Restores) finishFormer(ctx context.Context, srv *registry.Server, row *registry.TenantRow, spec landlord.RestoreSpec) (*registry.TenantRow, error) {
+func (rs *Restores) finishFormer(ctx context.Context, srv *registry.Server, row *registry.TenantRow, spec landlord.RestoreSpec) (*registry.TenantRow, error) {
 	id := registry.RunningRestore(row.Running)
 	if id == 0 {
 		return row, nil
 	}
-	old, err := e.Registry.ReadRestore(ctx, e.Servers.Main(), id)
+	old, err := rs.Registry.ReadRestore(ctx, rs.Servers.Main(), id)
 	if err != nil {
-		return nil, registry.Unreachable(e.Servers.Main(), "reading the restores", err)
+		return nil, registry.Unreachable(rs.Servers.Main(), "reading the restores", err)
 	}
 	if old == nil || old.Request == spec.Request() {
 		return row, nil // it is taken up below
 	}
-	_, err = e.swapIn(ctx, srv, old, swapOrder{retention: spec.EffectiveRetention()})
-	e.afterSwap(row)
+	_, err = rs.swapIn(ctx, srv, old, swapOrder{retention: spec.EffectiveRetention()})
+	rs.afterSwap(row)
 	if err != nil {
 		return nil, err
 	}
-	return e.Checkpoints.TenantOf(ctx, e.Servers.Main(), spec.Tenant)
+	return rs.Checkpoints.TenantOf(ctx, rs.Servers.Main(), spec.Tenant)
 }
 
 // afterSwap makes this process look at a tenant again.
-func (e *Restores) afterSwap(row *registry.TenantRow) {
-	e.Estate.Snapshot.Forget(row.Slug, row.Server, row.Database)
-	if srv, err := e.Servers.Server(row.Server); err == nil {
+func (rs *Restores) afterSwap(row *registry.TenantRow) {
+	rs.Estate.Snapshot.Forget(row.Slug, row.Server, row.Database)
+	if srv, err := rs.Servers.Server(row.Server); err == nil {
 		srv.ForgetRetired()
 	}
 }
 
-func (e *Restores) restoreSchema(ctx context.Context, spec landlord.RestoreSpec, slug string, source *registry.CheckpointRow, planned string) (*Restore, error) {
-	former, err := e.Registry.DoneRestores(ctx, e.Servers.Main(), slug, spec.Request())
+func (rs *Restores) restoreSchema(ctx context.Context, spec landlord.RestoreSpec, slug string, source *registry.CheckpointRow, planned string) (*Restore, error) {
+	former, err := rs.Registry.DoneRestores(ctx, rs.Servers.Main(), slug, spec.Request())
 	if err != nil {
-		return nil, registry.Unreachable(e.Servers.Main(), "reading the restores", err)
+		return nil, registry.Unreachable(rs.Servers.Main(), "reading the restores", err)
 	}
-	row, err := e.Estate.Snapshot.Row(ctx, slug)
+	row, err := rs.Estate.Snapshot.Row(ctx, slug)
 	if err != nil {
 		return nil, err
 	}
@@ -214,38 +214,38 @@ func (e *Restores) restoreSchema(ctx context.Context, spec landlord.RestoreSpec,
 	}
 	for _, old := range slices.Backward(former) {
 		if old.Recent && old.Tenant == row.ID && row.Running == "" {
-			return e.toRestore(old, nil), nil
+			return rs.toRestore(old, nil), nil
 		}
 	}
 	plan := &RestorePlan{}
-	if err := e.planSchemaRestore(ctx, spec, row, source, plan); err != nil {
+	if err := rs.planSchemaRestore(ctx, spec, row, source, plan); err != nil {
 		return nil, err
 	}
 	if planned != "" && planned != plan.Digest {
 		return nil, landlord.ChangedSincePlan(landlord.FieldTenant, slug, "Nothing was run. Plan again.")
 	}
 	if plan.rollback == nil { // another run completes, or has completed, what is under way
-		e.Estate.Snapshot.Forget(slug, row.Server, row.Database)
+		rs.Estate.Snapshot.Forget(slug, row.Server, row.Database)
 		return nil, landlord.ChangedSincePlan(landlord.FieldTenant, slug, "Nothing was run. Plan again.")
 	}
 	recorded, err := plan.rollback.perform(ctx)
-	e.afterSwap(row)
+	rs.afterSwap(row)
 	if err != nil {
 		return nil, err
 	}
-	return e.restored(ctx, recorded.ID, nil)
+	return rs.restored(ctx, recorded.ID, nil)
 }
 
-func (e *Restores) restoreData(ctx context.Context, srv *registry.Server, row *registry.TenantRow, spec landlord.RestoreSpec, source *registry.CheckpointRow, planned string) (*Restore, error) {
+func (rs *Restores) restoreData(ctx context.Context, srv *registry.Server, row *registry.TenantRow, spec landlord.RestoreSpec, source *registry.CheckpointRow, planned string) (*Restore, error) {
 	spec.Tables = slices.Sorted(slices.Values(spec.Tables))
 	if !registry.IsRestore(row.Running) {
-		manifest, err := e.checkSource(ctx, spec, source)
+		manifest, err := rs.checkSource(ctx, spec, source)
 		if err != nil {
 			return nil, err
 		}
 		now := &RestorePlan{}
 		if spec.EffectiveMode() == landlord.RestoreInPlace {
-			if err := e.planInPlace(ctx, inPlace{e: e, spec: spec, row: row, source: source, manifest: manifest, plan: now}, planned != ""); err != nil {
+			if err := rs.planInPlace(ctx, inPlace{e: rs, spec: spec, row: row, source: source, manifest: manifest, plan: now}, planned != ""); err != nil {
 				return nil, err
 			}
 			if planned != "" && planned != now.Digest {
@@ -253,35 +253,35 @@ func (e *Restores) restoreData(ctx context.Context, srv *registry.Server, row *r
 			}
 		}
 	}
-	r, err := e.load(ctx, srv, row, spec, source)
+	r, err := rs.load(ctx, srv, row, spec, source)
 	if err != nil {
 		return nil, err
 	}
 	notes := r.notes
 	if r.r.Mode == landlord.RestoreInPlace && r.r.Status != landlord.RestoreDone {
-		s, err := e.swapIn(ctx, srv, r.r, swapOrder{retention: spec.EffectiveRetention(), planned: planned})
-		e.afterSwap(row)
+		s, err := rs.swapIn(ctx, srv, r.r, swapOrder{retention: spec.EffectiveRetention(), planned: planned})
+		rs.afterSwap(row)
 		if err != nil {
 			return nil, err
 		}
 		notes = append(notes, s.notes...)
 	}
-	return e.restored(ctx, r.r.ID, notes)
+	return rs.restored(ctx, r.r.ID, notes)
 }
 
 // restored reads a restore again.
-func (e *Restores) restored(ctx context.Context, id uint64, notes []landlord.Note) (*Restore, error) {
-	r, err := e.Registry.ReadRestore(ctx, e.Servers.Main(), id)
+func (rs *Restores) restored(ctx context.Context, id uint64, notes []landlord.Note) (*Restore, error) {
+	r, err := rs.Registry.ReadRestore(ctx, rs.Servers.Main(), id)
 	if err != nil {
-		return nil, registry.Unreachable(e.Servers.Main(), "reading a restore", err)
+		return nil, registry.Unreachable(rs.Servers.Main(), "reading a restore", err)
 	}
 	if r == nil {
 		return nil, landlord.ErrNotFound
 	}
-	return e.toRestore(r, notes), nil
+	return rs.toRestore(r, notes), nil
 }
 
-func (e *Restores) toRestore(r *registry.RestoreRow, notes []landlord.Note) *Restore {
+func (rs *Restores) toRestore(r *registry.RestoreRow, notes []landlord.Note) *Restore {
 	out := &Restore{
 		ID: r.PublicID(), Tenant: r.Slug, Mode: r.Mode, Checkpoint: r.Checkpoint, PointInTime: r.PointInTime, Tables: r.Tables, DatabaseName: r.Database,
 		Report: r.Report, Notes: notes, CreatedAt: r.CreatedAt,
@@ -297,19 +297,19 @@ func (e *Restores) toRestore(r *registry.RestoreRow, notes []landlord.Note) *Res
 
 // RestoreState returns a restore by its ID. ErrNotFound when the landlord
 // database does not know it, or has it as removed.
-func (e *Restores) RestoreState(ctx context.Context, id string) (*Restore, error) {
-	r, err := e.Servers.ReadRestoreID(ctx, id)
+func (rs *Restores) RestoreState(ctx context.Context, id string) (*Restore, error) {
+	r, err := rs.Servers.ReadRestoreID(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	if r == nil {
 		return nil, landlord.ErrNotFound
 	}
-	out := e.toRestore(r, nil)
+	out := rs.toRestore(r, nil)
 	if r.Mode != landlord.RestoreSideBySide {
 		return out, nil
 	}
-	srv, err := e.Servers.Server(r.Server)
+	srv, err := rs.Servers.Server(r.Server)
 	if err != nil {
 		return nil, err
 	}
@@ -324,8 +324,8 @@ func (e *Restores) RestoreState(ctx context.Context, id string) (*Restore, error
 // KeepRestore changes how long what a restore in place has set aside is kept,
 // from the moment at which it was done. ErrNotFound when the landlord database
 // does not know it.
-func (e *Restores) KeepRestore(ctx context.Context, id string, retention time.Duration) error {
-	r, err := e.Servers.ReadRestoreID(ctx, id)
+func (rs *Restores) KeepRestore(ctx context.Context, id string, retention time.Duration) error {
+	r, err := rs.Servers.ReadRestoreID(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -335,14 +335,14 @@ func (e *Restores) KeepRestore(ctx context.Context, id string, retention time.Du
 	if retention <= 0 {
 		retention = landlord.DefaultRetention
 	}
-	return e.Jobs.Write(ctx, e.Servers.Main(), "changing a restore", func(q mysql.Queryer) error { return e.Registry.SetRestoreRetention(ctx, q, r.ID, retention) })
+	return rs.Jobs.Write(ctx, rs.Servers.Main(), "changing a restore", func(q mysql.Queryer) error { return rs.Registry.SetRestoreRetention(ctx, q, r.ID, retention) })
 }
 
 // DeleteRestore drops the database that a restore made beside its tenant. A
 // restore in place leaves nothing to take back: it is only forgotten.
 // ErrNotFound when the landlord database does not know it.
-func (e *Restores) DeleteRestore(ctx context.Context, id string) error {
-	r, err := e.Servers.ReadRestoreID(ctx, id)
+func (rs *Restores) DeleteRestore(ctx context.Context, id string) error {
+	r, err := rs.Servers.ReadRestoreID(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -350,24 +350,24 @@ func (e *Restores) DeleteRestore(ctx context.Context, id string) error {
 		return landlord.ErrNotFound
 	}
 	if r.Mode == landlord.RestoreInPlace {
-		return e.Jobs.Write(ctx, e.Servers.Main(), "forgetting a restore", func(q mysql.Queryer) error {
-			return e.Registry.SetRestoreForgotten(ctx, q, r.ID) // the same may be asked for again
+		return rs.Jobs.Write(ctx, rs.Servers.Main(), "forgetting a restore", func(q mysql.Queryer) error {
+			return rs.Registry.SetRestoreForgotten(ctx, q, r.ID) // the same may be asked for again
 		})
 	}
-	srv, err := e.Servers.Server(r.Server)
+	srv, err := rs.Servers.Server(r.Server)
 	if err != nil {
 		return err
 	}
-	j, err := e.Jobs.Open(ctx, apply.Goal{
-		Srv: srv, Database: r.Database, Lock: e.Servers.RestoreLock(r.Database), Field: landlord.FieldTenant, Doing: fmt.Sprintf("Removing the restored database `%s`", r.Side),
+	j, err := rs.Jobs.Open(ctx, apply.Goal{
+		Srv: srv, Database: r.Database, Lock: rs.Servers.RestoreLock(r.Database), Field: landlord.FieldTenant, Doing: fmt.Sprintf("Removing the restored database `%s`", r.Side),
 	})
 	if err != nil {
 		return err
 	}
 	defer j.Close()
-	err = e.sweepRestore(ctx, j.OnMain(), j.X, r)
+	err = rs.sweepRestore(ctx, j.OnMain(), j.X, r)
 	j.Release() // what follows may need a connection of the pool
-	e.Estate.Snapshot.ForgetDatabase(r.Server, r.Side)
+	rs.Estate.Snapshot.ForgetDatabase(r.Server, r.Side)
 	if err != nil {
 		return landlord.NewProblem(landlord.FieldNone, "Restored database cannot be dropped",
 			fmt.Sprintf("Dropping database `%s`, which restore `%s` made.", r.Side, id), "Destroy it again to go on.").Because(errors.New(mysql.Message(err)))

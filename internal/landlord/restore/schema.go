@@ -32,8 +32,8 @@ type rollback struct {
 }
 
 // planRollback computes the way from what a tenant is to a checkpoint.
-func (e *Restores) planRollback(ctx context.Context, spec landlord.RestoreSpec, row *registry.TenantRow, source *registry.CheckpointRow) (*rollback, error) {
-	srv, err := e.Servers.Server(row.Server)
+func (rs *Restores) planRollback(ctx context.Context, spec landlord.RestoreSpec, row *registry.TenantRow, source *registry.CheckpointRow) (*rollback, error) {
+	srv, err := rs.Servers.Server(row.Server)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +41,7 @@ func (e *Restores) planRollback(ctx context.Context, spec landlord.RestoreSpec, 
 	if err != nil {
 		return nil, registry.Unreachable(srv, "planning a restore", err)
 	}
-	live, err := e.Estate.Snapshot.Fingerprint(ctx, row.Server, row.Database)
+	live, err := rs.Estate.Snapshot.Fingerprint(ctx, row.Server, row.Database)
 	if err != nil {
 		return nil, err
 	}
@@ -49,14 +49,14 @@ func (e *Restores) planRollback(ctx context.Context, spec landlord.RestoreSpec, 
 		return nil, landlord.NewProblem(landlord.FieldTenant, "Tenant database is gone", fmt.Sprintf("Database `%s` of tenant `%s` does not exist any more.", row.Database, row.Slug),
 			"Apply the tenant first: it is created anew.")
 	}
-	r := &rollback{e: e, srv: srv, info: info, row: row, spec: spec, source: source}
-	if r.m, err = e.wayBack(ctx, srv, info, row, source, live); err != nil {
+	r := &rollback{e: rs, srv: srv, info: info, row: row, spec: spec, source: source}
+	if r.m, err = rs.wayBack(ctx, srv, info, row, source, live); err != nil {
 		return nil, err
 	}
-	if r.base, err = e.labelledBase(ctx, source); err != nil {
+	if r.base, err = rs.labelledBase(ctx, source); err != nil {
 		return nil, err
 	}
-	all, err := e.Servers.Retirements(ctx, srv)
+	all, err := rs.Servers.Retirements(ctx, srv)
 	if err != nil {
 		return nil, err
 	}
@@ -66,9 +66,9 @@ func (e *Restores) planRollback(ctx context.Context, spec landlord.RestoreSpec, 
 
 // labelledBase is what was recorded as true of a tenant when a checkpoint was
 // taken.
-func (e *Restores) labelledBase(ctx context.Context, source *registry.CheckpointRow) (*estate.Rendering, error) {
+func (rs *Restores) labelledBase(ctx context.Context, source *registry.CheckpointRow) (*estate.Rendering, error) {
 	for _, fingerprint := range []string{source.Labels.Base, source.Fingerprint} {
-		stored, err := e.Estate.StoredSchema(ctx, fingerprint)
+		stored, err := rs.Estate.StoredSchema(ctx, fingerprint)
 		if err != nil {
 			return nil, err
 		}
@@ -82,16 +82,16 @@ func (e *Restores) labelledBase(ctx context.Context, source *registry.Checkpoint
 
 // wayBack returns the migration to the schema of a checkpoint, computed once
 // for all tenants that are the same and go to the same.
-func (e *Restores) wayBack(ctx context.Context, srv *registry.Server, info mysql.Info, row *registry.TenantRow, source *registry.CheckpointRow, live *ddl.Fingerprint) (*migrate.Migration, error) {
-	goal, err := e.Estate.StoredSchema(ctx, source.Fingerprint)
+func (rs *Restores) wayBack(ctx context.Context, srv *registry.Server, info mysql.Info, row *registry.TenantRow, source *registry.CheckpointRow, live *ddl.Fingerprint) (*migrate.Migration, error) {
+	goal, err := rs.Estate.StoredSchema(ctx, source.Fingerprint)
 	if err != nil {
 		return nil, err
 	}
 	if goal == nil {
-		_, err := e.labelledBase(ctx, &registry.CheckpointRow{Name: source.Name, Fingerprint: source.Fingerprint})
+		_, err := rs.labelledBase(ctx, &registry.CheckpointRow{Name: source.Name, Fingerprint: source.Fingerprint})
 		return nil, err
 	}
-	aside, err := e.Servers.RetiredOf(ctx, srv, row)
+	aside, err := rs.Servers.RetiredOf(ctx, srv, row)
 	if err != nil {
 		return nil, err
 	}
@@ -100,14 +100,14 @@ func (e *Restores) wayBack(ctx context.Context, srv *registry.Server, info mysql
 		return nil, err
 	}
 	classKey := strings.Join([]string{"way back", srv.Key, info.RenderKey(), live.Whole, goal.Fingerprint.Whole, string(asideKey)}, "\x00")
-	return e.Planner.Migrations.Get(classKey, func() (*migrate.Migration, error) {
+	return rs.Planner.Migrations.Get(classKey, func() (*migrate.Migration, error) {
 		ctx := context.WithoutCancel(ctx)
-		present, err := e.Estate.LiveRendering(ctx, srv, info, row.Database, live)
+		present, err := rs.Estate.LiveRendering(ctx, srv, info, row.Database, live)
 		if err != nil {
 			return nil, err
 		}
 		s := estate.Sides{Live: present, New: &estate.Rendering{Fingerprint: goal.Fingerprint, Schema: goal.Schema, Stored: true}}
-		m, err := e.Planner.MakeMigration(ctx, srv, info, migrate.Order{Sides: s, Merged: goal.Schema, Retire: true, Retired: aside})
+		m, err := rs.Planner.MakeMigration(ctx, srv, info, migrate.Order{Sides: s, Merged: goal.Schema, Retire: true, Retired: aside})
 		if err != nil {
 			return nil, rollbackProblem(source, err)
 		}

@@ -32,8 +32,8 @@ type swapView struct {
 func moves(k ddl.Kind) bool { return k == ddl.KindTable || k == ddl.KindSequence }
 
 // viewSwap looks at the three databases of a swap.
-func (e *Restores) viewSwap(ctx context.Context, srv *registry.Server, q mysql.Queryer, info mysql.Info, r *registry.RestoreRow) (*swapView, error) {
-	f, err := e.Estate.LiveFingerprint(ctx, srv, q, r.Database)
+func (rs *Restores) viewSwap(ctx context.Context, srv *registry.Server, q mysql.Queryer, info mysql.Info, r *registry.RestoreRow) (*swapView, error) {
+	f, err := rs.Estate.LiveFingerprint(ctx, srv, q, r.Database)
 	if err != nil {
 		return nil, err
 	}
@@ -228,7 +228,7 @@ func disarmed(live, start ddl.Schema, srv ddl.Server, origin string) ([]landlord
 }
 
 // checkMovable refuses tables that a swap would tear from what refers to them.
-func (e *Restores) checkMovable(ctx context.Context, q mysql.Queryer, r *registry.RestoreRow, v *swapView) error {
+func (rs *Restores) checkMovable(ctx context.Context, q mysql.Queryer, r *registry.RestoreRow, v *swapView) error {
 	rows, err := q.Query(ctx, "SELECT CONSTRAINT_SCHEMA, TABLE_NAME, UNIQUE_CONSTRAINT_SCHEMA, REFERENCED_TABLE_NAME FROM information_schema.REFERENTIAL_CONSTRAINTS"+
 		" WHERE UNIQUE_CONSTRAINT_SCHEMA = ? OR CONSTRAINT_SCHEMA = ? ORDER BY 1, 2", r.Database, r.Database)
 	if err != nil {

@@ -13,11 +13,11 @@ import (
 
 // propose adds to open conflicts what another tenant with the same one decided.
 // The list is changed in place: it is the caller's copy.
-func (e *Tenants) propose(ctx context.Context, list []merge.Conflict) error {
+func (t *Tenants) propose(ctx context.Context, list []merge.Conflict) error {
 	if !slices.ContainsFunc(list, func(c merge.Conflict) bool { return c.Open() }) {
 		return nil
 	}
-	all, err := e.Estate.AllDecisions(ctx)
+	all, err := t.Estate.AllDecisions(ctx)
 	if err != nil {
 		return err
 	}

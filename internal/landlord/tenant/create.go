@@ -32,53 +32,53 @@ type creation struct {
 // to do. The ledger records the intent first and the result, with the seeds, in
 // one transaction, so that a run killed anywhere goes on where it stopped and
 // seeds go in exactly once. Errors are Problems.
-func (e *Tenants) CreateTenant(ctx context.Context, spec landlord.TenantSpec, digest string) (*landlord.Tenant, error) {
-	name, err := e.Servers.DatabaseName(spec.Slug)
+func (t *Tenants) CreateTenant(ctx context.Context, spec landlord.TenantSpec, digest string) (*landlord.Tenant, error) {
+	name, err := t.Servers.DatabaseName(spec.Slug)
 	if err != nil {
 		return nil, err
 	}
-	done, err := e.Estate.Run.Queue.Take(ctx, estate.Place{Server: spec.Server, Database: name})
+	done, err := t.Estate.Run.Queue.Take(ctx, estate.Place{Server: spec.Server, Database: name})
 	if err != nil {
 		return nil, err
 	}
 	defer done()
-	return e.createTenant(ctx, spec, digest)
+	return t.createTenant(ctx, spec, digest)
 }
 
 // createTenant is CreateTenant for who has the turn.
-func (e *Tenants) createTenant(ctx context.Context, spec landlord.TenantSpec, digest string) (*landlord.Tenant, error) {
-	name, err := e.Servers.DatabaseName(spec.Slug)
+func (t *Tenants) createTenant(ctx context.Context, spec landlord.TenantSpec, digest string) (*landlord.Tenant, error) {
+	name, err := t.Servers.DatabaseName(spec.Slug)
 	if err != nil {
 		return nil, err
 	}
-	srv, err := e.Servers.Server(spec.Server)
+	srv, err := t.Servers.Server(spec.Server)
 	if err != nil {
 		return nil, err
 	}
-	if err := e.checkDatabaseFree(ctx, spec, name); err != nil {
+	if err := t.checkDatabaseFree(ctx, spec, name); err != nil {
 		return nil, err
 	}
-	want, err := e.Planner.Target(ctx, srv, spec)
+	want, err := t.Planner.Target(ctx, srv, spec)
 	if err != nil {
 		return nil, err
 	}
 	g := apply.Goal{
-		Srv: srv, Slug: spec.Slug, Database: name, Lock: e.Servers.TenantLock(name), Turn: true,
+		Srv: srv, Slug: spec.Slug, Database: name, Lock: t.Servers.TenantLock(name), Turn: true,
 		Field: landlord.FieldSlug, Doing: fmt.Sprintf("Creating tenant `%s`", spec.Slug),
 	}
-	t, err := apply.Reopen(ctx, func() (*landlord.Tenant, error) {
-		c := &creation{e: e, spec: spec, want: want}
-		return c.run(ctx, e, g, digest)
+	out, err := apply.Reopen(ctx, func() (*landlord.Tenant, error) {
+		c := &creation{e: t, spec: spec, want: want}
+		return c.run(ctx, t, g, digest)
 	}, func() {
 		digest = ""
-		e.Config.Log(ctx, "Goes on after a lost connection", map[string]any{"tenant": spec.Slug})
+		t.Config.Log(ctx, "Goes on after a lost connection", map[string]any{"tenant": spec.Slug})
 	})
 	if err != nil {
 		// What this process believed of the tenant may be wrong now.
-		e.Estate.Snapshot.Forget(spec.Slug, spec.Server, name)
+		t.Estate.Snapshot.Forget(spec.Slug, spec.Server, name)
 		return nil, err
 	}
-	return t, nil
+	return out, nil
 }
 
 func (c *creation) run(ctx context.Context, e *Tenants, g apply.Goal, planned string) (t *landlord.Tenant, err error) {

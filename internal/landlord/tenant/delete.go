@@ -17,29 +17,29 @@ import (
 // tenant does. It refuses too when another resource of the run takes the same
 // tenant over: the two work at the same time, and the rows would be lost. The
 // files of a checkpoint are looked at as Checkpoint does. Errors are Problems.
-func (e *Tenants) PlanDelete(ctx context.Context, slug string, opt landlord.DeleteOptions) error {
-	if e.Estate.Run.Leaves(slug) {
+func (t *Tenants) PlanDelete(ctx context.Context, slug string, opt landlord.DeleteOptions) error {
+	if t.Estate.Run.Leaves(slug) {
 		return landlord.GoesAndComes(slug)
 	}
 	if opt.Policy != landlord.DeletionDrop {
 		return nil
 	}
-	row, err := e.Estate.Snapshot.Row(ctx, slug)
+	row, err := t.Estate.Snapshot.Row(ctx, slug)
 	if err != nil || row == nil || row.Status == landlord.StatusDropping {
 		return err
 	}
-	if err := e.mayDrop(ctx, e.Servers.Main(), row, opt, checkpointing.LookAtFiles); err != nil {
+	if err := t.mayDrop(ctx, t.Servers.Main(), row, opt, checkpointing.LookAtFiles); err != nil {
 		return err
 	}
-	return e.Checkpoints.CheckAutomatic(opt.Automatic)
+	return t.Checkpoints.CheckAutomatic(opt.Automatic)
 }
 
 // DeleteTenant lets a tenant go as its deletion policy says: refuse, archive
 // (the database stays, accounts are locked out), or drop. A dropping that was
 // interrupted is completed by calling it again. ErrNotFound when the landlord
 // database does not know the tenant. Errors are Problems.
-func (e *Tenants) DeleteTenant(ctx context.Context, slug string, opt landlord.DeleteOptions) error {
-	row, err := e.Estate.KnownRow(ctx, slug)
+func (t *Tenants) DeleteTenant(ctx context.Context, slug string, opt landlord.DeleteOptions) error {
+	row, err := t.Estate.KnownRow(ctx, slug)
 	if err != nil {
 		return err
 	}
@@ -52,12 +52,12 @@ func (e *Tenants) DeleteTenant(ctx context.Context, slug string, opt landlord.De
 			"To let it go, first apply `deletion_policy = \"archive\"` (the database stays, nobody can use it) or `deletion_policy = \"drop\"` (the data is destroyed), then destroy. "+
 				"To only forget it in Terraform, use a `removed` block with `destroy = false`.")
 	}
-	srv, err := e.Servers.Server(row.Server)
+	srv, err := t.Servers.Server(row.Server)
 	if err != nil {
 		return err
 	}
-	j, err := e.Jobs.Open(ctx, apply.Goal{
-		Srv: srv, Slug: slug, Database: row.Database, Lock: e.Servers.TenantLock(row.Database), Field: landlord.FieldSlug, Doing: fmt.Sprintf("Deleting tenant `%s`", slug),
+	j, err := t.Jobs.Open(ctx, apply.Goal{
+		Srv: srv, Slug: slug, Database: row.Database, Lock: t.Servers.TenantLock(row.Database), Field: landlord.FieldSlug, Doing: fmt.Sprintf("Deleting tenant `%s`", slug),
 	})
 	if err != nil {
 		return err
@@ -70,27 +70,27 @@ func (e *Tenants) DeleteTenant(ctx context.Context, slug string, opt landlord.De
 		err = landlord.NewProblem(landlord.FieldSlug, "Tenant changed since the plan",
 			fmt.Sprintf("Another run has registered or removed tenant `%s` since the plan was made.", slug), "Nothing was run. Plan again.")
 	case opt.Policy == landlord.DeletionArchive:
-		err = e.setStatus(ctx, j, landlord.StatusArchived)
+		err = t.setStatus(ctx, j, landlord.StatusArchived)
 	default:
-		err = e.drop(ctx, j, opt)
+		err = t.drop(ctx, j, opt)
 	}
 	j.Release() // what follows may wait for somebody who waits for a connection
-	e.Estate.Snapshot.Forget(slug, row.Server, row.Database)
+	t.Estate.Snapshot.Forget(slug, row.Server, row.Database)
 	return err
 }
 
 // drop destroys the database. The row is marked first, so that an interrupted
 // dropping is known as such, and removed last.
-func (e *Tenants) drop(ctx context.Context, j *apply.Job, opt landlord.DeleteOptions) error {
+func (t *Tenants) drop(ctx context.Context, j *apply.Job, opt landlord.DeleteOptions) error {
 	row := j.Row
-	if err := e.mayDrop(ctx, j.OnMain(), row, opt, checkpointing.CheckFiles); err != nil {
+	if err := t.mayDrop(ctx, j.OnMain(), row, opt, checkpointing.CheckFiles); err != nil {
 		return err
 	}
-	kept, err := e.Checkpoints.LastCheckpoint(ctx, j, opt)
+	kept, err := t.Checkpoints.LastCheckpoint(ctx, j, opt)
 	if err != nil {
 		return err
 	}
-	if err := e.Registry.SetTenantStatus(ctx, j.OnMain(), row.ID, landlord.StatusDropping); err != nil {
+	if err := t.Registry.SetTenantStatus(ctx, j.OnMain(), row.ID, landlord.StatusDropping); err != nil {
 		return fmt.Errorf("marking tenant `%s` as being dropped: %w", row.Slug, err)
 	}
 	if _, err := j.X.Exec(ctx, landlord.DropDatabase(row.Database)); err != nil {
@@ -99,19 +99,19 @@ func (e *Tenants) drop(ctx context.Context, j *apply.Job, opt landlord.DeleteOpt
 			"The tenant is kept as `dropping`; destroy it again to go on.").Because(errors.New(mysql.Message(err)))
 	}
 	return j.Both(ctx, fmt.Sprintf("removing tenant `%s`", row.Slug), func(registry, local mysql.Queryer) error {
-		if err := e.Registry.CloseRunning(ctx, local, row); err != nil {
+		if err := t.Registry.CloseRunning(ctx, local, row); err != nil {
 			return err
 		}
-		if err := e.Registry.AbandonDataCopies(ctx, local, row.ID); err != nil {
+		if err := t.Registry.AbandonDataCopies(ctx, local, row.ID); err != nil {
 			return err
 		}
-		if err := e.Registry.WriteEvent(ctx, local, row, "dropped", e.Servers.Author(j.Info), map[string]any{"template": row.AppliedTemplate(), "checkpoint": kept}); err != nil {
+		if err := t.Registry.WriteEvent(ctx, local, row, "dropped", t.Servers.Author(j.Info), map[string]any{"template": row.AppliedTemplate(), "checkpoint": kept}); err != nil {
 			return err
 		}
-		if err := e.Registry.DeleteCustomizations(ctx, registry, row.ID); err != nil {
+		if err := t.Registry.DeleteCustomizations(ctx, registry, row.ID); err != nil {
 			return err
 		}
-		return e.Registry.DeleteTenant(ctx, registry, row.ID)
+		return t.Registry.DeleteTenant(ctx, registry, row.ID)
 	})
 }
 
@@ -128,12 +128,12 @@ func deletionOf(spec landlord.TenantSpec) registry.Deletion {
 }
 
 // mayDrop wants the user's explicit word: a data checkpoint or allow_destructive.
-func (e *Tenants) mayDrop(ctx context.Context, q mysql.Queryer, row *registry.TenantRow, opt landlord.DeleteOptions, look checkpointing.FileLook) error {
+func (t *Tenants) mayDrop(ctx context.Context, q mysql.Queryer, row *registry.TenantRow, opt landlord.DeleteOptions, look checkpointing.FileLook) error {
 	if opt.AllowDestructive || row.Status == landlord.StatusDropping {
 		return nil
 	}
 	if opt.Checkpoint != "" {
-		return e.Checkpoints.CheckLast(ctx, q, row, opt.Checkpoint, look)
+		return t.Checkpoints.CheckLast(ctx, q, row, opt.Checkpoint, look)
 	}
 	return landlord.NewProblem(landlord.FieldAllowDestructive, "Dropping a tenant destroys its data",
 		fmt.Sprintf("Tenant `%s` has the deletion policy `drop`: database `%s` with all its rows would be lost. Nothing was touched.", row.Slug, row.Database),

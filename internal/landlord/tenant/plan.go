@@ -21,32 +21,32 @@ import (
 // PlanTenant says what applying a specification will do to a tenant. It writes
 // nothing but scratch databases. prior is what Terraform's state knows, nil for
 // a tenant that it does not have. Errors are Problems.
-func (e *Tenants) PlanTenant(ctx context.Context, spec landlord.TenantSpec, prior *landlord.PriorTenant) (*apply.TenantPlan, error) {
-	plan, want, err := e.planTenant(ctx, spec, prior)
+func (t *Tenants) PlanTenant(ctx context.Context, spec landlord.TenantSpec, prior *landlord.PriorTenant) (*apply.TenantPlan, error) {
+	plan, want, err := t.planTenant(ctx, spec, prior)
 	if err == nil {
-		e.Estate.Run.Expect(spec.Slug, plan.Touches(), plan.Waits, plan.InForce(spec, want))
-		err = e.Estate.Apart(ctx, spec.Slug, landlord.FieldTemplate)
+		t.Estate.Run.Expect(spec.Slug, plan.Touches(), plan.Waits, plan.InForce(spec, want))
+		err = t.Estate.Apart(ctx, spec.Slug, landlord.FieldTemplate)
 	}
 	return plan, err
 }
 
-func (e *Tenants) planTenant(ctx context.Context, spec landlord.TenantSpec, prior *landlord.PriorTenant) (*apply.TenantPlan, *estate.Target, error) {
-	name, err := e.Servers.DatabaseName(spec.Slug)
+func (t *Tenants) planTenant(ctx context.Context, spec landlord.TenantSpec, prior *landlord.PriorTenant) (*apply.TenantPlan, *estate.Target, error) {
+	name, err := t.Servers.DatabaseName(spec.Slug)
 	if err != nil {
 		return nil, nil, err
 	}
-	srv, err := e.Servers.Server(spec.Server)
+	srv, err := t.Servers.Server(spec.Server)
 	if err != nil {
 		return nil, nil, err
 	}
-	row, err := e.Estate.Snapshot.Row(ctx, spec.Slug)
+	row, err := t.Estate.Snapshot.Row(ctx, spec.Slug)
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := e.checkDatabaseFree(ctx, spec, name); err != nil {
+	if err := t.checkDatabaseFree(ctx, spec, name); err != nil {
 		return nil, nil, err
 	}
-	if err := e.Checkpoints.CheckAutomatic(spec.Automatic); err != nil {
+	if err := t.Checkpoints.CheckAutomatic(spec.Automatic); err != nil {
 		return nil, nil, err
 	}
 	if row != nil && row.Server != spec.Server {
@@ -60,29 +60,29 @@ func (e *Tenants) planTenant(ctx context.Context, spec landlord.TenantSpec, prio
 		}
 		name = row.Database // made under another prefix
 	}
-	want, err := e.Planner.Target(ctx, srv, spec)
+	want, err := t.Planner.Target(ctx, srv, spec)
 	if err != nil {
 		return nil, nil, err
 	}
-	live, err := e.Estate.Snapshot.Fingerprint(ctx, spec.Server, name)
+	live, err := t.Estate.Snapshot.Fingerprint(ctx, spec.Server, name)
 	if err != nil {
 		return nil, nil, err
 	}
 	plan := &apply.TenantPlan{DatabaseName: name, Template: want.ID.String(), UpdateStatus: landlord.UpdateCurrent, Fingerprint: want.Fingerprint(), Notes: want.Notes}
 	if prior == nil || live == nil || (row != nil && row.Status == landlord.StatusCreating) {
-		return plan, want, e.planCreate(ctx, srv, spec, plan, want, row, live)
+		return plan, want, t.planCreate(ctx, srv, spec, plan, want, row, live)
 	}
-	return plan, want, e.planUpdate(ctx, &planning{srv: srv, spec: spec, want: want, row: row, live: live, plan: plan}, prior)
+	return plan, want, t.planUpdate(ctx, &planning{srv: srv, spec: spec, want: want, row: row, live: live, plan: plan}, prior)
 }
 
 // checkDatabaseFree refuses two slugs that would share one database.
-func (e *Tenants) checkDatabaseFree(ctx context.Context, spec landlord.TenantSpec, name string) error {
-	owner, err := e.Estate.Snapshot.Owner(ctx, spec.Server, name)
+func (t *Tenants) checkDatabaseFree(ctx context.Context, spec landlord.TenantSpec, name string) error {
+	owner, err := t.Estate.Snapshot.Owner(ctx, spec.Server, name)
 	if err != nil {
 		return err
 	}
 	if owner == "" {
-		owner = e.Estate.Run.Claim(spec.Server, name, spec.Slug)
+		owner = t.Estate.Run.Claim(spec.Server, name, spec.Slug)
 	}
 	if owner == spec.Slug {
 		return nil
@@ -94,19 +94,19 @@ func (e *Tenants) checkDatabaseFree(ctx context.Context, spec landlord.TenantSpe
 
 // planCreate plans a database that does not exist, or whose creation was
 // interrupted.
-func (e *Tenants) planCreate(ctx context.Context, srv *registry.Server, spec landlord.TenantSpec, plan *apply.TenantPlan, want *estate.Target, row *registry.TenantRow, live *ddl.Fingerprint) error {
+func (t *Tenants) planCreate(ctx context.Context, srv *registry.Server, spec landlord.TenantSpec, plan *apply.TenantPlan, want *estate.Target, row *registry.TenantRow, live *ddl.Fingerprint) error {
 	plan.Create, plan.Verdict = true, "auto"
 	done := 0
 	switch {
 	case row == nil && live != nil:
 		return landlord.DatabaseExists(spec.Slug, plan.DatabaseName)
-	case row != nil && live != nil && e.justMade(spec, want, row, live):
-		return e.planTakeover(spec, plan, row, live)
+	case row != nil && live != nil && t.justMade(spec, want, row, live):
+		return t.planTakeover(spec, plan, row, live)
 	case row != nil && live != nil && row.Status != landlord.StatusCreating:
 		return registry.TenantExists(row)
 	case live != nil:
 		var err error
-		if done, err = e.planResume(ctx, srv, plan.DatabaseName, want, live); err != nil {
+		if done, err = t.planResume(ctx, srv, plan.DatabaseName, want, live); err != nil {
 			return err
 		}
 	case row != nil && row.Status != landlord.StatusCreating:
@@ -122,8 +122,8 @@ func (e *Tenants) planCreate(ctx context.Context, srv *registry.Server, spec lan
 // planTakeover plans a tenant that exists already exactly as it is to be made.
 // The first half of a replacement looks like this too: then the tenant is gone
 // when the plan is applied, and made anew.
-func (e *Tenants) planTakeover(spec landlord.TenantSpec, plan *apply.TenantPlan, row *registry.TenantRow, live *ddl.Fingerprint) error {
-	if e.Estate.Run.Takes(spec.Slug) {
+func (t *Tenants) planTakeover(spec landlord.TenantSpec, plan *apply.TenantPlan, row *registry.TenantRow, live *ddl.Fingerprint) error {
+	if t.Estate.Run.Takes(spec.Slug) {
 		return landlord.GoesAndComes(spec.Slug)
 	}
 	plan.Fingerprint, plan.Verdict, plan.TakesOver = live.Whole, "", true
@@ -136,7 +136,7 @@ func (e *Tenants) planTakeover(spec landlord.TenantSpec, plan *apply.TenantPlan,
 
 // justMade says whether a tenant is what a creation of this specification would
 // have left a short time ago.
-func (e *Tenants) justMade(spec landlord.TenantSpec, want *estate.Target, row *registry.TenantRow, live *ddl.Fingerprint) bool {
+func (t *Tenants) justMade(spec landlord.TenantSpec, want *estate.Target, row *registry.TenantRow, live *ddl.Fingerprint) bool {
 	status := cmp.Or(spec.Status, landlord.StatusActive)
 	asked := row.Name == spec.Name && row.Status == status && maps.Equal(row.Metadata, spec.Metadata) && row.Composition == want.Composition.Digest
 	untouched := live != nil && live.Whole == row.CurrentSchema && row.InitialSchema == row.CurrentSchema
@@ -145,7 +145,7 @@ func (e *Tenants) justMade(spec landlord.TenantSpec, want *estate.Target, row *r
 		return false
 	}
 	creation := row.Last.From == "" && row.Last.To == want.ID.String()
-	recent := e.Config.Now().Sub(row.Last.AppliedAt) < landlord.CutOff && row.CreatedAt.After(row.Last.AppliedAt.Add(-landlord.CutOff))
+	recent := t.Config.Now().Sub(row.Last.AppliedAt) < landlord.CutOff && row.CreatedAt.After(row.Last.AppliedAt.Add(-landlord.CutOff))
 	return creation && recent
 }
 
@@ -154,29 +154,29 @@ func (e *Tenants) justMade(spec landlord.TenantSpec, want *estate.Target, row *r
 const restart = -1
 
 // planResume finds the resume point for a plan.
-func (e *Tenants) planResume(ctx context.Context, srv *registry.Server, database string, want *estate.Target, live *ddl.Fingerprint) (int, error) {
-	s, err := e.Renderer.OpenScratch(ctx, srv)
+func (t *Tenants) planResume(ctx context.Context, srv *registry.Server, database string, want *estate.Target, live *ddl.Fingerprint) (int, error) {
+	s, err := t.Renderer.OpenScratch(ctx, srv)
 	if err != nil {
 		return 0, err
 	}
 	defer s.Close(ctx)
-	point, err := e.resumePoint(ctx, srv, s, want.Composition, live)
+	point, err := t.resumePoint(ctx, srv, s, want.Composition, live)
 	if err != nil || point != restart {
 		return point, err
 	}
-	return point, e.Jobs.CheckEmpty(ctx, s.Session, database)
+	return point, t.Jobs.CheckEmpty(ctx, s.Session, database)
 }
 
 // resumePoint says how many statements of a composition a half-made database
 // has seen: its schema is compared with the schema after each statement.
-func (e *Tenants) resumePoint(ctx context.Context, srv *registry.Server, s *render.Scratch, c *template.Composition, live *ddl.Fingerprint) (int, error) {
+func (t *Tenants) resumePoint(ctx context.Context, srv *registry.Server, s *render.Scratch, c *template.Composition, live *ddl.Fingerprint) (int, error) {
 	point := restart
 	if err := s.Session.CheckForeignKeys(ctx, !c.ForwardKeys); err != nil {
 		return 0, err
 	}
 	defer func() { _ = s.Session.CheckForeignKeys(ctx, true) }()
 	for i := 0; ; i++ {
-		f, err := e.Estate.LiveFingerprint(ctx, srv, s.Session, s.Name)
+		f, err := t.Estate.LiveFingerprint(ctx, srv, s.Session, s.Name)
 		if err != nil {
 			return 0, err
 		}

@@ -26,38 +26,38 @@ type planning struct {
 // planUpdate plans a change of a database that exists: the way from live to
 // what the specification wants, or the rest of a migration that was
 // interrupted.
-func (e *Tenants) planUpdate(ctx context.Context, p *planning, prior *landlord.PriorTenant) error {
+func (t *Tenants) planUpdate(ctx context.Context, p *planning, prior *landlord.PriorTenant) error {
 	if prior.Fingerprint != "" && prior.Fingerprint != p.live.Whole {
-		return e.Drifts.ChangedSince(ctx, p.spec.Slug, p.row, p.live)
+		return t.Drifts.ChangedSince(ctx, p.spec.Slug, p.row, p.live)
 	}
 	p.plan.Adopt = p.row == nil
-	if err := e.checkRow(p.spec, p.row); err != nil {
+	if err := t.checkRow(p.spec, p.row); err != nil {
 		return err
 	}
 	if p.row != nil {
-		if pending, err := e.Restores.PlanPending(ctx, p.srv, p.plan, p.row); err != nil || pending {
+		if pending, err := t.Restores.PlanPending(ctx, p.srv, p.plan, p.row); err != nil || pending {
 			return err
 		}
 	}
 	if p.want.Rendered == nil {
-		return e.planUnrendered(p.plan, p.want, p.row)
+		return t.planUnrendered(p.plan, p.want, p.row)
 	}
 	if p.row != nil && p.row.Running != "" {
-		taken, err := e.planRest(ctx, p.srv, p.spec, p.plan, p.want, p.row, p.live)
+		taken, err := t.planRest(ctx, p.srv, p.spec, p.plan, p.want, p.row, p.live)
 		if err != nil || taken {
 			return err
 		}
 	}
-	m, err := e.Planner.Change(ctx, p.srv, p.spec, p.want, p.row, p.live)
+	m, err := t.Planner.Change(ctx, p.srv, p.spec, p.want, p.row, p.live)
 	if err != nil {
 		return err
 	}
 	p.plan.Migration = m
-	return e.judge(ctx, p, m)
+	return t.judge(ctx, p, m)
 }
 
 // checkRow refuses what cannot be changed while it is on its way out.
-func (e *Tenants) checkRow(spec landlord.TenantSpec, row *registry.TenantRow) error {
+func (t *Tenants) checkRow(spec landlord.TenantSpec, row *registry.TenantRow) error {
 	if row != nil && row.Status == landlord.StatusDropping {
 		return landlord.NewProblem(landlord.FieldDeletionPolicy, "Tenant is being dropped",
 			fmt.Sprintf("The dropping of tenant `%s` was interrupted.", spec.Slug), "Destroy it again to complete it.")
@@ -66,19 +66,19 @@ func (e *Tenants) checkRow(spec landlord.TenantSpec, row *registry.TenantRow) er
 }
 
 // planUnrendered plans without a scratch database: what is recorded decides.
-func (e *Tenants) planUnrendered(plan *apply.TenantPlan, want *estate.Target, row *registry.TenantRow) error {
+func (t *Tenants) planUnrendered(plan *apply.TenantPlan, want *estate.Target, row *registry.TenantRow) error {
 	if row != nil && row.Composition == want.Composition.Digest && row.Running == "" {
 		plan.Fingerprint = row.CurrentSchema
 		return nil
 	}
 	return landlord.NewProblem(landlord.FieldTemplate, "Migration needs a scratch database",
 		fmt.Sprintf("Database `%s` is to move to template `%s`, but plans are made by the parser alone, which cannot tell what the server would make of it.", plan.DatabaseName, want.ID),
-		"Set `plan_rendering = \"server\"` in the provider and let its account create databases `"+e.Registry.ScratchPrefix()+"…`.")
+		"Set `plan_rendering = \"server\"` in the provider and let its account create databases `"+t.Registry.ScratchPrefix()+"…`.")
 }
 
 // gate refuses a plan that loses data without leave, and says how the loss is
 // softened.
-func (e *Tenants) gate(ctx context.Context, srv *registry.Server, spec landlord.TenantSpec, plan *apply.TenantPlan) error {
+func (t *Tenants) gate(ctx context.Context, srv *registry.Server, spec landlord.TenantSpec, plan *apply.TenantPlan) error {
 	if migrate.NeedsRetirement(plan.Steps) {
 		info, err := srv.Info(ctx)
 		if err != nil {
@@ -89,7 +89,7 @@ func (e *Tenants) gate(ctx context.Context, srv *registry.Server, spec landlord.
 	if spec.AllowDestructive {
 		return nil
 	}
-	lost, err := e.Planner.FirstLoss(ctx, srv, plan.DatabaseName, plan.Steps)
+	lost, err := t.Planner.FirstLoss(ctx, srv, plan.DatabaseName, plan.Steps)
 	if err != nil || lost == nil {
 		return err
 	}
@@ -104,12 +104,12 @@ func wouldLose(spec landlord.TenantSpec, plan *apply.TenantPlan, s landlord.Step
 
 // planRest plans what is left of an interrupted migration, when the
 // configuration still wants what that migration was for.
-func (e *Tenants) planRest(ctx context.Context, srv *registry.Server, spec landlord.TenantSpec, plan *apply.TenantPlan, want *estate.Target, row *registry.TenantRow, live *ddl.Fingerprint) (bool, error) {
-	old, err := e.Registry.ReadRunning(ctx, srv, row.ID)
+func (t *Tenants) planRest(ctx context.Context, srv *registry.Server, spec landlord.TenantSpec, plan *apply.TenantPlan, want *estate.Target, row *registry.TenantRow, live *ddl.Fingerprint) (bool, error) {
+	old, err := t.Registry.ReadRunning(ctx, srv, row.ID)
 	if err != nil || old == nil || old.Composition != want.Composition.Digest {
 		return false, err
 	}
-	steps, err := e.Registry.ReadSteps(ctx, srv, old.ID)
+	steps, err := t.Registry.ReadSteps(ctx, srv, old.ID)
 	if err != nil {
 		return false, err
 	}
@@ -123,5 +123,5 @@ func (e *Tenants) planRest(ctx context.Context, srv *registry.Server, spec landl
 		plan.Steps = append(plan.Steps, s.Step)
 	}
 	plan.Digest = landlord.Digest("rest", old.Digest, fmt.Sprint(next))
-	return true, e.gate(ctx, srv, spec, plan)
+	return true, t.gate(ctx, srv, spec, plan)
 }

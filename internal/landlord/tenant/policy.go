@@ -17,10 +17,10 @@ import (
 
 // judge turns a migration into the plan of one tenant: what its policies say,
 // and what the data says.
-func (e *Tenants) judge(ctx context.Context, p *planning, m *migrate.Migration) error {
+func (t *Tenants) judge(ctx context.Context, p *planning, m *migrate.Migration) error {
 	spec, plan, row, live := p.spec, p.plan, p.row, p.live
 	if row != nil && row.CurrentSchema != "" && row.CurrentSchema != live.Whole && row.Running == "" && spec.DriftPolicy == landlord.DriftFail {
-		list, err := e.Drifts.Differences(ctx, row, live)
+		list, err := t.Drifts.Differences(ctx, row, live)
 		if err != nil {
 			return err
 		}
@@ -31,36 +31,36 @@ func (e *Tenants) judge(ctx context.Context, p *planning, m *migrate.Migration) 
 		}
 	}
 	plan.Conflicts = slices.Clone(m.Conflicts)
-	if err := e.propose(ctx, plan.Conflicts); err != nil {
+	if err := t.propose(ctx, plan.Conflicts); err != nil {
 		return err
 	}
 	conflicted := m.Verdict == merge.VerdictMerge
 	switch {
 	case spec.UpdatePolicy == landlord.UpdateHold && row != nil && row.Applied != "" && (conflicted || len(m.Steps) > 0):
-		e.stay(plan, row, live, landlord.UpdateHeld)
+		t.stay(plan, row, live, landlord.UpdateHeld)
 		return nil
 	case conflicted:
-		e.stay(plan, row, live, landlord.UpdateConflict)
+		t.stay(plan, row, live, landlord.UpdateConflict)
 		plan.Verdict = m.Verdict
 		plan.Notes = append(plan.Notes, conflictNote(spec.Slug, row, p.want.ID.String(), plan.Conflicts))
 		return nil
 	}
-	if err := e.noteUnused(ctx, spec, plan, row, m); err != nil {
+	if err := t.noteUnused(ctx, spec, plan, row, m); err != nil {
 		return err
 	}
 	if reasons := approvalReasons(spec, p.want, plan, m); len(m.Steps) > 0 && len(reasons) > 0 {
-		if err := e.wait(ctx, spec, plan, m, reasons); err != nil {
+		if err := t.wait(ctx, spec, plan, m, reasons); err != nil {
 			return err
 		}
 	}
-	return e.allow(ctx, p.srv, spec, plan, m)
+	return t.allow(ctx, p.srv, spec, plan, m)
 }
 
-func (e *Tenants) noteUnused(ctx context.Context, spec landlord.TenantSpec, plan *apply.TenantPlan, row *registry.TenantRow, m *migrate.Migration) error {
+func (t *Tenants) noteUnused(ctx context.Context, spec landlord.TenantSpec, plan *apply.TenantPlan, row *registry.TenantRow, m *migrate.Migration) error {
 	if len(m.Unused) == 0 || row == nil {
 		return nil
 	}
-	earlier, err := e.Estate.DecisionsOf(ctx, row.ID)
+	earlier, err := t.Estate.DecisionsOf(ctx, row.ID)
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func (e *Tenants) noteUnused(ctx context.Context, spec landlord.TenantSpec, plan
 }
 
 // stay plans that a tenant keeps what it has.
-func (e *Tenants) stay(plan *apply.TenantPlan, row *registry.TenantRow, live *ddl.Fingerprint, status landlord.UpdateStatus) {
+func (t *Tenants) stay(plan *apply.TenantPlan, row *registry.TenantRow, live *ddl.Fingerprint, status landlord.UpdateStatus) {
 	plan.UpdateStatus, plan.Fingerprint = status, live.Whole
 	if row != nil {
 		plan.Template = row.AppliedTemplate()
@@ -110,11 +110,11 @@ func approvalReasons(spec landlord.TenantSpec, want *estate.Target, plan *apply.
 // wait plans that the steps wait for an approval. Whether there is one is looked
 // for under the tenant's lock, by the clock of the landlord database: it may be
 // given, or run out, between the plan and its apply.
-func (e *Tenants) wait(ctx context.Context, spec landlord.TenantSpec, plan *apply.TenantPlan, m *migrate.Migration, reasons []string) error {
+func (t *Tenants) wait(ctx context.Context, spec landlord.TenantSpec, plan *apply.TenantPlan, m *migrate.Migration, reasons []string) error {
 	plan.Waits, plan.UpdateStatus = true, ""
-	given, err := e.Registry.Approved(ctx, e.Servers.Main(), m.Digest, spec.Slug)
+	given, err := t.Registry.Approved(ctx, t.Servers.Main(), m.Digest, spec.Slug)
 	if err != nil {
-		return registry.Unreachable(e.Servers.Main(), "looking for an approval", err)
+		return registry.Unreachable(t.Servers.Main(), "looking for an approval", err)
 	}
 	if given != nil {
 		return nil
@@ -144,14 +144,14 @@ func (e *Tenants) wait(ctx context.Context, spec landlord.TenantSpec, plan *appl
 
 // allow plans a migration that is to run, unless it loses data without leave or
 // the data forbids it.
-func (e *Tenants) allow(ctx context.Context, srv *registry.Server, spec landlord.TenantSpec, plan *apply.TenantPlan, m *migrate.Migration) error {
+func (t *Tenants) allow(ctx context.Context, srv *registry.Server, spec landlord.TenantSpec, plan *apply.TenantPlan, m *migrate.Migration) error {
 	if m.Final != nil {
 		plan.Fingerprint = m.Final.Fingerprint.Whole
 	}
 	if len(m.Steps) == 0 {
 		return nil
 	}
-	all, err := e.Servers.Retirements(ctx, srv)
+	all, err := t.Servers.Retirements(ctx, srv)
 	if err != nil {
 		return err
 	}
@@ -159,18 +159,18 @@ func (e *Tenants) allow(ctx context.Context, srv *registry.Server, spec landlord
 	// of a tenant that do the same.
 	plan.Steps, plan.Digest, plan.Verdict = m.Instantiate(plan.DatabaseName, fmt.Sprint(spec.Slug, all.Count[spec.Slug])), m.Digest, m.Verdict
 	plan.Notes = append(plan.Notes, m.Notes...)
-	if err := e.gate(ctx, srv, spec, plan); err != nil {
+	if err := t.gate(ctx, srv, spec, plan); err != nil {
 		return err
 	}
 	if spec.SkipProbes {
 		return nil
 	}
-	notes, err := e.Jobs.CopyNotes(ctx, srv, spec.Slug, plan)
+	notes, err := t.Jobs.CopyNotes(ctx, srv, spec.Slug, plan)
 	if err != nil {
 		return err
 	}
 	plan.Notes = append(plan.Notes, notes...)
-	findings, err := e.Planner.Probe(ctx, srv, plan.DatabaseName, plan.Steps)
+	findings, err := t.Planner.Probe(ctx, srv, plan.DatabaseName, plan.Steps)
 	plan.Notes = append(plan.Notes, migrate.ProbeNotes(spec.Slug, findings)...)
 	return err
 }

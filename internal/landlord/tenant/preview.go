@@ -45,8 +45,8 @@ type Impact struct {
 
 // Preview says what moving a tenant to a template version would do. It changes
 // nothing; templates of the same run count. Errors are Problems.
-func (e *Tenants) Preview(ctx context.Context, p PreviewSpec) (*Preview, error) {
-	row, err := e.Estate.Snapshot.Row(ctx, p.Slug)
+func (t *Tenants) Preview(ctx context.Context, p PreviewSpec) (*Preview, error) {
+	row, err := t.Estate.Snapshot.Row(ctx, p.Slug)
 	if err != nil {
 		return nil, err
 	}
@@ -64,11 +64,11 @@ func (e *Tenants) Preview(ctx context.Context, p PreviewSpec) (*Preview, error) 
 		if row.Status != landlord.StatusCreating {
 			prior = &landlord.PriorTenant{}
 		}
-		if customizations, err = e.Estate.CustomizationsOf(ctx, row.ID); err != nil {
+		if customizations, err = t.Estate.CustomizationsOf(ctx, row.ID); err != nil {
 			return nil, err
 		}
 	}
-	plan, _, err := e.planTenant(ctx, spec, prior)
+	plan, _, err := t.planTenant(ctx, spec, prior)
 	if err != nil {
 		return nil, err
 	}

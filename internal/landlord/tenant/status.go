@@ -16,14 +16,14 @@ import (
 // locked out: the privileges that accounts have on exactly this database are
 // taken away, remembered in the tenant's row, and given back when the tenant is
 // active again. What is taken is recorded before it is taken.
-func (e *Tenants) setStatus(ctx context.Context, j *apply.Job, status landlord.Status) (err error) {
+func (t *Tenants) setStatus(ctx context.Context, j *apply.Job, status landlord.Status) (err error) {
 	if j.Row.Status == status {
 		return nil
 	}
 	if status == landlord.StatusActive {
-		err = e.letIn(ctx, j)
+		err = t.letIn(ctx, j)
 	} else {
-		err = e.lockOut(ctx, j)
+		err = t.lockOut(ctx, j)
 	}
 	if err != nil {
 		return &landlord.Problem{Field: landlord.FieldStatus, Summary: "Tenant status cannot be changed", Detail: []string{
@@ -33,26 +33,26 @@ func (e *Tenants) setStatus(ctx context.Context, j *apply.Job, status landlord.S
 		}, Err: err}
 	}
 	return j.Both(ctx, fmt.Sprintf("changing the status of tenant `%s`", j.Slug), func(registry, local mysql.Queryer) error {
-		if err := e.Registry.SetTenantStatus(ctx, registry, j.Row.ID, status); err != nil {
+		if err := t.Registry.SetTenantStatus(ctx, registry, j.Row.ID, status); err != nil {
 			return err
 		}
-		return e.Registry.WriteEvent(ctx, local, j.Row, string(status), e.Servers.Author(j.Info), map[string]any{"from": j.Row.Status})
+		return t.Registry.WriteEvent(ctx, local, j.Row, string(status), t.Servers.Author(j.Info), map[string]any{"from": j.Row.Status})
 	})
 }
 
 // lockOut takes the privileges on the database away and ends the connections
 // that use it.
-func (e *Tenants) lockOut(ctx context.Context, j *apply.Job) error {
+func (t *Tenants) lockOut(ctx context.Context, j *apply.Job) error {
 	grants, err := mysql.DatabaseGrants(ctx, j.X, j.Info, j.Database)
 	if err != nil {
 		return err
 	}
-	kept, err := e.lockedOut(j.Row)
+	kept, err := t.lockedOut(j.Row)
 	if err != nil {
 		return err
 	}
 	kept = append(kept, grants...)
-	if err := e.Registry.SetTenantLockedOut(ctx, j.OnMain(), j.Row.ID, kept); err != nil {
+	if err := t.Registry.SetTenantLockedOut(ctx, j.OnMain(), j.Row.ID, kept); err != nil {
 		return err
 	}
 	for _, g := range grants {
@@ -64,8 +64,8 @@ func (e *Tenants) lockOut(ctx context.Context, j *apply.Job) error {
 }
 
 // letIn gives the privileges back.
-func (e *Tenants) letIn(ctx context.Context, j *apply.Job) error {
-	kept, err := e.lockedOut(j.Row)
+func (t *Tenants) letIn(ctx context.Context, j *apply.Job) error {
+	kept, err := t.lockedOut(j.Row)
 	if err != nil {
 		return err
 	}
@@ -74,10 +74,10 @@ func (e *Tenants) letIn(ctx context.Context, j *apply.Job) error {
 			return err
 		}
 	}
-	return e.Registry.SetTenantLockedOut(ctx, j.OnMain(), j.Row.ID, nil)
+	return t.Registry.SetTenantLockedOut(ctx, j.OnMain(), j.Row.ID, nil)
 }
 
-func (e *Tenants) lockedOut(row *registry.TenantRow) ([]mysql.DatabaseGrant, error) {
+func (t *Tenants) lockedOut(row *registry.TenantRow) ([]mysql.DatabaseGrant, error) {
 	if len(row.LockedOut) == 0 {
 		return nil, nil
 	}

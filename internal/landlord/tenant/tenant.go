@@ -15,27 +15,27 @@ import (
 // Tenant returns a tenant as the estate read has seen it. A database with the
 // name that the slug would get, but without a registry row, comes back with
 // Registered false: it can be adopted. ErrNotFound when there is neither.
-func (e *Tenants) Tenant(ctx context.Context, slug string) (*landlord.Tenant, error) {
-	row, err := e.Estate.Snapshot.Row(ctx, slug)
+func (t *Tenants) Tenant(ctx context.Context, slug string) (*landlord.Tenant, error) {
+	row, err := t.Estate.Snapshot.Row(ctx, slug)
 	if err != nil {
 		return nil, err
 	}
 	if row == nil {
-		return e.unregistered(ctx, slug)
+		return t.unregistered(ctx, slug)
 	}
-	return e.describeTenant(ctx, row)
+	return t.describeTenant(ctx, row)
 }
 
 // unregistered looks for a database that the landlord does not know, on the main
 // server first and then on the others.
-func (e *Tenants) unregistered(ctx context.Context, slug string) (*landlord.Tenant, error) {
-	name, err := e.Servers.DatabaseName(slug)
+func (t *Tenants) unregistered(ctx context.Context, slug string) (*landlord.Tenant, error) {
+	name, err := t.Servers.DatabaseName(slug)
 	if err != nil {
 		return nil, err
 	}
 	var failed error // of a server that does not say what it has
-	for _, key := range slices.Sorted(maps.Keys(e.Servers.All)) {
-		found, err := e.unregisteredOn(ctx, key, slug, name)
+	for _, key := range slices.Sorted(maps.Keys(t.Servers.All)) {
+		found, err := t.unregisteredOn(ctx, key, slug, name)
 		if found != nil {
 			return found, nil
 		}
@@ -45,16 +45,16 @@ func (e *Tenants) unregistered(ctx context.Context, slug string) (*landlord.Tena
 }
 
 // unregisteredOn looks on one server; nil when there is no such database.
-func (e *Tenants) unregisteredOn(ctx context.Context, key, slug, name string) (*landlord.Tenant, error) {
-	owner, err := e.Estate.Snapshot.Owner(ctx, key, name)
+func (t *Tenants) unregisteredOn(ctx context.Context, key, slug, name string) (*landlord.Tenant, error) {
+	owner, err := t.Estate.Snapshot.Owner(ctx, key, name)
 	if err != nil || owner != "" {
 		return nil, err
 	}
-	live, err := e.Estate.Snapshot.Fingerprint(ctx, key, name)
+	live, err := t.Estate.Snapshot.Fingerprint(ctx, key, name)
 	if err != nil || live == nil {
 		return nil, err
 	}
-	if own, err := e.Servers.OwnDatabases(ctx, key); err != nil || own[name] {
+	if own, err := t.Servers.OwnDatabases(ctx, key); err != nil || own[name] {
 		return nil, err
 	}
 	return stray(key, slug, name, live), nil
@@ -69,35 +69,35 @@ func stray(server, slug, name string, live *ddl.Fingerprint) *landlord.Tenant {
 }
 
 // describeTenant joins a registry row with what its server has.
-func (e *Tenants) describeTenant(ctx context.Context, row *registry.TenantRow) (*landlord.Tenant, error) {
-	t, live, err := e.standing(ctx, row)
-	if err != nil || live == nil || t.UpdateStatus == landlord.UpdateInterrupted || row.CurrentSchema == "" || row.CurrentSchema == live.Whole {
-		return t, err
+func (t *Tenants) describeTenant(ctx context.Context, row *registry.TenantRow) (*landlord.Tenant, error) {
+	out, live, err := t.standing(ctx, row)
+	if err != nil || live == nil || out.UpdateStatus == landlord.UpdateInterrupted || row.CurrentSchema == "" || row.CurrentSchema == live.Whole {
+		return out, err
 	}
-	t.Drift, err = e.Drifts.Differences(ctx, row, live)
-	return t, err
+	out.Drift, err = t.Drifts.Differences(ctx, row, live)
+	return out, err
 }
 
 // standing joins a registry row with the fingerprint of its database, nil when
 // there is none.
-func (e *Tenants) standing(ctx context.Context, row *registry.TenantRow) (*landlord.Tenant, *ddl.Fingerprint, error) {
-	live, err := e.Estate.Snapshot.Fingerprint(ctx, row.Server, row.Database)
+func (t *Tenants) standing(ctx context.Context, row *registry.TenantRow) (*landlord.Tenant, *ddl.Fingerprint, error) {
+	live, err := t.Estate.Snapshot.Fingerprint(ctx, row.Server, row.Database)
 	if err != nil {
 		return nil, nil, err
 	}
-	t := &landlord.Tenant{
+	out := &landlord.Tenant{
 		Slug: row.Slug, Name: row.Name, DatabaseName: row.Database, Server: row.Server, Status: row.Status,
 		Metadata: row.Metadata, Template: row.AppliedTemplate(), Modules: row.Modules, UpdateStatus: landlord.UpdateCurrent,
 		BaseFingerprint: row.CurrentSchema, Drift: []landlord.Difference{}, LastMigration: row.Last, CreatedAt: row.CreatedAt,
 		Registered: true, DatabaseMissing: live == nil,
 	}
 	if row.Running != "" || row.Status == landlord.StatusCreating || row.Status == landlord.StatusDropping {
-		t.UpdateStatus = landlord.UpdateInterrupted
+		out.UpdateStatus = landlord.UpdateInterrupted
 	}
 	if live != nil {
-		t.SchemaFingerprint = live.Whole
+		out.SchemaFingerprint = live.Whole
 	}
-	return t, live, nil
+	return out, live, nil
 }
 
 // TenantFilter chooses tenants.
@@ -109,8 +109,8 @@ type TenantFilter struct {
 }
 
 // Tenants returns the tenants that a filter chooses, by slug.
-func (e *Tenants) Tenants(ctx context.Context, filter TenantFilter) ([]landlord.Tenant, error) {
-	rows, err := e.Estate.Snapshot.All(ctx)
+func (t *Tenants) Tenants(ctx context.Context, filter TenantFilter) ([]landlord.Tenant, error) {
+	rows, err := t.Estate.Snapshot.All(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -123,10 +123,10 @@ func (e *Tenants) Tenants(ctx context.Context, filter TenantFilter) ([]landlord.
 		if filter.Status != "" && filter.Status != row.Status {
 			continue
 		}
-		describe := e.describeTenant
+		describe := t.describeTenant
 		if filter.WithoutDrift {
 			describe = func(ctx context.Context, row *registry.TenantRow) (*landlord.Tenant, error) {
-				t, _, err := e.standing(ctx, row)
+				t, _, err := t.standing(ctx, row)
 				return t, err
 			}
 		}
@@ -137,7 +137,7 @@ func (e *Tenants) Tenants(ctx context.Context, filter TenantFilter) ([]landlord.
 		out = append(out, *t)
 	}
 	if filter.Unregistered {
-		strays, err := e.strays(ctx)
+		strays, err := t.strays(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -148,10 +148,10 @@ func (e *Tenants) Tenants(ctx context.Context, filter TenantFilter) ([]landlord.
 }
 
 // strays returns the databases that look like tenants but have no row.
-func (e *Tenants) strays(ctx context.Context) ([]landlord.Tenant, error) {
+func (t *Tenants) strays(ctx context.Context) ([]landlord.Tenant, error) {
 	var out []landlord.Tenant
-	for _, key := range slices.Sorted(maps.Keys(e.Servers.All)) {
-		found, err := e.straysOn(ctx, key)
+	for _, key := range slices.Sorted(maps.Keys(t.Servers.All)) {
+		found, err := t.straysOn(ctx, key)
 		if err != nil {
 			return nil, err
 		}
@@ -160,22 +160,22 @@ func (e *Tenants) strays(ctx context.Context) ([]landlord.Tenant, error) {
 	return out, nil
 }
 
-func (e *Tenants) straysOn(ctx context.Context, server string) ([]landlord.Tenant, error) {
-	known, err := e.Estate.Snapshot.DatabasesOf(ctx, server)
+func (t *Tenants) straysOn(ctx context.Context, server string) ([]landlord.Tenant, error) {
+	known, err := t.Estate.Snapshot.DatabasesOf(ctx, server)
 	if err != nil {
 		return nil, err
 	}
-	own, err := e.Servers.OwnDatabases(ctx, server)
+	own, err := t.Servers.OwnDatabases(ctx, server)
 	if err != nil {
 		return nil, err
 	}
 	var out []landlord.Tenant
 	for name, live := range known {
-		slug := strings.TrimPrefix(name, e.Config.Prefix)
-		if owner, err := e.Estate.Snapshot.Owner(ctx, server, name); err != nil || owner != "" || live == nil || own[name] {
+		slug := strings.TrimPrefix(name, t.Config.Prefix)
+		if owner, err := t.Estate.Snapshot.Owner(ctx, server, name); err != nil || owner != "" || live == nil || own[name] {
 			continue
 		}
-		if _, err := e.Servers.DatabaseName(slug); err != nil {
+		if _, err := t.Servers.DatabaseName(slug); err != nil {
 			continue
 		}
 		out = append(out, *stray(server, slug, name, live))

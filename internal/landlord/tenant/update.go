@@ -33,52 +33,52 @@ type update struct {
 // the planned one; empty accepts whatever there is to do. Every statement is
 // recorded before it runs; a run killed anywhere goes on where it stopped.
 // Errors are Problems.
-func (e *Tenants) UpdateTenant(ctx context.Context, spec landlord.TenantSpec, prior landlord.PriorTenant, digest string) (*landlord.Tenant, error) {
-	at, err := e.Jobs.PlaceOf(ctx, spec.Slug)
+func (t *Tenants) UpdateTenant(ctx context.Context, spec landlord.TenantSpec, prior landlord.PriorTenant, digest string) (*landlord.Tenant, error) {
+	at, err := t.Jobs.PlaceOf(ctx, spec.Slug)
 	if err != nil {
 		return nil, err
 	}
 	at.Server = spec.Server
-	done, err := e.Estate.Run.Queue.Take(ctx, at) // what others of this process do is done when the plan is made again
+	done, err := t.Estate.Run.Queue.Take(ctx, at) // what others of this process do is done when the plan is made again
 	if err != nil {
 		return nil, err
 	}
 	defer done()
-	plan, want, err := e.planTenant(ctx, spec, &prior)
+	plan, want, err := t.planTenant(ctx, spec, &prior)
 	if err != nil {
 		return nil, err
 	}
 	if plan.Create {
-		return e.createTenant(ctx, spec, digest)
+		return t.createTenant(ctx, spec, digest)
 	}
 	if digest != "" && digest != plan.Digest {
 		return nil, landlord.ChangedSincePlan(landlord.FieldTemplate, spec.Slug, "Nothing was run. Plan again.")
 	}
-	seen, err := e.Estate.Snapshot.Row(ctx, spec.Slug) // that the plan was made from
+	seen, err := t.Estate.Snapshot.Row(ctx, spec.Slug) // that the plan was made from
 	if err != nil {
 		return nil, err
 	}
-	srv, err := e.Servers.Server(spec.Server)
+	srv, err := t.Servers.Server(spec.Server)
 	if err != nil {
 		return nil, err
 	}
 	if plan.Restore != nil {
-		if err := e.Restores.FinishPending(ctx, srv, spec, plan); err != nil {
+		if err := t.Restores.FinishPending(ctx, srv, spec, plan); err != nil {
 			return nil, err
 		}
-		if err := e.Registry.WriteDeletion(ctx, e.Servers.Main(), plan.Restore.Tenant, deletionOf(spec)); err != nil {
-			return nil, registry.Unreachable(e.Servers.Main(), "recording a tenant", err)
+		if err := t.Registry.WriteDeletion(ctx, t.Servers.Main(), plan.Restore.Tenant, deletionOf(spec)); err != nil {
+			return nil, registry.Unreachable(t.Servers.Main(), "recording a tenant", err)
 		}
-		return e.Tenant(ctx, spec.Slug)
+		return t.Tenant(ctx, spec.Slug)
 	}
-	u := &update{e: e, spec: spec, prior: prior, plan: plan, want: want, seen: seen}
-	t, err := u.run(ctx, e, srv)
+	u := &update{e: t, spec: spec, prior: prior, plan: plan, want: want, seen: seen}
+	out, err := u.run(ctx, t, srv)
 	if err != nil {
-		e.Estate.Snapshot.Forget(spec.Slug, spec.Server, plan.DatabaseName)
+		t.Estate.Snapshot.Forget(spec.Slug, spec.Server, plan.DatabaseName)
 		srv.ForgetRetired()
 		return nil, err
 	}
-	return t, nil
+	return out, nil
 }
 
 func (u *update) run(ctx context.Context, e *Tenants, srv *registry.Server) (t *landlord.Tenant, err error) {
