@@ -73,7 +73,7 @@ func (c *Checkpoints) takeCheckpoint(ctx context.Context, spec CheckpointSpec, r
 // migrates the tenant meanwhile, and what other runs left unfinished is dead.
 type taking struct {
 	*apply.Job
-	e       *Checkpoints
+	room    *Checkpoints
 	spec    CheckpointSpec
 	replace bool
 	c       *registry.CheckpointRow
@@ -82,7 +82,7 @@ type taking struct {
 
 // newTaking prepares a checkpoint of the tenant that a job works on.
 func (c *Checkpoints) newTaking(j *apply.Job, spec CheckpointSpec, origin landlord.CheckpointOrigin) *taking {
-	return &taking{Job: j, e: c, spec: spec, c: &registry.CheckpointRow{
+	return &taking{Job: j, room: c, spec: spec, c: &registry.CheckpointRow{
 		Tenant: j.Row.ID, Slug: j.Slug, Name: spec.Name, Contents: spec.contents(), Origin: origin, Server: j.Row.Server, Database: j.Row.Database,
 		Tables: slices.Sorted(slices.Values(spec.Tables)), Author: j.E.Servers.Author(j.Info), Template: j.Row.AppliedTemplate(),
 	}}
@@ -99,7 +99,7 @@ func (t *taking) holdsAll(former *registry.CheckpointRow) bool {
 // being taken, and gives it its name when it is complete.
 func (t *taking) run(ctx context.Context) (*landlord.Checkpoint, error) {
 	t.sweep(ctx)
-	former, err := t.e.Registry.ReadCheckpoint(ctx, t.OnMain(), t.Row.Slug, t.c.Name)
+	former, err := t.room.Registry.ReadCheckpoint(ctx, t.OnMain(), t.Row.Slug, t.c.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -109,25 +109,25 @@ func (t *taking) run(ctx context.Context) (*landlord.Checkpoint, error) {
 	if former != nil && !t.replace {
 		return t.takeOver(former)
 	}
-	if t.c.Labels, err = t.e.Registry.LabelsOf(ctx, t.OnMain(), t.Row); err != nil {
+	if t.c.Labels, err = t.room.Registry.LabelsOf(ctx, t.OnMain(), t.Row); err != nil {
 		return nil, err
 	}
-	if err := t.e.Registry.InsertCheckpoint(ctx, t.OnMain(), t.c); err != nil {
+	if err := t.room.Registry.InsertCheckpoint(ctx, t.OnMain(), t.c); err != nil {
 		return nil, err
 	}
-	t.e.Servers.Fault("after taking")
+	t.room.Servers.Fault("after taking")
 	if err := t.fill(ctx); err != nil {
 		t.undo(context.WithoutCancel(ctx))
 		return nil, t.failed(err)
 	}
-	t.e.Servers.Fault("after files")
+	t.room.Servers.Fault("after files")
 	if err := t.finish(ctx); err != nil {
 		t.undo(context.WithoutCancel(ctx))
 		return nil, err
 	}
-	t.e.Servers.Fault("after checkpoint")
+	t.room.Servers.Fault("after checkpoint")
 	t.sweep(ctx)
-	taken, err := t.e.Registry.ReadCheckpoint(ctx, t.OnMain(), t.Row.Slug, t.c.Name)
+	taken, err := t.room.Registry.ReadCheckpoint(ctx, t.OnMain(), t.Row.Slug, t.c.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -142,8 +142,8 @@ func (t *taking) run(ctx context.Context) (*landlord.Checkpoint, error) {
 // sweep removes what other runs left, and the former checkpoint of the name. It
 // is never the purpose of a run: what fails is left for the next one.
 func (t *taking) sweep(ctx context.Context) {
-	if err := t.e.sweepCheckpoints(ctx, t.OnMain(), t.Row.Slug); err != nil {
-		t.e.Config.Log(ctx, "What was left of a checkpoint could not be removed yet", map[string]any{"tenant": t.Row.Slug, "error": mysql.Message(err)})
+	if err := t.room.sweepCheckpoints(ctx, t.OnMain(), t.Row.Slug); err != nil {
+		t.room.Config.Log(ctx, "What was left of a checkpoint could not be removed yet", map[string]any{"tenant": t.Row.Slug, "error": mysql.Message(err)})
 	}
 }
 
@@ -151,7 +151,7 @@ func (t *taking) sweep(ctx context.Context) {
 // knew of it.
 func (t *taking) takeOver(former *registry.CheckpointRow) (*landlord.Checkpoint, error) {
 	same := former.Origin == landlord.OriginRequest && former.Tenant == t.Row.ID && former.Contents == t.c.Contents && slices.Equal(former.Tables, t.c.Tables) &&
-		(former.Verified || !t.spec.Verify) && !former.Expired && t.e.Config.Now().Sub(former.CreatedAt) < landlord.CutOff
+		(former.Verified || !t.spec.Verify) && !former.Expired && t.room.Config.Now().Sub(former.CreatedAt) < landlord.CutOff
 	if !same {
 		return nil, registry.CheckpointExists(former)
 	}
@@ -171,19 +171,19 @@ func (t *taking) fill(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	t.c.Location = filepath.Join(t.e.Config.CheckpointDirectory, t.Row.Database,
-		fmt.Sprintf("%s-%s-%d", t.c.Name, t.e.Config.Now().UTC().Format("20060102T150405Z"), t.c.ID))
+	t.c.Location = filepath.Join(t.room.Config.CheckpointDirectory, t.Row.Database,
+		fmt.Sprintf("%s-%s-%d", t.c.Name, t.room.Config.Now().UTC().Format("20060102T150405Z"), t.c.ID))
 	if t.c.Location, err = filepath.Abs(t.c.Location); err != nil {
 		return err
 	}
 	// Should this run die, the next one knows where to look.
-	if err := t.e.Registry.SetCheckpointLocation(ctx, t.OnMain(), t.c.ID, t.c.Location); err != nil {
+	if err := t.room.Registry.SetCheckpointLocation(ctx, t.OnMain(), t.c.ID, t.c.Location); err != nil {
 		return err
 	}
 	m, err := checkpoint.Take(ctx, t.Srv.Server, checkpoint.Request{
 		Database: t.Row.Database, Name: t.c.Name, Directory: t.c.Location, Tables: t.c.Tables, Session: t.X,
 		Labels: map[string]string{"tenant": t.Row.Slug, "landlord": string(kept)}, Template: t.c.Template,
-		Progress: t.e.Copying(ctx, landlord.Event{Tenant: t.Slug, What: "Taking a checkpoint", Of: t.c.Name}),
+		Progress: t.room.Copying(ctx, landlord.Event{Tenant: t.Slug, What: "Taking a checkpoint", Of: t.c.Name}),
 	})
 	if err != nil {
 		return err
@@ -207,7 +207,7 @@ func (t *taking) describe(ctx context.Context, m *checkpoint.Manifest) error {
 			Detail: fmt.Sprintf("Checkpoint `%s` of tenant `%s`: %s", t.c.Name, t.Row.Slug, note)})
 	}
 	if !m.Partial {
-		if err := t.e.Registry.WriteSchema(ctx, t.OnMain(), m.Fingerprint, StructureOf(schema)); err != nil {
+		if err := t.room.Registry.WriteSchema(ctx, t.OnMain(), m.Fingerprint, StructureOf(schema)); err != nil {
 			return err
 		}
 	}
@@ -215,7 +215,7 @@ func (t *taking) describe(ctx context.Context, m *checkpoint.Manifest) error {
 		return nil
 	}
 	t.c.Verified = true
-	return t.e.verifyFiles(ctx, t.Srv, t.X, m)
+	return t.room.verifyFiles(ctx, t.Srv, t.X, m)
 }
 
 func (t *taking) fillSchema(ctx context.Context) error {
@@ -225,7 +225,7 @@ func (t *taking) fillSchema(ctx context.Context) error {
 	}
 	t.c.Fingerprint, t.c.Checksum, t.c.ConsistentAt = copied.Manifest.Fingerprint.Whole, copied.Manifest.Checksum, copied.Manifest.TakenAt
 	t.c.Size = int64(len(copied.Script))
-	return t.e.Registry.WriteSchema(ctx, t.OnMain(), copied.Manifest.Fingerprint, StructureOf(&copied.Schema))
+	return t.room.Registry.WriteSchema(ctx, t.OnMain(), copied.Manifest.Fingerprint, StructureOf(&copied.Schema))
 }
 
 // StructureOf returns the structure that a checkpoint holds as dumpSchema would
@@ -248,11 +248,11 @@ func (t *taking) finish(ctx context.Context) error {
 		if t.c.Origin != landlord.OriginRequest {
 			return nil // what follows is the event
 		}
-		return t.e.Registry.WriteEvent(ctx, local, t.Row, "checkpoint", t.e.Servers.Author(t.Info), map[string]any{
+		return t.room.Registry.WriteEvent(ctx, local, t.Row, "checkpoint", t.room.Servers.Author(t.Info), map[string]any{
 			"name": t.c.Name, "contents": t.c.Contents, "origin": t.c.Origin, "location": t.c.Location,
 		})
 	}, func(records mysql.Queryer) error {
-		err := t.e.Registry.FinishCheckpoint(ctx, records, t.c, t.replace, t.spec.Retention)
+		err := t.room.Registry.FinishCheckpoint(ctx, records, t.c, t.replace, t.spec.Retention)
 		if mysql.IsDuplicateKey(err) {
 			return registry.CheckpointExists(t.c)
 		}
@@ -266,8 +266,8 @@ func (t *taking) undo(ctx context.Context) {
 	if t.X.Poisoned() {
 		return
 	}
-	if err := t.e.removeCheckpoint(ctx, t.OnMain(), t.c); err != nil {
-		t.e.Config.Log(ctx, "A checkpoint that failed could not be removed yet", map[string]any{"checkpoint": t.c.Name, "error": mysql.Message(err)})
+	if err := t.room.removeCheckpoint(ctx, t.OnMain(), t.c); err != nil {
+		t.room.Config.Log(ctx, "A checkpoint that failed could not be removed yet", map[string]any{"checkpoint": t.c.Name, "error": mysql.Message(err)})
 	}
 }
 

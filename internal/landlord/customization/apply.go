@@ -104,7 +104,7 @@ func (p *customPlan) settled() bool {
 // customizing is one attempt to carry a plan out.
 type customizing struct {
 	*apply.Job
-	e    *Customizations
+	room *Customizations
 	plan *customPlan
 	fit  *fitted
 }
@@ -123,7 +123,7 @@ func (c *Customizations) carryOut(ctx context.Context, plan *customPlan, fit *fi
 	if !plan.mayLose() {
 		j.Refuse = plan.wouldLose
 	}
-	work := &customizing{Job: j, e: c, plan: plan, fit: fit}
+	work := &customizing{Job: j, room: c, plan: plan, fit: fit}
 	if err := work.compare(ctx); err != nil {
 		return err
 	}
@@ -152,7 +152,7 @@ func (c *customizing) compare(ctx context.Context) error {
 	if c.Row == nil {
 		return landlord.TenantUnknown(c.Slug)
 	}
-	all, err := c.e.Registry.ReadCustomizations(ctx, c.OnMain(), c.Row.ID)
+	all, err := c.room.Registry.ReadCustomizations(ctx, c.OnMain(), c.Row.ID)
 	if err != nil {
 		return err
 	}
@@ -166,7 +166,7 @@ func (c *customizing) compare(ctx context.Context) error {
 	if rest := c.plan.rest; rest != nil && (c.Old == nil || c.Old.ID != rest.Running.ID) {
 		return errMoved
 	}
-	if c.Live, err = c.e.Estate.LiveFingerprint(ctx, c.Srv, c.X, c.Database); err != nil {
+	if c.Live, err = c.room.Estate.LiveFingerprint(ctx, c.Srv, c.X, c.Database); err != nil {
 		return err
 	}
 	if (c.Live == nil) != (t.live == nil) || c.Live != nil && c.Live.Whole != t.live.Whole {

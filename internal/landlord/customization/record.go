@@ -35,7 +35,7 @@ func (c *customizing) author() string {
 	if c.plan.want.Author != "" {
 		return c.plan.want.Author
 	}
-	return c.e.Servers.Author(c.Info)
+	return c.room.Servers.Author(c.Info)
 }
 
 // writePending writes what the run is about to make of the customization. What
@@ -52,7 +52,7 @@ func (c *customizing) writePending(ctx context.Context, q mysql.Queryer) error {
 	if c.plan.old != nil {
 		row.Patch = c.plan.old.Patch
 	}
-	return c.e.Registry.WritePendingCustomization(ctx, q, row)
+	return c.room.Registry.WritePendingCustomization(ctx, q, row)
 }
 
 // finish writes the result: the ledger of the tenant's server, then the
@@ -75,11 +75,11 @@ func (c *customizing) finish(ctx context.Context) error {
 				return err
 			}
 		case c.Old != nil && c.plan.old != nil && c.plan.old.Pending != nil: // nothing was left to do
-			if err := c.e.Registry.Abandon(ctx, q, c.Row); err != nil {
+			if err := c.room.Registry.Abandon(ctx, q, c.Row); err != nil {
 				return err
 			}
 		}
-		return c.e.Registry.WriteEvent(ctx, q, c.Row, event, c.author(), map[string]any{"name": c.plan.want.Name, "reason": reason, "digest": c.plan.Digest})
+		return c.room.Registry.WriteEvent(ctx, q, c.Row, event, c.author(), map[string]any{"name": c.plan.want.Name, "reason": reason, "digest": c.plan.Digest})
 	}
 	return c.Afterwards(ctx, fmt.Sprintf("recording customization `%s` of tenant `%s`", c.plan.want.Name, c.Slug), local,
 		func(q mysql.Queryer) error { return c.writeRows(ctx, q) })
@@ -90,24 +90,24 @@ func (c *customizing) writeRows(ctx context.Context, q mysql.Queryer) error {
 	base := c.fit.recorded
 	if c.fit.base != nil {
 		base = c.fit.base.Fingerprint.Whole
-		if err := c.e.Estate.StoreSchemaOnce(ctx, q, c.fit.base); err != nil {
+		if err := c.room.Estate.StoreSchemaOnce(ctx, q, c.fit.base); err != nil {
 			return err
 		}
 	}
 	if base != "" && base != c.Row.CurrentSchema {
-		if err := c.e.Registry.SetTenantSchema(ctx, q, c.Row.ID, base); err != nil {
+		if err := c.room.Registry.SetTenantSchema(ctx, q, c.Row.ID, base); err != nil {
 			return fmt.Errorf("recording tenant `%s`: %w", c.Slug, err)
 		}
 	}
 	w := c.plan.want
 	if w.remove {
-		return c.e.Registry.DeleteCustomization(ctx, q, c.Row.ID, w.Name)
+		return c.room.Registry.DeleteCustomization(ctx, q, c.Row.ID, w.Name)
 	}
 	sum, err := w.Patch.Checksum()
 	if err != nil {
 		return err
 	}
-	return c.e.Registry.WriteCustomization(ctx, q, &registry.Customization{
+	return c.room.Registry.WriteCustomization(ctx, q, &registry.Customization{
 		Tenant: c.Row.ID, Name: w.Name, Reason: w.Reason, Patch: w.Patch, Objects: c.plan.owned, Checksum: sum, Author: c.author(),
 	})
 }
@@ -115,23 +115,23 @@ func (c *customizing) writeRows(ctx context.Context, q mysql.Queryer) error {
 // learn makes the estate know what this process has made true.
 func (c *customizing) learn(ctx context.Context) error {
 	records := c.OnMain()
-	row, err := c.e.Registry.ReadTenant(ctx, records, c.Slug)
+	row, err := c.room.Registry.ReadTenant(ctx, records, c.Slug)
 	if err != nil {
 		return err
 	}
-	all, err := c.e.Registry.ReadCustomizations(ctx, records, c.Row.ID)
+	all, err := c.room.Registry.ReadCustomizations(ctx, records, c.Row.ID)
 	if err != nil {
 		return err
 	}
 	if c.Migration != 0 {
-		c.e.Jobs.Purge(ctx, c.Job)
+		c.room.Jobs.Purge(ctx, c.Job)
 	}
 	c.Release() // what follows may wait for somebody who waits for a connection
 	if slices.ContainsFunc(c.Steps, func(s registry.RecordedStep) bool { return s.Retires != nil || s.Returns != nil }) {
 		c.Srv.ForgetRetired()
 	}
-	c.e.Estate.Snapshot.Learn(c.Slug, row, c.Srv.Key, c.Database, c.Live)
-	c.e.Estate.Snapshot.LearnCustomizations(c.Row.ID, all[c.Row.ID])
+	c.room.Estate.Snapshot.Learn(c.Slug, row, c.Srv.Key, c.Database, c.Live)
+	c.room.Estate.Snapshot.LearnCustomizations(c.Row.ID, all[c.Row.ID])
 	return nil
 }
 
@@ -148,6 +148,6 @@ func (c *customizing) checkpointFirst(ctx context.Context) error {
 	if err != nil || !loses {
 		return err
 	}
-	_, err = c.e.Checkpoints.CheckpointFirst(ctx, c.Job, checkpointing.AutomaticCheckpoint{Origin: landlord.OriginMigration})
+	_, err = c.room.Checkpoints.CheckpointFirst(ctx, c.Job, checkpointing.AutomaticCheckpoint{Origin: landlord.OriginMigration})
 	return checkpointing.NoCheckpoint(err, fmt.Sprintf("Before statements that lose rows a checkpoint of tenant `%s` is taken. It could not be, so nothing was run.", c.Slug))
 }

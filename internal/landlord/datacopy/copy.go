@@ -86,9 +86,9 @@ func (c *dataCopying) run(ctx context.Context) (*landlord.DataCopy, error) {
 // open opens both tenants. From the source nothing is taken away: its server may
 // be a replica.
 func (c *dataCopying) open(ctx context.Context) error {
-	target, source := c.target.goal(c.e, c.spec.Doing()), c.source.goal(c.e, c.spec.Doing())
+	target, source := c.target.goal(c.room, c.spec.Doing()), c.source.goal(c.room, c.spec.Doing())
 	source.Reads = true
-	jobs, err := c.e.Jobs.OpenAll(ctx, target, source)
+	jobs, err := c.room.Jobs.OpenAll(ctx, target, source)
 	var p *landlord.Problem
 	if errors.As(err, &p) && p.Field == landlord.FieldServer {
 		return of(landlord.FieldTarget, err)
@@ -115,11 +115,11 @@ func (c *dataCopying) compare() error {
 // lookBack looks for an earlier run of the same copy, and forgets what others
 // left that nobody took up for long, or whose target is gone.
 func (c *dataCopying) lookBack(ctx context.Context) error {
-	err := c.e.Registry.AbandonStaleCopies(ctx, c.target.job.X, c.target.row, registry.CopyPatience)
+	err := c.room.Registry.AbandonStaleCopies(ctx, c.target.job.X, c.target.row, registry.CopyPatience)
 	if err != nil {
 		return err
 	}
-	all, err := c.e.Registry.ReadDataCopies(ctx, c.target.job.X, c.source.row, c.target.row, c.spec.Request())
+	all, err := c.room.Registry.ReadDataCopies(ctx, c.target.job.X, c.source.row, c.target.row, c.spec.Request())
 	if err != nil || len(all) == 0 {
 		return err
 	}
@@ -150,8 +150,8 @@ func (c *dataCopying) copy(ctx context.Context) error {
 	if err := c.begin(ctx); err != nil {
 		return err
 	}
-	c.e.Servers.Fault("after copy begins")
-	report, err := rowcopy.Copy(ctx, c.source.toSide(), c.target.toSide(), plan, &copyJournal{c: c, logged: c.e.Config.Now()})
+	c.room.Servers.Fault("after copy begins")
+	report, err := rowcopy.Copy(ctx, c.source.toSide(), c.target.toSide(), plan, &copyJournal{c: c, logged: c.room.Config.Now()})
 	if err != nil {
 		return c.stopped(ctx, err)
 	}
@@ -160,7 +160,7 @@ func (c *dataCopying) copy(ctx context.Context) error {
 			Detail: fmt.Sprintf("The copy of rows of tenant `%s` into tenant `%s` was begun at %s and cut off. It went on behind the last row that had arrived: what changed in the source before that row since then was not looked at again.",
 				c.spec.Source, c.spec.Target, c.row.CreatedAt.UTC().Format(time.RFC3339))})
 	}
-	c.e.Servers.Fault("before copy is recorded")
+	c.room.Servers.Fault("before copy is recorded")
 	return c.finish(ctx, report)
 }
 
@@ -173,7 +173,7 @@ func (c *dataCopying) tell(plan *rowcopy.Plan) error {
 			return landlord.NewProblem(n.Field, n.Summary, n.Detail, "Nothing was copied.")
 		}
 	}
-	if _, told := c.e.toldCopies.LoadOrStore(plan.Digest, true); !told {
+	if _, told := c.room.toldCopies.LoadOrStore(plan.Digest, true); !told {
 		c.notes = append(c.notes, notes...)
 	}
 	return nil
@@ -182,9 +182,9 @@ func (c *dataCopying) tell(plan *rowcopy.Plan) error {
 // begin records the copy, or that this run takes it up.
 func (c *dataCopying) begin(ctx context.Context) error {
 	if c.row != nil {
-		return c.e.Registry.SetDataCopyTried(ctx, c.target.job.X, c.row.ID)
+		return c.room.Registry.SetDataCopyTried(ctx, c.target.job.X, c.row.ID)
 	}
-	id, err := c.e.Registry.InsertDataCopy(ctx, c.target.job.X, c.source.row, c.target.row, c.spec, c.spec.Request(), c.e.Servers.Author(c.target.job.Info))
+	id, err := c.room.Registry.InsertDataCopy(ctx, c.target.job.X, c.source.row, c.target.row, c.spec, c.spec.Request(), c.room.Servers.Author(c.target.job.Info))
 	if err != nil {
 		return err
 	}
@@ -192,7 +192,7 @@ func (c *dataCopying) begin(ctx context.Context) error {
 }
 
 func (c *dataCopying) read(ctx context.Context, id uint64) error {
-	row, err := c.e.Registry.ReadDataCopy(ctx, c.target.job.X, id, c.target.row.Slug)
+	row, err := c.room.Registry.ReadDataCopy(ctx, c.target.job.X, id, c.target.row.Slug)
 	if err == nil && row == nil {
 		err = landlord.ErrNotFound
 	}
@@ -213,9 +213,9 @@ func (c *dataCopying) finish(ctx context.Context, report *rowcopy.Report) error 
 		})
 	}
 	doing := fmt.Sprintf("recording data copy %d", c.row.ID)
-	err := c.e.Servers.Retry(ctx, func() error {
+	err := c.room.Servers.Retry(ctx, func() error {
 		return apply.InTransaction(ctx, c.target.job.X, doing, func(q mysql.Queryer) error {
-			if err := c.e.Registry.FinishDataCopy(ctx, q, c.row.ID, kept); err != nil {
+			if err := c.room.Registry.FinishDataCopy(ctx, q, c.row.ID, kept); err != nil {
 				return err
 			}
 			return c.event(ctx, q, c.target, kept)
@@ -224,10 +224,10 @@ func (c *dataCopying) finish(ctx context.Context, report *rowcopy.Report) error 
 	if err != nil {
 		return err
 	}
-	c.e.Servers.Fault("after copy is recorded")
+	c.room.Servers.Fault("after copy is recorded")
 	// The copy is made, and stays so whatever comes now.
-	if err := c.e.Servers.Retry(ctx, func() error { return c.tellSource(ctx, kept) }); err != nil {
-		c.e.Config.Log(ctx, "The copy could not be told to the history of its source", map[string]any{"source": c.spec.Source, "error": mysql.Message(err)})
+	if err := c.room.Servers.Retry(ctx, func() error { return c.tellSource(ctx, kept) }); err != nil {
+		c.room.Config.Log(ctx, "The copy could not be told to the history of its source", map[string]any{"source": c.spec.Source, "error": mysql.Message(err)})
 	}
 	return c.read(ctx, c.row.ID)
 }
@@ -243,7 +243,7 @@ func (c *dataCopying) tellSource(ctx context.Context, report registry.DataCopyRe
 
 // event writes the copy into the history of one of the tenants.
 func (c *dataCopying) event(ctx context.Context, q mysql.Queryer, side copySide, report registry.DataCopyReport) error {
-	return c.e.Registry.WriteEvent(ctx, q, side.row, "data_copied", c.e.Servers.Author(side.job.Info), map[string]any{
+	return c.room.Registry.WriteEvent(ctx, q, side.row, "data_copied", c.room.Servers.Author(side.job.Info), map[string]any{
 		"id": registry.ToDataCopy(c.row).ID, "source": c.spec.Source, "target": c.spec.Target, "rows": report.Rows, "tables": c.row.Spec.Tables,
 	})
 }
@@ -314,7 +314,7 @@ type copyJournal struct {
 
 // Load returns how far earlier runs have come.
 func (j *copyJournal) Load(ctx context.Context, q mysql.Queryer) ([]rowcopy.Progress, error) {
-	texts, err := j.c.e.Registry.ReadCopyProgress(ctx, q, j.c.row.ID)
+	texts, err := j.c.room.Registry.ReadCopyProgress(ctx, q, j.c.row.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -331,7 +331,7 @@ func (j *copyJournal) Load(ctx context.Context, q mysql.Queryer) ([]rowcopy.Prog
 
 // Save keeps the progress of one table, in the transaction of its rows.
 func (j *copyJournal) Save(ctx context.Context, tx *mysql.Tx, p rowcopy.Progress) error {
-	e := j.c.e
+	e := j.c.room
 	e.Servers.Fault("before progress of " + p.Table)
 	if err := e.Registry.WriteCopyProgress(ctx, tx, j.c.row.ID, p.Table, p); err != nil {
 		return err

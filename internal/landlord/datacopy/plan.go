@@ -64,7 +64,7 @@ func (c *copySides) plan(ctx context.Context, spec landlord.DataCopySpec) (*rowc
 		}
 	}
 	request := copyRequest(spec)
-	request.Others = c.e.Servers.Others
+	request.Others = c.room.Servers.Others
 	plan, err := rowcopy.NewPlan(ctx, c.source.toSide(), c.target.toSide(), request)
 	if err != nil {
 		return nil, landlord.NewProblem(landlord.FieldNone, "Data copy could not be planned", spec.Doing()+".", "Correct the cause and plan again.").Because(err)

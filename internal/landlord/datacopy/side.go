@@ -30,18 +30,18 @@ func (s *copySide) place() estate.Place {
 }
 
 // goal is the side as work of who has the turn.
-func (s *copySide) goal(e *Copies, doing string) apply.Goal {
-	return apply.Goal{Srv: s.srv, Slug: s.slug, Database: s.row.Database, Lock: e.Servers.TenantLock(s.row.Database), Turn: true, Field: s.field, Doing: doing}
+func (s *copySide) goal(room *Copies, doing string) apply.Goal {
+	return apply.Goal{Srv: s.srv, Slug: s.slug, Database: s.row.Database, Lock: room.Servers.TenantLock(s.row.Database), Turn: true, Field: s.field, Doing: doing}
 }
 
 // copySides are both of them.
 type copySides struct {
-	e              *Copies
+	room           *Copies
 	source, target copySide
 }
 
 func (c *Copies) copySides(spec landlord.DataCopySpec) *copySides {
-	return &copySides{e: c, source: copySide{field: landlord.FieldSource, slug: spec.Source}, target: copySide{field: landlord.FieldTarget, slug: spec.Target}}
+	return &copySides{room: c, source: copySide{field: landlord.FieldSource, slug: spec.Source}, target: copySide{field: landlord.FieldTarget, slug: spec.Target}}
 }
 
 // find sets the row and the server of both sides.
@@ -57,7 +57,7 @@ func (c *copySides) find(read func(slug string) (*registry.TenantRow, error)) er
 		if err := s.checkStatus(row); err != nil {
 			return err
 		}
-		if s.srv, err = c.e.Servers.Server(row.Server); err != nil {
+		if s.srv, err = c.room.Servers.Server(row.Server); err != nil {
 			return of(s.field, err)
 		}
 		s.row = row
@@ -97,7 +97,7 @@ func of(field landlord.Field, err error) error {
 
 // connect takes a session for each side, to plan a copy.
 func (c *copySides) connect(ctx context.Context, doing string) error {
-	jobs, err := c.e.Jobs.ConnectAll(ctx, c.target.goal(c.e, doing), c.source.goal(c.e, doing))
+	jobs, err := c.room.Jobs.ConnectAll(ctx, c.target.goal(c.room, doing), c.source.goal(c.room, doing))
 	if err == nil {
 		c.target.job, c.source.job = jobs[0], jobs[1]
 	}

@@ -192,8 +192,8 @@ func (r *Renderer) renderInScratch(ctx context.Context, srv *registry.Server, in
 }
 
 // read returns the schema of the scratch database.
-func (s *Scratch) read(ctx context.Context, e *Renderer, srv *registry.Server, info mysql.Info) (*estate.Rendering, error) {
-	f, err := e.Estate.LiveFingerprint(ctx, srv, s.Session, s.Name)
+func (s *Scratch) read(ctx context.Context, room *Renderer, srv *registry.Server, info mysql.Info) (*estate.Rendering, error) {
+	f, err := room.Estate.LiveFingerprint(ctx, srv, s.Session, s.Name)
 	if err != nil {
 		return nil, err
 	}

@@ -19,7 +19,7 @@ import (
 // of the tenant's.
 type swap struct {
 	*apply.Job
-	e     *Restores
+	room  *Restores
 	order swapOrder
 
 	r     *registry.RestoreRow
@@ -39,16 +39,16 @@ type swapOrder struct {
 // complete. It may be called again after anything, by who has the turn.
 func (rs *Restores) swapIn(ctx context.Context, srv *registry.Server, r *registry.RestoreRow, order swapOrder) (*swap, error) {
 	return apply.Reopen(ctx, func() (*swap, error) {
-		s := &swap{e: rs, order: order}
+		s := &swap{room: rs, order: order}
 		return s, s.run(ctx, rs, srv, r)
 	}, func() {
 		rs.Config.Log(ctx, "Goes on with a restore after a lost connection", map[string]any{"restore": r.ID})
 	})
 }
 
-func (s *swap) run(ctx context.Context, e *Restores, srv *registry.Server, r *registry.RestoreRow) (err error) {
-	s.Job, err = e.Jobs.Open(ctx, apply.Goal{
-		Srv: srv, Slug: r.Slug, Database: r.Database, Lock: e.Servers.TenantLock(r.Database), Turn: true,
+func (s *swap) run(ctx context.Context, room *Restores, srv *registry.Server, r *registry.RestoreRow) (err error) {
+	s.Job, err = room.Jobs.Open(ctx, apply.Goal{
+		Srv: srv, Slug: r.Slug, Database: r.Database, Lock: room.Servers.TenantLock(r.Database), Turn: true,
 		Field: landlord.FieldTenant, Doing: fmt.Sprintf("Restoring tenant `%s`", r.Slug),
 	})
 	if err != nil {
@@ -64,7 +64,7 @@ func (s *swap) run(ctx context.Context, e *Restores, srv *registry.Server, r *re
 	if err := s.record(ctx); err != nil {
 		return err
 	}
-	e.Servers.Fault("after intent")
+	room.Servers.Fault("after intent")
 	if err := s.X.Use(ctx, s.r.Database); err != nil {
 		return err
 	}
@@ -90,12 +90,12 @@ func (s *swap) asPlanned() error {
 // tidy drops the database beside the tenant, whose tables have gone. What fails
 // is left for another run.
 func (s *swap) tidy(ctx context.Context) {
-	err := s.e.dropMade(ctx, s.X, s.r.Side)
+	err := s.room.dropMade(ctx, s.X, s.r.Side)
 	if err == nil {
-		err = s.e.Registry.SetRestoreSide(ctx, s.OnMain(), s.r.ID, "")
+		err = s.room.Registry.SetRestoreSide(ctx, s.OnMain(), s.r.ID, "")
 	}
 	if err != nil {
-		s.e.Config.Log(ctx, "The database beside a restored tenant could not be dropped yet", map[string]any{"database": s.r.Side, "error": mysql.Message(err)})
+		s.room.Config.Log(ctx, "The database beside a restored tenant could not be dropped yet", map[string]any{"database": s.r.Side, "error": mysql.Message(err)})
 	}
 }
 
@@ -105,7 +105,7 @@ func (s *swap) record(ctx context.Context) error {
 	start, goal := s.view.live, &estate.Rendering{Fingerprint: s.goal.Fingerprint, Schema: s.goal.Schema}
 	resumed := s.Migration != 0
 	if resumed && !s.view.moved {
-		former, err := s.e.Estate.StoredSchemaOn(ctx, s.OnMain(), s.r.StartSchema)
+		former, err := s.room.Estate.StoredSchemaOn(ctx, s.OnMain(), s.r.StartSchema)
 		if err != nil {
 			return err
 		}
@@ -129,10 +129,10 @@ func (s *swap) record(ctx context.Context) error {
 		},
 		Schemas: []*estate.Rendering{start, goal},
 		TellRegistry: func(ctx context.Context, registry mysql.Queryer) error {
-			if err := s.e.Registry.SetRestoreSwapping(ctx, registry, s.r, s.order.retention); err != nil {
+			if err := s.room.Registry.SetRestoreSwapping(ctx, registry, s.r, s.order.retention); err != nil {
 				return err
 			}
-			return s.e.Registry.SetTenantRunning(ctx, registry, s.Row.ID, s.r.Mark())
+			return s.room.Registry.SetTenantRunning(ctx, registry, s.Row.ID, s.r.Mark())
 		},
 	})
 }
@@ -169,13 +169,13 @@ func (s *swap) exchange(ctx context.Context, to int) (err error) {
 		return err
 	}
 	// The tables of the ledger cannot be reached under the lock.
-	if err := s.e.Registry.MarkSteps(ctx, s.X, s.Migration, s.Steps[s.Next].Number-1, s.Steps[to-1].Number); err != nil {
+	if err := s.room.Registry.MarkSteps(ctx, s.X, s.Migration, s.Steps[s.Next].Number-1, s.Steps[to-1].Number); err != nil {
 		return err
 	}
 	// From here on it is quicker to reach the end than to find the way back.
 	ctx = context.WithoutCancel(ctx)
 	if s.Info.Product == mysql.MySQL && len(s.todo.exchange) > 1 {
-		if err := s.e.Servers.Retry(ctx, func() error { return s.lockTables(ctx) }); err != nil {
+		if err := s.room.Servers.Retry(ctx, func() error { return s.lockTables(ctx) }); err != nil {
 			return err
 		}
 		defer func() {
@@ -217,11 +217,11 @@ func (s *swap) giveUp(ctx context.Context, cause error) error {
 	}
 	work := context.WithoutCancel(ctx)
 	if s.view.moved {
-		s.e.Registry.FailMigration(work, s.X, s.Migration, cause)
+		s.room.Registry.FailMigration(work, s.X, s.Migration, cause)
 		return s.explain(cause, "The tables are restored; what is left are views, routines, triggers and events. Correct the cause and apply again: the restore goes on where it stopped.")
 	}
 	if err := s.undo(work); err != nil {
-		s.e.Registry.FailMigration(work, s.X, s.Migration, cause)
+		s.room.Registry.FailMigration(work, s.X, s.Migration, cause)
 		return errors.Join(s.explain(cause, "Going back did not work either. Apply again: the restore goes on where it stopped."), err)
 	}
 	return s.explain(cause, "The tenant is as it was. Correct the cause and apply again.")
@@ -243,7 +243,7 @@ func (s *swap) undo(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	start, err := s.e.Estate.StoredSchemaOn(ctx, s.OnMain(), s.r.StartSchema)
+	start, err := s.room.Estate.StoredSchemaOn(ctx, s.OnMain(), s.r.StartSchema)
 	if err != nil {
 		return err
 	}
@@ -261,17 +261,17 @@ func (s *swap) undo(ctx context.Context) error {
 	if gone, err := tablesOf(ctx, s.X, s.r.Retired); err != nil || len(gone) > 0 {
 		return errors.Join(err, fmt.Errorf("database `%s` holds %s", s.r.Retired, landlord.Several(len(gone), "table")))
 	}
-	if err := s.e.dropMade(ctx, s.X, s.r.Retired); err != nil {
+	if err := s.room.dropMade(ctx, s.X, s.r.Retired); err != nil {
 		return err
 	}
 	return s.Both(ctx, "recording that a restore was given up", func(registry, local mysql.Queryer) error {
-		if err := s.e.Registry.Abandon(ctx, local, s.Row); err != nil {
+		if err := s.room.Registry.Abandon(ctx, local, s.Row); err != nil {
 			return err
 		}
-		if err := s.e.Registry.SetRestoreUnswapped(ctx, registry, s.r.ID); err != nil {
+		if err := s.room.Registry.SetRestoreUnswapped(ctx, registry, s.r.ID); err != nil {
 			return err
 		}
-		return s.e.Registry.SetTenantRunning(ctx, registry, s.Row.ID, "")
+		return s.room.Registry.SetTenantRunning(ctx, registry, s.Row.ID, "")
 	})
 }
 

@@ -21,7 +21,7 @@ import (
 // tenant.
 type restoring struct {
 	*apply.Job
-	e      *Restores
+	room   *Restores
 	spec   landlord.RestoreSpec
 	source *registry.CheckpointRow
 
@@ -44,7 +44,7 @@ func (rs *Restores) load(ctx context.Context, srv *registry.Server, row *registr
 	if err := j.Complete(); err != nil {
 		return nil, err
 	}
-	r := &restoring{Job: j, e: rs, spec: spec, source: source}
+	r := &restoring{Job: j, room: rs, spec: spec, source: source}
 	if err := r.lookBack(ctx); err != nil || r.r != nil {
 		return r, err
 	}
@@ -55,7 +55,7 @@ func (rs *Restores) load(ctx context.Context, srv *registry.Server, row *registr
 // lookBack looks for an earlier run of the same restore that was cut off, and
 // removes what others left. The lock says that nobody works on any of them.
 func (r *restoring) lookBack(ctx context.Context) error {
-	all, err := r.e.Registry.OpenRestores(ctx, r.OnMain(), r.spec.Tenant, r.spec.Request())
+	all, err := r.room.Registry.OpenRestores(ctx, r.OnMain(), r.spec.Tenant, r.spec.Request())
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func (r *restoring) lookBack(ctx context.Context) error {
 		same := old.Request == r.spec.Request() && old.Tenant == r.Row.ID
 		switch {
 		case old.Status == landlord.RestoreLoading, old.Status == landlord.RestoreLoaded && !same, old.Status == landlord.RestoreSwapping && r.Row.Running != old.Mark():
-			if err := r.e.sweepRestore(ctx, r.OnMain(), r.X, old); err != nil {
+			if err := r.room.sweepRestore(ctx, r.OnMain(), r.X, old); err != nil {
 				return err
 			}
 		case same && (old.Status != landlord.RestoreDone || old.Recent):
@@ -83,25 +83,25 @@ func (r *restoring) begin(ctx context.Context) error {
 	row := &registry.RestoreRow{
 		Tenant: r.Row.ID, Slug: r.Row.Slug, Server: r.Row.Server, Database: r.Row.Database, Mode: r.spec.EffectiveMode(), Request: r.spec.Request(),
 		CheckpointID: r.source.ID, Checkpoint: r.source.Name, PointInTime: r.spec.PointInTime, Tables: effectiveTables(r.spec, r.source),
-		Author: r.e.Servers.Author(r.Info), Labels: r.source.Labels, Goal: r.source.Fingerprint,
+		Author: r.room.Servers.Author(r.Info), Labels: r.source.Labels, Goal: r.source.Fingerprint,
 	}
-	if err := r.e.Registry.InsertRestore(ctx, r.OnMain(), row); err != nil {
+	if err := r.room.Registry.InsertRestore(ctx, r.OnMain(), row); err != nil {
 		return err
 	}
 	var err error
-	if row.Side, err = r.e.freeDatabase(ctx, r.X, besideName(row)); err != nil {
+	if row.Side, err = r.room.freeDatabase(ctx, r.X, besideName(row)); err != nil {
 		return err
 	}
-	if err := r.e.Registry.SetRestoreSide(ctx, r.OnMain(), row.ID, row.Side); err != nil {
+	if err := r.room.Registry.SetRestoreSide(ctx, r.OnMain(), row.ID, row.Side); err != nil {
 		return err
 	}
-	r.e.Servers.Fault("after loading")
+	r.room.Servers.Fault("after loading")
 	r.r = row
 	if err := r.fill(ctx); err != nil {
 		r.undo(context.WithoutCancel(ctx))
 		return r.failed(err)
 	}
-	r.e.Servers.Fault("after load")
+	r.room.Servers.Fault("after load")
 	return r.complete(ctx)
 }
 
@@ -159,7 +159,7 @@ func (r *restoring) fill(ctx context.Context) error {
 }
 
 func (r *restoring) progress(ctx context.Context, message string) func(checkpoint.Progress) {
-	return r.e.Checkpoints.Copying(ctx, landlord.Event{Tenant: r.Slug, What: message, Of: r.source.Name})
+	return r.room.Checkpoints.Copying(ctx, landlord.Event{Tenant: r.Slug, What: message, Of: r.source.Name})
 }
 
 // report takes down what was loaded.
@@ -185,7 +185,7 @@ func (r *restoring) findGoal(ctx context.Context, m *checkpoint.Manifest) error 
 	}
 	r.r.Goal = m.Fingerprint.Whole
 	if m.Version == r.Info.Version {
-		return r.e.Registry.WriteSchema(ctx, r.OnMain(), m.Fingerprint, checkpointing.StructureOf(schema))
+		return r.room.Registry.WriteSchema(ctx, r.OnMain(), m.Fingerprint, checkpointing.StructureOf(schema))
 	}
 	// Another version of the server prints another text: what it made of the
 	// checkpoint is the goal, with the events as they are to be.
@@ -220,8 +220,8 @@ func (r *restoring) complete(ctx context.Context) error {
 	if r.r.Mode == landlord.RestoreSideBySide {
 		row.Status = landlord.RestoreDone
 	}
-	row.Report.DurationMS = r.e.Config.Now().Sub(r.Started).Milliseconds()
-	if err := r.e.Registry.SetRestoreLoaded(ctx, r.OnMain(), &row); err != nil {
+	row.Report.DurationMS = r.room.Config.Now().Sub(r.Started).Milliseconds()
+	if err := r.room.Registry.SetRestoreLoaded(ctx, r.OnMain(), &row); err != nil {
 		return err
 	}
 	*r.r = row
@@ -233,8 +233,8 @@ func (r *restoring) undo(ctx context.Context) {
 	if r.X.Poisoned() {
 		return
 	}
-	if err := r.e.sweepRestore(ctx, r.OnMain(), r.X, r.r); err != nil {
-		r.e.Config.Log(ctx, "A restore that failed could not be removed yet", map[string]any{"database": r.r.Side, "error": mysql.Message(err)})
+	if err := r.room.sweepRestore(ctx, r.OnMain(), r.X, r.r); err != nil {
+		r.room.Config.Log(ctx, "A restore that failed could not be removed yet", map[string]any{"database": r.r.Side, "error": mysql.Message(err)})
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 
 // compare finds out, under the lock, what there is and what is left to do.
 func (s *swap) compare(ctx context.Context, id uint64) (err error) {
-	if s.r, err = s.e.Registry.ReadRestore(ctx, s.OnMain(), id); err != nil {
+	if s.r, err = s.room.Registry.ReadRestore(ctx, s.OnMain(), id); err != nil {
 		return err
 	}
 	if err := checkGivenUp(s.r); err != nil {
@@ -42,21 +42,21 @@ func checkGivenUp(r *registry.RestoreRow) error {
 // see looks at the databases and computes what is left to do.
 func (s *swap) see(ctx context.Context) error {
 	var err error
-	if s.view, err = s.e.viewSwap(ctx, s.Srv, s.X, s.Info, s.r); err != nil {
+	if s.view, err = s.room.viewSwap(ctx, s.Srv, s.X, s.Info, s.r); err != nil {
 		return err
 	}
 	if err := s.findGoal(ctx); err != nil {
 		return err
 	}
 	if !s.view.moved {
-		if err := s.e.checkMovable(ctx, s.X, s.r, s.view); err != nil {
+		if err := s.room.checkMovable(ctx, s.X, s.r, s.view); err != nil {
 			return err
 		}
 		if err := s.checkComing(ctx); err != nil {
 			return err
 		}
 		if s.r.Retired == "" {
-			if s.r.Retired, err = s.e.freeDatabase(ctx, s.X, s.e.asideName(s.r)); err != nil {
+			if s.r.Retired, err = s.room.freeDatabase(ctx, s.X, s.room.asideName(s.r)); err != nil {
 				return err
 			}
 		}
@@ -72,7 +72,7 @@ func (s *swap) findGoal(ctx context.Context) error {
 		s.goal = &registry.StoredSchema{Fingerprint: s.view.live.Fingerprint, Schema: s.view.live.Schema}
 		return nil
 	}
-	goal, err := s.e.Estate.StoredSchemaOn(ctx, s.OnMain(), s.r.Goal)
+	goal, err := s.room.Estate.StoredSchemaOn(ctx, s.OnMain(), s.r.Goal)
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func (s *swap) checkSame(ctx context.Context) error {
 	if len(s.r.Tables) == 0 || s.r.Status == landlord.RestoreSwapping { // then it was found the same before
 		return nil
 	}
-	side, err := s.e.Estate.LiveFingerprint(ctx, s.Srv, s.X, s.r.Side)
+	side, err := s.room.Estate.LiveFingerprint(ctx, s.Srv, s.X, s.r.Side)
 	if err != nil || side == nil {
 		return err
 	}

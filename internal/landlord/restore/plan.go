@@ -16,7 +16,7 @@ import (
 
 // inPlace plans a restore in place from a checkpoint with data.
 type inPlace struct {
-	e        *Restores
+	room     *Restores
 	srv      *registry.Server
 	info     mysql.Info
 	spec     landlord.RestoreSpec
@@ -67,7 +67,7 @@ func (rs *Restores) planInPlace(ctx context.Context, p inPlace, alone bool) erro
 
 // later says, once in a run, that statements will follow which no plan lists.
 func (p *inPlace) later(summary, why string) {
-	if _, told := p.e.toldRestores.LoadOrStore(p.spec.Request(), true); told {
+	if _, told := p.room.toldRestores.LoadOrStore(p.spec.Request(), true); told {
 		return
 	}
 	p.plan.Notes = append(p.plan.Notes, landlord.Note{Severity: landlord.Warning, Field: landlord.FieldMode, Summary: summary,
@@ -88,7 +88,7 @@ func (p *inPlace) allowed(ctx context.Context) error {
 		leaving = slices.DeleteFunc(leaving, func(name string) bool { return !slices.Contains(tables, name) })
 	}
 	r := &registry.RestoreRow{Slug: p.row.Slug, Database: p.row.Database, Tables: tables}
-	if err := p.e.checkMovable(ctx, p.srv, r, &swapView{leaving: leaving}); err != nil {
+	if err := p.room.checkMovable(ctx, p.srv, r, &swapView{leaving: leaving}); err != nil {
 		return err
 	}
 	if p.spec.AllowDestructive {
@@ -140,7 +140,7 @@ func (p *inPlace) steps(ctx context.Context) error {
 	if err != nil {
 		return checkpointing.Unusable(p.source, landlord.CheckpointDamaged, err.Error())
 	}
-	view, err := p.e.viewSwap(ctx, p.srv, p.srv, p.info, r)
+	view, err := p.room.viewSwap(ctx, p.srv, p.srv, p.info, r)
 	if err != nil {
 		return registry.Unreachable(p.srv, "planning a restore", err)
 	}
@@ -168,8 +168,8 @@ func (p *inPlace) steps(ctx context.Context) error {
 // upcoming is the row that the restore will have: a new one, or that of an
 // earlier run of the same restore, which the next run takes up.
 func (p *inPlace) upcoming(ctx context.Context) (*registry.RestoreRow, error) {
-	main := p.e.Servers.Main()
-	former, err := p.e.Registry.LoadedRestores(ctx, main, p.row.ID, p.spec.Request())
+	main := p.room.Servers.Main()
+	former, err := p.room.Registry.LoadedRestores(ctx, main, p.row.ID, p.spec.Request())
 	if err != nil {
 		return nil, registry.Unreachable(main, "reading the restores", err)
 	}
@@ -183,11 +183,11 @@ func (p *inPlace) upcoming(ctx context.Context) (*registry.RestoreRow, error) {
 		}
 	}
 	if r.Status == landlord.RestoreLoading {
-		if r.Side, err = p.e.freeDatabase(ctx, p.srv, besideName(r)); err != nil {
+		if r.Side, err = p.room.freeDatabase(ctx, p.srv, besideName(r)); err != nil {
 			return nil, registry.Unreachable(p.srv, "planning a restore", err)
 		}
 	}
-	if r.Retired, err = p.e.freeDatabase(ctx, p.srv, p.e.asideName(r)); err != nil {
+	if r.Retired, err = p.room.freeDatabase(ctx, p.srv, p.room.asideName(r)); err != nil {
 		return nil, registry.Unreachable(p.srv, "planning a restore", err)
 	}
 	return r, nil
@@ -199,7 +199,7 @@ func (p *inPlace) goal(ctx context.Context, r *registry.RestoreRow, kept ddl.Sch
 	if r.Status == landlord.RestoreLoaded {
 		fingerprint = r.Goal
 	}
-	stored, err := p.e.Estate.StoredSchema(ctx, fingerprint)
+	stored, err := p.room.Estate.StoredSchema(ctx, fingerprint)
 	if err != nil || stored == nil {
 		return kept, err
 	}

@@ -140,7 +140,7 @@ func (r *restoring) fillUntil(ctx context.Context) error {
 	}
 	replayed, err := replay.Run(ctx, r.Srv.Server, replay.Request{
 		Source: r.source.Database, Target: r.r.Side, Programs: *schema, From: replay.LogPosition(loaded.Manifest), Until: r.r.PointInTime,
-		Config: r.e.configOf(r.Srv), EventsDisabled: true, Session: r.X, Progress: r.replaying(ctx),
+		Config: r.room.configOf(r.Srv), EventsDisabled: true, Session: r.X, Progress: r.replaying(ctx),
 	})
 	if err != nil {
 		return r.unreplayable(err)
@@ -158,7 +158,7 @@ func (rs *Restores) configOf(srv *registry.Server) mysql.Config {
 
 func (r *restoring) replaying(ctx context.Context) func(replay.Progress) {
 	return func(p replay.Progress) {
-		r.e.Config.Log(ctx, "Replaying the binary log", map[string]any{
+		r.room.Config.Log(ctx, "Replaying the binary log", map[string]any{
 			"tenant": r.Row.Slug, "database": r.r.Side, "transactions": p.Transactions, "rows": p.Rows, "time": landlord.Moment(p.Time), "position": p.Position.String(),
 		})
 	}
@@ -237,7 +237,7 @@ func (r *restoring) keepOnly(ctx context.Context, schema ddl.Schema) error {
 // keepGoal stores the schema of that moment. Its fingerprint leaves the events
 // out, which are disabled in the database beside the tenant.
 func (r *restoring) keepGoal(ctx context.Context, schema ddl.Schema) error {
-	f, err := r.e.Estate.LiveFingerprint(ctx, r.Srv, r.X, r.r.Side)
+	f, err := r.room.Estate.LiveFingerprint(ctx, r.Srv, r.X, r.r.Side)
 	if err != nil {
 		return err
 	}
@@ -246,7 +246,7 @@ func (r *restoring) keepGoal(ctx context.Context, schema ddl.Schema) error {
 	}
 	goal := withoutEvents(*f)
 	r.r.Goal = goal.Whole
-	return r.e.Registry.WriteSchema(ctx, r.OnMain(), goal, schema)
+	return r.room.Registry.WriteSchema(ctx, r.OnMain(), goal, schema)
 }
 
 // withoutEvents is the fingerprint of a schema but for its events.
@@ -261,7 +261,7 @@ func withoutEvents(f ddl.Fingerprint) ddl.Fingerprint {
 // checkpoint.
 func (r *restoring) labelsAt(ctx context.Context, schema ddl.Schema) (registry.Labels, error) {
 	l := r.source.Labels
-	past, err := r.e.Registry.StateAt(ctx, r.X, r.Row.Slug, r.source.ConsistentAt, r.r.PointInTime)
+	past, err := r.room.Registry.StateAt(ctx, r.X, r.Row.Slug, r.source.ConsistentAt, r.r.PointInTime)
 	if err != nil {
 		return l, err
 	}
@@ -275,7 +275,7 @@ func (r *restoring) labelsAt(ctx context.Context, schema ddl.Schema) (registry.L
 			l.Modules = r.Row.Modules
 		}
 	}
-	all, err := r.e.Registry.ReadCustomizations(ctx, r.OnMain(), r.Row.ID)
+	all, err := r.room.Registry.ReadCustomizations(ctx, r.OnMain(), r.Row.ID)
 	if err != nil {
 		return l, err
 	}

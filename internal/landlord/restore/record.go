@@ -16,7 +16,7 @@ import (
 
 // finish proves the result and writes it, to the ledger and to the registry.
 func (s *swap) finish(ctx context.Context) error {
-	live, err := s.e.Estate.LiveFingerprint(ctx, s.Srv, s.X, s.r.Database)
+	live, err := s.room.Estate.LiveFingerprint(ctx, s.Srv, s.X, s.r.Database)
 	if err != nil {
 		return err
 	}
@@ -26,7 +26,7 @@ func (s *swap) finish(ctx context.Context) error {
 	s.view.live = &estate.Rendering{Fingerprint: *live}
 	s.notes = append(s.notes, s.differenceNote(*live)...)
 	s.r.Report.RetiredDatabase = s.r.Retired
-	s.e.Servers.Fault("before record")
+	s.room.Servers.Fault("before record")
 	return s.Afterwards(ctx, fmt.Sprintf("recording the restore of tenant `%s`", s.r.Slug),
 		func(q mysql.Queryer) error { return s.writeLedger(ctx, q) }, func(q mysql.Queryer) error { return s.writeRegistry(ctx, q) })
 }
@@ -66,28 +66,28 @@ func (s *swap) writeLedger(ctx context.Context, q mysql.Queryer) error {
 	}
 	if last == 0 { // nothing was left to do but this
 		var err error
-		if last, err = s.e.Registry.LastStep(ctx, q, s.Migration); err != nil {
+		if last, err = s.room.Registry.LastStep(ctx, q, s.Migration); err != nil {
 			return fmt.Errorf("reading the ledger: %w", err)
 		}
 	}
-	if err := s.e.Registry.MarkSteps(ctx, q, s.Migration, last, last); err != nil {
+	if err := s.room.Registry.MarkSteps(ctx, q, s.Migration, last, last); err != nil {
 		return err
 	}
-	if err := s.e.Registry.MarkDone(ctx, q, s.Migration, s.view.live.Fingerprint.Whole, last, s.Started); err != nil {
+	if err := s.room.Registry.MarkDone(ctx, q, s.Migration, s.view.live.Fingerprint.Whole, last, s.Started); err != nil {
 		return err
 	}
-	return s.e.Registry.WriteEvent(ctx, q, s.Row, "restored", s.e.Servers.Author(s.Info), map[string]any{
+	return s.room.Registry.WriteEvent(ctx, q, s.Row, "restored", s.room.Servers.Author(s.Info), map[string]any{
 		"checkpoint": s.r.Checkpoint, "point_in_time": landlord.NullableTime(s.r.PointInTime), "tables": s.r.Tables, "retired": s.r.Retired,
 	})
 }
 
 // writeRegistry makes the tenant known as what it is now.
 func (s *swap) writeRegistry(ctx context.Context, q mysql.Queryer) error {
-	last := landlord.LastMigration{Digest: s.r.Mark(), From: s.Row.AppliedTemplate(), To: s.labels().Template, Steps: int64(len(s.Steps)), AppliedAt: s.e.Config.Now().UTC().Truncate(time.Microsecond)}
-	if err := s.e.follow(ctx, q, s.Row, s.labels(), last, len(s.r.Tables) == 0); err != nil {
+	last := landlord.LastMigration{Digest: s.r.Mark(), From: s.Row.AppliedTemplate(), To: s.labels().Template, Steps: int64(len(s.Steps)), AppliedAt: s.room.Config.Now().UTC().Truncate(time.Microsecond)}
+	if err := s.room.follow(ctx, q, s.Row, s.labels(), last, len(s.r.Tables) == 0); err != nil {
 		return err
 	}
-	return s.e.Registry.SetRestoreSwapped(ctx, q, s.r.ID, s.r.Report)
+	return s.room.Registry.SetRestoreSwapped(ctx, q, s.r.ID, s.r.Report)
 }
 
 // follow records that a tenant is what a checkpoint knew of it. Customizations

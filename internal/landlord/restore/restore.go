@@ -50,7 +50,7 @@ func (rs *Restores) planRestore(ctx context.Context, spec landlord.RestoreSpec, 
 		plan.Digest = landlord.Digest(spec.Request(), fmt.Sprint(source.ID))
 		return plan, nil
 	}
-	return plan, rs.planInPlace(ctx, inPlace{e: rs, spec: spec, row: row, source: source, manifest: manifest, plan: plan}, alone)
+	return plan, rs.planInPlace(ctx, inPlace{room: rs, spec: spec, row: row, source: source, manifest: manifest, plan: plan}, alone)
 }
 
 func (rs *Restores) planSchemaRestore(ctx context.Context, spec landlord.RestoreSpec, row *registry.TenantRow, source *registry.CheckpointRow, plan *RestorePlan) error {
@@ -245,7 +245,7 @@ func (rs *Restores) restoreData(ctx context.Context, srv *registry.Server, row *
 		}
 		now := &RestorePlan{}
 		if spec.EffectiveMode() == landlord.RestoreInPlace {
-			if err := rs.planInPlace(ctx, inPlace{e: rs, spec: spec, row: row, source: source, manifest: manifest, plan: now}, planned != ""); err != nil {
+			if err := rs.planInPlace(ctx, inPlace{room: rs, spec: spec, row: row, source: source, manifest: manifest, plan: now}, planned != ""); err != nil {
 				return nil, err
 			}
 			if planned != "" && planned != now.Digest {

@@ -20,7 +20,7 @@ import (
 // rollback brings the schema of a tenant back to that of a checkpoint and keeps
 // its rows: a migration like any other, whose goal is a checkpoint.
 type rollback struct {
-	e      *Restores
+	room   *Restores
 	srv    *registry.Server
 	info   mysql.Info
 	row    *registry.TenantRow
@@ -49,7 +49,7 @@ func (rs *Restores) planRollback(ctx context.Context, spec landlord.RestoreSpec,
 		return nil, landlord.NewProblem(landlord.FieldTenant, "Tenant database is gone", fmt.Sprintf("Database `%s` of tenant `%s` does not exist any more.", row.Database, row.Slug),
 			"Apply the tenant first: it is created anew.")
 	}
-	r := &rollback{e: rs, srv: srv, info: info, row: row, spec: spec, source: source}
+	r := &rollback{room: rs, srv: srv, info: info, row: row, spec: spec, source: source}
 	if r.m, err = rs.wayBack(ctx, srv, info, row, source, live); err != nil {
 		return nil, err
 	}
@@ -153,7 +153,7 @@ func (r *rollback) judge(ctx context.Context) ([]landlord.Note, error) {
 	}
 	notes = append(notes, r.m.Notes...)
 	if !r.spec.AllowDestructive {
-		lost, err := r.e.Planner.FirstLoss(ctx, r.srv, r.row.Database, r.todo)
+		lost, err := r.room.Planner.FirstLoss(ctx, r.srv, r.row.Database, r.todo)
 		if err != nil {
 			return nil, err
 		}
@@ -164,14 +164,14 @@ func (r *rollback) judge(ctx context.Context) ([]landlord.Note, error) {
 	if r.spec.SkipProbes {
 		return notes, nil
 	}
-	findings, err := r.e.Planner.Probe(ctx, r.srv, r.row.Database, r.todo)
+	findings, err := r.room.Planner.Probe(ctx, r.srv, r.row.Database, r.todo)
 	return append(notes, migrate.ProbeNotes(r.row.Slug, findings)...), err
 }
 
 // rollingBack is one attempt to carry a rollback out.
 type rollingBack struct {
 	*apply.Job
-	e        *Restores
+	room     *Restores
 	plan     *rollback
 	recorded *registry.RestoreRow
 }
@@ -179,8 +179,8 @@ type rollingBack struct {
 // perform runs the rollback, for who has the turn. It returns what is recorded
 // of it.
 func (r *rollback) perform(ctx context.Context) (*registry.RestoreRow, error) {
-	j, err := r.e.Jobs.Open(ctx, apply.Goal{
-		Srv: r.srv, Slug: r.row.Slug, Database: r.row.Database, Lock: r.e.Servers.TenantLock(r.row.Database), Turn: true,
+	j, err := r.room.Jobs.Open(ctx, apply.Goal{
+		Srv: r.srv, Slug: r.row.Slug, Database: r.row.Database, Lock: r.room.Servers.TenantLock(r.row.Database), Turn: true,
 		Field: landlord.FieldTenant, Doing: fmt.Sprintf("Restoring tenant `%s`", r.row.Slug),
 	})
 	if err != nil {
@@ -190,7 +190,7 @@ func (r *rollback) perform(ctx context.Context) (*registry.RestoreRow, error) {
 	if !r.spec.AllowDestructive {
 		j.Refuse = r.wouldLose
 	}
-	w := &rollingBack{Job: j, e: r.e, plan: r}
+	w := &rollingBack{Job: j, room: r.room, plan: r}
 	if err := w.compare(ctx); err != nil {
 		return nil, err
 	}
@@ -205,7 +205,7 @@ func (r *rollback) perform(ctx context.Context) (*registry.RestoreRow, error) {
 	if err := w.finish(ctx); err != nil {
 		return nil, err
 	}
-	r.e.Jobs.Purge(ctx, j)
+	r.room.Jobs.Purge(ctx, j)
 	return w.recorded, nil
 }
 
@@ -215,7 +215,7 @@ func (r *rollingBack) compare(ctx context.Context) error {
 	if err := r.Complete(); err != nil {
 		return err
 	}
-	live, err := r.e.Estate.LiveFingerprint(ctx, r.Srv, r.X, r.Database)
+	live, err := r.room.Estate.LiveFingerprint(ctx, r.Srv, r.X, r.Database)
 	if err != nil {
 		return err
 	}
@@ -227,7 +227,7 @@ func (r *rollingBack) compare(ctx context.Context) error {
 	if r.plan.spec.SkipProbes {
 		return nil
 	}
-	findings, err := r.e.Planner.ProbeOn(ctx, r.X, r.Info, r.Database, r.plan.todo)
+	findings, err := r.room.Planner.ProbeOn(ctx, r.X, r.Info, r.Database, r.plan.todo)
 	if err != nil {
 		return err
 	}
@@ -253,7 +253,7 @@ func (r *rollingBack) record(ctx context.Context) error {
 		},
 		Retention: r.plan.spec.EffectiveRetention(), Schemas: []*estate.Rendering{m.Start, m.Final},
 		TellRegistry: func(ctx context.Context, registry mysql.Queryer) error {
-			return r.e.Registry.SetTenantRunning(ctx, registry, r.Row.ID, m.Digest)
+			return r.room.Registry.SetTenantRunning(ctx, registry, r.Row.ID, m.Digest)
 		},
 	})
 }
@@ -276,23 +276,23 @@ func (r *rollingBack) finish(ctx context.Context) error {
 			if err := r.CloseMigration(ctx, q); err != nil {
 				return err
 			}
-		} else if err := r.e.Registry.Abandon(ctx, q, r.Row); err != nil {
+		} else if err := r.room.Registry.Abandon(ctx, q, r.Row); err != nil {
 			return err // nothing was left to do
 		}
-		return r.e.Registry.WriteEvent(ctx, q, r.Row, "restored", r.e.Servers.Author(r.Info), map[string]any{"checkpoint": source.Name, "contents": source.Contents})
+		return r.room.Registry.WriteEvent(ctx, q, r.Row, "restored", r.room.Servers.Author(r.Info), map[string]any{"checkpoint": source.Name, "contents": source.Contents})
 	}
 	last := landlord.LastMigration{
-		Digest: r.plan.m.Digest, From: r.Row.AppliedTemplate(), To: kept.Template, Steps: int64(len(r.Steps)), AppliedAt: r.e.Config.Now().UTC().Truncate(time.Microsecond),
+		Digest: r.plan.m.Digest, From: r.Row.AppliedTemplate(), To: kept.Template, Steps: int64(len(r.Steps)), AppliedAt: r.room.Config.Now().UTC().Truncate(time.Microsecond),
 	}
 	registry := func(q mysql.Queryer) error {
-		if err := r.e.follow(ctx, q, r.Row, kept, last, true); err != nil {
+		if err := r.room.follow(ctx, q, r.Row, kept, last, true); err != nil {
 			return err
 		}
 		r.recorded = r.restoreRow()
-		if err := r.e.Registry.InsertRestore(ctx, q, r.recorded); err != nil {
+		if err := r.room.Registry.InsertRestore(ctx, q, r.recorded); err != nil {
 			return err
 		}
-		return r.e.Registry.SetRestoreSwapped(ctx, q, r.recorded.ID, r.recorded.Report)
+		return r.room.Registry.SetRestoreSwapped(ctx, q, r.recorded.ID, r.recorded.Report)
 	}
 	return r.Afterwards(ctx, fmt.Sprintf("recording the restore of tenant `%s`", r.Slug), local, registry)
 }
@@ -301,7 +301,7 @@ func (r *rollingBack) restoreRow() *registry.RestoreRow {
 	spec, source := r.plan.spec, r.plan.source
 	return &registry.RestoreRow{
 		Tenant: r.Row.ID, Slug: r.Slug, Server: r.Row.Server, Database: r.Database, Mode: landlord.RestoreInPlace, Request: spec.Request(),
-		CheckpointID: source.ID, Checkpoint: source.Name, Status: landlord.RestoreDone, Author: r.e.Servers.Author(r.Info),
-		Report: landlord.RestoreReport{Checkpoint: source.Name, Skipped: []string{}, DurationMS: r.e.Config.Now().Sub(r.Started).Milliseconds()},
+		CheckpointID: source.ID, Checkpoint: source.Name, Status: landlord.RestoreDone, Author: r.room.Servers.Author(r.Info),
+		Report: landlord.RestoreReport{Checkpoint: source.Name, Skipped: []string{}, DurationMS: r.room.Config.Now().Sub(r.Started).Milliseconds()},
 	}
 }

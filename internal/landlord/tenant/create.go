@@ -14,7 +14,7 @@ import (
 // creation is one attempt to make a tenant database.
 type creation struct {
 	*apply.Job
-	e    *Tenants
+	room *Tenants
 	spec landlord.TenantSpec
 	want *estate.Target
 
@@ -67,7 +67,7 @@ func (t *Tenants) createTenant(ctx context.Context, spec landlord.TenantSpec, di
 		Field: landlord.FieldSlug, Doing: fmt.Sprintf("Creating tenant `%s`", spec.Slug),
 	}
 	out, err := apply.Reopen(ctx, func() (*landlord.Tenant, error) {
-		c := &creation{e: t, spec: spec, want: want}
+		c := &creation{room: t, spec: spec, want: want}
 		return c.run(ctx, t, g, digest)
 	}, func() {
 		digest = ""
@@ -81,8 +81,8 @@ func (t *Tenants) createTenant(ctx context.Context, spec landlord.TenantSpec, di
 	return out, nil
 }
 
-func (c *creation) run(ctx context.Context, e *Tenants, g apply.Goal, planned string) (t *landlord.Tenant, err error) {
-	if c.Job, err = e.Jobs.Open(ctx, g); err != nil {
+func (c *creation) run(ctx context.Context, room *Tenants, g apply.Goal, planned string) (t *landlord.Tenant, err error) {
+	if c.Job, err = room.Jobs.Open(ctx, g); err != nil {
 		return nil, err
 	}
 	defer c.Close()
@@ -94,8 +94,8 @@ func (c *creation) run(ctx context.Context, e *Tenants, g apply.Goal, planned st
 	}
 	if c.made {
 		c.Release() // what follows may need a connection of the pool
-		e.Estate.Snapshot.Learn(c.Slug, c.Row, c.spec.Server, c.Database, nil)
-		return e.describeTenant(ctx, c.Row)
+		room.Estate.Snapshot.Learn(c.Slug, c.Row, c.spec.Server, c.Database, nil)
+		return room.describeTenant(ctx, c.Row)
 	}
 	if planned != "" && planned != c.digest {
 		return nil, landlord.ChangedSincePlan(landlord.FieldSlug, c.Slug, "Nothing was run. Plan again.")
@@ -109,9 +109,9 @@ func (c *creation) run(ctx context.Context, e *Tenants, g apply.Goal, planned st
 			return nil, err
 		}
 	}
-	e.Servers.Fault("after intent")
+	room.Servers.Fault("after intent")
 	if err := c.build(ctx); err != nil {
-		e.Registry.FailMigration(ctx, c.X, c.Migration, err)
+		room.Registry.FailMigration(ctx, c.X, c.Migration, err)
 		return nil, err
 	}
 	return c.finish(ctx)
@@ -130,11 +130,11 @@ func (c *creation) compare(ctx context.Context) error {
 	case c.Row != nil && c.Row.Database != c.Database:
 		return registry.TenantExists(c.Row)
 	case c.Row != nil && c.exists && c.Row.Status != landlord.StatusCreating:
-		live, err := c.e.Estate.LiveFingerprint(ctx, c.Srv, c.X, c.Database)
+		live, err := c.room.Estate.LiveFingerprint(ctx, c.Srv, c.X, c.Database)
 		if err != nil {
 			return err
 		}
-		if c.made = c.e.justMade(c.spec, c.want, c.Row, live); c.made {
+		if c.made = c.room.justMade(c.spec, c.want, c.Row, live); c.made {
 			return nil
 		}
 		return registry.TenantExists(c.Row)
@@ -152,26 +152,26 @@ func (c *creation) compare(ctx context.Context) error {
 func (c *creation) lookBack(ctx context.Context) (err error) {
 	if c.Old != nil {
 		c.Migration, c.resumed = c.Old.ID, true
-	} else if c.seeded, err = c.e.Registry.IsDone(ctx, c.X, c.Row); err != nil {
+	} else if c.seeded, err = c.room.Registry.IsDone(ctx, c.X, c.Row); err != nil {
 		return err
 	}
 	if !c.exists {
 		return nil
 	}
-	live, err := c.e.Estate.LiveFingerprint(ctx, c.Srv, c.X, c.Database)
+	live, err := c.room.Estate.LiveFingerprint(ctx, c.Srv, c.X, c.Database)
 	if err != nil || live == nil {
 		return err
 	}
-	s, err := c.e.Renderer.ScratchOn(ctx, c.X)
+	s, err := c.room.Renderer.ScratchOn(ctx, c.X)
 	if err != nil {
 		return err
 	}
-	c.point, err = c.e.resumePoint(ctx, c.Srv, s, c.want.Composition, live)
+	c.point, err = c.room.resumePoint(ctx, c.Srv, s, c.want.Composition, live)
 	s.Close(ctx)
 	if err != nil || c.point != restart {
 		return err
 	}
-	return c.e.Jobs.CheckEmpty(ctx, c.X, c.Database)
+	return c.room.Jobs.CheckEmpty(ctx, c.X, c.Database)
 }
 
 // begin records the intent: the tenant's row and the running migration.
@@ -179,7 +179,7 @@ func (c *creation) begin(ctx context.Context) error {
 	in := registry.Intent{
 		Tenant: c.Row, Name: "create", Level: 1, Digest: c.digest, To: c.want.ID.String(), Modules: c.want.Composition.Modules,
 		Composition: c.want.Composition.Digest, ToSchema: c.want.Fingerprint(),
-		Author: c.e.Servers.Author(c.Info), ServerUUID: c.Info.UUID, Connection: c.X.ID(),
+		Author: c.room.Servers.Author(c.Info), ServerUUID: c.Info.UUID, Connection: c.X.ID(),
 	}
 	row, migration := c.Row, c.Migration
 	return c.Both(ctx, fmt.Sprintf("recording tenant `%s`", c.spec.Slug), func(registry, local mysql.Queryer) error {
@@ -192,9 +192,9 @@ func (c *creation) begin(ctx context.Context) error {
 		}
 		in.Tenant = c.Row
 		if c.Migration != 0 {
-			return c.e.Registry.RenewIntent(ctx, local, c.Migration, in)
+			return c.room.Registry.RenewIntent(ctx, local, c.Migration, in)
 		}
-		id, err := c.e.Registry.WriteIntent(ctx, local, in)
+		id, err := c.room.Registry.WriteIntent(ctx, local, in)
 		c.Migration = id
 		return err
 	})
@@ -208,9 +208,9 @@ func (c *creation) writeRow(ctx context.Context, q mysql.Queryer) error {
 	}
 	if c.Row != nil {
 		row.ID = c.Row.ID
-		return c.e.Registry.RecreateTenant(ctx, q, row)
+		return c.room.Registry.RecreateTenant(ctx, q, row)
 	}
-	id, err := c.e.Registry.InsertTenant(ctx, q, row)
+	id, err := c.room.Registry.InsertTenant(ctx, q, row)
 	if mysql.IsDuplicateKey(err) {
 		return landlord.NewProblem(landlord.FieldSlug, "Two tenants would share a database",
 			fmt.Sprintf("Another tenant has the slug `%s` or the database `%s`.", c.Slug, c.Database), "Choose another slug.")

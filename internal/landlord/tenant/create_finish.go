@@ -18,7 +18,7 @@ import (
 
 // prove compares what the server has now with what was predicted.
 func (c *creation) prove(ctx context.Context) error {
-	live, err := c.e.Estate.LiveFingerprint(ctx, c.Srv, c.X, c.Database)
+	live, err := c.room.Estate.LiveFingerprint(ctx, c.Srv, c.X, c.Database)
 	if err != nil {
 		return err
 	}
@@ -45,25 +45,25 @@ func (c *creation) prove(ctx context.Context) error {
 // finish runs the seeds and records the result, in one transaction.
 func (c *creation) finish(ctx context.Context) (*landlord.Tenant, error) {
 	doing := fmt.Sprintf("recording tenant `%s`", c.spec.Slug)
-	last := landlord.LastMigration{Digest: c.digest, To: c.want.ID.String(), Steps: int64(len(c.all)), AppliedAt: c.e.Config.Now().UTC().Truncate(time.Microsecond)}
-	err := c.e.Servers.Retry(ctx, func() error {
+	last := landlord.LastMigration{Digest: c.digest, To: c.want.ID.String(), Steps: int64(len(c.all)), AppliedAt: c.room.Config.Now().UTC().Truncate(time.Microsecond)}
+	err := c.room.Servers.Retry(ctx, func() error {
 		if err := c.rewind(ctx); err != nil {
 			return err
 		}
 		return c.AfterwardsOnce(ctx, doing, func(q mysql.Queryer) error { return c.seed(ctx, q) }, func(q mysql.Queryer) error { return c.record(ctx, q, last) })
 	})
 	if err != nil {
-		c.e.Registry.FailMigration(ctx, c.X, c.Migration, err)
+		c.room.Registry.FailMigration(ctx, c.X, c.Migration, err)
 		return nil, err
 	}
-	row, err := c.e.Registry.ReadTenant(ctx, c.OnMain(), c.spec.Slug)
+	row, err := c.room.Registry.ReadTenant(ctx, c.OnMain(), c.spec.Slug)
 	if err != nil {
 		return nil, err
 	}
-	c.e.Servers.Fault("after finish")
+	c.room.Servers.Fault("after finish")
 	c.Release() // what follows may need a connection of the pool
-	c.e.Estate.Snapshot.Learn(c.spec.Slug, row, c.spec.Server, c.Database, &c.want.Rendered.Fingerprint)
-	return c.e.describeTenant(ctx, row)
+	c.room.Estate.Snapshot.Learn(c.spec.Slug, row, c.spec.Server, c.Database, &c.want.Rendered.Fingerprint)
+	return c.room.describeTenant(ctx, row)
 }
 
 // seed inserts the seeds and closes the migration in the ledger, unless a
@@ -78,17 +78,17 @@ func (c *creation) seed(ctx context.Context, q mysql.Queryer) error {
 		}
 		c.X.Taint()
 		c.Report(ctx, &registry.RecordedStep{Step: step, Number: i + 1})
-		c.e.Servers.Fault("before " + step.Operation + " " + step.Object)
+		c.room.Servers.Fault("before " + step.Operation + " " + step.Object)
 		if _, err := q.Exec(ctx, step.SQL); err != nil {
 			c.Steps, c.Next = apply.RecordSteps(c.all, nil), i
 			return c.Stopped(c.task(), err)
 		}
-		c.e.Servers.Fault("after " + step.Operation + " " + step.Object)
+		c.room.Servers.Fault("after " + step.Operation + " " + step.Object)
 	}
-	if err := c.e.Registry.FinishMigration(ctx, q, c.Migration, c.want.Rendered.Fingerprint.Whole, c.all, c.Started, &c.Srv.Texts); err != nil {
+	if err := c.room.Registry.FinishMigration(ctx, q, c.Migration, c.want.Rendered.Fingerprint.Whole, c.all, c.Started, &c.Srv.Texts); err != nil {
 		return err
 	}
-	return c.e.Registry.WriteEvent(ctx, q, c.Row, "created", c.e.Servers.Author(c.Info), map[string]any{"template": c.want.ID.String(), "modules": c.want.Composition.Modules})
+	return c.room.Registry.WriteEvent(ctx, q, c.Row, "created", c.room.Servers.Author(c.Info), map[string]any{"template": c.want.ID.String(), "modules": c.want.Composition.Modules})
 }
 
 // rewind sets the automatic values of empty tables back to where they began: a
@@ -126,23 +126,23 @@ func (c *creation) seeds(table string) bool {
 // record makes the tenant active in the registry.
 func (c *creation) record(ctx context.Context, q mysql.Queryer, last landlord.LastMigration) error {
 	f := c.want.Rendered.Fingerprint
-	if err := c.e.Estate.StoreSchemaOnce(ctx, q, c.want.Rendered); err != nil {
+	if err := c.room.Estate.StoreSchemaOnce(ctx, q, c.want.Rendered); err != nil {
 		return err
 	}
 	status := c.spec.Status
 	if status == "" {
 		status = landlord.StatusActive
 	}
-	err := c.e.Registry.FinishTenant(ctx, q, c.Row.ID, registry.CreatedTenant{
+	err := c.room.Registry.FinishTenant(ctx, q, c.Row.ID, registry.CreatedTenant{
 		Status: status, Version: c.want.ID.Version, Composition: c.want.Composition.Digest, Fingerprint: f.Whole, Last: last,
 	})
 	if err != nil {
 		return err
 	}
-	if err := c.e.Registry.WriteDeletion(ctx, q, c.Row.ID, deletionOf(c.spec)); err != nil || c.Row.CurrentSchema == "" {
+	if err := c.room.Registry.WriteDeletion(ctx, q, c.Row.ID, deletionOf(c.spec)); err != nil || c.Row.CurrentSchema == "" {
 		return err
 	}
 	// A database that is made anew has nothing of the customizations that its
 	// former one had: they are to be applied again.
-	return c.e.Registry.ResetCustomizations(ctx, q, c.Row.ID)
+	return c.room.Registry.ResetCustomizations(ctx, q, c.Row.ID)
 }

@@ -23,7 +23,7 @@ func (u *update) ownership(ctx context.Context) (map[uint64][]merge.OwnedElement
 		return nil, nil // the tenant had no customization when this was planned from the same schema
 	}
 	q := u.OnMain()
-	owned, err := u.e.Registry.OwnedElements(ctx, q, u.Row.ID)
+	owned, err := u.room.Registry.OwnedElements(ctx, q, u.Row.ID)
 	if err != nil || len(owned) == 0 {
 		return nil, err
 	}
@@ -31,7 +31,7 @@ func (u *update) ownership(ctx context.Context) (map[uint64][]merge.OwnedElement
 	if err != nil {
 		return nil, err
 	}
-	rewritten, err := u.e.Registry.DecidedPlaces(ctx, q, u.Row.ID, merge.DecideSQL, u.want.ID.String())
+	rewritten, err := u.room.Registry.DecidedPlaces(ctx, q, u.Row.ID, merge.DecideSQL, u.want.ID.String())
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,7 @@ import (
 // update is one attempt to bring a tenant to what a specification wants.
 type update struct {
 	*apply.Job
-	e     *Tenants
+	room  *Tenants
 	spec  landlord.TenantSpec
 	prior landlord.PriorTenant
 	plan  *apply.TenantPlan
@@ -71,7 +71,7 @@ func (t *Tenants) UpdateTenant(ctx context.Context, spec landlord.TenantSpec, pr
 		}
 		return t.Tenant(ctx, spec.Slug)
 	}
-	u := &update{e: t, spec: spec, prior: prior, plan: plan, want: want, seen: seen}
+	u := &update{room: t, spec: spec, prior: prior, plan: plan, want: want, seen: seen}
 	out, err := u.run(ctx, t, srv)
 	if err != nil {
 		t.Estate.Snapshot.Forget(spec.Slug, spec.Server, plan.DatabaseName)
@@ -81,9 +81,9 @@ func (t *Tenants) UpdateTenant(ctx context.Context, spec landlord.TenantSpec, pr
 	return out, nil
 }
 
-func (u *update) run(ctx context.Context, e *Tenants, srv *registry.Server) (t *landlord.Tenant, err error) {
-	u.Job, err = e.Jobs.Open(ctx, apply.Goal{
-		Srv: srv, Slug: u.spec.Slug, Database: u.plan.DatabaseName, Lock: e.Servers.TenantLock(u.plan.DatabaseName), Turn: true,
+func (u *update) run(ctx context.Context, room *Tenants, srv *registry.Server) (t *landlord.Tenant, err error) {
+	u.Job, err = room.Jobs.Open(ctx, apply.Goal{
+		Srv: srv, Slug: u.spec.Slug, Database: u.plan.DatabaseName, Lock: room.Servers.TenantLock(u.plan.DatabaseName), Turn: true,
 		Field: landlord.FieldSlug, Doing: fmt.Sprintf("Updating tenant `%s`", u.spec.Slug),
 	})
 	if err != nil {
@@ -129,7 +129,7 @@ func (u *update) compare(ctx context.Context) (err error) {
 		return landlord.NewProblem(landlord.FieldSlug, "Tenant changed since the plan",
 			fmt.Sprintf("Another run has registered or removed tenant `%s` since the plan was made.", u.spec.Slug), "Nothing was run. Plan again.")
 	}
-	if u.Live, err = u.e.Estate.LiveFingerprint(ctx, u.Srv, u.X, u.plan.DatabaseName); err != nil {
+	if u.Live, err = u.room.Estate.LiveFingerprint(ctx, u.Srv, u.X, u.plan.DatabaseName); err != nil {
 		return err
 	}
 	if u.Live == nil {
@@ -138,7 +138,7 @@ func (u *update) compare(ctx context.Context) (err error) {
 	}
 	if from := u.plan.From(); from != "" && from != u.Live.Whole {
 		u.Release() // what follows may need a connection of the pool
-		return u.e.Drifts.ChangedSince(ctx, u.spec.Slug, u.Row, u.Live)
+		return u.room.Drifts.ChangedSince(ctx, u.spec.Slug, u.Row, u.Live)
 	}
 	return u.compareRecord(ctx)
 }
@@ -159,7 +159,7 @@ func (u *update) compareRecord(ctx context.Context) error {
 	if u.Old == nil || u.Old.ID != rest.Running.ID {
 		return changed
 	}
-	steps, err := u.e.Registry.ReadSteps(ctx, u.X, rest.Running.ID)
+	steps, err := u.room.Registry.ReadSteps(ctx, u.X, rest.Running.ID)
 	if err != nil {
 		return err
 	}
@@ -176,7 +176,7 @@ func (u *update) approve(ctx context.Context) error {
 		return nil
 	}
 	var err error
-	u.approval, err = u.e.Registry.Approved(ctx, u.OnMain(), u.plan.Digest, u.spec.Slug)
+	u.approval, err = u.room.Registry.Approved(ctx, u.OnMain(), u.plan.Digest, u.spec.Slug)
 	if err != nil {
 		return err
 	}
@@ -185,7 +185,7 @@ func (u *update) approve(ctx context.Context) error {
 		return nil
 	}
 	u.plan.Steps = nil
-	u.e.stay(u.plan, u.Row, u.Live, landlord.UpdatePendingApproval)
+	u.room.stay(u.plan, u.Row, u.Live, landlord.UpdatePendingApproval)
 	return nil
 }
 
@@ -199,19 +199,19 @@ func (u *update) adopt(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := u.e.Registry.WriteSchema(ctx, u.OnMain(), *u.Live, schema); err != nil {
+	if err := u.room.Registry.WriteSchema(ctx, u.OnMain(), *u.Live, schema); err != nil {
 		return err
 	}
 	return u.Both(ctx, fmt.Sprintf("adopting tenant `%s`", u.spec.Slug), func(records, local mysql.Queryer) error {
 		row := &registry.TenantRow{Slug: u.spec.Slug, Name: u.spec.Name, Database: u.plan.DatabaseName, Server: u.spec.Server, Metadata: u.spec.Metadata}
-		err := u.e.Registry.InsertAdopted(ctx, records, row, u.Live.Whole)
+		err := u.room.Registry.InsertAdopted(ctx, records, row, u.Live.Whole)
 		if err != nil {
 			return err
 		}
-		if u.Row, err = u.e.Registry.ReadTenant(ctx, records, u.spec.Slug); err != nil {
+		if u.Row, err = u.room.Registry.ReadTenant(ctx, records, u.spec.Slug); err != nil {
 			return err
 		}
-		return u.e.Registry.WriteEvent(ctx, local, u.Row, "adopted", u.e.Servers.Author(u.Info), map[string]any{"fingerprint": u.Live.Whole})
+		return u.room.Registry.WriteEvent(ctx, local, u.Row, "adopted", u.room.Servers.Author(u.Info), map[string]any{"fingerprint": u.Live.Whole})
 	})
 }
 
@@ -221,7 +221,7 @@ func (u *update) preflight(ctx context.Context) error {
 	if u.spec.SkipProbes || u.plan.Rest != nil {
 		return nil
 	}
-	findings, err := u.e.Planner.ProbeOn(ctx, u.X, u.Info, u.plan.DatabaseName, u.plan.Steps)
+	findings, err := u.room.Planner.ProbeOn(ctx, u.X, u.Info, u.plan.DatabaseName, u.plan.Steps)
 	if err != nil {
 		return err
 	}
@@ -251,10 +251,10 @@ func (u *update) record(ctx context.Context) error {
 		},
 		Retention: u.spec.Retention, Want: u.want, Schemas: []*estate.Rendering{m.Start, m.Final, m.Base},
 		TellRegistry: func(ctx context.Context, registry mysql.Queryer) error {
-			if err := u.e.Registry.SetTenantUpdating(ctx, registry, u.Row.ID, u.plan.Digest, u.want.ID.Version); err != nil {
+			if err := u.room.Registry.SetTenantUpdating(ctx, registry, u.Row.ID, u.plan.Digest, u.want.ID.Version); err != nil {
 				return err
 			}
-			return u.e.Registry.WriteDecisions(ctx, registry, u.Row, m.Decided, u.want.ID.String(), u.e.Servers.Author(u.Info))
+			return u.room.Registry.WriteDecisions(ctx, registry, u.Row, m.Decided, u.want.ID.String(), u.room.Servers.Author(u.Info))
 		},
 	})
 }
@@ -284,13 +284,13 @@ func (u *update) task() apply.Task {
 // checkpointFirst takes the automatic checkpoint before a migration that loses
 // rows. The rest of an interrupted one has its checkpoint already.
 func (u *update) checkpointFirst(ctx context.Context) error {
-	if u.plan.Rest != nil || u.e.Checkpoints.Automatic(u.spec.Automatic) == landlord.AutomaticNone {
+	if u.plan.Rest != nil || u.room.Checkpoints.Automatic(u.spec.Automatic) == landlord.AutomaticNone {
 		return nil
 	}
 	loses, err := migrate.LosesRows(ctx, u.X, u.plan.DatabaseName, u.plan.Steps)
 	if err != nil || !loses {
 		return err
 	}
-	_, err = u.e.Checkpoints.CheckpointFirst(ctx, u.Job, checkpointing.AutomaticCheckpoint{Wish: u.spec.Automatic, Origin: landlord.OriginMigration, Retention: u.spec.Retention})
+	_, err = u.room.Checkpoints.CheckpointFirst(ctx, u.Job, checkpointing.AutomaticCheckpoint{Wish: u.spec.Automatic, Origin: landlord.OriginMigration, Retention: u.spec.Retention})
 	return checkpointing.NoCheckpoint(err, fmt.Sprintf("Before a migration that loses rows a checkpoint of tenant `%s` is taken. It could not be, so the migration has not begun.", u.spec.Slug))
 }

@@ -23,18 +23,18 @@ func (u *update) finish(ctx context.Context) error {
 			if u.Row.Running == "" || u.plan.UpdateStatus != landlord.UpdateCurrent {
 				return nil
 			}
-			return u.e.Registry.Abandon(ctx, q, u.Row) // nothing was left to do
+			return u.room.Registry.Abandon(ctx, q, u.Row) // nothing was left to do
 		}
 		if err := u.CloseMigration(ctx, q); err != nil {
 			return err
 		}
-		return u.e.Registry.WriteEvent(ctx, q, u.Row, "migrated", u.e.Servers.Author(u.Info), u.detail())
+		return u.room.Registry.WriteEvent(ctx, q, u.Row, "migrated", u.room.Servers.Author(u.Info), u.detail())
 	}
 	return u.Afterwards(ctx, fmt.Sprintf("recording tenant `%s`", u.spec.Slug), local, func(q mysql.Queryer) error {
 		if err := u.writeRow(ctx, q); err != nil {
 			return err
 		}
-		return u.e.Registry.WriteOwnership(ctx, q, ceded)
+		return u.room.Registry.WriteOwnership(ctx, q, ceded)
 	})
 }
 
@@ -60,13 +60,13 @@ func (u *update) writeRow(ctx context.Context, q mysql.Queryer) error {
 		change.Current = u.baseFingerprint()
 		change.Last = &landlord.LastMigration{
 			Digest: u.plan.Digest, From: u.Row.AppliedTemplate(), To: u.want.ID.String(), Steps: int64(len(u.Steps)),
-			AppliedAt: u.e.Config.Now().UTC().Truncate(time.Microsecond),
+			AppliedAt: u.room.Config.Now().UTC().Truncate(time.Microsecond),
 		}
 	}
 	if u.Migration == 0 && u.Row.Running != "" && u.plan.UpdateStatus == landlord.UpdateCurrent {
 		// Either the ledger has the migration as done and the run was killed
 		// before the registry knew, or nothing of it was left.
-		base, done, err := u.e.Registry.DoneMigration(ctx, u.X, u.Row)
+		base, done, err := u.room.Registry.DoneMigration(ctx, u.X, u.Row)
 		if err != nil {
 			return err
 		}
@@ -75,14 +75,14 @@ func (u *update) writeRow(ctx context.Context, q mysql.Queryer) error {
 		}
 	}
 	if m := u.plan.Migration; m != nil && u.Migration == 0 && u.plan.UpdateStatus == landlord.UpdateCurrent { // decided so that nothing was left to do
-		if err := u.e.Registry.WriteDecisions(ctx, q, u.Row, m.Decided, u.want.ID.String(), u.e.Servers.Author(u.Info)); err != nil {
+		if err := u.room.Registry.WriteDecisions(ctx, q, u.Row, m.Decided, u.want.ID.String(), u.room.Servers.Author(u.Info)); err != nil {
 			return err
 		}
 	}
-	if err := u.e.Registry.UpdateTenant(ctx, q, u.Row.ID, change); err != nil {
+	if err := u.room.Registry.UpdateTenant(ctx, q, u.Row.ID, change); err != nil {
 		return fmt.Errorf("recording tenant `%s`: %w", u.spec.Slug, err)
 	}
-	return u.e.Registry.WriteDeletion(ctx, q, u.Row.ID, deletionOf(u.spec))
+	return u.room.Registry.WriteDeletion(ctx, q, u.Row.ID, deletionOf(u.spec))
 }
 
 // baseFingerprint is what is recorded as true from now on.
@@ -100,26 +100,26 @@ func (u *update) baseFingerprint() string {
 func (u *update) result(ctx context.Context) (*landlord.Tenant, error) {
 	status := u.spec.Status
 	if status != "" && status != u.Row.Status {
-		if err := u.e.setStatus(ctx, u.Job, status); err != nil {
+		if err := u.room.setStatus(ctx, u.Job, status); err != nil {
 			return nil, err
 		}
 	}
-	row, err := u.e.Registry.ReadTenant(ctx, u.OnMain(), u.spec.Slug)
+	row, err := u.room.Registry.ReadTenant(ctx, u.OnMain(), u.spec.Slug)
 	if err != nil {
 		return nil, err
 	}
 	if u.Migration != 0 {
-		u.e.Jobs.Purge(ctx, u.Job)
+		u.room.Jobs.Purge(ctx, u.Job)
 	}
 	u.Release() // what follows may wait for a connection, or for somebody who does
 	if slices.ContainsFunc(u.Steps, func(s registry.RecordedStep) bool { return s.Retires != nil || s.Returns != nil }) {
 		u.Srv.ForgetRetired()
 	}
-	u.e.Estate.Snapshot.Learn(u.spec.Slug, row, u.spec.Server, u.plan.DatabaseName, u.Live)
+	u.room.Estate.Snapshot.Learn(u.spec.Slug, row, u.spec.Server, u.plan.DatabaseName, u.Live)
 	if row == nil {
 		return nil, landlord.ErrNotFound
 	}
-	t, err := u.e.describeTenant(ctx, row)
+	t, err := u.room.describeTenant(ctx, row)
 	if err != nil {
 		return nil, err
 	}
