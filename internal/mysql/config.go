@@ -1,6 +1,7 @@
 package mysql
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"path/filepath"
@@ -43,6 +44,13 @@ type Config struct {
 	// limit besides the context's. A statement that is given up goes on at the
 	// server, so the session is unusable afterwards.
 	StatementTimeout time.Duration
+	// DefinerOf returns the account that the views, routines, triggers and
+	// events of a database run as, quoted; empty for the account that makes
+	// them. Sessions put it into the statements that make one. It may send
+	// statements on the session that asks. Nil leaves statements as they are.
+	DefinerOf func(ctx context.Context, x *Session, database string) (string, error)
+	// Complete adds to what a server says of itself, once in a process.
+	Complete func(ctx context.Context, q Queryer, info *Info) error
 }
 
 // String names the account and the endpoint. It exists so that a configuration

@@ -34,6 +34,9 @@ type DescribeRow struct {
 	// values have no names.
 	Source string
 	Values [][]byte // nil is NULL
+	// Definer is the account, `user@host`, whose rights a view or program has;
+	// empty for other facts. See Info.Definer for what Values tell.
+	Definer string
 }
 
 // Describe reads the structure of many databases in at most four statements (a

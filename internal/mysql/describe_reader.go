@@ -93,6 +93,12 @@ func (r *reader) row(s *source, fixed, values [][]byte) error {
 		// the names are what a view adds.
 		values = values[:2]
 	}
+	if s.definer >= 0 {
+		fact.Definer = string(values[s.definer])
+		if r.info.Definer != "" {
+			values[s.definer] = []byte(r.info.Definer)
+		}
+	}
 	r.clean(s, fact.Database, values)
 	fact.Values = values
 	return r.fn(fact)

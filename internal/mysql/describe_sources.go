@@ -26,6 +26,8 @@ type source struct {
 	// ownName is the position of the name of a database, which is emptied when
 	// it is the database's own; -1 when there is none.
 	ownName int
+	// definer is the position of the account of a program; -1 when there is none.
+	definer int
 	// printed says that the server composed the texts.
 	printed bool
 }
@@ -48,7 +50,8 @@ const tableKind = "CASE TABLE_TYPE WHEN 'VIEW' THEN 'view' WHEN 'SEQUENCE' THEN 
 const implicitStart = "IF(CONVERT_TZ(STARTS, TIME_ZONE, @@time_zone) IN (CREATED, LAST_ALTERED), NULL, STARTS)"
 
 func src(name, from, database, kind, object string, values ...string) source {
-	return source{name: name, from: from, database: database, kind: kind, object: object, values: values, mode: -1, ownName: -1}
+	return source{name: name, from: from, database: database, kind: kind, object: object, values: values, mode: -1, ownName: -1,
+		definer: slices.Index(values, "DEFINER")}
 }
 
 func (s source) only(where string) source { s.where = where; return s }

@@ -153,6 +153,9 @@ func (o *listedObject) show(ctx context.Context, q Queryer, info Info, database 
 	if err != nil {
 		return Object{}, err
 	}
+	if info.Definer != "" {
+		shown.SQL, _ = WithDefiner(shown.SQL, "")
+	}
 	d := dialectOf([]byte(shown.SQLMode))
 	switch o.kind {
 	case "view":

@@ -42,8 +42,12 @@ func holdsEvent(q Queryer, database, event string) bool {
 }
 
 // Exec runs a statement that returns no rows. See HoldEvents for what it does
-// with events.
+// with events, and Config.DefinerOf for what it does with programs.
 func (x *Session) Exec(ctx context.Context, query string, args ...any) (Result, error) {
+	query, err := x.withDefiner(ctx, query)
+	if err != nil {
+		return Result{}, err
+	}
 	held := x.held[x.database]
 	if held == nil {
 		return x.handle.Exec(ctx, query, args...)
@@ -52,8 +56,7 @@ func (x *Session) Exec(ctx context.Context, query string, args ...any) (Result, 
 	if s == nil {
 		return x.handle.Exec(ctx, query, args...)
 	}
-	query, err := s.disabled(query)
-	if err != nil {
+	if query, err = s.disabled(query); err != nil {
 		return Result{}, err
 	}
 	result, err := x.handle.Exec(ctx, query, args...)

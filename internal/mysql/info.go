@@ -1,6 +1,7 @@
 package mysql
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"database/sql"
@@ -40,6 +41,11 @@ type Info struct {
 	RequirePrimaryKey     bool // MySQL: sql_require_primary_key
 	DefaultEngine         string
 
+	// Definer is the account that stands for whoever is the definer of a view,
+	// routine, trigger or event: Describe tells it in the place of the real one,
+	// and dumps leave the definer out. Empty: each is told as it is.
+	Definer string
+
 	// shape holds the other settings that change what SHOW CREATE prints.
 	shape string
 }
@@ -76,6 +82,9 @@ func (s *Server) infoOn(ctx context.Context, q Queryer) (Info, error) {
 		return *known, nil
 	}
 	info, err := ReadInfo(ctx, q)
+	if err == nil && s.cfg.Complete != nil {
+		err = s.cfg.Complete(ctx, q, &info)
+	}
 	if err != nil {
 		return Info{}, err
 	}
@@ -174,10 +183,10 @@ func isOn(value string) bool {
 }
 
 // RenderKey names everything that shapes what the server prints for a given
-// statement: product, version, account (the definer of what it creates) and
-// settings. ASCII, at most 190 characters.
+// statement: product, version, the account that is told as the definer of what
+// is created, and settings. ASCII, at most 190 characters.
 func (i Info) RenderKey() string {
-	settings := fmt.Sprint(i.Account, "\x00", i.LowerCaseTableNames, i.InvisiblePrimaryKey, i.DefaultEngine, "\x00", i.shape)
+	settings := fmt.Sprint(cmp.Or(i.Definer, i.Account), "\x00", i.LowerCaseTableNames, i.InvisiblePrimaryKey, i.DefaultEngine, "\x00", i.shape)
 	sum := sha256.Sum256([]byte(i.Version + "\x00" + settings))
 	version := strings.Map(func(r rune) rune {
 		if r > ' ' && r < 0x7f {

@@ -1,0 +1,77 @@
+package mysql
+
+import "testing"
+
+// TestWithDefiner lists every place where a DEFINER may stand, and what looks
+// like one.
+func TestWithDefiner(t *testing.T) {
+	t.Parallel()
+	const owner = "`o`@`localhost`"
+	tests := map[string]struct{ sql, with, without string }{
+		"view":              {"CREATE VIEW v AS SELECT 1", "CREATE DEFINER=`o`@`localhost` VIEW v AS SELECT 1", "CREATE VIEW v AS SELECT 1"},
+		"view, replaced":    {"create or replace view v as select 1", "create or replace DEFINER=`o`@`localhost` view v as select 1", "create or replace view v as select 1"},
+		"view, algorithm":   {"CREATE OR REPLACE ALGORITHM = MERGE SQL SECURITY INVOKER VIEW v AS SELECT 1", "CREATE OR REPLACE ALGORITHM = MERGE DEFINER=`o`@`localhost` SQL SECURITY INVOKER VIEW v AS SELECT 1", "CREATE OR REPLACE ALGORITHM = MERGE SQL SECURITY INVOKER VIEW v AS SELECT 1"},
+		"view, printed":     {"CREATE ALGORITHM=UNDEFINED DEFINER=`a b`@`%` SQL SECURITY DEFINER VIEW `v` AS select 1", "CREATE ALGORITHM=UNDEFINED DEFINER=`o`@`localhost` SQL SECURITY DEFINER VIEW `v` AS select 1", "CREATE ALGORITHM=UNDEFINED SQL SECURITY DEFINER VIEW `v` AS select 1"},
+		"view, altered":     {"ALTER VIEW v AS SELECT 1", "ALTER DEFINER=`o`@`localhost` VIEW v AS SELECT 1", "ALTER VIEW v AS SELECT 1"},
+		"event, altered":    {"ALTER DEFINER = a@b EVENT e ENABLE", "ALTER DEFINER=`o`@`localhost` EVENT e ENABLE", "ALTER EVENT e ENABLE"},
+		"event":             {"CREATE EVENT IF NOT EXISTS e ON SCHEDULE EVERY 1 DAY DO SELECT 1", "CREATE DEFINER=`o`@`localhost` EVENT IF NOT EXISTS e ON SCHEDULE EVERY 1 DAY DO SELECT 1", "CREATE EVENT IF NOT EXISTS e ON SCHEDULE EVERY 1 DAY DO SELECT 1"},
+		"trigger":           {"CREATE DEFINER=`view`@`%` TRIGGER x BEFORE INSERT ON t FOR EACH ROW SET NEW.a = 1", "CREATE DEFINER=`o`@`localhost` TRIGGER x BEFORE INSERT ON t FOR EACH ROW SET NEW.a = 1", "CREATE TRIGGER x BEFORE INSERT ON t FOR EACH ROW SET NEW.a = 1"},
+		"procedure":         {"CREATE DEFINER = 'a'@'b' PROCEDURE p() SELECT 1", "CREATE DEFINER=`o`@`localhost` PROCEDURE p() SELECT 1", "CREATE PROCEDURE p() SELECT 1"},
+		"spaces round @":    {"CREATE DEFINER = a @ b PROCEDURE p() SELECT 1", "CREATE DEFINER=`o`@`localhost` PROCEDURE p() SELECT 1", "CREATE PROCEDURE p() SELECT 1"},
+		"role":              {"CREATE DEFINER=`role` PROCEDURE p() SELECT 1", "CREATE DEFINER=`o`@`localhost` PROCEDURE p() SELECT 1", "CREATE PROCEDURE p() SELECT 1"},
+		"current user":      {"CREATE DEFINER=CURRENT_USER PROCEDURE p() SELECT 1", "CREATE DEFINER=`o`@`localhost` PROCEDURE p() SELECT 1", "CREATE PROCEDURE p() SELECT 1"},
+		"current user()":    {"CREATE DEFINER=CURRENT_USER() PROCEDURE p() SELECT 1", "CREATE DEFINER=`o`@`localhost` PROCEDURE p() SELECT 1", "CREATE PROCEDURE p() SELECT 1"},
+		"function":          {"CREATE AGGREGATE FUNCTION f(x INT) RETURNS INT RETURN 1", "CREATE DEFINER=`o`@`localhost` AGGREGATE FUNCTION f(x INT) RETURNS INT RETURN 1", "CREATE AGGREGATE FUNCTION f(x INT) RETURNS INT RETURN 1"},
+		"package":           {"CREATE OR REPLACE PACKAGE BODY p AS END", "CREATE OR REPLACE DEFINER=`o`@`localhost` PACKAGE BODY p AS END", "CREATE OR REPLACE PACKAGE BODY p AS END"},
+		"executed comments": {"/*!50003 CREATE*/ /*!50017 DEFINER=`a`@`b`*/ /*!50003 TRIGGER x BEFORE INSERT ON t FOR EACH ROW SET NEW.a = 1 */", "/*!50003 CREATE*/ /*!50017 DEFINER=`o`@`localhost`*/ /*!50003 TRIGGER x BEFORE INSERT ON t FOR EACH ROW SET NEW.a = 1 */", "/*!50003 CREATE*/ /*!50017 */ /*!50003 TRIGGER x BEFORE INSERT ON t FOR EACH ROW SET NEW.a = 1 */"},
+		"comments":          {"-- CREATE TABLE\n# x\nCREATE /* DEFINER=a@b */ VIEW v AS SELECT 1", "-- CREATE TABLE\n# x\nCREATE DEFINER=`o`@`localhost` /* DEFINER=a@b */ VIEW v AS SELECT 1", "-- CREATE TABLE\n# x\nCREATE /* DEFINER=a@b */ VIEW v AS SELECT 1"},
+
+		"table":                {"CREATE TABLE view (definer INT)", "", ""},
+		"temporary table":      {"CREATE TEMPORARY TABLE t (a INT)", "", ""},
+		"table, replaced":      {"CREATE OR REPLACE TABLE t (a INT)", "", ""},
+		"table, altered":       {"ALTER TABLE t ADD COLUMN definer INT", "", ""},
+		"procedure, altered":   {"ALTER PROCEDURE p COMMENT 'x'", "", ""},
+		"rows":                 {"INSERT INTO t VALUES ('CREATE VIEW v AS SELECT 1')", "", ""},
+		"dropped":              {"DROP VIEW v", "", ""},
+		"nothing":              {"", "", ""},
+		"one word":             {"CREATE", "", ""},
+		"definer without name": {"CREATE DEFINER", "", ""},
+		"algorithm alone":      {"CREATE ALGORITHM VIEW", "", ""},
+		"quoted kind":          {"CREATE `view` v", "", ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			want := test.with != ""
+			if !want {
+				test.with, test.without = test.sql, test.sql
+			}
+			if got, ok := WithDefiner(test.sql, owner); got != test.with || ok != want {
+				t.Errorf("with: %q, %t", got, ok)
+			}
+			if got, ok := WithDefiner(test.sql, ""); got != test.without || ok != want {
+				t.Errorf("without: %q, %t", got, ok)
+			}
+			if again, _ := WithDefiner(test.with, owner); again != test.with {
+				t.Errorf("a second time: %q", again)
+			}
+		})
+	}
+}
+
+// TestReadProgramHead tells whose database a program belongs to.
+func TestReadProgramHead(t *testing.T) {
+	t.Parallel()
+	tests := map[string]string{
+		"CREATE VIEW v AS SELECT 1":                                                       "",
+		"CREATE VIEW `a.b`.`v` AS SELECT 1":                                               "a.b",
+		"CREATE EVENT IF NOT EXISTS d . e ON SCHEDULE EVERY 1 DAY DO SELECT 1":            "d",
+		"CREATE DEFINER=x@y TRIGGER `d`.x BEFORE INSERT ON `e`.t FOR EACH ROW SET @a = 1": "d",
+		"CREATE PACKAGE BODY d.p AS END":                                                  "d",
+	}
+	for sql, want := range tests {
+		if h := readProgramHead(sql); h == nil || h.database != want {
+			t.Errorf("%s: %+v, want %q", sql, h, want)
+		}
+	}
+}
