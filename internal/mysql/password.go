@@ -48,7 +48,7 @@ type StoredPassword struct {
 
 // Is says whether it is the given password. The second result is false when the
 // account proves itself in a way that cannot be compared.
-func (s StoredPassword) Is(password string) (same, comparable bool) {
+func (s StoredPassword) Is(password string) (same, compared bool) {
 	switch s.Plugin {
 	case pluginNative:
 		return subtle.ConstantTimeCompare([]byte(strings.ToUpper(s.Hash)), []byte(nativeHash(password))) == 1, true

@@ -35,7 +35,7 @@ func TestStoredPassword_Is(t *testing.T) {
 	const password = `gro'ß\ "x"`
 	cases := map[string]struct {
 		stored           StoredPassword
-		same, comparable bool
+		same, compared bool
 	}{
 		"MySQL":            {stored(MySQL, password), true, true},
 		"MySQL, another":   {stored(MySQL, password+" "), false, true},
@@ -49,8 +49,8 @@ func TestStoredPassword_Is(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if same, comparable := c.stored.Is(password); same != c.same || comparable != c.comparable {
-				t.Errorf("got %t, %t", same, comparable)
+			if same, compared := c.stored.Is(password); same != c.same || compared != c.compared {
+				t.Errorf("got %t, %t", same, compared)
 			}
 		})
 	}

@@ -30,13 +30,13 @@ func TestIdentifiedBy(t *testing.T) {
 			t.Errorf("another password is taken: %v", err)
 		}
 		row := s.QueryRows(t, "SELECT plugin, authentication_string FROM mysql.user WHERE User = ?", account)[0]
-		if same, comparable := (mysql.StoredPassword{Plugin: row[0], Hash: row[1]}).Is(password); !same || !comparable {
-			t.Errorf("%q is not found again: %t, %t", row, same, comparable)
+		if same, compared := (mysql.StoredPassword{Plugin: row[0], Hash: row[1]}).Is(password); !same || !compared {
+			t.Errorf("%q is not found again: %t, %t", row, same, compared)
 		}
 		s.Exec(t, "DROP USER "+account, "CREATE USER "+account+" IDENTIFIED BY 'Server_Made_1'")
 		row = s.QueryRows(t, "SELECT plugin, authentication_string FROM mysql.user WHERE User = ?", account)[0]
-		if same, comparable := (mysql.StoredPassword{Plugin: row[0], Hash: row[1]}).Is("Server_Made_1"); !same || !comparable {
-			t.Errorf("%q, made by the server, is not found again: %t, %t", row, same, comparable)
+		if same, compared := (mysql.StoredPassword{Plugin: row[0], Hash: row[1]}).Is("Server_Made_1"); !same || !compared {
+			t.Errorf("%q, made by the server, is not found again: %t, %t", row, same, compared)
 		}
 	})
 }
