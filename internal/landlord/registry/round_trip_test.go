@@ -63,6 +63,7 @@ func trips() map[string]func(*trip) {
 		"template_renderings":       tripRenderings,
 		"tenant_templates":          tripTemplates,
 		"tenants":                   tripTenants,
+		"tenant_accounts":           tripAccounts,
 		"tenant_migrations_history": tripMigrations,
 		"tenant_migration_steps":    tripSteps,
 		"migration_statements":      tripStatements,

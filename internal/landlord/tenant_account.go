@@ -1,0 +1,155 @@
+package landlord
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/netip"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// AccountRole says what an account may do in the database of its tenant. No role
+// reaches beyond that database, or may hand its rights on.
+type AccountRole string
+
+// The roles of an account: migrators change the structure too, applications rows
+// alone, readers nothing.
+const (
+	RoleMigrator    AccountRole = "migrator"
+	RoleApplication AccountRole = "application"
+	RoleReadOnly    AccountRole = "read_only"
+)
+
+// AccountRoles returns the roles, the one that may least first.
+func AccountRoles() []AccountRole {
+	return []AccountRole{RoleReadOnly, RoleApplication, RoleMigrator}
+}
+
+// Privileges returns what a role may do in the database of its tenant, as a GRANT
+// lists it.
+func (r AccountRole) Privileges() []string {
+	switch r {
+	case RoleReadOnly:
+		return []string{"SELECT", "SHOW VIEW"}
+	case RoleApplication:
+		return []string{"SELECT", "INSERT", "UPDATE", "DELETE", "EXECUTE"}
+	case RoleMigrator:
+		return []string{"SELECT", "INSERT", "UPDATE", "DELETE", "EXECUTE", "CREATE", "ALTER", "DROP", "INDEX", "REFERENCES", "TRIGGER", "EVENT",
+			"CREATE VIEW", "SHOW VIEW", "CREATE ROUTINE", "ALTER ROUTINE", "CREATE TEMPORARY TABLES", "LOCK TABLES"}
+	}
+	return nil
+}
+
+// suffix ends the names of the role's accounts that have none of their own.
+func (r AccountRole) suffix() string {
+	switch r {
+	case RoleMigrator:
+		return "_migrator"
+	case RoleReadOnly:
+		return "_read"
+	}
+	return "_app"
+}
+
+// TenantAccountSpec is what the configuration wants of an account.
+type TenantAccountSpec struct {
+	Tenant, Name       string
+	Hosts              []string // sorted
+	Role               AccountRole
+	RequireTLS         bool
+	MaxUserConnections int64 // 0 for no limit but the server's
+
+	// Password is the one to set; empty leaves the present one. It is in no error,
+	// log or plan.
+	Password Secret
+	// DiscardFormerPassword ends the validity of the password before, where the
+	// server keeps two.
+	DiscardFormerPassword bool
+}
+
+// Secret is a text that does not show when it is printed by mistake.
+type Secret string
+
+// String hides the text.
+func (Secret) String() string { return "***" }
+
+// GoString hides the text, for %#v.
+func (Secret) GoString() string { return "***" }
+
+// TenantAccount is an account of a tenant as its server has it.
+type TenantAccount struct {
+	Tenant, Name       string
+	Server, Database   string // key of the server, empty for the main one
+	Hosts              []string
+	Role               AccountRole // that is recorded; of an account that is not, the least one that covers its rights
+	RequireTLS         bool
+	MaxUserConnections int64
+	Locked             bool
+	FormerPassword     bool     // the password before is valid too
+	Registered         bool     // false: an account that the landlord did not make
+	Drift              []string // what is not as it should be, in words
+	OtherHosts         []string // accounts of the name for other hosts, which the landlord did not make
+	CreatedAt          time.Time
+}
+
+// ID names an account in the whole estate.
+func (a *TenantAccount) ID() string { return a.Tenant + "/" + a.Name }
+
+// MaxAccountName is the longest name of an account that every server takes.
+const MaxAccountName = 32
+
+// DefaultAccountName returns the name of an account that has none of its own: the
+// database of its tenant and the role. A long one ends in a hash.
+func DefaultAccountName(database string, role AccountRole) string {
+	name := database + role.suffix()
+	if len(name) <= MaxAccountName {
+		return name
+	}
+	sum := sha256.Sum256([]byte(database))
+	hash := "_" + hex.EncodeToString(sum[:4]) + role.suffix()
+	return database[:MaxAccountName-len(hash)] + hash
+}
+
+var accountPattern = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*$`)
+
+// reservedAccounts are accounts that servers make for themselves.
+var reservedAccounts = []string{"root", "mysql", "mysql.sys", "mysql.session", "mysql.infoschema", "mariadb.sys", "public", "event_scheduler"}
+
+// CheckAccountName refuses names that accounts of tenants cannot have on every
+// server. The error is a *Problem.
+func CheckAccountName(name string) error {
+	const summary = "Account name cannot be used"
+	switch {
+	case len(name) > MaxAccountName:
+		return NewProblem(FieldName, summary, fmt.Sprintf("The name `%s` has %d characters; servers allow %d.", name, len(name), MaxAccountName),
+			"Choose a shorter one, or leave `name` out.")
+	case !accountPattern.MatchString(name):
+		return NewProblem(FieldName, summary, fmt.Sprintf("The name `%s` has to begin with a letter, a digit or `_` and hold letters, digits, `_`, `.` and `-` only.", name),
+			"Choose another one, or leave `name` out.")
+	case slices.Contains(reservedAccounts, strings.ToLower(name)):
+		return NewProblem(FieldName, summary, fmt.Sprintf("The name `%s` is of an account that servers have for themselves.", name),
+			"Choose another one, or leave `name` out.")
+	}
+	return nil
+}
+
+var hostPattern = regexp.MustCompile(`^[a-z0-9_%]([a-z0-9_%.-]*[a-z0-9_%.])?$`)
+
+// CheckAccountHost refuses what is no host of an account: a name or an address,
+// also with the wildcards `%` and `_`, or an IPv4 network with its mask.
+func CheckAccountHost(host string) error {
+	address, mask, network := strings.Cut(host, "/")
+	if network {
+		a, err := netip.ParseAddr(address)
+		m, maskErr := netip.ParseAddr(mask)
+		if err == nil && maskErr == nil && a.Is4() && m.Is4() {
+			return nil
+		}
+	} else if a, err := netip.ParseAddr(host); err == nil && a.Zone() == "" && a.String() == host || hostPattern.MatchString(host) && len(host) <= 60 {
+		return nil
+	}
+	return fmt.Errorf("`%s` is no host of an account: write a name or an address in lower case, also with the wildcards `%%` and `_`, or an IPv4 network as `10.1.0.0/255.255.0.0`", host)
+}
