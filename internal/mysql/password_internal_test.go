@@ -34,7 +34,7 @@ func TestStoredPassword_Is(t *testing.T) {
 	}
 	const password = `gro'ß\ "x"`
 	cases := map[string]struct {
-		stored           StoredPassword
+		stored         StoredPassword
 		same, compared bool
 	}{
 		"MySQL":            {stored(MySQL, password), true, true},
