@@ -33,7 +33,7 @@ func (c *Customizations) RemoveCustomization(ctx context.Context, tenant, name s
 var errMoved = errors.New("the tenant has changed meanwhile")
 
 // mostFits bounds how often a plan is fitted to a tenant that others change.
-const mostFits = 5
+const maxAttempts = 5
 
 func (c *Customizations) applyCustom(ctx context.Context, want wanted, digest string) error {
 	at, err := c.Jobs.PlaceOf(ctx, want.Tenant)
@@ -65,9 +65,9 @@ func (c *Customizations) applyCustom(ctx context.Context, want wanted, digest st
 		if plan.settled() {
 			return nil
 		}
-		fit, err := c.fit(ctx, plan)
+		proven, err := c.prove(ctx, plan)
 		if err == nil {
-			err = c.carryOut(ctx, plan, fit)
+			err = c.carryOut(ctx, plan, proven)
 		}
 		if err == nil {
 			return nil
@@ -79,7 +79,7 @@ func (c *Customizations) applyCustom(ctx context.Context, want wanted, digest st
 			return landlord.ErrNotFound // dropped meanwhile, with everything that it had
 		case !errors.Is(err, errMoved):
 			return err
-		case attempt == mostFits:
+		case attempt == maxAttempts:
 			return &landlord.Problem{Field: landlord.FieldTenant, Summary: "Tenant is changed at the same time", Detail: []string{
 				fmt.Sprintf("Something else works on tenant `%s`, or this run has planned to and not done it yet, so that customization `%s` was never fitted to what is there.", want.Tenant, want.Name),
 				"Nothing was run. Refer to `slug` of the `landlord_tenant`, so that Terraform knows the order, and apply again.",
@@ -104,12 +104,12 @@ func (p *customPlan) settled() bool {
 // customizing is one attempt to carry a plan out.
 type customizing struct {
 	*apply.Job
-	room *Customizations
-	plan *customPlan
-	fit  *fitted
+	room   *Customizations
+	plan   *customPlan
+	proven *provenChange
 }
 
-func (c *Customizations) carryOut(ctx context.Context, plan *customPlan, fit *fitted) error {
+func (c *Customizations) carryOut(ctx context.Context, plan *customPlan, proven *provenChange) error {
 	t := plan.tenant
 	j, err := c.Jobs.Open(ctx, apply.Goal{
 		Srv: t.srv, Slug: t.slug, Database: t.database, Lock: c.Servers.TenantLock(t.database), Turn: true,
@@ -119,11 +119,11 @@ func (c *Customizations) carryOut(ctx context.Context, plan *customPlan, fit *fi
 		return err
 	}
 	defer j.Close()
-	j.Steps, j.Next = fit.steps, fit.next
+	j.Steps, j.Next = proven.steps, proven.next
 	if !plan.mayLose() {
 		j.Refuse = plan.wouldLose
 	}
-	work := &customizing{Job: j, room: c, plan: plan, fit: fit}
+	work := &customizing{Job: j, room: c, plan: plan, proven: proven}
 	if err := work.compare(ctx); err != nil {
 		return err
 	}
@@ -135,7 +135,7 @@ func (c *Customizations) carryOut(ctx context.Context, plan *customPlan, fit *fi
 		if err := work.record(ctx); err != nil {
 			return err
 		}
-		if err := work.Migrate(ctx, work.task(), fit.final); err != nil {
+		if err := work.Migrate(ctx, work.task(), proven.final); err != nil {
 			return err
 		}
 	}

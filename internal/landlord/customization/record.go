@@ -24,9 +24,9 @@ func (c *customizing) record(ctx context.Context) error {
 		Doing: fmt.Sprintf("recording customization `%s` of tenant `%s`", c.plan.want.Name, c.Slug),
 		Intent: registry.Intent{
 			Name: migrationName(c.plan.want.Name), Level: 3, Digest: c.plan.Digest, To: c.Row.AppliedTemplate(), Modules: c.Row.Modules,
-			FromSchema: c.Live.Whole, ToSchema: c.fit.final.Fingerprint.Whole, Recorded: c.fit.base.Fingerprint.Whole, Author: c.author(),
+			FromSchema: c.Live.Whole, ToSchema: c.proven.final.Fingerprint.Whole, Recorded: c.proven.base.Fingerprint.Whole, Author: c.author(),
 		},
-		Retention: c.plan.want.Retention, Schemas: []*estate.Rendering{c.fit.start, c.fit.final, c.fit.base}, TellRegistry: c.writePending,
+		Retention: c.plan.want.Retention, Schemas: []*estate.Rendering{c.proven.start, c.proven.final, c.proven.base}, TellRegistry: c.writePending,
 	})
 }
 
@@ -87,10 +87,10 @@ func (c *customizing) finish(ctx context.Context) error {
 
 // writeRows writes what is true of the customization and its tenant now.
 func (c *customizing) writeRows(ctx context.Context, q mysql.Queryer) error {
-	base := c.fit.recorded
-	if c.fit.base != nil {
-		base = c.fit.base.Fingerprint.Whole
-		if err := c.room.Estate.StoreSchemaOnce(ctx, q, c.fit.base); err != nil {
+	base := c.proven.recorded
+	if c.proven.base != nil {
+		base = c.proven.base.Fingerprint.Whole
+		if err := c.room.Estate.StoreSchemaOnce(ctx, q, c.proven.base); err != nil {
 			return err
 		}
 	}

@@ -18,9 +18,9 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/render"
 )
 
-// fitted is a plan fitted to the tenant as it is: others, its own siblings among
+// provenChange is a plan fitted to the tenant as it is: others, its own siblings among
 // them, may have changed it since the plan was made.
-type fitted struct {
+type provenChange struct {
 	start, final *estate.Rendering // final is nil for the rest of an interrupted run whose goal is not stored
 	steps        []registry.RecordedStep
 	next         int
@@ -28,13 +28,13 @@ type fitted struct {
 	recorded     string            // fingerprint of base, when only that is known
 }
 
-// fit tries the planned statements on a twin of the tenant, which tells the
+// prove tries the planned statements on a twin of the tenant, which tells the
 // schema before and after each of them, and proves that they change nothing but
 // what is the customization's own. No connection may be held.
-func (c *Customizations) fit(ctx context.Context, p *customPlan) (*fitted, error) {
+func (c *Customizations) prove(ctx context.Context, p *customPlan) (*provenChange, error) {
 	t := p.tenant
 	if p.want.remove && t.live == nil {
-		return &fitted{}, nil // only what is recorded is left
+		return &provenChange{}, nil // only what is recorded is left
 	}
 	if t.row == nil || t.live == nil {
 		return nil, landlord.NewProblem(landlord.FieldTenant, "Tenant is not there",
@@ -44,16 +44,16 @@ func (c *Customizations) fit(ctx context.Context, p *customPlan) (*fitted, error
 	if err != nil {
 		return nil, err
 	}
-	f := &fitted{start: live, final: live}
+	f := &provenChange{start: live, final: live}
 	switch m := p.migration; {
 	case p.rest != nil:
-		return f, c.fitRest(ctx, p, f)
+		return f, c.proveRest(ctx, p, f)
 	case len(p.Steps) == 0:
 	case m != nil && m.States[0] == live.Fingerprint.Whole && len(m.States) == len(p.Steps)+1:
 		f.number(p.Steps, m.States)
 		f.final = m.Final
 	default:
-		if err := c.tryFit(ctx, p, f); err != nil {
+		if err := c.proveOnTwin(ctx, p, f); err != nil {
 			return nil, err
 		}
 	}
@@ -65,7 +65,7 @@ func (c *Customizations) fit(ctx context.Context, p *customPlan) (*fitted, error
 }
 
 // number makes the steps of the ledger.
-func (f *fitted) number(steps []landlord.Step, states []string) {
+func (f *provenChange) number(steps []landlord.Step, states []string) {
 	for i, s := range steps {
 		f.steps = append(f.steps, registry.RecordedStep{Step: s, Number: i + 1, Before: states[i], After: states[i+1], State: "planned"})
 	}
@@ -74,8 +74,8 @@ func (f *fitted) number(steps []landlord.Step, states []string) {
 	}
 }
 
-// fitRest takes what the ledger knows.
-func (c *Customizations) fitRest(ctx context.Context, p *customPlan, f *fitted) error {
+// proveRest takes what the ledger knows.
+func (c *Customizations) proveRest(ctx context.Context, p *customPlan, f *provenChange) error {
 	f.steps, f.next = p.rest.Steps, p.rest.Next
 	f.final, f.recorded = nil, p.rest.Running.Recorded
 	goal, err := c.Estate.StoredSchema(ctx, p.rest.Running.ToSchema)
@@ -87,7 +87,7 @@ func (c *Customizations) fitRest(ctx context.Context, p *customPlan, f *fitted) 
 	return err
 }
 
-func (c *Customizations) tryFit(ctx context.Context, p *customPlan, f *fitted) error {
+func (c *Customizations) proveOnTwin(ctx context.Context, p *customPlan, f *provenChange) error {
 	t := p.tenant
 	twin, err := c.Planner.OpenTwin(ctx, t.srv, t.info, f.start)
 	if err != nil {
@@ -116,7 +116,7 @@ func (p *customPlan) doesNotFit(summary, statement, cause string) error {
 
 // onlyOwn proves that the statements take nothing away that others need, and
 // change nothing but what is the customization's own.
-func (c *Customizations) onlyOwn(p *customPlan, f *fitted) error {
+func (c *Customizations) onlyOwn(p *customPlan, f *provenChange) error {
 	srv := registry.Dialect(p.tenant.info)
 	if err := p.othersInside(f); err != nil {
 		return err
@@ -146,7 +146,7 @@ func (c *Customizations) onlyOwn(p *customPlan, f *fitted) error {
 }
 
 // othersInside refuses to take a table away in which others have something.
-func (p *customPlan) othersInside(f *fitted) error {
+func (p *customPlan) othersInside(f *provenChange) error {
 	left := drift.ObjectTexts(f.final.Schema)
 	for _, o := range f.start.Schema.Objects {
 		if _, stays := left[landlord.Key(o)]; stays || o.Kind != ddl.KindTable {
@@ -176,7 +176,7 @@ func (p *customPlan) othersInside(f *fitted) error {
 // baseAfter is what is recorded as true afterwards: what was recorded before,
 // with what is the customization's own as it is now. So drift elsewhere stays
 // visible.
-func (c *Customizations) baseAfter(ctx context.Context, p *customPlan, f *fitted) (*estate.Rendering, error) {
+func (c *Customizations) baseAfter(ctx context.Context, p *customPlan, f *provenChange) (*estate.Rendering, error) {
 	t := p.tenant
 	if t.row.CurrentSchema == f.start.Fingerprint.Whole || p.rest != nil && t.row.CurrentSchema == p.rest.Running.FromSchema {
 		return f.final, nil
