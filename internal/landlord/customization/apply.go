@@ -32,7 +32,7 @@ func (c *Customizations) RemoveCustomization(ctx context.Context, tenant, name s
 // is planned counts as before; it is fitted again.
 var errMoved = errors.New("the tenant has changed meanwhile")
 
-// mostFits bounds how often a plan is fitted to a tenant that others change.
+// maxAttempts bounds how often a plan is fitted to a tenant that others change.
 const maxAttempts = 5
 
 func (c *Customizations) applyCustom(ctx context.Context, want wanted, digest string) error {

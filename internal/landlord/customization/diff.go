@@ -22,13 +22,13 @@ import (
 // what the tenant has of the customization, as it is there now. So what somebody
 // took away comes back, and the rest of an interrupted run is seen as what is
 // left to do. Everything else in the tenant is left out.
-func (p *customPlan) before(g ground, live *estate.Rendering) ddl.Schema {
-	out := g.schema.Schema
+func (p *customPlan) before(target patchTarget, live *estate.Rendering) ddl.Schema {
+	out := target.schema.Schema
 	if live == nil {
 		return out
 	}
-	srv := registry.Dialect(g.info)
-	p.transfer(g, live)
+	srv := registry.Dialect(target.info)
+	p.transfer(target, live)
 	objects := drift.ObjectTexts(live.Schema)
 	var at []ddl.Place
 	out.Objects = slices.Clone(out.Objects)
@@ -73,11 +73,11 @@ func ownParts(o merge.OwnedElement, live ddl.Object, srv ddl.Server) []ddl.Place
 
 // transfer marks what of the former elements the template has by now: it is the
 // template's, unless the tenant's is another one on purpose.
-func (p *customPlan) transfer(g ground, live *estate.Rendering) {
-	srv := registry.Dialect(g.info)
-	there := merge.Texts(g.schema.Schema, srv)
+func (p *customPlan) transfer(target patchTarget, live *estate.Rendering) {
+	srv := registry.Dialect(target.info)
+	there := merge.Texts(target.schema.Schema, srv)
 	differs := map[ddl.Place]bool{}
-	for _, c := range merge.Changes(g.schema.Schema, live.Schema, srv) {
+	for _, c := range merge.Changes(target.schema.Schema, live.Schema, srv) {
 		differs[ddl.Place{Object: c.Object, Element: c.Element}] = true
 		differs[ddl.Place{Object: c.Object}] = true
 	}

@@ -132,11 +132,11 @@ func TestJudgePatch(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g := ground{info: mysql.Info{Product: mysql.MySQL, Version: "9.7.0"}}
+			target := patchTarget{info: mysql.Info{Product: mysql.MySQL, Version: "9.7.0"}}
 			if c.frozen {
-				g.frozen = []string{"users"}
+				target.frozen = []string{"users"}
 			}
-			err := judgePatch(g, ddl.Schema{Objects: []ddl.Object{users()}}, ddl.Schema{Objects: c.after})
+			err := judgePatch(target, ddl.Schema{Objects: []ddl.Object{users()}}, ddl.Schema{Objects: c.after})
 			var p *landlord.Problem
 			if errors.As(err, &p); (err == nil) != (c.want == "") || p != nil && p.Summary != c.want {
 				t.Errorf("got %v", err)

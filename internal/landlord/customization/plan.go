@@ -185,20 +185,20 @@ func (c *Customizations) planChange(ctx context.Context, p *customPlan) error {
 		}
 	}
 	below := c.below(t, p.want.Name, patch, was)
-	g, err := c.groundOf(ctx, t, below)
+	target, err := c.patchTargetOf(ctx, t, below)
 	if err != nil {
 		return err
 	}
-	p.after = g.schema.Schema
+	p.after = target.schema.Schema
 	if patch != nil {
 		if err := judgeReferences(patch, t.composition, below); err != nil {
 			return err
 		}
-		after, err := c.customize(ctx, g, patch, p.had)
+		after, err := c.customize(ctx, target, patch, p.had)
 		if err != nil {
 			return err
 		}
-		again, err := c.raisedAgain(ctx, p, g, patch, was, after)
+		again, err := c.raisedAgain(ctx, p, target, patch, was, after)
 		if err != nil {
 			return err
 		}
@@ -211,17 +211,17 @@ func (c *Customizations) planChange(ctx context.Context, p *customPlan) error {
 		return err
 	}
 	p.Objects = objectsFor(p.owned)
-	return c.planSteps(ctx, p, g)
+	return c.planSteps(ctx, p, target)
 }
 
 // raisedAgain returns what was left to the template, or decided for it, and is
 // asked for in yet another form now: the decision was about the former one. Where
 // the template has moved away from the former one, that says nothing.
-func (c *Customizations) raisedAgain(ctx context.Context, p *customPlan, g ground, patch, was *landlord.ParsedPatch, after *customized) ([]diff.ElementChange, error) {
+func (c *Customizations) raisedAgain(ctx context.Context, p *customPlan, target patchTarget, patch, was *landlord.ParsedPatch, after *customized) ([]diff.ElementChange, error) {
 	if len(after.yields) == 0 || was == nil || was.Checksum == patch.Checksum {
 		return nil, nil
 	}
-	former, err := c.customize(ctx, g, was, p.had)
+	former, err := c.customize(ctx, target, was, p.had)
 	var moved *landlord.Problem
 	if errors.As(err, &moved) {
 		return nil, nil
@@ -287,7 +287,7 @@ func objectsFor(owned []merge.OwnedElement) []CustomizationObject {
 
 // planSteps compares what the tenant has of the customization with what it is to
 // have, and tries the statements between the two.
-func (c *Customizations) planSteps(ctx context.Context, p *customPlan, g ground) error {
+func (c *Customizations) planSteps(ctx context.Context, p *customPlan, target patchTarget) error {
 	t := p.tenant
 	live, err := c.liveOf(ctx, t)
 	if err != nil {
@@ -299,9 +299,9 @@ func (c *Customizations) planSteps(ctx context.Context, p *customPlan, g ground)
 	if err := c.strangers(p, live); err != nil || p.Unknown {
 		return err
 	}
-	before := p.before(g, live)
-	target := p.target(before)
-	m, err := c.customMigration(ctx, p, before, target)
+	before := p.before(target, live)
+	wanted := p.target(before)
+	m, err := c.customMigration(ctx, p, before, wanted)
 	if err != nil {
 		return err
 	}

@@ -26,8 +26,8 @@ type customized struct {
 	yields            []diff.ElementChange // the same, where it was decided for the schema
 }
 
-// ground is the schema that a patch is put on.
-type ground struct {
+// patchTarget is the schema that a patch is put on.
+type patchTarget struct {
 	srv    *registry.Server
 	info   mysql.Info
 	schema *estate.Rendering
@@ -38,31 +38,31 @@ type ground struct {
 // and what they made is read back and judged. This is done once for a schema and
 // a patch. mine are the elements that are recorded of the customization: what of
 // them the schema has by now is no fault.
-func (c *Customizations) customize(ctx context.Context, g ground, p *landlord.ParsedPatch, mine []merge.OwnedElement) (*customized, error) {
+func (c *Customizations) customize(ctx context.Context, target patchTarget, p *landlord.ParsedPatch, mine []merge.OwnedElement) (*customized, error) {
 	raw, err := json.Marshal(mine)
 	if err != nil {
 		return nil, fmt.Errorf("writing JSON: %w", err)
 	}
-	id := strings.Join([]string{g.srv.Key, g.info.RenderKey(), g.schema.Fingerprint.Whole, p.Checksum, strings.Join(g.frozen, "\x00"), string(raw)}, "\x00")
+	id := strings.Join([]string{target.srv.Key, target.info.RenderKey(), target.schema.Fingerprint.Whole, p.Checksum, strings.Join(target.frozen, "\x00"), string(raw)}, "\x00")
 	return c.customized.Get(id, func() (*customized, error) {
-		return c.putOn(context.WithoutCancel(ctx), g, p, mine)
+		return c.putOn(context.WithoutCancel(ctx), target, p, mine)
 	})
 }
 
-func (c *Customizations) putOn(ctx context.Context, g ground, p *landlord.ParsedPatch, mine []merge.OwnedElement) (*customized, error) {
-	there := merge.Texts(g.schema.Schema, registry.Dialect(g.info))
+func (c *Customizations) putOn(ctx context.Context, target patchTarget, p *landlord.ParsedPatch, mine []merge.OwnedElement) (*customized, error) {
+	there := merge.Texts(target.schema.Schema, registry.Dialect(target.info))
 	var shared []ddl.Place // what both the schema and the patch have
 	for _, at := range slices.Concat(p.Makes, merge.Places(mine), transferred(mine)) {
 		if _, ok := there[at]; ok && !slices.Contains(shared, at) {
 			shared = append(shared, at)
 		}
 	}
-	before, after, err := c.tryPatch(ctx, g, p, shared)
+	before, after, err := c.tryPatch(ctx, target, p, shared)
 	if err != nil {
 		return nil, err
 	}
 	out := &customized{Rendering: after}
-	for _, c := range merge.Changes(before.Schema, after.Schema, registry.Dialect(g.info)) {
+	for _, c := range merge.Changes(before.Schema, after.Schema, registry.Dialect(target.info)) {
 		if c.Kind == diff.ChangeExtra { // the rules have refused everything else
 			out.owned = append(out.owned, merge.OwnedElement{Object: c.Object, Element: c.Element, Text: c.After})
 		}
@@ -73,9 +73,9 @@ func (c *Customizations) putOn(ctx context.Context, g ground, p *landlord.Parsed
 	if len(shared) == 0 && len(transferred(mine)) == 0 {
 		return out, nil
 	}
-	out.share(g, there, mine)
-	whole := merge.Take(g.schema.Schema, after.Schema, registry.Dialect(g.info), merge.Places(out.owned)...)
-	if out.Rendering, err = c.Planner.Built(ctx, g.srv, g.info, whole); err != nil {
+	out.share(target, there, mine)
+	whole := merge.Take(target.schema.Schema, after.Schema, registry.Dialect(target.info), merge.Places(out.owned)...)
+	if out.Rendering, err = c.Planner.Built(ctx, target.srv, target.info, whole); err != nil {
 		return nil, err
 	}
 	return out, nil
@@ -95,10 +95,10 @@ func transferred(owned []merge.OwnedElement) []ddl.Place {
 // belongs to the schema. What differs is the tenant's own when it has been so
 // before, and a clash else. What a decision gave up for the template stays away,
 // also where the template has nothing in its place.
-func (c *customized) share(g ground, there map[ddl.Place]string, mine []merge.OwnedElement) {
+func (c *customized) share(target patchTarget, there map[ddl.Place]string, mine []merge.OwnedElement) {
 	differs := map[ddl.Place]diff.ElementChange{}
 	var inside []ddl.Place
-	for _, change := range merge.Changes(g.schema.Schema, c.Schema, registry.Dialect(g.info)) {
+	for _, change := range merge.Changes(target.schema.Schema, c.Schema, registry.Dialect(target.info)) {
 		if change.Element == diff.ElementOrder {
 			continue
 		}
@@ -136,8 +136,8 @@ func (c *customized) share(g ground, there map[ddl.Place]string, mine []merge.Ow
 
 // tryPatch runs a patch in a scratch database and returns the schema before and
 // after. What is shared goes first, so that the patch can make its own.
-func (c *Customizations) tryPatch(ctx context.Context, g ground, p *landlord.ParsedPatch, shared []ddl.Place) (before, after *estate.Rendering, err error) {
-	t, err := c.Planner.OpenTwin(ctx, g.srv, g.info, g.schema)
+func (c *Customizations) tryPatch(ctx context.Context, target patchTarget, p *landlord.ParsedPatch, shared []ddl.Place) (before, after *estate.Rendering, err error) {
+	t, err := c.Planner.OpenTwin(ctx, target.srv, target.info, target.schema)
 	if err != nil {
 		return nil, nil, fmt.Errorf("building the schema of the template: %w", err)
 	}
@@ -147,7 +147,7 @@ func (c *Customizations) tryPatch(ctx context.Context, g ground, p *landlord.Par
 	if err := t.Session.CheckForeignKeys(ctx, false); err != nil {
 		return nil, nil, err
 	}
-	before = g.schema
+	before = target.schema
 	if len(shared) > 0 {
 		for _, statement := range dropping(shared) {
 			if _, err := t.Session.Exec(ctx, statement); err != nil {
@@ -169,7 +169,7 @@ func (c *Customizations) tryPatch(ctx context.Context, g ground, p *landlord.Par
 	if after, err = t.BringKeysBack(ctx, before, after); err != nil {
 		return nil, nil, err
 	}
-	return before, after, judgePatch(g, before.Schema, after.Schema)
+	return before, after, judgePatch(target, before.Schema, after.Schema)
 }
 
 // dropping returns statements that take places away, what stands on others first.

@@ -18,8 +18,8 @@ import (
 // of what was there changes or goes, frozen tables take nothing, and rows of the
 // template's tables can still be inserted by who does not know the patch. The
 // rules look at the result and trust no parser.
-func judgePatch(g ground, before, after ddl.Schema) error {
-	srv := registry.Dialect(g.info)
+func judgePatch(target patchTarget, before, after ddl.Schema) error {
+	srv := registry.Dialect(target.info)
 	there := drift.ObjectTexts(before)
 	var touched []string
 	for _, c := range merge.Changes(before, after, srv) {
@@ -27,10 +27,10 @@ func judgePatch(g ground, before, after ddl.Schema) error {
 		case c.Kind != diff.ChangeExtra:
 			touched = append(touched, describeTouch(c))
 		case c.Element == "":
-			if p := judgeObject(g, drift.ObjectTexts(after)[c.Object]); p != nil {
+			if p := judgeObject(target, drift.ObjectTexts(after)[c.Object]); p != nil {
 				return p
 			}
-		case slices.Contains(g.frozen, there[c.Object].Name):
+		case slices.Contains(target.frozen, there[c.Object].Name):
 			return frozenProblem(there[c.Object].Name, landlord.PlaceName(at))
 		case !isAddition(c.Element):
 			touched = append(touched, fmt.Sprintf("%s would get `%s`.", landlord.UpperFirst(landlord.ObjectName(c.Object)), c.After))
@@ -69,9 +69,9 @@ func describeTouch(c diff.ElementChange) string {
 const runsOnce = " ON SCHEDULE AT "
 
 // judgeObject looks at a whole object that a patch has made.
-func judgeObject(g ground, o ddl.Object) error {
+func judgeObject(target patchTarget, o ddl.Object) error {
 	switch {
-	case o.Kind == ddl.KindTrigger && slices.Contains(g.frozen, o.Table):
+	case o.Kind == ddl.KindTrigger && slices.Contains(target.frozen, o.Table):
 		return frozenProblem(o.Table, landlord.ObjectName(landlord.Key(o)))
 	case o.Kind == ddl.KindEvent && strings.Contains(sqltext.OneLine(o.SQL), runsOnce):
 		return landlord.NewProblem(landlord.FieldNone, "Event runs once only",

@@ -241,16 +241,16 @@ func (c *Customizations) below(t *customTenant, name string, patch, was *landlor
 	return out
 }
 
-// groundOf returns the schema that a customization stands on: the template's,
+// patchTargetOf returns the schema that a customization stands on: the template's,
 // with the customizations below it.
-func (c *Customizations) groundOf(ctx context.Context, t *customTenant, below []*landlord.ParsedPatch) (ground, error) {
-	g := ground{srv: t.srv, info: t.info, schema: t.core, frozen: t.frozen}
+func (c *Customizations) patchTargetOf(ctx context.Context, t *customTenant, below []*landlord.ParsedPatch) (patchTarget, error) {
+	target := patchTarget{srv: t.srv, info: t.info, schema: t.core, frozen: t.frozen}
 	for _, p := range below {
-		c, err := c.customize(ctx, g, p, nil)
+		c, err := c.customize(ctx, target, p, nil)
 		if err != nil {
-			return g, fmt.Errorf("putting another customization on the template, which this one names: %w", err)
+			return target, fmt.Errorf("putting another customization on the template, which this one names: %w", err)
 		}
-		g.schema = c.Rendering
+		target.schema = c.Rendering
 	}
-	return g, nil
+	return target, nil
 }
