@@ -173,7 +173,7 @@ func (c *dataCopying) tell(plan *rowcopy.Plan) error {
 			return landlord.NewProblem(n.Field, n.Summary, n.Detail, "Nothing was copied.")
 		}
 	}
-	if _, told := c.room.toldCopies.LoadOrStore(plan.Digest, true); !told {
+	if _, told := c.room.reportedPlans.LoadOrStore(plan.Digest, true); !told {
 		c.notes = append(c.notes, notes...)
 	}
 	return nil

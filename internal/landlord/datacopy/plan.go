@@ -46,7 +46,7 @@ func (c *Copies) PlanDataCopy(ctx context.Context, spec landlord.DataCopySpec) (
 	}
 	out := &DataCopyPlan{Known: true, Notes: findingNotes(spec, plan.Findings)}
 	if !plan.Blocked() {
-		c.toldCopies.Store(plan.Digest, true)
+		c.reportedPlans.Store(plan.Digest, true)
 	}
 	return out, nil
 }

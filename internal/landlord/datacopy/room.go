@@ -17,5 +17,5 @@ type Copies struct {
 	Estate   *estate.Estate
 	Jobs     *apply.Jobs
 
-	toldCopies sync.Map // plans of data copies whose findings this run has told
+	reportedPlans sync.Map // plans of data copies whose findings this run has told
 }
