@@ -24,8 +24,8 @@ func office(version string, changes ...string) landlord.TemplateSpec {
 	return spec
 }
 
-// meeting is one case of an update that meets what a tenant has of its own.
-type meeting struct {
+// conflictCase is one case of an update that meets what a tenant has of its own.
+type conflictCase struct {
 	own         string            // SQL of the customization `crm`
 	places      []string          // that it owns
 	drift       string            // SQL of somebody else
@@ -44,7 +44,7 @@ type meeting struct {
 	answer    string
 }
 
-var meetings = map[string]meeting{
+var conflictCases = map[string]conflictCase{
 	"commutes": {
 		own:    "ALTER TABLE people ADD COLUMN vip INT NULL AFTER id, ADD KEY ix_vip (vip); CREATE TABLE crm (id INT PRIMARY KEY); UPDATE people SET vip = id",
 		places: []string{"table people column vip", "table people key ix_vip", "table crm"}, next: []string{"fax VARCHAR(20)", "fax VARCHAR(40)"},
@@ -188,7 +188,7 @@ func TestUpdateTenant_conflicts(t *testing.T) {
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
 		publish(t, engineOn(t, s), office("1.0.0"))
 		n := 0
-		for name, c := range meetings {
+		for name, c := range conflictCases {
 			n++
 			slug := fmt.Sprintf("t%d", n)
 			next := office("1.1.0", c.next...)
@@ -199,7 +199,7 @@ func TestUpdateTenant_conflicts(t *testing.T) {
 }
 
 // customized makes a tenant with a customization and drift.
-func (c *meeting) customized(t *testing.T, s *mysqltest.Server, slug string, template string) *landlord.Tenant {
+func (c *conflictCase) customized(t *testing.T, s *mysqltest.Server, slug string, template string) *landlord.Tenant {
 	t.Helper()
 	e := engineOn(t, s)
 	first := office("1.0.0")
@@ -228,7 +228,7 @@ func (c *meeting) customized(t *testing.T, s *mysqltest.Server, slug string, tem
 	return tenant
 }
 
-func (c *meeting) spec(t *testing.T, slug, template string) landlord.TenantSpec {
+func (c *conflictCase) spec(t *testing.T, slug, template string) landlord.TenantSpec {
 	t.Helper()
 	spec := landlord.TenantSpec{Slug: slug, Name: slug, Template: template, AllowDestructive: c.destructive}
 	for key, decision := range c.resolutions {
@@ -245,7 +245,7 @@ func (c *meeting) spec(t *testing.T, slug, template string) landlord.TenantSpec 
 	return spec
 }
 
-func (c *meeting) run(t *testing.T, s *mysqltest.Server, slug string, next landlord.TemplateSpec) {
+func (c *conflictCase) run(t *testing.T, s *mysqltest.Server, slug string, next landlord.TemplateSpec) {
 	tenant := c.customized(t, s, slug, next.Name)
 	if c.script != "" {
 		next.Migrations = map[string]string{"1.0.0--1.1.0.sql": c.script}
@@ -288,7 +288,7 @@ func (c *meeting) run(t *testing.T, s *mysqltest.Server, slug string, next landl
 	}
 }
 
-func (c *meeting) compare(t *testing.T, got []string, plan *apply.TenantPlan) {
+func (c *conflictCase) compare(t *testing.T, got []string, plan *apply.TenantPlan) {
 	t.Helper()
 	slices.Sort(got)
 	for i, want := range slices.Sorted(slices.Values(c.conflicts)) {
@@ -308,7 +308,7 @@ func (c *meeting) compare(t *testing.T, got []string, plan *apply.TenantPlan) {
 	}
 }
 
-func (c *meeting) afterwards(t *testing.T, s *mysqltest.Server, before, after *landlord.Tenant) {
+func (c *conflictCase) afterwards(t *testing.T, s *mysqltest.Server, before, after *landlord.Tenant) {
 	t.Helper()
 	want := landlord.UpdateCurrent
 	switch {

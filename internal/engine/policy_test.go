@@ -16,8 +16,8 @@ import (
 )
 
 // phones is the case in which both add the column `phone`.
-func phones() (meeting, landlord.TemplateSpec) {
-	c := meeting{own: "ALTER TABLE people ADD COLUMN phone VARCHAR(30) NULL", places: []string{"table people column phone"}}
+func phones() (conflictCase, landlord.TemplateSpec) {
+	c := conflictCase{own: "ALTER TABLE people ADD COLUMN phone VARCHAR(30) NULL", places: []string{"table people column phone"}}
 	return c, office("1.1.0", "fax VARCHAR(20) NULL", "fax VARCHAR(20) NULL, phone VARCHAR(20) NULL")
 }
 
@@ -139,7 +139,7 @@ func TestUpdateTenant_resolutionFaults(t *testing.T) {
 func TestUpdateTenant_cededAndBack(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)
-	c := meeting{own: "ALTER TABLE people ADD COLUMN phone VARCHAR(20) NULL; UPDATE people SET phone = id", places: []string{"table people column phone"}}
+	c := conflictCase{own: "ALTER TABLE people ADD COLUMN phone VARCHAR(20) NULL; UPDATE people SET phone = id", places: []string{"table people column phone"}}
 	_, next := phones()
 	tenant := c.customized(t, s, "acme", "office")
 	e := engineOn(t, s)
@@ -307,7 +307,7 @@ func TestUpdateTenant_scriptFails(t *testing.T) {
 	if s.Kind.IsMariaDB() {
 		t.Skip("the server renames what a generated column reads")
 	}
-	c := meeting{own: "ALTER TABLE people ADD COLUMN digits INT AS (LENGTH(fax))", places: []string{"table people column digits"}}
+	c := conflictCase{own: "ALTER TABLE people ADD COLUMN digits INT AS (LENGTH(fax))", places: []string{"table people column digits"}}
 	tenant := c.customized(t, s, "acme", "office")
 	e := engineOn(t, s)
 	next := office("1.1.0", "fax VARCHAR(20)", "telefax VARCHAR(20)")
@@ -330,7 +330,7 @@ func TestUpdateTenant_scriptFails(t *testing.T) {
 func TestUpdateTenant_killedWithDecisions(t *testing.T) {
 	t.Parallel()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
-		c := meeting{own: "ALTER TABLE people ADD COLUMN phone VARCHAR(20) NULL, ADD COLUMN vip INT NULL", places: []string{"table people column phone", "table people column vip"}}
+		c := conflictCase{own: "ALTER TABLE people ADD COLUMN phone VARCHAR(20) NULL, ADD COLUMN vip INT NULL", places: []string{"table people column phone", "table people column vip"}}
 		tenant := c.customized(t, s, "acme", "office")
 		e := engineOn(t, s)
 		publish(t, e, office("1.1.0", "fax VARCHAR(20) NULL", "fax VARCHAR(20) NULL, phone VARCHAR(30) NULL", "label VARCHAR(20)", "label VARCHAR(40)"))
@@ -376,7 +376,7 @@ func TestUpdateTenant_killedWithDecisions(t *testing.T) {
 func TestUpdateTenant_otherTargetBesideCustomization(t *testing.T) {
 	t.Parallel()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
-		c := meeting{own: "ALTER TABLE people ADD COLUMN vip INT NULL; UPDATE people SET vip = id", places: []string{"table people column vip"}, drift: "ALTER TABLE desks ADD COLUMN hand INT NULL"}
+		c := conflictCase{own: "ALTER TABLE people ADD COLUMN vip INT NULL; UPDATE people SET vip = id", places: []string{"table people column vip"}, drift: "ALTER TABLE desks ADD COLUMN hand INT NULL"}
 		tenant := c.customized(t, s, "acme", "office")
 		publish(t, engineOn(t, s), office("1.1.0", "fax VARCHAR(20) NULL", "fax VARCHAR(40) NULL, phone VARCHAR(30) NULL", "CREATE VIEW", "CREATE TABLE rooms (id INT NOT NULL PRIMARY KEY);\nCREATE VIEW"))
 		spec := landlord.TenantSpec{Slug: "acme", Name: "acme", Template: "office@1.1.0", AllowDestructive: true}

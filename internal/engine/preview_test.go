@@ -18,7 +18,7 @@ import (
 func TestPreview(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)
-	c := meeting{own: "CREATE VIEW faxes AS SELECT id, fax FROM people; ALTER TABLE people ADD COLUMN vip INT NULL", places: []string{"view faxes", "table people column vip"}}
+	c := conflictCase{own: "CREATE VIEW faxes AS SELECT id, fax FROM people; ALTER TABLE people ADD COLUMN vip INT NULL", places: []string{"view faxes", "table people column vip"}}
 	customized := c.customized(t, s, "acme", "office")
 	e := engineOn(t, s)
 	next := office("1.1.0", ", fax VARCHAR(20) NULL", "")
