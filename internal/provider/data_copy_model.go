@@ -58,8 +58,8 @@ func (m *dataCopyModel) forget() {
 	m.Copied = types.MapUnknown(types.ObjectType{AttrTypes: copiedTypes()})
 }
 
-// keep takes over what a copy that was made has told.
-func (m *dataCopyModel) keep(prior *dataCopyModel) {
+// takeResultOf takes over what a copy that was made has told.
+func (m *dataCopyModel) takeResultOf(prior *dataCopyModel) {
 	m.ID, m.Rows, m.Checksum, m.Copied, m.FinishedAt = prior.ID, prior.Rows, prior.Checksum, prior.Copied, prior.FinishedAt
 }
 

@@ -85,7 +85,7 @@ func (r *dataCopyResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 		return
 	}
 	if !plan.copies(prior) {
-		plan.keep(prior)
+		plan.takeResultOf(prior)
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 		return
 	}

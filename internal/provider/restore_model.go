@@ -69,8 +69,8 @@ func (m *restoreModel) forget() {
 	m.Migration, m.MigrationDigest = types.ListUnknown(types.ObjectType{AttrTypes: stepTypes()}), types.StringUnknown()
 }
 
-// keep takes over what a restore that is done has told.
-func (m *restoreModel) keep(prior *restoreModel) {
+// takeResultOf takes over what a restore that is done has told.
+func (m *restoreModel) takeResultOf(prior *restoreModel) {
 	m.ID, m.DatabaseName, m.CreatedAt, m.Report = prior.ID, prior.DatabaseName, prior.CreatedAt, prior.Report
 	m.Migration, m.MigrationDigest = prior.Migration, prior.MigrationDigest
 }

@@ -76,7 +76,7 @@ func (r *restoreResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 		return
 	}
 	if !plan.restores(prior) {
-		plan.keep(prior)
+		plan.takeResultOf(prior)
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 		return
 	}
