@@ -87,7 +87,7 @@ func TestReadOnly(t *testing.T) {
 func TestQueue(t *testing.T) {
 	t.Parallel()
 	customization := func(ctx context.Context, e *engine.Engine) error {
-		_, err := e.ApplyCustomization(ctx, customization.CustomizationSpec{Tenant: "acme", Name: "vip", Reason: "asked for", Patch: landlord.CustomizationPatch{
+		_, err := e.ApplyCustomization(ctx, customization.Spec{Tenant: "acme", Name: "vip", Reason: "asked for", Patch: landlord.CustomizationPatch{
 			Columns: []landlord.CustomizationColumn{{Table: "customers", Name: "vip_level", Definition: "TINYINT NOT NULL DEFAULT 0"}},
 		}}, nil, "")
 		return err

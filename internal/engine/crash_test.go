@@ -35,8 +35,8 @@ type victim struct {
 	Delete     *landlord.DeleteOptions       // to delete the tenant of Spec, instead
 	Copy       *landlord.DataCopySpec        // to copy rows, instead
 
-	Customize *customization.CustomizationSpec // to apply, instead
-	Objects   []customization.CustomizationObject
+	Customize *customization.Spec // to apply, instead
+	Objects   []customization.Object
 	Remove    *customization.RemovalOptions // of the customization of Customize, instead
 }
 

@@ -91,7 +91,7 @@ func TestCustomization_hostile(t *testing.T) {
 	before, refused := world(), 0
 	for id, text := range texts {
 		text = strings.NewReplacer("sec_b", neighbor, "SEC_B", strings.ToUpper(neighbor), "sec_a", s.Prefix+"a").Replace(text)
-		plan, err := e.PlanCustomization(t.Context(), customization.CustomizationSpec{Tenant: "a", Name: "x", Reason: "y", Patch: landlord.CustomizationPatch{
+		plan, err := e.PlanCustomization(t.Context(), customization.Spec{Tenant: "a", Name: "x", Reason: "y", Patch: landlord.CustomizationPatch{
 			Tables: map[string]string{"ext_notes": "CREATE TABLE ext_notes (id INT AUTO_INCREMENT PRIMARY KEY, body TEXT)", "ext_m": "CREATE TABLE ext_m (id INT PRIMARY KEY)"},
 			SQL:    text,
 		}}, nil)

@@ -38,7 +38,7 @@ func TestSoakCustomization_killed(t *testing.T) {
 }
 
 // edits are a customization and what it becomes.
-func edits(tenant string) (from, to customization.CustomizationSpec) {
+func edits(tenant string) (from, to customization.Spec) {
 	from = visits(tenant)
 	to = visits(tenant)
 	to.AllowDestructive = true

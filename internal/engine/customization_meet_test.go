@@ -14,8 +14,8 @@ import (
 )
 
 // small returns a customization with one table and one column of `customers`.
-func small(name string) customization.CustomizationSpec {
-	return customization.CustomizationSpec{
+func small(name string) customization.Spec {
+	return customization.Spec{
 		Tenant: "acme", Name: name, Reason: "they asked for it",
 		Patch: landlord.CustomizationPatch{
 			Tables:  map[string]string{name: "CREATE TABLE " + name + " (id INT NOT NULL PRIMARY KEY, customer_id INT, FOREIGN KEY (customer_id) REFERENCES customers (id))"},
@@ -33,7 +33,7 @@ func TestCustomization_parallel(t *testing.T) {
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
 		_, tenant := shopTenant(t, s, "acme")
 		names := []string{"alpha", "bravo", "carol", "delta"}
-		plans := map[string]*customization.CustomizationPlan{}
+		plans := map[string]*customization.Plan{}
 		planning := engineOn(t, s)
 		for _, name := range names {
 			plan, err := planning.PlanCustomization(t.Context(), small(name), nil)
@@ -88,7 +88,7 @@ func said(err error) string {
 }
 
 // shown is what a plan shows, and so what the apply must not plan otherwise.
-func shown(p *customization.CustomizationPlan) []string {
+func shown(p *customization.Plan) []string {
 	out := append([]string{p.Digest}, objects(p.Objects)...)
 	for _, o := range p.Objects {
 		out = append(out, o.Definition)
@@ -121,7 +121,7 @@ func TestCustomization_claims(t *testing.T) {
 	third.Patch = landlord.CustomizationPatch{Tables: map[string]string{"carol": "CREATE TABLE carol (id INT PRIMARY KEY, c INT, CONSTRAINT alpha_ibfk_1 FOREIGN KEY (c) REFERENCES customers (id))"}}
 	_, err = engineOn(t, s).PlanCustomization(t.Context(), third, nil)
 	wantProblem(t, err, "Two customizations claim the same []\nThe customizations `alpha` and `carol` of tenant `acme` both make table `carol`."+next)
-	_, err = engineOn(t, s).PlanCustomization(t.Context(), customization.CustomizationSpec{Tenant: "acme", Name: "alpha", Reason: "other", Patch: small("alpha").Patch}, nil)
+	_, err = engineOn(t, s).PlanCustomization(t.Context(), customization.Spec{Tenant: "acme", Name: "alpha", Reason: "other", Patch: small("alpha").Patch}, nil)
 	wantProblem(t, err, "Customization exists already [name]\nTenant `acme` has a customization `alpha` already.\n\nTo manage it here, import it: `terraform import <address> acme/alpha`. Otherwise choose another name.")
 	// A run that was cut off before Terraform wrote its state.
 	plan, _ := mustCustomize(t, engineOn(t, s), small("alpha"), nil)
@@ -136,7 +136,7 @@ func TestCustomization_onEachOther(t *testing.T) {
 	t.Parallel()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
 		e, _ := shopTenant(t, s, "acme")
-		top := customization.CustomizationSpec{Tenant: "acme", Name: "top", Reason: "reads", Patch: landlord.CustomizationPatch{
+		top := customization.Spec{Tenant: "acme", Name: "top", Reason: "reads", Patch: landlord.CustomizationPatch{
 			Views:   map[string]string{"alpha_of": "SELECT a.id, c.alpha FROM alpha a JOIN customers c ON c.id = a.customer_id"},
 			Columns: []landlord.CustomizationColumn{{Table: "alpha", Name: "extra", Definition: "INT NULL"}},
 		}}

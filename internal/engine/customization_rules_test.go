@@ -74,7 +74,7 @@ func TestCustomization_refused(t *testing.T) {
 		publish(t, e, spec)
 		create(t, e, landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@1.0.0"})
 		for name, test := range cases {
-			_, err := e.PlanCustomization(t.Context(), customization.CustomizationSpec{Tenant: "acme", Name: "x", Reason: "y", Patch: test.patch}, nil)
+			_, err := e.PlanCustomization(t.Context(), customization.Spec{Tenant: "acme", Name: "x", Reason: "y", Patch: test.patch}, nil)
 			if err == nil {
 				t.Errorf("%s is planned", name)
 			} else if diff := cmp.Diff(test.want, explain(err)); diff != "" {
@@ -89,7 +89,7 @@ func TestCustomization_refused(t *testing.T) {
 			Views:   map[string]string{"v1": "SELECT id FROM v2", "v2": "SELECT id FROM a"},
 			SQL:     "ALTER TABLE customers ADD CONSTRAINT ck_phone CHECK (phone <> '');\nCREATE EVENT tidy ON SCHEDULE EVERY 1 DAY DO DELETE FROM a WHERE id < 0;\nCREATE PROCEDURE p() SELECT 1;",
 		}
-		_, made := mustCustomize(t, e, customization.CustomizationSpec{Tenant: "acme", Name: "fine", Reason: "y", Patch: fine}, nil)
+		_, made := mustCustomize(t, e, customization.Spec{Tenant: "acme", Name: "fine", Reason: "y", Patch: fine}, nil)
 		if len(made.Objects) != 9 {
 			t.Errorf("made: %v", objects(made.Objects))
 		}
@@ -119,7 +119,7 @@ func TestCustomization_serverRefuses(t *testing.T) {
 		if s.Kind.IsMariaDB() {
 			test.want = onMariaDB.Replace(test.want)
 		}
-		_, err := e.PlanCustomization(t.Context(), customization.CustomizationSpec{Tenant: "acme", Name: "x", Reason: "y", Patch: test.patch}, nil)
+		_, err := e.PlanCustomization(t.Context(), customization.Spec{Tenant: "acme", Name: "x", Reason: "y", Patch: test.patch}, nil)
 		if err == nil {
 			t.Errorf("%s is planned", name)
 		} else if diff := cmp.Diff(test.want, explain(err)); diff != "" {

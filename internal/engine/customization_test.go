@@ -13,8 +13,8 @@ import (
 )
 
 // visits is a customization with one of each structured part.
-func visits(tenant string) customization.CustomizationSpec {
-	return customization.CustomizationSpec{
+func visits(tenant string) customization.Spec {
+	return customization.Spec{
 		Tenant: tenant, Name: "visits", Reason: "the shop counts its visitors",
 		Patch: landlord.CustomizationPatch{
 			Tables:  map[string]string{"visits": "CREATE TABLE visits (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, customer_id INT NOT NULL, seen DATETIME NULL, CONSTRAINT fk_visits_customer FOREIGN KEY (customer_id) REFERENCES customers (id))"},
@@ -29,7 +29,7 @@ func visits(tenant string) customization.CustomizationSpec {
 }
 
 // customize plans and applies a customization.
-func customize(t *testing.T, e *engine.Engine, spec customization.CustomizationSpec, before *customization.Customization) (*customization.CustomizationPlan, *customization.Customization, error) {
+func customize(t *testing.T, e *engine.Engine, spec customization.Spec, before *customization.Customization) (*customization.Plan, *customization.Customization, error) {
 	t.Helper()
 	var prior *customization.PriorCustomization
 	if before != nil {
@@ -43,7 +43,7 @@ func customize(t *testing.T, e *engine.Engine, spec customization.CustomizationS
 	return plan, after, err
 }
 
-func mustCustomize(t *testing.T, e *engine.Engine, spec customization.CustomizationSpec, before *customization.Customization) (*customization.CustomizationPlan, *customization.Customization) {
+func mustCustomize(t *testing.T, e *engine.Engine, spec customization.Spec, before *customization.Customization) (*customization.Plan, *customization.Customization) {
 	t.Helper()
 	plan, after, err := customize(t, e, spec, before)
 	if err != nil {
@@ -62,7 +62,7 @@ func shopTenant(t *testing.T, s *mysqltest.Server, slug string) (*engine.Engine,
 }
 
 // objects writes the objects of a customization in short.
-func objects(list []customization.CustomizationObject) []string {
+func objects(list []customization.Object) []string {
 	out := []string{}
 	for _, o := range list {
 		out = append(out, strings.TrimSpace(o.Object+" "+o.Element)+" "+string(o.Status))
@@ -132,7 +132,7 @@ func TestCustomization(t *testing.T) {
 		noDrift(t, engineOn(t, s), "acme")
 
 		// Back: the values return.
-		plan, _ = mustCustomize(t, engineOn(t, s), func() customization.CustomizationSpec { b := visits("acme"); b.AllowDestructive = true; return b }(), edited)
+		plan, _ = mustCustomize(t, engineOn(t, s), func() customization.Spec { b := visits("acme"); b.AllowDestructive = true; return b }(), edited)
 		t.Log(strings.Join(operations(plan.Steps), "\n"))
 		if diff := cmp.Diff([][]string{{"1", "1"}, {"2", "0"}}, s.QueryRows(t, "SELECT id, vip_level FROM "+db+".customers ORDER BY id")); diff != "" {
 			t.Errorf("values (-want +got):\n%s", diff)

@@ -21,7 +21,7 @@ func TestUpdateTenant_withItsCustomization(t *testing.T) {
 		publish(t, e, office("1.0.0"))
 		spec := landlord.TenantSpec{Slug: "acme", Name: "acme", Template: "office@1.0.0", AllowDestructive: true}
 		create(t, e, spec)
-		calls := customization.CustomizationSpec{Tenant: "acme", Name: "calls", Reason: "r", Patch: landlord.CustomizationPatch{
+		calls := customization.Spec{Tenant: "acme", Name: "calls", Reason: "r", Patch: landlord.CustomizationPatch{
 			Columns: []landlord.CustomizationColumn{{Table: "people", Name: "phone", Definition: "VARCHAR(60) NULL"}, {Table: "people", Name: "room", Definition: "INT NULL"}},
 			Views:   map[string]string{"faxes": "SELECT id, fax AS number FROM people"}}}
 		_, made := mustCustomize(t, engineOn(t, s), calls, nil)

@@ -336,7 +336,7 @@ func TestPlanDataCopy(t *testing.T) {
 	wantProblem(t, err, "Condition cannot be used [where.orders]\n"+strings.TrimPrefix(want[0], "1 [where.orders] Condition cannot be used: ")+"\n\nNothing was copied.")
 
 	e := engineOn(t, s)
-	patch := customization.CustomizationSpec{Tenant: "into", Name: "notes", Reason: "a test",
+	patch := customization.Spec{Tenant: "into", Name: "notes", Reason: "a test",
 		Patch: landlord.CustomizationPatch{Columns: []landlord.CustomizationColumn{{Table: "customers", Name: "note", Definition: "TEXT NULL"}}}}
 	if _, err := e.PlanCustomization(t.Context(), patch, nil); err != nil {
 		t.Fatal(explain(err))

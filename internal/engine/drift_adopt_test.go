@@ -57,7 +57,7 @@ func adopt(t *testing.T, s *mysqltest.Server, slug, name string) {
 	if found.Adoption == nil {
 		t.Fatalf("%s: nothing to adopt: %+v", name, found.Differences)
 	}
-	spec := customization.CustomizationSpec{Tenant: slug, Name: "adopted", Reason: "found", Patch: *found.Adoption, AllowDestructive: true}
+	spec := customization.Spec{Tenant: slug, Name: "adopted", Reason: "found", Patch: *found.Adoption, AllowDestructive: true}
 	plan, _, err := customize(t, e, spec, nil)
 	if err != nil {
 		t.Fatalf("%s: %s\n%+v", name, explain(err), spec.Patch)

@@ -58,7 +58,7 @@ func TestEvents_neverInScratch(t *testing.T) {
 					t.Fatal("the events of the tenant do not run")
 				}
 			}
-			custom := customization.CustomizationSpec{Tenant: "acme", Name: "timer", Reason: "test",
+			custom := customization.Spec{Tenant: "acme", Name: "timer", Reason: "test",
 				Patch: landlord.CustomizationPatch{SQL: "CREATE TABLE mine (id INT PRIMARY KEY);\nCREATE EVENT own ON SCHEDULE EVERY 1 SECOND DO DELETE FROM mine"}}
 			mustCustomize(t, e, custom, nil)
 			enabled(3)

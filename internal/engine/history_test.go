@@ -20,7 +20,7 @@ func TestHistory(t *testing.T) {
 		wantProblem(t, err, "Tenant is not known [tenant]\nThe landlord database has no tenant `nobody`, and no tenant of this run that was planned so far has that slug.\n\n"+
 			"Refer to `slug` of a `landlord_tenant`, so that Terraform knows the order, or correct the slug.")
 		mustCustomize(t, e, visits("acme"), nil)
-		mustCustomize(t, e, customization.CustomizationSpec{Tenant: "acme", Name: "short", Reason: "for a while", Patch: landlord.CustomizationPatch{
+		mustCustomize(t, e, customization.Spec{Tenant: "acme", Name: "short", Reason: "for a while", Patch: landlord.CustomizationPatch{
 			Tables: map[string]string{"short": "CREATE TABLE short (id INT NOT NULL PRIMARY KEY)"},
 		}}, nil)
 		err = e.RemoveCustomization(t.Context(), "acme", "short", customization.RemovalOptions{AllowDestructive: true, DestructiveMode: landlord.Drop})

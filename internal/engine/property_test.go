@@ -67,8 +67,8 @@ func bothOrders(t *testing.T, s *mysqltest.Server, seed uint64) string {
 	spec := func(suffix, version string) landlord.TenantSpec {
 		return landlord.TenantSpec{Slug: name + suffix, Name: name, Template: name + "@" + version, AllowDestructive: true}
 	}
-	customization := func(suffix string) customization.CustomizationSpec {
-		return customization.CustomizationSpec{Tenant: name + suffix, Name: "own", Reason: "random", Patch: patch}
+	customization := func(suffix string) customization.Spec {
+		return customization.Spec{Tenant: name + suffix, Name: "own", Reason: "random", Patch: patch}
 	}
 
 	create(t, e, spec("a", "1.0.0"))

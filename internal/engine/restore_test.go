@@ -411,7 +411,7 @@ func TestRestore_customizations(t *testing.T) {
 	_, tenant := create(t, e, landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@1.0.0"})
 	_, first := mustCustomize(t, e, visits("acme"), nil)
 	take(t, e, "acme", "before")
-	late := customization.CustomizationSpec{Tenant: "acme", Name: "late", Reason: "came later", Patch: landlord.CustomizationPatch{Columns: []landlord.CustomizationColumn{{Table: "customers", Name: "late", Definition: "INT NULL"}}}}
+	late := customization.Spec{Tenant: "acme", Name: "late", Reason: "came later", Patch: landlord.CustomizationPatch{Columns: []landlord.CustomizationColumn{{Table: "customers", Name: "late", Definition: "INT NULL"}}}}
 	mustCustomize(t, e, late, nil)
 	if err := e.RemoveCustomization(t.Context(), "acme", "visits", customization.RemovalOptions{AllowDestructive: true}); err != nil {
 		t.Fatal(explain(err))

@@ -10,8 +10,8 @@ import (
 )
 
 // ofColumn is a customization that adds one column of `customers`.
-func ofColumn(tenant, name, column, definition string) customization.CustomizationSpec {
-	return customization.CustomizationSpec{Tenant: tenant, Name: name, Reason: "they asked for it", Patch: landlord.CustomizationPatch{
+func ofColumn(tenant, name, column, definition string) customization.Spec {
+	return customization.Spec{Tenant: tenant, Name: name, Reason: "they asked for it", Patch: landlord.CustomizationPatch{
 		Columns: []landlord.CustomizationColumn{{Table: "customers", Name: column, Definition: definition}}}}
 }
 
@@ -23,12 +23,12 @@ func TestTexts_customizations(t *testing.T) {
 	e, _ := shopTenant(t, s, "acme")
 	db := s.Prefix + "acme"
 	mustCustomize(t, e, small("alpha"), nil)
-	mustCustomize(t, engineOn(t, s), customization.CustomizationSpec{Tenant: "acme", Name: "top", Reason: "reads",
+	mustCustomize(t, engineOn(t, s), customization.Spec{Tenant: "acme", Name: "top", Reason: "reads",
 		Patch: landlord.CustomizationPatch{Views: map[string]string{"alpha_of": "SELECT id FROM alpha"}}}, nil)
-	plan := func(spec customization.CustomizationSpec) (*customization.CustomizationPlan, error) {
+	plan := func(spec customization.Spec) (*customization.Plan, error) {
 		return engineOn(t, s).PlanCustomization(t.Context(), spec, nil)
 	}
-	notes := func(spec customization.CustomizationSpec) []landlord.Note {
+	notes := func(spec customization.Spec) []landlord.Note {
 		t.Helper()
 		p, err := plan(spec)
 		if err != nil {
@@ -155,7 +155,7 @@ func TestTexts_customizationStops(t *testing.T) {
 
 	// Somebody has taken a column away that it needs.
 	s.Exec(t, "ALTER TABLE "+db+".customers DROP COLUMN phone")
-	index := customization.CustomizationSpec{Tenant: "acme", Name: "index", Reason: "they asked for it", Patch: landlord.CustomizationPatch{
+	index := customization.Spec{Tenant: "acme", Name: "index", Reason: "they asked for it", Patch: landlord.CustomizationPatch{
 		Indexes: []landlord.CustomizationIndex{{Table: "customers", Name: "ix_phone", Columns: []string{"phone"}}}}}
 	_, _, err = customize(t, engineOn(t, s), index, nil)
 	refuses(t, s, err, "Customization does not fit the tenant [tenant]\nCustomization `index` works on the template, but not in tenant `acme` as it is now.\n\n"+

@@ -18,7 +18,7 @@ import (
 // the planned statements. The digest is the planned one; empty accepts whatever
 // there is to do. Every statement is recorded before it runs; a run killed
 // anywhere goes on where it stopped. Errors are Problems.
-func (e *Engine) ApplyCustomization(ctx context.Context, spec customization.CustomizationSpec, prior *customization.PriorCustomization, digest string) (*customization.Customization, error) {
+func (e *Engine) ApplyCustomization(ctx context.Context, spec customization.Spec, prior *customization.PriorCustomization, digest string) (*customization.Customization, error) {
 	return e.customizations.ApplyCustomization(ctx, spec, prior, digest)
 }
 
@@ -155,7 +155,7 @@ func (e *Engine) PlanCheckpoint(ctx context.Context, spec checkpointing.Checkpoi
 // when this run has applied what it plans for it, on the patch, and on those
 // other customizations that the patch names; never on the rest of the tenant, so
 // that several customizations of one run come in any order. Errors are Problems.
-func (e *Engine) PlanCustomization(ctx context.Context, spec customization.CustomizationSpec, prior *customization.PriorCustomization) (*customization.CustomizationPlan, error) {
+func (e *Engine) PlanCustomization(ctx context.Context, spec customization.Spec, prior *customization.PriorCustomization) (*customization.Plan, error) {
 	return e.customizations.PlanCustomization(ctx, spec, prior)
 }
 
@@ -177,7 +177,7 @@ func (e *Engine) PlanDelete(ctx context.Context, slug string, opt landlord.Delet
 // PlanRemoval says what removing a customization will do. ErrNotFound when the
 // landlord database does not know it, or its tenant; ErrTenantMoves, in a
 // Problem, when the run updates the tenant as well.
-func (e *Engine) PlanRemoval(ctx context.Context, tenant string, name string, opt customization.RemovalOptions) (*customization.CustomizationPlan, error) {
+func (e *Engine) PlanRemoval(ctx context.Context, tenant string, name string, opt customization.RemovalOptions) (*customization.Plan, error) {
 	return e.customizations.PlanRemoval(ctx, tenant, name, opt)
 }
 

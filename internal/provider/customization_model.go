@@ -55,8 +55,8 @@ func (i *customizationIdentity) set(tenant, name string) {
 }
 
 // toSpec returns what the configuration wants. Unknown texts are empty in it.
-func (m *customizationModel) toSpec() customization.CustomizationSpec {
-	spec := customization.CustomizationSpec{
+func (m *customizationModel) toSpec() customization.Spec {
+	spec := customization.Spec{
 		Tenant:           m.Tenant.ValueString(),
 		Name:             m.Name.ValueString(),
 		Reason:           m.Reason.ValueString(),
@@ -128,7 +128,7 @@ func (m *customizationModel) toPrior() *customization.PriorCustomization {
 	prior := &customization.PriorCustomization{}
 	for _, value := range m.Objects.Elements() {
 		fields := fieldsOf(value)
-		prior.Objects = append(prior.Objects, customization.CustomizationObject{
+		prior.Objects = append(prior.Objects, customization.Object{
 			Object: textIn(fields, "object"), Element: textIn(fields, "element"), Status: customization.ObjectStatus(textIn(fields, "status")),
 			Definition: textIn(fields, "definition"), Found: textIn(fields, "found"),
 		})
@@ -147,7 +147,7 @@ func (m *customizationModel) isSettled() bool {
 	if m.Status.ValueString() != string(landlord.CustomizationActive) {
 		return false
 	}
-	return !slices.ContainsFunc(m.toPrior().Objects, func(o customization.CustomizationObject) bool {
+	return !slices.ContainsFunc(m.toPrior().Objects, func(o customization.Object) bool {
 		return o.Status == customization.ObjectMissing || o.Status == customization.ObjectChanged
 	})
 }
@@ -169,7 +169,7 @@ func (m *customizationModel) fromCustomization(c *customization.Customization) {
 
 // fromResults sets what the landlord finds out.
 func (m *customizationModel) fromResults(c *customization.Customization) {
-	m.ID = types.StringValue(customization.CustomizationID(c.Tenant, c.Name))
+	m.ID = types.StringValue(customization.ID(c.Tenant, c.Name))
 	m.Status = types.StringValue(string(c.Status))
 	m.Objects = fromObjects(c.Objects)
 	m.Summary = fromSummary(c.Summary)
@@ -223,7 +223,7 @@ func (m *customizationModel) keepPatch(prior *customizationModel) {
 func (m *customizationModel) forget(prior *customizationModel) {
 	m.ID = types.StringUnknown()
 	if !m.Tenant.IsUnknown() && !m.Name.IsUnknown() {
-		m.ID = types.StringValue(customization.CustomizationID(m.Tenant.ValueString(), m.Name.ValueString()))
+		m.ID = types.StringValue(customization.ID(m.Tenant.ValueString(), m.Name.ValueString()))
 	}
 	m.Status = types.StringValue(string(landlord.CustomizationActive))
 	m.Objects = types.ListUnknown(types.ObjectType{AttrTypes: objectTypes()})
@@ -237,7 +237,7 @@ func (m *customizationModel) forget(prior *customizationModel) {
 }
 
 // fromPlan sets everything that the plan knows.
-func (m *customizationModel) fromPlan(p *customization.CustomizationPlan, prior *customizationModel) {
+func (m *customizationModel) fromPlan(p *customization.Plan, prior *customizationModel) {
 	m.forget(prior)
 	if p.Objects != nil {
 		m.Objects = fromObjects(p.Objects)
@@ -267,7 +267,7 @@ func (m *customizationModel) resolve(c *customization.Customization) {
 }
 
 // fromObjects returns the objects of a customization, never null.
-func fromObjects(objects []customization.CustomizationObject) types.List {
+func fromObjects(objects []customization.Object) types.List {
 	of := objectTypes()
 	values := make([]attr.Value, len(objects))
 	for i, o := range objects {
@@ -279,7 +279,7 @@ func fromObjects(objects []customization.CustomizationObject) types.List {
 	return types.ListValueMust(types.ObjectType{AttrTypes: of}, values)
 }
 
-func fromSummary(s customization.CustomizationSummary) types.Object {
+func fromSummary(s customization.Summary) types.Object {
 	return types.ObjectValueMust(summaryTypes(), map[string]attr.Value{
 		"can_return": types.BoolValue(s.CanReturn), "needed_by": fromTexts(s.NeededBy), "loses": fromTexts(s.Loses), "promoted": types.BoolValue(s.Promoted),
 	})

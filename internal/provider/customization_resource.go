@@ -26,10 +26,10 @@ var (
 
 // customizations gives tenants what they have of their own.
 type customizations interface {
-	PlanCustomization(ctx context.Context, spec customization.CustomizationSpec, prior *customization.PriorCustomization) (*customization.CustomizationPlan, error)
-	PlanRemoval(ctx context.Context, tenant, name string, opt customization.RemovalOptions) (*customization.CustomizationPlan, error)
+	PlanCustomization(ctx context.Context, spec customization.Spec, prior *customization.PriorCustomization) (*customization.Plan, error)
+	PlanRemoval(ctx context.Context, tenant, name string, opt customization.RemovalOptions) (*customization.Plan, error)
 	Replaced(tenant, name string)
-	ApplyCustomization(ctx context.Context, spec customization.CustomizationSpec, prior *customization.PriorCustomization, digest string) (*customization.Customization, error)
+	ApplyCustomization(ctx context.Context, spec customization.Spec, prior *customization.PriorCustomization, digest string) (*customization.Customization, error)
 	Customization(ctx context.Context, tenant, name string) (*customization.Customization, error)
 	RemoveCustomization(ctx context.Context, tenant, name string, opt customization.RemovalOptions) error
 }

@@ -18,21 +18,21 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/provider"
 )
 
-func (f *fakeEngine) PlanCustomization(ctx context.Context, spec customization.CustomizationSpec, _ *customization.PriorCustomization) (*customization.CustomizationPlan, error) {
-	return result(customization.CustomizationPlan{Create: true}, f.call(ctx, "PlanCustomization", spec))
+func (f *fakeEngine) PlanCustomization(ctx context.Context, spec customization.Spec, _ *customization.PriorCustomization) (*customization.Plan, error) {
+	return result(customization.Plan{Create: true}, f.call(ctx, "PlanCustomization", spec))
 }
 
-func (f *fakeEngine) PlanRemoval(ctx context.Context, _, _ string, opt customization.RemovalOptions) (*customization.CustomizationPlan, error) {
-	return result(customization.CustomizationPlan{}, f.call(ctx, "PlanRemoval", opt))
+func (f *fakeEngine) PlanRemoval(ctx context.Context, _, _ string, opt customization.RemovalOptions) (*customization.Plan, error) {
+	return result(customization.Plan{}, f.call(ctx, "PlanRemoval", opt))
 }
 
-func (f *fakeEngine) ApplyCustomization(ctx context.Context, spec customization.CustomizationSpec, _ *customization.PriorCustomization, _ string) (*customization.Customization, error) {
+func (f *fakeEngine) ApplyCustomization(ctx context.Context, spec customization.Spec, _ *customization.PriorCustomization, _ string) (*customization.Customization, error) {
 	return result(customization.Customization{Tenant: spec.Tenant, Name: spec.Name, Reason: spec.Reason, Status: landlord.CustomizationActive, Patch: spec.Patch, CreatedAt: made}, f.call(ctx, "ApplyCustomization", spec))
 }
 
 func (f *fakeEngine) Customization(ctx context.Context, tenant, name string) (*customization.Customization, error) {
 	return result(customization.Customization{Tenant: tenant, Name: name, Reason: "asked for", Status: landlord.CustomizationActive,
-		Patch: landlord.CustomizationPatch{SQL: pagesTable}, Summary: customization.CustomizationSummary{Promoted: true}, CreatedAt: made}, f.call(ctx, "Customization", name))
+		Patch: landlord.CustomizationPatch{SQL: pagesTable}, Summary: customization.Summary{Promoted: true}, CreatedAt: made}, f.call(ctx, "Customization", name))
 }
 
 func (f *fakeEngine) RemoveCustomization(ctx context.Context, _, _ string, opt customization.RemovalOptions) error {

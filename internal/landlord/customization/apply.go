@@ -14,8 +14,8 @@ import (
 // the planned statements. The digest is the planned one; empty accepts whatever
 // there is to do. Every statement is recorded before it runs; a run killed
 // anywhere goes on where it stopped. Errors are Problems.
-func (c *Customizations) ApplyCustomization(ctx context.Context, spec CustomizationSpec, prior *PriorCustomization, digest string) (*Customization, error) {
-	if err := c.applyCustom(ctx, wanted{CustomizationSpec: spec, prior: prior}, digest); err != nil {
+func (c *Customizations) ApplyCustomization(ctx context.Context, spec Spec, prior *PriorCustomization, digest string) (*Customization, error) {
+	if err := c.applyCustom(ctx, wanted{Spec: spec, prior: prior}, digest); err != nil {
 		return nil, err
 	}
 	return c.Customization(ctx, spec.Tenant, spec.Name)

@@ -21,14 +21,14 @@ import (
 
 // wanted is what is to become of a customization.
 type wanted struct {
-	CustomizationSpec
+	Spec
 	remove bool
 	prior  *PriorCustomization // nil: Terraform does not have it
 }
 
-// customPlan is a CustomizationPlan with what applying it needs.
+// customPlan is a Plan with what applying it needs.
 type customPlan struct {
-	CustomizationPlan
+	Plan
 	want   wanted
 	tenant *customTenant
 	old    *registry.Customization // nil: the landlord database does not know it
@@ -49,8 +49,8 @@ type customPlan struct {
 // when this run has applied what it plans for it, on the patch, and on those
 // other customizations that the patch names; never on the rest of the tenant, so
 // that several customizations of one run come in any order. Errors are Problems.
-func (c *Customizations) PlanCustomization(ctx context.Context, spec CustomizationSpec, prior *PriorCustomization) (*CustomizationPlan, error) {
-	p, err := c.planCustom(ctx, wanted{CustomizationSpec: spec, prior: prior})
+func (c *Customizations) PlanCustomization(ctx context.Context, spec Spec, prior *PriorCustomization) (*Plan, error) {
+	p, err := c.planCustom(ctx, wanted{Spec: spec, prior: prior})
 	if err == nil {
 		err = c.Estate.Apart(ctx, spec.Tenant, landlord.FieldName) // another name takes the former one away
 	}
@@ -62,13 +62,13 @@ func (c *Customizations) PlanCustomization(ctx context.Context, spec Customizati
 		p.Notes = append(p.Notes, landlord.Note{Severity: landlord.Warning, Field: landlord.FieldTenant, Summary: "Steps are known after the tenant's migration",
 			Detail: fmt.Sprintf("A migration of tenant `%s` waits for an approval. What customization `%s` will do is known when it is decided.", spec.Tenant, spec.Name)})
 	}
-	return &p.CustomizationPlan, nil
+	return &p.Plan, nil
 }
 
 // PlanRemoval says what removing a customization will do. ErrNotFound when the
 // landlord database does not know it, or its tenant; ErrTenantMoves, in a
 // Problem, when the run updates the tenant as well.
-func (c *Customizations) PlanRemoval(ctx context.Context, tenant, name string, opt RemovalOptions) (*CustomizationPlan, error) {
+func (c *Customizations) PlanRemoval(ctx context.Context, tenant, name string, opt RemovalOptions) (*Plan, error) {
 	p, err := c.planCustom(ctx, removal(tenant, name, opt))
 	if err == nil {
 		err = c.Estate.Apart(ctx, tenant, landlord.FieldNone)
@@ -76,11 +76,11 @@ func (c *Customizations) PlanRemoval(ctx context.Context, tenant, name string, o
 	if err != nil {
 		return nil, err
 	}
-	return &p.CustomizationPlan, nil
+	return &p.Plan, nil
 }
 
 func removal(tenant, name string, opt RemovalOptions) wanted {
-	return wanted{remove: true, CustomizationSpec: CustomizationSpec{Tenant: tenant, Name: name,
+	return wanted{remove: true, Spec: Spec{Tenant: tenant, Name: name,
 		AllowDestructive: opt.AllowDestructive, DestructiveMode: opt.DestructiveMode, Retention: opt.Retention}}
 }
 
@@ -159,7 +159,7 @@ func (c *Customizations) checkKnown(p *customPlan) error {
 	}
 	return landlord.NewProblem(landlord.FieldName, "Customization exists already",
 		fmt.Sprintf("Tenant `%s` has a customization `%s` already.", p.want.Tenant, p.want.Name),
-		fmt.Sprintf("To manage it here, import it: `terraform import <address> %s`. Otherwise choose another name.", CustomizationID(p.want.Tenant, p.want.Name)))
+		fmt.Sprintf("To manage it here, import it: `terraform import <address> %s`. Otherwise choose another name.", ID(p.want.Tenant, p.want.Name)))
 }
 
 // planChange plans the way from what is there to what is wanted.
@@ -270,10 +270,10 @@ func (p *customPlan) claimProblem(other string, at ddl.Place) error {
 }
 
 // objectsFor describes what a customization has after it was applied.
-func objectsFor(owned []merge.OwnedElement) []CustomizationObject {
-	out := make([]CustomizationObject, 0, len(owned))
+func objectsFor(owned []merge.OwnedElement) []Object {
+	out := make([]Object, 0, len(owned))
 	for _, o := range owned {
-		object := CustomizationObject{Object: landlord.ObjectName(o.Object), Element: o.Element, Status: ObjectActive, Definition: o.Text}
+		object := Object{Object: landlord.ObjectName(o.Object), Element: o.Element, Status: ObjectActive, Definition: o.Text}
 		switch {
 		case o.Transferred && o.Text == "":
 			object.Status = ObjectYielded

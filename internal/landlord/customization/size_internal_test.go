@@ -34,7 +34,7 @@ func TestPlanCustomization_tooLong(t *testing.T) {
 		"together": {landlord.CustomizationPatch{SQL: large, Views: map[string]string{"a": large, "b": large, "c": large, "d": "x"}}, "",
 			fmt.Sprintf("Customization cannot be used: customization: SQL is too long: Its texts have %d bytes together, at most %d are read. Split it.", 4*len(large)+1, template.MaxTotalSize)},
 	} {
-		spec := CustomizationSpec{Tenant: "acme", Name: "huge", Patch: c.patch}
+		spec := Spec{Tenant: "acme", Name: "huge", Patch: c.patch}
 		var err error
 		if n := allocated(func() { _, err = (&Customizations{}).PlanCustomization(t.Context(), spec, nil) }); n > 1<<20 {
 			t.Errorf("%s: %d bytes were allocated", name, n)

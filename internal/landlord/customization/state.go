@@ -265,8 +265,8 @@ func (c *Customizations) describeCustomization(ctx context.Context, row *registr
 }
 
 // summarize says what removing a customization would mean.
-func summarize(all []registry.Customization, c *registry.Customization) CustomizationSummary {
-	s := CustomizationSummary{NeededBy: neededBy(all, c.Name, c.Objects), Loses: []string{}, Promoted: len(c.Objects) > 0}
+func summarize(all []registry.Customization, c *registry.Customization) Summary {
+	s := Summary{NeededBy: neededBy(all, c.Name, c.Objects), Loses: []string{}, Promoted: len(c.Objects) > 0}
 	for _, o := range c.Objects {
 		kind, _, _ := strings.Cut(o.Object, " ")
 		switch {

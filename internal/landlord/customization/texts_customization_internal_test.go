@@ -16,7 +16,7 @@ func TestTexts_customization(t *testing.T) {
 	t.Parallel()
 	rest := &migrate.RestError{Statements: []string{"DROP TABLE `a`", "DROP TABLE `b`"}}
 	trial := &migrate.TrialError{Step: landlord.Step{SQL: "ALTER TABLE `a` ADD COLUMN `b` int"}, Err: errors.New("Row size too large")}
-	plan := &customPlan{want: wanted{CustomizationSpec: CustomizationSpec{Tenant: "acme", Name: "visits"}}}
+	plan := &customPlan{want: wanted{Spec: Spec{Tenant: "acme", Name: "visits"}}}
 	cases := map[string]struct {
 		err  error
 		want string

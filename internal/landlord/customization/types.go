@@ -8,8 +8,8 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 )
 
-// CustomizationSpec is what the configuration wants of a customization.
-type CustomizationSpec struct {
+// Spec is what the configuration wants of a customization.
+type Spec struct {
 	Tenant, Name     string // slug of the tenant; name of the customization
 	Reason           string
 	Author           string // empty: the account of the connection
@@ -23,7 +23,7 @@ type CustomizationSpec struct {
 type RemovalOptions struct {
 	AllowDestructive bool
 	DestructiveMode  landlord.DestructiveMode // Drop destroys and needs AllowDestructive; else what goes is set aside
-	Retention        time.Duration            // as in CustomizationSpec
+	Retention        time.Duration            // as in Spec
 }
 
 // ObjectStatus says how an object of a customization stands.
@@ -38,8 +38,8 @@ const (
 	ObjectChanged  ObjectStatus = "changed"  // somebody changed it
 )
 
-// CustomizationObject is a thing that a customization made, for people.
-type CustomizationObject struct {
+// Object is a thing that a customization made, for people.
+type Object struct {
 	Object     string // kind and name: "table `users`"
 	Element    string // part of a table: "column `phone`"; empty for the whole object
 	Status     ObjectStatus
@@ -47,8 +47,8 @@ type CustomizationObject struct {
 	Found      string // what the server has instead, of ObjectChanged
 }
 
-// CustomizationSummary says what removing a customization would mean.
-type CustomizationSummary struct {
+// Summary says what removing a customization would mean.
+type Summary struct {
 	CanReturn bool     // nothing else of the tenant stands on it
 	NeededBy  []string // other customizations that name what it made
 	Loses     []string // what holds data and would go: "table `visits` with its rows"
@@ -61,30 +61,30 @@ type Customization struct {
 	Tenant, Name, Reason, Author string
 	Patch                        landlord.CustomizationPatch
 	Status                       landlord.CustomizationStatus
-	Objects                      []CustomizationObject
-	Summary                      CustomizationSummary
+	Objects                      []Object
+	Summary                      Summary
 	CreatedAt, UpdatedAt         time.Time // UTC
 }
 
 // PriorCustomization is a customization as Terraform's prior state knows it.
 type PriorCustomization struct {
-	Objects []CustomizationObject // as they were when the state was refreshed
+	Objects []Object // as they were when the state was refreshed
 }
 
-// CustomizationPlan is what applying a CustomizationSpec, or removing a
+// Plan is what applying a Spec, or removing a
 // customization, will do.
-type CustomizationPlan struct {
+type Plan struct {
 	Create  bool // the landlord database does not know it yet
 	Same    bool // the patch makes exactly what is there: only its spelling differs
-	Objects []CustomizationObject
+	Objects []Object
 	Steps   []landlord.Step
 	Digest  string // empty when no statement runs
 	Unknown bool   // the steps cannot be known before another change is applied
 	Notes   []landlord.Note
 }
 
-// CustomizationID names a customization among all tenants: tenant/name.
-func CustomizationID(tenant, name string) string { return tenant + "/" + name }
+// ID names a customization among all tenants: tenant/name.
+func ID(tenant, name string) string { return tenant + "/" + name }
 
 // MaxCustomizationName is the longest name of a customization.
 const MaxCustomizationName = 64
