@@ -40,7 +40,7 @@ func TestReadOnly(t *testing.T) {
 		do   func(ctx context.Context, e *engine.Engine) error
 	}{
 		{"taking a checkpoint", func(ctx context.Context, e *engine.Engine) error {
-			_, err := e.TakeCheckpoint(ctx, checkpointing.CheckpointSpec{Tenant: "acme", Name: "two", Contents: landlord.CheckpointSchema})
+			_, err := e.TakeCheckpoint(ctx, checkpointing.Spec{Tenant: "acme", Name: "two", Contents: landlord.CheckpointSchema})
 			return err
 		}},
 		{"verifying a checkpoint", func(ctx context.Context, e *engine.Engine) error {
@@ -93,7 +93,7 @@ func TestQueue(t *testing.T) {
 		return err
 	}
 	taking := func(ctx context.Context, e *engine.Engine) error {
-		_, err := e.TakeCheckpoint(ctx, checkpointing.CheckpointSpec{Tenant: "acme", Name: "one", Contents: landlord.CheckpointSchema})
+		_, err := e.TakeCheckpoint(ctx, checkpointing.Spec{Tenant: "acme", Name: "one", Contents: landlord.CheckpointSchema})
 		return err
 	}
 	deletion := func(ctx context.Context, e *engine.Engine) error {
@@ -144,7 +144,7 @@ func TestRollback_intent(t *testing.T) {
 	to.Core["003_parcels.sql"] = "CREATE TABLE parcels (id INT NOT NULL PRIMARY KEY); CREATE TABLE stamps (id INT NOT NULL PRIMARY KEY);"
 	publish(t, e, to)
 	_, tenant := create(t, e, landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@1.0.0"})
-	if _, err := e.TakeCheckpoint(t.Context(), checkpointing.CheckpointSpec{Tenant: "acme", Name: "shape", Contents: landlord.CheckpointSchema}); err != nil {
+	if _, err := e.TakeCheckpoint(t.Context(), checkpointing.Spec{Tenant: "acme", Name: "shape", Contents: landlord.CheckpointSchema}); err != nil {
 		t.Fatal(explain(err))
 	}
 	if _, _, err := update(t.Context(), e, landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@2.0.0"}, tenant); err != nil {
@@ -182,7 +182,7 @@ func TestEstate_forget(t *testing.T) {
 	}
 	record := s.Record(t)
 	next := engineOn(t, s, func(c *landlord.Config) { c.Main.Username, c.Main.Password = record.Username, record.Password })
-	if all, err := next.Tenants(t.Context(), tenant.TenantFilter{}); err != nil || len(all) != 2 {
+	if all, err := next.Tenants(t.Context(), tenant.Filter{}); err != nil || len(all) != 2 {
 		t.Fatalf("%v, %v", all, err)
 	}
 	if err := next.DeleteTenant(t.Context(), "acme", landlord.DeleteOptions{Policy: landlord.DeletionDrop, AllowDestructive: true}); err != nil {
@@ -237,7 +237,7 @@ func TestEstate_waits(t *testing.T) {
 			t.Error("what is known of a tenant waits for another one")
 		}
 	})
-	if _, err := e.TakeCheckpoint(t.Context(), checkpointing.CheckpointSpec{Tenant: "gamma", Name: "one", Contents: landlord.CheckpointSchema}); err != nil {
+	if _, err := e.TakeCheckpoint(t.Context(), checkpointing.Spec{Tenant: "gamma", Name: "one", Contents: landlord.CheckpointSchema}); err != nil {
 		t.Fatal(explain(err))
 	}
 	if err := <-asked; err != nil {
@@ -263,7 +263,7 @@ func TestTenant_unregisteredElsewhere(t *testing.T) {
 	if found.Registered || found.Server != "eu" || found.SchemaFingerprint == "" {
 		t.Errorf("found: %+v", found)
 	}
-	all, err := e.Tenants(t.Context(), tenant.TenantFilter{Unregistered: true})
+	all, err := e.Tenants(t.Context(), tenant.Filter{Unregistered: true})
 	if err != nil || len(all) != 1 || all[0].Server != "eu" {
 		t.Errorf("listed: %+v, %v", all, err)
 	}

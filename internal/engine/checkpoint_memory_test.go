@@ -36,7 +36,7 @@ func TestCheckpoint_collector(t *testing.T) {
 		}
 	})
 	stocked(t, s, e, "acme")
-	if _, err := e.TakeCheckpoint(t.Context(), checkpointing.CheckpointSpec{Tenant: "acme", Name: "before", Contents: landlord.CheckpointData, Verify: true}); err != nil {
+	if _, err := e.TakeCheckpoint(t.Context(), checkpointing.Spec{Tenant: "acme", Name: "before", Contents: landlord.CheckpointData, Verify: true}); err != nil {
 		t.Fatal(explain(err))
 	}
 	if _, err := e.Restore(t.Context(), landlord.RestoreSpec{Tenant: "acme", Checkpoint: "before"}, ""); err != nil {

@@ -62,7 +62,7 @@ func TestTakeCheckpoint(t *testing.T) {
 		directory := t.TempDir()
 		e := copying(t, s, directory)
 		tenant := stocked(t, s, e, "acme")
-		taken, err := e.TakeCheckpoint(t.Context(), checkpointing.CheckpointSpec{Tenant: "acme", Name: "first", Contents: landlord.CheckpointData, Verify: true})
+		taken, err := e.TakeCheckpoint(t.Context(), checkpointing.Spec{Tenant: "acme", Name: "first", Contents: landlord.CheckpointData, Verify: true})
 		if err != nil {
 			t.Fatal(explain(err))
 		}
@@ -71,7 +71,7 @@ func TestTakeCheckpoint(t *testing.T) {
 			filepath.Dir(taken.Location) != filepath.Join(directory, tenant.DatabaseName) {
 			t.Errorf("taken: %+v", taken)
 		}
-		schema, err := e.TakeCheckpoint(t.Context(), checkpointing.CheckpointSpec{Tenant: "acme", Name: "shape", Contents: landlord.CheckpointSchema, Retention: time.Hour})
+		schema, err := e.TakeCheckpoint(t.Context(), checkpointing.Spec{Tenant: "acme", Name: "shape", Contents: landlord.CheckpointSchema, Retention: time.Hour})
 		if err != nil {
 			t.Fatal(explain(err))
 		}
@@ -112,7 +112,7 @@ func TestCheckpoint_files(t *testing.T) {
 	directory := t.TempDir()
 	e := copying(t, s, directory)
 	stocked(t, s, e, "acme")
-	data := checkpointing.CheckpointSpec{Tenant: "acme", Contents: landlord.CheckpointData}
+	data := checkpointing.Spec{Tenant: "acme", Contents: landlord.CheckpointData}
 	harm := map[string]func(t *testing.T, location string){
 		"missing":  func(t *testing.T, location string) { must(t, os.RemoveAll(location)) },
 		"no-rows":  func(t *testing.T, location string) { must(t, os.Remove(rowsFile(t, location))) },
@@ -177,27 +177,27 @@ func TestTakeCheckpoint_refused(t *testing.T) {
 	s := mysqltest.One(t)
 	e := copying(t, s, t.TempDir())
 	stocked(t, s, e, "acme")
-	if _, err := e.TakeCheckpoint(t.Context(), checkpointing.CheckpointSpec{Tenant: "acme", Name: "old", Contents: landlord.CheckpointData, Tables: []string{"orders"}}); err != nil {
+	if _, err := e.TakeCheckpoint(t.Context(), checkpointing.Spec{Tenant: "acme", Name: "old", Contents: landlord.CheckpointData, Tables: []string{"orders"}}); err != nil {
 		t.Fatal(explain(err))
 	}
 	cases := map[string]struct {
 		engine *engine.Engine
-		spec   checkpointing.CheckpointSpec
+		spec   checkpointing.Spec
 		want   string
 	}{
-		"no directory": {engine: engineOn(t, s), spec: checkpointing.CheckpointSpec{Tenant: "acme", Name: "x", Contents: landlord.CheckpointData},
+		"no directory": {engine: engineOn(t, s), spec: checkpointing.Spec{Tenant: "acme", Name: "x", Contents: landlord.CheckpointData},
 			want: "Provider has no checkpoint directory [contents]\nCheckpoint `x` of tenant `acme` holds data, and needs a directory for its files.\n\n" +
 				"Set `checkpoint_directory` of the provider to a directory that outlives the runs, or take `contents = \"schema\"`."},
-		"name": {spec: checkpointing.CheckpointSpec{Tenant: "acme", Name: "../x"},
+		"name": {spec: checkpointing.Spec{Tenant: "acme", Name: "../x"},
 			want: "Checkpoint name cannot be used [name]\nThe name `../x` has to hold letters, digits, `.`, `_` and `-` only, a letter or digit first, at most 100 characters.\n\nChoose another name."},
-		"tenant": {spec: checkpointing.CheckpointSpec{Tenant: "nobody", Name: "x"},
+		"tenant": {spec: checkpointing.Spec{Tenant: "nobody", Name: "x"},
 			want: "Tenant is not known [tenant]\nThe landlord database has no tenant `nobody`, and no tenant of this run that was planned so far has that slug.\n\n" +
 				"Refer to `slug` of a `landlord_tenant`, so that Terraform knows the order, or correct the slug."},
-		"table": {spec: checkpointing.CheckpointSpec{Tenant: "acme", Name: "x", Contents: landlord.CheckpointData, Tables: []string{"orders", "ordres"}},
+		"table": {spec: checkpointing.Spec{Tenant: "acme", Name: "x", Contents: landlord.CheckpointData, Tables: []string{"orders", "ordres"}},
 			want: "Tenant has no such table [tables]\nTenant `acme` has no table `ordres`.\n\nCorrect `tables`; names are written as in the database."},
-		"tables of a schema": {spec: checkpointing.CheckpointSpec{Tenant: "acme", Name: "x", Contents: landlord.CheckpointSchema, Tables: []string{"orders"}},
+		"tables of a schema": {spec: checkpointing.Spec{Tenant: "acme", Name: "x", Contents: landlord.CheckpointSchema, Tables: []string{"orders"}},
 			want: "Schema checkpoint takes no such option [tables]\nA schema checkpoint holds the whole schema: `tables` chooses among rows.\n\nTake `contents = \"data\"`, or leave `tables` out."},
-		"exists": {spec: checkpointing.CheckpointSpec{Tenant: "acme", Name: "old", Contents: landlord.CheckpointData},
+		"exists": {spec: checkpointing.Spec{Tenant: "acme", Name: "old", Contents: landlord.CheckpointData},
 			want: "Checkpoint exists already [name]\nTenant `acme` has a checkpoint `old` already.\n\n" +
 				"To manage it here, import it: `terraform import <address> acme/old`. Otherwise choose another name."},
 	}
@@ -219,7 +219,7 @@ func TestRetakeCheckpoint(t *testing.T) {
 	s := mysqltest.One(t)
 	e := copying(t, s, t.TempDir())
 	tenant := stocked(t, s, e, "acme")
-	spec := checkpointing.CheckpointSpec{Tenant: "acme", Name: "daily", Contents: landlord.CheckpointData}
+	spec := checkpointing.Spec{Tenant: "acme", Name: "daily", Contents: landlord.CheckpointData}
 	first, err := e.TakeCheckpoint(t.Context(), spec)
 	if err != nil {
 		t.Fatal(explain(err))
@@ -248,7 +248,7 @@ func TestCheckpoint_expiry(t *testing.T) {
 	directory := t.TempDir()
 	e := copying(t, s, directory)
 	tenant := stocked(t, s, e, "acme")
-	old, err := e.TakeCheckpoint(t.Context(), checkpointing.CheckpointSpec{Tenant: "acme", Name: "old", Contents: landlord.CheckpointData, Retention: time.Hour})
+	old, err := e.TakeCheckpoint(t.Context(), checkpointing.Spec{Tenant: "acme", Name: "old", Contents: landlord.CheckpointData, Retention: time.Hour})
 	if err != nil {
 		t.Fatal(explain(err))
 	}
@@ -262,7 +262,7 @@ func TestCheckpoint_expiry(t *testing.T) {
 	}
 	s.Exec(t, "UPDATE "+s.LandlordDatabase+".tenant_checkpoints SET expires_at = UTC_TIMESTAMP(6)")
 	next := copying(t, s, directory)
-	if _, err := next.TakeCheckpoint(t.Context(), checkpointing.CheckpointSpec{Tenant: "acme", Name: "new", Contents: landlord.CheckpointSchema}); err != nil {
+	if _, err := next.TakeCheckpoint(t.Context(), checkpointing.Spec{Tenant: "acme", Name: "new", Contents: landlord.CheckpointSchema}); err != nil {
 		t.Fatal(explain(err))
 	}
 	got, err := next.Checkpoint(t.Context(), "acme", "old")

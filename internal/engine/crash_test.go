@@ -30,10 +30,10 @@ type victim struct {
 	Kill   int                   // the number of the point at which the process ends, from 1; 0 for none
 	KillAt string                // the name of that point instead
 
-	Checkpoint *checkpointing.CheckpointSpec // to take, instead of what is above
-	Restore    *landlord.RestoreSpec         // to restore, instead
-	Delete     *landlord.DeleteOptions       // to delete the tenant of Spec, instead
-	Copy       *landlord.DataCopySpec        // to copy rows, instead
+	Checkpoint *checkpointing.Spec     // to take, instead of what is above
+	Restore    *landlord.RestoreSpec   // to restore, instead
+	Delete     *landlord.DeleteOptions // to delete the tenant of Spec, instead
+	Copy       *landlord.DataCopySpec  // to copy rows, instead
 
 	Customize *customization.Spec // to apply, instead
 	Objects   []customization.Object

@@ -81,7 +81,7 @@ func TestCopyData(t *testing.T) {
 		if err != nil {
 			t.Fatal(explain(err))
 		}
-		if diff := cmp.Diff(&datacopy.DataCopyPlan{Known: true}, plan); diff != "" {
+		if diff := cmp.Diff(&datacopy.Plan{Known: true}, plan); diff != "" {
 			t.Errorf("plan (-want +got):\n%s", diff)
 		}
 		made, err := engineOn(t, s).CopyData(t.Context(), spec)

@@ -171,7 +171,7 @@ func TestDriftPolicy_interrupted(t *testing.T) {
 	if err != nil {
 		t.Fatal(explain(err))
 	}
-	if diff := cmp.Diff(map[drift.DriftState]int{drift.DriftInterrupted: 1}, fleet.Counts); diff != "" {
+	if diff := cmp.Diff(map[drift.State]int{drift.DriftInterrupted: 1}, fleet.Counts); diff != "" {
 		t.Errorf("the fleet (-want +got):\n%s", diff)
 	}
 }

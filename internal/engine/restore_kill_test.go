@@ -32,7 +32,7 @@ func TestTakeCheckpoint_killed(t *testing.T) {
 	directory := t.TempDir()
 	e := copying(t, s, directory)
 	tenant := stocked(t, s, e, "acme")
-	spec := checkpointing.CheckpointSpec{Tenant: "acme", Name: "daily", Contents: landlord.CheckpointData}
+	spec := checkpointing.Spec{Tenant: "acme", Name: "daily", Contents: landlord.CheckpointData}
 	if _, err := e.TakeCheckpoint(t.Context(), spec); err != nil {
 		t.Fatal(explain(err))
 	}

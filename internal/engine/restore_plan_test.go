@@ -45,7 +45,7 @@ func statementsOf(steps []landlord.Step) []string {
 const beforeInPlace = "979c5f53"
 
 // planRestore plans a restore of acme in place, twice: both plans are the same.
-func planRestore(t *testing.T, e *engine.Engine, spec landlord.RestoreSpec) *restore.RestorePlan {
+func planRestore(t *testing.T, e *engine.Engine, spec landlord.RestoreSpec) *restore.Plan {
 	t.Helper()
 	plan, err := e.PlanRestore(t.Context(), spec)
 	if err != nil {
@@ -253,7 +253,7 @@ func TestRestore_plannedTogether(t *testing.T) {
 	take(t, e, "acme", "before")
 	look := landlord.RestoreSpec{Tenant: "acme", Checkpoint: "before"}
 	spec := landlord.RestoreSpec{Tenant: "acme", Checkpoint: "before", Mode: landlord.RestoreInPlace, AllowDestructive: true}
-	both := func(e *engine.Engine, between func()) *restore.RestorePlan {
+	both := func(e *engine.Engine, between func()) *restore.Plan {
 		planRestore(t, e, look)
 		between()
 		return planRestore(t, e, spec)
@@ -305,7 +305,7 @@ func TestRestore_plannedLater(t *testing.T) {
 		}
 		// The run takes the checkpoint anew.
 		next = copying(t, s, directory)
-		if _, err := next.PlanCheckpoint(t.Context(), checkpointing.CheckpointSpec{Tenant: "acme", Name: "before", Contents: landlord.CheckpointData}); err != nil {
+		if _, err := next.PlanCheckpoint(t.Context(), checkpointing.Spec{Tenant: "acme", Name: "before", Contents: landlord.CheckpointData}); err != nil {
 			t.Fatal(explain(err))
 		}
 		if plan := planRestore(t, next, spec); plan.Known {

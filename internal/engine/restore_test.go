@@ -23,7 +23,7 @@ import (
 // take takes a data checkpoint.
 func take(t *testing.T, e *engine.Engine, slug, name string) *landlord.Checkpoint {
 	t.Helper()
-	taken, err := e.TakeCheckpoint(t.Context(), checkpointing.CheckpointSpec{Tenant: slug, Name: name, Contents: landlord.CheckpointData})
+	taken, err := e.TakeCheckpoint(t.Context(), checkpointing.Spec{Tenant: slug, Name: name, Contents: landlord.CheckpointData})
 	if err != nil {
 		t.Fatal(explain(err))
 	}
@@ -159,7 +159,7 @@ func TestRestore_sideBySide(t *testing.T) {
 			t.Errorf("part: %v", rows)
 		}
 		next := copying(t, s, directory)
-		all, err := next.Tenants(t.Context(), tenant.TenantFilter{Unregistered: true})
+		all, err := next.Tenants(t.Context(), tenant.Filter{Unregistered: true})
 		if err != nil {
 			t.Fatal(explain(err))
 		}
@@ -248,7 +248,7 @@ func TestRestore_schema(t *testing.T) {
 		e := copying(t, s, t.TempDir())
 		tenant := stocked(t, s, e, "acme")
 		db := tenant.DatabaseName
-		if _, err := e.TakeCheckpoint(t.Context(), checkpointing.CheckpointSpec{Tenant: "acme", Name: "shape", Contents: landlord.CheckpointSchema}); err != nil {
+		if _, err := e.TakeCheckpoint(t.Context(), checkpointing.Spec{Tenant: "acme", Name: "shape", Contents: landlord.CheckpointSchema}); err != nil {
 			t.Fatal(explain(err))
 		}
 		upgraded(t, s, e, tenant)
@@ -342,10 +342,10 @@ func TestDeleteTenant_checkpoint(t *testing.T) {
 	stocked(t, s, e, "acme")
 	good, bad := take(t, e, "acme", "good"), take(t, e, "acme", "bad")
 	flip(t, rowsFile(t, bad.Location))
-	if _, err := e.TakeCheckpoint(t.Context(), checkpointing.CheckpointSpec{Tenant: "acme", Name: "shape", Contents: landlord.CheckpointSchema}); err != nil {
+	if _, err := e.TakeCheckpoint(t.Context(), checkpointing.Spec{Tenant: "acme", Name: "shape", Contents: landlord.CheckpointSchema}); err != nil {
 		t.Fatal(explain(err))
 	}
-	if _, err := e.TakeCheckpoint(t.Context(), checkpointing.CheckpointSpec{Tenant: "acme", Name: "part", Contents: landlord.CheckpointData, Tables: []string{"orders"}}); err != nil {
+	if _, err := e.TakeCheckpoint(t.Context(), checkpointing.Spec{Tenant: "acme", Name: "part", Contents: landlord.CheckpointData, Tables: []string{"orders"}}); err != nil {
 		t.Fatal(explain(err))
 	}
 	for name, why := range map[string]string{

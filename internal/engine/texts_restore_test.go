@@ -80,7 +80,7 @@ func TestTexts_restoreData(t *testing.T) {
 	e := copying(t, s, directory)
 	_, tenant := shopTenant(t, s, "acme")
 	taken := take(t, e, "acme", "before")
-	_, err := e.TakeCheckpoint(t.Context(), checkpointing.CheckpointSpec{Tenant: "acme", Name: "shape", Contents: landlord.CheckpointSchema})
+	_, err := e.TakeCheckpoint(t.Context(), checkpointing.Spec{Tenant: "acme", Name: "shape", Contents: landlord.CheckpointSchema})
 	must(t, err)
 	falsified(t, s, taken.Location)
 	_, err = copying(t, s, directory).Restore(t.Context(), landlord.RestoreSpec{Tenant: "acme", Checkpoint: "before"}, "")

@@ -199,20 +199,20 @@ func TestTexts_restore(t *testing.T) {
 	tenant := stocked(t, s, e, "acme")
 	s.Exec(t, "CREATE VIEW "+tenant.DatabaseName+".broken AS SELECT id FROM "+tenant.DatabaseName+".log", "ALTER TABLE "+tenant.DatabaseName+".log RENAME COLUMN id TO number")
 	fresh := func() *engine.Engine { return copying(t, s, directory) }
-	taken, err := fresh().TakeCheckpoint(t.Context(), checkpointing.CheckpointSpec{Tenant: "acme", Name: "before", Contents: landlord.CheckpointData})
+	taken, err := fresh().TakeCheckpoint(t.Context(), checkpointing.Spec{Tenant: "acme", Name: "before", Contents: landlord.CheckpointData})
 	if err != nil {
 		t.Fatal(explain(err))
 	}
 	remarks(t, s, taken.Notes, "Checkpoint leaves something out [tenant]\n"+
 		"Checkpoint `before` of tenant `acme`: The view `broken` did not work when it was copied: it reads something that is not there.")
-	taken, err = fresh().TakeCheckpoint(t.Context(), checkpointing.CheckpointSpec{Tenant: "acme", Name: "before", Contents: landlord.CheckpointData})
+	taken, err = fresh().TakeCheckpoint(t.Context(), checkpointing.Spec{Tenant: "acme", Name: "before", Contents: landlord.CheckpointData})
 	if err != nil {
 		t.Fatal(explain(err))
 	}
 	remarks(t, s, taken.Notes, "Checkpoint was taken by an earlier run [name]\n"+
 		"Checkpoint `before` of tenant `acme` was taken at TIME exactly as configured. An apply that was cut off before Terraform wrote its state leaves "+
 		"this, so it is taken over. To have a newer one, change `keepers`.")
-	if _, err := fresh().TakeCheckpoint(t.Context(), checkpointing.CheckpointSpec{Tenant: "acme", Name: "shape", Contents: landlord.CheckpointSchema}); err != nil {
+	if _, err := fresh().TakeCheckpoint(t.Context(), checkpointing.Spec{Tenant: "acme", Name: "shape", Contents: landlord.CheckpointSchema}); err != nil {
 		t.Fatal(explain(err))
 	}
 	s.Exec(t, "INSERT INTO "+tenant.DatabaseName+".points VALUES (2, 1)")

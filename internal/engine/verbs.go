@@ -143,7 +143,7 @@ func (e *Engine) KeepRestore(ctx context.Context, id string, retention time.Dura
 
 // PlanCheckpoint says, without taking it, whether a checkpoint can be taken. It
 // becomes known to the plans of this run. Errors are Problems.
-func (e *Engine) PlanCheckpoint(ctx context.Context, spec checkpointing.CheckpointSpec) ([]landlord.Note, error) {
+func (e *Engine) PlanCheckpoint(ctx context.Context, spec checkpointing.Spec) ([]landlord.Note, error) {
 	return e.checkpoints.PlanCheckpoint(ctx, spec)
 }
 
@@ -161,7 +161,7 @@ func (e *Engine) PlanCustomization(ctx context.Context, spec customization.Spec,
 
 // PlanDataCopy says, without copying, whether rows of one tenant fit into
 // another one. It writes nothing. Errors are Problems.
-func (e *Engine) PlanDataCopy(ctx context.Context, spec landlord.DataCopySpec) (*datacopy.DataCopyPlan, error) {
+func (e *Engine) PlanDataCopy(ctx context.Context, spec landlord.DataCopySpec) (*datacopy.Plan, error) {
 	return e.copies.PlanDataCopy(ctx, spec)
 }
 
@@ -183,7 +183,7 @@ func (e *Engine) PlanRemoval(ctx context.Context, tenant string, name string, op
 
 // PlanRestore says what a restore will do. It writes nothing but scratch
 // databases. Errors are Problems.
-func (e *Engine) PlanRestore(ctx context.Context, spec landlord.RestoreSpec) (*restore.RestorePlan, error) {
+func (e *Engine) PlanRestore(ctx context.Context, spec landlord.RestoreSpec) (*restore.Plan, error) {
 	return e.restores.PlanRestore(ctx, spec)
 }
 
@@ -244,7 +244,7 @@ func (e *Engine) RestoreState(ctx context.Context, id string) (*restore.Restore,
 
 // RetakeCheckpoint takes a checkpoint anew. The former one of the name stays
 // until the new one is complete.
-func (e *Engine) RetakeCheckpoint(ctx context.Context, spec checkpointing.CheckpointSpec) (*landlord.Checkpoint, error) {
+func (e *Engine) RetakeCheckpoint(ctx context.Context, spec checkpointing.Spec) (*landlord.Checkpoint, error) {
 	return e.checkpoints.RetakeCheckpoint(ctx, spec)
 }
 
@@ -256,7 +256,7 @@ func (e *Engine) Snapshot(ctx context.Context, source drift.SnapshotSource) (*dr
 // TakeCheckpoint takes a checkpoint of a tenant. One of the same name is
 // refused, unless a run that was cut off took it a short time ago. Errors are
 // Problems.
-func (e *Engine) TakeCheckpoint(ctx context.Context, spec checkpointing.CheckpointSpec) (*landlord.Checkpoint, error) {
+func (e *Engine) TakeCheckpoint(ctx context.Context, spec checkpointing.Spec) (*landlord.Checkpoint, error) {
 	return e.checkpoints.TakeCheckpoint(ctx, spec)
 }
 
@@ -274,7 +274,7 @@ func (e *Engine) Tenant(ctx context.Context, slug string) (*landlord.Tenant, err
 }
 
 // Tenants returns the tenants that a filter chooses, by slug.
-func (e *Engine) Tenants(ctx context.Context, filter tenant.TenantFilter) ([]landlord.Tenant, error) {
+func (e *Engine) Tenants(ctx context.Context, filter tenant.Filter) ([]landlord.Tenant, error) {
 	return e.tenants.Tenants(ctx, filter)
 }
 

@@ -46,8 +46,8 @@ func (m *checkpointModel) identity() checkpointIdentity {
 }
 
 // toSpec returns what the configuration wants.
-func (m *checkpointModel) toSpec() checkpointing.CheckpointSpec {
-	spec := checkpointing.CheckpointSpec{
+func (m *checkpointModel) toSpec() checkpointing.Spec {
+	spec := checkpointing.Spec{
 		Tenant: m.Tenant.ValueString(), Name: m.Name.ValueString(), Contents: landlord.CheckpointContents(m.Contents.ValueString()),
 		Tables: toTexts(m.Tables), Verify: m.Verify.ValueBool(),
 	}

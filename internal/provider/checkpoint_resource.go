@@ -28,9 +28,9 @@ const copyTimeout = 6 * time.Hour
 
 // checkpoints takes and keeps copies of tenants.
 type checkpoints interface {
-	PlanCheckpoint(ctx context.Context, spec checkpointing.CheckpointSpec) ([]landlord.Note, error)
-	TakeCheckpoint(ctx context.Context, spec checkpointing.CheckpointSpec) (*landlord.Checkpoint, error)
-	RetakeCheckpoint(ctx context.Context, spec checkpointing.CheckpointSpec) (*landlord.Checkpoint, error)
+	PlanCheckpoint(ctx context.Context, spec checkpointing.Spec) ([]landlord.Note, error)
+	TakeCheckpoint(ctx context.Context, spec checkpointing.Spec) (*landlord.Checkpoint, error)
+	RetakeCheckpoint(ctx context.Context, spec checkpointing.Spec) (*landlord.Checkpoint, error)
 	Checkpoint(ctx context.Context, tenant, name string) (*landlord.Checkpoint, error)
 	VerifyCheckpoint(ctx context.Context, tenant, name string) (*landlord.Checkpoint, error)
 	KeepCheckpoint(ctx context.Context, tenant, name string, retention time.Duration) (*landlord.Checkpoint, error)

@@ -22,7 +22,7 @@ var (
 
 // dataCopies copies rows between tenants.
 type dataCopies interface {
-	PlanDataCopy(ctx context.Context, spec landlord.DataCopySpec) (*datacopy.DataCopyPlan, error)
+	PlanDataCopy(ctx context.Context, spec landlord.DataCopySpec) (*datacopy.Plan, error)
 	CopyData(ctx context.Context, spec landlord.DataCopySpec) (*landlord.DataCopy, error)
 	DataCopyState(ctx context.Context, id string) (*landlord.DataCopy, error)
 	ForgetDataCopy(ctx context.Context, id string) error

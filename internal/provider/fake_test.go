@@ -106,7 +106,7 @@ func (f *fakeEngine) DeleteTenant(ctx context.Context, _ string, opt landlord.De
 	return f.call(ctx, "DeleteTenant", opt)
 }
 
-func (f *fakeEngine) Tenants(ctx context.Context, filter tenant.TenantFilter) ([]landlord.Tenant, error) {
+func (f *fakeEngine) Tenants(ctx context.Context, filter tenant.Filter) ([]landlord.Tenant, error) {
 	return nil, f.call(ctx, "Tenants", filter)
 }
 
@@ -139,7 +139,7 @@ func (f *fakeEngine) DeleteTemplate(ctx context.Context, name string) error {
 	return f.call(ctx, "DeleteTemplate", name)
 }
 
-func (f *fakeEngine) PlanCheckpoint(ctx context.Context, spec checkpointing.CheckpointSpec) ([]landlord.Note, error) {
+func (f *fakeEngine) PlanCheckpoint(ctx context.Context, spec checkpointing.Spec) ([]landlord.Note, error) {
 	return f.notes, f.call(ctx, "PlanCheckpoint", spec)
 }
 
@@ -150,11 +150,11 @@ func fakeCheckpoint(tenant, name string) landlord.Checkpoint {
 	}
 }
 
-func (f *fakeEngine) TakeCheckpoint(ctx context.Context, spec checkpointing.CheckpointSpec) (*landlord.Checkpoint, error) {
+func (f *fakeEngine) TakeCheckpoint(ctx context.Context, spec checkpointing.Spec) (*landlord.Checkpoint, error) {
 	return result(fakeCheckpoint(spec.Tenant, spec.Name), f.call(ctx, "TakeCheckpoint", spec))
 }
 
-func (f *fakeEngine) RetakeCheckpoint(ctx context.Context, spec checkpointing.CheckpointSpec) (*landlord.Checkpoint, error) {
+func (f *fakeEngine) RetakeCheckpoint(ctx context.Context, spec checkpointing.Spec) (*landlord.Checkpoint, error) {
 	return result(fakeCheckpoint(spec.Tenant, spec.Name), f.call(ctx, "RetakeCheckpoint", spec))
 }
 
@@ -179,8 +179,8 @@ func (f *fakeEngine) Withdraw(ctx context.Context, digest, _ string) error {
 	return f.call(ctx, "Withdraw", digest)
 }
 
-func (f *fakeEngine) PlanDataCopy(ctx context.Context, spec landlord.DataCopySpec) (*datacopy.DataCopyPlan, error) {
-	return result(datacopy.DataCopyPlan{Notes: f.notes}, f.call(ctx, "PlanDataCopy", spec))
+func (f *fakeEngine) PlanDataCopy(ctx context.Context, spec landlord.DataCopySpec) (*datacopy.Plan, error) {
+	return result(datacopy.Plan{Notes: f.notes}, f.call(ctx, "PlanDataCopy", spec))
 }
 
 func (f *fakeEngine) CopyData(ctx context.Context, spec landlord.DataCopySpec) (*landlord.DataCopy, error) {

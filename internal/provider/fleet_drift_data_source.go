@@ -126,7 +126,7 @@ func (m *fleetDriftModel) fromFleet(f *drift.FleetDrift) {
 	m.InSync = types.BoolValue(len(f.Tenants) == 0)
 	counts := map[string]attr.Value{"tenants": types.Int64Value(int64(f.Total))}
 	kinds := map[string]attr.Type{"tenants": types.Int64Type}
-	for _, state := range []drift.DriftState{drift.DriftNone, drift.DriftFound, drift.DriftInterrupted, drift.DriftMissing, drift.DriftUnreadable} {
+	for _, state := range []drift.State{drift.DriftNone, drift.DriftFound, drift.DriftInterrupted, drift.DriftMissing, drift.DriftUnreadable} {
 		kinds[string(state)], counts[string(state)] = types.Int64Type, types.Int64Value(int64(f.Counts[state]))
 	}
 	m.Counts = types.ObjectValueMust(kinds, counts)

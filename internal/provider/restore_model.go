@@ -76,7 +76,7 @@ func (m *restoreModel) takeResultOf(prior *restoreModel) {
 }
 
 // fromPlan sets what the plan knows.
-func (m *restoreModel) fromPlan(p *restore.RestorePlan) {
+func (m *restoreModel) fromPlan(p *restore.Plan) {
 	if !p.Known {
 		return
 	}

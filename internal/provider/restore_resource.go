@@ -23,7 +23,7 @@ var (
 
 // restores brings tenants back.
 type restores interface {
-	PlanRestore(ctx context.Context, spec landlord.RestoreSpec) (*restore.RestorePlan, error)
+	PlanRestore(ctx context.Context, spec landlord.RestoreSpec) (*restore.Plan, error)
 	Restore(ctx context.Context, spec landlord.RestoreSpec, planned string) (*restore.Restore, error)
 	RestoreState(ctx context.Context, id string) (*restore.Restore, error)
 	KeepRestore(ctx context.Context, id string, retention time.Duration) error

@@ -65,7 +65,7 @@ func (l *tenantListResource) List(ctx context.Context, req list.ListRequest, str
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
-	tenants, err := l.engine.Tenants(ctx, tenant.TenantFilter{
+	tenants, err := l.engine.Tenants(ctx, tenant.Filter{
 		Template:     model.Template.ValueString(),
 		Status:       landlord.Status(model.Status.ValueString()),
 		Unregistered: model.Unregistered.ValueBool(),

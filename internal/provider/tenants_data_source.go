@@ -17,7 +17,7 @@ var _ datasource.DataSourceWithConfigure = (*tenantsDataSource)(nil)
 
 // tenantList lists tenants.
 type tenantList interface {
-	Tenants(ctx context.Context, filter tenant.TenantFilter) ([]landlord.Tenant, error)
+	Tenants(ctx context.Context, filter tenant.Filter) ([]landlord.Tenant, error)
 }
 
 // tenantsDataSource lists the tenants that the landlord database knows.
@@ -81,7 +81,7 @@ func (d *tenantsDataSource) Read(ctx context.Context, req datasource.ReadRequest
 	if resp.Diagnostics.HasError() || !configured(d.session, "Listing tenants", &resp.Diagnostics) {
 		return
 	}
-	tenants, err := d.engine.Tenants(ctx, tenant.TenantFilter{
+	tenants, err := d.engine.Tenants(ctx, tenant.Filter{
 		Template: model.Template.ValueString(),
 		Status:   landlord.Status(model.Status.ValueString()), WithoutDrift: true,
 	})

@@ -39,8 +39,8 @@ func (f *fakeEngine) RemoveCustomization(ctx context.Context, _, _ string, opt c
 	return f.call(ctx, "RemoveCustomization", opt)
 }
 
-func (f *fakeEngine) PlanRestore(ctx context.Context, spec landlord.RestoreSpec) (*restore.RestorePlan, error) {
-	return result(restore.RestorePlan{}, f.call(ctx, "PlanRestore", spec))
+func (f *fakeEngine) PlanRestore(ctx context.Context, spec landlord.RestoreSpec) (*restore.Plan, error) {
+	return result(restore.Plan{}, f.call(ctx, "PlanRestore", spec))
 }
 
 func (f *fakeEngine) Restore(ctx context.Context, spec landlord.RestoreSpec, _ string) (*restore.Restore, error) {

@@ -59,7 +59,7 @@ func (c *Checkpoints) CheckpointFirst(ctx context.Context, j *apply.Job, k Autom
 	if err != nil {
 		return "", err
 	}
-	t := c.newTaking(j, CheckpointSpec{Tenant: j.Slug, Name: name, Contents: landlord.CheckpointContents(wish), Retention: k.Retention}, k.Origin)
+	t := c.newTaking(j, Spec{Tenant: j.Slug, Name: name, Contents: landlord.CheckpointContents(wish), Retention: k.Retention}, k.Origin)
 	if _, err := t.run(ctx); err != nil {
 		return "", err
 	}

@@ -18,8 +18,8 @@ const MaxCheckpointName = 100
 
 var checkpointName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 
-// CheckpointSpec is what the configuration wants of a checkpoint.
-type CheckpointSpec struct {
+// Spec is what the configuration wants of a checkpoint.
+type Spec struct {
 	Tenant    string // slug
 	Name      string
 	Contents  landlord.CheckpointContents // empty: data
@@ -40,7 +40,7 @@ func CheckCheckpointName(name string) error {
 }
 
 // contents returns what the specification asks for.
-func (s CheckpointSpec) contents() landlord.CheckpointContents {
+func (s Spec) contents() landlord.CheckpointContents {
 	return cmp.Or(s.Contents, landlord.CheckpointData)
 }
 
@@ -55,7 +55,7 @@ func (c *Checkpoints) needsDirectory(doing string) error {
 
 // PlanCheckpoint says, without taking it, whether a checkpoint can be taken. It
 // becomes known to the plans of this run. Errors are Problems.
-func (c *Checkpoints) PlanCheckpoint(ctx context.Context, spec CheckpointSpec) ([]landlord.Note, error) {
+func (c *Checkpoints) PlanCheckpoint(ctx context.Context, spec Spec) ([]landlord.Note, error) {
 	if err := CheckCheckpointName(spec.Name); err != nil {
 		return nil, err
 	}
@@ -80,7 +80,7 @@ func (c *Checkpoints) PlanCheckpoint(ctx context.Context, spec CheckpointSpec) (
 }
 
 // schemaTakesNo refuses what only a checkpoint with data can do.
-func schemaTakesNo(spec CheckpointSpec) error {
+func schemaTakesNo(spec Spec) error {
 	const summary = "Schema checkpoint takes no such option"
 	switch {
 	case len(spec.Tables) > 0:

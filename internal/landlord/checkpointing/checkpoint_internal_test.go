@@ -82,19 +82,19 @@ func TestAutomatic(t *testing.T) {
 	}
 }
 
-// TestCheckpointSpec refuses, before a server is asked, what cannot be taken.
-func TestCheckpointSpec(t *testing.T) {
+// TestSpec refuses, before a server is asked, what cannot be taken.
+func TestSpec(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		spec      CheckpointSpec
+		spec      Spec
 		directory string
 		field     landlord.Field
 		want      string
 	}{
-		"name":                  {CheckpointSpec{Name: "../x"}, "/d", landlord.FieldName, "Checkpoint name cannot be used"},
-		"data, no directory":    {CheckpointSpec{Tenant: "acme", Name: "c"}, "", landlord.FieldContents, "Checkpoint `c` of tenant `acme` holds data, and needs a directory for its files."},
-		"schema of tables":      {CheckpointSpec{Name: "c", Contents: landlord.CheckpointSchema, Tables: []string{"t"}}, "", landlord.FieldTables, "`tables` chooses among rows"},
-		"schema that is proven": {CheckpointSpec{Name: "c", Contents: landlord.CheckpointSchema, Verify: true}, "", landlord.FieldVerify, "no rows that could be restored"},
+		"name":                  {Spec{Name: "../x"}, "/d", landlord.FieldName, "Checkpoint name cannot be used"},
+		"data, no directory":    {Spec{Tenant: "acme", Name: "c"}, "", landlord.FieldContents, "Checkpoint `c` of tenant `acme` holds data, and needs a directory for its files."},
+		"schema of tables":      {Spec{Name: "c", Contents: landlord.CheckpointSchema, Tables: []string{"t"}}, "", landlord.FieldTables, "`tables` chooses among rows"},
+		"schema that is proven": {Spec{Name: "c", Contents: landlord.CheckpointSchema, Verify: true}, "", landlord.FieldVerify, "no rows that could be restored"},
 	} {
 		e := &Checkpoints{Config: &landlord.Config{CheckpointDirectory: c.directory}}
 		notes, err := e.PlanCheckpoint(t.Context(), c.spec)

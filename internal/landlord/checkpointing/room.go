@@ -20,6 +20,6 @@ type Checkpoints struct {
 	Jobs     *apply.Jobs
 
 	listing            listing
-	PlannedCheckpoints sync.Map // of this run: `tenant/name` to CheckpointSpec
+	PlannedCheckpoints sync.Map // of this run: `tenant/name` to Spec
 	checkpointPurge    sync.Once
 }

@@ -21,17 +21,17 @@ import (
 // TakeCheckpoint takes a checkpoint of a tenant. One of the same name is
 // refused, unless a run that was cut off took it a short time ago. Errors are
 // Problems.
-func (c *Checkpoints) TakeCheckpoint(ctx context.Context, spec CheckpointSpec) (*landlord.Checkpoint, error) {
+func (c *Checkpoints) TakeCheckpoint(ctx context.Context, spec Spec) (*landlord.Checkpoint, error) {
 	return c.takeCheckpoint(ctx, spec, false)
 }
 
 // RetakeCheckpoint takes a checkpoint anew. The former one of the name stays
 // until the new one is complete.
-func (c *Checkpoints) RetakeCheckpoint(ctx context.Context, spec CheckpointSpec) (*landlord.Checkpoint, error) {
+func (c *Checkpoints) RetakeCheckpoint(ctx context.Context, spec Spec) (*landlord.Checkpoint, error) {
 	return c.takeCheckpoint(ctx, spec, true)
 }
 
-func (c *Checkpoints) takeCheckpoint(ctx context.Context, spec CheckpointSpec, replace bool) (*landlord.Checkpoint, error) {
+func (c *Checkpoints) takeCheckpoint(ctx context.Context, spec Spec, replace bool) (*landlord.Checkpoint, error) {
 	if _, err := c.PlanCheckpoint(ctx, spec); err != nil {
 		return nil, err
 	}
@@ -74,14 +74,14 @@ func (c *Checkpoints) takeCheckpoint(ctx context.Context, spec CheckpointSpec, r
 type taking struct {
 	*apply.Job
 	room    *Checkpoints
-	spec    CheckpointSpec
+	spec    Spec
 	replace bool
 	c       *registry.CheckpointRow
 	notes   []landlord.Note
 }
 
 // newTaking prepares a checkpoint of the tenant that a job works on.
-func (c *Checkpoints) newTaking(j *apply.Job, spec CheckpointSpec, origin landlord.CheckpointOrigin) *taking {
+func (c *Checkpoints) newTaking(j *apply.Job, spec Spec, origin landlord.CheckpointOrigin) *taking {
 	return &taking{Job: j, room: c, spec: spec, c: &registry.CheckpointRow{
 		Tenant: j.Row.ID, Slug: j.Slug, Name: spec.Name, Contents: spec.contents(), Origin: origin, Server: j.Row.Server, Database: j.Row.Database,
 		Tables: slices.Sorted(slices.Values(spec.Tables)), Author: j.E.Servers.Author(j.Info), Template: j.Row.AppliedTemplate(),

@@ -13,7 +13,7 @@ import (
 
 // PlanDataCopy says, without copying, whether rows of one tenant fit into
 // another one. It writes nothing. Errors are Problems.
-func (c *Copies) PlanDataCopy(ctx context.Context, spec landlord.DataCopySpec) (*DataCopyPlan, error) {
+func (c *Copies) PlanDataCopy(ctx context.Context, spec landlord.DataCopySpec) (*Plan, error) {
 	if err := spec.Check(); err != nil {
 		return nil, err
 	}
@@ -30,7 +30,7 @@ func (c *Copies) PlanDataCopy(ctx context.Context, spec landlord.DataCopySpec) (
 		}
 	}
 	if !settled {
-		return &DataCopyPlan{}, nil
+		return &Plan{}, nil
 	}
 	sides := c.copySides(spec)
 	if err := sides.find(func(slug string) (*registry.TenantRow, error) { return c.Estate.Snapshot.Row(ctx, slug) }); err != nil {
@@ -44,7 +44,7 @@ func (c *Copies) PlanDataCopy(ctx context.Context, spec landlord.DataCopySpec) (
 	if err != nil {
 		return nil, err
 	}
-	out := &DataCopyPlan{Known: true, Notes: findingNotes(spec, plan.Findings)}
+	out := &Plan{Known: true, Notes: findingNotes(spec, plan.Findings)}
 	if !plan.Blocked() {
 		c.reportedPlans.Store(plan.Digest, true)
 	}
@@ -109,8 +109,8 @@ func listFindings(all []string) string {
 // DefaultCopyChunk is how many rows are copied in one transaction.
 const DefaultCopyChunk = rowcopy.DefaultChunk
 
-// DataCopyPlan is what can be said of a copy before it is made.
-type DataCopyPlan struct {
+// Plan is what can be said of a copy before it is made.
+type Plan struct {
 	// Known is false when this run makes one of the tenants or changes its
 	// structure first: whether the rows fit is then looked at when they are copied.
 	Known bool

@@ -17,17 +17,17 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
-// DriftState says how a tenant stands to what was recorded.
-type DriftState string
+// State says how a tenant stands to what was recorded.
+type State string
 
 // The states of a tenant.
 const (
-	DriftNone        DriftState = "in_sync"
-	DriftFound       DriftState = "drifted"
-	DriftInterrupted DriftState = "interrupted" // a run was cut off: the next apply goes on, and nobody else's change is looked for
-	DriftMissing     DriftState = "missing"     // the server has no such database
-	DriftUnreadable  DriftState = "unreadable"  // the server or the schema could not be read
-	DriftPlanned     DriftState = "planned"     // this run creates the tenant
+	DriftNone        State = "in_sync"
+	DriftFound       State = "drifted"
+	DriftInterrupted State = "interrupted" // a run was cut off: the next apply goes on, and nobody else's change is looked for
+	DriftMissing     State = "missing"     // the server has no such database
+	DriftUnreadable  State = "unreadable"  // the server or the schema could not be read
+	DriftPlanned     State = "planned"     // this run creates the tenant
 )
 
 // TenantDrift is what differs in one tenant.
@@ -35,7 +35,7 @@ type TenantDrift struct {
 	Slug, DatabaseName, Server string
 	Template                   string // name@version in force
 	Status                     landlord.Status
-	State                      DriftState
+	State                      State
 	Fingerprint                string // of the live schema
 	BaseFingerprint            string // of what was recorded
 	Differences                []landlord.Difference

@@ -29,7 +29,7 @@ type FleetFilter struct {
 type FleetDrift struct {
 	Tenants []TenantDrift // those that are not in sync, by slug
 	Total   int           // all that were looked at
-	Counts  map[DriftState]int
+	Counts  map[State]int
 }
 
 // FleetDrift compares the tenants that a filter chooses with what was recorded.
@@ -49,7 +49,7 @@ func (r *Reader) FleetDrift(ctx context.Context, filter FleetFilter) (*FleetDrif
 	if err != nil {
 		return nil, err
 	}
-	f := &FleetDrift{Total: len(rows), Tenants: []TenantDrift{}, Counts: map[DriftState]int{}}
+	f := &FleetDrift{Total: len(rows), Tenants: []TenantDrift{}, Counts: map[State]int{}}
 	bases, err := r.baseObjects(ctx, rows, read, filter.Details)
 	if err != nil {
 		return nil, err

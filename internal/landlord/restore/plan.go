@@ -23,7 +23,7 @@ type inPlace struct {
 	row      *registry.TenantRow
 	source   *registry.CheckpointRow
 	manifest *checkpoint.Manifest
-	plan     *RestorePlan
+	plan     *Plan
 }
 
 // findsAsItIs makes known that this run restores a tenant in place, and says

@@ -18,7 +18,7 @@ import (
 
 // PlanRestore says what a restore will do. It writes nothing but scratch
 // databases. Errors are Problems.
-func (rs *Restores) PlanRestore(ctx context.Context, spec landlord.RestoreSpec) (*RestorePlan, error) {
+func (rs *Restores) PlanRestore(ctx context.Context, spec landlord.RestoreSpec) (*Plan, error) {
 	row, err := rs.Estate.Snapshot.Row(ctx, spec.Tenant)
 	switch {
 	case err != nil:
@@ -26,14 +26,14 @@ func (rs *Restores) PlanRestore(ctx context.Context, spec landlord.RestoreSpec) 
 	case row == nil && rs.Estate.Run.Claimed(spec.Tenant) == "":
 		return nil, landlord.TenantUnknown(spec.Tenant)
 	case row == nil:
-		return &RestorePlan{}, nil // this run makes it
+		return &Plan{}, nil // this run makes it
 	}
 	return rs.planRestore(ctx, spec, row)
 }
 
-func (rs *Restores) planRestore(ctx context.Context, spec landlord.RestoreSpec, row *registry.TenantRow) (*RestorePlan, error) {
+func (rs *Restores) planRestore(ctx context.Context, spec landlord.RestoreSpec, row *registry.TenantRow) (*Plan, error) {
 	alone := spec.EffectiveMode() == landlord.RestoreInPlace && rs.findsAsItIs(spec)
-	plan := &RestorePlan{}
+	plan := &Plan{}
 	source, err := rs.restoreSource(ctx, spec, true)
 	if err != nil || source == nil {
 		return plan, err // this run takes the checkpoint
@@ -53,7 +53,7 @@ func (rs *Restores) planRestore(ctx context.Context, spec landlord.RestoreSpec, 
 	return plan, rs.planInPlace(ctx, inPlace{room: rs, spec: spec, row: row, source: source, manifest: manifest, plan: plan}, alone)
 }
 
-func (rs *Restores) planSchemaRestore(ctx context.Context, spec landlord.RestoreSpec, row *registry.TenantRow, source *registry.CheckpointRow, plan *RestorePlan) error {
+func (rs *Restores) planSchemaRestore(ctx context.Context, spec landlord.RestoreSpec, row *registry.TenantRow, source *registry.CheckpointRow, plan *Plan) error {
 	var err error
 	switch {
 	case spec.EffectiveMode() != landlord.RestoreInPlace:
@@ -217,7 +217,7 @@ func (rs *Restores) restoreSchema(ctx context.Context, spec landlord.RestoreSpec
 			return rs.toRestore(old, nil), nil
 		}
 	}
-	plan := &RestorePlan{}
+	plan := &Plan{}
 	if err := rs.planSchemaRestore(ctx, spec, row, source, plan); err != nil {
 		return nil, err
 	}
@@ -243,7 +243,7 @@ func (rs *Restores) restoreData(ctx context.Context, srv *registry.Server, row *
 		if err != nil {
 			return nil, err
 		}
-		now := &RestorePlan{}
+		now := &Plan{}
 		if spec.EffectiveMode() == landlord.RestoreInPlace {
 			if err := rs.planInPlace(ctx, inPlace{room: rs, spec: spec, row: row, source: source, manifest: manifest, plan: now}, planned != ""); err != nil {
 				return nil, err
@@ -390,8 +390,8 @@ type Restore struct {
 	CreatedAt    time.Time // UTC
 }
 
-// RestorePlan is what a restore will do.
-type RestorePlan struct {
+// Plan is what a restore will do.
+type Plan struct {
 	Steps  []landlord.Step // in their order, those of the copy beside included; a restore side by side changes nothing that exists and has none
 	Digest string          // of the steps; empty when they are not known
 	Known  bool            // the steps are what will run

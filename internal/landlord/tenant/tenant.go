@@ -100,8 +100,8 @@ func (t *Tenants) standing(ctx context.Context, row *registry.TenantRow) (*landl
 	return out, live, nil
 }
 
-// TenantFilter chooses tenants.
-type TenantFilter struct {
+// Filter chooses tenants.
+type Filter struct {
 	Template     string          // name or name@version; empty for all
 	Status       landlord.Status // empty for all
 	Unregistered bool            // also databases with the prefix that the landlord does not know
@@ -109,7 +109,7 @@ type TenantFilter struct {
 }
 
 // Tenants returns the tenants that a filter chooses, by slug.
-func (t *Tenants) Tenants(ctx context.Context, filter TenantFilter) ([]landlord.Tenant, error) {
+func (t *Tenants) Tenants(ctx context.Context, filter Filter) ([]landlord.Tenant, error) {
 	rows, err := t.Estate.Snapshot.All(ctx)
 	if err != nil {
 		return nil, err
