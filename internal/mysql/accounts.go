@@ -46,7 +46,7 @@ func DatabaseGrants(ctx context.Context, q Queryer, info Info, database string) 
 	if err := seesGrants(ctx, q); err != nil {
 		return nil, err
 	}
-	escaped := strings.NewReplacer(`\`, `\\`, `_`, `\_`, `%`, `\%`).Replace(database)
+	escaped := escapeWildcards(database)
 	rows, err := q.Query(ctx, "SELECT GRANTEE, TABLE_SCHEMA, '', PRIVILEGE_TYPE, IS_GRANTABLE FROM information_schema.SCHEMA_PRIVILEGES"+
 		" WHERE TABLE_SCHEMA IN (?, ?) UNION ALL SELECT GRANTEE, TABLE_SCHEMA, TABLE_NAME, PRIVILEGE_TYPE, IS_GRANTABLE"+
 		" FROM information_schema.TABLE_PRIVILEGES WHERE TABLE_SCHEMA = ? ORDER BY 1, 2, 3, 4", database, escaped, database)

@@ -25,5 +25,5 @@ func Qualified(database, name string) string {
 // likePrefix returns the pattern that matches the names which begin with prefix
 // and nothing else: `_` and `%` are wildcards in LIKE.
 func likePrefix(prefix string) string {
-	return strings.NewReplacer(`\`, `\\`, `_`, `\_`, `%`, `\%`).Replace(prefix) + "%"
+	return escapeWildcards(prefix) + "%"
 }

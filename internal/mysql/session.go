@@ -33,6 +33,7 @@ type Session struct {
 	held      map[string]map[string]bool // by database, then event: enabled but for HoldEvents
 	poisoned  atomic.Bool
 	tainted   bool // see Taint
+	alone     bool // of no pool: see LogIn
 	close     sync.Once
 }
 
@@ -144,6 +145,9 @@ func (x *Session) drop() {
 		return driver.ErrBadConn
 	})
 	_ = x.conn.Close()
+	if x.alone {
+		_ = x.server.Close()
+	}
 }
 
 // rest brings the connection into the state of a fresh one. It has its own

@@ -239,7 +239,8 @@ func (s *Server) drop(ctx context.Context, db *sql.DB) error {
 			return err
 		}
 	}
-	accounts, err := queryRows(ctx, db, "SELECT user, host FROM mysql.user WHERE user LIKE ?", likePrefix(s.Prefix))
+	accounts, err := queryRows(ctx, db, "SELECT user, host FROM mysql.user WHERE user LIKE ? OR user LIKE ?",
+		likePrefix(s.LandlordDatabase+"_"), likePrefix(s.Prefix))
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,116 @@
+package account
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha1" //nolint:gosec // it is how mysql_native_password is defined
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+)
+
+// Create makes accounts without any rights, with one statement, and returns
+// their passwords in the same order. No statement holds a password, so no log,
+// history or process list does: MySQL makes them up itself, MariaDB is told a
+// hash. An account that exists is an error.
+func Create(ctx context.Context, x *mysql.Session, info mysql.Info, names ...Name) ([]string, error) {
+	create := createOnMySQL
+	if info.Product == mysql.MariaDB {
+		create = createOnMariaDB
+	}
+	passwords, err := create(ctx, x, names)
+	if err != nil {
+		return nil, fmt.Errorf("create the account %s: %w", names[0], err)
+	}
+	return passwords, nil
+}
+
+func createOnMySQL(ctx context.Context, x *mysql.Session, names []Name) (passwords []string, err error) {
+	parts := make([]string, len(names))
+	for i, n := range names {
+		parts[i] = n.String() + " IDENTIFIED BY RANDOM PASSWORD"
+	}
+	rows, err := x.Query(ctx, "CREATE USER "+strings.Join(parts, ", "))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var user, host, password string
+		var factor int
+		if err := rows.Scan(&user, &host, &password, &factor); err != nil {
+			return nil, err
+		}
+		if len(passwords) == len(names) || user != names[len(passwords)].User {
+			return nil, fmt.Errorf("the server told the password of `%s`, which was not asked for", user)
+		}
+		passwords = append(passwords, password)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	if len(passwords) != len(names) {
+		return nil, errors.New("the server told no password")
+	}
+	return passwords, nil
+}
+
+func createOnMariaDB(ctx context.Context, x *mysql.Session, names []Name) ([]string, error) {
+	parts, passwords := make([]string, len(names)), make([]string, len(names))
+	for i, n := range names {
+		passwords[i] = rand.Text()
+		parts[i] = n.String() + " IDENTIFIED VIA mysql_native_password USING '" + nativeHash(passwords[i]) + "'"
+	}
+	if _, err := x.Exec(ctx, "CREATE USER "+strings.Join(parts, ", ")); err != nil {
+		return nil, err
+	}
+	return passwords, nil
+}
+
+// nativeHash is a password as mysql_native_password keeps it. The passwords are
+// random with 130 bits, so that nobody finds them by their hash.
+func nativeHash(password string) string {
+	once := sha1.Sum([]byte(password)) //nolint:gosec // see above
+	twice := sha1.Sum(once[:])         //nolint:gosec // see above
+	return "*" + strings.ToUpper(hex.EncodeToString(twice[:]))
+}
+
+// Drop drops accounts, with one statement. Those that are gone are no error.
+func Drop(ctx context.Context, x *mysql.Session, names ...Name) error {
+	parts := make([]string, len(names))
+	for i, n := range names {
+		parts[i] = n.String()
+	}
+	if _, err := x.Exec(ctx, "DROP USER IF EXISTS "+strings.Join(parts, ", ")); err != nil {
+		return fmt.Errorf("drop the account %s: %w", names[0], err)
+	}
+	return nil
+}
+
+// changePassword gives an account another password and returns it; an empty one
+// when the account is gone.
+func changePassword(ctx context.Context, x *mysql.Session, info mysql.Info, n Name) (password string, err error) {
+	doing := fmt.Sprintf("change the password of the account %s", n)
+	if info.Product == mysql.MariaDB {
+		password = rand.Text()
+		_, err = x.Exec(ctx, "ALTER USER IF EXISTS "+n.String()+" IDENTIFIED VIA mysql_native_password USING '"+nativeHash(password)+"'")
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", doing, err)
+		}
+		return password, nil
+	}
+	var user, host string
+	var factor int
+	err = x.Row(ctx, "ALTER USER IF EXISTS "+n.String()+" IDENTIFIED BY RANDOM PASSWORD").Scan(&user, &host, &password, &factor)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", doing, err)
+	}
+	return password, nil
+}

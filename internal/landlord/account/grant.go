@@ -1,0 +1,46 @@
+package account
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+)
+
+// A Grant is what an account gets on one database, or on one table of it, which
+// need not exist yet.
+type Grant struct {
+	Database   string
+	Table      string // empty for the whole database
+	Privileges string // as a GRANT lists them: `SELECT, INSERT`
+}
+
+// OnDatabase are the privileges of SQL that may do with a database what it
+// likes, but not drop it for good, nor hand its rights on. Programs are made by
+// the account of the provider.
+const OnDatabase = "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX, REFERENCES," +
+	" CREATE TEMPORARY TABLES, LOCK TABLES, EXECUTE, CREATE VIEW, SHOW VIEW, TRIGGER"
+
+// OnTable are the privileges of SQL that may do with one table what it likes.
+const OnTable = "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX, REFERENCES"
+
+// OnRows are the privileges of SQL that changes rows and nothing else.
+const OnRows = "SELECT, INSERT, UPDATE, DELETE, EXECUTE, CREATE TEMPORARY TABLES, LOCK TABLES"
+
+// on returns what the grant is about, for a GRANT or REVOKE.
+func (g Grant) on(info mysql.Info) string {
+	if g.Table == "" {
+		return mysql.Quote(mysql.GrantedName(info, g.Database)) + ".*"
+	}
+	return mysql.Qualified(g.Database, g.Table)
+}
+
+// Give grants on this session, one statement for each grant.
+func Give(ctx context.Context, x *mysql.Session, info mysql.Info, to Name, grants ...Grant) error {
+	for _, g := range grants {
+		if _, err := x.Exec(ctx, "GRANT "+g.Privileges+" ON "+g.on(info)+" TO "+to.String()); err != nil {
+			return fmt.Errorf("grant rights on %s to the account %s: %w", g.on(info), to, err)
+		}
+	}
+	return nil
+}

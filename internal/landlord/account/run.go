@@ -1,0 +1,126 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+)
+
+// tidyTimeout bounds what ends a run when the caller's context is over.
+const tidyTimeout = 30 * time.Second
+
+// Purpose says what a run account is made for.
+type Purpose struct {
+	Server   *registry.Server
+	On       *mysql.Session // of the provider's account: makes and drops the run account, and holds its lock meanwhile
+	Database string         // the default database
+	Grants   []Grant
+}
+
+// A Run is an account that was made for one run of SQL that a user wrote, and a
+// connection as that account, which serves nothing else before or after.
+type Run struct {
+	Session *mysql.Session // of the run account, with the database selected
+	Account Name
+
+	on       *mysql.Session
+	info     mysql.Info
+	known    *known
+	srv      *registry.Server
+	password string
+}
+
+// Open makes a run account and logs in. Close has to be called.
+func (a *Accounts) Open(ctx context.Context, p Purpose) (*Run, error) {
+	if err := a.sweepOnce(ctx, p.Server, p.On); err != nil {
+		return nil, err
+	}
+	info, err := p.On.Info(ctx)
+	if err != nil {
+		return nil, err
+	}
+	k := a.of(p.Server)
+	k.mu.Lock()
+	exact := k.exact
+	k.mu.Unlock()
+	r, err := a.open(ctx, p, info, exact)
+	if err == nil || exact || !mysql.IsAccessDenied(err) {
+		return r, err
+	}
+	// An anonymous account for this very machine comes before one for a pattern:
+	// MariaDB makes one when it is installed.
+	if r, exactErr := a.open(ctx, p, info, true); exactErr == nil {
+		k.mu.Lock()
+		k.exact = true
+		k.mu.Unlock()
+		return r, nil
+	}
+	return nil, err
+}
+
+func (a *Accounts) open(ctx context.Context, p Purpose, info mysql.Info, exact bool) (r *Run, err error) {
+	account := info.Account
+	if exact {
+		if err := p.On.Row(ctx, "SELECT USER()").Scan(&account); err != nil {
+			return nil, fmt.Errorf("ask for the name of this machine: %w", err)
+		}
+	}
+	r = &Run{Account: Name{User: a.Names.Run(), Host: hostOf(account)}, on: p.On, info: info, known: a.of(p.Server), srv: p.Server}
+	if err := p.On.Lock(ctx, lockOf(r.Account.User), 0); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, r.Close())
+		}
+	}()
+	passwords, err := Create(ctx, p.On, info, r.Account)
+	if err != nil {
+		return nil, err
+	}
+	r.password = passwords[0]
+	if err := r.Give(ctx, p.Grants...); err != nil {
+		return nil, err
+	}
+	if r.Session, err = p.Server.LogIn(ctx, r.Account.User, r.password, p.Database); err != nil {
+		return nil, fmt.Errorf("log in as the account %s: %w", r.Account, err)
+	}
+	return r, nil
+}
+
+// Give grants more to the account. It counts for the next statement.
+func (r *Run) Give(ctx context.Context, grants ...Grant) error {
+	return Give(ctx, r.on, r.info, r.Account, grants...)
+}
+
+// Close ends the connection and drops the account, whatever the context of the
+// caller is. A statement that still runs is ended first: the server would go on
+// with it.
+func (r *Run) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), tidyTimeout)
+	defer cancel()
+	var errs []error
+	if r.Session != nil {
+		if r.Session.Poisoned() {
+			errs = append(errs, r.end(ctx))
+		}
+		r.Session.Discard()
+	}
+	err := errors.Join(errs...)
+	if err == nil && !r.on.Poisoned() {
+		err = errors.Join(Drop(ctx, r.on, r.Account), r.on.Unlock(ctx, lockOf(r.Account.User)))
+	}
+	if err != nil || r.on.Poisoned() {
+		r.known.sweepAgain()
+	}
+	return err
+}
+
+// end ends what the account's connection still does.
+func (r *Run) end(ctx context.Context) error {
+	return endConnections(ctx, r.srv, r.info, r.Account, r.password, r.Session.ID())
+}
