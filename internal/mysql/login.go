@@ -13,6 +13,7 @@ import (
 func (s *Server) LogIn(ctx context.Context, username, password, database string) (*Session, error) {
 	cfg := s.cfg
 	cfg.Username, cfg.Password, cfg.MaxConnections = username, password, 1
+	cfg.DefinerOf, cfg.Complete = nil, nil
 	inner, err := Open(cfg)
 	if err != nil {
 		return nil, err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha1" //nolint:gosec // it is how mysql_native_password is defined
-	"database/sql"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -103,14 +102,17 @@ func changePassword(ctx context.Context, x *mysql.Session, info mysql.Info, n Na
 		}
 		return password, nil
 	}
-	var user, host string
-	var factor int
-	err = x.Row(ctx, "ALTER USER IF EXISTS "+n.String()+" IDENTIFIED BY RANDOM PASSWORD").Scan(&user, &host, &password, &factor)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", nil
-	}
+	rows, err := x.Query(ctx, "ALTER USER IF EXISTS "+n.String()+" IDENTIFIED BY RANDOM PASSWORD")
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", doing, err)
 	}
-	return password, nil
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() { // none when the account is gone
+		var user, host string
+		var factor int
+		if err := rows.Scan(&user, &host, &password, &factor); err != nil {
+			return "", fmt.Errorf("%s: %w", doing, err)
+		}
+	}
+	return password, rows.Err()
 }

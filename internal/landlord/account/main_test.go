@@ -34,7 +34,7 @@ func newBed(t *testing.T, s *mysqltest.Server, username, password string) *bed {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = servers.Close() })
-	b := &bed{Server: s, accounts: account.New(servers), srv: servers.Main()}
+	b := &bed{Server: s, accounts: account.New(&cfg), srv: servers.Main()}
 	if b.x, err = b.srv.Session(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +48,7 @@ func newBed(t *testing.T, s *mysqltest.Server, username, password string) *bed {
 // open makes a run account with rights on the rows of a database.
 func (b *bed) open(t *testing.T, database string, grants ...account.Grant) *account.Run {
 	t.Helper()
-	r, err := b.accounts.Open(t.Context(), account.Purpose{Server: b.srv, On: b.x, Database: database, Grants: grants})
+	r, err := b.accounts.Open(t.Context(), account.Purpose{On: b.x, Database: database, Grants: grants})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
@@ -30,8 +29,8 @@ type granted struct {
 
 // Rights asks a server for the rights of the provider's account, once in a
 // process. The session stays the caller's.
-func (a *Accounts) Rights(ctx context.Context, srv *registry.Server, x *mysql.Session) (*Rights, error) {
-	k := a.of(srv)
+func (a *Accounts) Rights(ctx context.Context, x *mysql.Session) (*Rights, error) {
+	k := a.of(x.Server())
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.rights != nil {

@@ -5,19 +5,17 @@ import (
 	"sync"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
-	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
 // Accounts makes the accounts of one landlord on its servers. One serves all
 // runs of a process. It is safe for concurrent use.
 type Accounts struct {
-	Config  *landlord.Config
-	Servers *registry.Servers
-	Names   Names
+	Config *landlord.Config
+	Names  Names
 
 	mu    sync.Mutex
-	known map[*registry.Server]*known
+	known map[*mysql.Server]*known
 }
 
 // known is what a process has learnt about one server.
@@ -29,14 +27,14 @@ type known struct {
 }
 
 // New returns the accounts of a landlord.
-func New(servers *registry.Servers) *Accounts {
+func New(cfg *landlord.Config) *Accounts {
 	return &Accounts{
-		Config: servers.Config, Servers: servers, Names: NamesOf(servers.Config.Database),
-		known: map[*registry.Server]*known{},
+		Config: cfg, Names: NamesOf(cfg.Database),
+		known: map[*mysql.Server]*known{},
 	}
 }
 
-func (a *Accounts) of(srv *registry.Server) *known {
+func (a *Accounts) of(srv *mysql.Server) *known {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	k := a.known[srv]

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
@@ -15,8 +14,7 @@ const tidyTimeout = 30 * time.Second
 
 // Purpose says what a run account is made for.
 type Purpose struct {
-	Server   *registry.Server
-	On       *mysql.Session // of the provider's account: makes and drops the run account, and holds its lock meanwhile
+	On       *mysql.Session // of the provider's account, on the server: makes and drops the run account, and holds its lock meanwhile
 	Database string         // the default database
 	Grants   []Grant
 }
@@ -30,20 +28,19 @@ type Run struct {
 	on       *mysql.Session
 	info     mysql.Info
 	known    *known
-	srv      *registry.Server
 	password string
 }
 
 // Open makes a run account and logs in. Close has to be called.
 func (a *Accounts) Open(ctx context.Context, p Purpose) (*Run, error) {
-	if err := a.sweepOnce(ctx, p.Server, p.On); err != nil {
+	if err := a.sweepOnce(ctx, p.On); err != nil {
 		return nil, err
 	}
 	info, err := p.On.Info(ctx)
 	if err != nil {
 		return nil, err
 	}
-	k := a.of(p.Server)
+	k := a.of(p.On.Server())
 	k.mu.Lock()
 	exact := k.exact
 	k.mu.Unlock()
@@ -69,7 +66,7 @@ func (a *Accounts) open(ctx context.Context, p Purpose, info mysql.Info, exact b
 			return nil, fmt.Errorf("ask for the name of this machine: %w", err)
 		}
 	}
-	r = &Run{Account: Name{User: a.Names.Run(), Host: hostOf(account)}, on: p.On, info: info, known: a.of(p.Server), srv: p.Server}
+	r = &Run{Account: Name{User: a.Names.Run(), Host: hostOf(account)}, on: p.On, info: info, known: a.of(p.On.Server())}
 	if err := p.On.Lock(ctx, lockOf(r.Account.User), 0); err != nil {
 		return nil, err
 	}
@@ -86,7 +83,7 @@ func (a *Accounts) open(ctx context.Context, p Purpose, info mysql.Info, exact b
 	if err := r.Give(ctx, p.Grants...); err != nil {
 		return nil, err
 	}
-	if r.Session, err = p.Server.LogIn(ctx, r.Account.User, r.password, p.Database); err != nil {
+	if r.Session, err = p.On.Server().LogIn(ctx, r.Account.User, r.password, p.Database); err != nil {
 		return nil, fmt.Errorf("log in as the account %s: %w", r.Account, err)
 	}
 	return r, nil
@@ -122,5 +119,5 @@ func (r *Run) Close() error {
 
 // end ends what the account's connection still does.
 func (r *Run) end(ctx context.Context) error {
-	return endConnections(ctx, r.srv, r.info, r.Account, r.password, r.Session.ID())
+	return endConnections(ctx, r.on.Server(), r.info, r.Account, r.password, r.Session.ID())
 }

@@ -2,24 +2,22 @@ package account
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
 
-	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
 // sweepOnce sweeps a server once in a process.
-func (a *Accounts) sweepOnce(ctx context.Context, srv *registry.Server, x *mysql.Session) error {
-	k := a.of(srv)
+func (a *Accounts) sweepOnce(ctx context.Context, x *mysql.Session) error {
+	k := a.of(x.Server())
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.swept {
 		return nil
 	}
-	if err := a.Sweep(ctx, srv, x); err != nil {
+	if err := a.Sweep(ctx, x); err != nil {
 		return err
 	}
 	k.swept = true
@@ -30,7 +28,7 @@ func (a *Accounts) sweepOnce(ctx context.Context, srv *registry.Server, x *mysql
 // their connections still do is ended first, and Sweep returns when it is over.
 // An account that is in use has its lock held by whoever made it. The session is
 // one of the provider's account and stays the caller's.
-func (a *Accounts) Sweep(ctx context.Context, srv *registry.Server, x *mysql.Session) error {
+func (a *Accounts) Sweep(ctx context.Context, x *mysql.Session) error {
 	left, err := a.runAccounts(ctx, x)
 	if err != nil {
 		return fmt.Errorf("look for accounts of interrupted runs: %w", err)
@@ -43,7 +41,7 @@ func (a *Accounts) Sweep(ctx context.Context, srv *registry.Server, x *mysql.Ses
 		return err
 	}
 	for _, n := range left {
-		if err := a.sweep(ctx, srv, x, info, n); err != nil {
+		if err := a.sweep(ctx, x, info, n); err != nil {
 			return fmt.Errorf("drop the account of an interrupted run: %w", err)
 		}
 	}
@@ -74,7 +72,7 @@ func (a *Accounts) runAccounts(ctx context.Context, x *mysql.Session) (out []Nam
 	return out, rows.Err()
 }
 
-func (a *Accounts) sweep(ctx context.Context, srv *registry.Server, x *mysql.Session, info mysql.Info, n Name) (err error) {
+func (a *Accounts) sweep(ctx context.Context, x *mysql.Session, info mysql.Info, n Name) (err error) {
 	var held *mysql.LockHeldError
 	switch err := x.Lock(ctx, lockOf(n.User), 0); {
 	case errors.As(err, &held):
@@ -88,7 +86,7 @@ func (a *Accounts) sweep(ctx context.Context, srv *registry.Server, x *mysql.Ses
 		return err
 	}
 	// An account that cannot log in here has no connection of ours.
-	if err := endConnections(ctx, srv, info, n, password, 0); err != nil && !mysql.IsAccessDenied(err) {
+	if err := endConnections(ctx, x.Server(), info, n, password, 0); err != nil && !mysql.IsAccessDenied(err) {
 		return err
 	}
 	if err := Drop(ctx, x, n); err != nil {
@@ -102,7 +100,7 @@ func (a *Accounts) sweep(ctx context.Context, srv *registry.Server, x *mysql.Ses
 // gone. It does so as the account itself: each may see and end its own, others'
 // only with privileges that the provider need not have. With a number, that
 // connection alone is ended.
-func endConnections(ctx context.Context, srv *registry.Server, info mysql.Info, n Name, password string, only uint64) error {
+func endConnections(ctx context.Context, srv *mysql.Server, info mysql.Info, n Name, password string, only uint64) error {
 	w, err := srv.LogIn(ctx, n.User, password, "")
 	if err != nil {
 		return fmt.Errorf("end the connections of the account %s: %w", n, err)
@@ -135,11 +133,11 @@ func connections(ctx context.Context, w *mysql.Session, info mysql.Info) (ids []
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
-		var id sql.Null[uint64]
+		var id uint64
 		if err := rows.Scan(&id); err != nil {
 			return nil, err
 		}
-		ids = append(ids, id.V)
+		ids = append(ids, id)
 	}
 	return ids, rows.Err()
 }
