@@ -293,7 +293,7 @@ func (g *guard) functions() {
 		}
 		name := strings.ToUpper(t.Value())
 		for _, r := range functionRules {
-			if r.layers.has(g.rules.Layer) && slices.Contains(r.names, name) {
+			if r.layers.has(g.rules.Layer) && r.about(name) {
 				g.add(t.Start, CodeFunction, "Function is not allowed", "`%s()` %s. Remove the call.", name, r.why)
 			}
 		}
@@ -301,6 +301,11 @@ func (g *guard) functions() {
 }
 
 // clauses looks for the words of clauseRules.
+// about says whether the rule is about the function of a name in upper case.
+func (r functionRule) about(name string) bool {
+	return slices.Contains(r.names, name) || slices.ContainsFunc(r.begins, func(begin string) bool { return strings.HasPrefix(name, begin) })
+}
+
 func (g *guard) clauses() {
 	for i := range g.toks {
 		for _, r := range clauseRules {

@@ -191,9 +191,12 @@ var statementRules = []statementRule{
 	{words: "TEE", layers: inAll, code: CodeStatement, why: "is a command of the mysql client", next: nextLeaveOut},
 }
 
-// functionRule is about calls of a built-in function.
+// functionRule is about calls of a built-in function. Functions that come with a
+// component or plugin of the server have one beginning in common: a newer version
+// brings more of them.
 type functionRule struct {
 	names  []string
+	begins []string
 	layers layers
 	why    string // completes the sentence "`NAME()` …"
 }
@@ -205,8 +208,11 @@ var functionRules = []functionRule{
 	{names: []string{"SLEEP", "BENCHMARK"}, layers: inAll, why: "keeps the server busy for nothing"},
 	{names: []string{"MASTER_POS_WAIT", "SOURCE_POS_WAIT", "MASTER_GTID_WAIT", "WAIT_FOR_EXECUTED_GTID_SET", "WAIT_UNTIL_SQL_THREAD_AFTER_GTIDS"}, layers: inAll, why: "waits for the replication of the whole server"},
 	{names: []string{"SERVICE_GET_READ_LOCKS", "SERVICE_GET_WRITE_LOCKS", "SERVICE_RELEASE_LOCKS"}, layers: inAll, why: "takes or releases locks that count for the whole server"},
+	{begins: []string{"GROUP_REPLICATION_", "ASYNCHRONOUS_CONNECTION_FAILOVER_"}, layers: inAll, why: "changes the replication of the server"},
+	{begins: []string{"SPIDER_"}, layers: inAll, why: "talks to other servers"},
+	{begins: []string{"AUDIT_LOG_", "AUDIT_API_", "MYSQL_FIREWALL_", "SET_FIREWALL_", "READ_FIREWALL_", "VERSION_TOKENS_", "MASKING_DICTIONARY_", "GEN_DICTIONARY", "MYSQL_OPTION_TRACKER_"}, layers: inAll, why: "belongs to a component of the server"},
 	{names: []string{"SYS_EXEC", "SYS_EVAL", "SYS_GET", "SYS_SET"}, layers: inAll, why: "runs commands on the server's machine"},
-	{names: []string{"KEYRING_KEY_FETCH", "KEYRING_KEY_GENERATE", "KEYRING_KEY_REMOVE", "KEYRING_KEY_STORE"}, layers: inAll, why: "reaches the keys of the server"},
+	{begins: []string{"KEYRING_"}, layers: inAll, why: "reaches the keys of the server"},
 }
 
 // clauseRule is about words in a row, anywhere in a statement.
