@@ -48,7 +48,7 @@ type Request struct {
 	Tables []string
 	// Where is a condition on the rows of every table; WhereTable holds
 	// conditions for single tables, which then count instead. They are SQL as
-	// source.CheckPredicate takes it.
+	// source.PredicateTables takes it.
 	Where      string
 	WhereTable map[string]string
 	// Others are the databases that no condition may name.

@@ -56,16 +56,6 @@ type Migration struct {
 // Empty says whether the two schemas were the same.
 func (m *Migration) Empty() bool { return m == nil || len(m.Changes) == 0 }
 
-// Destructive says whether one of the changes loses rows, values or counters.
-func (m *Migration) Destructive() bool {
-	for _, c := range m.Changes {
-		if c.Destructive {
-			return true
-		}
-	}
-	return false
-}
-
 // Statements returns the SQL of all changes.
 func (m *Migration) Statements() []string {
 	out := make([]string, 0, len(m.Changes))

@@ -25,25 +25,20 @@ type PredicateError struct {
 // Error returns the position and the reason.
 func (e *PredicateError) Error() string { return fmt.Sprintf("%s: %s", e.Position, e.Reason) }
 
-// CheckPredicate says whether a text is one condition on the rows of a table and
-// nothing else: `status = 'open' AND id IN (SELECT …)`. It must not end the
+// PredicateTables judges whether a text is one condition on the rows of a table
+// and nothing else: `status = 'open' AND id IN (SELECT …)`. It must not end the
 // statement that it is put into, nor call anything that is not a pure built-in
 // function: stored functions, and functions that wait, lock, write or tell about
 // the server, are refused because only functions from a list are taken. A
-// subquery reads tables of the database at hand, see PredicateTables; nothing in
-// it may have the name of a database of others, see Server.Others.
+// subquery reads tables of the database at hand; nothing in it may have the name
+// of a database of others, see Server.Others.
+//
+// It returns the tables that the subqueries read, sorted. They may be views,
+// which run with the rights of somebody else: the caller has to ask what they are.
 //
 // What is refused is refused by the tokens of the text; that vitess also parses
 // it, and reads the same tables and no database, is asked for in addition. The
 // error is a *PredicateError.
-func CheckPredicate(text string, srv ddl.Server) error {
-	_, err := PredicateTables(text, srv)
-	return err
-}
-
-// PredicateTables returns the tables that the subqueries of a condition read,
-// sorted. They may be views, which run with the rights of somebody else: the
-// caller has to ask what they are. The error is that of CheckPredicate.
 func PredicateTables(text string, srv ddl.Server) ([]string, error) {
 	p := &predicate{text: text, lines: lineStarts(text[:min(len(text), maxPredicate)])} // shape refuses what is longer
 	if err := p.shape(); err != nil {
