@@ -1,7 +1,13 @@
 package ddl
 
-// Settings are session settings that a server keeps with a view, routine,
-// trigger or event. An empty field means the session's own.
+import (
+	"regexp"
+	"strings"
+)
+
+// Settings are session settings that a statement runs under, most of which a
+// server keeps with a view, routine, trigger or event. An empty field means the
+// session's own.
 type Settings struct {
 	SQLMode             string `json:"sql_mode,omitempty"`
 	CharacterSetClient  string `json:"character_set_client,omitempty"`
@@ -9,10 +15,24 @@ type Settings struct {
 	TimeZone            string `json:"time_zone,omitempty"` // of an event
 	// NoSQLMode says that the sql_mode is the empty one, not the session's own.
 	NoSQLMode bool `json:"no_sql_mode,omitempty"`
+	// NoForeignKeyChecks says that rows are taken as they come, in any order.
+	NoForeignKeyChecks bool `json:"no_foreign_key_checks,omitempty"`
 }
 
 // viewMode is the sql_mode under which views are made of the text of a server.
 const viewMode = "STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION"
+
+// ZeroDateMode is a strict sql_mode that takes dates with zeros in them.
+const ZeroDateMode = "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
+
+// zeroDate is a default that is no date: a month or a day of it is zero.
+var zeroDate = regexp.MustCompile(`DEFAULT '\d{4}-(00-\d\d|\d\d-00)`)
+
+// HasZeroDates says whether a table has dates with zeros in them as defaults. No
+// server makes or changes such a table under NO_ZERO_DATE and NO_ZERO_IN_DATE.
+func (o Object) HasZeroDates() bool {
+	return o.Kind == KindTable && strings.Contains(o.SQL, "-00") && zeroDate.MatchString(o.SQL)
+}
 
 // Settings returns the session settings that the object must be created under.
 func (o Object) Settings() Settings {

@@ -48,9 +48,9 @@ type Config struct {
 	// events of a database run as, quoted; empty for the account that makes
 	// them. Sessions put it into the statements that make one. It may send
 	// statements on the session that asks. Nil leaves statements as they are.
-	DefinerOf func(ctx context.Context, x *Session, database string) (string, error)
+	DefinerOf func(ctx context.Context, x *Session, database string) (string, error) `json:"-"`
 	// Complete adds to what a server says of itself, once in a process.
-	Complete func(ctx context.Context, q Queryer, info *Info) error
+	Complete func(ctx context.Context, q Queryer, info *Info) error `json:"-"`
 }
 
 // String names the account and the endpoint. It exists so that a configuration

@@ -72,6 +72,7 @@ func (r *reader) composition(modules []string) (*Composition, []Finding) {
 	statements, faults := r.compose(order)
 	findings = append(findings, faults...)
 	sortFindings(findings)
+	findings = counted(findings)
 	if HasErrors(findings) {
 		return nil, findings
 	}
@@ -82,6 +83,9 @@ func (r *reader) composition(modules []string) (*Composition, []Finding) {
 	h := sha256.New()
 	for _, st := range statements {
 		write(h, st.SQL)
+		if st.Settings != (ddl.Settings{}) {
+			write(h, fmt.Sprint(st.Settings))
+		}
 	}
 	c.Digest = digest(h)
 	return c, findings
@@ -154,6 +158,7 @@ func (l *Lineage) order(modules []member) []sourceFile {
 // parsedFile is a file taken apart and judged on its own.
 type parsedFile struct {
 	statements []Statement
+	rows       []Statement // seeds that stand in a file of the schema
 	findings   []Finding
 }
 
@@ -178,20 +183,34 @@ func (r *reader) read(f sourceFile) parsedFile {
 		return p
 	}
 	var p parsedFile
-	statements, faults := source.Parse(f.SQL, r.srv)
-	for _, st := range statements {
-		found := source.Guard(st, source.Rules{Layer: f.kind.layer()})
-		faults = append(faults, found...)
-		if !source.Ignored(found) {
-			p.statements = append(p.statements, r.statement(st, f, name))
-		}
-	}
-	for _, fault := range faults {
+	file := source.ParseFile(f.SQL, f.kind.layer(), r.srv)
+	var faults []source.Fault
+	p.statements, faults = r.guard(file.Schema, f, name)
+	seeds := f
+	seeds.kind = kindSeed
+	rows, more := r.guard(file.Rows, seeds, name)
+	p.rows = rows
+	for _, fault := range slices.Concat(file.Faults, faults, more) {
 		p.findings = append(p.findings, fromFault(fault, name))
 	}
 	sortFindings(p.findings)
 	r.files[name] = p
 	return p
+}
+
+// guard returns the statements of a file that are not left out, and what is wrong
+// with each.
+func (r *reader) guard(statements []source.Statement, f sourceFile, name string) ([]Statement, []source.Fault) {
+	var kept []Statement
+	var faults []source.Fault
+	for _, st := range statements {
+		found := source.Guard(st, source.Rules{Layer: f.kind.layer()})
+		faults = append(faults, found...)
+		if !source.Ignored(found) {
+			kept = append(kept, r.statement(st, f, name))
+		}
+	}
+	return kept, faults
 }
 
 // statement says where a statement comes from.
@@ -218,20 +237,37 @@ func fromFault(f source.Fault, file string) Finding {
 // compose returns the statements of a choice of modules, and what is wrong with
 // the files and with the whole.
 func (r *reader) compose(modules []member) ([]Statement, []Finding) {
-	var statements []Statement
+	var statements, rows []Statement
 	var findings []Finding
 	var catalog source.Catalog
-	for _, f := range r.l.order(modules) {
-		p := r.read(f)
-		findings = append(findings, p.findings...)
-		for _, st := range p.statements {
+	add := func(list *[]Statement, f sourceFile, more []Statement) {
+		for _, st := range more {
 			faults := r.add(&catalog, f, st)
 			findings = append(findings, faults.findings...)
 			if !faults.ignored {
-				statements = append(statements, st)
+				*list = append(*list, st)
 			}
 		}
 	}
+	files := r.l.order(modules)
+	for _, f := range files {
+		p := r.read(f)
+		findings = append(findings, p.findings...)
+		if f.kind != kindSeed {
+			add(&statements, f, p.statements)
+		}
+	}
+	for _, f := range files { // those in files of the schema come before those in `seeds`
+		if f.kind != kindSeed {
+			add(&rows, f, r.read(f).rows)
+		}
+	}
+	for _, f := range files {
+		if f.kind == kindSeed {
+			add(&rows, f, r.read(f).statements)
+		}
+	}
+	statements = append(statements, rows...)
 	for _, fault := range catalog.Finish() {
 		findings = append(findings, fromFault(fault, fault.File))
 	}

@@ -114,3 +114,39 @@ func join(names []string) string {
 	last := len(quoted) - 1
 	return strings.Join(quoted[:last], ", ") + " and " + quoted[last]
 }
+
+// mostOfAKind is how many findings of a kind are told of a file before they are
+// counted: a dump says the same of each of its tables.
+const mostOfAKind = 3
+
+// counted returns sorted findings with at most mostOfAKind of a kind and file,
+// and how many more there are.
+func counted(findings []Finding) []Finding {
+	type kind struct {
+		file, summary string
+		severity      Severity
+	}
+	of := func(f Finding) kind { return kind{f.File, f.Summary, f.Severity} }
+	total := map[kind]int{}
+	for _, f := range findings {
+		total[of(f)]++
+	}
+	var out []Finding
+	seen := map[kind]int{}
+	for _, f := range findings {
+		k := of(f)
+		seen[k]++
+		switch n := total[k] - mostOfAKind; {
+		case f.File == "" || seen[k] <= mostOfAKind || n < 1:
+			out = append(out, f)
+		case seen[k] == mostOfAKind+1:
+			f.Modules = nil
+			f.Detail = fmt.Sprintf("The same holds %d more times in this file, from here on.", n)
+			if n == 1 {
+				f.Detail = "The same holds once more in this file."
+			}
+			out = append(out, f)
+		}
+	}
+	return out
+}

@@ -28,7 +28,7 @@ func (l *Lineage) Validate(srv ddl.Server) []Finding {
 	}
 	v.findings = slices.DeleteFunc(v.findings, inherited)
 	sortFindings(v.findings)
-	return v.findings
+	return counted(v.findings)
 }
 
 // validator gathers the findings of ever larger choices of modules.

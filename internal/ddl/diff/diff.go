@@ -120,6 +120,9 @@ func (p *planner) add(c Change, kind ddl.Kind, name string) {
 	}
 	if kind == ddl.KindTable {
 		c.Table = name
+		if p.from.objects[c.Object].HasZeroDates() || p.to.objects[c.Object].HasZeroDates() {
+			c.Settings.SQLMode = ddl.ZeroDateMode
+		}
 	}
 	c.Reversible = !c.Destructive
 	p.out = append(p.out, c)

@@ -2,6 +2,7 @@ package source
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -17,6 +18,10 @@ func (c *Catalog) createTable() {
 	if !c.relate(r) {
 		return
 	}
+	if c.likeOther(r) {
+		return
+	}
+	r.opaque = r.opaque || madeOfQuery(st)
 	for _, col := range d.columns {
 		c.addColumn(r, col)
 	}
@@ -27,6 +32,38 @@ func (c *Catalog) createTable() {
 		c.constraint("check", name, r)
 	}
 	c.references(r, d)
+}
+
+// likeOther gives a table the columns and keys of the one that it is made like. It
+// returns false when the table has columns of its own.
+func (c *Catalog) likeOther(r *relation) bool {
+	st := c.current
+	toks := sqltext.Tokens(st.Text, sqltext.Mode{})
+	i := st.head.body
+	if i < len(toks) && toks[i].IsPunct('(') {
+		i++
+	}
+	if i+1 >= len(toks) || !toks[i].Is("LIKE") {
+		return false
+	}
+	at, _ := sqltext.NameAt(toks, i+1)
+	r.opaque = true
+	other := c.table(at, at.Value(), "Table `"+st.Object+"`")
+	if other == nil {
+		return true
+	}
+	r.opaque, r.primary, r.order, r.periods = other.opaque, other.primary, other.order, other.periods
+	r.columns, r.keys = maps.Clone(other.columns), slices.Clone(other.keys)
+	for name := range other.named {
+		r.named[name] = c.here(st.head.object)
+	}
+	return true
+}
+
+// madeOfQuery says whether a table takes its columns from a query.
+func madeOfQuery(st *Statement) bool {
+	g := &guard{st: st, toks: sqltext.Tokens(st.Text, sqltext.Mode{})}
+	return g.query() >= 0
 }
 
 // addColumn adds a column to a table.

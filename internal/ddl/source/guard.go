@@ -206,17 +206,31 @@ func (g *guard) create() {
 		g.add(g.toks[0].Start, CodeTemporary, "Temporary table cannot be kept", "Table `%s` would end with the session that makes it. Write `CREATE TABLE`.", g.st.Object)
 	case g.layer() == LayerCustomization && (g.st.Kind == ddl.KindPackage || g.st.Kind == ddl.KindPackageBody):
 		g.add(g.toks[0].Start, CodeStatement, summaryStatement, "`CREATE PACKAGE` cannot stand in a customization. Write its routines one by one.")
-	case g.st.Kind == ddl.KindTable && !h.index && strict:
+	case g.st.Kind == ddl.KindTable && !h.index && g.layer() == LayerCustomization:
 		g.tableCopy()
 	}
 }
 
 // tableCopy refuses tables whose columns are those of something else.
 func (g *guard) tableCopy() {
+	if k := g.query(); k >= 0 {
+		g.add(g.toks[k].Start, CodeTableCopy, "Table is made of a query", "%s takes its columns from a query, so that its schema cannot be known beforehand. Write its columns.", upperFirst(g.st.what()))
+		return
+	}
+	if i := g.st.head.body; g.is(i, "LIKE") || g.is(i, "(", "LIKE") {
+		g.add(g.toks[i].Start, CodeTableCopy, "Table is made like another one", "%s takes its columns from another table, so that its schema cannot be known beforehand. Write its columns.", upperFirst(g.st.what()))
+	}
+}
+
+// query returns the index of the query that a CREATE TABLE takes its columns
+// from, -1 when it has none.
+func (g *guard) query() int {
 	i := g.st.head.body
-	like := g.is(i, "LIKE") || g.is(i, "(", "LIKE")
+	if g.is(i, "LIKE") || g.is(i, "(", "LIKE") {
+		return -1
+	}
 	depth := 0
-	for k := i; k < len(g.toks) && !like; k++ {
+	for k := i; k < len(g.toks); k++ {
 		switch t := g.toks[k]; {
 		case t.IsPunct('('):
 			depth++
@@ -224,13 +238,10 @@ func (g *guard) tableCopy() {
 			depth--
 		case depth == 0 && t.IsAny("SELECT", "WITH", "VALUES", "TABLE") && !g.toks[k-1].IsAny("SYSTEM", "LESS", "IN") && !g.is(k, "WITH", "SYSTEM"),
 			k == i+1 && depth == 1 && t.Is("SELECT"):
-			g.add(t.Start, CodeTableCopy, "Table is made of a query", "%s takes its columns from a query, so that its schema cannot be known beforehand. Write its columns.", upperFirst(g.st.what()))
-			return
+			return k
 		}
 	}
-	if like {
-		g.add(g.toks[i].Start, CodeTableCopy, "Table is made like another one", "%s takes its columns from another table, so that its schema cannot be known beforehand. Write its columns.", upperFirst(g.st.what()))
-	}
+	return -1
 }
 
 // comments refuses comments that only some servers execute, and hints.

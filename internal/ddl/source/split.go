@@ -42,6 +42,7 @@ func split(text string) ([]Statement, *SyntaxError) {
 	if len(s.src) > MaxTextLength { // before anything is made of it
 		return nil, &SyntaxError{Position: Position{Line: 1, Column: 1}, Reason: fmt.Sprintf("the text has %d bytes, at most %d are read", len(s.src), MaxTextLength)}
 	}
+	s.src = joinLines(s.src)
 	s.lex = sqltext.NewScanner(s.src, sqltext.Mode{})
 	s.lex.SetDelimiter(";")
 	s.lines = lineStarts(s.src)

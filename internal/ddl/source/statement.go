@@ -30,6 +30,8 @@ type Statement struct {
 	// Table is the table of a trigger or index, or the one whose rows an
 	// INSERT, REPLACE, UPDATE or DELETE changes; else empty.
 	Table string
+	// Settings are those that the file has made for the statement; see ParseFile.
+	Settings ddl.Settings
 
 	head   head
 	parsed sqlparser.Statement // nil when vitess does not take it

@@ -8,6 +8,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/migrate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/render"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
@@ -71,7 +72,7 @@ func (j *Job) change(ctx context.Context, s *registry.RecordedStep) error {
 	err := j.E.Servers.Retry(ctx, func() error {
 		return InTransaction(ctx, j.X, fmt.Sprintf("running step %d", s.Number), func(tx mysql.Queryer) error {
 			j.E.Servers.Fault("before " + s.Operation + " " + s.Object)
-			if _, err := tx.Exec(ctx, s.SQL); err != nil {
+			if err := render.Exec(ctx, tx, s.SQL, s.Settings); err != nil {
 				return err
 			}
 			j.E.Servers.Fault("after " + s.Operation + " " + s.Object)

@@ -3,7 +3,6 @@ package migrate
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -207,18 +206,5 @@ func (t *Twin) BringKeysBack(ctx context.Context, before, after *estate.Renderin
 // RunStep sends a step under the session settings that the server is to keep
 // with the object, and puts the session's own back.
 func RunStep(ctx context.Context, x *mysql.Session, step landlord.Step) error {
-	set, args := render.SettingsFor(step)
-	if set == "" {
-		_, err := x.Exec(ctx, step.SQL)
-		return err
-	}
-	if _, err := x.Exec(ctx, render.KeepSettings); err != nil {
-		return err
-	}
-	if _, err := x.Exec(ctx, set, args...); err != nil {
-		return err
-	}
-	_, err := x.Exec(ctx, step.SQL)
-	_, backErr := x.Exec(context.WithoutCancel(ctx), render.RestoreSettings)
-	return errors.Join(err, backErr)
+	return render.Exec(ctx, x, step.SQL, step.Settings)
 }

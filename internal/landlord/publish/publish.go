@@ -223,7 +223,7 @@ func (p *Publisher) buildMaterialized(ctx context.Context, x *mysql.Session, id 
 				return err
 			}
 		}
-		if _, err := x.Exec(ctx, st.SQL); err != nil {
+		if err := render.Exec(ctx, x, st.SQL, st.Settings); err != nil {
 			return render.StatementProblem(landlord.FieldNone, doing, &landlord.StatementError{Statement: st, Number: i + 1, Total: len(c.Statements), Err: err})
 		}
 	}

@@ -216,7 +216,7 @@ func (s *Scratch) Run(ctx context.Context, statements []template.Statement, from
 			}
 			seeding = true
 		}
-		if _, err := s.Session.Exec(ctx, st.SQL); err != nil {
+		if err := Exec(ctx, s.Session, st.SQL, st.Settings); err != nil {
 			return &landlord.StatementError{Statement: st, Number: i + 1, Total: len(statements), Err: WithoutName(err, s.Name)}
 		}
 	}

@@ -1,6 +1,8 @@
 package render
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -28,9 +30,7 @@ func (s *SQLScript) Add(changes ...diff.Change) {
 			if !s.kept {
 				s.Statements, s.kept = append(s.Statements, KeepSettings), true
 			}
-			if s.now != "" {
-				s.Statements = append(s.Statements, RestoreSettings)
-			}
+			s.restore()
 			if want != "" {
 				s.Statements = append(s.Statements, want)
 			}
@@ -42,10 +42,19 @@ func (s *SQLScript) Add(changes ...diff.Change) {
 
 // End returns all statements, the last of which puts settings back.
 func (s *SQLScript) End() []string {
-	if s.now != "" {
-		s.Statements, s.now = append(s.Statements, RestoreSettings), ""
-	}
+	s.restore()
+	s.now = ""
 	return s.Statements
+}
+
+// restore puts the session's own settings back.
+func (s *SQLScript) restore() {
+	if s.now != "" {
+		s.Statements = append(s.Statements, RestoreSettings)
+	}
+	if strings.Contains(s.now, "foreign_key_checks = 0") {
+		s.Statements = append(s.Statements, CheckForeignKeys)
+	}
 }
 
 // scriptSettings returns the SET statement for a change, empty when any session
@@ -137,6 +146,33 @@ const (
 		" collation_connection = @landlord_collation, time_zone = @landlord_zone"
 )
 
+// CheckForeignKeys puts back what a step that takes rows in any order has changed.
+const CheckForeignKeys = "SET foreign_key_checks = 1"
+
+// Exec sends a statement under the settings that it needs, and puts the session's
+// own back.
+func Exec(ctx context.Context, q mysql.Queryer, sql string, settings ddl.Settings) error {
+	set, args := SettingsFor(landlord.Step{SQL: sql, Settings: settings})
+	if set == "" {
+		_, err := q.Exec(ctx, sql)
+		return err
+	}
+	if _, err := q.Exec(ctx, KeepSettings); err != nil {
+		return err
+	}
+	if _, err := q.Exec(ctx, set, args...); err != nil {
+		return err
+	}
+	_, err := q.Exec(ctx, sql)
+	ctx = context.WithoutCancel(ctx)
+	_, backErr := q.Exec(ctx, RestoreSettings)
+	if settings.NoForeignKeyChecks {
+		_, checkErr := q.Exec(ctx, CheckForeignKeys)
+		backErr = errors.Join(backErr, checkErr)
+	}
+	return errors.Join(err, backErr)
+}
+
 // SettingsFor returns the statement that makes a session ready for a step,
 // empty when the session is right as it is. A client character set is only
 // set when it reads the text as it is meant.
@@ -155,6 +191,9 @@ func SettingsFor(step landlord.Step) (string, []any) {
 	}
 	if s.TimeZone != "" {
 		parts, args = append(parts, "time_zone = ?"), append(args, s.TimeZone)
+	}
+	if s.NoForeignKeyChecks {
+		parts = append(parts, "foreign_key_checks = 0")
 	}
 	if len(parts) == 0 {
 		return "", nil

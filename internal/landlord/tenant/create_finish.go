@@ -12,6 +12,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/render"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 	"github.com/landlord-db/terraform-provider-landlord/internal/template"
 )
@@ -79,7 +80,7 @@ func (c *creation) seed(ctx context.Context, q mysql.Queryer) error {
 		c.X.Taint()
 		c.Report(ctx, &registry.RecordedStep{Step: step, Number: i + 1})
 		c.room.Servers.Fault("before " + step.Operation + " " + step.Object)
-		if _, err := q.Exec(ctx, step.SQL); err != nil {
+		if err := render.Exec(ctx, q, step.SQL, step.Settings); err != nil {
 			c.Steps, c.Next = apply.RecordSteps(c.all, nil), i
 			return c.Stopped(c.task(), err)
 		}

@@ -1,0 +1,503 @@
+package source
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
+	"vitess.io/vitess/go/vt/sqlparser"
+)
+
+// CodeMoved is a warning: a statement counts, but not where it stands or not as
+// it is written.
+const CodeMoved Code = "moved"
+
+// File is a file of SQL as people have it, taken apart for a template.
+type File struct {
+	// Schema are the statements that say what there is, Rows those that change
+	// rows; Rows run when the whole structure stands.
+	Schema, Rows []Statement
+	// Faults are about the file as a whole and about what was left out of it.
+	// Each statement is still to be judged by Guard.
+	Faults []Fault
+}
+
+// ParseFile takes a file apart as Parse does, and takes dumps and shipped schema
+// files as they are. What the mysql client or the dump put round the objects is
+// understood:
+//
+//   - comments that the server at hand executes are opened, others are removed;
+//   - DEFINER and OR REPLACE are left out of definitions;
+//   - CREATE DATABASE and USE of the only database, and its name before a dot,
+//     are left out; its character set counts for the tables behind;
+//   - a definition that the file drops or replaces again gives way to the later
+//     one, like the placeholders of views;
+//   - views stand behind the views that they read;
+//   - session settings count for the statements behind them: see Statement.Settings;
+//   - statements that change rows go to Rows, parents before children when
+//     foreign keys are checked.
+//
+// Files of other layers than those of the schema and the seeds are parsed as
+// they are, as Schema.
+func ParseFile(text string, layer Layer, srv ddl.Server) File {
+	taken := (layer == LayerSchema || layer == LayerSeed) && len(text) <= MaxTextLength
+	if taken {
+		text = openComments(joinLines(strings.TrimPrefix(text, byteOrderMark)), srv)
+	}
+	statements, syntax := split(text)
+	if syntax != nil || !taken {
+		all, faults := Parse(text, srv)
+		return File{Schema: all, Faults: faults}
+	}
+	d := &dump{layer: layer, text: []byte(text), lines: lineStarts(text)}
+	d.read(statements)
+	d.databases()
+	d.withoutEffect()
+	for i := range d.parts {
+		d.definition(&d.parts[i])
+	}
+	if layer == LayerSchema {
+		d.superseded()
+	}
+	parsed, faults := Parse(string(d.text), srv)
+	d.faults = append(d.faults, faults...)
+	file := d.sort(d.followSession(parsed))
+	file.Faults = d.faults
+	sortFaults(file.Faults)
+	return file
+}
+
+// dump is a file that is made ready to be parsed. What is left out becomes
+// blanks, so that every position stays what it was.
+type dump struct {
+	layer  Layer
+	text   []byte
+	lines  lines
+	parts  []part
+	faults []Fault
+
+	database string            // whose name is left out, if there is one
+	charset  []defaults        // of the database, from a line on
+	assigns  map[Position]bool // statements that give variables to those that change rows
+}
+
+// part is a statement of a dump.
+type part struct {
+	Statement
+	start int // offset in the text
+	toks  []sqltext.Token
+	gone  bool
+}
+
+// read finds the tokens of all statements, with offsets in the whole text.
+func (d *dump) read(statements []Statement) {
+	d.parts = make([]part, 0, len(statements))
+	for _, st := range statements {
+		p := part{Statement: st, start: d.lines[st.Line-1] + st.Column - 1}
+		p.toks = sqltext.Tokens(st.Text, sqltext.Mode{})
+		for i := range p.toks {
+			p.toks[i].Start += p.start
+			p.toks[i].End += p.start
+		}
+		d.parts = append(d.parts, p)
+	}
+}
+
+// blank takes a stretch out of a text; line ends stay.
+func blank(text []byte, from, to int) {
+	for i := from; i < to; i++ {
+		if text[i] != '\n' {
+			text[i] = ' '
+		}
+	}
+}
+
+// leaveOut takes a whole statement out.
+func (d *dump) leaveOut(p *part) {
+	blank(d.text, p.start, p.start+len(p.Text))
+	p.gone = true
+}
+
+// warn tells what was left out or moved.
+func (d *dump) warn(at Position, code Code, summary, format string, args ...any) {
+	d.faults = append(d.faults, Fault{Position: at, Code: code, Severity: SeverityWarning, Summary: summary, Detail: fmt.Sprintf(format, args...)})
+}
+
+// openComments takes away the marks of comments that a server executes, and the
+// whole of those that it skips. Both are known as soon as its version is.
+func openComments(text string, srv ddl.Server) string {
+	numbers, known := srv.Numbers()
+	if !known || !strings.Contains(text, "/*!") && !strings.Contains(text, "/*M!") {
+		return text
+	}
+	version := numbers[0]*10000 + numbers[1]*100 + numbers[2]
+	out := []byte(text)
+	l := sqltext.NewScanner(text, sqltext.Mode{})
+	var open sqltext.Token
+	for t := l.Next(); t.Kind != sqltext.End; t = l.Next() {
+		switch {
+		case t.Kind == sqltext.Open && l.Depth() == 1:
+			open = t
+		case t.Kind == sqltext.Open:
+			return text // one in another, which no two servers read alike
+		case t.Kind != sqltext.Close || open.Kind != sqltext.Open:
+		case runs(open.Text, srv.Product, version):
+			blank(out, open.Start, open.End)
+			blank(out, t.Start, t.End)
+		default:
+			blank(out, open.Start, t.End)
+		}
+	}
+	return string(out)
+}
+
+// runs says whether a product of a version, written like 80400, executes the
+// comment with a mark.
+func runs(mark string, product ddl.Product, version int) bool {
+	digits, of := strings.CutPrefix(mark, "/*!")
+	if !of {
+		digits = strings.TrimPrefix(mark, "/*M!")
+		if product != ddl.MariaDB {
+			return false
+		}
+	}
+	if digits == "" {
+		return true
+	}
+	wanted := 0
+	for _, c := range digits {
+		wanted = wanted*10 + int(c-'0')
+	}
+	// MariaDB does not follow what is for MySQL 5.7 and later.
+	if product == ddl.MariaDB && of && wanted >= 50700 && wanted <= 99999 {
+		return false
+	}
+	return version >= wanted
+}
+
+// idle begin statements that leave nothing behind, in a database that is being
+// made.
+var idle = []string{"SELECT", "SHOW", "FLUSH", "ANALYZE", "OPTIMIZE", "CHECK", "DESCRIBE", "DESC", "EXPLAIN"}
+
+// withoutEffect leaves out what shipped files say to whoever loads them.
+func (d *dump) withoutEffect() {
+	for i := range d.parts {
+		p := &d.parts[i]
+		if d.layer != LayerSchema || p.gone || !slices.Contains(idle, p.Verb) || slices.ContainsFunc(p.toks, func(t sqltext.Token) bool { return t.IsAny("INTO", "SETVAL", "NEXTVAL") }) {
+			continue
+		}
+		d.warn(p.Position, CodeIgnored, summaryIgnored, "`%s` changes nothing. Remove it to be rid of this warning.", p.Verb)
+		d.leaveOut(p)
+	}
+}
+
+// hasDefiner says whether objects of a kind belong to an account.
+func hasDefiner(k ddl.Kind) bool {
+	switch k {
+	case ddl.KindView, ddl.KindProcedure, ddl.KindFunction, ddl.KindTrigger, ddl.KindEvent, ddl.KindPackage, ddl.KindPackageBody:
+		return true
+	}
+	return false
+}
+
+// definition leaves the account and OR REPLACE out of a definition.
+func (d *dump) definition(p *part) {
+	if p.gone || p.Verb != "CREATE" && p.Verb != "ALTER" || p.head.index || p.Kind == "" {
+		return
+	}
+	head := p.toks[:min(p.head.body, len(p.toks))]
+	for i, t := range head {
+		switch {
+		case t.Is("OR") && i+1 < len(head) && head[i+1].Is("REPLACE") && d.layer == LayerSchema:
+			blank(d.text, t.Start, head[i+1].End)
+		case t.Is("DEFINER") && hasDefiner(p.Kind) && i+2 < len(head) && head[i+1].IsPunct('=') && !head[i+2].Is("CURRENT_USER"):
+			end := head[i+2].End
+			if i+3 < len(head) && head[i+3].Kind == sqltext.Variable {
+				end = head[i+3].End
+			}
+			d.warn(d.lines.at(t.Start), CodeMoved, "Definer is left out", "`%s` belongs to the tenant, so `%s` is left out. Remove it to be rid of this warning.",
+				p.Object, sqltext.OneLine(string(d.text[t.Start:end])))
+			blank(d.text, t.Start, end)
+		}
+	}
+}
+
+// superseded leaves out what the file itself defines anew further down: between
+// the two stands a DROP, or OR REPLACE, or the later one is IF NOT EXISTS and
+// then it is that which has no effect.
+func (d *dump) superseded() {
+	latest := map[string]int{} // the definition in force, by kind and name
+	for i := range d.parts {
+		p := &d.parts[i]
+		if p.gone || p.Kind == "" || p.head.index {
+			continue
+		}
+		switch p.Verb {
+		case "CREATE":
+			key := otherKey(relationKind(p.Kind), p.Object)
+			at, ok := latest[key]
+			switch {
+			case ok && p.head.ifNotExists:
+				d.warn(p.Position, CodeIgnored, summaryIgnored, "%s is of no use here: it is defined already, in line %d. Remove it to be rid of this warning.", upperFirst(p.what()), d.parts[at].Line)
+				d.leaveOut(p)
+				continue
+			case ok && p.head.replace:
+				d.undo(at, i)
+			}
+			latest[key] = i
+		case "DROP":
+			d.dropped(i, latest)
+		}
+	}
+}
+
+// dropped handles a DROP of what stands above: when the file defines it again
+// below, the former definition and the DROP cancel each other out.
+func (d *dump) dropped(i int, latest map[string]int) {
+	p := &d.parts[i]
+	if len(p.head.objects) != 1 {
+		return
+	}
+	key := otherKey(relationKind(p.Kind), p.Object)
+	at, ok := latest[key]
+	if !ok || d.parts[at].Kind != p.Kind || !d.definedBelow(i, key) {
+		return
+	}
+	d.undo(at, i)
+	d.leaveOut(p)
+	delete(latest, key)
+}
+
+// definedBelow says whether the file has a definition behind a statement.
+func (d *dump) definedBelow(i int, key string) bool {
+	return slices.ContainsFunc(d.parts[i+1:], func(p part) bool {
+		return p.Verb == "CREATE" && !p.gone && !p.head.index && otherKey(relationKind(p.Kind), p.Object) == key
+	})
+}
+
+// undo leaves out a definition and what was done to the object until the
+// statement that ends it.
+func (d *dump) undo(at, end int) {
+	former := &d.parts[at]
+	for k := at + 1; k < end; k++ {
+		p := &d.parts[k]
+		if former.Kind == ddl.KindTable && !p.gone && (p.Object == former.Object && p.Kind == ddl.KindTable || p.Table == former.Object) {
+			d.leaveOut(p)
+		}
+	}
+	d.warn(former.Position, CodeIgnored, summaryIgnored, "%s gives way to the definition further down. Remove it to be rid of this warning.", upperFirst(former.what()))
+	d.leaveOut(former)
+}
+
+// relationKind is one kind for all that share their names with tables.
+func relationKind(k ddl.Kind) ddl.Kind {
+	if k == ddl.KindView || k == ddl.KindSequence {
+		return ddl.KindTable
+	}
+	return k
+}
+
+// sort puts statements that change rows aside and views behind what they read.
+func (d *dump) sort(statements []Statement) File {
+	var f File
+	if d.layer == LayerSeed {
+		f.Schema = statements
+		return f
+	}
+	parents := map[string][]string{}
+	for i := range statements {
+		st := &statements[i]
+		d.characterSet(st)
+		foldHead(st)
+		switch {
+		case changesRows(st) || d.assigns[st.Position]:
+			f.Rows = append(f.Rows, *st)
+			continue
+		case st.Kind == ddl.KindTable:
+			parents[st.Object] = append(parents[st.Object], references(st)...)
+		}
+		f.Schema = append(f.Schema, *st)
+	}
+	f.Schema = viewsInOrder(f.Schema)
+	f.Rows = d.rows(f.Rows, parents)
+	return f
+}
+
+// foldHead makes one blank of what was left out before the kind of a program or
+// view, whose text is kept as written.
+func foldHead(st *Statement) {
+	if st.Verb != "CREATE" || !hasDefiner(st.Kind) {
+		return
+	}
+	for _, t := range sqltext.Head(st.SQL, sqltext.Mode{}, sqltext.HeadLength) {
+		if kinds[strings.ToUpper(t.Text)] == st.Kind {
+			st.SQL = strings.Join(strings.Fields(st.SQL[:t.Start]), " ") + " " + st.SQL[t.Start:]
+			return
+		}
+	}
+}
+
+// changesRows says whether a statement is one for a seed.
+func changesRows(st *Statement) bool {
+	return slices.Contains([]string{"INSERT", "REPLACE", "UPDATE", "DELETE"}, st.Verb)
+}
+
+// rows orders the statements that change rows, and tells of them.
+func (d *dump) rows(rows []Statement, parents map[string][]string) []Statement {
+	first := slices.IndexFunc(rows, func(st Statement) bool { return changesRows(&st) })
+	if first < 0 {
+		return nil
+	}
+	n := 0
+	for i := range rows {
+		if changesRows(&rows[i]) {
+			n++
+		}
+	}
+	text := "1 statement changes rows: it runs as a seed"
+	if n > 1 {
+		text = fmt.Sprintf("%d statements change rows: they run as seeds", n)
+	}
+	d.warn(rows[first].Position, CodeMoved, "Rows in the core become seeds", "%s, when the structure stands. Move what is to be a seed into a file in `seeds/` to be rid of this warning.", text)
+	return parentsFirst(rows, parents)
+}
+
+// parentsFirst orders rows for foreign keys that are checked: a file may have
+// filled its tables before it added the keys. Only plain rows move; a statement
+// that reads other rows, or a variable, stays where it stands.
+func parentsFirst(rows []Statement, parents map[string][]string) []Statement {
+	plain := func(st *Statement) bool {
+		toks := sqltext.Tokens(st.Text, sqltext.Mode{})
+		return (st.Verb == "INSERT" || st.Verb == "REPLACE") && !st.Settings.NoForeignKeyChecks &&
+			!slices.ContainsFunc(toks, func(t sqltext.Token) bool { return t.IsAny("SELECT", "LAST_INSERT_ID") || t.Kind == sqltext.Variable })
+	}
+	for i := range rows {
+		if !plain(&rows[i]) {
+			return rows
+		}
+	}
+	place := map[string]int{} // of the last row of a table, in the order made so far
+	var out []Statement
+	done := map[string]bool{}
+	var take func(table string)
+	take = func(table string) {
+		if done[table] {
+			return
+		}
+		done[table] = true
+		for _, parent := range parents[table] {
+			take(parent)
+		}
+		for _, st := range rows {
+			if st.Table == table {
+				place[table] = len(out)
+				out = append(out, st)
+			}
+		}
+	}
+	for _, st := range rows {
+		take(st.Table)
+	}
+	return out
+}
+
+// references are the tables that the foreign keys of a statement name.
+func references(st *Statement) []string {
+	toks := sqltext.Tokens(st.Text, sqltext.Mode{})
+	var names []string
+	for i, t := range toks {
+		if t.Is("REFERENCES") && i+1 < len(toks) {
+			name, _ := sqltext.NameAt(toks, i+1)
+			names = append(names, name.Value())
+		}
+	}
+	return names
+}
+
+// viewsInOrder moves each view behind the views of the file that it mentions.
+// Everything else stays; a circle is left as it is.
+func viewsInOrder(statements []Statement) []Statement {
+	views := map[string]int{}
+	for i, st := range statements {
+		if st.Kind == ddl.KindView && st.Verb == "CREATE" {
+			views[st.Object] = i
+		}
+	}
+	if len(views) < 2 {
+		return statements
+	}
+	out := make([]Statement, 0, len(statements))
+	made := map[string]bool{}
+	waiting := map[string][]int{} // by the view that they wait for
+	var add func(i int)
+	add = func(i int) {
+		st := statements[i]
+		for _, other := range mentioned(&st, views) {
+			if !made[other] {
+				waiting[other] = append(waiting[other], i)
+				return
+			}
+		}
+		out = append(out, st)
+		made[st.Object] = true
+		for _, k := range waiting[st.Object] {
+			add(k)
+		}
+		delete(waiting, st.Object)
+	}
+	for i, st := range statements {
+		if views[st.Object] != i || st.Kind != ddl.KindView || st.Verb != "CREATE" {
+			out = append(out, st)
+			continue
+		}
+		add(i)
+	}
+	if len(out) != len(statements) {
+		return statements
+	}
+	return out
+}
+
+// mentioned are the views whose names stand in a view.
+func mentioned(st *Statement, views map[string]int) []string {
+	var names []string
+	for _, t := range sqltext.Tokens(st.Text, sqltext.Mode{}) {
+		name := t.Value()
+		if _, ok := views[name]; ok && t.IsName() && name != st.Object && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// characterSet gives a table that names no character set the one that the file
+// gave to its database.
+func (d *dump) characterSet(st *Statement) {
+	var of *defaults
+	for i := range d.charset {
+		if d.charset[i].line <= st.Line {
+			of = &d.charset[i]
+		}
+	}
+	create, ok := st.parsed.(*sqlparser.CreateTable)
+	if of == nil || !ok || create.TableSpec == nil {
+		return
+	}
+	for _, o := range create.TableSpec.Options {
+		if strings.EqualFold(o.Name, "CHARSET") || strings.EqualFold(o.Name, "COLLATE") || strings.EqualFold(o.Name, "CHARACTER SET") {
+			return
+		}
+	}
+	if st.SQL != sqltext.OneLine(sqlparser.CanonicalString(create)) {
+		return // something of it would be lost
+	}
+	if of.charset != "" {
+		create.TableSpec.Options = append(create.TableSpec.Options, &sqlparser.TableOption{Name: "CHARSET", String: of.charset, CaseSensitive: true})
+	}
+	if of.collation != "" {
+		create.TableSpec.Options = append(create.TableSpec.Options, &sqlparser.TableOption{Name: "COLLATE", String: of.collation, CaseSensitive: true})
+	}
+	st.SQL = sqltext.OneLine(sqlparser.CanonicalString(create))
+}

@@ -1,0 +1,172 @@
+package source
+
+import (
+	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
+)
+
+// defaults are the character set and collation of the database of a file, from
+// a line on; an empty one is not said.
+type defaults struct {
+	line               int
+	charset, collation string
+}
+
+// databases leaves out what selects or makes the only database of a file, and
+// its name before a dot. With two databases in it everything stays, and is
+// refused.
+func (d *dump) databases() {
+	var about []*part
+	names := map[string]bool{}
+	for i := range d.parts {
+		p := &d.parts[i]
+		name, ok := databaseOf(p)
+		if p.gone || !ok {
+			continue
+		}
+		about = append(about, p)
+		if name != "" {
+			names[name] = true
+		}
+	}
+	if len(names) != 1 {
+		return
+	}
+	for name := range names {
+		d.database = name
+	}
+	for _, p := range about {
+		d.keepDefaults(p)
+		d.warn(p.Position, CodeIgnored, summaryIgnored, "`%s` is of no use here: everything runs in the tenant's own database. Remove it to be rid of this warning.", p.verb())
+		d.leaveOut(p)
+	}
+	for i := range d.parts {
+		if !d.parts[i].gone {
+			d.unqualify(&d.parts[i])
+		}
+	}
+}
+
+// verb names a statement about a database.
+func (p *part) verb() string {
+	if p.Verb == "USE" {
+		return p.Verb
+	}
+	return p.Verb + " " + p.head.other
+}
+
+// databaseOf returns the database that a statement makes, drops, changes or
+// selects; empty when it is the one in use.
+func databaseOf(p *part) (string, bool) {
+	toks := p.toks
+	switch {
+	case len(toks) == 2 && toks[0].Is("USE"):
+		return toks[1].Value(), true
+	case len(toks) < 2 || !toks[0].IsAny("CREATE", "DROP", "ALTER"):
+		return "", false
+	}
+	i := 1
+	for i < len(toks) && toks[i].IsAny("OR", "REPLACE") {
+		i++
+	}
+	if i >= len(toks) || !toks[i].IsAny("DATABASE", "SCHEMA") {
+		return "", false
+	}
+	for i++; i < len(toks) && toks[i].IsAny("IF", "NOT", "EXISTS"); i++ {
+	}
+	if i >= len(toks) || !toks[i].IsName() {
+		return "", false
+	}
+	if toks[0].Is("ALTER") && toks[i].IsAny("CHARACTER", "CHARSET", "COLLATE", "DEFAULT") && i+1 < len(toks) && !toks[i+1].IsAny("CHARACTER", "CHARSET", "COLLATE", "DEFAULT") {
+		return "", true
+	}
+	return toks[i].Value(), true
+}
+
+// keepDefaults remembers the character set and collation of CREATE or ALTER
+// DATABASE.
+func (d *dump) keepDefaults(p *part) {
+	if !p.toks[0].IsAny("CREATE", "ALTER") {
+		return
+	}
+	of := defaults{line: p.Line}
+	for i := 1; i < len(p.toks); i++ {
+		t := p.toks[i]
+		k := i + 1
+		switch {
+		case t.Is("CHARSET") || t.Is("COLLATE"):
+		case t.Is("CHARACTER") && k < len(p.toks) && p.toks[k].Is("SET"):
+			k++
+		default:
+			continue
+		}
+		if k < len(p.toks) && p.toks[k].IsPunct('=') {
+			k++
+		}
+		if k >= len(p.toks) {
+			break
+		}
+		value := strings.ToLower(textOf(p.toks[k]))
+		if t.Is("COLLATE") {
+			of.collation = value
+		} else {
+			of.charset = value
+		}
+		i = k
+	}
+	if of.charset != "" || of.collation != "" {
+		d.charset = append(d.charset, of)
+	}
+}
+
+// textOf is the value of a name or a string.
+func textOf(t sqltext.Token) string {
+	if t.Kind == sqltext.String {
+		return sqltext.Unquote(t.Text, false)
+	}
+	return t.Value()
+}
+
+// unqualify leaves the database out of names, unless the statement uses its
+// name for something else too.
+func (d *dump) unqualify(p *part) {
+	var spans [][2]int
+	for i, t := range p.toks {
+		if !t.IsName() || t.Value() != d.database {
+			continue
+		}
+		before := i > 0 && p.toks[i-1].IsPunct('.')
+		behind := i+1 < len(p.toks) && p.toks[i+1].IsPunct('.')
+		switch {
+		case before && behind:
+			return
+		case behind:
+			spans = append(spans, [2]int{t.Start, p.toks[i+1].End})
+		case !before && t.Kind == sqltext.Name:
+			return // an alias, or a table of that name
+		}
+	}
+	for _, s := range spans {
+		blank(d.text, s[0], s[1])
+	}
+}
+
+// joinLines makes a blank of a backslash at the end of a line, as the mysql client
+// does outside of quotes.
+func joinLines(text string) string {
+	if !strings.Contains(text, "\\\n") && !strings.HasSuffix(text, "\\") {
+		return text
+	}
+	out := []byte(text)
+	l := sqltext.NewScanner(text, sqltext.Mode{})
+	for t := l.Next(); t.Kind != sqltext.End; t = l.Next() {
+		if t.Kind == sqltext.Punct && t.Text == `\` && endsLine(text, t.End) {
+			out[t.Start] = ' '
+		}
+	}
+	return string(out)
+}
+
+// endsLine says whether a line ends at an offset.
+func endsLine(text string, at int) bool { return at == len(text) || text[at] == '\n' }

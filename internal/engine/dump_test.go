@@ -1,0 +1,141 @@
+package engine_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/source"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
+)
+
+// dumps are files as people have them. `shipped` is the database that they name.
+var dumps = map[string]string{
+	"mysqldump": "/*!40101 SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='NO_AUTO_VALUE_ON_ZERO' */;\n" +
+		"/*!40014 SET @OLD_FOREIGN_KEY_CHECKS=@@FOREIGN_KEY_CHECKS, FOREIGN_KEY_CHECKS=0 */;\n" +
+		"/*!40103 SET TIME_ZONE='+00:00' */;\n" +
+		"DROP TABLE IF EXISTS `a_child`;\n/*!50503 SET character_set_client = utf8mb4 */;\n" +
+		"CREATE TABLE `a_child` (`id` int NOT NULL AUTO_INCREMENT, `parent` int DEFAULT NULL, `at` timestamp NOT NULL DEFAULT '0000-00-00 00:00:00', PRIMARY KEY (`id`), KEY `p` (`parent`), CONSTRAINT `c` FOREIGN KEY (`parent`) REFERENCES `parent` (`id`)) ENGINE=InnoDB DEFAULT CHARSET=latin1;\n" +
+		"LOCK TABLES `a_child` WRITE;\n/*!40000 ALTER TABLE `a_child` DISABLE KEYS */;\nINSERT INTO `a_child` VALUES (0,7,'0000-00-00 00:00:00'),(1,7,'2020-01-01 10:00:00');\n/*!40000 ALTER TABLE `a_child` ENABLE KEYS */;\nUNLOCK TABLES;\n" +
+		"CREATE TABLE `parent` (`id` int NOT NULL, PRIMARY KEY (`id`));\nINSERT INTO `parent` VALUES (7);\n" +
+		"SET @saved_sql_mode = @@sql_mode;\nSET sql_mode = 'STRICT_TRANS_TABLES';\nDELIMITER ;;\n" +
+		"/*!50003 CREATE*/ /*!50017 DEFINER=`root`@`localhost`*/ /*!50003 TRIGGER t BEFORE INSERT ON a_child FOR EACH ROW BEGIN SET NEW.parent = NEW.parent + 0; END */;;\nDELIMITER ;\n" +
+		"SET sql_mode = @saved_sql_mode;\n" +
+		"/*!50001 CREATE VIEW `a_view` AS SELECT 1 AS `id`*/;\n/*!50001 CREATE VIEW `b_view` AS SELECT 1 AS `id`*/;\n" +
+		"/*!50001 DROP VIEW IF EXISTS `a_view`*/;\n/*!50001 CREATE ALGORITHM=UNDEFINED */\n/*!50013 DEFINER=`root`@`localhost` SQL SECURITY DEFINER */\n/*!50001 VIEW `a_view` AS select `b_view`.`id` AS `id` from `b_view` */;\n" +
+		"/*!50001 DROP VIEW IF EXISTS `b_view`*/;\n/*!50001 CREATE VIEW `b_view` AS select `parent`.`id` AS `id` from `parent` */;\n" +
+		"/*!40101 SET SQL_MODE=@OLD_SQL_MODE */;\n",
+	"phpMyAdmin": "SET SQL_MODE = \"NO_AUTO_VALUE_ON_ZERO\";\nSTART TRANSACTION;\nSET time_zone = \"+00:00\";\n" +
+		"CREATE TABLE `orders` (`id` int NOT NULL, `customer` int NOT NULL, `note` varchar(20)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;\nINSERT INTO `orders` (`id`, `customer`, `note`) VALUES (1, 3, 'a\\\nb');\n" +
+		"CREATE TABLE `people` (`id` int NOT NULL) ENGINE=InnoDB;\nINSERT INTO people VALUES (3);\n" +
+		"ALTER TABLE `orders` ADD PRIMARY KEY (`id`), ADD KEY `c` (`customer`);\nALTER TABLE `people` ADD PRIMARY KEY (`id`);\nALTER TABLE `orders` MODIFY `id` int NOT NULL AUTO_INCREMENT, AUTO_INCREMENT=20;\n" +
+		"ALTER TABLE `orders` ADD CONSTRAINT `o` FOREIGN KEY (`customer`) REFERENCES `people` (`id`);\nCOMMIT;\n",
+	"workbench": "DROP SCHEMA IF EXISTS `shipped` ;\nCREATE SCHEMA IF NOT EXISTS `shipped` DEFAULT CHARACTER SET latin1 COLLATE latin1_bin ;\nUSE `shipped` ;\n" +
+		"CREATE TABLE IF NOT EXISTS `shipped`.`a` (\n  `id` INT NOT NULL, \\\n  `t` VARCHAR(20) NULL,\n  PRIMARY KEY (`id`))\nENGINE = InnoDB;\n" +
+		"CREATE TABLE IF NOT EXISTS `shipped`.`b` (`id` INT NOT NULL, PRIMARY KEY (`id`), CONSTRAINT `x` FOREIGN KEY (`id`) REFERENCES `shipped`.`a` (`id`)) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4;\n" +
+		"CREATE OR REPLACE VIEW `shipped`.`v` AS SELECT `shipped`.`a`.`id` FROM `shipped`.`a`;\nSELECT 'done' AS result;\n",
+	"by hand": "CREATE TABLE base (id INT PRIMARY KEY, n INT, KEY n (n));\nCREATE TABLE copy LIKE base;\nCREATE TABLE picked (PRIMARY KEY (id)) AS SELECT id, n FROM base;\n" +
+		"SET @first = 5;\nINSERT INTO base VALUES (@first, 1);\nINSERT INTO copy SELECT id + 1, n FROM base;\nUPDATE base SET n = n + 1;\n" +
+		"CREATE TABLE old (id INT);\nINSERT INTO old VALUES (1);\nDROP TABLE old;\nCREATE TABLE old (id INT PRIMARY KEY, x INT);\nINSERT INTO old VALUES (2, 2);\n" +
+		"DROP PROCEDURE IF EXISTS p;\nDELIMITER //\nCREATE DEFINER=CURRENT_USER PROCEDURE p() BEGIN SELECT 1; END//\nDELIMITER ;\n",
+}
+
+// TestDumps: a template whose core is a dump, or a file as it is shipped, makes a
+// tenant that has what the standard client makes of the same file.
+func TestDumps(t *testing.T) {
+	t.Parallel()
+	files := map[string]string{}
+	for name, text := range dumps {
+		files[name] = text
+	}
+	shared, _ := filepath.Glob(filepath.Join("..", "..", "..", "shared", "cases", "dumps", "*.sql"))
+	for _, name := range shared {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[filepath.Base(name)] = strings.ReplaceAll(string(text), "shopdb", "shipped")
+	}
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		e := engineOn(t, s)
+		n := 0
+		for name, text := range files {
+			n++
+			db, slug := s.Prefix+fmt.Sprintf("client%d", n), fmt.Sprintf("t%d", n)
+			if err := loadAsClient(t.Context(), s, db, strings.ReplaceAll(text, "shipped", db)); err != nil {
+				t.Logf("%s: the client cannot load it here either: %v", name, err)
+				continue
+			}
+			id := fmt.Sprintf("dump%d@1.0.0", n)
+			publish(t, e, landlord.TemplateSpec{Name: fmt.Sprintf("dump%d", n), Version: "1.0.0", Core: map[string]string{"001.sql": text}})
+			create(t, e, landlord.TenantSpec{Slug: slug, Name: name, Template: id})
+			if d := cmp.Diff(databaseContents(t, s, db), databaseContents(t, s, s.Prefix+slug)); d != "" {
+				t.Errorf("%s: (-client +tenant)\n%s", name, d)
+			}
+			again := engineOn(t, s)
+			now, err := again.Tenant(t.Context(), slug)
+			if err != nil {
+				t.Fatal(explain(err))
+			}
+			p := prior(now)
+			if plan, err := again.PlanTenant(t.Context(), landlord.TenantSpec{Slug: slug, Name: name, Template: id}, &p); err != nil || plan.HasWork() || len(now.Drift) > 0 {
+				t.Errorf("%s: second plan: %+v, drift %+v, %v", name, plan, now.Drift, err)
+			}
+		}
+	})
+}
+
+// loadAsClient does what the standard client does with a file: one statement after the
+// other, on a connection of its own.
+func loadAsClient(ctx context.Context, s *mysqltest.Server, db, text string) error {
+	c, err := s.DB().Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = c.Raw(func(any) error { return sql.ErrConnDone }) }() // its settings are nobody else's
+	mode, collation := mysql.PinnedSettings()
+	charset, _, _ := strings.Cut(collation, "_")
+	first := []string{"CREATE DATABASE `" + db + "`" + landlord.WithTenantCharacters, "USE `" + db + "`",
+		"SET sql_mode = '" + mode + "', time_zone = '+00:00'", "SET NAMES " + charset + " COLLATE " + collation}
+	statements, err := source.Split(text)
+	if err != nil {
+		return err
+	}
+	for _, st := range statements {
+		first = append(first, st.Text)
+	}
+	for _, statement := range first {
+		if _, err := c.ExecContext(ctx, statement); err != nil {
+			return fmt.Errorf("%s: %w", statement, err)
+		}
+	}
+	return nil
+}
+
+// databaseContents is what a database holds, with nothing of its own name.
+func databaseContents(t *testing.T, s *mysqltest.Server, db string) map[string]string {
+	t.Helper()
+	got := map[string]string{}
+	for _, row := range s.QueryRows(t, "SELECT TABLE_NAME, TABLE_TYPE FROM information_schema.TABLES WHERE TABLE_SCHEMA = '"+db+"'") {
+		name := row[0]
+		if row[1] == "VIEW" {
+			got["view "+name] = fmt.Sprint(s.QueryRows(t, "SELECT REPLACE(VIEW_DEFINITION, '`"+db+"`.', ''), SECURITY_TYPE FROM information_schema.VIEWS WHERE TABLE_SCHEMA = '"+db+"' AND TABLE_NAME = '"+name+"'"))
+			continue
+		}
+		got["table "+name] = s.QueryRows(t, "SHOW CREATE TABLE `"+db+"`.`"+name+"`")[0][1]
+		got["rows "+name] = fmt.Sprint(s.QueryRows(t, "SELECT * FROM `"+db+"`.`"+name+"` ORDER BY 1"))
+	}
+	for _, row := range s.QueryRows(t, "SELECT ROUTINE_TYPE, ROUTINE_NAME, ROUTINE_DEFINITION, SQL_MODE, CHARACTER_SET_CLIENT FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = '"+db+"' "+
+		"UNION ALL SELECT 'TRIGGER', TRIGGER_NAME, ACTION_STATEMENT, SQL_MODE, CHARACTER_SET_CLIENT FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = '"+db+"'") {
+		got[row[0]+" "+row[1]] = strings.TrimSpace(row[2]) + " " + row[3] + " " + row[4]
+	}
+	return got
+}
