@@ -62,7 +62,7 @@ func TestCustomization_refused(t *testing.T) {
 		"missing column": {landlord.CustomizationPatch{Indexes: []landlord.CustomizationIndex{{Table: "customers", Name: "ix", Columns: []string{"nope"}}}},
 			"Customization cannot be used [indexes.0]\nindexes[0]: Column is not defined: Table `customers` has no column `nope`."},
 		"event that runs once": {sql("CREATE EVENT once ON SCHEDULE AT '2035-01-01 00:00:00' DO DELETE FROM orders"),
-			"Event runs once only []\nEvent `once` is over when it has run, so that it is no part of a schema.\n\nGive it a schedule with `EVERY`, or run its statement by hand."},
+			"Event ends by itself []\nEvent `once` has a last run (`AT` or `ENDS`), behind which the server drops or disables it, so that it is no part of a schema.\n\nGive it a schedule with `EVERY` and without `ENDS`, or run its statement by hand."},
 		"primary key of the template's table": {sql("ALTER TABLE lists ADD PRIMARY KEY (name)"),
 			"Customization changes the template []\nTable `lists` would get `PRIMARY KEY (`name`)`.\n\nNothing was run but in a scratch database. What the template makes stays as it is: add columns, indexes, keys and checks to its tables, or objects of your own; or change the template."},
 	}

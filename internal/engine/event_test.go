@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/customization"
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
@@ -34,7 +36,14 @@ func TestEvents_neverInScratch(t *testing.T) {
 				return landlord.TemplateSpec{Name: "timed", Version: version, Core: map[string]string{
 					"1.sql": "CREATE TABLE t (id INT PRIMARY KEY);\nCREATE EVENT often ON SCHEDULE EVERY 1 SECOND" + body + ";\n" + more}}
 			}
-			publish(t, e, template("1.0.0", "CREATE EVENT past ON SCHEDULE EVERY 1 SECOND STARTS '2020-01-01 00:00:00' ENABLE"+body))
+			first := template("1.0.0", "CREATE EVENT past ON SCHEDULE EVERY 1 SECOND STARTS '2020-01-01 00:00:00' ENABLE"+body)
+			first.Materialize = true
+			publish(t, e, first)
+			states := s.QueryRows(t, "SELECT STATUS, COUNT(*) FROM information_schema.EVENTS WHERE EVENT_SCHEMA = ? GROUP BY STATUS", s.Prefix+"template_timed")
+			if diff := cmp.Diff([][]string{{"DISABLED", "2"}}, states); diff != "" {
+				t.Errorf("events of the materialized template (-want +got):\n%s", diff)
+			}
+			planned("the materialized template")
 			publish(t, e, template("2.0.0", "CREATE TABLE u (id INT PRIMARY KEY);"))
 			spec := landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "timed@1.0.0"}
 			plan, err := e.PlanTenant(t.Context(), spec, nil)
@@ -69,7 +78,7 @@ func TestEvents_neverInScratch(t *testing.T) {
 			enabled(2)
 			custom.Name, custom.Patch = "once", landlord.CustomizationPatch{SQL: "CREATE EVENT soon ON SCHEDULE AT CURRENT_TIMESTAMP" + body}
 			_, _, err = customize(t, e, custom, nil)
-			wantProblem(t, err, "Event runs once only []\nEvent `soon` is over when it has run, so that it is no part of a schema.\n\nGive it a schedule with `EVERY`, or run its statement by hand.")
+			wantProblem(t, err, "Event ends by itself []\nEvent `soon` has a last run (`AT` or `ENDS`), behind which the server drops or disables it, so that it is no part of a schema.\n\nGive it a schedule with `EVERY` and without `ENDS`, or run its statement by hand.")
 		})
 	}
 }

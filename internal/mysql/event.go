@@ -22,7 +22,8 @@ func (x *Session) HoldEvents(database string) {
 	x.held[database] = map[string]bool{}
 }
 
-// ReleaseEvents ends HoldEvents, when the database is dropped.
+// ReleaseEvents ends HoldEvents, when the database is dropped or shall stay with
+// its events disabled.
 func (x *Session) ReleaseEvents(database string) { delete(x.held, database) }
 
 // holds says whether an event is disabled only because the session holds it.

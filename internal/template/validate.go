@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/source"
 )
 
 // Validate says everything that is wrong with a template, whatever modules are
@@ -135,6 +136,9 @@ func (v *validator) rest() {
 	}
 	for _, f := range files {
 		p := v.r.read(f)
+		if f.generation == own {
+			v.findings = append(v.findings, endingEvents(p.statements)...)
+		}
 		for _, finding := range p.findings {
 			if !v.has(finding) {
 				v.findings = append(v.findings, finding)
@@ -168,6 +172,24 @@ func (l *Lineage) checkFrozen(r *reader) []Finding {
 		findings = append(findings, Finding{
 			Severity: SeverityError, Summary: "Frozen table does not exist",
 			Detail: fmt.Sprintf("`frozen_tables` names table `%s`, which no core defines.", table) + didYouMean(table, tables),
+		})
+	}
+	return findings
+}
+
+// endingEvents finds events that the server ends by itself: then it drops or
+// disables them, and a tenant has another schema than its template without
+// anybody having changed it.
+func endingEvents(statements []Statement) []Finding {
+	var findings []Finding
+	for _, st := range statements {
+		if st.Kind != ddl.KindEvent || !source.EventEnds(st.Text) {
+			continue
+		}
+		findings = append(findings, Finding{
+			Severity: SeverityError, File: st.File, Line: st.Line, Column: st.Column, Summary: "Event ends by itself",
+			Detail: fmt.Sprintf("Event `%s` has a last run (`AT` or `ENDS`), behind which the server drops or disables it, so that it is no part of a schema. "+
+				"Give it a schedule with `EVERY` and without `ENDS`, or put what is to run once into `migrations/`.", st.Object),
 		})
 	}
 	return findings

@@ -114,20 +114,21 @@ func TestJudgePatch(t *testing.T) {
 		after  []ddl.Object
 		want   string // summary
 	}{
-		"nothing":          {false, []ddl.Object{users()}, ""},
-		"column":           {false, []ddl.Object{users("  `a` int DEFAULT NULL")}, ""},
-		"column, default":  {false, []ddl.Object{users("  `a` int NOT NULL DEFAULT '0'")}, ""},
-		"column, no value": {false, []ddl.Object{users("  `a` int NOT NULL")}, "Extension column needs a default"},
-		"key":              {false, []ddl.Object{users("  KEY `k` (`id`)")}, ""},
-		"primary key":      {false, []ddl.Object{users("  PRIMARY KEY (`id`)")}, "Customization changes the template"},
-		"changed column":   {false, []ddl.Object{{Kind: ddl.KindTable, Name: "users", SQL: "CREATE TABLE `users` (\n  `id` bigint NOT NULL" + tail}}, "Customization changes the template"},
-		"table is gone":    {false, nil, "Customization changes the template"},
-		"frozen, column":   {true, []ddl.Object{users("  `a` int DEFAULT NULL")}, "Frozen table is extended"},
-		"frozen, trigger":  {true, []ddl.Object{users(), trigger}, "Frozen table is extended"},
-		"trigger":          {false, []ddl.Object{users(), trigger}, ""},
-		"frozen, another":  {true, []ddl.Object{object(ddl.KindTable, "own", "", "CREATE TABLE `own` (\n  `id` int NOT NULL"+tail), users()}, ""},
-		"event, once":      {false, []ddl.Object{object(ddl.KindEvent, "e", "", "CREATE EVENT `e` ON SCHEDULE AT '2030-01-01 00:00:00' DO SET @a = 1"), users()}, "Event runs once only"},
-		"event":            {false, []ddl.Object{object(ddl.KindEvent, "e", "", "CREATE EVENT `e` ON SCHEDULE EVERY 1 DAY DO SET @a = 1"), users()}, ""},
+		"nothing":           {false, []ddl.Object{users()}, ""},
+		"column":            {false, []ddl.Object{users("  `a` int DEFAULT NULL")}, ""},
+		"column, default":   {false, []ddl.Object{users("  `a` int NOT NULL DEFAULT '0'")}, ""},
+		"column, no value":  {false, []ddl.Object{users("  `a` int NOT NULL")}, "Extension column needs a default"},
+		"key":               {false, []ddl.Object{users("  KEY `k` (`id`)")}, ""},
+		"primary key":       {false, []ddl.Object{users("  PRIMARY KEY (`id`)")}, "Customization changes the template"},
+		"changed column":    {false, []ddl.Object{{Kind: ddl.KindTable, Name: "users", SQL: "CREATE TABLE `users` (\n  `id` bigint NOT NULL" + tail}}, "Customization changes the template"},
+		"table is gone":     {false, nil, "Customization changes the template"},
+		"frozen, column":    {true, []ddl.Object{users("  `a` int DEFAULT NULL")}, "Frozen table is extended"},
+		"frozen, trigger":   {true, []ddl.Object{users(), trigger}, "Frozen table is extended"},
+		"trigger":           {false, []ddl.Object{users(), trigger}, ""},
+		"frozen, another":   {true, []ddl.Object{object(ddl.KindTable, "own", "", "CREATE TABLE `own` (\n  `id` int NOT NULL"+tail), users()}, ""},
+		"event, once":       {false, []ddl.Object{object(ddl.KindEvent, "e", "", "CREATE EVENT `e` ON SCHEDULE AT '2030-01-01 00:00:00' DO SET @a = 1"), users()}, "Event ends by itself"},
+		"event, for a time": {false, []ddl.Object{object(ddl.KindEvent, "e", "", "CREATE EVENT `e` ON SCHEDULE EVERY 1 DAY ENDS '2030-01-01 00:00:00' DO SET @a = 1"), users()}, "Event ends by itself"},
+		"event":             {false, []ddl.Object{object(ddl.KindEvent, "e", "", "CREATE EVENT `e` ON SCHEDULE EVERY 1 DAY DO SET @a = 1"), users()}, ""},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -7,11 +7,11 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/source"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/drift"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
-	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // judgePatch holds what a patch has made against the rules of level 3: nothing
@@ -65,17 +65,15 @@ func describeTouch(c diff.ElementChange) string {
 	return landlord.UpperFirst(fmt.Sprintf("%s would be changed.\nTemplate: %s\nCustomization: %s", name, c.Before, c.After))
 }
 
-// runsOnce finds the schedule of an event that is over when it has run.
-const runsOnce = " ON SCHEDULE AT "
-
 // judgeObject looks at a whole object that a patch has made.
 func judgeObject(target patchTarget, o ddl.Object) error {
 	switch {
 	case o.Kind == ddl.KindTrigger && slices.Contains(target.frozen, o.Table):
 		return frozenProblem(o.Table, landlord.ObjectName(landlord.Key(o)))
-	case o.Kind == ddl.KindEvent && strings.Contains(sqltext.OneLine(o.SQL), runsOnce):
-		return landlord.NewProblem(landlord.FieldNone, "Event runs once only",
-			fmt.Sprintf("Event `%s` is over when it has run, so that it is no part of a schema.", o.Name), "Give it a schedule with `EVERY`, or run its statement by hand.")
+	case o.Kind == ddl.KindEvent && source.EventEnds(o.SQL):
+		return landlord.NewProblem(landlord.FieldNone, "Event ends by itself",
+			fmt.Sprintf("Event `%s` has a last run (`AT` or `ENDS`), behind which the server drops or disables it, so that it is no part of a schema.", o.Name),
+			"Give it a schedule with `EVERY` and without `ENDS`, or run its statement by hand.")
 	}
 	return nil
 }

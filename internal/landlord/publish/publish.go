@@ -211,6 +211,9 @@ func (p *Publisher) buildMaterialized(ctx context.Context, x *mysql.Session, id 
 			return fmt.Errorf("%s: %w", doing, err)
 		}
 	}
+	// The copy is there to be looked at: nothing runs in it.
+	x.HoldEvents(name)
+	defer x.ReleaseEvents(name)
 	if err := x.Use(ctx, name); err != nil {
 		return fmt.Errorf("%s: %w", doing, err)
 	}
