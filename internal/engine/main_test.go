@@ -44,7 +44,7 @@ func engineOn(t *testing.T, s *mysqltest.Server, change ...func(*landlord.Config
 // seeds.
 func shop(version string) landlord.TemplateSpec {
 	return landlord.TemplateSpec{
-		Name: "shop", Version: version,
+		Name: "shop", Version: version, ExtensionPoints: []string{"customers", "orders"},
 		Core: map[string]string{
 			"001_customers.sql": "CREATE TABLE customers (id INT NOT NULL AUTO_INCREMENT, email VARCHAR(190) NOT NULL, PRIMARY KEY (id), UNIQUE KEY uq_email (email)) COMMENT='who buys';",
 			"002_orders.sql": "CREATE TABLE orders (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, customer_id INT NOT NULL, total DECIMAL(12,2) NOT NULL DEFAULT 0, KEY ix_customer (customer_id), CONSTRAINT fk_orders_customer FOREIGN KEY (customer_id) REFERENCES customers (id));\n" +

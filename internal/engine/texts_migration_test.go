@@ -19,7 +19,7 @@ func TestTexts_migrationNotes(t *testing.T) {
 	db := s.Prefix + "acme"
 	version := func(number string, change func(core map[string]string)) landlord.TenantSpec {
 		to := shop(number)
-		to.Seeds, to.Optional = nil, nil
+		to.Seeds, to.Optional, to.ExtensionPoints = nil, nil, nil
 		change(to.Core)
 		publish(t, e, to)
 		return landlord.TenantSpec{Slug: "acme", Name: "acme", Template: "shop@" + number, AllowDestructive: true}

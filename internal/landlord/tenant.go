@@ -143,7 +143,7 @@ type TemplateSpec struct {
 	Extends                           string            // name@version, or empty
 	Source                            string            // a directory or builtin:<name>; empty when inline
 	Core, Optional, Seeds, Migrations map[string]string // inline: file name to SQL
-	FrozenTables                      []string
+	FrozenTables, ExtensionPoints     []string
 	ApprovalRequired                  []string
 	Materialize                       bool
 }

@@ -72,6 +72,7 @@ resource "landlord_tenant_template" "shop" {
   core = {
     "001_users.sql" = "CREATE TABLE users (id INT NOT NULL PRIMARY KEY, email VARCHAR(190) NOT NULL);"
   }
+  extension_points = ["users"]
   seeds = {
     "001_users.sql" = "INSERT INTO users (id, email) VALUES (1, 'root@example.com');"
   }

@@ -41,7 +41,7 @@ func customizationSchema(ctx context.Context) schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "What one tenant has beyond its template: tables, columns, indexes, views and further objects of its own, recorded with a reason. " +
 			"It is declarative: editing it plans the difference, destroying it takes its objects away and sets their data aside. " +
-			"Nothing of the template is changed: extension columns take NULL or have a default, and frozen tables take nothing. " +
+			"Nothing of the template is changed: extension columns take NULL or have a default, triggers stand on its own tables and on those that the template opens with `extension_points`, and frozen tables take nothing. " +
 			"Several customizations of a tenant are independent of each other; one that uses what another one makes refers to it, or names it in `depends_on`.",
 		Attributes: attributes,
 	}

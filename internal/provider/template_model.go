@@ -19,6 +19,7 @@ type templateModel struct {
 	Seeds            types.Map    `tfsdk:"seeds"`
 	Migrations       types.Map    `tfsdk:"migrations"`
 	FrozenTables     types.Set    `tfsdk:"frozen_tables"`
+	ExtensionPoints  types.Set    `tfsdk:"extension_points"`
 	ApprovalRequired types.Set    `tfsdk:"approval_required"`
 	Materialize      types.Bool   `tfsdk:"materialize"`
 
@@ -46,6 +47,7 @@ func (m *templateModel) toSpec() landlord.TemplateSpec {
 		Seeds:            toMap(m.Seeds),
 		Migrations:       toMap(m.Migrations),
 		FrozenTables:     toTexts(m.FrozenTables),
+		ExtensionPoints:  toTexts(m.ExtensionPoints),
 		ApprovalRequired: toTexts(m.ApprovalRequired),
 		Materialize:      m.Materialize.ValueBool(),
 	}
@@ -54,7 +56,7 @@ func (m *templateModel) toSpec() landlord.TemplateSpec {
 // isPlannable says whether everything is known that shapes the version.
 func (m *templateModel) isPlannable() bool {
 	return wholly(m.Name, m.Version, m.Type, m.Description, m.Extends, m.Source,
-		m.Core, m.Optional, m.Seeds, m.Migrations, m.FrozenTables, m.ApprovalRequired, m.Materialize)
+		m.Core, m.Optional, m.Seeds, m.Migrations, m.FrozenTables, m.ExtensionPoints, m.ApprovalRequired, m.Materialize)
 }
 
 // forget marks everything that follows from the files as unknown.

@@ -71,6 +71,11 @@ func templateInputs() map[string]schema.Attribute {
 			MarkdownDescription: "Tables of the core that nothing above it may extend. Default: none.",
 			Validators:          []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthBetween(1, 64))},
 		},
+		"extension_points": schema.SetAttribute{
+			Optional: true, ElementType: types.StringType,
+			MarkdownDescription: "Tables of the template, of its core or a module, on which customizations may put triggers. Also counts for templates that extend this one. Default: none, a customization has triggers on its own tables only.",
+			Validators:          []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthBetween(1, 64))},
+		},
 		"approval_required": schema.SetAttribute{
 			Optional: true, ElementType: types.StringType,
 			MarkdownDescription: "Changes that do not run on existing tenants without a `landlord_migration_approval`: `core`, `optional` (those of modules) or both. Also counts for templates that extend this one. It can change without a new version. Default: none.",

@@ -9,7 +9,8 @@ import (
 )
 
 // Checksum returns `sha256:` and the sum, in hexadecimal, of what the template
-// does to a database: its files, what it extends and its frozen tables. Name,
+// does to a database: its files, what it extends, its frozen tables and its
+// extension points. Name,
 // version, type, descriptions and the levels that need an approval do not
 // count. It is the same whether the template came from a directory, from inline
 // maps or from the JSON in which it was published.
@@ -21,6 +22,9 @@ func (t Template) Checksum() string {
 	}
 	for _, table := range sortedSet(t.FrozenTables) {
 		write(h, "frozen", table)
+	}
+	for _, table := range sortedSet(t.ExtensionPoints) {
+		write(h, "extension point", table)
 	}
 	files := t.contents()
 	for _, name := range keys(files) {
@@ -80,6 +84,9 @@ func ChangedAttributes(was, is Template) []string {
 	}
 	if !slices.Equal(sortedSet(was.FrozenTables), sortedSet(is.FrozenTables)) {
 		changed = append(changed, "frozen_tables")
+	}
+	if !slices.Equal(sortedSet(was.ExtensionPoints), sortedSet(is.ExtensionPoints)) {
+		changed = append(changed, "extension_points")
 	}
 	return changed
 }

@@ -110,6 +110,7 @@ func TestNew_refuses(t *testing.T) {
 		"extends a name":  {meta: template.Metadata{Name: "shop", Version: "1.0.0", Extends: "basic"}, want: "attribute `extends`: `basic` names no version: write it as `name@version`, for example `basic@1.0.0`"},
 		"extends itself":  {meta: template.Metadata{Name: "shop", Version: "1.1.0", Extends: "shop@1.0.0"}, want: "attribute `extends`: `shop@1.0.0` is a version of the template itself: a new version replaces the former one, it does not extend it"},
 		"frozen nothing":  {meta: template.Metadata{Name: "shop", Version: "1.1.0", FrozenTables: []string{""}}, want: "attribute `frozen_tables`: `` is no table name: it is empty"},
+		"open nothing":    {meta: template.Metadata{Name: "shop", Version: "1.1.0", ExtensionPoints: []string{""}}, want: "attribute `extension_points`: `` is no table name: it is empty"},
 		"name of the built-in parent": {
 			meta: template.Metadata{Name: "basic", Version: "2.0.0"}, sources: ngo,
 			want: "attribute `name`: `basic` is the name of the built-in template that this one extends: choose another name, or name the parent in `extends`",

@@ -170,6 +170,16 @@ func (l *Lineage) FrozenTables() []string {
 	return sortedSet(tables)
 }
 
+// ExtensionPoints returns the tables that take triggers of customizations: of the
+// template and everything that it extends, in order.
+func (l *Lineage) ExtensionPoints() []string {
+	var tables []string
+	for _, t := range l.templates {
+		tables = append(tables, t.ExtensionPoints...)
+	}
+	return sortedSet(tables)
+}
+
 // member is a module with the generation that it comes from.
 type member struct {
 	Module

@@ -136,6 +136,8 @@ func TestChecksum(t *testing.T) {
 	}
 	frozen := base
 	frozen.FrozenTables = []string{"a"}
+	open := base
+	open.ExtensionPoints = []string{"a"}
 	policy := base
 	policy.Type, policy.Description, policy.ApprovalRequired = "retail", "A shop", []string{"core"}
 	parented := base
@@ -158,6 +160,7 @@ func TestChecksum(t *testing.T) {
 		"new migration":         {template: with("migrations/0.8.0--0.9.0.sql", "").build(t, "shop@1.0.0"), files: []string{"migrations/0.8.0--0.9.0.sql"}},
 		"changed seeds":         {template: with("seeds/two/001_rows.sql", "").build(t, "shop@1.0.0"), files: []string{"seeds/two/001_rows.sql"}},
 		"frozen table":          {template: frozen, attributes: []string{"frozen_tables"}},
+		"extension point":       {template: open, attributes: []string{"extension_points"}},
 		"parent":                {template: parented, attributes: []string{"extends"}},
 	}
 	for name, test := range tests {

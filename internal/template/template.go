@@ -51,6 +51,7 @@ type Metadata struct {
 	Type, Description string
 	Extends           string   // name@version of the parent, or empty
 	FrozenTables      []string // core tables that nothing above this core may extend
+	ExtensionPoints   []string // tables that take triggers of customizations
 	ApprovalRequired  []string // levels whose migrations a person approves first
 }
 
@@ -75,11 +76,13 @@ type Template struct {
 	Migrations []MigrationScript `json:"migrations,omitempty"`
 
 	FrozenTables     []string `json:"frozen_tables,omitempty"`
+	ExtensionPoints  []string `json:"extension_points,omitempty"`
 	ApprovalRequired []string `json:"approval_required,omitempty"`
 }
 
 // AttributeError says which attribute of a template is at fault. Attribute is
-// its name in a configuration: `name`, `version`, `extends`, `frozen_tables`.
+// its name in a configuration: `name`, `version`, `extends`, `frozen_tables`,
+// `extension_points`.
 type AttributeError struct {
 	Attribute string
 	Err       error
@@ -115,11 +118,15 @@ func New(meta Metadata, sources Sources) (Template, error) {
 	if slices.Contains(meta.FrozenTables, "") {
 		return Template{}, &AttributeError{"frozen_tables", &IDError{Reason: "is no table name: it is empty"}}
 	}
+	if slices.Contains(meta.ExtensionPoints, "") {
+		return Template{}, &AttributeError{"extension_points", &IDError{Reason: "is no table name: it is empty"}}
+	}
 	return Template{
 		Name: meta.Name, Version: meta.Version, Type: meta.Type, Description: meta.Description, Extends: meta.Extends,
 		Parent: parent,
 		Core:   sources.Core, Seeds: sources.Seeds, Modules: sources.Modules, Migrations: sources.Migrations,
 		FrozenTables:     sortedSet(meta.FrozenTables),
+		ExtensionPoints:  sortedSet(meta.ExtensionPoints),
 		ApprovalRequired: sortedSet(meta.ApprovalRequired),
 	}, nil
 }

@@ -16,7 +16,7 @@ import (
 // the parent was published. The findings are in the order of files and lines.
 func (l *Lineage) Validate(srv ddl.Server) []Finding {
 	v := &validator{l: l, r: newReader(l, srv)}
-	v.findings = append(l.checkModules(), l.checkFrozen(v.r)...)
+	v.findings = slices.Concat(l.checkModules(), l.checkFrozen(v.r), l.checkExtensionPoints(v.r))
 	v.core()
 	for _, choice := range l.choices() {
 		v.choice(choice)
@@ -153,10 +153,10 @@ func (v *validator) rest() {
 	}
 }
 
-// checkFrozen finds frozen tables that no core defines.
-func (l *Lineage) checkFrozen(r *reader) []Finding {
+// tables returns the tables that the cores and some modules define, in order.
+func (r *reader) tables(modules []member) []string {
 	var tables []string
-	for _, f := range l.order(nil) {
+	for _, f := range r.l.order(modules) {
 		for _, st := range r.read(f).statements {
 			if st.Verb == "CREATE" && st.Kind == ddl.KindTable && st.Table == "" {
 				tables = append(tables, st.Object)
@@ -164,7 +164,33 @@ func (l *Lineage) checkFrozen(r *reader) []Finding {
 		}
 	}
 	slices.Sort(tables)
+	return tables
+}
+
+// checkExtensionPoints finds extension points that neither the cores nor a module
+// define, and those that are frozen.
+func (l *Lineage) checkExtensionPoints(r *reader) []Finding {
 	var findings []Finding
+	tables, frozen := r.tables(l.members()), l.FrozenTables()
+	for _, table := range l.Template().ExtensionPoints {
+		f := Finding{Severity: SeverityError, Summary: "Extension point cannot be used"}
+		switch {
+		case !slices.Contains(tables, table):
+			f.Detail = fmt.Sprintf("`extension_points` names table `%s`, which neither the core nor a module defines.", table) + didYouMean(table, tables)
+		case slices.Contains(frozen, table):
+			f.Detail = fmt.Sprintf("`extension_points` names table `%s`, which is frozen: nothing may extend it. Remove it from one of the two.", table)
+		default:
+			continue
+		}
+		findings = append(findings, f)
+	}
+	return findings
+}
+
+// checkFrozen finds frozen tables that no core defines.
+func (l *Lineage) checkFrozen(r *reader) []Finding {
+	var findings []Finding
+	tables := r.tables(nil)
 	for _, table := range l.Template().FrozenTables {
 		if slices.Contains(tables, table) {
 			continue

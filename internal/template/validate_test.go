@@ -21,6 +21,7 @@ func TestValidate(t *testing.T) {
 		files   files
 		extends bool // base@1.0.0
 		frozen  []string
+		open    []string
 		want    string
 	}{
 		"nothing wrong": {
@@ -229,6 +230,28 @@ func TestValidate(t *testing.T) {
 			frozen: []string{"account"},
 			want:   lines("error: Frozen table does not exist: `frozen_tables` names table `account`, which no core defines. Did you mean `accounts`?"),
 		},
+		"events that end": {
+			files: files{"core/a.sql": ok + "CREATE EVENT always ON SCHEDULE EVERY 1 DAY DO DELETE FROM a;\nCREATE EVENT once ON SCHEDULE AT '2035-01-01' DO DELETE FROM a;",
+				"migrations/0.9.0--1.0.0.sql": "ALTER EVENT always ON SCHEDULE EVERY 1 DAY ENDS '2036-01-01';"},
+			want: lines(
+				"core/a.sql:3:1: error: Event ends by itself: Event `once` has a last run (`AT` or `ENDS`), behind which the server drops or disables it, so that it is no part of a schema. Give it a schedule with `EVERY` and without `ENDS`, or put what is to run once into `migrations/`.",
+				"migrations/0.9.0--1.0.0.sql:1:1: error: Event ends by itself: Event `always` has a last run (`AT` or `ENDS`), behind which the server drops or disables it, so that it is no part of a schema. Give it a schedule with `EVERY` and without `ENDS`, or put what is to run once into `migrations/`.",
+			),
+		},
+		"extension points": {
+			extends: true,
+			files:   files{"core/a.sql": ok, "optional/m.sql": tableM},
+			open:    []string{"a", "m", "users", "votes"},
+		},
+		"extension points that are mistyped, or frozen": {
+			files:  files{"core/a.sql": "CREATE TABLE accounts (id INT PRIMARY KEY);" + tableB},
+			frozen: []string{"b"},
+			open:   []string{"account", "b"},
+			want: lines(
+				"error: Extension point cannot be used: `extension_points` names table `account`, which neither the core nor a module defines. Did you mean `accounts`?",
+				"error: Extension point cannot be used: `extension_points` names table `b`, which is frozen: nothing may extend it. Remove it from one of the two.",
+			),
+		},
 		"frozen table of the parent": {
 			extends: true,
 			files:   files{"core/a.sql": ok, "optional/m.sql": "ALTER TABLE users ADD COLUMN x INT NULL;"},
@@ -246,7 +269,7 @@ func TestValidate(t *testing.T) {
 				id += " extends base@1.0.0"
 			}
 			made := test.files.build(t, id)
-			made.FrozenTables = test.frozen
+			made.FrozenTables, made.ExtensionPoints = test.frozen, test.open
 			l := lineage(t, append(family, made)...)
 			diff(t, texts(l.Validate(mysql97)), test.want)
 		})

@@ -205,6 +205,9 @@ func (c *Customizations) planChange(ctx context.Context, p *customPlan) error {
 		if err := clashProblem(t, append(again, after.clashes...)); err != nil {
 			return err
 		}
+		if err := p.judgeTriggers(after); err != nil {
+			return err
+		}
 		p.owned, p.after = after.owned, after.Schema
 	}
 	if err := c.claim(p, patch); err != nil {

@@ -26,6 +26,7 @@ type customTenant struct {
 	template    template.ID
 	composition *template.Composition // nil when the template is stored no longer
 	frozen      []string
+	open        []string // tables of the template that take triggers of customizations
 	core        *estate.Rendering
 	live        *ddl.Fingerprint  // nil: there is no database yet
 	future      *estate.Rendering // what this run makes of the database before; nil: it leaves it alone
@@ -77,7 +78,8 @@ func (c *Customizations) inForce(ctx context.Context, t *customTenant, planned e
 		return err
 	}
 	if inRun {
-		t.template, t.composition, t.core, t.frozen = planned.Template, planned.Composition, planned.Rendered, planned.Lineage.FrozenTables()
+		t.template, t.composition, t.core = planned.Template, planned.Composition, planned.Rendered
+		t.frozen, t.open = planned.Lineage.FrozenTables(), planned.Lineage.ExtensionPoints()
 	} else if err := c.recordedCore(ctx, t); err != nil {
 		return err
 	}
@@ -146,7 +148,7 @@ func (c *Customizations) recordedCore(ctx context.Context, t *customTenant) erro
 		if err != nil {
 			return estate.LineageProblem(err)
 		}
-		t.frozen = lineage.FrozenTables()
+		t.frozen, t.open = lineage.FrozenTables(), lineage.ExtensionPoints()
 		if t.composition, err = c.Renderer.Compose(lineage, row.Modules, c.Servers.Guarding(t.info)); err != nil {
 			return err
 		}
