@@ -32,6 +32,21 @@ type Server struct {
 type Others struct {
 	Names    []string
 	Prefixes []string // of the names of tenants and scratch databases; an empty one is none
+
+	there map[string]bool // see On
+}
+
+// On returns the others on a server that has these databases, whoever's they are.
+func (o *Others) On(databases []string) *Others {
+	var on Others
+	if o != nil {
+		on = *o
+	}
+	on.there = make(map[string]bool, len(databases))
+	for _, name := range databases {
+		on.there[strings.ToLower(name)] = true
+	}
+	return &on
 }
 
 // systemDatabases belong to the server.
@@ -50,7 +65,7 @@ func (o *Others) Has(name string) bool {
 	if o == nil {
 		return false
 	}
-	return slices.ContainsFunc(o.Names, func(n string) bool { return strings.EqualFold(n, name) }) ||
+	return o.there[strings.ToLower(name)] || slices.ContainsFunc(o.Names, func(n string) bool { return strings.EqualFold(n, name) }) ||
 		slices.ContainsFunc(o.Prefixes, func(prefix string) bool {
 			return prefix != "" && len(name) >= len(prefix) && strings.EqualFold(name[:len(prefix)], prefix)
 		})

@@ -106,6 +106,27 @@ func ListDatabases(ctx context.Context, q Queryer, which Databases) ([]string, e
 	return slices.Compact(found), nil
 }
 
+// AllDatabases returns the names of all databases that the account sees.
+func AllDatabases(ctx context.Context, q Queryer) ([]string, error) {
+	rows, err := q.Query(ctx, "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA")
+	if err != nil {
+		return nil, describing(err, "list the databases")
+	}
+	var names []string
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			_ = rows.Close()
+			return nil, fmt.Errorf("list the databases: %w", err)
+		}
+		names = append(names, name)
+	}
+	if err := closeRows(rows); err != nil {
+		return nil, fmt.Errorf("list the databases: %w", err)
+	}
+	return names, nil
+}
+
 // closeRows ends a query and says what ended its rows.
 func closeRows(rows *Rows) error {
 	err := rows.Err()

@@ -37,18 +37,20 @@ type patchFault struct {
 // patchReader takes a patch apart.
 type patchReader struct {
 	srv    ddl.Server
+	rules  source.Rules
 	out    landlord.ParsedPatch
 	faults []patchFault
 }
 
 // readPatch takes a patch apart and guards it. Everything that is wrong is
-// reported at once, in a *Problem.
-func readPatch(p landlord.CustomizationPatch, srv ddl.Server) (*landlord.ParsedPatch, error) {
+// reported at once, in a *Problem. The database is the tenant's: the texts may
+// name it, and their statements are without it.
+func readPatch(p landlord.CustomizationPatch, srv ddl.Server, database string) (*landlord.ParsedPatch, error) {
 	sum, err := p.Checksum()
 	if err != nil {
 		return nil, err
 	}
-	r := &patchReader{srv: srv, out: landlord.ParsedPatch{Checksum: sum}}
+	r := &patchReader{srv: srv, rules: source.Rules{Layer: source.LayerCustomization, Databases: []string{database}}, out: landlord.ParsedPatch{Checksum: sum}}
 	for _, name := range slices.Sorted(maps.Keys(p.Tables)) {
 		r.table(name, p.Tables[name])
 	}
@@ -151,10 +153,7 @@ func (r *patchReader) one(from landlord.InputLocation, text string, view bool) *
 
 // parse takes a text apart and guards its statements.
 func (r *patchReader) parse(from landlord.InputLocation, text string) []source.Statement {
-	statements, faults := source.Parse(text, r.srv)
-	for _, st := range statements {
-		faults = append(faults, source.Guard(st, source.Rules{Layer: source.LayerCustomization})...)
-	}
+	statements, faults := source.ParseOwn(text, r.srv, r.rules)
 	for _, f := range faults {
 		if f.Severity == source.SeverityError {
 			r.fault(from, from.At(f.Position), f.Summary, "%s", f.Detail)

@@ -23,7 +23,7 @@ func TestReadPatch(t *testing.T) {
 		Views:   map[string]string{"v": "SELECT id FROM visits"},
 		SQL:     "ALTER TABLE users ADD CONSTRAINT ck CHECK (id > 0); CREATE TRIGGER r BEFORE INSERT ON users FOR EACH ROW SET @a = 1;",
 	}
-	got, err := readPatch(p, mysql97)
+	got, err := readPatch(p, mysql97, "tenant_acme")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,14 +83,14 @@ func TestReadPatch_faults(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := readPatch(c.patch, mysql97)
+			_, err := readPatch(c.patch, mysql97, "tenant_acme")
 			var p *landlord.Problem
 			if !errors.As(err, &p) || p.Field != c.field || !strings.HasPrefix(p.Detail[0], c.want) {
 				t.Errorf("got %v", err)
 			}
 		})
 	}
-	_, err := readPatch(landlord.CustomizationPatch{Tables: map[string]string{"a": "", "b": ""}, SQL: "GRANT ALL ON *.* TO a@b"}, mysql97)
+	_, err := readPatch(landlord.CustomizationPatch{Tables: map[string]string{"a": "", "b": ""}, SQL: "GRANT ALL ON *.* TO a@b"}, mysql97, "tenant_acme")
 	var p *landlord.Problem
 	if !errors.As(err, &p) || len(p.Detail) != 3 || p.Field != "tables.a" {
 		t.Errorf("not everything is said at once: %v", err)

@@ -167,13 +167,13 @@ func (c *Customizations) planChange(ctx context.Context, p *customPlan) error {
 	t, srv := p.tenant, c.Servers.Guarding(p.tenant.info)
 	var patch, was *landlord.ParsedPatch
 	var err error
+	if p.old != nil {
+		was, _ = readPatch(p.old.Patch, srv, t.database) // only to know what it stands on
+	}
 	if !p.want.remove {
-		if patch, err = readPatch(p.want.Patch, srv); err != nil {
+		if patch, err = c.judge(ctx, p); err != nil {
 			return err
 		}
-	}
-	if p.old != nil {
-		was, _ = readPatch(p.old.Patch, srv) // only to know what it stands on
 	}
 	if patch != nil { // before what others make counts as something that it stands on
 		made := make([]merge.OwnedElement, 0, len(patch.Makes))
@@ -215,6 +215,22 @@ func (c *Customizations) planChange(ctx context.Context, p *customPlan) error {
 	}
 	p.Objects = objectsFor(p.owned)
 	return c.planSteps(ctx, p, target)
+}
+
+// judge takes the patch that is wanted apart. One that is recorded as it is was
+// judged with the databases that there were then.
+func (c *Customizations) judge(ctx context.Context, p *customPlan) (*landlord.ParsedPatch, error) {
+	sum, err := p.want.Patch.Checksum()
+	if err != nil {
+		return nil, err
+	}
+	srv := c.Servers.Guarding(p.tenant.info)
+	if p.old == nil || p.old.Checksum != sum {
+		if srv, err = c.Estate.Judging(ctx, p.tenant.srv, p.tenant.srv, p.tenant.info); err != nil {
+			return nil, err
+		}
+	}
+	return readPatch(p.want.Patch, srv, p.tenant.database)
 }
 
 // raisedAgain returns what was left to the template, or decided for it, and is

@@ -30,7 +30,7 @@ func (c *Customizations) planCustomRest(ctx context.Context, p *customPlan) (boo
 		if err != nil {
 			return false, err
 		}
-		if patch, err = readPatch(p.want.Patch, c.Servers.Guarding(t.info)); err != nil || patch.Checksum != had {
+		if patch, err = readPatch(p.want.Patch, c.Servers.Guarding(t.info), t.database); err != nil || patch.Checksum != had {
 			return false, err
 		}
 	}

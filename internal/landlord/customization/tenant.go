@@ -224,7 +224,7 @@ func (c *Customizations) below(t *customTenant, name string, patch, was *landlor
 			}
 			patch := s.Patch
 			if patch == nil && s.Wants != nil {
-				patch, _ = readPatch(*s.Wants, c.Servers.Guarding(t.info)) // nil: interrupted before it made anything
+				patch, _ = readPatch(*s.Wants, c.Servers.Guarding(t.info), t.database) // nil: interrupted before it made anything
 			}
 			if patch == nil {
 				continue

@@ -64,7 +64,11 @@ func (c *copySides) plan(ctx context.Context, spec landlord.DataCopySpec) (*rowc
 		}
 	}
 	request := copyRequest(spec)
-	request.Others = c.room.Servers.Others
+	judging, err := c.room.Estate.Judging(ctx, c.source.srv, c.source.job.X, mysql.Info{})
+	if err != nil {
+		return nil, err
+	}
+	request.Others = judging.Others
 	plan, err := rowcopy.NewPlan(ctx, c.source.toSide(), c.target.toSide(), request)
 	if err != nil {
 		return nil, landlord.NewProblem(landlord.FieldNone, "Data copy could not be planned", spec.Doing()+".", "Correct the cause and plan again.").Because(err)

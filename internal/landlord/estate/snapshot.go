@@ -42,6 +42,8 @@ type Snapshot struct {
 	changed        map[uint64]bool                     // tenants whose customizations and decisions are asked for again
 
 	live map[string]*liveDatabases // by server key
+
+	others map[string]*ddl.Others // by server key, see Estate.Judging
 }
 
 // liveDatabases are the databases of one server with the tenant prefix. The
@@ -59,7 +61,7 @@ type liveDatabases struct {
 }
 
 func newSnapshot(servers *registry.Servers) *Snapshot {
-	return &Snapshot{servers: servers, live: map[string]*liveDatabases{}, stale: map[string]int{}, changed: map[uint64]bool{}}
+	return &Snapshot{servers: servers, live: map[string]*liveDatabases{}, others: map[string]*ddl.Others{}, stale: map[string]int{}, changed: map[uint64]bool{}}
 }
 
 // Row returns the registry row of a tenant, nil when there is none.

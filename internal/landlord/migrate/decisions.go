@@ -57,7 +57,11 @@ func (c *change) rewrite(ctx context.Context, out merge.Outcome) (ddl.Schema, er
 }
 
 func (c *change) runDecision(ctx context.Context, t *Twin, r merge.Rewrite) error {
-	statements, err := r.Statements(c.e.Servers.Guarding(c.info))
+	judging, err := c.e.Estate.Judging(ctx, c.srv, t.Session, c.info)
+	if err != nil {
+		return err
+	}
+	statements, err := r.Statements(judging)
 	if err != nil {
 		return landlord.NewProblem(landlord.FieldResolutions, "Resolution SQL cannot be used", fmt.Sprintf("The decision on `%s`.", r.Place), landlord.Sentence(err.Error()),
 			"Write `CREATE`, `ALTER` or `DROP` statements that make the object what it is to become.")

@@ -70,7 +70,11 @@ func (p *Publisher) compile(ctx context.Context, spec landlord.TemplateSpec) (*c
 	}
 	// A published version was validated when it was published.
 	if !c.exists {
-		c.findings = p.validate(c.lineage, p.Servers.Guarding(info))
+		judging, err := p.Estate.Judging(ctx, srv, srv, info)
+		if err != nil {
+			return nil, err
+		}
+		c.findings = p.validate(c.lineage, judging)
 	}
 	if template.HasErrors(c.findings) {
 		return nil, estate.FindingsProblem(spec.SourceField(), "Template does not fit together", spec.Source, c.findings)
