@@ -4,12 +4,14 @@ import (
 	"context"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/account"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/checkpointing"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/customization"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/datacopy"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/drift"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/isolation"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/migrate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/publish"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
@@ -29,6 +31,7 @@ type Engine struct {
 	estate         *estate.Estate
 	renderer       *render.Renderer
 	drifts         *drift.Reader
+	isolation      *isolation.Reader
 	planner        *migrate.Planner
 	jobs           *apply.Jobs
 	checkpoints    *checkpointing.Checkpoints
@@ -64,6 +67,7 @@ func newRun(servers *registry.Servers) *Engine {
 	e := &Engine{cfg: cfg, registry: store, servers: servers, estate: estate.New(servers)}
 	e.renderer = render.New(e.estate)
 	e.drifts = &drift.Reader{Registry: store, Servers: servers, Estate: e.estate, Renderer: e.renderer}
+	e.isolation = &isolation.Reader{Config: cfg, Servers: servers, Estate: e.estate, Names: account.NamesOf(cfg.Database)}
 	e.planner = &migrate.Planner{Config: cfg, Registry: store, Servers: servers, Estate: e.estate, Renderer: e.renderer, Drifts: e.drifts}
 	e.jobs = &apply.Jobs{
 		Config: cfg, Registry: store, Servers: servers, Estate: e.estate, Planner: e.planner, Expire: e.expire,

@@ -10,6 +10,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/customization"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/datacopy"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/drift"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/isolation"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/restore"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/tenant"
 )
@@ -113,6 +114,14 @@ func (e *Engine) Drift(ctx context.Context, slug string, thorough bool) (*drift.
 // the others from being compared.
 func (e *Engine) FleetDrift(ctx context.Context, filter drift.FleetFilter) (*drift.FleetDrift, error) {
 	return e.drifts.FleetDrift(ctx, filter)
+}
+
+// IsolationReport tells what reaches from one tenant to another, or from somebody
+// else to several, on all servers or on one, with a number of statements that does
+// not depend on the number of tenants. A server that cannot be read is a finding.
+// The error is a *Problem when the provider has no such server.
+func (e *Engine) IsolationReport(ctx context.Context, server *string) (*isolation.Report, error) {
+	return e.isolation.Report(ctx, server)
 }
 
 // ForgetDataCopy lets the same be copied again. The rows stay where they are.

@@ -14,6 +14,7 @@ type Engine interface {
 	dataCopies
 	fleetDrift
 	histories
+	isolationReports
 	previews
 	restores
 	snapshots

@@ -148,6 +148,7 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 		newPreviewDataSource,
 		newTenantDriftDataSource,
 		newFleetDriftDataSource,
+		newIsolationReportDataSource,
 		newSnapshotDataSource,
 		newHistoryDataSource,
 	}

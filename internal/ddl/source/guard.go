@@ -54,6 +54,7 @@ type guard struct {
 	faults []Fault
 
 	found    map[faultKey]bool // what is in faults
+	named    map[string]bool   // databases that are named; nil: nobody asks, see Mentions
 	lines    lines             // where the lines of the text begin, once it is needed
 	locals   map[string]bool   // see declared
 	optional []bool            // see isOption
@@ -311,12 +312,12 @@ func (g *guard) functions() {
 	}
 }
 
-// clauses looks for the words of clauseRules.
 // about says whether the rule is about the function of a name in upper case.
 func (r functionRule) about(name string) bool {
 	return slices.Contains(r.names, name) || slices.ContainsFunc(r.begins, func(begin string) bool { return strings.HasPrefix(name, begin) })
 }
 
+// clauses looks for the words of clauseRules.
 func (g *guard) clauses() {
 	for i := range g.toks {
 		for _, r := range clauseRules {

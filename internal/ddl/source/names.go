@@ -383,6 +383,10 @@ func (g *guard) database(q qualified) {
 	if g.own(name) {
 		return
 	}
+	if g.named != nil {
+		g.named[name] = true
+		return
+	}
 	if ddl.IsSystem(name) {
 		g.add(q.parts[0].Start, CodeDatabase, summaryDatabase,
 			"`%s` is about the whole server, other tenants included. Everything has to stay in the tenant's own database: leave it out.", q.written(0))
@@ -407,6 +411,10 @@ func (g *guard) others() {
 		}
 		name := t.Value()
 		if g.own(name) || !g.st.server.Others.Has(name) || g.row(i) {
+			continue
+		}
+		if g.named != nil {
+			g.named[name] = true
 			continue
 		}
 		g.add(t.Start, CodeDatabase, summaryDatabase,
