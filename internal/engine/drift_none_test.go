@@ -122,10 +122,10 @@ func liveOn(t *testing.T, s *mysqltest.Server, database string) {
 		if err != nil {
 			return // not every table takes every statement
 		}
+		defer func() { _ = rows.Close() }()
 		for rows.Next() { //nolint:revive // the rows say how it went, and have to be read
 		}
 		_ = rows.Err()
-		_ = rows.Close()
 	}
 	run("SET foreign_key_checks = 0, sql_mode = ''")
 	for _, row := range s.QueryRows(t, "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_TYPE = 'BASE TABLE'", database) {

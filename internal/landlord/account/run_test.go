@@ -117,8 +117,8 @@ func TestRun_table(t *testing.T) {
 const endless = "INSERT INTO t SELECT COUNT(*) FROM information_schema.COLLATIONS a, information_schema.COLLATIONS b," +
 	" information_schema.COLLATIONS c, information_schema.COLLATIONS d"
 
-// TestRun_cancelled ends what the server would go on with.
-func TestRun_cancelled(t *testing.T) {
+// TestRun_canceled ends what the server would go on with.
+func TestRun_canceled(t *testing.T) {
 	t.Parallel()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
 		b := newBed(t, s, s.Username, s.Password)
