@@ -128,6 +128,7 @@ type Step struct {
 	Reason                         string
 
 	Data     bool         // changes rows, not the structure
+	Joined   bool         // goes into the transaction of the step before it, which leaves something in the session
 	Settings ddl.Settings // of the session that runs it
 	Probes   []diff.Probe
 	Lost     string   // what a destructive step loses

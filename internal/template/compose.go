@@ -102,6 +102,8 @@ func (l *Lineage) MigrationStatements(old *Lineage, srv ddl.Server) ([]Statement
 		statements = append(statements, parsed.statements...)
 		findings = append(findings, parsed.findings...)
 	}
+	_, handedOver := Joined(statements)
+	findings = append(findings, handedOver...)
 	if HasErrors(findings) {
 		return nil, findings
 	}

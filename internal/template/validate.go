@@ -139,7 +139,12 @@ func (v *validator) rest() {
 		if f.generation == own {
 			v.findings = append(v.findings, endingEvents(p.statements)...)
 		}
-		for _, finding := range p.findings {
+		found := p.findings
+		if f.kind == kindMigration {
+			_, handedOver := Joined(p.statements)
+			found = append(slices.Clone(found), handedOver...)
+		}
+		for _, finding := range found {
 			if !v.has(finding) {
 				v.findings = append(v.findings, finding)
 			}

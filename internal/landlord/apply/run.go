@@ -18,10 +18,10 @@ import (
 // verb opens the database anew and looks.
 func (j *Job) RunSteps(ctx context.Context, to int) error {
 	for j.Next < to {
+		begins := j.Steps[j.Next].Number
 		err := j.step(ctx)
 		switch {
 		case err == nil:
-			j.Next++
 		case mysql.IsConnectionLost(err):
 			if err := j.reconnect(ctx, err); err != nil {
 				return err
@@ -29,28 +29,30 @@ func (j *Job) RunSteps(ctx context.Context, to int) error {
 		case j.Covered:
 			return err
 		default: // the session is the same, and holds the lock
-			j.E.Registry.HaltSteps(ctx, j.X, j.Migration, j.Steps[j.Next].Number)
+			j.E.Registry.HaltSteps(ctx, j.X, j.Migration, begins)
 			return err
 		}
 	}
 	return nil
 }
 
-// step runs one statement. The ledger has it as intended before it is sent; the
-// row of a statement that changes rows is written in its own transaction. What
-// one intent covers as a whole runs as it is.
+// step runs the next statement, and those that go with it. The ledger has it as
+// intended before it is sent; the row of a statement that changes rows is
+// written in its own transaction. What one intent covers as a whole runs as it
+// is.
 func (j *Job) step(ctx context.Context) error {
 	s := &j.Steps[j.Next]
-	j.Report(ctx, s)
 	if j.Covered {
-		return j.E.execute(ctx, j.X, s.Step)
+		j.Report(ctx, s)
+		return j.execute(ctx, s.Step)
 	}
 	if err := registry.CheckWritable(ctx, j.X); err != nil {
 		return err
 	}
 	if s.Data {
-		return j.change(ctx, s)
+		return j.change(ctx)
 	}
+	j.Report(ctx, s)
 	if err := j.stillEmpty(ctx, s.Step); err != nil {
 		return err
 	}
@@ -61,28 +63,49 @@ func (j *Job) step(ctx context.Context) error {
 		}
 		registry.SetIntent(j.Steps[j.Next:last])
 	}
-	return j.E.execute(ctx, j.X, s.Step)
+	return j.execute(ctx, s.Step)
 }
 
-// change runs a statement that changes rows, in the transaction of its mark.
-// The mark says too what is intended next: that costs no commit of its own.
-func (j *Job) change(ctx context.Context, s *registry.RecordedStep) error {
+// change runs a statement that changes rows and those that are joined to it, in
+// the transaction of their mark: whoever goes on after a run that was cut off
+// does so in another session, and finds none of them done or all. The mark says
+// too what is intended next: that costs no commit of its own.
+func (j *Job) change(ctx context.Context) error {
 	j.X.Taint()
-	last := max(together(j.Steps, j.Next+1), j.Next+1)
+	first, next, stopped := j.Next, j.Next+1, j.Next
+	for next < len(j.Steps) && j.Steps[next].Joined {
+		next++
+	}
+	last := max(together(j.Steps, next), next)
 	err := j.E.Servers.Retry(ctx, func() error {
-		return InTransaction(ctx, j.X, fmt.Sprintf("running step %d", s.Number), func(tx mysql.Queryer) error {
-			j.E.Servers.Fault("before " + s.Operation + " " + s.Object)
-			if err := render.Exec(ctx, tx, s.SQL, s.Settings); err != nil {
-				return err
+		return InTransaction(ctx, j.X, fmt.Sprintf("running step %d", j.Steps[first].Number), func(tx mysql.Queryer) error {
+			for i := first; i < next; i++ {
+				if err := j.changeRows(ctx, tx, &j.Steps[i]); err != nil {
+					stopped = i
+					return err
+				}
 			}
-			j.E.Servers.Fault("after " + s.Operation + " " + s.Object)
-			return j.E.Registry.MarkSteps(ctx, tx, j.Migration, s.Number, j.Steps[last-1].Number)
+			stopped = first
+			return j.E.Registry.MarkSteps(ctx, tx, j.Migration, j.Steps[next-1].Number, j.Steps[last-1].Number)
 		})
 	})
-	if err == nil {
-		registry.SetIntent(j.Steps[j.Next+1 : last])
+	if err != nil {
+		j.Next = stopped
+		return err
 	}
-	return err
+	registry.SetIntent(j.Steps[next:last])
+	j.Next = next
+	return nil
+}
+
+func (j *Job) changeRows(ctx context.Context, tx mysql.Queryer, s *registry.RecordedStep) error {
+	j.Report(ctx, s)
+	j.E.Servers.Fault("before " + s.Operation + " " + s.Object)
+	if err := render.Exec(ctx, tx, s.SQL, s.Settings); err != nil {
+		return err
+	}
+	j.E.Servers.Fault("after " + s.Operation + " " + s.Object)
+	return nil
 }
 
 // stillEmpty looks once more, right before a step that loses rows runs without
@@ -157,12 +180,13 @@ func Reopen[T any](ctx context.Context, attempt func() (T, error), again func())
 	}
 }
 
-// execute sends one statement of a migration.
-func (j *Jobs) execute(ctx context.Context, x *mysql.Session, step landlord.Step) error {
-	j.Servers.Fault("before " + step.Operation + " " + step.Object)
-	err := j.Servers.Retry(ctx, func() error { return migrate.RunStep(ctx, x, step) })
+// execute sends the next statement, which changes the structure.
+func (j *Job) execute(ctx context.Context, step landlord.Step) error {
+	j.E.Servers.Fault("before " + step.Operation + " " + step.Object)
+	err := j.E.Servers.Retry(ctx, func() error { return migrate.RunStep(ctx, j.X, step) })
 	if err == nil {
-		j.Servers.Fault("after " + step.Operation + " " + step.Object)
+		j.Next++
+		j.E.Servers.Fault("after " + step.Operation + " " + step.Object)
 	}
 	return err
 }

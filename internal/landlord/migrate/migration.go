@@ -69,11 +69,13 @@ func (p *Planner) MakeMigration(ctx context.Context, srv *registry.Server, info 
 		return nil, err
 	}
 	if len(scripts.before) > 0 {
-		for _, st := range scripts.before {
+		joined, _ := template.Joined(scripts.before)
+		for i, st := range scripts.before {
 			step, err := o.explicit(st)
 			if err != nil {
 				return nil, err
 			}
+			step.Joined = joined[i]
 			if err := twin.Try(ctx, m, step); err != nil {
 				return nil, &landlord.StatementError{Statement: st, Number: len(m.Steps) + 1, Total: len(scripts.before), Err: render.WithoutName(err, twin.Name)}
 			}
@@ -85,8 +87,11 @@ func (p *Planner) MakeMigration(ctx context.Context, srv *registry.Server, info 
 	if err := twin.Follow(ctx, m, current, merged); err != nil {
 		return nil, err
 	}
-	for _, st := range scripts.after {
-		if err := twin.Try(ctx, m, StepOf(st)); err != nil {
+	joined, _ := template.Joined(scripts.after)
+	for i, st := range scripts.after {
+		step := StepOf(st)
+		step.Joined = joined[i]
+		if err := twin.Try(ctx, m, step); err != nil {
 			return nil, &landlord.StatementError{Statement: st, Number: len(m.Steps) + 1, Total: len(scripts.after), Err: render.WithoutName(err, twin.Name)}
 		}
 	}
@@ -130,7 +135,7 @@ func (o *Order) explicit(st template.Statement) (landlord.Step, error) {
 	step := StepOf(st)
 	effect := st.Effect()
 	step.Origin = "migration script"
-	step.Data = st.Verb != "CREATE" && st.Verb != "ALTER" && st.Verb != "DROP" && st.Verb != "RENAME"
+	step.Data = !st.ChangesStructure()
 	step.Destructive, step.Reversible, step.Lost = effect.Lost != "", effect.Reversible, effect.Lost
 	if !step.Destructive {
 		return step, nil
