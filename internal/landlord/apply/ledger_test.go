@@ -86,7 +86,7 @@ func TestPosition_interrupted(t *testing.T) {
 		next := 0
 		for range 40 {
 			m.run(next, rapid.IntRange(0, 6).Draw(t, "events"))
-			next = Position(m.steps, m.live)
+			next = migrate.Position(m.steps, m.live)
 			if next < 0 || next > m.effect {
 				t.Fatalf("goes on at %d after %d steps, the schema being %q", next, m.effect, m.live)
 			}
@@ -124,7 +124,7 @@ func TestPosition_any(t *testing.T) {
 			}
 		}
 		for _, live := range []string{"a", "b", "c", "x"} {
-			next := Position(steps, live)
+			next := migrate.Position(steps, live)
 			if next < 0 {
 				continue
 			}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/migrate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 )
 
@@ -81,7 +82,7 @@ func TestPosition(t *testing.T) {
 			}
 			got := map[string]int{}
 			for live := range test.want {
-				got[live] = Position(steps, live)
+				got[live] = migrate.Position(steps, live)
 			}
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)

@@ -153,7 +153,7 @@ func (j *Job) reconnect(ctx context.Context, lost error) error {
 	if err != nil {
 		return err
 	}
-	next := Position(steps, j.Live.Whole)
+	next := migrate.Position(steps, j.Live.Whole)
 	if next < 0 {
 		j.Release() // what follows may need a connection of the pool
 		return landlord.SchemaChanged(j.Slug, "The schema on the server is not the one that the plan was made from.")

@@ -57,7 +57,7 @@ func (c *Customizations) takeRest(ctx context.Context, p *customPlan, running *r
 	if err != nil {
 		return false, err
 	}
-	next := apply.Position(steps, p.tenant.live.Whole)
+	next := migrate.Position(steps, p.tenant.live.Whole)
 	if next < 0 || p.want.DestructiveMode != landlord.Drop && apply.Destroys(steps, next) {
 		return false, nil
 	}

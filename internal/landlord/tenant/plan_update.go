@@ -113,7 +113,7 @@ func (t *Tenants) planRest(ctx context.Context, srv *registry.Server, spec landl
 	if err != nil {
 		return false, err
 	}
-	next := apply.Position(steps, live.Whole)
+	next := migrate.Position(steps, live.Whole)
 	if next < 0 || (spec.DestructiveMode != landlord.Drop && apply.Destroys(steps, next)) {
 		return false, nil // it is planned anew
 	}

@@ -163,7 +163,7 @@ func (u *update) compareRecord(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if apply.Position(steps, u.Live.Whole) != rest.Next {
+	if migrate.Position(steps, u.Live.Whole) != rest.Next {
 		return changed
 	}
 	return nil
