@@ -67,12 +67,29 @@ func (j *Job) writeIntent(ctx context.Context, q mysql.Queryer, in registry.Inte
 		return err
 	}
 	if j.Row.Running != "" || j.Old != nil { // else there is nothing to close, and looking would lock what others insert
-		if err := j.E.Registry.Abandon(ctx, q, j.Row); err != nil {
+		if err := j.abandon(ctx, q); err != nil {
 			return err
 		}
 	}
 	j.Migration, err = j.E.Registry.WriteIntent(ctx, q, in)
 	return err
+}
+
+// abandon closes the migration that an earlier run has left. Which of its steps
+// took effect the live schema tells now, and nobody can tell later.
+func (j *Job) abandon(ctx context.Context, q mysql.Queryer) error {
+	if j.Old != nil && j.Live != nil {
+		steps, err := j.E.Registry.ReadSteps(ctx, q, j.Old.ID)
+		if err != nil {
+			return err
+		}
+		if next := migrate.Position(steps, j.Live.Whole); next > 0 {
+			if err := j.E.Registry.MarkSteps(ctx, q, j.Old.ID, steps[next-1].Number, steps[next-1].Number); err != nil {
+				return err
+			}
+		}
+	}
+	return j.E.Registry.Abandon(ctx, q, j.Row)
 }
 
 // TakeOver goes on with the migration of an earlier run.

@@ -33,6 +33,10 @@ type change struct {
 	aside          []landlord.Retired
 	customizations []registry.Customization
 	decisions      []merge.Remembered
+
+	scripts script         // that the tenant has not seen
+	past    *registry.Past // nil where nothing hangs on it
+	doubts  []string       // reasons to ask before statements on rows run
 }
 
 // Change returns the migration of a tenant, computed once for all tenants with
@@ -57,11 +61,33 @@ func (p *Planner) Change(ctx context.Context, srv *registry.Server, spec landlor
 			return nil, err
 		}
 	}
+	if err := c.way(ctx); err != nil {
+		return nil, err
+	}
 	class, err := c.class()
 	if err != nil {
 		return nil, err
 	}
 	return p.Migrations.Get(class, func() (*Migration, error) { return c.compute(context.WithoutCancel(ctx)) })
+}
+
+// way finds the explicit steps and the seeds that the tenant has not seen.
+func (c *change) way(ctx context.Context) error {
+	key := []string{c.info.RenderKey(), c.from.String(), c.want.ID.String(), c.want.Composition.Digest}
+	if c.row != nil {
+		key = append(key, c.row.Composition, strings.Join(c.row.Modules, " "))
+	}
+	all, err := c.e.ways.Get(strings.Join(key, "\x00"), func() (script, error) {
+		return c.e.scripts(context.WithoutCancel(ctx), c.want, c.from, c.row, c.info)
+	})
+	if c.scripts = all; err != nil || c.row == nil || len(all.before)+len(all.after) == 0 {
+		return err
+	}
+	if c.past, err = c.e.Past(ctx, c.srv, c.row, c.live); err != nil {
+		return err
+	}
+	c.scripts, c.doubts = all.beyond(c.past)
+	return nil
 }
 
 // class names everything that the migration follows from.
@@ -74,7 +100,7 @@ func (c *change) class() (string, error) {
 	for i := range c.customizations {
 		owned[c.customizations[i].Name] = c.customizations[i].Elements()
 	}
-	texts, err := json.Marshal([]any{c.aside, owned, c.decisions, c.spec.Resolutions})
+	texts, err := json.Marshal([]any{c.aside, owned, c.decisions, c.spec.Resolutions, c.past})
 	if err != nil {
 		return "", err
 	}
@@ -86,12 +112,12 @@ func (c *change) class() (string, error) {
 // Which views of the tenant break, the server says one at a time, of a migration
 // that was tried: each is told to the comparison, which starts anew.
 func (c *change) compute(ctx context.Context) (*Migration, error) {
-	s, scripts, err := c.sides(ctx)
+	s, err := c.sides(ctx)
 	if err != nil {
 		return nil, err
 	}
 	in := c.input(s)
-	refused, err := c.step(ctx, &in, scripts.before)
+	refused, err := c.step(ctx, &in, c.scripts.before)
 	if err != nil {
 		return nil, migrationProblem(c.want, err)
 	}
@@ -100,7 +126,7 @@ func (c *change) compute(ctx context.Context) (*Migration, error) {
 	}
 	in.Broken = map[string]string{}
 	for {
-		made, err := c.attempt(ctx, s, scripts, in)
+		made, err := c.attempt(ctx, s, in)
 		var view *BrokenViewError
 		if !errors.As(err, &view) || in.Broken[view.View] != "" {
 			return made, err
@@ -110,7 +136,7 @@ func (c *change) compute(ctx context.Context) (*Migration, error) {
 }
 
 // attempt makes the migration, with what is known of views that break.
-func (c *change) attempt(ctx context.Context, s estate.Sides, scripts script, in merge.Input) (*Migration, error) {
+func (c *change) attempt(ctx context.Context, s estate.Sides, in merge.Input) (*Migration, error) {
 	m := merge.Compare(in)
 	out := m.Merge()
 	if err := c.checkResolutions(m, out.Unused); err != nil {
@@ -119,7 +145,7 @@ func (c *change) attempt(ctx context.Context, s estate.Sides, scripts script, in
 	if merge.VerdictOf(out.Conflicts) == merge.VerdictMerge {
 		return c.conflicted(s, out.Conflicts, out.Unused), nil
 	}
-	made, err := c.migration(ctx, s, scripts, in, out)
+	made, err := c.migration(ctx, s, in, out)
 	if refusal := refusalConflict(m, err); refusal != nil {
 		return c.conflicted(s, append([]merge.Conflict{*refusal}, out.Conflicts...), out.Unused), nil
 	}
@@ -156,21 +182,20 @@ func refusalConflict(m *merge.Comparison, err error) *merge.Conflict {
 	return &conflict
 }
 
-// sides collects the schemas, and the explicit steps between them.
-func (c *change) sides(ctx context.Context) (estate.Sides, script, error) {
+// sides collects the schemas.
+func (c *change) sides(ctx context.Context) (estate.Sides, error) {
 	s := estate.Sides{New: c.want.Rendered}
 	var err error
 	if s.Live, err = c.e.Estate.LiveRendering(ctx, c.srv, c.info, c.e.Estate.DatabaseOf(c.spec, c.row), c.live); err != nil {
-		return s, script{}, err
+		return s, err
 	}
 	if s.Old, s.Base, err = c.e.recordedSides(ctx, c.srv, c.info, c.row); err != nil {
-		return s, script{}, err
+		return s, err
 	}
-	scripts, err := c.e.scripts(ctx, c.want, c.from, c.row, c.info)
-	if err == nil && c.row != nil && c.row.Running != "" {
+	if c.row != nil && c.row.Running != "" {
 		err = c.e.acceptOwn(ctx, c.srv, c.info, c.row, &s)
 	}
-	return s, scripts, err
+	return s, err
 }
 
 // input puts together what is compared: the schemas of the template and the
@@ -247,13 +272,16 @@ func (c *change) conflicted(s estate.Sides, conflicts []merge.Conflict, unused [
 }
 
 // migration makes the migration of an update in which nobody has to decide.
-func (c *change) migration(ctx context.Context, s estate.Sides, scripts script, in merge.Input, out merge.Outcome) (*Migration, error) {
+func (c *change) migration(ctx context.Context, s estate.Sides, in merge.Input, out merge.Outcome) (*Migration, error) {
 	goal, err := c.rewrite(ctx, out)
 	if err != nil {
 		return nil, err
 	}
-	o := Order{Sides: s, Merged: goal, scripts: scripts, kept: out.Kept, origins: c.e.origins(ctx, c.want, c.row, c.info),
+	o := Order{Sides: s, Merged: goal, scripts: c.scripts, kept: out.Kept, origins: c.e.origins(ctx, c.want, c.row, c.info),
 		Retire: c.spec.DestructiveMode != landlord.Drop, Retired: slices.Clone(c.aside)}
+	if c.past != nil {
+		o.formerModules = c.past.Modules
+	}
 	c.ownOrigins(o.origins, s)
 	for _, d := range diff.Compare(in.Next, goal, in.Server) {
 		if name, isView := strings.CutPrefix(d.Object, string(ddl.KindView)+" "); isView && d.Kind != diff.ChangeMissing {
@@ -265,6 +293,10 @@ func (c *change) migration(ctx context.Context, s estate.Sides, scripts script, 
 		return nil, migrationProblem(c.want, err)
 	}
 	made.Conflicts, made.Unused, made.Verdict, made.Decided = out.Conflicts, out.Unused, merge.VerdictOf(out.Conflicts), out.Decisions
+	made.Past, made.Doubts = c.past, c.doubts
+	if len(made.Doubts) > 0 && made.Verdict == merge.VerdictAuto {
+		made.Verdict = merge.VerdictReview
+	}
 	if made.Before = s.Live.Schema; s.Base != nil {
 		made.Before = s.Base.Schema
 	}

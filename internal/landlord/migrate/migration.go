@@ -32,6 +32,8 @@ type Migration struct {
 	Before    ddl.Schema                      // what was recorded of the tenants before it
 	Owned     map[string][]merge.OwnedElement // by the customizations of the tenant afterwards
 	Notes     []landlord.Note                 // that are the same for all tenants of the class
+	Past      *registry.Past                  // of each tenant of the class; nil where nothing hangs on it
+	Doubts    []string                        // reasons to ask before it runs, in words without an end
 	Digest    string
 }
 
@@ -52,6 +54,8 @@ type Order struct {
 	origins origins
 	Retire  bool               // set data aside instead of destroying it
 	Retired []landlord.Retired // what former migrations of the tenant set aside
+
+	formerModules []string // that the tenant has had
 }
 
 // MakeMigration computes a migration and tries it on an empty twin.
@@ -87,12 +91,14 @@ func (p *Planner) MakeMigration(ctx context.Context, srv *registry.Server, info 
 	if err := twin.Follow(ctx, m, current, merged); err != nil {
 		return nil, err
 	}
-	joined, _ := template.Joined(scripts.after)
-	for i, st := range scripts.after {
+	seeds, notes := o.seedsOf(m, current)
+	m.Notes = append(m.Notes, notes...)
+	joined, _ := template.Joined(seeds)
+	for i, st := range seeds {
 		step := StepOf(st)
 		step.Joined = joined[i]
 		if err := twin.Try(ctx, m, step); err != nil {
-			return nil, &landlord.StatementError{Statement: st, Number: len(m.Steps) + 1, Total: len(scripts.after), Err: render.WithoutName(err, twin.Name)}
+			return nil, &landlord.StatementError{Statement: st, Number: len(m.Steps) + 1, Total: len(seeds), Err: render.WithoutName(err, twin.Name)}
 		}
 	}
 	return m, twin.prove(ctx, m, merged, s)
@@ -134,7 +140,7 @@ func (t *Twin) Follow(ctx context.Context, m *Migration, from, to ddl.Schema) er
 func (o *Order) explicit(st template.Statement) (landlord.Step, error) {
 	step := StepOf(st)
 	effect := st.Effect()
-	step.Origin = "migration script"
+	step.Origin = registry.OriginScript
 	step.Data = !st.ChangesStructure()
 	step.Destructive, step.Reversible, step.Lost = effect.Lost != "", effect.Reversible, effect.Lost
 	if !step.Destructive {

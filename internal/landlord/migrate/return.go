@@ -25,7 +25,7 @@ func (t *Twin) bringTablesBack(ctx context.Context, m *Migration, current, merge
 		}
 		step := landlord.Step{
 			SQL:    "RENAME TABLE " + mysql.Quote(t.e.Registry.Retirement()) + "." + mysql.Quote(r.As) + " TO " + mysql.Quote(markDatabase) + "." + mysql.Quote(r.Table),
-			Object: "table " + mysql.Quote(r.Table), Operation: "return_table", Origin: "retirement", Level: 1, Reversible: true,
+			Object: "table " + mysql.Quote(r.Table), Operation: returnTable, Origin: "retirement", Level: 1, Reversible: true,
 			Reason: "The table was retired by a former migration; it comes back with its rows.", Table: r.Table, Trial: r.Definition, Returns: &r,
 		}
 		if err := t.Try(ctx, m, step); err != nil {
@@ -35,6 +35,9 @@ func (t *Twin) bringTablesBack(ctx context.Context, m *Migration, current, merge
 	}
 	return back, nil
 }
+
+// returnTable is the operation that brings a table back.
+const returnTable = "return_table"
 
 // HasTable reports whether a schema has a table of exactly that name.
 func HasTable(s ddl.Schema, name string) bool {

@@ -19,4 +19,5 @@ type Planner struct {
 
 	// Migrations from one schema to another are the same for many tenants.
 	Migrations estate.Memo[*Migration]
+	ways       estate.Memo[script] // explicit steps and seeds
 }

@@ -24,7 +24,7 @@ func tripMigrations(t *trip) {
 	ctx, row, none := t.Context(), ledgerRow(1), (*Running)(nil)
 	id, err := t.r.WriteIntent(ctx, t.x, testIntent(row, "d0"))
 	t.ok(err)
-	want := &Running{ID: id, Digest: "d0", Composition: "c", FromSchema: "f0", ToSchema: "f1", Recorded: "f2", Connection: 7, ServerUUID: "uuid"}
+	want := &Running{ID: id, Digest: "d0", To: "shop@2.0.0", Composition: "c", FromSchema: "f0", ToSchema: "f1", Recorded: "f2", Connection: 7, ServerUUID: "uuid"}
 	see := func(what string, want *Running) {
 		t.Helper()
 		got, err := t.r.ReadRunning(ctx, t.x, row.ID)
@@ -43,7 +43,7 @@ func tripMigrations(t *trip) {
 	t.ok(err)
 	t.same("unfinished", unfinished, id)
 	t.ok(t.r.RenewIntent(ctx, t.x, id, testIntent(row, "d1")))
-	see("renewed", &Running{ID: id, Digest: "d1", Composition: "c", ToSchema: "f1", Connection: 7, ServerUUID: "uuid"})
+	see("renewed", &Running{ID: id, Digest: "d1", To: "shop@2.0.0", Composition: "c", ToSchema: "f1", Connection: 7, ServerUUID: "uuid"})
 	t.ok(t.r.CloseRunning(ctx, t.x, row))
 	see("given up", none)
 
@@ -106,7 +106,7 @@ func tripSteps(t *trip) {
 			Algorithm: "instant", Locks: "none", Destructive: true, Reversible: true, Reason: "why", Lost: "all of it", Table: "größe", Retires: aside,
 			Settings: ddl.Settings{SQLMode: "ANSI", CharacterSetClient: "utf8mb4", CollationConnection: "utf8mb4_bin", TimeZone: "SYSTEM"}},
 			Number: 1, Before: "f0", After: "f1", State: "planned"},
-		{Step: landlord.Step{SQL: "UPDATE t SET a = 1", Object: "table `t`", Operation: "return_values", Level: 3, Data: true, Returns: back},
+		{Step: landlord.Step{SQL: "UPDATE t SET a = 1", Object: "table `t`", Operation: "return_values", Level: 3, Data: true, Joined: true, Returns: back},
 			Number: 2, Before: "f1", After: "f1", State: "planned"},
 		{Step: landlord.Step{SQL: "DROP TABLE u", Operation: "drop_table", Level: 2}, Number: 3, Before: "f1", After: "f2", State: "planned"},
 	}

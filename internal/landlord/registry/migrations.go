@@ -32,6 +32,7 @@ type Intent struct {
 type Running struct {
 	ID          uint64
 	Digest      string
+	To          string // name@version
 	Composition string
 	FromSchema  string
 	ToSchema    string
@@ -43,7 +44,7 @@ type Running struct {
 // ReadRunning returns the unfinished migration of a tenant, nil when there is
 // none.
 func (r *Store) ReadRunning(ctx context.Context, q mysql.Queryer, tenant uint64) (*Running, error) {
-	rows, err := q.Query(ctx, "SELECT id, digest, COALESCE(composition, ''), COALESCE(from_schema, ''), COALESCE(to_schema, ''),"+
+	rows, err := q.Query(ctx, "SELECT id, digest, COALESCE(to_template, ''), COALESCE(composition, ''), COALESCE(from_schema, ''), COALESCE(to_schema, ''),"+
 		" COALESCE(recorded_schema, ''), connection_id, server_uuid FROM "+r.table("tenant_migrations_history")+" WHERE tenant_id = ? AND running = 1", tenant)
 	if err != nil {
 		return nil, fmt.Errorf("reading the ledger: %w", err)
@@ -52,7 +53,7 @@ func (r *Store) ReadRunning(ctx context.Context, q mysql.Queryer, tenant uint64)
 	var found *Running
 	for rows.Next() {
 		found = &Running{}
-		err := rows.Scan(&found.ID, &found.Digest, &found.Composition, &found.FromSchema, &found.ToSchema, &found.Recorded, &found.Connection, &found.ServerUUID)
+		err := rows.Scan(&found.ID, &found.Digest, &found.To, &found.Composition, &found.FromSchema, &found.ToSchema, &found.Recorded, &found.Connection, &found.ServerUUID)
 		if err != nil {
 			return nil, fmt.Errorf("reading the ledger: %w", err)
 		}

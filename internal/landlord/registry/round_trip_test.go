@@ -64,7 +64,7 @@ func trips() map[string]func(*trip) {
 		"tenant_templates":          tripTemplates,
 		"tenants":                   tripTenants,
 		"tenant_accounts":           tripAccounts,
-		"tenant_migrations_history": tripMigrations,
+		"tenant_migrations_history": func(t *trip) { tripMigrations(t); tripPast(t) },
 		"tenant_migration_steps":    tripSteps,
 		"migration_statements":      tripStatements,
 		"tenant_events":             tripEvents,

@@ -106,7 +106,7 @@ func wouldLose(spec landlord.TenantSpec, plan *apply.TenantPlan, s landlord.Step
 // configuration still wants what that migration was for.
 func (t *Tenants) planRest(ctx context.Context, srv *registry.Server, spec landlord.TenantSpec, plan *apply.TenantPlan, want *estate.Target, row *registry.TenantRow, live *ddl.Fingerprint) (bool, error) {
 	old, err := t.Registry.ReadRunning(ctx, srv, row.ID)
-	if err != nil || old == nil || old.Composition != want.Composition.Digest {
+	if err != nil || old == nil || old.To != want.ID.String() || old.Composition != want.Composition.Digest {
 		return false, err
 	}
 	steps, err := t.Registry.ReadSteps(ctx, srv, old.ID)

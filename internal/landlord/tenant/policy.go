@@ -99,6 +99,7 @@ func approvalReasons(spec landlord.TenantSpec, want *estate.Target, plan *apply.
 		}
 	}
 	slices.Sort(reasons)
+	reasons = append(reasons, m.Doubts...)
 	for i := range plan.Conflicts {
 		if c := &plan.Conflicts[i]; c.Open() {
 			reasons = append(reasons, c.Sentence())
@@ -124,7 +125,7 @@ func (t *Tenants) wait(ctx context.Context, spec landlord.TenantSpec, plan *appl
 		"  digest = \"" + m.Digest + "\"",
 		"  tenant = \"" + spec.Slug + "\"",
 	}
-	if m.Verdict == merge.VerdictReview {
+	if slices.ContainsFunc(plan.Conflicts, func(c merge.Conflict) bool { return c.Open() }) {
 		next = append(next, "Or decide with `resolutions`, where `take_template` agrees to what changes and `keep_tenant` waives it:")
 		for i := range plan.Conflicts {
 			if c := &plan.Conflicts[i]; c.Open() {

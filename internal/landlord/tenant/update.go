@@ -3,6 +3,7 @@ package tenant
 import (
 	"context"
 	"fmt"
+	"reflect"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
@@ -152,6 +153,9 @@ func (u *update) compareRecord(ctx context.Context) error {
 		(u.Row.AppliedTemplate() != u.seen.AppliedTemplate() || u.Row.Composition != u.seen.Composition || u.Row.CurrentSchema != u.seen.CurrentSchema) {
 		return changed
 	}
+	if err := u.comparePast(ctx, changed); err != nil {
+		return err
+	}
 	rest := u.plan.Rest
 	if rest == nil {
 		return nil
@@ -164,6 +168,23 @@ func (u *update) compareRecord(ctx context.Context) error {
 		return err
 	}
 	if migrate.Position(steps, u.Live.Whole) != rest.Next {
+		return changed
+	}
+	return nil
+}
+
+// comparePast compares which statements on rows the tenant has seen with what the
+// plan was made from.
+func (u *update) comparePast(ctx context.Context, changed error) error {
+	m := u.plan.Migration
+	if m == nil || m.Past == nil || u.Row == nil {
+		return nil
+	}
+	past, err := u.room.Planner.Past(ctx, u.X, u.Row, u.Live)
+	if err != nil {
+		return err
+	}
+	if !reflect.DeepEqual(past, m.Past) {
 		return changed
 	}
 	return nil
