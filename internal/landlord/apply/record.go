@@ -170,7 +170,8 @@ func (j *Job) Both(ctx context.Context, doing string, run func(registry, local m
 
 // Afterwards runs the result of a migration: the tenant's server first, because
 // only what is done there may be recorded as done. Where that is the main
-// server it is one transaction. What runs may run again after a deadlock.
+// server it is one transaction, else one on each. What runs may run again after a
+// deadlock.
 func (j *Job) Afterwards(ctx context.Context, doing string, local, registry func(mysql.Queryer) error) error {
 	return j.E.Servers.Retry(ctx, func() error { return j.AfterwardsOnce(ctx, doing, local, registry) })
 }
@@ -190,7 +191,21 @@ func (j *Job) AfterwardsOnce(ctx context.Context, doing string, local, registry 
 		return err
 	}
 	j.E.Servers.Fault("between ledger and registry")
-	return registry(j.OnMain())
+	return j.inMain(ctx, doing, registry)
+}
+
+// inMain runs writes to the landlord database of the main server in one
+// transaction, for a tenant that lives elsewhere.
+func (j *Job) inMain(ctx context.Context, doing string, run func(mysql.Queryer) error) error {
+	if j.main != nil {
+		return InTransaction(ctx, j.main, doing, run)
+	}
+	x, err := j.E.Servers.Main().Session(ctx)
+	if err != nil {
+		return registry.Unreachable(j.E.Servers.Main(), doing, err)
+	}
+	defer x.Close()
+	return InTransaction(ctx, x, doing, run)
 }
 
 // InTransaction runs what it is given in one transaction of the session.

@@ -20,33 +20,56 @@ import (
 // listing is what this process has read of the checkpoints of all tenants:
 // one statement answers for all of them.
 type listing struct {
-	mu   sync.Mutex
-	rows map[string]*registry.CheckpointRow // by public name; nil: not read yet
+	reading sync.Mutex // held while the server is asked: who holds a connection must not wait for it
+
+	mu      sync.Mutex                         // held for no statement
+	rows    map[string]*registry.CheckpointRow // by public name; nil: not read yet
+	changes int                                // by this process: an answer to an earlier question does not count
 }
 
+// forget makes the next look ask the server again. It waits for nobody who waits
+// for a connection.
 func (c *listing) forget() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.rows = nil
+	c.changes++
+}
+
+// known returns what was read, nil when nothing was, and how often it changed.
+func (c *listing) known() (map[string]*registry.CheckpointRow, int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.rows, c.changes
+}
+
+// learn keeps an answer, unless this process changed something since the question.
+func (c *listing) learn(rows map[string]*registry.CheckpointRow, asked int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.changes == asked {
+		c.rows = rows
+	}
 }
 
 // CheckpointRows returns the checkpoints that have a name, by `tenant/name`.
 func (c *Checkpoints) CheckpointRows(ctx context.Context) (map[string]*registry.CheckpointRow, error) {
-	l := &c.listing
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.rows != nil {
-		return l.rows, nil
+	c.listing.reading.Lock()
+	defer c.listing.reading.Unlock()
+	known, asked := c.listing.known()
+	if known != nil {
+		return known, nil
 	}
 	rows, err := c.Registry.ReadCheckpoints(ctx, c.Servers.Main())
 	if err != nil {
 		return nil, registry.Unreachable(c.Servers.Main(), "reading the checkpoints", err)
 	}
-	l.rows = make(map[string]*registry.CheckpointRow, len(rows))
+	known = make(map[string]*registry.CheckpointRow, len(rows))
 	for _, r := range rows {
-		l.rows[r.Slug+"/"+r.Name] = r
+		known[r.Slug+"/"+r.Name] = r
 	}
-	return l.rows, nil
+	c.listing.learn(known, asked)
+	return known, nil
 }
 
 // Checkpoint returns a checkpoint, after a look at its files. ErrNotFound when
@@ -221,19 +244,21 @@ func (c *Checkpoints) sweepCheckpoints(ctx context.Context, q mysql.Queryer, slu
 
 // PurgeCheckpoints removes the files of checkpoints whose retention is over.
 // What somebody asked for stays known as expired; automatic ones are forgotten.
-// It never fails a run: the next one tries again.
+// It never fails a run: the next one tries again. The first of a run does it, and
+// the others go on meanwhile: they may hold the connection that it waits for.
 func (c *Checkpoints) PurgeCheckpoints(ctx context.Context, q mysql.Queryer) {
-	c.checkpointPurge.Do(func() {
-		rows, err := c.Registry.OverdueCheckpoints(ctx, q)
-		for _, r := range rows {
-			if err == nil && isHere(r) {
-				err = c.purgeCheckpoint(ctx, q, r)
-			}
+	if c.purged.Swap(true) {
+		return
+	}
+	rows, err := c.Registry.OverdueCheckpoints(ctx, q)
+	for _, r := range rows {
+		if err == nil && isHere(r) {
+			err = c.purgeCheckpoint(ctx, q, r)
 		}
-		if err != nil {
-			c.Config.Log(ctx, "Checkpoints whose retention is over could not be removed", map[string]any{"error": mysql.Message(err)})
-		}
-	})
+	}
+	if err != nil {
+		c.Config.Log(ctx, "Checkpoints whose retention is over could not be removed", map[string]any{"error": mysql.Message(err)})
+	}
 }
 
 // isHere says whether the directory that holds the checkpoints of a tenant is one
@@ -247,14 +272,23 @@ func isHere(r *registry.CheckpointRow) bool {
 	return err == nil
 }
 
+// purgeCheckpoint removes the files of a checkpoint that is overdue still:
+// another run may have kept it for longer since the list was read. What a run that
+// was cut off left of the files goes too.
 func (c *Checkpoints) purgeCheckpoint(ctx context.Context, q mysql.Queryer, r *registry.CheckpointRow) error {
+	c.Servers.Fault("before expiry")
+	if r.Status == landlord.CheckpointReady {
+		overdue, err := c.Registry.SetCheckpointExpired(ctx, q, r)
+		if err != nil || !overdue {
+			return err
+		}
+		c.Servers.Fault("after expiry")
+	}
 	if r.Origin != landlord.OriginRequest {
 		return c.removeCheckpoint(ctx, q, r)
 	}
-	if r.Location != "" {
-		if err := checkpoint.Remove(r.Location); err != nil {
-			return err
-		}
+	if r.Location == "" {
+		return nil
 	}
-	return c.Registry.SetCheckpointExpired(ctx, q, r.ID)
+	return checkpoint.Remove(r.Location)
 }

@@ -2,6 +2,7 @@ package checkpointing
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
@@ -20,6 +21,6 @@ type Checkpoints struct {
 	Jobs     *apply.Jobs
 
 	listing            listing
-	PlannedCheckpoints sync.Map // of this run: `tenant/name` to Spec
-	checkpointPurge    sync.Once
+	PlannedCheckpoints sync.Map    // of this run: `tenant/name` to Spec
+	purged             atomic.Bool // whether this run removes, or has removed, what is overdue
 }

@@ -122,7 +122,11 @@ func (t *taking) run(ctx context.Context) (*landlord.Checkpoint, error) {
 	}
 	t.room.Servers.Fault("after files")
 	if err := t.finish(ctx); err != nil {
-		t.undo(context.WithoutCancel(ctx))
+		// Where it is not known whether it is recorded, the former one of the name
+		// may have given way. The next run sees which of the two there is.
+		if ctx.Err() == nil && !mysql.IsConnectionLost(err) {
+			t.undo(context.WithoutCancel(ctx))
+		}
 		return nil, err
 	}
 	t.room.Servers.Fault("after checkpoint")

@@ -119,9 +119,10 @@ func (r *Store) UnfinishedCheckpoints(ctx context.Context, q mysql.Queryer, slug
 	return r.checkpointsWhere(ctx, q, "tenant_slug=? AND status IN ('taking','removing')", slug)
 }
 
-// OverdueCheckpoints reads the checkpoints whose retention is over.
+// OverdueCheckpoints reads the checkpoints whose retention is over, those too
+// whose files a run that was cut off may have left.
 func (r *Store) OverdueCheckpoints(ctx context.Context, q mysql.Queryer) ([]*CheckpointRow, error) {
-	return r.checkpointsWhere(ctx, q, "status='ready' AND expires_at <= UTC_TIMESTAMP(6)")
+	return r.checkpointsWhere(ctx, q, "status IN ('ready','expired') AND expires_at <= UTC_TIMESTAMP(6)")
 }
 
 // InsertCheckpoint records that a checkpoint is being taken, and sets its id.
@@ -197,11 +198,12 @@ func (r *Store) ReleaseCheckpoint(ctx context.Context, q mysql.Queryer, id uint6
 	return until, err
 }
 
-// SetCheckpointExpired records that the files of a checkpoint are gone because
-// its retention was over.
-func (r *Store) SetCheckpointExpired(ctx context.Context, q mysql.Queryer, id uint64) error {
-	_, err := q.Exec(ctx, "UPDATE "+r.table("tenant_checkpoints")+" SET status='expired' WHERE id=?", id)
-	return err
+// SetCheckpointExpired records that the files of a checkpoint go because its
+// retention is over. It says whether it still is: another run may have kept it for
+// longer, or taken it back, since it was read.
+func (r *Store) SetCheckpointExpired(ctx context.Context, q mysql.Queryer, c *CheckpointRow) (bool, error) {
+	res, err := q.Exec(ctx, "UPDATE "+r.table("tenant_checkpoints")+" SET status='expired' WHERE id=? AND origin=? AND status='ready' AND expires_at <= UTC_TIMESTAMP(6)", c.ID, c.Origin)
+	return res.RowsAffected > 0, err
 }
 
 // SetCheckpointRemoving marks a checkpoint whose files are about to be removed.
