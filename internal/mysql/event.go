@@ -60,9 +60,13 @@ func (x *Session) Exec(ctx context.Context, query string, args ...any) (Result, 
 	if query, err = s.disabled(query); err != nil {
 		return Result{}, err
 	}
-	result, err := x.handle.Exec(ctx, query, args...)
+	there, err := s.isThere(ctx, x)
 	if err != nil {
-		return result, err
+		return Result{}, err
+	}
+	result, err := x.handle.Exec(ctx, query, args...)
+	if err != nil || there {
+		return result, err // the event stays what it is
 	}
 	enabled, err := s.enables(ctx, x, held)
 	delete(held, s.name)
@@ -171,6 +175,19 @@ func (s *eventStatement) disabled(sql string) (string, error) {
 	return strings.TrimRight(sql[:s.from], " \t\r\n") + " DISABLE " + strings.TrimLeft(sql[s.to:], " \t\r\n"), nil
 }
 
+// isThere says whether the statement makes an event unless there is one, and
+// there is.
+func (s *eventStatement) isThere(ctx context.Context, x *Session) (there bool, err error) {
+	if s.verb != "CREATE" || !s.exists {
+		return false, nil
+	}
+	err = x.Row(ctx, "SELECT EXISTS (SELECT 1 FROM information_schema.EVENTS WHERE EVENT_SCHEMA = ? AND EVENT_NAME = ?)", x.database, s.name).Scan(&there)
+	if err != nil {
+		return false, fmt.Errorf("ask whether there is an event `%s`: %w", s.name, err)
+	}
+	return there, nil
+}
+
 // enables says whether the statement, sent as it was written, leaves the event
 // enabled. A server disables one by itself that is over when it is made.
 func (s *eventStatement) enables(ctx context.Context, x *Session, held map[string]bool) (bool, error) {
@@ -178,8 +195,6 @@ func (s *eventStatement) enables(ctx context.Context, x *Session, held map[strin
 	switch {
 	case s.verb == "DROP", strings.HasPrefix(s.state, "DISABLE"):
 		return false, nil
-	case s.verb == "CREATE" && s.exists && was:
-		return true, nil
 	case s.verb == "ALTER" && s.state == "" && !was:
 		return false, nil
 	}

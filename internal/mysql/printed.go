@@ -2,33 +2,73 @@ package mysql
 
 import (
 	"bytes"
-	"regexp"
+	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
-)
-
-var (
-	// introducers stand before texts; quotes are escaped in some catalogs.
-	introducers = regexp.MustCompile("(^|[^`'\\w])_([a-z0-9]+)(\\\\?')")
-	negated     = regexp.MustCompile(`-\s*\((\d+(?:\.\d+)?)\)`)
 )
 
 // settleExpression writes an expression of MySQL's catalog as it is after the
 // table was altered or optimized: until then it shows the character set of the
 // connection that made it before each text, and -(1) for -1. A text of ASCII
-// alone is the same in all character sets but the binary one.
+// alone is the same in all character sets but the binary one. What stands inside
+// of texts and names stays.
 func settleExpression(text []byte) []byte {
-	text = negated.ReplaceAll(text, []byte("-$1"))
-	if bytes.IndexByte(text, '_') < 0 || bytes.IndexFunc(text, func(r rune) bool { return r >= 0x80 }) >= 0 {
-		return text
+	plain, at := unescaped(text)
+	tokens := sqltext.Tokens(plain, sqltext.Mode{Flavor: sqltext.MySQL})
+	ascii := bytes.IndexFunc(text, func(r rune) bool { return r >= 0x80 }) < 0
+	out := make([]byte, 0, len(text))
+	last := 0
+	leave := func(from, to int) { // offsets in plain
+		out = append(out, text[last:at(from)]...)
+		last = at(to)
 	}
-	return introducers.ReplaceAllFunc(text, func(found []byte) []byte {
-		part := introducers.FindSubmatch(found)
-		if string(part[2]) == "binary" {
-			return found
+	for i, t := range tokens {
+		switch {
+		case isNegated(tokens[i:]):
+			leave(t.End, tokens[i+2].Start)
+			leave(tokens[i+2].End, tokens[i+3].End)
+		case ascii && isIntroducer(tokens[i:]):
+			leave(t.Start, t.End)
 		}
-		return append(append([]byte{}, part[1]...), part[3]...)
-	})
+	}
+	return append(out, text[last:]...)
+}
+
+// unescaped returns an expression as SQL, and what turns its offsets into those of
+// the text: some catalogs escape all quotes and backslashes once more.
+func unescaped(text []byte) (plain string, at func(int) int) {
+	same := func(i int) int { return i }
+	for i, c := range text {
+		if c == '\'' && (i == 0 || text[i-1] != '\\') {
+			return string(text), same
+		}
+	}
+	if bytes.IndexByte(text, '\\') < 0 {
+		return string(text), same
+	}
+	out := make([]byte, 0, len(text))
+	offsets := make([]int, 0, len(text)+1)
+	for i := 0; i < len(text); i++ {
+		offsets = append(offsets, i)
+		if text[i] == '\\' && i+1 < len(text) {
+			i++
+		}
+		out = append(out, text[i])
+	}
+	offsets = append(offsets, len(text))
+	return string(out), func(i int) int { return offsets[i] }
+}
+
+// isNegated says whether tokens begin with a minus and a number in parentheses.
+func isNegated(tokens []sqltext.Token) bool {
+	return len(tokens) > 3 && tokens[0].IsPunct('-') && tokens[1].IsPunct('(') && tokens[2].Kind == sqltext.Number &&
+		strings.Trim(tokens[2].Text, "0123456789.") == "" && tokens[3].IsPunct(')')
+}
+
+// isIntroducer says whether tokens begin with a character set right before a text.
+func isIntroducer(tokens []sqltext.Token) bool {
+	return len(tokens) > 1 && tokens[0].Kind == sqltext.Word && tokens[0].Text[0] == '_' && !tokens[0].Is("_binary") &&
+		tokens[1].Kind == sqltext.String && tokens[1].Start == tokens[0].End
 }
 
 // flattenJoins removes the parentheses with which a list of joined tables

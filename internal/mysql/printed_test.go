@@ -37,6 +37,18 @@ func TestSettleExpression(t *testing.T) {
 		"the end of words": {"(`a_b`'x')", "(`a_b`'x')"},
 		"a negative":       {"(`a` > -(1)) and (`b` > -(2.5))", "(`a` > -1) and (`b` > -2.5)"},
 		"a difference":     {"(`a` -(`b`))", "(`a` -(`b`))"},
+		"space":            {"(`a` > - (1))", "(`a` > -1)"},
+
+		"a negative in a text":                 {"(`a` <> _utf8mb4'x -(1)')", "(`a` <> 'x -(1)')"},
+		"in an escaped text":                   {`(` + "`a`" + ` <> _utf8mb4\'x -(1)\') and (-(1) < 0)`, `(` + "`a`" + ` <> \'x -(1)\') and (-1 < 0)`},
+		"an introducer in a text":              {`concat('see _latin1\'x\' and ',_ascii'y')`, `concat('see _latin1\'x\' and ','y')`},
+		"in a text in which quotes come twice": {`concat('see _latin1''x'' and ',_ascii'y')`, `concat('see _latin1''x'' and ','y')`},
+		"in an escaped text, escaped":          {`concat(\'see _latin1\\\'x\\\' and \',_ascii\'y\')`, `concat(\'see _latin1\\\'x\\\' and \',\'y\')`},
+		"a backslash ends a text":              {`concat(\'\\\\\',_ascii\'y\')`, `concat(\'\\\\\',\'y\')`},
+		"a negative in a name":                 {"(`x -(1)` > -(1))", "(`x -(1)` > -1)"},
+		"an introducer in a name":              {"(`x _ascii'a'` = _ascii'a')", "(`x _ascii'a'` = 'a')"},
+		"a quote in a name":                    {"(`it's` = _ascii'a') or (`it's` = -(1))", "(`it's` = 'a') or (`it's` = -1)"},
+		"the same, escaped":                    {`(` + "`it\\'s`" + ` = _ascii\'a\')`, `(` + "`it\\'s`" + ` = \'a\')`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

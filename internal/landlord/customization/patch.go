@@ -197,8 +197,31 @@ func (r *patchReader) column(from landlord.InputLocation, c landlord.Customizati
 	}
 }
 
-// indexPart is a column of an index, with its length or direction.
-var indexPart = regexp.MustCompile(`(?is)^(.+?)(\s*\(\s*\d+\s*\))?(\s+(?:asc|desc))?$`)
+var (
+	// indexPart is a column of an index, with its length or direction.
+	indexPart = regexp.MustCompile(`(?is)^(.+?)(\s*\(\s*\d+\s*\))?(\s+(?:asc|desc))?$`)
+	// indexTail is what stands behind a column in backquotes.
+	indexTail = regexp.MustCompile(`(?is)^(\s*\(\s*\d+\s*\))?(\s+(?:asc|desc))?$`)
+)
+
+// quotedPart writes a part of an index with its column in backquotes. What is no
+// column, such as an expression, stays as it is.
+func quotedPart(part string) string {
+	part = strings.TrimSpace(part)
+	switch {
+	case strings.HasPrefix(part, "("):
+		return part
+	case strings.HasPrefix(part, "`"):
+		name := sqltext.NewScanner(part, sqltext.Mode{}).Next()
+		if name.Kind == sqltext.Name && indexTail.MatchString(part[name.End:]) {
+			return part
+		}
+	}
+	if m := indexPart.FindStringSubmatch(part); m != nil {
+		return mysql.Quote(m[1]) + m[2] + m[3]
+	}
+	return part
+}
 
 func (r *patchReader) index(from landlord.InputLocation, x landlord.CustomizationIndex) {
 	if !r.name(from, "table", x.Table) || !r.name(from, "index", x.Name) {
@@ -210,11 +233,7 @@ func (r *patchReader) index(from landlord.InputLocation, x landlord.Customizatio
 	}
 	parts := make([]string, 0, len(x.Columns))
 	for _, c := range x.Columns {
-		c = strings.TrimSpace(c)
-		if m := indexPart.FindStringSubmatch(c); m != nil && !strings.HasPrefix(c, "(") {
-			c = mysql.Quote(strings.Trim(m[1], "`")) + m[2] + m[3]
-		}
-		parts = append(parts, c)
+		parts = append(parts, quotedPart(c))
 	}
 	unique := ""
 	if x.Unique {

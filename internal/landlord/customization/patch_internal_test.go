@@ -44,6 +44,20 @@ func TestReadPatch(t *testing.T) {
 	}
 }
 
+// TestQuotedPart reads the column of an index as people write it.
+func TestQuotedPart(t *testing.T) {
+	t.Parallel()
+	for part, want := range map[string]string{
+		"phone": "`phone`", " phone ( 10 ) DESC ": "`phone` ( 10 ) DESC", "a b": "`a b`", "a`b": "`a``b`", "desc": "`desc`",
+		"`a``b`": "`a``b`", "`a``b`(10) desc": "`a``b`(10) desc", "`odd (5)`": "`odd (5)`", "`x` asc": "`x` asc", "``` `": "``` `",
+		"`a": "```a`", "`a`b`": "```a``b```", "(lower(`x`))": "(lower(`x`))",
+	} {
+		if got := quotedPart(part); got != want {
+			t.Errorf("%s: got %s, want %s", part, got, want)
+		}
+	}
+}
+
 // TestReadPatch_faults says where in the configuration something is wrong.
 func TestReadPatch_faults(t *testing.T) {
 	t.Parallel()

@@ -2,7 +2,6 @@ package restore
 
 import (
 	"context"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -11,6 +10,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // sequenceDefault is a column of MariaDB that takes its values from a sequence
@@ -21,9 +21,28 @@ type sequenceDefault struct {
 	expression    string // with sequences by their names alone
 }
 
-// ownSequence finds a sequence in an expression as the server prints it. The
-// last group is a dot when the name before it is that of a database.
-var ownSequence = regexp.MustCompile("(?i)\\b((?:nextval|lastval|setval)\\()(`(?:[^`]|``)+`)(\\.?)")
+// scanPrinted is how MariaDB's texts of tables are read.
+var scanPrinted = sqltext.Mode{Flavor: sqltext.MariaDB}
+
+// A sequenceName is a sequence in an expression as the server prints it.
+type sequenceName struct {
+	value string
+	at    int  // where it begins, its qualifier included
+	own   bool // no database qualifies it
+}
+
+// sequencesIn returns the sequences that an expression takes values from.
+func sequencesIn(expression string) []sequenceName {
+	var out []sequenceName
+	tokens := sqltext.Tokens(expression, scanPrinted)
+	for i := 0; i+2 < len(tokens); i++ {
+		if tokens[i].IsAny("nextval", "lastval", "setval") && tokens[i+1].IsPunct('(') && tokens[i+2].Kind == sqltext.Name {
+			qualified := i+3 < len(tokens) && tokens[i+3].IsPunct('.')
+			out = append(out, sequenceName{value: tokens[i+2].Value(), at: tokens[i+2].Start, own: !qualified})
+		}
+	}
+	return out
+}
 
 // sideSequences returns the columns whose default names the database beside a
 // tenant: of its own tables, or of the tenant's when they have changed places.
@@ -59,10 +78,9 @@ func sequenceDefaults(objects []ddl.Object) []sequenceDefault {
 		if o.Kind != ddl.KindTable {
 			continue
 		}
-		for line := range strings.Lines(o.SQL) {
-			column, expression := columnDefault(line)
-			if slices.ContainsFunc(ownSequence.FindAllStringSubmatch(expression, -1), func(m []string) bool { return m[3] == "" }) {
-				out = append(out, sequenceDefault{table: o.Name, column: column, expression: expression})
+		for _, d := range columnDefaults(o.SQL) {
+			if slices.ContainsFunc(sequencesIn(d.expression), func(n sequenceName) bool { return n.own }) {
+				out = append(out, sequenceDefault{table: o.Name, column: d.column, expression: d.expression})
 			}
 		}
 	}
@@ -70,72 +88,79 @@ func sequenceDefaults(objects []ddl.Object) []sequenceDefault {
 	return out
 }
 
-// columnDefault reads the default of a column from its line in what SHOW CREATE
-// TABLE prints; empty when the line is no column or has none. MariaDB prints an
-// expression as one function or in parentheses.
-func columnDefault(line string) (column, expression string) {
-	if !strings.HasPrefix(line, "  `") {
-		return "", ""
-	}
-	text := line[2:]
-	end := quotedEnd(text)
-	column = strings.ReplaceAll(text[1:end-1], "``", "`")
-	const word = " DEFAULT "
-	depth, from := 0, -1
-	for i := end; i < len(text); i++ {
-		switch c := text[i]; {
-		case c == '\'' || c == '`':
-			i += quotedEnd(text[i:]) - 1
-		case c == '(':
+// columnDefaults reads the defaults of the columns in what SHOW CREATE TABLE
+// prints. MariaDB prints an expression as one function or in parentheses, so it
+// ends where a blank or a comma stands outside of them.
+func columnDefaults(sql string) []sequenceDefault {
+	var out []sequenceDefault
+	column, depth, begins := "", 0, false
+	tokens := sqltext.Tokens(sql, scanPrinted)
+	for i, t := range tokens {
+		switch {
+		case t.IsPunct('('):
 			depth++
-		case c == ')':
-			depth--
-		case depth > 0:
-		case from < 0 && strings.HasPrefix(text[i:], word):
-			from = i + len(word)
-			i = from - 1
-		case from >= 0 && (c == ' ' || c == ',' || c == '\n'):
-			return column, text[from:i]
+			begins = depth == 1 // the first column
+			continue
+		case t.IsPunct(')'):
+			if depth--; depth == 0 { // what follows are options of the table
+				return out
+			}
+		case depth == 1 && t.IsPunct(','):
+			begins = true
+			continue
+		case depth == 1 && begins:
+			column = ""
+			if t.Kind == sqltext.Name { // else it is a key, a check …
+				column = t.Value()
+			}
+		case depth == 1 && column != "" && t.Is("DEFAULT"):
+			if expression := printedDefault(sql, tokens[i+1:]); expression != "" {
+				out = append(out, sequenceDefault{column: column, expression: expression})
+			}
+			column = "" // there is one
 		}
+		begins = false
 	}
-	if from < 0 {
-		return column, ""
-	}
-	return column, text[from:]
+	return out
 }
 
-// quotedEnd returns the length of the quoted run that a text begins with.
-func quotedEnd(text string) int {
-	quote := text[0]
-	for i := 1; i < len(text); i++ {
-		switch {
-		case text[i] == '\\' && quote == '\'':
-			i++
-		case text[i] == quote && i+1 < len(text) && text[i+1] == quote:
-			i++
-		case text[i] == quote:
-			return i + 1
+// printedDefault returns the expression that tokens begin with.
+func printedDefault(sql string, tokens []sqltext.Token) string {
+	depth, end := 0, -1
+	for _, t := range tokens {
+		if depth == 0 && end >= 0 && (t.Start > end || t.IsPunct(',') || t.IsPunct(')')) {
+			break
 		}
+		switch {
+		case t.IsPunct('('):
+			depth++
+		case t.IsPunct(')'):
+			depth--
+		}
+		end = t.End
 	}
-	return len(text)
+	if end < 0 {
+		return ""
+	}
+	return sql[tokens[0].Start:end]
 }
 
 // in writes the expression with the sequences of a database.
 func (d sequenceDefault) in(database string) string {
-	return ownSequence.ReplaceAllStringFunc(d.expression, func(found string) string {
-		m := ownSequence.FindStringSubmatch(found)
-		if m[3] != "" {
-			return found // of another database
+	var b strings.Builder
+	last := 0
+	for _, n := range sequencesIn(d.expression) {
+		if n.own {
+			b.WriteString(d.expression[last:n.at] + mysql.Quote(database) + ".")
+			last = n.at
 		}
-		return m[1] + mysql.Quote(database) + "." + m[2]
-	})
+	}
+	return b.String() + d.expression[last:]
 }
 
 // uses says whether the expression takes values from a sequence.
 func (d sequenceDefault) uses(sequence string) bool {
-	return slices.ContainsFunc(ownSequence.FindAllStringSubmatch(d.expression, -1), func(m []string) bool {
-		return m[3] == "" && m[2] == mysql.Quote(sequence)
-	})
+	return slices.ContainsFunc(sequencesIn(d.expression), func(n sequenceName) bool { return n.own && n.value == sequence })
 }
 
 // repoint returns the statements that make columns take their values from the
@@ -168,8 +193,25 @@ func unnamed(s ddl.Schema, side string) ddl.Schema {
 	s.Objects = slices.Clone(s.Objects)
 	for i, o := range s.Objects {
 		if o.Kind == ddl.KindTable {
-			s.Objects[i].SQL = strings.ReplaceAll(o.SQL, mysql.Quote(side)+".", "")
+			s.Objects[i].SQL = unqualified(o.SQL, side)
 		}
 	}
 	return s
+}
+
+// unqualified takes a database out of a text where it qualifies a name.
+func unqualified(sql, database string) string {
+	if !strings.Contains(sql, mysql.Quote(database)) {
+		return sql
+	}
+	var b strings.Builder
+	last := 0
+	tokens := sqltext.Tokens(sql, scanPrinted)
+	for i, t := range tokens {
+		if t.Kind == sqltext.Name && t.Value() == database && i+1 < len(tokens) && tokens[i+1].IsPunct('.') {
+			b.WriteString(sql[last:t.Start])
+			last = tokens[i+1].End
+		}
+	}
+	return b.String() + sql[last:]
 }
