@@ -3,6 +3,7 @@ package checkpoint
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -32,6 +33,7 @@ type dumper struct {
 	x        *mysql.Session
 	database string
 	size     int   // of a statement
+	packet   int64 // what the server puts together
 	fileSize int64 // of a file
 	writer   *fileWriter
 	progress *tally
@@ -44,6 +46,8 @@ type dumper struct {
 	files   []File
 	number  int // of the file within the job
 	count   int64
+	spread  *value.Spreader
+	largest *LargeValue // of the job
 }
 
 // run writes one job and returns its files and its sum.
@@ -56,6 +60,11 @@ func (d *dumper) run(ctx context.Context, j *job) ([]File, tableSum, error) {
 		return err
 	}
 	d.head = insertHead(j)
+	d.largest = nil
+	d.spread = value.NewFileSpreader(d.packet, func(statement string) error {
+		d.rows.Buf = append(append(d.rows.Buf, statement...), ";\n"...)
+		return d.rows.Flush()
+	})
 	var bytes int64
 	err := value.EachRow(ctx, d.x, j.query(d.database), max(1, len(j.columns)), func(values []sql.RawBytes) error {
 		n, err := d.row(values[:len(j.columns)])
@@ -69,13 +78,14 @@ func (d *dumper) run(ctx context.Context, j *job) ([]File, tableSum, error) {
 	if err != nil {
 		return nil, tableSum{}, fmt.Errorf("copy the rows of `%s`: %w", j.table, err)
 	}
-	return d.files, tableSum{sum: d.rows.Sum, bytes: bytes}, nil
+	return d.files, tableSum{sum: d.rows.Sum, bytes: bytes, largest: d.largest}, nil
 }
 
 // A tableSum is what is known of rows that were read.
 type tableSum struct {
-	sum   value.Checksum
-	bytes int64
+	sum     value.Checksum
+	bytes   int64
+	largest *LargeValue
 }
 
 func insertHead(j *job) string {
@@ -90,10 +100,10 @@ func (d *dumper) row(values []sql.RawBytes) (int64, error) {
 		big += len(values[i])
 	}
 	alone := lax || big >= statementSize
-	if err := d.beginRow(alone, lax); err != nil {
-		return 0, err
+	if alone {
+		d.noteLarge(values)
 	}
-	n, err := d.rows.Row(values)
+	n, err := d.literals(values, alone, lax)
 	if err != nil {
 		return n, err
 	}
@@ -111,18 +121,55 @@ func (d *dumper) row(values []sql.RawBytes) (int64, error) {
 	return n, err
 }
 
-// beginRow writes what stands before a row.
-func (d *dumper) beginRow(alone, lax bool) error {
+// literals writes a row with what stands before it. One that is larger than a
+// server takes at once is put together in variables first.
+func (d *dumper) literals(values []sql.RawBytes, alone, lax bool) (int64, error) {
+	if err := d.roomFor(alone); err != nil {
+		return 0, err
+	}
+	if !alone || value.FitsRow(d.spread, values) {
+		if err := d.beginRow(lax); err != nil {
+			return 0, err
+		}
+		return d.rows.Row(values)
+	}
+	row, n, err := d.rows.Spread(values, d.spread)
+	var large *value.TooLargeError
+	if errors.As(err, &large) {
+		return n, &TooLargeError{LargeValue: *d.largest, Table: d.job.table, Limit: large.Limit}
+	}
+	if err == nil {
+		err = d.beginRow(lax)
+	}
+	d.rows.Buf = append(d.rows.Buf, row...)
+	return n, err
+}
+
+// noteLarge keeps what the largest value is, and in which row.
+func (d *dumper) noteLarge(values []sql.RawBytes) {
+	for i, c := range d.job.columns {
+		if size := int64(len(values[i])); size >= statementSize && (d.largest == nil || size > d.largest.Bytes) {
+			d.largest = &LargeValue{Column: c.Name, Row: d.job.describe(values), Bytes: size}
+		}
+	}
+}
+
+// roomFor makes sure that there is a file, and that a row that has to be alone is
+// the first of its statement.
+func (d *dumper) roomFor(alone bool) error {
 	if d.writer.file == nil {
 		if err := d.beginFile(); err != nil {
 			return err
 		}
 	}
 	if alone && d.inside > 0 {
-		if err := d.endStatement(); err != nil {
-			return err
-		}
+		return d.endStatement()
 	}
+	return nil
+}
+
+// beginRow writes what stands before a row.
+func (d *dumper) beginRow(lax bool) error {
 	if lax {
 		d.rows.Buf = append(d.rows.Buf, value.LaxSettings+";\n"...)
 	}
@@ -141,6 +188,9 @@ func (d *dumper) endStatement() error {
 	d.rows.Buf = append(d.rows.Buf, ";\n"...)
 	err := d.rows.Flush()
 	d.inside, d.written = 0, 0
+	if err == nil {
+		err = d.spread.Free()
+	}
 	return err
 }
 

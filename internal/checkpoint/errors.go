@@ -39,6 +39,19 @@ type NoTableError struct{ Table string }
 
 func (e *NoTableError) Error() string { return fmt.Sprintf("there is no table `%s`", e.Table) }
 
+// A TooLargeError says that a table holds a value that a server cannot put
+// together, so that no statement brings it back.
+type TooLargeError struct {
+	LargeValue
+
+	Table string
+	Limit int64 // max_allowed_packet of the server, in bytes
+}
+
+func (e *TooLargeError) Error() string {
+	return fmt.Sprintf("column `%s` of table `%s` holds %d bytes in %s, and `max_allowed_packet` of the server is %d", e.Column, e.Table, e.Bytes, e.Row, e.Limit)
+}
+
 // A ChangedError says that somebody changed the structure of the database again
 // and again while it was read.
 type ChangedError struct {

@@ -23,7 +23,8 @@ const (
 type job struct {
 	table   string
 	columns []value.Column
-	where   string // empty for all rows
+	key     []string // columns of the primary key; none: it has none
+	where   string   // empty for all rows
 	number  int    // of the table
 	part    int
 	size    int64 // about
@@ -44,6 +45,24 @@ func (j *job) query(database string) string {
 	return query
 }
 
+// describe says which row it is.
+func (j *job) describe(values []sql.RawBytes) string {
+	const longest = 80
+	var parts []string
+	for _, name := range j.key {
+		for i := range j.columns {
+			if c := &j.columns[i]; c.Name == name {
+				literal := string(c.AppendLiteral(nil, values[i][:min(longest, len(values[i]))]))
+				parts = append(parts, mysql.Quote(name)+" = "+literal)
+			}
+		}
+	}
+	if len(parts) == 0 {
+		return "a row (there is no primary key)"
+	}
+	return "the row with " + strings.Join(parts, " AND ")
+}
+
 // planJobs cuts the tables into jobs of about a size, the largest first. It reads
 // the columns, and the ends of the keys of large tables.
 func planJobs(ctx context.Context, q mysql.Queryer, info mysql.Info, database string, tables []tableInfo, part int64) ([]job, error) {
@@ -54,12 +73,16 @@ func planJobs(ctx context.Context, q mysql.Queryer, info mysql.Info, database st
 	if err != nil {
 		return nil, err
 	}
+	keys, err := primaryKeys(ctx, q, database)
+	if err != nil {
+		return nil, err
+	}
 	var jobs []job
 	for i, t := range tables {
 		if t.remote() {
 			continue
 		}
-		whole := job{table: t.name, columns: value.Stored(columns[t.name]), number: i + 1, size: t.size, locked: !t.snapshots()}
+		whole := job{table: t.name, columns: value.Stored(columns[t.name]), key: keys[t.name], number: i + 1, size: t.size, locked: !t.snapshots()}
 		parts := []job{whole}
 		if t.size > 2*part && t.snapshots() {
 			if parts, err = splitJob(ctx, q, database, whole, part); err != nil {
@@ -76,9 +99,9 @@ func planJobs(ctx context.Context, q mysql.Queryer, info mysql.Info, database st
 // whole number. The parts hold about the same number of rows when the keys are
 // spread evenly; whether they are does not matter for what is copied.
 func splitJob(ctx context.Context, q mysql.Queryer, database string, whole job, part int64) ([]job, error) {
-	key, err := keyColumn(ctx, q, database, whole)
-	if err != nil || key == "" {
-		return []job{whole}, err
+	key := whole.numberKey()
+	if key == "" {
+		return []job{whole}, nil
 	}
 	var low, high sql.NullFloat64
 	query := fmt.Sprintf("SELECT MIN(%s) * 1e0, MAX(%[1]s) * 1e0 FROM %s", mysql.Quote(key), mysql.Qualified(database, whole.table))
@@ -107,22 +130,35 @@ func splitJob(ctx context.Context, q mysql.Queryer, database string, whole job, 
 	return parts, nil
 }
 
-// keyColumn returns the first column of the primary key when it is a whole
-// number, else an empty name.
-func keyColumn(ctx context.Context, q mysql.Queryer, database string, j job) (string, error) {
-	var name string
-	err := q.Row(ctx, "SELECT COLUMN_NAME FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?"+
-		" AND INDEX_NAME = 'PRIMARY' AND SEQ_IN_INDEX = 1", database, j.table).Scan(&name)
-	if err == sql.ErrNoRows { //nolint:errorlint // Row returns it bare
-		return "", nil
-	}
+// primaryKeys reads the columns of the primary keys, by table.
+func primaryKeys(ctx context.Context, q mysql.Queryer, database string) (map[string][]string, error) {
+	rows, err := q.Query(ctx, "SELECT TABLE_NAME, COLUMN_NAME FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ?"+
+		" AND INDEX_NAME = 'PRIMARY' ORDER BY TABLE_NAME, SEQ_IN_INDEX", database)
 	if err != nil {
-		return "", fmt.Errorf("read the key of `%s`: %w", j.table, err)
+		return nil, fmt.Errorf("read the keys of `%s`: %w", database, err)
 	}
+	defer func() { _ = rows.Close() }()
+	keys := map[string][]string{}
+	for rows.Next() {
+		var table, column string
+		if err := rows.Scan(&table, &column); err != nil {
+			return nil, fmt.Errorf("read the keys of `%s`: %w", database, err)
+		}
+		keys[table] = append(keys[table], column)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read the keys of `%s`: %w", database, err)
+	}
+	return keys, nil
+}
+
+// numberKey returns the first column of the primary key when it is a whole
+// number, else an empty name.
+func (j *job) numberKey() string {
 	for _, c := range j.columns {
-		if c.Name == name && strings.HasSuffix(c.DataType, "int") {
-			return name, nil
+		if len(j.key) > 0 && c.Name == j.key[0] && strings.HasSuffix(c.DataType, "int") {
+			return c.Name
 		}
 	}
-	return "", nil
+	return ""
 }

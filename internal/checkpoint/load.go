@@ -62,7 +62,7 @@ const markerTable = "_landlord_checkpoint_load"
 //
 // When it fails or the context ends, the database holds a part of the checkpoint
 // and a mark that says so: see LoadRequest.Restart. The error is a
-// *DamagedError, a *NotEmptyError or a *NoTableError when it is for the caller
+// *DamagedError, a *NotEmptyError, a *TooLargeError or a *NoTableError when it is for the caller
 // to decide.
 func Load(ctx context.Context, srv *mysql.Server, req LoadRequest) (*Loaded, error) {
 	m, err := Read(req.Directory)
@@ -93,6 +93,7 @@ type loading struct {
 	files    []File // with rows
 	group    *session.Group
 	info     mysql.Info
+	packet   int64 // max_allowed_packet of the server
 	start    time.Time
 	rows     int64
 	bytes    int64
@@ -151,6 +152,12 @@ func (l *loading) run(ctx context.Context, unmark bool) error {
 		return fmt.Errorf("the checkpoint in `%s` was taken from %s, and the server is %s", l.manifest.directory, l.manifest.Product, l.info.Product)
 	}
 	x := l.group.First()
+	if l.packet, err = value.Packet(ctx, x); err != nil {
+		return err
+	}
+	if err := l.manifest.CheckFits(l.packet, l.req.Tables); err != nil {
+		return err
+	}
 	if err := l.claim(ctx, x); err != nil {
 		return err
 	}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/value"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 const (
@@ -42,7 +43,7 @@ func (l *loading) loadRows(ctx context.Context) error {
 	g, gctx := errgroup.WithContext(ctx)
 	for _, x := range l.group.Sessions {
 		g.Go(func() error {
-			r := &fileReader{x: x, directory: l.manifest.directory, progress: &tally{to: p}}
+			r := &fileReader{x: x, directory: l.manifest.directory, packet: l.packet, progress: &tally{to: p}}
 			defer r.close()
 			for f := range files {
 				if err := r.load(gctx, f); err != nil {
@@ -66,6 +67,7 @@ func (l *loading) loadRows(ctx context.Context) error {
 type fileReader struct {
 	x         *mysql.Session
 	directory string
+	packet    int64 // max_allowed_packet of the server
 	decoder   *zstd.Decoder
 	progress  *tally
 	buf       []byte
@@ -112,13 +114,13 @@ func (r *fileReader) try(ctx context.Context, f File) error {
 	}
 	find := endOfLine
 	if f.LineBreaks {
-		find = (&quoteScan{}).find
+		find = endBehindNames
 	}
 	return r.statements(r.decoder, find, func(statement []byte) error {
 		if err := allowed(statement, f.Table); err != nil {
 			return &DamagedError{Directory: r.directory, File: f.Name, Reason: "holds a statement that does not belong there", Err: err}
 		}
-		if _, err := r.x.Exec(ctx, string(statement)); err != nil {
+		if err := r.send(ctx, string(statement)); err != nil {
 			return err
 		}
 		r.progress.add(f.Table, 0, int64(len(statement)))
@@ -126,9 +128,44 @@ func (r *fileReader) try(ctx context.Context, f File) error {
 	})
 }
 
-// A finder looks for the end of a statement from an offset on. It returns where
-// the semicolon is, -1 when the text does not go so far, and the offset from
-// which to look next.
+// send runs a statement. One that is longer than the server takes, which took more
+// when the checkpoint was taken, is sent in parts.
+func (r *fileReader) send(ctx context.Context, statement string) error {
+	if int64(len(statement)) < r.packet {
+		_, err := r.x.Exec(ctx, statement)
+		return err
+	}
+	s := value.NewSpreader(r.packet, func(part string) error {
+		_, err := r.x.Exec(ctx, part)
+		return err
+	})
+	short, err := s.Spread(statement, s.Longest(maxColumns))
+	if err == nil && int64(len(short)) >= r.packet {
+		err = fmt.Errorf("a statement has %d bytes (%.80s …), and `max_allowed_packet` of the server is %d", len(statement), rowsOf(statement), r.packet)
+	}
+	if err == nil {
+		_, err = r.x.Exec(ctx, short)
+	}
+	if err == nil {
+		err = s.Free()
+	}
+	return err
+}
+
+// maxColumns is how many columns a table has at most.
+const maxColumns = 4096
+
+// rowsOf returns an INSERT from its first row on.
+func rowsOf(statement string) string {
+	if _, rows, ok := strings.Cut(statement, ") VALUES\n"); ok {
+		return rows
+	}
+	return statement
+}
+
+// A finder looks for the end of the statement that a text begins with, from an
+// offset on. It returns where the semicolon is, -1 when the text does not go so far,
+// and the offset from which to look next.
 type finder func(text []byte, from int) (end, next int)
 
 // endOfLine finds a semicolon at the end of a line: a line break inside of a
@@ -141,33 +178,30 @@ func endOfLine(text []byte, from int) (end, next int) {
 	return from + end, from + end + 2
 }
 
-// A quoteScan finds the same where names may hold line breaks.
-type quoteScan struct {
-	quote   byte // of what is open, else 0
-	escaped bool // by a backslash before it
-}
-
-func (s *quoteScan) find(text []byte, from int) (end, next int) {
-	for i := from; i < len(text); i++ {
-		c := text[i]
-		switch {
-		case s.escaped:
-			s.escaped = false
-		case s.quote != 0:
-			s.escaped = c == '\\' && s.quote == '\''
-			if c == s.quote {
-				s.quote = 0
-			}
-		case c == '\'' || c == '`':
-			s.quote = c
-		case c == ';' && i+1 == len(text):
-			return -1, i
-		case c == ';' && text[i+1] == '\n':
-			return i, i + 2
+// endBehindNames finds the same where names hold line breaks: they stand in the
+// head of an INSERT, and so before its rows.
+func endBehindNames(text []byte, from int) (end, next int) {
+	const insert = "INSERT "
+	switch {
+	case from > 0:
+		return endOfLine(text, from)
+	case len(text) < len(insert):
+		return -1, 0
+	case !bytes.HasPrefix(text, []byte(insert)):
+		return endOfLine(text, 0)
+	}
+	scan := sqltext.NewScanner(string(text[:min(len(text), longestHead)]), sqltext.Mode{})
+	for t := scan.Next(); t.Kind != sqltext.End; t = scan.Next() {
+		if t.Is("VALUES") {
+			return endOfLine(text, t.End)
 		}
 	}
-	return -1, len(text)
+	return -1, 0
 }
+
+// longestHead is how long the head of an INSERT is at most: each name has 64
+// characters of three bytes, and each may be a backquote.
+const longestHead = (maxColumns + 2) * (64*3 + 4)
 
 // statements calls fn for each statement of a file.
 func (r *fileReader) statements(from io.Reader, find finder, fn func([]byte) error) error {
@@ -176,18 +210,17 @@ func (r *fileReader) statements(from io.Reader, find finder, fn func([]byte) err
 	for {
 		begin := 0
 		for {
-			end, next := find(r.buf, searched)
-			searched = next
+			end, next := find(r.buf[begin:], searched)
 			if end < 0 {
+				searched = next
 				break
 			}
-			if err := fn(r.buf[begin:end]); err != nil {
+			if err := fn(r.buf[begin : begin+end]); err != nil {
 				return err
 			}
-			begin = next
+			begin, searched = begin+next, 0
 		}
 		r.buf = append(r.buf[:0], r.buf[begin:]...)
-		searched -= begin
 		r.buf = slices.Grow(r.buf, readAhead)
 		n, err := from.Read(r.buf[len(r.buf):cap(r.buf)])
 		r.buf = r.buf[:len(r.buf)+n]
@@ -207,7 +240,7 @@ func (r *fileReader) statements(from io.Reader, find finder, fn func([]byte) err
 // rows of the table.
 func allowed(statement []byte, table string) error {
 	text := string(statement[:min(len(statement), 1<<10)])
-	if strings.HasPrefix(text, "INSERT INTO "+mysql.Quote(table)+" (") || text == beginRows || text == endRows ||
+	if strings.HasPrefix(text, "INSERT INTO "+mysql.Quote(table)+" (") || strings.HasPrefix(text, "SET "+value.VariablesOfFiles) || text == beginRows || text == endRows ||
 		text == value.LaxSettings || text == value.StrictSettings || slices.Contains(fileSettings, text) {
 		return nil
 	}

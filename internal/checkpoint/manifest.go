@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -95,8 +96,29 @@ type Table struct {
 	Rows     int64  `json:"rows"`
 	Bytes    int64  `json:"bytes"`
 	Checksum string `json:"checksum"` // see package value
+	// Largest is the largest of the values that need room; nil when there is none.
+	Largest *LargeValue `json:"largest,omitempty"`
 	// NoRows says that the rows were left out on purpose, see Manifest.Notes.
 	NoRows bool `json:"no_rows,omitempty"`
+}
+
+// A LargeValue is a value that a server may be unable to put together.
+type LargeValue struct {
+	Column string `json:"column"`
+	Row    string `json:"row"` // as a person finds it: the primary key in SQL, or that there is none
+	Bytes  int64  `json:"bytes"`
+}
+
+// CheckFits says whether a server with a max_allowed_packet, in bytes, puts the
+// values of some tables together, of all without names. The error is a
+// *TooLargeError.
+func (m *Manifest) CheckFits(packet int64, tables []string) error {
+	for _, t := range m.Tables {
+		if t.Largest != nil && t.Largest.Bytes > packet && (len(tables) == 0 || slices.Contains(tables, t.Name)) {
+			return &TooLargeError{LargeValue: *t.Largest, Table: t.Name, Limit: packet}
+		}
+	}
+	return nil
 }
 
 // A File is a file of a checkpoint. Table is the table whose rows it holds,

@@ -64,8 +64,8 @@ type sizes struct{ part, file int64 }
 // of system-versioned rows are not copied; the notes of the manifest say so.
 //
 // When it fails or the context ends, nothing is left that looks like a
-// checkpoint. The error is an *ExistsError, *NoTableError, *ChangedError or
-// *BusyError when it is for the caller to decide, and IsNoSuchDatabase when there
+// checkpoint. The error is an *ExistsError, *NoTableError, *ChangedError,
+// *TooLargeError or *BusyError when it is for the caller to decide, and IsNoSuchDatabase when there
 // is no such database.
 func Take(ctx context.Context, srv *mysql.Server, req Request) (*Manifest, error) {
 	if req.Contents == "" {
@@ -174,7 +174,7 @@ func (t *taking) copyRows(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	limit, err := statementLimit(ctx, s.readers[0])
+	packet, err := value.Packet(ctx, s.readers[0])
 	if err != nil {
 		return err
 	}
@@ -195,11 +195,11 @@ func (t *taking) copyRows(ctx context.Context) error {
 	}
 	close(free)
 	for _, x := range s.readers {
-		g.Go(func() error { return t.work(gctx, x, limit, p, free) })
+		g.Go(func() error { return t.work(gctx, x, packet, p, free) })
 	}
 	if s.keeper != nil {
 		g.Go(func() error {
-			return t.copyLocked(gctx, limit, p, locked)
+			return t.copyLocked(gctx, packet, p, locked)
 		})
 	}
 	if err := g.Wait(); err != nil {
@@ -210,13 +210,13 @@ func (t *taking) copyRows(ctx context.Context) error {
 }
 
 // copyLocked writes the rows of the tables without transactions and lets them go.
-func (t *taking) copyLocked(ctx context.Context, limit int, p *progress, jobs []job) error {
+func (t *taking) copyLocked(ctx context.Context, packet int64, p *progress, jobs []job) error {
 	work := make(chan job, len(jobs))
 	for _, j := range jobs {
 		work <- j
 	}
 	close(work)
-	if err := t.work(ctx, t.snapshot.keeper, limit, p, work); err != nil {
+	if err := t.work(ctx, t.snapshot.keeper, packet, p, work); err != nil {
 		return err
 	}
 	if _, err := t.snapshot.keeper.Exec(ctx, "UNLOCK TABLES"); err != nil {
@@ -226,7 +226,7 @@ func (t *taking) copyLocked(ctx context.Context, limit int, p *progress, jobs []
 }
 
 // work is what one session does.
-func (t *taking) work(ctx context.Context, x *mysql.Session, limit int, p *progress, jobs <-chan job) error {
+func (t *taking) work(ctx context.Context, x *mysql.Session, packet int64, p *progress, jobs <-chan job) error {
 	if err := value.PrepareRead(ctx, x); err != nil {
 		return err
 	}
@@ -235,7 +235,10 @@ func (t *taking) work(ctx context.Context, x *mysql.Session, limit int, p *progr
 		return err
 	}
 	defer w.close()
-	d := &dumper{x: x, database: t.snapshot.database, size: limit, fileSize: t.req.sizes.file, writer: w, progress: &tally{to: p}}
+	d := &dumper{
+		x: x, database: t.snapshot.database, size: int(min(statementSize, packet/4)), packet: packet,
+		fileSize: t.req.sizes.file, writer: w, progress: &tally{to: p},
+	}
 	for j := range jobs {
 		files, sum, err := d.run(ctx, &j)
 		if err != nil {
@@ -254,16 +257,10 @@ func (t *taking) note(table string, files []File, sum tableSum) {
 	whole := t.sums[table]
 	whole.sum.Merge(sum.sum)
 	whole.bytes += sum.bytes
-	t.sums[table] = whole
-}
-
-// statementLimit returns how large a statement may grow.
-func statementLimit(ctx context.Context, q mysql.Queryer) (int, error) {
-	var packet int
-	if err := q.Row(ctx, "SELECT @@max_allowed_packet").Scan(&packet); err != nil {
-		return 0, fmt.Errorf("ask for max_allowed_packet: %w", err)
+	if whole.largest == nil || sum.largest != nil && sum.largest.Bytes > whole.largest.Bytes {
+		whole.largest = sum.largest
 	}
-	return min(statementSize, packet/4), nil
+	t.sums[table] = whole
 }
 
 // manifest fills in what is known before the files of the structure.
@@ -284,7 +281,7 @@ func (t *taking) manifest() *Manifest {
 	for _, info := range s.structure.tables {
 		sum := t.sums[info.name]
 		m.Tables = append(m.Tables, Table{
-			Name: info.name, Rows: sum.sum.Rows, Bytes: sum.bytes, Checksum: sum.sum.String(), NoRows: info.remote(),
+			Name: info.name, Rows: sum.sum.Rows, Bytes: sum.bytes, Checksum: sum.sum.String(), NoRows: info.remote(), Largest: sum.largest,
 		})
 		m.Rows += sum.sum.Rows
 		m.Bytes += sum.bytes

@@ -125,6 +125,34 @@ func (e *Encoder) bigRow(values []sql.RawBytes) (int64, error) {
 	return written, nil
 }
 
+// Spread sums up a row that is too large for one statement and returns its
+// literals, with variables in the places of the long ones, and how long the literals
+// are. What puts the variables together runs before.
+func (e *Encoder) Spread(values []sql.RawBytes, s *Spreader) (row []byte, length int64, err error) {
+	if e.big == nil {
+		e.big = sha256.New()
+	}
+	e.big.Reset()
+	longest := s.Longest(len(e.Columns))
+	var literal []byte
+	for i := range e.Columns {
+		literal = append(literal[:0], "(,"[min(i, 1)])
+		literal = e.Columns[i].AppendLiteral(literal, values[i])
+		e.big.Write(literal)
+		length += int64(len(literal))
+		short, err := s.Spread(string(literal), longest)
+		if err != nil {
+			return nil, 0, err
+		}
+		row = append(row, short...)
+	}
+	e.big.Write([]byte{')'})
+	var sum [sha256.Size]byte
+	e.big.Sum(sum[:0])
+	e.Sum.add(sum)
+	return append(row, ')'), length + 1, nil
+}
+
 // appendPieces does what AppendLiteral does, and calls pass between the pieces
 // of a long value.
 func (c *Column) appendPieces(buf *[]byte, value []byte, pass func() error) error {
