@@ -71,7 +71,7 @@ func (s twoServers) whole(t *testing.T) [][]string {
 func TestRetakeCheckpoint_otherServer(t *testing.T) {
 	t.Parallel()
 	s := onTwoServers(t)
-	spec := checkpointing.CheckpointSpec{Tenant: "acme", Name: "daily"}
+	spec := checkpointing.Spec{Tenant: "acme", Name: "daily"}
 	if _, err := s.engine(t).TakeCheckpoint(t.Context(), spec); err != nil {
 		t.Fatal(explain(err))
 	}
@@ -120,7 +120,7 @@ func TestCheckpoints_oneConnection(t *testing.T) {
 	s := onTwoServers(t)
 	e := s.engine(t)
 	create(t, e, landlord.TenantSpec{Slug: "beta", Name: "beta", Template: "shop@1.0.0"})
-	if _, err := e.TakeCheckpoint(t.Context(), checkpointing.CheckpointSpec{Tenant: "acme", Name: "old", Retention: time.Hour}); err != nil {
+	if _, err := e.TakeCheckpoint(t.Context(), checkpointing.Spec{Tenant: "acme", Name: "old", Retention: time.Hour}); err != nil {
 		t.Fatal(explain(err))
 	}
 	s.main.Exec(t, "UPDATE "+s.main.LandlordDatabase+".tenant_checkpoints SET expires_at = UTC_TIMESTAMP(6)")
@@ -135,7 +135,7 @@ func TestCheckpoints_oneConnection(t *testing.T) {
 		switch {
 		case point == "before expiry" && !begun.Swap(true): // acme's run has the connection of the further server
 			others.Go(func() {
-				if _, err := e.TakeCheckpoint(ctx, checkpointing.CheckpointSpec{Tenant: "beta", Name: "new"}); err != nil {
+				if _, err := e.TakeCheckpoint(ctx, checkpointing.Spec{Tenant: "beta", Name: "new"}); err != nil {
 					t.Error(explain(err))
 				}
 			})
@@ -153,7 +153,7 @@ func TestCheckpoints_oneConnection(t *testing.T) {
 			close(held)
 		}
 	})
-	if _, err := e.TakeCheckpoint(ctx, checkpointing.CheckpointSpec{Tenant: "acme", Name: "new"}); err != nil {
+	if _, err := e.TakeCheckpoint(ctx, checkpointing.Spec{Tenant: "acme", Name: "new"}); err != nil {
 		t.Error(explain(err))
 	}
 	others.Wait()
@@ -168,7 +168,7 @@ func TestCheckpoint_keptWhilePurged(t *testing.T) {
 	directory := t.TempDir()
 	e := copying(t, s, directory)
 	stocked(t, s, e, "acme")
-	old, err := e.TakeCheckpoint(t.Context(), checkpointing.CheckpointSpec{Tenant: "acme", Name: "old", Retention: time.Hour})
+	old, err := e.TakeCheckpoint(t.Context(), checkpointing.Spec{Tenant: "acme", Name: "old", Retention: time.Hour})
 	if err != nil {
 		t.Fatal(explain(err))
 	}
@@ -184,7 +184,7 @@ func TestCheckpoint_keptWhilePurged(t *testing.T) {
 			}
 		}
 	})
-	if _, err := next.TakeCheckpoint(t.Context(), checkpointing.CheckpointSpec{Tenant: "acme", Name: "other", Contents: landlord.CheckpointSchema}); err != nil {
+	if _, err := next.TakeCheckpoint(t.Context(), checkpointing.Spec{Tenant: "acme", Name: "other", Contents: landlord.CheckpointSchema}); err != nil {
 		t.Fatal(explain(err))
 	}
 	if got, err := copying(t, s, directory).Checkpoint(t.Context(), "acme", "old"); err != nil || got.Status != landlord.CheckpointReady {
@@ -192,11 +192,11 @@ func TestCheckpoint_keptWhilePurged(t *testing.T) {
 	}
 	overdue()
 	v := copyingVictim(s, directory)
-	v.Checkpoint, v.KillAt = &checkpointing.CheckpointSpec{Tenant: "acme", Name: "third", Contents: landlord.CheckpointSchema}, "after expiry"
+	v.Checkpoint, v.KillAt = &checkpointing.Spec{Tenant: "acme", Name: "third", Contents: landlord.CheckpointSchema}, "after expiry"
 	if !v.run(t) {
 		t.Fatal("the process was not killed")
 	}
-	if _, err := copying(t, s, directory).TakeCheckpoint(t.Context(), checkpointing.CheckpointSpec{Tenant: "acme", Name: "fourth", Contents: landlord.CheckpointSchema}); err != nil {
+	if _, err := copying(t, s, directory).TakeCheckpoint(t.Context(), checkpointing.Spec{Tenant: "acme", Name: "fourth", Contents: landlord.CheckpointSchema}); err != nil {
 		t.Fatal(explain(err))
 	}
 	if _, err := os.Stat(old.Location); !errors.Is(err, os.ErrNotExist) {

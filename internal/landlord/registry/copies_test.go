@@ -115,7 +115,11 @@ func tripCheckpoints(t *trip) {
 	overdue, err := t.r.OverdueCheckpoints(ctx, t.x)
 	t.ok(err)
 	t.same("overdue", []any{len(overdue), overdue[0].ID, overdue[0].Expired}, []any{1, second.ID, true})
-	t.ok(t.r.SetCheckpointExpired(ctx, t.x, second.ID))
+	for _, want := range []bool{true, false} { // once
+		expired, err := t.r.SetCheckpointExpired(ctx, t.x, overdue[0])
+		t.ok(err)
+		t.same("was overdue", expired, want)
+	}
 	all, err := t.r.ReadCheckpoints(ctx, t.x)
 	t.ok(err)
 	t.same("expired", []any{len(all), all[0].Status}, []any{1, landlord.CheckpointExpired})
