@@ -25,7 +25,7 @@ type job struct {
 	columns []value.Column
 	key     []string // columns of the primary key; none: it has none
 	where   string   // empty for all rows
-	number  int    // of the table
+	number  int      // of the table
 	part    int
 	size    int64 // about
 	// locked says that the table has no transactions, so that the session that
