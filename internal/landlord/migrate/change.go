@@ -68,7 +68,11 @@ func (p *Planner) Change(ctx context.Context, srv *registry.Server, spec landlor
 	if err != nil {
 		return nil, err
 	}
-	return p.Migrations.Get(class, func() (*Migration, error) { return c.compute(context.WithoutCancel(ctx)) })
+	m, err := p.Migrations.Get(class, func() (*Migration, error) { return c.compute(context.WithoutCancel(ctx)) })
+	if err != nil {
+		return nil, err
+	}
+	return c.keepGrants(ctx, m)
 }
 
 // way finds the explicit steps and the seeds that the tenant has not seen.
