@@ -205,7 +205,7 @@ func (d dataType) ConvertibleTo(e dataType) bool {
 	return true
 }
 
-// printedLength returns the most characters that a number has as a text, 0 when
+// printedLength returns the most characters that a number or time has as a text, 0 when
 // there is no such limit.
 func (d dataType) printedLength() int {
 	switch d.family() {
@@ -218,6 +218,12 @@ func (d dataType) printedLength() int {
 	case familyDecimal:
 		before, behind := d.digits()
 		return before + behind + 3
+	case familyTemporal:
+		n := map[string]int{"date": 10, "time": 10, "datetime": 19, "timestamp": 19}[d.base]
+		if d.fraction() > 0 {
+			n += 1 + d.fraction()
+		}
+		return n
 	}
 	return 0
 }

@@ -23,6 +23,9 @@ type Narrowing struct {
 	// Refused is true when a strict server refuses such values instead of
 	// changing them.
 	Refused bool
+	// Guessed is true when it cannot be told which of the values that Condition
+	// finds are refused, which change, and which are taken as they are.
+	Guessed bool
 }
 
 // ColumnNarrowings compares the old type of a column with the new one.
@@ -35,9 +38,9 @@ func ColumnNarrowings(x, y *Column, srv Server) []Narrowing {
 	var out []Narrowing
 	switch {
 	case isNumber(from) && isNumber(to):
-		out = numbers(name, x.Type, y.Type)
+		out = numbers(name, x.Type, y.Type, srv)
 	case from == familyText && to == familyText, from == familyEnum && to == familyText, from == familySet && to == familyText:
-		out = texts(name, x, y)
+		out = texts(name, x, y, srv)
 	case from == familyBinary && to == familyBinary:
 		out = binaries(name, x.Type, y.Type)
 	case from == familyEnum && to == familyEnum, from == familySet && to == familySet:
@@ -47,7 +50,7 @@ func ColumnNarrowings(x, y *Column, srv Server) []Narrowing {
 	case from == familyBit && to == familyBit && x.Type.length() <= y.Type.length():
 	case from == familySpatial && to == familySpatial && (y.Type.base == "geometry" || y.Type.base == x.Type.base):
 	case x.Type.base != y.Type.base || x.Type.Text != y.Type.Text:
-		out = conversion(name, x.Type, y.Type)
+		out = conversion(name, x, y, srv)
 	}
 	return slices.Concat(out, charsets(name, x, y), systems(name, x, y))
 }
@@ -59,40 +62,12 @@ func tooLarge(name, cond, limit string) Narrowing {
 	}
 }
 
-// numbers compares numbers with numbers. A server rounds first and looks at the
-// range then: 127.4 is a TINYINT, and 9.99 no DECIMAL(2,1).
-func numbers(name string, x, y dataType) []Narrowing {
-	var out []Narrowing
-	value := name
-	if _, behind := y.digits(); y.family() != familyFloat && x.scale() > behind {
-		out = append(out, rounded(name, behind))
-		value = fmt.Sprintf("ROUND(%s, %d)", name, behind)
-	}
-	switch {
-	case y.base == "year" && x.base != "year":
-		return append(out, years(value)...)
-	case y.family() == familyInt:
-		return append(out, integers(value, x, y)...)
-	case y.family() == familyDecimal:
-		before, behind := y.digits()
-		b, _ := x.digits()
-		if x.family() == familyFloat || b > before || b == before && x.scale() > behind {
-			out = append(out, tooLarge("ABS("+value+")", " >= 1"+strings.Repeat("0", before), y.Text))
-		}
-	case x.family() == familyFloat && (x.base == y.base || y.base == "double") && len(y.args) == 0:
-	case x.family() == familyInt && len(y.args) == 0 && (y.base == "double" && x.base != "bigint" || x.base != "int" && x.base != "bigint"):
-	default:
-		out = append(out, Narrowing{Lost: "exact digits", Reason: "values are rounded to what " + y.Text + " can hold"})
-	}
-	if y.unsigned && !x.unsigned {
-		out = append(out, tooLarge(name, " < 0", "0 and more"))
-	}
-	return out
-}
-
 // integers compares numbers with the range of an integer.
 func integers(value string, x, y dataType) []Narrowing {
 	low, high := y.limits()
+	if x.family() == familyFloat && y.base == "bigint" { // some become the limit without a word
+		return []Narrowing{guessedOf(fmt.Sprintf("%s NOT BETWEEN %s AND %s", value, low, high), x, y)}
+	}
 	if x.family() != familyFloat {
 		l, h := x.bounds()
 		switch {
@@ -124,33 +99,6 @@ func rounded(name string, scale int) Narrowing {
 	}
 }
 
-// texts compares texts and enumerations with texts.
-func texts(name string, x, y *Column) []Narrowing {
-	chars, bytes := longest(x)
-	if limit := capacities[y.Type.base]; limit > 0 {
-		need := chars * bytesPerChar(CharsetOf(y.Collation))
-		from, to := CharsetOf(x.Collation), CharsetOf(y.Collation)
-		if bytes > 0 && (from == to || from == "utf8mb3" && to == "utf8mb4") {
-			need = bytes
-		}
-		if need <= limit {
-			return nil
-		}
-		return []Narrowing{tooLong("LENGTH(CONVERT("+name+" USING "+CharsetOf(y.Collation)+"))", limit, "bytes")}
-	}
-	var out []Narrowing
-	if limit := y.Type.length(); chars > limit {
-		out = append(out, tooLong("CHAR_LENGTH("+name+")", limit, "characters"))
-	}
-	if y.Type.base == "char" && x.Type.base != "char" && x.Type.family() == familyText {
-		out = append(out, Narrowing{
-			Lost: "spaces at the end", Reason: "CHAR does not keep spaces at the end of a value",
-			Condition: name + " LIKE '% '", Found: "spaces at the end",
-		})
-	}
-	return out
-}
-
 // longest returns how many characters, and of a type limited in bytes how many
 // bytes, a value of the column can have.
 func longest(x *Column) (chars, bytes int) {
@@ -175,14 +123,6 @@ func longest(x *Column) (chars, bytes int) {
 	return x.Type.length(), 0
 }
 
-func tooLong(expr string, limit int, unit string) Narrowing {
-	return Narrowing{
-		Lost:      fmt.Sprintf("values longer than %d %s", limit, unit),
-		Reason:    fmt.Sprintf("a strict server refuses values longer than %d %s, but cuts spaces at the end", limit, unit),
-		Condition: fmt.Sprintf("%s > %d", expr, limit), Found: fmt.Sprintf("longer than %d %s", limit, unit), Refused: true,
-	}
-}
-
 func binaries(name string, x, y dataType) []Narrowing {
 	size := func(d dataType) int {
 		if n := capacities[d.base]; n > 0 {
@@ -192,9 +132,7 @@ func binaries(name string, x, y dataType) []Narrowing {
 	}
 	var out []Narrowing
 	if size(x) > size(y) {
-		n := tooLong("LENGTH("+name+")", size(y), "bytes")
-		n.Reason = strings.TrimSuffix(n.Reason, ", but cuts spaces at the end")
-		out = append(out, n)
+		out = append(out, longer("LENGTH("+name+")", size(y), "bytes"))
 	}
 	if y.base == "binary" && (x.base != "binary" || size(x) < size(y)) {
 		out = append(out, Narrowing{
@@ -225,6 +163,9 @@ func members(name string, x, y dataType) []Narrowing {
 		}
 		cond = strings.Join(found, " OR ")
 	}
+	if slices.ContainsFunc(gone, func(v string) bool { return strings.Trim(sqltext.Unquote(v, false), "0123456789") == "" }) {
+		return []Narrowing{guessedOf(cond, x, y)} // a number stands for the member at its place
+	}
 	return []Narrowing{{
 		Lost: "the values " + list, Reason: "a strict server refuses rows that hold a value that goes",
 		Condition: cond, Found: "a value that goes (" + list + ")", Refused: true,
@@ -234,30 +175,52 @@ func members(name string, x, y dataType) []Narrowing {
 func temporals(name string, x, y dataType, srv Server) []Narrowing {
 	var out []Narrowing
 	dated := func(d dataType) bool { return d.base == "datetime" || d.base == "timestamp" }
+	if x.base != "time" && y.base != "time" && !x.Equal(y) {
+		out = append(out, Narrowing{
+			Lost: "zero dates", Reason: "a strict server refuses dates without a month or a day", Refused: true,
+			Condition: "(MONTH(" + name + ") = 0 OR DAYOFMONTH(" + name + ") = 0)", Found: "a date without a month or a day",
+		})
+	}
 	switch {
 	case dated(x) && y.base == "date":
-		return []Narrowing{{
+		return append(lastFraction(out, name, x, y, srv), Narrowing{
 			Lost: "times of day", Reason: "DATE keeps no time of day",
 			Condition: "TIME(" + name + ") <> '00:00:00'", Found: "a time of day",
-		}}
+		})
 	case dated(x) && y.base == "time":
 		return []Narrowing{{Lost: "dates", Reason: "TIME keeps no date", Condition: name + " IS NOT NULL", Found: "a date"}}
 	case x.base == "date" && dated(y), x.base == y.base, dated(x) && dated(y):
 	default:
-		return conversion(name, x, y)
+		return []Narrowing{guessed(name, x, y)}
 	}
 	if y.base == "timestamp" && x.base != "timestamp" {
-		last := lastTimestamp(srv)
-		out = append(out, tooLarge(name, " NOT BETWEEN '1970-01-01 00:00:01' AND '"+last+"'", "1970-01-01 00:00:01 to "+last+" UTC"))
+		last, limit := lastTimestamp(srv), lastTimestamp(srv)
+		if y.fraction() > 0 {
+			limit += ".999999"
+		}
+		out = append(out, tooLarge(name, " NOT BETWEEN '1970-01-01 00:00:01' AND '"+limit+"'", "1970-01-01 00:00:01 to "+last+" UTC"))
 	}
 	if x.fraction() > y.fraction() {
-		out = append(out, Narrowing{
+		out = append(lastFraction(out, name, x, y, srv), Narrowing{
 			Lost: "fractions of seconds", Reason: "fractions of seconds are rounded without a word",
 			Condition: fmt.Sprintf("MICROSECOND(%s) %% %d <> 0", name, pow10(6-y.fraction())),
 			Found:     fmt.Sprintf("more than %d digits of a second", y.fraction()),
 		})
 	}
 	return out
+}
+
+// lastFraction adds the moments that would be rounded beyond the last one of a
+// type. MariaDB cuts fractions where MySQL rounds them.
+func lastFraction(out []Narrowing, name string, x, y dataType, srv Server) []Narrowing {
+	if srv.Product == MariaDB || x.fraction() == 0 || x.base == "time" {
+		return out
+	}
+	last := "9999-12-31 23:59:59.5"
+	if y.base == "timestamp" {
+		last = lastTimestamp(srv) + ".5"
+	}
+	return append(out, tooLarge(name, " >= '"+last+"'", "what "+y.Text+" can hold once rounded"))
 }
 
 // lastTimestamp returns the end of TIMESTAMP. MariaDB moved it in 11.5.
@@ -274,33 +237,6 @@ func pow10(n int) int {
 		p *= 10
 	}
 	return p
-}
-
-// conversion is a change between types that have nothing in common.
-func conversion(name string, x, y dataType) []Narrowing {
-	if y.family() == familyText && y.base != "char" {
-		if n := x.printedLength(); n > 0 && (capacities[y.base] > 0 || n <= y.length()) {
-			return nil
-		}
-	}
-	n := Narrowing{
-		Lost: "values that are no " + y.Text, Reason: "values are converted from " + x.Text + " to " + y.Text,
-		Condition: name + " IS NOT NULL", Found: "values of " + x.Text + " are converted to " + y.Text,
-	}
-	sure := func(cond string) { n.Condition, n.Found, n.Refused = cond, "no "+y.Text, true }
-	switch {
-	case x.family() == familyText && y.family() == familyInt:
-		sure(name + " NOT REGEXP '^[+-]?[0-9]+$'")
-	case x.family() == familyText && y.family() == familyDecimal:
-		sure(name + " NOT REGEXP '^[+-]?[0-9]*[.]?[0-9]+$'")
-	case x.family() == familyText && y.family() == familyJSON:
-		sure("NOT JSON_VALID(" + name + ")")
-	case x.family() == familyText && y.family() == familyEnum:
-		sure(name + " NOT IN (" + strings.Join(y.args, ", ") + ")")
-	case isNumber(x.family()) && y.family() == familyText && y.base != "char" && capacities[y.base] == 0:
-		n = tooLong("CHAR_LENGTH("+name+")", y.length(), "characters")
-	}
-	return []Narrowing{n}
 }
 
 // charsets looks for characters that the new character set lacks.

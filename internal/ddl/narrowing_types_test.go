@@ -36,8 +36,11 @@ func TestColumnNarrowings(t *testing.T) {
 		}
 		for _, n := range ddl.ColumnNarrowings(readColumn(t, from, srv), readColumn(t, into, srv), srv) {
 			sign := "  ~ "
-			if n.Refused {
+			switch {
+			case n.Refused:
 				sign = "  ! "
+			case n.Guessed:
+				sign = "  ? "
 			}
 			lines = append(lines, sign+n.Lost+": "+n.Condition)
 		}

@@ -186,7 +186,7 @@ func (p *planner) riskyColumns(a, b *ddl.Table) map[string]bool {
 		}
 		c := Clause{}
 		riskOfModifiedColumn(&c, a, x, y)
-		if c.Destructive && standsAlone(a, b, x, y) {
+		if (c.Destructive || len(ddl.ColumnNarrowings(x, y, p.srv)) > 0) && standsAlone(a, b, x, y) {
 			out[name] = true
 		}
 	}

@@ -74,7 +74,9 @@ func riskOfModifiedColumn(c *Clause, t *ddl.Table, x, y *ddl.Column) {
 		c.Probes = append(c.Probes, rowProbe(t, sqltext.Quote(x.Name)+" IS NULL", "{rows} of `"+t.Name+"` {violate} NOT NULL of `"+x.Name+"`", true))
 	}
 	for _, n := range ddl.ColumnNarrowings(x, y, t.Server) {
-		c.loses(n.Lost + " of " + columnName(t, x.Name))
+		if !n.Refused { // what is refused is not lost: every connection of ours is strict
+			c.loses(n.Lost + " of " + columnName(t, x.Name))
+		}
 		c.because(n.Reason)
 		if n.Condition != "" {
 			c.Probes = append(c.Probes, rowProbe(t, n.Condition, "{rows} of `"+t.Name+"` {violate} the new type of `"+x.Name+"`: "+n.Found, n.Refused))

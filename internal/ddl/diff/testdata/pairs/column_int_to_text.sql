@@ -8,14 +8,12 @@ CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(20), w VARCHAR(5));
 -- expect mariadb
 modify_column: ALTER TABLE `t` MODIFY COLUMN `v` varchar(20) DEFAULT NULL
 modify_column: ALTER TABLE `t` MODIFY COLUMN `w` varchar(5) DEFAULT NULL
-  lost: values longer than 5 characters of `t`.`w`
-  reason: column `t`.`w`: a strict server refuses values longer than 5 characters, but cuts spaces at the end
+  reason: column `t`.`w`: a strict server refuses values longer than 5 characters
   found: 1 row of `t` violates the new type of `w`: longer than 5 characters, e.g. `id` 1
 refused: ALTER TABLE `t` MODIFY COLUMN `w` varchar(5) DEFAULT NULL
 -- expect mysql
 modify_column: ALTER TABLE `t` MODIFY COLUMN `v` varchar(20) COLLATE utf8mb4_unicode_ci DEFAULT NULL
 modify_column: ALTER TABLE `t` MODIFY COLUMN `w` varchar(5) COLLATE utf8mb4_unicode_ci DEFAULT NULL
-  lost: values longer than 5 characters of `t`.`w`
-  reason: column `t`.`w`: a strict server refuses values longer than 5 characters, but cuts spaces at the end
+  reason: column `t`.`w`: a strict server refuses values longer than 5 characters
   found: 1 row of `t` violates the new type of `w`: longer than 5 characters, e.g. `id` 1
 refused: ALTER TABLE `t` MODIFY COLUMN `w` varchar(5) COLLATE utf8mb4_unicode_ci DEFAULT NULL

@@ -7,11 +7,9 @@ CREATE TABLE t (id INT PRIMARY KEY, c BIGINT NOT NULL DEFAULT 3, a INT, b VARCHA
 modify_column: ALTER TABLE `t` MODIFY COLUMN `c` bigint(20) NOT NULL DEFAULT 3 AFTER `id`
   reason: column `t`.`c`: fails while a row holds NULL
 modify_column: ALTER TABLE `t` MODIFY COLUMN `b` varchar(10) DEFAULT NULL
-  lost: values longer than 10 characters of `t`.`b`
-  reason: column `t`.`b`: a strict server refuses values longer than 10 characters, but cuts spaces at the end
+  reason: column `t`.`b`: a strict server refuses values longer than 10 characters
 -- expect mysql
 modify_column: ALTER TABLE `t` MODIFY COLUMN `c` bigint NOT NULL DEFAULT '3' AFTER `id`
   reason: column `t`.`c`: fails while a row holds NULL
 modify_column: ALTER TABLE `t` MODIFY COLUMN `b` varchar(10) COLLATE utf8mb4_unicode_ci DEFAULT NULL
-  lost: values longer than 10 characters of `t`.`b`
-  reason: column `t`.`b`: a strict server refuses values longer than 10 characters, but cuts spaces at the end
+  reason: column `t`.`b`: a strict server refuses values longer than 10 characters

@@ -7,13 +7,12 @@ INSERT INTO t VALUES (1, 'abcdefgh'), (2, 'ab');
 CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(3));
 -- expect mariadb
 modify_column: ALTER TABLE `t` MODIFY COLUMN `v` varchar(3) DEFAULT NULL
-  lost: values longer than 3 characters of `t`.`v`
-  reason: column `t`.`v`: a strict server refuses values longer than 3 characters, but cuts spaces at the end
+  lost: spaces at the end beyond 3 characters of `t`.`v`
+  reason: column `t`.`v`: a strict server refuses values longer than 3 characters; spaces at the end beyond 3 characters are cut without a word
   found: 1 row of `t` violates the new type of `v`: longer than 3 characters, e.g. `id` 1
 refused: ALTER TABLE `t` MODIFY COLUMN `v` varchar(3) DEFAULT NULL
 -- expect mysql
 modify_column: ALTER TABLE `t` MODIFY COLUMN `v` varchar(3) COLLATE utf8mb4_unicode_ci DEFAULT NULL
-  lost: values longer than 3 characters of `t`.`v`
-  reason: column `t`.`v`: a strict server refuses values longer than 3 characters, but cuts spaces at the end
+  reason: column `t`.`v`: a strict server refuses values longer than 3 characters
   found: 1 row of `t` violates the new type of `v`: longer than 3 characters, e.g. `id` 1
 refused: ALTER TABLE `t` MODIFY COLUMN `v` varchar(3) COLLATE utf8mb4_unicode_ci DEFAULT NULL

@@ -7,13 +7,11 @@ INSERT INTO t VALUES (1, 1);
 CREATE TABLE t (id INT PRIMARY KEY, a VARCHAR(11));
 -- expect mariadb
 modify_column: ALTER TABLE `t` MODIFY COLUMN `a` varchar(11) DEFAULT NULL
-  lost: values longer than 11 characters of `t`.`a`
-  reason: column `t`.`a`: a strict server refuses values longer than 11 characters, but cuts spaces at the end
+  reason: column `t`.`a`: a strict server refuses values longer than 11 characters
   found: 1 row of `t` violates the new type of `a`: longer than 11 characters, e.g. `id` 1
 refused: ALTER TABLE `t` MODIFY COLUMN `a` varchar(11) DEFAULT NULL
 -- expect mysql
 modify_column: ALTER TABLE `t` MODIFY COLUMN `a` varchar(11) COLLATE utf8mb4_unicode_ci DEFAULT NULL
-  lost: values longer than 11 characters of `t`.`a`
-  reason: column `t`.`a`: a strict server refuses values longer than 11 characters, but cuts spaces at the end
+  reason: column `t`.`a`: a strict server refuses values longer than 11 characters
   found: 1 row of `t` violates the new type of `a`: longer than 11 characters, e.g. `id` 1
 refused: ALTER TABLE `t` MODIFY COLUMN `a` varchar(11) COLLATE utf8mb4_unicode_ci DEFAULT NULL

@@ -6,5 +6,4 @@ CREATE TABLE t (id INT PRIMARY KEY, g POINT NOT NULL);
 CREATE TABLE t (id INT PRIMARY KEY, g POINT NOT NULL SRID 4326, SPATIAL KEY (g));
 -- expect
 alter_table: ALTER TABLE `t` MODIFY COLUMN `g` point NOT NULL SRID 4326, ADD SPATIAL KEY `g` (`g`)
-  lost: values in another reference system than 4326 of `t`.`g`
   reason: column `t`.`g`: the server refuses values in another reference system than 4326

@@ -7,13 +7,15 @@ INSERT INTO t VALUES (1, '12x', '1'), (2, '12', '2');
 CREATE TABLE t (id INT PRIMARY KEY, v INT, w DECIMAL(5, 2));
 -- expect mariadb
 modify_column: ALTER TABLE `t` MODIFY COLUMN `v` int(11) DEFAULT NULL, MODIFY COLUMN `w` decimal(5,2) DEFAULT NULL
-  lost: values that are no int(11) of `t`.`v`; values that are no decimal(5,2) of `t`.`w`
-  reason: column `t`.`v`: values are converted from varchar(20) to int(11); column `t`.`w`: values are converted from varchar(20) to decimal(5,2)
+  lost: the spelling of numbers of `t`.`v`; values that are no decimal(5,2) of `t`.`w`; the spelling of numbers of `t`.`w`
+  reason: column `t`.`v`: values are converted from varchar(20) to int(11); a strict server refuses values outside -2147483648 to 2147483647; a number is kept, not how it was written; column `t`.`w`: values are converted from varchar(20) to decimal(5,2); a strict server refuses values outside decimal(5,2); values are converted from varchar(20) to decimal(5,2), or refused; a number is kept, not how it was written
   found: 1 row of `t` violates the new type of `v`: no int(11), e.g. `id` 1
+  found: 1 row of `t` violates the new type of `v`: another spelling than that of a int(11), e.g. `id` 1
 refused: ALTER TABLE `t` MODIFY COLUMN `v` int(11) DEFAULT NULL, MODIFY COLUMN `w` decimal(5,2) DEFAULT NULL
 -- expect mysql
 modify_column: ALTER TABLE `t` MODIFY COLUMN `v` int DEFAULT NULL, MODIFY COLUMN `w` decimal(5,2) DEFAULT NULL
-  lost: values that are no int of `t`.`v`; values that are no decimal(5,2) of `t`.`w`
-  reason: column `t`.`v`: values are converted from varchar(20) to int; column `t`.`w`: values are converted from varchar(20) to decimal(5,2)
+  lost: the spelling of numbers of `t`.`v`; digits behind the point beyond 2 of `t`.`w`; the spelling of numbers of `t`.`w`
+  reason: column `t`.`v`: values are converted from varchar(20) to int; a strict server refuses values outside -2147483648 to 2147483647; a number is kept, not how it was written; column `t`.`w`: values are converted from varchar(20) to decimal(5,2); a strict server refuses values outside decimal(5,2); values are rounded without a word; a number is kept, not how it was written
   found: 1 row of `t` violates the new type of `v`: no int, e.g. `id` 1
+  found: 1 row of `t` violates the new type of `v`: another spelling than that of a int, e.g. `id` 1
 refused: ALTER TABLE `t` MODIFY COLUMN `v` int DEFAULT NULL, MODIFY COLUMN `w` decimal(5,2) DEFAULT NULL

@@ -12,7 +12,6 @@ modify_column: ALTER TABLE `t` MODIFY COLUMN `j` longtext CHARACTER SET utf8mb4 
 refused: ALTER TABLE `t` MODIFY COLUMN `j` longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_bin DEFAULT NULL CHECK (json_valid(`j`))
 -- expect mysql
 modify_column: ALTER TABLE `t` MODIFY COLUMN `j` json DEFAULT NULL
-  lost: values that are no json of `t`.`j`
   reason: column `t`.`j`: values are converted from text to json
   found: 1 row of `t` violates the new type of `j`: no json, e.g. `id` 2
 refused: ALTER TABLE `t` MODIFY COLUMN `j` json DEFAULT NULL

@@ -16,13 +16,10 @@ drop_foreign_key: ALTER TABLE `c` DROP FOREIGN KEY `fk1`
 drop_foreign_key: ALTER TABLE `d` DROP FOREIGN KEY `fk2`
   reason: foreign key `d`.`fk2`: dropped and added again: column `d`.`pid` changes
 modify_column: ALTER TABLE `c` MODIFY COLUMN `pid` bigint(20) unsigned DEFAULT NULL
-  lost: values outside 0 and more of `c`.`pid`
   reason: column `c`.`pid`: a strict server refuses values outside 0 and more
 modify_column: ALTER TABLE `d` MODIFY COLUMN `pid` bigint(20) unsigned NOT NULL
-  lost: values outside 0 and more of `d`.`pid`
   reason: column `d`.`pid`: a strict server refuses values outside 0 and more
 modify_column: ALTER TABLE `p` MODIFY COLUMN `id` bigint(20) unsigned NOT NULL
-  lost: values outside 0 and more of `p`.`id`
   reason: column `p`.`id`: a strict server refuses values outside 0 and more
 add_foreign_key: ALTER TABLE `c` ADD CONSTRAINT `fk1` FOREIGN KEY (`pid`) REFERENCES `p` (`id`)
   reason: foreign key `c`.`fk1`: dropped and added again: column `c`.`pid` changes; fails while a row has no parent
@@ -34,13 +31,10 @@ drop_foreign_key: ALTER TABLE `c` DROP FOREIGN KEY `fk1`
 drop_foreign_key: ALTER TABLE `d` DROP FOREIGN KEY `fk2`
   reason: foreign key `d`.`fk2`: dropped and added again: column `d`.`pid` changes
 modify_column: ALTER TABLE `c` MODIFY COLUMN `pid` bigint unsigned DEFAULT NULL
-  lost: values outside 0 and more of `c`.`pid`
   reason: column `c`.`pid`: a strict server refuses values outside 0 and more
 modify_column: ALTER TABLE `d` MODIFY COLUMN `pid` bigint unsigned NOT NULL
-  lost: values outside 0 and more of `d`.`pid`
   reason: column `d`.`pid`: a strict server refuses values outside 0 and more
 modify_column: ALTER TABLE `p` MODIFY COLUMN `id` bigint unsigned NOT NULL
-  lost: values outside 0 and more of `p`.`id`
   reason: column `p`.`id`: a strict server refuses values outside 0 and more
 add_foreign_key: ALTER TABLE `c` ADD CONSTRAINT `fk1` FOREIGN KEY (`pid`) REFERENCES `p` (`id`)
   reason: foreign key `c`.`fk1`: dropped and added again: column `c`.`pid` changes; fails while a row has no parent
