@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -14,15 +13,16 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/customization"
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
+	"github.com/landlord-db/terraform-provider-landlord/tools/shared"
 )
 
 // hostileTexts reads a file of the shared corpus, by id; the test is skipped
 // without it.
 func hostileTexts(t *testing.T, name string) map[string]string {
 	t.Helper()
-	f, err := os.Open(filepath.Join("..", "..", "..", "shared", "hostile", name))
+	f, err := os.Open(shared.Path(t, "hostile", name))
 	if err != nil {
-		t.Skipf("the shared corpus is not here: %v", err)
+		t.Fatal(err)
 	}
 	defer f.Close()
 	out := map[string]string{}

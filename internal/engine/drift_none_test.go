@@ -11,10 +11,8 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/drift"
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
+	"github.com/landlord-db/terraform-provider-landlord/tools/shared"
 )
-
-// corpus holds schemas of real programs, beside the checkout where there is one.
-const corpus = "../../../shared/corpus"
 
 // TestDrift_none does to many schemas what happens to every database in its
 // life, a restart of the server included: nothing of it is drift.
@@ -52,11 +50,7 @@ func neverTouched(t *testing.T, s *mysqltest.Server) []string {
 	create(t, e, landlord.TenantSpec{Slug: "zoo", Name: "Zoo", Template: "zoo@1.0.0"})
 	slugs = append(slugs, "zoo")
 	publish(t, e, landlord.TemplateSpec{Name: "marker", Version: "1.0.0", Core: map[string]string{"a.sql": "CREATE TABLE landlord_marker (id INT NOT NULL PRIMARY KEY);"}})
-	folders, err := filepath.Glob(filepath.Join(corpus, "*"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, folder := range folders {
+	for _, folder := range shared.Paths(t, "corpus", "*") {
 		slug := filepath.Base(folder)
 		load(t, s, s.Prefix+slug, folder)
 		next := engineOn(t, s)

@@ -14,6 +14,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/drift"
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
+	"github.com/landlord-db/terraform-provider-landlord/tools/shared"
 )
 
 // takeSnapshot takes a snapshot with an engine of its own.
@@ -74,11 +75,7 @@ func TestSnapshot_loads(t *testing.T) {
 		if rendered.Fingerprint != taken.Fingerprint || rendered.DatabaseName != "" || taken.DatabaseName != s.Prefix+"zoo" {
 			t.Errorf("the template has %q, the tenant %q", rendered.Fingerprint, taken.Fingerprint)
 		}
-		folders, err := filepath.Glob(filepath.Join(corpus, "*"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, folder := range folders {
+		for _, folder := range shared.Paths(t, "corpus", "*") {
 			if strings.Contains(folder, "torture") {
 				continue // with settings of the server that only a session could have
 			}

@@ -9,21 +9,16 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/source"
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
+	"github.com/landlord-db/terraform-provider-landlord/tools/shared"
 )
-
-// corpus holds schemas of real programs, and files with every construct that
-// somebody could think of. It lies beside the checkout where there is one.
-const corpus = "../../../../shared/corpus"
 
 // TestDiff_corpus takes schemas as they are out there: each is equal to itself,
 // is made from nothing by its migration, goes back to nothing, and one becomes
 // the next where there are two releases.
 func TestDiff_corpus(t *testing.T) {
 	t.Parallel()
-	folders, err := filepath.Glob(filepath.Join(corpus, "*"))
-	if err != nil || len(folders) == 0 {
-		t.Skip("no corpus beside the checkout")
-	}
+	corpus := shared.Path(t, "corpus") // schemas of real programs, and files with every construct that somebody could think of
+	folders := shared.Paths(t, "corpus", "*")
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
 		b := newBench(t, s, s.Prefix)
 		for _, folder := range folders {

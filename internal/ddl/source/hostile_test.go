@@ -5,13 +5,13 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/source"
+	"github.com/landlord-db/terraform-provider-landlord/tools/shared"
 )
 
 // sample is one line of the shared corpus of hostile and benign SQL.
@@ -70,9 +70,9 @@ func repeat(s string, n int) string {
 // samples reads a file of the shared corpus; the test is skipped without it.
 func samples(t *testing.T, name string) []sample {
 	t.Helper()
-	f, err := os.Open(filepath.Join("..", "..", "..", "..", "shared", "hostile", name))
+	f, err := os.Open(shared.Path(t, "hostile", name))
 	if err != nil {
-		t.Skipf("the shared corpus is not here: %v", err)
+		t.Fatal(err)
 	}
 	defer f.Close()
 	var out []sample

@@ -3,7 +3,6 @@ package source_test
 import (
 	"database/sql"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/source"
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
+	"github.com/landlord-db/terraform-provider-landlord/tools/shared"
 )
 
 // sameMeaning are statements whose canonical form could say something else.
@@ -111,9 +111,8 @@ func TestParse_sameMeaning(t *testing.T) {
 // corpusText is the text of a real schema, empty when it is not here.
 func corpusText(t *testing.T, name string) string {
 	t.Helper()
-	files, _ := filepath.Glob(filepath.Join("..", "..", "..", "shared", "corpus", name, "*.sql"))
 	var b strings.Builder
-	for _, f := range files {
+	for _, f := range shared.Paths(t, "corpus", name, "*.sql") {
 		body, err := os.ReadFile(f)
 		if err != nil {
 			t.Fatal(err)
