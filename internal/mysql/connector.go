@@ -75,7 +75,7 @@ func newConnector(cfg Config, addr address, setup tlsSetup) (*connector, error) 
 	// trips of preparing and closing.
 	c.InterpolateParams = true
 	// RejectReadOnly stays off: it replaces the server's message by "bad
-	// connection". IsReadOnly tells it apart.
+	// connection".
 	c.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := newDialer().DialContext(ctx, network, address)
 		if a, ok := ctx.Value(attemptKey{}).(*attempt); ok && err == nil {

@@ -24,13 +24,11 @@ const (
 	errDatabaseExists         = 1007
 	errNoSuchDatabaseDrop     = 1008
 	errDropDirectory          = 1010
-	errDiskFullWrite          = 1021
 	errDuplicateKey           = 1022
 	errTooManyConnections     = 1040
 	errHostNotPrivileged      = 1130
 	errDatabaseDenied         = 1044
 	errAccountDenied          = 1045
-	errNoDatabase             = 1046
 	errUnknownDatabase        = 1049
 	errTableExists            = 1050
 	errUnknownTable           = 1051
@@ -45,7 +43,6 @@ const (
 	errCannotDropField        = 1091
 	errNoSuchThread           = 1094
 	errKillDenied             = 1095
-	errTableFull              = 1114
 	errHostBlocked            = 1129
 	errMixOfGroup             = 1140
 	errTableDenied            = 1142
@@ -57,7 +54,6 @@ const (
 	errDeadlock               = 1213
 	errUserResource           = 1226
 	errSpecificDenied         = 1227
-	errOptionPrevents         = 1290
 	errRoutineExists          = 1304
 	errRoutineMissing         = 1305
 	errQueryInterrupted       = 1317
@@ -70,17 +66,13 @@ const (
 	errEventExists            = 1537
 	errEventMissing           = 1539
 	errDuplicateEntryKey      = 1586
-	errReadOnlyTransaction    = 1792
-	errReadOnlyMode           = 1836
 	errNotSupportedReason     = 1846
 	errNotSupported           = 1845
-	errTempFileFull           = 1878
 	errConnectionKilled       = 1927 // MariaDB
 	errStatementTimeout       = 1969 // MariaDB
 	errMaxExecutionTime       = 3024
 	errUserLockDeadlock       = 3058
 	errNowaitLock             = 3572
-	errDatabaseReadOnly       = 3989
 	errClientInteraction      = 4031 // the server closed an idle connection
 	errSecureTransport        = 3159
 	errInstantVersions        = 4092
@@ -290,16 +282,6 @@ func IsConnectionLost(err error) bool {
 		broken || is(err, errShutdown, errConnectionKilled, errClientInteraction)
 }
 
-// IsReadOnly says that the server, the transaction or the database takes no
-// writes, as a replica does. The servers use one of these numbers for other
-// options that forbid a statement, too (secure_file_priv, skip_grant_tables).
-func IsReadOnly(err error) bool {
-	return is(err, errOptionPrevents, errReadOnlyTransaction, errReadOnlyMode, errDatabaseReadOnly)
-}
-
-// IsDiskFull says that the server ran out of space.
-func IsDiskFull(err error) bool { return is(err, errDiskFullWrite, errTableFull, errTempFileFull) }
-
 // IsDuplicateKey says that a row violates a unique key.
 func IsDuplicateKey(err error) bool {
 	return is(err, errDuplicateEntry, errDuplicateEntryKey, errDuplicateKey)
@@ -310,9 +292,6 @@ func IsNoParentRow(err error) bool { return is(err, errNoParentRow) }
 
 // IsSyntax says that the server did not understand the statement.
 func IsSyntax(err error) bool { return is(err, errParse, errSyntax, errEmptyQuery) }
-
-// IsNoDatabaseSelected says that a statement needs a default database.
-func IsNoDatabaseSelected(err error) bool { return is(err, errNoDatabase) }
 
 // IsTooManyConnections says that the server, or the account, has no connection
 // left.

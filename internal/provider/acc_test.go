@@ -60,7 +60,7 @@ func factories(t *testing.T, environment map[string]string) map[string]func() (t
 	})
 	return map[string]func() (tfprotov6.ProviderServer, error){"landlord": func() (tfprotov6.ProviderServer, error) {
 		err := closeFormer()
-		former = provider.NewWithEnvironment("test", func(name string) string { return environment[name] })
+		former = provider.NewWith("test", func(name string) string { return environment[name] }, nil)
 		return providerserver.NewProtocol6(former)(), err
 	}}
 }

@@ -35,7 +35,7 @@ type unknown struct{}
 // newCore starts a provider with an environment of its own.
 func newCore(t *testing.T, environment map[string]string) *core {
 	t.Helper()
-	return newCoreOf(t, provider.NewWithEnvironment("test", func(name string) string { return environment[name] }))
+	return newCoreOf(t, provider.NewWith("test", func(name string) string { return environment[name] }, nil))
 }
 
 // newCoreOf starts a provider.

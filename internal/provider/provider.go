@@ -35,17 +35,16 @@ type Provider struct {
 
 // New returns the provider of the given version, which reads the environment
 // of the process.
-func New(version string) *Provider { return NewWith(version, os.Getenv, openEngine) }
+func New(version string) *Provider { return NewWith(version, os.Getenv, nil) }
 
-// NewWithEnvironment returns a provider that takes environment variables from
-// a function, so that tests need not change those of the process.
-func NewWithEnvironment(version string, getenv func(string) string) *Provider {
-	return NewWith(version, getenv, openEngine)
-}
-
-// NewWith returns a provider that also opens its engines with a function, so
-// that tests see what is asked of an engine and decide what it answers.
+// NewWith returns a provider that takes environment variables from a function,
+// so that tests need not change those of the process. With an open that is not
+// nil it opens its engines with that, so that tests see what is asked of an engine
+// and decide what it answers.
 func NewWith(version string, getenv func(string) string, open Open) *Provider {
+	if open == nil {
+		open = openEngine
+	}
 	return &Provider{version: version, getenv: getenv, open: open}
 }
 

@@ -16,7 +16,7 @@ import (
 func slowCore(t *testing.T, s *mysqltest.Server) *core {
 	t.Helper()
 	environment := environmentOf(s)
-	p := provider.NewWithEnvironment("test", func(name string) string { return environment[name] })
+	p := provider.NewWith("test", func(name string) string { return environment[name] }, nil)
 	t.Cleanup(func() { _ = p.Close() })
 	c := *coreOn(t, s)
 	c.server = providerserver.NewProtocol6(p)()
