@@ -118,7 +118,7 @@ func Canonical(toks []Token) string {
 		if isIntroducer(toks, i) {
 			continue
 		}
-		if i > 0 {
+		if b.Len() > 0 {
 			b.WriteByte(' ')
 		}
 		if t.Kind == Word {

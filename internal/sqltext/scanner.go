@@ -125,7 +125,7 @@ func (s *Scanner) Scan() Token {
 		for s.pos < len(s.src) && isSpace(s.src[s.pos]) {
 			s.pos++
 		}
-		s.lastIsName = false
+		s.afterDot, s.lastIsName = false, false // `t. 1e3` is no name
 		return Token{Kind: Space, Start: start, End: s.pos, Text: s.src[start:s.pos]}
 	}
 	kind := s.token()
