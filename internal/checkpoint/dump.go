@@ -128,9 +128,7 @@ func (d *dumper) literals(values []sql.RawBytes, alone, lax bool) (int64, error)
 		return 0, err
 	}
 	if !alone || value.FitsRow(d.spread, values) {
-		if err := d.beginRow(lax); err != nil {
-			return 0, err
-		}
+		d.beginRow(lax)
 		return d.rows.Row(values)
 	}
 	row, n, err := d.rows.Spread(values, d.spread)
@@ -138,11 +136,12 @@ func (d *dumper) literals(values []sql.RawBytes, alone, lax bool) (int64, error)
 	if errors.As(err, &large) {
 		return n, &TooLargeError{LargeValue: *d.largest, Table: d.job.table, Limit: large.Limit}
 	}
-	if err == nil {
-		err = d.beginRow(lax)
+	if err != nil {
+		return n, err
 	}
+	d.beginRow(lax)
 	d.rows.Buf = append(d.rows.Buf, row...)
-	return n, err
+	return n, nil
 }
 
 // noteLarge keeps what the largest value is, and in which row.
@@ -169,7 +168,7 @@ func (d *dumper) roomFor(alone bool) error {
 }
 
 // beginRow writes what stands before a row.
-func (d *dumper) beginRow(lax bool) error {
+func (d *dumper) beginRow(lax bool) {
 	if lax {
 		d.rows.Buf = append(d.rows.Buf, value.LaxSettings+";\n"...)
 	}
@@ -178,7 +177,6 @@ func (d *dumper) beginRow(lax bool) error {
 	} else {
 		d.rows.Buf = append(d.rows.Buf, ",\n"...)
 	}
-	return nil
 }
 
 func (d *dumper) endStatement() error {
