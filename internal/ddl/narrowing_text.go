@@ -8,11 +8,11 @@ import (
 )
 
 // texts compares texts and enumerations with texts. A strict server cuts spaces at
-// the end at most, MySQL those of a CHAR alone.
+// the end at most: of a CHAR, MariaDB those of a TEXT too.
 func texts(name string, x, y *Column, srv Server) []Narrowing {
 	chars, bytes := longest(x)
 	trimmed := "TRIM(TRAILING ' ' FROM " + name + ")"
-	if srv.Product != MariaDB && y.Type.base != "char" { // where it cuts no spaces either
+	if y.Type.base == "varchar" || srv.Product != MariaDB && y.Type.base != "char" { // where no spaces are cut either
 		trimmed = name
 	}
 	if limit := capacities[y.Type.base]; limit > 0 {

@@ -5,8 +5,7 @@ CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(20), w VARCHAR(300)) CHARSET = lat
 CREATE TABLE t (id INT PRIMARY KEY, w VARCHAR(200)) CHARSET = utf8mb4 COLLATE = utf8mb4_unicode_ci;
 -- expect mariadb
 alter_table: ALTER TABLE `t` MODIFY COLUMN `w` varchar(200) DEFAULT NULL, DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci
-  lost: spaces at the end beyond 200 characters of `t`.`w`
-  reason: column `t`.`w`: a strict server refuses values longer than 200 characters; spaces at the end beyond 200 characters are cut without a word; its collation changes from latin1_swedish_ci to utf8mb4_unicode_ci
+  reason: column `t`.`w`: a strict server refuses values longer than 200 characters; its collation changes from latin1_swedish_ci to utf8mb4_unicode_ci
 drop_column: ALTER TABLE `t` DROP COLUMN `v`
   lost: column `t`.`v` with its values
 -- expect mysql

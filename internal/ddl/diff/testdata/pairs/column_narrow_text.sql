@@ -7,8 +7,7 @@ INSERT INTO t VALUES (1, 'abcdefgh'), (2, 'ab');
 CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(3));
 -- expect mariadb
 modify_column: ALTER TABLE `t` MODIFY COLUMN `v` varchar(3) DEFAULT NULL
-  lost: spaces at the end beyond 3 characters of `t`.`v`
-  reason: column `t`.`v`: a strict server refuses values longer than 3 characters; spaces at the end beyond 3 characters are cut without a word
+  reason: column `t`.`v`: a strict server refuses values longer than 3 characters
   found: 1 row of `t` violates the new type of `v`: longer than 3 characters, e.g. `id` 1
 refused: ALTER TABLE `t` MODIFY COLUMN `v` varchar(3) DEFAULT NULL
 -- expect mysql

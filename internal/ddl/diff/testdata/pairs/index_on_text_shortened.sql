@@ -5,8 +5,7 @@ CREATE TABLE t (id INT PRIMARY KEY, a TEXT, KEY ka (a(20)));
 CREATE TABLE t (id INT PRIMARY KEY, a VARCHAR(100), KEY ka (a));
 -- expect mariadb
 alter_table: ALTER TABLE `t` DROP INDEX `ka`, MODIFY COLUMN `a` varchar(100) DEFAULT NULL, ADD KEY `ka` (`a`)
-  lost: spaces at the end beyond 100 characters of `t`.`a`
-  reason: column `t`.`a`: a strict server refuses values longer than 100 characters; spaces at the end beyond 100 characters are cut without a word
+  reason: column `t`.`a`: a strict server refuses values longer than 100 characters
 -- expect mysql
 alter_table: ALTER TABLE `t` DROP INDEX `ka`, MODIFY COLUMN `a` varchar(100) COLLATE utf8mb4_unicode_ci DEFAULT NULL, ADD KEY `ka` (`a`)
   reason: column `t`.`a`: a strict server refuses values longer than 100 characters
