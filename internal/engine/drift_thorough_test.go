@@ -28,7 +28,7 @@ func TestDrift_thorough(t *testing.T) {
 		},
 		"block size of a key": {
 			"MariaDB", "ALTER TABLE customers DROP KEY ix_city, ADD KEY ix_city (city) KEY_BLOCK_SIZE=8 COMMENT 'for reports'", "ALTER TABLE customers DROP KEY ix_city, ADD KEY ix_city (city) COMMENT 'for reports'",
-			[]string{"changed table `customers`, key `ix_city`" + core},
+			nil, // the server gives a key the block size of its table, so that it says nothing
 		},
 		"room of a table": {
 			"MySQL", "ALTER TABLE aside AUTOEXTEND_SIZE=4M", "ALTER TABLE aside AUTOEXTEND_SIZE=0",

@@ -5,7 +5,9 @@
 package shared
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -52,8 +54,11 @@ func find(here string, pattern ...string) ([]string, error) {
 		root = up
 	}
 	beside := filepath.Join(filepath.Dir(root), "shared")
-	if _, err := os.Stat(beside); err != nil {
+	switch _, err := os.Stat(beside); {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("looking for shared cases: %w", err)
 	}
 	path := filepath.Join(append([]string{beside}, pattern...)...)
 	found, err := filepath.Glob(path)

@@ -210,7 +210,7 @@ func TestCopy_readsOnce(t *testing.T) {
 		if err != nil || report.Rows() != 2048 {
 			t.Fatalf("%v, %+v", err, report)
 		}
-		if n := read() - before; n > 2*2048 {
+		if n := read() - before; n > 3*2048 { // each row twice, and what the optimizer looks at
 			t.Errorf("the server read %d entries of indexes for 2048 rows", n)
 		}
 	})
