@@ -19,7 +19,7 @@ type Account struct {
 }
 
 // Name returns the quoted name of the account.
-func (a Account) Name() string { return Quote(a.User) + "@" + Quote(a.Host) }
+func (a Account) Name() string { return AccountName(a.User, a.Host) }
 
 // A Right is one privilege that an account has on one thing, a role that it has,
 // or an account for which it can be the proxy.
@@ -42,11 +42,15 @@ func (r Right) String() string {
 	return text
 }
 
+// lockedOnMariaDB says of a row p of mysql.global_priv whether the account is
+// locked.
+const lockedOnMariaDB = "COALESCE(JSON_VALUE(p.Priv, '$.account_locked'), '0') IN ('1', 'true')"
+
 // accountColumns are the columns of an account that the products keep in
 // different places: whether it is locked, and whether it has a second password.
 func accountColumns(product Product) string {
 	if product == MariaDB {
-		return "COALESCE(JSON_VALUE(p.Priv, '$.account_locked'), '0') IN ('1', 'true'), 0" +
+		return lockedOnMariaDB + ", 0" +
 			" FROM mysql.user u JOIN mysql.global_priv p ON p.User = u.User AND p.Host = u.Host"
 	}
 	return "u.account_locked = 'Y', COALESCE(JSON_CONTAINS_PATH(u.User_attributes, 'one', '$.additional_password'), 0) FROM mysql.user u"

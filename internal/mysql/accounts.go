@@ -19,13 +19,8 @@ type DatabaseGrant struct {
 	Grantable  bool     `json:"grantable,omitempty"`
 }
 
-// account returns the quoted name of the account; a role of MariaDB has no host.
-func (g DatabaseGrant) account() string {
-	if g.Host == "" {
-		return Quote(g.User)
-	}
-	return Quote(g.User) + "@" + Quote(g.Host)
-}
+// account returns the quoted name of the account.
+func (g DatabaseGrant) account() string { return AccountName(g.User, g.Host) }
 
 // on returns what the grant is about. The database is quoted as it was granted,
 // because an escaped and a plain name are two grants to the server.

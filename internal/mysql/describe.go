@@ -164,7 +164,7 @@ func (w Databases) selections() []selection {
 func (s selection) condition(column string) (where string, args []any) {
 	switch {
 	case s.prefix != "":
-		return column + " LIKE ?", []any{likePrefix(s.prefix)}
+		return column + " LIKE ?", []any{LikePrefix(s.prefix)}
 	case len(s.names) == 1:
 		return column + " = ?", []any{s.names[0]}
 	}

@@ -19,15 +19,8 @@ type Grantee struct {
 	Roles      []string // names, as Name writes them
 }
 
-// Name returns the quoted name of the grantee; a role of MariaDB has no host.
-func (g *Grantee) Name() string { return accountName(g.User, g.Host) }
-
-func accountName(user, host string) string {
-	if host == "" {
-		return Quote(user)
-	}
-	return Quote(user) + "@" + Quote(host)
-}
+// Name returns the quoted name of the grantee.
+func (g *Grantee) Name() string { return AccountName(g.User, g.Host) }
 
 // A GranteeRight is what somebody was granted on databases or on a part of one.
 type GranteeRight struct {
@@ -77,7 +70,7 @@ func Grantees(ctx context.Context, q Queryer, info Info) ([]*Grantee, error) {
 	users := "SELECT t.User, t.Host, t.account_locked = 'Y', 0, COALESCE(JSON_EXTRACT(t.User_attributes, '$.Restrictions'), ''), " + global + " FROM mysql.user t"
 	roles := "SELECT TO_USER, TO_HOST, FROM_USER, FROM_HOST FROM mysql.role_edges"
 	if info.Product == MariaDB {
-		users = "SELECT t.User, t.Host, COALESCE(JSON_VALUE(p.Priv, '$.account_locked'), '0') IN ('1', 'true'), t.is_role = 'Y', '', " + global +
+		users = "SELECT t.User, t.Host, " + lockedOnMariaDB + ", t.is_role = 'Y', '', " + global +
 			" FROM mysql.user t JOIN mysql.global_priv p ON p.User = t.User AND p.Host = t.Host"
 		roles = "SELECT User, Host, Role, '' FROM mysql.roles_mapping"
 	}
@@ -128,7 +121,7 @@ func (r *granteeReader) user(row []string) error {
 // of returns the grantee of a row; one that has grants and is no account, like
 // PUBLIC of MariaDB, is a role.
 func (r *granteeReader) of(user, host string) *Grantee {
-	name := accountName(user, host)
+	name := AccountName(user, host)
 	g := r.at[name]
 	if g == nil {
 		g = &Grantee{User: user, Host: host, Role: true}
@@ -147,7 +140,7 @@ func (r *granteeReader) right(row []string) error {
 
 func (r *granteeReader) role(row []string) error {
 	g := r.of(row[0], row[1])
-	g.Roles = append(g.Roles, accountName(row[2], row[3]))
+	g.Roles = append(g.Roles, AccountName(row[2], row[3]))
 	return nil
 }
 

@@ -1,10 +1,6 @@
 package mysql
 
-import (
-	"context"
-	"fmt"
-	"strings"
-)
+import "context"
 
 // LogIn opens a connection as another account, with the settings, the TLS and
 // the time limits of the server's own connections. It comes from no pool and
@@ -36,29 +32,4 @@ func (s *Server) LogIn(ctx context.Context, username, password, database string)
 		return nil, err
 	}
 	return x, nil
-}
-
-// GrantedName returns how a GRANT has to name a database to mean this one and
-// no other: `_` and `%` stand for other characters there, unless the server has
-// partial_revokes, where a name means itself and an escaped one nothing.
-func GrantedName(info Info, database string) string {
-	if info.PartialRevokes {
-		return database
-	}
-	return escapeWildcards(database)
-}
-
-// escapeWildcards makes `_` and `%` stand for themselves in a pattern.
-func escapeWildcards(name string) string {
-	return strings.NewReplacer(`\`, `\\`, `_`, `\_`, `%`, `\%`).Replace(name)
-}
-
-// QuoteText writes a text as a literal, for the statements that take no
-// argument in its place. A text with a backslash or a zero byte is refused: how
-// it is read depends on the session.
-func QuoteText(text string) (string, error) {
-	if strings.ContainsAny(text, "\\\x00") {
-		return "", fmt.Errorf("the text %q cannot be written as a literal", text)
-	}
-	return "'" + strings.ReplaceAll(text, "'", "''") + "'", nil
 }

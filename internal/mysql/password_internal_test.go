@@ -23,6 +23,14 @@ func TestSHA256Crypt(t *testing.T) {
 	}
 }
 
+// TestNativeHash compares with what a server makes of a password.
+func TestNativeHash(t *testing.T) {
+	t.Parallel()
+	if got := nativeHash("password"); got != "*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19" {
+		t.Error(got)
+	}
+}
+
 // TestStoredPassword_Is asks of what IdentifiedBy writes, and of what a server
 // may have otherwise.
 func TestStoredPassword_Is(t *testing.T) {

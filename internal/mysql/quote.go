@@ -22,8 +22,25 @@ func Qualified(database, name string) string {
 	return Quote(database) + "." + Quote(name)
 }
 
-// likePrefix returns the pattern that matches the names which begin with prefix
+// AccountName quotes the name of an account; a role of MariaDB has no host.
+func AccountName(user, host string) string {
+	if host == "" {
+		return Quote(user)
+	}
+	return Quote(user) + "@" + Quote(host)
+}
+
+// SplitAccount takes an account apart that is written as CURRENT_USER() and the
+// information schema write one, `user@host` without quotes.
+func SplitAccount(account string) (user, host string) {
+	if at := strings.LastIndexByte(account, '@'); at >= 0 {
+		return account[:at], account[at+1:]
+	}
+	return account, ""
+}
+
+// LikePrefix returns the pattern that matches the names which begin with prefix
 // and nothing else: `_` and `%` are wildcards in LIKE.
-func likePrefix(prefix string) string {
+func LikePrefix(prefix string) string {
 	return escapeWildcards(prefix) + "%"
 }

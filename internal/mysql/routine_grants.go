@@ -19,7 +19,7 @@ type RoutineGrant struct {
 // database.
 func (g RoutineGrant) SQL() string {
 	sql := "GRANT " + strings.Join(g.Privileges, ", ") + " ON " + strings.ToUpper(g.Kind) + " " + Quote(g.Name) +
-		" TO " + DatabaseGrant{User: g.User, Host: g.Host}.account()
+		" TO " + AccountName(g.User, g.Host)
 	if g.Grantable {
 		sql += " WITH GRANT OPTION"
 	}

@@ -3,8 +3,6 @@ package replay
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha1" //nolint:gosec // it is how mysql_native_password is defined
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
@@ -54,7 +52,7 @@ func newReplayAccount(ctx context.Context, x *mysql.Session, info mysql.Info, cf
 	if err := x.Row(ctx, "SELECT USER()").Scan(&account); err != nil {
 		return nil, fmt.Errorf("ask for the name of this machine: %w", err)
 	}
-	a.host = account[strings.LastIndexByte(account, '@')+1:]
+	_, a.host = mysql.SplitAccount(account)
 	if err := x.Lock(ctx, a.lock, 0); err != nil {
 		return nil, err
 	}
@@ -65,33 +63,22 @@ func newReplayAccount(ctx context.Context, x *mysql.Session, info mysql.Info, cf
 }
 
 // account is the quoted name.
-func (a *replayAccount) account() string { return mysql.Quote(a.user) + "@" + mysql.Quote(a.host) }
+func (a *replayAccount) account() string { return mysql.AccountName(a.user, a.host) }
 
 // create makes the account. MariaDB writes the password of a CREATE USER into
 // its logs as it stands, so it gets the hash.
 func (a *replayAccount) create(ctx context.Context) error {
 	identified := "IDENTIFIED BY '" + a.password + "'"
 	if a.info.Product == mysql.MariaDB {
-		identified = "IDENTIFIED BY PASSWORD '" + nativeHash(a.password) + "'"
+		identified = mysql.IdentifiedBy(mysql.MariaDB, a.password)
 	}
 	if _, err := a.x.Exec(mysql.WithSecrets(ctx, a.password), "CREATE USER "+a.account()+" "+identified); err != nil {
 		return fmt.Errorf("create an account for the replay: %w", err)
 	}
-	name := a.target
-	if !a.info.PartialRevokes { // else `_` stands for itself, and an escaped one for nothing
-		name = strings.NewReplacer(`\`, `\\`, `_`, `\_`, `%`, `\%`).Replace(name)
-	}
-	if _, err := a.x.Exec(ctx, "GRANT "+replayPrivileges+" ON "+mysql.Quote(name)+".* TO "+a.account()); err != nil {
+	if _, err := a.x.Exec(ctx, "GRANT "+replayPrivileges+" ON "+mysql.Quote(mysql.GrantedName(a.info, a.target))+".* TO "+a.account()); err != nil {
 		return fmt.Errorf("grant rights on `%s` to the account for the replay: %w", a.target, err)
 	}
 	return nil
-}
-
-// nativeHash is a password as mysql_native_password keeps it.
-func nativeHash(password string) string {
-	once := sha1.Sum([]byte(password)) //nolint:gosec // see above
-	twice := sha1.Sum(once[:])         //nolint:gosec // see above
-	return "*" + strings.ToUpper(hex.EncodeToString(twice[:]))
 }
 
 // with logs in, proves that the account reaches the target and not the source,

@@ -3,8 +3,6 @@ package account
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha1" //nolint:gosec // it is how mysql_native_password is defined
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
@@ -62,20 +60,12 @@ func createOnMariaDB(ctx context.Context, x *mysql.Session, names []Name) ([]str
 	parts, passwords := make([]string, len(names)), make([]string, len(names))
 	for i, n := range names {
 		passwords[i] = rand.Text()
-		parts[i] = n.String() + " IDENTIFIED VIA mysql_native_password USING '" + nativeHash(passwords[i]) + "'"
+		parts[i] = n.String() + " " + mysql.IdentifiedBy(mysql.MariaDB, passwords[i])
 	}
 	if _, err := x.Exec(ctx, "CREATE USER "+strings.Join(parts, ", ")); err != nil {
 		return nil, err
 	}
 	return passwords, nil
-}
-
-// nativeHash is a password as mysql_native_password keeps it. The passwords are
-// random with 130 bits, so that nobody finds them by their hash.
-func nativeHash(password string) string {
-	once := sha1.Sum([]byte(password)) //nolint:gosec // see above
-	twice := sha1.Sum(once[:])         //nolint:gosec // see above
-	return "*" + strings.ToUpper(hex.EncodeToString(twice[:]))
 }
 
 // Drop drops accounts, with one statement. Those that are gone are no error.
@@ -96,7 +86,7 @@ func changePassword(ctx context.Context, x *mysql.Session, info mysql.Info, n Na
 	doing := fmt.Sprintf("change the password of the account %s", n)
 	if info.Product == mysql.MariaDB {
 		password = rand.Text()
-		_, err = x.Exec(ctx, "ALTER USER IF EXISTS "+n.String()+" IDENTIFIED VIA mysql_native_password USING '"+nativeHash(password)+"'")
+		_, err = x.Exec(ctx, "ALTER USER IF EXISTS "+n.String()+" "+mysql.IdentifiedBy(info.Product, password))
 		if err != nil {
 			return "", fmt.Errorf("%s: %w", doing, err)
 		}

@@ -20,7 +20,7 @@ const mostPrefix = 14
 type Name struct{ User, Host string }
 
 // String returns the name as statements take it, quoted.
-func (n Name) String() string { return mysql.Quote(n.User) + "@" + mysql.Quote(n.Host) }
+func (n Name) String() string { return mysql.AccountName(n.User, n.Host) }
 
 // Names makes up the names of the accounts of one landlord. Two landlords on one
 // server have landlord databases of different names, and so accounts of

@@ -137,33 +137,5 @@ func (r *Rights) covers(pattern, database string) bool {
 	if r.info.PartialRevokes {
 		return pattern == database
 	}
-	return like(pattern, database)
-}
-
-// like compares as LIKE does, letter by letter.
-func like(pattern, text string) bool {
-	for i := 0; i < len(pattern); i++ {
-		switch c := pattern[i]; {
-		case c == '%':
-			for at := 0; at <= len(text); at++ {
-				if like(pattern[i+1:], text[at:]) {
-					return true
-				}
-			}
-			return false
-		case text == "":
-			return false
-		case c == '\\' && i+1 < len(pattern):
-			i++
-			if pattern[i] != text[0] {
-				return false
-			}
-			text = text[1:]
-		case c == '_' || c == text[0]:
-			text = text[1:]
-		default:
-			return false
-		}
-	}
-	return text == ""
+	return mysql.MatchesGrant(pattern, database)
 }

@@ -53,11 +53,3 @@ func TestRights(t *testing.T) {
 		})
 	}
 }
-
-// TestNativeHash compares with what a server makes of a password.
-func TestNativeHash(t *testing.T) {
-	t.Parallel()
-	if got := nativeHash("password"); got != "*2470C0C06DEE42FD1618BB99005ADCA2EC9D1E19" {
-		t.Error(got)
-	}
-}

@@ -1,7 +1,6 @@
 package account
 
 import (
-	"strings"
 	"sync"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
@@ -51,9 +50,6 @@ func (k *known) sweepAgain() {
 	defer k.mu.Unlock()
 	k.swept = false
 }
-
-// hostOf returns the host of an account, as CURRENT_USER and USER write it.
-func hostOf(account string) string { return account[strings.LastIndexByte(account, '@')+1:] }
 
 // lockOf names the lock of whoever uses a run account.
 func lockOf(user string) string { return mysql.LockName("landlord run", user) }

@@ -66,7 +66,8 @@ func (a *Accounts) open(ctx context.Context, p Purpose, info mysql.Info, exact b
 			return nil, fmt.Errorf("ask for the name of this machine: %w", err)
 		}
 	}
-	r = &Run{Account: Name{User: a.Names.Run(), Host: hostOf(account)}, on: p.On, info: info, known: a.of(p.On.Server())}
+	_, host := mysql.SplitAccount(account)
+	r = &Run{Account: Name{User: a.Names.Run(), Host: host}, on: p.On, info: info, known: a.of(p.On.Server())}
 	if err := p.On.Lock(ctx, lockOf(r.Account.User), 0); err != nil {
 		return nil, err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
@@ -51,8 +50,7 @@ func (a *Accounts) Sweep(ctx context.Context, x *mysql.Session) error {
 // runAccounts returns the run accounts of this landlord. An account that may not
 // see them cannot drop them either.
 func (a *Accounts) runAccounts(ctx context.Context, x *mysql.Session) (out []Name, err error) {
-	pattern := strings.NewReplacer(`\`, `\\`, `_`, `\_`, `%`, `\%`).Replace(a.Names.RunPrefix()) + "%"
-	rows, err := x.Query(ctx, "SELECT User, Host FROM mysql.user WHERE User LIKE ?", pattern)
+	rows, err := x.Query(ctx, "SELECT User, Host FROM mysql.user WHERE User LIKE ?", mysql.LikePrefix(a.Names.RunPrefix()))
 	if mysql.IsAccessDenied(err) {
 		return nil, nil
 	}

@@ -191,14 +191,12 @@ func (s *serverReport) wildcard(g *grantee, right mysql.GranteeRight, tenants []
 		Severity: Low, Kind: KindGrant, Object: g.Name(), Tenants: tenants,
 		Detail: fmt.Sprintf("The grant on %s is a pattern: `_` stands for any character and `%%` for any number of them, so that it opens every database that fits, one that is made later too. Escape them.", right.On()),
 		Statement: revoke(right, g.Name()) + ";\n" + "GRANT " + strings.Join(right.Privileges, ", ") + " ON " +
-			mysql.Quote(escaped.Replace(unescaped.Replace(right.Database))) + ".* TO " + g.Name(),
+			mysql.Quote(mysql.GrantedName(s.info, unescaped.Replace(right.Database))) + ".* TO " + g.Name(),
 	}
 }
 
-var (
-	escaped   = strings.NewReplacer(`_`, `\_`, `%`, `\%`)
-	unescaped = strings.NewReplacer(`\_`, `_`, `\%`, `%`, `\\`, `\`)
-)
+// unescaped undoes what GrantedName does.
+var unescaped = strings.NewReplacer(`\_`, `_`, `\%`, `%`, `\\`, `\`)
 
 // revoke is the statement that takes a right away.
 func revoke(right mysql.GranteeRight, from string) string {

@@ -1,6 +1,10 @@
 package isolation
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+)
 
 // names are the databases of a server, so that the pattern of a grant is compared
 // with few of them: ten thousand accounts may have grants on ten thousand
@@ -57,42 +61,9 @@ func (n *names) like(pattern string) (databases []string, wildcards bool) {
 		return n.exact(plain.String()), false
 	}
 	for _, name := range candidates {
-		if matches(runes, []rune(name)) {
+		if mysql.MatchesGrant(pattern, name) {
 			databases = append(databases, name)
 		}
 	}
 	return databases, true
-}
-
-// matches compares a name with a pattern in one pass: behind a `%` that does not
-// fit, the search goes on one character further.
-func matches(pattern, name []rune) bool {
-	p, n, star, from := 0, 0, -1, 0
-	for n < len(name) {
-		width, fits := 1, false
-		switch {
-		case p == len(pattern):
-		case pattern[p] == '%':
-			star, from = p, n
-			p++
-			continue
-		case pattern[p] == '\\' && p+1 < len(pattern):
-			width, fits = 2, pattern[p+1] == name[n]
-		default:
-			fits = pattern[p] == '_' || pattern[p] == name[n]
-		}
-		switch {
-		case fits:
-			p, n = p+width, n+1
-		case star >= 0:
-			from++
-			p, n = star+1, from
-		default:
-			return false
-		}
-	}
-	for p < len(pattern) && pattern[p] == '%' {
-		p++
-	}
-	return p == len(pattern)
 }

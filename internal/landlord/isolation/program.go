@@ -45,7 +45,7 @@ func (s *serverReport) programs(all []mysql.StoredProgram) {
 	for _, name := range databases {
 		s.add(Finding{Severity: Low, Kind: KindHidden, Object: mysql.Quote(name), Tenants: []string{s.tenants[name]},
 			Detail:    fmt.Sprintf("The account of the provider does not see the definition of %s of this database.", landlord.Several(hidden[name], "program")),
-			Statement: "GRANT SHOW VIEW, SELECT, ALTER ROUTINE, TRIGGER, EVENT ON " + mysql.Quote(escaped.Replace(name)) + ".* TO " + accountOf(s.info.Account)})
+			Statement: "GRANT SHOW VIEW, SELECT, ALTER ROUTINE, TRIGGER, EVENT ON " + mysql.Quote(mysql.GrantedName(s.info, name)) + ".* TO " + accountOf(s.info.Account)})
 	}
 }
 
@@ -105,16 +105,8 @@ func (s *serverReport) definer(p *mysql.StoredProgram) {
 	if p.Invoker || s.grantees == nil {
 		return
 	}
-	at := strings.LastIndexByte(p.Definer, '@')
-	user, host := p.Definer, ""
-	if at >= 0 {
-		user, host = p.Definer[:at], p.Definer[at+1:]
-	}
 	f := Finding{Severity: High, Kind: KindDefiner, Object: describe(p), Tenants: []string{s.tenants[p.Database]}, Statement: drop(p)}
 	quoted := accountOf(p.Definer)
-	if host == "" {
-		quoted = mysql.Quote(user)
-	}
 	g := s.grantees[quoted]
 	if g == nil {
 		f.Severity = Low

@@ -220,10 +220,4 @@ func (s *serverReport) keys(all []mysql.ReachingKey) {
 }
 
 // accountOf quotes an account that is written as CURRENT_USER() gives it.
-func accountOf(account string) string {
-	at := strings.LastIndexByte(account, '@')
-	if at < 0 {
-		return mysql.Quote(account)
-	}
-	return mysql.Quote(account[:at]) + "@" + mysql.Quote(account[at+1:])
-}
+func accountOf(account string) string { return mysql.AccountName(mysql.SplitAccount(account)) }

@@ -67,10 +67,7 @@ func checkPrivilege(ctx context.Context, q mysql.Queryer, info mysql.Info) error
 		_, err := table(ctx, q, "SHOW REPLICAS")
 		return err
 	}
-	user, host := info.Account, ""
-	if at := strings.LastIndexByte(info.Account, '@'); at >= 0 {
-		user, host = info.Account[:at], info.Account[at+1:]
-	}
+	user, host := mysql.SplitAccount(info.Account)
 	var granted bool
 	err := q.Row(ctx, "SELECT EXISTS (SELECT 1 FROM information_schema.USER_PRIVILEGES WHERE PRIVILEGE_TYPE = 'REPLICATION SLAVE' AND (GRANTEE = ?"+
 		" OR GRANTEE IN (SELECT CONCAT('''', ROLE_NAME, '''@''''') FROM information_schema.ENABLED_ROLES)))", "'"+user+"'@'"+host+"'").Scan(&granted)
