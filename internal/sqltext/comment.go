@@ -33,7 +33,7 @@ func (s *Scanner) comment(rest string) Kind {
 			return Hint
 		}
 		return Comment
-	case s.mode.Flavor == MariaDB && isForNewerMySQL(rest[:mark]):
+	case s.mode.Flavor == MariaDB && IsForNewerMySQL(rest[:mark]):
 		s.skipExecuted(rest)
 		return Comment
 	}
@@ -60,8 +60,9 @@ func markLength(rest string) int {
 	return n
 }
 
-// isForNewerMySQL says whether MariaDB skips what a mark of MySQL opens.
-func isForNewerMySQL(mark string) bool {
+// IsForNewerMySQL says whether MariaDB, whatever its version, skips the executed
+// comment that a mark opens: it does not follow what is for MySQL 5.7 and later.
+func IsForNewerMySQL(mark string) bool {
 	digits, ok := strings.CutPrefix(mark, "/*!")
 	return ok && len(digits) == 5 && digits >= "50700"
 }

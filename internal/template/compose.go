@@ -160,7 +160,7 @@ func (l *Lineage) order(modules []member) []sourceFile {
 // parsedFile is a file taken apart and judged on its own.
 type parsedFile struct {
 	statements []Statement
-	rows       []Statement // seeds that stand in a file of the schema
+	rows       []Statement // seeds, also those that stand in a file of the schema
 	findings   []Finding
 }
 
@@ -192,6 +192,9 @@ func (r *reader) read(f sourceFile) parsedFile {
 	seeds.kind = kindSeed
 	rows, more := r.guard(file.Rows, seeds, name)
 	p.rows = rows
+	if f.kind == kindSeed {
+		p.statements, p.rows = nil, p.statements
+	}
 	for _, fault := range slices.Concat(file.Faults, faults, more) {
 		p.findings = append(p.findings, fromFault(fault, name))
 	}
@@ -255,19 +258,10 @@ func (r *reader) compose(modules []member) ([]Statement, []Finding) {
 	for _, f := range files {
 		p := r.read(f)
 		findings = append(findings, p.findings...)
-		if f.kind != kindSeed {
-			add(&statements, f, p.statements)
-		}
+		add(&statements, f, p.statements)
 	}
-	for _, f := range files { // those in files of the schema come before those in `seeds`
-		if f.kind != kindSeed {
-			add(&rows, f, r.read(f).rows)
-		}
-	}
-	for _, f := range files {
-		if f.kind == kindSeed {
-			add(&rows, f, r.read(f).statements)
-		}
+	for _, f := range files { // `seeds` come behind the files of the schema
+		add(&rows, f, r.read(f).rows)
 	}
 	statements = append(statements, rows...)
 	for _, fault := range catalog.Finish() {

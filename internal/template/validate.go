@@ -149,7 +149,7 @@ func (v *validator) rest() {
 				v.findings = append(v.findings, finding)
 			}
 		}
-		if f.generation == own && len(p.statements) == 0 && len(p.findings) == 0 {
+		if f.generation == own && len(p.statements)+len(p.rows) == 0 && len(p.findings) == 0 {
 			v.findings = append(v.findings, Finding{
 				Severity: SeverityWarning, File: f.Name, Summary: "File without statements",
 				Detail: "Nothing in this file is sent to a server. Remove it, or write what it is for.",

@@ -3,6 +3,7 @@ package source
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
@@ -156,24 +157,11 @@ func openComments(text string, srv ddl.Server) string {
 // runs says whether a product of a version, written like 80400, executes the
 // comment with a mark.
 func runs(mark string, product ddl.Product, version int) bool {
-	digits, of := strings.CutPrefix(mark, "/*!")
-	if !of {
-		digits = strings.TrimPrefix(mark, "/*M!")
-		if product != ddl.MariaDB {
-			return false
-		}
-	}
-	if digits == "" {
-		return true
-	}
-	wanted := 0
-	for _, c := range digits {
-		wanted = wanted*10 + int(c-'0')
-	}
-	// MariaDB does not follow what is for MySQL 5.7 and later.
-	if product == ddl.MariaDB && of && wanted >= 50700 && wanted <= 99999 {
+	of := strings.HasPrefix(mark, "/*!")
+	if product == ddl.MariaDB && sqltext.IsForNewerMySQL(mark) || product != ddl.MariaDB && !of {
 		return false
 	}
+	wanted, _ := strconv.Atoi(strings.TrimLeft(mark, "/*!M")) // none: every version
 	return version >= wanted
 }
 
@@ -193,15 +181,6 @@ func (d *dump) withoutEffect() {
 	}
 }
 
-// hasDefiner says whether objects of a kind belong to an account.
-func hasDefiner(k ddl.Kind) bool {
-	switch k {
-	case ddl.KindView, ddl.KindProcedure, ddl.KindFunction, ddl.KindTrigger, ddl.KindEvent, ddl.KindPackage, ddl.KindPackageBody:
-		return true
-	}
-	return false
-}
-
 // definition leaves the account and OR REPLACE out of a definition.
 func (d *dump) definition(p *part) {
 	if p.gone || p.Verb != "CREATE" && p.Verb != "ALTER" || p.head.index || p.Kind == "" {
@@ -212,7 +191,7 @@ func (d *dump) definition(p *part) {
 		switch {
 		case t.Is("OR") && i+1 < len(head) && head[i+1].Is("REPLACE") && d.layer == LayerSchema:
 			blank(d.text, t.Start, head[i+1].End)
-		case t.Is("DEFINER") && hasDefiner(p.Kind) && i+2 < len(head) && head[i+1].IsPunct('=') && !head[i+2].Is("CURRENT_USER"):
+		case t.Is("DEFINER") && p.hasDefiner() && i+2 < len(head) && head[i+1].IsPunct('=') && !head[i+2].Is("CURRENT_USER"):
 			end := head[i+2].End
 			if i+3 < len(head) && head[i+3].Kind == sqltext.Variable {
 				end = head[i+3].End
@@ -224,11 +203,35 @@ func (d *dump) definition(p *part) {
 	}
 }
 
+// definitions are the places in a file of what it defines.
+type definitions struct {
+	latest map[string]int   // the definition in force, by kind and name
+	last   map[string]int   // the last one of the file
+	about  map[string][]int // what is done to a table, by its name
+}
+
+// keyOf is the key of what a statement defines or drops.
+func keyOf(st *Statement) string { return otherKey(relationKind(st.Kind), st.Object) }
+
 // superseded leaves out what the file itself defines anew further down: between
 // the two stands a DROP, or OR REPLACE, or the later one is IF NOT EXISTS and
 // then it is that which has no effect.
 func (d *dump) superseded() {
-	latest := map[string]int{} // the definition in force, by kind and name
+	s := definitions{latest: map[string]int{}, last: map[string]int{}, about: map[string][]int{}}
+	for i := range d.parts {
+		p := &d.parts[i]
+		if p.gone {
+			continue
+		}
+		if p.Verb == "CREATE" && !p.head.index {
+			s.last[keyOf(&p.Statement)] = i
+		}
+		if p.Kind == ddl.KindTable {
+			s.about[p.Object] = append(s.about[p.Object], i)
+		} else if p.Table != "" {
+			s.about[p.Table] = append(s.about[p.Table], i)
+		}
+	}
 	for i := range d.parts {
 		p := &d.parts[i]
 		if p.gone || p.Kind == "" || p.head.index {
@@ -236,55 +239,51 @@ func (d *dump) superseded() {
 		}
 		switch p.Verb {
 		case "CREATE":
-			key := otherKey(relationKind(p.Kind), p.Object)
-			at, ok := latest[key]
+			key := keyOf(&p.Statement)
+			at, ok := s.latest[key]
 			switch {
 			case ok && p.head.ifNotExists:
 				d.warn(p.Position, CodeIgnored, summaryIgnored, "%s is of no use here: it is defined already, in line %d. Remove it to be rid of this warning.", upperFirst(p.what()), d.parts[at].Line)
 				d.leaveOut(p)
 				continue
 			case ok && p.head.replace:
-				d.undo(at, i)
+				d.undo(at, i, &s)
 			}
-			latest[key] = i
+			s.latest[key] = i
 		case "DROP":
-			d.dropped(i, latest)
+			d.dropped(i, &s)
 		}
 	}
 }
 
 // dropped handles a DROP of what stands above: when the file defines it again
 // below, the former definition and the DROP cancel each other out.
-func (d *dump) dropped(i int, latest map[string]int) {
+func (d *dump) dropped(i int, s *definitions) {
 	p := &d.parts[i]
-	if len(p.head.objects) != 1 {
+	key := keyOf(&p.Statement)
+	at, ok := s.latest[key]
+	if len(p.head.objects) != 1 || !ok || d.parts[at].Kind != p.Kind || s.last[key] < i {
 		return
 	}
-	key := otherKey(relationKind(p.Kind), p.Object)
-	at, ok := latest[key]
-	if !ok || d.parts[at].Kind != p.Kind || !d.definedBelow(i, key) {
-		return
-	}
-	d.undo(at, i)
+	d.undo(at, i, s)
 	d.leaveOut(p)
-	delete(latest, key)
-}
-
-// definedBelow says whether the file has a definition behind a statement.
-func (d *dump) definedBelow(i int, key string) bool {
-	return slices.ContainsFunc(d.parts[i+1:], func(p part) bool {
-		return p.Verb == "CREATE" && !p.gone && !p.head.index && otherKey(relationKind(p.Kind), p.Object) == key
-	})
+	delete(s.latest, key)
 }
 
 // undo leaves out a definition and what was done to the object until the
 // statement that ends it.
-func (d *dump) undo(at, end int) {
+func (d *dump) undo(at, end int, s *definitions) {
 	former := &d.parts[at]
-	for k := at + 1; k < end; k++ {
-		p := &d.parts[k]
-		if former.Kind == ddl.KindTable && !p.gone && (p.Object == former.Object && p.Kind == ddl.KindTable || p.Table == former.Object) {
-			d.leaveOut(p)
+	if former.Kind == ddl.KindTable {
+		about := s.about[former.Object]
+		from, _ := slices.BinarySearch(about, at+1)
+		for _, k := range about[from:] {
+			if k >= end {
+				break
+			}
+			if p := &d.parts[k]; !p.gone {
+				d.leaveOut(p)
+			}
 		}
 	}
 	d.warn(former.Position, CodeIgnored, summaryIgnored, "%s gives way to the definition further down. Remove it to be rid of this warning.", upperFirst(former.what()))
@@ -312,7 +311,7 @@ func (d *dump) sort(statements []Statement) File {
 		d.characterSet(st)
 		foldHead(st)
 		switch {
-		case changesRows(st) || d.assigns[st.Position]:
+		case st.changesRows() || d.assigns[st.Position]:
 			f.Rows = append(f.Rows, *st)
 			continue
 		case st.Kind == ddl.KindTable:
@@ -328,7 +327,7 @@ func (d *dump) sort(statements []Statement) File {
 // foldHead makes one blank of what was left out before the kind of a program or
 // view, whose text is kept as written.
 func foldHead(st *Statement) {
-	if st.Verb != "CREATE" || !hasDefiner(st.Kind) {
+	if st.Verb != "CREATE" || !st.hasDefiner() {
 		return
 	}
 	for _, t := range sqltext.Head(st.SQL, sqltext.Mode{}, sqltext.HeadLength) {
@@ -339,20 +338,15 @@ func foldHead(st *Statement) {
 	}
 }
 
-// changesRows says whether a statement is one for a seed.
-func changesRows(st *Statement) bool {
-	return slices.Contains([]string{"INSERT", "REPLACE", "UPDATE", "DELETE"}, st.Verb)
-}
-
 // rows orders the statements that change rows, and tells of them.
 func (d *dump) rows(rows []Statement, parents map[string][]string) []Statement {
-	first := slices.IndexFunc(rows, func(st Statement) bool { return changesRows(&st) })
+	first := slices.IndexFunc(rows, func(st Statement) bool { return st.changesRows() })
 	if first < 0 {
 		return nil
 	}
 	n := 0
 	for i := range rows {
-		if changesRows(&rows[i]) {
+		if rows[i].changesRows() {
 			n++
 		}
 	}
@@ -378,7 +372,10 @@ func parentsFirst(rows []Statement, parents map[string][]string) []Statement {
 			return rows
 		}
 	}
-	place := map[string]int{} // of the last row of a table, in the order made so far
+	of := map[string][]Statement{} // by table
+	for _, st := range rows {
+		of[st.Table] = append(of[st.Table], st)
+	}
 	var out []Statement
 	done := map[string]bool{}
 	var take func(table string)
@@ -390,12 +387,7 @@ func parentsFirst(rows []Statement, parents map[string][]string) []Statement {
 		for _, parent := range parents[table] {
 			take(parent)
 		}
-		for _, st := range rows {
-			if st.Table == table {
-				place[table] = len(out)
-				out = append(out, st)
-			}
-		}
+		out = append(out, of[table]...)
 	}
 	for _, st := range rows {
 		take(st.Table)

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
@@ -129,26 +130,11 @@ func textOf(t sqltext.Token) string {
 }
 
 // unqualify leaves the database out of names, unless the statement uses its
-// name for something else too.
+// name, in backquotes, for something else too.
 func (d *dump) unqualify(p *part) {
-	var spans [][2]int
-	for i, t := range p.toks {
-		if !t.IsName() || t.Value() != d.database {
-			continue
-		}
-		before := i > 0 && p.toks[i-1].IsPunct('.')
-		behind := i+1 < len(p.toks) && p.toks[i+1].IsPunct('.')
-		switch {
-		case before && behind:
-			return
-		case behind:
-			spans = append(spans, [2]int{t.Start, p.toks[i+1].End})
-		case !before && t.Kind == sqltext.Name:
-			return // an alias, or a table of that name
-		}
-	}
-	for _, s := range spans {
-		blank(d.text, s[0], s[1])
+	plain, alone := unqualify(string(d.text[p.start:p.start+len(p.Text)]), d.database, blanks)
+	if !slices.ContainsFunc(alone, func(t sqltext.Token) bool { return t.Kind == sqltext.Name }) {
+		copy(d.text[p.start:], plain)
 	}
 }
 

@@ -36,7 +36,7 @@ var passed = []string{"CHARACTER_SET_RESULTS", "UNIQUE_CHECKS", "SQL_NOTES", "NO
 // not understand stay, and are judged like others.
 func (d *dump) followSession(statements []Statement) []Statement {
 	s := &session{settings: map[string]setting{}, users: map[string]setting{}}
-	read := d.variables(statements)
+	read := variables(statements)
 	d.assigns = map[Position]bool{}
 	var out []Statement
 	told := false
@@ -64,16 +64,14 @@ func (d *dump) followSession(statements []Statement) []Statement {
 }
 
 // variables are the user variables that statements which change rows read.
-func (d *dump) variables(statements []Statement) map[string]bool {
+func variables(statements []Statement) map[string]bool {
 	read := map[string]bool{}
 	for i := range statements {
-		if !changesRows(&statements[i]) {
+		if !statements[i].changesRows() {
 			continue
 		}
-		for _, t := range sqltext.Tokens(statements[i].Text, sqltext.Mode{}) {
-			if t.Kind == sqltext.Variable {
-				read[strings.ToLower(t.Text)] = true
-			}
+		for _, name := range statements[i].SessionUse().Variables {
+			read[name] = true
 		}
 	}
 	return read
@@ -84,10 +82,10 @@ func (d *dump) variables(statements []Statement) map[string]bool {
 func assignsOnly(st *Statement, read map[string]bool) bool {
 	some := false
 	for _, a := range sqltext.SplitCommas(sqltext.Tokens(st.Text, sqltext.Mode{})[1:]) {
-		if len(a) == 0 || a[0].Kind != sqltext.Variable || strings.HasPrefix(a[0].Text, "@@") {
+		if len(a) == 0 || userVariable(a[0]) == "" {
 			return false
 		}
-		some = some || read[strings.ToLower(a[0].Text)]
+		some = some || read[userVariable(a[0])]
 	}
 	return some
 }
@@ -220,15 +218,15 @@ func (s *session) of(st *Statement) ddl.Settings {
 		out.SQLMode = s.known(mode.text)
 		out.NoSQLMode = out.SQLMode == ""
 	}
-	if st.isRoutine() || st.Kind == ddl.KindView {
+	if st.hasDefiner() {
 		out.CharacterSetClient = s.settings["CHARACTER_SET_CLIENT"].text
 		out.CollationConnection = s.settings["COLLATION_CONNECTION"].text
 	}
 	zone := s.settings["TIME_ZONE"].text
-	if offset := strings.HasPrefix(zone, "+") || strings.HasPrefix(zone, "-"); offset && (st.Kind == ddl.KindEvent || changesRows(st)) {
+	if offset := strings.HasPrefix(zone, "+") || strings.HasPrefix(zone, "-"); offset && (st.Kind == ddl.KindEvent || st.changesRows()) {
 		out.TimeZone = zone
 	}
-	out.NoForeignKeyChecks = changesRows(st) && slices.Contains([]string{"0", "OFF", "FALSE"}, strings.ToUpper(s.settings["FOREIGN_KEY_CHECKS"].text))
+	out.NoForeignKeyChecks = st.changesRows() && slices.Contains([]string{"0", "OFF", "FALSE"}, strings.ToUpper(s.settings["FOREIGN_KEY_CHECKS"].text))
 	return out
 }
 

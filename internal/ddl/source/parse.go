@@ -89,6 +89,9 @@ func (st *Statement) isRoutine() bool {
 	return false
 }
 
+// hasDefiner says whether what the statement is about belongs to an account.
+func (st *Statement) hasDefiner() bool { return st.isRoutine() || st.Kind == ddl.KindView }
+
 // parsable says whether vitess' grammar covers statements of this sort.
 func (st *Statement) parsable() bool {
 	switch {

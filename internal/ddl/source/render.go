@@ -9,11 +9,10 @@ import (
 )
 
 // bothExecute says whether `/*!NNNNN` is executed by every server: five digits,
-// and a version that MariaDB does not take for one of MySQL only (it skips
-// 50700 to 99999).
+// and a version that MariaDB does not take for one of MySQL only.
 func bothExecute(mark string) bool {
 	digits, ok := strings.CutPrefix(mark, "/*!")
-	return ok && len(digits) == 5 && digits < "50700"
+	return ok && len(digits) == 5 && !sqltext.IsForNewerMySQL(mark)
 }
 
 // executes says whether a text holds a comment that some server executes.
@@ -41,9 +40,7 @@ func unwrap(text string) string {
 			both = bothExecute(t.Text)
 		}
 		if both && (t.Kind == sqltext.Open || t.Kind == sqltext.Close) {
-			for i := t.Start; i < t.End; i++ {
-				out[i] = ' '
-			}
+			blank(out, t.Start, t.End)
 		}
 	}
 	return string(out)

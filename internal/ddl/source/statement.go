@@ -79,7 +79,7 @@ func (st *Statement) classify() {
 		return
 	}
 	st.Verb = strings.ToUpper(toks[0].Text)
-	if slices.Contains([]string{"INSERT", "REPLACE", "UPDATE", "DELETE"}, st.Verb) {
+	if st.changesRows() {
 		st.changes(toks)
 		return
 	}
@@ -91,6 +91,11 @@ func (st *Statement) classify() {
 		return
 	}
 	st.object(toks, i+1)
+}
+
+// changesRows says whether the statement inserts, updates or deletes.
+func (st *Statement) changesRows() bool {
+	return slices.Contains([]string{"INSERT", "REPLACE", "UPDATE", "DELETE"}, st.Verb)
 }
 
 // changes sets Table to the first table whose rows a statement changes.

@@ -22,8 +22,8 @@ func ParseOwn(text string, srv ddl.Server, rules Rules) ([]Statement, []Fault) {
 	if plain == text {
 		return statements, faults
 	}
-	if alone != nil {
-		p := lineStarts(text).at(alone.Start)
+	if len(alone) > 0 {
+		p := lineStarts(text).at(alone[len(alone)-1].Start)
 		return statements, append(faults, Fault{Position: p, Code: CodeDatabase, Severity: SeverityError, Summary: summaryDatabase,
 			Detail: fmt.Sprintf("`%s` is the tenant's own database, and stands for something else here. Choose another name, or leave the database out where it is named: it is the default.", rules.Databases[0])})
 	}
@@ -49,10 +49,11 @@ func guarded(text string, srv ddl.Server, rules Rules) ([]Statement, []Fault) {
 }
 
 // unqualify takes the name of a database away where it stands before a dot, with
-// the dot and what comes before the next name; instead puts what says of the text that goes what comes in its place.
-// alone is where the name stands for something else while it is a database
-// elsewhere in the text: then nobody can say which of the two is meant.
-func unqualify(text, database string, instead func(string) string) (plain string, alone *sqltext.Token) {
+// the dot and what comes before the next name; instead says what comes in the place
+// of the text that goes. alone is where the name stands for something else while
+// it is a database elsewhere in the text: then nobody can say which of the two is
+// meant.
+func unqualify(text, database string, instead func(string) string) (plain string, alone []sqltext.Token) {
 	toks := sqltext.Tokens(text, sqltext.Mode{})
 	var b strings.Builder
 	last := 0
@@ -61,7 +62,7 @@ func unqualify(text, database string, instead func(string) string) (plain string
 			continue
 		}
 		if i+2 >= len(toks) || !toks[i+1].IsPunct('.') {
-			alone = &toks[i]
+			alone = append(alone, t)
 			continue
 		}
 		b.WriteString(text[last:t.Start] + instead(text[t.Start:toks[i+2].Start]))
@@ -77,11 +78,7 @@ func unqualify(text, database string, instead func(string) string) (plain string
 // becomes a blank.
 func blanks(text string) string {
 	out := []byte(text)
-	for i, b := range out {
-		if b != '\n' {
-			out[i] = ' '
-		}
-	}
+	blank(out, 0, len(out))
 	return string(out)
 }
 
