@@ -22,22 +22,22 @@ type Settings struct {
 // viewMode is the sql_mode under which views are made of the text of a server.
 const viewMode = "STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION"
 
-// ZeroDateMode is a strict sql_mode that takes dates with zeros in them.
-const ZeroDateMode = "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
+// zeroDateMode is a strict sql_mode that takes dates with zeros in them.
+const zeroDateMode = "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
 
-// zeroDate is a default that is no date: a month or a day of it is zero.
+// zeroDate is a default that is no date: a month or a day of it is zero. No server
+// makes or changes a table with one under NO_ZERO_DATE and NO_ZERO_IN_DATE.
 var zeroDate = regexp.MustCompile(`DEFAULT '\d{4}-(00-\d\d|\d\d-00)`)
 
-// HasZeroDates says whether a table has dates with zeros in them as defaults. No
-// server makes or changes such a table under NO_ZERO_DATE and NO_ZERO_IN_DATE.
-func (o Object) HasZeroDates() bool {
-	return o.Kind == KindTable && strings.Contains(o.SQL, "-00") && zeroDate.MatchString(o.SQL)
-}
-
-// Settings returns the session settings that the object must be created under.
+// Settings returns the session settings that the object must be created, and a table
+// be changed, under.
 func (o Object) Settings() Settings {
 	s := Settings{SQLMode: o.SQLMode, CharacterSetClient: o.CharacterSetClient, CollationConnection: o.CollationConnection, TimeZone: o.TimeZone}
 	switch o.Kind {
+	case KindTable:
+		if strings.Contains(o.SQL, "-00") && zeroDate.MatchString(o.SQL) {
+			s.SQLMode = zeroDateMode
+		}
 	case KindView: // servers keep no mode with it, and it may be older than ONLY_FULL_GROUP_BY
 		s.SQLMode = viewMode
 	case KindProcedure, KindFunction, KindTrigger, KindEvent, KindPackage, KindPackageBody:

@@ -120,9 +120,7 @@ func (p *planner) add(c Change, kind ddl.Kind, name string) {
 	}
 	if kind == ddl.KindTable {
 		c.Table = name
-		if p.from.objects[c.Object].HasZeroDates() || p.to.objects[c.Object].HasZeroDates() {
-			c.Settings.SQLMode = ddl.ZeroDateMode
-		}
+		c.Settings = cmp.Or(p.from.objects[c.Object].Settings(), p.to.objects[c.Object].Settings())
 	}
 	c.Reversible = !c.Destructive
 	p.out = append(p.out, c)
