@@ -58,23 +58,8 @@ func scanAccount(from scanner) (*AccountRow, error) {
 }
 
 func (r *Store) accountsWhere(ctx context.Context, q mysql.Queryer, where string, args ...any) ([]*AccountRow, error) {
-	rows, err := q.Query(ctx, "SELECT "+accountColumns+" FROM "+r.table("tenant_accounts")+where+" ORDER BY account, id", args...)
-	if nothing(err) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("reading the accounts of tenants: %w", err)
-	}
-	defer rows.Close()
-	var out []*AccountRow
-	for rows.Next() {
-		a, err := scanAccount(rows)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, a)
-	}
-	return out, rows.Err()
+	return allRows(ctx, q, "the accounts of tenants", scanAccount,
+		"SELECT "+accountColumns+" FROM "+r.table("tenant_accounts")+where+" ORDER BY account, id", args...)
 }
 
 // ReadAccounts reads the accounts of all tenants, by name.

@@ -80,23 +80,12 @@ func scanCheckpoint(from scanner) (*CheckpointRow, error) {
 // checkpointsWhere reads the rows that a condition chooses, the oldest first. A
 // landlord database that does not exist, or is of an older version, has none.
 func (r *Store) checkpointsWhere(ctx context.Context, q mysql.Queryer, where string, args ...any) ([]*CheckpointRow, error) {
-	rows, err := q.Query(ctx, "SELECT "+checkpointColumns+" FROM "+r.table("tenant_checkpoints")+" WHERE "+where+" ORDER BY id", args...)
-	if nothing(err) || mysql.IsNoSuchObject(err) {
+	rows, err := allRows(ctx, q, "the checkpoints", scanCheckpoint,
+		"SELECT "+checkpointColumns+" FROM "+r.table("tenant_checkpoints")+" WHERE "+where+" ORDER BY id", args...)
+	if mysql.IsNoSuchObject(err) {
 		return nil, nil
 	}
-	if err != nil {
-		return nil, fmt.Errorf("reading the checkpoints: %w", err)
-	}
-	defer rows.Close()
-	var out []*CheckpointRow
-	for rows.Next() {
-		c, err := scanCheckpoint(rows)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, c)
-	}
-	return out, rows.Err()
+	return rows, err
 }
 
 // ReadCheckpoints reads the checkpoints that can be named.

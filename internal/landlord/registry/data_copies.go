@@ -71,23 +71,8 @@ func scanDataCopy(from scanner) (*DataCopyRow, error) {
 
 // dataCopiesWhere reads the rows that a condition chooses, the oldest first.
 func (r *Store) dataCopiesWhere(ctx context.Context, q mysql.Queryer, where string, args ...any) ([]*DataCopyRow, error) {
-	rows, err := q.Query(ctx, "SELECT "+dataCopyColumns+" FROM "+r.table("tenant_data_copies")+" WHERE "+where+" ORDER BY id", args...)
-	if nothing(err) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("reading the data copies: %w", err)
-	}
-	defer rows.Close()
-	var out []*DataCopyRow
-	for rows.Next() {
-		c, err := scanDataCopy(rows)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, c)
-	}
-	return out, rows.Err()
+	return allRows(ctx, q, "the data copies", scanDataCopy,
+		"SELECT "+dataCopyColumns+" FROM "+r.table("tenant_data_copies")+" WHERE "+where+" ORDER BY id", args...)
 }
 
 // ReadDataCopy reads one copy into a slug; nil when there is none.

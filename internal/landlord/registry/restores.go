@@ -60,23 +60,8 @@ func scanRestore(from scanner) (*RestoreRow, error) {
 
 // restoresWhere reads the rows that a condition chooses, the oldest first.
 func (r *Store) restoresWhere(ctx context.Context, q mysql.Queryer, where string, args ...any) ([]*RestoreRow, error) {
-	rows, err := q.Query(ctx, "SELECT "+restoreColumns+" FROM "+r.table("tenant_restores")+" WHERE "+where+" ORDER BY id", args...)
-	if nothing(err) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("reading the restores: %w", err)
-	}
-	defer rows.Close()
-	var out []*RestoreRow
-	for rows.Next() {
-		row, err := scanRestore(rows)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, row)
-	}
-	return out, rows.Err()
+	return allRows(ctx, q, "the restores", scanRestore,
+		"SELECT "+restoreColumns+" FROM "+r.table("tenant_restores")+" WHERE "+where+" ORDER BY id", args...)
 }
 
 // oneRestore returns the first row that a condition chooses; nil for none.

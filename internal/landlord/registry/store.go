@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
@@ -34,6 +35,28 @@ type scanner interface{ Scan(dest ...any) error }
 
 // nothing says whether a query failed because there is no landlord database yet.
 func nothing(err error) bool { return mysql.IsNoSuchDatabase(err) || mysql.IsNoSuchTable(err) }
+
+// allRows reads the rows of a query, none while there is no landlord database yet.
+// what they are completes the sentence "reading …" of an error.
+func allRows[T any](ctx context.Context, q mysql.Queryer, what string, scan func(scanner) (T, error), query string, args ...any) ([]T, error) {
+	rows, err := q.Query(ctx, query, args...)
+	if nothing(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", what, err)
+	}
+	defer rows.Close()
+	var out []T
+	for rows.Next() {
+		one, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, one)
+	}
+	return out, rows.Err()
+}
 
 // HasRows asks the server whether a table has rows.
 func HasRows(ctx context.Context, q mysql.Queryer, database, table string) (bool, error) {

@@ -64,23 +64,7 @@ func scanTenant(from scanner) (*TenantRow, error) {
 // ReadTenants reads all tenants. A landlord database that does not exist has
 // none.
 func (r *Store) ReadTenants(ctx context.Context, q mysql.Queryer) ([]*TenantRow, error) {
-	rows, err := q.Query(ctx, "SELECT "+tenantColumns+" FROM "+r.table("tenants"))
-	if nothing(err) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("reading the tenants: %w", err)
-	}
-	defer rows.Close()
-	var out []*TenantRow
-	for rows.Next() {
-		t, err := scanTenant(rows)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, t)
-	}
-	return out, rows.Err()
+	return allRows(ctx, q, "the tenants", scanTenant, "SELECT "+tenantColumns+" FROM "+r.table("tenants"))
 }
 
 // ReadTenant reads one tenant; nil when there is none.
