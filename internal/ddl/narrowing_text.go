@@ -3,7 +3,6 @@ package ddl
 import (
 	"fmt"
 	"slices"
-
 	"strings"
 )
 
@@ -90,9 +89,7 @@ func conversion(name string, x, y *Column, srv Server) []Narrowing {
 		return longerAs("LENGTH("+name+")", longestBytes(x), y.Type, "bytes")
 	case from == familyBinary && to == familyText:
 		return bytesAsTexts(name, x.Type, y)
-	case (from == familyInt || from == familyDecimal) && written(to):
-		return longerAs("CHAR_LENGTH("+name+")", x.Type.printedLength(), y.Type, "characters")
-	case from == familyTemporal && written(to):
+	case (from == familyInt || from == familyDecimal || from == familyTemporal) && written(to):
 		return longerAs("CHAR_LENGTH("+name+")", x.Type.printedLength(), y.Type, "characters")
 	case from == familyFloat && to == familyText && capacities[y.Type.base] > 0:
 		return []Narrowing{guessedOf(fmt.Sprintf("CAST(CAST(%s AS CHAR) AS %s) <> %s", name, strings.ToUpper(x.Type.base), name), x.Type, y.Type)}

@@ -64,9 +64,6 @@ func NewFileSpreader(packet int64, run func(statement string) error) *Spreader {
 	return s
 }
 
-// Fits says whether a statement, or what is at most as long, is sent as it is.
-func (s *Spreader) Fits(length int) bool { return length <= s.limit }
-
 // Longest is how long a literal may be that stays in a statement, when it has a
 // number of literals.
 func (s *Spreader) Longest(literals int) int { return s.limit / (literals + 1) }

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -26,12 +27,7 @@ func Mentions(kind ddl.Kind, definition string, own []string, srv ddl.Server) []
 	g.starts()
 	g.names()
 	g.others()
-	var names []string
-	for name := range g.named {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
+	return slices.Sorted(maps.Keys(g.named))
 }
 
 // definitionHead is what stands before a definition in a statement.

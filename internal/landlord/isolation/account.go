@@ -79,9 +79,7 @@ func (s *serverReport) resolve(g *grantee, names *names) {
 		seen[from.Name()] = true
 		global := slices.DeleteFunc(slices.Clone(from.Global), func(p string) bool { return slices.Contains(onServer, p) })
 		g.admin = g.admin || len(global) < len(from.Global)
-		if len(global) > 0 {
-			g.whole = append(g.whole, global...)
-		}
+		g.whole = append(g.whole, global...)
 		for _, right := range from.Grants {
 			matched, pattern := s.matching(right, names)
 			for _, database := range matched {
@@ -154,9 +152,9 @@ func (s *serverReport) account(g *grantee) {
 func (s *serverReport) several(g *grantee, tenants, others []string, rights map[string]mysql.GranteeRight, roles map[string]bool) Finding {
 	slices.Sort(tenants)
 	slices.Sort(others)
-	what := "Account " + g.Name() + " can log in"
+	what := "Account " + g.Name() + " can log in and has"
 	if isPublic(g) {
-		what = "Everybody has the role `PUBLIC`, which"
+		what = "Everybody has the role `PUBLIC`, which has"
 	}
 	reaches := landlord.Several(len(tenants), "tenant") + someNames(tenants)
 	if len(others) > 0 {
@@ -179,8 +177,7 @@ func (s *serverReport) several(g *grantee, tenants, others []string, rights map[
 		how = append(how, "by the role "+role)
 		statements = append(statements, "REVOKE "+role+" FROM "+g.Name())
 	}
-	f.Detail = fmt.Sprintf("%s and has rights in %s: %s. Leave it those of one tenant.", what, reaches, some(how))
-	f.Detail = strings.Replace(f.Detail, "which and has", "which has", 1)
+	f.Detail = fmt.Sprintf("%s rights in %s: %s. Leave it those of one tenant.", what, reaches, some(how))
 	f.Statement = strings.Join(statements, ";\n")
 	return f
 }

@@ -2,6 +2,7 @@ package isolation
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -37,12 +38,7 @@ func (s *serverReport) programs(all []mysql.StoredProgram) {
 				Statement: "ALTER EVENT " + mysql.Qualified(p.Database, p.Name) + " DISABLE"})
 		}
 	}
-	var databases []string
-	for name := range hidden {
-		databases = append(databases, name)
-	}
-	slices.Sort(databases)
-	for _, name := range databases {
+	for _, name := range slices.Sorted(maps.Keys(hidden)) {
 		s.add(Finding{Severity: Low, Kind: KindHidden, Object: mysql.Quote(name), Tenants: []string{s.tenants[name]},
 			Detail:    fmt.Sprintf("The account of the provider does not see the definition of %s of this database.", landlord.Several(hidden[name], "program")),
 			Statement: "GRANT SHOW VIEW, SELECT, ALTER ROUTINE, TRIGGER, EVENT ON " + mysql.Quote(mysql.GrantedName(s.info, name)) + ".* TO " + accountOf(s.info.Account)})
