@@ -19,14 +19,15 @@ const (
 // RestoreStatus says how far a restore has come.
 type RestoreStatus string
 
-// The statuses of a restore, which goes from loading to done; an exchange that is
-// taken back leads from swapping to loaded, and any may end as removed.
+// The statuses of a restore, which goes from beginning to done; an exchange that
+// is taken back leads from swapping to loaded, and any may end as removed.
 const (
-	RestoreLoading  RestoreStatus = "loading"  // the database beside is being filled
-	RestoreLoaded   RestoreStatus = "loaded"   // it is complete and was compared
-	RestoreSwapping RestoreStatus = "swapping" // its tables take the place of the tenant's
-	RestoreDone     RestoreStatus = "done"
-	RestoreRemoved  RestoreStatus = "removed" // given up, or forgotten by Terraform
+	RestoreBeginning RestoreStatus = "beginning" // a database of the name may be somebody else's
+	RestoreLoading   RestoreStatus = "loading"   // the database beside was made, and is being filled
+	RestoreLoaded    RestoreStatus = "loaded"    // it is complete and was compared
+	RestoreSwapping  RestoreStatus = "swapping"  // its tables take the place of the tenant's
+	RestoreDone      RestoreStatus = "done"
+	RestoreRemoved   RestoreStatus = "removed" // given up, or forgotten by Terraform
 )
 
 // RestoreSpec is what the configuration wants of a restore. Either Checkpoint or

@@ -135,7 +135,7 @@ func tripRestores(t *trip) {
 		PointInTime: time.Date(2026, 1, 2, 3, 4, 5, 6000, time.UTC), Tables: []string{"t"}, Author: "me"}
 	t.ok(t.r.InsertRestore(ctx, t.x, want))
 	t.same("the first one", want.Number, uint64(1))
-	want.Status = landlord.RestoreLoading
+	want.Status = landlord.RestoreBeginning
 	see := func(what string) {
 		t.Helper()
 		got, err := t.r.ReadRestore(ctx, t.x, want.ID)
@@ -146,9 +146,12 @@ func tripRestores(t *trip) {
 		}
 		t.same(what, got, want)
 	}
-	see("loading")
+	see("beginning")
 	t.ok(t.r.SetRestoreSide(ctx, t.x, want.ID, "beside"))
-	want.Side, want.Goal, want.Labels, want.Status = "beside", "f2", Labels{Template: "shop@1.0.0", Modules: []string{"m"}}, landlord.RestoreLoaded
+	t.ok(t.r.SetRestoreMade(ctx, t.x, want.ID))
+	want.Side, want.Status = "beside", landlord.RestoreLoading
+	see("loading")
+	want.Goal, want.Labels, want.Status = "f2", Labels{Template: "shop@1.0.0", Modules: []string{"m"}}, landlord.RestoreLoaded
 	want.Report = landlord.RestoreReport{Rows: 5, Tables: 1, Position: "gtid", Skipped: []string{"event e"}, DurationMS: 7, Checkpoint: "before", Transactions: 2}
 	t.ok(t.r.SetRestoreLoaded(ctx, t.x, want))
 	see("loaded")

@@ -93,7 +93,7 @@ func (r *Store) DoneRestores(ctx context.Context, q mysql.Queryer, slug, request
 // OpenRestores reads the restores of a slug that are not done, and those that
 // are and were asked for in the same words.
 func (r *Store) OpenRestores(ctx context.Context, q mysql.Queryer, slug, request string) ([]*RestoreRow, error) {
-	return r.restoresWhere(ctx, q, "tenant_slug=? AND (status IN ('loading','loaded','swapping') OR status='done' AND request=?)", slug, request)
+	return r.restoresWhere(ctx, q, "tenant_slug=? AND (status IN ('beginning','loading','loaded','swapping') OR status='done' AND request=?)", slug, request)
 }
 
 // LoadedRestores reads the restores of a tenant that are loaded or done and were
@@ -114,7 +114,7 @@ func (r *Store) restoresBeside(ctx context.Context, q mysql.Queryer, server stri
 func (r *Store) RestoresToClear(ctx context.Context, q mysql.Queryer, server string) ([]*RestoreRow, error) {
 	return r.restoresWhere(ctx, q, "server=? AND (status='done' AND retired_database IS NOT NULL AND expires_at <= UTC_TIMESTAMP(6)"+
 		" OR status='done' AND mode='in_place' AND side_database IS NOT NULL OR status='loaded' AND created_at < UTC_TIMESTAMP(6) - INTERVAL 1 DAY"+
-		" OR status IN ('loading','loaded','swapping') AND NOT EXISTS (SELECT 1 FROM "+r.table("tenants")+" t WHERE t.id = tenant_restores.tenant_id))", server)
+		" OR status IN ('beginning','loading','loaded','swapping') AND NOT EXISTS (SELECT 1 FROM "+r.table("tenants")+" t WHERE t.id = tenant_restores.tenant_id))", server)
 }
 
 // nextRestore returns the number that a restore gets. Removed ones count: a name
@@ -147,7 +147,7 @@ func (r *Store) InsertRestore(ctx context.Context, q mysql.Queryer, row *Restore
 			" (tenant_id, tenant_slug, number, server, database_name, mode, request, checkpoint_id, checkpoint_name, point_in_time,"+
 			" object_tables, status, author) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
 			row.Tenant, row.Slug, row.Number, row.Server, row.Database, row.Mode, row.Request, row.CheckpointID, row.Checkpoint, landlord.NullableTime(row.PointInTime), tables,
-			cmp.Or(row.Status, landlord.RestoreLoading), landlord.Cut(row.Author, 190))
+			cmp.Or(row.Status, landlord.RestoreBeginning), landlord.Cut(row.Author, 190))
 		if mysql.IsDuplicateKey(err) && row.Number < last {
 			continue
 		}
@@ -167,10 +167,16 @@ func (r *Store) setRestore(ctx context.Context, q mysql.Queryer, id uint64, set 
 	return nil
 }
 
-// SetRestoreSide writes the database that a restore made beside its tenant, none
-// when it is gone.
+// SetRestoreSide writes the database that a restore is about to make beside its
+// tenant, none when it is gone.
 func (r *Store) SetRestoreSide(ctx context.Context, q mysql.Queryer, id uint64, database string) error {
 	return r.setRestore(ctx, q, id, "side_database=?", landlord.Nullable(database))
+}
+
+// SetRestoreMade writes that the database beside the tenant was made by the
+// restore: from here on it may be dropped.
+func (r *Store) SetRestoreMade(ctx context.Context, q mysql.Queryer, id uint64) error {
+	return r.setRestore(ctx, q, id, "status='loading'")
 }
 
 // SetRestoreLoaded writes that the database beside the tenant is complete: the

@@ -62,7 +62,7 @@ func (r *restoring) lookBack(ctx context.Context) error {
 	for _, old := range all {
 		same := old.Request == r.spec.Request() && old.Tenant == r.Row.ID
 		switch {
-		case old.Status == landlord.RestoreLoading, old.Status == landlord.RestoreLoaded && !same, old.Status == landlord.RestoreSwapping && r.Row.Running != old.Mark():
+		case old.Status == landlord.RestoreBeginning, old.Status == landlord.RestoreLoading, old.Status == landlord.RestoreLoaded && !same, old.Status == landlord.RestoreSwapping && r.Row.Running != old.Mark():
 			if err := r.room.sweepRestore(ctx, r.OnMain(), r.X, old); err != nil {
 				return err
 			}
@@ -84,25 +84,48 @@ func (r *restoring) begin(ctx context.Context) error {
 		Tenant: r.Row.ID, Slug: r.Row.Slug, Server: r.Row.Server, Database: r.Row.Database, Mode: r.spec.EffectiveMode(), Request: r.spec.Request(),
 		CheckpointID: r.source.ID, Checkpoint: r.source.Name, PointInTime: r.spec.PointInTime, Tables: effectiveTables(r.spec, r.source),
 		Author: r.room.Servers.Author(r.Info), Labels: r.source.Labels, Goal: r.source.Fingerprint,
+		Status: landlord.RestoreBeginning,
 	}
+	row.Side = besideName(row)
 	if err := r.room.Registry.InsertRestore(ctx, r.OnMain(), row); err != nil {
 		return err
 	}
-	var err error
-	if row.Side, err = r.room.freeDatabase(ctx, r.X, besideName(row)); err != nil {
-		return err
-	}
-	if err := r.room.Registry.SetRestoreSide(ctx, r.OnMain(), row.ID, row.Side); err != nil {
-		return err
-	}
-	r.room.Servers.Fault("after loading")
 	r.r = row
-	if err := r.fill(ctx); err != nil {
+	err := r.makeBeside(ctx)
+	if err == nil {
+		err = r.fill(ctx)
+	}
+	if err != nil {
 		r.undo(context.WithoutCancel(ctx))
 		return r.failed(err)
 	}
 	r.room.Servers.Fault("after load")
 	return r.complete(ctx)
+}
+
+// makeBeside makes the database beside the tenant. Somebody else may make one of
+// the name at the same moment, which is then nobody's to fill or to drop. So it is
+// recorded as made only when it is; a run that is killed in between leaves an
+// empty database behind.
+func (r *restoring) makeBeside(ctx context.Context) (err error) {
+	for {
+		if r.r.Side, err = r.room.freeDatabase(ctx, r.X, besideName(r.r)); err != nil {
+			return err
+		}
+		if err := r.room.Registry.SetRestoreSide(ctx, r.OnMain(), r.r.ID, r.r.Side); err != nil {
+			return err
+		}
+		r.room.Servers.Fault("after loading")
+		_, err := r.X.Exec(ctx, "CREATE DATABASE "+mysql.Quote(r.r.Side)+landlord.WithTenantCharacters)
+		switch {
+		case mysql.IsDatabaseExists(err):
+			continue
+		case err != nil:
+			return fmt.Errorf("creating database `%s`: %w", r.r.Side, err)
+		}
+		r.r.Status = landlord.RestoreLoading
+		return r.room.Registry.SetRestoreMade(ctx, r.OnMain(), r.r.ID)
+	}
 }
 
 // besideName names the database that a restore fills: by its number when it
@@ -127,10 +150,6 @@ func passing(r *registry.RestoreRow) string {
 // fill loads the checkpoint, brings it to the point in time if there is one, and
 // proves it.
 func (r *restoring) fill(ctx context.Context) error {
-	_, err := r.X.Exec(ctx, "CREATE DATABASE "+mysql.Quote(r.r.Side)+landlord.WithTenantCharacters)
-	if err != nil {
-		return fmt.Errorf("creating database `%s`: %w", r.r.Side, err)
-	}
 	if !r.r.PointInTime.IsZero() {
 		return r.fillUntil(ctx)
 	}
@@ -241,10 +260,26 @@ func (r *restoring) undo(ctx context.Context) {
 // sweepRestore drops the database that an unfinished restore made beside its
 // tenant.
 func (rs *Restores) sweepRestore(ctx context.Context, registry mysql.Queryer, x *mysql.Session, r *registry.RestoreRow) error {
-	if err := rs.dropMade(ctx, x, r.Side); err != nil {
+	if err := rs.dropBeside(ctx, x, r); err != nil {
 		return err
 	}
 	return rs.Registry.SetRestoreRemoved(ctx, registry, r.ID)
+}
+
+// dropBeside drops the database that a restore made beside its tenant. One of
+// which nobody knows whether the restore made it is left.
+func (rs *Restores) dropBeside(ctx context.Context, q mysql.Queryer, r *registry.RestoreRow) error {
+	if r.Status != landlord.RestoreBeginning {
+		return rs.dropMade(ctx, q, r.Side)
+	}
+	there, err := mysql.ListDatabases(ctx, q, mysql.Databases{Names: []string{r.Side}})
+	if err != nil {
+		return fmt.Errorf("looking for database `%s`: %w", r.Side, err)
+	}
+	if len(there) > 0 {
+		rs.Config.Log(ctx, "A database has the name that an interrupted restore had chosen. The restore may have made it or somebody else, so it is left; if it is empty, drop it", map[string]any{"tenant": r.Slug, "database": r.Side})
+	}
+	return nil
 }
 
 // failed describes why nothing was restored.

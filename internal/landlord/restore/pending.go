@@ -114,7 +114,7 @@ func (rs *Restores) dropLeft(ctx context.Context, registry mysql.Queryer, x *mys
 		rs.Config.Log(ctx, "Dropped what a restore had set aside", map[string]any{"tenant": r.Slug, "database": r.Retired})
 		return rs.Registry.SetRestoreCleared(ctx, registry, r.ID)
 	}
-	if err := rs.dropMade(ctx, x, r.Side); err != nil {
+	if err := rs.dropBeside(ctx, x, r); err != nil {
 		return err
 	}
 	if r.Status == landlord.RestoreDone {

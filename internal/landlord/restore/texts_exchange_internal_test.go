@@ -19,7 +19,7 @@ func TestCheckGivenUp(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	for _, status := range []landlord.RestoreStatus{landlord.RestoreLoading, landlord.RestoreLoaded, landlord.RestoreSwapping, landlord.RestoreDone} {
+	for _, status := range []landlord.RestoreStatus{landlord.RestoreBeginning, landlord.RestoreLoading, landlord.RestoreLoaded, landlord.RestoreSwapping, landlord.RestoreDone} {
 		if err := checkGivenUp(&registry.RestoreRow{Status: status}); err != nil {
 			t.Errorf("%s: %v", status, err)
 		}
