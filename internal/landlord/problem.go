@@ -107,6 +107,7 @@ type Note struct {
 	Field    Field
 	Summary  string
 	Detail   string
+	Findings []Finding // what it says, one by one; nil when it says one thing
 }
 
 // ChangedSincePlan refuses steps that are not what is left to do.

@@ -154,7 +154,6 @@ type TemplateVersion struct {
 	ID, Name, Version, Type string
 	Checksum                string
 	SchemaFingerprint       string // empty when it cannot be known
-	SchemaSnapshot          string // JSON; empty when it cannot be known
 	Tables, Modules         []string
 	DatabaseName            string // the materialized copy, empty without one
 	Published               bool

@@ -33,8 +33,8 @@ type cli struct {
 const binaryVersion = "0.0.1"
 
 // mirror builds the provider once for all tests and lays it out as a mirror,
-// for Terraform and OpenTofu. It is the one package variable of these tests:
-// the testing package has no other place for what they share.
+// for Terraform and OpenTofu. The testing package has no other
+// place for what they share.
 var mirror = sync.OnceValues(func() (string, error) {
 	root, err := os.MkdirTemp("", "landlord-mirror-")
 	if err != nil {
@@ -138,18 +138,14 @@ func (c *cli) migration(plan, address string) []string {
 		ResourceChanges []struct {
 			Address string
 			Change  struct {
-				After struct{ Migration []struct{ SQL string } }
+				After struct{ Migration []string }
 			}
 		} `json:"resource_changes"`
 	}
 	must(c.t, json.Unmarshal(out, &shown))
 	for _, change := range shown.ResourceChanges {
 		if change.Address == address {
-			var sql []string
-			for _, step := range change.Change.After.Migration {
-				sql = append(sql, step.SQL)
-			}
-			return sql
+			return change.Change.After.Migration
 		}
 	}
 	c.t.Fatalf("the plan has no `%s`: %s", address, out)

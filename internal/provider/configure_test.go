@@ -71,11 +71,12 @@ func TestTenant_planWithoutServer(t *testing.T) {
 		t.Fatal(diff)
 	}
 	want := values{
-		"slug": "acme", "name": "Acme", "template": "basic@1.0.0", "id": "acme",
+		"slug": "acme", "name": "Acme", "template": "basic@1.0.0",
 		"status": "active", "update_policy": "auto", "drift_policy": "report", "allow_destructive": false, "destructive_mode": "retire",
 		"retention": "720h", "probe_data": true, "deletion_policy": "protect",
 		"database_name": unknown{}, "applied_template": unknown{}, "update_status": unknown{}, "schema_fingerprint": unknown{}, "drift": unknown{},
-		"migration": unknown{}, "migration_digest": unknown{}, "migration_verdict": unknown{}, "last_migration": unknown{}, "created_at": unknown{},
+		"migration": unknown{}, "migration_digest": unknown{}, "migration_verdict": unknown{}, "migration_algorithm": unknown{}, "migration_locks": unknown{},
+		"migration_destructive": unknown{}, "migration_reversible": unknown{}, "last_migration": unknown{}, "created_at": unknown{},
 	}
 	if diff := cmp.Diff(want, attributes(t, plan.state)); diff != "" {
 		t.Error(diff)
@@ -87,7 +88,7 @@ func TestTenant_refreshWithoutServer(t *testing.T) {
 	t.Parallel()
 	c := newCore(t, nil)
 	c.configure(values{"endpoint": unknown{}})
-	state := values{"slug": "acme", "name": "Acme", "template": "basic@1.0.0", "id": "acme", "database_name": "tenant_acme"}
+	state := values{"slug": "acme", "name": "Acme", "template": "basic@1.0.0", "database_name": "tenant_acme"}
 	now, diagnostics := c.read("landlord_tenant", state)
 	if diff := cmp.Diff([]string(nil), diagnostics); diff != "" {
 		t.Error(diff)
@@ -105,7 +106,7 @@ func TestTemplate_planWithoutServer(t *testing.T) {
 	if diff := cmp.Diff([]string(nil), plan.diagnostics); diff != "" {
 		t.Fatal(diff)
 	}
-	for _, name := range []string{"id", "checksum", "schema_fingerprint", "schema_snapshot", "tables", "modules", "database_name", "published_versions"} {
+	for _, name := range []string{"id", "checksum", "schema_fingerprint", "tables", "modules", "database_name", "published_versions"} {
 		if attributes(t, plan.state)[name] != (unknown{}) {
 			t.Errorf("%s is planned as %v", name, attributes(t, plan.state)[name])
 		}
@@ -131,7 +132,7 @@ func TestTenant_planDestroyOfProtected(t *testing.T) {
 	t.Parallel()
 	c := newCore(t, nil)
 	c.configure(values{"endpoint": unknown{}})
-	state := values{"slug": "acme", "name": "Acme", "template": "basic@1.0.0", "id": "acme", "deletion_policy": "protect"}
+	state := values{"slug": "acme", "name": "Acme", "template": "basic@1.0.0", "deletion_policy": "protect"}
 	want := []string{"ERROR at (deletion_policy): Tenant is protected from deletion\n" +
 		"The plan destroys the tenant `acme`, whose `deletion_policy` is `protect`. Nothing was touched.\n\n" +
 		"To let it go, first apply `deletion_policy = \"archive\"` (the database stays, nobody can use it) or `deletion_policy = \"drop\"` (the data is destroyed), then destroy. " +
@@ -139,7 +140,7 @@ func TestTenant_planDestroyOfProtected(t *testing.T) {
 	if diff := cmp.Diff(want, c.plan("landlord_tenant", state, nil).diagnostics); diff != "" {
 		t.Error(diff)
 	}
-	renamed := with(state, values{"slug": "other", "id": nil, "deletion_policy": nil})
+	renamed := with(state, values{"slug": "other", "deletion_policy": nil})
 	if diff := cmp.Diff(want, c.plan("landlord_tenant", state, renamed).diagnostics); diff != "" {
 		t.Errorf("another slug: %s", diff)
 	}

@@ -22,7 +22,7 @@ func TestProvider_unreachable(t *testing.T) {
 	c := coreWith(t, map[string]string{"LANDLORD_ENDPOINT": endpoint})
 	start := time.Now()
 	for range 20 {
-		_, diagnostics := c.read("landlord_tenant", values{"slug": "acme", "id": "acme"})
+		_, diagnostics := c.read("landlord_tenant", values{"slug": "acme"})
 		if len(diagnostics) != 1 || !strings.HasPrefix(diagnostics[0], "ERROR: Server cannot be reached\n") ||
 			!strings.Contains(diagnostics[0], "`"+endpoint+"`: connection refused") {
 			t.Fatalf("nobody listens, and the provider says %q", diagnostics)
@@ -44,7 +44,7 @@ func TestProvider_silent(t *testing.T) {
 	c := coreWith(t, map[string]string{"LANDLORD_ENDPOINT": listener.Addr().String(), "LANDLORD_CONNECT_TIMEOUT": "1s"})
 	start := time.Now()
 	for range 5 {
-		if _, diagnostics := c.read("landlord_tenant", values{"slug": "acme", "id": "acme"}); len(diagnostics) != 1 || !hasErrors(diagnostics) {
+		if _, diagnostics := c.read("landlord_tenant", values{"slug": "acme"}); len(diagnostics) != 1 || !hasErrors(diagnostics) {
 			t.Fatalf("a silent server gives %q", diagnostics)
 		}
 	}
@@ -58,7 +58,7 @@ func TestProvider_wrongPassword(t *testing.T) {
 	s := mysqltest.One(t)
 	environment := environmentOf(s)
 	environment["LANDLORD_PASSWORD"] = "Quite-secret-17"
-	_, diagnostics := coreWith(t, environment).read("landlord_tenant", values{"slug": "acme", "id": "acme"})
+	_, diagnostics := coreWith(t, environment).read("landlord_tenant", values{"slug": "acme"})
 	if len(diagnostics) != 1 || !strings.Contains(diagnostics[0], s.Endpoint()) || strings.Contains(diagnostics[0], "Quite-secret-17") {
 		t.Errorf("a wrong password gives %q", diagnostics)
 	}
@@ -90,7 +90,7 @@ func TestProvider_tls(t *testing.T) {
 		if diagnostics := c.configure(values{"tls": tls}); len(diagnostics) > 0 {
 			t.Fatal(diagnostics)
 		}
-		_, diagnostics := c.read("landlord_tenant", values{"slug": "acme", "id": "acme"})
+		_, diagnostics := c.read("landlord_tenant", values{"slug": "acme"})
 		if hasErrors(diagnostics) != k.fail {
 			t.Errorf("%s: %q", name, diagnostics)
 		}

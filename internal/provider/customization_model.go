@@ -227,7 +227,7 @@ func (m *customizationModel) forget(prior *customizationModel) {
 	}
 	m.Status = types.StringValue(string(landlord.CustomizationActive))
 	m.Objects = types.ListUnknown(types.ObjectType{AttrTypes: objectTypes()})
-	m.Migration = types.ListUnknown(types.ObjectType{AttrTypes: stepTypes()})
+	m.Migration = types.ListUnknown(types.StringType)
 	m.MigrationDigest = types.StringUnknown()
 	m.Summary = types.ObjectUnknown(summaryTypes())
 	m.CreatedAt, m.UpdatedAt = types.StringUnknown(), types.StringUnknown()

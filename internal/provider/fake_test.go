@@ -112,7 +112,7 @@ func (f *fakeEngine) Tenants(ctx context.Context, filter tenant.Filter) ([]landl
 
 func fakeVersion(spec landlord.TemplateSpec) landlord.TemplateVersion {
 	return landlord.TemplateVersion{
-		ID: spec.Name + "@" + spec.Version, Name: spec.Name, Version: spec.Version, Checksum: "c1", SchemaFingerprint: "f1", SchemaSnapshot: "{}",
+		ID: spec.Name + "@" + spec.Version, Name: spec.Name, Version: spec.Version, Checksum: "c1", SchemaFingerprint: "f1",
 		DatabaseName: "tenant_template_" + spec.Name, PublishedVersions: []string{spec.Version},
 	}
 }

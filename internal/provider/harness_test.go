@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,6 +25,7 @@ type core struct {
 	schema     *tfprotov6.GetProviderSchemaResponse
 	identities map[string]*tfprotov6.ResourceIdentitySchema
 	settings   *tfprotov6.DynamicValue // that the provider was configured with last
+	private    *sync.Map               // what is kept beside the states, by the object
 }
 
 // values are the attributes of one object; those that are missing are null.
@@ -36,6 +38,17 @@ type unknown struct{}
 func newCore(t *testing.T, environment map[string]string) *core {
 	t.Helper()
 	return newCoreOf(t, provider.NewWith("test", func(name string) string { return environment[name] }, nil))
+}
+
+// keptBeside is what Terraform would keep beside the states, by the name of a test: its
+// cores share it, as the processes of a user share a state.
+var keptBeside sync.Map
+
+func beside(t *testing.T) *sync.Map {
+	t.Helper()
+	kept, _ := keptBeside.LoadOrStore(t.Name(), &sync.Map{})
+	t.Cleanup(func() { keptBeside.Delete(t.Name()) })
+	return kept.(*sync.Map) //nolint:forcetypeassert // nothing else is stored
 }
 
 // newCoreOf starts a provider.
@@ -58,7 +71,7 @@ func newCoreOf(t *testing.T, p *provider.Provider) *core {
 	for _, d := range append(schema.Diagnostics, identities.Diagnostics...) {
 		t.Fatalf("the schema is at fault: %s", write(d))
 	}
-	return &core{t: t, server: server, schema: schema, identities: identities.IdentitySchemas}
+	return &core{t: t, server: server, schema: schema, identities: identities.IdentitySchemas, private: beside(t)}
 }
 
 // configure configures the provider and returns what it says.
@@ -124,6 +137,7 @@ func (c *core) plan(typeName string, before any, config values) planned {
 		Config:     c.dynamic(of, config),
 	}
 	request.ProposedNewState = c.dynamic(of, propose(schema, prior, config))
+	request.PriorPrivate = c.kept(typeName, prior)
 	resp, err := c.server.PlanResourceChange(c.t.Context(), request)
 	if err != nil {
 		c.t.Fatal(err)
@@ -159,7 +173,22 @@ func (c *core) apply(typeName string, before any, config values, plan planned) (
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	return c.undynamic(of, resp.NewState), writeAll(resp.Diagnostics)
+	after := c.undynamic(of, resp.NewState)
+	c.keep(typeName, after, resp.Private)
+	return after, writeAll(resp.Diagnostics)
+}
+
+// kept returns what is kept beside the state of an object.
+func (c *core) kept(typeName string, state values) []byte {
+	kept, _ := c.private.Load(fmt.Sprint(typeName, state["slug"], state["tenant"], state["name"]))
+	private, _ := kept.([]byte)
+	return private
+}
+
+func (c *core) keep(typeName string, state tftypes.Value, private []byte) {
+	if !state.IsNull() {
+		c.private.Store(fmt.Sprint(typeName, open(c.t, state)["slug"], open(c.t, state)["tenant"], open(c.t, state)["name"]), private)
+	}
 }
 
 // read refreshes a state.
@@ -168,12 +197,14 @@ func (c *core) read(typeName string, before any) (tftypes.Value, []string) {
 	state := open(c.t, before)
 	of := c.resource(typeName).ValueType()
 	resp, err := c.server.ReadResource(c.t.Context(), &tfprotov6.ReadResourceRequest{
-		TypeName: typeName, CurrentState: c.dynamic(of, state),
+		TypeName: typeName, CurrentState: c.dynamic(of, state), Private: c.kept(typeName, state),
 	})
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	return c.undynamic(of, resp.NewState), writeAll(resp.Diagnostics)
+	now := c.undynamic(of, resp.NewState)
+	c.keep(typeName, now, resp.Private)
+	return now, writeAll(resp.Diagnostics)
 }
 
 // importID imports an object and returns its state before the refresh.

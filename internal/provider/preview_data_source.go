@@ -178,7 +178,7 @@ func (m *previewModel) toSpec() tenant.PreviewSpec {
 
 func (m *previewModel) fromPreview(p *tenant.Preview) {
 	m.From, m.Verdict = textOrNull(p.From), types.StringValue(p.Verdict)
-	m.Steps, m.Script, m.Digest = fromSteps(p.Steps), textOrNull(p.Script), textOrNull(p.Digest)
+	m.Steps, m.Script, m.Digest = fromStepDetails(p.Steps), textOrNull(p.Script), textOrNull(p.Digest)
 	m.Loses = types.BoolValue(p.Loses)
 	conflicts := make([]attr.Value, len(p.Conflicts))
 	for i := range p.Conflicts {
@@ -213,4 +213,29 @@ func fromConflict(c *merge.Conflict) types.Object {
 		"base": textOrNull(c.Base), "template": textOrNull(c.Template), "own": textOrNull(c.Tenant), "clash": types.StringValue(c.Clash),
 		"decision": textOrNull(string(c.Decision)), "proposal": textOrNull(c.Proposal),
 	})
+}
+
+func stepTypes() map[string]attr.Type {
+	return map[string]attr.Type{
+		"sql": types.StringType, "object": types.StringType, "operation": types.StringType, "origin": types.StringType,
+		"level": types.Int64Type, "algorithm": types.StringType, "locks": types.StringType,
+		"destructive": types.BoolType, "reversible": types.BoolType, "reason": types.StringType,
+	}
+}
+
+// fromStepDetails returns the steps of a migration with everything that is known
+// of them, never null.
+func fromStepDetails(steps []landlord.Step) types.List {
+	of := stepTypes()
+	values := make([]attr.Value, len(steps))
+	for i, s := range steps {
+		values[i] = types.ObjectValueMust(of, map[string]attr.Value{
+			"sql": types.StringValue(s.SQL), "object": types.StringValue(s.Object), "operation": types.StringValue(s.Operation),
+			"origin": types.StringValue(s.Origin), "level": types.Int64Value(s.Level),
+			"algorithm": textOrNull(s.Algorithm), "locks": textOrNull(s.Locks),
+			"destructive": types.BoolValue(s.Destructive), "reversible": types.BoolValue(s.Reversible),
+			"reason": textOrNull(s.Reason),
+		})
+	}
+	return types.ListValueMust(types.ObjectType{AttrTypes: of}, values)
 }

@@ -126,7 +126,7 @@ func TestServer_quick(t *testing.T) {
 		"drift in the state":       {slug: "ada", state: values{"drift": drifted}, plan: true},
 		"drift is to be repaired":  {slug: "ada", state: values{"drift": drifted, "drift_policy": "repair"}, config: values{"drift_policy": "repair"}},
 		"drift on the server":      {slug: "drifted", plan: true},
-		"imported":                 {slug: "ada", state: values{"id": nil}, plan: true},
+		"imported":                 {slug: "ada", state: values{"database_name": nil}, plan: true},
 		"the database is gone":     {slug: "dropped", plan: true},
 		"unknown to the landlord":  {slug: "eve", state: values{"slug": "nobody"}, config: values{"slug": "nobody"}, plan: true},
 		"is destroyed":             {slug: "ada", config: nil, read: true},
@@ -142,7 +142,7 @@ func TestServer_quick(t *testing.T) {
 			quick, slow := coreOn(t, s), slowCore(t, s)
 			// What the framework has to see first, of another tenant.
 			first := with(states["eve"], c.state)
-			first["slug"], first["id"], first["database_name"] = states["eve"]["slug"], states["eve"]["id"], states["eve"]["database_name"]
+			first["slug"], first["database_name"] = states["eve"]["slug"], states["eve"]["database_name"]
 			want := config(c.slug, c.config)
 			other := with(config("eve", c.config), values{"slug": "eve"})
 			quick.readTenant(states["eve"], nil)

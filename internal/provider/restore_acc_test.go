@@ -63,10 +63,10 @@ resource "landlord_tenant_restore" "acme" {
 					PreApply: []plancheck.PlanCheck{
 						plancheck.ExpectResourceAction("landlord_tenant_restore.acme", plancheck.ResourceActionDestroyBeforeCreate),
 						plancheck.ExpectKnownValue("landlord_tenant_restore.acme", tfjsonpath.New("migration"), knownvalue.ListExact([]knownvalue.Check{
-							sends("create_database", "CREATE DATABASE `"+s.Prefix+"acme__restore_979c5f53` "),
-							sends("create_database", "CREATE DATABASE IF NOT EXISTS `"+s.LandlordDatabase+"_retired_1_979c5f53` "),
-							sends("swap_tables", "RENAME TABLE `"+s.Prefix+"acme`.`users` TO `"+s.LandlordDatabase+"_retired_1_979c5f53`.`users`, `"+s.Prefix+"acme__restore_979c5f53`.`users` TO `"+s.Prefix+"acme`.`users`"),
-							sends("drop_database", "DROP DATABASE IF EXISTS `"+s.Prefix+"acme__restore_979c5f53`"),
+							sends("CREATE DATABASE `" + s.Prefix + "acme__restore_979c5f53` "),
+							sends("CREATE DATABASE IF NOT EXISTS `" + s.LandlordDatabase + "_retired_1_979c5f53` "),
+							sends("RENAME TABLE `" + s.Prefix + "acme`.`users` TO `" + s.LandlordDatabase + "_retired_1_979c5f53`.`users`, `" + s.Prefix + "acme__restore_979c5f53`.`users` TO `" + s.Prefix + "acme`.`users`"),
+							sends("DROP DATABASE IF EXISTS `" + s.Prefix + "acme__restore_979c5f53`"),
 						})),
 						plancheck.ExpectKnownValue("landlord_tenant_restore.acme", tfjsonpath.New("migration_digest"), knownvalue.NotNull()),
 					},
@@ -83,8 +83,6 @@ resource "landlord_tenant_restore" "acme" {
 }
 
 // sends is a planned step whose statement begins with a text.
-func sends(operation, sql string) knownvalue.Check {
-	return knownvalue.ObjectPartial(map[string]knownvalue.Check{
-		"operation": knownvalue.StringExact(operation), "sql": knownvalue.StringRegexp(regexp.MustCompile("^" + regexp.QuoteMeta(sql))),
-	})
+func sends(sql string) knownvalue.Check {
+	return knownvalue.StringRegexp(regexp.MustCompile("^" + regexp.QuoteMeta(sql)))
 }

@@ -66,7 +66,7 @@ func (m *restoreModel) restores(prior *restoreModel) bool {
 func (m *restoreModel) forget() {
 	m.ID, m.DatabaseName, m.CreatedAt = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
 	m.Report = types.ObjectUnknown(reportTypes())
-	m.Migration, m.MigrationDigest = types.ListUnknown(types.ObjectType{AttrTypes: stepTypes()}), types.StringUnknown()
+	m.Migration, m.MigrationDigest = types.ListUnknown(types.StringType), types.StringUnknown()
 }
 
 // takeResultOf takes over what a restore that is done has told.

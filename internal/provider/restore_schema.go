@@ -113,7 +113,7 @@ func restoreResults() map[string]schema.Attribute {
 }
 
 // restoreMigration describes the statements of a restore.
-func restoreMigration() schema.ListNestedAttribute {
+func restoreMigration() schema.ListAttribute {
 	a := migrationAttribute()
 	a.MarkdownDescription = "What is pending: the statements that the next apply sends, in their order. Of a restore in place these are the rollback of the schema, or how the tables of the loaded copy take the places of the tenant's; " +
 		"the copy itself is one step, and the checkpoint says what is in it. They are known after apply only when a binary log has to be replayed first, when another version of the server wrote the checkpoint, " +

@@ -101,7 +101,8 @@ func withoutMigration(state []byte) []byte {
 	if !slices.Contains([]string{"", "null", "[]"}, string(attributes["migration"])) {
 		attributes["migration"] = json.RawMessage("[]")
 		attributes["migration_digest"] = json.RawMessage("null")
-		attributes["migration_verdict"] = json.RawMessage("null")
+		attributes["migration_verdict"], attributes["migration_algorithm"] = json.RawMessage(`"auto"`), json.RawMessage(`"instant"`)
+		attributes["migration_locks"], attributes["migration_destructive"], attributes["migration_reversible"] = json.RawMessage(`"none"`), json.RawMessage("false"), json.RawMessage("true")
 	}
 	emptied, err := json.Marshal(attributes)
 	if err != nil {

@@ -19,13 +19,13 @@ func TestServer_forgetsMigration(t *testing.T) {
 	schema, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	must(t, err)
 	of := schema.ResourceSchemas["landlord_tenant"].ValueType()
-	step := values{"sql": "CREATE TABLE users (id INT)", "object": "table `users`", "operation": "create_table", "origin": "core",
-		"level": 1, "destructive": false, "reversible": true, "reason": ""}
 	cases := map[string]struct{ state, want values }{
 		"with a migration": {
-			state: values{"slug": "acme", "name": "Acme", "migration": []any{step}, "migration_digest": "sha256:1", "migration_verdict": "auto",
+			state: values{"slug": "acme", "name": "Acme", "migration": []any{"DROP TABLE users -- destructive"}, "migration_digest": "sha256:1", "migration_verdict": "review",
+				"migration_algorithm": "copy", "migration_locks": "all", "migration_destructive": true, "migration_reversible": false,
 				"drift": []any{}, "metadata": values{"plan": "trial"}},
-			want: values{"slug": "acme", "name": "Acme", "migration": []any{}, "drift": []any{}, "metadata": values{"plan": "trial"}},
+			want: values{"slug": "acme", "name": "Acme", "migration": []any{}, "migration_verdict": "auto", "migration_algorithm": "instant", "migration_locks": "none",
+				"migration_destructive": false, "migration_reversible": true, "drift": []any{}, "metadata": values{"plan": "trial"}},
 		},
 		"without one": {
 			state: values{"slug": "acme", "migration": []any{}, "schema_fingerprint": "v1:0"},

@@ -26,7 +26,6 @@ type templateModel struct {
 	ID                types.String `tfsdk:"id"`
 	Checksum          types.String `tfsdk:"checksum"`
 	SchemaFingerprint types.String `tfsdk:"schema_fingerprint"`
-	SchemaSnapshot    types.String `tfsdk:"schema_snapshot"`
 	Tables            types.List   `tfsdk:"tables"`
 	Modules           types.List   `tfsdk:"modules"`
 	DatabaseName      types.String `tfsdk:"database_name"`
@@ -64,7 +63,6 @@ func (m *templateModel) forget() {
 	m.ID = types.StringUnknown()
 	m.Checksum = types.StringUnknown()
 	m.SchemaFingerprint = types.StringUnknown()
-	m.SchemaSnapshot = types.StringUnknown()
 	m.Tables = types.ListUnknown(types.StringType)
 	m.Modules = types.ListUnknown(types.StringType)
 	m.DatabaseName = types.StringUnknown()
@@ -75,14 +73,14 @@ func (m *templateModel) forget() {
 // not proven on the server, unless the same files had one before.
 func (m *templateModel) fromPlan(v *landlord.TemplateVersion, prior *templateModel) {
 	m.fromVersion(v)
-	if v.SchemaFingerprint != "" && v.SchemaSnapshot != "" {
+	if v.SchemaFingerprint != "" {
 		return
 	}
 	if prior != nil && prior.ID.Equal(m.ID) && prior.Checksum.Equal(m.Checksum) {
-		m.SchemaFingerprint, m.SchemaSnapshot = prior.SchemaFingerprint, prior.SchemaSnapshot
+		m.SchemaFingerprint = prior.SchemaFingerprint
 		return
 	}
-	m.SchemaFingerprint, m.SchemaSnapshot = types.StringUnknown(), types.StringUnknown()
+	m.SchemaFingerprint = types.StringUnknown()
 }
 
 // fromVersion sets everything that follows from the files.
@@ -90,7 +88,6 @@ func (m *templateModel) fromVersion(v *landlord.TemplateVersion) {
 	m.ID = types.StringValue(v.ID)
 	m.Checksum = types.StringValue(v.Checksum)
 	m.SchemaFingerprint = textOrNull(v.SchemaFingerprint)
-	m.SchemaSnapshot = textOrNull(v.SchemaSnapshot)
 	m.Tables = fromTexts(v.Tables)
 	m.Modules = fromTexts(v.Modules)
 	m.DatabaseName = textOrNull(v.DatabaseName)
@@ -119,8 +116,8 @@ func (m *templateModel) fromRegistry(v *landlord.TemplateVersion) {
 	if v.Modules == nil {
 		m.Modules = former.Modules
 	}
-	if v.SchemaSnapshot == "" {
-		m.SchemaFingerprint, m.SchemaSnapshot = former.SchemaFingerprint, former.SchemaSnapshot
+	if v.SchemaFingerprint == "" {
+		m.SchemaFingerprint = former.SchemaFingerprint
 	}
 }
 
@@ -131,7 +128,6 @@ func (m *templateModel) resolve(v *landlord.TemplateVersion) {
 	resolveText(&m.ID, now.ID)
 	resolveText(&m.Checksum, now.Checksum)
 	resolveText(&m.SchemaFingerprint, now.SchemaFingerprint)
-	resolveText(&m.SchemaSnapshot, now.SchemaSnapshot)
 	resolveText(&m.DatabaseName, now.DatabaseName)
 	resolveList(&m.Tables, now.Tables)
 	resolveList(&m.Modules, now.Modules)

@@ -93,8 +93,7 @@ func templateResults() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"id":                 schema.StringAttribute{Computed: true, MarkdownDescription: "`name@version`; tenants refer to it."},
 		"checksum":           schema.StringAttribute{Computed: true, MarkdownDescription: "Checksum of the files of all layers."},
-		"schema_fingerprint": schema.StringAttribute{Computed: true, MarkdownDescription: "Fingerprint of the core's schema; null when the plan is not proven on the server."},
-		"schema_snapshot":    schema.StringAttribute{Computed: true, MarkdownDescription: "Schema of the core as the server prints it (JSON); null when the plan is not proven on the server."},
+		"schema_fingerprint": schema.StringAttribute{Computed: true, MarkdownDescription: "Fingerprint of the core's schema; null when the plan is not proven on the server. The data source `landlord_schema_snapshot` has the schema itself."},
 		"tables":             schema.ListAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "Tables of the core, with those that it inherits."},
 		"modules":            schema.ListAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "Optional modules, with those that it inherits."},
 		"database_name":      schema.StringAttribute{Computed: true, MarkdownDescription: "Database with the newest version; null without `materialize`."},

@@ -1,12 +1,15 @@
 package provider
 
 import (
+	"cmp"
+
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 )
 
 // tenantModel is a tenant as Terraform has it, in configuration, plan and
@@ -33,7 +36,6 @@ type tenantModel struct {
 	Automatic          types.String   `tfsdk:"automatic_checkpoint"`
 	Timeouts           timeouts.Value `tfsdk:"timeouts"`
 
-	ID                types.String `tfsdk:"id"`
 	DatabaseName      types.String `tfsdk:"database_name"`
 	AppliedTemplate   types.String `tfsdk:"applied_template"`
 	UpdateStatus      types.String `tfsdk:"update_status"`
@@ -42,6 +44,10 @@ type tenantModel struct {
 	Migration         types.List   `tfsdk:"migration"`
 	MigrationDigest   types.String `tfsdk:"migration_digest"`
 	MigrationVerdict  types.String `tfsdk:"migration_verdict"`
+	Algorithm         types.String `tfsdk:"migration_algorithm"`
+	Locks             types.String `tfsdk:"migration_locks"`
+	Destructive       types.Bool   `tfsdk:"migration_destructive"`
+	Reversible        types.Bool   `tfsdk:"migration_reversible"`
 	LastMigration     types.Object `tfsdk:"last_migration"`
 	CreatedAt         types.String `tfsdk:"created_at"`
 }
@@ -103,15 +109,16 @@ func (m *tenantModel) toDeleteOptions() landlord.DeleteOptions {
 	}
 }
 
-// toPrior returns the tenant as the prior state knows it.
-func (m *tenantModel) toPrior() landlord.PriorTenant {
+// toPrior returns the tenant as the prior state knows it. The fingerprint is the
+// one that the last apply left, empty when a refresh came after it.
+func (m *tenantModel) toPrior(fingerprint string) landlord.PriorTenant {
 	return landlord.PriorTenant{
 		Name:        m.Name.ValueString(),
 		Status:      landlord.Status(m.Status.ValueString()),
 		Metadata:    toMap(m.Metadata),
 		Template:    m.AppliedTemplate.ValueString(),
 		Modules:     toTexts(m.Modules),
-		Fingerprint: m.SchemaFingerprint.ValueString(),
+		Fingerprint: cmp.Or(fingerprint, m.SchemaFingerprint.ValueString()),
 	}
 }
 
@@ -119,7 +126,7 @@ func (m *tenantModel) toPrior() landlord.PriorTenant {
 // says stays where the landlord cannot know better, or where it is still
 // waiting to be done.
 func (m *tenantModel) fromTenant(t *landlord.Tenant) {
-	if m.ID.IsNull() {
+	if m.DatabaseName.IsNull() {
 		m.fromImport(t)
 	}
 	status := m.statusAfter(t)
@@ -134,13 +141,12 @@ func (m *tenantModel) fromTenant(t *landlord.Tenant) {
 			m.Modules = keepSet(m.Modules, t.Modules)
 		}
 	}
-	m.ID = m.Slug
 	m.DatabaseName = types.StringValue(t.DatabaseName)
 	m.AppliedTemplate = textOrNull(t.Template)
 	m.UpdateStatus = textOrNull(string(status))
 	m.SchemaFingerprint = textOrNull(t.SchemaFingerprint)
 	m.Drift = fromDrift(t.Drift)
-	m.Migration, m.MigrationDigest, m.MigrationVerdict = noSteps(), types.StringNull(), types.StringNull()
+	m.nothingPending()
 	m.LastMigration = fromLastMigration(t.LastMigration)
 	m.CreatedAt = timeOrNull(t.CreatedAt)
 }
@@ -178,20 +184,21 @@ func (m *tenantModel) fromImport(t *landlord.Tenant) {
 func (m *tenantModel) resolve(t *landlord.Tenant) {
 	now := *m
 	now.fromTenant(t)
-	resolveText(&m.ID, now.ID)
 	resolveText(&m.DatabaseName, now.DatabaseName)
 	resolveText(&m.AppliedTemplate, now.AppliedTemplate)
 	resolveText(&m.UpdateStatus, now.UpdateStatus)
 	resolveText(&m.SchemaFingerprint, now.SchemaFingerprint)
 	resolveText(&m.MigrationDigest, now.MigrationDigest)
 	resolveText(&m.MigrationVerdict, now.MigrationVerdict)
+	resolveText(&m.Algorithm, now.Algorithm)
+	resolveText(&m.Locks, now.Locks)
+	resolveBool(&m.Destructive, now.Destructive)
+	resolveBool(&m.Reversible, now.Reversible)
 	resolveText(&m.CreatedAt, now.CreatedAt)
 	if m.Drift.IsUnknown() {
 		m.Drift = now.Drift
 	}
-	if m.Migration.IsUnknown() {
-		m.Migration = now.Migration
-	}
+	resolveList(&m.Migration, now.Migration)
 	if m.LastMigration.IsUnknown() {
 		m.LastMigration = now.LastMigration
 	}
@@ -205,15 +212,16 @@ func (m *tenantModel) forget(prior *tenantModel) {
 	m.UpdateStatus = types.StringUnknown()
 	m.SchemaFingerprint = types.StringUnknown()
 	m.Drift = types.ListUnknown(types.ObjectType{AttrTypes: driftTypes()})
-	m.Migration = types.ListUnknown(types.ObjectType{AttrTypes: stepTypes()})
+	m.Migration = types.ListUnknown(types.StringType)
 	m.MigrationDigest = types.StringUnknown()
 	m.MigrationVerdict = types.StringUnknown()
+	m.Algorithm, m.Locks = types.StringUnknown(), types.StringUnknown()
+	m.Destructive, m.Reversible = types.BoolUnknown(), types.BoolUnknown()
 	m.LastMigration = types.ObjectUnknown(lastMigrationTypes())
 }
 
 // keepForLife sets what does not change while the tenant lives.
 func (m *tenantModel) keepForLife(prior *tenantModel) {
-	m.ID = m.Slug
 	m.DatabaseName, m.CreatedAt = types.StringUnknown(), types.StringUnknown()
 	if prior != nil {
 		m.DatabaseName = prior.DatabaseName
@@ -228,8 +236,7 @@ func (m *tenantModel) fromPlan(p *apply.TenantPlan, prior *tenantModel, unchange
 	m.forget(prior)
 	m.DatabaseName = types.StringValue(p.DatabaseName)
 	if !p.TakesOver { // else it is made anew, when the same run destroys it first
-		m.Migration = fromSteps(p.Steps)
-		m.MigrationDigest, m.MigrationVerdict = textOrNull(p.Digest), textOrNull(p.Verdict)
+		m.pending(p)
 	}
 	if !p.Waits { // what waits is looked for when it is to run: nobody knows the end yet
 		m.AppliedTemplate = textOrNull(p.Template)
@@ -238,6 +245,12 @@ func (m *tenantModel) fromPlan(p *apply.TenantPlan, prior *tenantModel, unchange
 		}
 		if p.Fingerprint != "" {
 			m.SchemaFingerprint = types.StringValue(p.Fingerprint)
+		}
+	}
+	if prior != nil { // the next refresh tells: a person who reads the plan has no use for them
+		m.SchemaFingerprint, m.LastMigration = prior.SchemaFingerprint, prior.LastMigration
+		if !p.Waits {
+			m.MigrationDigest = types.StringNull()
 		}
 	}
 	switch {
@@ -250,9 +263,10 @@ func (m *tenantModel) fromPlan(p *apply.TenantPlan, prior *tenantModel, unchange
 			m.Drift = prior.Drift
 		}
 	default:
-		m.SchemaFingerprint, m.Drift, m.LastMigration = prior.SchemaFingerprint, prior.Drift, prior.LastMigration
+		m.Drift = prior.Drift
 		if unchanged { // without a refresh, the former migration is still there
 			m.Migration, m.MigrationDigest, m.MigrationVerdict = prior.Migration, prior.MigrationDigest, prior.MigrationVerdict
+			m.Algorithm, m.Locks, m.Destructive, m.Reversible = prior.Algorithm, prior.Locks, prior.Destructive, prior.Reversible
 		}
 	}
 }
@@ -277,24 +291,33 @@ func resolveText(value *types.String, now types.String) {
 	}
 }
 
-func noSteps() types.List {
-	return types.ListValueMust(types.ObjectType{AttrTypes: stepTypes()}, []attr.Value{})
+// pending sets what a plan is going to do.
+func (m *tenantModel) pending(p *apply.TenantPlan) {
+	risk := landlord.RiskOf(p.Steps)
+	m.Migration, m.MigrationDigest = fromSteps(p.Steps), textOrNull(p.Digest)
+	m.MigrationVerdict = types.StringValue(cmp.Or(p.Verdict, merge.VerdictAuto))
+	m.Algorithm, m.Locks = types.StringValue(risk.Algorithm), types.StringValue(risk.Locks)
+	m.Destructive, m.Reversible = types.BoolValue(risk.Destructive), types.BoolValue(risk.Reversible)
 }
 
-// fromSteps returns the steps of a migration, never null.
-func fromSteps(steps []landlord.Step) types.List {
-	of := stepTypes()
-	values := make([]attr.Value, len(steps))
-	for i, s := range steps {
-		values[i] = types.ObjectValueMust(of, map[string]attr.Value{
-			"sql": types.StringValue(s.SQL), "object": types.StringValue(s.Object), "operation": types.StringValue(s.Operation),
-			"origin": types.StringValue(s.Origin), "level": types.Int64Value(s.Level),
-			"algorithm": textOrNull(s.Algorithm), "locks": textOrNull(s.Locks),
-			"destructive": types.BoolValue(s.Destructive), "reversible": types.BoolValue(s.Reversible),
-			"reason": textOrNull(s.Reason),
-		})
+// nothingPending sets what a plan says that does nothing.
+func (m *tenantModel) nothingPending() { m.pending(&apply.TenantPlan{}) }
+
+func resolveBool(value *types.Bool, now types.Bool) {
+	if value.IsUnknown() {
+		*value = now
 	}
-	return types.ListValueMust(types.ObjectType{AttrTypes: of}, values)
+}
+
+func noSteps() types.List { return fromTexts(nil) }
+
+// fromSteps returns the steps of a migration, one line each, never null.
+func fromSteps(steps []landlord.Step) types.List {
+	lines := make([]string, len(steps))
+	for i := range steps {
+		lines[i] = steps[i].Line()
+	}
+	return fromTexts(lines)
 }
 
 // fromDrift returns the differences, never null.

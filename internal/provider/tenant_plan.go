@@ -2,7 +2,9 @@ package provider
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -57,11 +59,43 @@ func (r *tenantResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	r.planTenant(ctx, &plan, prior, unchanged, resp)
 }
 
+// The keys of what is kept of a tenant beside its state, where nobody reads it.
+const (
+	keptFingerprint = "fingerprint" // that the last apply left, until a refresh
+	keptDigest      = "digest"      // of the planned migration
+)
+
+// private is what Terraform keeps of a resource beside its state.
+type private interface {
+	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
+}
+
+// kept returns a text that is kept beside the state, empty when there is none.
+func kept(ctx context.Context, p private, key string, diags *diag.Diagnostics) string {
+	raw, found := p.GetKey(ctx, key)
+	diags.Append(found...)
+	var text string
+	if len(raw) == 0 || json.Unmarshal(raw, &text) != nil {
+		return ""
+	}
+	return text
+}
+
+// keep keeps a text beside the state; an empty one is forgotten.
+func keep(ctx context.Context, p private, key, text string, diags *diag.Diagnostics) {
+	var raw []byte
+	if text != "" {
+		raw = []byte(strconv.Quote(text))
+	}
+	diags.Append(p.SetKey(ctx, key, raw)...)
+}
+
 // planTenant asks the engine and writes its answer into the plan.
 func (r *tenantResource) planTenant(ctx context.Context, plan, prior *tenantModel, unchanged bool, resp *resource.ModifyPlanResponse) {
 	var before *landlord.PriorTenant
 	if prior != nil {
-		p := prior.toPrior()
+		p := prior.toPrior(kept(ctx, resp.Private, keptFingerprint, &resp.Diagnostics))
 		before = &p
 	}
 	report := r.report(ctx, &resp.Diagnostics)
@@ -75,6 +109,9 @@ func (r *tenantResource) planTenant(ctx context.Context, plan, prior *tenantMode
 		return
 	}
 	plan.fromPlan(answer, prior, unchanged)
+	if prior != nil {
+		keep(ctx, resp.Private, keptDigest, answer.Digest, &resp.Diagnostics)
+	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 }
 

@@ -116,6 +116,7 @@ func (r *tenantResource) Read(ctx context.Context, req resource.ReadRequest, res
 		}, "\n\n"))
 		resp.State.RemoveResource(ctx)
 	default:
+		keep(ctx, resp.Private, keptFingerprint, "", &resp.Diagnostics)
 		former := state
 		state.fromTenant(tenant)
 		reportUnregistered(tenant, former.AppliedTemplate.ValueString(), &resp.Diagnostics)
@@ -179,12 +180,15 @@ func (r *tenantResource) Update(ctx context.Context, req resource.UpdateRequest,
 	resp.Diagnostics.Append(diags...)
 	work, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	tenant, err := r.engine.UpdateTenant(work, plan.toSpec(), prior.toPrior(), plan.MigrationDigest.ValueString())
+	before := prior.toPrior(kept(ctx, req.Private, keptFingerprint, &resp.Diagnostics))
+	tenant, err := r.engine.UpdateTenant(work, plan.toSpec(), before, kept(ctx, req.Private, keptDigest, &resp.Diagnostics))
 	if err != nil {
 		r.report(ctx, &resp.Diagnostics).problem(err, "Tenant could not be changed")
 		return
 	}
 	plan.resolve(tenant)
+	keep(ctx, resp.Private, keptDigest, "", &resp.Diagnostics)
+	keep(ctx, resp.Private, keptFingerprint, tenant.SchemaFingerprint, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 }
 

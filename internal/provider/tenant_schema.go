@@ -43,7 +43,7 @@ func tenantSchema(ctx context.Context) schema.Schema {
 	attributes["timeouts"] = tenantTimeouts(ctx)
 	return schema.Schema{
 		MarkdownDescription: "A tenant: one isolated database made from a template, and its record in the landlord database. " +
-			"What a change will do to the database is part of the plan: `migration` lists every statement with its risk.",
+			"What a change will do to the database is part of the plan: `migration` lists every statement, and beside it what is not harmless.",
 		Attributes: attributes,
 	}
 }
@@ -169,11 +169,10 @@ func resolutionObject() schema.NestedAttributeObject {
 // tenantResults are the attributes that the landlord finds out.
 func tenantResults() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"id":                 schema.StringAttribute{Computed: true, MarkdownDescription: "The slug."},
 		"database_name":      schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the tenant's database."},
 		"applied_template":   schema.StringAttribute{Computed: true, MarkdownDescription: "Template version in force, as `name@version`; null for an adopted database that follows none yet."},
 		"update_status":      schema.StringAttribute{Computed: true, MarkdownDescription: "Whether the tenant follows its template: `current`, `pending_approval`, `conflict`, `held` or `interrupted`."},
-		"schema_fingerprint": schema.StringAttribute{Computed: true, MarkdownDescription: "Fingerprint of the schema; tenants with the same one have the same schema."},
+		"schema_fingerprint": schema.StringAttribute{Computed: true, MarkdownDescription: "Fingerprint of the schema as of the last refresh; tenants with the same one have the same schema."},
 		"drift": schema.ListNestedAttribute{
 			Computed:            true,
 			MarkdownDescription: "Changes of the schema that came from elsewhere; empty when there are none. The data source `landlord_tenant_drift` has their texts and the ways out.",
@@ -185,12 +184,16 @@ func tenantResults() map[string]schema.Attribute {
 				"harm":    schema.StringAttribute{Computed: true, MarkdownDescription: "What it breaks: `breaks_core`, `breaks_customization` or `harmless`; null where that cannot be decided."},
 			}},
 		},
-		"migration":         migrationAttribute(),
-		"migration_digest":  schema.StringAttribute{Computed: true, MarkdownDescription: "Digest of the pending migration; null when nothing is pending. Equal migrations of several tenants have the same one."},
-		"migration_verdict": schema.StringAttribute{Computed: true, MarkdownDescription: "How the pending migration was found: `auto` nothing is in its way, `review` it works and something of the tenant stands on what changes, `merge` somebody has to decide with `resolutions`; null when nothing is pending."},
+		"migration":             migrationAttribute(),
+		"migration_digest":      schema.StringAttribute{Computed: true, MarkdownDescription: "Digest of a migration that waits for an approval, and of a creation; null else. Equal migrations of several tenants have the same one."},
+		"migration_verdict":     schema.StringAttribute{Computed: true, MarkdownDescription: "How the pending migration was found: `auto` nothing is in its way, or nothing is pending, `review` it works and something of the tenant stands on what changes, `merge` somebody has to decide with `resolutions`."},
+		"migration_algorithm":   schema.StringAttribute{Computed: true, MarkdownDescription: "How the server does the dearest of the pending statements: `instant`, `inplace` or `copy`. For policies, as the three that follow."},
+		"migration_locks":       schema.StringAttribute{Computed: true, MarkdownDescription: "What waits during the worst of the pending statements: `none`, `writes` or `all`."},
+		"migration_destructive": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether a pending statement loses data or objects."},
+		"migration_reversible":  schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the inverse migration brings back everything that the pending statements change."},
 		"last_migration": schema.SingleNestedAttribute{
 			Computed:            true,
-			MarkdownDescription: "Newest finished migration; null before the first.",
+			MarkdownDescription: "Newest finished migration as of the last refresh; null before the first. The data source `landlord_tenant_history` has all.",
 			Attributes: map[string]schema.Attribute{
 				"digest":     schema.StringAttribute{Computed: true, MarkdownDescription: "Digest of the migration."},
 				"from":       schema.StringAttribute{Computed: true, MarkdownDescription: "Template version before, null for a new database."},
@@ -204,35 +207,15 @@ func tenantResults() map[string]schema.Attribute {
 }
 
 // migrationAttribute describes the pending migration.
-func migrationAttribute() schema.ListNestedAttribute {
-	return schema.ListNestedAttribute{
-		Computed: true,
-		MarkdownDescription: "What is pending: the statements that the next apply sends, in their order. Each refresh empties it, so that a plan shows new steps only; " +
-			"an output should use the data source for previews instead.",
-		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-			"sql":         schema.StringAttribute{Computed: true, MarkdownDescription: "The statement."},
-			"object":      schema.StringAttribute{Computed: true, MarkdownDescription: "The object that it changes."},
-			"operation":   schema.StringAttribute{Computed: true, MarkdownDescription: "What it does, for example `create_table` or `add_column`."},
-			"origin":      schema.StringAttribute{Computed: true, MarkdownDescription: "Where it comes from, for example `core` or ``module `x` ``."},
-			"level":       schema.Int64Attribute{Computed: true, MarkdownDescription: "`1` template, `2` optional module, `3` the tenant's own."},
-			"algorithm":   schema.StringAttribute{Computed: true, MarkdownDescription: "How the server does it: `instant`, `inplace` or `copy`; null where it does not apply."},
-			"locks":       schema.StringAttribute{Computed: true, MarkdownDescription: "What waits meanwhile: `none`, `writes` or `all`; null where it does not apply."},
-			"destructive": schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether data or objects are lost."},
-			"reversible":  schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the inverse migration brings everything back."},
-			"reason":      schema.StringAttribute{Computed: true, MarkdownDescription: "Why it costs or loses something; null where there is nothing to say."},
-		}},
+func migrationAttribute() schema.ListAttribute {
+	return schema.ListAttribute{
+		Computed: true, ElementType: types.StringType,
+		MarkdownDescription: "What is pending: the statements that the next apply sends, in their order, one line each. Behind ` -- ` stands what a statement costs or loses; a harmless one has nothing there. " +
+			"Each refresh empties the list, so that a plan shows new statements only; an output should use the data source `landlord_migration_preview` instead, which has every detail of a step.",
 	}
 }
 
 // The types of the nested values, as the schema above has them.
-
-func stepTypes() map[string]attr.Type {
-	return map[string]attr.Type{
-		"sql": types.StringType, "object": types.StringType, "operation": types.StringType, "origin": types.StringType,
-		"level": types.Int64Type, "algorithm": types.StringType, "locks": types.StringType,
-		"destructive": types.BoolType, "reversible": types.BoolType, "reason": types.StringType,
-	}
-}
 
 func driftTypes() map[string]attr.Type {
 	return map[string]attr.Type{

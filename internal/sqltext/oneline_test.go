@@ -2,6 +2,7 @@ package sqltext
 
 import (
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -52,6 +53,55 @@ func FuzzOneLine(f *testing.F) {
 		}
 		if want, got := texts(text), texts(OneLine(text)); !slices.Equal(want, got) {
 			t.Errorf("%q: tokens %q, want %q", OneLine(text), got, want)
+		}
+	})
+}
+
+func TestLine(t *testing.T) {
+	t.Parallel()
+	cases := map[string]struct{ text, want string }{
+		"nothing":          {" \n ", ""},
+		"white space":      {"  SELECT\n\t1 ,\r\n 2  ", "SELECT 1 , 2"},
+		"in quotes":        {"SELECT 'a\n  b',  `c\r\nd`", `SELECT 'a\n  b', ` + "`c\\nd`"},
+		"line comments":    {"BEGIN -- one\n SET @a = 1; # two\n END --", "BEGIN /* one */ SET @a = 1; /* two */ END /*  */"},
+		"block comment":    {"SELECT /* a\n b */ 1", `SELECT /* a\n b */ 1`},
+		"executed comment": {"SELECT  1 /*!99999  +  1 */", "SELECT 1 /*!99999 + 1 */"},
+		"never closed":     {"SELECT  1,  'a\n  b", `SELECT 1, 'a\n  b`},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := Line(tc.text); got != tc.want {
+				t.Errorf("got  %q\nwant %q", got, tc.want)
+			}
+		})
+	}
+}
+
+// FuzzLine: it is one line, and of the text nothing but white space and the marks
+// of comments is gone.
+func FuzzLine(f *testing.F) {
+	for _, seed := range []string{"SELECT 5--#c\n1", "a /* b\n */ . c", "'a\n' -- b\n 'c'", "(\n a , b )", "/*", "`\n"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		line := Line(text)
+		if strings.ContainsAny(line, "\r\n") {
+			t.Errorf("%q has a line end", line)
+		}
+		letters := func(s string) string {
+			return strings.Map(func(r rune) rune {
+				if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+					return r
+				}
+				return -1
+			}, strings.ReplaceAll(s, `\n`, ""))
+		}
+		if strings.Contains(text, `\n`) {
+			return
+		}
+		if got, want := letters(line), letters(text); got != want {
+			t.Errorf("%q became %q", text, line)
 		}
 	})
 }

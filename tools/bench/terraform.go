@@ -127,7 +127,7 @@ func (w *workspace) migration(ctx context.Context, plan, address string) ([]stri
 		ResourceChanges []struct {
 			Address string
 			Change  struct {
-				After struct{ Migration []struct{ SQL string } }
+				After struct{ Migration []string }
 			}
 		} `json:"resource_changes"`
 	}
@@ -137,9 +137,7 @@ func (w *workspace) migration(ctx context.Context, plan, address string) ([]stri
 	var statements []string
 	for _, change := range shown.ResourceChanges {
 		if change.Address == address {
-			for _, step := range change.Change.After.Migration {
-				statements = append(statements, step.SQL)
-			}
+			statements = append(statements, change.Change.After.Migration...)
 		}
 	}
 	if len(statements) == 0 {

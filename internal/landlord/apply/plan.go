@@ -88,7 +88,7 @@ func (p *TenantPlan) HasWork() bool { return len(p.Steps) > 0 }
 func (j *Jobs) CopyNotes(ctx context.Context, srv *registry.Server, slug string, plan *TenantPlan) ([]landlord.Note, error) {
 	var notes []landlord.Note
 	for _, s := range plan.Steps {
-		if s.Algorithm != "copy" || s.Table == "" {
+		if s.Algorithm != landlord.AlgorithmCopy || s.Table == "" {
 			continue
 		}
 		var rows sql.NullInt64

@@ -267,10 +267,10 @@ func (t *Twin) Try(ctx context.Context, m *Migration, step landlord.Step) error 
 // algorithms are the ways to run an ALTER, the cheapest first.
 func algorithms() []struct{ clause, algorithm, locks string } {
 	return []struct{ clause, algorithm, locks string }{
-		{", ALGORITHM=INSTANT", "instant", "none"},
-		{", ALGORITHM=INPLACE, LOCK=NONE", "inplace", "none"},
-		{", ALGORITHM=INPLACE, LOCK=SHARED", "inplace", "writes"},
-		{", ALGORITHM=COPY", "copy", "writes"},
+		{", ALGORITHM=INSTANT", landlord.AlgorithmInstant, landlord.LocksNone},
+		{", ALGORITHM=INPLACE, LOCK=NONE", landlord.AlgorithmInplace, landlord.LocksNone},
+		{", ALGORITHM=INPLACE, LOCK=SHARED", landlord.AlgorithmInplace, landlord.LocksWrites},
+		{", ALGORITHM=COPY", landlord.AlgorithmCopy, landlord.LocksWrites},
 	}
 }
 
@@ -300,12 +300,12 @@ func (t *Twin) tryChange(ctx context.Context, m *Migration, c diff.Change) error
 		case mysql.IsAlgorithmUnsupported(err):
 			continue
 		case mysql.IsSyntax(err): // partitioning takes no such clause
-			step.Algorithm, step.Locks = "copy", "writes"
+			step.Algorithm, step.Locks = landlord.AlgorithmCopy, landlord.LocksWrites
 			return t.Try(ctx, m, step)
 		}
 		return err
 	}
-	step.Algorithm, step.Locks = "copy", "all"
+	step.Algorithm, step.Locks = landlord.AlgorithmCopy, landlord.LocksAll
 	return t.Try(ctx, m, step)
 }
 

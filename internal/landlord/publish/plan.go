@@ -153,9 +153,6 @@ func (p *Publisher) describeTemplate(ctx context.Context, c *compiled, materiali
 	}
 	if c.rendered != nil {
 		v.SchemaFingerprint = c.rendered.Fingerprint.Whole
-		if v.SchemaSnapshot, err = snapshotJSON(c.rendered.Schema); err != nil {
-			return nil, err
-		}
 	}
 	if newest := versions[len(versions)-1]; newest != t.Version && !c.exists {
 		v.Notes = append(v.Notes, landlord.Note{Severity: landlord.Warning, Field: landlord.FieldVersion, Summary: "Template version is older than another",

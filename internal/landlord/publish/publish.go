@@ -2,7 +2,6 @@ package publish
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -266,32 +265,15 @@ func (p *Publisher) Template(ctx context.Context, id string) (*landlord.Template
 	return v, p.describePublished(ctx, v, parsed)
 }
 
-// describePublished adds what the files and the rendering of a published
-// version say, in the very form that planning it gave.
+// describePublished adds what the files of a published version say, in the very
+// form that planning it gave.
 func (p *Publisher) describePublished(ctx context.Context, v *landlord.TemplateVersion, id template.ID) error {
 	lineage, core, err := p.coreOf(ctx, id)
 	if err != nil {
 		return err
 	}
 	v.Tables, v.Modules = tableNames(core), moduleNames(lineage)
-	if v.SchemaFingerprint == "" {
-		return nil
-	}
-	stored, err := p.Estate.StoredSchema(ctx, v.SchemaFingerprint)
-	if err != nil || stored == nil {
-		return err
-	}
-	v.SchemaSnapshot, err = snapshotJSON(stored.Schema)
-	return err
-}
-
-// snapshotJSON writes a schema for the attribute `schema_snapshot`.
-func snapshotJSON(s ddl.Schema) (string, error) {
-	raw, err := json.Marshal(s)
-	if err != nil {
-		return "", fmt.Errorf("writing a schema: %w", err)
-	}
-	return string(raw), nil
+	return nil
 }
 
 // DeleteTemplate removes every version of a template and its materialized

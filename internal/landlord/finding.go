@@ -1,0 +1,90 @@
+package landlord
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Finding is one thing that a plan has to say, for programs: a Note says the same
+// to a person.
+type Finding struct {
+	// Kind names the class, in words that do not change: `conflict`.
+	Kind string `json:"kind"`
+	// Blocks says that what is planned does not happen because of it.
+	Blocks    bool   `json:"blocks,omitempty"`
+	Object    string `json:"object,omitempty"`    // for example "table `users`"
+	Statement int64  `json:"statement,omitempty"` // number in the migration, 1 the first; 0 for none
+	Rows      *int64 `json:"rows,omitempty"`      // that are affected; nil when they are not counted
+	Example   string `json:"example,omitempty"`   // key of one of the rows, or its value
+	Detail    string `json:"detail"`              // what was found
+	Action    string `json:"action,omitempty"`    // what to do
+}
+
+// The kinds of findings that several rooms know.
+const (
+	KindConflict    = "conflict"         // a template update meets what a tenant has of its own
+	KindApproval    = "approval"         // the migration waits for an approval
+	KindDataForbids = "data_forbids"     // rows make a statement fail
+	KindDataChanges = "data_changes"     // a statement changes or loses values of rows
+	KindUnchecked   = "data_not_checked" // a question to the data took too long
+	KindLargeCopy   = "large_copy"       // a statement copies a large table
+)
+
+// mostFindings is how many findings of one kind a text lists.
+const mostFindings = 10
+
+// FindingsOf returns what notes say, for programs.
+func FindingsOf(notes []Note) []Finding {
+	var out []Finding
+	for _, n := range notes {
+		if n.Findings != nil {
+			out = append(out, n.Findings...)
+			continue
+		}
+		out = append(out, Finding{Kind: kindOf(n.Summary), Blocks: n.Severity == Failure, Detail: n.Detail})
+	}
+	return out
+}
+
+// kindOf makes a kind of a summary, which is fixed for its class.
+func kindOf(summary string) string {
+	return strings.Join(strings.Fields(strings.ToLower(summary)), "_")
+}
+
+// DataNotes tells findings of the data: one note a kind, with the first ten and
+// how many there are. Each has its statement behind it.
+func DataNotes(field Field, slug string, findings []Finding, steps []Step) []Note {
+	summaries := []struct{ kind, summary string }{
+		{KindDataForbids, "Data forbids a step of the migration"},
+		{KindDataChanges, "Migration step affects data"},
+		{KindUnchecked, "Data could not be checked"},
+		{KindLargeCopy, "Migration copies a large table"},
+	}
+	var notes []Note
+	for _, s := range summaries {
+		var found []Finding
+		var lines []string
+		for _, f := range findings {
+			if f.Kind != s.kind {
+				continue
+			}
+			if found = append(found, f); len(found) <= mostFindings {
+				lines = append(lines, fmt.Sprintf("Tenant `%s`: %s.", slug, f.Detail))
+				if at := f.Statement - 1; at >= 0 && at < int64(len(steps)) {
+					lines = append(lines, Shorten(steps[at].SQL))
+				}
+			}
+		}
+		if len(found) == 0 {
+			continue
+		}
+		if more := len(found) - mostFindings; more > 0 {
+			lines = append(lines, fmt.Sprintf("… and %d more, which `findings` has.", more))
+		}
+		if found[0].Blocks {
+			lines = append(lines, "", found[0].Action)
+		}
+		notes = append(notes, Note{Severity: Warning, Field: field, Summary: s.summary, Detail: strings.Join(lines, "\n"), Findings: found})
+	}
+	return notes
+}

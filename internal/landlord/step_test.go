@@ -1,0 +1,41 @@
+package landlord
+
+import "testing"
+
+func TestStep_line(t *testing.T) {
+	t.Parallel()
+	cases := map[string]struct {
+		step Step
+		want string
+	}{
+		"harmless": {Step{SQL: "ALTER TABLE t\n ADD c INT, ALGORITHM=INSTANT", Algorithm: "instant", Locks: "none", Reversible: true}, "ALTER TABLE t ADD c INT, ALGORITHM=INSTANT"},
+		"in place": {Step{SQL: "ALTER TABLE t ADD KEY (c)", Algorithm: "inplace", Locks: "none", Reversible: true}, "ALTER TABLE t ADD KEY (c)"},
+		"a reason": {Step{SQL: "CREATE VIEW v AS SELECT 1", Reversible: true, Reason: "It reads\n a column."}, "CREATE VIEW v AS SELECT 1 -- It reads a column."},
+		"copy":     {Step{SQL: "ALTER TABLE t MODIFY c INT", Algorithm: "copy", Locks: "writes", Reversible: true}, "ALTER TABLE t MODIFY c INT -- algorithm copy, locks writes"},
+		"everything": {Step{SQL: "ALTER TABLE t DROP c", Algorithm: "copy", Locks: "all", Destructive: true, Reason: "Lost: column `t`.`c` with its values."},
+			"ALTER TABLE t DROP c -- algorithm copy, locks all, destructive, not reversible: Lost: column `t`.`c` with its values."},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := tc.step.Line(); got != tc.want {
+				t.Errorf("got  %s\nwant %s", got, tc.want)
+			}
+		})
+	}
+}
+
+func TestRiskOf(t *testing.T) {
+	t.Parallel()
+	harmless := Risk{Algorithm: "instant", Locks: "none", Reversible: true}
+	if got := RiskOf(nil); got != harmless {
+		t.Errorf("nothing is %+v", got)
+	}
+	steps := []Step{
+		{Algorithm: "inplace", Locks: "none", Reversible: true}, {Reversible: true},
+		{Algorithm: "copy", Locks: "writes", Reversible: true, Destructive: true}, {Algorithm: "instant", Locks: "none"},
+	}
+	if got, want := RiskOf(steps), (Risk{Algorithm: "copy", Locks: "writes", Destructive: true}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
