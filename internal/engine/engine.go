@@ -11,6 +11,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/datacopy"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/drift"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/fleet"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/isolation"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/migrate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/publish"
@@ -40,6 +41,7 @@ type Engine struct {
 	tenants        *tenant.Tenants
 	customizations *customization.Customizations
 	copies         *datacopy.Copies
+	fleets         *fleet.Fleets
 }
 
 // New makes an Engine. It checks the configuration and connects to nothing.
@@ -92,6 +94,9 @@ func newRun(servers *registry.Servers) *Engine {
 	}
 	e.copies = &datacopy.Copies{
 		Config: cfg, Registry: store, Servers: servers, Estate: e.estate, Jobs: e.jobs,
+	}
+	e.fleets = &fleet.Fleets{
+		Config: cfg, Registry: store, Servers: servers, Estate: e.estate, Jobs: e.jobs, Tenants: e.tenants,
 	}
 	return e
 }

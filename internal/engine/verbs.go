@@ -10,6 +10,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/customization"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/datacopy"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/drift"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/fleet"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/isolation"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/restore"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/tenant"
@@ -21,6 +22,15 @@ import (
 // anywhere goes on where it stopped. Errors are Problems.
 func (e *Engine) ApplyCustomization(ctx context.Context, spec customization.Spec, prior *customization.PriorCustomization, digest string) (*customization.Customization, error) {
 	return e.customizations.ApplyCustomization(ctx, spec, prior, digest)
+}
+
+// ApplyFleet brings a fleet to what a specification wants. The digest is the
+// planned one; empty accepts whatever there is to do. A tenant that fails stops
+// only itself, unless more fail than may: then no further one is begun. What was
+// done is recorded tenant by tenant: the next apply does the rest. Errors are
+// Problems.
+func (e *Engine) ApplyFleet(ctx context.Context, spec fleet.Spec, prior *fleet.Prior, digest string) (*fleet.Applied, error) {
+	return e.fleets.Apply(ctx, spec, prior, digest)
 }
 
 // Approval returns an approval, whether it still holds or not. ErrNotFound when
@@ -109,6 +119,13 @@ func (e *Engine) Drift(ctx context.Context, slug string, thorough bool) (*drift.
 	return e.drifts.Drift(ctx, slug, thorough)
 }
 
+// FleetState returns what is known of the tenants of a fleet. before are the
+// results of its last plan or apply: that a tenant waits, or cannot be planned,
+// was found out by a plan, and is so until the next one. Errors are Problems.
+func (e *Engine) FleetState(ctx context.Context, slugs []string, before []fleet.Result) (*fleet.State, error) {
+	return e.fleets.State(ctx, slugs, before)
+}
+
 // FleetDrift compares the tenants that a filter chooses with what was recorded.
 // A tenant or server that cannot be read is reported as such, and does not keep
 // the others from being compared.
@@ -181,6 +198,14 @@ func (e *Engine) PlanDataCopy(ctx context.Context, spec landlord.DataCopySpec) (
 // files of a checkpoint are looked at as Checkpoint does. Errors are Problems.
 func (e *Engine) PlanDelete(ctx context.Context, slug string, opt landlord.DeleteOptions) error {
 	return e.tenants.PlanDelete(ctx, slug, opt)
+}
+
+// PlanFleet says what applying the specification of a fleet will do. It writes
+// nothing but scratch databases. prior is what Terraform's state knows, nil for
+// a fleet that it does not have. A tenant that cannot be planned keeps no other
+// from being planned. Errors are Problems.
+func (e *Engine) PlanFleet(ctx context.Context, spec fleet.Spec, prior *fleet.Prior) (*fleet.Plan, error) {
+	return e.fleets.Plan(ctx, spec, prior)
 }
 
 // PlanRemoval says what removing a customization will do. ErrNotFound when the

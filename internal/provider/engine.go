@@ -13,6 +13,7 @@ type Engine interface {
 	customizations
 	dataCopies
 	fleetDrift
+	fleets
 	histories
 	isolationReports
 	previews

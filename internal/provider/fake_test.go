@@ -10,6 +10,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/checkpointing"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/datacopy"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/fleet"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/tenant"
 	"github.com/landlord-db/terraform-provider-landlord/internal/provider"
 )
@@ -104,6 +105,18 @@ func (f *fakeEngine) Tenant(ctx context.Context, slug string) (*landlord.Tenant,
 
 func (f *fakeEngine) DeleteTenant(ctx context.Context, _ string, opt landlord.DeleteOptions) error {
 	return f.call(ctx, "DeleteTenant", opt)
+}
+
+func (f *fakeEngine) PlanFleet(ctx context.Context, spec fleet.Spec, _ *fleet.Prior) (*fleet.Plan, error) {
+	return result(fleet.Plan{Digest: "d1", Notes: f.notes}, f.call(ctx, "PlanFleet", spec))
+}
+
+func (f *fakeEngine) ApplyFleet(ctx context.Context, spec fleet.Spec, _ *fleet.Prior, _ string) (*fleet.Applied, error) {
+	return result(fleet.Applied{State: fleet.State{Fingerprint: "f1"}}, f.call(ctx, "ApplyFleet", spec))
+}
+
+func (f *fakeEngine) FleetState(ctx context.Context, slugs []string, _ []fleet.Result) (*fleet.State, error) {
+	return result(fleet.State{Fingerprint: "f1"}, f.call(ctx, "FleetState", slugs))
 }
 
 func (f *fakeEngine) Tenants(ctx context.Context, filter tenant.Filter) ([]landlord.Tenant, error) {

@@ -133,6 +133,7 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 		newApprovalResource,
 		newTemplateResource,
 		newTenantResource,
+		newFleetResource,
 		newCustomizationResource,
 		newCheckpointResource,
 		newRestoreResource,

@@ -77,6 +77,7 @@ func trips() map[string]func(*trip) {
 		"migration_approvals":       tripApprovals,
 		"tenant_resolutions":        tripResolutions,
 		"retired_objects":           tripRetired,
+		"fleet_tenants":             tripFleets,
 	}
 }
 

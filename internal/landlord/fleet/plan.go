@@ -1,0 +1,297 @@
+package fleet
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
+)
+
+// Spec is what the configuration wants of a fleet.
+type Spec struct {
+	Name     string
+	Template string // name@version that members without a version follow
+	Members  []Member
+	// Policies holds what is the same for all tenants: everything but what a
+	// Member says.
+	Policies landlord.TenantSpec
+	Released []string // slugs that leave the fleet and stay as they are
+	// MaxParallel is how many tenants are changed at a time, 0 for
+	// DefaultParallel.
+	MaxParallel int
+	MaxFailures int // tenants that may fail before no further one is begun
+}
+
+// FieldReleased is the attribute that names tenants that leave a fleet.
+const FieldReleased landlord.Field = "released"
+
+// DefaultParallel is how many tenants are changed at a time.
+const DefaultParallel = 4
+
+// Prior is a fleet as Terraform's prior state knows it.
+type Prior struct {
+	Name        string
+	Slugs       []string // of its tenants
+	Fingerprint string   // when the state was written or refreshed
+	Deletion    landlord.DeleteOptions
+}
+
+// has says whether a fleet of the landlord database is this one.
+func (p *Prior) has(fleet string) bool { return p != nil && fleet != "" && p.Name == fleet }
+
+// Action is what a plan does with a tenant.
+type Action string
+
+// The actions.
+const (
+	Create  Action = "create"
+	Update  Action = "update" // statements, or another version or other modules
+	Record  Action = "record" // only the landlord database: name, metadata, status, policies
+	Keep    Action = "keep"
+	Delete  Action = "delete"
+	Release Action = "release" // leaves the fleet and stays as it is
+	Wait    Action = "wait"    // for an approval, which may have been given
+	Stay    Action = "stay"    // held, or in conflict
+	Fail    Action = "fail"    // cannot be planned
+)
+
+// Plan is what applying a Spec will do.
+type Plan struct {
+	Classes []Class // of tenants with the same plan; what stays as it is has none
+	Summary Summary
+	Results []Result // tenants that will not be where they should be
+	Digest  string   // of everything that is to be done; empty when there is nothing
+	Notes   []landlord.Note
+
+	members []*planned // by slug
+	joining []string   // slugs of tenants that exist, in no fleet so far
+	renamed []string   // slugs of tenants whose fleet had another name
+}
+
+// HasWork says whether applying the plan does anything.
+func (p *Plan) HasWork() bool { return p.Digest != "" }
+
+// planned is one tenant of a plan.
+type planned struct {
+	slug     string
+	spec     landlord.TenantSpec
+	prior    *landlord.PriorTenant
+	row      *registry.TenantRow // nil for a tenant that is not registered
+	action   Action
+	deletion landlord.DeleteOptions // of a tenant that goes
+	plan     *apply.TenantPlan
+	err      error // that the plan of the tenant ended in
+	done     bool  // applied
+	follows  bool  // its template now, after an apply
+}
+
+// Plan says what applying a specification will do. It writes nothing but scratch
+// databases. prior is what Terraform's state knows, nil for a fleet that it does
+// not have. A tenant that cannot be planned keeps no other from being planned.
+// Errors are Problems.
+func (f *Fleets) Plan(ctx context.Context, spec Spec, prior *Prior) (*Plan, error) {
+	p := &Plan{}
+	rows, err := f.rows(ctx)
+	if err != nil {
+		return nil, err
+	}
+	fleets, err := f.fleetOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if prior != nil && prior.Fingerprint != "" {
+		before, err := f.fingerprint(ctx, prior.Slugs, rows, fleets)
+		if err != nil {
+			return nil, err
+		}
+		if before != prior.Fingerprint {
+			return nil, landlord.NewProblem(FieldTenants, "Fleet changed since it was read",
+				fmt.Sprintf("Planning fleet `%s`: tenants of it are not what Terraform's state has, so somebody has worked on them since they were read.", spec.Name),
+				"Nothing was run. Plan again, with a refresh.")
+		}
+	}
+	if err := f.choose(ctx, p, spec, prior, rows, fleets); err != nil {
+		return nil, err
+	}
+	if err := f.planAll(ctx, p, spec, prior); err != nil {
+		return nil, err
+	}
+	if err := f.sumUp(ctx, p, spec); err != nil {
+		return nil, err
+	}
+	return p, p.refuse(spec)
+}
+
+// rows returns the registry rows of all tenants, by slug.
+func (f *Fleets) rows(ctx context.Context) (map[string]*registry.TenantRow, error) {
+	all, err := f.Estate.Snapshot.All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows := make(map[string]*registry.TenantRow, len(all))
+	for _, row := range all {
+		rows[row.Slug] = row
+	}
+	return rows, nil
+}
+
+// fingerprint sums up what is known of tenants.
+func (f *Fleets) fingerprint(ctx context.Context, slugs []string, rows map[string]*registry.TenantRow, fleets map[string]string) (string, error) {
+	parts := make([]string, 0, 8*len(slugs))
+	for _, slug := range slices.Sorted(slices.Values(slugs)) {
+		parts = append(parts, slug, fleets[slug])
+		row := rows[slug]
+		if row == nil {
+			continue
+		}
+		live, err := f.Estate.Snapshot.Fingerprint(ctx, row.Server, row.Database)
+		if err != nil {
+			return "", err
+		}
+		whole := ""
+		if live != nil {
+			whole = live.Whole
+		}
+		parts = append(parts, string(row.Status), row.AppliedTemplate(), row.Composition, row.CurrentSchema, row.Running, whole)
+	}
+	return landlord.Digest(parts...), nil
+}
+
+// choose says which tenants the plan is about.
+func (f *Fleets) choose(ctx context.Context, p *Plan, spec Spec, prior *Prior, rows map[string]*registry.TenantRow, fleets map[string]string) error {
+	name, _, _ := strings.Cut(spec.Template, "@")
+	listed := map[string]bool{}
+	for _, m := range spec.Members {
+		if slices.Contains(spec.Released, m.Slug) {
+			return landlord.NewProblem(FieldReleased, "Tenant is listed and released",
+				fmt.Sprintf("Planning fleet `%s`: tenant `%s` is in `tenants` and in `released`.", spec.Name, m.Slug), "Remove it from one of the two.")
+		}
+		listed[m.Slug] = true
+		t := spec.Policies
+		t.Slug, t.Name, t.Modules, t.Metadata, t.Server, t.Template = m.Slug, m.Name, m.Modules, m.Metadata, m.Server, spec.Template
+		if m.Version != "" {
+			t.Template = name + "@" + m.Version
+		}
+		one := &planned{slug: m.Slug, spec: t, row: rows[m.Slug]}
+		if other := fleets[m.Slug]; other != "" && other != spec.Name && one.row != nil && !prior.has(other) {
+			one.err = landlord.NewProblem(FieldTenants, "Tenant belongs to another fleet",
+				fmt.Sprintf("Tenant `%s` is in the fleet `%s`.", m.Slug, other),
+				"Take it out of that fleet first: name it in `released` there, and remove it from its list.")
+		}
+		if one.row != nil {
+			one.prior = &landlord.PriorTenant{Name: one.row.Name, Status: one.row.Status, Metadata: one.row.Metadata, Template: one.row.AppliedTemplate(), Modules: one.row.Modules}
+			switch fleet := fleets[m.Slug]; {
+			case fleet == "":
+				p.joining = append(p.joining, m.Slug)
+			case fleet != spec.Name && prior.has(fleet):
+				p.renamed = append(p.renamed, m.Slug)
+			}
+		}
+		p.members = append(p.members, one)
+	}
+	if prior == nil {
+		return nil
+	}
+	for _, slug := range prior.Slugs {
+		row := rows[slug]
+		if listed[slug] || row == nil && !prior.has(fleets[slug]) {
+			continue
+		}
+		one := &planned{slug: slug, row: row, action: Delete}
+		if slices.Contains(spec.Released, slug) || row != nil && !prior.has(fleets[slug]) {
+			one.action = Release
+		} else if row != nil {
+			one.deletion = prior.Deletion
+			if one.err = protected(slug); prior.Deletion.Policy == landlord.DeletionArchive || prior.Deletion.Policy == landlord.DeletionDrop {
+				one.err = f.Tenants.PlanDelete(ctx, slug, prior.Deletion)
+			}
+		}
+		p.members = append(p.members, one)
+	}
+	slices.SortFunc(p.members, func(a, b *planned) int { return strings.Compare(a.slug, b.slug) })
+	return nil
+}
+
+// protected refuses to let a tenant go that is protected.
+func protected(slug string) error {
+	return landlord.NewProblem(landlord.FieldDeletionPolicy, "Tenant is protected from deletion",
+		fmt.Sprintf("The plan destroys the tenant `%s`, and the `deletion_policy` of its fleet is `protect`. Nothing was touched.", slug),
+		"To let it go, first apply `deletion_policy = \"archive\"` (the database stays, nobody can use it) or `deletion_policy = \"drop\"` (the data is destroyed), then remove it. "+
+			"To take it out of the fleet as it is, name it in `released`.")
+}
+
+// planAll plans every tenant, several at a time.
+func (f *Fleets) planAll(ctx context.Context, p *Plan, spec Spec, prior *Prior) error {
+	policies := prior == nil || prior.Deletion.Policy != spec.Policies.DeletionPolicy || prior.Deletion.Checkpoint != spec.Policies.DeletionCheckpoint
+	group, work := errgroup.WithContext(ctx)
+	group.SetLimit(spec.parallel())
+	for _, one := range p.members {
+		if one.action != "" || one.err != nil {
+			continue
+		}
+		group.Go(func() error {
+			if one.plan, one.err = f.Tenants.PlanTenant(work, one.spec, one.prior); one.err == nil {
+				one.err = failureOf(one.plan.Notes)
+			}
+			if one.err == nil {
+				one.action = actionOf(one, policies)
+			}
+			return work.Err()
+		})
+	}
+	return group.Wait()
+}
+
+// failureOf returns what the notes of a plan refuse, nil when they refuse nothing.
+func failureOf(notes []landlord.Note) error {
+	for _, n := range notes {
+		if n.Severity == landlord.Failure {
+			return landlord.NewProblem(n.Field, n.Summary, n.Detail)
+		}
+	}
+	return nil
+}
+
+func (s *Spec) parallel() int {
+	if s.MaxParallel > 0 {
+		return s.MaxParallel
+	}
+	return DefaultParallel
+}
+
+// actionOf says what a tenant's plan comes to. policies says that what is
+// recorded of the fleet's policies differs from what is wanted.
+func actionOf(one *planned, policies bool) Action {
+	plan, row, spec := one.plan, one.row, one.spec
+	switch {
+	case plan.Create:
+		return Create
+	case plan.Waits:
+		return Wait
+	case plan.UpdateStatus == landlord.UpdateConflict || plan.UpdateStatus == landlord.UpdateHeld:
+		return Stay
+	case plan.HasWork() || plan.Adopt || plan.Rest != nil || plan.Restore != nil || row.AppliedTemplate() != plan.Template || !sameModules(row.Modules, spec.Modules):
+		return Update
+	case policies || row.Name != spec.Name || !maps.Equal(row.Metadata, spec.Metadata) || row.Status != statusOf(spec):
+		return Record
+	}
+	return Keep
+}
+
+func statusOf(spec landlord.TenantSpec) landlord.Status {
+	if spec.Status == "" {
+		return landlord.StatusActive
+	}
+	return spec.Status
+}
+
+func sameModules(a, b []string) bool {
+	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
+}

@@ -1,0 +1,437 @@
+package fleet
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
+)
+
+// told is how many tenants are named where there are many.
+const told = 10
+
+// Class is tenants of a plan with which the same is to be done. Steps are those
+// of the first tenant: those of the others differ in the name of the database.
+type Class struct {
+	Digest    string // of the migration, as an approval names it; empty without one
+	Action    Action
+	Tenants   int
+	Slugs     []string // the first ten, in order
+	From, To  string   // name@version; From is empty for tenants that are made
+	Verdict   string   // auto, review or merge; empty without a migration
+	Steps     []landlord.Step
+	Conflicts []string // keys of what is open, as `resolutions` takes them
+	Reason    string   // why a class waits, stays or fails
+}
+
+// Summary counts the tenants of a fleet.
+type Summary struct {
+	Total, Current                                                 int64
+	ToCreate, ToUpdate, ToRecord, ToDelete, ToRelease              int64
+	Conflict, PendingApproval, Held, Interrupted, Drifted, Failing int64
+}
+
+// Result is a tenant that is not where it should be.
+type Result struct {
+	Slug   string
+	Status string // conflict, held, pending_approval, interrupted, drifted, missing, failed
+	Reason string
+}
+
+// The statuses of a Result that are no update status of a tenant.
+const (
+	ResultDrifted = "drifted"
+	ResultMissing = "missing"
+	ResultFailed  = "failed"
+)
+
+// sumUp makes classes, counts and notes of the plans of the tenants.
+func (f *Fleets) sumUp(ctx context.Context, p *Plan, spec Spec) error {
+	classes := map[string]*Class{}
+	var order []string
+	var work []string
+	notes := newDigestOfNotes()
+	for _, one := range p.members {
+		if one.err != nil {
+			one.action = Fail
+		}
+		if one.plan != nil && one.err == nil {
+			for _, n := range one.plan.Notes {
+				notes.add(one.slug, n)
+			}
+		}
+		if err := f.count(ctx, p, one); err != nil {
+			return err
+		}
+		if one.action == Keep {
+			continue
+		}
+		class := classOf(one)
+		key := class.key()
+		if classes[key] == nil {
+			classes[key] = class
+			order = append(order, key)
+		}
+		classes[key].add(one.slug)
+		if one.works() {
+			work = append(work, one.slug, string(one.action), class.Digest, class.To, one.spec.Name, string(one.spec.Status), fmt.Sprint(one.spec.Metadata))
+		}
+	}
+	for _, key := range order {
+		p.Classes = append(p.Classes, *classes[key])
+	}
+	slices.SortStableFunc(p.Classes, func(a, b Class) int { return cmp.Compare(b.Tenants, a.Tenants) })
+	if len(p.joining) > 0 {
+		work = append(work, append([]string{"join"}, p.joining...)...)
+		p.Notes = append(p.Notes, landlord.Note{Severity: landlord.Warning, Field: FieldTenants, Summary: "Tenants join the fleet",
+			Detail: fmt.Sprintf("Fleet `%s` takes in %s: %s.\nNothing of them is touched but what the plan shows. If another resource manages one, remove that resource with a `removed` block and `destroy = false`.",
+				spec.Name, landlord.Several(len(p.joining), "existing tenant"), firstTen(p.joining))})
+	}
+	if len(work) > 0 {
+		p.Digest = landlord.Digest(work...)
+	}
+	p.Notes = append(p.Notes, notes.list()...)
+	return nil
+}
+
+// works says whether applying the plan does anything with the tenant.
+func (one *planned) works() bool {
+	switch one.action {
+	case Keep, Stay, Fail:
+		return false
+	}
+	return true
+}
+
+// count counts a tenant, and says of one that will not be where it should be why.
+func (f *Fleets) count(ctx context.Context, p *Plan, one *planned) error {
+	s := &p.Summary
+	switch one.action {
+	case Delete:
+		s.ToDelete++
+		return nil
+	case Release:
+		s.ToRelease++
+		return nil
+	}
+	s.Total++
+	r := Result{Slug: one.slug}
+	switch one.action {
+	case Create:
+		s.ToCreate++
+	case Update:
+		s.ToUpdate++
+	case Wait:
+		r.Status, r.Reason = string(landlord.UpdatePendingApproval), "its migration waits for an approval"
+	case Stay:
+		r.Status, r.Reason = string(one.plan.UpdateStatus), reasonOf(one)
+	case Fail:
+		r.Status, r.Reason = ResultFailed, reasonOf(one)
+	default:
+		if one.action == Record {
+			s.ToRecord++
+		}
+		var err error
+		if r.Status, r.Reason, err = f.standing(ctx, one.row); err != nil {
+			return err
+		}
+	}
+	p.Results = s.take(p.Results, r, one.action == Keep)
+	return nil
+}
+
+// take counts a tenant by its result, and keeps the result of one that is not
+// where it should be.
+func (s *Summary) take(results []Result, r Result, stays bool) []Result {
+	switch r.Status {
+	case "":
+		if stays {
+			s.Current++
+		}
+		return results
+	case string(landlord.UpdatePendingApproval):
+		s.PendingApproval++
+	case string(landlord.UpdateHeld):
+		s.Held++
+	case string(landlord.UpdateConflict):
+		s.Conflict++
+	case string(landlord.UpdateInterrupted):
+		s.Interrupted++
+	case ResultDrifted:
+		s.Drifted++
+	default:
+		s.Failing++
+	}
+	return append(results, r)
+}
+
+// reasonOf says in one sentence why a tenant does not go where it should.
+func reasonOf(one *planned) string {
+	switch {
+	case one.err != nil:
+		var p *landlord.Problem
+		if errors.As(one.err, &p) {
+			return p.Summary
+		}
+		return one.err.Error()
+	case one.plan.UpdateStatus == landlord.UpdateHeld:
+		return "its update policy is hold"
+	}
+	return "conflicts wait for a decision"
+}
+
+func classOf(one *planned) *Class {
+	c := &Class{Action: one.action}
+	if one.row != nil {
+		c.From = one.row.AppliedTemplate()
+	}
+	if one.action == Fail {
+		c.To, c.Reason = one.spec.Template, reasonOf(one)
+		return c
+	}
+	if one.plan == nil { // it goes
+		return c
+	}
+	c.Digest, c.Verdict, c.Steps, c.To = one.plan.Digest, one.plan.Verdict, one.plan.Steps, one.spec.Template
+	for i := range one.plan.Conflicts {
+		if conflict := &one.plan.Conflicts[i]; conflict.Open() {
+			c.Conflicts = append(c.Conflicts, strings.TrimSpace(conflict.Object+" "+conflict.Element))
+		}
+	}
+	switch one.action {
+	case Wait:
+		c.Reason = "its migration waits for an approval"
+	case Stay:
+		c.Reason = reasonOf(one)
+	}
+	return c
+}
+
+func (c *Class) key() string {
+	return strings.Join(append([]string{string(c.Action), c.Digest, c.From, c.To, c.Verdict, c.Reason}, c.Conflicts...), "\x00")
+}
+
+func (c *Class) add(slug string) {
+	c.Tenants++
+	if len(c.Slugs) < told {
+		c.Slugs = append(c.Slugs, slug)
+	}
+}
+
+// firstTen names the first tenants of many.
+func firstTen(slugs []string) string {
+	if len(slugs) <= told {
+		return landlord.Quoted(slugs)
+	}
+	return fmt.Sprintf("%s and %d more", landlord.Quoted(slugs[:told]), len(slugs)-told)
+}
+
+// digestOfNotes makes one note of many that say the same of several tenants.
+type digestOfNotes struct {
+	order []string
+	kinds map[string]*noteKind
+}
+
+type noteKind struct {
+	first landlord.Note
+	slugs []string
+}
+
+func newDigestOfNotes() *digestOfNotes { return &digestOfNotes{kinds: map[string]*noteKind{}} }
+
+func (d *digestOfNotes) add(slug string, n landlord.Note) {
+	key := fmt.Sprint(n.Severity, n.Summary)
+	kind := d.kinds[key]
+	if kind == nil {
+		kind = &noteKind{first: n}
+		d.kinds[key] = kind
+		d.order = append(d.order, key)
+	}
+	if len(kind.slugs) == 0 || kind.slugs[len(kind.slugs)-1] != slug {
+		kind.slugs = append(kind.slugs, slug)
+	}
+}
+
+// list returns one note a kind: how many tenants it is of, the first ten, and
+// what was said of the first.
+func (d *digestOfNotes) list() []landlord.Note {
+	var out []landlord.Note
+	for _, key := range d.order {
+		kind := d.kinds[key]
+		n := kind.first
+		n.Field = fieldOf(n.Field)
+		if len(kind.slugs) > 1 {
+			n.Detail = fmt.Sprintf("%s: %s. Of the first:\n\n%s", landlord.Several(len(kind.slugs), "tenant"), firstTen(kind.slugs), n.Detail)
+		}
+		out = append(out, n)
+	}
+	return out
+}
+
+// fieldOf returns the attribute of a fleet for one of a tenant.
+func fieldOf(field landlord.Field) landlord.Field {
+	switch field {
+	case landlord.FieldSlug, landlord.FieldName, landlord.FieldModules, landlord.FieldServer:
+		return FieldTenants
+	}
+	return field
+}
+
+// refuse refuses a plan in which more tenants fail than may.
+func (p *Plan) refuse(spec Spec) error {
+	failed := newFailures()
+	for _, one := range p.members {
+		if one.err != nil {
+			failed.add(one.slug, one.err)
+		}
+	}
+	switch {
+	case failed.tenants() == 0:
+		return nil
+	case failed.tenants() > spec.MaxFailures || failed.protects():
+		return failed.told("Fleet cannot be planned",
+			fmt.Sprintf("Planning fleet `%s`: of %d tenants, %d cannot be planned, and `max_failures` is %d.", spec.Name, len(p.members), failed.tenants(), spec.MaxFailures))
+	}
+	p.Notes = append(p.Notes, failed.note(fmt.Sprintf("Fleet `%s`: %s cannot be planned, and nothing is done with that; `max_failures` is %d.", spec.Name, landlord.Several(failed.tenants(), "tenant"), spec.MaxFailures)))
+	return nil
+}
+
+// failures are what tenants failed of, told once a kind.
+type failures struct {
+	notes *digestOfNotes
+	first error
+	count int
+}
+
+func newFailures() *failures { return &failures{notes: newDigestOfNotes()} }
+
+func (f *failures) add(slug string, err error) {
+	f.count++
+	if f.first == nil {
+		f.first = err
+	}
+	var p *landlord.Problem
+	if errors.As(err, &p) {
+		f.notes.add(slug, landlord.Note{Field: p.Field, Summary: p.Summary, Detail: p.Text()})
+		return
+	}
+	f.notes.add(slug, landlord.Note{Summary: "Tenant could not be changed", Detail: "Cause: " + err.Error()})
+}
+
+func (f *failures) tenants() int { return f.count }
+
+// told returns the failure of one tenant in its own words, those of several as
+// one problem.
+func (f *failures) told(summary string, attempted string) error {
+	if f.count > 1 {
+		return f.problem(summary, attempted)
+	}
+	var p *landlord.Problem
+	if !errors.As(f.first, &p) {
+		return f.first
+	}
+	own := *p
+	own.Field = fieldOf(own.Field)
+	return &own
+}
+
+// protects says whether a tenant would be destroyed that is protected, which no
+// number of failures allows.
+func (f *failures) protects() bool {
+	return slices.ContainsFunc(f.notes.list(), func(n landlord.Note) bool { return n.Field == landlord.FieldDeletionPolicy })
+}
+
+// problem tells all kinds of failures in one problem, at the attribute of the
+// first.
+func (f *failures) problem(summary string, attempted string) *landlord.Problem {
+	p := &landlord.Problem{Summary: summary, Detail: []string{attempted}, Err: f.first}
+	for i, n := range f.notes.list() {
+		if i == 0 {
+			p.Field = n.Field
+		}
+		p.Detail = append(p.Detail, n.Summary+". "+n.Detail)
+	}
+	return p
+}
+
+func (f *failures) note(attempted string) landlord.Note {
+	p := f.problem("Some tenants of the fleet fail", attempted)
+	return landlord.Note{Severity: landlord.Warning, Field: p.Field, Summary: p.Summary, Detail: p.Text()}
+}
+
+// State is a fleet as the landlord database and its servers know it.
+type State struct {
+	Fingerprint string
+	Summary     Summary
+	Results     []Result
+}
+
+// State returns what is known of the tenants of a fleet. before are the results
+// of the last plan or apply: that a tenant waits, or cannot be planned, was found
+// out by a plan, and is so until the next one. Errors are Problems.
+func (f *Fleets) State(ctx context.Context, slugs []string, before []Result) (*State, error) {
+	rows, err := f.rows(ctx)
+	if err != nil {
+		return nil, err
+	}
+	fleets, err := f.fleetOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := &State{Results: []Result{}}
+	if out.Fingerprint, err = f.fingerprint(ctx, slugs, rows, fleets); err != nil {
+		return nil, err
+	}
+	found := map[string]Result{}
+	for _, r := range before {
+		if r.byPlan() {
+			found[r.Slug] = r
+		}
+	}
+	for _, slug := range slugs {
+		r := Result{Slug: slug}
+		if r.Status, r.Reason, err = f.standing(ctx, rows[slug]); err != nil {
+			return nil, err
+		}
+		if old, ok := found[slug]; ok && (r.Status == "" || old.Status == ResultFailed) {
+			r = old
+		}
+		out.Summary.Total++
+		out.Results = out.Summary.take(out.Results, r, true)
+	}
+	return out, nil
+}
+
+// byPlan says whether only a plan can tell a result.
+func (r Result) byPlan() bool {
+	switch r.Status {
+	case string(landlord.UpdatePendingApproval), string(landlord.UpdateHeld), string(landlord.UpdateConflict), ResultFailed:
+		return true
+	}
+	return false
+}
+
+// standing says why a tenant is not where it was left; nothing when it is.
+func (f *Fleets) standing(ctx context.Context, row *registry.TenantRow) (status, reason string, err error) {
+	switch {
+	case row == nil:
+		return ResultMissing, "the landlord database does not know it", nil
+	case row.Running != "" || row.Status == landlord.StatusCreating || row.Status == landlord.StatusDropping:
+		return string(landlord.UpdateInterrupted), "a run was cut off while it worked on it", nil
+	}
+	live, err := f.Estate.Snapshot.Fingerprint(ctx, row.Server, row.Database)
+	switch {
+	case err != nil:
+		return "", "", err
+	case live == nil:
+		return ResultMissing, "its server has no database of its name", nil
+	case row.CurrentSchema != "" && row.CurrentSchema != live.Whole:
+		return ResultDrifted, "somebody changed its schema", nil
+	}
+	return "", "", nil
+}

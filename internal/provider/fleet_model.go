@@ -1,0 +1,221 @@
+package provider
+
+import (
+	"reflect"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/fleet"
+)
+
+// fleetModel is a fleet as Terraform has it, in configuration, plan and state.
+type fleetModel struct {
+	Name     types.String `tfsdk:"name"`
+	Template types.String `tfsdk:"template"`
+	Tenants  types.String `tfsdk:"tenants"`
+	Released types.Set    `tfsdk:"released"`
+	Rollout  types.Object `tfsdk:"rollout"`
+
+	UpdatePolicy       types.String   `tfsdk:"update_policy"`
+	DriftPolicy        types.String   `tfsdk:"drift_policy"`
+	Resolutions        types.Map      `tfsdk:"resolutions"`
+	AllowDestructive   types.Bool     `tfsdk:"allow_destructive"`
+	DestructiveMode    types.String   `tfsdk:"destructive_mode"`
+	Retention          types.String   `tfsdk:"retention"`
+	ProbeData          types.Bool     `tfsdk:"probe_data"`
+	DeletionPolicy     types.String   `tfsdk:"deletion_policy"`
+	DeletionCheckpoint types.String   `tfsdk:"deletion_checkpoint"`
+	Automatic          types.String   `tfsdk:"automatic_checkpoint"`
+	Timeouts           timeouts.Value `tfsdk:"timeouts"`
+
+	ID          types.String `tfsdk:"id"`
+	Plans       types.List   `tfsdk:"plans"`
+	PlanDigest  types.String `tfsdk:"plan_digest"`
+	Summary     types.Object `tfsdk:"summary"`
+	Results     types.List   `tfsdk:"results"`
+	Fingerprint types.String `tfsdk:"fingerprint"`
+}
+
+// policies returns what is the same for all tenants.
+func (m *fleetModel) policies() landlord.TenantSpec {
+	common := tenantModel{
+		UpdatePolicy: m.UpdatePolicy, DriftPolicy: m.DriftPolicy, Resolutions: m.Resolutions, AllowDestructive: m.AllowDestructive,
+		DestructiveMode: m.DestructiveMode, Retention: m.Retention, ProbeData: m.ProbeData, Automatic: m.Automatic,
+		DeletionPolicy: m.DeletionPolicy, DeletionCheckpoint: m.DeletionCheckpoint,
+	}
+	return common.toSpec()
+}
+
+// toSpec returns what the configuration wants. The error is a *landlord.Problem
+// at `tenants`.
+func (m *fleetModel) toSpec() (fleet.Spec, error) {
+	members, err := fleet.ParseMembers(m.Tenants.ValueString())
+	if err != nil {
+		return fleet.Spec{}, err //nolint:wrapcheck // it is in the words of the interface
+	}
+	spec := fleet.Spec{
+		Name: m.Name.ValueString(), Template: m.Template.ValueString(), Members: members, Policies: m.policies(), Released: toTexts(m.Released),
+	}
+	spec.MaxParallel, spec.MaxFailures = m.rollout("max_parallel"), m.rollout("max_failures")
+	return spec, nil
+}
+
+// rollout returns a number of the rollout, 0 when it has none.
+func (m *fleetModel) rollout(name string) int {
+	n, _ := m.Rollout.Attributes()[name].(types.Int64)
+	return int(n.ValueInt64())
+}
+
+// toPrior returns the fleet as the prior state knows it.
+func (m *fleetModel) toPrior() *fleet.Prior {
+	p := m.policies()
+	return &fleet.Prior{
+		Name: m.Name.ValueString(), Slugs: m.slugs(), Fingerprint: m.Fingerprint.ValueString(),
+		Deletion: landlord.DeleteOptions{
+			Policy: p.DeletionPolicy, AllowDestructive: p.AllowDestructive, Checkpoint: p.DeletionCheckpoint, Automatic: p.Automatic, Retention: p.Retention,
+		},
+	}
+}
+
+// slugs returns the slugs of the tenants of a state, whose list is right.
+func (m *fleetModel) slugs() []string {
+	members, err := fleet.ParseMembers(m.Tenants.ValueString())
+	if err != nil {
+		return nil
+	}
+	slugs := make([]string, len(members))
+	for i, member := range members {
+		slugs[i] = member.Slug
+	}
+	return slugs
+}
+
+// isPlannable says whether everything is known that shapes the plan.
+func (m *fleetModel) isPlannable() bool {
+	return wholly(m.Rollout, m.Name, m.Template, m.Tenants, m.Released, m.UpdatePolicy, m.DriftPolicy, m.Resolutions, m.AllowDestructive, m.DestructiveMode,
+		m.Retention, m.ProbeData, m.DeletionPolicy, m.DeletionCheckpoint, m.Automatic)
+}
+
+// forget marks everything that depends on the servers as unknown.
+func (m *fleetModel) forget() {
+	m.ID = m.Name
+	m.Plans = types.ListUnknown(types.ObjectType{AttrTypes: fleetPlanTypes()})
+	m.PlanDigest = types.StringUnknown()
+	m.Summary = types.ObjectUnknown(fleetSummaryTypes())
+	m.Results = types.ListUnknown(types.ObjectType{AttrTypes: fleetResultTypes()})
+	m.Fingerprint = types.StringUnknown()
+}
+
+// fromPlan sets everything that a plan knows.
+func (m *fleetModel) fromPlan(p *fleet.Plan, prior *fleetModel) {
+	m.forget()
+	if prior != nil && sameMembers(prior.Tenants, m.Tenants) {
+		m.Tenants = prior.Tenants // core takes that for no difference
+	}
+	m.Summary = fromFleetSummary(p.Summary)
+	if p.HasWork() || prior == nil {
+		m.Plans, m.PlanDigest = fromClasses(p.Classes), textOrNull(p.Digest)
+		return
+	}
+	m.Plans, m.PlanDigest, m.Results, m.Fingerprint = prior.Plans, prior.PlanDigest, fromResults(p.Results), prior.Fingerprint
+	if len(p.Classes) > 0 || m.Plans.IsNull() {
+		m.Plans = fromClasses(p.Classes)
+	}
+}
+
+// fromState sets what is known of the tenants now.
+func (m *fleetModel) fromState(s *fleet.State) {
+	m.ID = m.Name
+	m.Summary, m.Results, m.Fingerprint = fromFleetSummary(s.Summary), fromResults(s.Results), types.StringValue(s.Fingerprint)
+}
+
+// sameMembers says whether two lists have the same tenants, however they are
+// written.
+func sameMembers(a, b types.String) bool {
+	one, err := fleet.ParseMembers(a.ValueString())
+	if err != nil {
+		return false
+	}
+	other, err := fleet.ParseMembers(b.ValueString())
+	return err == nil && reflect.DeepEqual(one, other)
+}
+
+// resolve replaces what the plan left unknown.
+func (m *fleetModel) resolve(s *fleet.State) {
+	now := *m
+	now.fromState(s)
+	if m.Plans.IsUnknown() {
+		m.Plans = fromClasses(nil)
+	}
+	if m.PlanDigest.IsUnknown() {
+		m.PlanDigest = types.StringNull()
+	}
+	if m.Summary.IsUnknown() {
+		m.Summary = now.Summary
+	}
+	if m.Results.IsUnknown() {
+		m.Results = now.Results
+	}
+	resolveText(&m.ID, now.ID)
+	resolveText(&m.Fingerprint, now.Fingerprint)
+}
+
+// toResults returns the results of a state.
+func (m *fleetModel) toResults() []fleet.Result {
+	var out []fleet.Result
+	for _, value := range m.Results.Elements() {
+		object, ok := value.(types.Object)
+		if !ok {
+			continue
+		}
+		texts := map[string]string{}
+		for name, v := range object.Attributes() {
+			if text, ok := v.(types.String); ok {
+				texts[name] = text.ValueString()
+			}
+		}
+		out = append(out, fleet.Result{Slug: texts["slug"], Status: texts["status"], Reason: texts["reason"]})
+	}
+	return out
+}
+
+func fromFleetSummary(s fleet.Summary) types.Object {
+	values := map[string]attr.Value{}
+	for name, n := range fleetCounts(s) {
+		values[name] = types.Int64Value(n)
+	}
+	return types.ObjectValueMust(fleetSummaryTypes(), values)
+}
+
+// fromClasses returns the classes of a plan, never null.
+func fromClasses(classes []fleet.Class) types.List {
+	of := fleetPlanTypes()
+	values := make([]attr.Value, len(classes))
+	for i, c := range classes {
+		steps := make([]string, len(c.Steps))
+		for n := range c.Steps {
+			steps[n] = c.Steps[n].Line()
+		}
+		values[i] = types.ObjectValueMust(of, map[string]attr.Value{
+			"action": types.StringValue(string(c.Action)), "tenants": types.Int64Value(int64(c.Tenants)), "slugs": fromTexts(c.Slugs),
+			"from": textOrNull(c.From), "to": textOrNull(c.To), "verdict": textOrNull(c.Verdict), "digest": textOrNull(c.Digest),
+			"steps": fromTexts(steps), "conflicts": fromTexts(c.Conflicts), "reason": textOrNull(c.Reason),
+		})
+	}
+	return types.ListValueMust(types.ObjectType{AttrTypes: of}, values)
+}
+
+// fromResults returns the tenants that are not where they should be, never null.
+func fromResults(results []fleet.Result) types.List {
+	of := fleetResultTypes()
+	values := make([]attr.Value, len(results))
+	for i, r := range results {
+		values[i] = types.ObjectValueMust(of, map[string]attr.Value{
+			"slug": types.StringValue(r.Slug), "status": types.StringValue(r.Status), "reason": types.StringValue(r.Reason),
+		})
+	}
+	return types.ListValueMust(types.ObjectType{AttrTypes: of}, values)
+}

@@ -1,0 +1,217 @@
+package provider
+
+import (
+	"context"
+	"reflect"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/fleet"
+)
+
+var (
+	_ resource.ResourceWithConfigure      = (*fleetResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*fleetResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*fleetResource)(nil)
+)
+
+// fleets plans and changes fleets.
+type fleets interface {
+	PlanFleet(ctx context.Context, spec fleet.Spec, prior *fleet.Prior) (*fleet.Plan, error)
+	ApplyFleet(ctx context.Context, spec fleet.Spec, prior *fleet.Prior, digest string) (*fleet.Applied, error)
+	FleetState(ctx context.Context, slugs []string, before []fleet.Result) (*fleet.State, error)
+}
+
+// fleetResource manages many tenants.
+type fleetResource struct {
+	session *session
+	engine  fleets // nil while the session has none
+}
+
+func newFleetResource() resource.Resource { return &fleetResource{} }
+
+// Metadata names the resource.
+func (r *fleetResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = typeName + "_tenant_fleet"
+}
+
+// Configure takes the session.
+func (r *fleetResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	r.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
+	r.engine = r.session.connected()
+}
+
+// Schema describes the attributes.
+func (r *fleetResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = fleetSchema(ctx)
+}
+
+// ValidateConfig checks the list of the tenants.
+func (r *fleetResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config fleetModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	if resp.Diagnostics.HasError() || config.Tenants.IsUnknown() || config.Tenants.IsNull() {
+		return
+	}
+	if _, err := fleet.ParseMembers(config.Tenants.ValueString()); err != nil {
+		r.report(ctx, &resp.Diagnostics).problem(err, "Fleet could not be read")
+	}
+}
+
+// ModifyPlan makes what is to be done with the tenants part of the plan.
+func (r *fleetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	var plan fleetModel
+	var prior *fleetModel
+	if !req.State.Raw.IsNull() {
+		prior = &fleetModel{}
+		resp.Diagnostics.Append(req.State.Get(ctx, prior)...)
+	}
+	destroys := req.Plan.Raw.IsNull()
+	if !destroys {
+		resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if !r.session.ready() || !destroys && !plan.isPlannable() {
+		if !destroys {
+			plan.forget()
+			resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+		}
+		return
+	}
+	var before *fleet.Prior
+	if prior != nil {
+		before = prior.toPrior()
+	}
+	report := r.report(ctx, &resp.Diagnostics)
+	spec, err := r.wants(&plan, prior, destroys)
+	if err != nil {
+		report.problem(err, "Fleet could not be read")
+		return
+	}
+	answer, err := r.engine.PlanFleet(ctx, spec, before)
+	if err != nil {
+		report.problem(err, "Fleet could not be planned")
+		return
+	}
+	report.notes(answer.Notes)
+	if destroys || resp.Diagnostics.HasError() {
+		return
+	}
+	plan.fromPlan(answer, prior)
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+}
+
+// wants returns what is wanted of a fleet: of one that is destroyed, no tenants.
+func (r *fleetResource) wants(plan, prior *fleetModel, destroys bool) (fleet.Spec, error) {
+	if !destroys {
+		return plan.toSpec()
+	}
+	spec, err := prior.toSpec()
+	spec.Members, spec.Released = nil, nil
+	return spec, err
+}
+
+// Create makes the tenants. On failure nothing is saved: Terraform would take
+// the fleet for broken and destroy it with the next plan. The landlord database
+// knows what was made, and the next Create does the rest.
+func (r *fleetResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan fleetModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() || !configured(r.session, "Creating a fleet", &resp.Diagnostics) {
+		return
+	}
+	timeout, diags := plan.Timeouts.Create(ctx, createTimeout)
+	resp.Diagnostics.Append(diags...)
+	work, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	if r.apply(work, &plan, nil, r.report(ctx, &resp.Diagnostics)) {
+		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	}
+}
+
+// apply brings the fleet to what was planned, and says whether it is.
+func (r *fleetResource) apply(ctx context.Context, plan *fleetModel, prior *fleet.Prior, report reporter) bool {
+	spec, err := plan.toSpec()
+	if err != nil {
+		report.problem(err, "Fleet could not be read")
+		return false
+	}
+	applied, err := r.engine.ApplyFleet(ctx, spec, prior, plan.PlanDigest.ValueString())
+	if err != nil {
+		report.problem(err, "Fleet could not be changed")
+		return false
+	}
+	report.notes(applied.Notes)
+	plan.resolve(&applied.State)
+	return true
+}
+
+// Read looks at the tenants.
+func (r *fleetResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state fleetModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() || !r.session.ready() {
+		return
+	}
+	now, err := r.engine.FleetState(ctx, state.slugs(), state.toResults())
+	if err != nil {
+		r.report(ctx, &resp.Diagnostics).problem(err, "Fleet could not be read")
+		return
+	}
+	former := state
+	state.fromState(now)
+	state.Plans, state.PlanDigest = fromClasses(nil), textOrNull("")
+	if !reflect.DeepEqual(former, state) {
+		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+	}
+}
+
+// Update brings the tenants to what was planned.
+func (r *fleetResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, prior fleetModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
+	if resp.Diagnostics.HasError() || !configured(r.session, "Changing a fleet", &resp.Diagnostics) {
+		return
+	}
+	timeout, diags := plan.Timeouts.Update(ctx, updateTimeout)
+	resp.Diagnostics.Append(diags...)
+	work, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	if r.apply(work, &plan, prior.toPrior(), r.report(ctx, &resp.Diagnostics)) {
+		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	}
+}
+
+// Delete lets every tenant go as the deletion policy of the last apply says.
+func (r *fleetResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state fleetModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() || !configured(r.session, "Destroying a fleet", &resp.Diagnostics) {
+		return
+	}
+	timeout, diags := state.Timeouts.Delete(ctx, deleteTimeout)
+	resp.Diagnostics.Append(diags...)
+	work, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	report := r.report(ctx, &resp.Diagnostics)
+	spec, err := r.wants(nil, &state, true)
+	if err != nil {
+		report.problem(err, "Fleet could not be read")
+		return
+	}
+	applied, err := r.engine.ApplyFleet(work, spec, state.toPrior(), "")
+	if err != nil {
+		report.problem(err, "Fleet could not be destroyed")
+		return
+	}
+	report.notes(applied.Notes)
+}
+
+// report returns the translator of the engine's words.
+func (r *fleetResource) report(ctx context.Context, diags *diag.Diagnostics) reporter {
+	return reporter{diags, knowsAnyOf(fleetSchema(ctx).Attributes)}
+}

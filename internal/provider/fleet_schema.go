@@ -1,0 +1,170 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/fleet"
+)
+
+// fleetSchema describes the resource.
+func fleetSchema(ctx context.Context) schema.Schema {
+	attributes := fleetInputs()
+	for name, attribute := range tenantPolicies() {
+		attributes[name] = attribute
+	}
+	for name, attribute := range fleetResults() {
+		attributes[name] = attribute
+	}
+	attributes["timeouts"] = tenantTimeouts(ctx)
+	return schema.Schema{
+		MarkdownDescription: "Many tenants in one resource. They share a template and policies; what equal tenants have in common is planned and told once: `plans` has one entry for all tenants with which the same is to be done. " +
+			"A tenant that fails stops only itself. Everything else that works with a tenant, as customizations, checkpoints and approvals, works with one of a fleet.",
+		Attributes: attributes,
+	}
+}
+
+// fleetInputs are the attributes that say what the fleet is.
+func fleetInputs() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"name": schema.StringAttribute{
+			Required:            true,
+			MarkdownDescription: "Name of the fleet: lower-case letters, digits, `-` and `_`, a letter first. A change renames it and touches no database.",
+			Validators:          []validator.String{isSlug()},
+		},
+		"template": schema.StringAttribute{
+			Required:            true,
+			MarkdownDescription: "Template version that the tenants follow, as `name@version`; refer to the `id` of a `landlord_tenant_template`.",
+			Validators:          []validator.String{isTemplateID()},
+		},
+		"tenants": schema.StringAttribute{
+			Required: true,
+			MarkdownDescription: "The tenants as a JSON text: an object whose keys are slugs and whose values are objects with `name` (default: the slug), `modules` (list of optional modules), `metadata` (object of texts), `version` (of the template, where a tenant is not to follow the fleet's) and `server` (key of the provider's `servers`), all optional. " +
+				"Write it as `jsonencode({ … })`, `file(\"tenants.json\")` or `jsonencode(yamldecode(file(\"tenants.yaml\")))`. Order and white space are no difference. A tenant that is taken out is destroyed as `deletion_policy` says, unless `released` names it.",
+		},
+		"released": schema.SetAttribute{
+			Optional: true, ElementType: types.StringType,
+			MarkdownDescription: "Slugs of tenants that leave the fleet and stay as they are: name one here and take it out of `tenants`. A `landlord_tenant` or another fleet can then take it. Default: none.",
+			Validators:          []validator.Set{setvalidator.ValueStringsAre(isSlug())},
+		},
+		"rollout": schema.SingleNestedAttribute{
+			Optional:            true,
+			MarkdownDescription: "How a change reaches the tenants. Default: those of each attribute.",
+			Attributes: map[string]schema.Attribute{
+				"max_parallel": schema.Int64Attribute{
+					Optional:            true,
+					MarkdownDescription: "How many tenants are changed at a time; `max_connections` of the provider bounds them as well. Default: `4`.",
+					Validators:          []validator.Int64{int64validator.Between(1, 1000)},
+				},
+				"max_failures": schema.Int64Attribute{
+					Optional:            true,
+					MarkdownDescription: "How many tenants may fail: with no more, the apply ends well, with a warning that names them; with more, no further tenant is begun and it ends with an error. Default: `0`.",
+					Validators:          []validator.Int64{int64validator.AtLeast(0)},
+				},
+			},
+		},
+	}
+}
+
+// fleetResults are the attributes that the landlord finds out.
+func fleetResults() map[string]schema.Attribute {
+	count := func(what string) schema.Int64Attribute {
+		return schema.Int64Attribute{Computed: true, MarkdownDescription: what}
+	}
+	text := func(what string) schema.StringAttribute {
+		return schema.StringAttribute{Computed: true, MarkdownDescription: what}
+	}
+	list := func(what string) schema.ListAttribute {
+		return schema.ListAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: what}
+	}
+	return map[string]schema.Attribute{
+		"id": text("The name."),
+		"plans": schema.ListNestedAttribute{
+			Computed:            true,
+			MarkdownDescription: "What is pending: one entry for all tenants with which the same is to be done, the largest first. Each refresh empties it.",
+			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+				"action":    text("`create`, `update`, `record` (only the landlord database changes), `delete`, `release`, `wait` (for an approval), `stay` (held or in conflict) or `fail` (cannot be planned)."),
+				"tenants":   count("How many tenants."),
+				"slugs":     list("The first ten of them."),
+				"from":      text("Template version in force, as `name@version`; null for tenants that are made."),
+				"to":        text("Template version afterwards; null for tenants that go."),
+				"verdict":   text("How the migration was found: `auto`, `review` or `merge`; null without one."),
+				"digest":    text("Digest of the migration, as an approval names it; null without one."),
+				"steps":     list("The statements in their order, as the first tenant gets them: those of the others differ in the name of the database."),
+				"conflicts": list("What waits for a decision, by the keys of `resolutions`."),
+				"reason":    text("Why the tenants wait, stay or fail; null for others."),
+			}},
+		},
+		"plan_digest": text("Digest of everything that is pending; null when nothing is."),
+		"summary": schema.SingleNestedAttribute{
+			Computed:            true,
+			MarkdownDescription: "How many tenants there are, and what is the matter with them.",
+			Attributes: map[string]schema.Attribute{
+				"total":            count("All tenants of the list."),
+				"current":          count("Those that are where they should be, with nothing to do."),
+				"to_create":        count("Those to make."),
+				"to_update":        count("Those that get statements, or another version or modules."),
+				"to_record":        count("Those of which only the landlord database changes."),
+				"to_delete":        count("Those that go."),
+				"to_release":       count("Those that leave the fleet as they are."),
+				"conflict":         count("Those that wait for a decision."),
+				"pending_approval": count("Those whose migration waits for an approval."),
+				"held":             count("Those that their policy holds."),
+				"interrupted":      count("Those on which a run was cut off."),
+				"drifted":          count("Those whose schema somebody changed."),
+				"failing":          count("Those that are missing, failed, or cannot be planned."),
+			},
+		},
+		"results": schema.ListNestedAttribute{
+			Computed:            true,
+			MarkdownDescription: "The tenants that are not where they should be, by slug; empty when all are.",
+			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+				"slug":   text("Slug of the tenant."),
+				"status": text("`conflict`, `held`, `pending_approval`, `interrupted`, `drifted`, `missing` or `failed`."),
+				"reason": text("Why, in one sentence."),
+			}},
+		},
+		"fingerprint": text("Fingerprint of what is known of all tenants: the schemas, versions and statuses."),
+	}
+}
+
+// The types of the nested values, as the schema above has them.
+
+func rolloutTypes() map[string]attr.Type {
+	return map[string]attr.Type{"max_parallel": types.Int64Type, "max_failures": types.Int64Type}
+}
+
+func fleetPlanTypes() map[string]attr.Type {
+	texts := types.ListType{ElemType: types.StringType}
+	return map[string]attr.Type{
+		"action": types.StringType, "tenants": types.Int64Type, "slugs": texts, "from": types.StringType, "to": types.StringType,
+		"verdict": types.StringType, "digest": types.StringType, "steps": texts, "conflicts": texts, "reason": types.StringType,
+	}
+}
+
+func fleetResultTypes() map[string]attr.Type {
+	return map[string]attr.Type{"slug": types.StringType, "status": types.StringType, "reason": types.StringType}
+}
+
+// fleetCounts are the counts of a summary, by attribute.
+func fleetCounts(s fleet.Summary) map[string]int64 {
+	return map[string]int64{
+		"total": s.Total, "current": s.Current, "to_create": s.ToCreate, "to_update": s.ToUpdate, "to_record": s.ToRecord, "to_delete": s.ToDelete,
+		"to_release": s.ToRelease, "conflict": s.Conflict, "pending_approval": s.PendingApproval, "held": s.Held, "interrupted": s.Interrupted,
+		"drifted": s.Drifted, "failing": s.Failing,
+	}
+}
+
+func fleetSummaryTypes() map[string]attr.Type {
+	out := map[string]attr.Type{}
+	for name := range fleetCounts(fleet.Summary{}) {
+		out[name] = types.Int64Type
+	}
+	return out
+}
