@@ -24,6 +24,7 @@ type CompareRequest struct {
 	Tables         []string
 	TablesOnly     bool
 	EventsDisabled bool
+	Without        []string       // see Loaded.Without
 	Connections    int            // 0 means 4
 	Session        *mysql.Session // see Request.Session
 	Progress       func(Progress)
@@ -129,7 +130,7 @@ func (k *comparison) structure(ctx context.Context) error {
 		}
 		live, found := findObject(k.live.schema.Objects, o)
 		switch {
-		case !found && o.Kind == ddl.KindView && slices.Contains(k.schema.Broken, o.Name):
+		case !found && o.Kind == ddl.KindView && (slices.Contains(k.schema.Broken, o.Name) || slices.Contains(k.req.Without, o.Name)):
 		case !found:
 			k.differs(key, "is missing")
 		case o.Kind == ddl.KindEvent && k.req.EventsDisabled:

@@ -48,8 +48,11 @@ type Loaded struct {
 	Rows     int64
 	Bytes    int64
 	Duration time.Duration
-	// Notes name what could not be created, as it did not work before either.
+	// Notes name what could not be created, as it did not work before either, or
+	// does not work here.
 	Notes []string
+	// Without are the views that were not created.
+	Without []string
 }
 
 // markerTable is in a database while a load is under way; its comment is the
@@ -98,6 +101,7 @@ type loading struct {
 	rows     int64
 	bytes    int64
 	notes    []string
+	without  []string // see Loaded.Without
 }
 
 // prepare reads and checks the files, before anything is written.
@@ -137,7 +141,7 @@ func hasTable(s *Schema, name string) bool {
 
 func (l *loading) result() *Loaded {
 	return &Loaded{
-		Manifest: l.manifest, Rows: l.rows, Bytes: l.bytes, Notes: l.notes,
+		Manifest: l.manifest, Rows: l.rows, Bytes: l.bytes, Notes: l.notes, Without: l.without,
 		Duration: time.Since(l.start).Round(time.Millisecond),
 	}
 }
@@ -287,18 +291,25 @@ func (l *loading) makeTables(ctx context.Context, x *mysql.Session) error {
 	return nil
 }
 
-// makePrograms makes what must not be there while rows are loaded.
+// makePrograms makes what must not be there while rows are loaded. A view that
+// needs rights of its definer on this database is left out like one that never
+// worked: whoever made it must not keep the rest from being loaded.
 func (l *loading) makePrograms(ctx context.Context, x *mysql.Session) error {
 	for _, st := range l.schema.Programs(ScriptOptions{EventsDisabled: l.req.EventsDisabled}) {
 		err := st.Run(ctx, x)
 		if err == nil {
 			continue
 		}
+		why := "which did not work when it was copied, "
+		if !st.Broken && !x.Poisoned() && st.Kind == ddl.KindView && mysql.IsOthersAccessDenied(err, l.info.Account) {
+			why, st.Broken = "whose definer has no rights on this database, ", true
+		}
 		if !st.Broken || x.Poisoned() {
 			return err
 		}
-		l.notes = append(l.notes, fmt.Sprintf("The view `%s`, which did not work when it was copied, was not created: %s.",
-			st.Name, strings.TrimSuffix(mysql.Message(errors.Unwrap(err)), ".")))
+		l.without = append(l.without, st.Name)
+		l.notes = append(l.notes, fmt.Sprintf("The view `%s`, %swas not created: %s.",
+			st.Name, why, strings.TrimSuffix(mysql.Message(errors.Unwrap(err)), ".")))
 	}
 	return nil
 }

@@ -87,7 +87,7 @@ func (s *snapshot) open(ctx context.Context, tables []string) error {
 	if err != nil {
 		return err
 	}
-	whole := before.fingerprint
+	whole := before.firm
 	s.structure = before
 	if err := before.only(tables); err != nil {
 		return err
@@ -98,7 +98,7 @@ func (s *snapshot) open(ctx context.Context, tables []string) error {
 	if s.keeper != nil && s.info.Product == mysql.MariaDB {
 		first = s.readers[0] // a session with locks can read no other table
 	}
-	after, err := readFingerprint(ctx, first, s.info, s.database)
+	_, after, err := readFingerprints(ctx, first, s.info, s.database)
 	if err != nil {
 		return err
 	}

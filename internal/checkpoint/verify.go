@@ -60,7 +60,7 @@ func (l *loading) verify(ctx context.Context) (*Report, error) {
 		return nil, err
 	}
 	report, err := compareOn(ctx, l.group, CompareRequest{
-		Manifest: l.manifest, Database: l.req.Database, EventsDisabled: true, Progress: l.req.Progress,
+		Manifest: l.manifest, Database: l.req.Database, EventsDisabled: true, Without: l.without, Progress: l.req.Progress,
 	})
 	if err != nil {
 		return nil, err

@@ -247,6 +247,16 @@ func IsAccessDenied(err error) bool {
 		errSpecificDenied, errRoutineDenied, errKillDenied, errAccessDeniedNoPassword)
 }
 
+// IsOthersAccessDenied says that not the account itself lacks a right, but another
+// one that a view or program runs as. Account is written as in Info.Account. The
+// server tells them apart by the name in its message alone, which is in no
+// translation another.
+func IsOthersAccessDenied(err error, account string) bool {
+	user, _ := SplitAccount(account)
+	e, ok := asServerError(err)
+	return ok && IsAccessDenied(err) && strings.Contains(e.Message, "'@'") && !strings.Contains(e.Message, "'"+user+"'@'")
+}
+
 // IsBinaryLogDenied says that a trigger or function needs more privileges
 // because the binary log is on and log_bin_trust_function_creators is off.
 func IsBinaryLogDenied(err error) bool { return is(err, errBinlogFunction) }

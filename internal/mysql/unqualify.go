@@ -30,9 +30,11 @@ func dialectOf(sqlMode []byte) dialect {
 // variables are left alone, so a text that merely mentions the name is the same
 // in a database of another name only if it mentions the same name.
 //
-// When the name also stands alone (as the alias of a table, say), two names
+// When the name also stands alone (as the alias of a table, say, but not as the
+// user of an account), two names
 // with a dot between them are ambiguous: then only chains of three are touched,
-// because a wrong removal would change the meaning.
+// because a wrong removal would change the meaning; and in what the server
+// composed, where tables and functions stand in places of their own, those too.
 func unqualify(text []byte, database string, d dialect) []byte {
 	if !mentions(text, database, d.foldCase) {
 		return text
@@ -40,7 +42,7 @@ func unqualify(text []byte, database string, d dialect) []byte {
 	tokens := names(string(text), d)
 	alone := false
 	for _, t := range tokens {
-		if d.isDatabase(t, database) && !t.afterDot && !t.beforeDot && (!d.printed || !t.afterAs) {
+		if d.isDatabase(t, database) && !t.afterDot && !t.beforeDot && !t.beforeAt && (!d.printed || !t.afterAs) {
 			alone = true
 		}
 	}
@@ -50,7 +52,7 @@ func unqualify(text []byte, database string, d dialect) []byte {
 		if !d.isDatabase(t, database) || t.afterDot || !t.beforeDot || i+1 == len(tokens) {
 			continue
 		}
-		if alone && !tokens[i+1].beforeDot {
+		if alone && !tokens[i+1].beforeDot && !(d.printed && (t.table || tokens[i+1].call)) {
 			continue
 		}
 		out = append(out, text[last:t.start]...)
@@ -82,7 +84,10 @@ type name struct {
 	start     int  // where it begins, its quote included
 	afterDot  bool // or after an @
 	beforeDot bool
+	beforeAt  bool // the user of an account
 	afterAs   bool
+	table     bool // behind VIEW, FROM or JOIN
+	call      bool // before a parenthesis
 }
 
 // names finds the identifiers of a text.
@@ -91,19 +96,25 @@ func names(text string, d dialect) []name {
 		found    []name
 		dot      bool // the token before is a dot behind a name, or an @ that a name follows
 		open, as bool // the token before is a name, is AS
+		table    bool // VIEW, FROM or JOIN is before, and nothing but parentheses since
 	)
 	for _, t := range sqltext.Tokens(text, d.mode) {
 		switch {
 		case t.IsName():
-			found = append(found, name{value: t.Value(), start: t.Start, afterDot: dot, afterAs: as})
+			found = append(found, name{value: t.Value(), start: t.Start, afterDot: dot, afterAs: as, table: table})
 		case t.IsPunct('.') && open && len(found) > 0:
 			found[len(found)-1].beforeDot = true
+		case t.Kind == sqltext.Variable && open && len(found) > 0:
+			found[len(found)-1].beforeAt = true
+		case t.IsPunct('(') && open && len(found) > 0:
+			found[len(found)-1].call = true
 		}
 		// No qualifier stands before the dot of .5, and none behind a text.
 		variable := t.Kind == sqltext.Variable
 		dot = t.IsPunct('.') && open || variable && t.Text == "@"
 		open = t.IsName() || variable && t.Text != "@"
 		as = t.Is("AS")
+		table = t.IsAny("VIEW", "FROM", "JOIN", "STRAIGHT_JOIN") || table && t.IsPunct('(')
 	}
 	return found
 }

@@ -36,6 +36,12 @@ func TestUnqualify(t *testing.T) {
 			text: "select `db`.`t`.`a` AS `db` from `db`.`t`", want: "select `t`.`a` AS `db` from `t`",
 			dialect: dialect{printed: true},
 		},
+		"user of an account": {text: "CREATE DEFINER=`db`@`%` VIEW `db`.`v` AS select db.a from db.t", want: "CREATE DEFINER=`db`@`%` VIEW `v` AS select a from t"},
+		"alias, printed": {
+			text:    "CREATE VIEW `db`.`v` AS select `db`.`a` AS `a`,`db`.`f`(1) AS `b` from ((`db`.`t` `db` join `db`.`u`) straight_join `db`.`w`) where (`db`.`a` = (select `db`.`a` from `db`.`x`))",
+			want:    "CREATE VIEW `v` AS select `db`.`a` AS `a`,`f`(1) AS `b` from ((`t` `db` join `u`) straight_join `w`) where (`db`.`a` = (select `db`.`a` from `x`))",
+			dialect: dialect{printed: true},
+		},
 		"backquote in the name": {database: "d`b", text: "`d``b`.`t`", want: "`t`"},
 		"dot in the name":       {database: "d.b", text: "`d.b`.`t`, d.b.t", want: "`t`, d.b.t"},
 		"unicode":               {database: "dü", text: "dü.t, `dü`.`t`", want: "t, `t`"},

@@ -254,7 +254,7 @@ func (c *change) step(ctx context.Context, in *merge.Input, steps []template.Sta
 func (c *change) after(ctx context.Context, from ddl.Schema, steps []template.Statement) (ddl.Schema, error) {
 	var to ddl.Schema
 	err := c.e.trial(ctx, c.srv, c.info, func(t *Twin) error {
-		if err := t.construct(ctx, from); err != nil {
+		if err := t.copyTexts(ctx, from); err != nil {
 			return err
 		}
 		for i, st := range steps {
@@ -263,7 +263,7 @@ func (c *change) after(ctx context.Context, from ddl.Schema, steps []template.St
 			}
 		}
 		var err error
-		to, err = estate.DumpSchema(ctx, t.Session, t.info, t.Name)
+		to, err = t.schema(ctx)
 		return err
 	})
 	return to, err

@@ -37,7 +37,10 @@ func (c *change) rewrite(ctx context.Context, out merge.Outcome) (ddl.Schema, er
 	}
 	goal := out.Goal
 	err := c.e.trial(ctx, c.srv, c.info, func(t *Twin) error {
-		made, err := t.make(ctx, goal)
+		if err := t.copyTexts(ctx, goal); err != nil {
+			return err
+		}
+		made, err := t.schema(ctx)
 		if err != nil {
 			return err
 		}
@@ -46,12 +49,12 @@ func (c *change) rewrite(ctx context.Context, out merge.Outcome) (ddl.Schema, er
 				return err
 			}
 		}
-		after, err := estate.DumpSchema(ctx, t.Session, t.info, t.Name)
+		after, err := t.schema(ctx)
 		if err != nil {
 			return err
 		}
 		goal = after
-		return landlord.CheckRewrites(out.Rewrites, diff.Compare(made.Schema, after, registry.Dialect(c.info)))
+		return landlord.CheckRewrites(out.Rewrites, diff.Compare(made, after, registry.Dialect(c.info)))
 	})
 	return goal, err
 }

@@ -98,11 +98,11 @@ func (t *Twin) make(ctx context.Context, schema ddl.Schema) (*estate.Rendering, 
 
 // Read returns the schema of the twin.
 func (t *Twin) Read(ctx context.Context) (*estate.Rendering, error) {
-	f, err := t.e.Estate.LiveFingerprint(ctx, t.srv, t.Session, t.Name)
+	f, err := t.fingerprint(ctx)
 	if err != nil {
 		return nil, err
 	}
-	schema, err := estate.DumpSchema(ctx, t.Session, t.info, t.Name)
+	schema, err := t.schema(ctx)
 	if err != nil {
 		return nil, err
 	}

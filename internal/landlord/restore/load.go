@@ -162,7 +162,7 @@ func (r *restoring) fill(ctx context.Context) error {
 	}
 	r.report(loaded)
 	report, err := checkpoint.Compare(ctx, r.Srv.Server, checkpoint.CompareRequest{
-		Manifest: loaded.Manifest, Database: r.r.Side, Tables: r.r.Tables, EventsDisabled: true, Session: r.X,
+		Manifest: loaded.Manifest, Database: r.r.Side, Tables: r.r.Tables, EventsDisabled: true, Without: loaded.Without, Session: r.X,
 		Progress: r.progress(ctx, "Comparing a restored database with its checkpoint"),
 	})
 	if err != nil {
