@@ -16,6 +16,7 @@ func (g *guard) bodies() {
 	if !g.hasBody() {
 		return
 	}
+	g.language()
 	for _, i := range g.begins {
 		if g.toks[i].Is("SET") {
 			g.setInBody(i)
@@ -32,6 +33,26 @@ func (g *guard) bodies() {
 		g.globalInBody(i)
 		if g.toks[i].Kind == sqltext.Word && !g.is(i-1, ".") && !g.bodyRule(i, false) {
 			g.definitionInBody(i)
+		}
+	}
+}
+
+// language refuses routines that are not written in SQL: nobody here can read
+// them.
+func (g *guard) language() {
+	end, depth := len(g.toks), 0
+	if len(g.begins) > 0 {
+		end = g.begins[0]
+	}
+	for i := g.st.head.body; i < end; i++ {
+		switch t := g.toks[i]; {
+		case t.IsPunct('('):
+			depth++
+		case t.IsPunct(')'):
+			depth--
+		case depth == 0 && t.Is("LANGUAGE") && !g.is(i+1, "SQL"):
+			g.add(t.Start, CodeStatement, summaryStatement, "A routine in another language than SQL cannot be checked beforehand. Write it in SQL.")
+			return
 		}
 	}
 }
