@@ -85,6 +85,43 @@ func TestGuard_attacks(t *testing.T) {
 	}
 }
 
+// TestGuard_idioms: what applications and their tools write is accepted.
+func TestGuard_idioms(t *testing.T) {
+	t.Parallel()
+	for _, tc := range guardCases(t, "idioms.txt") {
+		for _, product := range []ddl.Product{ddl.MySQL, ddl.MariaDB} {
+			other := map[ddl.Product]string{ddl.MySQL: "MariaDB, ", ddl.MariaDB: "MySQL, "}[product]
+			for _, srv := range []ddl.Server{estate(product), withoutOthers(estate(product))} {
+				if faults := judged(tc, srv); source.HasErrors(faults) && !strings.HasPrefix(tc.name, other) {
+					t.Errorf("%s, %s, on %s, databases known: %v: %s\n%s", tc.layer, tc.name, product, srv.Others != nil, faults, tc.sql)
+				}
+			}
+		}
+	}
+}
+
+// judged returns what is wrong with a case in the place where it stands.
+func judged(tc guardCase, srv ddl.Server) []source.Fault {
+	switch tc.layer {
+	case layerWhere:
+		if _, err := source.PredicateTables(tc.sql, srv); err != nil {
+			return []source.Fault{{Severity: source.SeverityError, Detail: err.Error()}}
+		}
+		return nil
+	case source.LayerSchema, source.LayerSeed:
+		file := source.ParseFile(tc.sql, tc.layer, srv)
+		faults := file.Faults
+		for _, st := range file.Schema {
+			faults = append(faults, source.Guard(st, source.Rules{Layer: tc.layer})...)
+		}
+		for _, st := range file.Rows {
+			faults = append(faults, source.Guard(st, source.Rules{Layer: source.LayerSeed})...)
+		}
+		return faults
+	}
+	return guarded(tc.sql, tc.layer, srv)
+}
+
 // layerWhere is the layer of conditions of data copies in the files of cases.
 const layerWhere source.Layer = "where"
 
