@@ -131,7 +131,7 @@ func (g *guard) loops() {
 		return
 	}
 	for i, t := range g.toks {
-		if t.Is("WHILE") && g.constant(i+1, "DO") || t.Is("UNTIL") && g.constant(i+1, "END") || t.Is("LOOP") && g.beginsAt(i) {
+		if t.Is("WHILE") && !g.is(i-1, "END") && g.constant(i+1, "DO") || t.Is("UNTIL") && g.constant(i+1, "END") || t.Is("LOOP") && g.beginsAt(i) {
 			g.add(t.Start, CodeLoop, "Loop never ends", "Nothing ends this `%s`. Give it a condition, or a `LEAVE`.", strings.ToUpper(t.Text))
 		}
 	}

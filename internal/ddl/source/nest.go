@@ -333,7 +333,7 @@ func (n *nesting) inside(t sqltext.Token, atStart bool) {
 	top := &n.frames[len(n.frames)-1]
 	switch {
 	case top.word == "case":
-	case top.wait && (t.Is("THEN") && top.word == "IF" || t.Is("DO") && top.word != "IF"):
+	case top.wait && (t.Is("THEN") && top.word == "IF" || t.Is("DO") && top.word != "IF" && n.paren == top.paren):
 		top.wait = false
 		n.start = true
 	case top.word == "CASE" && t.Is("THEN"), (top.word == "IF" || top.word == "CASE") && atStart && t.Is("ELSE"):
