@@ -247,3 +247,24 @@ func TestIsConnectionLost_files(t *testing.T) {
 		t.Errorf("%v does not count as a lost connection", err)
 	}
 }
+
+// A right that another account lacks is told apart from one that the asking account
+// lacks.
+func TestIsOthersAccessDenied(t *testing.T) {
+	t.Parallel()
+	const denied = 1370
+	for message, want := range map[string]bool{
+		"execute command denied to user 'tenant'@'%' for routine 'a.f'": true,
+		"execute command denied to user 'root'@'%' for routine 'a.f'":   false,
+		"execute command denied to user ''root''@'%' for routine 'a.f'": true,
+		"execute command denied": false,
+	} {
+		err := fmt.Errorf("making a view: %w", &mysql.ServerError{Number: denied, Message: message})
+		if got := mysql.IsOthersAccessDenied(err, "root@%"); got != want {
+			t.Errorf("%s: %v", message, got)
+		}
+	}
+	if mysql.IsOthersAccessDenied(&mysql.ServerError{Number: 1064, Message: "near 'tenant'@'%'"}, "root@%") {
+		t.Error("a syntax error denies nothing")
+	}
+}
