@@ -195,7 +195,7 @@ func temporals(name string, x, y dataType, srv Server) []Narrowing {
 	}
 	if y.base == "timestamp" && x.base != "timestamp" {
 		last, limit := lastTimestamp(srv), lastTimestamp(srv)
-		if y.fraction() > 0 {
+		if y.fraction() > 0 || srv.Product == MariaDB { // which cuts what MySQL rounds
 			limit += ".999999"
 		}
 		out = append(out, tooLarge(name, " NOT BETWEEN '1970-01-01 00:00:01' AND '"+limit+"'", "1970-01-01 00:00:01 to "+last+" UTC"))

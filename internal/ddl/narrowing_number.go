@@ -2,6 +2,7 @@ package ddl
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -20,13 +21,11 @@ func numbers(name string, x, y dataType, srv Server) []Narrowing {
 	}
 	switch {
 	case y.base == "year" && x.base != "year":
-		return append(out, years(value)...)
+		return slices.Concat(out, years(value), signs(name, x, srv))
+	case y.family() == familyInt && y.unsigned:
+		return slices.Concat(out, integers(value, x, y), signs(name, x, srv))
 	case y.family() == familyInt:
-		out = append(out, integers(value, x, y)...)
-		if srv.Product == MariaDB && x.scale() > 0 { // it looks at the sign before it rounds
-			out = append(out, negative(name, x, y)...)
-		}
-		return out
+		return append(out, integers(value, x, y)...)
 	}
 	before, behind := y.digits()
 	if b, _ := x.digits(); x.family() == familyFloat || b > before || b == before && x.scale() > behind {
@@ -91,6 +90,15 @@ func negative(name string, x, y dataType) []Narrowing {
 	return []Narrowing{tooLarge(name, " < 0", "0 and more")}
 }
 
+// signs finds fractions below zero that MariaDB refuses where nothing is negative:
+// it looks at the sign before it rounds.
+func signs(name string, x dataType, srv Server) []Narrowing {
+	if srv.Product != MariaDB || x.scale() == 0 || x.unsigned {
+		return nil
+	}
+	return []Narrowing{tooLarge(name, " < 0", "0 and more")}
+}
+
 // beyond finds numbers with too many digits before the point. ABS would fail for
 // the smallest BIGINT.
 func beyond(value string, before int, limit string) Narrowing {
@@ -101,9 +109,8 @@ func beyond(value string, before int, limit string) Narrowing {
 }
 
 // asBits compares numbers with BIT(n).
-func asBits(name string, x, y dataType) []Narrowing {
-	value := name
-	var out []Narrowing
+func asBits(name string, x, y dataType, srv Server) []Narrowing {
+	value, out := name, signs(name, x, srv)
 	switch {
 	case x.family() == familyFloat:
 		return []Narrowing{guessed(name, x, y)}

@@ -88,13 +88,13 @@ func conversion(name string, x, y *Column, srv Server) []Narrowing {
 	case from == familyText && written(to):
 		return longerAs("LENGTH("+name+")", longestBytes(x), y.Type, "bytes")
 	case from == familyBinary && to == familyText:
-		return bytesAsTexts(name, x.Type, y)
+		return bytesAsTexts(name, x.Type, y, srv)
 	case (from == familyInt || from == familyDecimal || from == familyTemporal) && written(to):
 		return longerAs("CHAR_LENGTH("+name+")", x.Type.printedLength(), y.Type, "characters")
 	case from == familyFloat && to == familyText && capacities[y.Type.base] > 0:
 		return []Narrowing{guessedOf(fmt.Sprintf("CAST(CAST(%s AS CHAR) AS %s) <> %s", name, strings.ToUpper(x.Type.base), name), x.Type, y.Type)}
 	case isNumber(from) && to == familyBit:
-		return asBits(name, x.Type, y.Type)
+		return asBits(name, x.Type, y.Type, srv)
 	}
 	return []Narrowing{guessed(name, x.Type, y.Type)}
 }
@@ -151,7 +151,7 @@ func longestBytes(x *Column) int {
 // textsAsNumbers finds texts that are no numbers, or not as a server writes them.
 func textsAsNumbers(name string, x, y dataType, srv Server) []Narrowing {
 	number := "'^ *[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)? *$'"
-	if srv.Product == MariaDB && y.family() == familyInt { // which refuses what is not whole
+	if srv.Product == MariaDB && y.family() == familyInt && y.base != "year" { // which refuses what is not whole
 		number = "'^ *[+-]?[0-9]+ *$'"
 	}
 	none := refused(name+" NOT REGEXP "+number, x, y)
@@ -233,12 +233,13 @@ func textsAsMembers(name string, x dataType, y *Column) []Narrowing {
 }
 
 // bytesAsTexts finds bytes that are no text of a character set.
-func bytesAsTexts(name string, x dataType, y *Column) []Narrowing {
+func bytesAsTexts(name string, x dataType, y *Column, srv Server) []Narrowing {
 	set := CharsetOf(y.Collation)
 	text := "CONVERT(" + name + " USING " + set + ")"
 	out := []Narrowing{refused(fmt.Sprintf("COALESCE(HEX(%s), '') <> HEX(%s)", text, name), x, y.Type)}
 	if set == "ascii" {
 		out[0].Condition = "HEX(" + name + ") REGEXP '^([0-9A-F]{2})*[89A-F]'"
+		out[0].Refused, out[0].Guessed = srv.Product != MariaDB, srv.Product == MariaDB // which takes them, and shows question marks
 	}
 	limit, length, unit := y.Type.length(), "CHAR_LENGTH("+text+")", "characters"
 	if n := capacities[y.Type.base]; n > 0 {

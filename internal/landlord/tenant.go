@@ -131,11 +131,12 @@ type Step struct {
 	Joined   bool         // goes into the transaction of the step before it, which leaves something in the session
 	Settings ddl.Settings // of the session that runs it
 	Probes   []diff.Probe
-	Lost     string   // what a destructive step loses
-	Table    string   // that the step changes
-	Trial    string   // what stands for the step on an empty twin; empty for the step itself
-	Retires  *Retired // what the step sets aside
-	Returns  *Retired // what the step brings back
+	Losses   []diff.Probe // tell together what a destructive step loses; none when no question can
+	Lost     string       // what a destructive step loses
+	Table    string       // that the step changes
+	Trial    string       // what stands for the step on an empty twin; empty for the step itself
+	Retires  *Retired     // what the step sets aside
+	Returns  *Retired     // what the step brings back
 }
 
 // TemplateSpec is what the configuration wants of a template version.

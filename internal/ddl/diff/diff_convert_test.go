@@ -2,6 +2,7 @@ package diff_test
 
 import (
 	"cmp"
+	"encoding/hex"
 	"fmt"
 	"os"
 	"slices"
@@ -291,7 +292,7 @@ func (b *bench) becomes(t *testing.T, c conversion, x, y *ddl.Column, said map[s
 			after = b.values(t, "w", x)
 		}
 		for _, id := range ids {
-			if v, ok := after[id]; ok && same(v, before[id], x, y) || middle[id] == before[id] {
+			if v, ok := after[id]; ok && same(v, before[id], x, y) || written(middle[id], y) == written(before[id], x) {
 				out[id] = [2]string{"kept", short(middle[id])}
 			} else {
 				out[id] = [2]string{"changed", short(middle[id]) + " and back " + short(after[id])}
@@ -310,6 +311,19 @@ func (b *bench) becomes(t *testing.T, c conversion, x, y *ddl.Column, said map[s
 	}
 	try(taken)
 	return out
+}
+
+// written returns what values says of a value, as a text.
+func written(v string, col *ddl.Column) string {
+	if col.Type.Binary() {
+		if raw, err := hex.DecodeString(v); err == nil {
+			return string(raw)
+		}
+	}
+	if col.Collation != "" {
+		return strings.TrimSuffix(v, "|")
+	}
+	return v
 }
 
 // same says whether a value came back as it was. Zeros at the end of a number in a

@@ -105,7 +105,7 @@ func TestDiff_change(t *testing.T) {
 	const implicit = "it is NOT NULL without a default: rows that exist get the implicit value of its type"
 	lost := diff.Probe{
 		SQL:  "SELECT COUNT(*), MIN(`example`) FROM (SELECT CAST(`id` AS CHAR) AS `example` FROM `users` WHERE `phone` IS NOT NULL LIMIT 1001) AS `found`",
-		Text: "{rows} of `users` {lose} the value of `phone`", Label: "`id`",
+		Text: "{rows} of `users` {lose} the value of `phone`", Label: "`id`", Where: "`phone` IS NOT NULL",
 	}
 	want := []diff.Change{
 		{

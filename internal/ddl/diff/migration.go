@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
@@ -117,4 +118,48 @@ type Clause struct {
 	Lost        string    `json:"lost,omitempty"`
 	Reason      string    `json:"reason,omitempty"`
 	Probes      []Probe   `json:"-"`
+
+	// Untold is true when something is lost that none of the probes finds.
+	Untold bool `json:"-"`
+}
+
+// Losses returns the probes that tell what the change loses: as long as none of
+// them finds a row, it loses nothing. There are none when no question can tell.
+func (c *Change) Losses() []Probe {
+	if len(c.Clauses) == 0 {
+		return losses(c.Probes)
+	}
+	var out []Probe
+	for _, part := range c.Clauses {
+		if part.Untold {
+			return nil
+		}
+		if part.Destructive {
+			out = append(out, losses(part.Probes)...)
+		}
+	}
+	return out
+}
+
+func losses(asked []Probe) []Probe {
+	return slices.DeleteFunc(slices.Clone(asked), func(p Probe) bool { return p.Blocks })
+}
+
+// LostWhere returns the condition for the rows of which the change loses values;
+// empty when it may be any row.
+func (c *Change) LostWhere() string {
+	var where []string
+	for _, part := range c.Clauses {
+		if !part.Destructive {
+			continue
+		}
+		told := losses(part.Probes)
+		if part.Operation != OpModifyColumn || part.Untold || len(told) == 0 {
+			return ""
+		}
+		for _, p := range told {
+			where = append(where, "("+p.Where+")")
+		}
+	}
+	return strings.Join(where, " OR ")
 }

@@ -28,6 +28,10 @@ type Probe struct {
 	// is: a column or several.
 	Text  string `json:"text"`
 	Label string `json:"label,omitempty"`
+
+	// Where is the condition for the rows that are found; empty where the
+	// question is no one about single rows.
+	Where string `json:"-"`
 }
 
 // Finding returns the answer to a probe in words: "3 rows of `t` violate NOT
@@ -102,7 +106,7 @@ func rowProbe(t *ddl.Table, cond, text string, blocks bool) Probe {
 	return Probe{
 		SQL: fmt.Sprintf("SELECT COUNT(*), MIN(`example`) FROM (SELECT %s AS `example` FROM %s WHERE %s LIMIT %d) AS `found`",
 			example, sqltext.Quote(t.Name), cond, ProbeLimit+1),
-		Blocks: blocks, Text: text, Label: label,
+		Blocks: blocks, Text: text, Label: label, Where: cond,
 	}
 }
 

@@ -76,6 +76,7 @@ func riskOfModifiedColumn(c *Clause, t *ddl.Table, x, y *ddl.Column) {
 	for _, n := range ddl.ColumnNarrowings(x, y, t.Server) {
 		if !n.Refused { // what is refused is not lost: every connection of ours is strict
 			c.loses(n.Lost + " of " + columnName(t, x.Name))
+			c.Untold = c.Untold || n.Condition == ""
 		}
 		c.because(n.Reason)
 		if n.Condition != "" {

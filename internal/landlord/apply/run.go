@@ -53,7 +53,7 @@ func (j *Job) step(ctx context.Context) error {
 		return j.change(ctx)
 	}
 	j.Report(ctx, s)
-	if err := j.stillEmpty(ctx, s.Step); err != nil {
+	if err := j.stillKeeps(ctx, s.Step); err != nil {
 		return err
 	}
 	if s.State != "intent" {
@@ -108,14 +108,14 @@ func (j *Job) changeRows(ctx context.Context, tx mysql.Queryer, s *registry.Reco
 	return nil
 }
 
-// stillEmpty looks once more, right before a step that loses rows runs without
-// leave because there were none.
-func (j *Job) stillEmpty(ctx context.Context, s landlord.Step) error {
+// stillKeeps looks once more, right before a step that could lose something runs
+// without leave because there was nothing to lose.
+func (j *Job) stillKeeps(ctx context.Context, s landlord.Step) error {
 	if !s.Destructive || j.Refuse == nil || s.Table == "" {
 		return nil
 	}
-	empty, err := registry.IsEmpty(ctx, j.X, j.Database, s.Table)
-	if err != nil || empty {
+	lost, err := migrate.Loses(ctx, j.X, j.Info, j.Database, s)
+	if err != nil || !lost {
 		return err
 	}
 	return j.Refuse(s)

@@ -403,8 +403,12 @@ func ChangeStep(c diff.Change) landlord.Step {
 	if c.Destructive {
 		reason = strings.TrimSpace("Lost: " + c.Lost + ". " + reason)
 	}
-	return landlord.Step{
+	step := landlord.Step{
 		SQL: c.SQL, Object: object, Operation: string(c.Operation), Destructive: c.Destructive, Reversible: c.Reversible, Reason: reason,
 		Data: c.Operation == diff.OpBackfill, Settings: c.Settings, Probes: c.Probes, Lost: c.Lost, Table: table,
 	}
+	if c.Destructive {
+		step.Losses = c.Losses()
+	}
+	return step
 }

@@ -117,7 +117,7 @@ func columnTypes(states map[string]columnState, columns []string) (string, error
 }
 
 // setAside copies the values that a change takes away, with the keys of their
-// rows, before the change.
+// rows, before the change; whole rows where nothing tells one from another.
 func (t *Twin) setAside(ctx context.Context, m *Migration, c diff.Change) error {
 	columns := lostColumns(c)
 	if !t.Order.Retire || !c.Destructive || len(columns) == 0 {
@@ -127,21 +127,19 @@ func (t *Twin) setAside(ctx context.Context, m *Migration, c diff.Change) error 
 	if err != nil {
 		return err
 	}
-	switch {
-	case len(keys) == 0 && m.dropsPrimaryKey(c.Table):
-		return landlord.NewProblem(landlord.FieldAllowDestructive, "Values cannot be set aside",
-			fmt.Sprintf("Table `%s` loses its primary key in the same migration, so the values of %s could not be brought back to their rows.", c.Table, landlord.Quoted(columns)),
-			c.SQL, "Set `destructive_mode = \"drop\"` to destroy the values, or keep a primary key.")
-	case len(keys) == 0:
-		return landlord.NewProblem(landlord.FieldAllowDestructive, "Values cannot be set aside",
-			fmt.Sprintf("Table `%s` has no primary key, so the values of %s could not be brought back to their rows.", c.Table, landlord.Quoted(columns)),
-			c.SQL, "Set `destructive_mode = \"drop\"` to destroy the values, or give the table a primary key first.")
-	}
 	types, err := columnTypes(states, columns)
 	if err != nil {
 		return err
 	}
-	all := slices.Clone(keys)
+	all, kept, key := slices.Clone(keys), "The values of "+landlord.Quoted(columns)+" are kept with their keys", ""
+	if len(keys) == 0 {
+		if all, err = t.names(ctx, allColumns, c.Table); err != nil {
+			return err
+		}
+		kept = "The table has no primary key by then, so whole rows are kept for the values of " + landlord.Quoted(columns)
+	} else {
+		key = " (PRIMARY KEY (" + mysql.QuoteAll(keys) + "))"
+	}
 	for _, column := range columns {
 		if !slices.ContainsFunc(all, func(k string) bool { return strings.EqualFold(k, column) }) {
 			all = append(all, column)
@@ -149,12 +147,16 @@ func (t *Twin) setAside(ctx context.Context, m *Migration, c diff.Change) error 
 	}
 	level, origin := t.Order.origins.of(c)
 	from := " SELECT " + mysql.QuoteAll(all) + " FROM " + mysql.Quote(c.Table)
-	step := landlord.Step{Object: "table " + mysql.Quote(c.Table), Origin: origin, Level: level, Reversible: true, Table: c.Table, Trial: NoTrial}
+	step := landlord.Step{Object: "table " + mysql.Quote(c.Table), Origin: origin, Level: level, Reversible: true, Table: c.Table, Trial: NoTrial,
+		Settings: ddl.Settings{NoSQLMode: true}} // the values are taken as they are, zero dates too
 	shell, fill := step, step
-	shell.SQL = "CREATE TABLE IF NOT EXISTS " + t.e.retirementTable() + " (PRIMARY KEY (" + mysql.QuoteAll(keys) + "))" + from + " LIMIT 0"
-	shell.Operation, shell.Reason = "retire_column", "The values of "+landlord.Quoted(columns)+" are kept with their keys until the retention is over."
+	shell.SQL = "CREATE TABLE IF NOT EXISTS " + t.e.retirementTable() + key + from + " LIMIT 0"
+	shell.Operation, shell.Reason = "retire_column", kept+" until the retention is over."
 	shell.Retires = &landlord.Retired{Table: c.Table, Columns: columns, Keys: keys, Definition: types}
 	fill.SQL = "INSERT INTO " + t.e.retirementTable() + " (" + mysql.QuoteAll(all) + ")" + from
+	if where := c.LostWhere(); where != "" {
+		fill.SQL += " WHERE " + where
+	}
 	fill.Operation, fill.Data, fill.Retires = "retire_values", true, shell.Retires
 	if err := t.Try(ctx, m, shell); err != nil {
 		return err
@@ -162,12 +164,8 @@ func (t *Twin) setAside(ctx context.Context, m *Migration, c diff.Change) error 
 	return t.Try(ctx, m, fill)
 }
 
-// dropsPrimaryKey says whether a step so far took the primary key of a table.
-func (m *Migration) dropsPrimaryKey(table string) bool {
-	return slices.ContainsFunc(m.Steps, func(s landlord.Step) bool {
-		return strings.EqualFold(s.Table, table) && strings.Contains(s.SQL, "DROP PRIMARY KEY")
-	})
-}
+// allColumns asks for the columns of a table in their order.
+const allColumns = "SELECT COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION"
 
 // lostColumns returns the columns whose values a change takes away.
 func lostColumns(c diff.Change) []string {

@@ -59,7 +59,7 @@ func (t *Twin) bringColumnsBack(ctx context.Context, m *Migration, c diff.Change
 		}
 		if step == nil {
 			m.Notes = append(m.Notes, landlord.Note{Severity: landlord.Warning, Field: landlord.FieldTemplate, Summary: "Retired values do not come back by themselves",
-				Detail: fmt.Sprintf("The columns %s of table `%s`, or its primary key, are not what they were when the values were retired. The values stay in `%s`.`%s` until the retention is over.",
+				Detail: fmt.Sprintf("The columns %s of table `%s` are not what they were when the values were retired, or it had or has another primary key, or none. The values stay in `%s`.`%s` until the retention is over.",
 					landlord.Quoted(added), r.Table, t.e.Registry.Retirement(), r.As)})
 			continue
 		}
@@ -102,7 +102,7 @@ func (t *Twin) returnStep(ctx context.Context, r landlord.Retired, added []strin
 		return nil, nil, err
 	}
 	var types []string
-	if err := landlord.FromJSON(r.Definition, &types); err != nil || len(types) != len(r.Columns) || !slices.Equal(keys, r.Keys) {
+	if err := landlord.FromJSON(r.Definition, &types); err != nil || len(types) != len(r.Columns) || len(keys) == 0 || !slices.Equal(keys, r.Keys) {
 		return nil, nil, err
 	}
 	var set []string

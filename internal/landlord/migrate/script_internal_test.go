@@ -218,10 +218,6 @@ func TestColumns(t *testing.T) {
 	if diff := cmp.Diff([]string{"phone"}, addedColumns(add, []string{"phone", "k", "old"})); diff != "" {
 		t.Errorf("added, -want +got:\n%s", diff)
 	}
-	m := &Migration{Steps: []landlord.Step{{Table: "a", SQL: "ALTER TABLE `a` DROP PRIMARY KEY"}, {Table: "b", SQL: "ALTER TABLE `b` DROP KEY `k`"}}}
-	if !m.dropsPrimaryKey("A") || m.dropsPrimaryKey("b") || m.dropsPrimaryKey("c") {
-		t.Error("whose primary key goes is not known")
-	}
 	types, err := columnTypes(map[string]columnState{"a": {kind: "int"}, "b": {kind: "varchar(9) utf8mb4_bin"}}, []string{"B", "a", "gone"})
 	if err != nil || types != `["varchar(9) utf8mb4_bin","int",""]` {
 		t.Errorf("types %s, %v", types, err)

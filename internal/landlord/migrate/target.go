@@ -159,22 +159,57 @@ func explicitSteps(old *template.Lineage, want *estate.Target, srv ddl.Server) (
 	return statements, nil
 }
 
-// FirstLoss returns the first step that loses rows, nil when none does. A table
-// without rows has nothing to lose.
+// FirstLoss returns the first step that loses something of what there is, nil when
+// none does: a table without rows has nothing to lose, and where questions tell
+// what is lost, the data is asked.
 func (p *Planner) FirstLoss(ctx context.Context, srv *registry.Server, database string, steps []landlord.Step) (*landlord.Step, error) {
+	if !slices.ContainsFunc(steps, func(s landlord.Step) bool { return s.Destructive }) {
+		return nil, nil
+	}
+	info, err := srv.Info(ctx)
+	if err != nil {
+		return nil, registry.Unreachable(srv, "asking what would be lost", err)
+	}
+	x, err := srv.Session(ctx)
+	if err != nil {
+		return nil, registry.Unreachable(srv, "asking what would be lost", err)
+	}
+	defer x.Close()
 	made := map[string]bool{}
 	for i, s := range steps {
 		made[s.Table] = made[s.Table] || s.Operation == string(diff.OpCreateTable)
 		if !s.Destructive || made[s.Table] {
 			continue
 		}
-		empty, err := registry.IsEmpty(ctx, srv, database, s.Table)
+		lost, err := Loses(ctx, x, info, database, s)
 		if err != nil {
 			return nil, registry.Unreachable(srv, fmt.Sprintf("looking into table `%s`", s.Table), err)
 		}
-		if !empty {
+		if lost {
 			return &steps[i], nil
 		}
 	}
 	return nil, nil
+}
+
+// Loses says whether a destructive step takes something away that is there. What
+// cannot be asked, or not in time, counts as lost.
+func Loses(ctx context.Context, x *mysql.Session, info mysql.Info, database string, s landlord.Step) (bool, error) {
+	empty, err := registry.IsEmpty(ctx, x, database, s.Table)
+	if err != nil || empty {
+		return false, err
+	}
+	if err := x.Use(ctx, database); err != nil {
+		return false, err
+	}
+	for _, p := range s.Losses {
+		found, err := ask(ctx, x, info, p)
+		switch {
+		case mysql.IsInterrupted(err), mysql.IsNoSuchTable(err), mysql.IsNoSuchObject(err):
+			return true, nil
+		case err != nil || found != "":
+			return err == nil, err
+		}
+	}
+	return len(s.Losses) == 0, nil
 }

@@ -1,0 +1,101 @@
+package engine_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
+)
+
+// noted is a template of one table.
+func noted(version, columns string) landlord.TemplateSpec {
+	return landlord.TemplateSpec{Name: "notes", Version: version, Core: map[string]string{"001_notes.sql": "CREATE TABLE notes (" + columns + ");"}}
+}
+
+// meddler is somebody who acts while a migration runs.
+type meddler func(landlord.Event)
+
+func (m meddler) Report(_ context.Context, e landlord.Event) { m(e) }
+
+// TestLoss_askedOfTheData narrows columns: what a server would change without a
+// word is no loss as long as the data has nothing of it, in the plan and right
+// before the statement.
+func TestLoss_askedOfTheData(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		e := engineOn(t, s)
+		publish(t, e, noted("1.0.0", "id INT PRIMARY KEY, price DECIMAL(10,2) NOT NULL, old VARCHAR(20), at DATETIME"))
+		publish(t, e, noted("2.0.0", "id INT PRIMARY KEY, price DECIMAL(10,1) NOT NULL, at DATE"))
+		spec := landlord.TenantSpec{Slug: "acme", Name: "acme", Template: "notes@1.0.0"}
+		_, tenant := create(t, e, spec)
+		db := s.Prefix + "acme"
+		s.Exec(t, "INSERT INTO "+db+".notes VALUES (1, 9.50, NULL, '2020-01-01'), (2, 1.25, NULL, '2020-01-02')")
+		spec.Template = "notes@2.0.0"
+		_, _, err := update(t.Context(), engineOn(t, s), spec, tenant)
+		refuses(t, s, err, "Migration would lose data [allow_destructive]\nTenant `acme` is to move to template `notes@2.0.0`.\n\n"+
+			"ALTER TABLE `notes` MODIFY COLUMN `price` decimal(10,1) NOT NULL, MODIFY COLUMN `at` date DEFAULT NULL, ALGORITHM=COPY\n\n"+
+			"Lost: digits behind the point beyond 1 of `notes`.`price`; times of day of `notes`.`at`.\n\n"+
+			"Set `allow_destructive = true` to agree; what is lost is then set aside for the `retention`, unless `destructive_mode = \"drop\"`. Or keep the object in the template.")
+
+		s.Exec(t, "UPDATE "+db+".notes SET price = 1.3 WHERE id = 2")
+		meddled := engineOn(t, s, func(c *landlord.Config) {
+			c.Progress = meddler(func(e landlord.Event) {
+				if e.Step == 3 { // somebody who does not wait
+					s.Exec(t, "UPDATE "+db+".notes SET old = 'kept' WHERE id = 2")
+				}
+			})
+		})
+		_, _, err = update(t.Context(), meddled, spec, tenant)
+		refuses(t, s, err, "Migration would lose data [allow_destructive]\nTenant `acme` is to move to template `notes@2.0.0`.\n\n"+
+			"ALTER TABLE `notes` DROP COLUMN `old`, ALGORITHM=INSTANT\n\nLost: column `notes`.`old` with its values.\n\n"+
+			"Set `allow_destructive = true` to agree; what is lost is then set aside for the `retention`, unless `destructive_mode = \"drop\"`. Or keep the object in the template.")
+		if rows := s.QueryRows(t, "SELECT id, price, old FROM "+db+".notes ORDER BY id"); cmp.Diff([][]string{{"1", "9.5", "NULL"}, {"2", "1.3", "kept"}}, rows) != "" {
+			t.Errorf("rows %v", rows)
+		}
+		s.Exec(t, "UPDATE "+db+".notes SET old = NULL")
+		next := engineOn(t, s)
+		half, err := next.Tenant(t.Context(), "acme")
+		must(t, err)
+		if _, _, err = update(t.Context(), next, spec, half); err != nil {
+			t.Fatal(explain(err))
+		}
+		if rows := s.QueryRows(t, "SELECT * FROM "+db+".notes ORDER BY id"); cmp.Diff([][]string{{"1", "9.5", "2020-01-01"}, {"2", "1.3", "2020-01-02"}}, rows) != "" {
+			t.Errorf("rows %v", rows)
+		}
+	})
+}
+
+// TestLoss_setAside sets aside what a narrower type changes, and no more, and
+// whole rows of tables that have no key.
+func TestLoss_setAside(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		e := engineOn(t, s)
+		log := "; CREATE TABLE log (what VARCHAR(20), level INT GENERATED ALWAYS AS (LENGTH(what)), at DATETIME"
+		publish(t, e, noted("1.0.0", "id INT PRIMARY KEY, price DECIMAL(10,2) NOT NULL)"+log))
+		publish(t, e, noted("2.0.0", "id INT PRIMARY KEY, price DECIMAL(10,1) NOT NULL)"+strings.Replace(log, "what VARCHAR(20), level INT GENERATED ALWAYS AS (LENGTH(what)), ", "", 1)))
+		spec := landlord.TenantSpec{Slug: "acme", Name: "acme", Template: "notes@1.0.0", AllowDestructive: true}
+		_, tenant := create(t, e, spec)
+		db := s.Prefix + "acme"
+		s.Exec(t, "INSERT INTO "+db+".notes VALUES (1, 9.50), (2, 1.25)", "INSERT INTO "+db+".log (what, at) VALUES ('a', '2020-01-01'), ('a', '2020-01-01'), ('b', NULL)")
+		spec.Template = "notes@2.0.0"
+		if _, _, err := update(t.Context(), engineOn(t, s), spec, tenant); err != nil {
+			t.Fatal(explain(err))
+		}
+		aside := map[string][][]string{}
+		for _, r := range s.QueryRows(t, "SELECT object_table, retired_as FROM "+s.LandlordDatabase+".retired_objects") {
+			aside[r[0]] = s.QueryRows(t, "SELECT * FROM "+s.LandlordDatabase+"_retired."+r[1])
+		}
+		want := map[string][][]string{"notes": {{"2", "1.25"}}, "log": {{"a", "1", "2020-01-01 00:00:00"}, {"a", "1", "2020-01-01 00:00:00"}, {"b", "1", "NULL"}}}
+		if diff := cmp.Diff(want, aside); diff != "" {
+			t.Errorf("set aside (-want +got):\n%s", diff)
+		}
+		if rows := s.QueryRows(t, "SELECT * FROM "+db+".log"); len(rows) != 3 {
+			t.Errorf("rows left: %v", rows)
+		}
+	})
+}
