@@ -23,6 +23,8 @@ type Narrowing struct {
 	// Refused is true when a strict server refuses such values instead of
 	// changing them.
 	Refused bool
+	// ZeroDates is true when only a mode that forbids zero dates refuses them.
+	ZeroDates bool
 	// Guessed is true when it cannot be told which of the values that Condition
 	// finds are refused, which change, and which are taken as they are.
 	Guessed bool
@@ -177,8 +179,8 @@ func temporals(name string, x, y dataType, srv Server) []Narrowing {
 	dated := func(d dataType) bool { return d.base == "datetime" || d.base == "timestamp" }
 	if x.base != "time" && y.base != "time" && !x.Equal(y) {
 		out = append(out, Narrowing{
-			Lost: "zero dates", Reason: "a strict server refuses dates without a month or a day", Refused: true,
-			Condition: "(MONTH(" + name + ") = 0 OR DAYOFMONTH(" + name + ") = 0)", Found: "a date without a month or a day",
+			Lost: "zero dates", Reason: "a strict server refuses dates without a month or a day", Refused: true, ZeroDates: true,
+			Condition: zeroDates(name), Found: "a date without a month or a day",
 		})
 	}
 	switch {
@@ -208,6 +210,11 @@ func temporals(name string, x, y dataType, srv Server) []Narrowing {
 		})
 	}
 	return out
+}
+
+// zeroDates finds dates without a month or a day.
+func zeroDates(name string) string {
+	return "(MONTH(" + name + ") = 0 OR DAYOFMONTH(" + name + ") = 0)"
 }
 
 // lastFraction adds the moments that would be rounded beyond the last one of a

@@ -1,6 +1,7 @@
 package ddl
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 )
@@ -25,9 +26,23 @@ const viewMode = "STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION"
 // zeroDateMode is a strict sql_mode that takes dates with zeros in them.
 const zeroDateMode = "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
 
+// strictMode is the sql_mode of every session of ours.
+const strictMode = "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
+
 // zeroDate is a default that is no date: a month or a day of it is zero. No server
 // makes or changes a table with one under NO_ZERO_DATE and NO_ZERO_IN_DATE.
 var zeroDate = regexp.MustCompile(`DEFAULT '\d{4}-(00-\d\d|\d\d-00)`)
+
+// KeepingZeros returns the settings for a statement that makes a column count: under
+// any other mode it takes the value 0 for the wish for a number.
+func (s Settings) KeepingZeros() Settings {
+	s.SQLMode = cmp.Or(s.SQLMode, strictMode) + ",NO_AUTO_VALUE_ON_ZERO"
+	return s
+}
+
+// TakesZeroDates says whether a statement under these settings keeps dates without a
+// month or a day.
+func (s Settings) TakesZeroDates() bool { return strings.HasPrefix(s.SQLMode, zeroDateMode) }
 
 // Settings returns the session settings that the object must be created, and a table
 // be changed, under.

@@ -121,6 +121,12 @@ func (p *planner) add(c Change, kind ddl.Kind, name string) {
 	if kind == ddl.KindTable {
 		c.Table = name
 		c.Settings = cmp.Or(p.from.objects[c.Object].Settings(), p.to.objects[c.Object].Settings())
+		if slices.ContainsFunc(c.Clauses, func(x Clause) bool { return x.Counts }) {
+			c.Settings = c.Settings.KeepingZeros()
+		}
+		if c.Settings.TakesZeroDates() {
+			c.Probes = slices.DeleteFunc(c.Probes, func(x Probe) bool { return x.ZeroDates })
+		}
 	}
 	c.Reversible = !c.Destructive
 	p.out = append(p.out, c)

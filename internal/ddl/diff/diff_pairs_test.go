@@ -72,7 +72,7 @@ type bench struct {
 	session   *mysql.Session
 	info      mysql.Info
 	ddl       ddl.Server
-	databases [2]string
+	databases [3]string
 }
 
 func newBench(t *testing.T, s *mysqltest.Server, prefix string) *bench {
@@ -82,7 +82,7 @@ func newBench(t *testing.T, s *mysqltest.Server, prefix string) *bench {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = server.Close() })
-	b := &bench{kind: string(s.Kind), server: server, databases: [2]string{prefix + "a", prefix + "b"}}
+	b := &bench{kind: string(s.Kind), server: server, databases: [3]string{prefix + "a", prefix + "b", prefix + "c"}}
 	if b.info, err = server.Info(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -161,6 +161,39 @@ func (b *bench) apply(t *testing.T, m *diff.Migration) (failed string, err error
 	return "", nil
 }
 
+var errorNumber = regexp.MustCompile(`^error (\d+)`)
+
+// applyAll runs the statements of a migration, and goes on with other tables where
+// the server refuses one. It returns what was refused and by which error, and
+// compares that with what the probes said of each statement.
+func (b *bench) applyAll(t *testing.T, m *diff.Migration, blocked map[string]bool, exact bool) (refused []string) {
+	t.Helper()
+	stopped := map[string]bool{} // tables
+	for _, c := range m.Changes {
+		if stopped[c.Table] || len(stopped) > 0 && c.Kind != ddl.KindTable {
+			continue
+		}
+		restore := b.set(t, c.Settings)
+		err := b.exec(t.Context(), c.SQL)
+		restore()
+		switch {
+		case err != nil:
+			stopped[c.Table] = true
+			number := errorNumber.FindStringSubmatch(err.Error())
+			if number == nil {
+				t.Fatalf("%s: %v", c.SQL, err)
+			}
+			refused = append(refused, "refused: "+number[1]+": "+c.SQL)
+			if !blocked[c.SQL] {
+				t.Errorf("%s: %v, and no probe said so", c.SQL, err)
+			}
+		case blocked[c.SQL] && exact:
+			t.Errorf("%s: a probe said that it fails, and it did not", c.SQL)
+		}
+	}
+	return refused
+}
+
 // set puts the settings of a change in force.
 func (b *bench) set(t *testing.T, s ddl.Settings) (restore func()) {
 	t.Helper()
@@ -168,7 +201,10 @@ func (b *bench) set(t *testing.T, s ddl.Settings) (restore func()) {
 		return func() {}
 	}
 	b.must(t, "SET @mode = @@sql_mode, @client = @@character_set_client, @collation = @@collation_connection")
-	b.must(t, fmt.Sprintf("SET sql_mode = '%s', character_set_client = %s, collation_connection = %s", s.SQLMode, s.CharacterSetClient, s.CollationConnection))
+	b.must(t, fmt.Sprintf("SET sql_mode = '%s'", s.SQLMode))
+	if s.CharacterSetClient != "" {
+		b.must(t, fmt.Sprintf("SET character_set_client = %s, collation_connection = %s", s.CharacterSetClient, s.CollationConnection))
+	}
 	return func() {
 		b.must(t, "SET sql_mode = @mode, character_set_client = @client, collation_connection = @collation")
 	}
@@ -176,25 +212,82 @@ func (b *bench) set(t *testing.T, s ddl.Settings) (restore func()) {
 
 // probe asks the probes of a migration and returns what they find, and whether
 // one says that the migration will fail.
-func (b *bench) probe(t *testing.T, c diff.Change) (found []string, blocked bool) {
+func (b *bench) probe(t *testing.T, c diff.Change, algorithm string) (found []string, blocked bool) {
 	t.Helper()
 	for _, p := range c.Probes {
-		var count int64
-		var example *string
-		if err := b.session.Row(t.Context(), p.SQL).Scan(&count, &example); err != nil {
-			t.Errorf("probe %s: %v", p.SQL, err)
+		if algorithm != "" && !p.Concerns(algorithm) {
 			continue
 		}
-		value := ""
-		if example != nil {
-			value = *example
+		text, err := b.ask(t, p)
+		if err != nil {
+			t.Errorf("probe %s: %v", p.SQL, err)
 		}
-		if text := p.Finding(count, value); text != "" {
+		if text != "" {
 			found = append(found, text)
 			blocked = blocked || p.Blocks
 		}
 	}
 	return found, blocked
+}
+
+func (b *bench) ask(t *testing.T, p diff.Probe) (string, error) {
+	t.Helper()
+	var count int64
+	var example *string
+	err := b.session.Row(t.Context(), p.SQL).Scan(&count, &example)
+	switch {
+	case p.Evaluates != "" && mysql.IsValueRefused(err):
+		return p.Failure(mysql.Message(err)), nil
+	case err != nil:
+		return "", err
+	case count == 0 && p.Evaluates != "":
+		warning, err := mysql.ValueWarning(t.Context(), b.session)
+		if err != nil || warning == "" {
+			return "", err
+		}
+		return p.Failure(warning), nil
+	}
+	value := ""
+	if example != nil {
+		value = *example
+	}
+	return p.Finding(count, value), nil
+}
+
+// algorithms says by which algorithm each change of a migration runs, as an empty
+// copy of the schema says.
+func (b *bench) algorithms(t *testing.T, before string, m *diff.Migration) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	if !slices.ContainsFunc(m.Changes, func(c diff.Change) bool {
+		return slices.ContainsFunc(c.Probes, func(p diff.Probe) bool { return p.Algorithm == "copy" })
+	}) {
+		return out
+	}
+	b.build(t, b.databases[2], before, "")
+	for _, c := range m.Changes {
+		restore := b.set(t, c.Settings)
+		err := errors.New("not asked")
+		if c.AskAlgorithm {
+			for _, a := range []string{"instant", "inplace", "copy"} {
+				if err = b.exec(t.Context(), c.SQL+", ALGORITHM="+a); err == nil {
+					out[c.SQL] = a
+					break
+				}
+			}
+			out[c.SQL] = cmp.Or(out[c.SQL], "copy")
+		}
+		if err != nil {
+			err = b.exec(t.Context(), c.SQL)
+		}
+		restore()
+		if err != nil {
+			t.Errorf("on an empty copy: %s: %v", c.SQL, err)
+			break
+		}
+	}
+	b.must(t, "USE "+mysql.Quote(b.databases[0]))
+	return out
 }
 
 // run runs one pair there and back.
@@ -218,26 +311,20 @@ func (b *bench) run(t *testing.T, p *pair) {
 		p.expect(t, b.kind, []string{"error: " + err.Error()})
 		return
 	}
-	blocked := false
+	algorithms := b.algorithms(t, p.section("before"), m)
+	blocked := map[string]bool{}
 	lines := describe(t, m, func(c diff.Change) []string {
-		found, blocks := b.probe(t, c)
-		blocked = blocked || blocks
+		found, blocks := b.probe(t, c, algorithms[c.SQL])
+		blocked[c.SQL] = blocks
 		return found
 	})
-	failed, err := b.apply(t, m)
-	if err != nil {
-		lines = append(lines, "refused: "+failed)
-		if !blocked {
-			t.Errorf("%s: %v, and no probe said so", failed, err)
-		}
-	} else if blocked && !strings.Contains(p.section("options"), "probes may be wrong") {
-		t.Errorf("a probe said that a statement fails, and none did")
-	}
+	refused := b.applyAll(t, m, blocked, !strings.Contains(p.section("options"), "probes may be wrong"))
+	lines = append(lines, refused...)
 	p.expect(t, b.kind, lines)
-	if err == nil {
+	if len(refused) == 0 {
 		b.converged(t, p, "forth", b.dump(t, b.databases[0]), after)
 	}
-	if err == nil && p.section("data") == "" {
+	if len(refused) == 0 && p.section("data") == "" {
 		b.back(t, p, before, after)
 	}
 }

@@ -62,7 +62,7 @@ func (b *bench) runRandom(t *testing.T, r randomPair) {
 	}
 	warned := false
 	for _, c := range m.Changes {
-		found, _ := b.probe(t, c)
+		found, _ := b.probe(t, c, "")
 		warned = warned || len(found) > 0
 	}
 	failed, err := b.apply(t, m)

@@ -107,10 +107,16 @@ func TestDiff_change(t *testing.T) {
 		SQL:  "SELECT COUNT(*), MIN(`example`) FROM (SELECT CAST(`id` AS CHAR) AS `example` FROM `users` WHERE `phone` IS NOT NULL LIMIT 1001) AS `found`",
 		Text: "{rows} of `users` {lose} the value of `phone`", Label: "`id`", Where: "`phone` IS NOT NULL",
 	}
+	versions := diff.Probe{
+		SQL:    "SELECT COUNT(*), NULL FROM information_schema.INNODB_TABLES WHERE NAME = CONCAT(REPLACE(DATABASE(), '-', '@002d'), '/users') AND TOTAL_ROW_VERSIONS >= 255",
+		Blocks: true, Algorithm: "instant",
+		Text: "`users` was changed 255 times without writing its rows, and the server takes no more before `ALTER TABLE `users` FORCE`",
+	}
 	want := []diff.Change{
 		{
 			SQL: "ALTER TABLE `users` ADD COLUMN `mail` varchar(90) NOT NULL", Operation: diff.OpAddColumn, Kind: ddl.KindTable,
 			Object: "table users", Table: "users", Reversible: true, AskAlgorithm: true, Reason: "column `users`.`mail`: " + implicit,
+			Probes: []diff.Probe{versions},
 			Clauses: []diff.Clause{{
 				SQL: "ADD COLUMN `mail` varchar(90) NOT NULL", Operation: diff.OpAddColumn, Object: "column `users`.`mail`", Column: "mail", Reason: implicit,
 			}},
@@ -118,7 +124,7 @@ func TestDiff_change(t *testing.T) {
 		{
 			SQL: "ALTER TABLE `users` DROP COLUMN `phone`", Operation: diff.OpDropColumn, Kind: ddl.KindTable,
 			Object: "table users", Table: "users", Destructive: true, Lost: "column `users`.`phone` with its values", AskAlgorithm: true,
-			Columns: []string{"phone"}, Probes: []diff.Probe{lost},
+			Columns: []string{"phone"}, Probes: []diff.Probe{lost, versions},
 			Clauses: []diff.Clause{{
 				SQL: "DROP COLUMN `phone`", Operation: diff.OpDropColumn, Object: "column `users`.`phone`", Column: "phone",
 				Destructive: true, Lost: "column `users`.`phone` with its values", Probes: []diff.Probe{lost},

@@ -94,7 +94,7 @@ func (d *tableDiff) addKey(y *ddl.Key) Clause {
 		op = OpAddPrimaryKey
 	}
 	c := d.keyClause(op, "ADD "+y.Text, y)
-	riskOfKey(&c, d.live, d.b, y)
+	riskOfKey(&c, d.future(), y)
 	return c
 }
 

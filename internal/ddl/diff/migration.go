@@ -119,6 +119,9 @@ type Clause struct {
 	Reason      string    `json:"reason,omitempty"`
 	Probes      []Probe   `json:"-"`
 
+	// Counts is true when a column with values begins to count.
+	Counts bool `json:"-"`
+
 	// Untold is true when something is lost that none of the probes finds.
 	Untold bool `json:"-"`
 }

@@ -185,7 +185,7 @@ func (p *planner) riskyColumns(a, b *ddl.Table) map[string]bool {
 			continue
 		}
 		c := Clause{}
-		riskOfModifiedColumn(&c, a, x, y)
+		riskOfModifiedColumn(&c, d.future(), x, y)
 		if (c.Destructive || len(ddl.ColumnNarrowings(x, y, p.srv)) > 0) && standsAlone(a, b, x, y) {
 			out[name] = true
 		}
@@ -230,14 +230,17 @@ func standsAlone(a, b *ddl.Table, x, y *ddl.Column) bool {
 
 // alterTable returns the statements from one stage of a table to the next.
 func (p *planner) alterTable(a, b, live *ddl.Table) []Change {
-	al := newTableDiff(p.srv, p.opt, a, b, live).alter()
+	d := newTableDiff(p.srv, p.opt, a, b, live)
+	al := d.alter()
 	if al.fixedOption != "" {
 		p.cannot(ddl.KindTable, b.Name, "no ALTER TABLE changes its option "+al.fixedOption)
 		return nil
 	}
 	var out []Change
 	if len(al.clauses) > 0 || al.partition != nil {
-		out = append(out, alterChange(b.Name, al.clauses, al.partition))
+		change := alterChange(b.Name, al.clauses, al.partition)
+		change.Probes = append(change.Probes, d.rowProbes()...)
+		out = append(out, change)
 	}
 	for _, c := range al.separate {
 		out = append(out, alterChange(b.Name, []Clause{c}, nil))

@@ -32,7 +32,28 @@ type Probe struct {
 	// Where is the condition for the rows that are found; empty where the
 	// question is no one about single rows.
 	Where string `json:"-"`
+
+	// Algorithm is copy or instant when the question matters only for a
+	// statement that runs so, empty when it always matters.
+	Algorithm string `json:"-"`
+
+	// ZeroDates is true when it looks for dates without a month or a day, which
+	// only a mode that forbids them refuses.
+	ZeroDates bool `json:"-"`
+
+	// Evaluates says what the question computes of each row; empty when it
+	// computes nothing. What the server warns of then, or fails with, makes
+	// the statement fail on a strict server; see Failure.
+	Evaluates string `json:"-"`
 }
+
+// Concerns says whether the question matters for a statement that runs by an
+// algorithm.
+func (p Probe) Concerns(algorithm string) bool { return p.Algorithm == "" || p.Algorithm == algorithm }
+
+// Failure returns what it says in words when computing fails with a message of the
+// server.
+func (p Probe) Failure(message string) string { return p.Evaluates + ": " + message }
 
 // Finding returns the answer to a probe in words: "3 rows of `t` violate NOT
 // NULL of `v`, e.g. `id` 17". It returns "" when nothing was found.

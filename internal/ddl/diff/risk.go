@@ -46,6 +46,12 @@ func riskOfDroppedColumn(c *Clause, t *ddl.Table, x *ddl.Column) {
 
 // riskOfAddedColumn looks at what rows that exist get.
 func riskOfAddedColumn(c *Clause, t *ddl.Table, y *ddl.Column) {
+	if most := y.LargestNumber(); y.AutoIncrement && most != "" {
+		c.Probes = append(c.Probes, Probe{
+			SQL:    "SELECT IF(COUNT(*) > " + most + ", COUNT(*), 0), NULL FROM " + sqltext.Quote(t.Name),
+			Blocks: true, Text: "{rows} of `" + t.Name + "` cannot all get a number of the new column `" + y.Name + "`, which ends at " + most,
+		})
+	}
 	if !y.NotNull || y.Default != "" || y.Generated != "" || y.AutoIncrement {
 		return
 	}
@@ -57,7 +63,8 @@ func riskOfAddedColumn(c *Clause, t *ddl.Table, y *ddl.Column) {
 	c.because("it is NOT NULL without a default: rows that exist get the implicit value of its type")
 }
 
-func riskOfModifiedColumn(c *Clause, t *ddl.Table, x, y *ddl.Column) {
+func riskOfModifiedColumn(c *Clause, f future, x, y *ddl.Column) {
+	t := f.now
 	if x.Generated == "" && y.Generated != "" {
 		c.loses("values of " + columnName(t, x.Name) + ", which becomes generated")
 		c.Probes = append(c.Probes, rowProbe(t, sqltext.Quote(x.Name)+" IS NOT NULL", "{rows} of `"+t.Name+"` {lose} the value of `"+x.Name+"`, which becomes generated", false))
@@ -69,7 +76,10 @@ func riskOfModifiedColumn(c *Clause, t *ddl.Table, x, y *ddl.Column) {
 		}
 		return
 	}
-	if !x.NotNull && y.NotNull {
+	if y.AutoIncrement && !x.AutoIncrement {
+		riskOfNewCounter(c, t, x)
+	}
+	if !x.NotNull && y.NotNull && !y.AutoIncrement {
 		c.because("fails while a row holds NULL")
 		c.Probes = append(c.Probes, rowProbe(t, sqltext.Quote(x.Name)+" IS NULL", "{rows} of `"+t.Name+"` {violate} NOT NULL of `"+x.Name+"`", true))
 	}
@@ -80,95 +90,82 @@ func riskOfModifiedColumn(c *Clause, t *ddl.Table, x, y *ddl.Column) {
 		}
 		c.because(n.Reason)
 		if n.Condition != "" {
-			c.Probes = append(c.Probes, rowProbe(t, n.Condition, "{rows} of `"+t.Name+"` {violate} the new type of `"+x.Name+"`: "+n.Found, n.Refused))
+			p := rowProbe(t, n.Condition, "{rows} of `"+t.Name+"` {violate} the new type of `"+x.Name+"`: "+n.Found, n.Refused)
+			p.ZeroDates = n.ZeroDates
+			c.Probes = append(c.Probes, p)
 		}
 	}
 	if y.Check != "" && y.Check != x.Check {
-		riskOfCheck(c, t, y.Name, y.CheckText, y.Uses)
+		riskOfCheck(c, f, y.Name, y.CheckText)
 	}
 	if x.Collation != y.Collation && x.Collation != "" && y.Collation != "" {
-		riskOfCollation(c, t, x, y)
+		c.because("its collation changes from " + x.Collation + " to " + y.Collation)
 	}
 }
 
-// riskOfCollation looks for values of a unique key that the new collation takes
-// for equal.
-func riskOfCollation(c *Clause, t *ddl.Table, x, y *ddl.Column) {
-	c.because("its collation changes from " + x.Collation + " to " + y.Collation)
-	if strings.HasSuffix(y.Collation, " default") {
+// riskOfNewCounter looks at what a column holds that begins to count. Its zeros stay,
+// see Settings.KeepingZeros; a server takes NULL for the wish for a number.
+func riskOfNewCounter(c *Clause, t *ddl.Table, x *ddl.Column) {
+	c.Counts = true
+	if x.NotNull {
 		return
 	}
-	for i := range t.Keys {
-		k := &t.Keys[i]
-		if !k.Unique() || !k.Touches(strings.ToLower(x.Name)) {
-			continue
-		}
-		exprs := keyExpressions(k, func(name, expr string) string {
-			if strings.EqualFold(name, x.Name) {
-				return "CONVERT(" + expr + " USING " + ddl.CharsetOf(y.Collation) + ") COLLATE " + y.Collation
-			}
-			return expr
-		})
-		c.Probes = append(c.Probes, duplicateProbe(t, k, exprs, "under the collation "+y.Collation))
-	}
+	c.loses("the NULLs of " + columnName(t, x.Name) + ", which become numbers")
+	c.Probes = append(c.Probes, rowProbe(t, sqltext.Quote(x.Name)+" IS NULL", "{rows} of `"+t.Name+"` {lose} NULL in `"+x.Name+"`, which becomes a number", false))
 }
 
-// riskOfKey looks for rows that a new unique key refuses. a is the table as it
-// is, b as it will be.
-func riskOfKey(c *Clause, a, b *ddl.Table, y *ddl.Key) {
+// riskOfKey looks for rows that a new key refuses: two of a unique one, and values
+// of expressions that cannot be computed.
+func riskOfKey(c *Clause, f future, y *ddl.Key) {
+	if x := f.now.Key(y.Name); x != nil && x.Same(y) && !slices.ContainsFunc(f.then.Columns, func(col ddl.Column) bool {
+		return y.Touches(strings.ToLower(col.Name)) && f.changes(col.Name)
+	}) { // added again
+		return
+	}
+	for i := range y.Parts {
+		c.Probes = append(c.Probes, partProbes(f, y, i)...)
+	}
 	if !y.Unique() {
 		return
 	}
-	if x := a.Key(y.Name); x != nil && x.Same(y) { // added again
+	if f.allNew(y) {
+		c.because("fails while there are two rows, which would hold the same new values")
+		p := rowProbe(f.now, "TRUE", "{rows} of `"+f.now.Name+"` {violate} "+keyTitle(y)+": all would hold the same new values", true)
+		p.SQL = strings.Replace(p.SQL, "SELECT COUNT(*)", "SELECT IF(COUNT(*) > 1, COUNT(*), 0)", 1)
+		c.Probes = append(c.Probes, p)
 		return
 	}
-	var fresh []*ddl.Column
-	for _, p := range y.Parts {
-		for _, name := range p.Uses {
-			if a.Column(name) == nil {
-				fresh = append(fresh, b.Column(name))
-			}
-		}
-	}
-	switch {
-	case len(fresh) == 0:
+	if p, ok := sameTwice(f, y, ""); ok {
 		c.because("fails while two rows hold the same values")
-		exprs := keyExpressions(y, func(_, expr string) string { return expr })
-		c.Probes = append(c.Probes, duplicateProbe(a, y, exprs, ""))
-	case !slices.ContainsFunc(fresh, func(col *ddl.Column) bool {
-		return col == nil || !col.NotNull || col.AutoIncrement || col.Generated != "" || !col.ConstantDefault()
-	}) && len(fresh) == len(y.Parts):
-		c.because("fails while there are two rows, which would hold the same new values")
-		p := rowProbe(a, "TRUE", "{rows} of `"+a.Name+"` {violate} "+keyTitle(y)+": all would hold the same new values", true)
-		p.SQL = strings.Replace(p.SQL, "SELECT COUNT(*)", "SELECT IF(COUNT(*) > 1, COUNT(*), 0)", 1)
 		c.Probes = append(c.Probes, p)
 	}
 }
 
-// keyExpressions returns what a key compares, part by part.
-func keyExpressions(k *ddl.Key, change func(column, expr string) string) []string {
-	var out []string
-	for _, p := range k.Parts {
-		switch {
-		case p.Column == "":
-			out = append(out, "("+p.Expr+")")
-		case p.Length != "":
-			out = append(out, "LEFT("+change(p.Column, sqltext.Quote(p.Column))+", "+p.Length+")")
-		default:
-			out = append(out, change(p.Column, sqltext.Quote(p.Column)))
-		}
-	}
-	return out
+// allNew says whether a key stands on new columns alone, each with one value for all
+// rows that exist.
+func (f future) allNew(k *ddl.Key) bool {
+	return !slices.ContainsFunc(k.Columns(), func(name string) bool {
+		y := f.then.Column(name)
+		return f.now.Column(name) != nil || y == nil || !y.NotNull || y.AutoIncrement || y.Generated != "" || !y.ConstantDefault()
+	}) && k.Columns() != nil
 }
 
-// riskOfCheck looks for rows that a check refuses. Columns that do not exist
-// yet cannot be asked about.
-func riskOfCheck(c *Clause, t *ddl.Table, name, expr string, uses []string) {
+// riskOfCheck looks for rows that a check refuses.
+func riskOfCheck(c *Clause, f future, name, expr string) {
 	c.because("fails while a row violates it")
-	if slices.ContainsFunc(uses, func(u string) bool { return t.Column(u) == nil }) {
-		return
+	if p, ok := checkProbe(f, name, expr); ok {
+		c.Probes = append(c.Probes, p)
 	}
-	c.Probes = append(c.Probes, rowProbe(t, "NOT ("+expr+")", "{rows} of `"+t.Name+"` {violate} check `"+name+"`", true))
+}
+
+func checkProbe(f future, name, expr string) (Probe, bool) {
+	expr, ok := f.expression(expr)
+	if !ok {
+		return Probe{}, false
+	}
+	p := rowProbe(f.now, "NOT ("+expr+")", "{rows} of `"+f.now.Name+"` {violate} check `"+name+"`", true)
+	p.Evaluates = "check `" + name + "` cannot be computed for every row of `" + f.now.Name + "`"
+	return p, true
 }
 
 // riskOfForeignKey looks for rows without a parent, in the table as it is and as

@@ -33,6 +33,8 @@ func newTableDiff(srv ddl.Server, opt Options, a, b, live *ddl.Table) *tableDiff
 	return d
 }
 
+func (d *tableDiff) future() future { return future{d.live, d.b} }
+
 // replace finds the columns that no server can modify. MySQL refuses to take a
 // column away while another generated column is computed from it, so those go
 // and come with it.
@@ -112,7 +114,7 @@ func (d *tableDiff) partitions(al *alteration) {
 	if d.a.Partition.Same(d.b.Partition) {
 		return
 	}
-	c := Clause{Operation: OpPartition, Object: "table `" + d.b.Name + "`", Reason: "every row is written again into its partition"}
+	c := Clause{Operation: OpPartition, Object: "table `" + d.b.Name + "`", Reason: "every row is written again into its partition", Probes: d.placeProbes()}
 	switch step := partitionStep(d.a.Partition, d.b.Partition); {
 	case strings.HasPrefix(step, "ADD"):
 		c.SQL, c.Reason = step, ""
@@ -208,7 +210,7 @@ func (d *tableDiff) modifyColumn(x, y *ddl.Column, place string) Clause {
 	}
 	c := d.columnClause(OpModifyColumn, verb+y.Text()+place, y.Name)
 	if d.live.Column(x.Name) != nil {
-		riskOfModifiedColumn(&c, d.live, x, y)
+		riskOfModifiedColumn(&c, d.future(), x, y)
 	}
 	return c
 }
@@ -283,7 +285,7 @@ func (d *tableDiff) checks() (drops, adds []Clause) {
 			}
 		}
 		if y.Enforced {
-			riskOfCheck(&c, d.live, y.Name, y.ExprText, y.Uses)
+			riskOfCheck(&c, d.future(), y.Name, y.ExprText)
 		}
 		adds = append(adds, c)
 	}

@@ -3,6 +3,7 @@ package migrate
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
@@ -299,6 +300,7 @@ func (t *Twin) tryChange(ctx context.Context, m *Migration, c diff.Change) error
 	for _, a := range algorithms() {
 		with := step
 		with.SQL, with.Algorithm, with.Locks = step.SQL+a.clause, a.algorithm, a.locks
+		with.Probes = probesFor(step.Probes, a.algorithm)
 		err := t.Try(ctx, m, with)
 		switch {
 		case err == nil:
@@ -306,13 +308,17 @@ func (t *Twin) tryChange(ctx context.Context, m *Migration, c diff.Change) error
 		case mysql.IsAlgorithmUnsupported(err):
 			continue
 		case mysql.IsSyntax(err): // partitioning takes no such clause
-			step.Algorithm, step.Locks = landlord.AlgorithmCopy, landlord.LocksWrites
+			step.Algorithm, step.Locks, step.Probes = landlord.AlgorithmCopy, landlord.LocksWrites, probesFor(step.Probes, landlord.AlgorithmCopy)
 			return t.Try(ctx, m, step)
 		}
 		return err
 	}
-	step.Algorithm, step.Locks = landlord.AlgorithmCopy, landlord.LocksAll
+	step.Algorithm, step.Locks, step.Probes = landlord.AlgorithmCopy, landlord.LocksAll, probesFor(step.Probes, landlord.AlgorithmCopy)
 	return t.Try(ctx, m, step)
+}
+
+func probesFor(all []diff.Probe, algorithm string) []diff.Probe {
+	return slices.DeleteFunc(slices.Clone(all), func(p diff.Probe) bool { return !p.Concerns(algorithm) })
 }
 
 // prove compares the twin with what was wanted and keeps what it has become.

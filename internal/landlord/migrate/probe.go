@@ -55,8 +55,13 @@ func (p *Planner) ProbeOn(ctx context.Context, x *mysql.Session, info mysql.Info
 		return nil, err
 	}
 	var out []Finding
+	asked := map[string]bool{}
 	for _, s := range steps {
 		for _, p := range s.Probes {
+			if asked[p.SQL] {
+				continue // an earlier statement meets the same rows
+			}
+			asked[p.SQL] = true
 			text, err := ask(ctx, x, info, p)
 			switch {
 			case err == nil:
@@ -64,6 +69,8 @@ func (p *Planner) ProbeOn(ctx context.Context, x *mysql.Session, info mysql.Info
 				text = fmt.Sprintf("the data could not be checked within %s", probeTime)
 			case mysql.IsNoSuchTable(err), mysql.IsNoSuchObject(err):
 				continue // an earlier step makes what the question is about
+			case p.Algorithm == "instant" && mysql.IsAccessDenied(err):
+				continue // only accounts with PROCESS may count
 			default:
 				return nil, fmt.Errorf("asking the data of database `%s`: %w", database, err)
 			}
@@ -87,10 +94,18 @@ func ask(ctx context.Context, x *mysql.Session, info mysql.Info, p diff.Probe) (
 	}
 	var count int64
 	var example sql.NullString
-	if err := x.Row(ctx, query).Scan(&count, &example); err != nil {
+	err := x.Row(ctx, query).Scan(&count, &example)
+	switch {
+	case p.Evaluates != "" && mysql.IsValueRefused(err):
+		return p.Failure(mysql.Message(err)), nil
+	case err != nil || count > 0 || p.Evaluates == "":
+		return p.Finding(count, example.String), err
+	}
+	warning, err := mysql.ValueWarning(ctx, x)
+	if err != nil || warning == "" {
 		return "", err
 	}
-	return p.Finding(count, example.String), nil
+	return p.Failure(warning), nil
 }
 
 // ProbeNotes says in a plan what the probes found.

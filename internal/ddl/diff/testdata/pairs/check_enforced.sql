@@ -10,4 +10,4 @@ CREATE TABLE t (id INT PRIMARY KEY, a INT, CONSTRAINT c1 CHECK (a > 0) NOT ENFOR
 modify_check: ALTER TABLE `t` ALTER CHECK `c1` NOT ENFORCED, ALTER CHECK `c2` ENFORCED
   reason: check `t`.`c2`: fails while a row violates it
   found: 1 row of `t` violates check `c2`, e.g. `id` 1
-refused: ALTER TABLE `t` ALTER CHECK `c1` NOT ENFORCED, ALTER CHECK `c2` ENFORCED
+refused: 3819: ALTER TABLE `t` ALTER CHECK `c1` NOT ENFORCED, ALTER CHECK `c2` ENFORCED

@@ -9,9 +9,9 @@ CREATE TABLE t (id INT PRIMARY KEY, s VARCHAR(9), CONSTRAINT known CHECK (s IN (
 add_check: ALTER TABLE `t` ADD CONSTRAINT `known` CHECK (`s` in ('new','it\'s','old'))
   reason: check `t`.`known`: fails while a row violates it
   found: 1 row of `t` violates check `known`, e.g. `id` 2
-refused: ALTER TABLE `t` ADD CONSTRAINT `known` CHECK (`s` in ('new','it\'s','old'))
+refused: 4025: ALTER TABLE `t` ADD CONSTRAINT `known` CHECK (`s` in ('new','it\'s','old'))
 -- expect mysql
 add_check: ALTER TABLE `t` ADD CONSTRAINT `known` CHECK ((`s` in (_utf8mb4'new',_utf8mb4'it\'s',_utf8mb4'old')))
   reason: check `t`.`known`: fails while a row violates it
   found: 1 row of `t` violates check `known`, e.g. `id` 2
-refused: ALTER TABLE `t` ADD CONSTRAINT `known` CHECK ((`s` in (_utf8mb4'new',_utf8mb4'it\'s',_utf8mb4'old')))
+refused: 3819: ALTER TABLE `t` ADD CONSTRAINT `known` CHECK ((`s` in (_utf8mb4'new',_utf8mb4'it\'s',_utf8mb4'old')))

@@ -9,4 +9,4 @@ CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(20) COLLATE utf8mb4_general_ci, UN
 modify_column: ALTER TABLE `t` MODIFY COLUMN `v` varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci DEFAULT NULL
   reason: column `t`.`v`: its collation changes from utf8mb4_bin to utf8mb4_general_ci
   found: 2 rows of `t` violate unique key `uv` under the collation utf8mb4_general_ci, e.g. `v` A
-refused: ALTER TABLE `t` MODIFY COLUMN `v` varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci DEFAULT NULL
+refused: 1062: ALTER TABLE `t` MODIFY COLUMN `v` varchar(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci DEFAULT NULL

@@ -9,4 +9,4 @@ CREATE TABLE t (id INT PRIMARY KEY, d DATE NOT NULL);
 add_column: ALTER TABLE `t` ADD COLUMN `d` date NOT NULL
   reason: column `t`.`d`: a server refuses it while there are rows, for which it has no value
   found: 1 row of `t` violates NOT NULL of the new column `d`, which has no default, e.g. `id` 7
-refused: ALTER TABLE `t` ADD COLUMN `d` date NOT NULL
+refused: 1292: ALTER TABLE `t` ADD COLUMN `d` date NOT NULL

@@ -11,4 +11,4 @@ modify_column: ALTER TABLE `t` MODIFY COLUMN `a` decimal(5,2) DEFAULT NULL
   reason: column `t`.`a`: values are rounded without a word; a strict server refuses values outside decimal(5,2)
   found: 2 rows of `t` violate the new type of `a`: more than 2 digits behind the point, e.g. `id` 1
   found: 1 row of `t` violates the new type of `a`: outside decimal(5,2), e.g. `id` 2
-refused: ALTER TABLE `t` MODIFY COLUMN `a` decimal(5,2) DEFAULT NULL
+refused: 1264: ALTER TABLE `t` MODIFY COLUMN `a` decimal(5,2) DEFAULT NULL

@@ -9,9 +9,9 @@ CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(3));
 modify_column: ALTER TABLE `t` MODIFY COLUMN `v` varchar(3) DEFAULT NULL
   reason: column `t`.`v`: a strict server refuses values longer than 3 characters
   found: 1 row of `t` violates the new type of `v`: longer than 3 characters, e.g. `id` 1
-refused: ALTER TABLE `t` MODIFY COLUMN `v` varchar(3) DEFAULT NULL
+refused: 1406: ALTER TABLE `t` MODIFY COLUMN `v` varchar(3) DEFAULT NULL
 -- expect mysql
 modify_column: ALTER TABLE `t` MODIFY COLUMN `v` varchar(3) COLLATE utf8mb4_unicode_ci DEFAULT NULL
   reason: column `t`.`v`: a strict server refuses values longer than 3 characters
   found: 1 row of `t` violates the new type of `v`: longer than 3 characters, e.g. `id` 1
-refused: ALTER TABLE `t` MODIFY COLUMN `v` varchar(3) COLLATE utf8mb4_unicode_ci DEFAULT NULL
+refused: 1406: ALTER TABLE `t` MODIFY COLUMN `v` varchar(3) COLLATE utf8mb4_unicode_ci DEFAULT NULL

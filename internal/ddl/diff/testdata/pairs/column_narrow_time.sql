@@ -12,7 +12,7 @@ modify_column: ALTER TABLE `t` MODIFY COLUMN `a` datetime DEFAULT NULL, MODIFY C
   found: 1 row of `t` violates the new type of `a`: more than 0 digits of a second, e.g. `id` 1
   found: 1 row of `t` violates the new type of `b`: a time of day, e.g. `id` 1
   found: 1 row of `t` violates the new type of `c`: outside 1970-01-01 00:00:01 to 2038-01-19 03:14:07 UTC, e.g. `id` 1
-refused: ALTER TABLE `t` MODIFY COLUMN `a` datetime DEFAULT NULL, MODIFY COLUMN `b` date DEFAULT NULL, MODIFY COLUMN `c` timestamp NULL DEFAULT NULL
+refused: 1292: ALTER TABLE `t` MODIFY COLUMN `a` datetime DEFAULT NULL, MODIFY COLUMN `b` date DEFAULT NULL, MODIFY COLUMN `c` timestamp NULL DEFAULT NULL
 -- expect mariadb-11.8
 modify_column: ALTER TABLE `t` MODIFY COLUMN `a` datetime DEFAULT NULL, MODIFY COLUMN `b` date DEFAULT NULL, MODIFY COLUMN `c` timestamp NULL DEFAULT NULL
   lost: fractions of seconds of `t`.`a`; times of day of `t`.`b`
@@ -26,4 +26,4 @@ modify_column: ALTER TABLE `t` MODIFY COLUMN `a` datetime DEFAULT NULL, MODIFY C
   found: 1 row of `t` violates the new type of `a`: more than 0 digits of a second, e.g. `id` 1
   found: 1 row of `t` violates the new type of `b`: a time of day, e.g. `id` 1
   found: 1 row of `t` violates the new type of `c`: outside 1970-01-01 00:00:01 to 2038-01-19 03:14:07 UTC, e.g. `id` 1
-refused: ALTER TABLE `t` MODIFY COLUMN `a` datetime DEFAULT NULL, MODIFY COLUMN `b` date DEFAULT NULL, MODIFY COLUMN `c` timestamp NULL DEFAULT NULL
+refused: 1292: ALTER TABLE `t` MODIFY COLUMN `a` datetime DEFAULT NULL, MODIFY COLUMN `b` date DEFAULT NULL, MODIFY COLUMN `c` timestamp NULL DEFAULT NULL

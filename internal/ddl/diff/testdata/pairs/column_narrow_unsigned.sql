@@ -10,4 +10,4 @@ modify_column: ALTER TABLE `t` MODIFY COLUMN `a` double unsigned DEFAULT NULL, M
   lost: digits behind the point beyond 2 of `t`.`c`
   reason: column `t`.`a`: a strict server refuses values outside 0 and more; column `t`.`b`: a strict server refuses values outside 0 and more; column `t`.`c`: values are rounded without a word; a strict server refuses values outside decimal(10,2) unsigned; a strict server refuses values outside 0 and more
   found: 1 row of `t` violates the new type of `c`: outside 0 and more, e.g. `id` 1
-refused: ALTER TABLE `t` MODIFY COLUMN `a` double unsigned DEFAULT NULL, MODIFY COLUMN `b` double unsigned DEFAULT NULL, MODIFY COLUMN `c` decimal(10,2) unsigned DEFAULT NULL
+refused: 1264: ALTER TABLE `t` MODIFY COLUMN `a` double unsigned DEFAULT NULL, MODIFY COLUMN `b` double unsigned DEFAULT NULL, MODIFY COLUMN `c` decimal(10,2) unsigned DEFAULT NULL

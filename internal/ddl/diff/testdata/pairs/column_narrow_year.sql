@@ -12,7 +12,7 @@ modify_column: ALTER TABLE `t` MODIFY COLUMN `a` year(4) DEFAULT NULL, MODIFY CO
   found: 1 row of `t` violates the new type of `a`: outside 0 to 99 and 1901 to 2155, e.g. `id` 1
   found: 1 row of `t` violates the new type of `b`: outside 0 to 99 and 1901 to 2155, e.g. `id` 2
   found: 1 row of `t` violates the new type of `b`: a year of two digits, e.g. `id` 1
-refused: ALTER TABLE `t` MODIFY COLUMN `a` year(4) DEFAULT NULL, MODIFY COLUMN `b` year(4) DEFAULT NULL
+refused: 1264: ALTER TABLE `t` MODIFY COLUMN `a` year(4) DEFAULT NULL, MODIFY COLUMN `b` year(4) DEFAULT NULL
 -- expect mysql
 modify_column: ALTER TABLE `t` MODIFY COLUMN `a` year DEFAULT NULL, MODIFY COLUMN `b` year DEFAULT NULL
   lost: years of two digits of `t`.`a`; years of two digits of `t`.`b`
@@ -20,4 +20,4 @@ modify_column: ALTER TABLE `t` MODIFY COLUMN `a` year DEFAULT NULL, MODIFY COLUM
   found: 1 row of `t` violates the new type of `a`: outside 0 to 99 and 1901 to 2155, e.g. `id` 1
   found: 1 row of `t` violates the new type of `b`: outside 0 to 99 and 1901 to 2155, e.g. `id` 2
   found: 1 row of `t` violates the new type of `b`: a year of two digits, e.g. `id` 1
-refused: ALTER TABLE `t` MODIFY COLUMN `a` year DEFAULT NULL, MODIFY COLUMN `b` year DEFAULT NULL
+refused: 1264: ALTER TABLE `t` MODIFY COLUMN `a` year DEFAULT NULL, MODIFY COLUMN `b` year DEFAULT NULL

@@ -9,9 +9,9 @@ CREATE TABLE t (id INT PRIMARY KEY, a VARCHAR(11));
 modify_column: ALTER TABLE `t` MODIFY COLUMN `a` varchar(11) DEFAULT NULL
   reason: column `t`.`a`: a strict server refuses values longer than 11 characters
   found: 1 row of `t` violates the new type of `a`: longer than 11 characters, e.g. `id` 1
-refused: ALTER TABLE `t` MODIFY COLUMN `a` varchar(11) DEFAULT NULL
+refused: 1406: ALTER TABLE `t` MODIFY COLUMN `a` varchar(11) DEFAULT NULL
 -- expect mysql
 modify_column: ALTER TABLE `t` MODIFY COLUMN `a` varchar(11) COLLATE utf8mb4_unicode_ci DEFAULT NULL
   reason: column `t`.`a`: a strict server refuses values longer than 11 characters
   found: 1 row of `t` violates the new type of `a`: longer than 11 characters, e.g. `id` 1
-refused: ALTER TABLE `t` MODIFY COLUMN `a` varchar(11) COLLATE utf8mb4_unicode_ci DEFAULT NULL
+refused: 1406: ALTER TABLE `t` MODIFY COLUMN `a` varchar(11) COLLATE utf8mb4_unicode_ci DEFAULT NULL

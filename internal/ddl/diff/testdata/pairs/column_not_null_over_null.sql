@@ -9,9 +9,9 @@ CREATE TABLE t (id INT PRIMARY KEY, v INT NOT NULL);
 modify_column: ALTER TABLE `t` MODIFY COLUMN `v` int(11) NOT NULL
   reason: column `t`.`v`: fails while a row holds NULL
   found: 3 rows of `t` violate NOT NULL of `v`, e.g. `id` 17
-refused: ALTER TABLE `t` MODIFY COLUMN `v` int(11) NOT NULL
+refused: 1265: ALTER TABLE `t` MODIFY COLUMN `v` int(11) NOT NULL
 -- expect mysql
 modify_column: ALTER TABLE `t` MODIFY COLUMN `v` int NOT NULL
   reason: column `t`.`v`: fails while a row holds NULL
   found: 3 rows of `t` violate NOT NULL of `v`, e.g. `id` 17
-refused: ALTER TABLE `t` MODIFY COLUMN `v` int NOT NULL
+refused: 1138: ALTER TABLE `t` MODIFY COLUMN `v` int NOT NULL

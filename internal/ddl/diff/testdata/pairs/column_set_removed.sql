@@ -9,9 +9,9 @@ CREATE TABLE t (id INT PRIMARY KEY, s SET('x', 'y'));
 modify_column: ALTER TABLE `t` MODIFY COLUMN `s` set('x','y') DEFAULT NULL
   reason: column `t`.`s`: a strict server refuses rows that hold a value that goes
   found: 1 row of `t` violates the new type of `s`: a value that goes ('z'), e.g. `id` 2
-refused: ALTER TABLE `t` MODIFY COLUMN `s` set('x','y') DEFAULT NULL
+refused: 1265: ALTER TABLE `t` MODIFY COLUMN `s` set('x','y') DEFAULT NULL
 -- expect mysql
 modify_column: ALTER TABLE `t` MODIFY COLUMN `s` set('x','y') COLLATE utf8mb4_unicode_ci DEFAULT NULL
   reason: column `t`.`s`: a strict server refuses rows that hold a value that goes
   found: 1 row of `t` violates the new type of `s`: a value that goes ('z'), e.g. `id` 2
-refused: ALTER TABLE `t` MODIFY COLUMN `s` set('x','y') COLLATE utf8mb4_unicode_ci DEFAULT NULL
+refused: 1265: ALTER TABLE `t` MODIFY COLUMN `s` set('x','y') COLLATE utf8mb4_unicode_ci DEFAULT NULL

@@ -13,7 +13,7 @@ create_table: CREATE TABLE `newp` (`id` int(11) NOT NULL, PRIMARY KEY (`id`)) EN
 add_foreign_key: ALTER TABLE `c` ADD CONSTRAINT `f` FOREIGN KEY (`pid`) REFERENCES `newp` (`id`)
   reason: foreign key `c`.`f`: fails while a row has no parent
   found: 1 row of `c` violates foreign key `f`: no such row in `newp`, e.g. `id` 4
-refused: ALTER TABLE `c` ADD CONSTRAINT `f` FOREIGN KEY (`pid`) REFERENCES `newp` (`id`)
+refused: 1452: ALTER TABLE `c` ADD CONSTRAINT `f` FOREIGN KEY (`pid`) REFERENCES `newp` (`id`)
 -- expect mysql
 alter_table: ALTER TABLE `c` ADD COLUMN `pid` int NOT NULL, ADD KEY `f` (`pid`)
   reason: column `c`.`pid`: it is NOT NULL without a default: rows that exist get the implicit value of its type
@@ -21,4 +21,4 @@ create_table: CREATE TABLE `newp` (`id` int NOT NULL, PRIMARY KEY (`id`)) ENGINE
 add_foreign_key: ALTER TABLE `c` ADD CONSTRAINT `f` FOREIGN KEY (`pid`) REFERENCES `newp` (`id`)
   reason: foreign key `c`.`f`: fails while a row has no parent
   found: 1 row of `c` violates foreign key `f`: no such row in `newp`, e.g. `id` 4
-refused: ALTER TABLE `c` ADD CONSTRAINT `f` FOREIGN KEY (`pid`) REFERENCES `newp` (`id`)
+refused: 1452: ALTER TABLE `c` ADD CONSTRAINT `f` FOREIGN KEY (`pid`) REFERENCES `newp` (`id`)

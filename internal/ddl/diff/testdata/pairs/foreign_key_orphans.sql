@@ -16,7 +16,7 @@ add_foreign_key: ALTER TABLE `c` ADD CONSTRAINT `fk1` FOREIGN KEY (`pid`) REFERE
   reason: foreign key `c`.`fk1`: fails while a row has no parent; foreign key `c`.`fk2`: fails while a row has no parent
   found: 1 row of `c` violates foreign key `fk1`: no such row in `p`, e.g. `id` 11
   found: 1 row of `c` violates foreign key `fk2`: no such row in `q`, e.g. `id` 11
-refused: ALTER TABLE `c` ADD CONSTRAINT `fk1` FOREIGN KEY (`pid`) REFERENCES `p` (`id`), ADD CONSTRAINT `fk2` FOREIGN KEY (`qid`) REFERENCES `q` (`id`)
+refused: 1452: ALTER TABLE `c` ADD CONSTRAINT `fk1` FOREIGN KEY (`pid`) REFERENCES `p` (`id`), ADD CONSTRAINT `fk2` FOREIGN KEY (`qid`) REFERENCES `q` (`id`)
 -- expect mysql
 add_index: ALTER TABLE `c` ADD KEY `fk1` (`pid`), ADD KEY `fk2` (`qid`)
 create_table: CREATE TABLE `q` (`id` int NOT NULL, PRIMARY KEY (`id`)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci
@@ -24,4 +24,4 @@ add_foreign_key: ALTER TABLE `c` ADD CONSTRAINT `fk1` FOREIGN KEY (`pid`) REFERE
   reason: foreign key `c`.`fk1`: fails while a row has no parent; foreign key `c`.`fk2`: fails while a row has no parent
   found: 1 row of `c` violates foreign key `fk1`: no such row in `p`, e.g. `id` 11
   found: 1 row of `c` violates foreign key `fk2`: no such row in `q`, e.g. `id` 11
-refused: ALTER TABLE `c` ADD CONSTRAINT `fk1` FOREIGN KEY (`pid`) REFERENCES `p` (`id`), ADD CONSTRAINT `fk2` FOREIGN KEY (`qid`) REFERENCES `q` (`id`)
+refused: 1452: ALTER TABLE `c` ADD CONSTRAINT `fk1` FOREIGN KEY (`pid`) REFERENCES `p` (`id`), ADD CONSTRAINT `fk2` FOREIGN KEY (`qid`) REFERENCES `q` (`id`)

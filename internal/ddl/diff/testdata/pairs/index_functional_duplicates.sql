@@ -10,4 +10,4 @@ CREATE TABLE t (id INT PRIMARY KEY, s VARCHAR(50) COLLATE utf8mb4_bin, UNIQUE KE
 add_index: ALTER TABLE `t` ADD UNIQUE KEY `f` ((lower(`s`)))
   reason: index `t`.`f`: fails while two rows hold the same values
   found: 2 rows of `t` violate unique key `f`, e.g. lower(`s`) ab
-refused: ALTER TABLE `t` ADD UNIQUE KEY `f` ((lower(`s`)))
+refused: 1062: ALTER TABLE `t` ADD UNIQUE KEY `f` ((lower(`s`)))

@@ -10,4 +10,4 @@ add_index: ALTER TABLE `t` ADD UNIQUE KEY `ue` (`email`), ADD UNIQUE KEY `ab` (`
   reason: index `t`.`ue`: fails while two rows hold the same values; index `t`.`ab`: fails while two rows hold the same values
   found: 2 rows of `t` violate unique key `ue`, e.g. `email` x@y
   found: 2 rows of `t` violate unique key `ab`, e.g. `a`, `b` 1, 2
-refused: ALTER TABLE `t` ADD UNIQUE KEY `ue` (`email`), ADD UNIQUE KEY `ab` (`a`,`b`)
+refused: 1062: ALTER TABLE `t` ADD UNIQUE KEY `ue` (`email`), ADD UNIQUE KEY `ab` (`a`,`b`)

@@ -9,4 +9,4 @@ CREATE TABLE t (a INT NOT NULL, b INT NOT NULL, PRIMARY KEY (b));
 alter_table: ALTER TABLE `t` DROP PRIMARY KEY, ADD PRIMARY KEY (`b`)
   reason: primary key of `t`: fails while two rows hold the same values
   found: 2 rows of `t` violate the primary key, e.g. `b` 5
-refused: ALTER TABLE `t` DROP PRIMARY KEY, ADD PRIMARY KEY (`b`)
+refused: 1062: ALTER TABLE `t` DROP PRIMARY KEY, ADD PRIMARY KEY (`b`)

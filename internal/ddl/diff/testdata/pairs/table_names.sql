@@ -18,7 +18,7 @@ add_foreign_key: ALTER TABLE `external` ADD CONSTRAINT `f k` FOREIGN KEY (`a,b`)
   reason: foreign key `external`.`f k`: fails while a row has no parent
 drop_column: ALTER TABLE `external` DROP COLUMN `(`
   lost: column `external`.`(` with its values
-refused: ALTER TABLE `a.b c` DROP INDEX `k.1`, MODIFY COLUMN `x``y` bigint(20) NOT NULL, ADD COLUMN `it's` varchar(5) DEFAULT NULL, ADD KEY `k 2` (`Group`,`x``y`), ADD CONSTRAINT `c``k` CHECK (`Group` > 0)
+refused: 1265: ALTER TABLE `a.b c` DROP INDEX `k.1`, MODIFY COLUMN `x``y` bigint(20) NOT NULL, ADD COLUMN `it's` varchar(5) DEFAULT NULL, ADD KEY `k 2` (`Group`,`x``y`), ADD CONSTRAINT `c``k` CHECK (`Group` > 0)
 -- expect mysql
 alter_table: ALTER TABLE `a.b c` DROP INDEX `k.1`, MODIFY COLUMN `x``y` bigint NOT NULL, ADD COLUMN `it's` varchar(5) COLLATE utf8mb4_unicode_ci DEFAULT NULL, ADD KEY `k 2` (`Group`,`x``y`), ADD CONSTRAINT `c``k` CHECK ((`Group` > 0))
   reason: column `a.b c`.`x`y`: fails while a row holds NULL; check `a.b c`.`c`k`: fails while a row violates it
@@ -29,4 +29,4 @@ add_foreign_key: ALTER TABLE `external` ADD CONSTRAINT `f k` FOREIGN KEY (`a,b`)
   reason: foreign key `external`.`f k`: fails while a row has no parent
 drop_column: ALTER TABLE `external` DROP COLUMN `(`
   lost: column `external`.`(` with its values
-refused: ALTER TABLE `a.b c` DROP INDEX `k.1`, MODIFY COLUMN `x``y` bigint NOT NULL, ADD COLUMN `it's` varchar(5) COLLATE utf8mb4_unicode_ci DEFAULT NULL, ADD KEY `k 2` (`Group`,`x``y`), ADD CONSTRAINT `c``k` CHECK ((`Group` > 0))
+refused: 1265: ALTER TABLE `a.b c` DROP INDEX `k.1`, MODIFY COLUMN `x``y` bigint NOT NULL, ADD COLUMN `it's` varchar(5) COLLATE utf8mb4_unicode_ci DEFAULT NULL, ADD KEY `k 2` (`Group`,`x``y`), ADD CONSTRAINT `c``k` CHECK ((`Group` > 0))
