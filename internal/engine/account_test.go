@@ -1,7 +1,6 @@
 package engine_test
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/engine"
@@ -15,12 +14,7 @@ import (
 func TestEngine_account(t *testing.T) {
 	t.Parallel()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
-		account, password := s.Prefix+"a", "Tr-0ub4dor-x"
-		pattern := func(name string) string { return mysqltest.QuoteName(strings.ReplaceAll(name, "_", `\_`) + "%") }
-		s.Exec(t, "CREATE USER "+account+" IDENTIFIED BY '"+password+"'",
-			"GRANT ALL PRIVILEGES ON "+mysqltest.QuoteName(s.LandlordDatabase)+".* TO "+account,
-			"GRANT ALL PRIVILEGES ON "+pattern(s.LandlordDatabase+"_")+".* TO "+account,
-			"GRANT ALL PRIVILEGES ON "+pattern(s.Prefix)+".* TO "+account+" WITH GRANT OPTION")
+		account, password := s.ProviderAccount(t)
 		directory := t.TempDir()
 		start := func() *engine.Engine {
 			return copying(t, s, directory, func(c *landlord.Config) { c.Main.Username, c.Main.Password = account, password })

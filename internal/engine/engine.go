@@ -29,6 +29,7 @@ type Engine struct {
 	registry *registry.Store
 
 	servers        *registry.Servers
+	accounts       *account.Accounts
 	estate         *estate.Estate
 	renderer       *render.Renderer
 	drifts         *drift.Reader
@@ -49,28 +50,30 @@ type Engine struct {
 // example `tls.ca_file` or `servers.eu.endpoint`.
 func New(cfg landlord.Config) (*Engine, error) {
 	cfg = cfg.WithDefaults()
+	accounts := account.New(&cfg)
+	cfg = accounts.Owning(cfg)
 	servers, err := registry.Open(&cfg)
 	if err != nil {
 		return nil, err //nolint:wrapcheck // it is in the words of the interface
 	}
-	return newRun(servers), nil
+	return newRun(servers, accounts), nil
 }
 
 // NewRun returns an Engine that has read and planned nothing yet, on the same
 // connections. One Close closes them for all.
-func (e *Engine) NewRun() *Engine { return newRun(e.servers) }
+func (e *Engine) NewRun() *Engine { return newRun(e.servers, e.accounts) }
 
 // Close closes the connections to all servers.
 func (e *Engine) Close() error { return e.servers.Close() }
 
 // newRun wires the rooms, from the lowest to the highest.
-func newRun(servers *registry.Servers) *Engine {
+func newRun(servers *registry.Servers, accounts *account.Accounts) *Engine {
 	cfg, store := servers.Config, servers.Registry
-	e := &Engine{cfg: cfg, registry: store, servers: servers, estate: estate.New(servers)}
+	e := &Engine{cfg: cfg, registry: store, servers: servers, accounts: accounts, estate: estate.New(servers)}
 	e.renderer = render.New(e.estate)
-	e.drifts = &drift.Reader{Registry: store, Servers: servers, Estate: e.estate, Renderer: e.renderer}
-	e.isolation = &isolation.Reader{Config: cfg, Servers: servers, Estate: e.estate, Names: account.NamesOf(cfg.Database)}
-	e.planner = &migrate.Planner{Config: cfg, Registry: store, Servers: servers, Estate: e.estate, Renderer: e.renderer, Drifts: e.drifts}
+	e.drifts = &drift.Reader{Accounts: accounts, Registry: store, Servers: servers, Estate: e.estate, Renderer: e.renderer}
+	e.isolation = &isolation.Reader{Config: cfg, Servers: servers, Estate: e.estate, Names: accounts.Names}
+	e.planner = &migrate.Planner{Config: cfg, Accounts: accounts, Registry: store, Servers: servers, Estate: e.estate, Renderer: e.renderer, Drifts: e.drifts}
 	e.jobs = &apply.Jobs{
 		Config: cfg, Registry: store, Servers: servers, Estate: e.estate, Planner: e.planner, Expire: e.expire,
 	}
@@ -78,14 +81,14 @@ func newRun(servers *registry.Servers) *Engine {
 		Config: cfg, Registry: store, Servers: servers, Estate: e.estate, Renderer: e.renderer, Jobs: e.jobs,
 	}
 	e.restores = &restore.Restores{
-		Config: cfg, Registry: store, Servers: servers, Estate: e.estate, Planner: e.planner, Jobs: e.jobs,
+		Config: cfg, Accounts: accounts, Registry: store, Servers: servers, Estate: e.estate, Planner: e.planner, Jobs: e.jobs,
 		Checkpoints: e.checkpoints,
 	}
 	e.publisher = &publish.Publisher{
 		Config: cfg, Registry: store, Servers: servers, Estate: e.estate, Renderer: e.renderer, Jobs: e.jobs,
 	}
 	e.tenants = &tenant.Tenants{
-		Config: cfg, Registry: store, Servers: servers, Estate: e.estate, Renderer: e.renderer, Drifts: e.drifts, Planner: e.planner, Jobs: e.jobs,
+		Config: cfg, Accounts: accounts, Registry: store, Servers: servers, Estate: e.estate, Renderer: e.renderer, Drifts: e.drifts, Planner: e.planner, Jobs: e.jobs,
 		Checkpoints: e.checkpoints, Restores: e.restores,
 	}
 	e.customizations = &customization.Customizations{

@@ -5,6 +5,8 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/account"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
@@ -110,4 +112,30 @@ func (e *Engine) Differences(ctx context.Context, one, other string) ([]string, 
 		}
 	}
 	return out, nil
+}
+
+// NewWithoutOwners makes an engine whose programs belong to the account of the
+// provider, as they did before there were owner accounts.
+func NewWithoutOwners(cfg landlord.Config) (*Engine, error) {
+	cfg = cfg.WithDefaults()
+	servers, err := registry.Open(&cfg)
+	if err != nil {
+		return nil, err
+	}
+	return newRun(servers, account.New(&cfg)), nil
+}
+
+// Send sends a statement in a database as the engine would send one of a template
+// that no guard has read.
+func (e *Engine) Send(ctx context.Context, database, sql string) error {
+	x, err := e.servers.Main().Session(ctx)
+	if err != nil {
+		return err
+	}
+	defer x.Discard()
+	if err := x.Use(ctx, database); err != nil {
+		return err
+	}
+	_, err = x.Exec(ctx, sql)
+	return err
 }

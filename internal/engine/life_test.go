@@ -123,14 +123,12 @@ func TestTenant_lockedOut(t *testing.T) {
 func TestTenant_lockedOutUnseen(t *testing.T) {
 	t.Parallel()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
-		account, user, password := s.Prefix+"a", s.Prefix+"app", "Secret-1-app"
-		s.Exec(t, "CREATE USER "+account+" IDENTIFIED BY '"+password+"'", "CREATE USER "+user+" IDENTIFIED BY '"+password+"'",
-			"GRANT ALL PRIVILEGES ON "+mysqltest.QuoteName(s.LandlordDatabase)+".* TO "+account,
-			"GRANT ALL PRIVILEGES ON "+mysqltest.QuoteName(strings.ReplaceAll(s.LandlordDatabase, "_", `\_`)+`\_%`)+".* TO "+account,
-			"GRANT ALL PRIVILEGES ON "+mysqltest.QuoteName(strings.ReplaceAll(s.Prefix, "_", `\_`)+"%")+".* TO "+account+" WITH GRANT OPTION",
+		account, own := s.ProviderAccount(t)
+		user, password := s.Prefix+"app", "Secret-1-app"
+		s.Exec(t, "REVOKE SELECT ON mysql.* FROM "+account, "CREATE USER "+user+" IDENTIFIED BY '"+password+"'",
 			"GRANT SELECT ON "+mysqltest.QuoteName(strings.ReplaceAll(s.Prefix+"acme", "_", `\_`))+".* TO "+user)
 		start := func() *engine.Engine {
-			return engineOn(t, s, func(c *landlord.Config) { c.Main.Username, c.Main.Password = account, password })
+			return engineOn(t, s, func(c *landlord.Config) { c.Main.Username, c.Main.Password = account, own })
 		}
 		publish(t, start(), shop("1.0.0"))
 		spec := landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@1.0.0"}
@@ -276,7 +274,7 @@ func TestRegistry(t *testing.T) {
 	}
 	s.Exec(t, "INSERT INTO "+s.LandlordDatabase+".landlord_versions (version) VALUES (99)")
 	_, err := engineOn(t, s).Tenants(t.Context(), tenant.Filter{})
-	wantProblem(t, err, "Landlord database is newer than the provider []\nThe landlord database `"+s.LandlordDatabase+"` has version 99; this provider knows versions up to 5.\n\n"+
+	wantProblem(t, err, "Landlord database is newer than the provider []\nThe landlord database `"+s.LandlordDatabase+"` has version 99; this provider knows versions up to 6.\n\n"+
 		"Use the provider version that upgraded it, or a later one.")
 }
 

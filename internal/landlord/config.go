@@ -21,6 +21,16 @@ const (
 	RenderingParser Rendering = "parser"
 )
 
+// ExecutionAccount says who runs SQL that users wrote.
+type ExecutionAccount string
+
+// The accounts: one that is made for the run and has rights on one database, or
+// that of the provider itself.
+const (
+	ExecutionDedicated ExecutionAccount = "dedicated"
+	ExecutionOwn       ExecutionAccount = "own"
+)
+
 // The defaults of a Config.
 const (
 	DefaultDatabase    = "landlord"
@@ -47,6 +57,7 @@ type Config struct {
 	Prefix              string                  // of tenant databases, default `tenant_`
 	CheckpointDirectory string
 	Rendering           Rendering                                                        // default RenderingServer
+	ExecutionAccount    ExecutionAccount                                                 // default ExecutionDedicated
 	LockTimeout         time.Duration                                                    // how long to wait for another applier, default 10 s
 	Author              string                                                           // who is recorded, default the account of the connection
 	Version             string                                                           // of the provider
@@ -94,6 +105,9 @@ func (c Config) WithDefaults() Config {
 	}
 	if c.Rendering == "" {
 		c.Rendering = RenderingServer
+	}
+	if c.ExecutionAccount == "" {
+		c.ExecutionAccount = ExecutionDedicated
 	}
 	if c.LockTimeout == 0 {
 		c.LockTimeout = DefaultLockTimeout

@@ -17,6 +17,7 @@ const (
 	DifferenceMissing DifferenceKind = "missing"
 	DifferenceExtra   DifferenceKind = "extra"
 	DifferenceChanged DifferenceKind = "changed"
+	DifferenceDefiner DifferenceKind = "definer" // a program has the rights of another account
 )
 
 // Harm says what a difference breaks.

@@ -49,6 +49,14 @@ type PastMigration struct {
 // Seed says whether the step changes rows and not the structure.
 func (s Step) Seed() bool { return s.Data }
 
+// The operations of statements that keep others from a table while it changes.
+// What stands between the two is recorded as intended with the first of them,
+// because the ledger cannot be reached meanwhile.
+const (
+	LockTables   = "lock_tables"
+	UnlockTables = "unlock_tables"
+)
+
 // PastStep is one statement of a migration of the ledger.
 type PastStep struct {
 	Number                    int64

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // A DatabaseGrant is what one account may do with one database, or with one
@@ -73,7 +74,10 @@ func DatabaseGrants(ctx context.Context, q Queryer, info Info, database string) 
 }
 
 // A HiddenGrantsError says that the grants of other accounts cannot be seen.
-type HiddenGrantsError struct{ Cause string }
+type HiddenGrantsError struct {
+	Cause   string
+	account string // whose grants are not shown, where that is the cause
+}
 
 // Error names the privilege that is missing.
 func (e *HiddenGrantsError) Error() string {
@@ -84,6 +88,22 @@ func (e *HiddenGrantsError) Error() string {
 // there are. The right to read a table of `mysql` alone is not enough: servers
 // ask for SELECT on that database, and hide the others' grants without it.
 func seesGrants(ctx context.Context, q Queryer) error {
+	const again = 5
+	for n := 0; ; n++ {
+		err := seesGrantsNow(ctx, q)
+		var hidden *HiddenGrantsError
+		if n == again || !errors.As(err, &hidden) || hidden.account == "" {
+			return err
+		}
+		select { // an account that is being made is in the one list before it is in the other
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(time.Duration(n) * 20 * time.Millisecond):
+		}
+	}
+}
+
+func seesGrantsNow(ctx context.Context, q Queryer) error {
 	const account = "CONCAT('''', User, '''@''', Host, '''')"
 	var hidden string
 	err := q.Row(ctx, "SELECT COALESCE(MIN("+account+"), '') FROM mysql.user WHERE Host <> '' AND "+account+
@@ -94,7 +114,7 @@ func seesGrants(ctx context.Context, q Queryer) error {
 	case err != nil:
 		return fmt.Errorf("looking at the grants of other accounts: %w", err)
 	case hidden != "":
-		return &HiddenGrantsError{Cause: "those of " + hidden + " are not shown"}
+		return &HiddenGrantsError{Cause: "those of " + hidden + " are not shown", account: hidden}
 	}
 	return nil
 }

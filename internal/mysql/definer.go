@@ -1,6 +1,7 @@
 package mysql
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
@@ -150,24 +151,50 @@ func (r *headReader) isProgram(altered bool) bool {
 	return r.accept("VIEW", "PROCEDURE", "FUNCTION", "TRIGGER", "EVENT", "PACKAGE")
 }
 
+// PrepareDefiner asks Config.DefinerOf for a database now. The session remembers
+// the answer, so that programs can be made where no other statement could be
+// sent, under LOCK TABLES for example.
+func (x *Session) PrepareDefiner(ctx context.Context, database string) error {
+	if x.server.cfg.DefinerOf == nil {
+		return nil
+	}
+	_, err := x.definerOf(ctx, database)
+	return err
+}
+
 // withDefiner returns a statement as the session sends it: what makes a program
 // names the account that programs of its database run as.
 func (x *Session) withDefiner(ctx context.Context, sql string) (string, error) {
-	definerOf := x.server.cfg.DefinerOf
-	if definerOf == nil {
+	if x.server.cfg.DefinerOf == nil {
 		return sql, nil
 	}
 	h := readProgramHead(sql)
 	if h == nil {
 		return sql, nil
 	}
-	database := h.database
-	if database == "" {
-		database = x.database
-	}
-	account, err := definerOf(ctx, x, database)
+	account, err := x.definerOf(ctx, cmp.Or(h.database, x.database))
 	if err != nil {
 		return "", err
 	}
 	return h.withDefiner(sql, account), nil
 }
+
+// definerOf asks once in the life of the session.
+func (x *Session) definerOf(ctx context.Context, database string) (string, error) {
+	if account, known := x.definers[database]; known {
+		return account, nil
+	}
+	account, err := x.server.cfg.DefinerOf(ctx, x, database)
+	if err != nil {
+		return "", err
+	}
+	if x.definers == nil {
+		x.definers = map[string]string{}
+	}
+	x.definers[database] = account
+	return account, nil
+}
+
+// MakesProgram says whether a statement makes a view, routine, trigger or event,
+// or becomes its definer by altering it.
+func MakesProgram(sql string) bool { return readProgramHead(sql) != nil }

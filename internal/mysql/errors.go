@@ -58,6 +58,7 @@ const (
 	errRoutineMissing         = 1305
 	errQueryInterrupted       = 1317
 	errTriggerExists          = 1359
+	errCannotUser             = 1396
 	errTriggerMissing         = 1360
 	errRoutineDenied          = 1370
 	errBinlogFunction         = 1419
@@ -73,6 +74,7 @@ const (
 	errMaxExecutionTime       = 3024
 	errUserLockDeadlock       = 3058
 	errNowaitLock             = 3572
+	errDefiner                = 4006
 	errClientInteraction      = 4031 // the server closed an idle connection
 	errSecureTransport        = 3159
 	errInstantVersions        = 4092
@@ -256,6 +258,14 @@ func IsOthersAccessDenied(err error, account string) bool {
 	e, ok := asServerError(err)
 	return ok && IsAccessDenied(err) && strings.Contains(e.Message, "'@'") && !strings.Contains(e.Message, "'"+user+"'@'")
 }
+
+// IsAccountExists says that an account that was to be made is there already, or
+// one that was to be altered is not.
+func IsAccountExists(err error) bool { return is(err, errCannotUser) }
+
+// IsDefiner says that an account was not made or dropped because programs name
+// it as their definer, which MySQL looks at before it looks whether it is there.
+func IsDefiner(err error) bool { return is(err, errDefiner) }
 
 // IsBinaryLogDenied says that a trigger or function needs more privileges
 // because the binary log is on and log_bin_trust_function_creators is off.

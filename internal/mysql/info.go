@@ -196,3 +196,23 @@ func (i Info) RenderKey() string {
 	}, i.Version)
 	return fmt.Sprintf("%s %.100s %s", strings.ToLower(string(i.Product)), version, hex.EncodeToString(sum[:12]))
 }
+
+// AtLeast says whether the server has this version of its product or a later
+// one.
+func (i Info) AtLeast(major, minor int) bool {
+	var is [2]int
+	_, _ = fmt.Sscanf(i.Version, "%d.%d", &is[0], &is[1]) // what is no version is older than every other
+	return is[0] > major || is[0] == major && is[1] >= minor
+}
+
+// SetsDefiner returns the privilege that it takes to make a program that runs
+// with the rights of another account.
+func (i Info) SetsDefiner() string {
+	switch {
+	case i.Product == MariaDB:
+		return "SET USER"
+	case i.AtLeast(8, 2):
+		return "SET_ANY_DEFINER"
+	}
+	return "SET_USER_ID"
+}

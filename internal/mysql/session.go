@@ -31,6 +31,7 @@ type Session struct {
 	database  string // the default one; empty for the resting one
 	locks     map[string]int
 	held      map[string]map[string]bool // by database, then event: enabled but for HoldEvents
+	definers  map[string]string          // by database: what Config.DefinerOf has said
 	poisoned  atomic.Bool
 	tainted   bool // see Taint
 	alone     bool // of no pool: see LogIn

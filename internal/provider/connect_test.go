@@ -102,16 +102,8 @@ func TestProvider_tls(t *testing.T) {
 func TestProvider_documentedAccount(t *testing.T) {
 	t.Parallel()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
-		account := "'" + s.Prefix + "a'@'%'"
-		pattern := func(prefix string) string {
-			return "`" + strings.ReplaceAll(prefix, "_", `\_`) + `%` + "`"
-		}
-		s.Exec(t, "CREATE USER "+account+" IDENTIFIED BY 'Documented_1'",
-			"GRANT ALL PRIVILEGES ON "+mysqltest.QuoteName(s.LandlordDatabase)+".* TO "+account,
-			"GRANT ALL PRIVILEGES ON "+pattern(s.LandlordDatabase+"_")+".* TO "+account,
-			"GRANT ALL PRIVILEGES ON "+pattern(s.Prefix)+".* TO "+account+" WITH GRANT OPTION")
 		environment := environmentOf(s)
-		environment["LANDLORD_USERNAME"], environment["LANDLORD_PASSWORD"] = s.Prefix+"a", "Documented_1"
+		environment["LANDLORD_USERNAME"], environment["LANDLORD_PASSWORD"] = s.ProviderAccount(t)
 		step := func(typeName string, before any, config values) any {
 			t.Helper()
 			after, diagnostics := coreWith(t, environment).run(typeName, before, config)
@@ -126,7 +118,6 @@ func TestProvider_documentedAccount(t *testing.T) {
 		template = step("landlord_tenant_template", template, with(shop("1.1.0", usersTable+" COMMENT = 'people'"), optional))
 		tenant = step("landlord_tenant", tenant, acme(values{"modules": []string{"teams"}, "template": "shop@1.1.0"}))
 		tenant = step("landlord_tenant", tenant, acme(values{"template": "shop@1.1.0"})) // retires a table
-		s.Exec(t, "GRANT SELECT ON mysql.* TO "+account)                                 // what a status other than `active` needs
 		tenant = step("landlord_tenant", tenant, acme(values{"template": "shop@1.1.0", "status": "suspended"}))
 		tenant = step("landlord_tenant", tenant, acme(values{"template": "shop@1.1.0"}))
 		step("landlord_tenant", tenant, nil)

@@ -91,7 +91,7 @@ func changesAttribute() schema.ListNestedAttribute {
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"object":          schema.StringAttribute{Computed: true, MarkdownDescription: "The object, for example ``table `users` ``."},
 			"element":         schema.StringAttribute{Computed: true, MarkdownDescription: "The part of a table, for example ``column `phone` ``; null for the whole object."},
-			"kind":            schema.StringAttribute{Computed: true, MarkdownDescription: "`missing`, `extra` or `changed`, seen from what was recorded."},
+			"kind":            schema.StringAttribute{Computed: true, MarkdownDescription: "`missing`, `extra` or `changed`, seen from what was recorded; `definer` for a view, routine, trigger or event that runs with the rights of another account than the owner of the database."},
 			"detail":          schema.StringAttribute{Computed: true, MarkdownDescription: "What differs, in words."},
 			"harm":            schema.StringAttribute{Computed: true, MarkdownDescription: "What it breaks: `breaks_core`, `breaks_customization` or `harmless`; null where it was not decided."},
 			"harm_reason":     schema.StringAttribute{Computed: true, MarkdownDescription: "Why."},

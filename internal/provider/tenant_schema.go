@@ -179,7 +179,7 @@ func tenantResults() map[string]schema.Attribute {
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"object":  schema.StringAttribute{Computed: true, MarkdownDescription: "The object, for example ``table `users` ``."},
 				"element": schema.StringAttribute{Computed: true, MarkdownDescription: "The part of a table, for example ``column `phone` ``; null for the whole object."},
-				"kind":    schema.StringAttribute{Computed: true, MarkdownDescription: "`missing`, `extra` or `changed`."},
+				"kind":    schema.StringAttribute{Computed: true, MarkdownDescription: "`missing`, `extra`, `changed` or `definer`."},
 				"detail":  schema.StringAttribute{Computed: true, MarkdownDescription: "What differs."},
 				"harm":    schema.StringAttribute{Computed: true, MarkdownDescription: "What it breaks: `breaks_core`, `breaks_customization` or `harmless`; null where that cannot be decided."},
 			}},

@@ -87,6 +87,7 @@ func (a *replayAccount) with(ctx context.Context, fn func(w *mysql.Session) erro
 	defer func() { err = errors.Join(err, a.drop()) }()
 	cfg := a.cfg
 	cfg.Username, cfg.Password, cfg.MaxConnections, cfg.StatementTimeout = a.user, a.password, 1, 0
+	cfg.DefinerOf, cfg.Complete = nil, nil // which are for the account of the provider
 	srv, err := mysql.Open(cfg)
 	if err != nil {
 		return err

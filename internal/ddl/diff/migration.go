@@ -36,6 +36,7 @@ const (
 	OpBackfill       Operation = "backfill_column" // the only one that is not DDL: see Change
 	OpReplaceView    Operation = "replace_view"
 	OpAlterSequence  Operation = "alter_sequence"
+	OpAlterEvent     Operation = "alter_event"
 )
 
 // createOf and dropOf name the operations of the kinds that are only ever

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
@@ -243,7 +244,10 @@ func (j *Job) Migrate(ctx context.Context, t Task, final *estate.Rendering) erro
 	if err := j.X.Use(ctx, j.Database); err != nil {
 		return err
 	}
-	err := j.RunSteps(ctx, len(j.Steps))
+	err := j.prepareOwner(ctx)
+	if err == nil {
+		err = j.RunSteps(ctx, len(j.Steps))
+	}
 	if err != nil {
 		err = j.Stopped(t, err)
 	} else {
@@ -253,6 +257,16 @@ func (j *Job) Migrate(ctx context.Context, t Task, final *estate.Rendering) erro
 		j.E.Registry.FailMigration(ctx, j.X, j.Migration, cause(err))
 	}
 	return err
+}
+
+// prepareOwner makes the owner account of the database before the first step,
+// where one of them makes a program: what a step drops must not be missing
+// because no account could be made.
+func (j *Job) prepareOwner(ctx context.Context) error {
+	if !slices.ContainsFunc(j.Steps[j.Next:], func(s registry.RecordedStep) bool { return mysql.MakesProgram(s.SQL) }) {
+		return nil
+	}
+	return j.X.PrepareDefiner(ctx, j.Database)
 }
 
 // cause returns why a migration stopped, without what is said to people.

@@ -3,6 +3,7 @@ package apply
 import (
 	"slices"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 )
 
@@ -17,14 +18,19 @@ type Rest struct {
 // at the same time as the one at an index: steps that change the structure and
 // give schemas that differ from each other, so that the live schema alone says
 // which of them have taken effect. It is the index itself for a step that
-// changes rows, which shares a transaction with its own mark.
+// changes rows, which shares a transaction with its own mark. What runs under a
+// lock of tables goes with the lock.
 func together(steps []registry.RecordedStep, from int) int {
 	if from >= len(steps) || steps[from].Data {
 		return from
 	}
+	if steps[from].Operation == landlord.LockTables {
+		unlock := slices.IndexFunc(steps[from:], func(s registry.RecordedStep) bool { return s.Operation == landlord.UnlockTables })
+		return from + unlock + 1
+	}
 	seen := map[string]bool{steps[from].Before: true}
 	last := from
-	for last < len(steps) && !steps[last].Data && !seen[steps[last].After] {
+	for last < len(steps) && !steps[last].Data && !seen[steps[last].After] && steps[last].Operation != landlord.LockTables {
 		seen[steps[last].After] = true
 		last++
 	}

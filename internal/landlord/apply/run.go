@@ -29,6 +29,7 @@ func (j *Job) RunSteps(ctx context.Context, to int) error {
 		case j.Covered:
 			return err
 		default: // the session is the same, and holds the lock
+			j.unlockTables(ctx)
 			j.E.Registry.HaltSteps(ctx, j.X, j.Migration, begins)
 			return err
 		}
@@ -64,6 +65,17 @@ func (j *Job) step(ctx context.Context) error {
 		registry.SetIntent(j.Steps[j.Next:last])
 	}
 	return j.execute(ctx, s.Step)
+}
+
+// unlockTables lets the tables go that a step has locked, so that the ledger can
+// be reached.
+func (j *Job) unlockTables(ctx context.Context) {
+	for i := j.Next - 1; i >= 0 && j.Steps[i].Operation != landlord.UnlockTables; i-- {
+		if j.Steps[i].Operation == landlord.LockTables {
+			_, _ = j.X.Exec(context.WithoutCancel(ctx), "UNLOCK TABLES") // a session that is lost has unlocked them
+			return
+		}
+	}
 }
 
 // change runs a statement that changes rows and those that are joined to it, in
@@ -165,7 +177,10 @@ func (j *Job) reconnect(ctx context.Context, lost error) error {
 		return err
 	}
 	j.E.Config.Log(ctx, "Went on after a lost connection", map[string]any{"tenant": j.Slug, "statement": next + 1})
-	return x.Use(ctx, j.Database)
+	if err := x.Use(ctx, j.Database); err != nil {
+		return err
+	}
+	return j.prepareOwner(ctx)
 }
 
 // Reopen repeats what opens a database for itself as long as it loses its

@@ -238,6 +238,7 @@ func StructureOf(s *checkpoint.Schema) ddl.Schema {
 	out := s.Schema
 	out.Objects = slices.Clone(s.Objects)
 	for i, o := range out.Objects {
+		out.Objects[i].SQL, _ = mysql.WithDefiner(o.SQL, "") // a checkpoint may be older than owner accounts
 		if o.Kind == ddl.KindEvent && o.TimeZone == "" {
 			out.Objects[i].TimeZone = cmp.Or(s.EventTimeZones[o.Name], "+00:00")
 		}

@@ -124,6 +124,9 @@ func (c *Customizations) planCustom(ctx context.Context, want wanted) (*customPl
 	if err := c.planChange(ctx, plan); err != nil {
 		return nil, err
 	}
+	if err := c.Planner.Accounts.CheckOwner(ctx, t.srv.Server, t.database, landlord.FieldTenant, plan.Steps); err != nil {
+		return nil, err
+	}
 	if len(plan.Steps) > 0 || plan.Unknown {
 		c.Estate.Run.Touch(want.Tenant)
 	}

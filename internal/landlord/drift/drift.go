@@ -88,7 +88,7 @@ func (r *Reader) Drift(ctx context.Context, slug string, thorough bool) (*Tenant
 func (r *Reader) driftWithTexts(ctx context.Context, row *registry.TenantRow, live *ddl.Fingerprint, thorough bool) (*TenantDrift, error) {
 	d := driftOf(row, live)
 	if d.State != DriftFound && !(thorough && d.State == DriftNone && row.CurrentSchema != "") {
-		return d, nil
+		return d, r.addDefiners(ctx, row, live, d, true)
 	}
 	sides, err := r.driftSides(ctx, row, live, thorough)
 	if err != nil {
@@ -99,8 +99,12 @@ func (r *Reader) driftWithTexts(ctx context.Context, row *registry.TenantRow, li
 		return nil, err
 	}
 	sides.settle(d, customizations)
-	sides.addTexts(d, customizations)
-	return d, nil
+	owner := ""
+	if account, ok := r.Accounts.OwnerOf(row.Database); ok {
+		owner = account.String()
+	}
+	sides.addTexts(d, customizations, owner)
+	return d, r.addDefiners(ctx, row, live, d, true)
 }
 
 // settle says what differs, and so how the tenant stands. What an interrupted

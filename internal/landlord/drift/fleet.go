@@ -122,7 +122,7 @@ func (r *Reader) baseObjects(ctx context.Context, rows []*registry.TenantRow, re
 // fleetTenant compares one tenant of a fleet.
 func (r *Reader) fleetTenant(ctx context.Context, row *registry.TenantRow, read fleetRead, bases map[string]map[string]string, details bool) (*TenantDrift, error) {
 	d := driftOf(row, read.live)
-	if details && read.err == nil && d.State == DriftFound {
+	if details && read.err == nil && (d.State == DriftFound || d.State == DriftNone) {
 		full, err := r.driftWithTexts(ctx, row, read.live, false)
 		if err == nil {
 			return full, nil
@@ -145,7 +145,10 @@ func (r *Reader) fleetTenant(ctx context.Context, row *registry.TenantRow, read 
 		s := &driftSides{unread: true, unknown: base == nil, changes: landlord.ChangedObjects(base, read.live.Objects)}
 		s.settle(d, customizations)
 	}
-	return d, nil
+	if read.err != nil || details {
+		return d, nil
+	}
+	return d, r.addDefiners(ctx, row, read.live, d, false)
 }
 
 // unreadable says in one text why a tenant could not be read.

@@ -11,11 +11,13 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/render"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
 // addTexts adds the ways out of drift: back to what was recorded, or into a
-// customization.
-func (s *driftSides) addTexts(d *TenantDrift, customizations []registry.Customization) {
+// customization. The owner is the definer of programs that are made anew, empty
+// for whoever runs the statements.
+func (s *driftSides) addTexts(d *TenantDrift, customizations []registry.Customization, owner string) {
 	if s.unread {
 		for i := range d.Differences {
 			d.Differences[i].RepairObstacle = "The texts could not be read: the account may not see them, or they are not stored."
@@ -28,12 +30,12 @@ func (s *driftSides) addTexts(d *TenantDrift, customizations []registry.Customiz
 		object := d.Differences[i].Key
 		text, ok := texts[object]
 		if !ok {
-			text = s.repair(object)
+			text = s.repair(object, owner)
 			texts[object] = text
 		}
 		d.Differences[i].RepairSQL, d.Differences[i].RepairObstacle = text.sql, text.obstacle
 	}
-	d.RepairSQL, d.RepairObstacles = s.repairAll(customizations)
+	d.RepairSQL, d.RepairObstacles = s.repairAll(customizations, owner)
 	s.adopt(d, customizations)
 }
 
@@ -41,7 +43,7 @@ func (s *driftSides) addTexts(d *TenantDrift, customizations []registry.Customiz
 type repairText struct{ sql, obstacle string }
 
 // repair returns the way back for one object, everything else staying as it is.
-func (s *driftSides) repair(object string) repairText {
+func (s *driftSides) repair(object, owner string) repairText {
 	target := s.live
 	if object == landlord.DatabaseObject {
 		target.CharacterSet, target.Collation = s.base.CharacterSet, s.base.Collation
@@ -55,7 +57,7 @@ func (s *driftSides) repair(object string) repairText {
 	if m.Empty() {
 		return repairText{obstacle: "No statement is known that changes this; make the object anew by hand."}
 	}
-	return repairText{sql: repairScript(m)}
+	return repairText{sql: repairScript(m, owner)}
 }
 
 // exchange returns a list of objects in which one object is as in another list.
@@ -83,7 +85,7 @@ func repairObstacle(err error) string {
 
 // repairAll returns the whole way back in order. What no statement can change
 // is left out and named; what an interrupted customization works on is left to it.
-func (s *driftSides) repairAll(customizations []registry.Customization) (sql string, obstacles []string) {
+func (s *driftSides) repairAll(customizations []registry.Customization, owner string) (sql string, obstacles []string) {
 	target := s.base
 	for _, c := range s.changes {
 		if merge.Interrupted(registry.ForMerge(customizations), c, false) {
@@ -102,16 +104,19 @@ func (s *driftSides) repairAll(customizations []registry.Customization) (sql str
 	if err != nil {
 		return "", append(obstacles, landlord.Sentence(repairObstacle(err)))
 	}
-	return repairScript(m), obstacles
+	return repairScript(m, owner), obstacles
 }
 
 // repairScript writes statements for the standard client. What a statement
-// loses stands in front of it.
-func repairScript(m *diff.Migration) string {
+// loses stands in front of it, and programs get the owner for their definer.
+func repairScript(m *diff.Migration, owner string) string {
 	s := &render.SQLScript{}
 	for _, c := range m.Changes {
 		if c.Destructive {
 			s.Statements = append(s.Statements, "-- Loses "+strings.Join(strings.Fields(c.Lost), " ")+".")
+		}
+		if owner != "" {
+			c.SQL, _ = mysql.WithDefiner(c.SQL, owner)
 		}
 		s.Add(c)
 	}

@@ -3,6 +3,7 @@ package drift
 import (
 	"sync"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/account"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/render"
@@ -12,6 +13,7 @@ import (
 type Reader struct {
 	Registry *registry.Store
 	Servers  *registry.Servers
+	Accounts *account.Accounts
 	Estate   *estate.Estate
 	Renderer *render.Renderer
 

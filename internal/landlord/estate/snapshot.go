@@ -56,9 +56,14 @@ type liveDatabases struct {
 	bulk    bool
 	single  int                         // how many were asked for alone
 	known   map[string]*ddl.Fingerprint // nil: no such database
+	owners  map[string]definers         // of the databases that were read, not of what this process makes
 	stale   map[string]bool             // changed by this process: ask again
 	changes map[string]int              // by this process: an answer to an earlier question does not count
 }
+
+// definers are the accounts whose rights the programs of a database have, as
+// user@host, by kind and name of the program.
+type definers map[string]string
 
 func newSnapshot(servers *registry.Servers) *Snapshot {
 	return &Snapshot{servers: servers, live: map[string]*liveDatabases{}, others: map[string]*ddl.Others{}, stale: map[string]int{}, changed: map[uint64]bool{}}
@@ -209,6 +214,7 @@ func (d *liveDatabases) change(database string, live *ddl.Fingerprint) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.known[database], d.stale[database] = live, live == nil
+	delete(d.owners, database)
 	d.changes[database]++
 }
 
@@ -217,7 +223,7 @@ func (s *Snapshot) databases(server string) *liveDatabases {
 	defer s.mu.Unlock()
 	d := s.live[server]
 	if d == nil {
-		d = &liveDatabases{known: map[string]*ddl.Fingerprint{}, stale: map[string]bool{}, changes: map[string]int{}}
+		d = &liveDatabases{known: map[string]*ddl.Fingerprint{}, owners: map[string]definers{}, stale: map[string]bool{}, changes: map[string]int{}}
 		s.live[server] = d
 	}
 	return d
@@ -269,9 +275,9 @@ func (s *Snapshot) ask(ctx context.Context, srv *registry.Server, d *liveDatabas
 		d.mu.Lock()
 		before := maps.Clone(d.changes)
 		d.mu.Unlock()
-		found, err := fingerprints(context.WithoutCancel(ctx), srv, srv, which)
+		found, owners, err := fingerprints(context.WithoutCancel(ctx), srv, srv, which)
 		if err == nil {
-			d.add(found, which, before)
+			d.add(found, owners, which, before)
 		}
 		return nil, err
 	})
@@ -285,7 +291,7 @@ func (s *Snapshot) ask(ctx context.Context, srv *registry.Server, d *liveDatabas
 
 // add takes an answer of the server down. What is known stays as it was first
 // seen; what this process has changed since the question is asked for again.
-func (d *liveDatabases) add(found map[string]*ddl.Fingerprint, which mysql.Databases, before map[string]int) {
+func (d *liveDatabases) add(found map[string]*ddl.Fingerprint, owners map[string]definers, which mysql.Databases, before map[string]int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.bulk = d.bulk || which.Prefix != ""
@@ -296,10 +302,23 @@ func (d *liveDatabases) add(found map[string]*ddl.Fingerprint, which mysql.Datab
 	}
 	for name, f := range found {
 		if _, known := d.known[name]; (!known || d.stale[name]) && d.changes[name] == before[name] {
-			d.known[name] = f
+			d.known[name], d.owners[name] = f, owners[name]
 			delete(d.stale, name)
 		}
 	}
+}
+
+// Definers returns the account, user@host, whose rights each program of a database
+// has, by kind and name, as the estate has seen it. What this process has made
+// itself is left out.
+func (s *Snapshot) Definers(ctx context.Context, server, database string) (map[string]string, error) {
+	if _, err := s.Fingerprint(ctx, server, database); err != nil {
+		return nil, err
+	}
+	d := s.databases(server)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.owners[database], nil
 }
 
 // DatabasesOf returns every database of a server with the tenant prefix.
@@ -308,38 +327,46 @@ func (s *Snapshot) DatabasesOf(ctx context.Context, server string) (map[string]*
 	if err != nil {
 		return nil, err
 	}
-	found, err := fingerprints(ctx, srv, srv, mysql.Databases{Prefix: s.servers.Config.Prefix})
+	found, _, err := fingerprints(ctx, srv, srv, mysql.Databases{Prefix: s.servers.Config.Prefix})
 	if err != nil {
 		return nil, registry.Unreachable(srv, "reading the schemas", err)
 	}
 	return found, nil
 }
 
-// fingerprints reads the fingerprints of databases from the server.
-func fingerprints(ctx context.Context, srv *registry.Server, q mysql.Queryer, which mysql.Databases) (map[string]*ddl.Fingerprint, error) {
+// fingerprints reads the fingerprints of databases from the server, and whom their
+// programs belong to.
+func fingerprints(ctx context.Context, srv *registry.Server, q mysql.Queryer, which mysql.Databases) (map[string]*ddl.Fingerprint, map[string]definers, error) {
 	info, err := srv.Info(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	owners := map[string]definers{}
 	hasher := ddl.NewHasher(ddl.Product(info.Product))
 	err = mysql.Describe(ctx, q, info, which, func(r mysql.DescribeRow) error {
 		hasher.Add(r.Database, r.Kind, r.Object, r.Source, r.Values)
+		if r.Definer != "" {
+			if owners[r.Database] == nil {
+				owners[r.Database] = definers{}
+			}
+			owners[r.Database][r.Kind+" "+r.Object] = r.Definer
+		}
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("reading the structure of the databases: %w", err)
+		return nil, nil, fmt.Errorf("reading the structure of the databases: %w", err)
 	}
 	out := map[string]*ddl.Fingerprint{}
 	for name, f := range hasher.Fingerprints() {
 		out[name] = &f
 	}
-	return out, nil
+	return out, owners, nil
 }
 
 // LiveFingerprint asks the server for one database, past every cache. It is
 // nil when there is no such database.
 func (e *Estate) LiveFingerprint(ctx context.Context, srv *registry.Server, q mysql.Queryer, database string) (*ddl.Fingerprint, error) {
-	found, err := fingerprints(ctx, srv, q, mysql.Databases{Names: []string{database}})
+	found, _, err := fingerprints(ctx, srv, q, mysql.Databases{Names: []string{database}})
 	if err != nil {
 		return nil, err
 	}

@@ -82,7 +82,7 @@ func (r *Reader) Report(ctx context.Context, server *string) (*Report, error) {
 		if server != nil && *server != key {
 			continue
 		}
-		s := &serverReport{report: out, key: key, names: r.Names, tenants: map[string]string{}, template: r.Servers.TemplateDatabase("")}
+		s := &serverReport{report: out, key: key, names: r.Names, dedicated: r.Config.ExecutionAccount != landlord.ExecutionOwn, tenants: map[string]string{}, template: r.Servers.TemplateDatabase("")}
 		for _, row := range rows {
 			if row.Server == key {
 				s.tenants[row.Database] = row.Slug

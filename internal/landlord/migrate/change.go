@@ -72,6 +72,9 @@ func (p *Planner) Change(ctx context.Context, srv *registry.Server, spec landlor
 	if err != nil {
 		return nil, err
 	}
+	if m, err = c.handOver(ctx, class, m); err != nil {
+		return nil, err
+	}
 	return c.keepGrants(ctx, m)
 }
 

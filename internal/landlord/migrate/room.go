@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/account"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/drift"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
@@ -11,6 +12,7 @@ import (
 // Planner computes migrations.
 type Planner struct {
 	Config   *landlord.Config
+	Accounts *account.Accounts
 	Registry *registry.Store
 	Servers  *registry.Servers
 	Estate   *estate.Estate
@@ -19,5 +21,6 @@ type Planner struct {
 
 	// Migrations from one schema to another are the same for many tenants.
 	Migrations estate.Memo[*Migration]
-	ways       estate.Memo[script] // explicit steps and seeds
+	ways       estate.Memo[script]     // explicit steps and seeds
+	handOvers  estate.Memo[*Migration] // of programs to owner accounts
 }

@@ -59,6 +59,7 @@ func (t *trip) made(at ...*time.Time) {
 func trips() map[string]func(*trip) {
 	return map[string]func(*trip){
 		"landlord_versions":         tripVersions,
+		"landlord_settings":         tripSettings,
 		"schemas":                   tripSchemas,
 		"template_renderings":       tripRenderings,
 		"tenant_templates":          tripTemplates,

@@ -23,6 +23,9 @@ func parseStoredSchema(body string) (*StoredSchema, error) {
 	if err := json.Unmarshal([]byte(body), &s); err != nil {
 		return nil, fmt.Errorf("reading a stored schema: %w", err)
 	}
+	for i := range s.Schema.Objects { // what was stored before owner accounts has definers
+		s.Schema.Objects[i].SQL, _ = mysql.WithDefiner(s.Schema.Objects[i].SQL, "")
+	}
 	return &s, nil
 }
 

@@ -40,19 +40,24 @@ func Open(cfg *landlord.Config) (*Servers, error) {
 		Names:    []string{cfg.Database, s.Registry.Retirement()},
 		Prefixes: []string{cfg.Prefix, s.Registry.ScratchPrefix()},
 	}
-	main, err := mysql.Open(cfg.Main)
+	main, err := s.open(cfg.Main)
 	if err != nil {
 		return nil, configProblem("", err)
 	}
 	s.All[""] = &Server{Server: main}
 	for _, key := range slices.Sorted(maps.Keys(cfg.Servers)) {
-		further, err := mysql.Open(cfg.Servers[key])
+		further, err := s.open(cfg.Servers[key])
 		if err != nil {
 			return nil, errors.Join(configProblem("servers."+key+".", err), s.Close())
 		}
 		s.All[key] = &Server{Server: further, Key: key}
 	}
 	return s, nil
+}
+
+func (s *Servers) open(cfg mysql.Config) (*mysql.Server, error) {
+	cfg.Complete = s.Registry.complete
+	return mysql.Open(cfg)
 }
 
 // Close closes the connections to all servers.

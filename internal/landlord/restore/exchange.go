@@ -175,6 +175,9 @@ func (s *swap) exchange(ctx context.Context, to int) (err error) {
 	// From here on it is quicker to reach the end than to find the way back.
 	ctx = context.WithoutCancel(ctx)
 	if s.Info.Product == mysql.MySQL && len(s.todo.exchange) > 1 {
+		if err := s.X.PrepareDefiner(ctx, s.r.Database); err != nil { // no account can be made under the lock
+			return err
+		}
 		if err := s.room.Servers.Retry(ctx, func() error { return s.lockTables(ctx) }); err != nil {
 			return err
 		}
@@ -275,18 +278,19 @@ func (s *swap) undo(ctx context.Context) error {
 	})
 }
 
-// dropMade drops a database that this provider made. MariaDB now and then keeps
-// the name of a database whose tables are gone; that is no reason to stop.
-func (rs *Restores) dropMade(ctx context.Context, q mysql.Queryer, name string) error {
+// dropMade drops a database that this provider made, and the account that its
+// programs belong to. MariaDB now and then keeps the name of a database whose
+// tables are gone; that is no reason to stop.
+func (rs *Restores) dropMade(ctx context.Context, x *mysql.Session, name string) error {
 	if name == "" {
 		return nil
 	}
-	_, err := q.Exec(ctx, landlord.DropDatabase(name))
+	_, err := x.Exec(ctx, landlord.DropDatabase(name))
 	if mysql.IsDirectoryNotEmpty(err) {
-		_, err = q.Exec(ctx, landlord.DropDatabase(name))
+		_, err = x.Exec(ctx, landlord.DropDatabase(name))
 	}
 	if err != nil {
 		return fmt.Errorf("dropping database `%s`: %w", name, err)
 	}
-	return nil
+	return rs.Accounts.DropOwner(ctx, x, name)
 }

@@ -268,11 +268,11 @@ func (rs *Restores) sweepRestore(ctx context.Context, registry mysql.Queryer, x 
 
 // dropBeside drops the database that a restore made beside its tenant. One of
 // which nobody knows whether the restore made it is left.
-func (rs *Restores) dropBeside(ctx context.Context, q mysql.Queryer, r *registry.RestoreRow) error {
+func (rs *Restores) dropBeside(ctx context.Context, x *mysql.Session, r *registry.RestoreRow) error {
 	if r.Status != landlord.RestoreBeginning {
-		return rs.dropMade(ctx, q, r.Side)
+		return rs.dropMade(ctx, x, r.Side)
 	}
-	there, err := mysql.ListDatabases(ctx, q, mysql.Databases{Names: []string{r.Side}})
+	there, err := mysql.ListDatabases(ctx, x, mysql.Databases{Names: []string{r.Side}})
 	if err != nil {
 		return fmt.Errorf("looking for database `%s`: %w", r.Side, err)
 	}

@@ -62,7 +62,10 @@ func (rs *Restores) planInPlace(ctx context.Context, p inPlace, alone bool) erro
 	case !alone, registry.IsRestore(p.row.Running):
 		return nil // what is there when its turn comes cannot be known
 	}
-	return p.steps(ctx)
+	if err := p.steps(ctx); err != nil {
+		return err
+	}
+	return rs.Accounts.CheckOwner(ctx, p.srv.Server, p.row.Database, landlord.FieldMode, p.plan.Steps)
 }
 
 // later says, once in a run, that statements will follow which no plan lists.

@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/account"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/checkpointing"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
@@ -14,6 +15,7 @@ import (
 // Restores brings tenants back, beside them or in their place.
 type Restores struct {
 	Config      *landlord.Config
+	Accounts    *account.Accounts
 	Registry    *registry.Store
 	Servers     *registry.Servers
 	Estate      *estate.Estate

@@ -98,6 +98,9 @@ func (t *Tenants) drop(ctx context.Context, j *apply.Job, opt landlord.DeleteOpt
 			fmt.Sprintf("Dropping database `%s` of tenant `%s` stopped.", row.Database, row.Slug),
 			"The tenant is kept as `dropping`; destroy it again to go on.").Because(errors.New(mysql.Message(err)))
 	}
+	if err := t.Accounts.DropOwner(ctx, j.X, row.Database); err != nil {
+		return fmt.Errorf("deleting tenant `%s`: %w", row.Slug, err)
+	}
 	return j.Both(ctx, fmt.Sprintf("removing tenant `%s`", row.Slug), func(registry, local mysql.Queryer) error {
 		if err := t.Registry.CloseRunning(ctx, local, row); err != nil {
 			return err

@@ -70,9 +70,14 @@ func (t *Tenants) planTenant(ctx context.Context, spec landlord.TenantSpec, prio
 	}
 	plan := &apply.TenantPlan{DatabaseName: name, Template: want.ID.String(), UpdateStatus: landlord.UpdateCurrent, Fingerprint: want.Fingerprint(), Notes: want.Notes}
 	if prior == nil || live == nil || (row != nil && row.Status == landlord.StatusCreating) {
-		return plan, want, t.planCreate(ctx, srv, spec, plan, want, row, live)
+		err = t.planCreate(ctx, srv, spec, plan, want, row, live)
+	} else {
+		err = t.planUpdate(ctx, &planning{srv: srv, spec: spec, want: want, row: row, live: live, plan: plan}, prior)
 	}
-	return plan, want, t.planUpdate(ctx, &planning{srv: srv, spec: spec, want: want, row: row, live: live, plan: plan}, prior)
+	if err == nil {
+		err = t.Accounts.CheckOwner(ctx, srv.Server, name, landlord.FieldTemplate, plan.Steps)
+	}
+	return plan, want, err
 }
 
 // checkDatabaseFree refuses two slugs that would share one database.

@@ -2,6 +2,7 @@ package tenant
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
@@ -10,6 +11,8 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/migrate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/render"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
 // planning is a database that exists and is planned: what is wanted of it, what
@@ -49,6 +52,10 @@ func (t *Tenants) planUpdate(ctx context.Context, p *planning, prior *landlord.P
 		}
 	}
 	m, err := t.Planner.Change(ctx, p.srv, p.spec, p.want, p.row, p.live)
+	var denied *render.ScratchError
+	if errors.As(err, &denied) && mysql.IsAccessDenied(err) { // another account has rendered the template
+		return t.planUnrendered(p.plan, p.want, p.row)
+	}
 	if err != nil {
 		return err
 	}

@@ -19,8 +19,8 @@ import (
 // and what the data says.
 func (t *Tenants) judge(ctx context.Context, p *planning, m *migrate.Migration) error {
 	spec, plan, row, live := p.spec, p.plan, p.row, p.live
-	if row != nil && row.CurrentSchema != "" && row.CurrentSchema != live.Whole && row.Running == "" && spec.DriftPolicy == landlord.DriftFail {
-		list, err := t.Drifts.Differences(ctx, row, live)
+	if row != nil && row.Running == "" && spec.DriftPolicy == landlord.DriftFail {
+		list, err := t.driftOf(ctx, row, live)
 		if err != nil {
 			return err
 		}

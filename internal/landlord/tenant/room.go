@@ -2,6 +2,7 @@ package tenant
 
 import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/account"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/checkpointing"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/drift"
@@ -15,6 +16,7 @@ import (
 // Tenants plans, makes, updates and removes tenants.
 type Tenants struct {
 	Config      *landlord.Config
+	Accounts    *account.Accounts
 	Registry    *registry.Store
 	Servers     *registry.Servers
 	Estate      *estate.Estate

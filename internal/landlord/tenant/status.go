@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
@@ -46,6 +47,9 @@ func (t *Tenants) lockOut(ctx context.Context, j *apply.Job) error {
 	grants, err := mysql.DatabaseGrants(ctx, j.X, j.Info, j.Database)
 	if err != nil {
 		return err
+	}
+	if owner, ok := t.Accounts.OwnerOf(j.Database); ok { // it cannot log in, and programs would fail when they run
+		grants = slices.DeleteFunc(grants, func(g mysql.DatabaseGrant) bool { return g.User == owner.User && g.Host == owner.Host })
 	}
 	kept, err := t.lockedOut(j.Row)
 	if err != nil {

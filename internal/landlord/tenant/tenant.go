@@ -71,11 +71,31 @@ func stray(server, slug, name string, live *ddl.Fingerprint) *landlord.Tenant {
 // describeTenant joins a registry row with what its server has.
 func (t *Tenants) describeTenant(ctx context.Context, row *registry.TenantRow) (*landlord.Tenant, error) {
 	out, live, err := t.standing(ctx, row)
-	if err != nil || live == nil || out.UpdateStatus == landlord.UpdateInterrupted || row.CurrentSchema == "" || row.CurrentSchema == live.Whole {
+	if err != nil || live == nil || out.UpdateStatus == landlord.UpdateInterrupted {
 		return out, err
 	}
-	out.Drift, err = t.Drifts.Differences(ctx, row, live)
+	out.Drift, err = t.driftOf(ctx, row, live)
 	return out, err
+}
+
+// driftOf says in what a tenant differs from what was recorded: its schema, and
+// whom its programs belong to.
+func (t *Tenants) driftOf(ctx context.Context, row *registry.TenantRow, live *ddl.Fingerprint) ([]landlord.Difference, error) {
+	drift := []landlord.Difference{}
+	if row.CurrentSchema != "" && row.CurrentSchema != live.Whole {
+		var err error
+		if drift, err = t.Drifts.Differences(ctx, row, live); err != nil {
+			return nil, err
+		}
+	}
+	definers, err := t.Drifts.Definers(ctx, row)
+	if err != nil {
+		return nil, err
+	}
+	for i := range definers {
+		definers[i].Expected, definers[i].Actual = "", "" // they would fill states and plans
+	}
+	return append(drift, definers...), nil
 }
 
 // standing joins a registry row with the fingerprint of its database, nil when

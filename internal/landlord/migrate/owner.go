@@ -1,0 +1,134 @@
+package migrate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/render"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+)
+
+// handOver adds the steps that give the programs of a tenant to the owner account
+// of its database. They are the same for all tenants of a class that have the
+// same programs in other hands, because the session that sends them names the
+// owner.
+func (c *change) handOver(ctx context.Context, class string, m *Migration) (*Migration, error) {
+	if m.Final == nil || m.Verdict == "merge" {
+		return m, nil
+	}
+	strange, err := c.strange(ctx, m)
+	if err != nil || len(strange) == 0 {
+		return m, err
+	}
+	key := class + "\x00owner\x00" + strings.Join(strange, "\x00")
+	over, err := c.e.handOvers.Get(key, func() (*Migration, error) { return c.remade(context.WithoutCancel(ctx), m, strange) })
+	if err != nil {
+		return nil, migrationProblem(c.want, err)
+	}
+	with := *m
+	with.Steps, with.States = append(slices.Clone(m.Steps), over.Steps...), append(slices.Clone(m.States), over.States[1:]...)
+	with.Digest = migrationDigest(&with, c.want)
+	return &with, nil
+}
+
+// strange returns the programs that a tenant has after a migration and that
+// belong to somebody else than the owner of its database, by kind and name: to
+// the account of the provider, now or before there were owners, unless they are
+// drift themselves; to anybody where a database is adopted or drift is repaired.
+func (c *change) strange(ctx context.Context, m *Migration) ([]string, error) {
+	database := c.e.Estate.DatabaseOf(c.spec, c.row)
+	owner, ok := c.e.Accounts.OwnerOf(database)
+	if !ok {
+		return nil, nil
+	}
+	definers, err := c.e.Estate.Snapshot.Definers(ctx, c.srv.Key, database)
+	if err != nil {
+		return nil, err
+	}
+	all := c.row == nil || c.spec.DriftPolicy == landlord.DriftRepair
+	is := map[string]bool{}
+	for object, definer := range definers {
+		is[object] = definer != owner.User+"@"+owner.Host && (all || definer == c.info.Account || definer == c.info.Definer)
+	}
+	for _, s := range m.Steps {
+		if mysql.MakesProgram(s.SQL) {
+			is[strings.ReplaceAll(s.Object, "`", "")] = false
+		}
+	}
+	var out []string
+	for _, o := range m.Final.Schema.Objects {
+		if !all && m.Base != nil && m.Base.Fingerprint.Objects[o.Key()] != m.Final.Fingerprint.Objects[o.Key()] {
+			continue
+		}
+		body := o.Kind == ddl.KindPackageBody && is[string(ddl.KindPackage)+" "+o.Name] // it goes with the package
+		if is[o.Key()] || body {
+			out = append(out, o.Key())
+		}
+	}
+	return out, nil
+}
+
+// remade tries the steps on a twin, and learns the schema between them.
+func (c *change) remade(ctx context.Context, m *Migration, strange []string) (*Migration, error) {
+	twin, err := c.e.OpenTwin(ctx, c.srv, c.info, m.Final)
+	if err != nil {
+		return nil, err
+	}
+	defer twin.Close(ctx)
+	layers := c.e.origins(ctx, c.want, c.row, c.info)
+	for i := range c.customizations {
+		for _, o := range c.customizations[i].Elements() {
+			if _, ofTemplate := layers[o.Object]; !ofTemplate {
+				layers[o.Object] = origin{level: 3, from: "customization `" + c.customizations[i].Name + "`"}
+			}
+		}
+	}
+	over := &Migration{States: []string{m.Final.Fingerprint.Whole}}
+	for _, o := range m.Final.Schema.Objects {
+		if !slices.Contains(strange, o.Key()) {
+			continue
+		}
+		changes, err := diff.Remake(m.Final.Schema, o, registry.Dialect(c.info))
+		if err != nil {
+			return nil, fmt.Errorf("giving %s to its owner: %w", landlord.ObjectName(o.Key()), err)
+		}
+		for _, step := range ownerSteps(o, changes, layers) {
+			if err := twin.Try(ctx, over, step); err != nil {
+				return nil, &TrialError{Step: step, Err: render.WithoutName(err, twin.Name)}
+			}
+		}
+	}
+	if over.States[len(over.States)-1] != over.States[0] {
+		return nil, errors.New("programs that are made anew for their owner come out otherwise")
+	}
+	return over, nil
+}
+
+// ownerSteps shows the changes that make a program anew as steps. A trigger that
+// is dropped and created misses no row, because its table is locked meanwhile.
+func ownerSteps(o ddl.Object, changes []diff.Change, layers origins) []landlord.Step {
+	var steps []landlord.Step
+	for _, change := range changes {
+		step := ChangeStep(change)
+		step.Level, step.Origin = layers.of(change)
+		step.Reversible, step.Reason = true, "it gets the owner account of the database as its definer, and stays as it is"
+		steps = append(steps, step)
+	}
+	if o.Kind != ddl.KindTrigger || len(steps) < 2 {
+		return steps
+	}
+	lock := steps[0]
+	lock.Settings = ddl.Settings{}
+	lock.Operation, lock.SQL, lock.Trial = landlord.LockTables, "LOCK TABLES "+mysql.Quote(o.Table)+" WRITE", NoTrial
+	lock.Locks, lock.Reason = "all", "no row is written while the trigger is away"
+	unlock := lock
+	unlock.Operation, unlock.SQL, unlock.Locks, unlock.Reason = landlord.UnlockTables, "UNLOCK TABLES", "", "the trigger is back"
+	return slices.Concat([]landlord.Step{lock}, steps, []landlord.Step{unlock})
+}
