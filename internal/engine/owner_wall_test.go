@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/landlord-db/terraform-provider-landlord/internal/engine"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/drift"
@@ -256,6 +258,49 @@ func TestOwner_gone(t *testing.T) {
 		owned(t, s, tenant.DatabaseName, 2)
 		if rows := s.QueryRows(t, "SELECT COUNT(*) FROM "+tenant.DatabaseName+".order_totals"); rows[0][0] != "0" {
 			t.Error(rows)
+		}
+	})
+}
+
+// TestOwner_statements counts what owner accounts add to what is sent: nothing
+// without programs, three statements where the account is made, one later.
+func TestOwner_statements(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		log := s.Record(t)
+		start := func() *engine.Engine {
+			return engineOn(t, s, func(c *landlord.Config) { c.Main.Username, c.Main.Password = log.Username, log.Password })
+		}
+		sent := func() (out []string) {
+			for _, sql := range log.Statements(t) {
+				if word := strings.Join(strings.Fields(sql)[:min(2, len(strings.Fields(sql)))], " "); strings.Contains(sql, "_owner_acme") && !strings.Contains(sql, "DEFINER=") {
+					out = append(out, word)
+				}
+			}
+			log.Reset(t)
+			return out
+		}
+		bare := landlord.TemplateSpec{Name: "growing", Version: "1.0.0", Core: map[string]string{"1.sql": "CREATE TABLE t (id INT PRIMARY KEY);"}}
+		publish(t, start(), bare)
+		for _, version := range []string{"1.1.0", "1.2.0"} {
+			bare.Version = version
+			bare.Core = map[string]string{"1.sql": bare.Core["1.sql"] + "CREATE VIEW v" + strings.ReplaceAll(version, ".", "_") + " AS SELECT id FROM t;"}
+			publish(t, start(), bare)
+		}
+		to := landlord.TenantSpec{Slug: "acme", Name: "acme", Template: "growing@1.0.0"}
+		_, tenant := create(t, start(), to)
+		if got := sent(); len(got) > 0 {
+			t.Errorf("without programs: %q", got)
+		}
+		for i, want := range [][]string{{"SELECT EXISTS", "CREATE USER", "GRANT SELECT,"}, {"SELECT EXISTS"}} {
+			to.Template = []string{"growing@1.1.0", "growing@1.2.0"}[i]
+			var err error
+			if _, tenant, err = update(t.Context(), start(), to, tenant); err != nil {
+				t.Fatal(explain(err))
+			}
+			if diff := cmp.Diff(want, sent()); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", to.Template, diff)
+			}
 		}
 	})
 }

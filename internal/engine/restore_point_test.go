@@ -65,6 +65,7 @@ func TestRestore_pointInTime(t *testing.T) {
 		if diff := cmp.Diff(strings.ReplaceAll(want, "ENABLED", "DISABLED"), contents(t, s, beside.DatabaseName)); diff != "" {
 			t.Errorf("the copy (-before +restored):\n%s", diff)
 		}
+		owned(t, s, beside.DatabaseName, 5)
 		if beside.Checkpoint != "nightly" || beside.Report.Transactions < 15 || beside.Report.Position == "" {
 			t.Errorf("report: %+v", beside.Report)
 		}
@@ -97,6 +98,7 @@ func TestRestore_pointInTime(t *testing.T) {
 		if diff := cmp.Diff(want, contents(t, s, db)); diff != "" || len(done.Notes) != 0 {
 			t.Errorf("the tenant, %+v (-before +restored):\n%s", done.Notes, diff)
 		}
+		owned(t, s, db, 5)
 		back, err := copying(t, s, directory).Tenant(t.Context(), "acme")
 		if err != nil || back.Template != "store@2.0.0" || len(back.Drift) != 0 || back.SchemaFingerprint != after.SchemaFingerprint {
 			t.Errorf("tenant: %+v, %v", back, err)
