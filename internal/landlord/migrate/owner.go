@@ -33,6 +33,7 @@ func (c *change) handOver(ctx context.Context, class string, m *Migration) (*Mig
 		return nil, migrationProblem(c.want, err)
 	}
 	with := *m
+	with.Notes = append(slices.Clone(m.Notes), over.Notes...)
 	with.Steps, with.States = append(slices.Clone(m.Steps), over.Steps...), append(slices.Clone(m.States), over.States[1:]...)
 	with.Digest = migrationDigest(&with, c.want)
 	return &with, nil
@@ -99,16 +100,36 @@ func (c *change) remade(ctx context.Context, m *Migration, strange []string) (*M
 		if err != nil {
 			return nil, fmt.Errorf("giving %s to its owner: %w", landlord.ObjectName(o.Key()), err)
 		}
-		for _, step := range ownerSteps(o, changes, layers) {
-			if err := twin.Try(ctx, over, step); err != nil {
-				return nil, &TrialError{Step: step, Err: render.WithoutName(err, twin.Name)}
-			}
+		if err := twin.giveToOwner(ctx, over, o, ownerSteps(o, changes, layers)); err != nil {
+			return nil, err
 		}
 	}
 	if over.States[len(over.States)-1] != over.States[0] {
 		return nil, errors.New("programs that are made anew for their owner come out otherwise")
 	}
 	return over, nil
+}
+
+// giveToOwner tries the steps for one program. One that no longer works, because
+// what it reads is gone, stays where it is.
+func (t *Twin) giveToOwner(ctx context.Context, over *Migration, o ddl.Object, steps []landlord.Step) error {
+	before, gone := len(over.Steps), false
+	for _, step := range steps {
+		err := t.Try(ctx, over, step)
+		switch {
+		case err == nil:
+			gone = gone || step.Trial != NoTrial
+			continue
+		case gone:
+			return &TrialError{Step: step, Err: render.WithoutName(err, t.Name)}
+		}
+		over.Steps, over.States = over.Steps[:before], over.States[:before+1]
+		over.Notes = append(over.Notes, landlord.Note{Severity: landlord.Warning, Field: landlord.FieldTemplate, Summary: "Program stays with the account of the provider",
+			Detail: fmt.Sprintf("%s cannot be made anew, so it does not get the owner account of its database as its definer: %v\nCorrect or drop it, and plan again.",
+				landlord.UpperFirst(landlord.ObjectName(o.Key())), render.WithoutName(err, t.Name))})
+		return nil
+	}
+	return nil
 }
 
 // ownerSteps shows the changes that make a program anew as steps. A trigger that
