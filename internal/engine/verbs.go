@@ -122,8 +122,8 @@ func (e *Engine) Drift(ctx context.Context, slug string, thorough bool) (*drift.
 // FleetState returns what is known of the tenants of a fleet. before are the
 // results of its last plan or apply: that a tenant waits, or cannot be planned,
 // was found out by a plan, and is so until the next one. Errors are Problems.
-func (e *Engine) FleetState(ctx context.Context, slugs []string, before []fleet.Result) (*fleet.State, error) {
-	return e.fleets.State(ctx, slugs, before)
+func (e *Engine) FleetState(ctx context.Context, spec fleet.Spec, before []fleet.Result) (*fleet.State, error) {
+	return e.fleets.State(ctx, spec, before)
 }
 
 // FleetDrift compares the tenants that a filter chooses with what was recorded.

@@ -115,8 +115,8 @@ func (f *fakeEngine) ApplyFleet(ctx context.Context, spec fleet.Spec, _ *fleet.P
 	return result(fleet.Applied{State: fleet.State{Fingerprint: "f1"}}, f.call(ctx, "ApplyFleet", spec))
 }
 
-func (f *fakeEngine) FleetState(ctx context.Context, slugs []string, _ []fleet.Result) (*fleet.State, error) {
-	return result(fleet.State{Fingerprint: "f1"}, f.call(ctx, "FleetState", slugs))
+func (f *fakeEngine) FleetState(ctx context.Context, spec fleet.Spec, _ []fleet.Result) (*fleet.State, error) {
+	return result(fleet.State{Fingerprint: "f1"}, f.call(ctx, "FleetState", spec))
 }
 
 func (f *fakeEngine) Tenants(ctx context.Context, filter tenant.Filter) ([]landlord.Tenant, error) {

@@ -60,14 +60,40 @@ func (m *fleetModel) toSpec() (fleet.Spec, error) {
 	spec := fleet.Spec{
 		Name: m.Name.ValueString(), Template: m.Template.ValueString(), Members: members, Policies: m.policies(), Released: toTexts(m.Released),
 	}
-	spec.MaxParallel, spec.MaxFailures = m.rollout("max_parallel"), m.rollout("max_failures")
-	return spec, nil
+	spec.Rollout, err = m.toRollout()
+	return spec, err
 }
 
-// rollout returns a number of the rollout, 0 when it has none.
-func (m *fleetModel) rollout(name string) int {
-	n, _ := m.Rollout.Attributes()[name].(types.Int64)
-	return int(n.ValueInt64())
+// toRollout returns how a change reaches the tenants.
+func (m *fleetModel) toRollout() (fleet.Rollout, error) {
+	attributes := m.Rollout.Attributes()
+	text := func(name string) string {
+		v, _ := attributes[name].(types.String)
+		return v.ValueString()
+	}
+	number := func(name string) int {
+		v, _ := attributes[name].(types.Int64)
+		return int(v.ValueInt64())
+	}
+	canary, _ := attributes["canary"].(types.Set)
+	metadata, _ := attributes["canary_metadata"].(types.Map)
+	waves, _ := attributes["waves"].(types.List)
+	out := fleet.Rollout{
+		Canary: toTexts(canary), CanaryMetadata: toMap(metadata), Through: text("through"), OnFailure: fleet.OnFailure(text("on_failure")),
+		MaxParallel: number("max_parallel"), MaxFailures: number("max_failures"),
+	}
+	if soak, err := parseDuration(text("soak")); err == nil {
+		out.Soak = soak
+	}
+	for _, value := range waves.Elements() {
+		written, _ := value.(types.String)
+		wave, err := fleet.ParseWave(written.ValueString())
+		if err != nil {
+			return out, err //nolint:wrapcheck // validation has said it already
+		}
+		out.Waves = append(out.Waves, wave)
+	}
+	return out, nil
 }
 
 // toPrior returns the fleet as the prior state knows it.
@@ -113,18 +139,25 @@ func (m *fleetModel) forget() {
 // fromPlan sets everything that a plan knows.
 func (m *fleetModel) fromPlan(p *fleet.Plan, prior *fleetModel) {
 	m.forget()
+	m.Summary = fromFleetSummary(p.Summary)
 	if prior != nil && sameMembers(prior.Tenants, m.Tenants) {
 		m.Tenants = prior.Tenants // core takes that for no difference
 	}
-	m.Summary = fromFleetSummary(p.Summary)
 	if p.HasWork() || prior == nil {
 		m.Plans, m.PlanDigest = fromClasses(p.Classes), textOrNull(p.Digest)
 		return
 	}
-	m.Plans, m.PlanDigest, m.Results, m.Fingerprint = prior.Plans, prior.PlanDigest, fromResults(p.Results), prior.Fingerprint
-	if len(p.Classes) > 0 || m.Plans.IsNull() {
-		m.Plans = fromClasses(p.Classes)
+	m.Plans, m.PlanDigest, m.Results, m.Fingerprint = fromClasses(p.Classes), prior.PlanDigest, fromResults(p.Results), prior.Fingerprint
+	if m.wantsTheSame(prior) { // who waits has been told already: that is no difference
+		m.Plans = prior.Plans
 	}
+}
+
+// wantsTheSame says whether the configuration is that of another model.
+func (m *fleetModel) wantsTheSame(other *fleetModel) bool {
+	same := *m
+	same.ID, same.Plans, same.PlanDigest, same.Summary, same.Results, same.Fingerprint = other.ID, other.Plans, other.PlanDigest, other.Summary, other.Results, other.Fingerprint
+	return reflect.DeepEqual(same, *other)
 }
 
 // fromState sets what is known of the tenants now.
@@ -201,7 +234,7 @@ func fromClasses(classes []fleet.Class) types.List {
 			steps[n] = c.Steps[n].Line()
 		}
 		values[i] = types.ObjectValueMust(of, map[string]attr.Value{
-			"action": types.StringValue(string(c.Action)), "tenants": types.Int64Value(int64(c.Tenants)), "slugs": fromTexts(c.Slugs),
+			"action": types.StringValue(string(c.Action)), "wave": textOrNull(c.Wave), "tenants": types.Int64Value(int64(c.Tenants)), "slugs": fromTexts(c.Slugs),
 			"from": textOrNull(c.From), "to": textOrNull(c.To), "verdict": textOrNull(c.Verdict), "digest": textOrNull(c.Digest),
 			"steps": fromTexts(steps), "conflicts": fromTexts(c.Conflicts), "reason": textOrNull(c.Reason),
 		})

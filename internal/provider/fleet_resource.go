@@ -20,7 +20,7 @@ var (
 type fleets interface {
 	PlanFleet(ctx context.Context, spec fleet.Spec, prior *fleet.Prior) (*fleet.Plan, error)
 	ApplyFleet(ctx context.Context, spec fleet.Spec, prior *fleet.Prior, digest string) (*fleet.Applied, error)
-	FleetState(ctx context.Context, slugs []string, before []fleet.Result) (*fleet.State, error)
+	FleetState(ctx context.Context, spec fleet.Spec, before []fleet.Result) (*fleet.State, error)
 }
 
 // fleetResource manages many tenants.
@@ -156,7 +156,12 @@ func (r *fleetResource) Read(ctx context.Context, req resource.ReadRequest, resp
 	if resp.Diagnostics.HasError() || !r.session.ready() {
 		return
 	}
-	now, err := r.engine.FleetState(ctx, state.slugs(), state.toResults())
+	spec, err := state.toSpec()
+	if err != nil {
+		r.report(ctx, &resp.Diagnostics).problem(err, "Fleet could not be read")
+		return
+	}
+	now, err := r.engine.FleetState(ctx, spec, state.toResults())
 	if err != nil {
 		r.report(ctx, &resp.Diagnostics).problem(err, "Fleet could not be read")
 		return

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -53,20 +54,56 @@ func fleetInputs() map[string]schema.Attribute {
 			MarkdownDescription: "Slugs of tenants that leave the fleet and stay as they are: name one here and take it out of `tenants`. A `landlord_tenant` or another fleet can then take it. Default: none.",
 			Validators:          []validator.Set{setvalidator.ValueStringsAre(isSlug())},
 		},
-		"rollout": schema.SingleNestedAttribute{
-			Optional:            true,
-			MarkdownDescription: "How a change reaches the tenants. Default: those of each attribute.",
-			Attributes: map[string]schema.Attribute{
-				"max_parallel": schema.Int64Attribute{
-					Optional:            true,
-					MarkdownDescription: "How many tenants are changed at a time; `max_connections` of the provider bounds them as well. Default: `4`.",
-					Validators:          []validator.Int64{int64validator.Between(1, 1000)},
-				},
-				"max_failures": schema.Int64Attribute{
-					Optional:            true,
-					MarkdownDescription: "How many tenants may fail: with no more, the apply ends well, with a warning that names them; with more, no further tenant is begun and it ends with an error. Default: `0`.",
-					Validators:          []validator.Int64{int64validator.AtLeast(0)},
-				},
+		"rollout": rolloutAttribute(),
+	}
+}
+
+// rolloutAttribute describes how a change reaches the tenants.
+func rolloutAttribute() schema.Attribute {
+	return schema.SingleNestedAttribute{
+		Optional: true,
+		MarkdownDescription: "How another template version, or other modules, reach the tenants: wave by wave, each begun when the tenants of those before it are done and still as they were left. " +
+			"Tenants that are made, go, or of which only the landlord database changes, need no wave. Default: all at once, and no tenant may fail.",
+		Attributes: map[string]schema.Attribute{
+			"canary": schema.SetAttribute{
+				Optional: true, ElementType: types.StringType,
+				MarkdownDescription: "Slugs of the tenants of the first wave, which is called `canary`. Default: none.",
+				Validators:          []validator.Set{setvalidator.ValueStringsAre(isSlug())},
+			},
+			"canary_metadata": schema.MapAttribute{
+				Optional: true, ElementType: types.StringType,
+				MarkdownDescription: "Tenants whose metadata has all of this are in the wave `canary` too. Default: none.",
+			},
+			"waves": schema.ListAttribute{
+				Optional: true, ElementType: types.StringType,
+				MarkdownDescription: "The waves after the canary, in order: how many tenants of the fleet have the change when the wave is done, those before it included, as a number (`50`) or a share (`10%`, rounded up). Tenants are taken by slug. What is left is the wave `100%`. Default: none.",
+				Validators:          []validator.List{listvalidator.ValueStringsAre(isWave())},
+			},
+			"through": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "The last wave that an apply may begin: `canary`, one of `waves`, or `100%`. Raising it promotes the change. Default: `100%`.",
+				Validators:          notEmpty(),
+			},
+			"soak": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "How long an apply waits between two waves, as a duration. Default: not at all.",
+				Validators:          []validator.String{isDuration()},
+			},
+			"max_parallel": schema.Int64Attribute{
+				Optional:            true,
+				MarkdownDescription: "How many tenants are changed at a time; `max_connections` of the provider bounds them as well. Default: `4`.",
+				Validators:          []validator.Int64{int64validator.Between(1, 1000)},
+			},
+			"max_failures": schema.Int64Attribute{
+				Optional:            true,
+				MarkdownDescription: "How many tenants may fail: with no more, the apply ends well, with a warning that names them; with more, no further tenant is begun and it ends with an error. Default: `0`.",
+				Validators:          []validator.Int64{int64validator.AtLeast(0)},
+			},
+			"on_failure": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "What becomes of the rollout when more tenants fail than may: `halt` leaves it where it is, and the next apply goes on; `rollback` takes exactly those tenants that it has changed back to the version and modules that they had, also those of earlier applies. " +
+					"What it had added to them is set aside for `retention`. Default: `halt`.",
+				Validators: []validator.String{oneOf(fleet.Halt, fleet.Rollback)},
 			},
 		},
 	}
@@ -89,7 +126,8 @@ func fleetResults() map[string]schema.Attribute {
 			Computed:            true,
 			MarkdownDescription: "What is pending: one entry for all tenants with which the same is to be done, the largest first. Each refresh empties it.",
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-				"action":    text("`create`, `update`, `record` (only the landlord database changes), `delete`, `release`, `wait` (for an approval), `stay` (held or in conflict) or `fail` (cannot be planned)."),
+				"action":    text("`create`, `update`, `record` (only the landlord database changes), `delete`, `release`, `wait` (for an approval), `stay` (held or in conflict), `later` (its wave does not begin yet) or `fail` (cannot be planned)."),
+				"wave":      text("Wave of the rollout, as `canary` or `10%`; null for what needs none."),
 				"tenants":   count("How many tenants."),
 				"slugs":     list("The first ten of them."),
 				"from":      text("Template version in force, as `name@version`; null for tenants that are made."),
@@ -118,6 +156,7 @@ func fleetResults() map[string]schema.Attribute {
 				"held":             count("Those that their policy holds."),
 				"interrupted":      count("Those on which a run was cut off."),
 				"drifted":          count("Those whose schema somebody changed."),
+				"later":            count("Those whose wave does not begin yet."),
 				"failing":          count("Those that are missing, failed, or cannot be planned."),
 			},
 		},
@@ -136,14 +175,10 @@ func fleetResults() map[string]schema.Attribute {
 
 // The types of the nested values, as the schema above has them.
 
-func rolloutTypes() map[string]attr.Type {
-	return map[string]attr.Type{"max_parallel": types.Int64Type, "max_failures": types.Int64Type}
-}
-
 func fleetPlanTypes() map[string]attr.Type {
 	texts := types.ListType{ElemType: types.StringType}
 	return map[string]attr.Type{
-		"action": types.StringType, "tenants": types.Int64Type, "slugs": texts, "from": types.StringType, "to": types.StringType,
+		"action": types.StringType, "wave": types.StringType, "tenants": types.Int64Type, "slugs": texts, "from": types.StringType, "to": types.StringType,
 		"verdict": types.StringType, "digest": types.StringType, "steps": texts, "conflicts": texts, "reason": types.StringType,
 	}
 }
@@ -157,7 +192,7 @@ func fleetCounts(s fleet.Summary) map[string]int64 {
 	return map[string]int64{
 		"total": s.Total, "current": s.Current, "to_create": s.ToCreate, "to_update": s.ToUpdate, "to_record": s.ToRecord, "to_delete": s.ToDelete,
 		"to_release": s.ToRelease, "conflict": s.Conflict, "pending_approval": s.PendingApproval, "held": s.Held, "interrupted": s.Interrupted,
-		"drifted": s.Drifted, "failing": s.Failing,
+		"drifted": s.Drifted, "later": s.Later, "failing": s.Failing,
 	}
 }
 

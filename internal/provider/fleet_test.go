@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
 
@@ -342,4 +343,192 @@ func duplicateKey(s *mysqltest.Server) string {
 		return "users.uq_email"
 	}
 	return "uq_email"
+}
+
+// waveOf lists which tenants follow a version.
+func following(t *testing.T, s *mysqltest.Server, version string) string {
+	t.Helper()
+	return askFleet(t, s, "SELECT COALESCE(GROUP_CONCAT(slug ORDER BY slug), '') FROM %s.tenants WHERE applied_version = '"+version+"'")
+}
+
+// TestFleet_waves promotes a version from the canary to all, one apply each.
+func TestFleet_waves(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		c := coreOn(t, s)
+		template := c.must("landlord_tenant_template", nil, shop("1.0.0", usersTable))
+		tenants := many(10)
+		tenants["t007"] = map[string]any{"metadata": map[string]any{"tier": "test"}}
+		now := c.must(fleetType, nil, fleetOf(tenants, nil))
+		coreOn(t, s).must("landlord_tenant_template", template, shop("1.1.0", usersWithFax))
+		rollout := func(through string) values {
+			return values{"canary": []string{"t004"}, "canary_metadata": values{"tier": "test"}, "waves": []string{"50%"}, "through": through, "soak": "1ms"}
+		}
+		for _, step := range []struct {
+			through, follow, summary, status string
+			plans                            []string
+		}{
+			{"canary", "t004,t007", "later=8 to_update=2 total=10", "waiting", []string{
+				"later 5 [t003 t005 t006 t008 t009]: shop@1.0.0 -> shop@1.1.0, <nil>, 0 steps, its wave has not begun",
+				"later 3 [t000 t001 t002]: shop@1.0.0 -> shop@1.1.0, <nil>, 0 steps, its wave has not begun",
+				"update 2 [t004 t007]: shop@1.0.0 -> shop@1.1.0, auto, 1 steps, <nil>",
+			}},
+			{"50%", "t000,t001,t002,t004,t007", "current=2 later=5 to_update=3 total=10", "waiting", []string{
+				"later 5 [t003 t005 t006 t008 t009]: shop@1.0.0 -> shop@1.1.0, <nil>, 0 steps, its wave has not begun",
+				"update 3 [t000 t001 t002]: shop@1.0.0 -> shop@1.1.0, auto, 1 steps, <nil>",
+			}},
+			{"100%", "t000,t001,t002,t003,t004,t005,t006,t007,t008,t009", "current=5 to_update=5 total=10", "done", []string{
+				"update 5 [t003 t005 t006 t008 t009]: shop@1.0.0 -> shop@1.1.0, auto, 1 steps, <nil>",
+			}},
+		} {
+			config := fleetOf(tenants, values{"template": "shop@1.1.0", "rollout": rollout(step.through)})
+			now, _ = coreOn(t, s).refresh(fleetType, now)
+			plan := coreOn(t, s).plan(fleetType, now, config)
+			if diff := gocmp.Diff(step.plans, fleetPlans(t, plan.state)); diff != "" || len(plan.diagnostics) > 0 {
+				t.Errorf("through %s: %s %q", step.through, diff, plan.diagnostics)
+			}
+			if got := fleetSummary(t, plan.state); got != step.summary {
+				t.Errorf("through %s: %s", step.through, got)
+			}
+			now = coreOn(t, s).must(fleetType, now, config)
+			now = coreOn(t, s).settled(fleetType, now, config)
+			if got := following(t, s, "1.1.0"); got != step.follow {
+				t.Errorf("through %s: %s follow", step.through, got)
+			}
+			if got := askFleet(t, s, "SELECT GROUP_CONCAT(CONCAT(status, ' ', through)) FROM %s.rollouts"); got != step.status+" "+step.through {
+				t.Errorf("through %s: the rollout is %s", step.through, got)
+			}
+		}
+		if got := askFleet(t, s, "SELECT GROUP_CONCAT(n ORDER BY n) FROM (SELECT CONCAT(wave, ' ', status, ' ', from_template, ' ', COUNT(*)) AS n FROM %s.rollout_tenants GROUP BY wave, status, from_template) AS w"); got !=
+			"0 done shop@1.0.0 2,1 done shop@1.0.0 3,2 done shop@1.0.0 5" {
+			t.Errorf("the tenants of the rollout are %s", got)
+		}
+	})
+}
+
+// TestFleet_rollback has a wave fail: exactly the tenants that the rollout has
+// changed go back, those of its earlier waves too, with what they had set aside.
+func TestFleet_rollback(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		c := coreOn(t, s)
+		template := c.must("landlord_tenant_template", nil, shop("1.0.0", usersTable))
+		now := c.must(fleetType, nil, fleetOf(many(8), nil))
+		template = coreOn(t, s).must("landlord_tenant_template", template, shop("1.1.0", usersWithFax))
+		now = coreOn(t, s).must(fleetType, now, fleetOf(many(8), values{"template": "shop@1.1.0"}))
+		execIn(t, s, "t000", "INSERT INTO users (id, email, fax) VALUES (1, 'a@example.org', '4711')")
+		execIn(t, s, "t004", "INSERT INTO users (id, email, fax) VALUES (1, 'a@example.org', '1'), (2, 'a@example.org', '2')")
+		without := "CREATE TABLE users (id INT NOT NULL PRIMARY KEY, email VARCHAR(190) NOT NULL, seen INT NULL, UNIQUE KEY uq_email (email))"
+		coreOn(t, s).must("landlord_tenant_template", template, shop("1.2.0", without))
+		rollout := func(through string) values {
+			return values{
+				"template": "shop@1.2.0", "allow_destructive": true, "probe_data": false,
+				"rollout": values{"canary": []string{"t000"}, "waves": []string{"3"}, "through": through, "max_parallel": 1, "on_failure": "rollback"},
+			}
+		}
+		c = coreOn(t, s)
+		now, _ = c.refresh(fleetType, now)
+		now, told := c.run(fleetType, now, fleetOf(many(8), rollout("canary")))
+		if len(told) > 0 || following(t, s, "1.2.0") != "t000" {
+			t.Fatalf("%q, %s follow", told, following(t, s, "1.2.0"))
+		}
+		execIn(t, s, "t000", "UPDATE users SET seen = 7")
+		c = coreOn(t, s)
+		now, _ = c.refresh(fleetType, now)
+		after, told := c.run(fleetType, now, fleetOf(many(8), rollout("100%")))
+		if len(told) != 1 || !strings.HasPrefix(told[0], "ERROR at (template): Rollout was rolled back\n"+
+			"Changing fleet `shops`: 1 tenant failed and `max_failures` is 0, so no further one was begun; 3 are done. "+
+			"`on_failure` is `rollback`: 5 tenants are back where they were. What the rollout had added to them is kept aside for `retention`.\n\n"+
+			"Tenant migration stopped. Migrating tenant `t004` to template `shop@1.2.0` stopped at statement") {
+			t.Errorf("%q", told)
+		}
+		if got := following(t, s, "1.1.0"); got != "t000,t001,t002,t003,t004,t005,t006,t007" {
+			t.Errorf("%s follow the former version", got)
+		}
+		rows := s.QueryRows(t, "SELECT email, fax FROM "+mysqltest.QuoteName(s.Prefix+"t000")+".users")
+		if fmt.Sprint(rows) != "[[a@example.org 4711]]" {
+			t.Errorf("the canary has %v", rows)
+		}
+		rows = s.QueryRows(t, "SELECT id, fax FROM "+mysqltest.QuoteName(s.Prefix+"t004")+".users ORDER BY id")
+		if fmt.Sprint(rows) != "[[1 1] [2 2]]" {
+			t.Errorf("the tenant that failed has %v", rows)
+		}
+		if got := askFleet(t, s, "SELECT GROUP_CONCAT(CONCAT(tenant_slug, ' ', status) ORDER BY tenant_slug) FROM %[1]s.rollout_tenants WHERE rollout_id = (SELECT MAX(id) FROM %[1]s.rollouts) AND status <> 'pending'"); got !=
+			"t000 rolled_back,t001 rolled_back,t002 rolled_back,t003 rolled_back,t004 rolled_back" {
+			t.Errorf("the rollout has %s", got)
+		}
+		if got := askFleet(t, s, "SELECT GROUP_CONCAT(status) FROM %s.rollouts WHERE template = 'shop@1.2.0'"); got != "rolled_back" {
+			t.Errorf("the rollout is %s", got)
+		}
+		back := fleetOf(many(8), values{"template": "shop@1.1.0"})
+		now, _ = coreOn(t, s).refresh(fleetType, after)
+		now = coreOn(t, s).must(fleetType, now, back)
+		coreOn(t, s).settled(fleetType, now, back)
+	})
+}
+
+func TestFleet_rolloutConfig(t *testing.T) {
+	t.Parallel()
+	c := newCore(t, nil)
+	config := func(rollout values) values {
+		return values{"name": "shops", "template": "shop@1.0.0", "tenants": `{"acme": {}}`, "rollout": rollout}
+	}
+	said(t, c.validate(fleetType, config(values{"waves": []string{"10%", "half"}})), "ERROR at (rollout).(waves).ElementKeyInt(1): Wave cannot be read\n"+
+		"`half` is neither a number of tenants, as `50`, nor a share of them, as `10%`.")
+	said(t, c.validate(fleetType, config(values{"waves": []string{"1", "10%"}, "canary": []string{"acme"}, "through": "10%", "soak": "10m", "on_failure": "rollback"})))
+}
+
+// TestFleet_leftWave has somebody change a tenant of the first wave before the
+// second one begins.
+func TestFleet_leftWave(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	c := coreOn(t, s)
+	template := c.must("landlord_tenant_template", nil, shop("1.0.0", usersTable))
+	now := c.must(fleetType, nil, fleetOf(many(4), nil))
+	coreOn(t, s).must("landlord_tenant_template", template, shop("1.1.0", usersWithFax))
+	config := fleetOf(many(4), values{"template": "shop@1.1.0", "rollout": values{"canary": []string{"t000"}, "soak": "5s"}})
+	now, _ = coreOn(t, s).refresh(fleetType, now)
+	changed := make(chan struct{})
+	go func() {
+		defer close(changed)
+		for following(t, s, "1.1.0") != "t000" {
+			time.Sleep(20 * time.Millisecond)
+		}
+		execIn(t, s, "t000", "ALTER TABLE users ADD COLUMN hand INT NULL")
+	}()
+	_, told := coreOn(t, s).run(fleetType, now, config)
+	<-changed
+	said(t, told, "ERROR at (rollout): Tenant left its wave\n"+
+		"Tenant `t000` was changed in a wave of the rollout; before the next one begins, somebody has changed its schema.\n\n"+
+		"Find out who changed it, put it right and apply again.")
+	if got := following(t, s, "1.1.0"); got != "t000" {
+		t.Errorf("%s follow", got)
+	}
+	if got := askFleet(t, s, "SELECT status FROM %s.rollouts"); got != "halted" {
+		t.Errorf("the rollout is %s", got)
+	}
+}
+
+// TestFleet_noWayBack: the version to go back to wants an approval for every
+// change of its core.
+func TestFleet_noWayBack(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	c := coreOn(t, s)
+	template := c.must("landlord_tenant_template", nil, with(shop("1.0.0", usersTable), values{"approval_required": []string{"core"}}))
+	now := c.must(fleetType, nil, fleetOf(many(2), nil))
+	execIn(t, s, "t001", "INSERT INTO users VALUES (1, 'a@example.org'), (2, 'a@example.org')")
+	coreOn(t, s).must("landlord_tenant_template", template, shop("1.1.0", uniqueEmails))
+	now, _ = coreOn(t, s).refresh(fleetType, now)
+	config := fleetOf(many(2), values{"template": "shop@1.1.0", "probe_data": false, "rollout": values{"max_parallel": 1, "on_failure": "rollback"}})
+	_, told := coreOn(t, s).run(fleetType, now, config)
+	said(t, told, "ERROR at (rollout): Rollout was rolled back in part\n"+
+		"Changing fleet `shops`: 1 tenant failed and `max_failures` is 0, so no further one was begun; 1 is done. 1 tenant is back where it was; 1 tenant could not be taken back.\n\n"+
+		"Tenant could not be taken back. Tenant `t000` stays at `shop@1.1.0`: the way back to `shop@1.0.0` waits for a decision or an approval.\n\n"+
+		"Set `template` of the fleet back and plan: the plan shows what waits.\n\n"+
+		"Tenant migration stopped. Migrating tenant `t001` to template `shop@1.1.0` stopped at statement 1 of 1.\n\n"+
+		"ALTER TABLE `users` ADD UNIQUE KEY `uq_email` (`email`), ALGORITHM=INPLACE, LOCK=NONE\n\n"+
+		"Cause: Duplicate entry 'a@example.org' for key '"+duplicateKey(s)+"'\n\n"+
+		"What is done is kept and recorded. Correct the cause and apply again: the migration goes on where it stopped.")
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/engine"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/customization"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/fleet"
 )
 
 // checked is a validator of a text that asks a function.
@@ -67,6 +68,13 @@ func isTemplateName() validator.String {
 
 func isVersion() validator.String {
 	return checked{summary: "Template version cannot be read", wants: "a Semantic Version, for example `1.0.0`", check: engine.CheckVersion}
+}
+
+func isWave() validator.String {
+	return checked{summary: "Wave cannot be read", wants: "a number of tenants or a share of them, for example `50` or `10%`", check: func(text string) error {
+		_, err := fleet.ParseWave(text)
+		return err //nolint:wrapcheck // it is in the words of the interface
+	}}
 }
 
 func isDuration() validator.String {

@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
@@ -43,15 +46,112 @@ func (f *Fleets) Apply(ctx context.Context, spec Spec, prior *Prior, digest stri
 			failed.add(one.slug, one.err)
 		}
 	}
-	for _, goes := range []bool{false, true} { // nobody goes before the others are where they should be
-		if err := f.run(ctx, p, spec, goes, failed); err != nil {
-			return nil, err
-		}
+	ro, err := f.begin(ctx, p, spec)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.inWaves(ctx, p, spec, ro, failed); err != nil {
+		return nil, errors.Join(err, ro.end(ctx, registry.RolloutHalted))
+	}
+	if failed.tenants() > spec.Rollout.MaxFailures {
+		return nil, f.fail(ctx, p, spec, ro, failed)
+	}
+	goes := func(one *planned) bool { return one.action == Delete }
+	if err := f.run(ctx, p, spec, ro, goes, failed); err != nil { // when the others are where they should be
+		return nil, err
 	}
 	if err := f.let(ctx, p, spec); err != nil {
 		return nil, err
 	}
+	if failed.tenants() > spec.Rollout.MaxFailures {
+		return nil, f.fail(ctx, p, spec, nil, failed)
+	}
+	status := registry.RolloutDone
+	if p.Summary.Later > 0 {
+		status = registry.RolloutWaiting
+	}
+	if err := ro.end(ctx, status); err != nil {
+		return nil, err
+	}
 	return f.finish(ctx, p, spec, failed)
+}
+
+// inWaves changes the tenants that stay: what needs no wave first, then wave by
+// wave, as long as no more fail than may.
+func (f *Fleets) inWaves(ctx context.Context, p *Plan, spec Spec, ro *rollout, failed *failures) error {
+	begun := false
+	for wave := -1; wave < len(p.waves); wave++ {
+		in := func(one *planned) bool { return one.wave == wave && one.action != Delete }
+		if !slices.ContainsFunc(p.members, func(one *planned) bool { return one.works() && in(one) }) {
+			continue
+		}
+		if begun {
+			if err := f.soak(ctx, spec); err != nil {
+				return err
+			}
+			if err := f.inSync(ctx, p, wave, failed); err != nil || failed.tenants() > spec.Rollout.MaxFailures {
+				return err
+			}
+		}
+		begun = wave >= 0
+		if err := f.run(ctx, p, spec, ro, in, failed); err != nil || failed.tenants() > spec.Rollout.MaxFailures {
+			return err
+		}
+	}
+	return nil
+}
+
+// soak waits between two waves.
+func (f *Fleets) soak(ctx context.Context, spec Spec) error {
+	if spec.Rollout.Soak <= 0 {
+		return nil
+	}
+	f.Config.Log(ctx, "Waits between two waves", map[string]any{"fleet": spec.Name, "soak": spec.Rollout.Soak.String()})
+	select {
+	case <-time.After(spec.Rollout.Soak):
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// inSync looks at the tenants of the waves before one again: each has to be there
+// with the schema that was proven when it was changed.
+func (f *Fleets) inSync(ctx context.Context, p *Plan, before int, failed *failures) error {
+	live := map[string]map[string]*ddl.Fingerprint{}
+	for _, one := range p.members {
+		if !one.done || one.wave < 0 || one.wave >= before || one.checked {
+			continue
+		}
+		one.checked = true
+		row, err := f.Estate.Snapshot.Row(ctx, one.slug)
+		if err != nil {
+			return err
+		}
+		if row == nil {
+			failed.add(one.slug, outOfSync(one.slug, "the landlord database does not know it any more"))
+			continue
+		}
+		if live[row.Server] == nil {
+			if live[row.Server], err = f.Estate.Snapshot.DatabasesOf(ctx, row.Server); err != nil {
+				return err
+			}
+		}
+		switch now := live[row.Server][row.Database]; {
+		case now == nil:
+			failed.add(one.slug, outOfSync(one.slug, fmt.Sprintf("its database `%s` is gone", row.Database)))
+		case now.Whole != row.CurrentSchema:
+			failed.add(one.slug, outOfSync(one.slug, "somebody has changed its schema"))
+		}
+	}
+	return nil
+}
+
+// outOfSync is what is said of a tenant that does not stay where a wave brought it.
+func outOfSync(slug, why string) error {
+	return landlord.NewProblem(FieldRollout, "Tenant left its wave",
+		fmt.Sprintf("Tenant `%s` was changed in a wave of the rollout; before the next one begins, %s.", slug, why),
+		"Find out who changed it, put it right and apply again.")
 }
 
 // gather records which tenants the fleet has, those to make included: one that a
@@ -90,29 +190,28 @@ func (f *Fleets) let(ctx context.Context, p *Plan, spec Spec) error {
 	})
 }
 
-// run changes the tenants that stay, or those that go, several at a time.
-func (f *Fleets) run(ctx context.Context, p *Plan, spec Spec, goes bool, failed *failures) error {
+// run changes the tenants that are chosen, several at a time, as long as no more
+// fail than may.
+func (f *Fleets) run(ctx context.Context, p *Plan, spec Spec, ro *rollout, chosen func(*planned) bool, failed *failures) error {
 	var mu sync.Mutex
-	var total, done int
+	var todo []*planned
 	for _, one := range p.members {
-		if one.works() && one.action != Release && goes == (one.action == Delete) {
-			total++
+		if one.works() && one.action != Release && chosen(one) {
+			todo = append(todo, one)
 		}
 	}
+	done := 0
 	group, work := errgroup.WithContext(context.WithoutCancel(ctx))
-	group.SetLimit(spec.parallel())
-	for _, one := range p.members {
-		if !one.works() || one.action == Release || goes != (one.action == Delete) {
-			continue
-		}
+	group.SetLimit(spec.Rollout.parallel())
+	for _, one := range todo {
 		group.Go(func() error {
 			mu.Lock()
-			enough := failed.tenants() > spec.MaxFailures
+			enough := failed.tenants() > spec.Rollout.MaxFailures
 			mu.Unlock()
 			if enough || ctx.Err() != nil || work.Err() != nil {
 				return nil
 			}
-			err := f.change(ctx, one)
+			err := ro.around(ctx, one, func() error { return f.change(ctx, one) })
 			mu.Lock()
 			defer mu.Unlock()
 			done++
@@ -121,7 +220,7 @@ func (f *Fleets) run(ctx context.Context, p *Plan, spec Spec, goes bool, failed 
 				one.err = err
 			}
 			one.done = err == nil
-			f.Config.Progress.Report(ctx, landlord.Event{Tenant: one.slug, What: fmt.Sprintf("Changing fleet `%s`", spec.Name), Step: done, Steps: total})
+			f.Config.Progress.Report(ctx, landlord.Event{Tenant: one.slug, What: fmt.Sprintf("Changing fleet `%s`", spec.Name), Step: done, Steps: len(todo)})
 			return nil
 		})
 	}
@@ -156,23 +255,33 @@ func (f *Fleets) change(ctx context.Context, one *planned) error {
 	return err
 }
 
-// finish returns what the fleet is now, or the problem of too many failures.
-func (f *Fleets) finish(ctx context.Context, p *Plan, spec Spec, failed *failures) (*Applied, error) {
-	if failed.tenants() > spec.MaxFailures {
-		done := 0
-		for _, one := range p.members {
-			if one.done {
-				done++
-			}
+// fail returns the problem of an apply in which more tenants failed than may,
+// after the rollback that the rollout asks for.
+func (f *Fleets) fail(ctx context.Context, p *Plan, spec Spec, ro *rollout, failed *failures) error {
+	done := 0
+	for _, one := range p.members {
+		if one.done {
+			done++
 		}
-		return nil, failed.told("Fleet was not changed everywhere",
-			fmt.Sprintf("Changing fleet `%s`: %s failed and `max_failures` is %d, so no further one was begun; %s done. The next apply does the rest.", spec.Name,
-				landlord.Several(failed.tenants(), "tenant"), spec.MaxFailures, areDone(done)))
 	}
-	slugs := make([]string, 0, len(spec.Members))
-	for _, m := range spec.Members {
-		slugs = append(slugs, m.Slug)
+	attempted := fmt.Sprintf("Changing fleet `%s`: %s failed and `max_failures` is %d, so no further one was begun; %s done.", spec.Name,
+		landlord.Several(failed.tenants(), "tenant"), spec.Rollout.MaxFailures, areDone(done))
+	if ro == nil || spec.Rollout.OnFailure != Rollback {
+		return errors.Join(failed.told("Fleet was not changed everywhere", attempted+" The next apply does the rest."), ro.end(ctx, registry.RolloutHalted))
 	}
+	back, left, err := f.rollBack(ctx, spec, ro)
+	if err != nil {
+		return errors.Join(failed.told("Fleet was not changed everywhere", attempted), err)
+	}
+	if left.tenants() > 0 {
+		attempted += fmt.Sprintf(" %s; %s could not be taken back.", isBack(back), landlord.Several(left.tenants(), "tenant"))
+		return left.joined(failed, "Rollout was rolled back in part", attempted)
+	}
+	return failed.problem("Rollout was rolled back", attempted+fmt.Sprintf(" `on_failure` is `rollback`: %s. What the rollout had added to them is kept aside for `retention`.", isBack(back)))
+}
+
+// finish returns what the fleet is now.
+func (f *Fleets) finish(ctx context.Context, p *Plan, spec Spec, failed *failures) (*Applied, error) {
 	results := p.Results
 	for _, one := range p.members {
 		switch {
@@ -182,13 +291,13 @@ func (f *Fleets) finish(ctx context.Context, p *Plan, spec Spec, failed *failure
 			results = slices.DeleteFunc(results, func(r Result) bool { return r.Slug == one.slug })
 		}
 	}
-	state, err := f.State(ctx, slugs, results)
+	state, err := f.State(ctx, spec, results)
 	if err != nil {
 		return nil, err
 	}
 	out := &Applied{State: *state}
 	if failed.tenants() > 0 {
-		out.Notes = append(out.Notes, failed.note(fmt.Sprintf("Fleet `%s`: %s failed; `max_failures` is %d. The next apply tries them again.", spec.Name, landlord.Several(failed.tenants(), "tenant"), spec.MaxFailures)))
+		out.Notes = append(out.Notes, failed.note(fmt.Sprintf("Fleet `%s`: %s failed; `max_failures` is %d. The next apply tries them again.", spec.Name, landlord.Several(failed.tenants(), "tenant"), spec.Rollout.MaxFailures)))
 	}
 	return out, nil
 }
@@ -198,4 +307,11 @@ func areDone(n int) string {
 		return "1 is"
 	}
 	return fmt.Sprintf("%d are", n)
+}
+
+func isBack(n int) string {
+	if n == 1 {
+		return "1 tenant is back where it was"
+	}
+	return fmt.Sprintf("%d tenants are back where they were", n)
 }

@@ -23,17 +23,20 @@ type Spec struct {
 	// Member says.
 	Policies landlord.TenantSpec
 	Released []string // slugs that leave the fleet and stay as they are
-	// MaxParallel is how many tenants are changed at a time, 0 for
-	// DefaultParallel.
-	MaxParallel int
-	MaxFailures int // tenants that may fail before no further one is begun
+	Rollout  Rollout
 }
 
 // FieldReleased is the attribute that names tenants that leave a fleet.
 const FieldReleased landlord.Field = "released"
 
-// DefaultParallel is how many tenants are changed at a time.
-const DefaultParallel = 4
+// templateOf returns the template version that a member follows.
+func (s *Spec) templateOf(m Member) string {
+	if m.Version == "" {
+		return s.Template
+	}
+	name, _, _ := strings.Cut(s.Template, "@")
+	return name + "@" + m.Version
+}
 
 // Prior is a fleet as Terraform's prior state knows it.
 type Prior struct {
@@ -60,6 +63,7 @@ const (
 	Wait    Action = "wait"    // for an approval, which may have been given
 	Stay    Action = "stay"    // held, or in conflict
 	Fail    Action = "fail"    // cannot be planned
+	Later   Action = "later"   // is in a wave that this apply does not begin
 )
 
 // Plan is what applying a Spec will do.
@@ -71,6 +75,7 @@ type Plan struct {
 	Notes   []landlord.Note
 
 	members []*planned // by slug
+	waves   []string   // names
 	joining []string   // slugs of tenants that exist, in no fleet so far
 	renamed []string   // slugs of tenants whose fleet had another name
 }
@@ -87,9 +92,12 @@ type planned struct {
 	action   Action
 	deletion landlord.DeleteOptions // of a tenant that goes
 	plan     *apply.TenantPlan
-	err      error // that the plan of the tenant ended in
-	done     bool  // applied
-	follows  bool  // its template now, after an apply
+	err      error  // that the plan of the tenant ended in
+	done     bool   // applied
+	wave     int    // of the rollout, -1 for what comes before all waves
+	checked  bool   // after its wave
+	to       string // name@version that is wanted, whatever its wave
+	follows  bool   // its template now, after an apply
 }
 
 // Plan says what applying a specification will do. It writes nothing but scratch
@@ -97,7 +105,10 @@ type planned struct {
 // not have. A tenant that cannot be planned keeps no other from being planned.
 // Errors are Problems.
 func (f *Fleets) Plan(ctx context.Context, spec Spec, prior *Prior) (*Plan, error) {
-	p := &Plan{}
+	if err := spec.Rollout.check(spec.Members); err != nil {
+		return nil, err
+	}
+	p := &Plan{waves: spec.Rollout.names()}
 	rows, err := f.rows(ctx)
 	if err != nil {
 		return nil, err
@@ -166,7 +177,6 @@ func (f *Fleets) fingerprint(ctx context.Context, slugs []string, rows map[strin
 
 // choose says which tenants the plan is about.
 func (f *Fleets) choose(ctx context.Context, p *Plan, spec Spec, prior *Prior, rows map[string]*registry.TenantRow, fleets map[string]string) error {
-	name, _, _ := strings.Cut(spec.Template, "@")
 	listed := map[string]bool{}
 	for _, m := range spec.Members {
 		if slices.Contains(spec.Released, m.Slug) {
@@ -175,11 +185,8 @@ func (f *Fleets) choose(ctx context.Context, p *Plan, spec Spec, prior *Prior, r
 		}
 		listed[m.Slug] = true
 		t := spec.Policies
-		t.Slug, t.Name, t.Modules, t.Metadata, t.Server, t.Template = m.Slug, m.Name, m.Modules, m.Metadata, m.Server, spec.Template
-		if m.Version != "" {
-			t.Template = name + "@" + m.Version
-		}
-		one := &planned{slug: m.Slug, spec: t, row: rows[m.Slug]}
+		t.Slug, t.Name, t.Modules, t.Metadata, t.Server, t.Template = m.Slug, m.Name, m.Modules, m.Metadata, m.Server, spec.templateOf(m)
+		one := &planned{slug: m.Slug, spec: t, row: rows[m.Slug], wave: -1, to: t.Template}
 		if other := fleets[m.Slug]; other != "" && other != spec.Name && one.row != nil && !prior.has(other) {
 			one.err = landlord.NewProblem(FieldTenants, "Tenant belongs to another fleet",
 				fmt.Sprintf("Tenant `%s` is in the fleet `%s`.", m.Slug, other),
@@ -204,7 +211,7 @@ func (f *Fleets) choose(ctx context.Context, p *Plan, spec Spec, prior *Prior, r
 		if listed[slug] || row == nil && !prior.has(fleets[slug]) {
 			continue
 		}
-		one := &planned{slug: slug, row: row, action: Delete}
+		one := &planned{slug: slug, row: row, action: Delete, wave: -1}
 		if slices.Contains(spec.Released, slug) || row != nil && !prior.has(fleets[slug]) {
 			one.action = Release
 		} else if row != nil {
@@ -230,8 +237,9 @@ func protected(slug string) error {
 // planAll plans every tenant, several at a time.
 func (f *Fleets) planAll(ctx context.Context, p *Plan, spec Spec, prior *Prior) error {
 	policies := prior == nil || prior.Deletion.Policy != spec.Policies.DeletionPolicy || prior.Deletion.Checkpoint != spec.Policies.DeletionCheckpoint
+	waves := spec.Rollout.waves(spec.Members)
 	group, work := errgroup.WithContext(ctx)
-	group.SetLimit(spec.parallel())
+	group.SetLimit(spec.Rollout.parallel())
 	for _, one := range p.members {
 		if one.action != "" || one.err != nil {
 			continue
@@ -242,11 +250,37 @@ func (f *Fleets) planAll(ctx context.Context, p *Plan, spec Spec, prior *Prior) 
 			}
 			if one.err == nil {
 				one.action = actionOf(one, policies)
+				f.place(work, one, waves[one.slug], spec.Rollout.last(), policies)
 			}
 			return work.Err()
 		})
 	}
 	return group.Wait()
+}
+
+// place puts a tenant that gets another version, or other modules, into its wave.
+// One whose wave is not to begin yet is planned with
+// what it has: its name may change, and drift be repaired.
+func (f *Fleets) place(ctx context.Context, one *planned, wave, last int, policies bool) {
+	moves := one.row != nil && (one.row.AppliedTemplate() != one.spec.Template || !sameModules(one.row.Modules, one.spec.Modules))
+	if !moves || one.action != Update && one.action != Wait {
+		return
+	}
+	one.wave = wave
+	if wave <= last {
+		return
+	}
+	one.action = Later
+	one.spec.Template, one.spec.Modules = one.row.AppliedTemplate(), one.row.Modules
+	if one.spec.Template == "" {
+		return
+	}
+	if one.plan, one.err = f.Tenants.PlanTenant(ctx, one.spec, one.prior); one.err != nil {
+		return
+	}
+	if action := actionOf(one, policies); action != Keep {
+		one.action, one.wave = action, -1
+	}
 }
 
 // failureOf returns what the notes of a plan refuse, nil when they refuse nothing.
@@ -257,13 +291,6 @@ func failureOf(notes []landlord.Note) error {
 		}
 	}
 	return nil
-}
-
-func (s *Spec) parallel() int {
-	if s.MaxParallel > 0 {
-		return s.MaxParallel
-	}
-	return DefaultParallel
 }
 
 // actionOf says what a tenant's plan comes to. policies says that what is

@@ -27,6 +27,7 @@ type Class struct {
 	Steps     []landlord.Step
 	Conflicts []string // keys of what is open, as `resolutions` takes them
 	Reason    string   // why a class waits, stays or fails
+	Wave      string   // of the rollout; empty for what comes before all waves
 }
 
 // Summary counts the tenants of a fleet.
@@ -34,6 +35,7 @@ type Summary struct {
 	Total, Current                                                 int64
 	ToCreate, ToUpdate, ToRecord, ToDelete, ToRelease              int64
 	Conflict, PendingApproval, Held, Interrupted, Drifted, Failing int64
+	Later                                                          int64
 }
 
 // Result is a tenant that is not where it should be.
@@ -72,6 +74,9 @@ func (f *Fleets) sumUp(ctx context.Context, p *Plan, spec Spec) error {
 			continue
 		}
 		class := classOf(one)
+		if one.wave >= 0 {
+			class.Wave = p.waves[one.wave]
+		}
 		key := class.key()
 		if classes[key] == nil {
 			classes[key] = class
@@ -102,7 +107,7 @@ func (f *Fleets) sumUp(ctx context.Context, p *Plan, spec Spec) error {
 // works says whether applying the plan does anything with the tenant.
 func (one *planned) works() bool {
 	switch one.action {
-	case Keep, Stay, Fail:
+	case Keep, Stay, Fail, Later:
 		return false
 	}
 	return true
@@ -139,6 +144,9 @@ func (f *Fleets) count(ctx context.Context, p *Plan, one *planned) error {
 		var err error
 		if r.Status, r.Reason, err = f.standing(ctx, one.row); err != nil {
 			return err
+		}
+		if one.action == Later && r.Status == "" {
+			s.Later++
 		}
 	}
 	p.Results = s.take(p.Results, r, one.action == Keep)
@@ -191,7 +199,11 @@ func classOf(one *planned) *Class {
 		c.From = one.row.AppliedTemplate()
 	}
 	if one.action == Fail {
-		c.To, c.Reason = one.spec.Template, reasonOf(one)
+		c.To, c.Reason = one.to, reasonOf(one)
+		return c
+	}
+	if one.action == Later {
+		c.To, c.Reason = one.to, "its wave has not begun"
 		return c
 	}
 	if one.plan == nil { // it goes
@@ -213,7 +225,7 @@ func classOf(one *planned) *Class {
 }
 
 func (c *Class) key() string {
-	return strings.Join(append([]string{string(c.Action), c.Digest, c.From, c.To, c.Verdict, c.Reason}, c.Conflicts...), "\x00")
+	return strings.Join(append([]string{string(c.Action), c.Digest, c.From, c.To, c.Verdict, c.Reason, c.Wave}, c.Conflicts...), "\x00")
 }
 
 func (c *Class) add(slug string) {
@@ -293,11 +305,11 @@ func (p *Plan) refuse(spec Spec) error {
 	switch {
 	case failed.tenants() == 0:
 		return nil
-	case failed.tenants() > spec.MaxFailures || failed.protects():
+	case failed.tenants() > spec.Rollout.MaxFailures || failed.protects():
 		return failed.told("Fleet cannot be planned",
-			fmt.Sprintf("Planning fleet `%s`: of %d tenants, %d cannot be planned, and `max_failures` is %d.", spec.Name, len(p.members), failed.tenants(), spec.MaxFailures))
+			fmt.Sprintf("Planning fleet `%s`: of %d tenants, %d cannot be planned, and `max_failures` is %d.", spec.Name, len(p.members), failed.tenants(), spec.Rollout.MaxFailures))
 	}
-	p.Notes = append(p.Notes, failed.note(fmt.Sprintf("Fleet `%s`: %s cannot be planned, and nothing is done with that; `max_failures` is %d.", spec.Name, landlord.Several(failed.tenants(), "tenant"), spec.MaxFailures)))
+	p.Notes = append(p.Notes, failed.note(fmt.Sprintf("Fleet `%s`: %s cannot be planned, and nothing is done with that; `max_failures` is %d.", spec.Name, landlord.Several(failed.tenants(), "tenant"), spec.Rollout.MaxFailures)))
 	return nil
 }
 
@@ -359,6 +371,13 @@ func (f *failures) problem(summary string, attempted string) *landlord.Problem {
 	return p
 }
 
+// joined tells these failures, and those that came before them, in one problem.
+func (f *failures) joined(before *failures, summary, attempted string) *landlord.Problem {
+	p, first := f.problem(summary, attempted), before.problem(summary, attempted)
+	p.Detail = append(p.Detail, first.Detail[1:]...)
+	return p
+}
+
 func (f *failures) note(attempted string) landlord.Note {
 	p := f.problem("Some tenants of the fleet fail", attempted)
 	return landlord.Note{Severity: landlord.Warning, Field: p.Field, Summary: p.Summary, Detail: p.Text()}
@@ -374,7 +393,7 @@ type State struct {
 // State returns what is known of the tenants of a fleet. before are the results
 // of the last plan or apply: that a tenant waits, or cannot be planned, was found
 // out by a plan, and is so until the next one. Errors are Problems.
-func (f *Fleets) State(ctx context.Context, slugs []string, before []Result) (*State, error) {
+func (f *Fleets) State(ctx context.Context, spec Spec, before []Result) (*State, error) {
 	rows, err := f.rows(ctx)
 	if err != nil {
 		return nil, err
@@ -384,7 +403,7 @@ func (f *Fleets) State(ctx context.Context, slugs []string, before []Result) (*S
 		return nil, err
 	}
 	out := &State{Results: []Result{}}
-	if out.Fingerprint, err = f.fingerprint(ctx, slugs, rows, fleets); err != nil {
+	if out.Fingerprint, err = f.fingerprint(ctx, slugsOf(spec.Members), rows, fleets); err != nil {
 		return nil, err
 	}
 	found := map[string]Result{}
@@ -393,18 +412,30 @@ func (f *Fleets) State(ctx context.Context, slugs []string, before []Result) (*S
 			found[r.Slug] = r
 		}
 	}
-	for _, slug := range slugs {
-		r := Result{Slug: slug}
-		if r.Status, r.Reason, err = f.standing(ctx, rows[slug]); err != nil {
+	for _, m := range spec.Members {
+		row, r := rows[m.Slug], Result{Slug: m.Slug}
+		if r.Status, r.Reason, err = f.standing(ctx, row); err != nil {
 			return nil, err
 		}
-		if old, ok := found[slug]; ok && (r.Status == "" || old.Status == ResultFailed) {
+		if old, ok := found[m.Slug]; ok {
 			r = old
 		}
 		out.Summary.Total++
+		if r.Status == "" && (row.AppliedTemplate() != spec.templateOf(m) || !sameModules(row.Modules, m.Modules)) {
+			out.Summary.Later++
+			continue
+		}
 		out.Results = out.Summary.take(out.Results, r, true)
 	}
 	return out, nil
+}
+
+func slugsOf(members []Member) []string {
+	slugs := make([]string, len(members))
+	for i, m := range members {
+		slugs[i] = m.Slug
+	}
+	return slugs
 }
 
 // byPlan says whether only a plan can tell a result.

@@ -79,6 +79,8 @@ func trips() map[string]func(*trip) {
 		"tenant_resolutions":        tripResolutions,
 		"retired_objects":           tripRetired,
 		"fleet_tenants":             tripFleets,
+		"rollouts":                  func(t *trip) { tripRollouts(t, "gyms") },
+		"rollout_tenants":           func(t *trip) { tripRollouts(t, "saunas") },
 	}
 }
 

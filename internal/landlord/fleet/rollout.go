@@ -1,0 +1,159 @@
+package fleet
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+)
+
+// rollout records what an apply does with the tenants of its waves. Without
+// waves to go through there is none: nil records nothing.
+type rollout struct {
+	room *Fleets
+	id   uint64
+}
+
+// begin records the rollout and the tenants of those of its waves that may begin.
+// One that was cut off, or waits for its next waves, goes on.
+func (f *Fleets) begin(ctx context.Context, p *Plan, spec Spec) (*rollout, error) {
+	var tenants []registry.RolloutTenant
+	for _, one := range p.members {
+		if one.works() && one.wave >= 0 {
+			tenants = append(tenants, registry.RolloutTenant{Slug: one.slug, Wave: one.wave, FromTemplate: one.row.AppliedTemplate(), FromModules: one.row.Modules})
+		}
+	}
+	if len(tenants) == 0 {
+		return nil, nil
+	}
+	ro := &rollout{room: f}
+	err := f.Jobs.Write(ctx, f.Servers.Main(), fmt.Sprintf("recording the rollout of fleet `%s`", spec.Name), func(q mysql.Queryer) error {
+		info, err := f.Servers.Main().Info(ctx)
+		if err != nil {
+			return err
+		}
+		now := registry.Rollout{
+			Fleet: spec.Name, Template: spec.Template, Waves: p.waves, Through: p.waves[spec.Rollout.last()], MaxFailures: spec.Rollout.MaxFailures, Author: f.Servers.Author(info),
+		}
+		last, err := f.Registry.ReadRollout(ctx, q, spec.Name)
+		if err != nil {
+			return err
+		}
+		switch {
+		case last.Continues(now):
+			ro.id = last.ID
+			err = f.Registry.ContinueRollout(ctx, q, ro.id, now)
+		default:
+			if last.Open() {
+				if err := f.Registry.EndRollout(ctx, q, last.ID, registry.RolloutReplaced); err != nil {
+					return err
+				}
+			}
+			ro.id, err = f.Registry.StartRollout(ctx, q, now)
+		}
+		if err != nil {
+			return err
+		}
+		return f.Registry.AddRolloutTenants(ctx, q, ro.id, tenants)
+	})
+	return ro, err
+}
+
+// around records a tenant before and after it is changed. What cannot be recorded
+// is no failure of the tenant: its own ledger knows what was done.
+func (r *rollout) around(ctx context.Context, one *planned, change func() error) error {
+	if r == nil || one.wave < 0 {
+		return change()
+	}
+	err := change()
+	status, why := registry.RolloutDone, ""
+	switch {
+	case err != nil:
+		status, why = registry.RolloutFailed, err.Error()
+	case one.action == Wait && !one.follows:
+		status = registry.RolloutPending
+	}
+	r.mark(ctx, one.slug, status, why)
+	return err
+}
+
+func (r *rollout) mark(ctx context.Context, slug string, status registry.RolloutStatus, why string) {
+	if err := r.room.Registry.MarkRolloutTenant(context.WithoutCancel(ctx), r.room.Servers.Main(), r.id, slug, status, why); err != nil {
+		r.room.Config.Log(ctx, "A tenant of a rollout could not be marked", map[string]any{"tenant": slug, "status": string(status), "error": err.Error()})
+	}
+}
+
+// end records how the rollout ended.
+func (r *rollout) end(ctx context.Context, status registry.RolloutStatus) error {
+	if r == nil {
+		return nil
+	}
+	return r.room.Registry.EndRollout(context.WithoutCancel(ctx), r.room.Servers.Main(), r.id, status)
+}
+
+// rollBack takes the tenants that the rollout has changed, or began to change,
+// back to what they had before. It returns how many are back, and what kept the
+// others from it.
+func (f *Fleets) rollBack(ctx context.Context, spec Spec, ro *rollout) (back int, left *failures, err error) {
+	tenants, err := f.Registry.ReadRolloutTenants(ctx, f.Servers.Main(), ro.id)
+	if err != nil {
+		return 0, nil, registry.Unreachable(f.Servers.Main(), "reading the landlord database", err)
+	}
+	left = newFailures()
+	var mu sync.Mutex
+	group := errgroup.Group{}
+	group.SetLimit(spec.Rollout.parallel())
+	for _, t := range tenants {
+		if t.Status != registry.RolloutDone && t.Status != registry.RolloutFailed {
+			continue
+		}
+		group.Go(func() error {
+			err := f.takeBack(ctx, spec, t)
+			mu.Lock()
+			defer mu.Unlock()
+			if err != nil {
+				left.add(t.Slug, err)
+				return nil
+			}
+			back++
+			ro.mark(ctx, t.Slug, registry.RolloutRolledBack, "")
+			return nil
+		})
+	}
+	_ = group.Wait() // each tenant tells its own failure
+	return back, left, ro.end(ctx, registry.RolloutRolledBack)
+}
+
+// takeBack moves one tenant to the template and modules that it had. What the
+// rollout has added may hold rows by now: it is set aside, never dropped.
+func (f *Fleets) takeBack(ctx context.Context, spec Spec, t registry.RolloutTenant) error {
+	row, err := f.Estate.Snapshot.Row(ctx, t.Slug)
+	if err != nil || row == nil {
+		return err
+	}
+	want := spec.Policies
+	want.Slug, want.Name, want.Metadata, want.Server = row.Slug, row.Name, row.Metadata, row.Server
+	want.Template, want.Modules = t.FromTemplate, t.FromModules
+	want.UpdatePolicy, want.AllowDestructive, want.DestructiveMode = landlord.UpdateAuto, true, landlord.Retire
+	prior := landlord.PriorTenant{Name: row.Name, Status: row.Status, Metadata: row.Metadata, Template: row.AppliedTemplate(), Modules: row.Modules}
+	now, err := f.Tenants.UpdateTenant(ctx, want, prior, "")
+	if err != nil {
+		return err
+	}
+	if now.Template != t.FromTemplate {
+		return noWayBack(t.Slug, now.Template, t.FromTemplate)
+	}
+	return nil
+}
+
+// noWayBack is what is said of a tenant that a rollback could not move.
+func noWayBack(slug, at, to string) error {
+	return landlord.NewProblem(FieldRollout, "Tenant could not be taken back",
+		fmt.Sprintf("Tenant `%s` stays at `%s`: the way back to `%s` waits for a decision or an approval.", slug, at, to),
+		"Set `template` of the fleet back and plan: the plan shows what waits.")
+}

@@ -1,0 +1,184 @@
+package fleet
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+)
+
+// FieldRollout is the attribute that says how a change reaches the tenants.
+const FieldRollout landlord.Field = "rollout"
+
+// CanaryWave names the first wave of a rollout that has a canary.
+const CanaryWave = "canary"
+
+// WholeFleet names the last wave of a rollout.
+const WholeFleet = "100%"
+
+// DefaultParallel is how many tenants are changed at a time.
+const DefaultParallel = 4
+
+// OnFailure says what becomes of a rollout in which more tenants fail than may.
+type OnFailure string
+
+// What becomes of a failed rollout.
+const (
+	Halt     OnFailure = "halt"     // it stops where it is
+	Rollback OnFailure = "rollback" // the tenants that it has changed go back
+)
+
+// Rollout says how another template version, or other modules, reach the tenants
+// of a fleet.
+type Rollout struct {
+	Canary         []string          // slugs of the first wave
+	CanaryMetadata map[string]string // tenants with all of it are in the first wave too
+	Waves          []Wave            // after the canary, in order
+	Through        string            // the last wave to begin; empty for all
+	Soak           time.Duration     // between two waves of one apply
+	MaxParallel    int               // tenants that are changed at a time, 0 for DefaultParallel
+	MaxFailures    int               // tenants that may fail before no further one is begun
+	OnFailure      OnFailure         // empty for Halt
+}
+
+// Wave says how many tenants of the fleet have the change when it is done, those
+// of the waves before it included.
+type Wave struct {
+	Name    string // as it was written
+	Percent int    // of all tenants, rounded up; 0: Count counts
+	Count   int
+}
+
+var wavePattern = regexp.MustCompile(`^([1-9][0-9]{0,6})(%?)$`)
+
+// ParseWave reads a wave, as `10%` or `50`.
+func ParseWave(text string) (Wave, error) {
+	parts := wavePattern.FindStringSubmatch(text)
+	if parts == nil {
+		return Wave{}, fmt.Errorf("`%s` is neither a number of tenants, as `50`, nor a share of them, as `10%%`", text)
+	}
+	n, err := strconv.Atoi(parts[1])
+	switch {
+	case err != nil:
+		return Wave{}, err
+	case parts[2] == "":
+		return Wave{Name: text, Count: n}, nil
+	case n > 100:
+		return Wave{}, fmt.Errorf("`%s` is more than all tenants", text)
+	}
+	return Wave{Name: text, Percent: n}, nil
+}
+
+// size returns how many of all tenants have the change when the wave is done.
+func (w Wave) size(all int) int {
+	if w.Percent > 0 {
+		return (all*w.Percent + 99) / 100
+	}
+	return min(w.Count, all)
+}
+
+// hasCanary says whether the first wave is a canary.
+func (r *Rollout) hasCanary() bool { return len(r.Canary) > 0 || len(r.CanaryMetadata) > 0 }
+
+// names returns the names of the waves in order.
+func (r *Rollout) names() []string {
+	var names []string
+	if r.hasCanary() {
+		names = append(names, CanaryWave)
+	}
+	for _, w := range r.Waves {
+		names = append(names, w.Name)
+	}
+	if len(names) == 0 || names[len(names)-1] != WholeFleet {
+		names = append(names, WholeFleet)
+	}
+	return names
+}
+
+// check refuses a rollout whose parts do not fit each other or the list.
+func (r *Rollout) check(members []Member) error {
+	names := r.names()
+	for i, w := range r.Waves {
+		if i > 0 && (w.Percent > 0) == (r.Waves[i-1].Percent > 0) && w.size(1<<30) <= r.Waves[i-1].size(1<<30) {
+			return landlord.NewProblem(FieldRollout, "Waves of the rollout do not grow",
+				fmt.Sprintf("Wave `%s` comes after wave `%s`; each says how many tenants have the change when it is done, those before it included.", w.Name, r.Waves[i-1].Name),
+				"Write them in ascending order.")
+		}
+	}
+	if r.Through != "" && !slices.Contains(names, r.Through) {
+		return landlord.NewProblem(FieldRollout, "Rollout has no such wave",
+			fmt.Sprintf("`through` is `%s`; the waves are %s.", r.Through, landlord.Quoted(names)), "Name one of them.")
+	}
+	known := map[string]bool{}
+	for _, m := range members {
+		known[m.Slug] = true
+	}
+	for _, slug := range r.Canary {
+		if !known[slug] {
+			return landlord.NewProblem(FieldRollout, "Canary is no tenant of the fleet",
+				fmt.Sprintf("`canary` names `%s`, which `tenants` has not.", slug), "Name tenants of the list.")
+		}
+	}
+	return nil
+}
+
+// last returns the number of the last wave to begin.
+func (r *Rollout) last() int {
+	names := r.names()
+	if at := slices.Index(names, r.Through); at >= 0 {
+		return at
+	}
+	return len(names) - 1
+}
+
+// waves returns the number of the wave of each tenant, from 0. The canary is
+// first; the others follow by slug, so that a tenant stays in its wave as long as
+// the list stays as it is.
+func (r *Rollout) waves(members []Member) map[string]int {
+	out := make(map[string]int, len(members))
+	first := 0
+	var rest []string
+	for _, m := range members {
+		if r.hasCanary() && (slices.Contains(r.Canary, m.Slug) || m.hasAll(r.CanaryMetadata)) {
+			out[m.Slug] = 0
+			continue
+		}
+		rest = append(rest, m.Slug)
+	}
+	if r.hasCanary() {
+		first = 1
+	}
+	slices.SortFunc(rest, strings.Compare)
+	done := len(out)
+	for i, w := range r.Waves {
+		for done < w.size(len(members)) && len(rest) > 0 {
+			out[rest[0]] = first + i
+			rest, done = rest[1:], done+1
+		}
+	}
+	for _, slug := range rest {
+		out[slug] = len(r.names()) - 1
+	}
+	return out
+}
+
+// hasAll says whether a tenant has all of some metadata; no metadata is nobody's.
+func (m *Member) hasAll(metadata map[string]string) bool {
+	for key, value := range metadata {
+		if m.Metadata[key] != value {
+			return false
+		}
+	}
+	return len(metadata) > 0
+}
+
+func (r *Rollout) parallel() int {
+	if r.MaxParallel > 0 {
+		return r.MaxParallel
+	}
+	return DefaultParallel
+}
