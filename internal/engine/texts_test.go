@@ -122,8 +122,8 @@ func TestTexts_template(t *testing.T) {
 	taken := with(func(t *landlord.TemplateSpec) { t.Name, t.Materialize = "taken", true })
 	_, err = engineOn(t, s).PublishTemplate(t.Context(), taken)
 	refuses(t, s, err, "Database of the template exists already [name]\n"+
-		"Template `taken` is to be materialized as database `tenant_template_taken`, which exists and was not made by this provider.\n\n"+
-		"Set `materialize = false`, choose another name, or remove that database.")
+		"Template `taken` is to be materialized as database `tenant_template_taken`, which exists, which the landlord database does not know, and which differs from `taken@1.0.0`.\n\n"+
+		"Nothing in it was touched. Set `materialize = false`, choose another name, or drop that database if it is the copy of a landlord database that was lost.")
 }
 
 func TestTexts_tenant(t *testing.T) {

@@ -300,6 +300,13 @@ func (e *Engine) Template(ctx context.Context, id string) (*landlord.TemplateVer
 	return e.publisher.Template(ctx, id)
 }
 
+// ReadTenant is Tenant for a state of Terraform that knows the tenant. When the
+// landlord database was lost, or brought back from a dump that is older than the
+// tenant, what the state knows stays, with the status unrecorded.
+func (e *Engine) ReadTenant(ctx context.Context, slug string, prior landlord.PriorTenant) (*landlord.Tenant, error) {
+	return e.tenants.ReadTenant(ctx, slug, prior)
+}
+
 // Tenant returns a tenant as the estate read has seen it. A database with the
 // name that the slug would get, but without a registry row, comes back with
 // Registered false: it can be adopted. ErrNotFound when there is neither.

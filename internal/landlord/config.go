@@ -84,6 +84,9 @@ type PriorTenant struct {
 	Modules     []string
 	Server      string
 	Fingerprint string // of the schema when the state was written or refreshed
+
+	UpdateStatus UpdateStatus
+	Last         *LastMigration // to the second; nil when the state has none
 }
 
 // ServerName names a server by its key, for people.

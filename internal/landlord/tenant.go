@@ -31,6 +31,7 @@ const (
 	UpdateConflict        UpdateStatus = "conflict"
 	UpdateHeld            UpdateStatus = "held"
 	UpdateInterrupted     UpdateStatus = "interrupted"
+	UpdateUnrecorded      UpdateStatus = "unrecorded" // Terraform's state knows more of the tenant than the landlord database
 )
 
 // UpdatePolicy says when a tenant takes over a new template version.
@@ -110,6 +111,7 @@ type Tenant struct {
 	CreatedAt                        time.Time // UTC
 	Registered                       bool      // false: a database that the landlord does not know yet
 	DatabaseMissing                  bool      // registered, but the server has no such database
+	Behind                           bool      // Terraform's state knows more of the tenant than the landlord database
 }
 
 // LastMigration is the newest finished migration of a tenant.

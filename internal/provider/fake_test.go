@@ -99,8 +99,8 @@ func (f *fakeEngine) UpdateTenant(ctx context.Context, spec landlord.TenantSpec,
 	return result(fakeTenant(spec), f.call(ctx, "UpdateTenant", spec))
 }
 
-func (f *fakeEngine) Tenant(ctx context.Context, slug string) (*landlord.Tenant, error) {
-	return result(fakeTenant(landlord.TenantSpec{Slug: slug, Name: "Acme", Template: "basic@1.0.0", Status: landlord.StatusActive}), f.call(ctx, "Tenant", slug))
+func (f *fakeEngine) ReadTenant(ctx context.Context, slug string, _ landlord.PriorTenant) (*landlord.Tenant, error) {
+	return result(fakeTenant(landlord.TenantSpec{Slug: slug, Name: "Acme", Template: "basic@1.0.0", Status: landlord.StatusActive}), f.call(ctx, "ReadTenant", slug))
 }
 
 func (f *fakeEngine) DeleteTenant(ctx context.Context, _ string, opt landlord.DeleteOptions) error {

@@ -135,8 +135,8 @@ func (q *quick) read(ctx context.Context, current *session, req *tfprotov6.ReadR
 	if !ok {
 		return nil
 	}
-	tenant, err := current.engine.Tenant(ctx, former.Slug.ValueString())
-	if err != nil || tenant.DatabaseMissing || len(tenant.Drift) > 0 {
+	tenant, err := current.engine.ReadTenant(ctx, former.Slug.ValueString(), former.toPrior(""))
+	if err != nil || tenant.DatabaseMissing || tenant.Behind || len(tenant.Drift) > 0 {
 		return nil // there is something to say
 	}
 	state := former

@@ -1,6 +1,9 @@
 package provider
 
 import (
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
@@ -67,6 +70,13 @@ func (m *templateModel) forget() {
 	m.Modules = types.ListUnknown(types.StringType)
 	m.DatabaseName = types.StringUnknown()
 	m.PublishedVersions = types.ListUnknown(types.StringType)
+}
+
+// unpublish sets that the landlord database does not have the version, so that
+// the plan shows that it is published anew.
+func (m *templateModel) unpublish() {
+	others := slices.DeleteFunc(m.PublishedVersions.Elements(), func(v attr.Value) bool { return v.Equal(m.Version) })
+	m.PublishedVersions = types.ListValueMust(types.StringType, others)
 }
 
 // fromPlan sets what the plan knows. The schema is unknown to a plan that is

@@ -3,6 +3,8 @@ package provider
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -103,8 +105,15 @@ func (r *templateResource) Read(ctx context.Context, req resource.ReadRequest, r
 	}
 	version, err := r.engine.Template(ctx, state.ID.ValueString())
 	switch {
-	case errors.Is(err, landlord.ErrNotFound):
+	case errors.Is(err, landlord.ErrNotFound) && state.Name.IsNull(): // an import
 		resp.State.RemoveResource(ctx)
+	case errors.Is(err, landlord.ErrNotFound):
+		state.unpublish()
+		resp.Diagnostics.AddAttributeWarning(path.Root("version"), "Template version is not published any more", strings.Join([]string{
+			fmt.Sprintf("The landlord database does not know template `%s`, which was published by Terraform's state. A landlord database that was lost or brought back from an older dump leaves this, and so does another run that destroyed the template.", state.ID.ValueString()),
+			"The plan publishes it anew. Look first whether `landlord_database` of the provider names the right one.",
+		}, "\n\n"))
+		resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 	case err != nil:
 		r.report(&resp.Diagnostics).problem(err, "Template could not be read")
 	default:

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"cmp"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -119,6 +120,9 @@ func (m *tenantModel) toPrior(fingerprint string) landlord.PriorTenant {
 		Template:    m.AppliedTemplate.ValueString(),
 		Modules:     toTexts(m.Modules),
 		Fingerprint: cmp.Or(fingerprint, m.SchemaFingerprint.ValueString()),
+
+		UpdateStatus: landlord.UpdateStatus(m.UpdateStatus.ValueString()),
+		Last:         toLastMigration(m.LastMigration),
 	}
 }
 
@@ -263,7 +267,9 @@ func (m *tenantModel) fromPlan(p *apply.TenantPlan, prior *tenantModel, unchange
 			m.Drift = prior.Drift
 		}
 	default:
-		m.Drift = prior.Drift
+		if p.Recorded == nil { // else what is drift is known when it is recorded
+			m.Drift = prior.Drift
+		}
 		if unchanged { // without a refresh, the former migration is still there
 			m.Migration, m.MigrationDigest, m.MigrationVerdict = prior.Migration, prior.MigrationDigest, prior.MigrationVerdict
 			m.Algorithm, m.Locks, m.Destructive, m.Reversible = prior.Algorithm, prior.Locks, prior.Destructive, prior.Reversible
@@ -331,6 +337,24 @@ func fromDrift(differences []landlord.Difference) types.List {
 		})
 	}
 	return types.ListValueMust(types.ObjectType{AttrTypes: of}, values)
+}
+
+// toLastMigration returns the last migration of a state, nil when it has none.
+func toLastMigration(o types.Object) *landlord.LastMigration {
+	if o.IsNull() || o.IsUnknown() {
+		return nil
+	}
+	fields := o.Attributes()
+	value := func(name string) string {
+		text, _ := fields[name].(types.String)
+		return text.ValueString()
+	}
+	at, err := time.Parse(time.RFC3339, value("applied_at"))
+	if err != nil {
+		return nil
+	}
+	steps, _ := fields["steps"].(types.Int64)
+	return &landlord.LastMigration{Digest: value("digest"), From: value("from"), To: value("to"), Steps: steps.ValueInt64(), AppliedAt: at.UTC()}
 }
 
 func fromLastMigration(m *landlord.LastMigration) types.Object {

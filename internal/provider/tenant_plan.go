@@ -61,8 +61,9 @@ func (r *tenantResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 
 // The keys of what is kept of a tenant beside its state, where nobody reads it.
 const (
-	keptFingerprint = "fingerprint" // that the last apply left, until a refresh
-	keptDigest      = "digest"      // of the planned migration
+	keptFingerprint = "fingerprint"    // that the last apply left, until a refresh
+	keptLast        = "last_migration" // likewise
+	keptDigest      = "digest"         // of the planned migration
 )
 
 // private is what Terraform keeps of a resource beside its state.
@@ -91,11 +92,33 @@ func keep(ctx context.Context, p private, key, text string, diags *diag.Diagnost
 	diags.Append(p.SetKey(ctx, key, raw)...)
 }
 
+// priorOf returns the tenant as the prior state, and what is kept beside it, know
+// it.
+func priorOf(ctx context.Context, m *tenantModel, p private, diags *diag.Diagnostics) landlord.PriorTenant {
+	prior := m.toPrior(kept(ctx, p, keptFingerprint, diags))
+	var last landlord.LastMigration
+	if text := kept(ctx, p, keptLast, diags); text != "" && json.Unmarshal([]byte(text), &last) == nil {
+		prior.Last = &last
+	}
+	return prior
+}
+
+// keepResult keeps what the apply has made of a tenant.
+func keepResult(ctx context.Context, t *landlord.Tenant, p private, diags *diag.Diagnostics) {
+	last := ""
+	if raw, err := json.Marshal(t.LastMigration); err == nil && t.LastMigration != nil {
+		last = string(raw)
+	}
+	keep(ctx, p, keptDigest, "", diags)
+	keep(ctx, p, keptFingerprint, t.SchemaFingerprint, diags)
+	keep(ctx, p, keptLast, last, diags)
+}
+
 // planTenant asks the engine and writes its answer into the plan.
 func (r *tenantResource) planTenant(ctx context.Context, plan, prior *tenantModel, unchanged bool, resp *resource.ModifyPlanResponse) {
 	var before *landlord.PriorTenant
 	if prior != nil {
-		p := prior.toPrior(kept(ctx, resp.Private, keptFingerprint, &resp.Diagnostics))
+		p := priorOf(ctx, prior, resp.Private, &resp.Diagnostics)
 		before = &p
 	}
 	report := r.report(ctx, &resp.Diagnostics)

@@ -35,7 +35,7 @@ type tenants interface {
 	PlanTenant(ctx context.Context, spec landlord.TenantSpec, prior *landlord.PriorTenant) (*apply.TenantPlan, error)
 	PlanDelete(ctx context.Context, slug string, opt landlord.DeleteOptions) error
 	CreateTenant(ctx context.Context, spec landlord.TenantSpec, digest string) (*landlord.Tenant, error)
-	Tenant(ctx context.Context, slug string) (*landlord.Tenant, error)
+	ReadTenant(ctx context.Context, slug string, prior landlord.PriorTenant) (*landlord.Tenant, error)
 	UpdateTenant(ctx context.Context, spec landlord.TenantSpec, prior landlord.PriorTenant, digest string) (*landlord.Tenant, error)
 	DeleteTenant(ctx context.Context, slug string, opt landlord.DeleteOptions) error
 }
@@ -103,7 +103,7 @@ func (r *tenantResource) Read(ctx context.Context, req resource.ReadRequest, res
 	if resp.Diagnostics.HasError() || !r.session.ready() {
 		return
 	}
-	tenant, err := r.engine.Tenant(ctx, state.Slug.ValueString())
+	tenant, err := r.engine.ReadTenant(ctx, state.Slug.ValueString(), priorOf(ctx, &state, req.Private, &resp.Diagnostics))
 	switch {
 	case errors.Is(err, landlord.ErrNotFound):
 		resp.State.RemoveResource(ctx)
@@ -117,9 +117,10 @@ func (r *tenantResource) Read(ctx context.Context, req resource.ReadRequest, res
 		resp.State.RemoveResource(ctx)
 	default:
 		keep(ctx, resp.Private, keptFingerprint, "", &resp.Diagnostics)
+		keep(ctx, resp.Private, keptLast, "", &resp.Diagnostics)
 		former := state
 		state.fromTenant(tenant)
-		reportUnregistered(tenant, former.AppliedTemplate.ValueString(), &resp.Diagnostics)
+		r.reportBehind(ctx, tenant, &resp.Diagnostics)
 		if !reflect.DeepEqual(former, state) { // writing a state costs more than comparing it
 			resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
 		}
@@ -127,16 +128,16 @@ func (r *tenantResource) Read(ctx context.Context, req resource.ReadRequest, res
 	}
 }
 
-// reportUnregistered says that the landlord database has lost a tenant that it
-// knew, or is another one.
-func reportUnregistered(t *landlord.Tenant, template string, diags *diag.Diagnostics) {
-	if t.Registered || template == "" {
-		return
+// reportBehind says that the landlord database knows less of the tenant than the
+// state: it was lost, brought back from an older dump, or is another one.
+func (r *tenantResource) reportBehind(ctx context.Context, t *landlord.Tenant, diags *diag.Diagnostics) {
+	switch {
+	case !t.Behind:
+	case t.Registered:
+		r.report(ctx, diags).notes([]landlord.Note{landlord.Behind(t.Slug, t.Template)})
+	default:
+		r.report(ctx, diags).notes([]landlord.Note{landlord.NotRegistered(t.Slug, t.Template, t.DatabaseName)})
 	}
-	diags.AddAttributeWarning(path.Root("slug"), "Tenant is not registered any more", strings.Join([]string{
-		fmt.Sprintf("The landlord database does not know tenant `%s`, which follows `%s` by Terraform's state. Its database `%s` is there.", t.Slug, template, t.DatabaseName),
-		"The plan registers it anew, with its schema as it is and without its history. Look first whether `landlord_database` of the provider names the right one.",
-	}, "\n\n"))
 }
 
 // reportDrift says what somebody else changed. The other policies than
@@ -180,15 +181,14 @@ func (r *tenantResource) Update(ctx context.Context, req resource.UpdateRequest,
 	resp.Diagnostics.Append(diags...)
 	work, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	before := prior.toPrior(kept(ctx, req.Private, keptFingerprint, &resp.Diagnostics))
+	before := priorOf(ctx, &prior, req.Private, &resp.Diagnostics)
 	tenant, err := r.engine.UpdateTenant(work, plan.toSpec(), before, kept(ctx, req.Private, keptDigest, &resp.Diagnostics))
 	if err != nil {
 		r.report(ctx, &resp.Diagnostics).problem(err, "Tenant could not be changed")
 		return
 	}
 	plan.resolve(tenant)
-	keep(ctx, resp.Private, keptDigest, "", &resp.Diagnostics)
-	keep(ctx, resp.Private, keptFingerprint, tenant.SchemaFingerprint, &resp.Diagnostics)
+	keepResult(ctx, tenant, resp.Private, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 }
 

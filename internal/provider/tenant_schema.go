@@ -171,7 +171,7 @@ func tenantResults() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"database_name":      schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the tenant's database."},
 		"applied_template":   schema.StringAttribute{Computed: true, MarkdownDescription: "Template version in force, as `name@version`; null for an adopted database that follows none yet."},
-		"update_status":      schema.StringAttribute{Computed: true, MarkdownDescription: "Whether the tenant follows its template: `current`, `pending_approval`, `conflict`, `held` or `interrupted`."},
+		"update_status":      schema.StringAttribute{Computed: true, MarkdownDescription: "Whether the tenant follows its template: `current`, `pending_approval`, `conflict`, `held` or `interrupted`; `unrecorded` when the landlord database knows less of it than Terraform's state, as after it was brought back from an older dump."},
 		"schema_fingerprint": schema.StringAttribute{Computed: true, MarkdownDescription: "Fingerprint of the schema as of the last refresh; tenants with the same one have the same schema."},
 		"drift": schema.ListNestedAttribute{
 			Computed:            true,

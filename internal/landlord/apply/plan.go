@@ -61,6 +61,12 @@ type TenantPlan struct {
 	TakesOver bool
 	Notes     []landlord.Note
 
+	// Recorded is what Terraform's state knows of a tenant that the landlord
+	// database has lost, which is recorded before anything else; nil when it has
+	// lost nothing. Base is the schema that goes with it.
+	Recorded *registry.TenantRow
+	Base     *estate.Rendering
+
 	Migration *migrate.Migration   // that Steps come from; nil for a creation or when there is nothing to do
 	Rest      *Rest                // of an interrupted migration; nil without one
 	Restore   *registry.RestoreRow // that was interrupted and is completed; nil without one

@@ -123,9 +123,7 @@ func (p *Publisher) materialize(ctx context.Context, t *template.Template, wante
 		return fmt.Errorf("%s: %w", doing, err)
 	}
 	if len(exists) > 0 && !owned {
-		return landlord.NewProblem(landlord.FieldName, "Database of the template exists already",
-			fmt.Sprintf("Template `%s` is to be materialized as database `%s`, which exists and was not made by this provider.", t.Name, name),
-			"Set `materialize = false`, choose another name, or remove that database.")
+		return p.adoptMaterialized(ctx, j.X, id, composition, name)
 	}
 	if !wanted {
 		return p.dropMaterialized(ctx, j.X, t.Name, name)
@@ -186,6 +184,24 @@ func (p *Publisher) materialized(ctx context.Context, x *mysql.Session, name str
 		}
 	}
 	return owned, version, nil
+}
+
+// adoptMaterialized takes a database for the copy that it looks like: a landlord
+// database that was lost leaves such a one. Anything else is somebody's, and is
+// never touched.
+func (p *Publisher) adoptMaterialized(ctx context.Context, x *mysql.Session, id template.ID, c *template.Composition, name string) error {
+	main := p.Servers.Main()
+	live, err := p.Estate.LiveFingerprint(ctx, main, x, name)
+	if err != nil {
+		return err
+	}
+	made, err := p.Renderer.Render(ctx, main, c)
+	if err == nil && live != nil && made.Fingerprint.Whole == live.Whole {
+		return p.Registry.SetTemplateDatabase(ctx, x, id, name)
+	}
+	return landlord.NewProblem(landlord.FieldName, "Database of the template exists already",
+		fmt.Sprintf("Template `%s` is to be materialized as database `%s`, which exists, which the landlord database does not know, and which differs from `%s`.", id.Name, name, id),
+		"Nothing in it was touched. Set `materialize = false`, choose another name, or drop that database if it is the copy of a landlord database that was lost.")
 }
 
 func (p *Publisher) dropMaterialized(ctx context.Context, x *mysql.Session, of, name string) error {

@@ -69,7 +69,7 @@ func (t *Tenants) planTenant(ctx context.Context, spec landlord.TenantSpec, prio
 		return nil, nil, err
 	}
 	plan := &apply.TenantPlan{DatabaseName: name, Template: want.ID.String(), UpdateStatus: landlord.UpdateCurrent, Fingerprint: want.Fingerprint(), Notes: want.Notes}
-	if prior == nil || live == nil || (row != nil && row.Status == landlord.StatusCreating) {
+	if prior == nil || live == nil || (row != nil && row.Status == landlord.StatusCreating && !ahead(row, prior)) {
 		err = t.planCreate(ctx, srv, spec, plan, want, row, live)
 	} else {
 		err = t.planUpdate(ctx, &planning{srv: srv, spec: spec, want: want, row: row, live: live, plan: plan}, prior)

@@ -37,6 +37,11 @@ func (t *Tenants) planUpdate(ctx context.Context, p *planning, prior *landlord.P
 	if err := t.checkRow(p.spec, p.row); err != nil {
 		return err
 	}
+	row, err := t.recall(ctx, p, prior)
+	if err != nil {
+		return err
+	}
+	p.row = row
 	if p.row != nil {
 		if pending, err := t.Restores.PlanPending(ctx, p.srv, p.plan, p.row); err != nil || pending {
 			return err

@@ -103,6 +103,9 @@ func (u *update) run(ctx context.Context, room *Tenants, srv *registry.Server) (
 	if err := u.adopt(ctx); err != nil {
 		return nil, err
 	}
+	if err := u.recordKnown(ctx); err != nil {
+		return nil, err
+	}
 	if u.plan.HasWork() || u.plan.Rest != nil {
 		if err := u.preflight(ctx); err != nil {
 			return nil, err
@@ -177,10 +180,14 @@ func (u *update) compareRecord(ctx context.Context) error {
 // plan was made from.
 func (u *update) comparePast(ctx context.Context, changed error) error {
 	m := u.plan.Migration
-	if m == nil || m.Past == nil || u.Row == nil {
+	if m == nil || m.Past == nil || u.Row == nil && u.plan.Recorded == nil {
 		return nil
 	}
-	past, err := u.room.Planner.Past(ctx, u.X, u.Row, u.Live)
+	row := u.Row
+	if u.plan.Recorded != nil {
+		row = u.plan.Recorded
+	}
+	past, err := u.room.Planner.Past(ctx, u.X, row, u.Live)
 	if err != nil {
 		return err
 	}
