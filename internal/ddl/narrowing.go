@@ -51,6 +51,8 @@ func ColumnNarrowings(x, y *Column, srv Server) []Narrowing {
 		out = temporals(name, x.Type, y.Type, srv)
 	case from == familyBit && to == familyBit && x.Type.length() <= y.Type.length():
 	case from == familySpatial && to == familySpatial && (y.Type.base == "geometry" || y.Type.base == x.Type.base):
+	case from == familySpatial && to == familySpatial && x.Type.base == "geometry":
+		out = shapes(name, y.Type)
 	case x.Type.base != y.Type.base || x.Type.Text != y.Type.Text:
 		out = conversion(name, x, y, srv)
 	}
@@ -256,6 +258,19 @@ func charsets(name string, x, y *Column) []Narrowing {
 		Lost: "characters that " + to + " lacks", Reason: "a strict server refuses characters that " + to + " lacks",
 		Condition: fmt.Sprintf("HEX(CONVERT(CONVERT(%s USING %s) USING utf8mb4)) <> HEX(CONVERT(%s USING utf8mb4))", name, to, name),
 		Found:     "a character that " + to + " lacks", Refused: true,
+	}}
+}
+
+// shapes looks for geometries of another shape.
+func shapes(name string, y dataType) []Narrowing {
+	kind := strings.ToUpper(y.base)
+	list := "'" + kind + "'"
+	if kind == "GEOMETRYCOLLECTION" || kind == "GEOMCOLLECTION" {
+		list = "'GEOMETRYCOLLECTION', 'GEOMCOLLECTION'"
+	}
+	return []Narrowing{{
+		Lost: "values that are no " + y.Text, Reason: "the server refuses values that are no " + y.Text,
+		Condition: "ST_GeometryType(" + name + ") NOT IN (" + list + ")", Found: "no " + y.Text, Refused: true,
 	}}
 }
 

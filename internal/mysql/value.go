@@ -10,25 +10,25 @@ import (
 // cannot be computed, converted or stored. What is a warning in a SELECT makes a
 // statement that writes the value fail on a strict server.
 var valueNumbers = []uint16{
-	1139,                                                                   // regular expression
-	1264,                                                                   // out of range
-	1265,                                                                   // data truncated
-	1292,                                                                   // incorrect or truncated value
-	1365,                                                                   // division by zero
-	1366,                                                                   // incorrect value
-	1367,                                                                   // illegal value for its type
-	1406,                                                                   // data too long
-	1411,                                                                   // incorrect value for a function
-	1416,                                                                   // no geometry
-	1441,                                                                   // overflow of a date function
-	1690,                                                                   // out of range while computing
+	1139,       // regular expression
+	1264,       // out of range
+	1265,       // data truncated
+	1292,       // incorrect or truncated value
+	1365,       // division by zero
+	1366,       // incorrect value
+	1367,       // illegal value for its type
+	1406,       // data too long
+	1411,       // incorrect value for a function
+	1416,       // no geometry
+	1441,       // overflow of a date function
+	1690, 6527, // out of range while computing
 	3037,                                                                   // invalid GIS data
 	3055,                                                                   // a geometry of another kind
 	3140, 3141, 3143, 3144, 3146, 3147, 3150, 3155, 3156, 3157, 3158, 3165, // JSON
 	3548,                                     // no such reference system
 	3616, 3617, 3731, 3732, 3733, 3734, 3735, // coordinates
 	3643, 3644, // reference system of a column
-	3669, 3670, 3671, // members of JSON_TABLE
+	3665, 3666, 3669, 3670, 3671, // members of JSON_TABLE
 	3685, 3686, 3687, 3688, 3689, 3690, 3691, 3692, 3693, 3694, 3695, 3696, 3697, 3698, 3699, 3700, // regular expressions
 	3751, 3752, // functional index
 	3903, 3904, 3905, 3906, 3907, 3908, // multi-valued index

@@ -237,7 +237,7 @@ func (b *bench) ask(t *testing.T, p diff.Probe) (string, error) {
 	err := b.session.Row(t.Context(), p.SQL).Scan(&count, &example)
 	switch {
 	case p.Evaluates != "" && mysql.IsValueRefused(err):
-		return p.Failure(mysql.Message(err)), nil
+		return p.Failure(strings.ReplaceAll(mysql.Message(err), "`"+b.databases[0]+"`.", "")), nil
 	case err != nil:
 		return "", err
 	case count == 0 && p.Evaluates != "":
