@@ -30,6 +30,7 @@ var valueNumbers = []uint16{
 	3643, 3644, // reference system of a column
 	3665, 3666, 3669, 3670, 3671, // members of JSON_TABLE
 	3685, 3686, 3687, 3688, 3689, 3690, 3691, 3692, 3693, 3694, 3695, 3696, 3697, 3698, 3699, 3700, // regular expressions
+	3853, 3854, 3988, 3998, 4032, 4033, // conversions
 	3751, 3752, // functional index
 	3903, 3904, 3905, 3906, 3907, 3908, // multi-valued index
 	4038, 4041, 4042, 4044, // MariaDB: JSON
