@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
@@ -39,7 +40,7 @@ func TestLoss_askedOfTheData(t *testing.T) {
 		refuses(t, s, err, "Migration would lose data [allow_destructive]\nTenant `acme` is to move to template `notes@2.0.0`.\n\n"+
 			"ALTER TABLE `notes` MODIFY COLUMN `price` decimal(10,1) NOT NULL, MODIFY COLUMN `at` date DEFAULT NULL, ALGORITHM=COPY\n\n"+
 			"Lost: digits behind the point beyond 1 of `notes`.`price`; times of day of `notes`.`at`.\n\n"+
-			"Set `allow_destructive = true` to agree; what is lost is then set aside for the `retention`, unless `destructive_mode = \"drop\"`. Or keep the object in the template.")
+			"Set `allow_destructive = true` to agree, or `destructive_objects = { \"table notes column price\" = \"retire\", \"table notes column at\" = \"retire\" }` to agree to this alone; what is lost is then set aside for the `retention`, unless `destructive_mode = \"drop\"`. Or keep the object in the template.")
 
 		s.Exec(t, "UPDATE "+db+".notes SET price = 1.3 WHERE id = 2")
 		meddled := engineOn(t, s, func(c *landlord.Config) {
@@ -52,7 +53,7 @@ func TestLoss_askedOfTheData(t *testing.T) {
 		_, _, err = update(t.Context(), meddled, spec, tenant)
 		refuses(t, s, err, "Migration would lose data [allow_destructive]\nTenant `acme` is to move to template `notes@2.0.0`.\n\n"+
 			"ALTER TABLE `notes` DROP COLUMN `old`, ALGORITHM=INSTANT\n\nLost: column `notes`.`old` with its values.\n\n"+
-			"Set `allow_destructive = true` to agree; what is lost is then set aside for the `retention`, unless `destructive_mode = \"drop\"`. Or keep the object in the template.")
+			"Set `allow_destructive = true` to agree, or `destructive_objects = { \"table notes column old\" = \"retire\" }` to agree to this alone; what is lost is then set aside for the `retention`, unless `destructive_mode = \"drop\"`. Or keep the object in the template.")
 		if rows := s.QueryRows(t, "SELECT id, price, old FROM "+db+".notes ORDER BY id"); cmp.Diff([][]string{{"1", "9.5", "NULL"}, {"2", "1.3", "kept"}}, rows) != "" {
 			t.Errorf("rows %v", rows)
 		}
@@ -96,6 +97,41 @@ func TestLoss_setAside(t *testing.T) {
 		}
 		if rows := s.QueryRows(t, "SELECT * FROM "+db+".log"); len(rows) != 3 {
 			t.Errorf("rows left: %v", rows)
+		}
+	})
+}
+
+// TestLoss_consents takes away what was named, each in its own way, and nothing else.
+func TestLoss_consents(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		e := engineOn(t, s)
+		publish(t, e, noted("1.0.0", "id INT PRIMARY KEY, fax VARCHAR(20), pager VARCHAR(20)); CREATE TABLE visits (id INT PRIMARY KEY); CREATE TABLE logins (id INT PRIMARY KEY"))
+		publish(t, e, noted("2.0.0", "id INT PRIMARY KEY"))
+		spec := landlord.TenantSpec{Slug: "acme", Name: "acme", Template: "notes@1.0.0"}
+		_, tenant := create(t, e, spec)
+		db := s.Prefix + "acme"
+		s.Exec(t, "INSERT INTO "+db+".notes VALUES (1, 'f', 'p')", "INSERT INTO "+db+".visits VALUES (1)", "INSERT INTO "+db+".logins VALUES (1)")
+		spec.Template = "notes@2.0.0"
+		at := func(text string) ddl.Place {
+			p, err := ddl.ParsePlace(text)
+			must(t, err)
+			return p
+		}
+		spec.Consents = landlord.Consents{at("table notes column fax"): landlord.Drop, at("table visits"): landlord.Drop, at("table logins"): landlord.Retire}
+		_, _, err := update(t.Context(), engineOn(t, s), spec, tenant)
+		refuses(t, s, err, "Migration would lose data [allow_destructive]\nTenant `acme` is to move to template `notes@2.0.0`.\n\n"+
+			"ALTER TABLE `notes` DROP COLUMN `fax`, DROP COLUMN `pager`, ALGORITHM=INSTANT\n\n"+
+			"Lost: column `notes`.`fax` with its values; column `notes`.`pager` with its values.\n\n"+
+			"Set `allow_destructive = true` to agree, or `destructive_objects = { \"table notes column fax\" = \"retire\", \"table notes column pager\" = \"retire\" }` to agree to this alone; "+
+			"what is lost is then set aside for the `retention`, unless `destructive_mode = \"drop\"`. Or keep the object in the template.")
+		spec.Consents[at("table notes column `PAGER`")] = landlord.Retire
+		if _, _, err = update(t.Context(), engineOn(t, s), spec, tenant); err != nil {
+			t.Fatal(explain(err))
+		}
+		aside := s.QueryRows(t, "SELECT object_table, COALESCE(JSON_UNQUOTE(JSON_EXTRACT(object_columns, '$[0]')), 'all') FROM "+s.LandlordDatabase+".retired_objects ORDER BY 1")
+		if diff := cmp.Diff([][]string{{"logins", "all"}, {"notes", "pager"}}, aside); diff != "" {
+			t.Errorf("set aside (-want +got):\n%s", diff)
 		}
 	})
 }

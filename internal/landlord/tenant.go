@@ -86,6 +86,7 @@ type TenantSpec struct {
 	Resolutions      []merge.Resolution // decisions on conflicts, in the order of their keys
 	AllowDestructive bool
 	DestructiveMode  DestructiveMode
+	Consents         Consents      // to the loss of single tables and columns
 	Retention        time.Duration // how long retired data is kept, 0 for the default of 30 days
 	SkipProbes       bool          // do not ask the data while planning
 	Automatic        AutomaticCheckpoint
@@ -133,6 +134,7 @@ type Step struct {
 	Joined   bool         // goes into the transaction of the step before it, which leaves something in the session
 	Settings ddl.Settings // of the session that runs it
 	Probes   []diff.Probe
+	Takes    []ddl.Place  // tables and columns whose data a destructive step takes away
 	Losses   []diff.Probe // tell together what a destructive step loses; none when no question can
 	Lost     string       // what a destructive step loses
 	Table    string       // that the step changes

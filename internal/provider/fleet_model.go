@@ -24,6 +24,7 @@ type fleetModel struct {
 	Resolutions        types.Map      `tfsdk:"resolutions"`
 	AllowDestructive   types.Bool     `tfsdk:"allow_destructive"`
 	DestructiveMode    types.String   `tfsdk:"destructive_mode"`
+	DestructiveObjects types.Map      `tfsdk:"destructive_objects"`
 	Retention          types.String   `tfsdk:"retention"`
 	ProbeData          types.Bool     `tfsdk:"probe_data"`
 	DeletionPolicy     types.String   `tfsdk:"deletion_policy"`
@@ -43,7 +44,7 @@ type fleetModel struct {
 func (m *fleetModel) policies() landlord.TenantSpec {
 	common := tenantModel{
 		UpdatePolicy: m.UpdatePolicy, DriftPolicy: m.DriftPolicy, Resolutions: m.Resolutions, AllowDestructive: m.AllowDestructive,
-		DestructiveMode: m.DestructiveMode, Retention: m.Retention, ProbeData: m.ProbeData, Automatic: m.Automatic,
+		DestructiveMode: m.DestructiveMode, DestructiveObjects: m.DestructiveObjects, Retention: m.Retention, ProbeData: m.ProbeData, Automatic: m.Automatic,
 		DeletionPolicy: m.DeletionPolicy, DeletionCheckpoint: m.DeletionCheckpoint,
 	}
 	return common.toSpec()
@@ -121,7 +122,7 @@ func (m *fleetModel) slugs() []string {
 
 // isPlannable says whether everything is known that shapes the plan.
 func (m *fleetModel) isPlannable() bool {
-	return wholly(m.Rollout, m.Name, m.Template, m.Tenants, m.Released, m.UpdatePolicy, m.DriftPolicy, m.Resolutions, m.AllowDestructive, m.DestructiveMode,
+	return wholly(m.Rollout, m.Name, m.Template, m.Tenants, m.Released, m.UpdatePolicy, m.DriftPolicy, m.Resolutions, m.AllowDestructive, m.DestructiveMode, m.DestructiveObjects,
 		m.Retention, m.ProbeData, m.DeletionPolicy, m.DeletionCheckpoint, m.Automatic)
 }
 

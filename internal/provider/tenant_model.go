@@ -30,6 +30,7 @@ type tenantModel struct {
 	Resolutions        types.Map      `tfsdk:"resolutions"`
 	AllowDestructive   types.Bool     `tfsdk:"allow_destructive"`
 	DestructiveMode    types.String   `tfsdk:"destructive_mode"`
+	DestructiveObjects types.Map      `tfsdk:"destructive_objects"`
 	Retention          types.String   `tfsdk:"retention"`
 	ProbeData          types.Bool     `tfsdk:"probe_data"`
 	DeletionPolicy     types.String   `tfsdk:"deletion_policy"`
@@ -65,10 +66,10 @@ func newTenantModel(slug string) tenantModel {
 		Slug:        types.StringValue(slug),
 		Modules:     types.SetNull(types.StringType),
 		Metadata:    types.MapNull(types.StringType),
-		Resolutions: types.MapNull(types.ObjectType{AttrTypes: resolutionTypes()}),
-		Timeouts:    noTimeouts(),
-		Drift:       types.ListNull(types.ObjectType{AttrTypes: driftTypes()}),
-		Migration:   noSteps(), LastMigration: types.ObjectNull(lastMigrationTypes()),
+		Resolutions: types.MapNull(types.ObjectType{AttrTypes: resolutionTypes()}), DestructiveObjects: types.MapNull(types.StringType),
+		Timeouts:  noTimeouts(),
+		Drift:     types.ListNull(types.ObjectType{AttrTypes: driftTypes()}),
+		Migration: noSteps(), LastMigration: types.ObjectNull(lastMigrationTypes()),
 	}
 }
 
@@ -87,6 +88,7 @@ func (m *tenantModel) toSpec() landlord.TenantSpec {
 		Resolutions:      toResolutions(m.Resolutions),
 		AllowDestructive: m.AllowDestructive.ValueBool(),
 		DestructiveMode:  landlord.DestructiveMode(m.DestructiveMode.ValueString()),
+		Consents:         toConsents(m.DestructiveObjects),
 		SkipProbes:       !m.ProbeData.ValueBool(),
 		Automatic:        landlord.AutomaticCheckpoint(m.Automatic.ValueString()),
 

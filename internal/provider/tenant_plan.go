@@ -187,7 +187,7 @@ func priorTenant(ctx context.Context, req resource.ModifyPlanRequest, resp *reso
 // and metadata do not.
 func (m *tenantModel) isPlannable() bool {
 	return wholly(m.Slug, m.Template, m.Modules, m.Status, m.Server, m.UpdatePolicy, m.DriftPolicy,
-		m.Resolutions, m.AllowDestructive, m.DestructiveMode, m.Retention, m.ProbeData)
+		m.Resolutions, m.AllowDestructive, m.DestructiveMode, m.DestructiveObjects, m.Retention, m.ProbeData)
 }
 
 // isSettled says whether a state leaves nothing to do, without making a model

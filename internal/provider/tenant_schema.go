@@ -120,6 +120,11 @@ func tenantPolicies() map[string]schema.Attribute {
 			MarkdownDescription: "What an allowed destructive step does with the data: `retire` keeps it aside for `retention`, `drop` destroys it. Default: `retire`.",
 			Validators:          []validator.String{oneOf(landlord.Retire, landlord.Drop)},
 		},
+		"destructive_objects": schema.MapAttribute{
+			Optional: true, ElementType: types.StringType,
+			MarkdownDescription: "Tables and columns whose data a migration may take away although `allow_destructive` does not say so, and what becomes of it, whatever `destructive_mode` says: `{ \"table users column fax\" = \"drop\", \"table visits\" = \"retire\" }`. What is said of a table counts for its columns. Default: none.",
+			Validators:          []validator.Map{mapvalidator.KeysAre(isLosable()), mapvalidator.ValueStringsAre(oneOf(landlord.Retire, landlord.Drop))},
+		},
 		"retention": schema.StringAttribute{
 			Optional: true, Computed: true, Default: stringdefault.StaticString(defaultRetention),
 			MarkdownDescription: "How long retired data is kept, as a duration. Default: `" + defaultRetention + "` (30 days).",

@@ -112,7 +112,7 @@ func (c *change) class() (string, error) {
 		return "", err
 	}
 	return strings.Join([]string{c.srv.Key, c.info.RenderKey(), c.live.Whole, c.from.String(), c.want.ID.String(), c.want.Composition.Digest,
-		recorded.CurrentSchema, recorded.Composition, recorded.Running, fmt.Sprint(c.spec.DriftPolicy == landlord.DriftRepair, c.spec.DestructiveMode == landlord.Drop), string(texts)}, "\x00"), nil
+		recorded.CurrentSchema, recorded.Composition, recorded.Running, fmt.Sprint(c.spec.DriftPolicy == landlord.DriftRepair, c.spec.DestructiveMode == landlord.Drop, c.spec.Consents), string(texts)}, "\x00"), nil
 }
 
 // compute makes the migration, or finds out that somebody has to decide first.
@@ -285,7 +285,7 @@ func (c *change) migration(ctx context.Context, s estate.Sides, in merge.Input, 
 		return nil, err
 	}
 	o := Order{Sides: s, Merged: goal, scripts: c.scripts, kept: out.Kept, origins: c.e.origins(ctx, c.want, c.row, c.info),
-		Retire: c.spec.DestructiveMode != landlord.Drop, Retired: slices.Clone(c.aside)}
+		Retire: c.spec.DestructiveMode != landlord.Drop, Modes: c.spec.Consents, Retired: slices.Clone(c.aside)}
 	if c.past != nil {
 		o.formerModules = c.past.Modules
 	}

@@ -54,6 +54,7 @@ type Order struct {
 	scripts script
 	origins origins
 	Retire  bool               // set data aside instead of destroying it
+	Modes   landlord.Consents  // that say something else of single tables and columns
 	Retired []landlord.Retired // what former migrations of the tenant set aside
 
 	formerModules []string // that the tenant has had
@@ -287,10 +288,10 @@ func algorithms() []struct{ clause, algorithm, locks string } {
 func (t *Twin) tryChange(ctx context.Context, m *Migration, c diff.Change) error {
 	step := ChangeStep(c)
 	step.Level, step.Origin = t.Order.origins.of(c)
-	if t.Order.Retire && c.Operation == diff.OpDropTable {
+	if c.Operation == diff.OpDropTable && t.Order.retires(takes(c)...) {
 		return t.retireTable(ctx, m, step)
 	}
-	if t.Order.Retire && c.Destructive && len(lostColumns(c)) > 0 {
+	if c.Destructive && len(lostColumns(c)) > 0 && t.Order.retires(takes(c)...) {
 		step.Reason = strings.TrimSpace("Goes: " + c.Lost + "; the values are set aside by the steps before. " + c.Reason)
 		step.Reversible = true
 	}
@@ -414,7 +415,7 @@ func ChangeStep(c diff.Change) landlord.Step {
 		Data: c.Operation == diff.OpBackfill, Settings: c.Settings, Probes: c.Probes, Lost: c.Lost, Table: table,
 	}
 	if c.Destructive {
-		step.Losses = c.Losses()
+		step.Losses, step.Takes = c.Losses(), takes(c)
 	}
 	return step
 }

@@ -119,8 +119,8 @@ func columnTypes(states map[string]columnState, columns []string) (string, error
 // setAside copies the values that a change takes away, with the keys of their
 // rows, before the change; whole rows where nothing tells one from another.
 func (t *Twin) setAside(ctx context.Context, m *Migration, c diff.Change) error {
-	columns := lostColumns(c)
-	if !t.Order.Retire || !c.Destructive || len(columns) == 0 {
+	columns := slices.DeleteFunc(lostColumns(c), func(name string) bool { return !t.Order.retires(columnOf(c.Table, name)) })
+	if !c.Destructive || len(columns) == 0 {
 		return nil
 	}
 	states, keys, err := t.tableState(ctx, c.Table)
@@ -166,6 +166,33 @@ func (t *Twin) setAside(ctx context.Context, m *Migration, c diff.Change) error 
 
 // allColumns asks for the columns of a table in their order.
 const allColumns = "SELECT COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION"
+
+// retires says whether what is taken away at all these places is set aside.
+func (o *Order) retires(places ...ddl.Place) bool {
+	return !slices.ContainsFunc(places, func(p ddl.Place) bool {
+		mode := o.Modes.Of(p)
+		return mode == landlord.Drop || mode == "" && !o.Retire
+	})
+}
+
+// takes returns the tables and columns whose data a destructive change takes away.
+func takes(c diff.Change) []ddl.Place {
+	switch {
+	case !c.Destructive:
+		return nil
+	case c.Table == "" || c.Operation == diff.OpDropTable:
+		return []ddl.Place{{Object: c.Object}}
+	}
+	var out []ddl.Place
+	for _, name := range lostColumns(c) {
+		out = append(out, columnOf(c.Table, name))
+	}
+	return out
+}
+
+func columnOf(table, column string) ddl.Place {
+	return ddl.Place{Object: string(ddl.KindTable) + " " + table, Element: ddl.ElementKey("column", column)}
+}
 
 // lostColumns returns the columns whose values a change takes away.
 func lostColumns(c diff.Change) []string {

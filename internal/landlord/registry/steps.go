@@ -28,6 +28,7 @@ type stepDetail struct {
 	Reason      string            `json:"reason,omitempty"`
 	Lost        string            `json:"lost,omitempty"`
 	Losses      []diff.Probe      `json:"losses,omitempty"`
+	Takes       []ddl.Place       `json:"takes,omitempty"`
 	Table       string            `json:"table,omitempty"`
 	Joined      bool              `json:"joined,omitempty"`
 	Settings    ddl.Settings      `json:"settings,omitzero"`
@@ -60,6 +61,7 @@ func (r *Store) ReadSteps(ctx context.Context, q mysql.Queryer, migration uint64
 		}
 		s.Data = kind == "dml"
 		s.Algorithm, s.Locks, s.Destructive, s.Reversible, s.Reason = d.Algorithm, d.Locks, d.Destructive, d.Reversible, d.Reason
+		s.Takes = d.Takes
 		s.Lost, s.Losses, s.Table, s.Joined, s.Settings, s.Retires, s.Returns = d.Lost, d.Losses, d.Table, d.Joined, d.Settings, d.Retires, d.Returns
 		out = append(out, s)
 	}
@@ -68,7 +70,7 @@ func (r *Store) ReadSteps(ctx context.Context, q mysql.Queryer, migration uint64
 
 func detailOf(s landlord.Step) stepDetail {
 	return stepDetail{Algorithm: s.Algorithm, Locks: s.Locks, Destructive: s.Destructive, Reversible: s.Reversible, Reason: s.Reason,
-		Lost: s.Lost, Losses: s.Losses, Table: s.Table, Joined: s.Joined, Settings: s.Settings, Retires: s.Retires, Returns: s.Returns}
+		Lost: s.Lost, Losses: s.Losses, Takes: s.Takes, Table: s.Table, Joined: s.Joined, Settings: s.Settings, Retires: s.Retires, Returns: s.Returns}
 }
 
 // writeSteps writes one row per statement; the texts are stored once, and not

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
@@ -101,7 +103,8 @@ func (t *Tenants) gate(ctx context.Context, srv *registry.Server, spec landlord.
 	if spec.AllowDestructive {
 		return nil
 	}
-	lost, err := t.Planner.FirstLoss(ctx, srv, plan.DatabaseName, plan.Steps)
+	open := slices.DeleteFunc(slices.Clone(plan.Steps), func(s landlord.Step) bool { return s.Destructive && spec.Agrees(s) })
+	lost, err := t.Planner.FirstLoss(ctx, srv, plan.DatabaseName, open)
 	if err != nil || lost == nil {
 		return err
 	}
@@ -109,9 +112,22 @@ func (t *Tenants) gate(ctx context.Context, srv *registry.Server, spec landlord.
 }
 
 func wouldLose(spec landlord.TenantSpec, plan *apply.TenantPlan, s landlord.Step) error {
+	alone := ""
+	if len(s.Takes) > 0 {
+		alone = ", or `destructive_objects = { " + strings.Join(consents(s), ", ") + " }` to agree to this alone"
+	}
 	return landlord.NewProblem(landlord.FieldAllowDestructive, "Migration would lose data",
 		fmt.Sprintf("Tenant `%s` is to move to template `%s`.", spec.Slug, plan.Template), s.SQL, "Lost: "+s.Lost+".",
-		"Set `allow_destructive = true` to agree; what is lost is then set aside for the `retention`, unless `destructive_mode = \"drop\"`. Or keep the object in the template.")
+		"Set `allow_destructive = true` to agree"+alone+"; what is lost is then set aside for the `retention`, unless `destructive_mode = \"drop\"`. Or keep the object in the template.")
+}
+
+// consents writes what a configuration says to let a step take what it takes.
+func consents(s landlord.Step) []string {
+	var out []string
+	for _, p := range s.Takes {
+		out = append(out, fmt.Sprintf("%q = %q", p.String(), landlord.Retire))
+	}
+	return out
 }
 
 // planRest plans what is left of an interrupted migration, when the

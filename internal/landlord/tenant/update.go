@@ -92,7 +92,12 @@ func (u *update) run(ctx context.Context, room *Tenants, srv *registry.Server) (
 	}
 	defer u.Close()
 	if !u.spec.AllowDestructive {
-		u.Refuse = func(s landlord.Step) error { return wouldLose(u.spec, u.plan, s) }
+		u.Refuse = func(s landlord.Step) error {
+			if u.spec.Agrees(s) {
+				return nil
+			}
+			return wouldLose(u.spec, u.plan, s)
+		}
 	}
 	if err := u.compare(ctx); err != nil {
 		return nil, err
