@@ -311,6 +311,30 @@ func TestGuard_planted(t *testing.T) {
 	}
 }
 
+// TestGuard_plantedCondition: no condition of a data copy may hold a mention.
+func TestGuard_plantedCondition(t *testing.T) {
+	t.Parallel()
+	planted := 0
+	for seed := range uint64(3000) {
+		p := &planter{r: rand.New(rand.NewPCG(seed, 3)), chance: 3, depth: int(seed % 3)} //nolint:gosec // not for secrets
+		text := p.value()
+		if len(p.planted) == 0 {
+			continue
+		}
+		planted++
+		srv := estate([]ddl.Product{ddl.MySQL, ddl.MariaDB}[seed%2])
+		if seed%4 < 2 {
+			srv = withoutOthers(srv)
+		}
+		if _, err := source.PredicateTables(text, srv); err == nil {
+			t.Errorf("seed %d: accepted although %q is in\n%s", seed, p.planted, text)
+		}
+	}
+	if planted < 500 {
+		t.Errorf("only %d conditions have a mention", planted)
+	}
+}
+
 // TestSoakGuard_planted does the same for as long as LANDLORD_SOAK says.
 func TestSoakGuard_planted(t *testing.T) {
 	t.Parallel()

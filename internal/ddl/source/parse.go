@@ -121,11 +121,11 @@ var beyondParser = []string{
 	"INT1", "INT2", "INT3", "INT4", "INT8", "MIDDLEINT", "LONG", "SERIAL", "PERSISTENT", "REF_SYSTEM_ID", "CHECK", "USING",
 	// MySQL.
 	"MAXVALUE", "STORAGE", "INTERSECT", "EXCEPT", "AUTOEXTEND_SIZE", "ENGINE_ATTRIBUTE", "SECONDARY_ENGINE_ATTRIBUTE",
-	"LATERAL", "JSON_TABLE", "DUALITY", "SECONDARY_LOAD", "SECONDARY_UNLOAD", "TABLESPACE", "QUALIFY", "MANUAL", "HISTOGRAM",
+	"SOUNDS", "LATERAL", "JSON_TABLE", "DUALITY", "SECONDARY_LOAD", "SECONDARY_UNLOAD", "TABLESPACE", "QUALIFY", "MANUAL", "HISTOGRAM",
 	// MariaDB.
 	"UUID", "INET4", "INET6", "CURDATE", "CURTIME", "CURRENT_DATE", "CURRENT_TIME", "IGNORE", "IGNORED", "PERIOD", "SYSTEM", "VERSIONING", "PAGE_COMPRESSED",
 	"PAGE_COMPRESSION_LEVEL", "ENCRYPTED", "ENCRYPTION_KEY_ID", "TRANSACTIONAL", "PAGE_CHECKSUM", "VECTOR", "NEXTVAL", "LASTVAL",
-	"NEXT", "PREVIOUS", "REPLACE", "EXISTS", "OVERLAPS", "COMPRESSED", "NOWAIT", "WAIT", "SEQUENCE", "XMLTYPE",
+	"SYSTEM_TIME", "FETCH", "MINUS", "MEDIAN", "PERCENTILE_CONT", "PERCENTILE_DISC", "NEXT", "PREVIOUS", "REPLACE", "EXISTS", "OVERLAPS", "COMPRESSED", "NOWAIT", "WAIT", "SEQUENCE", "XMLTYPE",
 	"VARCHAR2", "NUMBER", "RAW", "CLOB", "LIST", "ROWNUM", "IETF_QUOTES", "DELAY_KEY_WRITE", "YES", "NO",
 }
 
@@ -148,7 +148,8 @@ func beyondVitess(t sqltext.Token) bool {
 // the server has to judge it.
 func (st *Statement) syntaxFault(plain string, err error) *Fault {
 	toks := sqltext.Tokens(plain, sqltext.Mode{})
-	if slices.ContainsFunc(toks, beyondVitess) || st.Kind == ddl.KindTable && st.Verb == "CREATE" && !st.head.index && madeOfQuery(st) {
+	if slices.ContainsFunc(toks, beyondVitess) || st.Kind == ddl.KindView && slices.ContainsFunc(toks, func(t sqltext.Token) bool { return t.Is("TABLE") }) ||
+		st.Kind == ddl.KindTable && st.Verb == "CREATE" && !st.head.index && madeOfQuery(st) {
 		return nil
 	}
 	f := &Fault{Position: st.Position, Code: CodeSyntax, Severity: SeverityError, Summary: "SQL syntax error"}
