@@ -106,7 +106,7 @@ func (w *world) look(t *testing.T) map[string]string {
 		"account": read("SELECT User, Host, account_locked FROM (SELECT User, Host, 'x' AS account_locked FROM mysql.user) u WHERE User NOT LIKE 'landlord\\_run\\_%' ORDER BY 1, 2") +
 			read("SELECT Host, Db, User, Select_priv, Insert_priv, Drop_priv FROM mysql.db WHERE User NOT LIKE 'landlord\\_run\\_%' ORDER BY 1, 2, 3") +
 			read("SELECT Db, User, Table_name, Table_priv FROM mysql.tables_priv WHERE User NOT LIKE 'landlord\\_run\\_%' ORDER BY 1, 2, 3"),
-		"server": read("SELECT @@global.read_only, @@global.event_scheduler, @@global.max_connections, @@global.sql_mode, @@global.autocommit, @@global.sql_log_bin, @@global.character_set_server") +
+		"server": read("SELECT @@global.read_only, @@global.event_scheduler, @@global.max_connections, @@global.sql_mode, @@global.autocommit, @@global.character_set_server") +
 			read("SELECT COUNT(*) FROM mysql.servers") + read("SELECT COUNT(*) FROM mysql.func") + read("SELECT COUNT(*) FROM information_schema.PLUGINS") + w.firstLog(t),
 		"file": strings.Join(w.made(t), " "),
 		"lock": read("XA RECOVER"),
