@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/source"
@@ -74,7 +75,8 @@ func tryAll(t *testing.T, kind instance.Kind, texts []trialText) map[string]*tal
 	}
 	srv := ddl.Server{Product: product, Version: version, Others: &ddl.Others{Names: []string{"landlord", "billing"}, Prefixes: []string{"sec_"}}}
 	out := map[string]*tallies{}
-	for _, x := range texts {
+	began := time.Now()
+	for i, x := range texts {
 		if len(x.products) > 0 && !slices.Contains(x.products, product) {
 			continue
 		}
@@ -85,6 +87,9 @@ func tryAll(t *testing.T, kind instance.Kind, texts []trialText) map[string]*tal
 		}
 		c.texts++
 		w.tryOne(t, x, srv, c)
+		if i%50 == 49 {
+			t.Logf("%d of %d texts after %v", i+1, len(texts), time.Since(began).Round(time.Second))
+		}
 	}
 	return out
 }

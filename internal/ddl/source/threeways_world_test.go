@@ -63,7 +63,8 @@ var othersTables = []string{
 
 func newWorld(t *testing.T, kind instance.Kind) *world {
 	t.Helper()
-	s := mysqltest.Private(t, kind, mysqltest.Args("--log-bin=binlog", "--server-id=7", "--log-bin-trust-function-creators=1", "--secure-file-priv=", "--local-infile=1", "--event-scheduler=OFF")).Server
+	s := mysqltest.Private(t, kind, mysqltest.Args("--log-bin=binlog", "--server-id=7", "--log-bin-trust-function-creators=1", "--secure-file-priv=", "--local-infile=1", "--event-scheduler=OFF",
+		"--innodb-flush-log-at-trx-commit=0", "--sync-binlog=0", "--innodb-doublewrite=0")).Server
 	cfg := landlord.Config{Main: mysql.Config{Endpoint: s.Endpoint(), Username: s.Username, Password: s.Password}, Database: "landlord", Prefix: "sec_"}.WithDefaults()
 	servers, err := registry.Open(&cfg)
 	if err != nil {
@@ -93,34 +94,34 @@ func newWorld(t *testing.T, kind instance.Kind) *world {
 // tables are not in it.
 func (w *world) look(t *testing.T) map[string]string {
 	t.Helper()
-	read := func(query string) string { return fmt.Sprint(w.QueryRows(t, query)) }
+	read := func(parts ...string) string { return fmt.Sprint(w.QueryRows(t, strings.Join(parts, " UNION ALL ")+" ORDER BY 1")) }
 	others := "('sec_b', 'landlord', 'billing')"
+	text := func(values, from string) string { return "SELECT CAST(CONCAT_WS(' ', " + values + ") AS CHAR CHARACTER SET utf8mb4) AS x FROM " + from }
 	out := map[string]string{
-		"neighbour": read("SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, COLUMN_TYPE FROM information_schema.COLUMNS WHERE TABLE_SCHEMA IN "+others+" ORDER BY 1, 2, 3") +
-			read("SELECT ROUTINE_SCHEMA, ROUTINE_NAME, ROUTINE_DEFINITION FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA IN "+others+" ORDER BY 1, 2") +
-			read("SELECT TRIGGER_SCHEMA, TRIGGER_NAME FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA IN "+others+" ORDER BY 1, 2") +
-			read("SELECT EVENT_SCHEMA, EVENT_NAME FROM information_schema.EVENTS WHERE EVENT_SCHEMA IN "+others+" ORDER BY 1, 2") +
-			read("SELECT SCHEMA_NAME, DEFAULT_COLLATION_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN ('sec_a') ORDER BY 1"),
-		"own core": read("SELECT TABLE_NAME, COLUMN_NAME, COLUMN_TYPE FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = 'sec_a' AND TABLE_NAME IN ('core_users', 'core_orders', 'v_users') ORDER BY 1, 2") +
-			read("SELECT TRIGGER_NAME FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = 'sec_a' AND EVENT_OBJECT_TABLE LIKE 'core%' ORDER BY 1"),
-		"account": read("SELECT User, Host, account_locked FROM (SELECT User, Host, 'x' AS account_locked FROM mysql.user) u WHERE User NOT LIKE 'landlord\\_run\\_%' ORDER BY 1, 2") +
-			read("SELECT Host, Db, User, Select_priv, Insert_priv, Drop_priv FROM mysql.db WHERE User NOT LIKE 'landlord\\_run\\_%' ORDER BY 1, 2, 3") +
-			read("SELECT Db, User, Table_name, Table_priv FROM mysql.tables_priv WHERE User NOT LIKE 'landlord\\_run\\_%' ORDER BY 1, 2, 3"),
-		"server": read("SELECT @@global.read_only, @@global.event_scheduler, @@global.max_connections, @@global.sql_mode, @@global.autocommit, @@global.character_set_server") +
-			read("SELECT COUNT(*) FROM mysql.servers") + read("SELECT COUNT(*) FROM mysql.func") + read("SELECT COUNT(*) FROM information_schema.PLUGINS") + w.firstLog(t),
+		"neighbour": read(text("TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, COLUMN_TYPE", "information_schema.COLUMNS WHERE TABLE_SCHEMA IN "+others),
+			text("ROUTINE_SCHEMA, ROUTINE_NAME, ROUTINE_DEFINITION", "information_schema.ROUTINES WHERE ROUTINE_SCHEMA IN "+others),
+			text("TRIGGER_SCHEMA, TRIGGER_NAME", "information_schema.TRIGGERS WHERE TRIGGER_SCHEMA IN "+others),
+			text("EVENT_SCHEMA, EVENT_NAME", "information_schema.EVENTS WHERE EVENT_SCHEMA IN "+others),
+			text("SCHEMA_NAME, DEFAULT_COLLATION_NAME", "information_schema.SCHEMATA WHERE SCHEMA_NAME NOT IN ('sec_a')")),
+		"own core": read(text("TABLE_NAME, COLUMN_NAME, COLUMN_TYPE", "information_schema.COLUMNS WHERE TABLE_SCHEMA = 'sec_a' AND TABLE_NAME IN ('core_users', 'core_orders', 'v_users')"),
+			text("TRIGGER_NAME", "information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = 'sec_a' AND EVENT_OBJECT_TABLE LIKE 'core%'")),
+		"account": read(text("User, Host", "mysql.user WHERE User NOT LIKE 'landlord\\_run\\_%'"),
+			text("Host, Db, User, Select_priv, Insert_priv, Drop_priv", "mysql.db WHERE User NOT LIKE 'landlord\\_run\\_%'"),
+			text("Db, User, Table_name, Table_priv", "mysql.tables_priv WHERE User NOT LIKE 'landlord\\_run\\_%'")),
+		"server": read("SELECT CONCAT_WS(' ', @@global.read_only, @@global.event_scheduler, @@global.max_connections, @@global.sql_mode, @@global.autocommit, @@global.character_set_server) AS x",
+			text("COUNT(*)", "mysql.servers"), text("COUNT(*)", "mysql.func"), text("COUNT(*)", "information_schema.PLUGINS")) + w.firstLog(t),
 		"file": strings.Join(w.made(t), " "),
-		"lock": read("XA RECOVER"),
+		"lock": fmt.Sprint(w.QueryRows(t, "XA RECOVER")),
 	}
-	for _, table := range []string{"sec_b.secrets", "sec_b.canary", "sec_b.mtab", "landlord.tenants", "billing.invoices"} {
-		if schema, name, _ := strings.Cut(table, "."); len(w.QueryRows(t, "SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?", schema, name)) > 0 {
-			out["neighbour"] += read("SELECT * FROM " + table)
+	rows := func(class string, tables ...string) {
+		for _, table := range tables {
+			if r, err := w.DB().QueryContext(t.Context(), "SELECT * FROM "+table); err == nil {
+				out[class] += table + rowsText(r)
+			}
 		}
 	}
-	for _, table := range []string{"core_users", "core_orders"} {
-		if len(w.QueryRows(t, "SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'sec_a' AND TABLE_NAME = ?", table)) > 0 {
-			out["own core"] += read("SELECT * FROM sec_a." + table)
-		}
-	}
+	rows("neighbour", "sec_b.secrets", "sec_b.canary", "sec_b.mtab", "landlord.tenants", "billing.invoices")
+	rows("own core", "sec_a.core_users", "sec_a.core_orders")
 	return out
 }
 
@@ -225,7 +226,7 @@ func (w *world) here(text string) string {
 }
 
 // oneTry bounds what a text may take.
-const oneTry = 2 * time.Second
+const oneTry = 500 * time.Millisecond
 
 // send runs statements on a connection, one by one, whatever comes of them, and
 // returns what came back.
@@ -272,7 +273,7 @@ func (w *world) asAccount(t *testing.T, layer source.Layer, statements, then []s
 	if err != nil {
 		t.Fatal(err)
 	}
-	seen := send(t.Context(), r.Session, statements) + w.afterwards(t, then)
+	seen := send(t.Context(), r.Session, statements) + w.afterwards(t, statements, then)
 	if err := r.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -320,12 +321,18 @@ func (w *world) asAdministrator(t *testing.T, statements, then []string) string 
 	id := x.ID()
 	x.Discard()
 	_, _ = w.DB().ExecContext(t.Context(), fmt.Sprintf("KILL %d", id)) // it is gone, or still at work
-	return seen + w.afterwards(t, then)
+	return seen + w.afterwards(t, statements, then)
 }
 
+// makes matches what leaves something that somebody could use.
+var makes = regexp.MustCompile(`(?i)\b(create|alter|rename)\b`)
+
 // afterwards does what a text waits for: somebody uses what it has made.
-func (w *world) afterwards(t *testing.T, then []string) string {
+func (w *world) afterwards(t *testing.T, statements, then []string) string {
 	t.Helper()
+	if !makes.MatchString(strings.Join(statements, " ")) && len(then) == 0 {
+		return ""
+	}
 	uses := slices.Concat(then, []string{
 		"SELECT * FROM ext_v", "SELECT ext_f()", "SELECT ext_f(1)", "CALL ext_p()", "CALL p()", "CALL f()", "CALL ext_p('sec_b.canary')", "INSERT INTO ext_notes (body) VALUES ('x')", "INSERT INTO ext_m VALUES (4, 4)",
 		"INSERT INTO notes VALUES (9, 'x')", "INSERT INTO users VALUES (9, 'x')", "SELECT * FROM ext_t", "SELECT * FROM t", "SELECT * FROM v", "SELECT f()", "SELECT * FROM ext_mrg", "UPDATE core_users SET email = email WHERE id = 1",
