@@ -94,9 +94,13 @@ func newWorld(t *testing.T, kind instance.Kind) *world {
 // tables are not in it.
 func (w *world) look(t *testing.T) map[string]string {
 	t.Helper()
-	read := func(parts ...string) string { return fmt.Sprint(w.QueryRows(t, strings.Join(parts, " UNION ALL ")+" ORDER BY 1")) }
+	read := func(parts ...string) string {
+		return fmt.Sprint(w.QueryRows(t, strings.Join(parts, " UNION ALL ")+" ORDER BY 1"))
+	}
 	others := "('sec_b', 'landlord', 'billing')"
-	text := func(values, from string) string { return "SELECT CAST(CONCAT_WS(' ', " + values + ") AS CHAR CHARACTER SET utf8mb4) AS x FROM " + from }
+	text := func(values, from string) string {
+		return "SELECT CAST(CONCAT_WS(' ', " + values + ") AS CHAR CHARACTER SET utf8mb4) AS x FROM " + from
+	}
 	out := map[string]string{
 		"neighbour": read(text("TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, COLUMN_TYPE", "information_schema.COLUMNS WHERE TABLE_SCHEMA IN "+others),
 			text("ROUTINE_SCHEMA, ROUTINE_NAME, ROUTINE_DEFINITION", "information_schema.ROUTINES WHERE ROUTINE_SCHEMA IN "+others),
