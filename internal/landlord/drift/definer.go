@@ -16,8 +16,9 @@ import (
 
 // Definers returns the programs of a tenant that somebody gave another definer
 // than the owner account of the database, without the texts. What belongs to the
-// account of the provider is none: the next apply gives it to the owner.
-func (r *Reader) Definers(ctx context.Context, row *registry.TenantRow) ([]landlord.Difference, error) {
+// account of the provider is none: the next apply gives it to the owner. Nor is
+// what was never recorded, by the drift that is known.
+func (r *Reader) Definers(ctx context.Context, row *registry.TenantRow, drift []landlord.Difference) ([]landlord.Difference, error) {
 	owner, ok := r.Accounts.OwnerOf(row.Database)
 	if !ok || row.Running != "" {
 		return nil, nil
@@ -36,6 +37,9 @@ func (r *Reader) Definers(ctx context.Context, row *registry.TenantRow) ([]landl
 	}
 	var out []landlord.Difference
 	for _, object := range slices.Sorted(maps.Keys(definers)) {
+		if slices.ContainsFunc(drift, func(d landlord.Difference) bool { return d.Key == object && d.Kind == landlord.DifferenceExtra }) {
+			continue
+		}
 		if is := definers[object]; is != owner.User+"@"+owner.Host && is != info.Account && is != info.Definer {
 			out = append(out, landlord.Difference{Object: landlord.ObjectName(object), Key: object, Kind: landlord.DifferenceDefiner,
 				Detail:   fmt.Sprintf("its definer is `%s`, not the owner account of the database", is),
@@ -52,7 +56,7 @@ func (r *Reader) addDefiners(ctx context.Context, row *registry.TenantRow, live 
 	if d.State != DriftNone && d.State != DriftFound {
 		return nil
 	}
-	list, err := r.Definers(ctx, row)
+	list, err := r.Definers(ctx, row, d.Differences)
 	if err != nil || len(list) == 0 {
 		return err
 	}

@@ -88,7 +88,7 @@ func (t *Tenants) driftOf(ctx context.Context, row *registry.TenantRow, live *dd
 			return nil, err
 		}
 	}
-	definers, err := t.Drifts.Definers(ctx, row)
+	definers, err := t.Drifts.Definers(ctx, row, drift)
 	if err != nil {
 		return nil, err
 	}
