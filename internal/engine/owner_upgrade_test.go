@@ -164,7 +164,7 @@ func TestOwner_upgradeBroken(t *testing.T) {
 			return
 		}
 		remarks(t, s, plan.Notes, "Program stays with the account of the provider [template]\n"+
-			"View `doubles` cannot be made anew, so it does not get the owner account of its database as its definer: error 1146: Table 'order_totals' doesn't exist\n"+
+			"View `doubles` cannot be made anew, so it does not get the owner account of its database as its definer: Table 'order_totals' doesn't exist\n"+
 			"Correct or drop it, and plan again.")
 	})
 }
