@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/access"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/account"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/checkpointing"
@@ -38,6 +39,7 @@ type Engine struct {
 	jobs           *apply.Jobs
 	checkpoints    *checkpointing.Checkpoints
 	restores       *restore.Restores
+	accesses       *access.Accesses
 	publisher      *publish.Publisher
 	tenants        *tenant.Tenants
 	customizations *customization.Customizations
@@ -84,12 +86,15 @@ func newRun(servers *registry.Servers, accounts *account.Accounts) *Engine {
 		Config: cfg, Accounts: accounts, Registry: store, Servers: servers, Estate: e.estate, Planner: e.planner, Jobs: e.jobs,
 		Checkpoints: e.checkpoints,
 	}
+	e.accesses = &access.Accesses{
+		Config: cfg, Registry: store, Servers: servers, Estate: e.estate, Jobs: e.jobs, Accounts: accounts,
+	}
 	e.publisher = &publish.Publisher{
 		Config: cfg, Registry: store, Servers: servers, Estate: e.estate, Renderer: e.renderer, Jobs: e.jobs,
 	}
 	e.tenants = &tenant.Tenants{
 		Config: cfg, Accounts: accounts, Registry: store, Servers: servers, Estate: e.estate, Renderer: e.renderer, Drifts: e.drifts, Planner: e.planner, Jobs: e.jobs,
-		Checkpoints: e.checkpoints, Restores: e.restores,
+		Checkpoints: e.checkpoints, Restores: e.restores, Accesses: e.accesses,
 	}
 	e.customizations = &customization.Customizations{
 		Config: cfg, Registry: store, Servers: servers, Estate: e.estate, Renderer: e.renderer, Planner: e.planner, Jobs: e.jobs,

@@ -44,6 +44,9 @@ const (
 	FieldWhere            Field = "where"
 	FieldOnConflict       Field = "on_conflict"
 	FieldKeepers          Field = "keepers"
+	FieldHosts            Field = "hosts"
+	FieldRole             Field = "role"
+	FieldPassword         Field = "password_wo"
 	// FieldDeletionCheckpoint and FieldAutomaticCheckpoint are a tenant's.
 	FieldDeletionCheckpoint  Field = "deletion_checkpoint"
 	FieldAutomaticCheckpoint Field = "automatic_checkpoint"

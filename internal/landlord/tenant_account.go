@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
 // AccountRole says what an account may do in the database of its tenant. No role
@@ -62,9 +64,10 @@ type TenantAccountSpec struct {
 	RequireTLS         bool
 	MaxUserConnections int64 // 0 for no limit but the server's
 
-	// Password is the one to set; empty leaves the present one. It is in no error,
-	// log or plan.
-	Password Secret
+	// Password is for accounts that are made, and for those that are there when
+	// NewPassword says so. It is in no error, log or plan.
+	Password    Secret
+	NewPassword bool
 	// DiscardFormerPassword ends the validity of the password before, where the
 	// server keeps two.
 	DiscardFormerPassword bool
@@ -79,6 +82,16 @@ func (Secret) String() string { return "***" }
 // GoString hides the text, for %#v.
 func (Secret) GoString() string { return "***" }
 
+// AccountStatus says where an account stands.
+type AccountStatus string
+
+// The statuses of an account.
+const (
+	AccountReady      AccountStatus = "ready"
+	AccountIncomplete AccountStatus = "incomplete" // a run that made or changed it was cut off
+	AccountUnmanaged  AccountStatus = "unmanaged"  // the landlord did not make it
+)
+
 // TenantAccount is an account of a tenant as its server has it.
 type TenantAccount struct {
 	Tenant, Name       string
@@ -88,8 +101,9 @@ type TenantAccount struct {
 	RequireTLS         bool
 	MaxUserConnections int64
 	Locked             bool
-	FormerPassword     bool     // the password before is valid too
-	Registered         bool     // false: an account that the landlord did not make
+	FormerPassword     bool // the password before is valid too
+	Status             AccountStatus
+	Fingerprint        string   // of everything that the server has of it but for passwords and locks
 	Drift              []string // what is not as it should be, in words
 	OtherHosts         []string // accounts of the name for other hosts, which the landlord did not make
 	CreatedAt          time.Time
@@ -97,6 +111,25 @@ type TenantAccount struct {
 
 // ID names an account in the whole estate.
 func (a *TenantAccount) ID() string { return a.Tenant + "/" + a.Name }
+
+// AccountNames returns the accounts of a name as statements name them, one for
+// each host.
+func AccountNames(name string, hosts []string) []string {
+	out := make([]string, len(hosts))
+	for i, host := range hosts {
+		out[i] = mysql.AccountName(name, host)
+	}
+	return out
+}
+
+// AccountPlan is what applying a TenantAccountSpec will do.
+type AccountPlan struct {
+	Name       string   // of the account on the server
+	Statements []string // with `<secret>` in the place of a password
+	Locked     bool     // afterwards
+	Unknown    bool     // the tenant is made by this run: nothing else is known yet
+	Notes      []Note
+}
 
 // MaxAccountName is the longest name of an account that every server takes.
 const MaxAccountName = 32

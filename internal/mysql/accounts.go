@@ -171,9 +171,32 @@ func EndConnections(ctx context.Context, x *Session, info Info, database string)
 	if info.Product == MySQL {
 		table = "performance_schema.processlist"
 	}
-	rows, err := x.Query(ctx, "SELECT ID FROM "+table+" WHERE DB = ? AND ID <> CONNECTION_ID() AND COMMAND <> 'Daemon'", database)
+	return endConnections(ctx, x, fmt.Sprintf("to database `%s`", database), "SELECT ID FROM "+table+" WHERE DB = ? AND ID <> CONNECTION_ID() AND COMMAND <> 'Daemon'", database)
+}
+
+// EndUserConnections ends the connections of other sessions that logged in with
+// one of the user names, from whatever host. The server shows an account without
+// PROCESS none but its own: then there are none to end.
+func EndUserConnections(ctx context.Context, x *Session, info Info, users ...string) error {
+	if len(users) == 0 {
+		return nil
+	}
+	table := "information_schema.PROCESSLIST"
+	if info.Product == MySQL {
+		table = "performance_schema.processlist"
+	}
+	var args []any
+	for _, u := range users {
+		args = append(args, u)
+	}
+	return endConnections(ctx, x, "of account "+QuoteAll(users), "SELECT ID FROM "+table+" WHERE USER IN (?"+strings.Repeat(",?", len(users)-1)+") AND ID <> CONNECTION_ID()", args...)
+}
+
+// endConnections ends the connections that a query gives.
+func endConnections(ctx context.Context, x *Session, which, query string, args ...any) error {
+	rows, err := x.Query(ctx, query, args...)
 	if err != nil {
-		return fmt.Errorf("looking for connections to database `%s`: %w", database, err)
+		return fmt.Errorf("looking for connections %s: %w", which, err)
 	}
 	var ids []uint64
 	for rows.Next() {
@@ -184,7 +207,7 @@ func EndConnections(ctx context.Context, x *Session, info Info, database string)
 		ids = append(ids, id)
 	}
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		return fmt.Errorf("looking for connections to database `%s`: %w", database, err)
+		return fmt.Errorf("looking for connections %s: %w", which, err)
 	}
 	for _, id := range ids {
 		if _, err := x.Exec(ctx, fmt.Sprintf("KILL CONNECTION %d", id)); err != nil && !IsNoSuchThread(err) {

@@ -66,6 +66,19 @@ func (s StoredPassword) Is(password string) (same, compared bool) {
 	return false, false
 }
 
+// IdentifiedBySame returns the clause of CREATE USER that gives another account
+// the same password.
+func (s StoredPassword) IdentifiedBySame(product Product) string {
+	if product == MariaDB {
+		return "IDENTIFIED VIA " + Quote(s.Plugin) + " USING '" + strings.ReplaceAll(s.Hash, "'", "''") + "'"
+	}
+	clause := "IDENTIFIED WITH " + Quote(s.Plugin)
+	if s.Hash == "" {
+		return clause
+	}
+	return clause + " AS 0x" + hex.EncodeToString([]byte(s.Hash)) // a salt may hold any character
+}
+
 // KeepsTwo says whether the account can have a new password beside this one.
 func (s StoredPassword) KeepsTwo() bool { return s.Plugin == pluginSHA2 && s.Hash != "" }
 

@@ -8,6 +8,7 @@ import (
 // Engine is what this door needs of the engine: the sum of what its resources
 // and data sources need, each of which sees its own part.
 type Engine interface {
+	accounts
 	approvals
 	checkpoints
 	customizations

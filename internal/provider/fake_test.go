@@ -28,6 +28,8 @@ type fakeEngine struct {
 	notes []landlord.Note // of every plan
 	spec  any             // of the last call
 	open  bool            // its context had a deadline
+
+	beside bool // an account that is read has others beside it
 }
 
 // made is when everything was made that a fake engine tells of.
@@ -207,4 +209,30 @@ func (f *fakeEngine) DataCopyState(ctx context.Context, id string) (*landlord.Da
 
 func (f *fakeEngine) ForgetDataCopy(ctx context.Context, id string) error {
 	return f.call(ctx, "ForgetDataCopy", id)
+}
+
+func (f *fakeEngine) PlanAccount(ctx context.Context, spec landlord.TenantAccountSpec, _ string) (*landlord.AccountPlan, error) {
+	return result(landlord.AccountPlan{Name: "tenant_acme_app", Statements: []string{"ALTER USER x " + string(spec.Role)}, Notes: f.notes}, f.call(ctx, "PlanAccount", spec))
+}
+
+func fakeAccount(spec landlord.TenantAccountSpec) landlord.TenantAccount {
+	return landlord.TenantAccount{
+		Tenant: spec.Tenant, Name: "tenant_acme_app", Database: "tenant_acme", Hosts: spec.Hosts, Role: spec.Role, Status: landlord.AccountReady, Fingerprint: "f1", CreatedAt: made,
+	}
+}
+
+func (f *fakeEngine) ApplyAccount(ctx context.Context, spec landlord.TenantAccountSpec, _ string, _ []string) (*landlord.TenantAccount, error) {
+	return result(fakeAccount(spec), f.call(ctx, "ApplyAccount", spec))
+}
+
+func (f *fakeEngine) Account(ctx context.Context, tenant, name string) (*landlord.TenantAccount, error) {
+	a := fakeAccount(landlord.TenantAccountSpec{Tenant: tenant, Hosts: []string{"%"}, Role: landlord.RoleApplication})
+	if f.beside {
+		a.OtherHosts = []string{"10.%"}
+	}
+	return result(a, f.call(ctx, "Account", name))
+}
+
+func (f *fakeEngine) RemoveAccount(ctx context.Context, _, name string) error {
+	return f.call(ctx, "RemoveAccount", name)
 }

@@ -68,6 +68,15 @@ func glueCases() map[string]glueCase {
 				"create": "Migration could not be approved", "read": "Approval could not be read", "delete": "Approval could not be withdrawn",
 			},
 		},
+		"account": {
+			typeName: "landlord_tenant_account", config: values{"tenant": "acme", "role": "application", "password_wo": "hunter2hunter2", "password_wo_version": 1}, change: values{"role": "read_only"},
+			verbs: map[string]string{"plan": "PlanAccount", "create": "ApplyAccount", "read": "Account", "update": "ApplyAccount", "delete": "RemoveAccount"},
+			field: landlord.FieldName, at: " at (name)",
+			failed: map[string]string{
+				"plan": "Account could not be planned", "create": "Account could not be applied", "read": "Account could not be read",
+				"update": "Account could not be applied", "delete": "Account could not be removed",
+			},
+		},
 		"data copy": {
 			typeName: "landlord_tenant_data_copy", config: values{"source": "acme", "target": "beta", "tables": []string{"orders"}},
 			// A copy that is known was made: a refresh asks nothing.

@@ -109,6 +109,8 @@ func (c *core) validate(typeName string, config values) []string {
 	resp, err := c.server.ValidateResourceConfig(c.t.Context(), &tfprotov6.ValidateResourceConfigRequest{
 		TypeName: typeName,
 		Config:   c.dynamic(c.resource(typeName).ValueType(), config),
+
+		ClientCapabilities: &tfprotov6.ValidateResourceConfigClientCapabilities{WriteOnlyAttributesAllowed: true},
 	})
 	if err != nil {
 		c.t.Fatal(err)
@@ -401,6 +403,9 @@ func propose(schema *tfprotov6.Schema, prior, config values) values {
 	}
 	proposed := values{}
 	for _, a := range schema.Block.Attributes {
+		if a.WriteOnly {
+			continue
+		}
 		proposed[a.Name] = config[a.Name]
 		if a.Computed && config[a.Name] == nil {
 			proposed[a.Name] = prior[a.Name]

@@ -138,6 +138,7 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 		newCheckpointResource,
 		newRestoreResource,
 		newDataCopyResource,
+		newAccountResource,
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 // TestSchema_descriptions looks at every attribute of everything: one sentence
@@ -45,7 +46,7 @@ func describe(t *testing.T, of string, attributes []*tfprotov6.SchemaAttribute) 
 		if a.Optional && !strings.Contains(a.Description, "Default: ") {
 			t.Errorf("%s: the description names no default: %q", name, a.Description)
 		}
-		if strings.Contains(a.Name, "password") && !a.Sensitive {
+		if strings.Contains(a.Name, "password") && a.Type != nil && a.Type.Is(tftypes.String) && !a.Sensitive {
 			t.Errorf("%s is not sensitive", name)
 		}
 		if a.NestedType != nil {

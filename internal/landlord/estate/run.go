@@ -27,6 +27,7 @@ type Run struct {
 	customizations map[string]map[string]*PlannedChange // by slug and name
 	Queue          queue                                // for who works on the tenants
 	touched        map[string]bool                      // slugs whose structure this run makes or changes
+	statuses       map[string]landlord.Status           // that tenants get, by slug
 	taken, leaving map[string]bool                      // slugs of tenants that the run takes over, and that it destroys
 }
 
@@ -57,7 +58,7 @@ func newRun() *Run {
 	return &Run{
 		templates: map[template.ID]*template.Template{}, databases: map[string]string{}, tenants: map[string]PlannedTenant{}, waiting: map[string]bool{},
 		customizations: map[string]map[string]*PlannedChange{}, touched: map[string]bool{},
-		taken: map[string]bool{}, leaving: map[string]bool{},
+		taken: map[string]bool{}, leaving: map[string]bool{}, statuses: map[string]landlord.Status{},
 	}
 }
 
@@ -140,6 +141,20 @@ func (r *Run) Touch(slug string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.touched[slug] = true
+}
+
+// Becomes makes known the status that the run gives a tenant; empty leaves it.
+func (r *Run) Becomes(slug string, status landlord.Status) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.statuses[slug] = status
+}
+
+// Status returns the status that the run gives a tenant; empty when it leaves it.
+func (r *Run) Status(slug string) landlord.Status {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.statuses[slug]
 }
 
 // Touches says whether this run makes a tenant or changes its structure. It

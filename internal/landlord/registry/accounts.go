@@ -117,14 +117,19 @@ func seconds(life time.Duration) any {
 	return int64(life.Seconds())
 }
 
-// FinishAccount records that an account is as its hosts, role, TLS and limit say.
-func (r *Store) FinishAccount(ctx context.Context, q mysql.Queryer, a *AccountRow) error {
+// WriteAccount records what is true of an account, or about to be: its hosts,
+// role, TLS and limit, and whether it is ready.
+func (r *Store) WriteAccount(ctx context.Context, q mysql.Queryer, a *AccountRow) error {
 	hosts, err := landlord.ToJSON(a.Hosts)
 	if err != nil {
 		return err
 	}
+	status := accountMaking
+	if a.Ready {
+		status = accountReady
+	}
 	_, err = q.Exec(ctx, "UPDATE "+r.table("tenant_accounts")+" SET hosts=?, role=?, require_tls=?, max_user_connections=?, status=? WHERE id=?",
-		hosts, a.Role, a.RequireTLS, a.MaxUserConnections, accountReady, a.ID)
+		hosts, a.Role, a.RequireTLS, a.MaxUserConnections, status, a.ID)
 	if err != nil {
 		return fmt.Errorf("recording account `%s`: %w", a.Name, err)
 	}
@@ -146,6 +151,14 @@ func (r *Store) ExtendAccount(ctx context.Context, q mysql.Queryer, server, name
 func (r *Store) DeleteAccount(ctx context.Context, q mysql.Queryer, id uint64) error {
 	if _, err := q.Exec(ctx, "DELETE FROM "+r.table("tenant_accounts")+" WHERE id=?", id); err != nil {
 		return fmt.Errorf("forgetting an account: %w", err)
+	}
+	return nil
+}
+
+// DeleteTenantAccounts forgets the accounts of a tenant.
+func (r *Store) DeleteTenantAccounts(ctx context.Context, q mysql.Queryer, tenant uint64) error {
+	if _, err := q.Exec(ctx, "DELETE FROM "+r.table("tenant_accounts")+" WHERE tenant_id=?", tenant); err != nil {
+		return fmt.Errorf("forgetting the accounts of a tenant: %w", err)
 	}
 	return nil
 }

@@ -36,7 +36,7 @@ func tripAccounts(t *trip) {
 	t.same("for one run", got, run)
 
 	app.Hosts, app.Role, app.RequireTLS, app.MaxUserConnections, app.Ready = []string{"a", "b"}, landlord.RoleMigrator, true, 0, true
-	t.ok(t.r.FinishAccount(ctx, t.x, app))
+	t.ok(t.r.WriteAccount(ctx, t.x, app))
 	got, err = t.r.ReadAccount(ctx, t.x, "eu", "app")
 	t.ok(err)
 	t.made(&got.CreatedAt)
@@ -64,4 +64,11 @@ func tripAccounts(t *trip) {
 	t.same("expired", names(t.r.ReadExpiredAccounts(ctx, t.x)), []string{"acme/run"})
 	t.ok(t.r.DeleteAccount(ctx, t.x, elsewhere.ID))
 	t.same("left", names(t.r.ReadAccounts(ctx, t.x)), []string{"acme/app", "acme/run"})
+	app.Ready = false
+	t.ok(t.r.WriteAccount(ctx, t.x, app))
+	got, err = t.r.ReadAccount(ctx, t.x, "eu", "app")
+	t.ok(err)
+	t.same("being changed", got.Ready, false)
+	t.ok(t.r.DeleteTenantAccounts(ctx, t.x, 1))
+	t.same("none is left", names(t.r.ReadAccounts(ctx, t.x)), []string(nil))
 }

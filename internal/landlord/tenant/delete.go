@@ -98,6 +98,9 @@ func (t *Tenants) drop(ctx context.Context, j *apply.Job, opt landlord.DeleteOpt
 			fmt.Sprintf("Dropping database `%s` of tenant `%s` stopped.", row.Database, row.Slug),
 			"The tenant is kept as `dropping`; destroy it again to go on.").Because(errors.New(mysql.Message(err)))
 	}
+	if err := t.Accesses.DropAll(ctx, j); err != nil { // behind the database: some may be definers of its programs
+		return err
+	}
 	if err := t.Accounts.DropOwner(ctx, j.X, row.Database); err != nil {
 		return fmt.Errorf("deleting tenant `%s`: %w", row.Slug, err)
 	}
@@ -112,6 +115,9 @@ func (t *Tenants) drop(ctx context.Context, j *apply.Job, opt landlord.DeleteOpt
 			return err
 		}
 		if err := t.Registry.DeleteCustomizations(ctx, registry, row.ID); err != nil {
+			return err
+		}
+		if err := t.Registry.DeleteTenantAccounts(ctx, registry, row.ID); err != nil {
 			return err
 		}
 		return t.Registry.DeleteTenant(ctx, registry, row.ID)

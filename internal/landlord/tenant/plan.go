@@ -25,6 +25,7 @@ func (t *Tenants) PlanTenant(ctx context.Context, spec landlord.TenantSpec, prio
 	plan, want, err := t.planTenant(ctx, spec, prior)
 	if err == nil {
 		t.Estate.Run.Expect(spec.Slug, plan.Touches(), plan.Waits, plan.InForce(spec, want))
+		t.Estate.Run.Becomes(spec.Slug, spec.Status)
 		err = t.Estate.Apart(ctx, spec.Slug, landlord.FieldTemplate)
 	}
 	return plan, err

@@ -2,6 +2,7 @@ package tenant
 
 import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/access"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/account"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/checkpointing"
@@ -26,4 +27,5 @@ type Tenants struct {
 	Jobs        *apply.Jobs
 	Checkpoints *checkpointing.Checkpoints
 	Restores    *restore.Restores
+	Accesses    *access.Accesses
 }

@@ -14,9 +14,10 @@ import (
 )
 
 // setStatus changes the status of a tenant. Suspended and archived tenants are
-// locked out: the privileges that accounts have on exactly this database are
-// taken away, remembered in the tenant's row, and given back when the tenant is
-// active again. What is taken is recorded before it is taken.
+// locked out: accounts that the landlord made are locked, and what others have on
+// exactly this database is taken away, remembered in the tenant's row, and given
+// back when the tenant is active again. What is taken is recorded before it is
+// taken.
 func (t *Tenants) setStatus(ctx context.Context, j *apply.Job, status landlord.Status) (err error) {
 	if j.Row.Status == status {
 		return nil
@@ -41,13 +42,18 @@ func (t *Tenants) setStatus(ctx context.Context, j *apply.Job, status landlord.S
 	})
 }
 
-// lockOut takes the privileges on the database away and ends the connections
-// that use it.
+// lockOut locks the accounts of the tenant, takes the privileges of others on the
+// database away and ends the connections that use it.
 func (t *Tenants) lockOut(ctx context.Context, j *apply.Job) error {
+	isOurs, err := t.Accesses.SetLocked(ctx, j, true)
+	if err != nil {
+		return err
+	}
 	grants, err := mysql.DatabaseGrants(ctx, j.X, j.Info, j.Database)
 	if err != nil {
 		return err
 	}
+	grants = slices.DeleteFunc(grants, func(g mysql.DatabaseGrant) bool { return isOurs(g.User, g.Host) })
 	if owner, ok := t.Accounts.OwnerOf(j.Database); ok { // it cannot log in, and programs would fail when they run
 		grants = slices.DeleteFunc(grants, func(g mysql.DatabaseGrant) bool { return g.User == owner.User && g.Host == owner.Host })
 	}
@@ -67,13 +73,22 @@ func (t *Tenants) lockOut(ctx context.Context, j *apply.Job) error {
 	return mysql.EndConnections(ctx, j.X, j.Info, j.Database)
 }
 
-// letIn gives the privileges back.
+// letIn unlocks the accounts of the tenant and gives the privileges of others
+// back. An account that the landlord has taken over meanwhile has those of its
+// role.
 func (t *Tenants) letIn(ctx context.Context, j *apply.Job) error {
 	kept, err := t.lockedOut(j.Row)
 	if err != nil {
 		return err
 	}
+	isOurs, err := t.Accesses.SetLocked(ctx, j, false)
+	if err != nil {
+		return err
+	}
 	for _, g := range kept {
+		if isOurs(g.User, g.Host) {
+			continue
+		}
 		if err := mysql.Grant(ctx, j.X, g); err != nil && !errors.Is(err, mysql.ErrNoSuchAccount) {
 			return err
 		}

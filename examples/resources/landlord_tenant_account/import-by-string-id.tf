@@ -1,0 +1,4 @@
+import {
+  to = landlord_tenant_account.app
+  id = "bakery/tenant_bakery_app"
+}
