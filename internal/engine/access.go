@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 )
@@ -33,4 +34,31 @@ func (e *Engine) ApplyAccount(ctx context.Context, spec landlord.TenantAccountSp
 // Errors are Problems.
 func (e *Engine) RemoveAccount(ctx context.Context, tenant, name string) error {
 	return e.accesses.RemoveAccount(ctx, tenant, name)
+}
+
+// OpenCredentials makes an account of a tenant for one run, with a password that
+// is nowhere but in the answer. CloseCredentials drops it; where that does not
+// happen, the next work on a tenant of the server does, when the life of the
+// account is over. Errors are Problems.
+func (e *Engine) OpenCredentials(ctx context.Context, spec landlord.CredentialsSpec) (*landlord.Credentials, error) {
+	return e.accesses.OpenCredentials(ctx, spec)
+}
+
+// RenewCredentials lets an account for one run live for a time from now on. The
+// error is a *Problem when it is dropped already.
+func (e *Engine) RenewCredentials(ctx context.Context, server, name string, life time.Duration) error {
+	return e.accesses.RenewCredentials(ctx, server, name, life)
+}
+
+// CloseCredentials drops an account for one run and ends its connections. One
+// that is gone is no error. Errors are Problems.
+func (e *Engine) CloseCredentials(ctx context.Context, tenant, name string) error {
+	return e.accesses.CloseCredentials(ctx, tenant, name)
+}
+
+// Connections tells how applications reach tenants: some, or all with nil. It
+// takes as many statements whatever their number. The error is a *Problem when
+// the landlord database does not know a tenant.
+func (e *Engine) Connections(ctx context.Context, slugs []string) ([]landlord.Connection, error) {
+	return e.accesses.Connections(ctx, slugs)
 }

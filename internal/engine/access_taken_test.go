@@ -38,7 +38,7 @@ func TestAccount_taken(t *testing.T) {
 			t.Fatal(explain(err))
 		}
 		spec.Password = ""
-		plan, made := give(t, s, spec, imported.Fingerprint)
+		plan, _ := give(t, s, spec, imported.Fingerprint)
 		plain := mysqltest.QuoteName(s.Prefix+"acme") + ".*"
 		want := []string{"GRANT SELECT, INSERT, UPDATE, DELETE, EXECUTE ON " + escaped(s.Prefix+"acme") + ".* TO " + foreign,
 			"REVOKE INSERT ON " + plain + " FROM " + foreign, "REVOKE SELECT ON " + plain + " FROM " + foreign}
@@ -69,6 +69,14 @@ func TestAccount_taken(t *testing.T) {
 		if _, err = engineOn(t, s).Account(t.Context(), "beta", spec.Name); err == nil || !strings.HasPrefix(explain(err), "Account belongs to somebody else") {
 			t.Errorf("importing it: %v", err)
 		}
+		cut, err := engineOn(t, s).PlanAccount(t.Context(), spec, "")
+		if err != nil || len(cut.Statements) != 1 {
+			t.Fatalf("after a run that was cut off: %+v, %s", cut, said(err))
+		}
+		if diff := cmp.Diff("Account was made by an earlier run [name]\nTenant `acme` has had the account `"+spec.Name+"`, as it is configured, for less than an hour. "+
+			"An apply that was cut off before Terraform wrote its state leaves this, so it is taken over and gets the password that is configured.\n\nIf another configuration has made it, give this one another `name`.", written(cut.Notes)); diff != "" {
+			t.Error(diff)
+		}
 		s.Exec(t, "UPDATE "+mysqltest.QuoteName(s.LandlordDatabase)+".tenant_accounts SET created_at = created_at - INTERVAL 2 HOUR")
 		_, err = engineOn(t, s).PlanAccount(t.Context(), spec, "")
 		wantProblem(t, err, "Account exists already [name]\nTenant `acme` has an account `"+spec.Name+"`, which another configuration or an earlier run made.\n\n"+
@@ -93,7 +101,6 @@ func TestAccount_taken(t *testing.T) {
 		if err := engineOn(t, s).RemoveAccount(t.Context(), "acme", spec.Name); !errors.Is(err, landlord.ErrNotFound) {
 			t.Errorf("removing it again: %v", err)
 		}
-		_ = made
 	})
 }
 

@@ -110,8 +110,9 @@ func newRun(servers *registry.Servers, accounts *account.Accounts) *Engine {
 }
 
 // expire removes checkpoints and what restores have set aside, when their
-// retention is over.
+// retention is over, and credentials of runs that did not come to their end.
 func (e *Engine) expire(ctx context.Context, j *apply.Job) {
 	e.checkpoints.PurgeCheckpoints(ctx, j.OnMain())
 	e.restores.PurgeRestores(ctx, j)
+	e.accesses.Purge(ctx, j)
 }

@@ -186,3 +186,55 @@ func CheckAccountHost(host string) error {
 	}
 	return fmt.Errorf("`%s` is no host of an account: write a name or an address in lower case, also with the wildcards `%%` and `_`, or an IPv4 network as `10.1.0.0/255.255.0.0`", host)
 }
+
+// CredentialsSpec is what a run wants of an account for itself.
+type CredentialsSpec struct {
+	Tenant     string
+	Role       AccountRole
+	Hosts      []string // sorted
+	RequireTLS bool
+	Life       time.Duration // until it is dropped, unless it is renewed
+}
+
+// MinCredentialsLife is the shortest life of an account for one run: what it takes
+// to renew it, and a server that is slow.
+const MinCredentialsLife = time.Minute
+
+// DefaultCredentialsLife is how long an account for one run lives when nobody
+// says.
+const DefaultCredentialsLife = time.Hour
+
+// Credentials are an account for one run.
+type Credentials struct {
+	Tenant, Server string // slug; key of the server
+	Username       string
+	Password       Secret
+	Database       string
+	Reach          mysql.Reach
+	RequireTLS     bool
+	ExpiresAt      time.Time
+}
+
+// DSN writes the connection as Go's MySQL driver reads one, with the password.
+func (c *Credentials) DSN() Secret {
+	return Secret(c.Reach.DSN(c.Username, string(c.Password), c.Database, c.RequireTLS))
+}
+
+// Connection is how applications reach a tenant.
+type Connection struct {
+	Tenant, Server string // slug; key of the server
+	Status         Status
+	Database       string
+	Reach          mysql.Reach
+	TLS            mysql.TLSMode // with which the provider itself connects
+	Accounts       []ConnectionAccount
+}
+
+// ConnectionAccount is an account with which applications may log in.
+type ConnectionAccount struct {
+	Name       string
+	Role       AccountRole
+	Hosts      []string
+	RequireTLS bool
+	DSN        string // as Go's MySQL driver reads one, without a password
+}

@@ -1,6 +1,7 @@
 package mysql
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
@@ -70,6 +71,9 @@ func (s *Server) String() string { return s.cfg.Endpoint }
 
 // GoString is String, for %#v.
 func (s *Server) GoString() string { return s.cfg.Endpoint }
+
+// TLSMode returns how much connections to the server insist on encryption.
+func (s *Server) TLSMode() TLSMode { return cmp.Or(s.cfg.TLS.Mode, TLSPreferred) }
 
 // MaxConnections returns how many connections the pool opens at most.
 func (s *Server) MaxConnections() int { return s.cfg.MaxConnections }

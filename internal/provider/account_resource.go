@@ -81,7 +81,9 @@ func (r *accountResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 	if prior != nil && (!prior.Tenant.Equal(plan.Tenant) || !prior.Name.Equal(plan.Name)) {
 		prior = nil // the new half of a replacement
 	}
-	if !r.session.ready() || !plan.isPlannable() {
+	var name types.String
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("name"), &name)...)
+	if !r.session.ready() || !plan.isPlannable() || name.IsUnknown() {
 		plan.forget(prior)
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 		return

@@ -216,11 +216,13 @@ func TestAccCLI_accountPassword(t *testing.T) {
 		t.Error(err)
 	}
 	s.Exec(t, "DROP USER "+mysqltest.QuoteName(s.Prefix+"acme_app")+"@`%`", "CREATE USER "+mysqltest.QuoteName(s.Prefix+"acme_app")+"@`10.%`")
-	c.write(strings.Replace(readConfig(t, c), `role = "application"`, "role = \"application\"\n  hosts = [\"%\", \"10.%\"]", 1))
+	config := readConfig(t, c)
+	c.write(strings.Replace(config, `role = "application"`, "role = \"application\"\n  hosts = [\"%\", \"10.%\"]", 1))
 	out, code := c.try("apply", "-auto-approve")
 	if code == 0 {
 		t.Errorf("an account of somebody else was taken over: %s", out)
 	}
+	c.write(config)
 	printed += out + c.run("destroy", "-auto-approve")
 	look := func(what string, text []byte) {
 		if bytes.Contains(text, []byte(firstSecret)) {

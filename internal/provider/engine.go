@@ -11,6 +11,8 @@ type Engine interface {
 	accounts
 	approvals
 	checkpoints
+	connections
+	credentials
 	customizations
 	dataCopies
 	fleetDrift

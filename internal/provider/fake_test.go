@@ -12,6 +12,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/datacopy"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/fleet"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/tenant"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 	"github.com/landlord-db/terraform-provider-landlord/internal/provider"
 )
 
@@ -235,4 +236,26 @@ func (f *fakeEngine) Account(ctx context.Context, tenant, name string) (*landlor
 
 func (f *fakeEngine) RemoveAccount(ctx context.Context, _, name string) error {
 	return f.call(ctx, "RemoveAccount", name)
+}
+
+func (f *fakeEngine) OpenCredentials(ctx context.Context, spec landlord.CredentialsSpec) (*landlord.Credentials, error) {
+	return result(landlord.Credentials{
+		Tenant: spec.Tenant, Server: "eu", Username: "landlord_cred_1", Password: "hunter2hunter2", Database: "tenant_acme",
+		Reach: mysql.Reach{Host: "db.example.com", Port: 3307}, RequireTLS: spec.RequireTLS, ExpiresAt: made,
+	}, f.call(ctx, "OpenCredentials", spec))
+}
+
+func (f *fakeEngine) RenewCredentials(ctx context.Context, server, name string, life time.Duration) error {
+	return f.call(ctx, "RenewCredentials", []any{server, name, life})
+}
+
+func (f *fakeEngine) CloseCredentials(ctx context.Context, tenant, name string) error {
+	return f.call(ctx, "CloseCredentials", []any{tenant, name})
+}
+
+func (f *fakeEngine) Connections(ctx context.Context, slugs []string) ([]landlord.Connection, error) {
+	return []landlord.Connection{
+		{Tenant: "acme", Status: landlord.StatusActive, Database: "tenant_acme", Reach: mysql.Reach{Host: "db.example.com", Port: 3307}, TLS: mysql.TLSRequired, Accounts: []landlord.ConnectionAccount{
+			{Name: "tenant_acme_app", Role: landlord.RoleApplication, Hosts: []string{"%"}, RequireTLS: true, DSN: "tenant_acme_app@tcp(db.example.com:3307)/tenant_acme?tls=true"}}},
+	}, f.call(ctx, "Connections", slugs)
 }

@@ -222,6 +222,47 @@ func (c *core) importID(typeName, id string) any {
 	return c.undynamic(c.resource(typeName).ValueType(), resp.ImportedResources[0].State)
 }
 
+// ephemeral opens an ephemeral resource.
+func (c *core) ephemeral(typeName string, config values) (result values, private []byte, diagnostics []string) {
+	c.t.Helper()
+	of := c.schema.EphemeralResourceSchemas[typeName].ValueType()
+	valid, err := c.server.ValidateEphemeralResourceConfig(c.t.Context(), &tfprotov6.ValidateEphemeralResourceConfigRequest{TypeName: typeName, Config: c.dynamic(of, config)})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if diagnostics := writeAll(valid.Diagnostics); len(diagnostics) > 0 {
+		return nil, nil, diagnostics
+	}
+	resp, err := c.server.OpenEphemeralResource(c.t.Context(), &tfprotov6.OpenEphemeralResourceRequest{TypeName: typeName, Config: c.dynamic(of, config)})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if resp.Result != nil {
+		result = attributes(c.t, c.undynamic(of, resp.Result))
+	}
+	return result, resp.Private, writeAll(resp.Diagnostics)
+}
+
+// renew renews an ephemeral resource.
+func (c *core) renew(typeName string, private []byte) []string {
+	c.t.Helper()
+	resp, err := c.server.RenewEphemeralResource(c.t.Context(), &tfprotov6.RenewEphemeralResourceRequest{TypeName: typeName, Private: private})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return writeAll(resp.Diagnostics)
+}
+
+// closes closes an ephemeral resource.
+func (c *core) closes(typeName string, private []byte) []string {
+	c.t.Helper()
+	resp, err := c.server.CloseEphemeralResource(c.t.Context(), &tfprotov6.CloseEphemeralResourceRequest{TypeName: typeName, Private: private})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return writeAll(resp.Diagnostics)
+}
+
 // call calls a function of the provider.
 func (c *core) call(name string, arguments ...string) (tftypes.Value, string) {
 	c.t.Helper()

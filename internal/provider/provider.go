@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -18,8 +19,9 @@ import (
 const typeName = "landlord"
 
 var (
-	_ provider.ProviderWithFunctions     = (*Provider)(nil)
-	_ provider.ProviderWithListResources = (*Provider)(nil)
+	_ provider.ProviderWithEphemeralResources = (*Provider)(nil)
+	_ provider.ProviderWithFunctions          = (*Provider)(nil)
+	_ provider.ProviderWithListResources      = (*Provider)(nil)
 )
 
 // Provider is the Terraform provider. Make it with New.
@@ -150,6 +152,7 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 		newTenantDriftDataSource,
 		newFleetDriftDataSource,
 		newIsolationReportDataSource,
+		newConnectionDataSource,
 		newSnapshotDataSource,
 		newHistoryDataSource,
 	}
@@ -159,6 +162,13 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 func (p *Provider) ListResources(context.Context) []func() list.ListResource {
 	return []func() list.ListResource{
 		newTenantListResource,
+	}
+}
+
+// EphemeralResources lists what exists for one run.
+func (p *Provider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	return []func() ephemeral.EphemeralResource{
+		newCredentialsEphemeral,
 	}
 }
 

@@ -20,6 +20,9 @@ func TestSchema_descriptions(t *testing.T) {
 	for name, s := range c.schema.DataSourceSchemas {
 		blocks["data source "+name] = s.Block
 	}
+	for name, s := range c.schema.EphemeralResourceSchemas {
+		blocks["ephemeral resource "+name] = s.Block
+	}
 	for name, s := range c.schema.ListResourceSchemas {
 		blocks["list resource "+name] = s.Block
 	}

@@ -178,9 +178,20 @@ func (c *change) send(ctx context.Context) error {
 		c.room.Servers.Fault("after " + s.Text)
 	}
 	if slices.ContainsFunc(c.todo, func(s statement) bool { return s.Takes }) {
-		return mysql.EndUserConnections(ctx, c.X, c.Info, c.wish.Spec.Name)
+		return endConnections(ctx, c.Job, c.wish.Spec.Name)
 	}
 	return nil
+}
+
+// endConnections ends the connections of accounts, where the account of the
+// provider may: else the plan has said that they stay.
+func endConnections(ctx context.Context, j *apply.Job, users ...string) error {
+	err := mysql.EndUserConnections(ctx, j.X, j.Info, users...)
+	if mysql.IsAccessDenied(err) {
+		j.E.Config.Log(ctx, "Connections could not be ended", map[string]any{"accounts": users, "error": mysql.Message(err)})
+		return nil
+	}
+	return err
 }
 
 // reveal returns what the server is sent. A password that an account has already
@@ -247,6 +258,11 @@ func (c *change) event(ctx context.Context, q mysql.Queryer, event string) error
 // make is left alone. ErrNotFound when it is not known, or its tenant is not.
 // Errors are Problems.
 func (a *Accesses) RemoveAccount(ctx context.Context, tenant, name string) error {
+	return a.remove(ctx, tenant, name, "account_removed", func(r *registry.AccountRow) bool { return !r.Temporary() })
+}
+
+// remove drops an account of a tenant, if it is one that the caller means.
+func (a *Accesses) remove(ctx context.Context, tenant, name, event string, meant func(*registry.AccountRow) bool) error {
 	known, err := a.Estate.KnownRow(ctx, tenant)
 	if err != nil {
 		return err
@@ -266,10 +282,10 @@ func (a *Accesses) RemoveAccount(ctx context.Context, tenant, name string) error
 	if err != nil {
 		return err
 	}
-	if row == nil || row.Tenant != j.Row.ID {
+	if row == nil || row.Tenant != j.Row.ID || !meant(row) {
 		return landlord.ErrNotFound
 	}
-	if err := a.drop(ctx, j, "account_removed", row); err != nil {
+	if err := a.drop(ctx, j, event, row); err != nil {
 		return err
 	}
 	a.learn(j.Srv.Key, name, nil, nil)
@@ -303,7 +319,7 @@ func (a *Accesses) dropAll(ctx context.Context, j *apply.Job, rows ...*registry.
 			"Cause: " + mysql.Message(err), "The account of the provider needs `CREATE USER`. On MySQL an account stays that is the definer of programs: `drift_policy = \"repair\"` of the tenant gives them to its owner account. Destroy it again to go on.",
 		}, Err: err}
 	}
-	return mysql.EndUserConnections(ctx, j.X, j.Info, users...)
+	return endConnections(ctx, j, users...)
 }
 
 // accountNames returns the quoted names of accounts, and their user names.

@@ -26,7 +26,8 @@ func (a *Accesses) judge(w *wish, tenant *registry.TenantRow, recorded *registry
 	recent := false
 	switch {
 	case recorded != nil:
-		w.Recorded, recent = recorded.Hosts, a.Config.Now().Sub(recorded.CreatedAt) < landlord.CutOff
+		w.Recorded = recorded.Hosts
+		recent = a.Config.Now().Sub(recorded.CreatedAt) < landlord.CutOff && recorded.Role == w.Spec.Role && slices.Equal(recorded.Hosts, w.Spec.Hosts)
 	case prior != "": // it is taken over, with all of its hosts
 		for _, one := range live {
 			w.Recorded = append(w.Recorded, one.Host)
@@ -37,6 +38,7 @@ func (a *Accesses) judge(w *wish, tenant *registry.TenantRow, recorded *registry
 	}
 	w.Renews = w.Spec.NewPassword || prior == ""
 	w.Fresh = prior == ""
+	w.Resumed = prior == "" && recorded != nil && recorded.Ready
 	if recorded == nil && prior != "" {
 		if beyond := w.beyond(live); len(beyond) > 0 {
 			return landlord.NewProblem(landlord.FieldName, "Account has rights beyond its tenant",

@@ -194,6 +194,11 @@ func (w *wish) notes(todo []statement, live []mysql.Account, rights *account.Rig
 			Detail: fmt.Sprintf("Account `%s` of tenant `%s` can have one password only: %s. From the apply on, whoever logs in with the former one is refused; connections that are open go on.\n\n"+
 				"For a change without a gap make a second account, move the applications to it, and remove this one.", w.Spec.Name, w.Spec.Tenant, w.whySingle())})
 	}
+	if w.Resumed {
+		out = append(out, landlord.Note{Severity: landlord.Warning, Field: landlord.FieldName, Summary: "Account was made by an earlier run",
+			Detail: fmt.Sprintf("Tenant `%s` has had the account `%s`, as it is configured, for less than an hour. An apply that was cut off before Terraform wrote its state leaves this, so it is taken over and gets the password that is configured.\n\n"+
+				"If another configuration has made it, give this one another `name`.", w.Spec.Tenant, w.Spec.Name)})
+	}
 	takes := slices.ContainsFunc(todo, func(s statement) bool { return s.Takes })
 	if takes && !endsConnections(rights) {
 		out = append(out, landlord.Note{Severity: landlord.Warning, Field: landlord.FieldNone, Summary: "Open connections keep their rights",

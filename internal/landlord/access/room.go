@@ -1,6 +1,8 @@
 package access
 
 import (
+	"sync"
+
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/account"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
@@ -17,5 +19,6 @@ type Accesses struct {
 	Jobs     *apply.Jobs
 	Accounts *account.Accounts
 
-	seen seen
+	seen   seen
+	purged sync.Map // keys of servers whose accounts were purged
 }

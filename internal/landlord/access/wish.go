@@ -32,6 +32,7 @@ type wish struct {
 	LeaveOut bool // the lock, which somebody else of the run sees to
 	Renews   bool // the password is set, also where an account is there
 	Fresh    bool // nobody uses the account yet: no password of before is kept
+	Resumed  bool // an earlier run, which Terraform knows nothing of, has made the account
 }
 
 // name returns the quoted name of the account for a host.
