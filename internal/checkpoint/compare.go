@@ -55,6 +55,7 @@ func (r *Report) OK() bool { return len(r.Differences) == 0 }
 // rows of each table. Nobody should write to the database meanwhile. Events that
 // were loaded disabled are compared without their state.
 func Compare(ctx context.Context, srv *mysql.Server, req CompareRequest) (*Report, error) {
+	ctx = mysql.Patient(ctx)
 	c, err := session.Acquire(ctx, srv, req.Session, connections(req.Connections))
 	if err != nil {
 		return nil, err

@@ -68,6 +68,7 @@ const markerTable = "_landlord_checkpoint_load"
 // *DamagedError, a *NotEmptyError, a *TooLargeError or a *NoTableError when it is for the caller
 // to decide.
 func Load(ctx context.Context, srv *mysql.Server, req LoadRequest) (*Loaded, error) {
+	ctx = mysql.Patient(ctx)
 	m, err := Read(req.Directory)
 	if err != nil {
 		return nil, err

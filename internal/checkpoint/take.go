@@ -68,6 +68,7 @@ type sizes struct{ part, file int64 }
 // *TooLargeError or *BusyError when it is for the caller to decide, and IsNoSuchDatabase when there
 // is no such database.
 func Take(ctx context.Context, srv *mysql.Server, req Request) (*Manifest, error) {
+	ctx = mysql.Patient(ctx)
 	if req.Contents == "" {
 		req.Contents = ContentsData
 	}

@@ -29,6 +29,7 @@ type VerifyRequest struct {
 // the report and are no error. The error is a *DamagedError or a *NotEmptyError
 // when it is for the caller to decide.
 func Verify(ctx context.Context, srv *mysql.Server, req VerifyRequest) (*Report, error) {
+	ctx = mysql.Patient(ctx)
 	m, err := Read(req.Directory)
 	if err != nil {
 		return nil, err

@@ -15,7 +15,13 @@ const (
 	DefaultMaxConnections = 4
 	DefaultConnectTimeout = 10 * time.Second
 	DefaultLockTimeout    = 10 * time.Second
+	// DefaultStatementTimeout is larger where DefaultLockTimeout is not used: a
+	// statement may wait for a lock that long.
+	DefaultStatementTimeout = 30 * time.Second
 )
+
+// beyondLock is how much longer a statement may take than it may wait for a lock.
+const beyondLock = 20 * time.Second
 
 // defaultPort is used when an endpoint names a host without a port.
 const defaultPort = "3306"
@@ -40,9 +46,9 @@ type Config struct {
 	// server's own default is a year, during which every reader of the table
 	// queues behind the waiting statement.
 	LockTimeout time.Duration
-	// StatementTimeout bounds every statement on the client's side; 0 means no
-	// limit besides the context's. A statement that is given up goes on at the
-	// server, so the session is unusable afterwards.
+	// StatementTimeout is how long a statement or a row of its answer is waited
+	// for, but for those of [Patient]; 0 means DefaultStatementTimeout. A statement
+	// that is given up goes on at the server, so the session is unusable afterwards.
 	StatementTimeout time.Duration
 	// DefinerOf returns the account that the views, routines, triggers and
 	// events of a database run as, quoted; empty for the account that makes
@@ -93,6 +99,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.LockTimeout == 0 {
 		c.LockTimeout = DefaultLockTimeout
+	}
+	if c.StatementTimeout == 0 {
+		c.StatementTimeout = max(DefaultStatementTimeout, c.LockTimeout+beyondLock)
 	}
 	return c
 }

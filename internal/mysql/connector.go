@@ -53,6 +53,10 @@ type connector struct {
 	probing chan struct{} // closed when the attempt under way has ended
 	failure *ConnectError
 	until   time.Time // when failure is forgotten
+
+	pulseMu sync.Mutex
+	felt    time.Time // when the server was last asked whether it answers
+	silence *ConnectError
 }
 
 // attempt is what the dial function notes for the message of the failure.
@@ -193,6 +197,31 @@ func (c *connector) remember(failure *ConnectError) *ConnectError {
 	defer c.mu.Unlock()
 	c.proven, c.failure, c.until = false, failure, time.Now().Add(failureMemory)
 	return failure
+}
+
+// pulseMemory is how long one answer of pulse is everybody's.
+const pulseMemory = time.Second
+
+// pulse opens a connection and closes it. It returns the error when nobody
+// answers in time; a refusal is an answer. Those who ask at the same time share it.
+func (c *connector) pulse() *ConnectError {
+	c.pulseMu.Lock()
+	defer c.pulseMu.Unlock()
+	if time.Since(c.felt) < pulseMemory {
+		return c.silence
+	}
+	note := &attempt{}
+	ctx, cancel := context.WithTimeout(context.WithValue(context.Background(), attemptKey{}, note), c.timeout)
+	defer cancel()
+	conn, err := c.inner.Connect(ctx)
+	if err == nil {
+		_ = conn.Close()
+	}
+	c.silence, c.felt = nil, time.Now()
+	if err != nil && isTimeout(err) {
+		c.silence = c.explain(err, note.dialed)
+	}
+	return c.silence
 }
 
 // sleep says false when the context ended first.

@@ -52,8 +52,8 @@ func rowsOf(ctx context.Context, q Queryer, query string, args []any, width int,
 // It goes past database/sql, whose prepared statements belong to a session or
 // to no connection in particular.
 func (x *Session) keptRowsOf(ctx context.Context, query string, args []any, take func(row [][]byte) error) error {
-	ctx, cancel := x.bound(ctx)
-	defer cancel()
+	ctx, w := x.watched(ctx)
+	defer w.end()
 	var stopped error // by take
 	err := x.conn.Raw(func(c any) error {
 		conn, ok := c.(keeper)
@@ -64,7 +64,10 @@ func (x *Session) keptRowsOf(ctx context.Context, query string, args []any, take
 		if err != nil {
 			return err
 		}
-		stopped, err = rowsOfStatement(ctx, statement, args, take)
+		stopped, err = rowsOfStatement(ctx, statement, args, func(row [][]byte) error {
+			w.begin()
+			return take(row)
+		})
 		return err
 	})
 	if stopped != nil {

@@ -35,8 +35,7 @@ func (c *Connection) String() string {
 // FindConnection looks a connection up; sql.ErrNoRows when it is gone. Without
 // the privilege PROCESS an account sees its own connections only.
 func FindConnection(ctx context.Context, q Queryer, info Info, id uint64) (*Connection, error) {
-	ctx, cancel := quick(ctx)
-	defer cancel()
+	ctx = quick(ctx)
 	table := "information_schema.PROCESSLIST"
 	if info.Product == MySQL {
 		table = "performance_schema.processlist" // the other one is deprecated and takes a global lock
@@ -128,8 +127,7 @@ func (s *Server) Kill(ctx context.Context, id uint64) error { return kill(ctx, s
 func (x *Session) Kill(ctx context.Context, id uint64) error { return kill(ctx, x, id) }
 
 func kill(ctx context.Context, q Queryer, id uint64) error {
-	ctx, cancel := quick(ctx)
-	defer cancel()
+	ctx = quick(ctx)
 	_, err := q.Exec(ctx, fmt.Sprintf("KILL CONNECTION %d", id))
 	if err != nil && !IsNoSuchThread(err) {
 		return fmt.Errorf("kill the connection %d: %w", id, err)

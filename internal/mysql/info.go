@@ -97,8 +97,7 @@ func (s *Server) infoOn(ctx context.Context, q Queryer) (Info, error) {
 // ReadOnly asks the server whether it is read-only now, which may change while
 // a run goes on. MySQL's super_read_only switches read_only on.
 func (x *Session) ReadOnly(ctx context.Context) (bool, error) {
-	ctx, cancel := quick(ctx)
-	defer cancel()
+	ctx = quick(ctx)
 	var value string
 	if err := x.Row(ctx, "SELECT @@global.read_only").Scan(&value); err != nil {
 		return false, fmt.Errorf("ask whether the server is read-only: %w", err)
@@ -109,8 +108,7 @@ func (x *Session) ReadOnly(ctx context.Context) (bool, error) {
 // ReadInfo asks the server anew: whether it takes writes and which server it is
 // may change while a run goes on, when a replica takes over.
 func ReadInfo(ctx context.Context, q Queryer) (Info, error) {
-	ctx, cancel := quick(ctx)
-	defer cancel()
+	ctx = quick(ctx)
 	const asking = "ask the server for its version and settings"
 	rows, err := q.Query(ctx, infoQuery)
 	if err != nil {

@@ -77,9 +77,9 @@ func (x *Session) lock(ctx context.Context, query, name string, wait time.Durati
 	}
 	// The limit of a statement is not meant for waiting, which has its own.
 	waiting := x.handle
-	waiting.limit = time.Duration(patience)*time.Second + quickLimit
+	waiting.limit += time.Duration(patience) * time.Second
 	var got sql.NullInt64
-	if err := waiting.Row(ctx, query, name, patience).Scan(append([]any{&got}, more...)...); err != nil {
+	if err := waiting.Row(quick(ctx), query, name, patience).Scan(append([]any{&got}, more...)...); err != nil {
 		return fmt.Errorf("take the lock `%s`: %w", name, err)
 	}
 	switch {
@@ -97,8 +97,7 @@ func (x *Session) lock(ctx context.Context, query, name string, wait time.Durati
 }
 
 func (x *Session) lockHolder(ctx context.Context, name string) (*Connection, error) {
-	ctx, cancel := quick(ctx)
-	defer cancel()
+	ctx = quick(ctx)
 	var id sql.Null[uint64]
 	if err := x.Row(ctx, "SELECT IS_USED_LOCK(?)", name).Scan(&id); err != nil || !id.Valid {
 		return nil, err
@@ -117,8 +116,7 @@ func (x *Session) lockHolder(ctx context.Context, name string) (*Connection, err
 
 // Unlock releases a lock that this session took.
 func (x *Session) Unlock(ctx context.Context, name string) error {
-	ctx, cancel := quick(ctx)
-	defer cancel()
+	ctx = quick(ctx)
 	var released sql.NullInt64
 	if err := x.Row(ctx, "SELECT RELEASE_LOCK(?)", name).Scan(&released); err != nil {
 		return fmt.Errorf("release the lock `%s`: %w", name, err)

@@ -10,6 +10,19 @@ import (
 	driversql "github.com/go-sql-driver/mysql"
 )
 
+// A LostError says that the connection broke while a statement was under way.
+// Whether it took effect is unknown: the server ends what it has begun.
+type LostError struct {
+	Endpoint string
+	Err      error
+}
+
+func (e *LostError) Error() string {
+	return fmt.Sprintf("the connection to `%s` was lost (%v)", e.Endpoint, e.Err)
+}
+
+func (e *LostError) Unwrap() error { return e.Err }
+
 // A Queryer runs statements: the pool (*Server), one connection (*Session) or a
 // transaction (*Tx). A statement is a constant of the code, or has passed the
 // guard; names in it went through Quote; values are arguments. Texts are passed
@@ -27,44 +40,35 @@ type Result struct {
 }
 
 // A StatementTimeoutError says that a statement took longer than the
-// configured limit. The server may still be running it.
+// configured limit, or than a lock was to be waited for. The server may still be
+// running it.
 type StatementTimeoutError struct{ Limit time.Duration }
 
 func (e *StatementTimeoutError) Error() string {
 	return fmt.Sprintf("the statement took longer than %s and was given up; the server may still be running it", seconds(e.Limit))
 }
 
-// runner is what the pool, a connection and a transaction of database/sql have
-// in common.
-type runner interface {
-	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-}
-
-// handle implements Queryer on a runner.
+// handle implements Queryer on a connection, or on the pool.
 type handle struct {
-	on    runner
-	limit time.Duration
+	server *Server
+	conn   *sql.Conn // nil: any free one of the pool
+	limit  time.Duration
 	// lost is told when a statement's fate is unknown: its context ended or the
 	// connection broke.
 	lost func()
 }
 
-// quickLimit bounds the statements of this package that take no time by
-// themselves, for callers without a deadline: a server that went away without a
-// word would be waited for until the network gives up.
-const quickLimit = 30 * time.Second
-
-// quick returns the context for such a statement.
-func quick(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeoutCause(ctx, quickLimit, &StatementTimeoutError{Limit: quickLimit})
-}
-
-func (h *handle) bound(ctx context.Context) (context.Context, context.CancelFunc) {
-	if h.limit == 0 {
-		return context.WithCancel(ctx)
+// take returns the connection for a statement, and what gives it back. The time
+// of the statement does not count before.
+func (h *handle) take(ctx context.Context) (*sql.Conn, func(), error) {
+	if h.conn != nil {
+		return h.conn, func() {}, nil
 	}
-	return context.WithTimeoutCause(ctx, h.limit, &StatementTimeoutError{Limit: h.limit})
+	conn, err := h.server.pool.Conn(ctx)
+	if err != nil {
+		return nil, nil, h.fail(ctx, err)
+	}
+	return conn, func() { _ = conn.Close() }, nil
 }
 
 // fail translates an error of the driver, and takes note when the connection
@@ -83,6 +87,9 @@ func (h *handle) fail(ctx context.Context, err error) error {
 	if cause := context.Cause(ctx); cause != nil {
 		return cause
 	}
+	if IsConnectionLost(err) {
+		return &LostError{Endpoint: h.server.cfg.Endpoint, Err: err}
+	}
 	return translate(ctx, err)
 }
 
@@ -96,9 +103,14 @@ func translate(ctx context.Context, err error) error {
 
 // Exec runs a statement that returns no rows.
 func (h *handle) Exec(ctx context.Context, query string, args ...any) (Result, error) {
-	ctx, cancel := h.bound(ctx)
-	defer cancel()
-	res, err := h.on.ExecContext(ctx, query, args...)
+	conn, release, err := h.take(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	defer release()
+	ctx, w := h.watched(ctx)
+	defer w.end()
+	res, err := conn.ExecContext(ctx, query, args...)
 	if err != nil {
 		return Result{}, h.fail(ctx, err)
 	}
@@ -110,16 +122,31 @@ func (h *handle) Exec(ctx context.Context, query string, args ...any) (Result, e
 }
 
 // Query runs a statement that returns rows. The caller closes them, and asks
-// Err after the last one.
+// Err after the last one. A read on the pool whose connection breaks before the
+// first row is sent once more, on another one.
 func (h *handle) Query(ctx context.Context, query string, args ...any) (*Rows, error) {
-	ctx, cancel := h.bound(ctx)
-	rows, err := h.on.QueryContext(ctx, query, args...) //nolint:rowserrcheck // Rows.Err passes it on
+	rows, err := h.query(ctx, query, args)
+	if h.conn == nil && IsConnectionLost(err) && ctx.Err() == nil {
+		return h.query(ctx, query, args)
+	}
+	return rows, err
+}
+
+func (h *handle) query(ctx context.Context, query string, args []any) (*Rows, error) {
+	conn, release, err := h.take(ctx)
 	if err != nil {
-		err = h.fail(ctx, err)
-		cancel()
 		return nil, err
 	}
-	return &Rows{rows: rows, h: h, ctx: ctx, cancel: cancel}, nil
+	ctx, w := h.watched(ctx)
+	rows, err := conn.QueryContext(ctx, query, args...) //nolint:rowserrcheck // Rows.Err passes it on
+	if err != nil {
+		err = h.fail(ctx, err)
+		w.end()
+		release()
+		return nil, err
+	}
+	w.pause()
+	return &Rows{rows: rows, h: h, ctx: ctx, watch: w, release: release}, nil
 }
 
 // Row runs a statement that returns one row.
@@ -130,14 +157,19 @@ func (h *handle) Row(ctx context.Context, query string, args ...any) *Row {
 
 // Rows are the rows of a query.
 type Rows struct {
-	rows   *sql.Rows
-	h      *handle
-	ctx    context.Context //nolint:containedctx // the rows live as long as their query
-	cancel context.CancelFunc
+	rows    *sql.Rows
+	h       *handle
+	ctx     context.Context //nolint:containedctx // the rows live as long as their query
+	watch   *watch
+	release func() // gives the connection back
 }
 
 // Next moves to the next row; false at the end or after an error, see Err.
-func (r *Rows) Next() bool { return r.rows.Next() }
+func (r *Rows) Next() bool {
+	r.watch.begin()
+	defer r.watch.pause()
+	return r.rows.Next()
+}
 
 // Columns returns the names of the columns.
 func (r *Rows) Columns() ([]string, error) { return r.rows.Columns() }
@@ -150,11 +182,13 @@ func (r *Rows) Err() error { return r.h.fail(r.ctx, r.rows.Err()) }
 
 // Close ends the query. It may be called twice.
 func (r *Rows) Close() error {
+	r.watch.begin() // what is left of the answer is read
 	err := r.rows.Close()
 	if err != nil {
 		err = r.h.fail(r.ctx, err)
 	}
-	r.cancel()
+	r.watch.end()
+	r.release()
 	return err
 }
 

@@ -15,8 +15,9 @@ import (
 type Server struct {
 	handle
 
-	cfg  Config
-	pool *sql.DB
+	cfg       Config
+	pool      *sql.DB
+	connector *connector
 
 	mu   sync.Mutex
 	info *Info
@@ -45,13 +46,15 @@ func Open(cfg Config) (*Server, error) {
 	pool.SetMaxOpenConns(cfg.MaxConnections)
 	// As many idle as open: opening one costs more than most statements do.
 	pool.SetMaxIdleConns(cfg.MaxConnections)
-	return &Server{
-		handle: handle{on: pool, limit: cfg.StatementTimeout, lost: func() {}},
-		cfg:    cfg,
-		pool:   pool,
-		ids:    map[driver.Conn]uint64{},
-		kept:   map[driver.Conn]map[string]driver.StmtQueryContext{},
-	}, nil
+	s := &Server{
+		cfg:       cfg,
+		pool:      pool,
+		connector: conn,
+		ids:       map[driver.Conn]uint64{},
+		kept:      map[driver.Conn]map[string]driver.StmtQueryContext{},
+	}
+	s.handle = handle{server: s, limit: cfg.StatementTimeout, lost: func() {}}
+	return s, nil
 }
 
 // Close closes the connections that are not in use, and the others when they
@@ -86,8 +89,8 @@ func (s *Server) Session(ctx context.Context) (*Session, error) {
 	if err != nil {
 		return nil, s.fail(ctx, err)
 	}
-	x := &Session{server: s, conn: conn, locks: map[string]int{}}
-	x.handle = handle{on: conn, limit: s.limit, lost: func() { x.poisoned.Store(true) }}
+	x := &Session{locks: map[string]int{}}
+	x.handle = handle{server: s, conn: conn, limit: s.limit, lost: func() { x.poisoned.Store(true) }}
 	if err := x.identify(ctx); err != nil {
 		x.Discard()
 		return nil, err

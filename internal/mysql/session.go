@@ -2,7 +2,6 @@ package mysql
 
 import (
 	"context"
-	"database/sql"
 	"database/sql/driver"
 	"fmt"
 	"sync"
@@ -23,8 +22,6 @@ const restingDatabase = "information_schema"
 type Session struct {
 	handle
 
-	server    *Server
-	conn      *sql.Conn
 	id        uint64
 	unchecked bool   // foreign_key_checks is off
 	used      bool   // the default database is not the resting one
@@ -55,9 +52,7 @@ func (x *Session) identify(ctx context.Context) error {
 	if x.id != 0 {
 		return nil
 	}
-	ctx, cancel := quick(ctx)
-	defer cancel()
-	if err := x.Row(ctx, "SELECT CONNECTION_ID()").Scan(&x.id); err != nil {
+	if err := x.Row(quick(ctx), "SELECT CONNECTION_ID()").Scan(&x.id); err != nil {
 		return fmt.Errorf("ask for the id of the connection: %w", err)
 	}
 	s.mu.Lock()
@@ -79,10 +74,8 @@ func (x *Session) Poisoned() bool { return x.poisoned.Load() }
 
 // Use makes a database the default one.
 func (x *Session) Use(ctx context.Context, database string) error {
-	ctx, cancel := quick(ctx)
-	defer cancel()
 	x.used = true
-	if _, err := x.Exec(ctx, "USE "+Quote(database)); err != nil {
+	if _, err := x.Exec(quick(ctx), "USE "+Quote(database)); err != nil {
 		return fmt.Errorf("use the database `%s`: %w", database, err)
 	}
 	x.database = database
@@ -100,7 +93,7 @@ func (x *Session) CheckForeignKeys(ctx context.Context, on bool) error {
 	if on {
 		value = "1"
 	}
-	if _, err := x.Exec(ctx, "SET foreign_key_checks = "+value); err != nil {
+	if _, err := x.Exec(quick(ctx), "SET foreign_key_checks = "+value); err != nil {
 		return fmt.Errorf("set foreign_key_checks: %w", err)
 	}
 	x.unchecked = !on
@@ -172,32 +165,39 @@ func (x *Session) rest() bool {
 
 // Begin starts a transaction on the session.
 func (x *Session) Begin(ctx context.Context) (*Tx, error) {
-	tx, err := x.conn.BeginTx(ctx, nil)
-	if err != nil {
-		return nil, fmt.Errorf("begin a transaction: %w", x.fail(ctx, err))
+	if _, err := x.Exec(quick(ctx), "START TRANSACTION"); err != nil {
+		return nil, fmt.Errorf("begin a transaction: %w", err)
 	}
-	return &Tx{handle: handle{on: tx, limit: x.limit, lost: x.lost}, tx: tx}, nil
+	return &Tx{handle: x.handle}, nil
 }
 
 // A Tx is a transaction of a session.
 type Tx struct {
 	handle
 
-	tx *sql.Tx
+	over bool
 }
 
-// Commit commits. After an error that IsConnectionLost it is unknown whether
-// the server has committed.
+// Commit commits, also when the context has been cancelled meanwhile. After an
+// error that IsConnectionLost it is unknown whether the server has committed.
 func (t *Tx) Commit(ctx context.Context) error {
-	if err := t.tx.Commit(); err != nil {
-		return fmt.Errorf("commit: %w", t.fail(ctx, err))
+	t.over = true
+	ctx, cancel := Uninterrupted(Patient(ctx))
+	defer cancel()
+	if _, err := t.Exec(ctx, "COMMIT"); err != nil {
+		t.lost() // the transaction may be open still
+		return fmt.Errorf("commit: %w", err)
 	}
 	return nil
 }
 
 // Rollback rolls back; after Commit it does nothing, so it can be deferred.
 func (t *Tx) Rollback() {
-	if err := t.tx.Rollback(); err != nil && err != sql.ErrTxDone { //nolint:errorlint // database/sql returns it bare
+	if t.over {
+		return
+	}
+	t.over = true
+	if _, err := t.Exec(Patient(context.Background()), "ROLLBACK"); err != nil {
 		t.lost()
 	}
 }

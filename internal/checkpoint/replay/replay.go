@@ -133,6 +133,7 @@ func LogPosition(m *checkpoint.Manifest) binlog.Position {
 // nor anything else: the caller begins again with [checkpoint.Load]. An account that a
 // killed run left behind is dropped by the next replay.
 func Run(ctx context.Context, srv *mysql.Server, req Request) (*Result, error) {
+	ctx = mysql.Patient(ctx)
 	c, err := session.Acquire(ctx, srv, req.Session, 1)
 	if err != nil {
 		return nil, err

@@ -148,6 +148,7 @@ func (r *Report) Checksum() string {
 // *MismatchError and *OrphanError. After each of them the target holds
 // what the journal says, and nothing half.
 func Copy(ctx context.Context, source, target Side, plan *Plan, journal Journal) (*Report, error) {
+	ctx = mysql.Patient(ctx)
 	if plan.Blocked() {
 		return nil, &BlockedError{Findings: plan.Findings}
 	}

@@ -74,6 +74,7 @@ func (p *Plan) add(f Finding) { p.Findings = append(p.Findings, f) }
 // must be outside of a transaction, and are left as they were. The error is
 // about the request itself, or about a server.
 func NewPlan(ctx context.Context, source, target Side, request Request) (*Plan, error) {
+	ctx = mysql.Patient(ctx)
 	if err := request.check(source, target); err != nil {
 		return nil, err
 	}

@@ -22,7 +22,7 @@ func (j *Jobs) Purge(ctx context.Context, job *Job) {
 		names, err := j.Registry.ExpiredRetired(ctx, x)
 		for id, name := range names {
 			if err == nil {
-				_, err = x.Exec(ctx, "DROP TABLE IF EXISTS "+mysql.Qualified(j.Registry.Retirement(), name))
+				_, err = x.Exec(mysql.Patient(ctx), "DROP TABLE IF EXISTS "+mysql.Qualified(j.Registry.Retirement(), name))
 			}
 			if err == nil {
 				err = j.Registry.SetRetiredPurged(ctx, x, id)

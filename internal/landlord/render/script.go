@@ -154,7 +154,7 @@ const CheckForeignKeys = "SET foreign_key_checks = 1"
 func Exec(ctx context.Context, q mysql.Queryer, sql string, settings ddl.Settings) error {
 	set, args := SettingsFor(landlord.Step{SQL: sql, Settings: settings})
 	if set == "" {
-		_, err := q.Exec(ctx, sql)
+		_, err := q.Exec(mysql.Patient(ctx), sql)
 		return err
 	}
 	if _, err := q.Exec(ctx, KeepSettings); err != nil {
@@ -163,7 +163,7 @@ func Exec(ctx context.Context, q mysql.Queryer, sql string, settings ddl.Setting
 	if _, err := q.Exec(ctx, set, args...); err != nil {
 		return err
 	}
-	_, err := q.Exec(ctx, sql)
+	_, err := q.Exec(mysql.Patient(ctx), sql)
 	ctx = context.WithoutCancel(ctx)
 	_, backErr := q.Exec(ctx, RestoreSettings)
 	if settings.NoForeignKeyChecks {

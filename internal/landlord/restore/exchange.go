@@ -285,9 +285,9 @@ func (rs *Restores) dropMade(ctx context.Context, x *mysql.Session, name string)
 	if name == "" {
 		return nil
 	}
-	_, err := x.Exec(ctx, landlord.DropDatabase(name))
+	_, err := x.Exec(mysql.Patient(ctx), landlord.DropDatabase(name))
 	if mysql.IsDirectoryNotEmpty(err) {
-		_, err = x.Exec(ctx, landlord.DropDatabase(name))
+		_, err = x.Exec(mysql.Patient(ctx), landlord.DropDatabase(name))
 	}
 	if err != nil {
 		return fmt.Errorf("dropping database `%s`: %w", name, err)

@@ -93,7 +93,7 @@ func (t *Tenants) drop(ctx context.Context, j *apply.Job, opt landlord.DeleteOpt
 	if err := t.Registry.SetTenantStatus(ctx, j.OnMain(), row.ID, landlord.StatusDropping); err != nil {
 		return fmt.Errorf("marking tenant `%s` as being dropped: %w", row.Slug, err)
 	}
-	if _, err := j.X.Exec(ctx, landlord.DropDatabase(row.Database)); err != nil {
+	if _, err := j.X.Exec(mysql.Patient(ctx), landlord.DropDatabase(row.Database)); err != nil {
 		return landlord.NewProblem(landlord.FieldDeletionPolicy, "Tenant database cannot be dropped",
 			fmt.Sprintf("Dropping database `%s` of tenant `%s` stopped.", row.Database, row.Slug),
 			"The tenant is kept as `dropping`; destroy it again to go on.").Because(errors.New(mysql.Message(err)))
