@@ -84,8 +84,11 @@ func NewProblem(field Field, summary string, detail ...string) *Problem {
 
 // Because returns the problem with its cause; the cause's text becomes a
 // paragraph of its own in front of the last one, which says what to do.
-func (p *Problem) Because(err error) *Problem {
-	cause := fmt.Sprintf("Cause: %v", err)
+func (p *Problem) Because(err error) *Problem { return p.BecauseOf(err.Error(), err) }
+
+// BecauseOf is Because with another text for the cause.
+func (p *Problem) BecauseOf(text string, err error) *Problem {
+	cause := "Cause: " + text
 	at := max(len(p.Detail)-1, 0)
 	detail := append([]string{}, p.Detail[:at]...)
 	detail = append(detail, cause)

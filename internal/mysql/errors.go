@@ -2,17 +2,12 @@ package mysql
 
 import (
 	"context"
-	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
-	"syscall"
 
 	driversql "github.com/go-sql-driver/mysql"
 )
@@ -79,6 +74,43 @@ const (
 	errSecureTransport        = 3159
 	errInstantVersions        = 4092
 	errAccessDeniedNoPassword = 1698
+
+	// Those that only the table of classes tells apart.
+	errRecordChanged          = 1020 // MariaDB, innodb_snapshot_isolation
+	errDiskFull               = 1021
+	errOutOfMemory            = 1037
+	errOutOfSortMemory        = 1038
+	errOutOfResources         = 1041
+	errNormalShutdown         = 1077
+	errForcedClose            = 1080
+	errTableFull              = 1114
+	errNoThread               = 1135
+	errAborted                = 1152
+	errPacketOrder            = 1156
+	errPacketRead             = 1158
+	errPacketReadTimeout      = 1159
+	errPacketWrite            = 1160
+	errPacketWriteTimeout     = 1161
+	errAbortedNew             = 1184
+	errLockTableFull          = 1206
+	errTemporaryFull          = 1878
+	errReadOnlyOption         = 1290
+	errTableDefinitionChanged = 1412
+	errXATimeout              = 1613
+	errXADeadlock             = 1614
+	errNeedsPreparing         = 1615
+	errTooManyTransactions    = 1637
+	errCannotLockAborted      = 1689
+	errReadOnlyTransaction    = 1792
+	errReadOnlyMode           = 1836
+	errServerGone             = 2006 // client libraries, so proxies
+	errServerLost             = 2013
+	errOffline                = 3032
+	errReplicationHook        = 3100
+	errCertification          = 3101
+	errUnavailable            = 3168
+	errSessionKilled          = 3169
+	errProxyNoBackend         = 9001 // ProxySQL
 )
 
 // A ServerError is an error that the server sent, without its secrets.
@@ -242,13 +274,6 @@ func IsObjectExists(err error) bool {
 	return is(err, errTableExists, errRoutineExists, errTriggerExists, errEventExists, errDuplicateColumn, errDuplicateKeyName)
 }
 
-// IsAccessDenied says that the account lacks a privilege, or that user name and
-// password are refused.
-func IsAccessDenied(err error) bool {
-	return is(err, errDatabaseDenied, errAccountDenied, errHostNotPrivileged, errTableDenied, errColumnDenied,
-		errSpecificDenied, errRoutineDenied, errKillDenied, errAccessDeniedNoPassword)
-}
-
 // IsOthersAccessDenied says that not the account itself lacks a right, but another
 // one that a view or program runs as. Account is written as in Info.Account. The
 // server tells them apart by the name in its message alone, which is in no
@@ -285,23 +310,6 @@ func IsDeadlock(err error) bool { return is(err, errDeadlock) }
 // IsUserLockDeadlock says that waiting for a named lock would never end.
 func IsUserLockDeadlock(err error) bool { return is(err, errUserLockDeadlock) }
 
-// IsConnectionLost says that the connection broke or was killed. Whether the
-// last statement took effect is unknown: the server finishes what it has begun.
-func IsConnectionLost(err error) bool {
-	var network net.Error
-	var operation *net.OpError
-	var number syscall.Errno
-	broken := errors.As(err, &network)
-	if errors.As(err, &number) && !errors.As(err, &operation) {
-		// Any error number of the system passes for one of the network, also
-		// that of a file.
-		broken = number == syscall.ECONNRESET || number == syscall.EPIPE
-	}
-	return errors.Is(err, driversql.ErrInvalidConn) || errors.Is(err, driver.ErrBadConn) ||
-		errors.Is(err, sql.ErrConnDone) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
-		broken || is(err, errShutdown, errConnectionKilled, errClientInteraction)
-}
-
 // IsDuplicateKey says that a row violates a unique key.
 func IsDuplicateKey(err error) bool {
 	return is(err, errDuplicateEntry, errDuplicateEntryKey, errDuplicateKey)
@@ -322,20 +330,8 @@ func IsTooManyConnections(err error) bool {
 // IsNoSuchThread says that the connection to kill is gone.
 func IsNoSuchThread(err error) bool { return is(err, errNoSuchThread) }
 
-// IsInterrupted says that the statement was killed or ran out of its time on
-// the server.
-func IsInterrupted(err error) bool {
-	return is(err, errQueryInterrupted, errStatementTimeout, errMaxExecutionTime)
-}
-
 // IsAlgorithmUnsupported says that the ALGORITHM or LOCK that was asked for
 // cannot be had for this change.
 func IsAlgorithmUnsupported(err error) bool {
 	return is(err, errNotSupportedReason, errNotSupported, errInstantVersions)
-}
-
-// IsTransient says that the same statement may well succeed a little later: a
-// lock, a deadlock, no free connection.
-func IsTransient(err error) bool {
-	return IsLockWaitTimeout(err) || IsDeadlock(err) || IsUserLockDeadlock(err) || IsTooManyConnections(err)
 }

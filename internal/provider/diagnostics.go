@@ -30,16 +30,18 @@ type reporter struct {
 // problem adds an error. The summary is used when the engine has no words of
 // its own: it says what was attempted and did not work.
 func (r reporter) problem(err error, summary string) {
+	err = landlord.Outcome(err)
 	var p *landlord.Problem
+	stopped := landlord.IsStopped(err)
 	switch {
-	case errors.As(err, &p):
+	case errors.As(err, &p) && !stopped:
 		r.add(diag.NewErrorDiagnostic(p.Summary, p.Text()), string(p.Field))
-	case errors.Is(err, context.DeadlineExceeded):
+	case stopped && errors.Is(err, context.DeadlineExceeded):
 		r.add(diag.NewErrorDiagnostic(summaryTimedOut, strings.Join([]string{
 			"Cause: " + err.Error(),
 			"What was done is recorded: the next apply goes on from there. Give it more time with `timeouts`.",
 		}, "\n\n")), "timeouts")
-	case errors.Is(err, context.Canceled):
+	case stopped:
 		r.diags.AddError("Interrupted", "The run was asked to end. What was done is recorded: the next apply goes on from there.")
 	default:
 		r.diags.AddError(summary, "Cause: "+err.Error())

@@ -124,7 +124,7 @@ func (t *taking) run(ctx context.Context) (*landlord.Checkpoint, error) {
 	if err := t.finish(ctx); err != nil {
 		// Where it is not known whether it is recorded, the former one of the name
 		// may have given way. The next run sees which of the two there is.
-		if ctx.Err() == nil && !mysql.IsConnectionLost(err) {
+		if ctx.Err() == nil && !mysql.IsUnanswered(err) {
 			t.undo(context.WithoutCancel(ctx))
 		}
 		return nil, err
@@ -279,7 +279,7 @@ func (t *taking) undo(ctx context.Context) {
 // failed describes why no checkpoint came about.
 func (t *taking) failed(err error) error {
 	var p *landlord.Problem
-	if errors.As(err, &p) || mysql.IsConnectionLost(err) {
+	if errors.As(err, &p) || mysql.IsUnanswered(err) {
 		return err
 	}
 	var noTable *checkpoint.NoTableError

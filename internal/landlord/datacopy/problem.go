@@ -23,7 +23,7 @@ const (
 // stopped describes why a copy stopped. Everything that was committed is in the
 // journal.
 func (c *dataCopying) stopped(ctx context.Context, err error) error {
-	if ctx.Err() != nil || mysql.IsConnectionLost(err) {
+	if ctx.Err() != nil || mysql.IsUnanswered(err) {
 		return err
 	}
 	p := c.cure(err)

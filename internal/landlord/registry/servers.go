@@ -141,7 +141,7 @@ func Unreachable(s *Server, doing string, err error) error {
 			"Correct `endpoint`, `username`, `password` or `tls` of the provider, or start the server.",
 		}, Err: err}
 	}
-	return fmt.Errorf("%s on server `%s`: %w", doing, s.Endpoint(), err)
+	return landlord.Outcome(fmt.Errorf("%s on server `%s`: %w", doing, s.Endpoint(), err))
 }
 
 // configProblem translates a fault in the configuration of a server; the field

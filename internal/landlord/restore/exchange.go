@@ -215,7 +215,7 @@ func (s *swap) lockTables(ctx context.Context) error {
 // giveUp leaves the tenant as it was when the tables have not changed places;
 // else there is only the way forward, which the next run takes.
 func (s *swap) giveUp(ctx context.Context, cause error) error {
-	if mysql.IsConnectionLost(cause) || s.X.Poisoned() {
+	if mysql.IsUnanswered(cause) || s.X.Poisoned() {
 		return cause
 	}
 	work := context.WithoutCancel(ctx)

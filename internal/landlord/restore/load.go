@@ -285,7 +285,7 @@ func (rs *Restores) dropBeside(ctx context.Context, x *mysql.Session, r *registr
 // failed describes why nothing was restored.
 func (r *restoring) failed(err error) error {
 	var p *landlord.Problem
-	if errors.As(err, &p) || mysql.IsConnectionLost(err) {
+	if errors.As(err, &p) || mysql.IsUnanswered(err) {
 		return err
 	}
 	var damaged *checkpoint.DamagedError

@@ -2,7 +2,6 @@ package restore
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -370,7 +369,7 @@ func (rs *Restores) DeleteRestore(ctx context.Context, id string) error {
 	rs.Estate.Snapshot.ForgetDatabase(r.Server, r.Side)
 	if err != nil {
 		return landlord.NewProblem(landlord.FieldNone, "Restored database cannot be dropped",
-			fmt.Sprintf("Dropping database `%s`, which restore `%s` made.", r.Side, id), "Destroy it again to go on.").Because(errors.New(mysql.Message(err)))
+			fmt.Sprintf("Dropping database `%s`, which restore `%s` made.", r.Side, id), "Destroy it again to go on.").BecauseOf(mysql.Message(err), err)
 	}
 	return nil
 }

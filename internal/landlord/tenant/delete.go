@@ -2,7 +2,6 @@ package tenant
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
@@ -96,7 +95,7 @@ func (t *Tenants) drop(ctx context.Context, j *apply.Job, opt landlord.DeleteOpt
 	if _, err := j.X.Exec(mysql.Patient(ctx), landlord.DropDatabase(row.Database)); err != nil {
 		return landlord.NewProblem(landlord.FieldDeletionPolicy, "Tenant database cannot be dropped",
 			fmt.Sprintf("Dropping database `%s` of tenant `%s` stopped.", row.Database, row.Slug),
-			"The tenant is kept as `dropping`; destroy it again to go on.").Because(errors.New(mysql.Message(err)))
+			"The tenant is kept as `dropping`; destroy it again to go on.").BecauseOf(mysql.Message(err), err)
 	}
 	if err := t.Accesses.DropAll(ctx, j); err != nil { // behind the database: some may be definers of its programs
 		return err

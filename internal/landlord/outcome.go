@@ -1,0 +1,60 @@
+package landlord
+
+import (
+	"errors"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+)
+
+const (
+	lookFirst     = "Whether the last statement took effect is not known: a server ends what it has begun. What was done before is recorded. Run the same again: it looks first, and goes on from there."
+	reachedAgain  = "Correct `endpoint`, `username`, `password` or `tls` of the provider, or start the server."
+	looksAtServer = "Look at what the server is doing (`SHOW PROCESSLIST`) and at the machine that it runs on."
+)
+
+// Outcome returns what to tell people about an error. Where no server had a word
+// in it, because the connection broke, no answer came or none was reached, the
+// statement is not at fault, whatever was made of the error on its way: the
+// Problem says so, with what was attempted. Every other error stays what it is.
+func Outcome(err error) error {
+	class, _ := mysql.ClassOf(err)
+	switch class {
+	case mysql.ClassLost:
+		return &Problem{Summary: "Connection to the server was lost", Detail: attempted(err, causeOf(err), lookFirst), Err: err}
+	case mysql.ClassSilent:
+		return &Problem{Summary: "Server does not answer in time", Detail: attempted(err, causeOf(err), looksAtServer+" "+lookFirst), Err: err}
+	case mysql.ClassUnreached:
+		var refused *mysql.ConnectError
+		if !errors.As(err, &refused) {
+			return err
+		}
+		return &Problem{Summary: "Server cannot be reached", Detail: attempted(err, Sentence(refused.Error()), reachedAgain), Err: err}
+	default:
+		return err
+	}
+}
+
+// IsStopped says that this process gave its work up, because it was asked to end
+// or the time for it was over.
+func IsStopped(err error) bool {
+	class, _ := mysql.ClassOf(err)
+	return class == mysql.ClassStopped
+}
+
+// attempted puts in front what a problem says was attempted.
+func attempted(err error, detail ...string) []string {
+	var p *Problem
+	if !errors.As(err, &p) || len(p.Detail) < 2 || p.Detail[0] == detail[0] {
+		return detail
+	}
+	return append([]string{p.Detail[0]}, detail...)
+}
+
+// causeOf names the cause with what was under way, unless a problem tells that.
+func causeOf(err error) string {
+	var p *Problem
+	if errors.As(err, &p) && p.Err != nil {
+		err = p.Err
+	}
+	return "Cause: " + err.Error() + "."
+}

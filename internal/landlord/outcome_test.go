@@ -1,0 +1,56 @@
+package landlord_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	driversql "github.com/go-sql-driver/mysql"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+)
+
+// TestOutcome: what a statement is blamed for on its way up does not count where
+// no server has refused it.
+func TestOutcome(t *testing.T) {
+	t.Parallel()
+	lost := &mysql.LostError{Endpoint: "db:3306", Err: driversql.ErrInvalidConn}
+	late := &mysql.StatementTimeoutError{Limit: 30 * time.Second}
+	away := &mysql.ConnectError{Endpoint: "db:3306", Cause: "the connection was accepted, but no server answered within 10 seconds", Err: context.DeadlineExceeded}
+	blamed := func(err error) error {
+		return &landlord.Problem{Field: landlord.FieldTemplate, Summary: "Server refuses a statement of the template", Err: err,
+			Detail: []string{"Trying template `shop@1.0.0` stopped at statement 2 of 3.", "core/a.sql:2:1: CREATE TABLE a", "Cause: " + err.Error(), "Correct the file."}}
+	}
+	const known = "\n\nWhether the last statement took effect is not known: a server ends what it has begun. What was done before is recorded. Run the same again: it looks first, and goes on from there."
+	const look = "\n\nLook at what the server is doing (`SHOW PROCESSLIST`) and at the machine that it runs on. Whether the last statement took effect is not known: a server ends what it has begun. " +
+		"What was done before is recorded. Run the same again: it looks first, and goes on from there."
+	const correct = "\n\nCorrect `endpoint`, `username`, `password` or `tls` of the provider, or start the server."
+	refused := blamed(&mysql.ServerError{Number: 1064, Message: "no such thing"})
+	cases := map[string]struct {
+		err  error
+		want string
+	}{
+		"lost":          {fmt.Errorf("recording tenant `a`: %w", lost), "Connection to the server was lost: Cause: recording tenant `a`: the connection to `db:3306` was lost (invalid connection)." + known},
+		"lost, blamed":  {blamed(lost), "Connection to the server was lost: Trying template `shop@1.0.0` stopped at statement 2 of 3.\n\nCause: the connection to `db:3306` was lost (invalid connection)." + known},
+		"late, blamed":  {blamed(late), "Server does not answer in time: Trying template `shop@1.0.0` stopped at statement 2 of 3.\n\nCause: the statement took longer than 30 seconds and was given up; the server may still be running it." + look},
+		"away, blamed":  {blamed(away), "Server cannot be reached: Trying template `shop@1.0.0` stopped at statement 2 of 3.\n\nConnect to `db:3306`: the connection was accepted, but no server answered within 10 seconds." + correct},
+		"said already":  {landlord.Outcome(away), "Server cannot be reached: Connect to `db:3306`: the connection was accepted, but no server answered within 10 seconds." + correct},
+		"refused":       {refused, refused.Error()},
+		"asked to stop": {fmt.Errorf("planning: %w", context.Canceled), "planning: context canceled"},
+		"another one":   {errors.New("x"), "x"},
+	}
+	for name, c := range cases {
+		if got := landlord.Outcome(c.err).Error(); got != c.want {
+			t.Errorf("%s:\ngot  %s\nwant %s", name, got, c.want)
+		}
+		if !errors.Is(landlord.Outcome(c.err), errors.Unwrap(c.err)) && errors.Unwrap(c.err) != nil {
+			t.Errorf("%s: the cause is gone", name)
+		}
+		if got, want := landlord.IsStopped(landlord.Outcome(c.err)), name == "asked to stop"; got != want {
+			t.Errorf("%s: stopped is %v", name, got)
+		}
+	}
+}
