@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/access"
@@ -67,6 +68,24 @@ func (e *Engine) NewRun() *Engine { return newRun(e.servers, e.accounts) }
 
 // Close closes the connections to all servers.
 func (e *Engine) Close() error { return e.servers.Close() }
+
+// endTime bounds what End does after its patience.
+const endTime = 3 * time.Second
+
+// End waits until no connection is in use, at most for the patience. Then it ends
+// the connections that still are, so that the servers take back what they are
+// doing for them, and closes all. It is for a process whose caller is gone: the
+// ledger knows the rest, and the next run goes on from there.
+func (e *Engine) End(patience time.Duration) {
+	const look = 50 * time.Millisecond
+	for end := time.Now().Add(patience); e.servers.Busy() && time.Now().Before(end); {
+		time.Sleep(look)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), endTime)
+	defer cancel()
+	e.servers.KillSessions(ctx)
+	_ = e.Close() // nobody is there to be told
+}
 
 // newRun wires the rooms, from the lowest to the highest.
 func newRun(servers *registry.Servers, accounts *account.Accounts) *Engine {

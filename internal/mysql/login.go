@@ -23,7 +23,8 @@ func (s *Server) LogIn(ctx context.Context, username, password, database string)
 		return nil, err
 	}
 	x.Taint()
-	x.alone = true
+	x.host = s
+	s.opened(x.id, true)
 	if database == "" {
 		return x, nil
 	}

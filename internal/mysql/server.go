@@ -6,6 +6,8 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 )
 
@@ -22,6 +24,9 @@ type Server struct {
 	mu   sync.Mutex
 	info *Info
 	ids  map[driver.Conn]uint64 // CONNECTION_ID() of the connections that became sessions
+	// open are the ids of the sessions that are not closed, those of other accounts
+	// too (see LogIn).
+	open map[uint64]bool
 	kept map[driver.Conn]map[string]driver.StmtQueryContext
 }
 
@@ -51,10 +56,36 @@ func Open(cfg Config) (*Server, error) {
 		pool:      pool,
 		connector: conn,
 		ids:       map[driver.Conn]uint64{},
+		open:      map[uint64]bool{},
 		kept:      map[driver.Conn]map[string]driver.StmtQueryContext{},
 	}
 	s.handle = handle{server: s, limit: cfg.StatementTimeout, lost: func() {}}
 	return s, nil
+}
+
+// Busy says whether a connection is in use.
+func (s *Server) Busy() bool { return s.pool.Stats().InUse > 0 }
+
+// KillSessions ends the connections of all sessions that are open, those of other
+// accounts too, so that the server takes back what it is doing for them. It does
+// what it can: who calls it is about to end.
+func (s *Server) KillSessions(ctx context.Context) {
+	s.mu.Lock()
+	ids := slices.Collect(maps.Keys(s.open))
+	s.mu.Unlock()
+	if len(ids) == 0 {
+		return
+	}
+	cfg := s.cfg
+	cfg.MaxConnections = 1
+	other, err := Open(cfg)
+	if err != nil {
+		return
+	}
+	defer func() { _ = other.Close() }()
+	for _, id := range ids {
+		_ = other.Kill(ctx, id)
+	}
 }
 
 // Close closes the connections that are not in use, and the others when they
@@ -95,5 +126,16 @@ func (s *Server) Session(ctx context.Context) (*Session, error) {
 		x.Discard()
 		return nil, err
 	}
+	s.opened(x.id, true)
 	return x, nil
+}
+
+func (s *Server) opened(id uint64, open bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if open {
+		s.open[id] = true
+	} else {
+		delete(s.open, id)
+	}
 }

@@ -30,8 +30,8 @@ type Session struct {
 	held      map[string]map[string]bool // by database, then event: enabled but for HoldEvents
 	definers  map[string]string          // by database: what Config.DefinerOf has said
 	poisoned  atomic.Bool
-	tainted   bool // see Taint
-	alone     bool // of no pool: see LogIn
+	tainted   bool    // see Taint
+	host      *Server // the server that it is a guest of, see LogIn; nil for one of the pool
 	close     sync.Once
 }
 
@@ -107,6 +107,7 @@ func (x *Session) CheckForeignKeys(ctx context.Context, on bool) error {
 // Discard, does nothing.
 func (x *Session) Close() {
 	x.close.Do(func() {
+		defer x.closed()
 		if x.Poisoned() || !x.rest() || x.tainted {
 			x.drop()
 			return
@@ -124,7 +125,17 @@ func (x *Session) Taint() { x.tainted = true }
 // Discard closes the connection. The server releases its locks and rolls its
 // transaction back.
 func (x *Session) Discard() {
-	x.close.Do(x.drop)
+	x.close.Do(func() {
+		defer x.closed()
+		x.drop()
+	})
+}
+
+func (x *Session) closed() {
+	x.server.opened(x.id, false)
+	if x.host != nil {
+		x.host.opened(x.id, false)
+	}
 }
 
 func (x *Session) drop() {
@@ -139,7 +150,7 @@ func (x *Session) drop() {
 		return driver.ErrBadConn
 	})
 	_ = x.conn.Close()
-	if x.alone {
+	if x.host != nil {
 		_ = x.server.Close()
 	}
 }

@@ -1,6 +1,8 @@
 package provider
 
 import (
+	"time"
+
 	"github.com/landlord-db/terraform-provider-landlord/internal/engine"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 )
@@ -29,6 +31,9 @@ type Engine interface {
 
 	// Close closes the connections to all servers.
 	Close() error
+	// End waits, for a while, until no work is under way, then ends what is left of
+	// it on the servers, and closes the connections.
+	End(patience time.Duration)
 }
 
 // Open makes the engine for a configuration. It checks the configuration and

@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -63,6 +64,19 @@ func (p *Provider) Close() error {
 	}
 	p.engines = nil
 	return first
+}
+
+// End ends everything that was configured, as Engine.End does.
+func (p *Provider) End(patience time.Duration) {
+	p.mu.Lock()
+	engines := p.engines
+	p.engines = nil
+	p.mu.Unlock()
+	var all sync.WaitGroup
+	for _, engine := range engines {
+		all.Go(func() { engine.End(patience) })
+	}
+	all.Wait()
 }
 
 // session returns what the last Configure made; nil before the first.

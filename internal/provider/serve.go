@@ -19,7 +19,13 @@ func Serve(address, version string, debug bool) error {
 	if debug {
 		options = append(options, tf6server.WithManagedDebug())
 	}
-	err := tf6server.Serve(address, func() tfprotov6.ProviderServer { return NewServer(New(version)) }, options...)
+	err := tf6server.Serve(address, func() tfprotov6.ProviderServer {
+		p := New(version)
+		if !debug {
+			go endWithParent(p)
+		}
+		return NewServer(p)
+	}, options...)
 	if err != nil {
 		return fmt.Errorf("serving the provider: %w", err)
 	}

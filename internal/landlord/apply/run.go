@@ -15,11 +15,15 @@ import (
 // RunSteps runs the steps of the job from the next one up to another one, which
 // it leaves out. The tenant's database is selected. Where the ledger has the
 // schema before and after each step, a lost connection is survived; else the
-// verb opens the database anew and looks.
+// verb opens the database anew and looks. Who is asked to end ends the statement
+// in hand first, so that the ledger knows what became of it.
 func (j *Job) RunSteps(ctx context.Context, to int) error {
 	for j.Next < to {
 		begins := j.Steps[j.Next].Number
-		err := j.step(ctx)
+		err := context.Cause(ctx)
+		if err == nil {
+			err = j.step(ctx)
+		}
 		switch {
 		case err == nil:
 		case mysql.IsConnectionLost(err):
@@ -90,6 +94,8 @@ func (j *Job) change(ctx context.Context) error {
 	}
 	last := max(together(j.Steps, next), next)
 	err := j.E.Servers.Retry(ctx, func() error {
+		ctx, end := mysql.Uninterrupted(ctx)
+		defer end()
 		return InTransaction(ctx, j.X, fmt.Sprintf("running step %d", j.Steps[first].Number), func(tx mysql.Queryer) error {
 			for i := first; i < next; i++ {
 				if err := j.changeRows(ctx, tx, &j.Steps[i]); err != nil {
@@ -198,7 +204,11 @@ func Reopen[T any](ctx context.Context, attempt func() (T, error), again func())
 // execute sends the next statement, which changes the structure.
 func (j *Job) execute(ctx context.Context, step landlord.Step) error {
 	j.E.Servers.Fault("before " + step.Operation + " " + step.Object)
-	err := j.E.Servers.Retry(ctx, func() error { return migrate.RunStep(ctx, j.X, step) })
+	err := j.E.Servers.Retry(ctx, func() error {
+		ctx, end := mysql.Uninterrupted(ctx)
+		defer end()
+		return migrate.RunStep(ctx, j.X, step)
+	})
 	if err == nil {
 		j.Next++
 		j.E.Servers.Fault("after " + step.Operation + " " + step.Object)

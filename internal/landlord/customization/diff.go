@@ -127,7 +127,7 @@ func (c *Customizations) customMigration(ctx context.Context, p *customPlan, bef
 	}
 	retire := p.want.DestructiveMode != landlord.Drop
 	id := landlord.Digest("customization", t.srv.Key, t.info.RenderKey(), fmt.Sprint(retire), p.want.Name, string(raw))
-	m, err := c.Planner.Migrations.Get(id, func() (*migrate.Migration, error) {
+	m, err := c.Planner.Migrations.Get(ctx, id, func() (*migrate.Migration, error) {
 		return c.tryCustom(context.WithoutCancel(ctx), p, before, target, migrate.Order{Retire: retire, Retired: slices.Clone(aside)})
 	})
 	if err != nil {

@@ -44,7 +44,7 @@ func (c *Customizations) customize(ctx context.Context, target patchTarget, p *l
 		return nil, fmt.Errorf("writing JSON: %w", err)
 	}
 	id := strings.Join([]string{target.srv.Key, target.info.RenderKey(), target.schema.Fingerprint.Whole, p.Checksum, strings.Join(target.frozen, "\x00"), string(raw)}, "\x00")
-	return c.customized.Get(id, func() (*customized, error) {
+	return c.customized.Get(ctx, id, func() (*customized, error) {
 		return c.putOn(context.WithoutCancel(ctx), target, p, mine)
 	})
 }

@@ -1,6 +1,7 @@
 package estate
 
 import (
+	"context"
 	"sync"
 
 	"golang.org/x/sync/singleflight"
@@ -15,15 +16,16 @@ type Memo[T any] struct {
 }
 
 // Get returns what is kept under a key, or makes it. Who asks for the same at
-// the same time waits for one result. A failure is not kept.
-func (m *Memo[T]) Get(key string, compute func() (T, error)) (T, error) {
+// the same time waits for one result, as long as its context lasts; the work goes
+// on for the others. A failure is not kept.
+func (m *Memo[T]) Get(ctx context.Context, key string, compute func() (T, error)) (T, error) {
 	m.Mu.Lock()
 	got, ok := m.Done[key]
 	m.Mu.Unlock()
 	if ok {
 		return got, nil
 	}
-	made, err, _ := m.flight.Do(key, func() (any, error) {
+	made, err := Shared(ctx, &m.flight, key, func() (any, error) {
 		value, err := compute()
 		if err != nil {
 			return nil, err
@@ -41,4 +43,15 @@ func (m *Memo[T]) Get(key string, compute func() (T, error)) (T, error) {
 		return none, err
 	}
 	return made.(T), nil //nolint:forcetypeassert // the function above returns nothing else
+}
+
+// Shared does what several may ask for at the same time once for all of them.
+// Whoever gives up waits no longer, and the work goes on for the others.
+func Shared(ctx context.Context, flight *singleflight.Group, key string, work func() (any, error)) (any, error) {
+	select {
+	case done := <-flight.DoChan(key, work):
+		return done.Val, done.Err
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
 }

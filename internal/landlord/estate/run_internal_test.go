@@ -290,7 +290,7 @@ func TestMemo(t *testing.T) {
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
-			got, err := m.Get("a", func() (string, error) {
+			got, err := m.Get(t.Context(), "a", func() (string, error) {
 				runs.Add(1)
 				<-release
 				return "made", nil
@@ -303,16 +303,21 @@ func TestMemo(t *testing.T) {
 	for runs.Load() == 0 {
 		time.Sleep(time.Millisecond)
 	}
+	given, cancel := context.WithCancel(t.Context())
+	cancel()
+	if got, err := m.Get(given, "a", func() (string, error) { return "never", nil }); got != "" || !errors.Is(err, context.Canceled) {
+		t.Errorf("who gives up got %q, %v", got, err)
+	}
 	close(release)
 	all.Wait()
 	if runs.Load() != 1 {
 		t.Errorf("computed %d times", runs.Load())
 	}
 	broken := errors.New("broken")
-	if got, err := m.Get("b", func() (string, error) { return "half", broken }); got != "" || !errors.Is(err, broken) {
+	if got, err := m.Get(t.Context(), "b", func() (string, error) { return "half", broken }); got != "" || !errors.Is(err, broken) {
 		t.Errorf("a failure: %q, %v", got, err)
 	}
-	if got, err := m.Get("b", func() (string, error) { return strings.ToUpper("b"), nil }); got != "B" || err != nil {
+	if got, err := m.Get(t.Context(), "b", func() (string, error) { return strings.ToUpper("b"), nil }); got != "B" || err != nil {
 		t.Errorf("after a failure: %q, %v", got, err)
 	}
 }

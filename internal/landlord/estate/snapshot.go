@@ -271,7 +271,7 @@ func (s *Snapshot) Fingerprint(ctx context.Context, server, database string) (*d
 // ask reads databases from a server. Who asks the same meanwhile waits for one
 // answer.
 func (s *Snapshot) ask(ctx context.Context, srv *registry.Server, d *liveDatabases, which mysql.Databases, question string) error {
-	answer := d.asking.DoChan(question, func() (any, error) {
+	_, err := Shared(ctx, &d.asking, question, func() (any, error) {
 		d.mu.Lock()
 		before := maps.Clone(d.changes)
 		d.mu.Unlock()
@@ -281,12 +281,7 @@ func (s *Snapshot) ask(ctx context.Context, srv *registry.Server, d *liveDatabas
 		}
 		return nil, err
 	})
-	select {
-	case r := <-answer:
-		return r.Err
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
+	return err
 }
 
 // add takes an answer of the server down. What is known stays as it was first

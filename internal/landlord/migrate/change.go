@@ -68,7 +68,7 @@ func (p *Planner) Change(ctx context.Context, srv *registry.Server, spec landlor
 	if err != nil {
 		return nil, err
 	}
-	m, err := p.Migrations.Get(class, func() (*Migration, error) { return c.compute(context.WithoutCancel(ctx)) })
+	m, err := p.Migrations.Get(ctx, class, func() (*Migration, error) { return c.compute(context.WithoutCancel(ctx)) })
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +84,7 @@ func (c *change) way(ctx context.Context) error {
 	if c.row != nil {
 		key = append(key, c.row.Composition, strings.Join(c.row.Modules, " "))
 	}
-	all, err := c.e.ways.Get(strings.Join(key, "\x00"), func() (script, error) {
+	all, err := c.e.ways.Get(ctx, strings.Join(key, "\x00"), func() (script, error) {
 		return c.e.scripts(context.WithoutCancel(ctx), c.want, c.from, c.row, c.info)
 	})
 	if c.scripts = all; err != nil || c.row == nil || len(all.before)+len(all.after) == 0 {

@@ -71,6 +71,26 @@ func (s *Servers) Close() error {
 	return errors.Join(errs...)
 }
 
+// Busy says whether a connection to any server is in use.
+func (s *Servers) Busy() bool {
+	for _, srv := range s.All {
+		if srv.Busy() {
+			return true
+		}
+	}
+	return false
+}
+
+// KillSessions ends the connections of all sessions that are open, on all servers
+// at once. It does what it can.
+func (s *Servers) KillSessions(ctx context.Context) {
+	var all sync.WaitGroup
+	for _, srv := range s.All {
+		all.Go(func() { srv.KillSessions(ctx) })
+	}
+	all.Wait()
+}
+
 // Server is one server with what this process has learnt about it.
 type Server struct {
 	*mysql.Server

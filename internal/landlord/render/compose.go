@@ -50,7 +50,7 @@ func (r *Renderer) Compose(l *template.Lineage, modules []string, srv ddl.Server
 	sorted := slices.Clone(modules)
 	slices.Sort(sorted)
 	key := estate.LineageKey(l) + "\x00" + strings.Join(sorted, "\x00") + "\x00" + string(srv.Product) + srv.Version
-	return r.compositions.Get(key, func() (*template.Composition, error) {
+	return r.compositions.Get(context.Background(), key, func() (*template.Composition, error) {
 		c, findings := l.Compose(sorted, srv)
 		if template.HasErrors(findings) {
 			return nil, estate.FindingsProblem(landlord.FieldModules, "Modules cannot be composed", "", findings)

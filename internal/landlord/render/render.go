@@ -65,7 +65,7 @@ func (r *Renderer) Render(ctx context.Context, srv *registry.Server, c *template
 	if r := r.Renders.Get(key); r != nil {
 		return r, nil
 	}
-	got, err, _ := r.Renders.flight.Do(key, func() (any, error) {
+	got, err := estate.Shared(ctx, &r.Renders.flight, key, func() (any, error) {
 		// The first caller's cancellation must not fail the others.
 		ctx := context.WithoutCancel(ctx)
 		out, err := r.Estate.StoredRendering(ctx, c.Digest, info.RenderKey())

@@ -100,7 +100,7 @@ func (rs *Restores) wayBack(ctx context.Context, srv *registry.Server, info mysq
 		return nil, err
 	}
 	classKey := strings.Join([]string{"way back", srv.Key, info.RenderKey(), live.Whole, goal.Fingerprint.Whole, string(asideKey)}, "\x00")
-	return rs.Planner.Migrations.Get(classKey, func() (*migrate.Migration, error) {
+	return rs.Planner.Migrations.Get(ctx, classKey, func() (*migrate.Migration, error) {
 		ctx := context.WithoutCancel(ctx)
 		present, err := rs.Estate.LiveRendering(ctx, srv, info, row.Database, live)
 		if err != nil {
