@@ -66,7 +66,8 @@ const infoQuery = "SELECT VERSION() AS version, CURRENT_USER() AS account, @@hos
 	" /*M!101109 , @@server_uid AS uuid */" +
 	" /*M!110201 , @@character_set_collations AS shape_collation */"
 
-// Info asks the server for what it is, once; later calls return the same.
+// Info asks the server for what it is, once; later calls return the same, unless
+// a connection was lost meanwhile: another server may answer since then.
 func (s *Server) Info(ctx context.Context) (Info, error) { return s.infoOn(ctx, s) }
 
 // Info asks as Server.Info does, but on this session.
@@ -76,9 +77,9 @@ func (x *Session) Info(ctx context.Context) (Info, error) { return x.server.info
 // the pool.
 func (s *Server) infoOn(ctx context.Context, q Queryer) (Info, error) {
 	s.mu.Lock()
-	known := s.info
+	known, stale := s.info, s.stale
 	s.mu.Unlock()
-	if known != nil {
+	if known != nil && !stale {
 		return *known, nil
 	}
 	info, err := ReadInfo(ctx, q)
@@ -90,7 +91,7 @@ func (s *Server) infoOn(ctx context.Context, q Queryer) (Info, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.info = &info
+	s.info, s.stale = &info, false
 	return info, nil
 }
 

@@ -88,6 +88,9 @@ func (h *handle) fail(ctx context.Context, err error) error {
 		return cause
 	}
 	if IsConnectionLost(err) {
+		h.server.mu.Lock()
+		h.server.stale = true
+		h.server.mu.Unlock()
 		return &LostError{Endpoint: h.server.cfg.Endpoint, Err: err}
 	}
 	return translate(ctx, err)

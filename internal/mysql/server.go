@@ -21,9 +21,10 @@ type Server struct {
 	pool      *sql.DB
 	connector *connector
 
-	mu   sync.Mutex
-	info *Info
-	ids  map[driver.Conn]uint64 // CONNECTION_ID() of the connections that became sessions
+	mu    sync.Mutex
+	info  *Info
+	stale bool                   // info is to be asked for again
+	ids   map[driver.Conn]uint64 // CONNECTION_ID() of the connections that became sessions
 	// open are the ids of the sessions that are not closed, those of other accounts
 	// too (see LogIn).
 	open map[uint64]bool

@@ -131,6 +131,9 @@ func openJobs(ctx context.Context, jobs []*Job) error {
 		}
 	}
 	for _, j := range jobs {
+		if j.Reads {
+			continue // a replica cannot make or upgrade one
+		}
 		if err := j.E.Servers.OpenRegistry(ctx, j.Srv, j.X); err != nil {
 			return err
 		}

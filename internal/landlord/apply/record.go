@@ -156,15 +156,16 @@ func (j *Job) Share(ctx context.Context, want *estate.Target, steps []landlord.S
 }
 
 // Both runs writes to the registry and to the ledger of the tenant's server: in
-// one transaction where they are the same database, else the registry first.
-// What runs may run again after a deadlock, when its transaction was undone.
+// one transaction where they are the same database, else in one on each, of which
+// the registry's commits first. What runs may run again after a deadlock, when its
+// transaction was undone; the registry's may be committed then.
 func (j *Job) Both(ctx context.Context, doing string, run func(registry, local mysql.Queryer) error) error {
 	return j.E.Servers.Retry(ctx, func() error {
 		return InTransaction(ctx, j.X, doing, func(tx mysql.Queryer) error {
 			if j.Srv.Key == "" {
 				return run(tx, tx)
 			}
-			return run(j.OnMain(), tx)
+			return j.inMain(ctx, doing, func(registry mysql.Queryer) error { return run(registry, tx) })
 		})
 	})
 }

@@ -161,6 +161,9 @@ func (j *Job) reconnect(ctx context.Context, lost error) error {
 	if err := j.take(ctx, fmt.Sprintf("Going on with the migration of tenant `%s` after its connection was lost", j.Slug)); err != nil {
 		return err
 	}
+	if j.Info, err = x.Info(ctx); err != nil { // another server may have taken over
+		return err
+	}
 	if err := j.E.Servers.Fence(ctx, x, j.Info, &old); err != nil {
 		return err
 	}

@@ -27,29 +27,51 @@ func (c *Checkpoints) DeleteCheckpoint(ctx context.Context, tenant, name string)
 	if r == nil {
 		return nil, landlord.ErrNotFound
 	}
-	// What is written is the landlord database, whether the tenant's server is
-	// there any more or not.
-	j, err := c.Jobs.Open(ctx, apply.Goal{
-		Srv: c.Servers.Main(), Database: r.Database, At: estate.Place{Server: r.Server, Database: r.Database}, Lock: c.Servers.TenantLock(r.Database),
-		Doing: fmt.Sprintf("Removing checkpoint `%s` of tenant `%s`", name, tenant),
-	})
+	j, err := c.openToRemove(ctx, r)
 	if err != nil {
 		return nil, err
 	}
 	defer j.Close()
-	reason, err := c.needed(ctx, j.X, r)
+	if r, err = c.Registry.ReadCheckpoint(ctx, j.OnMain(), tenant, name); err != nil { // as it is under the lock
+		return nil, registry.Unreachable(c.Servers.Main(), "removing a checkpoint", err)
+	}
+	if r == nil {
+		return nil, landlord.ErrNotFound
+	}
+	reason, err := c.needed(ctx, j.OnMain(), r)
 	if err != nil {
 		return nil, err
 	}
 	if reason != "" {
-		return c.release(ctx, j.X, r, reason)
+		return c.release(ctx, j.OnMain(), r, reason)
 	}
-	if err := c.removeCheckpoint(ctx, j.X, r); err != nil {
+	if err := c.removeCheckpoint(ctx, j.OnMain(), r); err != nil {
 		return nil, landlord.NewProblem(landlord.FieldNone, "Checkpoint could not be removed",
 			fmt.Sprintf("Removing checkpoint `%s` of tenant `%s` with its files in `%s`.", r.Name, r.Slug, r.Location),
 			"It is no checkpoint any more. Destroy it again to remove what is left.").Because(err)
 	}
 	return nil, nil
+}
+
+// openToRemove takes the lock of the tenant, where whoever takes a checkpoint of it
+// takes it. What is written is the landlord database, so the tenant's server need
+// not be there any more: nobody takes a checkpoint of it then.
+func (c *Checkpoints) openToRemove(ctx context.Context, r *registry.CheckpointRow) (*apply.Job, error) {
+	g := apply.Goal{
+		Srv: c.Servers.Main(), Database: r.Database, At: estate.Place{Server: r.Server, Database: r.Database}, Lock: c.Servers.TenantLock(r.Database),
+		Doing: fmt.Sprintf("Removing checkpoint `%s` of tenant `%s`", r.Name, r.Slug),
+	}
+	srv, err := c.Servers.Server(r.Server)
+	if err != nil || srv.Key == "" { // it is not configured any more
+		return c.Jobs.Open(ctx, g)
+	}
+	there := g
+	there.Srv, there.Reads = srv, true
+	j, err := c.Jobs.Open(ctx, there)
+	if mysql.IsUnanswered(err) && ctx.Err() == nil {
+		return c.Jobs.Open(ctx, g)
+	}
+	return j, err
 }
 
 // needed says why a checkpoint must outlive its resource, in a sentence without

@@ -159,11 +159,13 @@ func (r *Store) SetCheckpointLocation(ctx context.Context, q mysql.Queryer, id u
 }
 
 // SetCheckpointRetention writes how long a checkpoint is kept from when it was
-// taken, 0 until it is removed.
+// taken, 0 until it is removed. Whoever says so manages it: one that was let go of
+// is taken back.
 func (r *Store) SetCheckpointRetention(ctx context.Context, q mysql.Queryer, slug, name string, retention time.Duration) error {
 	seconds := int64(retention.Seconds())
 	_, err := q.Exec(ctx, "UPDATE "+r.table("tenant_checkpoints")+
-		" SET expires_at=IF(? = 0, NULL, created_at + INTERVAL ? SECOND) WHERE tenant_slug=? AND name=? AND present=1", seconds, seconds, slug, name)
+		" SET expires_at=IF(? = 0, NULL, created_at + INTERVAL ? SECOND), origin=IF(origin=?, ?, origin) WHERE tenant_slug=? AND name=? AND present=1",
+		seconds, seconds, landlord.OriginReleased, landlord.OriginRequest, slug, name)
 	return err
 }
 

@@ -93,6 +93,9 @@ func (c *creation) run(ctx context.Context, room *Tenants, g apply.Goal, planned
 		return nil, registry.TenantExists(c.Row)
 	}
 	if c.made {
+		if err := room.Registry.WriteDeletion(ctx, c.OnMain(), c.Row.ID, deletionOf(c.spec)); err != nil {
+			return nil, registry.Unreachable(room.Servers.Main(), "recording a tenant", err)
+		}
 		c.Release() // what follows may need a connection of the pool
 		room.Estate.Snapshot.Learn(c.Slug, c.Row, c.spec.Server, c.Database, nil)
 		return room.describeTenant(ctx, c.Row)
@@ -183,9 +186,9 @@ func (c *creation) begin(ctx context.Context) error {
 	}
 	row, migration := c.Row, c.Migration
 	return c.Both(ctx, fmt.Sprintf("recording tenant `%s`", c.spec.Slug), func(registry, local mysql.Queryer) error {
-		c.Migration = migration
-		if c.Srv.Key == "" {
-			c.Row = row // a former attempt was undone; on another server the row stays
+		c.Migration, c.Row = migration, row
+		if err := c.findRow(ctx, registry); err != nil {
+			return err
 		}
 		if err := c.writeRow(ctx, registry); err != nil {
 			return err
@@ -198,6 +201,19 @@ func (c *creation) begin(ctx context.Context) error {
 		c.Migration = id
 		return err
 	})
+}
+
+// findRow finds the row that a former attempt has committed in the registry, when
+// what was to follow on the tenant's server was undone.
+func (c *creation) findRow(ctx context.Context, q mysql.Queryer) error {
+	if c.Srv.Key == "" || c.Row != nil {
+		return nil
+	}
+	row, err := c.room.Registry.ReadTenant(ctx, q, c.Slug)
+	if err == nil && row != nil && row.Status == landlord.StatusCreating && row.Database == c.Database && row.Server == c.spec.Server {
+		c.Row = row
+	}
+	return err
 }
 
 // writeRow writes the tenant's row with the status creating.
