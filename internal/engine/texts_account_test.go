@@ -33,8 +33,8 @@ func TestTexts_account(t *testing.T) {
 	v, err := start().PlanTemplate(t.Context(), shop("1.0.0"))
 	must(t, err)
 	remarks(t, s, v.Notes, "Template is not proven on the server []\n"+
-		"The account of the provider may not create databases `landlord_scratch_…`, so the statements were only parsed. Grant it all privileges on them, "+
-		"or set `plan_rendering = \"parser\"` to accept plans without proof.")
+		"The account of the provider may not create databases `landlord_scratch_…`, so the statements were only parsed. Grant it all privileges on them. "+
+		"An account that plans and never applies sets `plan_rendering = \"parser\"` instead.")
 
 	whole := copying(t, s, directory)
 	to := shop("1.0.0")

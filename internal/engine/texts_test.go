@@ -12,6 +12,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/engine"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/checkpointing"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/drift"
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
 
@@ -151,20 +152,34 @@ func TestTexts_tenant(t *testing.T) {
 			"Take `id` of a `landlord_tenant_template`, or write `name@version`.": plan(engineOn(t, s), func(t *landlord.TenantSpec) { t.Template = "shop" }),
 		"Modules cannot be composed [modules]\n" +
 			"error: Unknown module: Template `shop@1.0.0` has no module `loyality`; there is `loyalty`. Did you mean `loyalty`?": plan(engineOn(t, s), func(t *landlord.TenantSpec) { t.Modules = []string{"loyality"} }),
-		"Migration needs a scratch database [template]\n" +
-			"Database `tenant_acme` is to move to template `shop@2.0.0`, but plans are made by the parser alone, which cannot tell what the server would make " +
-			"of it.\n\nSet `plan_rendering = \"server\"` in the provider and let its account create databases `landlord_scratch_…`.": plan(engineOn(t, s, func(c *landlord.Config) { c.Rendering = landlord.RenderingParser }), func(t *landlord.TenantSpec) {
-			t.Template = "shop@2.0.0"
-		}),
 		"Server cannot be reached []\nConnect to `127.0.0.1:1`: connection refused; is a server listening there?\n\n" +
 			"Correct `endpoint`, `username`, `password` or `tls` of the provider, or start the server.": plan(engineOn(t, s, func(c *landlord.Config) { c.Main.Endpoint = "127.0.0.1:1" }), func(*landlord.TenantSpec) {}),
 	} {
 		refuses(t, s, err, key)
 	}
-	_, err := engineOn(t, s, func(c *landlord.Config) { c.Rendering = landlord.RenderingParser }).PlanCustomization(t.Context(), small("alpha"), nil)
+	parser := func(c *landlord.Config) { c.Rendering = landlord.RenderingParser }
+	e, to := engineOn(t, s, parser), landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@2.0.0"}
+	p := prior(tenant)
+	seen, err := e.PlanTenant(t.Context(), to, &p)
+	must(t, err)
+	remarks(t, s, seen.Notes, "Statements are not seen by the parser alone [template]\nDatabase `tenant_acme` is to move to template `shop@2.0.0`. "+
+		"What a server makes of it shows only when it is tried there, and `plan_rendering` is `parser`, so the statements are not in this plan. They are in the plan of whoever applies it, with the account of the provider.")
+	_, err = e.UpdateTenant(t.Context(), to, p, "")
+	refuses(t, s, err, "Migration needs a scratch database [template]\n"+
+		"Database `tenant_acme` is to move to template `shop@2.0.0`, but `plan_rendering` is `parser`, which cannot tell what the server would make of it.\n\n"+
+		"Nothing was run. Apply with `plan_rendering = \"server\"` and the account of the provider, which may create databases `landlord_scratch_…`.")
+	custom, err := engineOn(t, s, parser).PlanCustomization(t.Context(), small("alpha"), nil)
+	must(t, err)
+	remarks(t, s, custom.Notes, "Statements are not seen by the parser alone [tenant]\nWhat customization `alpha` does to tenant `acme` shows only when it is tried on the server, "+
+		"and `plan_rendering` is `parser`, so the statements are not in this plan. They are in the plan of whoever applies it, with the account of the provider.")
+	_, err = engineOn(t, s, parser).ApplyCustomization(t.Context(), small("alpha"), nil, "")
 	refuses(t, s, err, "Customization needs a scratch database [tenant]\n"+
-		"Whether a customization keeps to its rules is seen in a scratch database, but plans are made by the parser alone.\n\n"+
-		"Set `plan_rendering = \"server\"` in the provider and let its account create databases `landlord_scratch_…`.")
+		"Whether a customization keeps to its rules is seen in a scratch database, and `plan_rendering` is `parser`.\n\n"+
+		"Nothing was run. Apply with `plan_rendering = \"server\"` and the account of the provider, which may create databases `landlord_scratch_…`.")
+	_, err = engineOn(t, s, parser).Snapshot(t.Context(), drift.SnapshotSource{Template: "shop@1.0.0", Modules: []string{"loyalty"}})
+	refuses(t, s, err, "Plans of the parser alone make no database []\n"+
+		"What is asked for shows only when statements are tried in a scratch database, and `plan_rendering` is `parser`.\n\n"+
+		"Set `plan_rendering = \"server\"`, with the account of the provider.")
 }
 
 // TestTexts_tenantStates: tenants whose rows say that something was interrupted.

@@ -241,6 +241,9 @@ func (m *tenantModel) keepForLife(prior *tenantModel) {
 func (m *tenantModel) fromPlan(p *apply.TenantPlan, prior *tenantModel, unchanged bool) {
 	m.forget(prior)
 	m.DatabaseName = types.StringValue(p.DatabaseName)
+	if p.Unseen {
+		return
+	}
 	if !p.TakesOver { // else it is made anew, when the same run destroys it first
 		m.pending(p)
 	}

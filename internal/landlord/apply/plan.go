@@ -59,7 +59,10 @@ type TenantPlan struct {
 	// still does when the plan is applied is not known: the same run may destroy
 	// it first. So nobody knows what is to be done, and Steps says nothing.
 	TakesOver bool
-	Notes     []landlord.Note
+	// Unseen says that there is something to do of which the parser alone cannot
+	// tell the steps.
+	Unseen bool
+	Notes  []landlord.Note
 
 	// Recorded is what Terraform's state knows of a tenant that the landlord
 	// database has lost, which is recorded before anything else; nil when it has

@@ -50,6 +50,9 @@ type customPlan struct {
 // other customizations that the patch names; never on the rest of the tenant, so
 // that several customizations of one run come in any order. Errors are Problems.
 func (c *Customizations) PlanCustomization(ctx context.Context, spec Spec, prior *PriorCustomization) (*Plan, error) {
+	if c.Config.Rendering == landlord.RenderingParser {
+		return c.planUnseen(ctx, wanted{Spec: spec, prior: prior})
+	}
 	p, err := c.planCustom(ctx, wanted{Spec: spec, prior: prior})
 	if err == nil {
 		err = c.Estate.Apart(ctx, spec.Tenant, landlord.FieldName) // another name takes the former one away
@@ -69,6 +72,9 @@ func (c *Customizations) PlanCustomization(ctx context.Context, spec Spec, prior
 // landlord database does not know it, or its tenant; ErrTenantMoves, in a
 // Problem, when the run updates the tenant as well.
 func (c *Customizations) PlanRemoval(ctx context.Context, tenant, name string, opt RemovalOptions) (*Plan, error) {
+	if c.Config.Rendering == landlord.RenderingParser {
+		return c.planUnseen(ctx, removal(tenant, name, opt))
+	}
 	p, err := c.planCustom(ctx, removal(tenant, name, opt))
 	if err == nil {
 		err = c.Estate.Apart(ctx, tenant, landlord.FieldNone)
@@ -82,6 +88,34 @@ func (c *Customizations) PlanRemoval(ctx context.Context, tenant, name string, o
 func removal(tenant, name string, opt RemovalOptions) wanted {
 	return wanted{remove: true, Spec: Spec{Tenant: tenant, Name: name,
 		AllowDestructive: opt.AllowDestructive, DestructiveMode: opt.DestructiveMode, Retention: opt.Retention}}
+}
+
+// planUnseen plans without a scratch database: what the customization does to its
+// tenant nobody can see there.
+func (c *Customizations) planUnseen(ctx context.Context, want wanted) (*Plan, error) {
+	if err := CheckCustomizationName(want.Name); err != nil {
+		return nil, err
+	}
+	if err := checkSize(want.Patch); err != nil {
+		return nil, err
+	}
+	row, err := c.Estate.Snapshot.Row(ctx, want.Tenant)
+	if err != nil {
+		return nil, err
+	}
+	known, err := c.hasCustomization(ctx, want.Tenant, want.Name)
+	_, inRun := c.Estate.Run.Tenant(want.Tenant)
+	switch {
+	case err != nil:
+		return nil, err
+	case row == nil && !inRun && !want.remove:
+		return nil, landlord.TenantUnknown(want.Tenant)
+	case !known && want.remove:
+		return nil, landlord.ErrNotFound
+	}
+	return &Plan{Create: !known, Unknown: true, Notes: []landlord.Note{{Severity: landlord.Warning, Field: landlord.FieldTenant, Summary: "Statements are not seen by the parser alone",
+		Detail: fmt.Sprintf("What customization `%s` does to tenant `%s` shows only when it is tried on the server, and `plan_rendering` is `parser`, so the statements are not in this plan. "+
+			"They are in the plan of whoever applies it, with the account of the provider.", want.Name, want.Tenant)}}}, nil
 }
 
 // Replaced tells the plans of this run that a customization goes because another

@@ -46,8 +46,8 @@ func (c *Customizations) customTenant(ctx context.Context, slug string, remove b
 		return nil, landlord.TenantUnknown(slug)
 	case c.Config.Rendering == landlord.RenderingParser:
 		return nil, landlord.NewProblem(landlord.FieldTenant, "Customization needs a scratch database",
-			"Whether a customization keeps to its rules is seen in a scratch database, but plans are made by the parser alone.",
-			"Set `plan_rendering = \"server\"` in the provider and let its account create databases `"+c.Registry.ScratchPrefix()+"…`.")
+			"Whether a customization keeps to its rules is seen in a scratch database, and `plan_rendering` is `parser`.",
+			"Nothing was run. Apply with `plan_rendering = \"server\"` and the account of the provider, which may create databases `"+c.Registry.ScratchPrefix()+"…`.")
 	}
 	t := &customTenant{slug: slug, row: row}
 	key := planned.Server

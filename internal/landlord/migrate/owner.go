@@ -28,7 +28,7 @@ func (c *change) handOver(ctx context.Context, class string, m *Migration) (*Mig
 		return m, err
 	}
 	key := class + "\x00owner\x00" + strings.Join(strange, "\x00")
-	over, err := c.e.handOvers.Get(key, func() (*Migration, error) { return c.remade(context.WithoutCancel(ctx), m, strange) })
+	over, err := c.e.handOvers.Get(ctx, key, func() (*Migration, error) { return c.remade(context.WithoutCancel(ctx), m, strange) })
 	if err != nil {
 		return nil, migrationProblem(c.want, err)
 	}

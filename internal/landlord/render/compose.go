@@ -77,7 +77,7 @@ func (r *Renderer) ComposedFor(ctx context.Context, row *registry.TenantRow, inf
 func NoScratchNote(prefix string) landlord.Note {
 	return landlord.Note{Severity: landlord.Warning, Summary: "Template is not proven on the server",
 		Detail: fmt.Sprintf("The account of the provider may not create databases `%s…`, so the statements were only parsed. "+
-			"Grant it all privileges on them, or set `plan_rendering = \"parser\"` to accept plans without proof.", prefix)}
+			"Grant it all privileges on them. An account that plans and never applies sets `plan_rendering = \"parser\"` instead.", prefix)}
 }
 
 // StatementProblem translates a statement that a server refused.

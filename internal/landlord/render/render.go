@@ -101,6 +101,11 @@ func (r *Renderer) ScratchName() string {
 
 // OpenScratch makes a scratch database and selects it.
 func (r *Renderer) OpenScratch(ctx context.Context, srv *registry.Server) (*Scratch, error) {
+	if r.Config.Rendering == landlord.RenderingParser {
+		return nil, landlord.NewProblem(landlord.FieldNone, "Plans of the parser alone make no database",
+			"What is asked for shows only when statements are tried in a scratch database, and `plan_rendering` is `parser`.",
+			"Set `plan_rendering = \"server\"`, with the account of the provider.")
+	}
 	x, err := srv.Session(ctx)
 	if err != nil {
 		return nil, registry.Unreachable(srv, "making a scratch database", err)

@@ -110,6 +110,9 @@ func (t *Tenants) planCreate(ctx context.Context, srv *registry.Server, spec lan
 		return t.planTakeover(spec, plan, row, live)
 	case row != nil && live != nil && row.Status != landlord.StatusCreating:
 		return registry.TenantExists(row)
+	case live != nil && want.Rendered == nil && t.Config.Rendering == landlord.RenderingParser:
+		t.unseen(plan, fmt.Sprintf("The creation of database `%s` was interrupted.", plan.DatabaseName))
+		return nil
 	case live != nil:
 		var err error
 		if done, err = t.planResume(ctx, srv, plan.DatabaseName, want, live); err != nil {

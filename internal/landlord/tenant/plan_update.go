@@ -50,7 +50,8 @@ func (t *Tenants) planUpdate(ctx context.Context, p *planning, prior *landlord.P
 		}
 	}
 	if p.want.Rendered == nil {
-		return t.planUnrendered(p.plan, p.want, p.row)
+		t.planUnrendered(p.plan, p.want, p.row)
+		return nil
 	}
 	if p.row != nil && p.row.Running != "" {
 		taken, err := t.planRest(ctx, p.srv, p.spec, p.plan, p.want, p.row, p.live)
@@ -80,14 +81,29 @@ func (t *Tenants) checkRow(spec landlord.TenantSpec, row *registry.TenantRow) er
 }
 
 // planUnrendered plans without a scratch database: what is recorded decides.
-func (t *Tenants) planUnrendered(plan *apply.TenantPlan, want *estate.Target, row *registry.TenantRow) error {
+func (t *Tenants) planUnrendered(plan *apply.TenantPlan, want *estate.Target, row *registry.TenantRow) {
 	if row != nil && row.Composition == want.Composition.Digest && row.Running == "" {
 		plan.Fingerprint = row.CurrentSchema
+		return
+	}
+	t.unseen(plan, fmt.Sprintf("Database `%s` is to move to template `%s`.", plan.DatabaseName, want.ID))
+}
+
+// unseen makes a plan of which the parser alone cannot tell the statements.
+func (t *Tenants) unseen(plan *apply.TenantPlan, what string) {
+	plan.Unseen, plan.Fingerprint, plan.Verdict = true, "", ""
+	plan.Notes = append(plan.Notes, landlord.Note{Severity: landlord.Warning, Field: landlord.FieldTemplate, Summary: "Statements are not seen by the parser alone",
+		Detail: what + " What a server makes of it shows only when it is tried there, and `plan_rendering` is `parser`, so the statements are not in this plan. They are in the plan of whoever applies it, with the account of the provider."})
+}
+
+// refuseUnseen refuses to apply what nobody could see.
+func (t *Tenants) refuseUnseen(plan *apply.TenantPlan) error {
+	if !plan.Unseen {
 		return nil
 	}
 	return landlord.NewProblem(landlord.FieldTemplate, "Migration needs a scratch database",
-		fmt.Sprintf("Database `%s` is to move to template `%s`, but plans are made by the parser alone, which cannot tell what the server would make of it.", plan.DatabaseName, want.ID),
-		"Set `plan_rendering = \"server\"` in the provider and let its account create databases `"+t.Registry.ScratchPrefix()+"…`.")
+		fmt.Sprintf("Database `%s` is to move to template `%s`, but `plan_rendering` is `parser`, which cannot tell what the server would make of it.", plan.DatabaseName, plan.Template),
+		"Nothing was run. Apply with `plan_rendering = \"server\"` and the account of the provider, which may create databases `"+t.Registry.ScratchPrefix()+"…`.")
 }
 
 // gate refuses a plan that loses data without leave, and says how the loss is

@@ -49,6 +49,9 @@ func (t *Tenants) UpdateTenant(ctx context.Context, spec landlord.TenantSpec, pr
 	if err != nil {
 		return nil, err
 	}
+	if err := t.refuseUnseen(plan); err != nil {
+		return nil, err
+	}
 	if plan.Create {
 		return t.createTenant(ctx, spec, digest)
 	}
