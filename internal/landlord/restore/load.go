@@ -60,9 +60,9 @@ func (r *restoring) lookBack(ctx context.Context) error {
 		return err
 	}
 	for _, old := range all {
-		same := old.Request == r.spec.Request() && old.Tenant == r.Row.ID
+		same := isSame(old, r.spec, r.Row)
 		switch {
-		case old.Status == landlord.RestoreBeginning, old.Status == landlord.RestoreLoading, old.Status == landlord.RestoreLoaded && !same, old.Status == landlord.RestoreSwapping && r.Row.Running != old.Mark():
+		case isAbandoned(old, same, r.Row):
 			if err := r.room.sweepRestore(ctx, r.OnMain(), r.X, old); err != nil {
 				return err
 			}
@@ -76,6 +76,25 @@ func (r *restoring) lookBack(ctx context.Context) error {
 				r.r.Slug, r.r.FinishedAt.UTC().Format(time.RFC3339))})
 	}
 	return nil
+}
+
+// isSame says whether a restore is the one that a specification asks for.
+func isSame(old *registry.RestoreRow, spec landlord.RestoreSpec, row *registry.TenantRow) bool {
+	return old.Request == spec.Request() && old.Tenant == row.ID
+}
+
+// isAbandoned says whether nobody will go on with a restore, so that the next one
+// of the tenant removes what it left.
+func isAbandoned(old *registry.RestoreRow, same bool, row *registry.TenantRow) bool {
+	switch old.Status {
+	case landlord.RestoreBeginning, landlord.RestoreLoading:
+		return true
+	case landlord.RestoreLoaded:
+		return !same
+	case landlord.RestoreSwapping:
+		return row.Running != old.Mark()
+	}
+	return false
 }
 
 // begin records the restore and fills the database beside the tenant.
@@ -109,7 +128,7 @@ func (r *restoring) begin(ctx context.Context) error {
 // empty database behind.
 func (r *restoring) makeBeside(ctx context.Context) (err error) {
 	for {
-		if r.r.Side, err = r.room.freeDatabase(ctx, r.X, besideName(r.r)); err != nil {
+		if r.r.Side, err = r.room.freeDatabase(ctx, r.X, besideName(r.r), nil); err != nil {
 			return err
 		}
 		if err := r.room.Registry.SetRestoreSide(ctx, r.OnMain(), r.r.ID, r.r.Side); err != nil {

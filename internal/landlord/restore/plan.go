@@ -186,14 +186,35 @@ func (p *inPlace) upcoming(ctx context.Context) (*registry.RestoreRow, error) {
 		}
 	}
 	if r.Status == landlord.RestoreLoading {
-		if r.Side, err = p.room.freeDatabase(ctx, p.srv, besideName(r)); err != nil {
+		going, err := p.abandoned(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if r.Side, err = p.room.freeDatabase(ctx, p.srv, besideName(r), going); err != nil {
 			return nil, registry.Unreachable(p.srv, "planning a restore", err)
 		}
 	}
-	if r.Retired, err = p.room.freeDatabase(ctx, p.srv, p.room.asideName(r)); err != nil {
+	if r.Retired, err = p.room.freeDatabase(ctx, p.srv, p.room.asideName(r), nil); err != nil {
 		return nil, registry.Unreachable(p.srv, "planning a restore", err)
 	}
 	return r, nil
+}
+
+// abandoned returns the databases that restores of the tenant left which were cut
+// off: the apply drops them before it chooses a name.
+func (p *inPlace) abandoned(ctx context.Context) ([]string, error) {
+	main := p.room.Servers.Main()
+	all, err := p.room.Registry.OpenRestores(ctx, main, p.row.Slug, p.spec.Request())
+	if err != nil {
+		return nil, registry.Unreachable(main, "reading the restores", err)
+	}
+	var names []string
+	for _, old := range all {
+		if old.Status != landlord.RestoreBeginning && isAbandoned(old, isSame(old, p.spec, p.row), p.row) {
+			names = append(names, old.Side)
+		}
+	}
+	return names, nil
 }
 
 // goal is the schema of the tenant afterwards.

@@ -56,7 +56,7 @@ func (s *swap) see(ctx context.Context) error {
 			return err
 		}
 		if s.r.Retired == "" {
-			if s.r.Retired, err = s.room.freeDatabase(ctx, s.X, s.room.asideName(s.r)); err != nil {
+			if s.r.Retired, err = s.room.freeDatabase(ctx, s.X, s.room.asideName(s.r), nil); err != nil {
 				return err
 			}
 		}
@@ -138,8 +138,9 @@ func (rs *Restores) asideName(r *registry.RestoreRow) string {
 	return landlord.Cut(rs.Registry.Retirement(), landlord.MaxDatabaseName-len(suffix)-3) + suffix
 }
 
-// freeDatabase returns a name that no database of the server has.
-func (rs *Restores) freeDatabase(ctx context.Context, q mysql.Queryer, name string) (string, error) {
+// freeDatabase returns a name that no database of the server has, but for those
+// that are about to go.
+func (rs *Restores) freeDatabase(ctx context.Context, q mysql.Queryer, name string, going []string) (string, error) {
 	for i := 1; ; i++ {
 		candidate := name
 		if i > 1 {
@@ -149,7 +150,7 @@ func (rs *Restores) freeDatabase(ctx context.Context, q mysql.Queryer, name stri
 		if err != nil {
 			return "", fmt.Errorf("looking for database `%s`: %w", candidate, err)
 		}
-		if len(there) == 0 {
+		if len(there) == 0 || slices.Contains(going, candidate) {
 			return candidate, nil
 		}
 	}
