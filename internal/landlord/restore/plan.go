@@ -267,6 +267,7 @@ func (p *inPlace) size(r *registry.RestoreRow) (rows int64, tables int) {
 // expect makes a view of what the database beside a tenant will hold when a
 // checkpoint is loaded.
 func (v *swapView) expect(r *registry.RestoreRow, kept []ddl.Object) {
+	v.coming, v.sideTriggers = nil, nil // of an attempt that was cut off
 	var tables []ddl.Object
 	for _, o := range kept {
 		if len(r.Tables) == 0 && moves(o.Kind) || o.Kind == ddl.KindTable && slices.Contains(r.Tables, o.Name) {

@@ -96,8 +96,8 @@ func (t *Tenants) unseen(plan *apply.TenantPlan, what string) {
 		Detail: what + " What a server makes of it shows only when it is tried there, and `plan_rendering` is `parser`, so the statements are not in this plan. They are in the plan of whoever applies it, with the account of the provider."})
 }
 
-// refuseUnseen refuses to apply what nobody could see.
-func (t *Tenants) refuseUnseen(plan *apply.TenantPlan) error {
+// RefuseUnseen refuses to apply what nobody could see.
+func (t *Tenants) RefuseUnseen(plan *apply.TenantPlan) error {
 	if !plan.Unseen {
 		return nil
 	}

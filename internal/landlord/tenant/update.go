@@ -49,7 +49,7 @@ func (t *Tenants) UpdateTenant(ctx context.Context, spec landlord.TenantSpec, pr
 	if err != nil {
 		return nil, err
 	}
-	if err := t.refuseUnseen(plan); err != nil {
+	if err := t.RefuseUnseen(plan); err != nil {
 		return nil, err
 	}
 	if plan.Create {
