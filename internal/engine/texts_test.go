@@ -163,10 +163,10 @@ func TestTexts_tenant(t *testing.T) {
 	seen, err := e.PlanTenant(t.Context(), to, &p)
 	must(t, err)
 	remarks(t, s, seen.Notes, "Statements are not seen by the parser alone [template]\nDatabase `tenant_acme` is to move to template `shop@2.0.0`. "+
-		"What a server makes of it shows only when it is tried there, and `plan_rendering` is `parser`, so the statements are not in this plan. They are in the plan of whoever applies it, with the account of the provider.")
+		"What a server makes of it shows only when it is tried in a scratch database, and there is none: `plan_rendering` is `parser`, or the account may create none. So the statements are not in this plan. They are in the plan of whoever applies it, with the account of the provider.")
 	_, err = e.UpdateTenant(t.Context(), to, p, "")
 	refuses(t, s, err, "Migration needs a scratch database [template]\n"+
-		"Database `tenant_acme` is to move to template `shop@2.0.0`, but `plan_rendering` is `parser`, which cannot tell what the server would make of it.\n\n"+
+		"Database `tenant_acme` is to move to template `shop@2.0.0`, and what a server makes of it shows only in a scratch database: `plan_rendering` is `parser`, or the account may create none.\n\n"+
 		"Nothing was run. Apply with `plan_rendering = \"server\"` and the account of the provider, which may create databases `landlord_scratch_…`.")
 	custom, err := engineOn(t, s, parser).PlanCustomization(t.Context(), small("alpha"), nil)
 	must(t, err)

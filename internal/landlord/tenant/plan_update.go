@@ -62,7 +62,8 @@ func (t *Tenants) planUpdate(ctx context.Context, p *planning, prior *landlord.P
 	m, err := t.Planner.Change(ctx, p.srv, p.spec, p.want, p.row, p.live)
 	var denied *render.ScratchError
 	if errors.As(err, &denied) && mysql.IsAccessDenied(err) { // another account has rendered the template
-		return t.planUnrendered(p.plan, p.want, p.row)
+		t.planUnrendered(p.plan, p.want, p.row)
+		return nil
 	}
 	if err != nil {
 		return err
@@ -93,7 +94,7 @@ func (t *Tenants) planUnrendered(plan *apply.TenantPlan, want *estate.Target, ro
 func (t *Tenants) unseen(plan *apply.TenantPlan, what string) {
 	plan.Unseen, plan.Fingerprint, plan.Verdict = true, "", ""
 	plan.Notes = append(plan.Notes, landlord.Note{Severity: landlord.Warning, Field: landlord.FieldTemplate, Summary: "Statements are not seen by the parser alone",
-		Detail: what + " What a server makes of it shows only when it is tried there, and `plan_rendering` is `parser`, so the statements are not in this plan. They are in the plan of whoever applies it, with the account of the provider."})
+		Detail: what + " What a server makes of it shows only when it is tried in a scratch database, and there is none: `plan_rendering` is `parser`, or the account may create none. So the statements are not in this plan. They are in the plan of whoever applies it, with the account of the provider."})
 }
 
 // RefuseUnseen refuses to apply what nobody could see.
@@ -102,7 +103,7 @@ func (t *Tenants) RefuseUnseen(plan *apply.TenantPlan) error {
 		return nil
 	}
 	return landlord.NewProblem(landlord.FieldTemplate, "Migration needs a scratch database",
-		fmt.Sprintf("Database `%s` is to move to template `%s`, but `plan_rendering` is `parser`, which cannot tell what the server would make of it.", plan.DatabaseName, plan.Template),
+		fmt.Sprintf("Database `%s` is to move to template `%s`, and what a server makes of it shows only in a scratch database: `plan_rendering` is `parser`, or the account may create none.", plan.DatabaseName, plan.Template),
 		"Nothing was run. Apply with `plan_rendering = \"server\"` and the account of the provider, which may create databases `"+t.Registry.ScratchPrefix()+"…`.")
 }
 
