@@ -46,12 +46,15 @@ resource "landlord_tenant_restore" "back%[1]d" {
 `, number)
 		c.write(config)
 		var once sync.Once
-		met := false
+		met, killed := false, make(chan bool)
 		endpoint, _ := tapped(t, s.Endpoint(), func(sent []byte) bool {
 			if bytes.Contains(sent, []byte(at.text)) {
 				once.Do(func() {
 					met = true
-					kill := func() { s.Kill(t) }
+					kill := func() {
+						defer close(killed)
+						s.Kill(t)
+					}
 					if at.after {
 						go func() {
 							time.Sleep(100 * time.Millisecond)
@@ -65,13 +68,12 @@ resource "landlord_tenant_restore" "back%[1]d" {
 			return true
 		})
 		c.set("LANDLORD_ENDPOINT", endpoint)
-		out, code := c.try("apply", "-auto-approve")
+		out, _ := c.try("apply", "-auto-approve")
 		if !met {
 			t.Fatalf("%s was not sent: %s", at.text, out)
 		}
-		if code != 0 {
-			s.Restart(t)
-		}
+		<-killed
+		s.Restart(t)
 		c.set("LANDLORD_ENDPOINT", s.Endpoint())
 		if again, code := c.try("apply", "-auto-approve"); code != 0 {
 			t.Errorf("killed at %s (after: %v): the first apply says %s\nthe killed one said %s", at.text, at.after, again, out)
