@@ -36,7 +36,9 @@ func TestPlanCustomization_tooLong(t *testing.T) {
 	} {
 		spec := Spec{Tenant: "acme", Name: "huge", Patch: c.patch}
 		var err error
-		if n := allocated(func() { _, err = (&Customizations{Config: &landlord.Config{}}).PlanCustomization(t.Context(), spec, nil) }); n > 1<<20 {
+		if n := allocated(func() {
+			_, err = (&Customizations{Config: &landlord.Config{}}).PlanCustomization(t.Context(), spec, nil)
+		}); n > 1<<20 {
 			t.Errorf("%s: %d bytes were allocated", name, n)
 		}
 		if p, ok := err.(*landlord.Problem); !ok || p.Field != c.field { //nolint:errorlint // it is returned bare
