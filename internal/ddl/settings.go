@@ -40,6 +40,13 @@ func (s Settings) KeepingZeros() Settings {
 	return s
 }
 
+// TakingZeroDates returns the settings for a statement that keeps dates without a
+// month or a day.
+func (s Settings) TakingZeroDates() Settings {
+	s.SQLMode = cmp.Or(s.SQLMode, zeroDateMode)
+	return s
+}
+
 // TakesZeroDates says whether a statement under these settings keeps dates without a
 // month or a day.
 func (s Settings) TakesZeroDates() bool { return strings.HasPrefix(s.SQLMode, zeroDateMode) }

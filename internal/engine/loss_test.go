@@ -135,3 +135,51 @@ func TestLoss_consents(t *testing.T) {
 		}
 	})
 }
+
+// TestZeroDates: a template whose sql_mode takes zero dates has them in rows of its
+// tenants when they are created, altered, set aside and brought back.
+func TestZeroDates(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		e := engineOn(t, s)
+		lax := func(version, columns string) landlord.TemplateSpec {
+			spec := noted(version, columns)
+			spec.SQLMode = "strict_trans_tables"
+			if version == "1.0.0" {
+				spec.Seeds = map[string]string{"001.sql": "INSERT INTO notes (id, v, since) VALUES (1, '7', '2020-00-00');"}
+			}
+			return spec
+		}
+		publish(t, e, lax("1.0.0", "id INT PRIMARY KEY, v VARCHAR(10), at DATE NOT NULL DEFAULT '0000-00-00', since DATE NULL"))
+		publish(t, e, lax("2.0.0", "id INT PRIMARY KEY, v INT, due DATE NOT NULL, since DATE NULL"))
+		publish(t, e, noted("3.0.0", "id INT PRIMARY KEY, v DOUBLE, due DATE NOT NULL, since DATE NULL"))
+		spec := landlord.TenantSpec{Slug: "acme", Name: "acme", Template: "notes@1.0.0", AllowDestructive: true}
+		_, tenant := create(t, e, spec)
+		db := s.Prefix + "acme"
+		for _, step := range []struct{ template, want string }{
+			{"notes@2.0.0", "1 7 0000-00-00 2020-00-00"}, {"notes@1.0.0", "1 7 0000-00-00 2020-00-00"}, {"notes@2.0.0", "1 7 0000-00-00 2020-00-00"},
+		} {
+			spec.Template = step.template
+			var err error
+			if _, tenant, err = update(t.Context(), engineOn(t, s), spec, tenant); err != nil {
+				t.Fatal(explain(err))
+			}
+			if got := strings.Join(s.QueryRows(t, "SELECT * FROM "+db+".notes")[0], " "); got != step.want {
+				t.Errorf("%s: %s, want %s", step.template, got, step.want)
+			}
+		}
+		spec.Template = "notes@3.0.0"
+		_, _, err := update(t.Context(), engineOn(t, s), spec, tenant)
+		refuses(t, s, err, "Data forbids a step of the migration [template]\nTenant `acme` cannot move to template `notes@3.0.0`: 1 row of `notes` cannot be copied: `due` holds a date without a month or a day, e.g. `id` 1.\n\n"+
+			"ALTER TABLE `notes` MODIFY COLUMN `v` double DEFAULT NULL, ALGORITHM=COPY\n\nNothing was run. Correct the data, or add an explicit step to `migrations/` that does, and plan again.")
+		strict := noted("4.0.0", "id INT PRIMARY KEY")
+		for mode, want := range map[string]string{
+			"ANSI_QUOTES":  "`ANSI_QUOTES` is no mode of a template: it may have ERROR_FOR_DIVISION_BY_ZERO, NO_ENGINE_SUBSTITUTION, NO_ZERO_DATE, NO_ZERO_IN_DATE, ONLY_FULL_GROUP_BY, STRICT_ALL_TABLES, STRICT_TRANS_TABLES.",
+			"NO_ZERO_DATE": "`NO_ZERO_DATE` is not strict: add STRICT_TRANS_TABLES, so that no value is changed without a word.",
+		} {
+			strict.SQLMode = mode
+			_, err := e.PublishTemplate(t.Context(), strict)
+			refuses(t, s, err, "Template attribute is not valid [sql_mode]\n"+want)
+		}
+	})
+}

@@ -151,6 +151,7 @@ type TemplateSpec struct {
 	Core, Optional, Seeds, Migrations map[string]string // inline: file name to SQL
 	FrozenTables, ExtensionPoints     []string
 	ApprovalRequired                  []string
+	SQLMode                           string // empty for the strict one
 	Materialize                       bool
 }
 

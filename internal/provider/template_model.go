@@ -24,6 +24,7 @@ type templateModel struct {
 	FrozenTables     types.Set    `tfsdk:"frozen_tables"`
 	ExtensionPoints  types.Set    `tfsdk:"extension_points"`
 	ApprovalRequired types.Set    `tfsdk:"approval_required"`
+	SQLMode          types.String `tfsdk:"sql_mode"`
 	Materialize      types.Bool   `tfsdk:"materialize"`
 
 	ID                types.String `tfsdk:"id"`
@@ -51,6 +52,7 @@ func (m *templateModel) toSpec() landlord.TemplateSpec {
 		FrozenTables:     toTexts(m.FrozenTables),
 		ExtensionPoints:  toTexts(m.ExtensionPoints),
 		ApprovalRequired: toTexts(m.ApprovalRequired),
+		SQLMode:          m.SQLMode.ValueString(),
 		Materialize:      m.Materialize.ValueBool(),
 	}
 }
@@ -58,7 +60,7 @@ func (m *templateModel) toSpec() landlord.TemplateSpec {
 // isPlannable says whether everything is known that shapes the version.
 func (m *templateModel) isPlannable() bool {
 	return wholly(m.Name, m.Version, m.Type, m.Description, m.Extends, m.Source,
-		m.Core, m.Optional, m.Seeds, m.Migrations, m.FrozenTables, m.ExtensionPoints, m.ApprovalRequired, m.Materialize)
+		m.Core, m.Optional, m.Seeds, m.Migrations, m.FrozenTables, m.ExtensionPoints, m.ApprovalRequired, m.SQLMode, m.Materialize)
 }
 
 // forget marks everything that follows from the files as unknown.

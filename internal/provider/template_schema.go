@@ -76,6 +76,10 @@ func templateInputs() map[string]schema.Attribute {
 			MarkdownDescription: "Tables of the template, of its core or a module, on which customizations may put triggers. Also counts for templates that extend this one. Default: none, a customization has triggers on its own tables only.",
 			Validators:          []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthBetween(1, 64))},
 		},
+		"sql_mode": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "`sql_mode` that the files run under where they set none, and that tables of tenants are altered under. For estates with zero dates: `STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO` leaves out `NO_ZERO_DATE` and `NO_ZERO_IN_DATE`. It has to be strict. Also counts for templates that extend this one. Default: the strict mode of the provider.",
+		},
 		"approval_required": schema.SetAttribute{
 			Optional: true, ElementType: types.StringType,
 			MarkdownDescription: "Changes that do not run on existing tenants without a `landlord_migration_approval`: `core`, `optional` (those of modules) or both. Also counts for templates that extend this one. It can change without a new version. Default: none.",

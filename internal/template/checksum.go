@@ -9,8 +9,8 @@ import (
 )
 
 // Checksum returns `sha256:` and the sum, in hexadecimal, of what the template
-// does to a database: its files, what it extends, its frozen tables and its
-// extension points. Name,
+// does to a database: its files, what it extends, its frozen tables, its
+// extension points and its sql_mode. Name,
 // version, type, descriptions and the levels that need an approval do not
 // count. It is the same whether the template came from a directory, from inline
 // maps or from the JSON in which it was published.
@@ -25,6 +25,9 @@ func (t Template) Checksum() string {
 	}
 	for _, table := range sortedSet(t.ExtensionPoints) {
 		write(h, "extension point", table)
+	}
+	if t.SQLMode != "" {
+		write(h, "sql mode", t.SQLMode)
 	}
 	files := t.contents()
 	for _, name := range keys(files) {
@@ -87,6 +90,9 @@ func ChangedAttributes(was, is Template) []string {
 	}
 	if !slices.Equal(sortedSet(was.ExtensionPoints), sortedSet(is.ExtensionPoints)) {
 		changed = append(changed, "extension_points")
+	}
+	if was.SQLMode != is.SQLMode {
+		changed = append(changed, "sql_mode")
 	}
 	return changed
 }

@@ -34,6 +34,8 @@ type Composition struct {
 	Statements []Statement
 	// Digest is `sha256:` and the sum of what the server is sent, in order.
 	Digest string
+	// SQLMode is what its tables are altered under, empty for the strict one.
+	SQLMode string
 	// ForwardKeys says that a foreign key refers to a table that comes later,
 	// so that the statements before the seeds run with foreign_key_checks off.
 	ForwardKeys bool
@@ -76,7 +78,7 @@ func (r *reader) composition(modules []string) (*Composition, []Finding) {
 	if HasErrors(findings) {
 		return nil, findings
 	}
-	c := &Composition{Template: l.Template().ID(), Modules: []string{}, Statements: statements, ForwardKeys: r.forward}
+	c := &Composition{Template: l.Template().ID(), Modules: []string{}, Statements: statements, SQLMode: l.SQLMode(), ForwardKeys: r.forward}
 	for _, m := range order {
 		c.Modules = append(c.Modules, m.Name)
 	}
@@ -221,6 +223,9 @@ func (r *reader) guard(statements []source.Statement, f sourceFile, name string)
 // statement says where a statement comes from.
 func (r *reader) statement(st source.Statement, f sourceFile, name string) Statement {
 	s := Statement{Statement: st, File: name, Level: 1, Origin: "core", Seed: f.kind == kindSeed}
+	if s.Settings.SQLMode == "" && !s.Settings.NoSQLMode {
+		s.Settings.SQLMode = r.l.SQLMode()
+	}
 	switch {
 	case f.module != "":
 		s.Level, s.Origin = 2, "module "+f.module

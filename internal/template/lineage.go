@@ -180,6 +180,17 @@ func (l *Lineage) ExtensionPoints() []string {
 	return sortedSet(tables)
 }
 
+// SQLMode returns the sql_mode of the template, or the next one that it extends;
+// empty for the strict one.
+func (l *Lineage) SQLMode() string {
+	for _, t := range slices.Backward(l.templates) {
+		if t.SQLMode != "" {
+			return t.SQLMode
+		}
+	}
+	return ""
+}
+
 // member is a module with the generation that it comes from.
 type member struct {
 	Module

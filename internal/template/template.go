@@ -3,6 +3,7 @@ package template
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // File is one file of a template.
@@ -53,6 +54,7 @@ type Metadata struct {
 	FrozenTables      []string // core tables that nothing above this core may extend
 	ExtensionPoints   []string // tables that take triggers of customizations
 	ApprovalRequired  []string // levels whose migrations a person approves first
+	SQLMode           string   // that the files are run under, unless they set another; empty for the strict one
 }
 
 // Template is one version of a template, complete but for its parents. It
@@ -78,11 +80,12 @@ type Template struct {
 	FrozenTables     []string `json:"frozen_tables,omitempty"`
 	ExtensionPoints  []string `json:"extension_points,omitempty"`
 	ApprovalRequired []string `json:"approval_required,omitempty"`
+	SQLMode          string   `json:"sql_mode,omitempty"`
 }
 
 // AttributeError says which attribute of a template is at fault. Attribute is
 // its name in a configuration: `name`, `version`, `extends`, `frozen_tables`,
-// `extension_points`.
+// `extension_points`, `sql_mode`.
 type AttributeError struct {
 	Attribute string
 	Err       error
@@ -121,6 +124,10 @@ func New(meta Metadata, sources Sources) (Template, error) {
 	if slices.Contains(meta.ExtensionPoints, "") {
 		return Template{}, &AttributeError{"extension_points", &IDError{Reason: "is no table name: it is empty"}}
 	}
+	mode, err := readMode(meta.SQLMode)
+	if err != nil {
+		return Template{}, &AttributeError{"sql_mode", err}
+	}
 	return Template{
 		Name: meta.Name, Version: meta.Version, Type: meta.Type, Description: meta.Description, Extends: meta.Extends,
 		Parent: parent,
@@ -128,7 +135,32 @@ func New(meta Metadata, sources Sources) (Template, error) {
 		FrozenTables:     sortedSet(meta.FrozenTables),
 		ExtensionPoints:  sortedSet(meta.ExtensionPoints),
 		ApprovalRequired: sortedSet(meta.ApprovalRequired),
+		SQLMode:          mode,
 	}, nil
+}
+
+// modes are the words that the sql_mode of a template may have. All change what a
+// server refuses, none how it reads a text.
+var modes = []string{"ERROR_FOR_DIVISION_BY_ZERO", "NO_ENGINE_SUBSTITUTION", "NO_ZERO_DATE", "NO_ZERO_IN_DATE", "ONLY_FULL_GROUP_BY", "STRICT_ALL_TABLES", "STRICT_TRANS_TABLES"}
+
+// readMode returns a sql_mode in order and in capitals. Every connection of ours is
+// strict, so a template's is too.
+func readMode(text string) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+	var words []string
+	for word := range strings.SplitSeq(strings.ToUpper(text), ",") {
+		word = strings.TrimSpace(word)
+		if !slices.Contains(modes, word) {
+			return "", &IDError{Text: word, Reason: "is no mode of a template: it may have " + strings.Join(modes, ", ")}
+		}
+		words = append(words, word)
+	}
+	if !slices.Contains(words, "STRICT_TRANS_TABLES") && !slices.Contains(words, "STRICT_ALL_TABLES") {
+		return "", &IDError{Text: text, Reason: "is not strict: add STRICT_TRANS_TABLES, so that no value is changed without a word"}
+	}
+	return strings.Join(sortedSet(words), ","), nil
 }
 
 // checkExtends says whether a template of that name can extend the given ID.

@@ -21,6 +21,10 @@ type Options struct {
 	// something: in a table without a primary key the first UNIQUE key over
 	// NOT NULL columns holds the rows.
 	IndexOrder bool
+
+	// ZeroDates alters tables under a sql_mode that takes dates without a
+	// month or a day.
+	ZeroDates bool
 }
 
 // Unsupported is an object that differs and that Diff cannot change.
@@ -121,6 +125,9 @@ func (p *planner) add(c Change, kind ddl.Kind, name string) {
 	if kind == ddl.KindTable {
 		c.Table = name
 		c.Settings = cmp.Or(p.from.objects[c.Object].Settings(), p.to.objects[c.Object].Settings())
+		if p.opt.ZeroDates {
+			c.Settings = c.Settings.TakingZeroDates()
+		}
 		if slices.ContainsFunc(c.Clauses, func(x Clause) bool { return x.Counts }) {
 			c.Settings = c.Settings.KeepingZeros()
 		}

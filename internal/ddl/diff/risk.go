@@ -57,7 +57,9 @@ func riskOfAddedColumn(c *Clause, t *ddl.Table, y *ddl.Column) {
 	}
 	if !y.Type.HasImplicitDefault() {
 		c.because("a server refuses it while there are rows, for which it has no value")
-		c.Probes = append(c.Probes, rowProbe(t, "TRUE", "{rows} of `"+t.Name+"` {violate} NOT NULL of the new column `"+y.Name+"`, which has no default", true))
+		p := rowProbe(t, "TRUE", "{rows} of `"+t.Name+"` {violate} NOT NULL of the new column `"+y.Name+"`, which has no default", true)
+		p.ZeroDates = y.HoldsDates()
+		c.Probes = append(c.Probes, p)
 		return
 	}
 	c.because("it is NOT NULL without a default: rows that exist get the implicit value of its type")

@@ -169,7 +169,7 @@ func LoadSpec(spec landlord.TemplateSpec) (*template.Template, error) {
 	}
 	t, err := template.New(template.Metadata{
 		Name: spec.Name, Version: spec.Version, Type: spec.Type, Description: spec.Description, Extends: spec.Extends,
-		FrozenTables: spec.FrozenTables, ExtensionPoints: spec.ExtensionPoints, ApprovalRequired: spec.ApprovalRequired,
+		FrozenTables: spec.FrozenTables, ExtensionPoints: spec.ExtensionPoints, ApprovalRequired: spec.ApprovalRequired, SQLMode: spec.SQLMode,
 	}, sources)
 	var attribute *template.AttributeError
 	if errors.As(err, &attribute) {

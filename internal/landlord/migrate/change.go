@@ -285,7 +285,7 @@ func (c *change) migration(ctx context.Context, s estate.Sides, in merge.Input, 
 		return nil, err
 	}
 	o := Order{Sides: s, Merged: goal, scripts: c.scripts, kept: out.Kept, origins: c.e.origins(ctx, c.want, c.row, c.info),
-		Retire: c.spec.DestructiveMode != landlord.Drop, Modes: c.spec.Consents, Retired: slices.Clone(c.aside)}
+		Retire: c.spec.DestructiveMode != landlord.Drop, Modes: c.spec.Consents, Zeros: takesZeroDates(c.want.Composition.SQLMode), Retired: slices.Clone(c.aside)}
 	if c.past != nil {
 		o.formerModules = c.past.Modules
 	}
@@ -310,6 +310,12 @@ func (c *change) migration(ctx context.Context, s estate.Sides, in merge.Input, 
 	made.Owned = c.ownedAfter(made)
 	made.Digest = migrationDigest(made, c.want)
 	return made, nil
+}
+
+// takesZeroDates says whether a sql_mode keeps dates without a month or a day; the
+// one of a template that names none does not.
+func takesZeroDates(mode string) bool {
+	return mode != "" && !strings.Contains(mode, "NO_ZERO_DATE") && !strings.Contains(mode, "NO_ZERO_IN_DATE")
 }
 
 // ownOrigins adds the objects that are the tenant's own: those of customizations

@@ -54,6 +54,7 @@ type Order struct {
 	scripts script
 	origins origins
 	Retire  bool               // set data aside instead of destroying it
+	Zeros   bool               // tables are altered under a mode that takes zero dates
 	Modes   landlord.Consents  // that say something else of single tables and columns
 	Retired []landlord.Retired // what former migrations of the tenant set aside
 
@@ -118,7 +119,7 @@ func (t *Twin) WithTablesBack(ctx context.Context, m *Migration, from, to ddl.Sc
 
 // Follow tries each change between two schemas, with what keeps its data.
 func (t *Twin) Follow(ctx context.Context, m *Migration, from, to ddl.Schema) error {
-	diff, err := diff.Diff(from, to, registry.Dialect(t.info), diff.Options{})
+	diff, err := diff.Diff(from, to, registry.Dialect(t.info), diff.Options{ZeroDates: t.Order.Zeros})
 	if err != nil {
 		return fmt.Errorf("comparing the schemas: %w", err)
 	}

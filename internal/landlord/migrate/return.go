@@ -148,6 +148,7 @@ func (t *Twin) returnStep(ctx context.Context, r landlord.Retired, added []strin
 			strings.Join(on, " AND ") + " SET " + strings.Join(set, ", "),
 		Object: "table " + mysql.Quote(r.Table), Operation: "return_values", Origin: "retirement", Level: 1, Reversible: true,
 		Reason: "The values were retired by a former migration.", Table: r.Table, Trial: NoTrial, Data: true, Returns: &returns,
+		Settings: ddl.Settings{NoSQLMode: true}, // the values are those that were set aside, zero dates too
 	}, rest, nil
 }
 
