@@ -30,6 +30,9 @@ func CheckTemplateName(name string) error { return template.CheckName(name) }
 // CheckVersion says whether a text is a version of a template.
 func CheckVersion(version string) error { return template.CheckVersion(version) }
 
+// MaxTemplateSize is the most bytes that the texts of one template have together.
+const MaxTemplateSize = template.MaxTotalSize
+
 // CheckTemplateID says whether a text names a template version.
 func CheckTemplateID(text string) error {
 	_, err := template.ParseID(text)

@@ -8,13 +8,13 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	"github.com/landlord-db/terraform-provider-landlord/internal/template"
+	"github.com/landlord-db/terraform-provider-landlord/internal/engine"
 )
 
 // maxConfiguration is the largest configuration of one block that is taken apart,
 // in bytes: more than any of its texts may have together. The framework makes
 // fifteen copies of what it takes apart.
-const maxConfiguration = template.MaxTotalSize * 3 / 2
+const maxConfiguration = engine.MaxTemplateSize * 3 / 2
 
 // ValidateResourceConfig is where Terraform shows a configuration first.
 func (s *server) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {

@@ -145,8 +145,8 @@ func (r *Reader) fleetTenant(ctx context.Context, row *registry.TenantRow, read 
 		s := &driftSides{unread: true, unknown: base == nil, changes: landlord.ChangedObjects(base, read.live.Objects)}
 		s.settle(d, customizations)
 	}
-	if read.err != nil || details {
-		return d, nil
+	if details || read.live == nil {
+		return d, nil // what cannot be read is told as such
 	}
 	return d, r.addDefiners(ctx, row, read.live, d, false)
 }

@@ -9,9 +9,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/Masterminds/semver/v3"
-
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/template"
 )
 
 // FieldTenants is the attribute that lists the tenants of a fleet.
@@ -135,7 +134,7 @@ func (m *Member) set(f entry) (err error) {
 		m.Metadata, err = metadataOf(f)
 	case "version":
 		if m.Version, err = textOf(f, 64); err == nil {
-			if _, wrong := semver.StrictNewVersion(m.Version); wrong != nil {
+			if template.CheckVersion(m.Version) != nil {
 				err = refused(f.at, fmt.Sprintf("is `%s`, which is no version", m.Version), "Write a version of the fleet's template, for example `\"1.4.0\"`.")
 			}
 		}
