@@ -188,6 +188,12 @@ func (d dataType) fraction() int {
 	return d.length()
 }
 
+// Like says whether two types hold values of one kind: both texts, both whole
+// numbers, both times.
+func (d dataType) Like(e dataType) bool {
+	return d.base == e.base || d.family() == e.family() && d.family() != familyOther
+}
+
 // ConvertibleTo says whether a server turns values of one type into another at all.
 func (d dataType) ConvertibleTo(e dataType) bool {
 	if d.base == e.base || d.family() == familySpatial && e.family() == familySpatial {

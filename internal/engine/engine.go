@@ -134,4 +134,7 @@ func (e *Engine) expire(ctx context.Context, j *apply.Job) {
 	e.checkpoints.PurgeCheckpoints(ctx, j.OnMain())
 	e.restores.PurgeRestores(ctx, j)
 	e.accesses.Purge(ctx, j)
+	if err := e.registry.PurgeFindings(ctx, j.OnMain()); err != nil {
+		e.cfg.Log(ctx, "old findings are not removed", map[string]any{"cause": err.Error()})
+	}
 }

@@ -30,15 +30,16 @@ func TestTexts_migrationNotes(t *testing.T) {
 	forbidden := version("1.1.0", replace("002_orders.sql", "phone VARCHAR(32) NULL", "phone VARCHAR(32) NOT NULL"))
 	p := prior(tenant)
 	run := engineOn(t, s)
+	const cure = "Correct the rows and plan again. Or publish `shop@1.1.1` with a script `migrations/1.1.0--1.1.1.sql` that corrects them, and let the tenant follow that version: scripts run first."
 	plan, err := run.PlanTenant(t.Context(), forbidden, &p)
 	must(t, err)
 	remarks(t, s, plan.Notes, "Data forbids a step of the migration [template]\nTenant `acme`: 2 rows of `customers` violate NOT NULL of `phone`, e.g. `id` 1.\n"+
-		"ALTER TABLE `customers` MODIFY COLUMN `phone` varchar(32) COLLATE utf8mb4_unicode_ci NOT NULL, ALGORITHM=INPLACE, LOCK=NONE")
+		"ALTER TABLE `customers` MODIFY COLUMN `phone` varchar(32) COLLATE utf8mb4_unicode_ci NOT NULL, ALGORITHM=INPLACE, LOCK=NONE\n\n"+cure)
 	_, err = run.UpdateTenant(t.Context(), forbidden, p, plan.Digest)
 	refuses(t, s, err, "Data forbids a step of the migration [template]\n"+
 		"Tenant `acme` cannot move to template `shop@1.1.0`: 2 rows of `customers` violate NOT NULL of `phone`, e.g. `id` 1.\n\n"+
 		"ALTER TABLE `customers` MODIFY COLUMN `phone` varchar(32) COLLATE utf8mb4_unicode_ci NOT NULL, ALGORITHM=INPLACE, LOCK=NONE\n\n"+
-		"Nothing was run. Correct the data, or add an explicit step to `migrations/` that does, and plan again.")
+		"Nothing was run. "+cure)
 
 	scripted := func(number, script string) error {
 		to := shop(number)

@@ -45,6 +45,14 @@ func (e *Engine) Approve(ctx context.Context, a landlord.Approval, renew bool) (
 	return e.servers.Approve(ctx, a, renew)
 }
 
+// PlanApproval makes known that the run gives an approval, so that the plans of
+// tenants that come after it say so.
+func (e *Engine) PlanApproval(a landlord.Approval) { e.estate.Run.Approve(a) }
+
+// Refresh makes known that the run refreshes what Terraform has, as a plan does
+// and an apply does not.
+func (e *Engine) Refresh() { e.estate.Run.Refresh() }
+
 // Checkpoint returns a checkpoint, after a look at its files. ErrNotFound when
 // the landlord database does not know it.
 func (e *Engine) Checkpoint(ctx context.Context, tenant string, name string) (*landlord.Checkpoint, error) {
@@ -174,7 +182,7 @@ func (e *Engine) PlanCheckpoint(ctx context.Context, spec checkpointing.Spec) ([
 }
 
 // PlanCustomization says what applying a specification will do. It writes
-// nothing but scratch databases. prior is what Terraform's state knows, nil for
+// nothing but scratch databases and what it finds in the data. prior is what Terraform's state knows, nil for
 // a customization that it does not have.
 //
 // The plan stands on the template that is in force in the tenant, or will be
@@ -201,7 +209,7 @@ func (e *Engine) PlanDelete(ctx context.Context, slug string, opt landlord.Delet
 }
 
 // PlanFleet says what applying the specification of a fleet will do. It writes
-// nothing but scratch databases. prior is what Terraform's state knows, nil for
+// nothing but scratch databases and what it finds in the data. prior is what Terraform's state knows, nil for
 // a fleet that it does not have. A tenant that cannot be planned keeps no other
 // from being planned. Errors are Problems.
 func (e *Engine) PlanFleet(ctx context.Context, spec fleet.Spec, prior *fleet.Prior) (*fleet.Plan, error) {
@@ -230,10 +238,10 @@ func (e *Engine) PlanTemplate(ctx context.Context, spec landlord.TemplateSpec) (
 }
 
 // PlanTenant says what applying a specification will do to a tenant. It writes
-// nothing but scratch databases. prior is what Terraform's state knows, nil for
+// nothing but scratch databases and what it finds in the data. prior is what Terraform's state knows, nil for
 // a tenant that it does not have. Errors are Problems.
 func (e *Engine) PlanTenant(ctx context.Context, spec landlord.TenantSpec, prior *landlord.PriorTenant) (*apply.TenantPlan, error) {
-	return e.tenants.PlanTenant(ctx, spec, prior)
+	return e.tenants.PlanAlone(ctx, spec, prior)
 }
 
 // Preview says what moving a tenant to a template version would do. It changes

@@ -27,8 +27,13 @@ const (
 	KindDataForbids = "data_forbids"     // rows make a statement fail
 	KindDataChanges = "data_changes"     // a statement changes or loses values of rows
 	KindUnchecked   = "data_not_checked" // a question to the data took too long
+	KindRename      = "possible_rename"  // a column goes and another one of a like type comes
 	KindLargeCopy   = "large_copy"       // a statement copies a large table
 )
+
+// VerdictBlocked is the verdict of a migration that the data of the tenant
+// forbids.
+const VerdictBlocked = "blocked"
 
 // mostFindings is how many findings of one kind a text lists.
 const mostFindings = 10
@@ -37,6 +42,9 @@ const mostFindings = 10
 func FindingsOf(notes []Note) []Finding {
 	var out []Finding
 	for _, n := range notes {
+		if n.Passing {
+			continue
+		}
 		if n.Findings != nil {
 			out = append(out, n.Findings...)
 			continue
@@ -54,18 +62,12 @@ func kindOf(summary string) string {
 // DataNotes tells findings of the data: one note a kind, with the first ten and
 // how many there are. Each has its statement behind it.
 func DataNotes(field Field, slug string, findings []Finding, steps []Step) []Note {
-	summaries := []struct{ kind, summary string }{
-		{KindDataForbids, "Data forbids a step of the migration"},
-		{KindDataChanges, "Migration step affects data"},
-		{KindUnchecked, "Data could not be checked"},
-		{KindLargeCopy, "Migration copies a large table"},
-	}
 	var notes []Note
-	for _, s := range summaries {
+	for _, kind := range []string{KindDataForbids, KindDataChanges, KindUnchecked, KindLargeCopy} {
 		var found []Finding
 		var lines []string
 		for _, f := range findings {
-			if f.Kind != s.kind {
+			if f.Kind != kind {
 				continue
 			}
 			if found = append(found, f); len(found) <= mostFindings {
@@ -84,7 +86,22 @@ func DataNotes(field Field, slug string, findings []Finding, steps []Step) []Not
 		if found[0].Blocks {
 			lines = append(lines, "", found[0].Action)
 		}
-		notes = append(notes, Note{Severity: Warning, Field: field, Summary: s.summary, Detail: strings.Join(lines, "\n"), Findings: found})
+		n := dataNote(kind)
+		n.Field, n.Detail, n.Findings = field, strings.Join(lines, "\n"), found
+		notes = append(notes, n)
 	}
 	return notes
+}
+
+// dataNote returns the note of a kind, without its text.
+func dataNote(kind string) Note {
+	switch kind {
+	case KindDataForbids:
+		return Note{Severity: Warning, Summary: "Data forbids a step of the migration"}
+	case KindUnchecked:
+		return Note{Severity: Warning, Summary: "Data could not be checked"}
+	case KindLargeCopy:
+		return Note{Severity: Warning, Summary: "Migration copies a large table"}
+	}
+	return Note{Severity: Warning, Summary: "Migration step affects data"}
 }

@@ -34,6 +34,12 @@ const (
 	UpdateUnrecorded      UpdateStatus = "unrecorded" // Terraform's state knows more of the tenant than the landlord database
 )
 
+// Stays says whether a tenant with the status stays behind its template until
+// somebody decides.
+func (s UpdateStatus) Stays() bool {
+	return s == UpdateHeld || s == UpdatePendingApproval || s == UpdateConflict
+}
+
 // UpdatePolicy says when a tenant takes over a new template version.
 type UpdatePolicy string
 
@@ -105,6 +111,7 @@ type Tenant struct {
 	Template                         string // name@version in force, empty when only adopted
 	Modules                          []string
 	UpdateStatus                     UpdateStatus
+	Wanted                           string // name@version that a listed tenant stays behind; empty when it follows
 	SchemaFingerprint                string // of the live schema
 	BaseFingerprint                  string // recorded after the last successful change
 	Drift                            []Difference

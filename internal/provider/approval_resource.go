@@ -21,11 +21,13 @@ import (
 var (
 	_ resource.ResourceWithConfigure   = (*approvalResource)(nil)
 	_ resource.ResourceWithImportState = (*approvalResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*approvalResource)(nil)
 )
 
 // approvals records who lets a migration run.
 type approvals interface {
 	Approval(ctx context.Context, digest, tenant string) (*landlord.Approval, error)
+	PlanApproval(a landlord.Approval)
 	Approve(ctx context.Context, a landlord.Approval, renew bool) (*landlord.Approval, error)
 	Withdraw(ctx context.Context, digest, tenant string) error
 }
@@ -109,6 +111,19 @@ func approvalSchema() schema.Schema {
 				PlanModifiers: []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 			},
 		},
+	}
+}
+
+// ModifyPlan makes known that the run gives the approval, so that a tenant whose
+// plan comes after it is shown as one that runs.
+func (r *approvalResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() || !r.session.ready() {
+		return
+	}
+	var plan approvalModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if !resp.Diagnostics.HasError() && wholly(plan.Digest, plan.Tenant) {
+		r.engine.PlanApproval(plan.toApproval())
 	}
 }
 

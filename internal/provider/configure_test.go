@@ -75,7 +75,7 @@ func TestTenant_planWithoutServer(t *testing.T) {
 		"status": "active", "update_policy": "auto", "drift_policy": "report", "allow_destructive": false, "destructive_mode": "retire",
 		"retention": "720h", "probe_data": true, "deletion_policy": "protect",
 		"database_name": unknown{}, "applied_template": unknown{}, "update_status": unknown{}, "schema_fingerprint": unknown{}, "drift": unknown{},
-		"migration": unknown{}, "migration_digest": unknown{}, "migration_verdict": unknown{}, "migration_algorithm": unknown{}, "migration_locks": unknown{},
+		"findings": unknown{}, "migration": unknown{}, "migration_digest": unknown{}, "migration_verdict": unknown{}, "migration_algorithm": unknown{}, "migration_locks": unknown{},
 		"migration_destructive": unknown{}, "migration_reversible": unknown{}, "last_migration": unknown{}, "created_at": unknown{},
 	}
 	if diff := cmp.Diff(want, attributes(t, plan.state)); diff != "" {
@@ -120,7 +120,10 @@ func TestTenant_planUnknownTemplate(t *testing.T) {
 	c := newCore(t, nil)
 	c.configure(values{"endpoint": "127.0.0.1:1"}) // nobody answers there
 	plan := c.plan("landlord_tenant", nil, values{"slug": "acme", "name": unknown{}, "template": unknown{}})
-	if diff := cmp.Diff([]string(nil), plan.diagnostics); diff != "" {
+	want := []string{"WARNING at (template): Statements are known only in the apply\n" +
+		"The plan of tenant `acme` has values that are known after apply, its `template` or what goes with it. So nobody will have seen the statements that make its database.\n\n" +
+		"To see them, apply first what the values come from, for example with `-target`, and plan again."}
+	if diff := cmp.Diff(want, plan.diagnostics); diff != "" {
 		t.Fatal(diff)
 	}
 	if got := attributes(t, plan.state)["migration"]; got != (unknown{}) {
@@ -136,7 +139,7 @@ func TestTenant_planDestroyOfProtected(t *testing.T) {
 	want := []string{"ERROR at (deletion_policy): Tenant is protected from deletion\n" +
 		"The plan destroys the tenant `acme`, whose `deletion_policy` is `protect`. Nothing was touched.\n\n" +
 		"To let it go, first apply `deletion_policy = \"archive\"` (the database stays, nobody can use it) or `deletion_policy = \"drop\"` (the data is destroyed), then destroy. " +
-		"To only forget it in Terraform, use a `removed` block with `destroy = false`. A resource that was renamed wants a `moved` block."}
+		"To only forget it in Terraform, use a `removed` block with `destroy = false`. A resource that was renamed, or that has another key in `for_each`, wants a `moved` block: then the tenant stays as it is."}
 	if diff := cmp.Diff(want, c.plan("landlord_tenant", state, nil).diagnostics); diff != "" {
 		t.Error(diff)
 	}

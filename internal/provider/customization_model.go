@@ -34,6 +34,7 @@ type customizationModel struct {
 	Status          types.String `tfsdk:"status"`
 	Objects         types.List   `tfsdk:"objects"`
 	Migration       types.List   `tfsdk:"migration"`
+	Findings        types.List   `tfsdk:"findings"`
 	MigrationDigest types.String `tfsdk:"migration_digest"`
 	Summary         types.Object `tfsdk:"summary"`
 	CreatedAt       types.String `tfsdk:"created_at"`
@@ -164,7 +165,7 @@ func (m *customizationModel) fromCustomization(c *customization.Customization) {
 		m.fromPatch(c.Patch)
 	}
 	m.fromResults(c)
-	m.Migration, m.MigrationDigest = noSteps(), types.StringNull()
+	m.Findings, m.Migration, m.MigrationDigest = noFindings(), noSteps(), types.StringNull()
 }
 
 // fromResults sets what the landlord finds out.
@@ -227,7 +228,7 @@ func (m *customizationModel) forget(prior *customizationModel) {
 	}
 	m.Status = types.StringValue(string(landlord.CustomizationActive))
 	m.Objects = types.ListUnknown(types.ObjectType{AttrTypes: objectTypes()})
-	m.Migration = types.ListUnknown(types.StringType)
+	m.Findings, m.Migration = unknownFindings(), types.ListUnknown(types.StringType)
 	m.MigrationDigest = types.StringUnknown()
 	m.Summary = types.ObjectUnknown(summaryTypes())
 	m.CreatedAt, m.UpdatedAt = types.StringUnknown(), types.StringUnknown()
@@ -245,6 +246,7 @@ func (m *customizationModel) fromPlan(p *customization.Plan, prior *customizatio
 	if p.Unknown {
 		return
 	}
+	m.Findings = plannedFindings(p.Notes, p.Open)
 	m.Migration, m.MigrationDigest = fromSteps(p.Steps), textOrNull(p.Digest)
 }
 
@@ -261,6 +263,7 @@ func (m *customizationModel) resolve(c *customization.Customization) {
 	resolveText(&m.UpdatedAt, now.UpdatedAt)
 	resolveList(&m.Objects, now.Objects)
 	resolveList(&m.Migration, noSteps())
+	resolveList(&m.Findings, noFindings())
 	if m.Summary.IsUnknown() {
 		m.Summary = now.Summary
 	}

@@ -151,6 +151,7 @@ func customizationResults() map[string]schema.Attribute {
 				"found":      schema.StringAttribute{Computed: true, MarkdownDescription: "What the server has instead, when it was `changed`; else null."},
 			}},
 		},
+		"findings":         findingsAttribute(),
 		"migration":        migration,
 		"migration_digest": schema.StringAttribute{Computed: true, MarkdownDescription: "Digest of the pending statements; null when nothing is pending."},
 		"summary": schema.SingleNestedAttribute{

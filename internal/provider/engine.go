@@ -29,6 +29,10 @@ type Engine interface {
 	tenants
 	tenantList
 
+	// Refresh makes known that the run refreshes what Terraform has, as a plan
+	// does and an apply does not.
+	Refresh()
+
 	// Close closes the connections to all servers.
 	Close() error
 	// End waits, for a while, until no work is under way, then ends what is left of

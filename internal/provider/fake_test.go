@@ -76,6 +76,10 @@ func result[T any](value T, err error) (*T, error) {
 
 func (f *fakeEngine) Close() error { return nil }
 
+func (f *fakeEngine) Refresh() {}
+
+func (f *fakeEngine) PlanApproval(landlord.Approval) {}
+
 func (f *fakeEngine) PlanTenant(ctx context.Context, spec landlord.TenantSpec, prior *landlord.PriorTenant) (*apply.TenantPlan, error) {
 	return result(apply.TenantPlan{
 		Create: prior == nil, DatabaseName: "tenant_" + spec.Slug, Template: spec.Template, UpdateStatus: landlord.UpdateCurrent,

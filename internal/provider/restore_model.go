@@ -27,6 +27,7 @@ type restoreModel struct {
 	DatabaseName    types.String `tfsdk:"database_name"`
 	Report          types.Object `tfsdk:"report"`
 	Migration       types.List   `tfsdk:"migration"`
+	Findings        types.List   `tfsdk:"findings"`
 	MigrationDigest types.String `tfsdk:"migration_digest"`
 	CreatedAt       types.String `tfsdk:"created_at"`
 }
@@ -66,17 +67,19 @@ func (m *restoreModel) restores(prior *restoreModel) bool {
 func (m *restoreModel) forget() {
 	m.ID, m.DatabaseName, m.CreatedAt = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
 	m.Report = types.ObjectUnknown(reportTypes())
+	m.Findings = unknownFindings()
 	m.Migration, m.MigrationDigest = types.ListUnknown(types.StringType), types.StringUnknown()
 }
 
 // takeResultOf takes over what a restore that is done has told.
 func (m *restoreModel) takeResultOf(prior *restoreModel) {
 	m.ID, m.DatabaseName, m.CreatedAt, m.Report = prior.ID, prior.DatabaseName, prior.CreatedAt, prior.Report
-	m.Migration, m.MigrationDigest = prior.Migration, prior.MigrationDigest
+	m.Findings, m.Migration, m.MigrationDigest = prior.Findings, prior.Migration, prior.MigrationDigest
 }
 
 // fromPlan sets what the plan knows.
 func (m *restoreModel) fromPlan(p *restore.Plan) {
+	m.Findings = plannedFindings(p.Notes, p.Open || !p.Known && len(p.Notes) == 0)
 	if !p.Known {
 		return
 	}
@@ -99,7 +102,7 @@ func (m *restoreModel) fromRestore(r *restore.Restore) {
 	}
 	m.ID, m.DatabaseName, m.CreatedAt = types.StringValue(r.ID), types.StringValue(r.DatabaseName), timeOrNull(r.CreatedAt)
 	m.Report = fromReport(r.Report)
-	m.Migration, m.MigrationDigest = noSteps(), types.StringNull()
+	m.Findings, m.Migration, m.MigrationDigest = noFindings(), noSteps(), types.StringNull()
 }
 
 // resolve replaces what the plan left unknown; what it knew stays as planned.
@@ -113,9 +116,8 @@ func (m *restoreModel) resolve(r *restore.Restore) {
 	if m.Report.IsUnknown() {
 		m.Report = now.Report
 	}
-	if m.Migration.IsUnknown() {
-		m.Migration = now.Migration
-	}
+	resolveList(&m.Migration, now.Migration)
+	resolveList(&m.Findings, now.Findings)
 }
 
 func fromReport(r landlord.RestoreReport) types.Object {

@@ -106,6 +106,7 @@ func restoreResults() map[string]schema.Attribute {
 				"duration":         schema.StringAttribute{Computed: true, MarkdownDescription: "How long it took."},
 			},
 		},
+		"findings":         findingsAttribute(),
 		"migration":        restoreMigration(),
 		"migration_digest": schema.StringAttribute{Computed: true, MarkdownDescription: "Digest of the pending statements, and of the tenant that they are for; null when none is pending. Apply refuses when they are not what is left to do."},
 		"created_at":       schema.StringAttribute{Computed: true, MarkdownDescription: "When the restore began (RFC 3339, UTC)."},

@@ -9,6 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 )
 
 // Serve serves the provider to Terraform until Terraform ends it. The address
@@ -74,6 +76,9 @@ func (s *server) UpgradeResourceState(ctx context.Context, req *tfprotov6.Upgrad
 
 // ReadResource refreshes an object.
 func (s *server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
+	if current := s.provider.session(); current.ready() {
+		current.engine.Refresh()
+	}
 	if answer := s.quick.read(ctx, s.provider.session(), req); answer != nil {
 		return answer, nil
 	}
@@ -104,15 +109,26 @@ func withoutMigration(state []byte) []byte {
 	if json.Unmarshal(state, &attributes) != nil {
 		return state
 	}
-	if !slices.Contains([]string{"", "null", "[]"}, string(attributes["migration"])) {
-		attributes["migration"] = json.RawMessage("[]")
-		attributes["migration_digest"] = json.RawMessage("null")
-		attributes["migration_verdict"], attributes["migration_algorithm"] = json.RawMessage(`"auto"`), json.RawMessage(`"instant"`)
-		attributes["migration_locks"], attributes["migration_destructive"], attributes["migration_reversible"] = json.RawMessage(`"none"`), json.RawMessage("false"), json.RawMessage("true")
+	var status landlord.UpdateStatus
+	if json.Unmarshal(attributes["update_status"], &status) == nil && status.Stays() {
+		return state // what waits is there until somebody decides
+	}
+	if isFilled(attributes["migration"]) || isFilled(attributes["findings"]) {
+		for name, empty := range map[string]string{
+			"findings": "[]", "migration": "[]", "migration_digest": "null", "migration_verdict": `"auto"`,
+			"migration_algorithm": `"instant"`, "migration_locks": `"none"`, "migration_destructive": "false", "migration_reversible": "true",
+		} {
+			attributes[name] = json.RawMessage(empty)
+		}
 	}
 	emptied, err := json.Marshal(attributes)
 	if err != nil {
 		return state
 	}
 	return emptied
+}
+
+// isFilled says whether a list of a stored state has elements.
+func isFilled(list json.RawMessage) bool {
+	return !slices.Contains([]string{"", "null", "[]"}, string(list))
 }

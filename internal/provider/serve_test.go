@@ -24,8 +24,12 @@ func TestServer_forgetsMigration(t *testing.T) {
 			state: values{"slug": "acme", "name": "Acme", "migration": []any{"DROP TABLE users -- destructive"}, "migration_digest": "sha256:1", "migration_verdict": "review",
 				"migration_algorithm": "copy", "migration_locks": "all", "migration_destructive": true, "migration_reversible": false,
 				"drift": []any{}, "metadata": values{"plan": "trial"}},
-			want: values{"slug": "acme", "name": "Acme", "migration": []any{}, "migration_verdict": "auto", "migration_algorithm": "instant", "migration_locks": "none",
+			want: values{"slug": "acme", "name": "Acme", "findings": []any{}, "migration": []any{}, "migration_verdict": "auto", "migration_algorithm": "instant", "migration_locks": "none",
 				"migration_destructive": false, "migration_reversible": true, "drift": []any{}, "metadata": values{"plan": "trial"}},
+		},
+		"that waits": {
+			state: values{"slug": "acme", "migration": []any{"DROP TABLE users -- destructive"}, "migration_digest": "sha256:1", "update_status": "pending_approval"},
+			want:  values{"slug": "acme", "migration": []any{"DROP TABLE users -- destructive"}, "migration_digest": "sha256:1", "update_status": "pending_approval"},
 		},
 		"without one": {
 			state: values{"slug": "acme", "migration": []any{}, "schema_fingerprint": "v1:0"},

@@ -43,6 +43,7 @@ type tenantModel struct {
 	UpdateStatus      types.String `tfsdk:"update_status"`
 	SchemaFingerprint types.String `tfsdk:"schema_fingerprint"`
 	Drift             types.List   `tfsdk:"drift"`
+	Findings          types.List   `tfsdk:"findings"`
 	Migration         types.List   `tfsdk:"migration"`
 	MigrationDigest   types.String `tfsdk:"migration_digest"`
 	MigrationVerdict  types.String `tfsdk:"migration_verdict"`
@@ -69,6 +70,7 @@ func newTenantModel(slug string) tenantModel {
 		Resolutions: types.MapNull(types.ObjectType{AttrTypes: resolutionTypes()}), DestructiveObjects: types.MapNull(types.StringType),
 		Timeouts:  noTimeouts(),
 		Drift:     types.ListNull(types.ObjectType{AttrTypes: driftTypes()}),
+		Findings:  noFindings(),
 		Migration: noSteps(), LastMigration: types.ObjectNull(lastMigrationTypes()),
 	}
 }
@@ -152,7 +154,9 @@ func (m *tenantModel) fromTenant(t *landlord.Tenant) {
 	m.UpdateStatus = textOrNull(string(status))
 	m.SchemaFingerprint = textOrNull(t.SchemaFingerprint)
 	m.Drift = fromDrift(t.Drift)
-	m.nothingPending()
+	if !status.Stays() {
+		m.nothingPending()
+	}
 	m.LastMigration = fromLastMigration(t.LastMigration)
 	m.CreatedAt = timeOrNull(t.CreatedAt)
 }
@@ -162,8 +166,7 @@ func (m *tenantModel) fromTenant(t *landlord.Tenant) {
 // does was found out by the last plan, and is so until the next one.
 func (m *tenantModel) statusAfter(t *landlord.Tenant) landlord.UpdateStatus {
 	former := landlord.UpdateStatus(m.UpdateStatus.ValueString())
-	waits := former == landlord.UpdateHeld || former == landlord.UpdatePendingApproval || former == landlord.UpdateConflict
-	if t.UpdateStatus == landlord.UpdateCurrent && waits && t.Template == m.AppliedTemplate.ValueString() {
+	if t.UpdateStatus == landlord.UpdateCurrent && former.Stays() && t.Template == m.AppliedTemplate.ValueString() {
 		return former
 	}
 	return t.UpdateStatus
@@ -194,17 +197,11 @@ func (m *tenantModel) resolve(t *landlord.Tenant) {
 	resolveText(&m.AppliedTemplate, now.AppliedTemplate)
 	resolveText(&m.UpdateStatus, now.UpdateStatus)
 	resolveText(&m.SchemaFingerprint, now.SchemaFingerprint)
-	resolveText(&m.MigrationDigest, now.MigrationDigest)
-	resolveText(&m.MigrationVerdict, now.MigrationVerdict)
-	resolveText(&m.Algorithm, now.Algorithm)
-	resolveText(&m.Locks, now.Locks)
-	resolveBool(&m.Destructive, now.Destructive)
-	resolveBool(&m.Reversible, now.Reversible)
+	m.resolvePending()
 	resolveText(&m.CreatedAt, now.CreatedAt)
 	if m.Drift.IsUnknown() {
 		m.Drift = now.Drift
 	}
-	resolveList(&m.Migration, now.Migration)
 	if m.LastMigration.IsUnknown() {
 		m.LastMigration = now.LastMigration
 	}
@@ -218,6 +215,7 @@ func (m *tenantModel) forget(prior *tenantModel) {
 	m.UpdateStatus = types.StringUnknown()
 	m.SchemaFingerprint = types.StringUnknown()
 	m.Drift = types.ListUnknown(types.ObjectType{AttrTypes: driftTypes()})
+	m.Findings = unknownFindings()
 	m.Migration = types.ListUnknown(types.StringType)
 	m.MigrationDigest = types.StringUnknown()
 	m.MigrationVerdict = types.StringUnknown()
@@ -247,7 +245,7 @@ func (m *tenantModel) fromPlan(p *apply.TenantPlan, prior *tenantModel, unchange
 	if !p.TakesOver { // else it is made anew, when the same run destroys it first
 		m.pending(p)
 	}
-	if !p.Waits { // what waits is looked for when it is to run: nobody knows the end yet
+	if !p.Waits && !p.Open && p.Verdict != landlord.VerdictBlocked { // of these nobody knows the end yet
 		m.AppliedTemplate = textOrNull(p.Template)
 		if p.UpdateStatus != "" {
 			m.UpdateStatus = types.StringValue(string(p.UpdateStatus))
@@ -278,6 +276,9 @@ func (m *tenantModel) fromPlan(p *apply.TenantPlan, prior *tenantModel, unchange
 		if unchanged { // without a refresh, the former migration is still there
 			m.Migration, m.MigrationDigest, m.MigrationVerdict = prior.Migration, prior.MigrationDigest, prior.MigrationVerdict
 			m.Algorithm, m.Locks, m.Destructive, m.Reversible = prior.Algorithm, prior.Locks, prior.Destructive, prior.Reversible
+			if len(p.Notes) == 0 {
+				m.Findings = prior.Findings
+			}
 		}
 	}
 }
@@ -305,14 +306,37 @@ func resolveText(value *types.String, now types.String) {
 // pending sets what a plan is going to do.
 func (m *tenantModel) pending(p *apply.TenantPlan) {
 	risk := landlord.RiskOf(p.Steps)
+	m.Findings = plannedFindings(p.Notes, p.Open)
 	m.Migration, m.MigrationDigest = fromSteps(p.Steps), textOrNull(p.Digest)
-	m.MigrationVerdict = types.StringValue(cmp.Or(p.Verdict, merge.VerdictAuto))
+	if m.MigrationVerdict = types.StringUnknown(); !p.Open {
+		m.MigrationVerdict = types.StringValue(cmp.Or(p.Verdict, merge.VerdictAuto))
+	}
 	m.Algorithm, m.Locks = types.StringValue(risk.Algorithm), types.StringValue(risk.Locks)
 	m.Destructive, m.Reversible = types.BoolValue(risk.Destructive), types.BoolValue(risk.Reversible)
 }
 
 // nothingPending sets what a plan says that does nothing.
 func (m *tenantModel) nothingPending() { m.pending(&apply.TenantPlan{}) }
+
+// resolvePending replaces what a plan left unknown of what it does.
+func (m *tenantModel) resolvePending() {
+	var none tenantModel
+	none.nothingPending()
+	resolveList(&m.Findings, none.Findings)
+	resolveList(&m.Migration, none.Migration)
+	resolveText(&m.MigrationDigest, none.MigrationDigest)
+	resolveText(&m.MigrationVerdict, none.MigrationVerdict)
+	resolveText(&m.Algorithm, none.Algorithm)
+	resolveText(&m.Locks, none.Locks)
+	resolveBool(&m.Destructive, none.Destructive)
+	resolveBool(&m.Reversible, none.Reversible)
+}
+
+// waitsFor says whether a state has a migration that waits for an approval, and
+// a plan finds the same one without.
+func (m *tenantModel) waitsFor(p *apply.TenantPlan) bool {
+	return p.Waits && p.Approval == nil && m.UpdateStatus.ValueString() == string(landlord.UpdatePendingApproval) && m.MigrationDigest.ValueString() == p.Digest
+}
 
 func resolveBool(value *types.Bool, now types.Bool) {
 	if value.IsUnknown() {

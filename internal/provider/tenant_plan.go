@@ -47,6 +47,9 @@ func (r *tenantResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	}
 	if !r.session.ready() || !plan.isPlannable() {
 		plan.forget(prior)
+		if r.session.ready() {
+			plan.warnOfUnseen(prior, &resp.Diagnostics)
+		}
 		resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 		return
 	}
@@ -131,6 +134,9 @@ func (r *tenantResource) planTenant(ctx context.Context, plan, prior *tenantMode
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	if unchanged && prior != nil && prior.waitsFor(answer) {
+		return // it is in the state, and nothing would run
+	}
 	plan.fromPlan(answer, prior, unchanged)
 	if prior != nil {
 		keep(ctx, resp.Private, keptDigest, answer.Digest, &resp.Diagnostics)
@@ -169,7 +175,7 @@ func protected(slug string, diags *diag.Diagnostics) {
 	diags.AddAttributeError(path.Root("deletion_policy"), "Tenant is protected from deletion", strings.Join([]string{
 		fmt.Sprintf("The plan destroys the tenant `%s`, whose `deletion_policy` is `protect`. Nothing was touched.", slug),
 		"To let it go, first apply `deletion_policy = \"archive\"` (the database stays, nobody can use it) or `deletion_policy = \"drop\"` (the data is destroyed), then destroy. " +
-			"To only forget it in Terraform, use a `removed` block with `destroy = false`. A resource that was renamed wants a `moved` block.",
+			"To only forget it in Terraform, use a `removed` block with `destroy = false`. A resource that was renamed, or that has another key in `for_each`, wants a `moved` block: then the tenant stays as it is.",
 	}, "\n\n"))
 }
 
@@ -181,6 +187,16 @@ func priorTenant(ctx context.Context, req resource.ModifyPlanRequest, resp *reso
 	var prior tenantModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &prior)...)
 	return &prior
+}
+
+// warnOfUnseen says that a plan cannot show what the apply will do to a tenant.
+func (m *tenantModel) warnOfUnseen(prior *tenantModel, diags *diag.Diagnostics) {
+	what, next := "make its database", "To see them, apply first what the values come from, for example with `-target`, and plan again."
+	if prior != nil {
+		what, next = "the apply sends to its database", next+" Or set `update_policy = \"review\"`: a migration then waits for an approval."
+	}
+	diags.AddAttributeWarning(path.Root("template"), "Statements are known only in the apply",
+		fmt.Sprintf("The plan of tenant `%s` has values that are known after apply, its `template` or what goes with it. So nobody will have seen the statements that %s.", m.Slug.ValueString(), what)+"\n\n"+next)
 }
 
 // isPlannable says whether everything is known that shapes the migration. Name

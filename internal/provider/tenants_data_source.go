@@ -65,7 +65,8 @@ func (d *tenantsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 					"template":           schema.StringAttribute{Computed: true, MarkdownDescription: "Template version in force, as `name@version`."},
 					"modules":            schema.ListAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "Optional modules of the database."},
 					"metadata":           schema.MapAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: "Facts about the tenant."},
-					"update_status":      schema.StringAttribute{Computed: true, MarkdownDescription: "Whether the tenant follows its template: `current` or `interrupted`."},
+					"update_status":      schema.StringAttribute{Computed: true, MarkdownDescription: "Whether the tenant follows its template, as the last apply or an interruption left it: `current`, `pending_approval`, `conflict`, `held` or `interrupted`."},
+					"wanted_template":    schema.StringAttribute{Computed: true, MarkdownDescription: "Template version that a tenant stays behind, as `name@version`; null when it follows."},
 					"schema_fingerprint": schema.StringAttribute{Computed: true, MarkdownDescription: "Fingerprint of the schema."},
 					"created_at":         schema.StringAttribute{Computed: true, MarkdownDescription: "When the tenant was created or adopted (RFC 3339, UTC)."},
 				}},
@@ -104,7 +105,7 @@ func listedTenantTypes() map[string]attr.Type {
 	return map[string]attr.Type{
 		"name": types.StringType, "database_name": types.StringType, "server": types.StringType, "status": types.StringType,
 		"template": types.StringType, "modules": types.ListType{ElemType: types.StringType},
-		"metadata": types.MapType{ElemType: types.StringType}, "update_status": types.StringType,
+		"metadata": types.MapType{ElemType: types.StringType}, "update_status": types.StringType, "wanted_template": types.StringType,
 		"schema_fingerprint": types.StringType, "created_at": types.StringType,
 	}
 }
@@ -117,7 +118,7 @@ func fromListedTenant(t *landlord.Tenant) types.Object {
 	return types.ObjectValueMust(listedTenantTypes(), map[string]attr.Value{
 		"name": types.StringValue(t.Name), "database_name": types.StringValue(t.DatabaseName), "server": textOrNull(t.Server),
 		"status": types.StringValue(string(t.Status)), "template": textOrNull(t.Template), "modules": fromTexts(t.Modules),
-		"metadata": types.MapValueMust(types.StringType, metadata), "update_status": textOrNull(string(t.UpdateStatus)),
+		"metadata": types.MapValueMust(types.StringType, metadata), "update_status": textOrNull(string(t.UpdateStatus)), "wanted_template": textOrNull(t.Wanted),
 		"schema_fingerprint": textOrNull(t.SchemaFingerprint), "created_at": timeOrNull(t.CreatedAt),
 	})
 }

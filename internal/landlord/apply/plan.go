@@ -1,11 +1,6 @@
 package apply
 
 import (
-	"context"
-	"database/sql"
-	"errors"
-	"fmt"
-
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
@@ -55,6 +50,9 @@ type TenantPlan struct {
 	// Waits says that the steps need an approval, which is looked for when they
 	// are to run: what the tenant will be afterwards is not known.
 	Waits bool
+	// Approval lets steps that wait run, as far as the plan can tell; nil without
+	// one.
+	Approval *landlord.Approval
 	// TakesOver says that the tenant to create exists as configured. Whether it
 	// still does when the plan is applied is not known: the same run may destroy
 	// it first. So nobody knows what is to be done, and Steps says nothing.
@@ -63,6 +61,9 @@ type TenantPlan struct {
 	// tell the steps.
 	Unseen bool
 	Notes  []landlord.Note
+	// Open says that nobody can promise that planning once more finds the same
+	// in the data.
+	Open bool
 
 	// Recorded is what Terraform's state knows of a tenant that the landlord
 	// database has lost, which is recorded before anything else; nil when it has
@@ -90,25 +91,3 @@ func (p *TenantPlan) From() string {
 
 // HasWork says whether applying the plan sends statements to the tenant.
 func (p *TenantPlan) HasWork() bool { return len(p.Steps) > 0 }
-
-// CopyNotes warns of steps that copy a large table while its writers wait. The
-// number is the server's estimate, which differs from one moment to the next,
-// so it is no part of the step.
-func (j *Jobs) CopyNotes(ctx context.Context, srv *registry.Server, slug string, plan *TenantPlan) ([]landlord.Note, error) {
-	var notes []landlord.Note
-	for _, s := range plan.Steps {
-		if s.Algorithm != landlord.AlgorithmCopy || s.Table == "" {
-			continue
-		}
-		var rows sql.NullInt64
-		err := srv.Row(ctx, "SELECT TABLE_ROWS FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?", plan.DatabaseName, s.Table).Scan(&rows)
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
-			return nil, registry.Unreachable(srv, fmt.Sprintf("asking for the size of table `%s`", s.Table), err)
-		}
-		if rows.Int64 >= migrate.CopyWarning {
-			notes = append(notes, landlord.Note{Severity: landlord.Warning, Field: landlord.FieldTemplate, Summary: "Migration copies a large table",
-				Detail: fmt.Sprintf("Tenant `%s`: about %d rows of `%s` are copied while writers wait.\n%s", slug, rows.Int64, s.Table, landlord.Shorten(s.SQL))})
-		}
-	}
-	return notes, nil
-}

@@ -42,7 +42,7 @@ type customPlan struct {
 }
 
 // PlanCustomization says what applying a specification will do. It writes
-// nothing but scratch databases. prior is what Terraform's state knows, nil for
+// nothing but scratch databases and what it finds in the data. prior is what Terraform's state knows, nil for
 // a customization that it does not have.
 //
 // The plan stands on the template that is in force in the tenant, or will be
@@ -433,7 +433,7 @@ func (c *Customizations) strangers(p *customPlan, live *estate.Rendering) error 
 		p.Notes = append(p.Notes, landlord.Note{Severity: landlord.Warning, Summary: "Steps are known after another change",
 			Detail: fmt.Sprintf("What customization `%s` of tenant `%s` makes belongs to another one that goes in the same run. Its objects are set aside and come back; the statements are known then.", p.want.Name, p.want.Tenant)})
 	} else if len(adopted) > 0 {
-		p.Notes = append(p.Notes, landlord.Note{Severity: landlord.Warning, Summary: "Customization takes existing objects in",
+		p.Notes = append(p.Notes, landlord.Note{Severity: landlord.Warning, Summary: "Customization takes existing objects in", Passing: true,
 			Detail: fmt.Sprintf("Tenant `%s` has them already, exactly as customization `%s` makes them; from now on they are its own:\n%s", p.want.Tenant, p.want.Name, strings.Join(adopted, "\n"))})
 	}
 	return nil

@@ -9,7 +9,6 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
-	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/migrate"
@@ -166,19 +165,12 @@ func (p *customPlan) wouldLose(s landlord.Step) error {
 // askData asks the tenant's data what the statements would meet.
 func (c *Customizations) askData(ctx context.Context, p *customPlan) error {
 	t := p.tenant
-	notes, err := c.Jobs.CopyNotes(ctx, t.srv, t.slug, &apply.TenantPlan{DatabaseName: t.database, Steps: p.Steps})
-	if err != nil {
-		return err
-	}
-	findings, err := c.Planner.Probe(ctx, t.srv, t.database, p.Steps)
-	if err != nil {
-		return err
-	}
-	for _, n := range append(notes, migrate.ProbeNotes(t.slug, findings)...) {
-		n.Field = landlord.FieldNone
-		p.Notes = append(p.Notes, n)
-	}
-	return nil
+	found, known, err := c.Planner.AskData(ctx, t.srv, migrate.Question{
+		Slug: t.slug, Database: t.database, Subject: p.want.Name, Digest: p.Digest, Steps: p.Steps, Cure: "Correct the rows, or change the customization.",
+	})
+	p.Open = !known
+	p.Notes = append(p.Notes, landlord.DataNotes(landlord.FieldNone, t.slug, found, p.Steps)...)
+	return err
 }
 
 // needed warns of what other customizations name and this plan takes away. They
@@ -194,7 +186,7 @@ func (p *customPlan) needed() []landlord.Note {
 	if len(by) == 0 {
 		return nil
 	}
-	return []landlord.Note{{Severity: landlord.Warning, Summary: "Another customization may need this one",
+	return []landlord.Note{{Severity: landlord.Warning, Summary: "Another customization may need this one", Passing: true,
 		Detail: fmt.Sprintf("What customization `%s` of tenant `%s` takes away is named by %s. The apply is refused as long as the database needs it.", p.want.Name, p.want.Tenant, landlord.Quoted(by))}}
 }
 

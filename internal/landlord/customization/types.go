@@ -79,6 +79,7 @@ type Plan struct {
 	Objects []Object
 	Steps   []landlord.Step
 	Digest  string // empty when no statement runs
+	Open    bool   // nobody can promise that planning once more finds the same in the data
 	Unknown bool   // the steps cannot be known before another change is applied
 	Notes   []landlord.Note
 }

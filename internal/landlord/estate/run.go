@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
@@ -29,7 +30,36 @@ type Run struct {
 	touched        map[string]bool                      // slugs whose structure this run makes or changes
 	statuses       map[string]landlord.Status           // that tenants get, by slug
 	taken, leaving map[string]bool                      // slugs of tenants that the run takes over, and that it destroys
+	refreshes      atomic.Bool
+	approvals      map[string]landlord.Approval // that the run gives, by ID
 }
+
+// Approve makes known that the run gives an approval.
+func (r *Run) Approve(a landlord.Approval) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.approvals[a.ID()] = a
+}
+
+// Approval returns the approval of a tenant's migration that the run gives, as far
+// as it was planned; nil when there is none.
+func (r *Run) Approval(digest, slug string) *landlord.Approval {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, tenant := range []string{slug, ""} {
+		if a, ok := r.approvals[landlord.Approval{Digest: digest, Tenant: tenant}.ID()]; ok {
+			return &a
+		}
+	}
+	return nil
+}
+
+// Refresh makes known that the run refreshes what Terraform has. Plans do, applies
+// do not.
+func (r *Run) Refresh() { r.refreshes.Store(true) }
+
+// Refreshes says whether the run has refreshed anything so far.
+func (r *Run) Refreshes() bool { return r.refreshes.Load() }
 
 // PlannedTenant is a tenant of this run and what is in force in it afterwards.
 type PlannedTenant struct {
@@ -59,6 +89,7 @@ func newRun() *Run {
 		templates: map[template.ID]*template.Template{}, databases: map[string]string{}, tenants: map[string]PlannedTenant{}, waiting: map[string]bool{},
 		customizations: map[string]map[string]*PlannedChange{}, touched: map[string]bool{},
 		taken: map[string]bool{}, leaving: map[string]bool{}, statuses: map[string]landlord.Status{},
+		approvals: map[string]landlord.Approval{},
 	}
 }
 

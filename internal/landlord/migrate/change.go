@@ -301,6 +301,11 @@ func (c *change) migration(ctx context.Context, s estate.Sides, in merge.Input, 
 	}
 	made.Conflicts, made.Unused, made.Verdict, made.Decided = out.Conflicts, out.Unused, merge.VerdictOf(out.Conflicts), out.Decisions
 	made.Past, made.Doubts = c.past, c.doubts
+	renames, err := c.renames(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	made.Notes = append(made.Notes, renames...)
 	if len(made.Doubts) > 0 && made.Verdict == merge.VerdictAuto {
 		made.Verdict = merge.VerdictReview
 	}

@@ -3,6 +3,7 @@ package migrate
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,73 +18,56 @@ import (
 // probeTime is how long one question to the data of a tenant may take.
 const probeTime = 5 * time.Second
 
-// Finding is what a probe found.
-type Finding struct {
-	Step   landlord.Step
-	Text   string
-	Blocks bool
-}
-
 func hasProbes(steps []landlord.Step) bool {
 	return slices.ContainsFunc(steps, func(s landlord.Step) bool { return len(s.Probes) > 0 })
 }
 
 // Probe asks the data of a tenant, before anything runs, what would make a step
-// fail or what it would lose. Questions only read, and end after probeTime.
-func (p *Planner) Probe(ctx context.Context, srv *registry.Server, database string, steps []landlord.Step) ([]Finding, error) {
-	if !hasProbes(steps) {
-		return nil, nil
-	}
-	info, err := srv.Info(ctx)
-	if err != nil {
-		return nil, registry.Unreachable(srv, "asking the data", err)
-	}
-	x, err := srv.Session(ctx)
-	if err != nil {
-		return nil, registry.Unreachable(srv, "asking the data", err)
-	}
-	defer x.Close()
-	return p.ProbeOn(ctx, x, info, database, steps)
-}
-
-// ProbeOn does what Probe does, on a session that the caller has open already.
-func (p *Planner) ProbeOn(ctx context.Context, x *mysql.Session, info mysql.Info, database string, steps []landlord.Step) ([]Finding, error) {
+// fail or what it would lose, on a session that the caller has open. Questions
+// only read, and end after probeTime.
+func (p *Planner) Probe(ctx context.Context, x *mysql.Session, info mysql.Info, database string, steps []landlord.Step) ([]landlord.Finding, error) {
 	if !hasProbes(steps) {
 		return nil, nil
 	}
 	if err := x.Use(ctx, database); err != nil {
 		return nil, err
 	}
-	var out []Finding
-	asked := map[string]bool{}
-	for _, s := range steps {
-		for _, p := range s.Probes {
-			if asked[p.SQL] {
+	var out []landlord.Finding
+	asked, corrected := map[string]bool{}, false // corrected by scripts, which may be there for that very reason
+	for i := range steps {
+		corrected = corrected || steps[i].Data && steps[i].Origin == registry.OriginScript
+		for _, q := range steps[i].Probes {
+			if asked[q.SQL] {
 				continue // an earlier statement meets the same rows
 			}
-			asked[p.SQL] = true
-			text, err := ask(ctx, x, info, p)
+			asked[q.SQL] = true
+			f, err := ask(ctx, x, info, q)
 			switch {
 			case err == nil:
 			case mysql.IsInterrupted(err):
-				text = fmt.Sprintf("the data could not be checked within %s", probeTime)
+				f = &landlord.Finding{Kind: landlord.KindUnchecked, Detail: fmt.Sprintf("the data could not be checked within %s", probeTime)}
 			case mysql.IsNoSuchTable(err), mysql.IsNoSuchObject(err):
 				continue // an earlier step makes what the question is about
-			case p.Algorithm == "instant" && mysql.IsAccessDenied(err):
+			case q.Algorithm == "instant" && mysql.IsAccessDenied(err):
 				continue // only accounts with PROCESS may count
 			default:
 				return nil, fmt.Errorf("asking the data of database `%s`: %w", database, err)
 			}
-			if text != "" {
-				out = append(out, Finding{Step: s, Text: text, Blocks: p.Blocks && err == nil})
+			if f != nil && f.Blocks && corrected {
+				f.Blocks, f.Detail = false, f.Detail+", unless the scripts before correct that"
+			}
+			if f != nil {
+				f.Object, f.Statement = steps[i].Object, int64(i+1)
+				out = append(out, *f)
 			}
 		}
 	}
 	return out, nil
 }
 
-// ask runs one probe, with a limit that the server enforces.
-func ask(ctx context.Context, x *mysql.Session, info mysql.Info, p diff.Probe) (string, error) {
+// ask runs one probe, with a limit that the server enforces; nil when it finds
+// nothing.
+func ask(ctx context.Context, x *mysql.Session, info mysql.Info, p diff.Probe) (*landlord.Finding, error) {
 	query := p.SQL
 	if info.Product == mysql.MySQL {
 		if rest, ok := strings.CutPrefix(query, "SELECT "); ok {
@@ -97,31 +81,135 @@ func ask(ctx context.Context, x *mysql.Session, info mysql.Info, p diff.Probe) (
 	err := x.Row(ctx, query).Scan(&count, &example)
 	switch {
 	case p.Evaluates != "" && mysql.IsValueRefused(err):
-		return p.Failure(mysql.Message(err)), nil
-	case err != nil || count > 0 || p.Evaluates == "":
-		return p.Finding(count, example.String), err
+		return finding(p, p.Failure(mysql.Message(err))), nil
+	case err != nil:
+		return nil, err
+	case count > 0:
+		f := finding(p, p.Finding(count, example.String))
+		if f.Rows = &count; example.Valid {
+			f.Example = strings.TrimSpace(p.Label + " " + example.String)
+		}
+		return f, nil
+	case p.Evaluates == "":
+		return nil, nil
 	}
 	warning, err := mysql.ValueWarning(ctx, x)
 	if err != nil || warning == "" {
-		return "", err
+		return nil, err
 	}
-	return p.Failure(warning), nil
+	return finding(p, p.Failure(warning)), nil
 }
 
-// ProbeNotes says in a plan what the probes found.
-func ProbeNotes(slug string, findings []Finding) []landlord.Note {
-	var notes []landlord.Note
-	for _, f := range findings {
-		summary := "Migration step affects data"
-		if f.Blocks {
-			summary = "Data forbids a step of the migration"
-		}
-		notes = append(notes, landlord.Note{Severity: landlord.Warning, Field: landlord.FieldTemplate, Summary: summary,
-			Detail: fmt.Sprintf("Tenant `%s`: %s.\n%s", slug, f.Text, landlord.Shorten(f.Step.SQL))})
+func finding(p diff.Probe, detail string) *landlord.Finding {
+	f := &landlord.Finding{Kind: landlord.KindDataChanges, Blocks: p.Blocks, Detail: detail}
+	if p.Blocks {
+		f.Kind = landlord.KindDataForbids
 	}
-	return notes
+	return f
 }
 
-// CopyWarning is how many rows a table may have before copying it is worth a
+// copyWarning is how many rows a table may have before copying it is worth a
 // warning.
-const CopyWarning = 10_000
+const copyWarning = 10_000
+
+// Question is what is asked of the data of a tenant before a migration.
+type Question struct {
+	Slug, Database string
+	Subject        string // whose migration it is: empty for the tenant's, else its customization or restore
+	Digest         string // of the migration
+	Steps          []landlord.Step
+	Cure           string // what to do when the data forbids a step
+}
+
+// AskData asks the data of a tenant for what would make steps fail, what they
+// would lose, and how much they copy.
+//
+// What a plan knows has to come out of the apply, for which Terraform plans once
+// more in another process, and data changes in between. So a run that refreshes,
+// as a plan does and an apply does not, records its answers, and one that does
+// not takes them from the record. Known is false when there is no such record:
+// then nobody can promise to say the same once more.
+func (p *Planner) AskData(ctx context.Context, srv *registry.Server, q Question) (found []landlord.Finding, known bool, err error) {
+	if !slices.ContainsFunc(q.Steps, asksData) {
+		return nil, true, nil
+	}
+	refreshes := p.Estate.Run.Refreshes()
+	if !refreshes {
+		if found, known, err = p.Registry.ReadFindings(ctx, p.Servers.Main(), q.Slug, q.Subject, q.Digest); err != nil || known {
+			return found, known, err
+		}
+	}
+	if found, err = p.askNow(ctx, srv, q); err != nil || !refreshes {
+		return found, false, err
+	}
+	if err = p.record(ctx, q, found); err != nil { // a replica, an account that may only read, or a landlord database of a former version
+		p.Config.Log(ctx, "what the data says is not recorded", map[string]any{"tenant": q.Slug, "cause": mysql.Message(err)})
+	}
+	return found, err == nil, nil
+}
+
+func (p *Planner) record(ctx context.Context, q Question, found []landlord.Finding) error {
+	x, err := p.Servers.Main().Session(ctx)
+	if err != nil {
+		return err
+	}
+	defer x.Close()
+	if err := registry.CheckWritable(ctx, x); err != nil {
+		return err
+	}
+	return p.Registry.WriteFindings(ctx, x, q.Slug, q.Subject, q.Digest, found)
+}
+
+// asksData says whether a step is one about which the data is asked.
+func asksData(s landlord.Step) bool { return len(s.Probes) > 0 || copies(s) }
+
+func copies(s landlord.Step) bool { return s.Algorithm == landlord.AlgorithmCopy && s.Table != "" }
+
+func (p *Planner) askNow(ctx context.Context, srv *registry.Server, q Question) ([]landlord.Finding, error) {
+	info, err := srv.Info(ctx)
+	if err != nil {
+		return nil, registry.Unreachable(srv, "asking the data", err)
+	}
+	x, err := srv.Session(ctx)
+	if err != nil {
+		return nil, registry.Unreachable(srv, "asking the data", err)
+	}
+	defer x.Close()
+	found, err := largeCopies(ctx, x, q)
+	if err != nil {
+		return nil, err
+	}
+	probed, err := p.Probe(ctx, x, info, q.Database, q.Steps)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range probed {
+		if f.Blocks {
+			f.Action = q.Cure
+		}
+		found = append(found, f)
+	}
+	return found, nil
+}
+
+// largeCopies finds steps that copy a large table while its writers wait. The
+// number is the server's estimate.
+func largeCopies(ctx context.Context, x *mysql.Session, q Question) ([]landlord.Finding, error) {
+	var out []landlord.Finding
+	for i := range q.Steps {
+		s := &q.Steps[i]
+		if !copies(*s) {
+			continue
+		}
+		var rows sql.NullInt64
+		err := x.Row(ctx, "SELECT TABLE_ROWS FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?", q.Database, s.Table).Scan(&rows)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return nil, fmt.Errorf("asking for the size of table `%s`: %w", s.Table, err)
+		}
+		if rows.Int64 >= copyWarning {
+			out = append(out, landlord.Finding{Kind: landlord.KindLargeCopy, Object: s.Object, Statement: int64(i + 1), Rows: &rows.Int64,
+				Detail: fmt.Sprintf("about %d rows of `%s` are copied while writers wait", rows.Int64, s.Table), Action: "Apply when writers can wait."})
+		}
+	}
+	return out, nil
+}

@@ -207,7 +207,7 @@ func Loses(ctx context.Context, x *mysql.Session, info mysql.Info, database stri
 		switch {
 		case mysql.IsInterrupted(err), mysql.IsNoSuchTable(err), mysql.IsNoSuchObject(err):
 			return true, nil
-		case err != nil || found != "":
+		case err != nil || found != nil:
 			return err == nil, err
 		}
 	}

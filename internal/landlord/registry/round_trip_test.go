@@ -65,6 +65,8 @@ func trips() map[string]func(*trip) {
 		"tenant_templates":          tripTemplates,
 		"tenants":                   tripTenants,
 		"tenant_accounts":           tripAccounts,
+		"tenant_standings":          tripStandings,
+		"plan_findings":             tripFindings,
 		"tenant_migrations_history": func(t *trip) { tripMigrations(t); tripPast(t) },
 		"tenant_migration_steps":    tripSteps,
 		"migration_statements":      tripStatements,

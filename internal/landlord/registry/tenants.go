@@ -261,6 +261,9 @@ func (r *Store) SetTenantLockedOut(ctx context.Context, q mysql.Queryer, id uint
 
 // DeleteTenant removes the row of a tenant.
 func (r *Store) DeleteTenant(ctx context.Context, q mysql.Queryer, id uint64) error {
+	if err := r.WriteStanding(ctx, q, id, Standing{}); err != nil {
+		return err
+	}
 	_, err := q.Exec(ctx, "DELETE FROM "+r.table("tenants")+" WHERE id=?", id)
 	return err
 }

@@ -71,6 +71,7 @@ func (rs *Restores) planSchemaRestore(ctx context.Context, spec landlord.Restore
 	}
 	plan.Steps, plan.Digest = plan.rollback.todo, plan.rollback.m.Digest
 	plan.Notes, err = plan.rollback.judge(ctx)
+	plan.Open = plan.rollback.open
 	return err
 }
 
@@ -394,6 +395,7 @@ type Plan struct {
 	Steps  []landlord.Step // in their order, those of the copy beside included; a restore side by side changes nothing that exists and has none
 	Digest string          // of the steps; empty when they are not known
 	Known  bool            // the steps are what will run
+	Open   bool            // nobody can promise that planning once more finds the same in the data
 	Notes  []landlord.Note
 
 	rollback *rollback // of the schema; nil else

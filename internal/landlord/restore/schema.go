@@ -29,6 +29,7 @@ type rollback struct {
 	m      *migrate.Migration
 	todo   []landlord.Step // of the migration, with the names of this tenant
 	base   *estate.Rendering
+	open   bool // nobody can promise that planning once more finds the same in the data
 }
 
 // planRollback computes the way from what a tenant is to a checkpoint.
@@ -164,8 +165,11 @@ func (r *rollback) judge(ctx context.Context) ([]landlord.Note, error) {
 	if r.spec.SkipProbes {
 		return notes, nil
 	}
-	findings, err := r.room.Planner.Probe(ctx, r.srv, r.row.Database, r.todo)
-	return append(notes, migrate.ProbeNotes(r.row.Slug, findings)...), err
+	found, known, err := r.room.Planner.AskData(ctx, r.srv, migrate.Question{
+		Slug: r.row.Slug, Database: r.row.Database, Subject: "restore " + r.source.Name, Digest: r.m.Digest, Steps: r.todo, Cure: "Correct the rows and plan again.",
+	})
+	r.open = !known
+	return append(notes, landlord.DataNotes(landlord.FieldCheckpoint, r.row.Slug, found, r.todo)...), err
 }
 
 // rollingBack is one attempt to carry a rollback out.
@@ -227,14 +231,14 @@ func (r *rollingBack) compare(ctx context.Context) error {
 	if r.plan.spec.SkipProbes {
 		return nil
 	}
-	findings, err := r.room.Planner.ProbeOn(ctx, r.X, r.Info, r.Database, r.plan.todo)
+	findings, err := r.room.Planner.Probe(ctx, r.X, r.Info, r.Database, r.plan.todo)
 	if err != nil {
 		return err
 	}
 	for _, f := range findings {
 		if f.Blocks {
 			return landlord.NewProblem(landlord.FieldCheckpoint, "Data forbids a step of the rollback",
-				fmt.Sprintf("The schema of tenant `%s` cannot go back to checkpoint `%s`: %s.", r.Slug, r.plan.source.Name, f.Text), landlord.Shorten(f.Step.SQL),
+				fmt.Sprintf("The schema of tenant `%s` cannot go back to checkpoint `%s`: %s.", r.Slug, r.plan.source.Name, f.Detail), landlord.Shorten(r.plan.todo[f.Statement-1].SQL),
 				"Nothing was run. Correct the data and plan again.")
 		}
 	}

@@ -36,6 +36,7 @@ func conflictNote(slug string, row *registry.TenantRow, want string, list []merg
 		at = "at `" + row.AppliedTemplate() + "`"
 	}
 	lines := []string{fmt.Sprintf("Tenant `%s` stays %s: the update to `%s` meets what the tenant has of its own.", slug, at, want)}
+	var findings []landlord.Finding
 	undecidable := false
 	for i := range list {
 		c := &list[i]
@@ -43,6 +44,7 @@ func conflictNote(slug string, row *registry.TenantRow, want string, list []merg
 			continue
 		}
 		lines = append(lines, "- "+c.Sentence())
+		findings = append(findings, conflictFinding(c))
 		undecidable = undecidable || !c.Decidable()
 	}
 	lines = append(lines, "", "Decide with `resolutions` of the tenant, for example:")
@@ -60,5 +62,15 @@ func conflictNote(slug string, row *registry.TenantRow, want string, list []merg
 		lines = lines[:len(lines)-1]
 		lines = append(lines, "No decision settles this: change or remove the customization, or repair the drift.")
 	}
-	return landlord.Note{Severity: landlord.Warning, Field: landlord.FieldTemplate, Summary: "Template update conflicts with a tenant", Detail: strings.Join(lines, "\n")}
+	return landlord.Note{Severity: landlord.Warning, Field: landlord.FieldTemplate, Summary: "Template update conflicts with a tenant", Detail: strings.Join(lines, "\n"), Findings: findings}
+}
+
+// conflictFinding leaves out what other tenants decided: an apply may meet more of
+// that than its plan.
+func conflictFinding(c *merge.Conflict) landlord.Finding {
+	action := "Change or remove the customization, or repair the drift."
+	if c.Decidable() {
+		action = "Decide with `resolutions`: " + merge.Resolution{Object: c.Object, Element: c.Element, Decision: merge.KeepTenant}.HCL()
+	}
+	return landlord.Finding{Kind: landlord.KindConflict, Blocks: true, Object: c.Place(), Detail: c.Sentence(), Action: action}
 }

@@ -19,7 +19,7 @@ import (
 )
 
 // PlanTenant says what applying a specification will do to a tenant. It writes
-// nothing but scratch databases. prior is what Terraform's state knows, nil for
+// nothing but scratch databases and what it finds in the data. prior is what Terraform's state knows, nil for
 // a tenant that it does not have. Errors are Problems.
 func (t *Tenants) PlanTenant(ctx context.Context, spec landlord.TenantSpec, prior *landlord.PriorTenant) (*apply.TenantPlan, error) {
 	plan, want, err := t.planTenant(ctx, spec, prior)

@@ -1,6 +1,7 @@
 package tenant
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/migrate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
+	"github.com/landlord-db/terraform-provider-landlord/internal/template"
 )
 
 // judge turns a migration into the plan of one tenant: what its policies say,
@@ -36,7 +38,7 @@ func (t *Tenants) judge(ctx context.Context, p *planning, m *migrate.Migration) 
 	}
 	conflicted := m.Verdict == merge.VerdictMerge
 	switch {
-	case spec.UpdatePolicy == landlord.UpdateHold && row != nil && row.Applied != "" && (conflicted || len(m.Steps) > 0):
+	case (spec.UpdatePolicy == landlord.UpdateHold || spec.Status == landlord.StatusArchived) && row != nil && row.Applied != "" && (conflicted || len(m.Steps) > 0):
 		t.stay(plan, row, live, landlord.UpdateHeld)
 		return nil
 	case conflicted:
@@ -110,37 +112,55 @@ func approvalReasons(spec landlord.TenantSpec, want *estate.Target, plan *apply.
 
 // wait plans that the steps wait for an approval. Whether there is one is looked
 // for under the tenant's lock, by the clock of the landlord database: it may be
-// given, or run out, between the plan and its apply.
+// given, or run out, between the plan and its apply. One that the run gives
+// counts when it is planned before the tenant.
 func (t *Tenants) wait(ctx context.Context, spec landlord.TenantSpec, plan *apply.TenantPlan, m *migrate.Migration, reasons []string) error {
 	plan.Waits, plan.UpdateStatus = true, ""
 	given, err := t.Registry.Approved(ctx, t.Servers.Main(), m.Digest, spec.Slug)
 	if err != nil {
 		return registry.Unreachable(t.Servers.Main(), "looking for an approval", err)
 	}
+	if given == nil {
+		given = t.Estate.Run.Approval(m.Digest, spec.Slug)
+	}
+	plan.Approval = given
+	// What it says is the same with an approval and without: it has to come out of
+	// the apply.
+	found := []landlord.Finding{{Kind: landlord.KindApproval, Detail: landlord.Sentence("the migration needs an approval: " + strings.Join(reasons, "; ")),
+		Action: "Approve the digest with a `landlord_migration_approval`."}}
 	if given != nil {
+		plan.Notes = append(plan.Notes, landlord.Note{Severity: landlord.Warning, Field: landlord.FieldUpdatePolicy, Summary: "Migration is approved", Findings: found,
+			Detail: fmt.Sprintf("Tenant `%s`: the migration to `%s` runs, approved by %s.", spec.Slug, plan.Template, cmp.Or(given.ApprovedBy, "who applies"))})
 		return nil
 	}
-	next := []string{
+	next := append([]string{
 		"Approve it with a `landlord_migration_approval` for this tenant, or for all tenants with this digest:",
 		"  digest = \"" + m.Digest + "\"",
 		"  tenant = \"" + spec.Slug + "\"",
-	}
-	if slices.ContainsFunc(plan.Conflicts, func(c merge.Conflict) bool { return c.Open() }) {
-		next = append(next, "Or decide with `resolutions`, where `take_template` agrees to what changes and `keep_tenant` waives it:")
-		for i := range plan.Conflicts {
-			if c := &plan.Conflicts[i]; c.Open() {
-				line := merge.Resolution{Object: c.Object, Element: c.Element, Decision: merge.TakeTemplate}.HCL()
-				if c.Proposal != "" {
-					line = c.Proposal + " # as another tenant did"
-				}
-				next = append(next, "  "+line)
-			}
-		}
-	}
-	plan.Notes = append(plan.Notes, landlord.Note{Severity: landlord.Warning, Field: landlord.FieldUpdatePolicy, Summary: "Migration waits for an approval",
+	}, agreements(plan.Conflicts)...)
+	plan.Notes = append(plan.Notes, landlord.Note{Severity: landlord.Warning, Field: landlord.FieldUpdatePolicy, Summary: "Migration waits for an approval", Findings: found,
 		Detail: strings.Join(append([]string{fmt.Sprintf("Tenant `%s`: the migration to `%s` is shown, and does not run yet:", spec.Slug, plan.Template)},
 			append(landlord.Bulleted(reasons), append([]string{""}, next...)...)...), "\n")})
 	return nil
+}
+
+// agreements are the lines by which a person agrees to what a migration changes
+// under something of the tenant.
+func agreements(conflicts []merge.Conflict) []string {
+	if !slices.ContainsFunc(conflicts, func(c merge.Conflict) bool { return c.Open() }) {
+		return nil
+	}
+	lines := []string{"Or decide with `resolutions`, where `take_template` agrees to what changes and `keep_tenant` waives it:"}
+	for i := range conflicts {
+		if c := &conflicts[i]; c.Open() {
+			line := merge.Resolution{Object: c.Object, Element: c.Element, Decision: merge.TakeTemplate}.HCL()
+			if c.Proposal != "" {
+				line = c.Proposal + " # as another tenant did"
+			}
+			lines = append(lines, "  "+line)
+		}
+	}
+	return lines
 }
 
 // allow plans a migration that is to run, unless it loses data without leave or
@@ -166,12 +186,48 @@ func (t *Tenants) allow(ctx context.Context, srv *registry.Server, spec landlord
 	if spec.SkipProbes {
 		return nil
 	}
-	notes, err := t.Jobs.CopyNotes(ctx, srv, spec.Slug, plan)
+	return t.askData(ctx, srv, spec, plan)
+}
+
+// askData asks the data what the steps of a plan would meet.
+func (t *Tenants) askData(ctx context.Context, srv *registry.Server, spec landlord.TenantSpec, plan *apply.TenantPlan) error {
+	cure, err := t.cure(ctx, plan.Template)
 	if err != nil {
 		return err
 	}
-	plan.Notes = append(plan.Notes, notes...)
-	findings, err := t.Planner.Probe(ctx, srv, plan.DatabaseName, plan.Steps)
-	plan.Notes = append(plan.Notes, migrate.ProbeNotes(spec.Slug, findings)...)
-	return err
+	found, known, err := t.Planner.AskData(ctx, srv, migrate.Question{Slug: spec.Slug, Database: plan.DatabaseName, Digest: plan.Digest, Steps: plan.Steps, Cure: cure})
+	if err != nil {
+		return err
+	}
+	plan.Open = !known
+	plan.Notes = append(plan.Notes, landlord.DataNotes(landlord.FieldTemplate, spec.Slug, found, plan.Steps)...)
+	if slices.ContainsFunc(found, func(f landlord.Finding) bool { return f.Blocks }) {
+		plan.Verdict = landlord.VerdictBlocked
+	}
+	return nil
+}
+
+// cure says what to do when the data of a tenant forbids its way to a template
+// version. A published version never changes, so only the next one can correct
+// rows in a script.
+func (t *Tenants) cure(ctx context.Context, want string) (string, error) {
+	id, err := template.ParseID(want)
+	if err != nil {
+		return "", err
+	}
+	published, err := t.Estate.Templates.All(ctx)
+	if err != nil {
+		return "", err
+	}
+	var versions []string
+	for other := range published {
+		if other.Name == id.Name {
+			versions = append(versions, other.Version)
+		}
+	}
+	if _, ok := published[id]; !ok {
+		return fmt.Sprintf("Correct the rows and plan again, or let a script in `migrations/` of `%s`, which is not published yet, correct them: scripts run first.", id), nil
+	}
+	next := template.NextVersion(id.Version, versions).Patch
+	return fmt.Sprintf("Correct the rows and plan again. Or publish `%s@%s` with a script `migrations/%s--%s.sql` that corrects them, and let the tenant follow that version: scripts run first.", id.Name, next, id.Version, next), nil
 }

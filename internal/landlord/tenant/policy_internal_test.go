@@ -144,16 +144,18 @@ func TestConflictNote(t *testing.T) {
 	proposed.Proposal = `"table users column phone" = { decision = "take_template" }`
 	const head = "Tenant `acme` stays at `shop@1.0.0`: the update to `shop@2.0.0` meets what the tenant has of its own.\n"
 	const phone = "- table users column phone (drift): both sides added it, differently\n"
+	phoneFound := [][2]string{{"table users column phone", "table users column phone (drift): both sides added it, differently"}}
 	cases := map[string]struct {
-		row  *registry.TenantRow
-		list []merge.Conflict
-		want string
+		row   *registry.TenantRow
+		list  []merge.Conflict
+		found [][2]string
+		want  string
 	}{
-		"one": {row, []merge.Conflict{clash}, head + phone + "\nDecide with `resolutions` of the tenant, for example:\n" +
+		"one": {row, []merge.Conflict{clash}, phoneFound, head + phone + "\nDecide with `resolutions` of the tenant, for example:\n" +
 			"  \"table users column phone\" = { decision = \"keep_tenant\" } # or \"take_template\", or \"sql\""},
-		"decided are left out": {row, []merge.Conflict{decided, proposed}, head + phone + "\nDecide with `resolutions` of the tenant, for example:\n" +
+		"decided are left out": {row, []merge.Conflict{decided, proposed}, phoneFound, head + phone + "\nDecide with `resolutions` of the tenant, for example:\n" +
 			"  \"table users column phone\" = { decision = \"take_template\" } # as another tenant did"},
-		"adopted": {&registry.TenantRow{}, []merge.Conflict{depends}, "Tenant `acme` stays as it is: the update to `shop@2.0.0` meets what the tenant has of its own.\n" +
+		"adopted": {&registry.TenantRow{}, []merge.Conflict{depends}, [][2]string{{"view w", "view w (customization `crm`, drift): it reads column `phone`"}}, "Tenant `acme` stays as it is: the update to `shop@2.0.0` meets what the tenant has of its own.\n" +
 			"- view w (customization `crm`, drift): it reads column `phone`\n\nDecide with `resolutions` of the tenant, for example:\n" +
 			"  \"view w\" = { decision = \"keep_tenant\" } # or \"take_template\", or \"sql\""},
 	}
@@ -161,6 +163,10 @@ func TestConflictNote(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			want := landlord.Note{Severity: landlord.Warning, Field: landlord.FieldTemplate, Summary: "Template update conflicts with a tenant", Detail: c.want}
+			for _, place := range c.found {
+				want.Findings = append(want.Findings, landlord.Finding{Kind: "conflict", Blocks: true, Object: place[0], Detail: place[1],
+					Action: "Decide with `resolutions`: \"" + place[0] + "\" = { decision = \"keep_tenant\" }"})
+			}
 			if diff := cmp.Diff(want, conflictNote("acme", c.row, "shop@2.0.0", c.list)); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}

@@ -56,7 +56,7 @@ func (t *Tenants) Preview(ctx context.Context, p PreviewSpec) (*Preview, error) 
 	var prior *landlord.PriorTenant
 	var customizations []registry.Customization
 	if row != nil {
-		spec.Name, spec.Server, spec.Metadata, spec.Status = row.Name, row.Server, row.Metadata, row.Status
+		spec.Name, spec.Server, spec.Metadata = row.Name, row.Server, row.Metadata
 		out.From = row.AppliedTemplate()
 		if p.Modules == nil {
 			spec.Modules = row.Modules

@@ -134,6 +134,10 @@ func (t *Tenants) Tenants(ctx context.Context, filter Filter) ([]landlord.Tenant
 	if err != nil {
 		return nil, err
 	}
+	behind, err := t.Registry.ReadStandings(ctx, t.Servers.Main())
+	if err != nil {
+		return nil, registry.Unreachable(t.Servers.Main(), "listing tenants", err)
+	}
 	out := []landlord.Tenant{}
 	for _, row := range rows {
 		applied := row.AppliedTemplate()
@@ -153,6 +157,9 @@ func (t *Tenants) Tenants(ctx context.Context, filter Filter) ([]landlord.Tenant
 		t, err := describe(ctx, row)
 		if err != nil {
 			return nil, err
+		}
+		if s, ok := behind[row.ID]; ok && t.UpdateStatus == landlord.UpdateCurrent {
+			t.UpdateStatus, t.Wanted = s.Status, s.Wanted
 		}
 		out = append(out, *t)
 	}

@@ -257,15 +257,19 @@ func (u *update) preflight(ctx context.Context) error {
 	if u.spec.SkipProbes || u.plan.Rest != nil {
 		return nil
 	}
-	findings, err := u.room.Planner.ProbeOn(ctx, u.X, u.Info, u.plan.DatabaseName, u.plan.Steps)
+	findings, err := u.room.Planner.Probe(ctx, u.X, u.Info, u.plan.DatabaseName, u.plan.Steps)
+	if err != nil {
+		return err
+	}
+	cure, err := u.room.cure(ctx, u.want.ID.String())
 	if err != nil {
 		return err
 	}
 	for _, f := range findings {
 		if f.Blocks {
 			return landlord.NewProblem(landlord.FieldTemplate, "Data forbids a step of the migration",
-				fmt.Sprintf("Tenant `%s` cannot move to template `%s`: %s.", u.spec.Slug, u.want.ID, f.Text), landlord.Shorten(f.Step.SQL),
-				"Nothing was run. Correct the data, or add an explicit step to `migrations/` that does, and plan again.")
+				fmt.Sprintf("Tenant `%s` cannot move to template `%s`: %s.", u.spec.Slug, u.want.ID, f.Detail), landlord.Shorten(u.plan.Steps[f.Statement-1].SQL),
+				"Nothing was run. "+cure)
 		}
 	}
 	return nil

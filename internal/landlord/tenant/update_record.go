@@ -82,6 +82,9 @@ func (u *update) writeRow(ctx context.Context, q mysql.Queryer) error {
 	if err := u.room.Registry.UpdateTenant(ctx, q, u.Row.ID, change); err != nil {
 		return fmt.Errorf("recording tenant `%s`: %w", u.spec.Slug, err)
 	}
+	if err := u.room.Registry.WriteStanding(ctx, q, u.Row.ID, registry.Standing{Status: u.plan.UpdateStatus, Wanted: u.want.ID.String()}); err != nil {
+		return err
+	}
 	return u.room.Registry.WriteDeletion(ctx, q, u.Row.ID, deletionOf(u.spec))
 }
 

@@ -1,0 +1,96 @@
+package registry
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+)
+
+// WriteFindings records what a plan has found in the data of a tenant before a
+// migration: its own, or that of a customization or a restore.
+func (r *Store) WriteFindings(ctx context.Context, q mysql.Queryer, slug, subject, digest string, found []landlord.Finding) error {
+	text, err := json.Marshal(append([]landlord.Finding{}, found...))
+	if err != nil {
+		return fmt.Errorf("writing findings: %w", err)
+	}
+	_, err = q.Exec(ctx, "INSERT INTO "+r.table("plan_findings")+" (tenant_slug, subject, digest, findings) VALUES (?,?,?,?)"+
+		" ON DUPLICATE KEY UPDATE findings=VALUES(findings), found_at=CURRENT_TIMESTAMP(6)", slug, subject, digest, string(text))
+	if err != nil {
+		return fmt.Errorf("recording findings: %w", err)
+	}
+	return nil
+}
+
+// ReadFindings reads what the newest plan has found; known is false when none
+// was recorded.
+func (r *Store) ReadFindings(ctx context.Context, q mysql.Queryer, slug, subject, digest string) (found []landlord.Finding, known bool, err error) {
+	var text string
+	err = q.Row(ctx, "SELECT findings FROM "+r.table("plan_findings")+" WHERE tenant_slug = ? AND subject = ? AND digest = ?", slug, subject, digest).Scan(&text)
+	if errors.Is(err, sql.ErrNoRows) || nothing(err) {
+		return nil, false, nil
+	}
+	if err == nil {
+		err = landlord.FromJSON(text, &found)
+	}
+	if err != nil {
+		return nil, false, fmt.Errorf("reading findings: %w", err)
+	}
+	return found, true, nil
+}
+
+// PurgeFindings removes what plans have found that are older than 30 days.
+func (r *Store) PurgeFindings(ctx context.Context, q mysql.Queryer) error {
+	_, err := q.Exec(ctx, "DELETE FROM "+r.table("plan_findings")+" WHERE found_at < CURRENT_TIMESTAMP(6) - INTERVAL 30 DAY")
+	if err != nil && !nothing(err) {
+		return fmt.Errorf("removing old findings: %w", err)
+	}
+	return nil
+}
+
+// Standing says that a tenant stays behind the template that is wanted of it.
+type Standing struct {
+	Status landlord.UpdateStatus
+	Wanted string // name@version
+}
+
+// WriteStanding records where a tenant stands; with the zero value, or as
+// current, it follows its template.
+func (r *Store) WriteStanding(ctx context.Context, q mysql.Queryer, tenant uint64, s Standing) error {
+	var err error
+	if s.Status == "" || s.Status == landlord.UpdateCurrent {
+		_, err = q.Exec(ctx, "DELETE FROM "+r.table("tenant_standings")+" WHERE tenant_id = ?", tenant)
+	} else {
+		_, err = q.Exec(ctx, "INSERT INTO "+r.table("tenant_standings")+" (tenant_id, update_status, wanted) VALUES (?,?,?)"+
+			" ON DUPLICATE KEY UPDATE update_status=VALUES(update_status), wanted=VALUES(wanted), changed_at=CURRENT_TIMESTAMP(6)", tenant, s.Status, s.Wanted)
+	}
+	if err != nil {
+		return fmt.Errorf("recording where a tenant stands: %w", err)
+	}
+	return nil
+}
+
+// ReadStandings reads which tenants stay behind, by their number.
+func (r *Store) ReadStandings(ctx context.Context, q mysql.Queryer) (map[uint64]Standing, error) {
+	type numbered struct {
+		tenant uint64
+		Standing
+	}
+	all, err := allRows(ctx, q, "where tenants stand", func(from scanner) (numbered, error) {
+		var n numbered
+		err := from.Scan(&n.tenant, &n.Status, &n.Wanted)
+		return n, err
+	}, "SELECT tenant_id, update_status, wanted FROM "+r.table("tenant_standings"))
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[uint64]Standing, len(all))
+	for _, n := range all {
+		out[n.tenant] = n.Standing
+	}
+	return out, nil
+}

@@ -1,0 +1,49 @@
+package registry
+
+import (
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+)
+
+func tripFindings(t *trip) {
+	ctx := t.Context()
+	_, known, err := t.r.ReadFindings(ctx, t.x, "acme", "", "sha256:1")
+	t.ok(err)
+	t.same("nothing is recorded", known, false)
+	rows := int64(3)
+	found := []landlord.Finding{
+		{Kind: landlord.KindDataForbids, Blocks: true, Object: "table `users`", Statement: 2, Rows: &rows, Example: "`id` 17", Detail: "3 rows", Action: "Correct them."},
+		{Kind: landlord.KindUnchecked, Detail: "too long"},
+	}
+	t.ok(t.r.WriteFindings(ctx, t.x, "acme", "", "sha256:1", nil))
+	t.ok(t.r.WriteFindings(ctx, t.x, "acme", "", "sha256:1", found))
+	t.ok(t.r.WriteFindings(ctx, t.x, "acme", "notes", "sha256:1", nil))
+	got, known, err := t.r.ReadFindings(ctx, t.x, "acme", "", "sha256:1")
+	t.ok(err)
+	t.same("is recorded", known, true)
+	t.same("the last counts", got, found)
+	got, known, err = t.r.ReadFindings(ctx, t.x, "acme", "notes", "sha256:1")
+	t.ok(err)
+	t.same("nothing found is recorded too", known && len(got) == 0, true)
+	t.ok(t.r.PurgeFindings(ctx, t.x))
+	_, known, err = t.r.ReadFindings(ctx, t.x, "acme", "", "sha256:1")
+	t.ok(err)
+	t.same("what is new stays", known, true)
+	_, err = t.x.Exec(ctx, "UPDATE "+t.r.table("plan_findings")+" SET found_at = found_at - INTERVAL 31 DAY WHERE subject = 'notes'")
+	t.ok(err)
+	t.ok(t.r.PurgeFindings(ctx, t.x))
+	_, known, err = t.r.ReadFindings(ctx, t.x, "acme", "notes", "sha256:1")
+	t.ok(err)
+	t.same("what is old goes", known, false)
+}
+
+func tripStandings(t *trip) {
+	ctx := t.Context()
+	held := Standing{Status: landlord.UpdateHeld, Wanted: "shop@1.1.0"}
+	t.ok(t.r.WriteStanding(ctx, t.x, 1, Standing{Status: landlord.UpdateConflict, Wanted: "shop@1.0.0"}))
+	t.ok(t.r.WriteStanding(ctx, t.x, 1, held))
+	t.ok(t.r.WriteStanding(ctx, t.x, 2, held))
+	t.ok(t.r.WriteStanding(ctx, t.x, 2, Standing{Status: landlord.UpdateCurrent, Wanted: "shop@1.1.0"}))
+	got, err := t.r.ReadStandings(ctx, t.x)
+	t.ok(err)
+	t.same("stay behind", got, map[uint64]Standing{1: held})
+}
