@@ -172,7 +172,7 @@ func (w *wish) own(r mysql.Right) bool {
 	if kind, name, ok := strings.Cut(on, " "); ok && !strings.HasPrefix(kind, "`") {
 		on = name // PROCEDURE `d`.`p`
 	}
-	return r.Privilege != "PROXY" && strings.HasPrefix(on, mysql.Quote(w.Database)+".")
+	return strings.HasPrefix(on, mysql.Quote(w.Database)+".")
 }
 
 // covered says whether the role has a right of its own database. The server

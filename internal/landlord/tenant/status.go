@@ -45,11 +45,11 @@ func (t *Tenants) setStatus(ctx context.Context, j *apply.Job, status landlord.S
 // lockOut locks the accounts of the tenant, takes the privileges of others on the
 // database away and ends the connections that use it.
 func (t *Tenants) lockOut(ctx context.Context, j *apply.Job) error {
-	isOurs, err := t.Accesses.SetLocked(ctx, j, true)
+	grants, err := mysql.DatabaseGrants(ctx, j.X, j.Info, j.Database)
 	if err != nil {
 		return err
 	}
-	grants, err := mysql.DatabaseGrants(ctx, j.X, j.Info, j.Database)
+	isOurs, err := t.Accesses.SetLocked(ctx, j, true)
 	if err != nil {
 		return err
 	}
