@@ -48,18 +48,20 @@ func (p *planner) tablePlan(a, b *ddl.Table) *tablePlan {
 	}
 	second.Keys = b.Keys
 
+	bare := second.Clone()
+	bare.Keys = slices.DeleteFunc(bare.Keys, func(k ddl.Key) bool { return spatialInTheWay(a, b, &k) && slices.ContainsFunc(sorted(risky), k.Touches) })
 	third := second.Clone()
 	for name := range risky {
 		*third.Column(name) = *b.Column(name)
 	}
 
-	plan.free = p.withoutKeysInTheWay(a, b)
+	plan.free = p.withoutKeysInTheWay(a, b, sorted(risky))
 	plan.main = append(p.alterTable(a, plan.free, a), p.alterTable(plan.free, first, a)...)
 	for _, name := range sorted(late) {
 		plan.main = append(plan.main, backfill(a, b.Column(name)))
 	}
 	plan.main = append(plan.main, p.alterTable(first, second, a)...)
-	plan.risky = p.alterTable(second, third, a)
+	plan.risky = append(p.alterTable(second, bare, a), p.alterTable(bare, third, a)...)
 	plan.drops = p.alterTable(third, b, a)
 	return plan
 }
@@ -69,18 +71,24 @@ func (p *planner) tablePlan(a, b *ddl.Table) *tablePlan {
 // (MySQL wants them gone before, error 3644), and keys that must move behind
 // others (a server that drops and adds the same key at once leaves it where it
 // is).
-func (p *planner) withoutKeysInTheWay(a, b *ddl.Table) *ddl.Table {
+func (p *planner) withoutKeysInTheWay(a, b *ddl.Table, risky []string) *ddl.Table {
 	d := newTableDiff(p.srv, p.opt, a, b, a)
 	late := map[string]bool{}
 	d.keysOutOfOrder(d.renamedKeys(), late)
 	free := a.Clone()
 	free.Keys = slices.DeleteFunc(free.Keys, func(k ddl.Key) bool {
-		return late[k.Name] || k.Kind == ddl.KeySpatial && slices.ContainsFunc(k.Columns(), func(name string) bool {
-			x, y := a.Column(name), b.Column(name)
-			return x != nil && y != nil && x.SRID != y.SRID
-		})
+		return late[k.Name] || spatialInTheWay(a, b, &k) && !slices.ContainsFunc(risky, k.Touches)
 	})
 	return free
+}
+
+// spatialInTheWay says whether a key stands on a column whose reference system
+// changes. It goes right before that: a migration that stops earlier leaves it.
+func spatialInTheWay(a, b *ddl.Table, k *ddl.Key) bool {
+	return k.Kind == ddl.KeySpatial && slices.ContainsFunc(k.Columns(), func(name string) bool {
+		x, y := a.Column(name), b.Column(name)
+		return x != nil && y != nil && x.SRID != y.SRID
+	})
 }
 
 // retain puts the columns that go into a table of an earlier stage, each behind
