@@ -245,7 +245,7 @@ func (b *bench) ask(t *testing.T, p diff.Probe) (string, error) {
 		if err != nil || warning == "" {
 			return "", err
 		}
-		return p.Failure(warning), nil
+		return p.Failure(strings.ReplaceAll(warning, "`"+b.databases[0]+"`.", "")), nil
 	}
 	value := ""
 	if example != nil {

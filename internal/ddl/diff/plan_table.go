@@ -49,7 +49,9 @@ func (p *planner) tablePlan(a, b *ddl.Table) *tablePlan {
 	second.Keys = b.Keys
 
 	bare := second.Clone()
-	bare.Keys = slices.DeleteFunc(bare.Keys, func(k ddl.Key) bool { return spatialInTheWay(a, b, &k) && slices.ContainsFunc(sorted(risky), k.Touches) })
+	bare.Keys = slices.DeleteFunc(bare.Keys, func(k ddl.Key) bool {
+		return spatialInTheWay(a, b, &k) && slices.ContainsFunc(sorted(risky), k.Touches)
+	})
 	third := second.Clone()
 	for name := range risky {
 		*third.Column(name) = *b.Column(name)

@@ -52,7 +52,7 @@ add_column: ALTER TABLE `c` ADD COLUMN `g` varchar(20) COLLATE utf8mb4_unicode_c
 add_column: ALTER TABLE `d` ADD COLUMN `g` date GENERATED ALWAYS AS (str_to_date(`s`,_utf8mb4'%Y-%m-%d')) STORED
   found: `g` cannot be computed for every row of `d`: Incorrect datetime value: 'no date' for function str_to_date
 add_column: ALTER TABLE `e` ADD COLUMN `g` date GENERATED ALWAYS AS ((`d` + interval 9000 year)) STORED
-  found: `g` cannot be computed for every row of `e`: DATE value is out of range in '(`tvjpo5ei_0a`.`e`.`d` + interval 9000 year)'
+  found: `g` cannot be computed for every row of `e`: DATE value is out of range in '(`e`.`d` + interval 9000 year)'
 add_check: ALTER TABLE `f` ADD CONSTRAINT `f_chk_1` CHECK (regexp_like(`s`,`p`))
   reason: check `f`.`f_chk_1`: fails while a row violates it
   found: check `f_chk_1` cannot be computed for every row of `f`: Mismatched parenthesis in regular expression.
