@@ -111,6 +111,7 @@ func TestTenant_review(t *testing.T) {
 		c.must("landlord_tenant_template", template, shop("1.1.0", usersWithFax))
 
 		c = coreOn(t, s)
+		tenant, _ = c.refresh("landlord_tenant", tenant)
 		config := acme(values{"template": "shop@1.1.0", "update_policy": "review"})
 		plan := c.plan("landlord_tenant", tenant, config)
 		got := attributes(t, plan.state)

@@ -134,7 +134,7 @@ func (c *Customizations) weigh(ctx context.Context, p *customPlan, live *estate.
 	}
 	p.Notes = append(p.Notes, p.needed()...)
 	if live == nil {
-		return nil
+		return c.askData(ctx, p, true)
 	}
 	if !p.mayLose() {
 		lost, err := c.Planner.FirstLoss(ctx, t.srv, t.database, p.Steps)
@@ -145,7 +145,7 @@ func (c *Customizations) weigh(ctx context.Context, p *customPlan, live *estate.
 			return p.wouldLose(*lost)
 		}
 	}
-	return c.askData(ctx, p)
+	return c.askData(ctx, p, false)
 }
 
 // mayLose says whether the steps may take rows away.
@@ -162,11 +162,12 @@ func (p *customPlan) wouldLose(s landlord.Step) error {
 		fmt.Sprintf("Customization `%s` of tenant `%s` is to change.", p.want.Name, p.want.Tenant), s.SQL, "Lost: "+s.Lost+".", next)
 }
 
-// askData asks the tenant's data what the statements would meet.
-func (c *Customizations) askData(ctx context.Context, p *customPlan) error {
+// askData asks the tenant's data what the statements would meet. There is none in
+// a tenant that the same run makes.
+func (c *Customizations) askData(ctx context.Context, p *customPlan, missing bool) error {
 	t := p.tenant
 	found, known, err := c.Planner.AskData(ctx, t.srv, migrate.Question{
-		Slug: t.slug, Database: t.database, Subject: p.want.Name, Digest: p.Digest, Steps: p.Steps, Cure: "Correct the rows, or change the customization.",
+		Slug: t.slug, Database: t.database, Subject: p.want.Name, Digest: p.Digest, Steps: p.Steps, Cure: "Correct the rows, or change the customization.", Missing: missing,
 	})
 	p.Open = !known
 	p.Notes = append(p.Notes, landlord.DataNotes(landlord.FieldNone, t.slug, found, p.Steps)...)

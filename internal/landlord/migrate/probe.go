@@ -119,6 +119,7 @@ type Question struct {
 	Digest         string // of the migration
 	Steps          []landlord.Step
 	Cure           string // what to do when the data forbids a step
+	Missing        bool   // the run is yet to make the database: there is no data
 }
 
 // AskData asks the data of a tenant for what would make steps fail, what they
@@ -139,7 +140,10 @@ func (p *Planner) AskData(ctx context.Context, srv *registry.Server, q Question)
 			return found, known, err
 		}
 	}
-	if found, err = p.askNow(ctx, srv, q); err != nil || !refreshes {
+	if !q.Missing {
+		found, err = p.askNow(ctx, srv, q)
+	}
+	if err != nil || !refreshes {
 		return found, false, err
 	}
 	if err = p.record(ctx, q, found); err != nil { // a replica, an account that may only read, or a landlord database of a former version
