@@ -130,6 +130,14 @@ type planned struct {
 // nil configuration is a destroy. Core stores no identity, as Terraform 1.11.
 func (c *core) plan(typeName string, before any, config values) planned {
 	c.t.Helper()
+	// As core does, a plan refreshes something first: what it is does not matter.
+	_, _ = c.server.ReadResource(c.t.Context(), &tfprotov6.ReadResourceRequest{TypeName: "landlord_nothing"})
+	return c.planInApply(typeName, before, config)
+}
+
+// planInApply plans once more, in the run that applies.
+func (c *core) planInApply(typeName string, before any, config values) planned {
+	c.t.Helper()
 	prior := open(c.t, before)
 	schema := c.resource(typeName)
 	of := schema.ValueType()
@@ -327,7 +335,7 @@ func (c *core) run(typeName string, before any, config values) (any, []string) {
 	if diagnostics := c.configureAgain(); hasErrors(diagnostics) {
 		c.t.Fatal(diagnostics)
 	}
-	second := c.plan(typeName, before, config)
+	second := c.planInApply(typeName, before, config)
 	if hasErrors(second.diagnostics) {
 		return before, second.diagnostics
 	}
