@@ -145,3 +145,53 @@ func TestUpdateTenant_moduleComesBack(t *testing.T) {
 		}
 	})
 }
+
+// TestUpdateTenant_ahead gives a tenant by hand what an update brings, as a
+// landlord database that is older than the tenant sees it: whether the statements
+// on rows have run, a person has to say. Drift that is nothing of the update is no
+// reason to ask.
+func TestUpdateTenant_ahead(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		e := engineOn(t, s)
+		const x = "x INT NOT NULL DEFAULT 0"
+		publish(t, e, counters("1.0.0", nil))
+		publish(t, e, counters("1.1.0", map[string]string{"1.0.0--1.1.0.sql": "UPDATE a SET n = n + 1;"}, x))
+		for slug, column := range map[string]string{"acme": x, "beta": ""} {
+			from := landlord.TenantSpec{Slug: slug, Name: slug, Template: "counters@1.0.0"}
+			create(t, e, from)
+			s.Exec(t, "CREATE TABLE "+s.Prefix+slug+".hand (id INT NOT NULL PRIMARY KEY)")
+			if column != "" {
+				s.Exec(t, "ALTER TABLE "+s.Prefix+slug+".a ADD COLUMN "+column)
+			}
+			tenant, err := engineOn(t, s).Tenant(t.Context(), slug)
+			if err != nil {
+				t.Fatal(explain(err))
+			}
+			to := from
+			to.Template = "counters@1.1.0"
+			plan, after, err := update(t.Context(), engineOn(t, s), to, tenant)
+			if err != nil {
+				t.Fatal(explain(err))
+			}
+			if column == "" {
+				if plan.Verdict != "auto" || after.Template != to.Template {
+					t.Errorf("drift elsewhere: verdict %s, tenant %+v", plan.Verdict, after)
+				}
+				continue
+			}
+			want := "Tenant `acme`: the migration to `counters@1.1.0` is shown, and does not run yet:\n" +
+				"- its table a column x is that of `counters@1.1.0` already, which is not recorded: the landlord database may be older than the tenant, and `UPDATE a SET n = n + 1` may have run\n\n" +
+				"Approve it with a `landlord_migration_approval` for this tenant, or for all tenants with this digest:\n  digest = \"" + plan.Digest + "\"\n  tenant = \"acme\""
+			if len(plan.Notes) != 1 || plan.Notes[0].Detail != want {
+				t.Errorf("notes: %+v", plan.Notes)
+			}
+			if plan.Verdict != "review" || after.UpdateStatus != landlord.UpdatePendingApproval {
+				t.Errorf("verdict %s, tenant %+v", plan.Verdict, after)
+			}
+			if diff := cmp.Diff([][]string{{"0"}, {"0"}, {"0"}}, counted(t, s, "acme", "n")); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		}
+	})
+}

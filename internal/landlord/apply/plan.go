@@ -29,8 +29,12 @@ func (p *TenantPlan) InForce(spec landlord.TenantSpec, want *estate.Target) *est
 	if p.UpdateStatus != landlord.UpdateCurrent {
 		return nil
 	}
+	row := p.Recorded
+	if row == nil && p.Adopt {
+		row = &registry.TenantRow{Slug: spec.Slug, Name: spec.Name, Database: p.DatabaseName, Server: spec.Server, Status: landlord.StatusActive, CurrentSchema: p.From()}
+	}
 	return &estate.PlannedTenant{
-		Server: spec.Server, Database: p.DatabaseName, Template: want.ID, Lineage: want.Lineage,
+		Row: row, Server: spec.Server, Database: p.DatabaseName, Template: want.ID, Lineage: want.Lineage,
 		Composition: want.Composition, Rendered: want.Rendered, After: p.after(),
 	}
 }

@@ -41,6 +41,9 @@ func (c *Customizations) customTenant(ctx context.Context, slug string, remove b
 		return nil, err
 	}
 	planned, inRun := c.Estate.Run.Tenant(slug)
+	if inRun && planned.Row != nil {
+		row = planned.Row
+	}
 	switch {
 	case row == nil && !inRun:
 		return nil, landlord.TenantUnknown(slug)

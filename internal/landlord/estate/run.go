@@ -69,6 +69,10 @@ type PlannedTenant struct {
 	Composition      *template.Composition
 	Rendered         *Rendering     // nil when plans are not rendered on the server
 	After            *PlannedSchema // nil: the run does not migrate its database
+	// Row is what the run records of it before anything else, because the landlord
+	// database does not know its database, or knows less of it than Terraform's
+	// state; nil where it records nothing, or has done so.
+	Row *registry.TenantRow
 }
 
 // PlannedSchema is what a migration of this run makes of a tenant.
@@ -147,6 +151,16 @@ func (r *Run) Expect(slug string, touched, waits bool, after *PlannedTenant) {
 		return
 	}
 	r.tenants[slug] = *after
+}
+
+// Recorded makes known that what the run records of a tenant is written.
+func (r *Run) Recorded(slug string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if t, ok := r.tenants[slug]; ok {
+		t.Row = nil
+		r.tenants[slug] = t
+	}
 }
 
 // Takes makes known that a tenant is taken over, and says whether the run

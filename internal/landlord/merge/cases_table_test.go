@@ -123,11 +123,21 @@ var tableCases = map[string]mergeCase{
 		tenant:   "CREATE TABLE people (id int)",
 		merged:   "CREATE TABLE people (id int); CREATE TABLE rooms (id bigint)",
 	},
-	"an adoption: the template's tables win, the others stay": {
+	"an adoption: what the template has wins, the rest stays": {
 		adoption: true,
 		template: "CREATE TABLE people (id bigint, email varchar(50))",
 		tenant:   "CREATE TABLE people (id int, age int); CREATE TABLE crm (id int)",
-		merged:   "CREATE TABLE people (id bigint, email varchar(50)); CREATE TABLE crm (id int)",
+		merged:   "CREATE TABLE people (id bigint, age int, email varchar(50)); CREATE TABLE crm (id int)",
+	},
+	"an adoption: keys, checks, options and programs beyond the template stay": {
+		adoption: true,
+		template: "CREATE TABLE rooms (id int NOT NULL, PRIMARY KEY (id)); CREATE TABLE people (id int NOT NULL, room int, KEY k (id))",
+		tenant: "CREATE TABLE rooms (id int NOT NULL, PRIMARY KEY (id)); CREATE TABLE people (id int NOT NULL, room int, age int, PRIMARY KEY (id), KEY k (age), KEY r (room), KEY own (age), " +
+			"CONSTRAINT grown CHECK (age > 17), CONSTRAINT lives FOREIGN KEY (room) REFERENCES rooms (id)) COMMENT='ours'; " +
+			"CREATE VIEW adults AS SELECT id FROM people; CREATE TRIGGER born BEFORE INSERT ON people FOR EACH ROW SET NEW.age = 0",
+		merged: "CREATE TABLE rooms (id int NOT NULL, PRIMARY KEY (id)); CREATE TABLE people (id int NOT NULL, room int, age int, PRIMARY KEY (id), KEY k (id), KEY r (room), KEY own (age), " +
+			"CONSTRAINT grown CHECK (age > 17), CONSTRAINT lives FOREIGN KEY (room) REFERENCES rooms (id)) COMMENT='ours'; " +
+			"CREATE VIEW adults AS SELECT id FROM people; CREATE TRIGGER born BEFORE INSERT ON people FOR EACH ROW SET NEW.age = 0",
 	},
 	"names in upper and lower case are two tables": {
 		base:     "CREATE TABLE people (id int)",

@@ -109,14 +109,21 @@ func Take(into, from ddl.Schema, srv ddl.Server, places ...ddl.Place) ddl.Schema
 	return out
 }
 
-// restricted returns the objects of a schema that the other one has too.
-func restricted(s, to ddl.Schema) ddl.Schema {
+// restricted returns what a schema has of the objects of another one, and of
+// their tables the elements that the other one has too.
+func restricted(s, to ddl.Schema, srv ddl.Server) ddl.Schema {
 	known := map[string]bool{}
 	for _, o := range to.Objects {
 		known[o.Key()] = true
 	}
 	s.Objects = slices.DeleteFunc(slices.Clone(s.Objects), func(o ddl.Object) bool { return !known[o.Key()] })
-	return s
+	var beyond []ddl.Place
+	for _, c := range Changes(to, s, srv) {
+		if c.Kind == diff.ChangeExtra {
+			beyond = append(beyond, PlaceOf(c))
+		}
+	}
+	return Take(s, to, srv, beyond...)
 }
 
 func sortedPlaces[V any](set map[ddl.Place]V) []ddl.Place {

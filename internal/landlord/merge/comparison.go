@@ -55,8 +55,8 @@ type Outcome struct {
 func Compare(in Input) *Comparison {
 	if in.Adoption {
 		// With the tenant's own version of what the template has as base,
-		// the template wins.
-		in.Old = restricted(in.Live, in.Next)
+		// the template wins, and what it does not have stays.
+		in.Old = restricted(in.Live, in.Next, in.Server)
 	}
 	c := &Comparison{Input: in, upgrade: ByPlace(Changes(in.Old, in.Next, in.Server)), own: ByPlace(Changes(in.Old, in.Live, in.Server)),
 		differs: ByPlace(Changes(in.Next, in.Live, in.Server)), drifted: ByPlace(in.Drift), touched: map[string]bool{}, kept: map[ddl.Place]bool{}}

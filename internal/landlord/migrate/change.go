@@ -306,6 +306,9 @@ func (c *change) migration(ctx context.Context, s estate.Sides, in merge.Input, 
 		return nil, err
 	}
 	made.Notes = append(made.Notes, renames...)
+	if doubt := c.ahead(s); doubt != "" {
+		made.Doubts = append(slices.Clone(c.doubts), doubt)
+	}
 	if len(made.Doubts) > 0 && made.Verdict == merge.VerdictAuto {
 		made.Verdict = merge.VerdictReview
 	}

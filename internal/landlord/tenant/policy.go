@@ -38,7 +38,7 @@ func (t *Tenants) judge(ctx context.Context, p *planning, m *migrate.Migration) 
 	}
 	conflicted := m.Verdict == merge.VerdictMerge
 	switch {
-	case (spec.UpdatePolicy == landlord.UpdateHold || spec.Status == landlord.StatusArchived) && row != nil && row.Applied != "" && (conflicted || len(m.Steps) > 0):
+	case (spec.UpdatePolicy == landlord.UpdateHold || spec.Status == landlord.StatusArchived) && (conflicted || len(m.Steps) > 0):
 		t.stay(plan, row, live, landlord.UpdateHeld)
 		return nil
 	case conflicted:
@@ -72,7 +72,7 @@ func (t *Tenants) noteUnused(ctx context.Context, spec landlord.TenantSpec, plan
 
 // stay plans that a tenant keeps what it has.
 func (t *Tenants) stay(plan *apply.TenantPlan, row *registry.TenantRow, live *ddl.Fingerprint, status landlord.UpdateStatus) {
-	plan.UpdateStatus, plan.Fingerprint = status, live.Whole
+	plan.UpdateStatus, plan.Fingerprint, plan.Template = status, live.Whole, ""
 	if row != nil {
 		plan.Template = row.AppliedTemplate()
 	}

@@ -58,6 +58,10 @@ func TestJudge(t *testing.T) {
 		p.UpdateStatus, p.Fingerprint, p.Template, p.Verdict = landlord.UpdateConflict, "live", at, merge.VerdictMerge
 		return p
 	}
+	of := func(template string, p apply.TenantPlan) apply.TenantPlan {
+		p.Template = template
+		return p
+	}
 	cases := map[string]struct {
 		policy    landlord.UpdatePolicy
 		row       *registry.TenantRow
@@ -69,13 +73,16 @@ func TestJudge(t *testing.T) {
 		"hold, conflict":            {landlord.UpdateHold, row, migrate.Migration{Verdict: "merge", Conflicts: []merge.Conflict{decided}}, with(held, decided)},
 		"hold, nothing to do":       {landlord.UpdateHold, row, migrate.Migration{Verdict: "auto", Final: final}, done},
 		"hold, without a template":  {landlord.UpdateHold, adopted, migrate.Migration{Verdict: "auto", Final: final}, done},
-		"hold, adopted, conflict":   {landlord.UpdateHold, adopted, migrate.Migration{Verdict: "merge"}, conflicted("", planned)},
+		"hold, adopted, conflict":   {landlord.UpdateHold, adopted, migrate.Migration{Verdict: "merge"}, of("", held)},
+		"hold, adopted, steps":      {landlord.UpdateHold, adopted, migrate.Migration{Steps: steps, Verdict: "auto", Final: final}, of("", held)},
 		"auto, conflict":            {landlord.UpdateAuto, row, migrate.Migration{Verdict: "merge"}, conflicted("shop@1.0.0", planned)},
 		"review, conflict":          {landlord.UpdateReview, row, migrate.Migration{Verdict: "merge"}, conflicted("shop@1.0.0", planned)},
 		"review, nothing to do":     {landlord.UpdateReview, row, migrate.Migration{Verdict: "auto", Final: final}, done},
 		"no policy, nothing to do":  {"", row, migrate.Migration{Verdict: "auto", Final: final, Conflicts: []merge.Conflict{decided}}, with(done, decided)},
 		"new database, nothing new": {landlord.UpdateAuto, nil, migrate.Migration{Verdict: "auto", Final: final}, done},
-		"new database, conflict":    {landlord.UpdateHold, nil, migrate.Migration{Verdict: "merge"}, conflicted("shop@2.0.0", planned)},
+		"new database, steps":       {landlord.UpdateHold, nil, migrate.Migration{Steps: steps, Verdict: "auto", Final: final}, of("", held)},
+		"new database, asked":       {landlord.UpdateAuto, nil, migrate.Migration{Verdict: "merge"}, conflicted("", planned)},
+		"new database, conflict":    {landlord.UpdateHold, nil, migrate.Migration{Verdict: "merge"}, of("", held)},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -118,6 +118,7 @@ func (u *update) result(ctx context.Context) (*landlord.Tenant, error) {
 	if slices.ContainsFunc(u.Steps, func(s registry.RecordedStep) bool { return s.Retires != nil || s.Returns != nil }) {
 		u.Srv.ForgetRetired()
 	}
+	u.room.Estate.Run.Recorded(u.spec.Slug)
 	u.room.Estate.Snapshot.Learn(u.spec.Slug, row, u.spec.Server, u.plan.DatabaseName, u.Live)
 	if row == nil {
 		return nil, landlord.ErrNotFound
