@@ -2,6 +2,7 @@ package ddl
 
 import (
 	"cmp"
+	"encoding/json"
 	"regexp"
 	"strings"
 )
@@ -18,6 +19,13 @@ type Settings struct {
 	NoSQLMode bool `json:"no_sql_mode,omitempty"`
 	// NoForeignKeyChecks says that rows are taken as they come, in any order.
 	NoForeignKeyChecks bool `json:"no_foreign_key_checks,omitempty"`
+}
+
+// Key returns the settings as one text, equal for equal settings. Digests that are
+// stored hang on it: a setting that is added later and not made changes nothing.
+func (s Settings) Key() string {
+	text, _ := json.Marshal(s) // texts and truths alone: it cannot fail
+	return string(text)
 }
 
 // viewMode is the sql_mode under which views are made of the text of a server.

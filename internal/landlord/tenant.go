@@ -171,7 +171,12 @@ type TemplateVersion struct {
 	DatabaseName            string // the materialized copy, empty without one
 	Published               bool
 	PublishedVersions       []string // in SemVer order; planned: including this one
-	Notes                   []Note
+
+	// What the configuration said beside the files; of a published version only.
+	Description, Extends                            string
+	FrozenTables, ExtensionPoints, ApprovalRequired []string
+
+	Notes []Note
 }
 
 // Retired is data that was set aside instead of being destroyed: a table, or

@@ -113,6 +113,8 @@ func (m *templateModel) fromRegistry(v *landlord.TemplateVersion) {
 		m.Name = types.StringValue(v.Name)
 		m.Version = types.StringValue(v.Version)
 		m.Materialize = types.BoolValue(v.DatabaseName != "")
+		m.Description, m.Extends = textOrNull(v.Description), textOrNull(v.Extends)
+		m.FrozenTables, m.ExtensionPoints, m.ApprovalRequired = setOrNull(v.FrozenTables), setOrNull(v.ExtensionPoints), setOrNull(v.ApprovalRequired)
 	}
 	m.Type = keepText(m.Type, v.Type)
 	former := *m

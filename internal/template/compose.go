@@ -86,7 +86,7 @@ func (r *reader) composition(modules []string) (*Composition, []Finding) {
 	for _, st := range statements {
 		write(h, st.SQL)
 		if st.Settings != (ddl.Settings{}) {
-			write(h, fmt.Sprint(st.Settings))
+			write(h, st.Settings.Key())
 		}
 	}
 	c.Digest = digest(h)

@@ -289,6 +289,11 @@ func (p *Publisher) describePublished(ctx context.Context, v *landlord.TemplateV
 		return err
 	}
 	v.Tables, v.Modules = tableNames(core), moduleNames(lineage)
+	t := lineage.Template()
+	v.Description, v.FrozenTables, v.ExtensionPoints, v.ApprovalRequired = t.Description, t.FrozenTables, t.ExtensionPoints, t.ApprovalRequired
+	if t.Parent == nil { // else nobody has named it
+		v.Extends = t.Extends
+	}
 	return nil
 }
 
