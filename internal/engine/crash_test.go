@@ -92,8 +92,8 @@ func runVictim(text string) int {
 	return 0
 }
 
-// run starts the victim and returns whether it was killed.
-func (v victim) run(t *testing.T) (killed bool) {
+// command returns the command that is the victim.
+func (v victim) command(t *testing.T) *exec.Cmd {
 	t.Helper()
 	raw, err := json.Marshal(v)
 	if err != nil {
@@ -105,6 +105,13 @@ func (v victim) run(t *testing.T) (killed bool) {
 	}
 	cmd := exec.CommandContext(t.Context(), self)
 	cmd.Env = append(os.Environ(), victimEnv+"="+string(raw))
+	return cmd
+}
+
+// run starts the victim and returns whether it was killed.
+func (v victim) run(t *testing.T) (killed bool) {
+	t.Helper()
+	cmd := v.command(t)
 	out, err := cmd.CombinedOutput()
 	if status, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); ok && status.Signaled() && status.Signal() == syscall.SIGKILL {
 		return true

@@ -91,12 +91,12 @@ func (e *Engine) End(patience time.Duration) {
 func newRun(servers *registry.Servers, accounts *account.Accounts) *Engine {
 	cfg, store := servers.Config, servers.Registry
 	e := &Engine{cfg: cfg, registry: store, servers: servers, accounts: accounts, estate: estate.New(servers)}
-	e.renderer = render.New(e.estate)
+	e.renderer = render.New(e.estate, accounts)
 	e.drifts = &drift.Reader{Accounts: accounts, Registry: store, Servers: servers, Estate: e.estate, Renderer: e.renderer}
 	e.isolation = &isolation.Reader{Config: cfg, Servers: servers, Estate: e.estate, Names: accounts.Names}
 	e.planner = &migrate.Planner{Config: cfg, Accounts: accounts, Registry: store, Servers: servers, Estate: e.estate, Renderer: e.renderer, Drifts: e.drifts}
 	e.jobs = &apply.Jobs{
-		Config: cfg, Registry: store, Servers: servers, Estate: e.estate, Planner: e.planner, Expire: e.expire,
+		Config: cfg, Registry: store, Servers: servers, Estate: e.estate, Accounts: accounts, Planner: e.planner, Expire: e.expire,
 	}
 	e.checkpoints = &checkpointing.Checkpoints{
 		Config: cfg, Registry: store, Servers: servers, Estate: e.estate, Renderer: e.renderer, Jobs: e.jobs,

@@ -16,6 +16,10 @@ import (
 // leave half done.
 func (e *Engine) OnFault(call func(point string)) { e.servers.OnFault = call }
 
+// Unguard lets every text pass that the guard would refuse, so that what keeps it
+// out is the account that runs it.
+func (e *Engine) Unguard() { e.servers.Others.Unguarded = true }
+
 // Computed returns how many migrations the engine computed, and did not find.
 func (e *Engine) Computed() int {
 	e.planner.Migrations.Mu.Lock()

@@ -145,3 +145,10 @@ func LockProblem(field Field, doing string, err error) error {
 		"Wait until that run is over and apply again, or raise `lock_timeout` of the provider.",
 	}, Err: err}
 }
+
+// ReadOnlyProblem returns the *Problem of a server that takes no writes.
+func ReadOnlyProblem() error {
+	return NewProblem(FieldServer, "Server is read-only",
+		"The server does not take changes at present: `read_only` is on, as on a replica or after a failover.",
+		"Let `endpoint` of the provider name the primary and apply again; what was interrupted goes on where it stopped.")
+}

@@ -138,6 +138,7 @@ type Step struct {
 	Reason                         string
 
 	Data     bool         // changes rows, not the structure
+	Written  bool         // a user wrote it, so it runs with rights on the tenant's database only
 	Joined   bool         // goes into the transaction of the step before it, which leaves something in the session
 	Settings ddl.Settings // of the session that runs it
 	Probes   []diff.Probe

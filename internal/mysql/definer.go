@@ -112,14 +112,27 @@ func readProgramHead(sql string) *programHead {
 		return nil
 	}
 	r.accept("BODY")
+	h.database = r.qualifier()
+	if r.accept("RETURNS") {
+		if r.next(); r.now.Is("SONAME") { // code of a shared library, and no definer
+			return nil
+		}
+	}
+	return h
+}
+
+// qualifier reads the name of a program and returns what stands before its dot.
+func (r *headReader) qualifier() (database string) {
 	for r.accept("IF", "NOT", "EXISTS") {
 		continue
 	}
 	name := r.now
 	if r.next(); r.now.IsPunct('.') && name.IsName() {
-		h.database = name.Value()
+		database = name.Value()
+		r.next()
+		r.next()
 	}
-	return h
+	return database
 }
 
 // account reads the rest of an account whose name was read, and returns where
@@ -162,6 +175,30 @@ func (x *Session) PrepareDefiner(ctx context.Context, database string) error {
 	return err
 }
 
+// ProgramDatabases says whether a statement makes, alters or drops views,
+// routines, triggers or events, and which databases it names before their names.
+func ProgramDatabases(sql string) (databases []string, ok bool) {
+	add := func(database string) {
+		if database != "" {
+			databases = append(databases, database)
+		}
+	}
+	if h := readProgramHead(sql); h != nil {
+		add(h.database)
+		return databases, true
+	}
+	r := &headReader{scanner: sqltext.NewScanner(sql, sqltext.Mode{})}
+	r.next()
+	if !r.accept("ALTER", "DROP") || !r.accept("VIEW", "PROCEDURE", "FUNCTION", "TRIGGER", "EVENT", "PACKAGE") {
+		return nil, false
+	}
+	r.accept("BODY")
+	for add(r.qualifier()); r.now.IsPunct(','); add(r.qualifier()) { // views
+		r.next()
+	}
+	return databases, true
+}
+
 // withDefiner returns a statement as the session sends it: what makes a program
 // names the account that programs of its database run as.
 func (x *Session) withDefiner(ctx context.Context, sql string) (string, error) {
@@ -179,6 +216,15 @@ func (x *Session) withDefiner(ctx context.Context, sql string) (string, error) {
 	return h.withDefiner(sql, account), nil
 }
 
+// SetDefiner says what Config.DefinerOf would: the account, quoted, that programs
+// of a database run as which this session makes from now on.
+func (x *Session) SetDefiner(database, account string) {
+	if x.definers == nil {
+		x.definers = map[string]string{}
+	}
+	x.definers[database] = account
+}
+
 // definerOf asks once in the life of the session.
 func (x *Session) definerOf(ctx context.Context, database string) (string, error) {
 	if account, known := x.definers[database]; known {
@@ -188,10 +234,7 @@ func (x *Session) definerOf(ctx context.Context, database string) (string, error
 	if err != nil {
 		return "", err
 	}
-	if x.definers == nil {
-		x.definers = map[string]string{}
-	}
-	x.definers[database] = account
+	x.SetDefiner(database, account)
 	return account, nil
 }
 

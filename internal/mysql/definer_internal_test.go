@@ -1,6 +1,9 @@
 package mysql
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 // TestWithDefiner lists every place where a DEFINER may stand, and what looks
 // like one.
@@ -72,6 +75,42 @@ func TestReadProgramHead(t *testing.T) {
 	for sql, want := range tests {
 		if h := readProgramHead(sql); h == nil || h.database != want {
 			t.Errorf("%s: %+v, want %q", sql, h, want)
+		}
+	}
+}
+
+// TestProgramDatabases tells statements about programs from others, and the
+// databases that they name.
+func TestProgramDatabases(t *testing.T) {
+	t.Parallel()
+	b := []string{"b"}
+	for sql, want := range map[string][]string{
+		"CREATE PROCEDURE p() SELECT 1":                                                           {},
+		"create definer = `a`@`%` procedure b.p() SELECT 1":                                       b,
+		"CREATE OR REPLACE SQL SECURITY INVOKER VIEW `b` . `v` AS SELECT 1":                       b,
+		"CREATE /*!50003 TRIGGER */ IF NOT EXISTS b.t BEFORE INSERT ON u FOR EACH ROW SET @a = 1": b,
+		"CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO SELECT b.f()":                                  {},
+		"CREATE FUNCTION f(a INT) RETURNS INT RETURN 1":                                           {},
+		"CREATE PACKAGE BODY b.p AS END":                                                          b,
+		"ALTER EVENT b.e DISABLE":                                                                 b,
+		"ALTER VIEW v AS SELECT 1":                                                                {},
+		"ALTER PROCEDURE b.p COMMENT 'x'":                                                         b,
+		"DROP PROCEDURE IF EXISTS `b`.p":                                                          b,
+		"DROP TRIGGER t":                                                                          {},
+		"DROP PACKAGE BODY b.p":                                                                   b,
+		"DROP VIEW v, b.w, c.x, y RESTRICT":                                                       {"b", "c"},
+		"DROP VIEW IF EXISTS v":                                                                   {},
+		"DROP TABLE b.t":                                                                          nil,
+		"ALTER TABLE b.t ADD a INT":                                                               nil,
+		"CREATE TABLE `procedure` (a INT)":                                                        nil,
+		"CREATE FUNCTION f RETURNS STRING SONAME 'x.so'":                                          nil,
+		"CREATE AGGREGATE FUNCTION b.f RETURNS INTEGER SONAME 'x'":                                nil,
+		"INSERT INTO t VALUES ('CREATE PROCEDURE b.p()')":                                         nil,
+		"DROP": nil, "": nil,
+	} {
+		got, ok := ProgramDatabases(sql)
+		if ok != (want != nil) || !slices.Equal(got, want) {
+			t.Errorf("%s: got %q, %t", sql, got, ok)
 		}
 	}
 }

@@ -36,6 +36,15 @@ func TestProvider_configure(t *testing.T) {
 			"ERROR at (plan_rendering): Environment variable cannot be used\n`LANDLORD_PLAN_RENDERING`: `none` is none of `server`, `parser`.",
 			"ERROR at (tls): Environment variable cannot be used\n`LANDLORD_TLS_MODE`: `yes` is none of `disabled`, `preferred`, `required`, `verify_ca`, `verify_identity`.",
 		}},
+		"own account": {config: values{"execution_account": "own", "username": "app"}, want: []string{
+			"WARNING at (execution_account): SQL of users runs as the provider\nWith `execution_account = \"own\"` seeds, scripts and conditions run with all rights of the account `app`. " +
+				"Nothing but the reading of their text keeps them from other tenants and from the landlord database.\n\n" +
+				"Let the account make accounts for them, as the documentation of the provider says, and leave `execution_account` out.",
+		}},
+		"an account for texts": {environment: map[string]string{"LANDLORD_EXECUTION_ACCOUNT": "own"}, config: values{"execution_account": "dedicated"}},
+		"wrong account": {environment: map[string]string{"LANDLORD_EXECUTION_ACCOUNT": "mine"}, config: values{}, want: []string{
+			"ERROR at (execution_account): Environment variable cannot be used\n`LANDLORD_EXECUTION_ACCOUNT`: `mine` is none of `dedicated`, `own`.",
+		}},
 		"the configuration wins": {
 			environment: map[string]string{"LANDLORD_MAX_CONNECTIONS": "many", "LANDLORD_CONNECT_TIMEOUT": "soon", "LANDLORD_ENDPOINT": "a/b"},
 			config:      values{"max_connections": 2, "connect_timeout": "1s", "endpoint": "db:3306"},

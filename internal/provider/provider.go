@@ -12,8 +12,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/list"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 )
 
 // typeName begins the names of all resources and data sources.
@@ -131,6 +134,12 @@ func (p *Provider) engine(ctx context.Context, req provider.ConfigureRequest, di
 	cfg.Version = p.version
 	if diags.HasError() {
 		return nil
+	}
+	if cfg.ExecutionAccount == landlord.ExecutionOwn {
+		diags.AddAttributeWarning(path.Root("execution_account"), "SQL of users runs as the provider", strings.Join([]string{
+			"With `execution_account = \"own\"` seeds, scripts and conditions run with all rights of the account `" + cfg.Main.Username + "`. Nothing but the reading of their text keeps them from other tenants and from the landlord database.",
+			"Let the account make accounts for them, as the documentation of the provider says, and leave `execution_account` out.",
+		}, "\n\n"))
 	}
 	engine, err := p.open(cfg)
 	if err != nil {

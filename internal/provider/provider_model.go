@@ -38,6 +38,7 @@ type providerModel struct {
 	LockTimeout         types.String           `tfsdk:"lock_timeout"`
 	CheckpointDirectory types.String           `tfsdk:"checkpoint_directory"`
 	PlanRendering       types.String           `tfsdk:"plan_rendering"`
+	ExecutionAccount    types.String           `tfsdk:"execution_account"`
 	Author              types.String           `tfsdk:"author"`
 }
 
@@ -58,6 +59,10 @@ type serverModel struct {
 
 func planRenderings() []string {
 	return []string{string(landlord.RenderingServer), string(landlord.RenderingParser)}
+}
+
+func executionAccounts() []string {
+	return []string{string(landlord.ExecutionDedicated), string(landlord.ExecutionOwn)}
 }
 
 // environment fills what a configuration leaves out, from variables and then
@@ -86,6 +91,8 @@ func (e environment) config(m providerModel) landlord.Config {
 		Prefix:   e.checked(m.DatabasePrefix, "LANDLORD_DATABASE_PREFIX", "database_prefix", landlord.DefaultPrefix, checkDatabaseName(maxPrefix)),
 		Rendering: landlord.Rendering(e.checked(m.PlanRendering, "LANDLORD_PLAN_RENDERING", "plan_rendering", string(landlord.RenderingServer),
 			checkOneOf(planRenderings()))),
+		ExecutionAccount: landlord.ExecutionAccount(e.checked(m.ExecutionAccount, "LANDLORD_EXECUTION_ACCOUNT", "execution_account", string(landlord.ExecutionDedicated),
+			checkOneOf(executionAccounts()))),
 		CheckpointDirectory: e.text(m.CheckpointDirectory, "LANDLORD_CHECKPOINT_DIRECTORY", ""),
 		Author:              e.text(m.Author, "LANDLORD_AUTHOR", ""),
 		Now:                 time.Now,

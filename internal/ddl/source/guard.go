@@ -22,6 +22,9 @@ import (
 //
 // Guard is the fence. The wall is the account that runs the statement.
 func Guard(st Statement, rules Rules) []Fault {
+	if st.server.Others.Pass() {
+		return nil
+	}
 	g := &guard{st: &st, rules: rules, toks: sqltext.Tokens(st.Text, sqltext.Mode{})}
 	g.starts()
 	if g.statement() {

@@ -40,6 +40,9 @@ func (e *PredicateError) Error() string { return fmt.Sprintf("%s: %s", e.Positio
 // it, and reads the same tables and no database, is asked for in addition. The
 // error is a *PredicateError.
 func PredicateTables(text string, srv ddl.Server) ([]string, error) {
+	if srv.Others.Pass() {
+		return nil, nil
+	}
 	p := &predicate{text: text, lines: lineStarts(text[:min(len(text), maxPredicate)])} // shape refuses what is longer
 	if err := p.shape(); err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"fmt"
+	"unicode/utf8"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
@@ -13,7 +14,14 @@ type Grant struct {
 	Database   string
 	Table      string // empty for the whole database
 	Privileges string // as a GRANT lists them: `SELECT, INSERT`
+	// Random says that the name of the database ends in random letters: no other
+	// one has a name of that form, so the wildcards in it need no escape where it
+	// would be too long with one.
+	Random bool
 }
+
+// maxDatabaseName is the longest name of a database, also in a GRANT.
+const maxDatabaseName = 64
 
 // OnDatabase are the privileges of SQL that may do with a database what it
 // likes, but not drop it for good, nor hand its rights on. Programs are made by
@@ -21,16 +29,27 @@ type Grant struct {
 const OnDatabase = "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX, REFERENCES," +
 	" CREATE TEMPORARY TABLES, LOCK TABLES, EXECUTE, CREATE VIEW, SHOW VIEW, TRIGGER"
 
+// OnText are the privileges of statements that a user wrote: those, and what it
+// takes to drop or alter a program.
+const OnText = OnDatabase + ", ALTER ROUTINE, EVENT"
+
 // OnTable are the privileges of SQL that may do with one table what it likes.
 const OnTable = "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX, REFERENCES"
 
 // OnRows are the privileges of SQL that changes rows and nothing else.
 const OnRows = "SELECT, INSERT, UPDATE, DELETE, EXECUTE, CREATE TEMPORARY TABLES, LOCK TABLES"
 
+// OnSelect are the privileges of conditions on rows that are read.
+const OnSelect = "SELECT"
+
 // on returns what the grant is about, for a GRANT or REVOKE.
 func (g Grant) on(info mysql.Info) string {
 	if g.Table == "" {
-		return mysql.Quote(mysql.GrantedName(info, g.Database)) + ".*"
+		name := mysql.GrantedName(info, g.Database)
+		if g.Random && utf8.RuneCountInString(name) > maxDatabaseName {
+			name = g.Database
+		}
+		return mysql.Quote(name) + ".*"
 	}
 	return mysql.Qualified(g.Database, g.Table)
 }
@@ -40,6 +59,16 @@ func Give(ctx context.Context, x *mysql.Session, info mysql.Info, to Name, grant
 	for _, g := range grants {
 		if _, err := x.Exec(ctx, "GRANT "+g.Privileges+" ON "+g.on(info)+" TO "+to.String()); err != nil {
 			return fmt.Errorf("grant rights on %s to the account %s: %w", g.on(info), to, err)
+		}
+	}
+	return nil
+}
+
+// Take takes back on this session what Give gave.
+func Take(ctx context.Context, x *mysql.Session, info mysql.Info, from Name, grants ...Grant) error {
+	for _, g := range grants {
+		if _, err := x.Exec(ctx, "REVOKE "+g.Privileges+" ON "+g.on(info)+" FROM "+from.String()); err != nil {
+			return fmt.Errorf("take rights on %s from the account %s: %w", g.on(info), from, err)
 		}
 	}
 	return nil

@@ -46,7 +46,8 @@ func (a *Accounts) CheckOwner(ctx context.Context, srv *mysql.Server, database s
 	}
 	return landlord.NewProblem(field, "Account of the provider lacks rights",
 		fmt.Sprintf("Programs of database `%s` belong to its owner account %s, which has rights on that database alone and cannot log in: %s.", database, owner, list),
-		"The account of the provider may not make it so. Nothing was run. Grant, as an administrator:", strings.Join(missing, ";\n")+";")
+		"The account of the provider may not make it so. Nothing was run. Grant, as an administrator:", strings.Join(missing, ";\n")+";",
+		"Or set `execution_account = \"own\"` in the provider: then programs belong to its account, and run with all its rights.")
 }
 
 // rightsOn is Rights for whoever holds no session.

@@ -29,6 +29,8 @@ type Run struct {
 	info     mysql.Info
 	known    *known
 	password string
+	left     bool  // leave was called
+	still    error // why what it ran may still run
 }
 
 // Open makes a run account and logs in. Close has to be called.
@@ -59,7 +61,7 @@ func (a *Accounts) Open(ctx context.Context, p Purpose) (*Run, error) {
 	return nil, err
 }
 
-func (a *Accounts) open(ctx context.Context, p Purpose, info mysql.Info, exact bool) (r *Run, err error) {
+func (a *Accounts) open(ctx context.Context, p Purpose, info mysql.Info, exact bool) (_ *Run, err error) {
 	account := info.Account
 	if exact {
 		if err := p.On.Row(ctx, "SELECT USER()").Scan(&account); err != nil {
@@ -67,7 +69,7 @@ func (a *Accounts) open(ctx context.Context, p Purpose, info mysql.Info, exact b
 		}
 	}
 	_, host := mysql.SplitAccount(account)
-	r = &Run{Account: Name{User: a.Names.Run(), Host: host}, on: p.On, info: info, known: a.of(p.On.Server())}
+	r := &Run{Account: Name{User: a.Names.Run(), Host: host}, on: p.On, info: info, known: a.of(p.On.Server())}
 	if err := p.On.Lock(ctx, lockOf(r.Account.User), 0); err != nil {
 		return nil, err
 	}
@@ -95,20 +97,28 @@ func (r *Run) Give(ctx context.Context, grants ...Grant) error {
 	return Give(ctx, r.on, r.info, r.Account, grants...)
 }
 
+// leave ends the connection, and what still runs on it.
+func (r *Run) leave() error {
+	if r.Session == nil || r.left {
+		return r.still
+	}
+	r.left = true
+	ctx, cancel := context.WithTimeout(context.Background(), tidyTimeout)
+	defer cancel()
+	if r.Session.Poisoned() {
+		r.still = r.end(ctx)
+	}
+	r.Session.Discard()
+	return r.still
+}
+
 // Close ends the connection and drops the account, whatever the context of the
 // caller is. A statement that still runs is ended first: the server would go on
 // with it.
 func (r *Run) Close() error {
+	err := r.leave()
 	ctx, cancel := context.WithTimeout(context.Background(), tidyTimeout)
 	defer cancel()
-	var errs []error
-	if r.Session != nil {
-		if r.Session.Poisoned() {
-			errs = append(errs, r.end(ctx))
-		}
-		r.Session.Discard()
-	}
-	err := errors.Join(errs...)
 	if err == nil && !r.on.Poisoned() {
 		err = errors.Join(Drop(ctx, r.on, r.Account), r.on.Unlock(ctx, lockOf(r.Account.User)))
 	}

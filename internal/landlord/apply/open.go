@@ -9,6 +9,7 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/account"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
@@ -44,6 +45,9 @@ type Job struct {
 	Info mysql.Info
 	Row  *registry.TenantRow // as it is under the lock; nil when the tenant is not registered
 	Old  *registry.Running   // an unfinished migration that an earlier run left
+
+	texts     *account.Runner // runs what users wrote; nil before the first text
+	unchecked bool            // foreign_key_checks is off
 
 	main *mysql.Session // of the main server, where this work holds one; nil: its pool is free
 	done func()         // ends the turn
@@ -202,7 +206,7 @@ func (j *Jobs) ConnectAll(ctx context.Context, goals ...Goal) (jobs []*Job, err 
 func (j *Job) take(ctx context.Context, doing string) error {
 	readOnly, err := j.X.LockToWrite(ctx, j.Lock, j.E.Config.LockTimeout)
 	if readOnly && !j.Reads {
-		return registry.ReadOnlyProblem()
+		return landlord.ReadOnlyProblem()
 	}
 	if err != nil {
 		return landlord.LockProblem(j.Field, doing, err)
@@ -222,7 +226,10 @@ func (j *Job) look(ctx context.Context) (err error) {
 	if j.Old, err = j.E.Registry.ReadRunning(ctx, j.X, j.Row.ID); err != nil || j.Old == nil {
 		return err
 	}
-	return j.E.Servers.Fence(ctx, j.X, j.Info, j.Old)
+	if err := j.E.Servers.Fence(ctx, j.X, j.Info, j.Old); err != nil {
+		return err
+	}
+	return j.E.Accounts.Sweep(ctx, j.X) // what users wrote may still run on a connection of its own
 }
 
 // OnMain returns what reads and writes on the main server: the session itself
@@ -241,16 +248,22 @@ func (j *Job) Complete() error {
 
 // Release gives the connection back, because what follows may need one of the
 // pool, or wait for somebody who waits for one. The turn stays.
-func (j *Job) Release() { j.X.Close() }
+func (j *Job) Release() {
+	_ = j.endTexts() // the next run that makes an account ends what is left
+	j.X.Close()
+}
 
 // Discard is release for a session that ran what a user wrote, which may have
 // changed its settings.
-func (j *Job) Discard() { j.X.Discard() }
+func (j *Job) Discard() {
+	_ = j.endTexts() // the next run that makes an account ends what is left
+	j.X.Discard()
+}
 
 // Close ends the work.
 func (j *Job) Close() {
 	if j.X != nil {
-		j.X.Close()
+		j.Release()
 	}
 	if j.done != nil {
 		j.done()

@@ -175,21 +175,22 @@ func (j *Job) Both(ctx context.Context, doing string, run func(registry, local m
 // server it is one transaction, else one on each. What runs may run again after a
 // deadlock.
 func (j *Job) Afterwards(ctx context.Context, doing string, local, registry func(mysql.Queryer) error) error {
-	return j.E.Servers.Retry(ctx, func() error { return j.AfterwardsOnce(ctx, doing, local, registry) })
+	return j.E.Servers.Retry(ctx, func() error { return j.AfterwardsOnce(ctx, doing, nil, local, registry) })
 }
 
 // AfterwardsOnce does what Afterwards does, without a retry: for callers that
-// retry more than this themselves.
-func (j *Job) AfterwardsOnce(ctx context.Context, doing string, local, registry func(mysql.Queryer) error) error {
+// retry more than this themselves. Rows are changes that users wrote, which share
+// the transaction; nil for none.
+func (j *Job) AfterwardsOnce(ctx context.Context, doing string, rows, local, registry func(mysql.Queryer) error) error {
 	if j.Srv.Key == "" {
-		return InTransaction(ctx, j.X, doing, func(tx mysql.Queryer) error {
+		return j.transact(ctx, doing, rows, func(tx mysql.Queryer) error {
 			if err := local(tx); err != nil {
 				return err
 			}
 			return registry(tx)
 		})
 	}
-	if err := InTransaction(ctx, j.X, doing, local); err != nil {
+	if err := j.transact(ctx, doing, rows, local); err != nil {
 		return err
 	}
 	j.E.Servers.Fault("between ledger and registry")

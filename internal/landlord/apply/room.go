@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/account"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/migrate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
@@ -15,6 +16,7 @@ type Jobs struct {
 	Registry *registry.Store
 	Servers  *registry.Servers
 	Estate   *estate.Estate
+	Accounts *account.Accounts
 	Planner  *migrate.Planner
 
 	// Expire removes copies whose retention is over. Each job does it once.

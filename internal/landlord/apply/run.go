@@ -87,7 +87,6 @@ func (j *Job) unlockTables(ctx context.Context) {
 // does so in another session, and finds none of them done or all. The mark says
 // too what is intended next: that costs no commit of its own.
 func (j *Job) change(ctx context.Context) error {
-	j.X.Taint()
 	first, next, stopped := j.Next, j.Next+1, j.Next
 	for next < len(j.Steps) && j.Steps[next].Joined {
 		next++
@@ -96,7 +95,7 @@ func (j *Job) change(ctx context.Context) error {
 	err := j.E.Servers.Retry(ctx, func() error {
 		ctx, end := mysql.Uninterrupted(ctx)
 		defer end()
-		return InTransaction(ctx, j.X, fmt.Sprintf("running step %d", j.Steps[first].Number), func(tx mysql.Queryer) error {
+		rows := func(tx mysql.Queryer) error {
 			for i := first; i < next; i++ {
 				if err := j.changeRows(ctx, tx, &j.Steps[i]); err != nil {
 					stopped = i
@@ -104,7 +103,21 @@ func (j *Job) change(ctx context.Context) error {
 				}
 			}
 			stopped = first
+			return nil
+		}
+		mark := func(tx mysql.Queryer) error {
 			return j.E.Registry.MarkSteps(ctx, tx, j.Migration, j.Steps[next-1].Number, j.Steps[last-1].Number)
+		}
+		doing := fmt.Sprintf("running step %d", j.Steps[first].Number)
+		if j.Steps[first].Written {
+			return j.transact(ctx, doing, rows, mark)
+		}
+		j.X.Taint() // triggers of the tenant
+		return j.transact(ctx, doing, nil, func(tx mysql.Queryer) error {
+			if err := rows(tx); err != nil {
+				return err
+			}
+			return mark(tx)
 		})
 	})
 	if err != nil {
@@ -150,6 +163,9 @@ func (j *Job) reconnect(ctx context.Context, lost error) error {
 		return lost
 	}
 	old := registry.Running{Connection: j.X.ID(), ServerUUID: j.Info.UUID}
+	if err := j.endTexts(); err != nil {
+		return errors.Join(lost, err)
+	}
 	j.X.Discard()
 	x, err := j.Srv.Session(ctx)
 	if err != nil {
@@ -210,7 +226,11 @@ func (j *Job) execute(ctx context.Context, step landlord.Step) error {
 	err := j.E.Servers.Retry(ctx, func() error {
 		ctx, end := mysql.Uninterrupted(ctx)
 		defer end()
-		return migrate.RunStep(ctx, j.X, step)
+		x, err := j.sessionFor(ctx, step)
+		if err != nil {
+			return err
+		}
+		return migrate.RunStep(ctx, x, step)
 	})
 	if err == nil {
 		j.Next++

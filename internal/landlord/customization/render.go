@@ -144,7 +144,7 @@ func (c *Customizations) tryPatch(ctx context.Context, target patchTarget, p *la
 	defer t.Close(ctx)
 	// A patch may name tables that it makes later. Whether its foreign keys hold
 	// is seen when the statements that are planned are tried.
-	if err := t.Session.CheckForeignKeys(ctx, false); err != nil {
+	if err := t.CheckForeignKeys(ctx, false); err != nil {
 		return nil, nil, err
 	}
 	before = target.schema

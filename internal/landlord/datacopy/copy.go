@@ -10,6 +10,7 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/rowcopy"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/account"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
@@ -151,7 +152,7 @@ func (c *dataCopying) copy(ctx context.Context) error {
 		return err
 	}
 	c.room.Servers.Fault("after copy begins")
-	report, err := rowcopy.Copy(ctx, c.source.toSide(), c.target.toSide(), plan, &copyJournal{c: c, logged: c.room.Config.Now()})
+	report, err := c.copyRows(ctx, plan)
 	if err != nil {
 		return c.stopped(ctx, err)
 	}
@@ -162,6 +163,22 @@ func (c *dataCopying) copy(ctx context.Context) error {
 	}
 	c.room.Servers.Fault("before copy is recorded")
 	return c.finish(ctx, report)
+}
+
+// copyRows copies. Where a user wrote conditions, the source is read by an account
+// that sees nothing but the source.
+func (c *dataCopying) copyRows(ctx context.Context, plan *rowcopy.Plan) (*rowcopy.Report, error) {
+	source := c.source.toSide()
+	if len(c.spec.Where) > 0 {
+		texts := c.room.Jobs.Accounts.Runner(c.source.job.X, source.Database, account.OnSelect)
+		defer texts.Close()
+		x, err := texts.Session(ctx)
+		if err != nil {
+			return nil, err
+		}
+		source.Session = x
+	}
+	return rowcopy.Copy(ctx, source, c.target.toSide(), plan, &copyJournal{c: c, logged: c.room.Config.Now()})
 }
 
 // tell gives the findings of the plan that this run has not told yet. The error

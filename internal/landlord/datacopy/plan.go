@@ -40,6 +40,11 @@ func (c *Copies) PlanDataCopy(ctx context.Context, spec landlord.DataCopySpec) (
 		return nil, err
 	}
 	defer sides.close()
+	if len(spec.Where) > 0 {
+		if err := c.Jobs.Accounts.Check(ctx, sides.source.job.X, sides.source.row.Database); err != nil {
+			return nil, err
+		}
+	}
 	plan, err := sides.plan(ctx, spec)
 	if err != nil {
 		return nil, err

@@ -12,7 +12,6 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
-	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/render"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
@@ -45,7 +44,7 @@ func (t *Twin) copySchema(ctx context.Context, schema ddl.Schema) error {
 		case at >= 0 && !mysql.IsConnectionLost(err) && ctx.Err() == nil:
 			t.carry(schema.Objects[at], "", false)
 		default:
-			return &TrialError{Step: ChangeStep(c), Err: render.WithoutName(err, t.Name)}
+			return t.failed(ChangeStep(c), err)
 		}
 	}
 	return nil

@@ -262,7 +262,7 @@ func (c *change) after(ctx context.Context, from ddl.Schema, steps []template.St
 		}
 		for i, st := range steps {
 			if err := t.exec(ctx, StepOf(st)); err != nil {
-				return &landlord.StatementError{Statement: st, Number: i + 1, Total: len(steps), Err: render.WithoutName(err, t.Name)}
+				return t.refusedStatement(st, i+1, len(steps), err)
 			}
 		}
 		var err error

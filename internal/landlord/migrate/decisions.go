@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -71,6 +72,9 @@ func (c *change) runDecision(ctx context.Context, t *Twin, r merge.Rewrite) erro
 	}
 	for _, st := range statements {
 		if err := t.exec(ctx, landlord.Step{SQL: st.SQL}); err != nil {
+			if p := (*landlord.Problem)(nil); errors.As(err, &p) {
+				return err
+			}
 			return &landlord.Problem{Field: landlord.FieldResolutions, Summary: "Resolution does not run", Detail: []string{
 				fmt.Sprintf("Trying the decision on `%s` in a scratch database, on top of what the template makes of it.", r.Place), landlord.Shorten(st.SQL),
 				"Cause: " + render.WithoutName(err, t.Name).Error(), "Correct `sql`: it starts from the template's version, or from nothing where the template has none."}, Err: err}

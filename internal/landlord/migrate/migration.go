@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -84,7 +85,7 @@ func (p *Planner) MakeMigration(ctx context.Context, srv *registry.Server, info 
 			}
 			step.Joined = joined[i]
 			if err := twin.Try(ctx, m, step); err != nil {
-				return nil, &landlord.StatementError{Statement: st, Number: len(m.Steps) + 1, Total: len(scripts.before), Err: render.WithoutName(err, twin.Name)}
+				return nil, twin.refusedStatement(st, len(m.Steps)+1, len(scripts.before), err)
 			}
 		}
 		if current, err = twin.schema(ctx); err != nil {
@@ -101,7 +102,7 @@ func (p *Planner) MakeMigration(ctx context.Context, srv *registry.Server, info 
 		step := StepOf(st)
 		step.Joined = joined[i]
 		if err := twin.Try(ctx, m, step); err != nil {
-			return nil, &landlord.StatementError{Statement: st, Number: len(m.Steps) + 1, Total: len(seeds), Err: render.WithoutName(err, twin.Name)}
+			return nil, twin.refusedStatement(st, len(m.Steps)+1, len(seeds), err)
 		}
 	}
 	return m, twin.prove(ctx, m, merged, s)
@@ -128,7 +129,7 @@ func (t *Twin) Follow(ctx context.Context, m *Migration, from, to ddl.Schema) er
 			return err
 		}
 		if err := t.tryChange(ctx, m, c); err != nil {
-			return &TrialError{Step: ChangeStep(c), Err: render.WithoutName(err, t.Name)}
+			return t.failed(ChangeStep(c), err)
 		}
 		if err := t.bringColumnsBack(ctx, m, c); err != nil {
 			return err
@@ -163,6 +164,25 @@ func (o *Order) explicit(st template.Statement) (landlord.Step, error) {
 type TrialError struct {
 	Step landlord.Step
 	Err  error
+}
+
+// failed is the error of a step that failed on the twin. A Problem is no refusal
+// of the server, and stays what it is.
+func (t *Twin) failed(step landlord.Step, err error) error {
+	var p *landlord.Problem
+	if errors.As(err, &p) {
+		return err
+	}
+	return &TrialError{Step: step, Err: render.WithoutName(err, t.Name)}
+}
+
+// refusedStatement is failed for a statement as a user wrote it, one of several.
+func (t *Twin) refusedStatement(st template.Statement, number, total int, err error) error {
+	var p *landlord.Problem
+	if errors.As(err, &p) {
+		return err
+	}
+	return &landlord.StatementError{Statement: st, Number: number, Total: total, Err: render.WithoutName(err, t.Name)}
 }
 
 // Error returns the statement and the server's words.
@@ -221,7 +241,7 @@ func (t *Twin) construct(ctx context.Context, schema ddl.Schema) error {
 	}
 	for _, c := range creation.Changes {
 		if err := t.exec(ctx, ChangeStep(c)); err != nil {
-			return &TrialError{Step: ChangeStep(c), Err: render.WithoutName(err, t.Name)}
+			return t.failed(ChangeStep(c), err)
 		}
 	}
 	return nil
@@ -245,10 +265,14 @@ func (t *Twin) exec(ctx context.Context, step landlord.Step) error {
 		step.SQL = step.Trial
 	}
 	// A twin has no rows that others could refer to.
-	if err := t.Session.CheckForeignKeys(ctx, !step.Data); err != nil {
+	if err := t.CheckForeignKeys(ctx, !step.Data); err != nil {
 		return err
 	}
-	if err := RunStep(ctx, t.Session, step); err != nil {
+	x, err := t.For(ctx, step.SQL)
+	if err != nil {
+		return err
+	}
+	if err := RunStep(ctx, x, step); err != nil {
 		return err
 	}
 	delete(t.carried, step.Object)

@@ -47,7 +47,7 @@ func StepOf(st template.Statement) landlord.Step {
 	if st.Kind != "" && !st.Seed {
 		operation += "_" + strings.ReplaceAll(string(st.Kind), " ", "_")
 	}
-	return landlord.Step{SQL: st.SQL, Object: object, Operation: operation, Origin: st.Origin, Level: int64(st.Level), Reversible: true, Data: st.Seed, Settings: st.Settings}
+	return landlord.Step{SQL: st.SQL, Object: object, Operation: operation, Origin: st.Origin, Level: int64(st.Level), Reversible: true, Data: st.Seed, Written: true, Settings: st.Settings}
 }
 
 // origins says which layer the objects of a migration come from.

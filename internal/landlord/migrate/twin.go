@@ -153,8 +153,11 @@ func (t *Twin) RunPatch(ctx context.Context, p *landlord.ParsedPatch) error {
 		var later []landlord.PatchStatement
 		var waits error
 		for _, st := range todo {
-			_, err := t.Session.Exec(ctx, st.SQL)
-			if err == nil {
+			x, err := t.For(ctx, st.SQL)
+			if err != nil {
+				return err
+			}
+			if _, err = x.Exec(ctx, st.SQL); err == nil {
 				continue
 			}
 			refused := t.refused(st, err)
@@ -197,7 +200,7 @@ func (t *Twin) BringKeysBack(ctx context.Context, before, after *estate.Renderin
 	}
 	for _, c := range back.Changes {
 		if err := t.exec(ctx, ChangeStep(c)); err != nil {
-			return nil, &TrialError{Step: ChangeStep(c), Err: render.WithoutName(err, t.Name)}
+			return nil, t.failed(ChangeStep(c), err)
 		}
 	}
 	return t.Read(ctx)

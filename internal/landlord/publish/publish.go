@@ -9,6 +9,7 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/account"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
@@ -232,20 +233,29 @@ func (p *Publisher) buildMaterialized(ctx context.Context, x *mysql.Session, id 
 	if err := x.Use(ctx, name); err != nil {
 		return fmt.Errorf("%s: %w", doing, err)
 	}
-	if err := x.CheckForeignKeys(ctx, !c.ForwardKeys); err != nil {
+	if err := p.fill(ctx, x, c, name, doing); err != nil {
 		return err
 	}
+	return p.Registry.SetTemplateDatabase(ctx, x, id, name)
+}
+
+// fill runs the statements of a composition in the copy.
+func (p *Publisher) fill(ctx context.Context, x *mysql.Session, c *template.Composition, name, doing string) error {
+	texts := p.Jobs.Accounts.Runner(x, name, account.OnText)
+	defer texts.Close()
 	for i, st := range c.Statements {
-		if st.Seed {
-			if err := x.CheckForeignKeys(ctx, true); err != nil {
-				return err
-			}
+		w, err := texts.For(ctx, st.SQL)
+		if err != nil {
+			return err
 		}
-		if err := render.Exec(ctx, x, st.SQL, st.Settings); err != nil {
+		if err := w.CheckForeignKeys(ctx, st.Seed || !c.ForwardKeys); err != nil {
+			return err
+		}
+		if err := render.Exec(ctx, w, st.SQL, st.Settings); err != nil {
 			return render.StatementProblem(landlord.FieldNone, doing, &landlord.StatementError{Statement: st, Number: i + 1, Total: len(c.Statements), Err: err})
 		}
 	}
-	return p.Registry.SetTemplateDatabase(ctx, x, id, name)
+	return nil
 }
 
 // Template returns a published template version; ErrNotFound when there is

@@ -101,14 +101,7 @@ func CheckWritable(ctx context.Context, x *mysql.Session) error {
 	if err != nil || !readOnly {
 		return err
 	}
-	return ReadOnlyProblem()
-}
-
-// ReadOnlyProblem returns the *Problem of a server that takes no writes.
-func ReadOnlyProblem() error {
-	return landlord.NewProblem(landlord.FieldServer, "Server is read-only",
-		"The server does not take changes at present: `read_only` is on, as on a replica or after a failover.",
-		"Let `endpoint` of the provider name the primary and apply again; what was interrupted goes on where it stopped.")
+	return landlord.ReadOnlyProblem()
 }
 
 // TenantExists returns the *Problem of a new tenant whose slug is taken.

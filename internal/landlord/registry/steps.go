@@ -31,6 +31,7 @@ type stepDetail struct {
 	Takes       []ddl.Place       `json:"takes,omitempty"`
 	Table       string            `json:"table,omitempty"`
 	Joined      bool              `json:"joined,omitempty"`
+	Written     bool              `json:"written,omitempty"`
 	Settings    ddl.Settings      `json:"settings,omitzero"`
 	Retires     *landlord.Retired `json:"retires,omitempty"`
 	Returns     *landlord.Retired `json:"returns,omitempty"`
@@ -62,7 +63,7 @@ func (r *Store) ReadSteps(ctx context.Context, q mysql.Queryer, migration uint64
 		s.Data = kind == "dml"
 		s.Algorithm, s.Locks, s.Destructive, s.Reversible, s.Reason = d.Algorithm, d.Locks, d.Destructive, d.Reversible, d.Reason
 		s.Takes = d.Takes
-		s.Lost, s.Losses, s.Table, s.Joined, s.Settings, s.Retires, s.Returns = d.Lost, d.Losses, d.Table, d.Joined, d.Settings, d.Retires, d.Returns
+		s.Lost, s.Losses, s.Table, s.Joined, s.Written, s.Settings, s.Retires, s.Returns = d.Lost, d.Losses, d.Table, d.Joined, d.Written, d.Settings, d.Retires, d.Returns
 		out = append(out, s)
 	}
 	return out, rows.Err()
@@ -70,7 +71,7 @@ func (r *Store) ReadSteps(ctx context.Context, q mysql.Queryer, migration uint64
 
 func detailOf(s landlord.Step) stepDetail {
 	return stepDetail{Algorithm: s.Algorithm, Locks: s.Locks, Destructive: s.Destructive, Reversible: s.Reversible, Reason: s.Reason,
-		Lost: s.Lost, Losses: s.Losses, Takes: s.Takes, Table: s.Table, Joined: s.Joined, Settings: s.Settings, Retires: s.Retires, Returns: s.Returns}
+		Lost: s.Lost, Losses: s.Losses, Takes: s.Takes, Table: s.Table, Joined: s.Joined, Written: s.Written, Settings: s.Settings, Retires: s.Retires, Returns: s.Returns}
 }
 
 // writeSteps writes one row per statement; the texts are stored once, and not

@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/account"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
@@ -87,9 +88,12 @@ func (r *Renderer) Render(ctx context.Context, srv *registry.Server, c *template
 // Scratch is a database that exists for one question to the server. Its lock
 // is held by the session that made it, so that a sweep knows what nobody uses.
 type Scratch struct {
-	Session *mysql.Session
+	Session *mysql.Session // of the provider's account: what only describes, and reading
 	Name    string
 	lent    bool // the session is the caller's, who goes on with it
+
+	texts     *account.Runner // runs what users wrote
+	unchecked bool            // foreign_key_checks is off
 }
 
 // ScratchName makes a name up.
@@ -124,6 +128,7 @@ func (r *Renderer) OpenScratch(ctx context.Context, srv *registry.Server) (*Scra
 // selects it. Whoever holds a session must not wait for another one.
 func (r *Renderer) ScratchOn(ctx context.Context, x *mysql.Session) (*Scratch, error) {
 	s := &Scratch{Session: x, Name: r.ScratchName(), lent: true}
+	s.texts = r.Accounts.Runner(x, s.Name, account.OnText)
 	if err := x.Lock(ctx, mysql.LockName("landlord scratch", s.Name), 0); err != nil {
 		return nil, fmt.Errorf("locking scratch database `%s`: %w", s.Name, err)
 	}
@@ -155,7 +160,11 @@ func (e *ScratchError) Unwrap() error { return e.err }
 // the statements may have changed. What fails is left for a sweep.
 func (s *Scratch) Close(ctx context.Context) {
 	ctx = context.WithoutCancel(ctx)
+	// Texts hold no lock any more when the database goes; the account that its
+	// programs belong to goes after them.
+	_ = s.texts.End()
 	_, _ = s.Session.Exec(ctx, "DROP DATABASE IF EXISTS "+mysql.Quote(s.Name))
+	s.texts.Close()
 	s.Session.ReleaseEvents(s.Name)
 	if s.lent {
 		_ = s.Session.Unlock(ctx, mysql.LockName("landlord scratch", s.Name))
@@ -209,27 +218,46 @@ func (s *Scratch) read(ctx context.Context, room *Renderer, srv *registry.Server
 	return &estate.Rendering{Fingerprint: *f, Schema: schema}, nil
 }
 
-// Run sends the statements from one to another. Seeds run in one transaction, which is rolled
-// back: they are tried, and need no durable commit each.
-func (s *Scratch) Run(ctx context.Context, statements []template.Statement, from, to int) error {
+// CheckForeignKeys turns foreign_key_checks on or off for the statements that
+// follow.
+func (s *Scratch) CheckForeignKeys(ctx context.Context, on bool) error {
+	s.unchecked = !on
+	return s.Session.CheckForeignKeys(ctx, on)
+}
+
+// For returns the session that has to send a statement, see account.Runner.
+func (s *Scratch) For(ctx context.Context, sql string) (*mysql.Session, error) {
+	x, err := s.texts.For(ctx, sql)
+	if err != nil {
+		return nil, err
+	}
+	return x, x.CheckForeignKeys(ctx, !s.unchecked)
+}
+
+// Run sends the statements from one to another. Seeds run in one transaction,
+// which is rolled back: they are tried, and need no durable commit each.
+func (s *Scratch) Run(ctx context.Context, statements []template.Statement, from, to int) (err error) {
 	seeding := false
 	for i := from; i < to; i++ {
 		st := statements[i]
+		x, err := s.For(ctx, st.SQL)
+		if err != nil {
+			return err
+		}
 		if st.Seed && !seeding {
-			if _, err := s.Session.Exec(ctx, "START TRANSACTION"); err != nil {
+			if _, err := x.Exec(ctx, "START TRANSACTION"); err != nil {
 				return fmt.Errorf("trying the seeds: %w", err)
 			}
 			seeding = true
+			defer func() {
+				if _, ended := x.Exec(ctx, "ROLLBACK"); err == nil && ended != nil {
+					err = fmt.Errorf("trying the seeds: %w", ended)
+				}
+			}()
 		}
-		if err := Exec(ctx, s.Session, st.SQL, st.Settings); err != nil {
+		if err := Exec(ctx, x, st.SQL, st.Settings); err != nil {
 			return &landlord.StatementError{Statement: st, Number: i + 1, Total: len(statements), Err: WithoutName(err, s.Name)}
 		}
-	}
-	if !seeding {
-		return nil
-	}
-	if _, err := s.Session.Exec(ctx, "ROLLBACK"); err != nil {
-		return fmt.Errorf("trying the seeds: %w", err)
 	}
 	return nil
 }
@@ -291,7 +319,7 @@ func (r *Renderer) Try(ctx context.Context, srv *registry.Server, info mysql.Inf
 		return err
 	}
 	defer s.Close(ctx)
-	if err := s.Session.CheckForeignKeys(ctx, !t.Whole.ForwardKeys); err != nil {
+	if err := s.CheckForeignKeys(ctx, !t.Whole.ForwardKeys); err != nil {
 		return err
 	}
 	statements, from := t.Whole.Statements, 0
@@ -308,7 +336,7 @@ func (r *Renderer) Try(ctx context.Context, srv *registry.Server, info mysql.Inf
 	if err := s.Run(ctx, statements, from, seeds); err != nil {
 		return err
 	}
-	if err := s.Session.CheckForeignKeys(ctx, true); err != nil {
+	if err := s.CheckForeignKeys(ctx, true); err != nil {
 		return err
 	}
 	// The schema is read before the seeds, which move automatic values.
@@ -318,7 +346,8 @@ func (r *Renderer) Try(ctx context.Context, srv *registry.Server, info mysql.Inf
 	if err := s.Run(ctx, statements, seeds, len(statements)); err != nil {
 		return err
 	}
-	return s.trySeeds(ctx, t)
+	s.trySeeds(ctx, t)
+	return nil
 }
 
 // structure returns how many statements of a composition come before the seeds.
@@ -332,17 +361,11 @@ func structure(c *template.Composition) int {
 // trySeeds runs the seeds of the smaller compositions. The whole one's were
 // rolled back, but have used automatic values up: seeds that refer to each
 // other by number may fail here and work in a fresh database.
-func (s *Scratch) trySeeds(ctx context.Context, t *Trial) error {
+func (s *Scratch) trySeeds(ctx context.Context, t *Trial) {
 	for _, smaller := range t.Implied {
 		seeds := t.Whole.SeedsOf(smaller.Modules)
-		err := s.Run(ctx, seeds, 0, len(seeds))
-		if err == nil {
-			continue
-		}
-		t.Failed = append(t.Failed, smaller)
-		if _, err := s.Session.Exec(ctx, "ROLLBACK"); err != nil {
-			return nil //nolint:nilerr // all that is left is tried on its own
+		if s.Run(ctx, seeds, 0, len(seeds)) != nil {
+			t.Failed = append(t.Failed, smaller)
 		}
 	}
-	return nil
 }

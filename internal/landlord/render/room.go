@@ -2,6 +2,7 @@ package render
 
 import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/account"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/template"
@@ -14,12 +15,13 @@ type Renderer struct {
 	Registry *registry.Store
 	Servers  *registry.Servers
 	Estate   *estate.Estate
+	Accounts *account.Accounts
 
 	compositions estate.Memo[*template.Composition]
 	Renders      *Renders
 }
 
 // New returns the renderer of a run.
-func New(e *estate.Estate) *Renderer {
-	return &Renderer{Config: e.Config, Registry: e.Registry, Servers: e.Servers, Estate: e, Renders: newRenders()}
+func New(e *estate.Estate, accounts *account.Accounts) *Renderer {
+	return &Renderer{Config: e.Config, Registry: e.Registry, Servers: e.Servers, Estate: e, Accounts: accounts, Renders: newRenders()}
 }

@@ -254,7 +254,7 @@ func (c *creation) build(ctx context.Context) error {
 		}
 		c.Steps = append(c.Steps, registry.RecordedStep{Step: step, Number: before + i + 1})
 	}
-	if err := c.X.CheckForeignKeys(ctx, !c.want.Composition.ForwardKeys); err != nil {
+	if err := c.CheckForeignKeys(ctx, !c.want.Composition.ForwardKeys); err != nil {
 		return err
 	}
 	if err := c.RunSteps(ctx, inside); err != nil {
@@ -266,7 +266,7 @@ func (c *creation) build(ctx context.Context) error {
 	if err := c.RunSteps(ctx, len(c.Steps)); err != nil {
 		return c.Stopped(c.task(), err)
 	}
-	if err := c.X.CheckForeignKeys(ctx, true); err != nil {
+	if err := c.CheckForeignKeys(ctx, true); err != nil {
 		return err
 	}
 	return c.prove(ctx)

@@ -51,7 +51,7 @@ func (c *creation) finish(ctx context.Context) (*landlord.Tenant, error) {
 		if err := c.rewind(ctx); err != nil {
 			return err
 		}
-		return c.AfterwardsOnce(ctx, doing, func(q mysql.Queryer) error { return c.seed(ctx, q) }, func(q mysql.Queryer) error { return c.record(ctx, q, last) })
+		return c.AfterwardsOnce(ctx, doing, c.seeding(ctx), func(q mysql.Queryer) error { return c.finishMigration(ctx, q) }, func(q mysql.Queryer) error { return c.record(ctx, q, last) })
 	})
 	if err != nil {
 		c.room.Registry.FailMigration(ctx, c.X, c.Migration, err)
@@ -67,17 +67,20 @@ func (c *creation) finish(ctx context.Context) (*landlord.Tenant, error) {
 	return c.room.describeTenant(ctx, row)
 }
 
-// seed inserts the seeds and closes the migration in the ledger, unless a
+// seeding returns what inserts the seeds; nil when there are none, or when a
 // former run did.
-func (c *creation) seed(ctx context.Context, q mysql.Queryer) error {
-	if c.seeded {
+func (c *creation) seeding(ctx context.Context) func(mysql.Queryer) error {
+	if c.seeded || !slices.ContainsFunc(c.all, landlord.Step.Seed) {
 		return nil
 	}
+	return func(q mysql.Queryer) error { return c.seed(ctx, q) }
+}
+
+func (c *creation) seed(ctx context.Context, q mysql.Queryer) error {
 	for i, step := range c.all {
 		if !step.Seed() {
 			continue
 		}
-		c.X.Taint()
 		c.Report(ctx, &registry.RecordedStep{Step: step, Number: i + 1})
 		c.room.Servers.Fault("before " + step.Operation + " " + step.Object)
 		if err := render.Exec(ctx, q, step.SQL, step.Settings); err != nil {
@@ -85,6 +88,14 @@ func (c *creation) seed(ctx context.Context, q mysql.Queryer) error {
 			return c.Stopped(c.task(), err)
 		}
 		c.room.Servers.Fault("after " + step.Operation + " " + step.Object)
+	}
+	return nil
+}
+
+// finishMigration closes the migration in the ledger, unless a former run did.
+func (c *creation) finishMigration(ctx context.Context, q mysql.Queryer) error {
+	if c.seeded {
+		return nil
 	}
 	if err := c.room.Registry.FinishMigration(ctx, q, c.Migration, c.want.Rendered.Fingerprint.Whole, c.all, c.Started, &c.Srv.Texts); err != nil {
 		return err

@@ -78,6 +78,9 @@ func (t *Tenants) planTenant(ctx context.Context, spec landlord.TenantSpec, prio
 	if err == nil && t.Config.Rendering != landlord.RenderingParser { // whose account need not be one that applies
 		err = t.Accounts.CheckOwner(ctx, srv.Server, name, landlord.FieldTemplate, plan.Steps)
 	}
+	if err == nil {
+		err = t.Accounts.CheckTexts(ctx, srv.Server, name, plan.Steps)
+	}
 	return plan, want, err
 }
 
@@ -180,10 +183,10 @@ func (t *Tenants) planResume(ctx context.Context, srv *registry.Server, database
 // has seen: its schema is compared with the schema after each statement.
 func (t *Tenants) resumePoint(ctx context.Context, srv *registry.Server, s *render.Scratch, c *template.Composition, live *ddl.Fingerprint) (int, error) {
 	point := restart
-	if err := s.Session.CheckForeignKeys(ctx, !c.ForwardKeys); err != nil {
+	if err := s.CheckForeignKeys(ctx, !c.ForwardKeys); err != nil {
 		return 0, err
 	}
-	defer func() { _ = s.Session.CheckForeignKeys(ctx, true) }()
+	defer func() { _ = s.CheckForeignKeys(ctx, true) }()
 	for i := 0; ; i++ {
 		f, err := t.Estate.LiveFingerprint(ctx, srv, s.Session, s.Name)
 		if err != nil {
