@@ -207,7 +207,27 @@ func (o *ownTenant) verbs(t *testing.T) {
 	o.update(t, "store@1.0.0")
 	err = o.run(t).RemoveCustomization(t.Context(), o.slug, "mine", customization.RemovalOptions{DestructiveMode: landlord.Drop, AllowDestructive: true})
 	o.check(t, "remove the customization", err)
+	o.repair(t)
 	if err := o.run(t).DeleteTenant(t.Context(), o.slug, landlord.DeleteOptions{Policy: landlord.DeletionDrop, Checkpoint: "first"}); err != nil {
 		t.Fatalf("delete: %s", explain(err))
 	}
+}
+
+// repair takes away what the tenant has made, because somebody has asked for it.
+func (o *ownTenant) repair(t *testing.T) {
+	t.Helper()
+	e := o.run(t)
+	tenant, err := e.Tenant(t.Context(), o.slug)
+	if err != nil {
+		t.Fatal(explain(err))
+	}
+	spec := o.spec(o.template)
+	spec.DriftPolicy, spec.DestructiveMode = landlord.DriftRepair, landlord.Drop
+	if _, _, err := update(t.Context(), e, spec, tenant); err != nil {
+		t.Fatalf("repair: %s", explain(err))
+	}
+	if rows := o.own(t, o.db); rows != "[]" {
+		t.Errorf("repaired, and there is still %s", rows)
+	}
+	noDrift(t, o.run(t), o.slug)
 }
