@@ -61,7 +61,7 @@ func TestSoakThreeWays(t *testing.T) {
 			})
 		}
 	})
-	if !t.Failed() && len(counts) == len(instance.Kinds()) {
+	if !t.Failed() {
 		checkHostileTable(t, counts)
 	}
 }
@@ -203,8 +203,8 @@ func wallTexts(t *testing.T) []trialText {
 // hostileTable is where the counts are kept.
 const hostileTable = "../../../docs/design/hostile.md"
 
-// checkHostileTable holds the table of the design note to what was counted. With
-// LANDLORD_TEST_WRITE=1 it writes the table.
+// checkHostileTable holds the rows of the servers that were tried in the table of
+// the design note to what was counted. With LANDLORD_TEST_WRITE=1 it writes them.
 func checkHostileTable(t *testing.T, counts map[instance.Kind]map[string]*tallies) {
 	t.Helper()
 	before, err := os.ReadFile(hostileTable)
@@ -213,15 +213,21 @@ func checkHostileTable(t *testing.T, counts map[instance.Kind]map[string]*tallie
 	}
 	const begin, end = "<!-- counted -->\n", "<!-- end -->\n"
 	head, rest, ok := strings.Cut(string(before), begin)
-	_, tail, closed := strings.Cut(rest, end)
+	table, tail, closed := strings.Cut(rest, end)
 	if !ok || !closed {
 		t.Fatalf("%s has no place for the table", hostileTable)
 	}
-	after := head + begin + tableOf(counts) + end + tail
+	rows := slices.DeleteFunc(strings.SplitAfter(table, "\n"), func(row string) bool {
+		_, tried := counts[instance.Kind(strings.Trim(strings.SplitN(row+"||", "|", 3)[1], " "))]
+		return tried || !strings.HasPrefix(row, "| ") || strings.HasPrefix(row, "| server ")
+	})
+	rows = append(rows, rowsOf(counts)...)
+	slices.Sort(rows)
+	after := head + begin + "| server | texts of | number | refused by the guard | harm past the guard | past the account | past both |\n|---|---|---|---|---|---|---|\n" + strings.Join(rows, "") + end + tail
 	switch {
 	case after == string(before):
 	case os.Getenv("LANDLORD_TEST_WRITE") == "":
-		t.Errorf("%s does not have these counts; run the test with LANDLORD_TEST_WRITE=1:\n%s", hostileTable, tableOf(counts))
+		t.Errorf("%s does not have these counts; run the test with LANDLORD_TEST_WRITE=1:\n%s", hostileTable, strings.Join(rowsOf(counts), ""))
 	default:
 		if err := os.WriteFile(hostileTable, []byte(after), 0o644); err != nil { //nolint:gosec // a document
 			t.Fatal(err)
@@ -229,16 +235,14 @@ func checkHostileTable(t *testing.T, counts map[instance.Kind]map[string]*tallie
 	}
 }
 
-func tableOf(counts map[instance.Kind]map[string]*tallies) string {
-	var b strings.Builder
-	b.WriteString("| server | texts of | number | refused by the guard | harm: guard alone | account alone | both |\n|---|---|---|---|---|---|---|\n")
-	for _, kind := range slices.Sorted(maps.Keys(counts)) {
-		for _, corpus := range slices.Sorted(maps.Keys(counts[kind])) {
-			c := counts[kind][corpus]
-			fmt.Fprintf(&b, "| %s | %s | %d | %d | %s | %s | %s |\n", kind, corpus, c.texts, c.refused, harms(c.guard), harms(c.alone), harms(c.both))
+func rowsOf(counts map[instance.Kind]map[string]*tallies) []string {
+	var out []string
+	for kind, corpora := range counts {
+		for corpus, c := range corpora {
+			out = append(out, fmt.Sprintf("| %s | %s | %d | %d | %s | %s | %s |\n", kind, corpus, c.texts, c.refused, harms(c.guard), harms(c.alone), harms(c.both)))
 		}
 	}
-	return b.String()
+	return out
 }
 
 func harms(classes map[string]int) string {
