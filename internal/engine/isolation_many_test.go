@@ -83,7 +83,7 @@ func populate(t *testing.T, s *mysqltest.Server, n int) {
 				db := name(i)
 				for _, sql := range []string{
 					"CREATE DATABASE " + db, "CREATE TABLE " + db + ".t (id INT PRIMARY KEY, a VARCHAR(20))",
-					"CREATE SQL SECURITY INVOKER VIEW " + db + ".v AS SELECT id FROM " + db + ".t", "CREATE FUNCTION " + db + ".f() RETURNS INT DETERMINISTIC RETURN 1",
+					"CREATE SQL SECURITY INVOKER VIEW " + db + ".v AS SELECT id FROM " + db + ".t", "CREATE DEFINER = " + mysqltest.QuoteName(db) + "@'%' FUNCTION " + db + ".f() RETURNS INT DETERMINISTIC RETURN 1",
 				} {
 					if _, err := s.DB().ExecContext(t.Context(), sql); err != nil {
 						t.Error(err)
@@ -106,7 +106,7 @@ func populate(t *testing.T, s *mysqltest.Server, n int) {
 	if isMariaDB(s) {
 		s.Exec(t, "INSERT INTO mysql.global_priv (Host, User, Priv) "+numbers+"SELECT '%', "+user+`, '{"access":0,"plugin":"mysql_native_password","authentication_string":"*0000000000000000000000000000000000000001"}' FROM c`)
 	} else {
-		s.Exec(t, "INSERT INTO mysql.user (Host, User, ssl_cipher, x509_issuer, x509_subject, plugin, authentication_string) SELECT /*+ SET_VAR(cte_max_recursion_depth = 100000) */ '%', d.u, '', '', '', 'caching_sha2_password', 'x' FROM ("+
+		s.Exec(t, "INSERT INTO mysql.user (Host, User, ssl_cipher, x509_issuer, x509_subject, plugin, authentication_string) SELECT /*+ SET_VAR(cte_max_recursion_depth = 100000) */ '%', d.u, '', '', '', 'caching_sha2_password', CONCAT('$A$005$', REPEAT('a', 20), REPEAT('B', 43)) FROM ("+
 			numbers+"SELECT "+user+" AS u FROM c) AS d")
 	}
 	s.Exec(t, "INSERT INTO mysql.db (Host, Db, User, Select_priv, Insert_priv, Update_priv, Delete_priv) SELECT '%', REPLACE(User, '_', '\\\\_'), User, 'Y', 'Y', 'Y', 'Y' FROM mysql.user WHERE User LIKE '"+s.Prefix+"n0%'",
