@@ -347,7 +347,12 @@ func (w *world) afterwards(t *testing.T, statements, then []string) string {
 		if rows, err := w.app.QueryContext(ctx, sql); err == nil {
 			b.WriteString(rowsText(rows))
 		}
-		cancel()
+		late := ctx.Err() != nil
+		if cancel(); late { // the server goes on with what was given up
+			for _, row := range w.QueryRows(t, "SELECT ID FROM information_schema.PROCESSLIST WHERE USER = 'sec_app'") {
+				_, _ = w.DB().ExecContext(t.Context(), "KILL "+row[0])
+			}
+		}
 	}
 	return b.String()
 }
