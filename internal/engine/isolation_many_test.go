@@ -104,7 +104,7 @@ func populate(t *testing.T, s *mysqltest.Server, n int) {
 	user := "CONCAT('" + s.Prefix + "n', LPAD(n, 5, '0'))"
 	s.Exec(t, "SET GLOBAL max_connections = 200")
 	if isMariaDB(s) {
-		s.Exec(t, "INSERT INTO mysql.global_priv (Host, User, Priv) "+numbers+"SELECT '%', "+user+`, '{"access":0,"plugin":"mysql_native_password","authentication_string":"*0000000000000000000000000000000000000001"}' FROM c`)
+		s.Exec(t, "SET STATEMENT max_recursive_iterations = 100000 FOR INSERT INTO mysql.global_priv (Host, User, Priv) "+numbers+"SELECT '%', "+user+`, '{"access":0,"plugin":"mysql_native_password","authentication_string":"*0000000000000000000000000000000000000001"}' FROM c`)
 	} else {
 		s.Exec(t, "INSERT INTO mysql.user (Host, User, ssl_cipher, x509_issuer, x509_subject, plugin, authentication_string) SELECT /*+ SET_VAR(cte_max_recursion_depth = 100000) */ '%', d.u, '', '', '', 'caching_sha2_password', CONCAT('$A$005$', REPEAT('a', 20), REPEAT('B', 43)) FROM ("+
 			numbers+"SELECT "+user+" AS u FROM c) AS d")

@@ -12,7 +12,7 @@ import (
 )
 
 // maxConfiguration is the largest configuration of one block that is taken apart,
-// in bytes: more than any of its texts may have together. The framework makes
+// in bytes: half as much again as all files of a template may have together. The framework makes
 // fifteen copies of what it takes apart.
 const maxConfiguration = engine.MaxTemplateSize * 3 / 2
 

@@ -21,13 +21,13 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest/instance"
 )
 
-// What nobody but its owner may ever see: of a neighbour, of a file of the server.
+// What nobody but its owner may ever see: of a neighbor, of a file of the server.
 const (
 	secretOfNeighbor = "TOP SECRET 8151623"
 	secretOfFile     = "FILE SECRET 4815"
 )
 
-// world is a private server with a tenant `sec_a`, its neighbours, a landlord
+// world is a private server with a tenant `sec_a`, its neighbors, a landlord
 // database, and everything that a text could harm.
 type world struct {
 	*mysqltest.Server
@@ -102,7 +102,7 @@ func (w *world) look(t *testing.T) map[string]string {
 		return "SELECT CAST(CONCAT_WS(' ', " + values + ") AS CHAR CHARACTER SET utf8mb4) AS x FROM " + from
 	}
 	out := map[string]string{
-		"neighbour": read(text("TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, COLUMN_TYPE", "information_schema.COLUMNS WHERE TABLE_SCHEMA IN "+others),
+		"neighbor": read(text("TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, COLUMN_TYPE", "information_schema.COLUMNS WHERE TABLE_SCHEMA IN "+others),
 			text("ROUTINE_SCHEMA, ROUTINE_NAME, ROUTINE_DEFINITION", "information_schema.ROUTINES WHERE ROUTINE_SCHEMA IN "+others),
 			text("TRIGGER_SCHEMA, TRIGGER_NAME", "information_schema.TRIGGERS WHERE TRIGGER_SCHEMA IN "+others),
 			text("EVENT_SCHEMA, EVENT_NAME", "information_schema.EVENTS WHERE EVENT_SCHEMA IN "+others),
@@ -124,7 +124,7 @@ func (w *world) look(t *testing.T) map[string]string {
 			}
 		}
 	}
-	rows("neighbour", "sec_b.secrets", "sec_b.canary", "sec_b.mtab", "landlord.tenants", "billing.invoices")
+	rows("neighbor", "sec_b.secrets", "sec_b.canary", "sec_b.mtab", "landlord.tenants", "billing.invoices")
 	rows("own core", "sec_a.core_users", "sec_a.core_orders")
 	return out
 }
@@ -167,7 +167,7 @@ func (w *world) harm(t *testing.T, seen string) []string {
 		}
 	}
 	if strings.Contains(seen, secretOfNeighbor) {
-		classes = append(classes, "neighbour read")
+		classes = append(classes, "neighbor read")
 	}
 	if strings.Contains(seen, secretOfFile) {
 		classes = append(classes, "file read")
@@ -189,7 +189,7 @@ func (w *world) harm(t *testing.T, seen string) []string {
 		_ = os.RemoveAll(filepath.Join(w.files, name))
 	}
 	w.Exec(t, ownTables...)
-	if slices.Contains(classes, "neighbour") {
+	if slices.Contains(classes, "neighbor") {
 		w.Exec(t, othersTables...)
 	}
 	return classes
