@@ -134,9 +134,10 @@ func run(ctx context.Context, db *sql.DB, text string) error {
 	if err != nil {
 		return err
 	}
+	defer func() { _ = rows.Close() }()
 	for rows.Next() { // to its end
 	}
-	return rows.Close()
+	return rows.Err()
 }
 
 // logs says whether an account can log in.

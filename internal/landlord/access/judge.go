@@ -20,7 +20,7 @@ func (a *Accesses) judge(w *wish, tenant *registry.TenantRow, recorded *registry
 	if recorded != nil && (tenant == nil || recorded.Tenant != tenant.ID || recorded.Temporary()) {
 		return ofAnother(w.Spec.Tenant, recorded)
 	}
-	if prior != "" && prior != print(live) {
+	if prior != "" && prior != fingerprintOf(live) {
 		return changedSince(w.Spec, "Its hosts, rights or limits are not what the last refresh has seen.")
 	}
 	recent := false

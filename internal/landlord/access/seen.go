@@ -137,10 +137,10 @@ func readLive(ctx context.Context, srv *registry.Server, q mysql.Queryer, into m
 	return nil
 }
 
-// print returns a fingerprint of what a server has under the name of an account.
+// fingerprintOf returns a fingerprint of what a server has under the name of an account.
 // Locks are left out, because whoever changes the status of the tenant changes
 // them; passwords, because what could be made of their hashes is nobody's business.
-func print(live []mysql.Account) string {
+func fingerprintOf(live []mysql.Account) string {
 	var b strings.Builder
 	for _, a := range live {
 		fmt.Fprintf(&b, "%s tls=%s connections=%d former=%t plugin=%s\n", a.Name(), a.TLS, a.MaxUserConnections, a.FormerPassword, a.Password.Plugin)
@@ -157,7 +157,7 @@ func print(live []mysql.Account) string {
 func (w *wish) describe(row *registry.AccountRow, live []mysql.Account) *landlord.TenantAccount {
 	out := &landlord.TenantAccount{
 		Tenant: w.Spec.Tenant, Name: w.Spec.Name, Database: w.Database, Status: landlord.AccountUnmanaged,
-		Fingerprint: print(live), Drift: []string{}, OtherHosts: []string{}, Hosts: []string{}, Locked: true,
+		Fingerprint: fingerprintOf(live), Drift: []string{}, OtherHosts: []string{}, Hosts: []string{}, Locked: true,
 	}
 	if row != nil {
 		out.Server, out.Role, out.CreatedAt, out.Status = row.Server, row.Role, row.CreatedAt, landlord.AccountReady
