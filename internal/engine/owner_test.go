@@ -96,3 +96,23 @@ func TestOwner(t *testing.T) {
 		}
 	})
 }
+
+// TestOwner_deletion completes a deletion that was cut off when the database was
+// gone: the owner account goes too.
+func TestOwner_deletion(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		_, tenant := shopTenant(t, s, "acme")
+		if got := ownersOf(t, s); len(got) != 1 {
+			t.Errorf("owners: %v", got)
+		}
+		s.Exec(t, "UPDATE "+s.LandlordDatabase+".tenants SET status = 'dropping'", "DROP DATABASE "+tenant.DatabaseName)
+		err := engineOn(t, s).DeleteTenant(t.Context(), "acme", landlord.DeleteOptions{Policy: landlord.DeletionDrop})
+		if err != nil {
+			t.Fatal(explain(err))
+		}
+		if got := ownersOf(t, s); len(got) != 0 {
+			t.Errorf("owners: %v", got)
+		}
+	})
+}
