@@ -18,7 +18,7 @@ import (
 )
 
 // reaching are statements that reach out of the database that they run in: into
-// {other}, a neighbour, and {landlord}, the landlord database.
+// {other}, a neighbor, and {landlord}, the landlord database.
 func reaching() []string {
 	return []string{
 		"UPDATE customers AS begin, {other}.canary AS x SET x.n = 666",
@@ -54,11 +54,10 @@ func reaching() []string {
 	}
 }
 
-// hostileWorld is a server with a neighbour that texts may try to reach.
+// hostileWorld is a server with a neighbor that texts may try to reach.
 type hostileWorld struct {
 	*mysqltest.Server
 	other, file string
-	before      string
 }
 
 func newHostileWorld(t *testing.T, s *mysqltest.Server) *hostileWorld {
@@ -229,7 +228,7 @@ func TestExecution_account(t *testing.T) {
 }
 
 // TestExecution_copy gives a copy of rows conditions past a guard that is off:
-// the source's account sees neither a neighbour nor the landlord database.
+// the source's account sees neither a neighbor nor the landlord database.
 func TestExecution_copy(t *testing.T) {
 	t.Parallel()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
