@@ -188,9 +188,11 @@ func TestAccTenant_Upgrade_onePlan(t *testing.T) {
 						plancheck.ExpectKnownValue("landlord_tenant.acme", tfjsonpath.New("migration"), knownvalue.ListExact([]knownvalue.Check{
 							knownvalue.StringRegexp(regexp.MustCompile("^ALTER TABLE `users` ADD COLUMN `phone` varchar\\(40\\) [^-]*$"))})),
 						plancheck.ExpectKnownValue("landlord_tenant.acme", tfjsonpath.New("migration_destructive"), knownvalue.Bool(false)),
-						plancheck.ExpectKnownValue("landlord_tenant.acme", tfjsonpath.New("applied_template"), knownvalue.StringExact("shop@1.1.0")),
 					},
 					PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
+				},
+				ConfigStateChecks: []statecheck.StateCheck{ // the plan of this library refreshes nothing, so it does not know what the data will say
+					statecheck.ExpectKnownValue("landlord_tenant.acme", tfjsonpath.New("applied_template"), knownvalue.StringExact("shop@1.1.0")),
 				},
 				Check: ask(t, s, "[[phone]]", "SELECT column_name FROM information_schema.columns WHERE table_schema = ? AND column_name = 'phone'", s.Prefix+"acme"),
 			},
