@@ -69,6 +69,8 @@ func tripAccounts(t *trip) {
 	got, err = t.r.ReadAccount(ctx, t.x, "eu", "app")
 	t.ok(err)
 	t.same("being changed", got.Ready, false)
-	t.ok(t.r.DeleteTenantAccounts(ctx, t.x, 1))
-	t.same("none is left", names(t.r.ReadAccounts(ctx, t.x)), []string(nil))
+	_, err = t.r.InsertAccount(ctx, t.x, &elsewhere, 0)
+	t.ok(err)
+	t.ok(t.r.DeleteTenantAccounts(ctx, t.x, elsewhere.Tenant))
+	t.same("of the other tenant", names(t.r.ReadAccounts(ctx, t.x)), []string{"acme/app", "acme/run"})
 }
