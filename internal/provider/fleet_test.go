@@ -532,3 +532,56 @@ func TestFleet_noWayBack(t *testing.T) {
 		"Cause: Duplicate entry 'a@example.org' for key '"+duplicateKey(s)+"'\n\n"+
 		"What is done is kept and recorded. Correct the cause and apply again: the migration goes on where it stopped.")
 }
+
+// TestFleet_review: what waits is no difference until it is approved; then it
+// runs. What the data forbids is told before, once for all tenants.
+func TestFleet_review(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	c := coreOn(t, s)
+	template := c.must("landlord_tenant_template", nil, shop("1.0.0", usersTable))
+	now := c.must(fleetType, nil, fleetOf(many(12), values{"update_policy": "review"}))
+	for _, slug := range []string{"t003", "t004"} {
+		execIn(t, s, slug, "INSERT INTO users VALUES (1, 'a@example.org'), (2, 'a@example.org')")
+	}
+	coreOn(t, s).must("landlord_tenant_template", template, shop("1.1.0", uniqueEmails))
+	config := fleetOf(many(12), values{"template": "shop@1.1.0", "update_policy": "review"})
+	now, _ = coreOn(t, s).refresh(fleetType, now)
+	c = coreOn(t, s)
+	plan := c.plan(fleetType, now, config)
+	if got := fleetSummary(t, plan.state); got != "pending_approval=12 total=12" || len(plan.diagnostics) != 2 {
+		t.Errorf("%s %q", got, plan.diagnostics)
+	}
+	for _, want := range []string{
+		"Data forbids a step of the migration\n2 tenants: `t003`, `t004`. Of the first:\n\nTenant `t003`: 2 rows of `users`",
+		"Migration waits for an approval\n12 tenants: `t000`, `t001`, `t002`, `t003`, `t004`, `t005`, `t006`, `t007`, `t008`, `t009` and 2 more. Of the first:\n\nTenant `t000`",
+	} {
+		if !slices.ContainsFunc(plan.diagnostics, func(d string) bool { return strings.Contains(d, want) }) {
+			t.Errorf("%q is not in %q", want, plan.diagnostics)
+		}
+	}
+	now, told := coreOn(t, s).run(fleetType, now, config)
+	if len(told) > 0 || following(t, s, "1.1.0") != "" {
+		t.Errorf("%q", told)
+	}
+	// Nothing differs as long as nobody decides.
+	c = coreOn(t, s)
+	now, _ = c.refresh(fleetType, now)
+	again := c.plan(fleetType, now, config)
+	if diff := gocmp.Diff(open(t, now), open(t, again.state)); diff != "" {
+		t.Errorf("what waits is a difference:\n%s", diff)
+	}
+	plans, _ := field(t, plan.state, "plans").([]any)
+	first, _ := plans[0].(values)
+	c.must("landlord_migration_approval", nil, values{"digest": first["digest"]})
+	for _, slug := range []string{"t003", "t004"} {
+		execIn(t, s, slug, "DELETE FROM users WHERE id = 2")
+	}
+	c = coreOn(t, s)
+	now, _ = c.refresh(fleetType, now)
+	now, told = c.run(fleetType, now, config)
+	if len(told) > 0 || askFleet(t, s, "SELECT COUNT(*) FROM %s.tenants WHERE applied_version = '1.1.0'") != "12" {
+		t.Errorf("%q, %s follow", told, following(t, s, "1.1.0"))
+	}
+	coreOn(t, s).settled(fleetType, now, config)
+}

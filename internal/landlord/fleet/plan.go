@@ -74,14 +74,15 @@ type Plan struct {
 	Digest  string   // of everything that is to be done; empty when there is nothing
 	Notes   []landlord.Note
 
-	members []*planned // by slug
-	waves   []string   // names
-	joining []string   // slugs of tenants that exist, in no fleet so far
-	renamed []string   // slugs of tenants whose fleet had another name
+	members  []*planned // by slug
+	waves    []string   // names
+	approved bool       // a migration that waits
+	joining  []string   // slugs of tenants that exist, in no fleet so far
+	renamed  []string   // slugs of tenants whose fleet had another name
 }
 
 // HasWork says whether applying the plan does anything.
-func (p *Plan) HasWork() bool { return p.Digest != "" }
+func (p *Plan) HasWork() bool { return p.Digest != "" || p.approved }
 
 // planned is one tenant of a plan.
 type planned struct {

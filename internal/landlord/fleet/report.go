@@ -83,7 +83,9 @@ func (f *Fleets) sumUp(ctx context.Context, p *Plan, spec Spec) error {
 			order = append(order, key)
 		}
 		classes[key].add(one.slug)
-		if one.works() {
+		if one.action == Wait {
+			p.approved = p.approved || one.plan.Approval != nil
+		} else if one.works() {
 			work = append(work, one.slug, string(one.action), class.Digest, class.To, one.spec.Name, string(one.spec.Status), fmt.Sprint(one.spec.Metadata))
 		}
 	}
@@ -210,6 +212,9 @@ func classOf(one *planned) *Class {
 		return c
 	}
 	c.Digest, c.Verdict, c.Steps, c.To = one.plan.Digest, one.plan.Verdict, one.plan.Steps, one.spec.Template
+	if c.Verdict == landlord.VerdictBlocked {
+		c.Verdict = one.plan.Migration.Verdict // data changes between a plan and its apply: a note tells of it
+	}
 	for i := range one.plan.Conflicts {
 		if conflict := &one.plan.Conflicts[i]; conflict.Open() {
 			c.Conflicts = append(c.Conflicts, strings.TrimSpace(conflict.Object+" "+conflict.Element))
