@@ -255,6 +255,12 @@ func TestTenant_unregisteredElsewhere(t *testing.T) {
 		c.Servers = map[string]engine.ServerConfig{"eu": {Endpoint: eu.Endpoint(), Username: eu.Username, Password: eu.Password}}
 	})
 	publish(t, e, shop("1.0.0"))
+	eu.Exec(t, "CREATE DATABASE billing")
+	naming := shop("1.1.0")
+	naming.Core["009_view.sql"] = "CREATE VIEW named AS SELECT billing.id FROM customers AS billing"
+	_, err := e.PlanTemplate(t.Context(), naming)
+	wantProblem(t, err, "Template does not fit together []\ncore/009_view.sql:1:29: error: Another database is named: `billing` "+
+		"is a database of others, or has a name that is kept for them. Everything has to stay in the tenant's own database: if it is an alias or a table here, choose another name.")
 	eu.Exec(t, "CREATE DATABASE "+s.Prefix+"acme CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci", "CREATE TABLE "+s.Prefix+"acme.own (id INT NOT NULL PRIMARY KEY)")
 	found, err := e.Tenant(t.Context(), "acme")
 	if err != nil {

@@ -76,6 +76,22 @@ func TestCustomization_extensionPoints(t *testing.T) {
 			t.Errorf("notes (-want +got):\n%s", diff)
 		}
 		wantProblem(t, plan("CREATE TRIGGER louder BEFORE INSERT ON customers FOR EACH ROW SET NEW.phone = LOWER(NEW.phone)"+own+points, made), fmt.Sprintf(refused, "3.0.0"))
+		renamed := spec
+		renamed.Name, renamed.Patch.SQL = "loud", louder+own+points
+		run := engineOn(t, s)
+		run.Replaced("acme", "crm")
+		if _, err := run.PlanCustomization(t.Context(), renamed, nil); err != nil {
+			t.Errorf("another name is planned: %s", explain(err))
+		}
+		run = engineOn(t, s) // as the apply of a saved plan
+		if err := run.RemoveCustomization(t.Context(), "acme", "crm", customization.RemovalOptions{}); err != nil {
+			t.Fatal(explain(err))
+		}
+		planned, made = mustCustomize(t, run, renamed, nil)
+		if len(planned.Notes) != 1 {
+			t.Errorf("another name: %v", noteTexts(planned.Notes))
+		}
+		spec = renamed
 		spec.Patch = landlord.CustomizationPatch{SQL: "CREATE TABLE own (id INT PRIMARY KEY);" + points}
 		mustCustomize(t, engineOn(t, s), spec, made)
 		noDrift(t, engineOn(t, s), "acme")

@@ -70,6 +70,9 @@ func (c *Customizations) applyCustom(ctx context.Context, want wanted, digest st
 			err = c.carryOut(ctx, plan, proven)
 		}
 		if err == nil {
+			if want.remove {
+				c.Estate.Run.Left(want.Tenant, plan.had)
+			}
 			return nil
 		}
 		c.Estate.Snapshot.Forget(want.Tenant, plan.tenant.srv.Key, plan.tenant.database)

@@ -15,14 +15,17 @@ import (
 // points: a trigger changes what the application writes. Those that are recorded
 // of the customization stay, and a note tells of them: they were made when every
 // table was open, or by a version of the template that had opened it.
-func (p *customPlan) judgeTriggers(made *customized) error {
+//
+// given is what other customizations have that the run takes away: one that gets
+// another name keeps its triggers.
+func (p *customPlan) judgeTriggers(made *customized, given []merge.OwnedElement) error {
 	var stay []string
 	for _, o := range made.owned {
 		table := p.closedTable(made.Schema, o)
 		if table == "" {
 			continue
 		}
-		if !p.has(o) {
+		if !has(p.had, o) && !has(given, o) {
 			return landlord.NewProblem("sql", "Trigger on a table of the template",
 				fmt.Sprintf("%s would run in everything that writes to table `%s`. That table belongs to template `%s`, which has not opened it to triggers of customizations.",
 					landlord.UpperFirst(landlord.PlaceName(o.Place())), table, p.tenant.template),
@@ -53,9 +56,9 @@ func (p *customPlan) closedTable(made ddl.Schema, o merge.OwnedElement) string {
 	return table
 }
 
-// has says whether the customization has something already, in this form.
-func (p *customPlan) has(o merge.OwnedElement) bool {
-	return slices.ContainsFunc(p.had, func(m merge.OwnedElement) bool {
+// has says whether something is among what a customization has, in this form.
+func has(had []merge.OwnedElement, o merge.OwnedElement) bool {
+	return slices.ContainsFunc(had, func(m merge.OwnedElement) bool {
 		return m.Place() == o.Place() && ddl.WithoutDefiner(m.Text) == ddl.WithoutDefiner(o.Text)
 	})
 }

@@ -2,8 +2,11 @@ package estate
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
@@ -14,23 +17,59 @@ import (
 // is new; what is recorded or published stays usable when somebody makes another
 // database.
 func (e *Estate) Judging(ctx context.Context, srv *registry.Server, q mysql.Queryer, info mysql.Info) (ddl.Server, error) {
-	s := e.Snapshot
-	s.mu.Lock()
-	others := s.others[srv.Key]
-	s.mu.Unlock()
-	if others == nil {
-		names, err := mysql.AllDatabases(ctx, q)
+	judging := registry.Dialect(info)
+	there, err := e.databases(ctx, srv, q)
+	judging.Others = there.others
+	return judging, err
+}
+
+// JudgingAll is Judging for a text that will run on every server, as that of a
+// template: no database of any of them may be named. A server that cannot be
+// asked at present is left out, so that it keeps no template from being planned;
+// there the account that runs the text sees to it.
+func (e *Estate) JudgingAll(ctx context.Context, info mysql.Info) (ddl.Server, error) {
+	main := e.Servers.Main()
+	if _, err := e.databases(ctx, main, main); err != nil {
+		return ddl.Server{}, err
+	}
+	var all []string
+	for _, key := range slices.Sorted(maps.Keys(e.Servers.All)) {
+		srv := e.Servers.All[key]
+		there, err := e.databases(ctx, srv, srv)
 		if err != nil {
-			return ddl.Server{}, registry.Unreachable(srv, "listing the databases", err)
+			e.Config.Log(ctx, "Judges a template without the databases of a server", map[string]any{"server": landlord.ServerName(key), "cause": mysql.Message(err)})
 		}
-		s.mu.Lock()
-		if others = s.others[srv.Key]; others == nil {
-			others = e.Servers.Others.On(names)
-			s.others[srv.Key] = others
-		}
-		s.mu.Unlock()
+		all = slices.Concat(all, there.names)
 	}
 	judging := registry.Dialect(info)
-	judging.Others = others
+	judging.Others = e.Servers.Others.On(all)
 	return judging, nil
+}
+
+// databaseNames are the names of all databases of a server.
+type databaseNames struct {
+	names  []string
+	others *ddl.Others // with those that no server need have
+}
+
+// databases returns the names of all databases of a server, read once in a run.
+func (e *Estate) databases(ctx context.Context, srv *registry.Server, q mysql.Queryer) (databaseNames, error) {
+	s := e.Snapshot
+	s.mu.Lock()
+	there, known := s.others[srv.Key]
+	s.mu.Unlock()
+	if known {
+		return there, nil
+	}
+	names, err := mysql.AllDatabases(ctx, q)
+	if err != nil {
+		return databaseNames{}, registry.Unreachable(srv, "listing the databases", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if there, known = s.others[srv.Key]; !known {
+		there = databaseNames{names: names, others: e.Servers.Others.On(names)}
+		s.others[srv.Key] = there
+	}
+	return there, nil
 }

@@ -29,6 +29,7 @@ type Run struct {
 	Queue          queue                                // for who works on the tenants
 	touched        map[string]bool                      // slugs whose structure this run makes or changes
 	statuses       map[string]landlord.Status           // that tenants get, by slug
+	left           map[string][]merge.OwnedElement      // by slug: what customizations had that the run has taken away
 	taken, leaving map[string]bool                      // slugs of tenants that the run takes over, and that it destroys
 	refreshes      atomic.Bool
 	approvals      map[string]landlord.Approval // that the run gives, by ID
@@ -91,7 +92,7 @@ type PlannedChange struct {
 func newRun() *Run {
 	return &Run{
 		templates: map[template.ID]*template.Template{}, databases: map[string]string{}, tenants: map[string]PlannedTenant{}, waiting: map[string]bool{},
-		customizations: map[string]map[string]*PlannedChange{}, touched: map[string]bool{},
+		customizations: map[string]map[string]*PlannedChange{}, touched: map[string]bool{}, left: map[string][]merge.OwnedElement{},
 		taken: map[string]bool{}, leaving: map[string]bool{}, statuses: map[string]landlord.Status{},
 		approvals: map[string]landlord.Approval{},
 	}
@@ -253,6 +254,27 @@ func (r *Run) Changes(slug string) map[string]*PlannedChange {
 		out[name] = c
 	}
 	return out
+}
+
+// Left makes known what a customization had that this run has taken away.
+func (r *Run) Left(slug string, had []merge.OwnedElement) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.left[slug] = append(r.left[slug], had...)
+}
+
+// Given returns what customizations of a tenant have had that this run takes
+// away, or has taken away.
+func (r *Run) Given(slug string, recorded []registry.Customization) []merge.OwnedElement {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	given := slices.Clone(r.left[slug])
+	for _, c := range recorded {
+		if change := r.customizations[slug][c.Name]; change != nil && change.Patch == nil {
+			given = append(given, c.Objects...)
+		}
+	}
+	return given
 }
 
 // Claimed returns the database that this run plans for a slug, or nothing.

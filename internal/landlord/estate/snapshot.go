@@ -43,7 +43,7 @@ type Snapshot struct {
 
 	live map[string]*liveDatabases // by server key
 
-	others map[string]*ddl.Others // by server key, see Estate.Judging
+	others map[string]databaseNames // by server key, see Estate.Judging
 }
 
 // liveDatabases are the databases of one server with the tenant prefix. The
@@ -66,7 +66,7 @@ type liveDatabases struct {
 type definers map[string]string
 
 func newSnapshot(servers *registry.Servers) *Snapshot {
-	return &Snapshot{servers: servers, live: map[string]*liveDatabases{}, others: map[string]*ddl.Others{}, stale: map[string]int{}, changed: map[uint64]bool{}}
+	return &Snapshot{servers: servers, live: map[string]*liveDatabases{}, others: map[string]databaseNames{}, stale: map[string]int{}, changed: map[uint64]bool{}}
 }
 
 // Row returns the registry row of a tenant, nil when there is none.

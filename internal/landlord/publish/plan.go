@@ -70,7 +70,7 @@ func (p *Publisher) compile(ctx context.Context, spec landlord.TemplateSpec) (*c
 	}
 	// A published version was validated when it was published.
 	if !c.exists {
-		judging, err := p.Estate.Judging(ctx, srv, srv, info)
+		judging, err := p.Estate.JudgingAll(ctx, info)
 		if err != nil {
 			return nil, err
 		}
