@@ -34,6 +34,8 @@ provider "landlord" {
   landlord_database    = "landlord_restore"
   database_prefix      = "restore_"
   checkpoint_directory = "${path.module}/checkpoints"
+
+  create_checkpoint_directory = true
 }
 
 resource "landlord_tenant_template" "shop" {

@@ -56,6 +56,7 @@ type Config struct {
 	Database            string                  // the landlord database, default `landlord`
 	Prefix              string                  // of tenant databases, default `tenant_`
 	CheckpointDirectory string
+	CreateDirectory     bool                                                             // make the checkpoint directory where it is not there
 	Rendering           Rendering                                                        // default RenderingServer
 	ExecutionAccount    ExecutionAccount                                                 // default ExecutionDedicated
 	LockTimeout         time.Duration                                                    // how long to wait for another applier, default 10 s

@@ -37,6 +37,7 @@ type providerModel struct {
 	ConnectTimeout      types.String           `tfsdk:"connect_timeout"`
 	LockTimeout         types.String           `tfsdk:"lock_timeout"`
 	CheckpointDirectory types.String           `tfsdk:"checkpoint_directory"`
+	CreateDirectory     types.Bool             `tfsdk:"create_checkpoint_directory"`
 	PlanRendering       types.String           `tfsdk:"plan_rendering"`
 	ExecutionAccount    types.String           `tfsdk:"execution_account"`
 	Author              types.String           `tfsdk:"author"`
@@ -94,6 +95,7 @@ func (e environment) config(m providerModel) landlord.Config {
 		ExecutionAccount: landlord.ExecutionAccount(e.checked(m.ExecutionAccount, "LANDLORD_EXECUTION_ACCOUNT", "execution_account", string(landlord.ExecutionDedicated),
 			checkOneOf(executionAccounts()))),
 		CheckpointDirectory: e.text(m.CheckpointDirectory, "LANDLORD_CHECKPOINT_DIRECTORY", ""),
+		CreateDirectory:     m.CreateDirectory.ValueBool(),
 		Author:              e.text(m.Author, "LANDLORD_AUTHOR", ""),
 		Now:                 time.Now,
 	}

@@ -82,6 +82,9 @@ func (b *bench) copyRound(ctx context.Context, number int, tools copyTools) (err
 		"LANDLORD_ENDPOINT": s.Endpoint(), "LANDLORD_USERNAME": s.Username, "LANDLORD_PASSWORD": s.Password,
 		"LANDLORD_DATABASE": "landlord_copy", "LANDLORD_DATABASE_PREFIX": "copy_", "LANDLORD_CHECKPOINT_DIRECTORY": filepath.Join(folder, "checkpoints"),
 	})
+	if err == nil {
+		err = os.MkdirAll(filepath.Join(folder, "checkpoints"), 0o700)
+	}
 	if err != nil {
 		return err
 	}

@@ -28,8 +28,11 @@ func (c *Checkpoints) Automatic(wish landlord.AutomaticCheckpoint) landlord.Auto
 
 // CheckAutomatic refuses a wish that cannot be fulfilled.
 func (c *Checkpoints) CheckAutomatic(wish landlord.AutomaticCheckpoint) error {
-	if wish != landlord.AutomaticData || c.Config.CheckpointDirectory != "" {
+	switch {
+	case wish != landlord.AutomaticData:
 		return nil
+	case c.Config.CheckpointDirectory != "":
+		return c.directoryThere(landlord.FieldAutomaticCheckpoint, "An automatic checkpoint with data")
 	}
 	return landlord.NewProblem(landlord.FieldAutomaticCheckpoint, "Provider has no checkpoint directory", "An automatic checkpoint with data needs a directory for its files.",
 		"Set `checkpoint_directory` of the provider to a directory that outlives the runs, or `automatic_checkpoint` to `schema` or `none`.")

@@ -3,7 +3,10 @@ package checkpointing
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"regexp"
 	"slices"
 	"time"
@@ -47,10 +50,27 @@ func (s Spec) contents() landlord.CheckpointContents {
 // needsDirectory refuses data checkpoints without a place for them.
 func (c *Checkpoints) needsDirectory(doing string) error {
 	if c.Config.CheckpointDirectory != "" {
-		return nil
+		return c.directoryThere(landlord.FieldContents, doing)
 	}
 	return landlord.NewProblem(landlord.FieldContents, "Provider has no checkpoint directory", doing+" needs a directory for its files.",
 		"Set `checkpoint_directory` of the provider to a directory that outlives the runs, or take `contents = \"schema\"`.")
+}
+
+// directoryThere refuses a directory that is not there: a disk that is not mounted
+// would get its checkpoints on the disk below, and have none when it is.
+func (c *Checkpoints) directoryThere(field landlord.Field, doing string) error {
+	directory := c.Config.CheckpointDirectory
+	info, err := os.Stat(directory)
+	switch {
+	case err == nil && info.IsDir(), c.Config.CreateDirectory && errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err == nil:
+		err = errors.New("it is no directory")
+	case errors.Is(err, fs.ErrNotExist):
+		err = errors.New("it does not exist")
+	}
+	return landlord.NewProblem(field, "Checkpoint directory cannot be used", doing+fmt.Sprintf(" needs the `checkpoint_directory` of the provider, `%s`.", directory),
+		"Mount or make it, or correct the path. With `create_checkpoint_directory = true` in the provider it is made when it is not there.").Because(err)
 }
 
 // PlanCheckpoint says, without taking it, whether a checkpoint can be taken. It

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -60,16 +62,18 @@ func TestCheckCheckpointName(t *testing.T) {
 // TestAutomatic says what is kept, with and without a directory.
 func TestAutomatic(t *testing.T) {
 	t.Parallel()
+	here := t.TempDir()
 	for name, c := range map[string]struct {
 		directory  string
 		wish, want landlord.AutomaticCheckpoint
 		refused    bool
 	}{
 		"default":               {"", "", landlord.AutomaticSchema, false},
-		"default, directory":    {"/d", "", landlord.AutomaticData, false},
-		"none":                  {"/d", landlord.AutomaticNone, landlord.AutomaticNone, false},
-		"schema":                {"/d", landlord.AutomaticSchema, landlord.AutomaticSchema, false},
-		"data":                  {"/d", landlord.AutomaticData, landlord.AutomaticData, false},
+		"default, directory":    {here, "", landlord.AutomaticData, false},
+		"none":                  {here, landlord.AutomaticNone, landlord.AutomaticNone, false},
+		"schema":                {here, landlord.AutomaticSchema, landlord.AutomaticSchema, false},
+		"data":                  {here, landlord.AutomaticData, landlord.AutomaticData, false},
+		"data, not there":       {filepath.Join(here, "absent"), landlord.AutomaticData, landlord.AutomaticData, true},
 		"data, no directory":    {"", landlord.AutomaticData, landlord.AutomaticData, true},
 		"schema, no directory":  {"", landlord.AutomaticSchema, landlord.AutomaticSchema, false},
 		"none, without a place": {"", landlord.AutomaticNone, landlord.AutomaticNone, false},
@@ -78,6 +82,43 @@ func TestAutomatic(t *testing.T) {
 		err := e.CheckAutomatic(c.wish)
 		if got := e.Automatic(c.wish); got != c.want || (err != nil) != c.refused {
 			t.Errorf("%s: %s, %v", name, got, err)
+		}
+	}
+}
+
+// TestDirectory looks for the directory of checkpoints before it is needed: a disk
+// that is not mounted is not replaced by a directory of its name.
+func TestDirectory(t *testing.T) {
+	t.Parallel()
+	here := t.TempDir()
+	file := filepath.Join(here, "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		directory string
+		create    bool
+		cause     string
+	}{
+		"there":           {here, false, ""},
+		"absent":          {filepath.Join(here, "absent"), false, "it does not exist"},
+		"absent, made":    {filepath.Join(here, "absent"), true, ""},
+		"a file":          {file, true, "it is no directory"},
+		"below of a file": {filepath.Join(file, "below"), true, "stat " + filepath.Join(file, "below") + ": not a directory"},
+	} {
+		e := &Checkpoints{Config: &landlord.Config{CheckpointDirectory: c.directory, CreateDirectory: c.create}}
+		err := e.needsDirectory("Checkpoint `c` of tenant `acme` holds data, and")
+		if c.cause == "" {
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			continue
+		}
+		var p *landlord.Problem
+		want := "Checkpoint directory cannot be used\nCheckpoint `c` of tenant `acme` holds data, and needs the `checkpoint_directory` of the provider, `" + c.directory + "`.\n\nCause: " + c.cause +
+			"\n\nMount or make it, or correct the path. With `create_checkpoint_directory = true` in the provider it is made when it is not there."
+		if !errors.As(err, &p) || p.Summary+"\n"+strings.Join(p.Detail, "\n\n") != want {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

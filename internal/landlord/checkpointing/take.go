@@ -171,6 +171,9 @@ func (t *taking) fill(ctx context.Context) error {
 	if t.c.Contents == landlord.CheckpointSchema {
 		return t.fillSchema(ctx)
 	}
+	if err := t.room.directoryThere(landlord.FieldContents, fmt.Sprintf("Checkpoint `%s` of tenant `%s` holds data, and", t.c.Name, t.Row.Slug)); err != nil {
+		return err
+	}
 	kept, err := json.Marshal(t.c.Labels)
 	if err != nil {
 		return err

@@ -30,7 +30,7 @@ func (t *Tenants) PlanDelete(ctx context.Context, slug string, opt landlord.Dele
 	if err := t.mayDrop(ctx, t.Servers.Main(), row, opt, checkpointing.LookAtFiles); err != nil {
 		return err
 	}
-	return t.Checkpoints.CheckAutomatic(opt.Automatic)
+	return t.Checkpoints.CheckAutomatic(t.Checkpoints.Automatic(opt.Automatic))
 }
 
 // DeleteTenant lets a tenant go as its deletion policy says: refuse, archive
