@@ -254,8 +254,8 @@ func TestTenant_unregisteredElsewhere(t *testing.T) {
 	e := engineOn(t, s, func(c *landlord.Config) {
 		c.Servers = map[string]engine.ServerConfig{"eu": {Endpoint: eu.Endpoint(), Username: eu.Username, Password: eu.Password}}
 	})
-	publish(t, e, shop("1.0.0"))
 	eu.Exec(t, "CREATE DATABASE billing")
+	publish(t, e, shop("1.0.0"))
 	naming := shop("1.1.0")
 	naming.Core["009_view.sql"] = "CREATE VIEW named AS SELECT billing.id FROM customers AS billing"
 	_, err := e.PlanTemplate(t.Context(), naming)

@@ -464,7 +464,7 @@ func TestUpdateTenant_automaticCheckpoint(t *testing.T) {
 		"none":                      {directory: t.TempDir(), wish: landlord.AutomaticNone},
 		"data without directory": {wish: landlord.AutomaticData, refused: "Provider has no checkpoint directory [automatic_checkpoint]\nAn automatic checkpoint with data needs a directory for its files.\n\n" +
 			"Set `checkpoint_directory` of the provider to a directory that outlives the runs, or `automatic_checkpoint` to `schema` or `none`."},
-		"unwritable": {directory: nowhere, refused: "Checkpoint could not be taken [automatic_checkpoint]\nBefore a migration that loses rows a checkpoint of tenant `unwritable` is taken. It could not be, so the migration has not begun.\n\n"},
+		"unwritable": {directory: nowhere, refused: "Checkpoint directory cannot be used [automatic_checkpoint]\nBefore a migration that loses rows a checkpoint of tenant `unwritable` is taken. It could not be, so the migration has not begun.\n\n"},
 	}
 	publish(t, engineOn(t, s), shop("1.0.0"))
 	publish(t, engineOn(t, s), shopWithout())

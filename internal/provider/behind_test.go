@@ -88,3 +88,26 @@ func TestTenant_behind(t *testing.T) {
 	s.Exec(t, "ALTER TABLE "+s.Prefix+"acme.teams ADD COLUMN name VARCHAR(190) NOT NULL")
 	coreOn(t, s).settled("landlord_tenant", tenant, moved)
 }
+
+// TestTenant_destroyedUnregistered destroys a tenant that the landlord database has
+// lost: it is not called destroyed while its database is there.
+func TestTenant_destroyedUnregistered(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	c := coreOn(t, s)
+	c.must("landlord_tenant_template", nil, shop("1.0.0", usersTable))
+	tenant := c.must("landlord_tenant", nil, acme(nil))
+	s.Exec(t, "DELETE FROM "+s.LandlordDatabase+".tenants")
+	want := []string{"ERROR at (slug): Tenant to destroy is not registered\n" +
+		"The landlord database does not know tenant `acme`, and its database `" + s.Prefix + "acme` is on the main server. Nothing was touched.\n\n" +
+		"Apply the tenant first, which registers it anew, and destroy it then. To only forget it in Terraform, use a `removed` block with `destroy = false`."}
+	if diff := cmp.Diff(want, coreOn(t, s).plan("landlord_tenant", tenant, nil).diagnostics); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	c = coreOn(t, s)
+	tenant, _ = c.refresh("landlord_tenant", tenant)
+	tenant = c.must("landlord_tenant", tenant, acme(nil))
+	if after := coreOn(t, s).must("landlord_tenant", tenant, nil); after != nil || databaseExists(t, s, s.Prefix+"acme") {
+		t.Errorf("registered anew and destroyed, there is %v", after)
+	}
+}

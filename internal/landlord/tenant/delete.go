@@ -1,7 +1,9 @@
 package tenant
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
@@ -24,7 +26,10 @@ func (t *Tenants) PlanDelete(ctx context.Context, slug string, opt landlord.Dele
 		return nil
 	}
 	row, err := t.Estate.Snapshot.Row(ctx, slug)
-	if err != nil || row == nil || row.Status == landlord.StatusDropping {
+	if err == nil && row == nil {
+		return t.checkGone(ctx, slug)
+	}
+	if err != nil || row.Status == landlord.StatusDropping {
 		return err
 	}
 	if err := t.mayDrop(ctx, t.Servers.Main(), row, opt, checkpointing.LookAtFiles); err != nil {
@@ -43,7 +48,7 @@ func (t *Tenants) DeleteTenant(ctx context.Context, slug string, opt landlord.De
 		return err
 	}
 	if row == nil {
-		return landlord.ErrNotFound
+		return cmp.Or(t.checkGone(ctx, slug), landlord.ErrNotFound)
 	}
 	if opt.Policy != landlord.DeletionArchive && opt.Policy != landlord.DeletionDrop {
 		return landlord.NewProblem(landlord.FieldDeletionPolicy, "Tenant is protected from deletion",
@@ -76,6 +81,21 @@ func (t *Tenants) DeleteTenant(ctx context.Context, slug string, opt landlord.De
 	j.Release() // what follows may wait for somebody who waits for a connection
 	t.Estate.Snapshot.Forget(slug, row.Server, row.Database)
 	return err
+}
+
+// checkGone refuses to call a tenant destroyed whose database is there, only
+// because the landlord database has lost it.
+func (t *Tenants) checkGone(ctx context.Context, slug string) error {
+	found, err := t.unregistered(ctx, slug)
+	if errors.Is(err, landlord.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return landlord.NewProblem(landlord.FieldSlug, "Tenant to destroy is not registered",
+		fmt.Sprintf("The landlord database does not know tenant `%s`, and its database `%s` is on %s. Nothing was touched.", slug, found.DatabaseName, landlord.ServerName(found.Server)),
+		"Apply the tenant first, which registers it anew, and destroy it then. To only forget it in Terraform, use a `removed` block with `destroy = false`.")
 }
 
 // drop destroys the database. The row is marked first, so that an interrupted
