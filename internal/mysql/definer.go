@@ -23,7 +23,9 @@ func WithDefiner(sql, account string) (text string, ok bool) {
 // A programHead is what stands before the name of a program that is made.
 type programHead struct {
 	database string // that qualifies the name; empty for the default one
+	moved    string // that qualifies the new name of an event; empty for the default one, and where it keeps its name
 	from, to int    // where DEFINER = … stands; both the same where it would have to stand
+	doubtful bool   // a part is in a comment that not every server executes
 }
 
 func (h *programHead) withDefiner(sql, account string) string {
@@ -45,6 +47,8 @@ type headReader struct {
 	scanner *sqltext.Scanner
 	last    sqltext.Token
 	now     sqltext.Token
+
+	doubtful bool // a comment that not every server executes was read
 }
 
 func (r *headReader) next() {
@@ -52,7 +56,10 @@ func (r *headReader) next() {
 	for {
 		r.now = r.scanner.Next()
 		switch r.now.Kind {
-		case sqltext.Comment, sqltext.Hint, sqltext.Open, sqltext.Close:
+		case sqltext.Open:
+			r.doubtful = r.doubtful || !sqltext.IsForAllServers(r.now.Text)
+			continue
+		case sqltext.Comment, sqltext.Hint, sqltext.Close:
 			continue
 		}
 		return
@@ -111,18 +118,37 @@ func readProgramHead(sql string) *programHead {
 	if !r.isProgram(altered) {
 		return nil
 	}
-	r.accept("BODY")
+	event := r.last.Is("EVENT")
 	h.database = r.qualifier()
 	if r.accept("RETURNS") {
 		if r.next(); r.now.Is("SONAME") { // code of a shared library, and no definer
 			return nil
 		}
 	}
+	if altered && event {
+		h.moved = r.renamed()
+	}
+	h.doubtful = r.doubtful
 	return h
+}
+
+// renamed reads on to the new name of an event, and returns what stands before its
+// dot.
+func (r *headReader) renamed() (database string) {
+	for r.now.Kind != sqltext.End {
+		if r.accept("RENAME") && r.accept("TO") {
+			return r.qualifier()
+		}
+		r.next()
+	}
+	return ""
 }
 
 // qualifier reads the name of a program and returns what stands before its dot.
 func (r *headReader) qualifier() (database string) {
+	if r.last.Is("PACKAGE") {
+		r.accept("BODY")
+	}
 	for r.accept("IF", "NOT", "EXISTS") {
 		continue
 	}
@@ -177,6 +203,7 @@ func (x *Session) PrepareDefiner(ctx context.Context, database string) error {
 
 // ProgramDatabases says whether a statement makes, alters or drops views,
 // routines, triggers or events, and which databases it names before their names.
+// ok is false where that hangs on a comment that some servers skip.
 func ProgramDatabases(sql string) (databases []string, ok bool) {
 	add := func(database string) {
 		if database != "" {
@@ -185,18 +212,18 @@ func ProgramDatabases(sql string) (databases []string, ok bool) {
 	}
 	if h := readProgramHead(sql); h != nil {
 		add(h.database)
-		return databases, true
+		add(h.moved)
+		return databases, !h.doubtful
 	}
 	r := &headReader{scanner: sqltext.NewScanner(sql, sqltext.Mode{})}
 	r.next()
 	if !r.accept("ALTER", "DROP") || !r.accept("VIEW", "PROCEDURE", "FUNCTION", "TRIGGER", "EVENT", "PACKAGE") {
 		return nil, false
 	}
-	r.accept("BODY")
 	for add(r.qualifier()); r.now.IsPunct(','); add(r.qualifier()) { // views
 		r.next()
 	}
-	return databases, true
+	return databases, !r.doubtful
 }
 
 // withDefiner returns a statement as the session sends it: what makes a program

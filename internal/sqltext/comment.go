@@ -67,6 +67,14 @@ func IsForNewerMySQL(mark string) bool {
 	return ok && len(digits) == 5 && digits >= "50700"
 }
 
+// IsForAllServers says whether every server, whatever its product and version,
+// executes the comment that a mark opens: five digits, and a version that MariaDB
+// does not take for one of MySQL only.
+func IsForAllServers(mark string) bool {
+	digits, ok := strings.CutPrefix(mark, "/*!")
+	return ok && len(digits) == 5 && !IsForNewerMySQL(mark)
+}
+
 // skipExecuted moves behind an executed comment that this product skips. It may
 // hold comments; quotes mean nothing in it.
 func (s *Scanner) skipExecuted(rest string) {

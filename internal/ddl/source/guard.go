@@ -253,7 +253,7 @@ func (g *guard) comments() {
 	l := sqltext.NewScanner(g.st.Text, sqltext.Mode{})
 	for t := l.Next(); t.Kind != sqltext.End; t = l.Next() {
 		switch {
-		case t.Kind == sqltext.Open && !bothExecute(t.Text):
+		case t.Kind == sqltext.Open && !sqltext.IsForAllServers(t.Text):
 			g.add(t.Start, CodeComment, "Comment that only some servers execute",
 				"What stands in `%s … */` is executed by some servers and skipped by others. Write it without the comment, or remove it.", t.Text)
 		case t.Kind == sqltext.Hint && g.layer() != LayerSeed && g.layer() != LayerMigration, t.Kind == sqltext.Hint && strings.Contains(strings.ToUpper(t.Text), "SET_VAR"):

@@ -8,13 +8,6 @@ import (
 	"vitess.io/vitess/go/vt/sqlparser"
 )
 
-// bothExecute says whether `/*!NNNNN` is executed by every server: five digits,
-// and a version that MariaDB does not take for one of MySQL only.
-func bothExecute(mark string) bool {
-	digits, ok := strings.CutPrefix(mark, "/*!")
-	return ok && len(digits) == 5 && !sqltext.IsForNewerMySQL(mark)
-}
-
 // executes says whether a text holds a comment that some server executes.
 func executes(text string) bool {
 	l := sqltext.NewScanner(text, sqltext.Mode{})
@@ -37,7 +30,7 @@ func unwrap(text string) string {
 	both := false
 	for t := l.Next(); t.Kind != sqltext.End; t = l.Next() {
 		if t.Kind == sqltext.Open {
-			both = bothExecute(t.Text)
+			both = sqltext.IsForAllServers(t.Text)
 		}
 		if both && (t.Kind == sqltext.Open || t.Kind == sqltext.Close) {
 			blank(out, t.Start, t.End)
@@ -57,7 +50,7 @@ func withoutMarks(text string) string {
 	from, both := 0, false
 	for t := l.Next(); t.Kind != sqltext.End; t = l.Next() {
 		if t.Kind == sqltext.Open {
-			both = bothExecute(t.Text)
+			both = sqltext.IsForAllServers(t.Text)
 		}
 		if !both || t.Kind != sqltext.Open && t.Kind != sqltext.Close {
 			continue
