@@ -175,7 +175,8 @@ func EndConnections(ctx context.Context, x *Session, info Info, database string)
 }
 
 // EndUserConnections ends the connections of other sessions that logged in with
-// one of the user names, from whatever host. The server shows an account without
+// one of the user names, from whatever host. Names of accounts tell upper from lower
+// case, and the list of processes does not. The server shows an account without
 // PROCESS none but its own: then there are none to end.
 func EndUserConnections(ctx context.Context, x *Session, info Info, users ...string) error {
 	if len(users) == 0 {
@@ -189,7 +190,7 @@ func EndUserConnections(ctx context.Context, x *Session, info Info, users ...str
 	for _, u := range users {
 		args = append(args, u)
 	}
-	return endConnections(ctx, x, "of account "+QuoteAll(users), "SELECT ID FROM "+table+" WHERE USER IN (?"+strings.Repeat(",?", len(users)-1)+") AND ID <> CONNECTION_ID()", args...)
+	return endConnections(ctx, x, "of account "+QuoteAll(users), "SELECT ID FROM "+table+" WHERE CAST(USER AS BINARY) IN (?"+strings.Repeat(",?", len(users)-1)+") AND ID <> CONNECTION_ID()", args...)
 }
 
 // endConnections ends the connections that a query gives.

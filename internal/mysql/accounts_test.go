@@ -102,3 +102,28 @@ func TestEndConnections(t *testing.T) {
 		}
 	})
 }
+
+// TestEndUserConnections: names of accounts tell upper from lower case.
+func TestEndUserConnections(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		b := newBench(t, s, s.Prefix+"a")
+		as := func(user string) *mysql.Session {
+			s.Exec(t, "CREATE USER "+mysqltest.QuoteName(user)+"@'%' IDENTIFIED BY 'Pass_word1'")
+			cfg := configOf(s)
+			cfg.Username, cfg.Password = user, "Pass_word1"
+			return session(t, open(t, cfg))
+		}
+		ended, other := as(s.Prefix+"app"), as(s.Prefix+"App")
+		if err := mysql.EndUserConnections(t.Context(), b.Session, b.info, s.Prefix+"app"); err != nil {
+			t.Fatal(err)
+		}
+		until(t, "the end of the connection", func() bool {
+			_, err := ended.Exec(t.Context(), "DO 1")
+			return err != nil
+		})
+		if _, err := other.Exec(t.Context(), "DO 1"); err != nil {
+			t.Errorf("the connection of another account was ended: %v", err)
+		}
+	})
+}
