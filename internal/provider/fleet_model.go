@@ -147,9 +147,9 @@ func (m *fleetModel) fromPlan(p *fleet.Plan, prior *fleetModel) {
 		m.Plans, m.PlanDigest = fromClasses(p.Classes), textOrNull(p.Digest)
 		return
 	}
-	m.Plans, m.PlanDigest, m.Results, m.Fingerprint = fromClasses(p.Classes), prior.PlanDigest, fromResults(p.Results), prior.Fingerprint
+	m.Plans, m.PlanDigest, m.Results, m.Fingerprint = fromClasses(p.Classes), textOrNull(p.Digest), fromResults(p.Results), prior.Fingerprint
 	if m.wantsTheSame(prior) { // who waits has been told already: that is no difference
-		m.Plans = prior.Plans
+		m.Plans, m.PlanDigest = prior.Plans, prior.PlanDigest
 	}
 }
 

@@ -111,6 +111,7 @@ func (r *fleetResource) wants(plan, prior *fleetModel, destroys bool) (fleet.Spe
 	}
 	spec, err := prior.toSpec()
 	spec.Members, spec.Released = nil, nil
+	spec.Rollout = fleet.Rollout{MaxParallel: spec.Rollout.MaxParallel, MaxFailures: spec.Rollout.MaxFailures} // there are no waves
 	return spec, err
 }
 

@@ -56,22 +56,18 @@ func (f *Fleets) Apply(ctx context.Context, spec Spec, prior *Prior, digest stri
 	if failed.tenants() > spec.Rollout.MaxFailures {
 		return nil, f.fail(ctx, p, spec, ro, failed)
 	}
+	if err := ro.end(ctx, p.reached()); err != nil {
+		return nil, err
+	}
 	goes := func(one *planned) bool { return one.action == Delete }
-	if err := f.run(ctx, p, spec, ro, goes, failed); err != nil { // when the others are where they should be
+	if err := f.run(ctx, p, spec, nil, goes, failed); err != nil { // when the others are where they should be
 		return nil, err
 	}
 	if err := f.let(ctx, p, spec); err != nil {
 		return nil, err
 	}
-	if failed.tenants() > spec.Rollout.MaxFailures {
+	if failed.tenants() > spec.Rollout.MaxFailures || p.keeps() {
 		return nil, f.fail(ctx, p, spec, nil, failed)
-	}
-	status := registry.RolloutDone
-	if p.Summary.Later > 0 {
-		status = registry.RolloutWaiting
-	}
-	if err := ro.end(ctx, status); err != nil {
-		return nil, err
 	}
 	return f.finish(ctx, p, spec, failed)
 }
@@ -266,6 +262,9 @@ func (f *Fleets) fail(ctx context.Context, p *Plan, spec Spec, ro *rollout, fail
 	}
 	attempted := fmt.Sprintf("Changing fleet `%s`: %s failed and `max_failures` is %d, so no further one was begun; %s done.", spec.Name,
 		landlord.Several(failed.tenants(), "tenant"), spec.Rollout.MaxFailures, areDone(done))
+	if failed.tenants() <= spec.Rollout.MaxFailures {
+		attempted = fmt.Sprintf("Changing fleet `%s`: %s failed; %s done.", spec.Name, landlord.Several(failed.tenants(), "tenant"), areDone(done)) + beyond(failed, spec)
+	}
 	if ro == nil || spec.Rollout.OnFailure != Rollback {
 		return errors.Join(failed.told("Fleet was not changed everywhere", attempted+" The next apply does the rest."), ro.end(ctx, registry.RolloutHalted))
 	}

@@ -95,6 +95,8 @@ type planned struct {
 	plan     *apply.TenantPlan
 	err      error  // that the plan of the tenant ended in
 	done     bool   // applied
+	goes     bool   // is not in the list any more, so nothing knows of it afterwards
+	later    bool   // its wave is not to begin yet, whatever else is done with it
 	wave     int    // of the rollout, -1 for what comes before all waves
 	checked  bool   // after its wave
 	to       string // name@version that is wanted, whatever its wave
@@ -209,13 +211,19 @@ func (f *Fleets) choose(ctx context.Context, p *Plan, spec Spec, prior *Prior, r
 	}
 	for _, slug := range prior.Slugs {
 		row := rows[slug]
-		if listed[slug] || row == nil && !prior.has(fleets[slug]) {
+		released := slices.Contains(spec.Released, slug)
+		if listed[slug] || released && row == nil && !prior.has(fleets[slug]) {
 			continue
 		}
-		one := &planned{slug: slug, row: row, action: Delete, wave: -1}
-		if slices.Contains(spec.Released, slug) || row != nil && !prior.has(fleets[slug]) {
-			one.action = Release
-		} else if row != nil {
+		one := &planned{slug: slug, row: row, action: Delete, wave: -1, goes: true}
+		switch {
+		case released || row != nil && !prior.has(fleets[slug]):
+			one.action, one.goes = Release, false
+		case row == nil:
+			if one.err = f.checkGone(ctx, slug); one.err == nil && !prior.has(fleets[slug]) {
+				continue
+			}
+		default:
 			one.deletion = prior.Deletion
 			if one.err = protected(slug); prior.Deletion.Policy == landlord.DeletionArchive || prior.Deletion.Policy == landlord.DeletionDrop {
 				one.err = f.Tenants.PlanDelete(ctx, slug, prior.Deletion)
@@ -225,6 +233,18 @@ func (f *Fleets) choose(ctx context.Context, p *Plan, spec Spec, prior *Prior, r
 	}
 	slices.SortFunc(p.members, func(a, b *planned) int { return strings.Compare(a.slug, b.slug) })
 	return nil
+}
+
+// checkGone refuses to call a tenant destroyed whose database is there, only
+// because the landlord database has lost it.
+func (f *Fleets) checkGone(ctx context.Context, slug string) error {
+	found, err := f.Tenants.Stray(ctx, slug)
+	if found == nil {
+		return err
+	}
+	return landlord.NewProblem(FieldTenants, "Tenant to destroy is not registered",
+		fmt.Sprintf("The landlord database does not know tenant `%s`, which leaves the fleet, and its database `%s` is on %s. Nothing was touched.", slug, found.DatabaseName, landlord.ServerName(found.Server)),
+		"Look whether `landlord_database` of the provider names the right one, or restore a dump of it. To take the tenant out of the fleet as it is, name it in `released`; to only forget the whole fleet in Terraform, use a `removed` block with `destroy = false`.")
 }
 
 // protected refuses to let a tenant go that is protected.
@@ -271,7 +291,7 @@ func (f *Fleets) place(ctx context.Context, one *planned, wave, last int, polici
 	if wave <= last {
 		return
 	}
-	one.action = Later
+	one.action, one.later = Later, true
 	one.spec.Template, one.spec.Modules = one.row.AppliedTemplate(), one.row.Modules
 	if one.spec.Template == "" {
 		return

@@ -310,12 +310,27 @@ func (p *Plan) refuse(spec Spec) error {
 	switch {
 	case failed.tenants() == 0:
 		return nil
-	case failed.tenants() > spec.Rollout.MaxFailures || failed.protects():
-		return failed.told("Fleet cannot be planned",
-			fmt.Sprintf("Planning fleet `%s`: of %d tenants, %d cannot be planned, and `max_failures` is %d.", spec.Name, len(p.members), failed.tenants(), spec.Rollout.MaxFailures))
+	case failed.tenants() > spec.Rollout.MaxFailures || p.keeps():
+		attempted := fmt.Sprintf("Planning fleet `%s`: of %d tenants, %d cannot be planned, and `max_failures` is %d.", spec.Name, len(p.members), failed.tenants(), spec.Rollout.MaxFailures)
+		return failed.told("Fleet cannot be planned", attempted+beyond(failed, spec))
 	}
 	p.Notes = append(p.Notes, failed.note(fmt.Sprintf("Fleet `%s`: %s cannot be planned, and nothing is done with that; `max_failures` is %d.", spec.Name, landlord.Several(failed.tenants(), "tenant"), spec.Rollout.MaxFailures)))
 	return nil
+}
+
+// keeps says whether a tenant fails that is to go. However many may fail, it has
+// to be told as an error: the list does not have it any more, so that nothing
+// would try again.
+func (p *Plan) keeps() bool {
+	return slices.ContainsFunc(p.members, func(one *planned) bool { return one.goes && one.err != nil })
+}
+
+// beyond says why failures are too many that are as many as may be.
+func beyond(failed *failures, spec Spec) string {
+	if failed.tenants() > spec.Rollout.MaxFailures {
+		return ""
+	}
+	return " A tenant that is to go and cannot is an error, however many may fail."
 }
 
 // failures are what tenants failed of, told once a kind.
@@ -355,12 +370,6 @@ func (f *failures) told(summary string, attempted string) error {
 	own := *p
 	own.Field = fieldOf(own.Field)
 	return &own
-}
-
-// protects says whether a tenant would be destroyed that is protected, which no
-// number of failures allows.
-func (f *failures) protects() bool {
-	return slices.ContainsFunc(f.notes.list(), func(n landlord.Note) bool { return n.Field == landlord.FieldDeletionPolicy })
 }
 
 // problem tells all kinds of failures in one problem, at the attribute of the

@@ -3,6 +3,7 @@ package fleet
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -29,7 +30,7 @@ func (f *Fleets) begin(ctx context.Context, p *Plan, spec Spec) (*rollout, error
 		}
 	}
 	if len(tenants) == 0 {
-		return nil, nil
+		return nil, f.close(ctx, p, spec)
 	}
 	ro := &rollout{room: f}
 	err := f.Jobs.Write(ctx, f.Servers.Main(), fmt.Sprintf("recording the rollout of fleet `%s`", spec.Name), func(q mysql.Queryer) error {
@@ -62,6 +63,38 @@ func (f *Fleets) begin(ctx context.Context, p *Plan, spec Spec) (*rollout, error
 		return f.Registry.AddRolloutTenants(ctx, q, ro.id, tenants)
 	})
 	return ro, err
+}
+
+// close ends a rollout that was cut off or halted, when a plan finds that nobody
+// is left to change. Else a later change to the same version would go on with it,
+// and its rollback would lead to what tenants had before this one.
+func (f *Fleets) close(ctx context.Context, p *Plan, spec Spec) error {
+	if slices.ContainsFunc(p.members, func(one *planned) bool { return one.later || one.err != nil || one.action == Stay }) {
+		return nil
+	}
+	main := f.Servers.Main()
+	last, err := f.Registry.ReadRollout(ctx, main, spec.Name)
+	if err != nil {
+		return registry.Unreachable(main, "reading the landlord database", err)
+	}
+	if !last.Open() {
+		return nil
+	}
+	status := registry.RolloutDone
+	if last.Template != spec.Template {
+		status = registry.RolloutReplaced
+	}
+	return f.Jobs.Write(ctx, main, fmt.Sprintf("recording the rollout of fleet `%s`", spec.Name), func(q mysql.Queryer) error {
+		return f.Registry.EndRollout(ctx, q, last.ID, status)
+	})
+}
+
+// reached is where a rollout stands whose waves are done, as far as they may begin.
+func (p *Plan) reached() registry.RolloutStatus {
+	if slices.ContainsFunc(p.members, func(one *planned) bool { return one.later }) {
+		return registry.RolloutWaiting
+	}
+	return registry.RolloutDone
 }
 
 // around records a tenant before and after it is changed. What cannot be recorded
@@ -112,6 +145,9 @@ func (f *Fleets) rollBack(ctx context.Context, spec Spec, ro *rollout) (back int
 		if t.Status != registry.RolloutDone && t.Status != registry.RolloutFailed {
 			continue
 		}
+		if !slices.ContainsFunc(spec.Members, func(m Member) bool { return m.Slug == t.Slug }) {
+			continue // it has left the fleet since
+		}
 		group.Go(func() error {
 			err := f.takeBack(ctx, spec, t)
 			mu.Lock()
@@ -130,16 +166,23 @@ func (f *Fleets) rollBack(ctx context.Context, spec Spec, ro *rollout) (back int
 }
 
 // takeBack moves one tenant to the template and modules that it had. What the
-// rollout has added may hold rows by now: it is set aside, never dropped.
+// rollout has added may hold rows by now: it is set aside, never dropped. What
+// somebody else has changed stays: nobody has agreed to lose that.
 func (f *Fleets) takeBack(ctx context.Context, spec Spec, t registry.RolloutTenant) error {
 	row, err := f.Estate.Snapshot.Row(ctx, t.Slug)
 	if err != nil || row == nil {
 		return err
 	}
+	if row.Running == "" && row.AppliedTemplate() == t.FromTemplate && sameModules(row.Modules, t.FromModules) {
+		return nil // nothing of it was begun
+	}
 	want := spec.Policies
 	want.Slug, want.Name, want.Metadata, want.Server = row.Slug, row.Name, row.Metadata, row.Server
 	want.Template, want.Modules = t.FromTemplate, t.FromModules
-	want.UpdatePolicy, want.AllowDestructive, want.DestructiveMode = landlord.UpdateAuto, true, landlord.Retire
+	want.UpdatePolicy, want.AllowDestructive, want.DestructiveMode, want.Consents = landlord.UpdateAuto, true, landlord.Retire, nil
+	if want.DriftPolicy == landlord.DriftRepair {
+		want.DriftPolicy = landlord.DriftReport
+	}
 	prior := landlord.PriorTenant{Name: row.Name, Status: row.Status, Metadata: row.Metadata, Template: row.AppliedTemplate(), Modules: row.Modules}
 	now, err := f.Tenants.UpdateTenant(ctx, want, prior, "")
 	if err != nil {

@@ -3,7 +3,6 @@ package tenant
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
@@ -86,11 +85,8 @@ func (t *Tenants) DeleteTenant(ctx context.Context, slug string, opt landlord.De
 // checkGone refuses to call a tenant destroyed whose database is there, only
 // because the landlord database has lost it.
 func (t *Tenants) checkGone(ctx context.Context, slug string) error {
-	found, err := t.unregistered(ctx, slug)
-	if errors.Is(err, landlord.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
+	found, err := t.Stray(ctx, slug)
+	if found == nil {
 		return err
 	}
 	return landlord.NewProblem(landlord.FieldSlug, "Tenant to destroy is not registered",

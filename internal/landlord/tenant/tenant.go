@@ -3,6 +3,7 @@ package tenant
 import (
 	"cmp"
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -42,6 +43,16 @@ func (t *Tenants) unregistered(ctx context.Context, slug string) (*landlord.Tena
 		failed = cmp.Or(failed, err)
 	}
 	return nil, cmp.Or(failed, landlord.ErrNotFound)
+}
+
+// Stray returns the database of a tenant that the landlord database does not
+// know, as it could be adopted; nil when there is none. Errors are Problems.
+func (t *Tenants) Stray(ctx context.Context, slug string) (*landlord.Tenant, error) {
+	found, err := t.unregistered(ctx, slug)
+	if errors.Is(err, landlord.ErrNotFound) {
+		return nil, nil
+	}
+	return found, err
 }
 
 // unregisteredOn looks on one server; nil when there is no such database.
