@@ -2,12 +2,11 @@ package landlord_test
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"testing"
 	"time"
-
-	driversql "github.com/go-sql-driver/mysql"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
@@ -17,7 +16,7 @@ import (
 // no server has refused it.
 func TestOutcome(t *testing.T) {
 	t.Parallel()
-	lost := &mysql.LostError{Endpoint: "db:3306", Err: driversql.ErrInvalidConn}
+	lost := &mysql.LostError{Endpoint: "db:3306", Err: driver.ErrBadConn}
 	late := &mysql.StatementTimeoutError{Limit: 30 * time.Second}
 	away := &mysql.ConnectError{Endpoint: "db:3306", Cause: "the connection was accepted, but no server answered within 10 seconds", Err: context.DeadlineExceeded}
 	blamed := func(err error) error {
@@ -33,8 +32,8 @@ func TestOutcome(t *testing.T) {
 		err  error
 		want string
 	}{
-		"lost":          {fmt.Errorf("recording tenant `a`: %w", lost), "Connection to the server was lost: Cause: recording tenant `a`: the connection to `db:3306` was lost (invalid connection)." + known},
-		"lost, blamed":  {blamed(lost), "Connection to the server was lost: Trying template `shop@1.0.0` stopped at statement 2 of 3.\n\nCause: the connection to `db:3306` was lost (invalid connection)." + known},
+		"lost":          {fmt.Errorf("recording tenant `a`: %w", lost), "Connection to the server was lost: Cause: recording tenant `a`: the connection to `db:3306` was lost (driver: bad connection)." + known},
+		"lost, blamed":  {blamed(lost), "Connection to the server was lost: Trying template `shop@1.0.0` stopped at statement 2 of 3.\n\nCause: the connection to `db:3306` was lost (driver: bad connection)." + known},
 		"late, blamed":  {blamed(late), "Server does not answer in time: Trying template `shop@1.0.0` stopped at statement 2 of 3.\n\nCause: the statement took longer than 30 seconds and was given up; the server may still be running it." + look},
 		"away, blamed":  {blamed(away), "Server cannot be reached: Trying template `shop@1.0.0` stopped at statement 2 of 3.\n\nConnect to `db:3306`: the connection was accepted, but no server answered within 10 seconds." + correct},
 		"said already":  {landlord.Outcome(away), "Server cannot be reached: Connect to `db:3306`: the connection was accepted, but no server answered within 10 seconds." + correct},

@@ -164,7 +164,7 @@ func TestClassOf_driver(t *testing.T) {
 		"no such file":          {&os.PathError{Op: "open", Path: "x", Err: syscall.ENOENT}, [2]string{"other", "never"}},
 		"lost":                  {&mysql.LostError{Endpoint: "h:1", Err: driversql.ErrInvalidConn}, lost},
 		"timed out":             {&mysql.StatementTimeoutError{Limit: time.Second}, [2]string{"silent", "look"}},
-		"cancelled":             {context.Canceled, stopped},
+		"canceled":              {context.Canceled, stopped},
 		"deadline":              {context.DeadlineExceeded, stopped},
 		"refused":               {&mysql.ConnectError{Err: read(syscall.ECONNREFUSED)}, unreached},
 		"not answered":          {&mysql.ConnectError{Err: context.DeadlineExceeded}, unreached},

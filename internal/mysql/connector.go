@@ -188,15 +188,16 @@ func (c *connector) dial(ctx context.Context) (driver.Conn, error) {
 		if busy != nil && limited.Err() != nil {
 			err = busy // rather than the time that ran out in the last attempt
 		}
-		return nil, c.remember(c.explain(err, note.dialed))
+		failure := c.explain(err, note.dialed)
+		c.remember(failure)
+		return nil, failure
 	}
 }
 
-func (c *connector) remember(failure *ConnectError) *ConnectError {
+func (c *connector) remember(failure *ConnectError) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.proven, c.failure, c.until = false, failure, time.Now().Add(failureMemory)
-	return failure
 }
 
 // pulseMemory is how long one answer of pulse is everybody's.

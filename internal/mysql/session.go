@@ -189,7 +189,7 @@ type Tx struct {
 	over bool
 }
 
-// Commit commits, also when the context has been cancelled meanwhile. After an
+// Commit commits, also when the context has been canceled meanwhile. After an
 // error that IsConnectionLost it is unknown whether the server has committed.
 func (t *Tx) Commit(ctx context.Context) error {
 	t.over = true
