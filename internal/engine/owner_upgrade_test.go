@@ -37,7 +37,7 @@ func beforeOwners(t *testing.T, s *mysqltest.Server, slugs ...string) (landlord.
 		app := s.Prefix + slug
 		s.Exec(t, "CREATE USER "+app+" IDENTIFIED BY 'Tr-0ub4dor-x'", "GRANT EXECUTE ON FUNCTION "+tenant.DatabaseName+".doubled TO "+app)
 	}
-	s.Exec(t, "DROP TABLE "+s.LandlordDatabase+".landlord_settings", "DELETE FROM "+s.LandlordDatabase+".landlord_versions WHERE version = 6")
+	s.Exec(t, "DROP TABLE "+s.LandlordDatabase+".landlord_settings", "DELETE FROM "+s.LandlordDatabase+".landlord_versions WHERE version >= 6")
 	return spec, tenants
 }
 
