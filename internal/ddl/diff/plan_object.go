@@ -8,9 +8,13 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
-// drop appends the statement that drops an object that is no table.
+// drop appends the statement that drops an object that is no table. MariaDB before
+// 11.4 knows packages only in the sql_mode that they were made in.
 func (p *planner) drop(o ddl.Object) {
 	c := Change{SQL: "DROP " + strings.ToUpper(string(o.Kind)) + " " + sqltext.Quote(o.Name), Operation: dropOf(o.Kind), Table: o.Table}
+	if o.Kind == ddl.KindPackage || o.Kind == ddl.KindPackageBody {
+		c.Settings = o.Settings()
+	}
 	p.add(c, o.Kind, o.Name)
 }
 
