@@ -55,7 +55,11 @@ func ahead(row *registry.TenantRow, prior *landlord.PriorTenant) bool {
 		return true
 	}
 	recorded, known := row.Last.AppliedAt.Truncate(time.Second), prior.Last.AppliedAt.Truncate(time.Second) // as exact as the state
-	return recorded.Before(known) || recorded.Equal(known) && row.Last.Digest != prior.Last.Digest && row.AppliedTemplate() != prior.Template
+	if !recorded.Equal(known) {
+		return recorded.Before(known)
+	}
+	// A migration of the same second that begins at what the state knows is the later one.
+	return row.Last.Digest != prior.Last.Digest && row.AppliedTemplate() != prior.Template && row.Last.From != prior.Template
 }
 
 // waits says whether a status is one of a tenant that a plan has left where it
