@@ -76,12 +76,18 @@ func (t *Tenants) planTenant(ctx context.Context, spec landlord.TenantSpec, prio
 		err = t.planUpdate(ctx, &planning{srv: srv, spec: spec, want: want, row: row, live: live, plan: plan}, prior)
 	}
 	if err == nil && t.Config.Rendering != landlord.RenderingParser { // whose account need not be one that applies
-		err = t.Accounts.CheckOwner(ctx, srv.Server, name, landlord.FieldTemplate, plan.Steps)
-	}
-	if err == nil {
-		err = t.Accounts.CheckTexts(ctx, srv.Server, name, plan.Steps)
+		err = t.checkAccount(ctx, srv.Server, name, plan.Steps)
 	}
 	return plan, want, err
+}
+
+// checkAccount refuses steps that the account of the provider may not run, or not
+// as the accounts that they belong to.
+func (t *Tenants) checkAccount(ctx context.Context, srv *mysql.Server, database string, steps []landlord.Step) error {
+	if err := t.Accounts.CheckOwner(ctx, srv, database, landlord.FieldTemplate, steps); err != nil {
+		return err
+	}
+	return t.Accounts.CheckTexts(ctx, srv, database, steps)
 }
 
 // checkDatabaseFree refuses two slugs that would share one database.
