@@ -171,7 +171,7 @@ func TestZeroDates(t *testing.T) {
 		spec.Template = "notes@3.0.0"
 		_, _, err := update(t.Context(), engineOn(t, s), spec, tenant)
 		refuses(t, s, err, "Data forbids a step of the migration [template]\nTenant `acme` cannot move to template `notes@3.0.0`: 1 row of `notes` cannot be copied: `due` holds a date without a month or a day, e.g. `id` 1.\n\n"+
-			"ALTER TABLE `notes` MODIFY COLUMN `v` double DEFAULT NULL, ALGORITHM=COPY\n\nNothing was run. Correct the data, or add an explicit step to `migrations/` that does, and plan again.")
+			"ALTER TABLE `notes` MODIFY COLUMN `v` double DEFAULT NULL, ALGORITHM=COPY\n\nNothing was run. Correct the rows and plan again. Or publish `notes@3.0.1` with a script `migrations/3.0.0--3.0.1.sql` that corrects them, and let the tenant follow that version: scripts run first.")
 		strict := noted("4.0.0", "id INT PRIMARY KEY")
 		for mode, want := range map[string]string{
 			"ANSI_QUOTES":  "`ANSI_QUOTES` is no mode of a template: it may have ERROR_FOR_DIVISION_BY_ZERO, NO_ENGINE_SUBSTITUTION, NO_ZERO_DATE, NO_ZERO_IN_DATE, ONLY_FULL_GROUP_BY, STRICT_ALL_TABLES, STRICT_TRANS_TABLES.",
