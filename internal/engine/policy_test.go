@@ -55,7 +55,7 @@ func TestUpdateTenant_decisions(t *testing.T) {
 	}
 	want := []string{"Template update conflicts with a tenant\nTenant `first` stays at `office@1.0.0`: the update to `office@1.1.0` meets what the tenant has of its own.\n" +
 		"- table people column phone (customization `crm`): both sides added it, differently\n\nDecide with `resolutions` of the tenant, for example:\n" +
-		"  \"table people column phone\" = { decision = \"keep_tenant\" } # or \"take_template\", or \"sql\""}
+		"  \"table people column phone\" = { decision = \"keep_tenant\" } # or \"take_template\", or \"sql\"\n\n1 tenant more with the same template and schema: `second`."}
 	if diff := cmp.Diff(want, warnings(plan)); diff != "" {
 		t.Errorf("warnings (-want +got):\n%s", diff)
 	}
