@@ -106,7 +106,13 @@ func reaching(s *mysqltest.Server) []string {
 	account := func(name, tenants, list, how, statement string) string {
 		return fmt.Sprintf("high account `P_%s`@`%%` [%s]: Account `P_%s`@`%%` can log in and has rights in %s: %s. Leave it those of one tenant. | %s", name, tenants, name, list, how, statement)
 	}
+	provider := func(kind, name, slug string) string {
+		object := kind + " `P_" + slug + "`.`" + name + "`"
+		return fmt.Sprintf("high definer %s [%s]: %s has the definer `P_rec1`@`%%`, which administers the server: whoever may use the program runs it with those rights. | DROP %s",
+			object, slug, strings.ToUpper(kind[:1])+object[1:], strings.ToUpper(kind)+object[len(kind):])
+	}
 	want := []string{
+		provider("event", "nightly", "t00"), provider("procedure", "wipe", "t00"), provider("procedure", "p", "t01"), provider("trigger", "copy", "t00"), provider("view", "spy", "t00"),
 		account("part", "t00 t01", "2 tenants (`t00`, `t01`)", "on PROCEDURE `P_t01`.`p`, on `P_t00`.`users`", "REVOKE EXECUTE ON PROCEDURE `P_t01`.`p` FROM `P_part`@`%`;\nREVOKE SELECT ON `P_t00`.`users` FROM `P_part`@`%`"),
 		account("roled", "t00 t01 t02", "3 tenants (`t00`, `t01`, `t02`)", "by the role "+role, "REVOKE "+role+" FROM `P_roled`@`%`"),
 		account("two", "t00 t01", "2 tenants (`t00`, `t01`)", "on "+escaped("t00")+", on "+escaped("t01"), "REVOKE SELECT ON "+escaped("t00")+" FROM `P_two`@`%`;\nREVOKE SELECT ON "+escaped("t01")+" FROM `P_two`@`%`"),
@@ -123,5 +129,6 @@ func reaching(s *mysqltest.Server) []string {
 	for i := range want {
 		want[i] = strings.ReplaceAll(want[i], s.Prefix, "P_")
 	}
+	slices.Sort(want)
 	return slices.Clip(want)
 }
