@@ -129,6 +129,21 @@ type LastMigration struct {
 	AppliedAt        time.Time // UTC
 }
 
+// After returns when a migration is recorded as applied that follows another one,
+// nil for none: now, and later than that one by what Terraform's state can tell,
+// a second, whatever the clocks of two machines say. So who knows the later one of
+// two has the newer record.
+func (m *LastMigration) After(now time.Time) time.Time {
+	now = now.UTC().Truncate(time.Microsecond)
+	if m == nil {
+		return now
+	}
+	if next := m.AppliedAt.UTC().Truncate(time.Second).Add(time.Second); now.Before(next) {
+		return next
+	}
+	return now
+}
+
 // Step is one statement of a migration, as a person sees it in a plan.
 type Step struct {
 	SQL, Object, Operation, Origin string

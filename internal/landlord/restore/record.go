@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
@@ -83,7 +82,7 @@ func (s *swap) writeLedger(ctx context.Context, q mysql.Queryer) error {
 
 // writeRegistry makes the tenant known as what it is now.
 func (s *swap) writeRegistry(ctx context.Context, q mysql.Queryer) error {
-	last := landlord.LastMigration{Digest: s.r.Mark(), From: s.Row.AppliedTemplate(), To: s.labels().Template, Steps: int64(len(s.Steps)), AppliedAt: s.room.Config.Now().UTC().Truncate(time.Microsecond)}
+	last := landlord.LastMigration{Digest: s.r.Mark(), From: s.Row.AppliedTemplate(), To: s.labels().Template, Steps: int64(len(s.Steps)), AppliedAt: s.Row.Last.After(s.room.Config.Now())}
 	if err := s.room.follow(ctx, q, s.Row, s.labels(), last, len(s.r.Tables) == 0); err != nil {
 		return err
 	}

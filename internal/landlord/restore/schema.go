@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
@@ -286,7 +285,7 @@ func (r *rollingBack) finish(ctx context.Context) error {
 		return r.room.Registry.WriteEvent(ctx, q, r.Row, "restored", r.room.Servers.Author(r.Info), map[string]any{"checkpoint": source.Name, "contents": source.Contents})
 	}
 	last := landlord.LastMigration{
-		Digest: r.plan.m.Digest, From: r.Row.AppliedTemplate(), To: kept.Template, Steps: int64(len(r.Steps)), AppliedAt: r.room.Config.Now().UTC().Truncate(time.Microsecond),
+		Digest: r.plan.m.Digest, From: r.Row.AppliedTemplate(), To: kept.Template, Steps: int64(len(r.Steps)), AppliedAt: r.Row.Last.After(r.room.Config.Now()),
 	}
 	registry := func(q mysql.Queryer) error {
 		if err := r.room.follow(ctx, q, r.Row, kept, last, true); err != nil {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
@@ -46,7 +45,7 @@ func (c *creation) prove(ctx context.Context) error {
 // finish runs the seeds and records the result, in one transaction.
 func (c *creation) finish(ctx context.Context) (*landlord.Tenant, error) {
 	doing := fmt.Sprintf("recording tenant `%s`", c.spec.Slug)
-	last := landlord.LastMigration{Digest: c.digest, To: c.want.ID.String(), Steps: int64(len(c.all)), AppliedAt: c.room.Config.Now().UTC().Truncate(time.Microsecond)}
+	last := landlord.LastMigration{Digest: c.digest, To: c.want.ID.String(), Steps: int64(len(c.all)), AppliedAt: c.Row.Last.After(c.room.Config.Now())}
 	err := c.room.Servers.Retry(ctx, func() error {
 		if err := c.rewind(ctx); err != nil {
 			return err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
@@ -60,7 +59,7 @@ func (u *update) writeRow(ctx context.Context, q mysql.Queryer) error {
 		change.Current = u.baseFingerprint()
 		change.Last = &landlord.LastMigration{
 			Digest: u.plan.Digest, From: u.Row.AppliedTemplate(), To: u.want.ID.String(), Steps: int64(len(u.Steps)),
-			AppliedAt: u.room.Config.Now().UTC().Truncate(time.Microsecond),
+			AppliedAt: u.Row.Last.After(u.room.Config.Now()),
 		}
 	}
 	if u.Migration == 0 && u.Row.Running != "" && u.plan.UpdateStatus == landlord.UpdateCurrent {
