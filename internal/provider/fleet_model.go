@@ -2,6 +2,7 @@ package provider
 
 import (
 	"reflect"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -234,7 +235,7 @@ func fromClasses(classes []fleet.Class) types.List {
 			steps[n] = c.Steps[n].Line()
 		}
 		values[i] = types.ObjectValueMust(of, map[string]attr.Value{
-			"action": types.StringValue(string(c.Action)), "wave": textOrNull(c.Wave), "tenants": types.Int64Value(int64(c.Tenants)), "slugs": fromTexts(c.Slugs),
+			"action": types.StringValue(string(c.Action)), "wave": textOrNull(c.Wave), "tenants": types.Int64Value(int64(c.Tenants)), "slugs": types.StringValue(strings.Join(c.Slugs, ", ")),
 			"from": textOrNull(c.From), "to": textOrNull(c.To), "verdict": textOrNull(c.Verdict), "digest": textOrNull(c.Digest),
 			"steps": fromTexts(steps), "conflicts": fromTexts(c.Conflicts), "reason": textOrNull(c.Reason),
 		})

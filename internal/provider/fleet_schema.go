@@ -129,7 +129,7 @@ func fleetResults() map[string]schema.Attribute {
 				"action":    text("`create`, `update`, `record` (only the landlord database changes), `delete`, `release`, `wait` (for an approval), `stay` (held or in conflict), `later` (its wave does not begin yet) or `fail` (cannot be planned)."),
 				"wave":      text("Wave of the rollout, as `canary` or `10%`; null for what needs none."),
 				"tenants":   count("How many tenants."),
-				"slugs":     list("The first ten of them."),
+				"slugs":     text("The first ten of them, with commas between."),
 				"from":      text("Template version in force, as `name@version`; null for tenants that are made."),
 				"to":        text("Template version afterwards; null for tenants that go."),
 				"verdict":   text("How the migration was found: `auto`, `review` or `merge`; null without one."),
@@ -178,7 +178,7 @@ func fleetResults() map[string]schema.Attribute {
 func fleetPlanTypes() map[string]attr.Type {
 	texts := types.ListType{ElemType: types.StringType}
 	return map[string]attr.Type{
-		"action": types.StringType, "wave": types.StringType, "tenants": types.Int64Type, "slugs": texts, "from": types.StringType, "to": types.StringType,
+		"action": types.StringType, "wave": types.StringType, "tenants": types.Int64Type, "slugs": types.StringType, "from": types.StringType, "to": types.StringType,
 		"verdict": types.StringType, "digest": types.StringType, "steps": texts, "conflicts": texts, "reason": types.StringType,
 	}
 }

@@ -44,7 +44,7 @@ func fleetPlans(t *testing.T, state any) []string {
 			t.Fatalf("a plan is a %T", p)
 		}
 		steps, _ := p["steps"].([]any)
-		lines = append(lines, fmt.Sprintf("%v %v %v: %v -> %v, %v, %d steps, %v", p["action"], p["tenants"], p["slugs"], p["from"], p["to"], p["verdict"], len(steps), p["reason"]))
+		lines = append(lines, fmt.Sprintf("%v %v [%s]: %v -> %v, %v, %d steps, %v", p["action"], p["tenants"], strings.ReplaceAll(fmt.Sprint(p["slugs"]), ",", ""), p["from"], p["to"], p["verdict"], len(steps), p["reason"]))
 	}
 	return lines
 }
