@@ -130,6 +130,36 @@ func lastLog(t *testing.T, s *mysqltest.Server) string {
 	return rows[len(rows)-1][0]
 }
 
+// TestRestore_tableBesidePrograms brings one table back, and of what the tenant has
+// made beside it nothing.
+func TestRestore_tableBesidePrograms(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, shared *mysqltest.Server) {
+		s := logging(t, shared).Server
+		e := copying(t, s, t.TempDir())
+		db := stocked(t, s, e, "acme").DatabaseName
+		kind := "procedure"
+		if isMariaDB(s) {
+			kind = "package"
+		}
+		var made []string
+		for _, statement := range ownPrograms[kind].do {
+			made = append(made, strings.ReplaceAll(statement, "{by} ", ""))
+		}
+		runIn(t, s, db, made...)
+		take(t, e, "acme", "nightly")
+		time.Sleep(1100 * time.Millisecond)
+		restored, err := e.Restore(t.Context(), landlord.RestoreSpec{Tenant: "acme", PointInTime: now(t, s), Tables: []string{"customers"}}, "")
+		if err != nil {
+			t.Fatal(explain(err))
+		}
+		left := s.QueryRows(t, "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? UNION ALL SELECT ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ?", restored.DatabaseName, restored.DatabaseName)
+		if diff := cmp.Diff([][]string{{"customers"}}, left); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	})
+}
+
 // TestRestore_noLog says clearly that a moment cannot be reached.
 func TestRestore_noLog(t *testing.T) {
 	t.Parallel()

@@ -17,6 +17,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/migrate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/render"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/binlog"
 )
@@ -227,7 +228,8 @@ func (r *restoring) keepOnly(ctx context.Context, schema ddl.Schema) error {
 		if wanted || o.Kind == ddl.KindPackageBody { // it goes with its package
 			continue
 		}
-		if _, err := r.X.Exec(ctx, "DROP "+strings.ToUpper(string(o.Kind))+" IF EXISTS "+mysql.Qualified(r.r.Side, o.Name)); err != nil {
+		drop := "DROP " + strings.ToUpper(string(o.Kind)) + " IF EXISTS " + mysql.Qualified(r.r.Side, o.Name)
+		if err := render.Exec(ctx, r.X, drop, ddl.Settings{SQLMode: o.SQLMode}); err != nil { // MariaDB before 11.4 knows packages in no other mode
 			return fmt.Errorf("dropping what was not asked for: %w", err)
 		}
 	}
