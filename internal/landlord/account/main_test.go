@@ -25,10 +25,25 @@ type bed struct {
 // newBed opens a process of its own, so to say, as that account.
 func newBed(t *testing.T, s *mysqltest.Server, username, password string) *bed {
 	t.Helper()
-	cfg := landlord.Config{
+	return bedOf(t, s, landlord.Config{
 		Main:     mysql.Config{Endpoint: s.Endpoint(), Username: username, Password: password},
 		Database: s.LandlordDatabase, Prefix: s.Prefix,
-	}.WithDefaults()
+	})
+}
+
+// newOwningBed is newBed for the account of the tests, with owners of programs.
+func newOwningBed(t *testing.T, s *mysqltest.Server) *bed {
+	t.Helper()
+	cfg := landlord.Config{
+		Main:     mysql.Config{Endpoint: s.Endpoint(), Username: s.Username, Password: s.Password},
+		Database: s.LandlordDatabase, Prefix: s.Prefix,
+	}
+	return bedOf(t, s, account.New(&cfg).Owning(cfg))
+}
+
+func bedOf(t *testing.T, s *mysqltest.Server, cfg landlord.Config) *bed {
+	t.Helper()
+	cfg = cfg.WithDefaults()
 	servers, err := registry.Open(&cfg)
 	if err != nil {
 		t.Fatal(err)

@@ -37,8 +37,8 @@ const ownerHash = 11
 
 // OwnerOf returns the account that owns the programs of a database. ok is false
 // for a database whose programs belong to the account of the provider: scratch
-// databases, retired data, the landlord database itself, materialized templates,
-// and all where the provider's own account is accepted as the one that executes.
+// databases, retired data, the landlord database itself, and all where the
+// provider's own account is accepted as the one that executes.
 func (a *Accounts) OwnerOf(database string) (owner Name, ok bool) {
 	if a.Config.ExecutionAccount == landlord.ExecutionOwn {
 		return Name{}, false
@@ -50,7 +50,7 @@ func (a *Accounts) ownerOf(database string) (owner Name, ok bool) {
 	c := a.Config
 	switch {
 	case database == "", database == c.Database, database == c.Database+"_retired",
-		strings.HasPrefix(database, c.Database+"_scratch_"), strings.HasPrefix(database, c.Prefix+"template_"):
+		strings.HasPrefix(database, c.Database+"_scratch_"):
 		return Name{}, false
 	}
 	return a.Names.Owner(c.Prefix, database), true

@@ -41,7 +41,7 @@ func TestAccounts_OwnerOf(t *testing.T) {
 	t.Parallel()
 	a := New(&landlord.Config{Database: "landlord", Prefix: "landlord_t_"})
 	for database, want := range map[string]bool{"landlord_t_acme": true, "acme": true, "landlord_other": true, "": false, "landlord": false,
-		"landlord_retired": false, "landlord_scratch_1": false, "landlord_t_template_shop": false} {
+		"landlord_retired": false, "landlord_scratch_1": false, "landlord_t_template_shop": true} {
 		if _, ok := a.OwnerOf(database); ok != want {
 			t.Errorf("%s: %t", database, ok)
 		}

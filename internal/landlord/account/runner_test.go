@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/account"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
 
@@ -44,6 +45,53 @@ func TestRunner_walls(t *testing.T) {
 			if after := look(); len(after) != len(before) {
 				t.Fatalf("%s: before %q, after %q", sql, before, after)
 			}
+		}
+	})
+}
+
+// TestRunner_programs: what a text calls or sets off reaches no more than the text,
+// in a database of each kind.
+func TestRunner_programs(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		other := s.Prefix + "b"
+		s.Exec(t, "CREATE DATABASE "+other, "CREATE TABLE "+other+".t (a INT)")
+		b := newOwningBed(t, s)
+		for _, own := range []string{s.Prefix + "a", s.Prefix + "template_a", s.LandlordDatabase + "_scratch_0123456789ab"} {
+			s.Exec(t, "CREATE DATABASE "+own, "CREATE TABLE "+own+".t (a INT)")
+			if err := b.x.Use(t.Context(), own); err != nil {
+				t.Fatal(err)
+			}
+			texts := b.accounts.Runner(b.x, own, account.OnText)
+			send := func(sql string) error {
+				x, err := texts.For(t.Context(), sql)
+				if err == nil {
+					_, err = x.Exec(t.Context(), sql)
+				}
+				return err
+			}
+			for _, sql := range []string{
+				"CREATE PROCEDURE p() INSERT INTO " + other + ".t VALUES (1)",
+				"CREATE TRIGGER r BEFORE INSERT ON t FOR EACH ROW INSERT INTO " + other + ".t VALUES (1)",
+			} {
+				if err := send(sql); err != nil {
+					t.Errorf("%s: %s: %v", own, sql, err)
+				}
+			}
+			for _, sql := range []string{"CALL p()", "INSERT INTO t VALUES (1)"} {
+				if err := send(sql); !mysql.IsAccessDenied(err) {
+					t.Errorf("%s: %s: %v", own, sql, err)
+				}
+			}
+			_ = texts.End()
+			s.Exec(t, "DROP DATABASE "+own)
+			texts.Close()
+			if err := b.accounts.DropOwner(t.Context(), b.x, own); err != nil {
+				t.Error(err)
+			}
+		}
+		if left := s.QueryRows(t, "SELECT User FROM mysql.user WHERE User LIKE ?", s.LandlordDatabase+`\_%`); len(left) > 0 {
+			t.Errorf("accounts are left: %q", left)
 		}
 	})
 }

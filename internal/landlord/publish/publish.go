@@ -209,6 +209,9 @@ func (p *Publisher) dropMaterialized(ctx context.Context, x *mysql.Session, of, 
 	if _, err := x.Exec(ctx, "DROP DATABASE IF EXISTS "+mysql.Quote(name)); err != nil {
 		return fmt.Errorf("dropping the materialized template `%s`: %w", name, err)
 	}
+	if err := p.Jobs.Accounts.DropOwner(ctx, x, name); err != nil {
+		return fmt.Errorf("dropping the materialized template `%s`: %w", name, err)
+	}
 	return p.Registry.SetTemplateDatabase(ctx, x, template.ID{Name: of}, "")
 }
 
