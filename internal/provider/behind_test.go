@@ -104,6 +104,11 @@ func TestTenant_destroyedUnregistered(t *testing.T) {
 	if diff := cmp.Diff(want, coreOn(t, s).plan("landlord_tenant", tenant, nil).diagnostics); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
+	archived := open(t, tenant)
+	archived["deletion_policy"] = "archive"
+	if diff := cmp.Diff(want, coreOn(t, s).plan("landlord_tenant", archived, nil).diagnostics); diff != "" {
+		t.Errorf("archiving (-want +got):\n%s", diff)
+	}
 	c = coreOn(t, s)
 	tenant, _ = c.refresh("landlord_tenant", tenant)
 	tenant = c.must("landlord_tenant", tenant, acme(nil))

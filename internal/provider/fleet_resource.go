@@ -5,6 +5,7 @@ import (
 	"reflect"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/fleet"
@@ -77,6 +78,9 @@ func (r *fleetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	if !r.session.ready() || !destroys && !plan.isPlannable() {
 		if !destroys {
 			plan.forget()
+			if r.session.ready() {
+				plan.warnOfUnseen(&resp.Diagnostics)
+			}
 			resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 		}
 		return
@@ -220,4 +224,11 @@ func (r *fleetResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 // report returns the translator of the engine's words.
 func (r *fleetResource) report(ctx context.Context, diags *diag.Diagnostics) reporter {
 	return reporter{diags, knowsAnyOf(fleetSchema(ctx).Attributes)}
+}
+
+// warnOfUnseen says that a plan cannot show what the apply will do to the tenants.
+func (m *fleetModel) warnOfUnseen(diags *diag.Diagnostics) {
+	diags.AddAttributeWarning(path.Root("tenants"), "Changes are known only in the apply",
+		"The plan of fleet `"+m.Name.ValueString()+"` has values that are known after apply. So nobody will have seen which tenants are made, changed or destroyed, and by which statements.\n\n"+
+			"To see them, apply first what the values come from, for example with `-target`, and plan again. With `deletion_policy = \"protect\"` no tenant is destroyed.")
 }

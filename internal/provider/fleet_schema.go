@@ -97,7 +97,7 @@ func rolloutAttribute() schema.Attribute {
 			"max_failures": schema.Int64Attribute{
 				Optional:            true,
 				MarkdownDescription: "How many tenants may fail: with no more, the apply ends well, with a warning that names them; with more, no further tenant is begun and it ends with an error. A tenant that is to go and does not is an error in any case. Default: `0`.",
-				Validators:          []validator.Int64{int64validator.AtLeast(0)},
+				Validators:          []validator.Int64{int64validator.Between(0, 1000000)},
 			},
 			"on_failure": schema.StringAttribute{
 				Optional: true,

@@ -585,3 +585,14 @@ func TestFleet_review(t *testing.T) {
 	}
 	coreOn(t, s).settled(fleetType, now, config)
 }
+
+// TestFleet_unseen: who plans with a list that is known after apply is told that
+// nobody will have seen what becomes of the tenants.
+func TestFleet_unseen(t *testing.T) {
+	t.Parallel()
+	c, _ := newFakeCore(t)
+	config := values{"name": "shops", "template": "shop@1.0.0", "tenants": unknown{}}
+	said(t, c.plan(fleetType, nil, config).diagnostics, "WARNING at (tenants): Changes are known only in the apply\n"+
+		"The plan of fleet `shops` has values that are known after apply. So nobody will have seen which tenants are made, changed or destroyed, and by which statements.\n\n"+
+		"To see them, apply first what the values come from, for example with `-target`, and plan again. With `deletion_policy = \"protect\"` no tenant is destroyed.")
+}

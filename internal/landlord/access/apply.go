@@ -242,6 +242,9 @@ func (c *change) finish(ctx context.Context, event string) (*landlord.TenantAcco
 	if err != nil {
 		return nil, err
 	}
+	if row == nil { // another process has dropped credentials whose time was over
+		return nil, landlord.ErrNotFound
+	}
 	c.room.learn(c.Srv.Key, spec.Name, row, c.live)
 	c.wish.Spec.Hosts = row.Hosts
 	return c.wish.describe(row, c.live), nil

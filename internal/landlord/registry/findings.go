@@ -43,6 +43,16 @@ func (r *Store) ReadFindings(ctx context.Context, q mysql.Queryer, slug, subject
 	return found, true, nil
 }
 
+// DeleteFindings removes what plans have found in the data of a tenant that goes:
+// another one may have its slug later.
+func (r *Store) DeleteFindings(ctx context.Context, q mysql.Queryer, slug string) error {
+	_, err := q.Exec(ctx, "DELETE FROM "+r.table("plan_findings")+" WHERE tenant_slug = ?", slug)
+	if err != nil {
+		return fmt.Errorf("removing findings: %w", err)
+	}
+	return nil
+}
+
 // PurgeFindings removes what plans have found that are older than 30 days.
 func (r *Store) PurgeFindings(ctx context.Context, q mysql.Queryer) error {
 	_, err := q.Exec(ctx, "DELETE FROM "+r.table("plan_findings")+" WHERE found_at < CURRENT_TIMESTAMP(6) - INTERVAL 30 DAY")

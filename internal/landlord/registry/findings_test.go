@@ -34,6 +34,16 @@ func tripFindings(t *trip) {
 	_, known, err = t.r.ReadFindings(ctx, t.x, "acme", "notes", "sha256:1")
 	t.ok(err)
 	t.same("what is old goes", known, false)
+	t.ok(t.r.WriteFindings(ctx, t.x, "acme", "notes", "sha256:1", found))
+	t.ok(t.r.WriteFindings(ctx, t.x, "other", "", "sha256:1", found))
+	t.ok(t.r.DeleteFindings(ctx, t.x, "acme"))
+	for slug, want := range map[string]bool{"acme": false, "other": true} {
+		for _, subject := range []string{"", "notes"} {
+			_, known, err = t.r.ReadFindings(ctx, t.x, slug, subject, "sha256:1")
+			t.ok(err)
+			t.same("of one that went nothing stays: "+slug+subject, known, want && subject == "")
+		}
+	}
 }
 
 func tripStandings(t *trip) {

@@ -21,14 +21,11 @@ func (t *Tenants) PlanDelete(ctx context.Context, slug string, opt landlord.Dele
 	if t.Estate.Run.Leaves(slug) {
 		return landlord.GoesAndComes(slug)
 	}
-	if opt.Policy != landlord.DeletionDrop {
-		return nil
-	}
 	row, err := t.Estate.Snapshot.Row(ctx, slug)
 	if err == nil && row == nil {
 		return t.checkGone(ctx, slug)
 	}
-	if err != nil || row.Status == landlord.StatusDropping {
+	if err != nil || opt.Policy != landlord.DeletionDrop || row.Status == landlord.StatusDropping {
 		return err
 	}
 	if err := t.mayDrop(ctx, t.Servers.Main(), row, opt, checkpointing.LookAtFiles); err != nil {
@@ -133,6 +130,9 @@ func (t *Tenants) drop(ctx context.Context, j *apply.Job, opt landlord.DeleteOpt
 			return err
 		}
 		if err := t.Registry.DeleteTenantAccounts(ctx, registry, row.ID); err != nil {
+			return err
+		}
+		if err := t.Registry.DeleteFindings(ctx, registry, row.Slug); err != nil {
 			return err
 		}
 		return t.Registry.DeleteTenant(ctx, registry, row.ID)
