@@ -120,6 +120,25 @@ func TestAccount_rights(t *testing.T) {
 			"Run this as an administrator: GRANT PROCESS, "+admin+" ON *.* TO "+provider, written(plan.Notes)); diff != "" {
 			t.Error(diff)
 		}
+		definer := "SET_ANY_DEFINER"
+		if s.Kind.IsMariaDB() {
+			definer = "SET USER"
+		}
+		s.Exec(t, "GRANT "+definer+" ON *.* TO "+account, "GRANT ALL PRIVILEGES ON "+pattern(s.LandlordDatabase)+".* TO "+account+" WITH GRANT OPTION",
+			"GRANT ALL PRIVILEGES ON "+pattern(s.LandlordDatabase+"_")+".* TO "+account+" WITH GRANT OPTION")
+		row, err := start().Tenant(t.Context(), "acme")
+		if err != nil {
+			t.Fatal(explain(err))
+		}
+		locked, err := start().PlanTenant(t.Context(), landlord.TenantSpec{Slug: "acme", Name: row.Name, Template: row.Template, Status: landlord.StatusSuspended},
+			&landlord.PriorTenant{Name: row.Name, Status: row.Status, Template: row.Template})
+		if err != nil {
+			t.Fatal(explain(err))
+		}
+		if diff := cmp.Diff("Open connections go on [status]\nTenant `acme` is locked out: nobody logs in any more. The account of the provider may not see and end the connections of others, so those that are open go on until they end.\n\n"+
+			"Run this as an administrator: GRANT PROCESS, "+admin+" ON *.* TO "+provider, written(locked.Notes)); diff != "" {
+			t.Error(diff)
+		}
 		if err := start().RemoveAccount(t.Context(), "acme", made.Name); err != nil {
 			t.Fatal(explain(err))
 		}

@@ -165,6 +165,22 @@ func (a *Accesses) rights(ctx context.Context, srv *registry.Server) (*account.R
 	return a.Accounts.Rights(ctx, x) //nolint:wrapcheck // it says what was attempted
 }
 
+// LockNotes says what a plan that locks a tenant out has to say: where the account
+// of the provider may not end connections, those that are open go on.
+func (a *Accesses) LockNotes(ctx context.Context, srv *registry.Server, slug string) ([]landlord.Note, error) {
+	rights, err := a.rights(ctx, srv)
+	if err != nil || endsConnections(rights) {
+		return nil, err
+	}
+	info, err := srv.Info(ctx)
+	if err != nil {
+		return nil, registry.Unreachable(srv, "asking for the rights of the provider's account", err)
+	}
+	return []landlord.Note{{Severity: landlord.Warning, Field: landlord.FieldStatus, Summary: "Open connections go on",
+		Detail: fmt.Sprintf("Tenant `%s` is locked out: nobody logs in any more. The account of the provider may not see and end the connections of others, so those that are open go on until they end.\n\n"+
+			"Run this as an administrator: GRANT PROCESS, %s ON *.* TO %s", slug, connectionAdmin(info.Product), mysql.AccountName(mysql.SplitAccount(info.Account)))}}, nil
+}
+
 // mayMake refuses what the account of the provider may not do.
 func mayMake(w *wish, rights *account.Rights) error {
 	provider := mysql.AccountName(mysql.SplitAccount(w.Info.Account))

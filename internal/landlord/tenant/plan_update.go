@@ -44,6 +44,9 @@ func (t *Tenants) planUpdate(ctx context.Context, p *planning, prior *landlord.P
 		return err
 	}
 	p.row = row
+	if err := t.noteLock(ctx, p); err != nil {
+		return err
+	}
 	if p.row != nil {
 		if pending, err := t.Restores.PlanPending(ctx, p.srv, p.plan, p.row); err != nil || pending {
 			return err
@@ -70,6 +73,16 @@ func (t *Tenants) planUpdate(ctx context.Context, p *planning, prior *landlord.P
 	}
 	p.plan.Migration = m
 	return t.judge(ctx, p, m)
+}
+
+// noteLock says what a tenant that is to be locked out does not lose.
+func (t *Tenants) noteLock(ctx context.Context, p *planning) error {
+	if p.row == nil || p.row.Status != landlord.StatusActive || p.spec.Status == "" || p.spec.Status == landlord.StatusActive {
+		return nil
+	}
+	notes, err := t.Accesses.LockNotes(ctx, p.srv, p.spec.Slug)
+	p.plan.Notes = append(p.plan.Notes, notes...)
+	return err
 }
 
 // checkRow refuses what cannot be changed while it is on its way out.
