@@ -29,7 +29,11 @@ func (c *change) handOver(ctx context.Context, class string, m *Migration) (*Mig
 	}
 	key := class + "\x00owner\x00" + strings.Join(strange, "\x00")
 	over, err := c.e.handOvers.Get(ctx, key, func() (*Migration, error) { return c.remade(context.WithoutCancel(ctx), m, strange) })
-	if err != nil {
+	var unlike *TwinError
+	switch {
+	case errors.As(err, &unlike):
+		over = &Migration{States: []string{m.Final.Fingerprint.Whole}, Notes: []landlord.Note{keptDefiners(strange, "the schema cannot be built anew to try it")}}
+	case err != nil:
 		return nil, migrationProblem(c.want, err)
 	}
 	with := *m
@@ -37,6 +41,16 @@ func (c *change) handOver(ctx context.Context, class string, m *Migration) (*Mig
 	with.Steps, with.States = append(slices.Clone(m.Steps), over.Steps...), append(slices.Clone(m.States), over.States[1:]...)
 	with.Digest = migrationDigest(&with, c.want)
 	return &with, nil
+}
+
+// keptDefiners says which programs do not get the owner account, and why.
+func keptDefiners(programs []string, why string) landlord.Note {
+	names := make([]string, len(programs))
+	for i, key := range programs {
+		names[i] = landlord.ObjectName(key)
+	}
+	return landlord.Note{Severity: landlord.Warning, Field: landlord.FieldTemplate, Summary: "Programs keep their definers",
+		Detail: fmt.Sprintf("The owner account of the database does not become the definer of %s: %s.\nThey run with the rights of the accounts that made them. Drop them and make them anew to change that.", strings.Join(names, ", "), why)}
 }
 
 // strange returns the programs that a tenant has after a migration and that
@@ -76,13 +90,56 @@ func (c *change) strange(ctx context.Context, m *Migration) ([]string, error) {
 	return out, nil
 }
 
-// remade tries the steps on a twin, and learns the schema between them.
+// remade returns the steps that give programs to the owner account, tried on a
+// twin, with the schema between them. What would not be the same when it is made
+// anew keeps its definer.
 func (c *change) remade(ctx context.Context, m *Migration, strange []string) (*Migration, error) {
-	twin, err := c.e.OpenTwin(ctx, c.srv, c.info, m.Final)
-	if err != nil {
+	over, otherwise, err := c.tryRemade(ctx, m, strange)
+	if err != nil || len(otherwise) == 0 {
+		return over, err
+	}
+	rest := slices.DeleteFunc(slices.Clone(strange), func(key string) bool { return slices.Contains(otherwise, key) })
+	if over, err = c.remade(ctx, m, rest); err != nil {
 		return nil, err
 	}
+	over.Notes = append(over.Notes, keptDefiners(otherwise, "a parameter without a collation takes that of the database, which was another one when they were made"))
+	return over, nil
+}
+
+// tryRemade tries the steps on a twin of its own, and says which programs came out
+// otherwise.
+func (c *change) tryRemade(ctx context.Context, m *Migration, strange []string) (over *Migration, otherwise []string, err error) {
+	over = &Migration{States: []string{m.Final.Fingerprint.Whole}}
+	if len(strange) == 0 {
+		return over, nil, nil
+	}
+	twin, err := c.e.OpenTwin(ctx, c.srv, c.info, m.Final)
+	if err != nil {
+		return nil, nil, err
+	}
 	defer twin.Close(ctx)
+	layers := c.layersWithCustomizations(ctx)
+	for _, o := range m.Final.Schema.Objects {
+		if !slices.Contains(strange, o.Key()) {
+			continue
+		}
+		before := over.States[len(over.States)-1]
+		changes, err := diff.Remake(m.Final.Schema, o, registry.Dialect(c.info))
+		if err != nil {
+			return nil, nil, fmt.Errorf("giving %s to its owner: %w", landlord.ObjectName(o.Key()), err)
+		}
+		if err := twin.giveToOwner(ctx, over, o, ownerSteps(o, changes, layers)); err != nil {
+			return nil, nil, err
+		}
+		if over.States[len(over.States)-1] != before {
+			otherwise = append(otherwise, o.Key())
+		}
+	}
+	return over, otherwise, nil
+}
+
+// layersWithCustomizations returns where the objects of the tenant come from.
+func (c *change) layersWithCustomizations(ctx context.Context) origins {
 	layers := c.e.origins(ctx, c.want, c.row, c.info)
 	for i := range c.customizations {
 		for _, o := range c.customizations[i].Elements() {
@@ -91,23 +148,7 @@ func (c *change) remade(ctx context.Context, m *Migration, strange []string) (*M
 			}
 		}
 	}
-	over := &Migration{States: []string{m.Final.Fingerprint.Whole}}
-	for _, o := range m.Final.Schema.Objects {
-		if !slices.Contains(strange, o.Key()) {
-			continue
-		}
-		changes, err := diff.Remake(m.Final.Schema, o, registry.Dialect(c.info))
-		if err != nil {
-			return nil, fmt.Errorf("giving %s to its owner: %w", landlord.ObjectName(o.Key()), err)
-		}
-		if err := twin.giveToOwner(ctx, over, o, ownerSteps(o, changes, layers)); err != nil {
-			return nil, err
-		}
-	}
-	if over.States[len(over.States)-1] != over.States[0] {
-		return nil, errors.New("programs that are made anew for their owner come out otherwise")
-	}
-	return over, nil
+	return layers
 }
 
 // giveToOwner tries the steps for one program. One that no longer works, because

@@ -42,3 +42,13 @@ func TestTexts_migration(t *testing.T) {
 		})
 	}
 }
+
+func TestKeptDefiners(t *testing.T) {
+	t.Parallel()
+	n := keptDefiners([]string{"procedure p1", "view v"}, "the schema cannot be built anew to try it")
+	want := "Programs keep their definers\nThe owner account of the database does not become the definer of procedure `p1`, view `v`: the schema cannot be built anew to try it.\n" +
+		"They run with the rights of the accounts that made them. Drop them and make them anew to change that."
+	if got := n.Summary + "\n" + n.Detail; got != want || n.Severity != landlord.Warning || n.Field != landlord.FieldTemplate {
+		t.Errorf("%+v", n)
+	}
+}
