@@ -10,11 +10,37 @@ import (
 
 // future tells what the rows of a table will hold once it is altered, as SQL over
 // the rows as they are.
-type future struct{ now, then *ddl.Table }
+type future struct {
+	now, then *ddl.Table
+	known     map[string]*foretold // by column, in lower case
+}
+
+// foretold is what a column will hold. While it is not decided no expression says
+// so: no server takes columns that are computed from each other, and a merge may
+// ask for them.
+type foretold struct {
+	value string
+	ok    bool
+}
+
+func newFuture(now, then *ddl.Table) future {
+	return future{now: now, then: then, known: map[string]*foretold{}}
+}
 
 // value returns what a column will hold, its name when that is what it holds now.
 // It returns false when no expression says so: a new number, another kind of value.
 func (f future) value(name string) (string, bool) {
+	key := strings.ToLower(name)
+	if known := f.known[key]; known != nil {
+		return known.value, known.ok
+	}
+	told := &foretold{}
+	f.known[key] = told
+	told.value, told.ok = f.foretell(name)
+	return told.value, told.ok
+}
+
+func (f future) foretell(name string) (string, bool) {
 	x, y := f.now.Column(name), f.then.Column(name)
 	switch {
 	case y == nil:

@@ -33,7 +33,7 @@ func newTableDiff(srv ddl.Server, opt Options, a, b, live *ddl.Table) *tableDiff
 	return d
 }
 
-func (d *tableDiff) future() future { return future{d.live, d.b} }
+func (d *tableDiff) future() future { return newFuture(d.live, d.b) }
 
 // replace finds the columns that no server can modify. MySQL refuses to take a
 // column away while another generated column is computed from it, so those go
