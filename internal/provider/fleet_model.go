@@ -8,7 +8,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/fleet"
 )
 
@@ -42,13 +41,12 @@ type fleetModel struct {
 }
 
 // policies returns what is the same for all tenants.
-func (m *fleetModel) policies() landlord.TenantSpec {
-	common := tenantModel{
+func (m *fleetModel) policies() *tenantModel {
+	return &tenantModel{
 		UpdatePolicy: m.UpdatePolicy, DriftPolicy: m.DriftPolicy, Resolutions: m.Resolutions, AllowDestructive: m.AllowDestructive,
 		DestructiveMode: m.DestructiveMode, DestructiveObjects: m.DestructiveObjects, Retention: m.Retention, ProbeData: m.ProbeData, Automatic: m.Automatic,
 		DeletionPolicy: m.DeletionPolicy, DeletionCheckpoint: m.DeletionCheckpoint,
 	}
-	return common.toSpec()
 }
 
 // toSpec returns what the configuration wants. The error is a *landlord.Problem
@@ -59,7 +57,7 @@ func (m *fleetModel) toSpec() (fleet.Spec, error) {
 		return fleet.Spec{}, err //nolint:wrapcheck // it is in the words of the interface
 	}
 	spec := fleet.Spec{
-		Name: m.Name.ValueString(), Template: m.Template.ValueString(), Members: members, Policies: m.policies(), Released: toTexts(m.Released),
+		Name: m.Name.ValueString(), Template: m.Template.ValueString(), Members: members, Policies: m.policies().toSpec(), Released: toTexts(m.Released),
 	}
 	spec.Rollout, err = m.toRollout()
 	return spec, err
@@ -99,12 +97,8 @@ func (m *fleetModel) toRollout() (fleet.Rollout, error) {
 
 // toPrior returns the fleet as the prior state knows it.
 func (m *fleetModel) toPrior() *fleet.Prior {
-	p := m.policies()
 	return &fleet.Prior{
-		Name: m.Name.ValueString(), Slugs: m.slugs(), Fingerprint: m.Fingerprint.ValueString(),
-		Deletion: landlord.DeleteOptions{
-			Policy: p.DeletionPolicy, AllowDestructive: p.AllowDestructive, Checkpoint: p.DeletionCheckpoint, Automatic: p.Automatic, Retention: p.Retention,
-		},
+		Name: m.Name.ValueString(), Slugs: m.slugs(), Fingerprint: m.Fingerprint.ValueString(), Deletion: m.policies().toDeleteOptions(),
 	}
 }
 

@@ -40,12 +40,7 @@ func (f *Fleets) Apply(ctx context.Context, spec Spec, prior *Prior, digest stri
 	if err := f.gather(ctx, p, spec); err != nil {
 		return nil, err
 	}
-	failed := newFailures()
-	for _, one := range p.members {
-		if one.err != nil {
-			failed.add(one.slug, one.err)
-		}
-	}
+	failed := p.failures()
 	ro, err := f.begin(ctx, p, spec)
 	if err != nil {
 		return nil, err

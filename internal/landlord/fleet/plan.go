@@ -196,7 +196,7 @@ func (f *Fleets) choose(ctx context.Context, p *Plan, spec Spec, prior *Prior, r
 				"Take it out of that fleet first: name it in `released` there, and remove it from its list.")
 		}
 		if one.row != nil {
-			one.prior = &landlord.PriorTenant{Name: one.row.Name, Status: one.row.Status, Metadata: one.row.Metadata, Template: one.row.AppliedTemplate(), Modules: one.row.Modules}
+			one.prior = priorOf(one.row)
 			switch fleet := fleets[m.Slug]; {
 			case fleet == "":
 				p.joining = append(p.joining, m.Slug)
@@ -233,6 +233,11 @@ func (f *Fleets) choose(ctx context.Context, p *Plan, spec Spec, prior *Prior, r
 	}
 	slices.SortFunc(p.members, func(a, b *planned) int { return strings.Compare(a.slug, b.slug) })
 	return nil
+}
+
+// priorOf returns a tenant as it is recorded, for a plan from there.
+func priorOf(row *registry.TenantRow) *landlord.PriorTenant {
+	return &landlord.PriorTenant{Name: row.Name, Status: row.Status, Metadata: row.Metadata, Template: row.AppliedTemplate(), Modules: row.Modules}
 }
 
 // checkGone refuses to call a tenant destroyed whose database is there, only
@@ -280,8 +285,8 @@ func (f *Fleets) planAll(ctx context.Context, p *Plan, spec Spec, prior *Prior) 
 }
 
 // place puts a tenant that gets another version, or other modules, into its wave.
-// One whose wave is not to begin yet is planned with
-// what it has: its name may change, and drift be repaired.
+// One whose wave is not to begin yet is planned with what it has: its name may
+// change, and drift be repaired.
 func (f *Fleets) place(ctx context.Context, one *planned, wave, last int, policies bool) {
 	moves := one.row != nil && (one.row.AppliedTemplate() != one.spec.Template || !sameModules(one.row.Modules, one.spec.Modules))
 	if !moves || one.action != Update && one.action != Wait {

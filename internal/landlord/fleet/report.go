@@ -301,12 +301,7 @@ func fieldOf(field landlord.Field) landlord.Field {
 
 // refuse refuses a plan in which more tenants fail than may.
 func (p *Plan) refuse(spec Spec) error {
-	failed := newFailures()
-	for _, one := range p.members {
-		if one.err != nil {
-			failed.add(one.slug, one.err)
-		}
-	}
+	failed := p.failures()
 	switch {
 	case failed.tenants() == 0:
 		return nil
@@ -316,6 +311,17 @@ func (p *Plan) refuse(spec Spec) error {
 	}
 	p.Notes = append(p.Notes, failed.note(fmt.Sprintf("Fleet `%s`: %s cannot be planned, and nothing is done with that; `max_failures` is %d.", spec.Name, landlord.Several(failed.tenants(), "tenant"), spec.Rollout.MaxFailures)))
 	return nil
+}
+
+// failures returns what keeps tenants from being planned.
+func (p *Plan) failures() *failures {
+	failed := newFailures()
+	for _, one := range p.members {
+		if one.err != nil {
+			failed.add(one.slug, one.err)
+		}
+	}
+	return failed
 }
 
 // keeps says whether a tenant fails that is to go. However many may fail, it has

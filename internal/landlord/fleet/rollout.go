@@ -97,7 +97,7 @@ func (p *Plan) reached() registry.RolloutStatus {
 	return registry.RolloutDone
 }
 
-// around records a tenant before and after it is changed. What cannot be recorded
+// around changes a tenant and records what came of it. What cannot be recorded
 // is no failure of the tenant: its own ledger knows what was done.
 func (r *rollout) around(ctx context.Context, one *planned, change func() error) error {
 	if r == nil || one.wave < 0 {
@@ -183,8 +183,7 @@ func (f *Fleets) takeBack(ctx context.Context, spec Spec, t registry.RolloutTena
 	if want.DriftPolicy == landlord.DriftRepair {
 		want.DriftPolicy = landlord.DriftReport
 	}
-	prior := landlord.PriorTenant{Name: row.Name, Status: row.Status, Metadata: row.Metadata, Template: row.AppliedTemplate(), Modules: row.Modules}
-	now, err := f.Tenants.UpdateTenant(ctx, want, prior, "")
+	now, err := f.Tenants.UpdateTenant(ctx, want, *priorOf(row), "")
 	if err != nil {
 		return err
 	}
