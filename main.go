@@ -1,16 +1,21 @@
-// Command terraform-provider-landlord serves the Terraform provider. Terraform
-// starts it; by hand it is only useful with -debug or -version.
+// Command terraform-provider-landlord serves the Terraform provider, as Terraform
+// starts it; by hand it has subcommands for what people look at beside Terraform.
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"runtime/debug"
 	"strings"
+	"syscall"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/command"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/provider"
 )
 
@@ -21,6 +26,15 @@ const address = "registry.terraform.io/landlord-db/landlord"
 var version = "dev" //nolint:gochecknoglobals // the linker sets it
 
 func main() {
+	if c, found := command.Find(command.Commands(), os.Args[1:]); found {
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+		status := c.Do(ctx, &command.Process{
+			In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Version: version,
+			Environment: func() (landlord.Config, error) { return provider.EnvironmentConfig(version, os.Environ()) },
+		}, os.Args[2:])
+		stop()
+		os.Exit(status)
+	}
 	if err := run(os.Args[1:], os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -32,6 +46,10 @@ func main() {
 func run(args []string, out, errs io.Writer) error {
 	flags := flag.NewFlagSet("terraform-provider-landlord", flag.ContinueOnError)
 	flags.SetOutput(errs)
+	flags.Usage = func() {
+		_, _ = fmt.Fprintf(errs, "Usage of terraform-provider-landlord:\n%s\nWithout a command it serves the provider to Terraform:\n", command.Help(command.Commands()))
+		flags.PrintDefaults()
+	}
 	debugging := flags.Bool("debug", false, "run with support for debuggers, until interrupted")
 	show := flags.Bool("version", false, "print the version and end")
 	if err := flags.Parse(args); err != nil {

@@ -3,6 +3,7 @@ package landlord
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
@@ -96,6 +97,17 @@ func ServerName(key string) string {
 		return "the main server"
 	}
 	return "server `" + key + "`"
+}
+
+// Passwords returns the passwords of all servers, each once: what no text may
+// hold.
+func (c Config) Passwords() []string {
+	passwords := []string{c.Main.Password}
+	for _, server := range c.Servers {
+		passwords = append(passwords, server.Password)
+	}
+	slices.Sort(passwords)
+	return slices.DeleteFunc(slices.Compact(passwords), func(s string) bool { return s == "" })
 }
 
 // WithDefaults returns the configuration with a value in every field that has a

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -101,7 +100,7 @@ func (e environment) config(m providerModel) landlord.Config {
 	}
 	cfg.LockTimeout = cfg.Main.LockTimeout
 	cfg.Servers = e.servers(m.Servers, cfg.Main)
-	cfg.Log = logger(secrets(cfg))
+	cfg.Log = logger(cfg.Passwords())
 	return cfg
 }
 
@@ -210,16 +209,6 @@ func checkOneOf(choices []string) func(string) error {
 		}
 		return nil
 	}
-}
-
-// secrets returns all passwords of a configuration.
-func secrets(cfg landlord.Config) []string {
-	passwords := []string{cfg.Main.Password}
-	for _, key := range slices.Sorted(maps.Keys(cfg.Servers)) {
-		passwords = append(passwords, cfg.Servers[key].Password)
-	}
-	slices.Sort(passwords)
-	return slices.DeleteFunc(slices.Compact(passwords), func(s string) bool { return s == "" })
 }
 
 // logger returns the engine's log, which masks the passwords: a second lock

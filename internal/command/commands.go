@@ -1,0 +1,6 @@
+package command
+
+// Commands returns the subcommands, in the order of the help.
+func Commands() []Command {
+	return []Command{}
+}
