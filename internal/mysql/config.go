@@ -50,6 +50,9 @@ type Config struct {
 	// for, but for those of [Patient]; 0 means DefaultStatementTimeout. A statement
 	// that is given up goes on at the server, so the session is unusable afterwards.
 	StatementTimeout time.Duration
+	// ProgramVersion is the version of this program that connections name to the
+	// server, in the attribute program_version; empty leaves it out.
+	ProgramVersion string
 	// DefinerOf returns the account that the views, routines, triggers and
 	// events of a database run as, quoted; empty for the account that makes
 	// them. Sessions put it into the statements that make one. It may send

@@ -190,6 +190,7 @@ func TestConnect_parallelism(t *testing.T) {
 	s := mysqltest.One(t)
 	cfg := configOf(s)
 	cfg.MaxConnections = 3
+	cfg.ProgramVersion = "1.2.3-rc1"
 	server := open(t, cfg)
 	var group sync.WaitGroup
 	for range 50 {
@@ -209,11 +210,13 @@ func TestConnect_parallelism(t *testing.T) {
 	if s.Kind.IsMariaDB() {
 		return // it keeps attributes of connections with the performance schema on only, which is off by default
 	}
-	rows := s.QueryRows(t, "SELECT COUNT(*) FROM performance_schema.session_connect_attrs a"+
-		" JOIN performance_schema.processlist p ON p.id = a.processlist_id"+
-		" WHERE a.attr_name = 'program_name' AND a.attr_value = 'terraform-provider-landlord' AND p.id IN (SELECT processlist_id"+
-		" FROM performance_schema.session_connect_attrs WHERE attr_name = '_pid' AND attr_value = ?)", pid())
-	if rows[0][0] == "0" {
-		t.Error("no connection carries the name of the program")
+	for name, value := range map[string]string{"program_name": "terraform-provider-landlord", "program_version": "1.2.3-rc1"} {
+		rows := s.QueryRows(t, "SELECT COUNT(*) FROM performance_schema.session_connect_attrs a"+
+			" JOIN performance_schema.processlist p ON p.id = a.processlist_id"+
+			" WHERE a.attr_name = ? AND a.attr_value = ? AND p.id IN (SELECT processlist_id"+
+			" FROM performance_schema.session_connect_attrs WHERE attr_name = '_pid' AND attr_value = ?)", name, value, pid())
+		if rows[0][0] == "0" {
+			t.Errorf("no connection carries the attribute %s", name)
+		}
 	}
 }

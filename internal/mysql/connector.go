@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -25,8 +26,8 @@ const (
 	keepAliveIdle     = 15 * time.Second
 	keepAliveInterval = 5 * time.Second
 	keepAliveCount    = 9
-	// programName is how a connection names itself to the server; see
-	// performance_schema.session_connect_attrs.
+	// programName is how a connection names itself to the server, beside the
+	// version in program_version; see performance_schema.session_connect_attrs.
 	programName = "terraform-provider-landlord"
 	// pinnedCollation is the collation of every connection. It leaks into CHECK
 	// and generated expressions and into view metadata, so it must be the same
@@ -70,7 +71,7 @@ func newConnector(cfg Config, addr address, setup tlsSetup) (*connector, error) 
 	c.Net, c.Addr = addr.network, addr.address
 	c.TLS, c.AllowFallbackToPlaintext = setup.config, setup.fallback
 	c.Logger = &driversql.NopLogger{}
-	c.ConnectionAttributes = "program_name:" + programName
+	c.ConnectionAttributes = connectionAttributes(cfg.ProgramVersion)
 	c.Collation = pinnedCollation
 	c.Params = sessionSettings(cfg)
 	c.ParseTime, c.Loc = true, time.UTC
@@ -92,6 +93,17 @@ func newConnector(cfg Config, addr address, setup tlsSetup) (*connector, error) 
 		return nil, fmt.Errorf("prepare the connection to `%s`: %w", cfg.Endpoint, err)
 	}
 	return &connector{inner: inner, timeout: cfg.ConnectTimeout, endpoint: cfg.Endpoint, certificate: cfg.TLS.CertFile != ""}, nil
+}
+
+// connectionAttributes name the program, so that a DBA sees in
+// performance_schema.session_connect_attrs whose a connection is. The driver
+// splits them at commas and colons, which no version has.
+func connectionAttributes(version string) string {
+	attributes := "program_name:" + programName
+	if version != "" && !strings.ContainsAny(version, ",:") {
+		attributes += ",program_version:" + version
+	}
+	return attributes
 }
 
 func newDialer() *net.Dialer {

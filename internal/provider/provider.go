@@ -130,8 +130,7 @@ func (p *Provider) engine(ctx context.Context, req provider.ConfigureRequest, di
 	if diags.HasError() {
 		return nil
 	}
-	cfg := environment{getenv: p.getenv, diags: diags}.config(model)
-	cfg.Version = p.version
+	cfg := environment{getenv: p.getenv, diags: diags, version: p.version}.config(model)
 	if diags.HasError() {
 		return nil
 	}

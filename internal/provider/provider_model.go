@@ -68,8 +68,9 @@ func executionAccounts() []string {
 // environment fills what a configuration leaves out, from variables and then
 // from defaults. What a variable says is checked like an attribute.
 type environment struct {
-	getenv func(string) string
-	diags  *diag.Diagnostics
+	getenv  func(string) string
+	diags   *diag.Diagnostics
+	version string // of the provider
 }
 
 // config returns the engine's configuration.
@@ -86,6 +87,7 @@ func (e environment) config(m providerModel) landlord.Config {
 			MaxConnections: e.maxConnections(m.MaxConnections),
 			ConnectTimeout: e.duration(m.ConnectTimeout, "LANDLORD_CONNECT_TIMEOUT", "connect_timeout"),
 			LockTimeout:    e.duration(m.LockTimeout, "LANDLORD_LOCK_TIMEOUT", "lock_timeout"),
+			ProgramVersion: e.version,
 		},
 		Database: e.checked(m.LandlordDatabase, "LANDLORD_DATABASE", "landlord_database", landlord.DefaultDatabase, checkDatabaseName(landlord.MaxDatabaseName)),
 		Prefix:   e.checked(m.DatabasePrefix, "LANDLORD_DATABASE_PREFIX", "database_prefix", landlord.DefaultPrefix, checkDatabaseName(maxPrefix)),
@@ -96,6 +98,7 @@ func (e environment) config(m providerModel) landlord.Config {
 		CheckpointDirectory: e.text(m.CheckpointDirectory, "LANDLORD_CHECKPOINT_DIRECTORY", ""),
 		CreateDirectory:     m.CreateDirectory.ValueBool(),
 		Author:              e.text(m.Author, "LANDLORD_AUTHOR", ""),
+		Version:             e.version,
 		Now:                 time.Now,
 	}
 	cfg.LockTimeout = cfg.Main.LockTimeout
