@@ -15,7 +15,7 @@ import (
 	"github.com/google/licensecheck"
 )
 
-// allowed are the licences of what the binary may hold: each lets a program
+// allowed are the licenses of what the binary may hold: each lets a program
 // under the Mozilla Public License 2.0 be given away with it.
 var allowed = []string{"Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "MPL-2.0"}
 
@@ -55,11 +55,11 @@ func ask(t *testing.T, arguments ...string) string {
 	return string(out)
 }
 
-// licences returns what is found in the licence files of a module.
-func licences(t *testing.T, m module) []string {
+// licenses returns what is found in the license files of a module.
+func licenses(t *testing.T, m module) []string {
 	t.Helper()
 	var found []string
-	for _, pattern := range []string{"LICENSE*", "LICENCE*", "COPYING*", "License*"} {
+	for _, pattern := range []string{"LICENSE*", "COPYING*", "License*"} {
 		paths, err := filepath.Glob(filepath.Join(m.Dir, pattern))
 		if err != nil {
 			t.Fatal(err)
@@ -79,8 +79,8 @@ func licences(t *testing.T, m module) []string {
 	return found
 }
 
-// TestLicences looks at what the binary is linked from.
-func TestLicences(t *testing.T) {
+// TestLicenses looks at what the binary is linked from.
+func TestLicenses(t *testing.T) {
 	t.Parallel()
 	const least = 30 // or the question was wrong
 	shipped := modules(t, "-deps", "-f", `{{with .Module}}{"Path": "{{.Path}}", "Version": "{{.Version}}", "Dir": "{{.Dir}}", "Main": {{.Main}}}{{end}}`, ".")
@@ -90,13 +90,13 @@ func TestLicences(t *testing.T) {
 		t.Fatalf("only %d modules", len(shipped))
 	}
 	for _, m := range shipped {
-		found := licences(t, m)
+		found := licenses(t, m)
 		if len(found) == 0 {
-			t.Errorf("no known licence in %s %s", m.Path, m.Version)
+			t.Errorf("no known license in %s %s", m.Path, m.Version)
 		}
-		for _, licence := range found {
-			if !slices.Contains(allowed, licence) {
-				t.Errorf("%s %s is under %s: not one of %s", m.Path, m.Version, licence, strings.Join(allowed, ", "))
+		for _, license := range found {
+			if !slices.Contains(allowed, license) {
+				t.Errorf("%s %s is under %s: not one of %s", m.Path, m.Version, license, strings.Join(allowed, ", "))
 			}
 		}
 	}
@@ -130,11 +130,11 @@ func TestDependencies(t *testing.T) {
 	}
 	for _, m := range modules(t, direct...) {
 		known[m.Path] = true
-		switch licence := strings.Join(licences(t, m), ", "); {
+		switch license := strings.Join(licenses(t, m), ", "); {
 		case rows[m.Path] == "":
 			t.Errorf("the page has no row for %s, which go.mod requires", m.Path)
-		case rows[m.Path] != licence:
-			t.Errorf("%s: the page says %s, its licence files %s", m.Path, rows[m.Path], licence)
+		case rows[m.Path] != license:
+			t.Errorf("%s: the page says %s, its license files %s", m.Path, rows[m.Path], license)
 		}
 	}
 	for path := range rows {
