@@ -173,6 +173,9 @@ func (s *Scanner) token() Kind {
 		return Variable
 	case isDigit(c) && !s.afterDot, c == '.' && len(rest) > 1 && isDigit(rest[1]) && !s.lastIsName:
 		return s.number()
+	case strings.HasPrefix(rest, `\N`): // NULL on MariaDB, whatever follows at once
+		s.pos += len(`\N`)
+		return Number
 	case IsWordByte(c):
 		s.word()
 		return Word
@@ -239,6 +242,8 @@ func (s *Scanner) number() Kind {
 	}
 	if end := s.exponent(); end > 0 {
 		s.pos = end
+	} else if !whole && s.swallow() {
+		return Comment
 	}
 	if whole && s.pos < len(s.src) && IsWordByte(s.src[s.pos]) {
 		s.word()
@@ -248,6 +253,25 @@ func (s *Scanner) number() Kind {
 		return Word
 	}
 	return Number
+}
+
+// IsSwallowed says whether a comment is one of MySQL's alone: the beginning of a
+// number whose exponent has no digits (`1.e`), which that server reads over, so
+// that `a 1.e.b` is `a.b` to it. MariaDB refuses the statement.
+func (t Token) IsSwallowed() bool {
+	return t.Kind == Comment && (isDigit(t.Text[0]) || t.Text[0] == '.')
+}
+
+// swallow moves behind the rest of what IsSwallowed describes.
+func (s *Scanner) swallow() bool {
+	if s.pos == len(s.src) || s.src[s.pos] != 'e' && s.src[s.pos] != 'E' {
+		return false
+	}
+	s.pos++
+	if s.pos < len(s.src) && (s.src[s.pos] == '+' || s.src[s.pos] == '-') {
+		s.pos++
+	}
+	return true
 }
 
 func (s *Scanner) digits() {

@@ -82,11 +82,13 @@ func TestScanner(t *testing.T) {
 		"account in several spellings": {text: "a@localhost 'a'@'%' `a`@`b` a @ b", want: "word a | variable @localhost | string 'a' | variable @'%' | name `a` | variable @`b` | word a | variable @ | word b"},
 
 		// Numbers.
-		"numbers":                {text: "1 1.5 .5 1. 1e3 1.5E-3 0x1F 0b01", want: "number 1 | number 1.5 | number .5 | number 1. | number 1e3 | number 1.5E-3 | number 0x1F | number 0b01"},
-		"number behind a dot":    {text: "t.1a t.5", want: "word t | . | word 1a | word t | . | word 5"},
-		"dot behind a name":      {text: "`t`.5 t .5", want: "name `t` | . | word 5 | word t | number .5"},
-		"exponent without digit": {text: "1e+a", want: "word 1e | + | word a"},
-		"range of numbers":       {text: "1..2", want: "number 1. | number .2"},
+		"numbers":                      {text: "1 1.5 .5 1. 1e3 1.5E-3 0x1F 0b01", want: "number 1 | number 1.5 | number .5 | number 1. | number 1e3 | number 1.5E-3 | number 0x1F | number 0b01"},
+		"number behind a dot":          {text: "t.1a t.5", want: "word t | . | word 1a | word t | . | word 5"},
+		"dot behind a name":            {text: "`t`.5 t .5", want: "name `t` | . | word 5 | word t | number .5"},
+		"number that MySQL reads over": {text: "a 1.e.b, f .5E(1), 1.5e+.c 1.e5.d", want: "word a | comment 1.e | . | word b | , | word f | comment .5E | ( | number 1 | ) | , | comment 1.5e+ | . | word c | number 1.e5 | . | word d"},
+		"NULL of MariaDB":              {text: `SELECT \NFROM t`, want: `word SELECT | number \N | word FROM | word t`},
+		"exponent without digit":       {text: "1e+a", want: "word 1e | + | word a"},
+		"range of numbers":             {text: "1..2", want: "number 1. | number .2"},
 
 		// Variables.
 		"variables":         {text: "@a @@b @@global.c @`d e` @'f' @\"g\" @", want: "variable @a | variable @@b | variable @@global.c | variable @`d e` | variable @'f' | variable @\"g\" | variable @"},

@@ -12,7 +12,7 @@ const (
 	Word           // keyword or unquoted identifier
 	Name           // `identifier`, or "identifier" with ANSI_QUOTES
 	String         // 'text', or "text" without ANSI_QUOTES
-	Number         // 1, 1.5, 1e3, 0x1F
+	Number         // 1, 1.5, 1e3, 0x1F, and MariaDB's \N
 	Variable       // @user, @@system, the @host of an account
 	Punct          // one byte
 	Delimiter      // the delimiter that is in force, see Scanner.SetDelimiter

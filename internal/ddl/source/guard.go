@@ -256,6 +256,8 @@ func (g *guard) comments() {
 		case t.Kind == sqltext.Open && !sqltext.IsForAllServers(t.Text):
 			g.add(t.Start, CodeComment, "Comment that only some servers execute",
 				"What stands in `%s … */` is executed by some servers and skipped by others. Write it without the comment, or remove it.", t.Text)
+		case t.IsSwallowed():
+			g.add(t.Start, CodeIdentifier, "Number is not complete", "`%s` begins a number whose exponent has no digits: MySQL reads over it, MariaDB refuses the statement. Write the number in full, or remove it.", t.Text)
 		case t.Kind == sqltext.Hint && g.layer() != LayerSeed && g.layer() != LayerMigration, t.Kind == sqltext.Hint && strings.Contains(strings.ToUpper(t.Text), "SET_VAR"):
 			g.add(t.Start, CodeHint, "Optimizer hint is not allowed",
 				"`/*+ … */` changes how a statement runs, up to settings of the session. Remove it.")

@@ -107,6 +107,7 @@ func TestGuard(t *testing.T) {
 		"schema, soname":                              {source.LayerSchema, "CREATE FUNCTION f RETURNS INT SONAME 'x.so'", []string{"1:31 option: Clause is not allowed: `SONAME` loads code into the server. Leave the statement out."}},
 		"schema, blank name":                          {source.LayerSchema, "CREATE TABLE `t ` (id INT)", []string{"1:14 identifier: Name ends with a blank: `t ` ends with a blank, which servers drop or refuse. Remove the blank."}},
 		"schema, wide name":                           {source.LayerSchema, "CREATE TABLE `t😀` (id INT COMMENT '😀')", []string{"1:14 identifier: Name with a character servers change: `t😀` holds a character beyond U+FFFF: MySQL stores `?` for it, MariaDB refuses it. Use another character."}},
+		"schema, number that MySQL reads over":        {source.LayerSchema, "CREATE PROCEDURE p() SELECT SLEEP 1.e(9)", []string{"1:29 function: Function is not allowed: `SLEEP()` keeps the server busy for nothing. Remove the call.", "1:35 identifier: Number is not complete: `1.e` begins a number whose exponent has no digits: MySQL reads over it, MariaDB refuses the statement. Write the number in full, or remove it."}},
 		"seed, rows":                                  {source.LayerSeed, "INSERT INTO users (id) VALUES (1)", nil},
 		"seed, user variable":                         {source.LayerSeed, "SET @a = (SELECT MAX(id) FROM users)", nil},
 		"seed, into variable":                         {source.LayerSeed, "SELECT id INTO @a FROM users", nil},
