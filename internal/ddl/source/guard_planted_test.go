@@ -39,7 +39,7 @@ func (p *planter) alias() string { return p.pick(misleading...) }
 // foreign is a name with another database before it.
 func (p *planter) foreign(name string) string {
 	database := p.pick("shop_b", "SHOP_c", "landlord", "`billing`", "`shop_``x`", "mysql", "Information_Schema", "`sys`", "Shop_B", "`LANDLORD`", "performance_schema")
-	dot := p.pick(".", " . ", "./**/", "/* x */.", "\n.\t", " # x\n.", ".-- x\n", "/*!40000 . */", " /*!50000*/ .", "\v.\f")
+	dot := p.pick(dots...)
 	text := database + dot + p.pick(name, "`"+name+"`")
 	p.planted = append(p.planted, text)
 	return text
@@ -50,7 +50,7 @@ func (p *planter) dot(name string) string {
 	if p.chance > 0 && p.r.IntN(p.chance) == 0 {
 		return p.foreign(name)
 	}
-	return p.pick(name, name, "`"+name+"`", "shop_a."+name, "`shop_a`.`"+name+"`")
+	return p.pick(name, name, "`"+name+"`", "shop_a."+name, "`shop_a`.`"+name+"`", "shop_a . "+name, "`shop_a`./**/"+name, "shop_a/* x */.\t`"+name+"`")
 }
 
 func (p *planter) table() string { return p.dot(p.pick("notes", "tags", "users")) }
@@ -59,9 +59,13 @@ func (p *planter) value() string {
 	p.depth++
 	defer func() { p.depth-- }()
 	if p.depth > 4 {
-		return p.pick("1", "'shop_b.x'", "id", "NULL")
+		return p.pick("1", "'shop_b.x'", "id", "NULL", p.literal())
 	}
-	switch p.r.IntN(18) {
+	switch p.r.IntN(23) {
+	case 18, 19, 20:
+		return p.rareValue()
+	case 21:
+		return p.literal()
 	case 12:
 		return "(" + p.value() + " LIKE " + p.value() + " ESCAPE '|')"
 	case 13:
@@ -121,6 +125,9 @@ func (p *planter) tables() string {
 }
 
 func (p *planter) oneTable() string {
+	if p.depth < 4 && p.r.IntN(5) == 0 {
+		return p.rareTable()
+	}
 	if p.depth < 4 && p.r.IntN(6) == 0 {
 		return p.pick("", "LATERAL ") + "(SELECT 1 FROM " + p.tables() + ") AS " + p.alias()
 	}
@@ -135,6 +142,11 @@ func (p *planter) query() string {
 		p.depth++
 		defer func() { p.depth-- }()
 		return p.compound()
+	}
+	if p.depth < 4 && p.r.IntN(4) == 0 {
+		p.depth++
+		defer func() { p.depth-- }()
+		return p.rareQuery()
 	}
 	return p.plainQuery()
 }
@@ -159,7 +171,9 @@ func (p *planter) plainQuery() string {
 }
 
 func (p *planter) rows() string {
-	switch p.r.IntN(10) {
+	switch p.r.IntN(13) {
+	case 10, 11, 12:
+		return p.rareRows()
 	case 6:
 		return "INSERT INTO " + p.table() + " SET id = " + p.value() + " ON DUPLICATE KEY UPDATE id = " + p.value()
 	case 7:
@@ -187,7 +201,9 @@ func (p *planter) rows() string {
 func (p *planter) body() string {
 	p.depth++
 	defer func() { p.depth-- }()
-	switch p.r.IntN(15) {
+	switch p.r.IntN(19) {
+	case 15, 16, 17, 18:
+		return p.rareBody()
 	case 5:
 		return "BEGIN DECLARE do, x INT DEFAULT " + p.value() + "; DECLARE c CURSOR FOR " + p.query() + "; OPEN c; FETCH c INTO x; " + p.body() + "; END"
 	case 6:
@@ -220,7 +236,9 @@ func (p *planter) body() string {
 // statement returns a statement and the layers in which it may stand.
 func (p *planter) statement() (string, []source.Layer) {
 	definitions := []source.Layer{source.LayerCustomization, source.LayerSchema, source.LayerMigration}
-	switch p.r.IntN(10) {
+	switch p.r.IntN(11) {
+	case 10:
+		return p.rareDefinition(), []source.Layer{source.LayerMigration, source.LayerCustomization}
 	case 7:
 		return p.definition(), []source.Layer{source.LayerMigration, source.LayerCustomization}
 	case 8:

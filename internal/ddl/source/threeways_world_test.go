@@ -3,11 +3,13 @@ package source_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -36,6 +38,7 @@ type world struct {
 	files    string         // the folder in which texts of the corpus would write
 	app      *sql.DB        // of an account of the tenant, which does what a text waits for
 	clean    map[string]string
+	late     bool // a statement was ended by its deadline
 }
 
 // ownTables and othersTables make what a text may have changed as it was.
@@ -65,7 +68,8 @@ func newWorld(t *testing.T, kind instance.Kind) *world {
 	t.Helper()
 	s := mysqltest.Private(t, kind, mysqltest.Args("--log-bin=binlog", "--server-id=7", "--log-bin-trust-function-creators=1", "--secure-file-priv=", "--local-infile=1", "--event-scheduler=OFF",
 		"--innodb-flush-log-at-trx-commit=0", "--sync-binlog=0", "--innodb-doublewrite=0")).Server
-	cfg := landlord.Config{Main: mysql.Config{Endpoint: s.Endpoint(), Username: s.Username, Password: s.Password}, Database: "landlord", Prefix: "sec_"}.WithDefaults()
+	// The deadline is that of the provider's statements, shorter than its default.
+	cfg := landlord.Config{Main: mysql.Config{Endpoint: s.Endpoint(), Username: s.Username, Password: s.Password, StatementTimeout: deadline}, Database: "landlord", Prefix: "sec_"}.WithDefaults()
 	servers, err := registry.Open(&cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -229,31 +233,39 @@ func (w *world) here(text string) string {
 	})
 }
 
-// oneTry bounds what a text may take.
-const oneTry = 500 * time.Millisecond
+// deadline ends a statement of a text, as Config.StatementTimeout does; oneTry one
+// of the tenant's own account.
+const (
+	deadline = 2 * time.Second
+	oneTry   = 500 * time.Millisecond
+)
 
-// send runs statements on a connection, one by one, whatever comes of them, and
-// returns what came back.
-func send(ctx context.Context, q interface {
-	Query(ctx context.Context, query string, args ...any) (*mysql.Rows, error)
-}, statements []string) string {
+// send runs statements on a connection, one by one, whatever comes of them, up to
+// one that its deadline ends, and returns what came back.
+func (w *world) send(ctx context.Context, x *mysql.Session, q mysql.Queryer, statements []string) string {
 	var b strings.Builder
 	for _, sql := range statements {
-		one, cancel := context.WithTimeout(ctx, oneTry)
-		rows, err := q.Query(one, sql)
+		rows, err := q.Query(ctx, sql)
 		if err == nil {
-			b.WriteString(scanned(rows))
+			var text string
+			text, err = scanned(rows)
+			b.WriteString(text)
 		}
-		cancel()
+		if errors.As(err, new(*mysql.StatementTimeoutError)) {
+			w.late = true
+		}
+		if x.Poisoned() {
+			break
+		}
 	}
 	return b.String()
 }
 
-func scanned(rows *mysql.Rows) string {
+func scanned(rows *mysql.Rows) (string, error) {
 	defer func() { _ = rows.Close() }()
 	columns, err := rows.Columns()
 	if err != nil {
-		return ""
+		return "", err
 	}
 	var b strings.Builder
 	values, into := make([]sql.RawBytes, len(columns)), make([]any, len(columns))
@@ -266,7 +278,7 @@ func scanned(rows *mysql.Rows) string {
 			b.WriteByte('\t')
 		}
 	}
-	return b.String()
+	return b.String(), rows.Err()
 }
 
 // asAccount runs statements as an account for one run, with the rights of their
@@ -277,7 +289,7 @@ func (w *world) asAccount(t *testing.T, layer source.Layer, statements, then []s
 	if err != nil {
 		t.Fatal(err)
 	}
-	seen := send(t.Context(), r.Session, statements) + w.afterwards(t, statements, then)
+	seen := w.send(t.Context(), r.Session, account.Texts(r.Session), statements) + w.afterwards(t, statements, then)
 	if err := r.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -321,11 +333,25 @@ func (w *world) asAdministrator(t *testing.T, statements, then []string) string 
 	if err != nil {
 		t.Fatal(err)
 	}
-	seen := send(t.Context(), x, statements)
-	id := x.ID()
+	seen := w.send(t.Context(), x, x, statements)
 	x.Discard()
-	_, _ = w.DB().ExecContext(t.Context(), fmt.Sprintf("KILL %d", id)) // it is gone, or still at work
+	w.end(t, x.ID())
 	return seen + w.afterwards(t, statements, then)
+}
+
+// end ends a connection, and returns when the server has ended what it did.
+func (w *world) end(t *testing.T, id uint64) {
+	t.Helper()
+	const patience = 60 * time.Second
+	for end := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
+		_, _ = w.DB().ExecContext(t.Context(), fmt.Sprintf("KILL %d", id)) // an error when it is gone
+		if left := w.QueryRows(t, "SELECT ID FROM information_schema.PROCESSLIST WHERE ID = ?", id); len(left) == 0 {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("connection %d is still there %v after it was killed", id, patience)
+		}
+	}
 }
 
 // makes matches what leaves something that somebody could use.
@@ -349,8 +375,13 @@ func (w *world) afterwards(t *testing.T, statements, then []string) string {
 		}
 		late := ctx.Err() != nil
 		if cancel(); late { // the server goes on with what was given up
+			w.late = true
 			for _, row := range w.QueryRows(t, "SELECT ID FROM information_schema.PROCESSLIST WHERE USER = 'sec_app'") {
-				_, _ = w.DB().ExecContext(t.Context(), "KILL "+row[0])
+				id, err := strconv.ParseUint(row[0], 10, 64)
+				if err != nil {
+					t.Fatal(err)
+				}
+				w.end(t, id)
 			}
 		}
 	}

@@ -2,14 +2,12 @@ package account
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
-	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // A Runner is who runs what users wrote in one database. Its account is made
@@ -79,11 +77,10 @@ func (r *Runner) ready(ctx context.Context) error {
 // For returns the session that has to send a statement that a user wrote. A
 // program is made by the account of the provider: with a binary log MySQL lets
 // others make none, and making one runs nothing of it. It has to be one of the
-// runner's database. A transaction of several servers outlives its account and
-// keeps its locks, so there is none.
+// runner's database. What could outlive the account is an error, see Texts.
 func (r *Runner) For(ctx context.Context, sql string) (*mysql.Session, error) {
-	if head := sqltext.Head(sql, sqltext.Mode{}, 1); len(head) > 0 && head[0].Is("XA") {
-		return nil, errors.New("a distributed transaction (XA) outlives the account that runs it")
+	if err := checkVerb(sql); err != nil {
+		return nil, err
 	}
 	databases, ok := mysql.ProgramDatabases(sql)
 	if !ok {

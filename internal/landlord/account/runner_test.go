@@ -65,6 +65,9 @@ func TestRunner_programs(t *testing.T) {
 			texts := b.accounts.Runner(b.x, own, account.OnText)
 			send := func(sql string) error {
 				x, err := texts.For(t.Context(), sql)
+				if strings.HasPrefix(sql, "CALL") { // which no text may
+					x, err = texts.Session(t.Context())
+				}
 				if err == nil {
 					_, err = x.Exec(t.Context(), sql)
 				}
@@ -92,6 +95,62 @@ func TestRunner_programs(t *testing.T) {
 		}
 		if left := s.QueryRows(t, "SELECT User FROM mysql.user WHERE User LIKE ?", s.LandlordDatabase+`\_%`); len(left) > 0 {
 			t.Errorf("accounts are left: %q", left)
+		}
+	})
+}
+
+// TestRunner_lasting: no text leaves a distributed transaction behind, which would
+// outlive its account with all its locks: neither by itself nor by what it calls or
+// sets off.
+func TestRunner_lasting(t *testing.T) {
+	t.Parallel()
+	const refusal = ": only one that changes rows or structure may run, because a distributed transaction (XA) outlives the account that runs it"
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		own := s.Prefix + "a"
+		s.Exec(t, "CREATE DATABASE "+own, "CREATE TABLE "+own+".t (a INT)", "INSERT INTO "+own+".t VALUES (1)", "CREATE TABLE "+own+".u (a INT)", "INSERT INTO "+own+".u VALUES (1)",
+			"CREATE PROCEDURE "+own+".begins() XA START 'landlord'", "CREATE TRIGGER "+own+".sets_off BEFORE DELETE ON "+own+".t FOR EACH ROW CALL "+own+".begins()",
+			"CREATE FUNCTION "+own+".calls() RETURNS INT DETERMINISTIC BEGIN CALL "+own+".begins(); RETURN 1; END")
+		b := newBed(t, s, s.Username, s.Password)
+		texts := b.accounts.Runner(b.x, own, account.OnText)
+		defer texts.Close()
+		for sql, want := range map[string]string{
+			"XA START 'landlord'":                                 "the statement begins with `XA START`" + refusal,
+			"/*!50000 XA */ BEGIN 'landlord'":                     "the statement begins with `XA BEGIN`" + refusal,
+			"CALL begins()":                                       "the statement begins with `CALL begins`" + refusal,
+			"PREPARE s FROM 'XA START \"landlord\"'":              "the statement begins with `PREPARE s`" + refusal,
+			"EXECUTE IMMEDIATE 'XA START \"landlord\"'":           "the statement begins with `EXECUTE IMMEDIATE`" + refusal,
+			"BEGIN NOT ATOMIC XA START 'landlord'; END":           "the statement begins with `BEGIN NOT`" + refusal,
+			"IF 1 THEN XA START 'landlord'; END IF":               "the statement begins with `IF 1`" + refusal,
+			"SET STATEMENT lock_wait_timeout=1 FOR CALL begins()": "the statement begins with `SET STATEMENT`" + refusal,
+			"DELETE FROM t":                                       "",
+			"UPDATE u SET a = calls()":                            "",
+			"INSERT INTO u VALUES (calls())":                      "",
+			"SELECT 1 FROM t WHERE calls() INTO @a":               "",
+			"DO calls()":                                          "",
+		} {
+			x, err := texts.For(t.Context(), sql)
+			if want != "" {
+				if err == nil || err.Error() != want {
+					t.Errorf("%s: %v", sql, err)
+				}
+				if x, err = texts.Session(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				if _, err := account.Texts(x).Exec(t.Context(), sql); err == nil || err.Error() != want {
+					t.Errorf("%s, about rows: %v", sql, err)
+				}
+				continue
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, _ = x.Exec(t.Context(), sql) // most are errors of the server
+			if _, err := x.Exec(t.Context(), "COMMIT"); err != nil {
+				t.Errorf("%s has begun a distributed transaction: %v", sql, err)
+			}
+		}
+		if left := s.QueryRows(t, "XA RECOVER"); len(left) > 0 {
+			t.Errorf("prepared transactions are left: %q", left)
 		}
 	})
 }

@@ -62,7 +62,7 @@ func (j *Job) transact(ctx context.Context, doing string, rows, tell func(mysql.
 		return err
 	}
 	return InTransaction(ctx, x, doing, func(tx mysql.Queryer) error {
-		if err := rows(tx); err != nil {
+		if err := rows(account.Texts(tx)); err != nil {
 			return err
 		}
 		if err := j.Texts().Lend(ctx, j.E.Config.Database); err != nil {
