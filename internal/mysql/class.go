@@ -90,9 +90,12 @@ func classOf(number uint16) (Class, Retry) {
 func ClassOf(err error) (Class, Retry) {
 	var refused *ConnectError
 	var late *StatementTimeoutError
+	var lost *LostError
 	switch {
 	case err == nil:
 		return ClassOther, RetryNever
+	case errors.As(err, &lost):
+		return ClassLost, RetryLook
 	case errors.As(err, &refused):
 		return classOfConnect(refused)
 	case errors.As(err, &late):

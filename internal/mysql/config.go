@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -30,7 +31,9 @@ const defaultPort = "3306"
 // Endpoint and Username has a meaning.
 type Config struct {
 	// Endpoint is `host`, `host:port`, `[v6]:port` or the absolute path of a
-	// socket.
+	// socket. Several hosts, with commas between them, are the members of a group
+	// or a primary and its replicas: the one that takes writes is used, and
+	// looked for again when it does not any more.
 	Endpoint string
 	Username string
 	Password string
@@ -109,28 +112,50 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-func (c Config) check() (address, error) {
+func (c Config) check() ([]address, error) {
 	addr, err := parseEndpoint(c.Endpoint)
 	switch {
 	case err != nil:
-		return addr, err
+		return nil, err
 	case c.Username == "":
-		return addr, &ConfigError{Field: "username", Reason: "is empty"}
+		return nil, &ConfigError{Field: "username", Reason: "is empty"}
 	case c.MaxConnections < 0:
-		return addr, &ConfigError{Field: "max_connections", Reason: "must not be negative"}
+		return nil, &ConfigError{Field: "max_connections", Reason: "must not be negative"}
 	case c.ConnectTimeout < 0:
-		return addr, &ConfigError{Field: "connect_timeout", Reason: "must not be negative"}
+		return nil, &ConfigError{Field: "connect_timeout", Reason: "must not be negative"}
 	case c.LockTimeout < 0:
-		return addr, &ConfigError{Field: "lock_timeout", Reason: "must not be negative"}
+		return nil, &ConfigError{Field: "lock_timeout", Reason: "must not be negative"}
 	case c.StatementTimeout < 0:
-		return addr, &ConfigError{Field: "statement_timeout", Reason: "must not be negative"}
+		return nil, &ConfigError{Field: "statement_timeout", Reason: "must not be negative"}
 	}
 	return addr, nil
 }
 
-// parseEndpoint takes apart what a person writes. A URL or a connection string
+// parseEndpoint takes apart what a person writes: one host or several.
+func parseEndpoint(endpoint string) ([]address, error) {
+	if filepath.IsAbs(endpoint) || !strings.Contains(endpoint, ",") {
+		addr, err := parseHost(endpoint)
+		return []address{addr}, err
+	}
+	var out []address
+	for part := range strings.SplitSeq(endpoint, ",") {
+		addr, err := parseHost(strings.TrimSpace(part))
+		switch {
+		case err != nil:
+			return nil, err
+		case addr.network == "unix":
+			return nil, &ConfigError{Field: "endpoint", Reason: "names a socket among several hosts; write `host:port,host:port`"}
+		case slices.Contains(out, addr):
+			return nil, &ConfigError{Field: "endpoint", Reason: fmt.Sprintf("names `%s` twice", addr.address)}
+		}
+		out = append(out, addr)
+	}
+	return out, nil
+}
+
+// parseHost takes one host apart. A URL or a connection string
 // is refused rather than guessed at, because it may carry a password.
-func parseEndpoint(endpoint string) (address, error) {
+func parseHost(endpoint string) (address, error) {
 	bad := func(reason string) (address, error) {
 		return address{}, &ConfigError{Field: "endpoint", Reason: reason}
 	}

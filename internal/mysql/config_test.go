@@ -34,6 +34,19 @@ func TestOpen_configuration(t *testing.T) {
 		"IPv6":              {endpoint("[fe80::1]:3306"), ""},
 		"IPv6 without port": {endpoint("::1"), ""},
 		"socket":            {endpoint("/var/run/mysqld.sock"), ""},
+		"several hosts":     {endpoint("db1:3306,db2, [fe80::1]:3307"), ""},
+		"the same host twice": {
+			endpoint("db1, db2,db1:3306"),
+			"`endpoint`: names `db1:3306` twice",
+		},
+		"a socket among hosts": {
+			endpoint("db1,/var/run/mysqld.sock"),
+			"`endpoint`: names a socket among several hosts; write `host:port,host:port`",
+		},
+		"nothing after a comma": {
+			endpoint("db1,"),
+			"`endpoint`: is empty; write `host:port` or the absolute path of a socket",
+		},
 		"empty": {
 			endpoint(""),
 			"`endpoint`: is empty; write `host:port` or the absolute path of a socket",

@@ -43,13 +43,16 @@ const (
 // attempt is under way; the others wait for its outcome, and a failure answers
 // for everybody for a while.
 type connector struct {
-	inner    driver.Connector
+	members  []member // the hosts of the endpoint; of several the one that takes writes is used
 	timeout  time.Duration
 	endpoint string
 	// certificate says that the client shows one.
 	certificate bool
 
 	mu      sync.Mutex
+	current int           // the member in use
+	round   int           // how often a member was left: connections of an earlier one are not used again
+	found   time.Time     // when the member in use was found
 	proven  bool          // a connection has been opened since the last failure
 	probing chan struct{} // closed when the attempt under way has ended
 	failure *ConnectError
@@ -65,7 +68,25 @@ type attempt struct{ dialed bool }
 
 type attemptKey struct{}
 
-func newConnector(cfg Config, addr address, setup tlsSetup) (*connector, error) {
+// newConnector makes the ways to all hosts of the endpoint.
+func newConnector(cfg Config, addresses []address) (*connector, error) {
+	c := &connector{timeout: cfg.ConnectTimeout, endpoint: cfg.Endpoint, certificate: cfg.TLS.CertFile != ""}
+	for _, addr := range addresses {
+		setup, err := cfg.TLS.setup(addr)
+		if err != nil {
+			return nil, err
+		}
+		inner, err := dialing(cfg, addr, setup)
+		if err != nil {
+			return nil, err
+		}
+		c.members = append(c.members, member{inner: inner, endpoint: addr.address})
+	}
+	return c, nil
+}
+
+// dialing returns the way to one host.
+func dialing(cfg Config, addr address, setup tlsSetup) (driver.Connector, error) {
 	c := driversql.NewConfig()
 	c.User, c.Passwd = cfg.Username, cfg.Password
 	c.Net, c.Addr = addr.network, addr.address
@@ -92,7 +113,7 @@ func newConnector(cfg Config, addr address, setup tlsSetup) (*connector, error) 
 	if err != nil {
 		return nil, fmt.Errorf("prepare the connection to `%s`: %w", cfg.Endpoint, err)
 	}
-	return &connector{inner: inner, timeout: cfg.ConnectTimeout, endpoint: cfg.Endpoint, certificate: cfg.TLS.CertFile != ""}, nil
+	return inner, nil
 }
 
 // connectionAttributes name the program, so that a DBA sees in
@@ -138,7 +159,7 @@ func wholeSeconds(d time.Duration) int {
 	return max(1, int((d+time.Second-1)/time.Second))
 }
 
-func (c *connector) Driver() driver.Driver { return c.inner.Driver() }
+func (c *connector) Driver() driver.Driver { return c.members[0].inner.Driver() }
 
 func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	for {
@@ -150,12 +171,17 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 			return nil, failure
 		case c.proven:
 			c.mu.Unlock()
-			return c.dial(ctx)
+			conn, err := c.dial(ctx)
+			if err != nil && c.several() && ctx.Err() == nil {
+				c.leave() // and looks for another one
+				continue
+			}
+			return conn, err
 		case c.probing == nil:
 			done := make(chan struct{})
 			c.probing = done
 			c.mu.Unlock()
-			conn, err := c.dial(ctx)
+			conn, err := c.first(ctx)
 			c.mu.Lock()
 			c.probing = nil
 			c.mu.Unlock()
@@ -172,6 +198,16 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 	}
 }
 
+// first opens a connection when none has been opened since the last failure.
+func (c *connector) first(ctx context.Context) (driver.Conn, error) {
+	if c.several() {
+		if err := c.find(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return c.dial(ctx)
+}
+
 // dial makes one attempt and notes its outcome for the callers after it. It
 // runs under the caller's context: when that one gives up nothing is noted, and
 // the next caller tries.
@@ -180,13 +216,14 @@ func (c *connector) dial(ctx context.Context) (driver.Conn, error) {
 	limited, cancel := context.WithTimeout(context.WithValue(ctx, attemptKey{}, note), c.timeout)
 	defer cancel()
 	var busy error
+	to, round := c.use()
 	for {
-		conn, err := c.inner.Connect(limited)
+		conn, err := to.inner.Connect(limited)
 		if err == nil {
 			c.mu.Lock()
 			c.proven, c.failure = true, nil
 			c.mu.Unlock()
-			return conn, nil
+			return c.belonging(conn, round), nil
 		}
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
@@ -209,6 +246,11 @@ func (c *connector) dial(ctx context.Context) (driver.Conn, error) {
 func (c *connector) remember(failure *ConnectError) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.several() && c.proven { // another one may take writes
+		c.proven = false
+		c.round++
+		return
+	}
 	c.proven, c.failure, c.until = false, failure, time.Now().Add(failureMemory)
 }
 
@@ -226,7 +268,8 @@ func (c *connector) pulse() *ConnectError {
 	note := &attempt{}
 	ctx, cancel := context.WithTimeout(context.WithValue(context.Background(), attemptKey{}, note), c.timeout)
 	defer cancel()
-	conn, err := c.inner.Connect(ctx)
+	to, _ := c.use()
+	conn, err := to.inner.Connect(ctx)
 	if err == nil {
 		_ = conn.Close()
 	}

@@ -14,9 +14,10 @@ type Reach struct {
 	Socket string // absolute path; empty for a host
 }
 
-// Reach returns how the server is reached from here.
+// Reach returns how the server is reached from here; of several hosts, the one
+// that is in use.
 func (s *Server) Reach() Reach {
-	addr, err := parseEndpoint(s.cfg.Endpoint)
+	addr, err := parseHost(s.Here().Endpoint)
 	if err != nil { // Open has read it
 		return Reach{}
 	}

@@ -101,6 +101,7 @@ const (
 	errNeedsPreparing         = 1615
 	errTooManyTransactions    = 1637
 	errCannotLockAborted      = 1689
+	errUnknownCommand         = 1047 // of a member of Galera that is not ready
 	errReadOnlyTransaction    = 1792
 	errReadOnlyMode           = 1836
 	errServerGone             = 2006 // client libraries, so proxies

@@ -40,6 +40,8 @@ type Info struct {
 	TrustFunctionCreators bool // log_bin_trust_function_creators
 	RequirePrimaryKey     bool // MySQL: sql_require_primary_key
 	DefaultEngine         string
+	Group                 string // kind of the group of servers that it is a member of; empty for none
+	MultiPrimary          bool   // the group lets every member write, and checks that it can
 
 	// Definer is the account that stands for whoever is the definer of a view,
 	// routine, trigger or event: Describe tells it in the place of the real one,
@@ -60,8 +62,11 @@ const infoQuery = "SELECT VERSION() AS version, CURRENT_USER() AS account, @@hos
 	", @@innodb_strict_mode AS shape_strict" +
 	" /*!80000 , @@server_uuid AS uuid, @@super_read_only AS super_read_only, @@partial_revokes AS partial_revokes" +
 	", @@sql_require_primary_key AS require_key, @@default_collation_for_utf8mb4 AS shape_collation" +
+	", (SELECT MAX(VARIABLE_VALUE) FROM performance_schema.global_variables WHERE VARIABLE_NAME = 'group_replication_group_name') AS group_name" +
+	", (SELECT MAX(VARIABLE_VALUE) FROM performance_schema.global_variables WHERE VARIABLE_NAME = 'group_replication_enforce_update_everywhere_checks') AS multi" +
 	", @@show_create_table_verbosity AS shape_verbosity, @@default_table_encryption AS shape_encryption */" +
 	" /*!80030 , @@sql_generate_invisible_primary_key AS invisible_key */" +
+	" /*M!100600 , (SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_VARIABLES WHERE VARIABLE_NAME = 'WSREP_ON') AS wsrep */" +
 	" /*M!100600 , @@old_mode AS shape_old_mode */" +
 	" /*M!101109 , @@server_uid AS uuid */" +
 	" /*M!110201 , @@character_set_collations AS shape_collation */"
@@ -103,7 +108,7 @@ func (x *Session) ReadOnly(ctx context.Context) (bool, error) {
 	if err := x.Row(ctx, "SELECT @@global.read_only").Scan(&value); err != nil {
 		return false, fmt.Errorf("ask whether the server is read-only: %w", err)
 	}
-	return isOn(value), nil
+	return x.readOnly(isOn(value))
 }
 
 // ReadInfo asks the server anew: whether it takes writes and which server it is
@@ -160,6 +165,13 @@ func newInfo(v map[string]string) Info {
 		TrustFunctionCreators: isOn(v["trust"]),
 		RequirePrimaryKey:     isOn(v["require_key"]),
 		DefaultEngine:         v["engine"],
+		MultiPrimary:          isOn(v["multi"]),
+	}
+	switch {
+	case v["group_name"] != "":
+		info.Group = "Group Replication"
+	case isOn(v["wsrep"]):
+		info.Group = "Galera"
 	}
 	if strings.Contains(strings.ToLower(info.Version), "mariadb") {
 		info.Product = MariaDB

@@ -66,8 +66,10 @@ func (x *Session) Lock(ctx context.Context, name string, wait time.Duration) err
 // whether the server is read-only, as ReadOnly does.
 func (x *Session) LockToWrite(ctx context.Context, name string, wait time.Duration) (readOnly bool, err error) {
 	var value string
-	err = x.lock(ctx, "SELECT GET_LOCK(?, ?), @@global.read_only", name, wait, &value)
-	return isOn(value), err
+	if err = x.lock(ctx, "SELECT GET_LOCK(?, ?), @@global.read_only", name, wait, &value); err != nil {
+		return isOn(value), err
+	}
+	return x.readOnly(isOn(value))
 }
 
 func (x *Session) lock(ctx context.Context, query, name string, wait time.Duration, more ...any) error {

@@ -7,13 +7,14 @@ import "context"
 // goes to none: Close ends it. The database, if one is named, is the default
 // one. What is known of the server stays that of its own account.
 func (s *Server) LogIn(ctx context.Context, username, password, database string) (*Session, error) {
-	cfg := s.cfg
+	cfg := s.Here()
 	cfg.Username, cfg.Password, cfg.MaxConnections = username, password, 1
 	cfg.DefinerOf, cfg.Complete = nil, nil
 	inner, err := Open(cfg)
 	if err != nil {
 		return nil, err
 	}
+	inner.host = s
 	s.mu.Lock()
 	inner.info = s.info
 	s.mu.Unlock()

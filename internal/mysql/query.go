@@ -10,11 +10,13 @@ import (
 	driversql "github.com/go-sql-driver/mysql"
 )
 
-// A LostError says that the connection broke while a statement was under way.
-// Whether it took effect is unknown: the server ends what it has begun.
+// A LostError says that the connection broke while a statement was under way, or
+// that, of several hosts, another one takes the writes now. Whether the statement
+// took effect is unknown, unless it was refused: the server ends what it has begun.
 type LostError struct {
 	Endpoint string
 	Err      error
+	Refused  bool // the server did not begin with the statement
 }
 
 func (e *LostError) Error() string {
@@ -77,6 +79,10 @@ func (h *handle) fail(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
 	}
+	if h.server.demoted(err) {
+		h.lost()
+		return &LostError{Endpoint: h.server.cfg.Endpoint, Err: translate(ctx, err), Refused: true}
+	}
 	if ctx.Err() != nil || IsConnectionLost(err) {
 		h.lost()
 	}
@@ -85,12 +91,13 @@ func (h *handle) fail(ctx context.Context, err error) error {
 		return refused
 	}
 	if cause := context.Cause(ctx); cause != nil {
+		if IsConnectionLost(cause) {
+			h.server.moved()
+		}
 		return cause
 	}
 	if IsConnectionLost(err) {
-		h.server.mu.Lock()
-		h.server.stale = true
-		h.server.mu.Unlock()
+		h.server.moved()
 		return &LostError{Endpoint: h.server.cfg.Endpoint, Err: err}
 	}
 	return translate(ctx, err)
@@ -104,8 +111,18 @@ func translate(ctx context.Context, err error) error {
 	return err
 }
 
-// Exec runs a statement that returns no rows.
+// Exec runs a statement that returns no rows. On the pool, one that its server
+// refused because another one takes the writes now is sent there.
 func (h *handle) Exec(ctx context.Context, query string, args ...any) (Result, error) {
+	res, err := h.exec(ctx, query, args)
+	var lost *LostError
+	if h.conn == nil && errors.As(err, &lost) && lost.Refused && ctx.Err() == nil {
+		return h.exec(ctx, query, args)
+	}
+	return res, err
+}
+
+func (h *handle) exec(ctx context.Context, query string, args []any) (Result, error) {
 	conn, release, err := h.take(ctx)
 	if err != nil {
 		return Result{}, err

@@ -20,13 +20,15 @@ type Route struct {
 	Fallback bool
 }
 
-// Route returns the way to the server. The error is a *ConfigError.
+// Route returns the way to the server, of several hosts to the first one (see
+// Server.Here). The error is a *ConfigError.
 func (c Config) Route() (Route, error) {
 	c = c.withDefaults()
-	addr, err := c.check()
+	addresses, err := c.check()
 	if err != nil {
 		return Route{}, err
 	}
+	addr := addresses[0]
 	setup, err := c.TLS.setup(addr)
 	if err != nil {
 		return Route{}, err

@@ -18,6 +18,7 @@ type Server struct {
 	handle
 
 	cfg       Config
+	host      *Server // that this is another account of, see LogIn; nil for none
 	pool      *sql.DB
 	connector *connector
 
@@ -36,15 +37,11 @@ type Server struct {
 // is a *ConfigError when the configuration is wrong.
 func Open(cfg Config) (*Server, error) {
 	cfg = cfg.withDefaults()
-	addr, err := cfg.check()
+	addresses, err := cfg.check()
 	if err != nil {
 		return nil, err
 	}
-	setup, err := cfg.TLS.setup(addr)
-	if err != nil {
-		return nil, err
-	}
-	conn, err := newConnector(cfg, addr, setup)
+	conn, err := newConnector(cfg, addresses)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +74,7 @@ func (s *Server) KillSessions(ctx context.Context) {
 	if len(ids) == 0 {
 		return
 	}
-	cfg := s.cfg
+	cfg := s.Here()
 	cfg.MaxConnections = 1
 	other, err := Open(cfg)
 	if err != nil {
@@ -96,6 +93,17 @@ func (s *Server) Close() error {
 		return fmt.Errorf("close the connections to `%s`: %w", s.cfg.Endpoint, err)
 	}
 	return nil
+}
+
+// Here returns the configuration of the server with the one host that is in use,
+// for what has to be done on this very one.
+func (s *Server) Here() Config {
+	cfg := s.cfg
+	if s.connector.several() {
+		to, _ := s.connector.use()
+		cfg.Endpoint = to.endpoint
+	}
+	return cfg
 }
 
 // Endpoint returns the endpoint as it was configured.

@@ -125,7 +125,11 @@ func (w *watch) ask(began int64) {
 		w.dead = 0
 	} else if w.dead++; w.limit != 0 || w.dead >= patientAttempts {
 		w.server.giveUp(failure)
-		w.cancel(failure)
+		if w.server.connector.several() { // another one may take over: what took effect is looked for there
+			w.cancel(&LostError{Endpoint: w.server.cfg.Endpoint, Err: failure})
+		} else {
+			w.cancel(failure)
+		}
 		return
 	}
 	next := w.interval()

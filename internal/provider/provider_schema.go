@@ -29,7 +29,7 @@ func providerSchema() schema.Schema {
 		MarkdownDescription: "Administers platforms that give every customer a MySQL or MariaDB database of their own: " +
 			"templates, tenant databases made from them, and migrations whose exact SQL is part of the plan.",
 		Attributes: map[string]schema.Attribute{
-			"endpoint":                    schema.StringAttribute{Optional: true, MarkdownDescription: "Main server, which holds the landlord database: `host:port` or the absolute path of a socket. Environment: `LANDLORD_ENDPOINT`. Default: `127.0.0.1:3306`.", Validators: notEmpty()},
+			"endpoint":                    schema.StringAttribute{Optional: true, MarkdownDescription: "Main server, which holds the landlord database: `host:port` or the absolute path of a socket. Several hosts with commas between them, `db1:3306,db2:3306,db3:3306`, are the members of a group (MySQL Group Replication, InnoDB Cluster), or a primary and its replicas: the one that takes writes is used, and found again after a failover. Environment: `LANDLORD_ENDPOINT`. Default: `127.0.0.1:3306`.", Validators: notEmpty()},
 			"username":                    schema.StringAttribute{Optional: true, MarkdownDescription: "Account for the server. Environment: `LANDLORD_USERNAME`. Default: `root`.", Validators: notEmpty()},
 			"password":                    schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: "Password of the account. Environment: `LANDLORD_PASSWORD`. Default: none."},
 			"tls":                         tlsAttribute("How connections to the main server are encrypted. Default: encrypted if the server can, without looking at its certificate."),

@@ -1,7 +1,9 @@
 package mysqltest
 
 import (
+	"errors"
 	"os"
+	"sync"
 	"testing"
 
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest/instance"
@@ -33,25 +35,45 @@ func DataDir(path string) Option {
 // one to three seconds.
 func Private(t testing.TB, kind instance.Kind, options ...Option) *PrivateServer {
 	t.Helper()
+	return privates(t, kind, options)[0]
+}
+
+// privates starts several servers at the same time, one for each list of options.
+func privates(t testing.TB, kind instance.Kind, lists ...[]Option) []*PrivateServer {
+	t.Helper()
 	Need(t, "a server")
 	software, err := instance.Acquire(t.Context(), kind, os.Stderr)
 	if err != nil {
 		unavailable(t, kind, err)
 	}
-	var o instance.Options
-	for _, option := range options {
-		option(&o)
+	started, errs := make([]*instance.Instance, len(lists)), make([]error, len(lists))
+	var all sync.WaitGroup
+	for n, options := range lists {
+		all.Go(func() {
+			var o instance.Options
+			for _, option := range options {
+				option(&o)
+			}
+			started[n], errs[n] = instance.Start(t.Context(), software, o)
+		})
 	}
-	i, err := instance.Start(t.Context(), software, o)
-	if err != nil {
+	all.Wait()
+	servers := make([]*PrivateServer, len(lists))
+	for n, i := range started {
+		if i == nil {
+			continue
+		}
+		t.Cleanup(func() {
+			if err := i.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		servers[n] = &PrivateServer{Server: newServer(t, AddressOf(i)), Instance: i}
+	}
+	if err := errors.Join(errs...); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := i.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return &PrivateServer{Server: newServer(t, AddressOf(i)), Instance: i}
+	return servers
 }
 
 // Kill ends the server at once, as a power failure would.

@@ -102,18 +102,26 @@ func (j *Jobs) OpenAll(ctx context.Context, goals ...Goal) ([]*Job, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: waiting for other work: %w", goals[0].Doing, err)
 	}
-	for i := range goals {
-		if err := j.Servers.ReadyMain(ctx, goals[i].Srv); err != nil {
-			done()
-			return nil, err
-		}
-	}
-	jobs, err := j.ConnectAll(ctx, goals...)
+	jobs, err := ReopenElsewhere(ctx, func() ([]*Job, error) { return j.openOnce(ctx, goals) }, func() {}, append(servers(goals), j.Servers.Main())...)
 	if err != nil {
 		done()
 		return nil, err
 	}
 	jobs[0].done = done
+	return jobs, nil
+}
+
+// openOnce takes the connections and the locks.
+func (j *Jobs) openOnce(ctx context.Context, goals []Goal) ([]*Job, error) {
+	for i := range goals {
+		if err := j.Servers.ReadyMain(ctx, goals[i].Srv); err != nil {
+			return nil, err
+		}
+	}
+	jobs, err := j.ConnectAll(ctx, goals...)
+	if err != nil {
+		return nil, err
+	}
 	if err := openJobs(ctx, jobs); err != nil {
 		for _, j := range jobs {
 			j.Close()
@@ -121,6 +129,14 @@ func (j *Jobs) OpenAll(ctx context.Context, goals ...Goal) ([]*Job, error) {
 		return nil, err
 	}
 	return jobs, nil
+}
+
+func servers(goals []Goal) []*registry.Server {
+	all := make([]*registry.Server, len(goals))
+	for i := range goals {
+		all[i] = goals[i].Srv
+	}
+	return all
 }
 
 // openJobs takes the locks, in one order, so that two processes do not wait for

@@ -220,6 +220,17 @@ func Reopen[T any](ctx context.Context, attempt func() (T, error), again func())
 	}
 }
 
+// ReopenElsewhere is Reopen where one of the servers has several hosts, of which
+// another one may take over; elsewhere the first error counts.
+func ReopenElsewhere[T any](ctx context.Context, attempt func() (T, error), again func(), on ...*registry.Server) (T, error) {
+	for _, srv := range on {
+		if srv.Several() {
+			return Reopen(ctx, attempt, again)
+		}
+	}
+	return attempt()
+}
+
 // execute sends the next statement, which changes the structure.
 func (j *Job) execute(ctx context.Context, step landlord.Step) error {
 	j.E.Servers.Fault("before " + step.Operation + " " + step.Object)

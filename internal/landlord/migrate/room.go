@@ -22,5 +22,6 @@ type Planner struct {
 	// Migrations from one schema to another are the same for many tenants.
 	Migrations estate.Memo[*Migration]
 	ways       estate.Memo[script]     // explicit steps and seeds
+	refused    estate.Memo[[]string]   // by a group of servers
 	handOvers  estate.Memo[*Migration] // of programs to owner accounts
 }

@@ -31,6 +31,9 @@ func (p *Planner) Target(ctx context.Context, srv *registry.Server, spec landlor
 	case err != nil:
 		return nil, render.StatementProblem(landlord.FieldTemplate, fmt.Sprintf("Trying template `%s` in a scratch database", want.ID), err)
 	}
+	if err := p.checkGroup(ctx, srv, want); err != nil {
+		return nil, err
+	}
 	return want, nil
 }
 

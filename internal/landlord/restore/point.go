@@ -141,20 +141,12 @@ func (r *restoring) fillUntil(ctx context.Context) error {
 	}
 	replayed, err := replay.Run(ctx, r.Srv.Server, replay.Request{
 		Source: r.source.Database, Target: r.r.Side, Programs: *schema, From: replay.LogPosition(loaded.Manifest), Until: r.r.PointInTime,
-		Config: r.room.configOf(r.Srv), EventsDisabled: true, Session: r.X, Progress: r.replaying(ctx),
+		Config: r.Srv.Here(), EventsDisabled: true, Session: r.X, Progress: r.replaying(ctx),
 	})
 	if err != nil {
 		return r.unreplayable(err)
 	}
 	return r.atMoment(ctx, replayed)
-}
-
-// configOf returns the configuration with which a server is reached.
-func (rs *Restores) configOf(srv *registry.Server) mysql.Config {
-	if srv.Key == "" {
-		return rs.Config.Main
-	}
-	return rs.Config.Servers[srv.Key]
 }
 
 func (r *restoring) replaying(ctx context.Context) func(replay.Progress) {

@@ -45,6 +45,36 @@ func (t *Tenants) UpdateTenant(ctx context.Context, spec landlord.TenantSpec, pr
 		return nil, err
 	}
 	defer done()
+	srv, err := t.Servers.Server(spec.Server)
+	if err != nil {
+		return nil, err
+	}
+	run := &updating{digest: digest}
+	return apply.ReopenElsewhere(ctx, func() (*landlord.Tenant, error) { return t.updateTenant(ctx, srv, spec, prior, run) }, func() {
+		run.again, prior.Fingerprint = true, ""
+		t.Estate.Snapshot.Forget(spec.Slug, spec.Server, at.Database)
+		t.Config.Log(ctx, "Goes on after a lost connection", map[string]any{"tenant": spec.Slug})
+	}, srv, t.Servers.Main())
+}
+
+// updating is what the attempts at one update have in common.
+type updating struct {
+	digest  string // that was planned; empty accepts whatever there is to do
+	running string // digest of the migration that it was planned to complete
+	again   bool   // the attempt before lost its server
+}
+
+// agrees says whether a plan is the planned one, or what a lost attempt at it has
+// left.
+func (u *updating) agrees(plan *apply.TenantPlan) bool {
+	if u.digest == "" || u.digest == plan.Digest {
+		return true
+	}
+	return u.again && (!plan.HasWork() || plan.Rest != nil && (plan.Rest.Running.Digest == u.digest || plan.Rest.Running.Digest == u.running))
+}
+
+// updateTenant is one attempt.
+func (t *Tenants) updateTenant(ctx context.Context, srv *registry.Server, spec landlord.TenantSpec, prior landlord.PriorTenant, run *updating) (*landlord.Tenant, error) {
 	plan, want, err := t.planTenant(ctx, spec, &prior)
 	if err != nil {
 		return nil, err
@@ -53,16 +83,15 @@ func (t *Tenants) UpdateTenant(ctx context.Context, spec landlord.TenantSpec, pr
 		return nil, err
 	}
 	if plan.Create {
-		return t.createTenant(ctx, spec, digest)
+		return t.createTenant(ctx, spec, run.digest)
 	}
-	if digest != "" && digest != plan.Digest {
+	if !run.again && plan.Rest != nil {
+		run.running = plan.Rest.Running.Digest
+	}
+	if !run.agrees(plan) {
 		return nil, landlord.ChangedSincePlan(landlord.FieldTemplate, spec.Slug, "Nothing was run. Plan again.")
 	}
 	seen, err := t.Estate.Snapshot.Row(ctx, spec.Slug) // that the plan was made from
-	if err != nil {
-		return nil, err
-	}
-	srv, err := t.Servers.Server(spec.Server)
 	if err != nil {
 		return nil, err
 	}

@@ -40,7 +40,7 @@ func (i *Instance) startContainer(ctx context.Context) error {
 		return err
 	}
 	if i.Port == 0 {
-		port, err := freePort()
+		port, err := FreePort()
 		if err != nil {
 			return err
 		}

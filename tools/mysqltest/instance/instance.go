@@ -173,7 +173,7 @@ func (i *Instance) firstStart(ctx context.Context) error {
 // that looked free.
 func (i *Instance) launchOnFreePort(ctx context.Context) error {
 	for attempt := 1; ; attempt++ {
-		port, err := freePort()
+		port, err := FreePort()
 		if err != nil {
 			return err
 		}
@@ -351,10 +351,10 @@ func (i *Instance) release() {
 	i.releases = nil
 }
 
-// freePort returns a port below the range from which systems take the ports of
+// FreePort returns a port below the range from which systems take the ports of
 // outgoing connections: such a connection could take the port while the server
 // is down for a restart.
-func freePort() (int, error) {
+func FreePort() (int, error) {
 	for range 200 {
 		if port := 20000 + rand.IntN(12000); portIsFree(port) {
 			return port, nil
