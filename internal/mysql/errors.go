@@ -311,6 +311,9 @@ func IsDeadlock(err error) bool { return is(err, errDeadlock) }
 // IsUserLockDeadlock says that waiting for a named lock would never end.
 func IsUserLockDeadlock(err error) bool { return is(err, errUserLockDeadlock) }
 
+// IsDuplicateColumn says that a table has a column already that was to be added.
+func IsDuplicateColumn(err error) bool { return is(err, errDuplicateColumn) }
+
 // IsDuplicateKey says that a row violates a unique key.
 func IsDuplicateKey(err error) bool {
 	return is(err, errDuplicateEntry, errDuplicateEntryKey, errDuplicateKey)

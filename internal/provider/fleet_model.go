@@ -95,24 +95,13 @@ func (m *fleetModel) toRollout() (fleet.Rollout, error) {
 	return out, nil
 }
 
-// toPrior returns the fleet as the prior state knows it.
+// toPrior returns the fleet as the prior state, whose list is right, knows it.
 func (m *fleetModel) toPrior() *fleet.Prior {
-	return &fleet.Prior{
-		Name: m.Name.ValueString(), Slugs: m.slugs(), Fingerprint: m.Fingerprint.ValueString(), Deletion: m.policies().toDeleteOptions(),
-	}
-}
-
-// slugs returns the slugs of the tenants of a state, whose list is right.
-func (m *fleetModel) slugs() []string {
-	members, err := fleet.ParseMembers(m.Tenants.ValueString())
+	spec, err := m.toSpec()
 	if err != nil {
-		return nil
+		spec = fleet.Spec{Name: m.Name.ValueString()}
 	}
-	slugs := make([]string, len(members))
-	for i, member := range members {
-		slugs[i] = member.Slug
-	}
-	return slugs
+	return &fleet.Prior{Spec: spec, Results: m.toResults(), Fingerprint: m.Fingerprint.ValueString(), Deletion: m.policies().toDeleteOptions()}
 }
 
 // isPlannable says whether everything is known that shapes the plan.
@@ -134,7 +123,6 @@ func (m *fleetModel) forget() {
 // fromPlan sets everything that a plan knows.
 func (m *fleetModel) fromPlan(p *fleet.Plan, prior *fleetModel) {
 	m.forget()
-	m.Summary = fromFleetSummary(p.Summary)
 	if prior != nil && sameMembers(prior.Tenants, m.Tenants) {
 		m.Tenants = prior.Tenants // core takes that for no difference
 	}
@@ -142,7 +130,8 @@ func (m *fleetModel) fromPlan(p *fleet.Plan, prior *fleetModel) {
 		m.Plans, m.PlanDigest = fromClasses(p.Classes), textOrNull(p.Digest)
 		return
 	}
-	m.Plans, m.PlanDigest, m.Results, m.Fingerprint = fromClasses(p.Classes), textOrNull(p.Digest), fromResults(p.Results), prior.Fingerprint
+	m.Plans, m.PlanDigest, m.Fingerprint = fromClasses(p.Classes), textOrNull(p.Digest), prior.Fingerprint
+	m.Summary, m.Results = fromFleetSummary(p.Summary), fromResults(p.Results)
 	if m.wantsTheSame(prior) { // who waits has been told already: that is no difference
 		m.Plans, m.PlanDigest = prior.Plans, prior.PlanDigest
 	}

@@ -142,15 +142,10 @@ func fleetResults() map[string]schema.Attribute {
 		"plan_digest": text("Digest of everything that is pending; null when nothing is."),
 		"summary": schema.SingleNestedAttribute{
 			Computed:            true,
-			MarkdownDescription: "How many tenants there are, and what is the matter with them.",
+			MarkdownDescription: "How many tenants there are, and what is the matter with them: after an apply, as it left them. What is to be done is in `plans`; as long as something is, the counts are known after apply.",
 			Attributes: map[string]schema.Attribute{
 				"total":            count("All tenants of the list."),
 				"current":          count("Those that are where they should be, with nothing to do."),
-				"to_create":        count("Those to make."),
-				"to_update":        count("Those that get statements, or another version or modules."),
-				"to_record":        count("Those of which only the landlord database changes."),
-				"to_delete":        count("Those that go."),
-				"to_release":       count("Those that leave the fleet as they are."),
 				"conflict":         count("Those that wait for a decision."),
 				"pending_approval": count("Those whose migration waits for an approval."),
 				"held":             count("Those that their policy holds."),
@@ -190,8 +185,7 @@ func fleetResultTypes() map[string]attr.Type {
 // fleetCounts are the counts of a summary, by attribute.
 func fleetCounts(s fleet.Summary) map[string]int64 {
 	return map[string]int64{
-		"total": s.Total, "current": s.Current, "to_create": s.ToCreate, "to_update": s.ToUpdate, "to_record": s.ToRecord, "to_delete": s.ToDelete,
-		"to_release": s.ToRelease, "conflict": s.Conflict, "pending_approval": s.PendingApproval, "held": s.Held, "interrupted": s.Interrupted,
+		"total": s.Total, "current": s.Current, "conflict": s.Conflict, "pending_approval": s.PendingApproval, "held": s.Held, "interrupted": s.Interrupted,
 		"drifted": s.Drifted, "later": s.Later, "failing": s.Failing,
 	}
 }

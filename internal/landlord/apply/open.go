@@ -76,6 +76,15 @@ func (j *Jobs) Open(ctx context.Context, g Goal) (*Job, error) {
 // Write writes what concerns no database of a tenant to the landlord database of
 // a server.
 func (j *Jobs) Write(ctx context.Context, srv *registry.Server, doing string, run func(q mysql.Queryer) error) error {
+	return j.write(ctx, srv, doing, func(x *mysql.Session) error { return run(x) })
+}
+
+// WriteTogether is Write in one transaction.
+func (j *Jobs) WriteTogether(ctx context.Context, srv *registry.Server, doing string, run func(q mysql.Queryer) error) error {
+	return j.write(ctx, srv, doing, func(x *mysql.Session) error { return InTransaction(ctx, x, doing, run) })
+}
+
+func (j *Jobs) write(ctx context.Context, srv *registry.Server, doing string, run func(x *mysql.Session) error) error {
 	x, err := srv.Session(ctx)
 	if err != nil {
 		return registry.Unreachable(srv, doing, err)
@@ -84,7 +93,11 @@ func (j *Jobs) Write(ctx context.Context, srv *registry.Server, doing string, ru
 	if err := registry.CheckWritable(ctx, x); err != nil {
 		return err
 	}
-	if err := run(x); err != nil {
+	err = j.Servers.OpenRegistry(ctx, srv, x)
+	if err == nil {
+		err = run(x)
+	}
+	if err != nil {
 		return registry.Unreachable(srv, doing, err)
 	}
 	return nil

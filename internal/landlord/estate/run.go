@@ -23,6 +23,7 @@ type Run struct {
 	mu             sync.Mutex
 	templates      map[template.ID]*template.Template
 	databases      map[string]string                    // server and database name to slug
+	fleets         map[string]string                    // of tenants that the run takes into one, by slug
 	tenants        map[string]PlannedTenant             // by slug
 	waiting        map[string]bool                      // slugs of tenants whose migration waits for an approval
 	customizations map[string]map[string]*PlannedChange // by slug and name
@@ -91,7 +92,7 @@ type PlannedChange struct {
 
 func newRun() *Run {
 	return &Run{
-		templates: map[template.ID]*template.Template{}, databases: map[string]string{}, tenants: map[string]PlannedTenant{}, waiting: map[string]bool{},
+		templates: map[template.ID]*template.Template{}, databases: map[string]string{}, fleets: map[string]string{}, tenants: map[string]PlannedTenant{}, waiting: map[string]bool{},
 		customizations: map[string]map[string]*PlannedChange{}, touched: map[string]bool{}, left: map[string][]merge.OwnedElement{},
 		taken: map[string]bool{}, leaving: map[string]bool{}, statuses: map[string]landlord.Status{},
 		approvals: map[string]landlord.Approval{},
@@ -135,6 +136,18 @@ func (r *Run) Claim(server, database, slug string) string {
 	}
 	r.databases[key] = slug
 	return slug
+}
+
+// Gather reserves a tenant for a fleet and returns the fleet that has reserved it
+// before, which is the same one when a plan is made again.
+func (r *Run) Gather(slug, fleet string) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if holder, ok := r.fleets[slug]; ok {
+		return holder
+	}
+	r.fleets[slug] = fleet
+	return fleet
 }
 
 // Expect makes known what a plan makes of a tenant: whether it changes its

@@ -329,6 +329,20 @@ func (s *Snapshot) DatabasesOf(ctx context.Context, server string) (map[string]*
 	return found, nil
 }
 
+// Standing asks a server for the databases of tenants, past everything that was
+// seen so far; nil for a database that is gone.
+func (s *Snapshot) Standing(ctx context.Context, server string, databases []string) (map[string]*ddl.Fingerprint, error) {
+	srv, err := s.servers.Server(server)
+	if err != nil || len(databases) == 0 {
+		return nil, err
+	}
+	found, _, err := fingerprints(ctx, srv, srv, mysql.Databases{Names: databases})
+	if err != nil {
+		return nil, registry.Unreachable(srv, "reading the schemas", err)
+	}
+	return found, nil
+}
+
 // fingerprints reads the fingerprints of databases from the server, and whom their
 // programs belong to.
 func fingerprints(ctx context.Context, srv *registry.Server, q mysql.Queryer, which mysql.Databases) (map[string]*ddl.Fingerprint, map[string]definers, error) {

@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
@@ -37,7 +37,7 @@ func (f *Fleets) Apply(ctx context.Context, spec Spec, prior *Prior, digest stri
 			fmt.Sprintf("Another run has worked on tenants of fleet `%s` since the plan was made, so the planned steps are not what is left to do.", spec.Name),
 			"Nothing was run. Plan again.")
 	}
-	if err := f.gather(ctx, p, spec); err != nil {
+	if err := f.gather(ctx, p, spec, prior); err != nil {
 		return nil, err
 	}
 	failed := p.failures()
@@ -68,13 +68,23 @@ func (f *Fleets) Apply(ctx context.Context, spec Spec, prior *Prior, digest stri
 }
 
 // inWaves changes the tenants that stay: what needs no wave first, then wave by
-// wave, as long as no more fail than may.
+// wave, as long as no more fail, or are not where they should be, than may.
 func (f *Fleets) inWaves(ctx context.Context, p *Plan, spec Spec, ro *rollout, failed *failures) error {
 	begun := false
 	for wave := -1; wave < len(p.waves); wave++ {
 		in := func(one *planned) bool { return one.wave == wave && one.action != Delete }
 		if !slices.ContainsFunc(p.members, func(one *planned) bool { return one.works() && in(one) }) {
 			continue
+		}
+		if wave > 0 {
+			behind, err := f.behind(ctx, p, spec, wave)
+			if err != nil {
+				return err
+			}
+			if len(behind) > spec.Rollout.MaxFailures {
+				p.stopped = true
+				return nil
+			}
 		}
 		if begun {
 			if err := f.soak(ctx, spec); err != nil {
@@ -107,9 +117,9 @@ func (f *Fleets) soak(ctx context.Context, spec Spec) error {
 }
 
 // inSync looks at the tenants of the waves before one again: each has to be there
-// with the schema that was proven when it was changed.
+// as it was left when it was changed.
 func (f *Fleets) inSync(ctx context.Context, p *Plan, before int, failed *failures) error {
-	live := map[string]map[string]*ddl.Fingerprint{}
+	left := map[string]map[string]*planned{} // by server and database
 	for _, one := range p.members {
 		if !one.done || one.wave < 0 || one.wave >= before || one.checked {
 			continue
@@ -123,16 +133,28 @@ func (f *Fleets) inSync(ctx context.Context, p *Plan, before int, failed *failur
 			failed.add(one.slug, outOfSync(one.slug, "the landlord database does not know it any more"))
 			continue
 		}
-		if live[row.Server] == nil {
-			if live[row.Server], err = f.Estate.Snapshot.DatabasesOf(ctx, row.Server); err != nil {
+		if left[row.Server] == nil {
+			left[row.Server] = map[string]*planned{}
+		}
+		left[row.Server][row.Database] = one
+	}
+	for server, tenants := range left {
+		databases := slices.Sorted(maps.Keys(tenants))
+		now, err := f.Estate.Snapshot.Standing(ctx, server, databases)
+		if err != nil {
+			return err
+		}
+		for _, database := range databases {
+			was, err := f.Estate.Snapshot.Fingerprint(ctx, server, database)
+			if err != nil {
 				return err
 			}
-		}
-		switch now := live[row.Server][row.Database]; {
-		case now == nil:
-			failed.add(one.slug, outOfSync(one.slug, fmt.Sprintf("its database `%s` is gone", row.Database)))
-		case now.Whole != row.CurrentSchema:
-			failed.add(one.slug, outOfSync(one.slug, "somebody has changed its schema"))
+			switch slug := tenants[database].slug; {
+			case now[database] == nil:
+				failed.add(slug, outOfSync(slug, fmt.Sprintf("its database `%s` is gone", database)))
+			case was == nil || now[database].Whole != was.Whole:
+				failed.add(slug, outOfSync(slug, "somebody has changed its schema"))
+			}
 		}
 	}
 	return nil
@@ -146,21 +168,36 @@ func outOfSync(slug, why string) error {
 }
 
 // gather records which tenants the fleet has, those to make included: one that a
-// cut off run has made is known as the fleet's.
-func (f *Fleets) gather(ctx context.Context, p *Plan, spec Spec) error {
-	slugs := append(append([]string{}, p.joining...), p.renamed...)
+// cut off run has made is known as the fleet's. Nothing is recorded, and nothing
+// run, when another fleet has one of them.
+func (f *Fleets) gather(ctx context.Context, p *Plan, spec Spec, prior *Prior) error {
+	slugs := slices.Clone(p.joining)
 	for _, one := range p.members {
-		if one.action == Create {
+		if one.renamed || one.works() && one.row == nil && !one.goes {
 			slugs = append(slugs, one.slug)
 		}
 	}
-	if len(slugs) == 0 {
+	if len(slugs) == 0 && !p.renamed {
 		return nil
 	}
 	defer f.forget()
-	main := f.Servers.Main()
-	return f.Jobs.Write(ctx, main, fmt.Sprintf("recording the tenants of fleet `%s`", spec.Name), func(q mysql.Queryer) error {
-		return f.Registry.JoinFleet(ctx, q, spec.Name, slugs)
+	doing := fmt.Sprintf("recording the tenants of fleet `%s`", spec.Name)
+	return f.Jobs.WriteTogether(ctx, f.Servers.Main(), doing, func(q mysql.Queryer) error {
+		others, err := f.Registry.JoinFleet(ctx, q, spec.Name, spec.former(prior), slugs)
+		if err != nil {
+			return err
+		}
+		if len(others) > 0 {
+			failed := newFailures()
+			for _, o := range others {
+				failed.add(o.Slug, otherFleet(o.Slug, o.Fleet))
+			}
+			return failed.told("Fleet was not changed everywhere", fmt.Sprintf("Changing fleet `%s`: %s belong to other fleets since the plan was made. Nothing was run.", spec.Name, landlord.Several(len(others), "tenant")))
+		}
+		if !p.renamed {
+			return nil
+		}
+		return f.Registry.RenameFleet(ctx, q, spec.former(prior), spec.Name)
 	})
 }
 

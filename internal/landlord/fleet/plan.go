@@ -40,14 +40,41 @@ func (s *Spec) templateOf(m Member) string {
 
 // Prior is a fleet as Terraform's prior state knows it.
 type Prior struct {
-	Name        string
-	Slugs       []string // of its tenants
+	Spec        Spec
+	Results     []Result // of the last plan, apply or refresh
 	Fingerprint string   // when the state was written or refreshed
 	Deletion    landlord.DeleteOptions
 }
 
+func (p *Prior) slugs() []string { return slugsOf(p.Spec.Members) }
+
+// known returns what the state knows of a tenant that the landlord database has
+// lost; nil of one that it does not have, or that need not have been where the
+// state wants it.
+func (p *Prior) known(slug string) *landlord.PriorTenant {
+	if p == nil {
+		return nil
+	}
+	at := slices.IndexFunc(p.Spec.Members, func(m Member) bool { return m.Slug == slug })
+	elsewhere := slices.ContainsFunc(p.Results, func(r Result) bool { return r.Slug == slug && r.Status != ResultMissing })
+	if at < 0 || elsewhere || p.Spec.Rollout.waves(p.Spec.Members)[slug] > p.Spec.Rollout.last() {
+		return nil
+	}
+	m := p.Spec.Members[at]
+	return &landlord.PriorTenant{Name: m.Name, Status: landlord.StatusActive, Metadata: m.Metadata, Template: p.Spec.templateOf(m), Modules: m.Modules, Server: m.Server}
+}
+
 // has says whether a fleet of the landlord database is this one.
-func (p *Prior) has(fleet string) bool { return p != nil && fleet != "" && p.Name == fleet }
+func (p *Prior) has(fleet string) bool { return p != nil && fleet != "" && p.Spec.Name == fleet }
+
+// former returns the name that the fleet has had; the present one of one that
+// keeps it.
+func (s *Spec) former(prior *Prior) string {
+	if prior == nil {
+		return s.Name
+	}
+	return prior.Spec.Name
+}
 
 // Action is what a plan does with a tenant.
 type Action string
@@ -78,7 +105,8 @@ type Plan struct {
 	waves    []string   // names
 	approved bool       // a migration that waits
 	joining  []string   // slugs of tenants that exist, in no fleet so far
-	renamed  []string   // slugs of tenants whose fleet had another name
+	renamed  bool       // the fleet had another name
+	stopped  bool       // an apply has begun no further wave, because of those before it
 }
 
 // HasWork says whether applying the plan does anything.
@@ -99,6 +127,7 @@ type planned struct {
 	later    bool   // its wave is not to begin yet, whatever else is done with it
 	wave     int    // of the rollout, -1 for what comes before all waves
 	checked  bool   // after its wave
+	renamed  bool   // its fleet had another name
 	to       string // name@version that is wanted, whatever its wave
 	follows  bool   // its template now, after an apply
 }
@@ -111,7 +140,7 @@ func (f *Fleets) Plan(ctx context.Context, spec Spec, prior *Prior) (*Plan, erro
 	if err := spec.Rollout.check(spec.Members); err != nil {
 		return nil, err
 	}
-	p := &Plan{waves: spec.Rollout.names()}
+	p := &Plan{waves: spec.Rollout.names(), renamed: spec.former(prior) != spec.Name}
 	rows, err := f.rows(ctx)
 	if err != nil {
 		return nil, err
@@ -121,7 +150,7 @@ func (f *Fleets) Plan(ctx context.Context, spec Spec, prior *Prior) (*Plan, erro
 		return nil, err
 	}
 	if prior != nil && prior.Fingerprint != "" {
-		before, err := f.fingerprint(ctx, prior.Slugs, rows, fleets)
+		before, err := f.fingerprint(ctx, prior.slugs(), rows, fleets)
 		if err != nil {
 			return nil, err
 		}
@@ -135,6 +164,9 @@ func (f *Fleets) Plan(ctx context.Context, spec Spec, prior *Prior) (*Plan, erro
 		return nil, err
 	}
 	if err := f.planAll(ctx, p, spec, prior); err != nil {
+		return nil, err
+	}
+	if err := f.hold(ctx, p, spec, prior); err != nil {
 		return nil, err
 	}
 	if err := f.sumUp(ctx, p, spec); err != nil {
@@ -187,52 +219,77 @@ func (f *Fleets) choose(ctx context.Context, p *Plan, spec Spec, prior *Prior, r
 				fmt.Sprintf("Planning fleet `%s`: tenant `%s` is in `tenants` and in `released`.", spec.Name, m.Slug), "Remove it from one of the two.")
 		}
 		listed[m.Slug] = true
-		t := spec.Policies
-		t.Slug, t.Name, t.Modules, t.Metadata, t.Server, t.Template = m.Slug, m.Name, m.Modules, m.Metadata, m.Server, spec.templateOf(m)
-		one := &planned{slug: m.Slug, spec: t, row: rows[m.Slug], wave: -1, to: t.Template}
-		if other := fleets[m.Slug]; other != "" && other != spec.Name && one.row != nil && !prior.has(other) {
-			one.err = landlord.NewProblem(FieldTenants, "Tenant belongs to another fleet",
-				fmt.Sprintf("Tenant `%s` is in the fleet `%s`.", m.Slug, other),
-				"Take it out of that fleet first: name it in `released` there, and remove it from its list.")
-		}
-		if one.row != nil {
-			one.prior = priorOf(one.row)
-			switch fleet := fleets[m.Slug]; {
-			case fleet == "":
-				p.joining = append(p.joining, m.Slug)
-			case fleet != spec.Name && prior.has(fleet):
-				p.renamed = append(p.renamed, m.Slug)
-			}
-		}
-		p.members = append(p.members, one)
+		p.members = append(p.members, f.stays(p, spec, m, prior, rows[m.Slug], fleets[m.Slug]))
 	}
 	if prior == nil {
 		return nil
 	}
-	for _, slug := range prior.Slugs {
-		row := rows[slug]
-		released := slices.Contains(spec.Released, slug)
-		if listed[slug] || released && row == nil && !prior.has(fleets[slug]) {
+	for _, slug := range prior.slugs() {
+		if listed[slug] {
 			continue
 		}
-		one := &planned{slug: slug, row: row, action: Delete, wave: -1, goes: true}
-		switch {
-		case released || row != nil && !prior.has(fleets[slug]):
-			one.action, one.goes = Release, false
-		case row == nil:
-			if one.err = f.checkGone(ctx, slug); one.err == nil && !prior.has(fleets[slug]) {
-				continue
-			}
-		default:
-			one.deletion = prior.Deletion
-			if one.err = protected(slug); prior.Deletion.Policy == landlord.DeletionArchive || prior.Deletion.Policy == landlord.DeletionDrop {
-				one.err = f.Tenants.PlanDelete(ctx, slug, prior.Deletion)
-			}
+		if one := f.leaves(ctx, spec, slug, prior, rows[slug], fleets[slug]); one != nil {
+			p.members = append(p.members, one)
 		}
-		p.members = append(p.members, one)
 	}
 	slices.SortFunc(p.members, func(a, b *planned) int { return strings.Compare(a.slug, b.slug) })
 	return nil
+}
+
+// stays returns what is to be planned of a tenant of the list. fleet is the one
+// that it is in, empty for none.
+func (f *Fleets) stays(p *Plan, spec Spec, m Member, prior *Prior, row *registry.TenantRow, fleet string) *planned {
+	t := spec.Policies
+	t.Slug, t.Name, t.Modules, t.Metadata, t.Server, t.Template = m.Slug, m.Name, m.Modules, m.Metadata, m.Server, spec.templateOf(m)
+	one := &planned{slug: m.Slug, spec: t, row: row, wave: -1, to: t.Template}
+	own := fleet == spec.Name || prior.has(fleet)
+	one.renamed = own && fleet != spec.Name
+	if !own && (fleet == "" || row == nil) {
+		fleet = f.Estate.Run.Gather(m.Slug, spec.Name)
+	}
+	if !own && fleet != spec.Name {
+		one.err = otherFleet(m.Slug, fleet)
+	}
+	switch {
+	case row == nil:
+		one.prior = prior.known(m.Slug)
+		return one
+	case !own:
+		p.joining = append(p.joining, m.Slug)
+	}
+	one.prior = priorOf(row)
+	return one
+}
+
+// leaves returns what is to be planned of a tenant that the list has no more; nil
+// when nothing is left of it.
+func (f *Fleets) leaves(ctx context.Context, spec Spec, slug string, prior *Prior, row *registry.TenantRow, fleet string) *planned {
+	released := slices.Contains(spec.Released, slug)
+	if released && row == nil && !prior.has(fleet) {
+		return nil
+	}
+	one := &planned{slug: slug, row: row, action: Delete, wave: -1, goes: true, renamed: prior.has(fleet) && fleet != spec.Name}
+	switch {
+	case released || row != nil && !prior.has(fleet):
+		one.action, one.goes = Release, false
+	case row == nil:
+		if one.err = f.checkGone(ctx, slug); one.err == nil && !prior.has(fleet) {
+			return nil
+		}
+	default:
+		one.deletion = prior.Deletion
+		if one.err = protected(slug); prior.Deletion.Policy == landlord.DeletionArchive || prior.Deletion.Policy == landlord.DeletionDrop {
+			one.err = f.Tenants.PlanDelete(ctx, slug, prior.Deletion)
+		}
+	}
+	return one
+}
+
+// otherFleet refuses a tenant that another fleet has.
+func otherFleet(slug, fleet string) error {
+	return landlord.NewProblem(FieldTenants, "Tenant belongs to another fleet",
+		fmt.Sprintf("Tenant `%s` is in the fleet `%s`.", slug, fleet),
+		"Take it out of that fleet first: name it in `released` there, and remove it from its list.")
 }
 
 // priorOf returns a tenant as it is recorded, for a plan from there.
@@ -262,7 +319,7 @@ func protected(slug string) error {
 
 // planAll plans every tenant, several at a time.
 func (f *Fleets) planAll(ctx context.Context, p *Plan, spec Spec, prior *Prior) error {
-	policies := prior == nil || prior.Deletion.Policy != spec.Policies.DeletionPolicy || prior.Deletion.Checkpoint != spec.Policies.DeletionCheckpoint
+	policies := prior.differs(spec)
 	waves := spec.Rollout.waves(spec.Members)
 	group, work := errgroup.WithContext(ctx)
 	group.SetLimit(spec.Rollout.parallel())
@@ -284,20 +341,29 @@ func (f *Fleets) planAll(ctx context.Context, p *Plan, spec Spec, prior *Prior) 
 	return group.Wait()
 }
 
+// differs says whether what is recorded of the policies of a fleet is not what is
+// wanted.
+func (p *Prior) differs(spec Spec) bool {
+	return p == nil || p.Deletion.Policy != spec.Policies.DeletionPolicy || p.Deletion.Checkpoint != spec.Policies.DeletionCheckpoint
+}
+
 // place puts a tenant that gets another version, or other modules, into its wave.
-// One whose wave is not to begin yet is planned with what it has: its name may
-// change, and drift be repaired.
+// One whose wave is not to begin yet waits for it.
 func (f *Fleets) place(ctx context.Context, one *planned, wave, last int, policies bool) {
-	moves := one.row != nil && (one.row.AppliedTemplate() != one.spec.Template || !sameModules(one.row.Modules, one.spec.Modules))
+	moves := one.prior != nil && (one.prior.Template != one.spec.Template || !sameModules(one.prior.Modules, one.spec.Modules))
 	if !moves || one.action != Update && one.action != Wait {
 		return
 	}
-	one.wave = wave
-	if wave <= last {
-		return
+	if one.wave = wave; wave > last {
+		f.postpone(ctx, one, policies)
 	}
+}
+
+// postpone plans a tenant whose wave does not begin yet with what it has: its name
+// may change, and drift be repaired.
+func (f *Fleets) postpone(ctx context.Context, one *planned, policies bool) {
 	one.action, one.later = Later, true
-	one.spec.Template, one.spec.Modules = one.row.AppliedTemplate(), one.row.Modules
+	one.spec.Template, one.spec.Modules = one.prior.Template, one.prior.Modules
 	if one.spec.Template == "" {
 		return
 	}

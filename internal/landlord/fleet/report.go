@@ -30,12 +30,11 @@ type Class struct {
 	Wave      string   // of the rollout; empty for what comes before all waves
 }
 
-// Summary counts the tenants of a fleet.
+// Summary counts the tenants of a fleet as they are, or will be when there is
+// nothing to do: what is to be done is in the classes of a plan.
 type Summary struct {
-	Total, Current                                                 int64
-	ToCreate, ToUpdate, ToRecord, ToDelete, ToRelease              int64
+	Total, Current, Later                                          int64
 	Conflict, PendingApproval, Held, Interrupted, Drifted, Failing int64
-	Later                                                          int64
 }
 
 // Result is a tenant that is not where it should be.
@@ -99,6 +98,9 @@ func (f *Fleets) sumUp(ctx context.Context, p *Plan, spec Spec) error {
 			Detail: fmt.Sprintf("Fleet `%s` takes in %s: %s.\nNothing of them is touched but what the plan shows. If another resource manages one, remove that resource with a `removed` block and `destroy = false`.",
 				spec.Name, landlord.Several(len(p.joining), "existing tenant"), firstTen(p.joining))})
 	}
+	if p.renamed {
+		work = append(work, "rename", spec.Name)
+	}
 	if len(work) > 0 {
 		p.Digest = landlord.Digest(work...)
 	}
@@ -118,21 +120,13 @@ func (one *planned) works() bool {
 // count counts a tenant, and says of one that will not be where it should be why.
 func (f *Fleets) count(ctx context.Context, p *Plan, one *planned) error {
 	s := &p.Summary
-	switch one.action {
-	case Delete:
-		s.ToDelete++
-		return nil
-	case Release:
-		s.ToRelease++
+	if one.action == Delete || one.action == Release {
 		return nil
 	}
 	s.Total++
 	r := Result{Slug: one.slug}
 	switch one.action {
-	case Create:
-		s.ToCreate++
-	case Update:
-		s.ToUpdate++
+	case Create, Update:
 	case Wait:
 		r.Status, r.Reason = string(landlord.UpdatePendingApproval), "its migration waits for an approval"
 	case Stay:
@@ -140,9 +134,6 @@ func (f *Fleets) count(ctx context.Context, p *Plan, one *planned) error {
 	case Fail:
 		r.Status, r.Reason = ResultFailed, reasonOf(one)
 	default:
-		if one.action == Record {
-			s.ToRecord++
-		}
 		var err error
 		if r.Status, r.Reason, err = f.standing(ctx, one.row); err != nil {
 			return err
@@ -197,7 +188,9 @@ func reasonOf(one *planned) string {
 
 func classOf(one *planned) *Class {
 	c := &Class{Action: one.action}
-	if one.row != nil {
+	if one.prior != nil {
+		c.From = one.prior.Template
+	} else if one.row != nil {
 		c.From = one.row.AppliedTemplate()
 	}
 	if one.action == Fail {

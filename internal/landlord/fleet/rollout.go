@@ -26,7 +26,9 @@ func (f *Fleets) begin(ctx context.Context, p *Plan, spec Spec) (*rollout, error
 	var tenants []registry.RolloutTenant
 	for _, one := range p.members {
 		if one.works() && one.wave >= 0 {
-			tenants = append(tenants, registry.RolloutTenant{Slug: one.slug, Wave: one.wave, FromTemplate: one.row.AppliedTemplate(), FromModules: one.row.Modules})
+			tenants = append(tenants, registry.RolloutTenant{
+				Slug: one.slug, Wave: one.wave, FromTemplate: one.prior.Template, FromModules: one.prior.Modules, ToTemplate: one.spec.Template, ToModules: one.spec.Modules,
+			})
 		}
 	}
 	if len(tenants) == 0 {
@@ -45,8 +47,11 @@ func (f *Fleets) begin(ctx context.Context, p *Plan, spec Spec) (*rollout, error
 		if err != nil {
 			return err
 		}
+		goesOn, err := f.goesOn(ctx, q, last, spec)
 		switch {
-		case last.Continues(now):
+		case err != nil:
+			return err
+		case goesOn:
 			ro.id = last.ID
 			err = f.Registry.ContinueRollout(ctx, q, ro.id, now)
 		default:
@@ -63,6 +68,22 @@ func (f *Fleets) begin(ctx context.Context, p *Plan, spec Spec) (*rollout, error
 		return f.Registry.AddRolloutTenants(ctx, q, ro.id, tenants)
 	})
 	return ro, err
+}
+
+// goesOn says whether what is wanted now goes on with a rollout, which may be nil.
+func (f *Fleets) goesOn(ctx context.Context, q mysql.Queryer, last *registry.Rollout, spec Spec) (bool, error) {
+	if !last.Open() {
+		return false, nil
+	}
+	tenants, err := f.Registry.ReadRolloutTenants(ctx, q, last.ID)
+	if err != nil {
+		return false, err
+	}
+	wanted := make(map[string]registry.RolloutTenant, len(spec.Members))
+	for _, m := range spec.Members {
+		wanted[m.Slug] = registry.RolloutTenant{ToTemplate: spec.templateOf(m), ToModules: m.Modules}
+	}
+	return last.Continues(spec.Template, tenants, wanted), nil
 }
 
 // close ends a rollout that was cut off or halted, when a plan finds that nobody
@@ -91,7 +112,7 @@ func (f *Fleets) close(ctx context.Context, p *Plan, spec Spec) error {
 
 // reached is where a rollout stands whose waves are done, as far as they may begin.
 func (p *Plan) reached() registry.RolloutStatus {
-	if slices.ContainsFunc(p.members, func(one *planned) bool { return one.later }) {
+	if p.stopped || slices.ContainsFunc(p.members, func(one *planned) bool { return one.later }) {
 		return registry.RolloutWaiting
 	}
 	return registry.RolloutDone
@@ -176,6 +197,9 @@ func (f *Fleets) takeBack(ctx context.Context, spec Spec, t registry.RolloutTena
 	if row.Running == "" && row.AppliedTemplate() == t.FromTemplate && sameModules(row.Modules, t.FromModules) {
 		return nil // nothing of it was begun
 	}
+	if t.FromTemplate == "" {
+		return noTemplateBefore(t.Slug)
+	}
 	want := spec.Policies
 	want.Slug, want.Name, want.Metadata, want.Server = row.Slug, row.Name, row.Metadata, row.Server
 	want.Template, want.Modules = t.FromTemplate, t.FromModules
@@ -191,6 +215,14 @@ func (f *Fleets) takeBack(ctx context.Context, spec Spec, t registry.RolloutTena
 		return noWayBack(t.Slug, now.Template, t.FromTemplate)
 	}
 	return nil
+}
+
+// noTemplateBefore is what is said of a tenant that followed no template before a
+// rollout: what it had then is nobody's version.
+func noTemplateBefore(slug string) error {
+	return landlord.NewProblem(FieldRollout, "Tenant could not be taken back",
+		fmt.Sprintf("Tenant `%s` followed no template before the rollout, so there is no version to go back to.", slug),
+		"Restore it from a checkpoint, or leave it where it is.")
 }
 
 // noWayBack is what is said of a tenant that a rollback could not move.

@@ -102,12 +102,18 @@ func (r *Rollout) names() []string {
 // check refuses a rollout whose parts do not fit each other or the list.
 func (r *Rollout) check(members []Member) error {
 	names := r.names()
-	for i, w := range r.Waves {
-		if i > 0 && (w.Percent > 0) == (r.Waves[i-1].Percent > 0) && w.size(1<<30) <= r.Waves[i-1].size(1<<30) {
+	var counts, shares Wave // the last ones so far
+	for _, w := range r.Waves {
+		before := &counts
+		if w.Percent > 0 || shares.Percent == 100 { // nothing is left behind all
+			before = &shares
+		}
+		if shares.Percent == 100 || w.size(1<<30) <= before.size(1<<30) {
 			return landlord.NewProblem(FieldRollout, "Waves of the rollout do not grow",
-				fmt.Sprintf("Wave `%s` comes after wave `%s`; each says how many tenants have the change when it is done, those before it included.", w.Name, r.Waves[i-1].Name),
+				fmt.Sprintf("Wave `%s` comes after wave `%s`; each says how many tenants have the change when it is done, those before it included.", w.Name, before.Name),
 				"Write them in ascending order.")
 		}
+		*before = w
 	}
 	if r.Through != "" && !slices.Contains(names, r.Through) {
 		return landlord.NewProblem(FieldRollout, "Rollout has no such wave",

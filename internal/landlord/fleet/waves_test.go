@@ -147,12 +147,15 @@ func TestRollout_check(t *testing.T) {
 		rollout Rollout
 		want    string
 	}{
-		"shares and counts": {Rollout{Waves: wavesOf(t, "1", "10%", "100%"), Through: "10%", Canary: []string{"t001"}}, ""},
-		"the whole":         {Rollout{Through: "100%"}, ""},
-		"shrinks":           {Rollout{Waves: wavesOf(t, "50%", "10%")}, "Waves of the rollout do not grow\nWave `10%` comes after wave `50%`" + grow},
-		"twice":             {Rollout{Waves: wavesOf(t, "5", "5")}, "Waves of the rollout do not grow\nWave `5` comes after wave `5`" + grow},
-		"no such wave":      {Rollout{Waves: wavesOf(t, "10%"), Through: "canary"}, "Rollout has no such wave\n`through` is `canary`; the waves are `10%`, `100%`.\n\nName one of them."},
-		"no such canary":    {Rollout{Canary: []string{"t001", "nobody"}}, "Canary is no tenant of the fleet\n`canary` names `nobody`, which `tenants` has not.\n\nName tenants of the list."},
+		"shares and counts":             {Rollout{Waves: wavesOf(t, "1", "10%", "100%"), Through: "10%", Canary: []string{"t001"}}, ""},
+		"the whole":                     {Rollout{Through: "100%"}, ""},
+		"shrinks":                       {Rollout{Waves: wavesOf(t, "50%", "10%")}, "Waves of the rollout do not grow\nWave `10%` comes after wave `50%`" + grow},
+		"twice, with a share between":   {Rollout{Waves: wavesOf(t, "10", "5%", "10")}, "Waves of the rollout do not grow\nWave `10` comes after wave `10`" + grow},
+		"shrinks, with a share between": {Rollout{Waves: wavesOf(t, "10", "5%", "8")}, "Waves of the rollout do not grow\nWave `8` comes after wave `10`" + grow},
+		"after all":                     {Rollout{Waves: wavesOf(t, "100%", "10")}, "Waves of the rollout do not grow\nWave `10` comes after wave `100%`" + grow},
+		"twice":                         {Rollout{Waves: wavesOf(t, "5", "5")}, "Waves of the rollout do not grow\nWave `5` comes after wave `5`" + grow},
+		"no such wave":                  {Rollout{Waves: wavesOf(t, "10%"), Through: "canary"}, "Rollout has no such wave\n`through` is `canary`; the waves are `10%`, `100%`.\n\nName one of them."},
+		"no such canary":                {Rollout{Canary: []string{"t001", "nobody"}}, "Canary is no tenant of the fleet\n`canary` names `nobody`, which `tenants` has not.\n\nName tenants of the list."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := toldOf(t, tt.rollout.check(membersOf(10))); got != tt.want {

@@ -29,18 +29,54 @@ func (r *Store) ReadFleets(ctx context.Context, q mysql.Queryer) (map[string]str
 	return out, nil
 }
 
-// JoinFleet puts tenants into a fleet, whether they exist already or not.
-func (r *Store) JoinFleet(ctx context.Context, q mysql.Queryer, fleet string, slugs []string) error {
-	for chunk := range slices.Chunk(slugs, fleetChunk) {
-		args := make([]any, 0, 2*len(chunk))
-		for _, slug := range chunk {
-			args = append(args, slug, fleet)
-		}
-		_, err := q.Exec(ctx, "INSERT INTO "+r.table("fleet_tenants")+" (tenant_slug, fleet) VALUES "+landlord.Placeholders(len(chunk), "(?,?)")+
-			" ON DUPLICATE KEY UPDATE fleet = VALUES(fleet)", args...)
+// FleetTenant is a row of `fleet_tenants`.
+type FleetTenant struct{ Slug, Fleet string }
+
+// JoinFleet puts tenants into a fleet, whether they exist already or not, and
+// tenants of the fleet of its former name with them. Who is in another fleet
+// stays there and is returned, by slug; but where that one only claimed a tenant,
+// more than landlord.CutOff ago, and has never made it.
+func (r *Store) JoinFleet(ctx context.Context, q mysql.Queryer, fleet, former string, slugs []string) ([]FleetTenant, error) {
+	var others []FleetTenant
+	for chunk := range slices.Chunk(slices.Sorted(slices.Values(slugs)), fleetChunk) {
+		found, err := r.joinFleet(ctx, q, fleet, former, chunk)
 		if err != nil {
-			return fmt.Errorf("recording the tenants of fleet `%s`: %w", fleet, err)
+			return nil, fmt.Errorf("recording the tenants of fleet `%s`: %w", fleet, err)
 		}
+		others = append(others, found...)
+	}
+	return others, nil
+}
+
+func (r *Store) joinFleet(ctx context.Context, q mysql.Queryer, fleet, former string, slugs []string) ([]FleetTenant, error) {
+	table, in := r.table("fleet_tenants"), "tenant_slug IN ("+landlord.Placeholders(len(slugs), "?")+")"
+	names := make([]any, 0, len(slugs)+1)
+	for _, slug := range slugs {
+		names = append(names, slug)
+	}
+	_, err := q.Exec(ctx, "DELETE FROM "+table+" WHERE "+in+" AND fleet NOT IN (?,?) AND joined_at < CURRENT_TIMESTAMP(6) - INTERVAL ? SECOND"+
+		" AND tenant_slug NOT IN (SELECT slug FROM "+r.table("tenants")+")", append(slices.Clone(names), fleet, former, int(landlord.CutOff.Seconds()))...)
+	if err != nil {
+		return nil, err
+	}
+	args := make([]any, 0, 2*len(slugs)+1)
+	for _, slug := range slugs {
+		args = append(args, slug, fleet)
+	}
+	_, err = q.Exec(ctx, "INSERT INTO "+table+" (tenant_slug, fleet) VALUES "+landlord.Placeholders(len(slugs), "(?,?)")+
+		" ON DUPLICATE KEY UPDATE fleet = IF(fleet = ?, VALUES(fleet), fleet), joined_at = IF(fleet = VALUES(fleet), CURRENT_TIMESTAMP(6), joined_at)", append(args, former)...)
+	if err != nil {
+		return nil, err
+	}
+	return allRows(ctx, q, "the fleets", func(from scanner) (t FleetTenant, err error) {
+		return t, from.Scan(&t.Slug, &t.Fleet)
+	}, "SELECT tenant_slug, fleet FROM "+table+" WHERE "+in+" AND fleet <> ? ORDER BY tenant_slug", append(names, fleet)...)
+}
+
+// RenameFleet gives the rollouts of a fleet its new name.
+func (r *Store) RenameFleet(ctx context.Context, q mysql.Queryer, former, fleet string) error {
+	if _, err := q.Exec(ctx, "UPDATE "+r.table("rollouts")+" SET fleet = ? WHERE fleet = ?", fleet, former); err != nil {
+		return fmt.Errorf("recording the name of fleet `%s`: %w", fleet, err)
 	}
 	return nil
 }

@@ -17,12 +17,29 @@ func tripFleets(t *trip) {
 		t.same(what, got, want)
 	}
 	see("none", map[string]string{})
-	t.ok(t.r.JoinFleet(ctx, t.x, "shops", nil))
+	join := func(fleet, former string, slugs []string, want ...FleetTenant) {
+		t.Helper()
+		others, err := t.r.JoinFleet(ctx, t.x, fleet, former, slugs)
+		t.ok(err)
+		t.same("tenants of others", others, want)
+	}
+	join("shops", "shops", nil)
 	t.ok(t.r.LeaveFleet(ctx, t.x, "shops", nil))
-	t.ok(t.r.JoinFleet(ctx, t.x, "shops", []string{"a", "b", "c"}))
+	join("shops", "shops", []string{"a", "b", "c"})
 	see("joined", map[string]string{"a": "shops", "b": "shops", "c": "shops"})
-	t.ok(t.r.JoinFleet(ctx, t.x, "bars", []string{"c", "d"}))
-	see("joined another", map[string]string{"a": "shops", "b": "shops", "c": "bars", "d": "bars"})
+	join("bars", "bars", []string{"d", "c"}, FleetTenant{"c", "shops"})
+	see("nobody takes another's", map[string]string{"a": "shops", "b": "shops", "c": "shops", "d": "bars"})
+	_, err := t.x.Exec(ctx, "UPDATE "+t.r.table("fleet_tenants")+" SET joined_at = joined_at - INTERVAL 61 MINUTE WHERE tenant_slug IN ('a', 'c')")
+	t.ok(err)
+	join("bars", "bars", []string{"c", "d"})
+	see("but what was claimed long ago and never made", map[string]string{"a": "shops", "b": "shops", "c": "bars", "d": "bars"})
+	id, err := t.r.InsertTenant(ctx, t.x, &TenantRow{Slug: "a", Database: "fleet_a"})
+	t.ok(err)
+	join("bars", "bars", []string{"a"}, FleetTenant{"a", "shops"})
+	t.ok(t.r.DeleteTenant(ctx, t.x, id))
+	join("pubs", "bars", []string{"c", "d"})
+	see("renamed", map[string]string{"a": "shops", "b": "shops", "c": "pubs", "d": "pubs"})
+	join("bars", "pubs", []string{"c", "d"})
 	t.ok(t.r.LeaveFleet(ctx, t.x, "shops", []string{"a", "c", "nobody"}))
 	see("left", map[string]string{"b": "shops", "c": "bars", "d": "bars"})
 
@@ -33,7 +50,7 @@ func tripFleets(t *trip) {
 		many[slug] = "many"
 		slugs = append(slugs, slug)
 	}
-	t.ok(t.r.JoinFleet(ctx, t.x, "many", slugs))
+	join("many", "many", slugs)
 	maps.Copy(many, map[string]string{"b": "shops", "c": "bars", "d": "bars"})
 	see("more than one statement writes", many)
 	t.ok(t.r.LeaveFleet(ctx, t.x, "many", slugs))
@@ -82,7 +99,7 @@ func tripRollouts(t *trip, fleet string) {
 	t.ok(t.r.ContinueRollout(ctx, t.x, id, want))
 	see("continued", false)
 
-	one := RolloutTenant{Slug: "a", Wave: 1, Status: RolloutPending, FromTemplate: "gym@1.0.0", FromModules: []string{"pool"}}
+	one := RolloutTenant{Slug: "a", Wave: 1, Status: RolloutPending, FromTemplate: "gym@1.0.0", FromModules: []string{"pool"}, ToTemplate: "gym@1.1.0", ToModules: []string{"pool", "sauna"}}
 	other := RolloutTenant{Slug: "b", Status: RolloutPending, FromTemplate: "gym@1.0.0"}
 	tenants := func(what string, want ...RolloutTenant) {
 		t.Helper()
@@ -104,20 +121,38 @@ func tripRollouts(t *trip, fleet string) {
 	t.ok(t.r.AddRolloutTenants(ctx, t.x, id, []RolloutTenant{later}))
 	one.Status, one.Error, one.Wave = RolloutPending, "", 2
 	tenants("again: what it had before stays", other, one)
+	one.FromTemplate, one.FromModules, one.ToModules = "gym@1.1.0", []string{"pool", "sauna"}, []string{"pool"}
+	t.ok(t.r.AddRolloutTenants(ctx, t.x, id, []RolloutTenant{one}))
+	tenants("to something else: what it has now counts", other, one)
 	t.ok(t.r.MarkRolloutTenant(ctx, t.x, id, "a", RolloutFailed, "it broke"))
 	t.ok(t.r.EndRollout(ctx, t.x, id, RolloutDone))
 }
 
 func TestRollout_Continues(t *testing.T) {
 	t.Parallel()
-	other := Rollout{Template: "gym@1.1.0"}
+	wanted := map[string]RolloutTenant{"a": {ToTemplate: "gym@1.1.0", ToModules: []string{"pool", "sauna"}}, "b": {ToTemplate: "gym@1.0.0"}}
 	for status, want := range map[RolloutStatus]bool{RolloutRunning: true, RolloutWaiting: true, RolloutHalted: true, RolloutRolledBack: false, RolloutReplaced: false, RolloutDone: false} {
 		o := &Rollout{Template: "gym@1.1.0", Status: status}
-		if o.Continues(other) != want || o.Continues(Rollout{Template: "gym@1.2.0"}) {
-			t.Errorf("a rollout that is %s continues: %v", status, o.Continues(other))
+		if o.Continues("gym@1.1.0", nil, wanted) != want || o.Continues("gym@1.2.0", nil, wanted) {
+			t.Errorf("a rollout that is %s continues: %v", status, !want)
 		}
 	}
-	if none := (*Rollout)(nil); none.Continues(other) {
+	if none := (*Rollout)(nil); none.Continues("gym@1.1.0", nil, wanted) {
 		t.Error("no rollout continues")
+	}
+	open := &Rollout{Template: "gym@1.1.0", Status: RolloutHalted}
+	for what, c := range map[string]struct {
+		tenants []RolloutTenant
+		want    bool
+	}{
+		"the same for one of two": {[]RolloutTenant{{Slug: "a", ToTemplate: "gym@1.1.0", ToModules: []string{"sauna", "pool"}}, {Slug: "b", ToTemplate: "gym@1.1.0"}}, true},
+		"other modules":           {[]RolloutTenant{{Slug: "a", ToTemplate: "gym@1.1.0", ToModules: []string{"pool"}}}, false},
+		"another version":         {[]RolloutTenant{{Slug: "b", ToTemplate: "gym@1.1.0"}}, false},
+		"nobody of them is left":  {[]RolloutTenant{{Slug: "c", ToTemplate: "gym@1.1.0"}}, false},
+		"recorded before it was":  {[]RolloutTenant{{Slug: "b"}}, true},
+	} {
+		if open.Continues("gym@1.1.0", c.tenants, wanted) != c.want {
+			t.Errorf("%s: continues is %v", what, !c.want)
+		}
 	}
 }

@@ -48,6 +48,8 @@ type RolloutTenant struct {
 	Status       RolloutStatus
 	FromTemplate string // name@version that it had before
 	FromModules  []string
+	ToTemplate   string // name@version that it is to get; empty when recorded before that was
+	ToModules    []string
 	Error        string
 	UpdatedAt    time.Time
 }
@@ -107,20 +109,30 @@ func (r *Store) EndRollout(ctx context.Context, q mysql.Queryer, id uint64, stat
 	return err
 }
 
+// sameGoal compares what a tenant of a rollout is to get with what was recorded.
+// The texts are compared, because JSON is a type of its own on MySQL alone.
+const sameGoal = "(to_template IS NULL OR to_template = VALUES(to_template) AND CONCAT(COALESCE(to_modules, '')) = CONCAT(COALESCE(VALUES(to_modules), '')))"
+
 // AddRolloutTenants records tenants that a rollout is to change. What a tenant had
-// before is what is recorded first.
+// before is what is recorded first, as long as it is to get the same.
 func (r *Store) AddRolloutTenants(ctx context.Context, q mysql.Queryer, id uint64, tenants []RolloutTenant) error {
 	for chunk := range slices.Chunk(tenants, fleetChunk) {
-		args := make([]any, 0, 6*len(chunk))
+		args := make([]any, 0, 8*len(chunk))
 		for _, t := range chunk {
-			modules, err := landlord.ToJSON(t.FromModules)
+			from, err := landlord.ToJSON(t.FromModules)
 			if err != nil {
 				return err
 			}
-			args = append(args, id, t.Slug, t.Wave, RolloutPending, t.FromTemplate, modules)
+			to, err := landlord.ToJSON(t.ToModules)
+			if err != nil {
+				return err
+			}
+			args = append(args, id, t.Slug, t.Wave, RolloutPending, t.FromTemplate, from, landlord.Nullable(t.ToTemplate), to)
 		}
-		_, err := q.Exec(ctx, "INSERT INTO "+r.table("rollout_tenants")+" (rollout_id, tenant_slug, wave, status, from_template, from_modules) VALUES "+
-			landlord.Placeholders(len(chunk), "(?,?,?,?,?,?)")+" ON DUPLICATE KEY UPDATE wave=VALUES(wave), status=VALUES(status), error=NULL", args...)
+		_, err := q.Exec(ctx, "INSERT INTO "+r.table("rollout_tenants")+" (rollout_id, tenant_slug, wave, status, from_template, from_modules, to_template, to_modules) VALUES "+
+			landlord.Placeholders(len(chunk), "(?,?,?,?,?,?,?,?)")+" ON DUPLICATE KEY UPDATE wave=VALUES(wave), status=VALUES(status), error=NULL,"+
+			" from_template=IF("+sameGoal+", from_template, VALUES(from_template)), from_modules=IF("+sameGoal+", from_modules, VALUES(from_modules)),"+
+			" to_template=VALUES(to_template), to_modules=VALUES(to_modules)", args...)
 		if err != nil {
 			return fmt.Errorf("recording the tenants of a rollout: %w", err)
 		}
@@ -139,13 +151,13 @@ func (r *Store) MarkRolloutTenant(ctx context.Context, q mysql.Queryer, id uint6
 // ReadRolloutTenants returns the tenants of a rollout, by wave and slug.
 func (r *Store) ReadRolloutTenants(ctx context.Context, q mysql.Queryer, id uint64) ([]RolloutTenant, error) {
 	return allRows(ctx, q, "the tenants of a rollout", func(from scanner) (t RolloutTenant, err error) {
-		var modules, why sql.NullString
-		if err := from.Scan(&t.Slug, &t.Wave, &t.Status, &t.FromTemplate, &modules, &why, &t.UpdatedAt); err != nil {
+		var before, to, after, why sql.NullString
+		if err := from.Scan(&t.Slug, &t.Wave, &t.Status, &t.FromTemplate, &before, &to, &after, &why, &t.UpdatedAt); err != nil {
 			return t, err
 		}
-		t.Error, t.UpdatedAt = why.String, t.UpdatedAt.UTC()
-		return t, landlord.FromJSON(modules.String, &t.FromModules)
-	}, "SELECT tenant_slug, wave, status, from_template, from_modules, error, updated_at FROM "+r.table("rollout_tenants")+" WHERE rollout_id=? ORDER BY wave, tenant_slug", id)
+		t.ToTemplate, t.Error, t.UpdatedAt = to.String, why.String, t.UpdatedAt.UTC()
+		return t, errors.Join(landlord.FromJSON(before.String, &t.FromModules), landlord.FromJSON(after.String, &t.ToModules))
+	}, "SELECT tenant_slug, wave, status, from_template, from_modules, to_template, to_modules, error, updated_at FROM "+r.table("rollout_tenants")+" WHERE rollout_id=? ORDER BY wave, tenant_slug", id)
 }
 
 // Open says whether a rollout has not ended: it runs, was cut off, waits or was
@@ -154,7 +166,20 @@ func (o *Rollout) Open() bool {
 	return o != nil && (o.Status == RolloutRunning || o.Status == RolloutWaiting || o.Status == RolloutHalted)
 }
 
-// Continues says whether an open rollout leads to the same as another one.
-func (o *Rollout) Continues(other Rollout) bool {
-	return o.Open() && o.Template == other.Template
+// Continues says whether what a fleet wants now goes on with an open rollout, whose
+// tenants are given: the template is the same, and so is what one of them at least
+// is to get. wanted are the tenants of the fleet, by slug.
+func (o *Rollout) Continues(template string, tenants []RolloutTenant, wanted map[string]RolloutTenant) bool {
+	if !o.Open() || o.Template != template {
+		return false
+	}
+	return len(tenants) == 0 || slices.ContainsFunc(tenants, func(t RolloutTenant) bool {
+		now, ok := wanted[t.Slug]
+		return ok && (t.ToTemplate == "" || t.ToTemplate == now.ToTemplate && sameTexts(t.ToModules, now.ToModules))
+	})
+}
+
+// sameTexts compares texts in any order.
+func sameTexts(a, b []string) bool {
+	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
 }

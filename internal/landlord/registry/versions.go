@@ -19,7 +19,7 @@ import (
 // registryVersion is the version of the landlord database that this code
 // writes. A database with a higher one is refused: an older provider must not
 // write into what it does not understand.
-const registryVersion = 8
+const registryVersion = 9
 
 // registryFiles are the steps from nothing to registryVersion, one file a
 // version. A published step never changes; a new one is added.
@@ -138,7 +138,7 @@ func (r *Store) upgrade(ctx context.Context, x *mysql.Session) (err error) {
 			continue
 		}
 		for _, statement := range u.statements {
-			if _, err := x.Exec(ctx, statement); err != nil {
+			if _, err := x.Exec(ctx, statement); err != nil && !mysql.IsDuplicateColumn(err) { // a run that was killed has added it
 				return r.problem(err)
 			}
 		}
