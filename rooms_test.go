@@ -18,7 +18,7 @@ func TestRooms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	planned := map[string]bool{"internal/dashboard": true, "internal/preview": true}
+	planned := map[string]bool{"internal/dashboard": true}
 	ruled := map[string]string{}
 	rules := regexp.MustCompile(`(?m)^        ([a-z-]+):$`)
 	starts := append(rules.FindAllStringSubmatchIndex(string(config), -1), []int{len(config), 0, 0, 0})

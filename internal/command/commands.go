@@ -2,5 +2,5 @@ package command
 
 // Commands returns the subcommands, in the order of the help.
 func Commands() []Command {
-	return []Command{}
+	return []Command{previewCommand()}
 }

@@ -18,6 +18,12 @@ type Finding struct {
 	Example   string `json:"example,omitempty"`   // key of one of the rows, or its value
 	Detail    string `json:"detail"`              // what was found
 	Action    string `json:"action,omitempty"`    // what to do
+
+	// Of a conflict, the definitions: before the update, as the template wants it, as
+	// the tenant has it. Empty where there is none, and for every other kind.
+	Base     string `json:"base,omitempty"`
+	Template string `json:"template,omitempty"`
+	Own      string `json:"own,omitempty"`
 }
 
 // The kinds of findings that several rooms know.

@@ -29,6 +29,9 @@ func findingsAttribute() schema.ListNestedAttribute {
 			"example":   schema.StringAttribute{Computed: true, MarkdownDescription: "Key of one of the rows, or the value that is in the way; null without one."},
 			"detail":    schema.StringAttribute{Computed: true, MarkdownDescription: "What was found."},
 			"action":    schema.StringAttribute{Computed: true, MarkdownDescription: "What to do; null where nothing has to be done."},
+			"base":      schema.StringAttribute{Computed: true, MarkdownDescription: "Of a conflict, the definition before the update; of what depends on something else, the one of that. Null where there is none."},
+			"template":  schema.StringAttribute{Computed: true, MarkdownDescription: "Of a conflict, the same as the template wants it; null where it goes."},
+			"own":       schema.StringAttribute{Computed: true, MarkdownDescription: "Of a conflict, the definition that the tenant has; null where there is none."},
 		}},
 	}
 }
@@ -36,7 +39,7 @@ func findingsAttribute() schema.ListNestedAttribute {
 func planFindingTypes() map[string]attr.Type {
 	return map[string]attr.Type{
 		"severity": types.StringType, "kind": types.StringType, "object": types.StringType, "statement": types.Int64Type, "rows": types.Int64Type,
-		"example": types.StringType, "detail": types.StringType, "action": types.StringType,
+		"example": types.StringType, "detail": types.StringType, "action": types.StringType, "base": types.StringType, "template": types.StringType, "own": types.StringType,
 	}
 }
 
@@ -56,6 +59,7 @@ func fromFindings(findings []landlord.Finding) types.List {
 		values[i] = types.ObjectValueMust(of, map[string]attr.Value{
 			"severity": types.StringValue(severity), "kind": types.StringValue(f.Kind), "object": textOrNull(f.Object), "statement": statement,
 			"rows": types.Int64PointerValue(f.Rows), "example": textOrNull(f.Example), "detail": types.StringValue(f.Detail), "action": textOrNull(f.Action),
+			"base": textOrNull(f.Base), "template": textOrNull(f.Template), "own": textOrNull(f.Own),
 		})
 	}
 	return types.ListValueMust(types.ObjectType{AttrTypes: of}, values)

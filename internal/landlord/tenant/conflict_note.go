@@ -72,5 +72,5 @@ func conflictFinding(c *merge.Conflict) landlord.Finding {
 	if c.Decidable() {
 		action = "Decide with `resolutions`: " + merge.Resolution{Object: c.Object, Element: c.Element, Decision: merge.KeepTenant}.HCL()
 	}
-	return landlord.Finding{Kind: landlord.KindConflict, Blocks: true, Object: c.Place(), Detail: c.Sentence(), Action: action}
+	return landlord.Finding{Kind: landlord.KindConflict, Blocks: true, Object: c.Place(), Detail: c.Sentence(), Action: action, Base: c.Base, Template: c.Template, Own: c.Tenant}
 }
