@@ -3,6 +3,7 @@ package engine
 import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/source"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/texts"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 	"github.com/landlord-db/terraform-provider-landlord/internal/template"
 )
@@ -52,3 +53,17 @@ func SplitSQL(text string) ([]string, error) {
 	}
 	return out, nil
 }
+
+// CompareSQL returns the statements that turn one schema into another, without a
+// server. The error is a *TextArgument.
+func CompareSQL(from, to, flavor string) ([]string, error) { return texts.Compare(from, to, flavor) }
+
+// ValidateSQL judges a text as the core of a template, without a server. The error
+// is a *TextArgument.
+func ValidateSQL(sql, flavor string) ([]TextFinding, error) { return texts.Validate(sql, flavor) }
+
+// TextFinding is something that is wrong, or doubtful, in a text.
+type TextFinding = texts.Finding
+
+// TextArgument is the error of one of the texts that a function is given.
+type TextArgument = texts.Argument

@@ -82,11 +82,13 @@ func newCLI(t *testing.T, s *mysqltest.Server) *cli {
 // set sets an environment variable for the commands that follow.
 func (c *cli) set(name, value string) { c.variables = append(c.variables, name+"="+value) }
 
+// requiredProvider says where the provider is from.
+const requiredProvider = "terraform {\n  required_providers {\n    landlord = {\n      source = \"landlord-db/landlord\"\n    }\n  }\n}\n"
+
 // write writes the configuration.
 func (c *cli) write(config string) {
 	c.t.Helper()
-	const provider = "terraform {\n  required_providers {\n    landlord = {\n      source = \"landlord-db/landlord\"\n    }\n  }\n}\n"
-	must(c.t, os.WriteFile(filepath.Join(c.directory, "main.tf"), []byte(provider+config), 0o600))
+	must(c.t, os.WriteFile(filepath.Join(c.directory, "main.tf"), []byte(requiredProvider+config), 0o600))
 }
 
 // try runs a command and returns what it printed and how it ended.

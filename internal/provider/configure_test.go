@@ -191,7 +191,16 @@ func TestFunction(t *testing.T) {
 		"split": {name: "split_sql", arguments: []string{"CREATE TABLE a (x INT); -- one\nDELIMITER $$\nCREATE PROCEDURE p() BEGIN SELECT ';'; END$$\nDELIMITER ;\n"},
 			want: []any{"CREATE TABLE a (x INT)", "CREATE PROCEDURE p() BEGIN SELECT ';'; END"}},
 		"split nothing": {name: "split_sql", arguments: []string{" -- nothing\n"}, want: []any{}},
-		"split error":   {name: "split_sql", arguments: []string{"SELECT 'a"}, wantError: "argument 0: SQL cannot be split into statements.\n\n1:8: a text in ' quotes is never closed."},
+		"diff": {name: "schema_diff", arguments: []string{"CREATE TABLE `a` (\n  `x` int NOT NULL\n);", "CREATE TABLE `a` (\n  `x` bigint NOT NULL\n);", "mysql"},
+			want: []any{"ALTER TABLE `a` MODIFY COLUMN `x` bigint NOT NULL"}},
+		"diff of no flavor": {name: "schema_diff", arguments: []string{"", "", "oracle"}, wantError: "argument 2: `oracle` is no flavor: write `mysql` or `mariadb`, perhaps with a version, as in `mariadb-10.11`."},
+		"diff of rows": {name: "schema_diff", arguments: []string{"", "INSERT INTO t VALUES (1);", "mysql"},
+			wantError: "argument 1: Text is no schema.\n\n1:1: a statement that defines no object: INSERT INTO t VALUES (1)\n\nA schema is a list of CREATE statements."},
+		"validate": {name: "schema_validate", arguments: []string{"CREATE TABLE t (id INT NOT NULL PRIMARY KEY);", "mariadb-10.11"}, want: []any{}},
+		"validate a mistake": {name: "schema_validate", arguments: []string{"CREATE TABLE t (id INT NOT NULL PRIMARY KEY;", "mysql"}, want: []any{values{
+			"severity": "error", "line": "1", "column": "44", "summary": "SQL syntax error", "detail": "The statement ends too early: `CREATE TABLE t`.",
+		}}},
+		"split error": {name: "split_sql", arguments: []string{"SELECT 'a"}, wantError: "argument 0: SQL cannot be split into statements.\n\n1:8: a text in ' quotes is never closed."},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -109,27 +109,3 @@ func (c *cli) onlyChecks() {
 		c.t.Errorf("the plan is not empty: %s", out)
 	}
 }
-
-// TestAccCLI_dataSourceExamples validates the examples of the documentation.
-func TestAccCLI_dataSourceExamples(t *testing.T) {
-	t.Parallel()
-	c := newCLI(t, mysqltest.One(t))
-	c.write("")
-	c.run("init")
-	files, err := filepath.Glob(filepath.Join("..", "..", "examples", "data-sources", "*", "data-source.tf"))
-	must(t, err)
-	for _, more := range []string{"ephemeral-resources/landlord_tenant_credentials/ephemeral-resource.tf", "resources/landlord_tenant_account/resource.tf"} {
-		files = append(files, filepath.Join("..", "..", "examples", more))
-	}
-	if len(files) < 9 {
-		t.Fatalf("only %d examples", len(files))
-	}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		must(t, err)
-		c.write(string(text))
-		if out, code := c.try("validate"); code != 0 {
-			t.Errorf("%s: %s", file, out)
-		}
-	}
-}

@@ -200,5 +200,7 @@ func (p *Provider) Functions(context.Context) []func() function.Function {
 	return []func() function.Function{
 		newDatabaseNameFunction,
 		newSplitSQLFunction,
+		newSchemaDiffFunction,
+		newSchemaValidateFunction,
 	}
 }

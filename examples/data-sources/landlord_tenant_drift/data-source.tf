@@ -1,19 +1,19 @@
-resource "landlord_tenant" "acme" {
-  slug     = "acme"
-  name     = "Acme"
+resource "landlord_tenant" "initech" {
+  slug     = "initech"
+  name     = "Initech"
   template = "shop@1.4.0"
 }
 
 # A check reads again after each apply, and warns without stopping anything.
-check "acme_is_as_recorded" {
-  data "landlord_tenant_drift" "acme" {
-    tenant = landlord_tenant.acme.slug
+check "initech_is_as_recorded" {
+  data "landlord_tenant_drift" "initech" {
+    tenant = landlord_tenant.initech.slug
   }
 
   assert {
-    condition = data.landlord_tenant_drift.acme.in_sync
+    condition = data.landlord_tenant_drift.initech.in_sync
     error_message = join("\n", [
-      for change in data.landlord_tenant_drift.acme.changes :
+      for change in data.landlord_tenant_drift.initech.changes :
       "${change.object} ${coalesce(change.element, "")} (${change.kind}): ${change.detail}"
     ])
   }

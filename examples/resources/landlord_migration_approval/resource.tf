@@ -1,9 +1,15 @@
+resource "landlord_tenant_template" "office" {
+  name    = "office"
+  version = "1.0.0"
+  source  = "builtin:basic"
+}
+
 # A tenant whose migrations wait, because of `update_policy = "review"` or of the
 # template's `approval_required`. The plan shows the statements and their digest.
 resource "landlord_tenant" "ministry" {
   slug          = "ministry"
   name          = "Ministry of Transport"
-  template      = landlord_tenant_template.shop.id
+  template      = landlord_tenant_template.office.id
   update_policy = "review"
 }
 

@@ -5,10 +5,16 @@ variable "bakery_password" {
   ephemeral = true
 }
 
+resource "landlord_tenant_template" "office" {
+  name    = "office"
+  version = "1.0.0"
+  source  = "builtin:basic"
+}
+
 resource "landlord_tenant" "bakery" {
   slug     = "bakery"
   name     = "Bakery"
-  template = "shop@1.0.0"
+  template = landlord_tenant_template.office.id
 }
 
 # What the application logs in with.

@@ -1,7 +1,21 @@
+resource "landlord_tenant_template" "shop" {
+  name    = "shop"
+  version = "1.0.0"
+  core = {
+    "001_customers.sql" = "CREATE TABLE customers (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, email VARCHAR(190) NOT NULL);"
+  }
+}
+
+resource "landlord_tenant" "bakery" {
+  slug     = "bakery"
+  name     = "Corner Bakery"
+  template = landlord_tenant_template.shop.id
+}
+
 # The bakery counts loyalty points of its own. Everything is recorded with its
 # reason, and goes again when the resource is removed; its data is set aside.
 resource "landlord_tenant_customization" "bakery_loyalty" {
-  tenant = landlord_tenant.shop["bakery"].slug
+  tenant = landlord_tenant.bakery.slug
   name   = "loyalty"
   reason = "Paper stamp cards become digital, agreed on in ticket 4711."
 
@@ -31,7 +45,7 @@ resource "landlord_tenant_customization" "bakery_loyalty" {
 
 # Reads what the other one makes, so it comes behind it.
 resource "landlord_tenant_customization" "bakery_rewards" {
-  tenant = landlord_tenant.shop["bakery"].slug
+  tenant = landlord_tenant.bakery.slug
   name   = "rewards"
   reason = "A free coffee for a full card."
 

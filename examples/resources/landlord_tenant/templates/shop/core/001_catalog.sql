@@ -1,0 +1,10 @@
+CREATE TABLE products (
+  id         BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  name       VARCHAR(190) NOT NULL,
+  price_cent INT UNSIGNED NOT NULL
+) COMMENT = 'what the shop sells';
+
+CREATE TABLE customers (
+  id    BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  email VARCHAR(190) NOT NULL UNIQUE
+) COMMENT = 'who buys there';
