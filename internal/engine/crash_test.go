@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"slices"
 	"syscall"
 	"testing"
 
@@ -180,16 +179,19 @@ func killCreations(t *testing.T, onMariaDB int) {
 	})
 }
 
-// resume plans and completes an interrupted creation; every step of the plan
-// must be one that the database still lacks.
+// resume plans and completes an interrupted creation. The plan is that of the
+// whole creation, and says where it goes on.
 func resume(t *testing.T, e *engine.Engine, spec landlord.TenantSpec, point int) {
 	t.Helper()
 	plan, err := e.PlanTenant(t.Context(), spec, nil)
 	if err != nil {
 		t.Fatalf("killed at point %d: %s", point, explain(err))
 	}
-	if point > 4 && slices.ContainsFunc(plan.Steps, func(s landlord.Step) bool { return s.Operation == "create_database" }) {
-		t.Errorf("killed at point %d, the rest begins anew: %+v", point, plan.Steps)
+	if len(plan.Steps) == 0 || plan.Steps[0].Operation != "create_database" {
+		t.Errorf("killed at point %d, the plan is not that of the whole creation: %+v", point, plan.Steps)
+	}
+	if _, err := e.Tenant(t.Context(), spec.Slug); (err == nil) != (len(plan.Notes) > 0) {
+		t.Errorf("killed at point %d, the tenant is known: %v; the plan says %+v", point, err, plan.Notes)
 	}
 	if _, err := e.CreateTenant(t.Context(), spec, plan.Digest); err != nil {
 		t.Fatalf("killed at point %d: %s", point, explain(err))

@@ -297,6 +297,17 @@ func TestApproval_life(t *testing.T) {
 	if err := e.Withdraw(t.Context(), a.Digest, a.Tenant); !errors.Is(err, landlord.ErrNotFound) {
 		t.Errorf("withdrawn twice: %v", err)
 	}
+	_, err = e.Approve(t.Context(), other, true)
+	wantProblem(t, err, "Approval was withdrawn [digest]\nThe approval `sha256:1/acme` is to change, and another run has withdrawn it since it was read.\n\n"+
+		"Nothing was recorded. Plan again: the plan gives it anew.")
+	again, err := e.Approve(t.Context(), a, false)
+	if err != nil {
+		t.Fatal(explain(err))
+	}
+	other.CreatedAt = again.CreatedAt.Add(-time.Minute)
+	if _, err = e.Approve(t.Context(), other, true); err == nil || !strings.HasPrefix(explain(err), "Approval was withdrawn [digest]\n") {
+		t.Errorf("withdrawn and given again: %v", err)
+	}
 }
 
 // TestUpdateTenant_scriptFails: a migration script that works on the template and

@@ -315,6 +315,12 @@ func (e *Engine) ReadTenant(ctx context.Context, slug string, prior landlord.Pri
 	return e.tenants.ReadTenant(ctx, slug, prior)
 }
 
+// FindingsSeen returns what tells the plan that follows a refresh from those before
+// it, see migrate.Planner.Seen.
+func (e *Engine) FindingsSeen(ctx context.Context, slugs ...string) (string, error) {
+	return e.planner.Seen(ctx, slugs...)
+}
+
 // Tenant returns a tenant as the estate read has seen it. A database with the
 // name that the slug would get, but without a registry row, comes back with
 // Registered false: it can be adopted. ErrNotFound when there is neither.

@@ -86,6 +86,7 @@ type PriorTenant struct {
 	Modules     []string
 	Server      string
 	Fingerprint string // of the schema when the state was written or refreshed
+	Seen        string // by that refresh, see migrate.Planner.Seen
 
 	UpdateStatus UpdateStatus
 	Last         *LastMigration // to the second; nil when the state has none

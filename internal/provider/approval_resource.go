@@ -196,7 +196,8 @@ func (r *approvalResource) approve(ctx context.Context, from tfsdk.Plan, to *tfs
 // toApproval returns what the configuration wants.
 func (m *approvalModel) toApproval() landlord.Approval {
 	expires, _ := parseTime(m.ExpiresAt.ValueString()) // the validator has read it, or it is empty
-	return landlord.Approval{Digest: m.Digest.ValueString(), Tenant: m.Tenant.ValueString(),
+	created, _ := parseTime(m.CreatedAt.ValueString()) // of one that is there
+	return landlord.Approval{CreatedAt: created, Digest: m.Digest.ValueString(), Tenant: m.Tenant.ValueString(),
 		ApprovedBy: m.ApprovedBy.ValueString(), Note: m.Note.ValueString(), ExpiresAt: expires}
 }
 

@@ -127,6 +127,7 @@ func listedTexts(list types.List) []string {
 // toPrior returns the customization as the prior state knows it.
 func (m *customizationModel) toPrior() *customization.PriorCustomization {
 	prior := &customization.PriorCustomization{}
+	prior.Checksum, _ = m.toPatch().Checksum() // of what was read as a patch before
 	for _, value := range m.Objects.Elements() {
 		fields := fieldsOf(value)
 		prior.Objects = append(prior.Objects, customization.Object{

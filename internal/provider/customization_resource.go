@@ -26,6 +26,7 @@ var (
 
 // customizations gives tenants what they have of their own.
 type customizations interface {
+	seer
 	PlanCustomization(ctx context.Context, spec customization.Spec, prior *customization.PriorCustomization) (*customization.Plan, error)
 	PlanRemoval(ctx context.Context, tenant, name string, opt customization.RemovalOptions) (*customization.Plan, error)
 	Replaced(tenant, name string)
@@ -103,6 +104,7 @@ func (r *customizationResource) planCustomization(ctx context.Context, plan, pri
 	var before *customization.PriorCustomization
 	if prior != nil {
 		before = prior.toPrior()
+		before.Seen = kept(ctx, resp.Private, keptSeen, &resp.Diagnostics)
 	}
 	report := r.report(ctx, &resp.Diagnostics)
 	answer, err := r.engine.PlanCustomization(ctx, plan.toSpec(), before)
@@ -193,6 +195,7 @@ func (r *customizationResource) Read(ctx context.Context, req resource.ReadReque
 	case err != nil:
 		r.report(ctx, &resp.Diagnostics).problem(err, "Customization could not be read")
 	default:
+		keepSeen(ctx, r.engine, resp.Private, r.report(ctx, &resp.Diagnostics), found.Tenant)
 		former := state
 		state.fromCustomization(found)
 		if !reflect.DeepEqual(former, state) {
@@ -218,7 +221,9 @@ func (r *customizationResource) Update(ctx context.Context, req resource.UpdateR
 	resp.Diagnostics.Append(diags...)
 	work, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	made, err := r.engine.ApplyCustomization(work, plan.toSpec(), prior.toPrior(), plan.MigrationDigest.ValueString())
+	before := prior.toPrior()
+	before.Seen = kept(ctx, req.Private, keptSeen, &resp.Diagnostics)
+	made, err := r.engine.ApplyCustomization(work, plan.toSpec(), before, plan.MigrationDigest.ValueString())
 	if err != nil {
 		r.report(ctx, &resp.Diagnostics).problem(err, "Customization could not be changed")
 		return

@@ -106,6 +106,8 @@ func (f *fakeEngine) UpdateTenant(ctx context.Context, spec landlord.TenantSpec,
 	return result(fakeTenant(spec), f.call(ctx, "UpdateTenant", spec))
 }
 
+func (f *fakeEngine) FindingsSeen(context.Context, ...string) (string, error) { return "", nil }
+
 func (f *fakeEngine) ReadTenant(ctx context.Context, slug string, _ landlord.PriorTenant) (*landlord.Tenant, error) {
 	return result(fakeTenant(landlord.TenantSpec{Slug: slug, Name: "Acme", Template: "basic@1.0.0", Status: landlord.StatusActive}), f.call(ctx, "ReadTenant", slug))
 }

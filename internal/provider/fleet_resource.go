@@ -19,6 +19,7 @@ var (
 
 // fleets plans and changes fleets.
 type fleets interface {
+	seer
 	PlanFleet(ctx context.Context, spec fleet.Spec, prior *fleet.Prior) (*fleet.Plan, error)
 	ApplyFleet(ctx context.Context, spec fleet.Spec, prior *fleet.Prior, digest string) (*fleet.Applied, error)
 	FleetState(ctx context.Context, spec fleet.Spec, before []fleet.Result) (*fleet.State, error)
@@ -87,7 +88,7 @@ func (r *fleetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	}
 	var before *fleet.Prior
 	if prior != nil {
-		before = prior.toPrior()
+		before = priorFleet(ctx, prior, req.Private, &resp.Diagnostics)
 	}
 	report := r.report(ctx, &resp.Diagnostics)
 	spec, err := r.wants(&plan, prior, destroys)
@@ -137,6 +138,14 @@ func (r *fleetResource) Create(ctx context.Context, req resource.CreateRequest, 
 	}
 }
 
+// priorFleet returns the fleet as the prior state, and what is kept beside it,
+// know it.
+func priorFleet(ctx context.Context, m *fleetModel, p private, diags *diag.Diagnostics) *fleet.Prior {
+	prior := m.toPrior()
+	prior.Seen = kept(ctx, p, keptSeen, diags)
+	return prior
+}
+
 // apply brings the fleet to what was planned, and says whether it is.
 func (r *fleetResource) apply(ctx context.Context, plan *fleetModel, prior *fleet.Prior, report reporter) bool {
 	spec, err := plan.toSpec()
@@ -171,6 +180,7 @@ func (r *fleetResource) Read(ctx context.Context, req resource.ReadRequest, resp
 		r.report(ctx, &resp.Diagnostics).problem(err, "Fleet could not be read")
 		return
 	}
+	keepSeen(ctx, r.engine, resp.Private, r.report(ctx, &resp.Diagnostics), spec.Slugs()...)
 	former := state
 	state.fromState(now)
 	state.Plans, state.PlanDigest = fromClasses(nil), textOrNull("")
@@ -191,7 +201,7 @@ func (r *fleetResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	resp.Diagnostics.Append(diags...)
 	work, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	if r.apply(work, &plan, prior.toPrior(), r.report(ctx, &resp.Diagnostics)) {
+	if r.apply(work, &plan, priorFleet(ctx, &prior, req.Private, &resp.Diagnostics), r.report(ctx, &resp.Diagnostics)) {
 		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	}
 }

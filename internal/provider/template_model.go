@@ -85,6 +85,11 @@ func (m *templateModel) unpublish() {
 // not proven on the server, unless the same files had one before.
 func (m *templateModel) fromPlan(v *landlord.TemplateVersion, prior *templateModel) {
 	m.fromVersion(v)
+	// Another run may publish or destroy versions before this one is applied.
+	m.PublishedVersions = types.ListUnknown(types.StringType)
+	if prior != nil && slices.ContainsFunc(prior.PublishedVersions.Elements(), func(v attr.Value) bool { return v.Equal(m.Version) }) {
+		m.PublishedVersions = prior.PublishedVersions
+	}
 	if v.SchemaFingerprint != "" {
 		return
 	}

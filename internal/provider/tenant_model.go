@@ -242,9 +242,7 @@ func (m *tenantModel) fromPlan(p *apply.TenantPlan, prior *tenantModel, unchange
 	if p.Unseen {
 		return
 	}
-	if !p.TakesOver { // else it is made anew, when the same run destroys it first
-		m.pending(p)
-	}
+	m.pending(p)
 	if !p.Waits && !p.Open && p.Verdict != landlord.VerdictBlocked { // of these nobody knows the end yet
 		m.AppliedTemplate = textOrNull(p.Template)
 		if p.UpdateStatus != "" {

@@ -67,7 +67,23 @@ const (
 	keptFingerprint = "fingerprint"    // that the last apply left, until a refresh
 	keptLast        = "last_migration" // likewise
 	keptDigest      = "digest"         // of the planned migration
+	keptSeen        = "seen"           // by the last refresh, so that a plan and its apply say the same of the data
 )
+
+// seer tells the plan that follows a refresh from those before it.
+type seer interface {
+	FindingsSeen(ctx context.Context, slugs ...string) (string, error)
+}
+
+// keepSeen keeps what a refresh has seen of earlier plans.
+func keepSeen(ctx context.Context, engine seer, p private, report reporter, slugs ...string) {
+	seen, err := engine.FindingsSeen(ctx, slugs...)
+	if err != nil {
+		report.problem(err, "Tenant could not be read")
+		return
+	}
+	keep(ctx, p, keptSeen, seen, report.diags)
+}
 
 // private is what Terraform keeps of a resource beside its state.
 type private interface {
@@ -99,6 +115,7 @@ func keep(ctx context.Context, p private, key, text string, diags *diag.Diagnost
 // it.
 func priorOf(ctx context.Context, m *tenantModel, p private, diags *diag.Diagnostics) landlord.PriorTenant {
 	prior := m.toPrior(kept(ctx, p, keptFingerprint, diags))
+	prior.Seen = kept(ctx, p, keptSeen, diags)
 	var last landlord.LastMigration
 	if text := kept(ctx, p, keptLast, diags); text != "" && json.Unmarshal([]byte(text), &last) == nil {
 		prior.Last = &last

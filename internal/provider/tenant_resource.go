@@ -32,6 +32,7 @@ const (
 
 // tenants makes, updates and removes tenants.
 type tenants interface {
+	seer
 	PlanTenant(ctx context.Context, spec landlord.TenantSpec, prior *landlord.PriorTenant) (*apply.TenantPlan, error)
 	PlanDelete(ctx context.Context, slug string, opt landlord.DeleteOptions) error
 	CreateTenant(ctx context.Context, spec landlord.TenantSpec, digest string) (*landlord.Tenant, error)
@@ -118,6 +119,7 @@ func (r *tenantResource) Read(ctx context.Context, req resource.ReadRequest, res
 	default:
 		keep(ctx, resp.Private, keptFingerprint, "", &resp.Diagnostics)
 		keep(ctx, resp.Private, keptLast, "", &resp.Diagnostics)
+		keepSeen(ctx, r.engine, resp.Private, r.report(ctx, &resp.Diagnostics), tenant.Slug)
 		former := state
 		state.fromTenant(tenant)
 		r.reportBehind(ctx, tenant, &resp.Diagnostics)

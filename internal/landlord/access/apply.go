@@ -103,7 +103,10 @@ func (c *change) compare(ctx context.Context, spec landlord.TenantAccountSpec, p
 		return err
 	}
 	c.todo = c.wish.statements(c.live)
-	if planned != nil && !slices.Equal(planned, texts(c.todo)) {
+	if err := c.wish.checkTaken(c.todo); err != nil {
+		return err
+	}
+	if planned != nil && !slices.Equal(planned, c.wish.shown(c.todo)) {
 		return changedSince(c.wish.Spec, "The planned statements are not what is left to do.")
 	}
 	if c.wish.Spec.Password == "" && slices.ContainsFunc(c.todo, func(s statement) bool { return s.Sets != "" }) {

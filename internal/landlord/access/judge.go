@@ -100,11 +100,17 @@ func (w *wish) checkFree(recorded *registry.AccountRow, live []mysql.Account, an
 			fmt.Sprintf("Tenant `%s` needs the account `%s`, and the server has %s, which the landlord did not make.", w.Spec.Tenant, w.Spec.Name, strings.Join(taken, ", ")),
 			"Nothing was touched. To take it over, import it: `terraform import <address> "+id+"`. Otherwise choose another `name`.")
 	case anew && recorded != nil && recorded.Ready && ours && !recent:
-		return landlord.NewProblem(landlord.FieldName, "Account exists already",
-			fmt.Sprintf("Tenant `%s` has an account `%s`, which another configuration or an earlier run made.", w.Spec.Tenant, w.Spec.Name),
-			"Nothing was touched. To go on with it, import it: `terraform import <address> "+id+"`. Otherwise choose another `name`.")
+		return w.existsAlready()
 	}
 	return nil
+}
+
+// existsAlready refuses to make an account that another configuration or an
+// earlier run has made.
+func (w *wish) existsAlready() error {
+	return landlord.NewProblem(landlord.FieldName, "Account exists already",
+		fmt.Sprintf("Tenant `%s` has an account `%s`, which another configuration or an earlier run made.", w.Spec.Tenant, w.Spec.Name),
+		"Nothing was touched. To go on with it, import it: `terraform import <address> "+w.Spec.Tenant+"/"+w.Spec.Name+"`. Otherwise choose another `name`.")
 }
 
 // ofAnother says that an account serves somebody else.

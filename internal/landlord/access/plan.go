@@ -132,7 +132,10 @@ func (a *Accesses) PlanAccount(ctx context.Context, spec landlord.TenantAccountS
 		return nil, err
 	}
 	todo := w.statements(live)
-	plan := &landlord.AccountPlan{Name: w.Spec.Name, Statements: texts(todo), Locked: p.locked}
+	if err := w.checkTaken(todo); err != nil {
+		return nil, err
+	}
+	plan := &landlord.AccountPlan{Name: w.Spec.Name, Statements: w.shown(todo), Locked: p.locked}
 	if len(todo) == 0 {
 		return plan, nil
 	}
@@ -145,6 +148,27 @@ func (a *Accesses) PlanAccount(ctx context.Context, spec landlord.TenantAccountS
 	}
 	plan.Notes = w.notes(todo, live, rights)
 	return plan, nil
+}
+
+// checkTaken refuses to take over an account that an earlier run has made a short
+// time ago, and not quite as it is wanted.
+func (w *wish) checkTaken(todo []statement) error {
+	if w.Resumed && slices.ContainsFunc(todo, func(s statement) bool { return s.Sets == "" }) {
+		return w.existsAlready()
+	}
+	return nil
+}
+
+// shown returns the statements as a plan lists them. An account that an earlier run
+// has just made as it is wanted, so that only its password is set once more, is
+// listed as one to make: that run may have come between this plan and its apply,
+// for which Terraform plans once more and takes another list for a fault of the
+// provider.
+func (w *wish) shown(todo []statement) []string {
+	if w.Resumed {
+		return texts(w.statements(nil))
+	}
+	return texts(todo)
 }
 
 func texts(todo []statement) []string {

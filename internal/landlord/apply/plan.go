@@ -57,10 +57,6 @@ type TenantPlan struct {
 	// Approval lets steps that wait run, as far as the plan can tell; nil without
 	// one.
 	Approval *landlord.Approval
-	// TakesOver says that the tenant to create exists as configured. Whether it
-	// still does when the plan is applied is not known: the same run may destroy
-	// it first. So nobody knows what is to be done, and Steps says nothing.
-	TakesOver bool
 	// Unseen says that there is something to do of which the parser alone cannot
 	// tell the steps.
 	Unseen bool

@@ -38,6 +38,7 @@ type customPlan struct {
 
 	migration *migrate.Migration // nil: no statement runs
 	rest      *apply.Rest        // of an interrupted run
+	earlier   bool               // an earlier run, of which Terraform does not know, has made exactly this
 	finished  bool               // the ledger has it as done; only the registry does not know
 }
 
@@ -142,6 +143,9 @@ func (c *Customizations) planCustom(ctx context.Context, want wanted) (*customPl
 	}
 	plan := &customPlan{want: want, tenant: t, old: t.customization(want.Name)}
 	plan.Create = plan.old == nil
+	if plan.old == nil && want.prior != nil { // a refresh takes it out of the state
+		return nil, changedSince(want, "Another run has taken it away.")
+	}
 	if plan.old != nil {
 		plan.had = plan.old.Objects
 		if err := c.checkKnown(plan); err != nil {
@@ -157,6 +161,11 @@ func (c *Customizations) planCustom(ctx context.Context, want wanted) (*customPl
 	}
 	if err := c.planChange(ctx, plan); err != nil {
 		return nil, err
+	}
+	if plan.earlier && plan.Same {
+		if err := c.listMade(ctx, plan); err != nil {
+			return nil, err
+		}
 	}
 	if err := c.Planner.Accounts.CheckOwner(ctx, t.srv.Server, t.database, landlord.FieldTenant, plan.Steps); err != nil {
 		return nil, err
@@ -177,11 +186,44 @@ func (c *Customizations) hasCustomization(ctx context.Context, tenant, name stri
 	return slices.ContainsFunc(all, func(c registry.Customization) bool { return c.Name == name }), err
 }
 
+// changedSince refuses to go on from a customization that is not what the plan was
+// made from.
+func changedSince(want wanted, what string) error {
+	return landlord.NewProblem(landlord.FieldNone, "Customization changed since the plan",
+		fmt.Sprintf("Customization `%s` of tenant `%s` is not what the state has. %s", want.Name, want.Tenant, what), "Nothing was run. Plan again.")
+}
+
+// listMade lists what an earlier run has done to make the customization. That run
+// may be one that came between this plan and its apply, for which Terraform plans
+// once more and takes another list for a fault of the provider.
+func (c *Customizations) listMade(ctx context.Context, p *customPlan) error {
+	t := p.tenant
+	id, digest, err := c.Registry.NewestDone(ctx, t.srv, t.row, 3, migrationName(p.want.Name))
+	if err != nil || id == 0 {
+		return err
+	}
+	steps, err := c.Registry.ReadSteps(ctx, t.srv, id)
+	if err != nil {
+		return err
+	}
+	p.Digest = digest
+	for _, s := range steps {
+		p.Steps = append(p.Steps, s.Step)
+	}
+	return nil
+}
+
 // checkKnown refuses to create a customization that another configuration has,
 // unless a run that was cut off before Terraform wrote its state has just made
-// exactly this one.
+// exactly this one, and to change one that another run has changed.
 func (c *Customizations) checkKnown(p *customPlan) error {
-	if p.want.remove || p.want.prior != nil || p.old.Pending != nil {
+	if p.want.remove || p.old.Pending != nil {
+		return nil
+	}
+	if prior := p.want.prior; prior != nil {
+		if prior.Checksum != p.old.Checksum {
+			return changedSince(p.want, "Another run has changed what it makes.")
+		}
 		return nil
 	}
 	sum, err := p.want.Patch.Checksum()
@@ -189,7 +231,8 @@ func (c *Customizations) checkKnown(p *customPlan) error {
 		return err
 	}
 	if sum == p.old.Checksum && p.want.Reason == p.old.Reason && c.Config.Now().Sub(p.old.UpdatedAt) < landlord.CutOff {
-		p.Notes = append(p.Notes, landlord.Note{Severity: landlord.Warning, Field: landlord.FieldName, Summary: "Customization was made by an earlier run",
+		p.earlier = true
+		p.Notes = append(p.Notes, landlord.Note{Severity: landlord.Warning, Field: landlord.FieldName, Summary: "Customization was made by an earlier run", Passing: true,
 			Detail: fmt.Sprintf("Customization `%s` of tenant `%s` exists exactly as configured, made at %s. An apply that was cut off before Terraform wrote its state leaves this, so it is taken over. If another configuration manages it, remove it from one of the two.",
 				p.want.Name, p.want.Tenant, p.old.UpdatedAt.UTC().Format(time.RFC3339))})
 		return nil

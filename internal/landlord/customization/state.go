@@ -165,9 +165,12 @@ func (p *customPlan) wouldLose(s landlord.Step) error {
 // askData asks the tenant's data what the statements would meet. There is none in
 // a tenant that the same run makes.
 func (c *Customizations) askData(ctx context.Context, p *customPlan, missing bool) error {
-	t := p.tenant
+	t, seen := p.tenant, ""
+	if p.want.prior != nil {
+		seen = p.want.prior.Seen
+	}
 	found, known, err := c.Planner.AskData(ctx, t.srv, migrate.Question{
-		Slug: t.slug, Database: t.database, Subject: p.want.Name, Digest: p.Digest, Steps: p.Steps, Cure: "Correct the rows, or change the customization.", Missing: missing,
+		Slug: t.slug, Database: t.database, Subject: p.want.Name, Digest: p.Digest, Steps: p.Steps, Cure: "Correct the rows, or change the customization.", Missing: missing, Seen: seen,
 	})
 	p.Open = !known
 	p.Notes = append(p.Notes, landlord.DataNotes(landlord.FieldNone, t.slug, found, p.Steps)...)

@@ -68,7 +68,9 @@ type Customization struct {
 
 // PriorCustomization is a customization as Terraform's prior state knows it.
 type PriorCustomization struct {
-	Objects []Object // as they were when the state was refreshed
+	Objects  []Object // as they were when the state was refreshed
+	Checksum string   // of the patch that the state has
+	Seen     string   // by that refresh, see migrate.Planner.Seen
 }
 
 // Plan is what applying a Spec, or removing a

@@ -45,6 +45,13 @@ func (m *Memo[T]) Get(ctx context.Context, key string, compute func() (T, error)
 	return made.(T), nil //nolint:forcetypeassert // the function above returns nothing else
 }
 
+// Forget lets go of what is kept under a key.
+func (m *Memo[T]) Forget(key string) {
+	m.Mu.Lock()
+	defer m.Mu.Unlock()
+	delete(m.Done, key)
+}
+
 // Shared does what several may ask for at the same time once for all of them.
 // Whoever gives up waits no longer, and the work goes on for the others.
 func Shared(ctx context.Context, flight *singleflight.Group, key string, work func() (any, error)) (any, error) {

@@ -271,7 +271,7 @@ func (f *Fleets) change(ctx context.Context, one *planned) error {
 		}
 		return err
 	case Create:
-		if one.prior == nil {
+		if one.prior == nil || one.unknown {
 			_, err := f.Tenants.CreateTenant(ctx, one.spec, one.plan.Digest)
 			return err
 		}

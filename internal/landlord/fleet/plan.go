@@ -43,10 +43,14 @@ type Prior struct {
 	Spec        Spec
 	Results     []Result // of the last plan, apply or refresh
 	Fingerprint string   // when the state was written or refreshed
+	Seen        string   // by that refresh, see migrate.Planner.Seen
 	Deletion    landlord.DeleteOptions
 }
 
 func (p *Prior) slugs() []string { return slugsOf(p.Spec.Members) }
+
+// Slugs returns the slugs of the tenants of the list.
+func (s *Spec) Slugs() []string { return slugsOf(s.Members) }
 
 // known returns what the state knows of a tenant that the landlord database has
 // lost; nil of one that it does not have, or that need not have been where the
@@ -122,6 +126,7 @@ type planned struct {
 	deletion landlord.DeleteOptions // of a tenant that goes
 	plan     *apply.TenantPlan
 	err      error  // that the plan of the tenant ended in
+	unknown  bool   // to Terraform: an earlier run, or another one, has made it for this fleet
 	done     bool   // applied
 	goes     bool   // is not in the list any more, so nothing knows of it afterwards
 	later    bool   // its wave is not to begin yet, whatever else is done with it
@@ -256,8 +261,10 @@ func (f *Fleets) stays(p *Plan, spec Spec, m Member, prior *Prior, row *registry
 		return one
 	case !own:
 		p.joining = append(p.joining, m.Slug)
+	case fleet == spec.Name:
+		one.unknown = prior == nil || !slices.Contains(prior.slugs(), m.Slug)
 	}
-	one.prior = priorOf(row)
+	one.prior = priorOf(row, prior)
 	return one
 }
 
@@ -293,8 +300,12 @@ func otherFleet(slug, fleet string) error {
 }
 
 // priorOf returns a tenant as it is recorded, for a plan from there.
-func priorOf(row *registry.TenantRow) *landlord.PriorTenant {
-	return &landlord.PriorTenant{Name: row.Name, Status: row.Status, Metadata: row.Metadata, Template: row.AppliedTemplate(), Modules: row.Modules}
+func priorOf(row *registry.TenantRow, fleet *Prior) *landlord.PriorTenant {
+	prior := &landlord.PriorTenant{Name: row.Name, Status: row.Status, Metadata: row.Metadata, Template: row.AppliedTemplate(), Modules: row.Modules}
+	if fleet != nil {
+		prior.Seen = fleet.Seen
+	}
+	return prior
 }
 
 // checkGone refuses to call a tenant destroyed whose database is there, only
@@ -328,7 +339,7 @@ func (f *Fleets) planAll(ctx context.Context, p *Plan, spec Spec, prior *Prior) 
 			continue
 		}
 		group.Go(func() error {
-			if one.plan, one.err = f.Tenants.PlanTenant(work, one.spec, one.prior); one.err == nil {
+			if one.plan, one.err = f.planMember(work, one); one.err == nil {
 				one.err = failureOf(one.plan.Notes)
 			}
 			if one.err == nil {
@@ -345,6 +356,19 @@ func (f *Fleets) planAll(ctx context.Context, p *Plan, spec Spec, prior *Prior) 
 // wanted.
 func (p *Prior) differs(spec Spec) bool {
 	return p == nil || p.Deletion.Policy != spec.Policies.DeletionPolicy || p.Deletion.Checkpoint != spec.Policies.DeletionCheckpoint
+}
+
+// planMember plans one tenant. One that Terraform does not know and that was made
+// a short time ago exactly as it is wanted is planned as one to make: the run that
+// made it may have come between this plan and its apply, for which Terraform plans
+// once more and takes another answer for a fault of the provider.
+func (f *Fleets) planMember(ctx context.Context, one *planned) (*apply.TenantPlan, error) {
+	if one.unknown {
+		if plan, err := f.Tenants.PlanTenant(ctx, one.spec, nil); err == nil {
+			return plan, nil
+		}
+	}
+	return f.Tenants.PlanTenant(ctx, one.spec, one.prior)
 }
 
 // place puts a tenant that gets another version, or other modules, into its wave.

@@ -188,9 +188,11 @@ func reasonOf(one *planned) string {
 
 func classOf(one *planned) *Class {
 	c := &Class{Action: one.action}
-	if one.prior != nil {
+	switch {
+	case one.action == Create && (one.prior == nil || one.unknown):
+	case one.prior != nil:
 		c.From = one.prior.Template
-	} else if one.row != nil {
+	case one.row != nil:
 		c.From = one.row.AppliedTemplate()
 	}
 	if one.action == Fail {

@@ -207,7 +207,7 @@ func (f *Fleets) takeBack(ctx context.Context, spec Spec, t registry.RolloutTena
 	if want.DriftPolicy == landlord.DriftRepair {
 		want.DriftPolicy = landlord.DriftReport
 	}
-	now, err := f.Tenants.UpdateTenant(ctx, want, *priorOf(row), "")
+	now, err := f.Tenants.UpdateTenant(ctx, want, *priorOf(row, nil), "")
 	if err != nil {
 		return err
 	}

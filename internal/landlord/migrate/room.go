@@ -24,4 +24,6 @@ type Planner struct {
 	ways       estate.Memo[script]     // explicit steps and seeds
 	refused    estate.Memo[[]string]   // by a group of servers
 	handOvers  estate.Memo[*Migration] // of programs to owner accounts
+
+	seen estate.Memo[map[string]string] // when plans last recorded what they found, by slug
 }

@@ -94,7 +94,8 @@ func (s *Servers) Approval(ctx context.Context, digest, tenant string) (*landlor
 	return a, nil
 }
 
-// Approve gives an approval, or changes one when renew says so. Approving again
+// Approve gives an approval, or changes the one that was given at CreatedAt, unless
+// that is zero, when renew says so. Approving again
 // in the same words what is approved changes nothing. Errors are Problems.
 func (s *Servers) Approve(ctx context.Context, a landlord.Approval, renew bool) (*landlord.Approval, error) {
 	srv := s.Main()
@@ -120,10 +121,12 @@ func (s *Servers) Approve(ctx context.Context, a landlord.Approval, renew bool) 
 	if err := s.checkExpiry(ctx, x, a); err != nil {
 		return nil, err
 	}
-	if !renew {
-		if err := s.checkFree(ctx, x, a); err != nil {
-			return nil, err
-		}
+	check := s.checkFree
+	if renew {
+		check = s.checkThere
+	}
+	if err := check(ctx, x, a); err != nil {
+		return nil, err
 	}
 	if err := s.Registry.writeApproval(ctx, x, a); err != nil {
 		return nil, err
@@ -133,6 +136,20 @@ func (s *Servers) Approve(ctx context.Context, a landlord.Approval, renew bool) 
 		err = landlord.ErrNotFound
 	}
 	return made, err
+}
+
+// checkThere refuses to change an approval that was withdrawn meanwhile: changing
+// it would give it again.
+func (s *Servers) checkThere(ctx context.Context, q mysql.Queryer, a landlord.Approval) error {
+	there, err := s.Registry.readApproval(ctx, q, a.Digest, a.Tenant)
+	if err != nil {
+		return err
+	}
+	if there != nil && (a.CreatedAt.IsZero() || a.CreatedAt.Truncate(time.Second).Equal(there.CreatedAt.Truncate(time.Second))) {
+		return nil
+	}
+	return landlord.NewProblem(landlord.FieldDigest, "Approval was withdrawn",
+		fmt.Sprintf("The approval `%s` is to change, and another run has withdrawn it since it was read.", a.ID()), "Nothing was recorded. Plan again: the plan gives it anew.")
 }
 
 // checkExpiry refuses an approval that allows nothing.

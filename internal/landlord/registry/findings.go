@@ -12,22 +12,23 @@ import (
 )
 
 // WriteFindings records what a plan has found in the data of a tenant before a
-// migration: its own, or that of a customization or a restore.
-func (r *Store) WriteFindings(ctx context.Context, q mysql.Queryer, slug, subject, digest string, found []landlord.Finding) error {
+// migration: its own, or that of a customization or a restore. What another plan
+// that saw the same records has written under this digest stays, and counts: then
+// first is false.
+func (r *Store) WriteFindings(ctx context.Context, q mysql.Queryer, slug, subject, digest string, found []landlord.Finding) (first bool, err error) {
 	text, err := json.Marshal(append([]landlord.Finding{}, found...))
 	if err != nil {
-		return fmt.Errorf("writing findings: %w", err)
+		return false, fmt.Errorf("writing findings: %w", err)
 	}
-	_, err = q.Exec(ctx, "INSERT INTO "+r.table("plan_findings")+" (tenant_slug, subject, digest, findings) VALUES (?,?,?,?)"+
-		" ON DUPLICATE KEY UPDATE findings=VALUES(findings), found_at=CURRENT_TIMESTAMP(6)", slug, subject, digest, string(text))
+	res, err := q.Exec(ctx, "INSERT IGNORE INTO "+r.table("plan_findings")+" (tenant_slug, subject, digest, findings) VALUES (?,?,?,?)", slug, subject, digest, string(text))
 	if err != nil {
-		return fmt.Errorf("recording findings: %w", err)
+		return false, fmt.Errorf("recording findings: %w", err)
 	}
-	return nil
+	return res.RowsAffected > 0, nil
 }
 
-// ReadFindings reads what the newest plan has found; known is false when none
-// was recorded.
+// ReadFindings reads what a plan has found; known is false when none was
+// recorded.
 func (r *Store) ReadFindings(ctx context.Context, q mysql.Queryer, slug, subject, digest string) (found []landlord.Finding, known bool, err error) {
 	var text string
 	err = q.Row(ctx, "SELECT findings FROM "+r.table("plan_findings")+" WHERE tenant_slug = ? AND subject = ? AND digest = ?", slug, subject, digest).Scan(&text)
@@ -43,12 +44,49 @@ func (r *Store) ReadFindings(ctx context.Context, q mysql.Queryer, slug, subject
 	return found, true, nil
 }
 
+// NewestFindings reads when a plan last recorded what it found in the data of
+// each tenant, by slug.
+func (r *Store) NewestFindings(ctx context.Context, q mysql.Queryer) (map[string]string, error) {
+	type newest struct{ slug, at string }
+	all, err := allRows(ctx, q, "what plans have found", func(from scanner) (newest, error) {
+		var n newest
+		err := from.Scan(&n.slug, &n.at)
+		return n, err
+	}, "SELECT tenant_slug, DATE_FORMAT(MAX(found_at), '%Y-%m-%d %H:%i:%s.%f') FROM "+r.table("plan_findings")+" GROUP BY tenant_slug")
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string]string, len(all))
+	for _, n := range all {
+		out[n.slug] = n.at
+	}
+	return out, nil
+}
+
 // DeleteFindings removes what plans have found in the data of a tenant that goes:
 // another one may have its slug later.
 func (r *Store) DeleteFindings(ctx context.Context, q mysql.Queryer, slug string) error {
 	_, err := q.Exec(ctx, "DELETE FROM "+r.table("plan_findings")+" WHERE tenant_slug = ?", slug)
 	if err != nil {
 		return fmt.Errorf("removing findings: %w", err)
+	}
+	return nil
+}
+
+// PlannedRecently says whether plans of a subject were recorded in the last hour.
+func (r *Store) PlannedRecently(ctx context.Context, q mysql.Queryer, slug, subject string) (recently bool, err error) {
+	err = q.Row(ctx, "SELECT EXISTS (SELECT 1 FROM "+r.table("plan_findings")+" WHERE tenant_slug = ? AND subject = ? AND found_at > CURRENT_TIMESTAMP(6) - INTERVAL 1 HOUR)", slug, subject).Scan(&recently)
+	if err != nil && !nothing(err) {
+		return false, fmt.Errorf("reading what was planned: %w", err)
+	}
+	return recently, nil
+}
+
+// ForgetPlans removes what is recorded of the plans of a subject.
+func (r *Store) ForgetPlans(ctx context.Context, q mysql.Queryer, slug, subject string) error {
+	_, err := q.Exec(ctx, "DELETE FROM "+r.table("plan_findings")+" WHERE tenant_slug = ? AND subject = ?", slug, subject)
+	if err != nil && !nothing(err) {
+		return fmt.Errorf("removing what was planned: %w", err)
 	}
 	return nil
 }

@@ -14,13 +14,25 @@ func tripFindings(t *trip) {
 		{Kind: landlord.KindDataForbids, Blocks: true, Object: "table `users`", Statement: 2, Rows: &rows, Example: "`id` 17", Detail: "3 rows", Action: "Correct them."},
 		{Kind: landlord.KindUnchecked, Detail: "too long"},
 	}
-	t.ok(t.r.WriteFindings(ctx, t.x, "acme", "", "sha256:1", nil))
-	t.ok(t.r.WriteFindings(ctx, t.x, "acme", "", "sha256:1", found))
-	t.ok(t.r.WriteFindings(ctx, t.x, "acme", "notes", "sha256:1", nil))
+	write := func(slug, subject string, found []landlord.Finding, want bool) {
+		t.Helper()
+		first, err := t.r.WriteFindings(ctx, t.x, slug, subject, "sha256:1", found)
+		t.ok(err)
+		t.same("the first of "+slug+subject, first, want)
+	}
+	newest, err := t.r.NewestFindings(ctx, t.x)
+	t.ok(err)
+	t.same("nobody has found anything", len(newest), 0)
+	write("acme", "", found, true)
+	write("acme", "", nil, false)
+	write("acme", "notes", nil, true)
+	newest, err = t.r.NewestFindings(ctx, t.x)
+	t.ok(err)
+	t.same("somebody has", len(newest) == 1 && newest["acme"] != "", true)
 	got, known, err := t.r.ReadFindings(ctx, t.x, "acme", "", "sha256:1")
 	t.ok(err)
 	t.same("is recorded", known, true)
-	t.same("the last counts", got, found)
+	t.same("the first counts", got, found)
 	got, known, err = t.r.ReadFindings(ctx, t.x, "acme", "notes", "sha256:1")
 	t.ok(err)
 	t.same("nothing found is recorded too", known && len(got) == 0, true)
@@ -34,8 +46,8 @@ func tripFindings(t *trip) {
 	_, known, err = t.r.ReadFindings(ctx, t.x, "acme", "notes", "sha256:1")
 	t.ok(err)
 	t.same("what is old goes", known, false)
-	t.ok(t.r.WriteFindings(ctx, t.x, "acme", "notes", "sha256:1", found))
-	t.ok(t.r.WriteFindings(ctx, t.x, "other", "", "sha256:1", found))
+	write("acme", "notes", found, true)
+	write("other", "", found, true)
 	t.ok(t.r.DeleteFindings(ctx, t.x, "acme"))
 	for slug, want := range map[string]bool{"acme": false, "other": true} {
 		for _, subject := range []string{"", "notes"} {

@@ -203,6 +203,20 @@ func (r *Store) IsDoneLast(ctx context.Context, q mysql.Queryer, row *TenantRow,
 	return done, nil
 }
 
+// NewestDone returns the newest migration of a tenant that has the name and a
+// level, and its digest; 0 when there is none that is done.
+func (r *Store) NewestDone(ctx context.Context, q mysql.Queryer, row *TenantRow, level int64, name string) (id uint64, digest string, err error) {
+	err = q.Row(ctx, "SELECT id, digest FROM "+r.table("tenant_migrations_history")+
+		" WHERE tenant_id = ? AND tenant_slug = ? AND level = ? AND migration_name = ? AND status = 'done' ORDER BY id DESC LIMIT 1", row.ID, row.Slug, level, name).Scan(&id, &digest)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, "", nil
+	}
+	if err != nil {
+		return 0, "", fmt.Errorf("reading the ledger: %w", err)
+	}
+	return id, digest, nil
+}
+
 // TakeOver gives an unfinished migration to a run, of which in names author,
 // server and connection.
 func (r *Store) TakeOver(ctx context.Context, q mysql.Queryer, id uint64, in Intent) error {

@@ -124,7 +124,7 @@ func (s *swap) record(ctx context.Context) error {
 	return s.Intend(ctx, apply.Intention{
 		Doing: fmt.Sprintf("recording the restore of tenant `%s`", s.r.Slug),
 		Intent: registry.Intent{
-			Name: landlord.Cut("restore "+s.r.Checkpoint, 190), Level: 1, Digest: s.r.Mark(), To: s.labels().Template, Modules: s.labels().Modules,
+			Name: migrationName(s.r.Checkpoint), Level: 1, Digest: s.r.Mark(), To: s.labels().Template, Modules: s.labels().Modules,
 			Composition: s.labels().Composition, FromSchema: s.r.StartSchema, ToSchema: s.r.Goal, Recorded: s.labels().Base,
 		},
 		Schemas: []*estate.Rendering{start, goal},

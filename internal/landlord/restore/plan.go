@@ -10,6 +10,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/checkpointing"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
@@ -129,8 +130,11 @@ func effectiveTables(spec landlord.RestoreSpec, source *registry.CheckpointRow) 
 // the copy will be, the checkpoint says.
 func (p *inPlace) steps(ctx context.Context) error {
 	r, err := p.upcoming(ctx)
-	if err != nil || r.Status == landlord.RestoreDone {
-		return err // an earlier run has done it, a short time ago
+	if err != nil {
+		return err
+	}
+	if r.Status == landlord.RestoreDone { // an earlier run has done it, a short time ago
+		return p.done(ctx, r)
 	}
 	whole := len(r.Tables) == 0
 	if whole && r.Status != landlord.RestoreLoaded && p.manifest.Version != p.info.Version {
@@ -167,6 +171,33 @@ func (p *inPlace) steps(ctx context.Context) error {
 	p.plan.Steps = p.around(r, todo)
 	return nil
 }
+
+// done lists what an earlier run has done. It may have come between this plan and
+// its apply, for which Terraform plans once more and takes another list for a fault
+// of the provider.
+func (p *inPlace) done(ctx context.Context, r *registry.RestoreRow) error {
+	id, mark, err := p.room.Registry.NewestDone(ctx, p.srv, p.row, 1, migrationName(r.Checkpoint))
+	if err != nil || id == 0 || mark != r.Mark() {
+		return err
+	}
+	recorded, err := p.room.Registry.ReadSteps(ctx, p.srv, id)
+	if err != nil {
+		return err
+	}
+	was := *r
+	was.Status, was.Side = landlord.RestoreLoading, besideName(r)
+	var todo swapSteps
+	for _, s := range recorded {
+		todo.prepare = append(todo.prepare, s.Step)
+	}
+	before := &swapView{live: &estate.Rendering{Fingerprint: ddl.Fingerprint{Whole: r.StartSchema}}}
+	p.plan.Known, p.plan.Digest = true, todo.digest(&was, before)
+	p.plan.Steps = p.around(&was, todo)
+	return nil
+}
+
+// migrationName names the migration of a restore in the ledger.
+func migrationName(checkpoint string) string { return landlord.Cut("restore "+checkpoint, 190) }
 
 // upcoming is the row that the restore will have: a new one, or that of an
 // earlier run of the same restore, which the next run takes up.

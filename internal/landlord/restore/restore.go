@@ -2,6 +2,7 @@ package restore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -49,7 +50,50 @@ func (rs *Restores) planRestore(ctx context.Context, spec landlord.RestoreSpec, 
 		plan.Digest = landlord.Digest(spec.Request(), fmt.Sprint(source.ID))
 		return plan, nil
 	}
-	return plan, rs.planInPlace(ctx, inPlace{room: rs, spec: spec, row: row, source: source, manifest: manifest, plan: plan}, alone)
+	if err := rs.planInPlace(ctx, inPlace{room: rs, spec: spec, row: row, source: source, manifest: manifest, plan: plan}, alone); err != nil || plan.Digest == "" {
+		return plan, err
+	}
+	return plan, rs.asPlanned(ctx, spec, plan.Digest)
+}
+
+// asPlanned refuses, in our words, a restore in place that is not the one of the
+// plan that is being applied: Terraform has no prior state of it whose fingerprint
+// could be compared, plans once more in the apply, and would take other statements
+// for a fault of the provider. So a run that refreshes, as a plan does and an apply
+// does not, records what it plans, and one that does not compares. Where that is a
+// plan without a refresh, the next one begins anew.
+func (rs *Restores) asPlanned(ctx context.Context, spec landlord.RestoreSpec, digest string) error {
+	main, subject := rs.Servers.Main(), landlord.Cut("restore "+spec.Request(), 190)
+	refreshes := rs.Estate.Run.Refreshes()
+	if !refreshes {
+		_, known, err := rs.Registry.ReadFindings(ctx, main, spec.Tenant, subject, digest)
+		if err != nil || known {
+			return err
+		}
+		recently, err := rs.Registry.PlannedRecently(ctx, main, spec.Tenant, subject)
+		if err != nil {
+			return err
+		}
+		if recently {
+			return errors.Join(landlord.ChangedSincePlan(landlord.FieldTenant, spec.Tenant, "Nothing was run. Plan again."), rs.Registry.ForgetPlans(ctx, main, spec.Tenant, subject))
+		}
+	}
+	x, err := main.Session(ctx)
+	if err != nil {
+		return registry.Unreachable(main, "recording a plan", err)
+	}
+	defer x.Close()
+	err = registry.CheckWritable(ctx, x)
+	if err == nil && refreshes {
+		err = rs.Registry.ForgetPlans(ctx, x, spec.Tenant, subject)
+	}
+	if err == nil {
+		_, err = rs.Registry.WriteFindings(ctx, x, spec.Tenant, subject, digest, nil)
+	}
+	if err != nil { // a replica, an account that may only read, or a landlord database of a former version
+		rs.Config.Log(ctx, "what is planned is not recorded", map[string]any{"tenant": spec.Tenant, "cause": mysql.Message(err)})
+	}
+	return nil
 }
 
 func (rs *Restores) planSchemaRestore(ctx context.Context, spec landlord.RestoreSpec, row *registry.TenantRow, source *registry.CheckpointRow, plan *Plan) error {

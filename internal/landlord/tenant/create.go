@@ -89,8 +89,8 @@ func (c *creation) run(ctx context.Context, room *Tenants, g apply.Goal, planned
 	if err := c.compare(ctx); err != nil {
 		return nil, err
 	}
-	if c.made && planned != "" {
-		return nil, registry.TenantExists(c.Row)
+	if planned != "" && planned != c.digest {
+		return nil, landlord.ChangedSincePlan(landlord.FieldSlug, c.Slug, "Nothing was run. Plan again.")
 	}
 	if c.made {
 		if err := room.Registry.WriteDeletion(ctx, c.OnMain(), c.Row.ID, deletionOf(c.spec)); err != nil {
@@ -99,9 +99,6 @@ func (c *creation) run(ctx context.Context, room *Tenants, g apply.Goal, planned
 		c.Release() // what follows may need a connection of the pool
 		room.Estate.Snapshot.Learn(c.Slug, c.Row, c.spec.Server, c.Database, nil)
 		return room.describeTenant(ctx, c.Row)
-	}
-	if planned != "" && planned != c.digest {
-		return nil, landlord.ChangedSincePlan(landlord.FieldSlug, c.Slug, "Nothing was run. Plan again.")
 	}
 	c.all = createSteps(c.Database, c.want.Composition, false, 0)
 	if err := c.Share(ctx, c.want, c.all[1:]); err != nil {
@@ -126,7 +123,7 @@ func (c *creation) compare(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("looking for database `%s`: %w", c.Database, err)
 	}
-	c.exists = len(names) > 0
+	c.exists, c.digest = len(names) > 0, createDigest(c.want)
 	switch {
 	case c.Row == nil && c.exists:
 		return landlord.DatabaseExists(c.Slug, c.Database)
@@ -144,10 +141,9 @@ func (c *creation) compare(ctx context.Context) error {
 	case c.Row != nil && c.Row.Server != c.spec.Server:
 		return registry.TenantExists(c.Row)
 	case c.Row != nil:
-		err = c.lookBack(ctx)
+		return c.lookBack(ctx)
 	}
-	c.digest = createDigest(c.want, c.exists, c.point)
-	return err
+	return nil
 }
 
 // lookBack takes an interrupted creation up: it finds the point that the former

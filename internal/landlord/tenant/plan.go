@@ -69,11 +69,14 @@ func (t *Tenants) planTenant(ctx context.Context, spec landlord.TenantSpec, prio
 	if err != nil {
 		return nil, nil, err
 	}
+	if prior != nil && prior.Fingerprint != "" && live == nil { // a refresh takes it out of the state
+		return nil, nil, databaseGone(spec.Slug, name)
+	}
 	plan := &apply.TenantPlan{DatabaseName: name, Template: want.ID.String(), UpdateStatus: landlord.UpdateCurrent, Fingerprint: want.Fingerprint(), Notes: want.Notes}
 	if prior == nil || live == nil || (row != nil && row.Status == landlord.StatusCreating && !ahead(row, prior)) {
 		err = t.planCreate(ctx, srv, spec, plan, want, row, live)
 	} else {
-		err = t.planUpdate(ctx, &planning{srv: srv, spec: spec, want: want, row: row, live: live, plan: plan}, prior)
+		err = t.planUpdate(ctx, &planning{srv: srv, spec: spec, want: want, row: row, live: live, plan: plan, seen: prior.Seen}, prior)
 	}
 	if err == nil && t.Config.Rendering != landlord.RenderingParser { // whose account need not be one that applies
 		err = t.checkAccount(ctx, srv.Server, name, plan.Steps)
@@ -108,44 +111,65 @@ func (t *Tenants) checkDatabaseFree(ctx context.Context, spec landlord.TenantSpe
 }
 
 // planCreate plans a database that does not exist, or whose creation was
-// interrupted.
+// interrupted. It lists the whole creation in any case, also where an earlier run
+// has done a part of it or all: that run may be one that comes between this plan
+// and its apply, for which Terraform plans once more and takes another list for a
+// fault of the provider. What is left is looked for under the tenant's lock.
 func (t *Tenants) planCreate(ctx context.Context, srv *registry.Server, spec landlord.TenantSpec, plan *apply.TenantPlan, want *estate.Target, row *registry.TenantRow, live *ddl.Fingerprint) error {
 	plan.Create, plan.Verdict = true, "auto"
-	done := 0
+	plan.Steps, plan.Digest = createSteps(plan.DatabaseName, want.Composition, false, 0), createDigest(want)
 	switch {
 	case row == nil && live != nil:
 		return landlord.DatabaseExists(spec.Slug, plan.DatabaseName)
 	case row != nil && live != nil && t.justMade(spec, want, row, live):
-		return t.planTakeover(spec, plan, row, live)
+		return t.planTakeover(spec, plan, row)
 	case row != nil && live != nil && row.Status != landlord.StatusCreating:
 		return registry.TenantExists(row)
 	case live != nil && want.Rendered == nil && t.Config.Rendering == landlord.RenderingParser:
-		t.unseen(plan, fmt.Sprintf("The creation of database `%s` was interrupted.", plan.DatabaseName))
-		return nil
+		plan.Notes = append(plan.Notes, interrupted(spec.Slug, plan.DatabaseName, "Which of these statements have run shows when the apply looks."))
 	case live != nil:
-		var err error
-		if done, err = t.planResume(ctx, srv, plan.DatabaseName, want, live); err != nil {
+		done, err := t.planResume(ctx, srv, plan.DatabaseName, want, live)
+		if err != nil {
 			return err
 		}
+		plan.Notes = append(plan.Notes, interrupted(spec.Slug, plan.DatabaseName, unfinished(done, len(want.Composition.Statements), want.ID.String())))
 	case row != nil && row.Status != landlord.StatusCreating:
-		plan.Notes = append(plan.Notes, landlord.Note{Severity: landlord.Warning, Field: landlord.FieldSlug, Summary: "Tenant database is gone",
+		plan.Notes = append(plan.Notes, landlord.Note{Severity: landlord.Warning, Field: landlord.FieldSlug, Summary: "Tenant database is gone", Passing: true,
 			Detail: fmt.Sprintf("Database `%s` of tenant `%s` does not exist any more. It is created anew from template `%s`; its data is not brought back.",
 				plan.DatabaseName, spec.Slug, want.ID)})
 	}
-	plan.Steps = createSteps(plan.DatabaseName, want.Composition, live != nil, done)
-	plan.Digest = createDigest(want, live != nil, done)
 	return nil
+}
+
+// interrupted tells of a creation that an earlier run has begun.
+func interrupted(slug, database, rest string) landlord.Note {
+	return landlord.Note{Severity: landlord.Warning, Field: landlord.FieldSlug, Summary: "Creation of the tenant was interrupted", Passing: true,
+		Detail: fmt.Sprintf("An earlier run has begun to make tenant `%s` in database `%s`. %s", slug, database, rest)}
+}
+
+// unfinished says where a creation goes on of which some of all statements have
+// run.
+func unfinished(done, all int, template string) string {
+	if done == restart {
+		return fmt.Sprintf("What it left fits no point of template `%s` and holds no rows: the apply drops the database and makes it anew.", template)
+	}
+	return fmt.Sprintf("It has run %d of the %s behind `CREATE DATABASE`, and the apply goes on from there.", done, landlord.Several(all, "statement"))
+}
+
+// databaseGone refuses to go on with a database that is not there any more.
+func databaseGone(slug, database string) error {
+	return landlord.NewProblem(landlord.FieldSlug, "Tenant database is gone",
+		fmt.Sprintf("Database `%s` of tenant `%s` does not exist any more.", database, slug), "Nothing was run. Plan again: it is planned as a create.")
 }
 
 // planTakeover plans a tenant that exists already exactly as it is to be made.
 // The first half of a replacement looks like this too: then the tenant is gone
 // when the plan is applied, and made anew.
-func (t *Tenants) planTakeover(spec landlord.TenantSpec, plan *apply.TenantPlan, row *registry.TenantRow, live *ddl.Fingerprint) error {
+func (t *Tenants) planTakeover(spec landlord.TenantSpec, plan *apply.TenantPlan, row *registry.TenantRow) error {
 	if t.Estate.Run.Takes(spec.Slug) {
 		return landlord.GoesAndComes(spec.Slug)
 	}
-	plan.Fingerprint, plan.Verdict, plan.TakesOver = live.Whole, "", true
-	plan.Notes = append(plan.Notes, landlord.Note{Severity: landlord.Warning, Field: landlord.FieldSlug, Summary: "Tenant was created by an earlier run",
+	plan.Notes = append(plan.Notes, landlord.Note{Severity: landlord.Warning, Field: landlord.FieldSlug, Summary: "Tenant was created by an earlier run", Passing: true,
 		Detail: fmt.Sprintf("Tenant `%s` exists exactly as configured, made at %s. An apply that was cut off before Terraform wrote its state leaves this, so it is taken over as it is, "+
 			"unless this plan replaces it: then it is made anew. If another resource manages it, remove it from one of the two.",
 			spec.Slug, row.Last.AppliedAt.Format(time.RFC3339))})
@@ -236,6 +260,6 @@ func createSteps(database string, c *template.Composition, exists bool, done int
 
 // createDigest names what a creation does. It is the same for all tenants of a
 // composition, so it leaves the name of the database out.
-func createDigest(want *estate.Target, exists bool, done int) string {
-	return landlord.Digest("create", want.ID.String(), want.Composition.Digest, want.Fingerprint(), fmt.Sprint(exists, done))
+func createDigest(want *estate.Target) string {
+	return landlord.Digest("create", want.ID.String(), want.Composition.Digest, want.Fingerprint())
 }

@@ -55,7 +55,7 @@ func (t *Tenants) judge(ctx context.Context, p *planning, m *migrate.Migration) 
 			return err
 		}
 	}
-	return t.allow(ctx, p.srv, spec, plan, m)
+	return t.allow(ctx, p, m)
 }
 
 func (t *Tenants) noteUnused(ctx context.Context, spec landlord.TenantSpec, plan *apply.TenantPlan, row *registry.TenantRow, m *migrate.Migration) error {
@@ -165,7 +165,8 @@ func agreements(conflicts []merge.Conflict) []string {
 
 // allow plans a migration that is to run, unless it loses data without leave or
 // the data forbids it.
-func (t *Tenants) allow(ctx context.Context, srv *registry.Server, spec landlord.TenantSpec, plan *apply.TenantPlan, m *migrate.Migration) error {
+func (t *Tenants) allow(ctx context.Context, p *planning, m *migrate.Migration) error {
+	srv, spec, plan := p.srv, p.spec, p.plan
 	if m.Final != nil {
 		plan.Fingerprint = m.Final.Fingerprint.Whole
 	}
@@ -186,16 +187,17 @@ func (t *Tenants) allow(ctx context.Context, srv *registry.Server, spec landlord
 	if spec.SkipProbes {
 		return nil
 	}
-	return t.askData(ctx, srv, spec, plan)
+	return t.askData(ctx, p)
 }
 
 // askData asks the data what the steps of a plan would meet.
-func (t *Tenants) askData(ctx context.Context, srv *registry.Server, spec landlord.TenantSpec, plan *apply.TenantPlan) error {
+func (t *Tenants) askData(ctx context.Context, p *planning) error {
+	spec, plan := p.spec, p.plan
 	cure, err := t.cure(ctx, plan.Template)
 	if err != nil {
 		return err
 	}
-	found, known, err := t.Planner.AskData(ctx, srv, migrate.Question{Slug: spec.Slug, Database: plan.DatabaseName, Digest: plan.Digest, Steps: plan.Steps, Cure: cure})
+	found, known, err := t.Planner.AskData(ctx, p.srv, migrate.Question{Slug: spec.Slug, Database: plan.DatabaseName, Digest: plan.Digest, Steps: plan.Steps, Cure: cure, Seen: p.seen})
 	if err != nil {
 		return err
 	}

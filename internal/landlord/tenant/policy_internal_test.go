@@ -252,7 +252,6 @@ func TestCreateSteps(t *testing.T) {
 		c.Statements = append(c.Statements, st)
 	}
 	const create, drop = "CREATE DATABASE `a``b` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci", "DROP DATABASE `a``b`"
-	digests := map[string]string{}
 	for name, test := range map[string]struct {
 		exists bool
 		done   int
@@ -272,11 +271,23 @@ func TestCreateSteps(t *testing.T) {
 		if diff := cmp.Diff(test.want, got); diff != "" {
 			t.Errorf("%s, -want +got:\n%s", name, diff)
 		}
-		digests[createDigest(&estate.Target{ID: template.ID{Name: "shop", Version: "1.0.0"}, Composition: c}, test.exists, test.done)] = name
 	}
-	if len(digests) != 5 {
-		t.Errorf("digests of %v", digests)
+}
+
+// TestInterrupted compares what a plan says of a creation that was cut off.
+func TestInterrupted(t *testing.T) {
+	t.Parallel()
+	want := landlord.Note{Severity: landlord.Warning, Field: landlord.FieldSlug, Summary: "Creation of the tenant was interrupted", Passing: true,
+		Detail: "An earlier run has begun to make tenant `acme` in database `tenant_acme`. It has run 2 of the 3 statements behind `CREATE DATABASE`, and the apply goes on from there."}
+	if diff := cmp.Diff(want, interrupted("acme", "tenant_acme", unfinished(2, 3, "shop@1.0.0"))); diff != "" {
+		t.Error(diff)
 	}
+	want.Detail = "An earlier run has begun to make tenant `acme` in database `tenant_acme`. What it left fits no point of template `shop@1.0.0` and holds no rows: the apply drops the database and makes it anew."
+	if diff := cmp.Diff(want, interrupted("acme", "tenant_acme", unfinished(restart, 3, "shop@1.0.0"))); diff != "" {
+		t.Error(diff)
+	}
+	wantErr(t, databaseGone("acme", "tenant_acme"), landlord.FieldSlug,
+		"Tenant database is gone: Database `tenant_acme` of tenant `acme` does not exist any more.\n\nNothing was run. Plan again: it is planned as a create.")
 }
 
 // TestRefusals compares what a plan refuses without asking a server.

@@ -174,8 +174,7 @@ func (u *update) compare(ctx context.Context) (err error) {
 		return err
 	}
 	if u.Live == nil {
-		return landlord.NewProblem(landlord.FieldSlug, "Tenant database is gone",
-			fmt.Sprintf("Database `%s` of tenant `%s` does not exist any more.", u.plan.DatabaseName, u.spec.Slug), "Nothing was run. Plan again: it is planned as a create.")
+		return databaseGone(u.spec.Slug, u.plan.DatabaseName)
 	}
 	if from := u.plan.From(); from != "" && from != u.Live.Whole {
 		u.Release() // what follows may need a connection of the pool
