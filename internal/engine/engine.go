@@ -14,6 +14,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/drift"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/fleet"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/health"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/isolation"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/migrate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/publish"
@@ -36,6 +37,7 @@ type Engine struct {
 	renderer       *render.Renderer
 	drifts         *drift.Reader
 	isolation      *isolation.Reader
+	healths        *health.Reader
 	planner        *migrate.Planner
 	jobs           *apply.Jobs
 	checkpoints    *checkpointing.Checkpoints
@@ -94,6 +96,7 @@ func newRun(servers *registry.Servers, accounts *account.Accounts) *Engine {
 	e.renderer = render.New(e.estate, accounts)
 	e.drifts = &drift.Reader{Accounts: accounts, Registry: store, Servers: servers, Estate: e.estate, Renderer: e.renderer}
 	e.isolation = &isolation.Reader{Config: cfg, Servers: servers, Estate: e.estate, Names: accounts.Names}
+	e.healths = &health.Reader{Config: cfg, Registry: store, Servers: servers, Estate: e.estate, Drifts: e.drifts, Isolation: e.isolation}
 	e.planner = &migrate.Planner{Config: cfg, Accounts: accounts, Registry: store, Servers: servers, Estate: e.estate, Renderer: e.renderer, Drifts: e.drifts}
 	e.jobs = &apply.Jobs{
 		Config: cfg, Registry: store, Servers: servers, Estate: e.estate, Accounts: accounts, Planner: e.planner, Expire: e.expire,

@@ -11,6 +11,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/datacopy"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/drift"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/fleet"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/health"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/isolation"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/restore"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/tenant"
@@ -153,6 +154,26 @@ func (e *Engine) IsolationReport(ctx context.Context, server *string) (*isolatio
 // ErrNotFound when the landlord database does not know the copy.
 func (e *Engine) ForgetDataCopy(ctx context.Context, id string) error {
 	return e.copies.ForgetDataCopy(ctx, id)
+}
+
+// Health tells how the tenants that a filter chooses do, all of them in a number of
+// statements for each server that does not depend on the number of tenants. A
+// server or a database that cannot be read is told as such, and keeps no other from
+// being read. The error is a *Problem when nobody knows a slug or the server.
+func (e *Engine) Health(ctx context.Context, filter health.Filter) (*health.Report, error) {
+	return e.healths.Read(ctx, filter)
+}
+
+// HealthHistory returns the samples of a tenant since a moment, the oldest first.
+// The error is a *Problem when nobody knows the tenant.
+func (e *Engine) HealthHistory(ctx context.Context, slug string, since time.Time) ([]health.Sample, error) {
+	return e.healths.History(ctx, slug, since)
+}
+
+// SampleHealth tells how tenants do as Health does, and keeps it for as long as the
+// retention, 0 for 30 days: growth and history are made of it. Errors are Problems.
+func (e *Engine) SampleHealth(ctx context.Context, filter health.Filter, retention time.Duration) (*health.Report, error) {
+	return e.healths.Sample(ctx, filter, retention)
 }
 
 // History reads what happened to a tenant, from the ledger of its server. Of a

@@ -17,6 +17,7 @@ import (
 // FleetFilter chooses tenants for a look at all of them.
 type FleetFilter struct {
 	Template string          // name or name@version; empty for all
+	Slugs    []string        // nil for all; of a few the databases are read alone
 	Server   *string         // key of a server, empty for the main one; nil for all
 	Status   landlord.Status // empty for all
 	// Details reads the texts of those that differ, a few statements for each.
@@ -42,10 +43,10 @@ func (r *Reader) FleetDrift(ctx context.Context, filter FleetFilter) (*FleetDrif
 	}
 	rows := slices.DeleteFunc(all, func(r *registry.TenantRow) bool {
 		return filter.Template != "" && filter.Template != r.Template && filter.Template != r.AppliedTemplate() ||
-			filter.Status != "" && filter.Status != r.Status || filter.Server != nil && *filter.Server != r.Server
+			filter.Slugs != nil && !slices.Contains(filter.Slugs, r.Slug) || filter.Status != "" && filter.Status != r.Status || filter.Server != nil && *filter.Server != r.Server
 	})
 	slices.SortFunc(rows, func(a, b *registry.TenantRow) int { return strings.Compare(a.Slug, b.Slug) })
-	read, err := r.readFleet(ctx, rows)
+	read, err := r.readFleet(ctx, rows, filter.Slugs == nil)
 	if err != nil {
 		return nil, err
 	}
@@ -73,15 +74,19 @@ type fleetRead struct {
 	err  error
 }
 
-// readFleet reads the fingerprints of tenants, each server at once.
-func (r *Reader) readFleet(ctx context.Context, rows []*registry.TenantRow) (map[string]fleetRead, error) {
+// readFleet reads the fingerprints of tenants, each server at once where the whole
+// estate is asked for.
+func (r *Reader) readFleet(ctx context.Context, rows []*registry.TenantRow, whole bool) (map[string]fleetRead, error) {
 	servers := map[string][]*registry.TenantRow{}
 	for _, row := range rows {
 		servers[row.Server] = append(servers[row.Server], row)
 	}
 	read := make(map[string]fleetRead, len(rows))
 	for _, key := range slices.Sorted(maps.Keys(servers)) {
-		err := r.Estate.Snapshot.ReadWhole(ctx, key, servers[key])
+		var err error
+		if whole {
+			err = r.Estate.Snapshot.ReadWhole(ctx, key, servers[key])
+		}
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}

@@ -246,3 +246,35 @@ func ToCheckpoint(r *CheckpointRow) *landlord.Checkpoint {
 	}
 	return c
 }
+
+// CheckpointSpan is what a tenant has of checkpoints from which all its rows come
+// back.
+type CheckpointSpan struct {
+	Count          int
+	Bytes          int64
+	Oldest, Newest time.Time // the moments that they are copies of
+}
+
+// CheckpointSpans reads the spans of all tenants that have such checkpoints, by
+// slug: those that are ready, hold data of every table, and are not over by the
+// clock of the server.
+func (r *Store) CheckpointSpans(ctx context.Context, q mysql.Queryer) (map[string]CheckpointSpan, error) {
+	type spanned struct {
+		slug string
+		CheckpointSpan
+	}
+	rows, err := allRows(ctx, q, "the checkpoints", func(from scanner) (s spanned, err error) {
+		err = from.Scan(&s.slug, &s.Count, &s.Bytes, &s.Oldest, &s.Newest)
+		s.Oldest, s.Newest = s.Oldest.UTC(), s.Newest.UTC()
+		return s, err
+	}, "SELECT tenant_slug, COUNT(*), CAST(COALESCE(SUM(size_bytes), 0) AS SIGNED), MIN(COALESCE(consistent_at, created_at)), MAX(COALESCE(consistent_at, created_at)) FROM "+r.table("tenant_checkpoints")+
+		" WHERE present = 1 AND status = 'ready' AND contents = ? AND object_tables IS NULL AND (expires_at IS NULL OR expires_at > UTC_TIMESTAMP(6)) GROUP BY tenant_slug", landlord.CheckpointData)
+	if err != nil && !mysql.IsNoSuchObject(err) {
+		return nil, err
+	}
+	out := make(map[string]CheckpointSpan, len(rows))
+	for _, s := range rows {
+		out[s.slug] = s.CheckpointSpan
+	}
+	return out, nil
+}

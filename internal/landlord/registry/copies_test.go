@@ -100,8 +100,12 @@ func tripCheckpoints(t *trip) {
 		t.same(what, got, want)
 	}
 	see("ready", time.Hour)
+	spans, err := t.r.CheckpointSpans(ctx, t.x)
+	t.ok(err)
+	t.same("one of some tables brings not all back", len(spans), 0)
 	t.ok(t.r.SetCheckpointRetention(ctx, t.x, "acme", "before", 0))
 	see("kept for ever", 0)
+	tripSpans(t)
 	second := &CheckpointRow{Tenant: 1, Slug: "acme", Name: "before", Contents: landlord.CheckpointSchema, Origin: landlord.OriginMigration, Database: "tenant_acme"}
 	t.ok(t.r.InsertCheckpoint(ctx, t.x, second))
 	t.same("the name is taken", mysql.IsDuplicateKey(t.r.FinishCheckpoint(ctx, t.x, second, false, 0)), true)
@@ -350,4 +354,26 @@ func tripDeletions(t *trip) {
 		t.ok(err)
 		t.same(step.name, got, step.want)
 	}
+}
+
+// tripSpans reads what tenants can return to as a whole.
+func tripSpans(t *trip) {
+	ctx := t.Context()
+	moment := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	for i, c := range []CheckpointRow{
+		{Contents: landlord.CheckpointData, ConsistentAt: moment, Size: 3}, {Contents: landlord.CheckpointData, ConsistentAt: moment.Add(time.Hour), Size: 4},
+		{Contents: landlord.CheckpointSchema, ConsistentAt: moment.Add(2 * time.Hour)}, {Contents: landlord.CheckpointData, ConsistentAt: moment.Add(-time.Hour)},
+	} {
+		c.Tenant, c.Slug, c.Name, c.Origin, c.Database = 7, "whole", string(rune('a'+i)), landlord.OriginRequest, "tenant_whole"
+		t.ok(t.r.InsertCheckpoint(ctx, t.x, &c))
+		t.ok(t.r.FinishCheckpoint(ctx, t.x, &c, false, 0))
+		if i == 3 {
+			t.ok(t.r.SetCheckpointRemoving(ctx, t.x, c.ID))
+		}
+	}
+	spans, err := t.r.CheckpointSpans(ctx, t.x)
+	t.ok(err)
+	t.same("spans", spans, map[string]CheckpointSpan{"whole": {Count: 2, Bytes: 7, Oldest: moment, Newest: moment.Add(time.Hour)}})
+	_, err = t.x.Exec(ctx, "DELETE FROM "+t.r.table("tenant_checkpoints")+" WHERE tenant_slug = 'whole'")
+	t.ok(err)
 }

@@ -66,6 +66,7 @@ func trips() map[string]func(*trip) {
 		"tenants":                   tripTenants,
 		"tenant_accounts":           tripAccounts,
 		"tenant_standings":          tripStandings,
+		"tenant_samples":            tripSamples,
 		"plan_findings":             tripFindings,
 		"tenant_migrations_history": func(t *trip) { tripMigrations(t); tripPast(t) },
 		"tenant_migration_steps":    tripSteps,

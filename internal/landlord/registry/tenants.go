@@ -264,6 +264,9 @@ func (r *Store) DeleteTenant(ctx context.Context, q mysql.Queryer, id uint64) er
 	if err := r.WriteStanding(ctx, q, id, Standing{}); err != nil {
 		return err
 	}
+	if err := r.DeleteSamples(ctx, q, id); err != nil {
+		return err
+	}
 	_, err := q.Exec(ctx, "DELETE FROM "+r.table("tenants")+" WHERE id=?", id)
 	return err
 }
