@@ -1,4 +1,4 @@
--- Version 16 of the landlord database: how tenants did, at moments of the past.
+-- Version 10 of the landlord database: how tenants did, at moments of the past.
 
 CREATE TABLE IF NOT EXISTS tenant_samples (
   tenant_id BIGINT UNSIGNED NOT NULL,
