@@ -17,6 +17,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/health"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/isolation"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/migrate"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/overview"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/publish"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/render"
@@ -48,6 +49,7 @@ type Engine struct {
 	customizations *customization.Customizations
 	copies         *datacopy.Copies
 	fleets         *fleet.Fleets
+	overview       *overview.Reader
 }
 
 // New makes an Engine. It checks the configuration and connects to nothing.
@@ -128,6 +130,7 @@ func newRun(servers *registry.Servers, accounts *account.Accounts) *Engine {
 	e.fleets = &fleet.Fleets{
 		Config: cfg, Registry: store, Servers: servers, Estate: e.estate, Jobs: e.jobs, Tenants: e.tenants,
 	}
+	e.overview = &overview.Reader{Config: cfg, Registry: store, Servers: servers, Tenants: e.tenants}
 	return e
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/fleet"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/health"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/isolation"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/overview"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/restore"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/tenant"
 )
@@ -44,6 +45,40 @@ func (e *Engine) Approval(ctx context.Context, digest string, tenant string) (*l
 // in the same words what is approved changes nothing. Errors are Problems.
 func (e *Engine) Approve(ctx context.Context, a landlord.Approval, renew bool) (*landlord.Approval, error) {
 	return e.servers.Approve(ctx, a, renew)
+}
+
+// Approvals returns all approvals, the newest first. Errors are Problems.
+func (e *Engine) Approvals(ctx context.Context) ([]landlord.Approval, error) {
+	return e.overview.Approvals(ctx)
+}
+
+// Overview returns what one look at the estate knows, in a constant number of
+// statements a server. Errors are Problems.
+func (e *Engine) Overview(ctx context.Context) (*overview.Estate, error) {
+	return e.overview.Read(ctx)
+}
+
+// Rollouts returns the newest rollout of each fleet, by fleet. Errors are
+// Problems.
+func (e *Engine) Rollouts(ctx context.Context) ([]overview.Rollout, error) {
+	return e.overview.Rollouts(ctx)
+}
+
+// TenantAccounts returns the accounts that the landlord made for a tenant, by
+// name. Errors are Problems.
+func (e *Engine) TenantAccounts(ctx context.Context, slug string) ([]overview.Account, error) {
+	return e.overview.Accounts(ctx, slug)
+}
+
+// Record records what a person did with tenants. Errors are Problems.
+func (e *Engine) Record(ctx context.Context, slugs []string, event, author string, detail map[string]string) error {
+	return e.overview.Record(ctx, slugs, event, author, detail)
+}
+
+// Events returns the newest events of one kind, of all tenants. Errors are
+// Problems.
+func (e *Engine) Events(ctx context.Context, event string, limit int) ([]landlord.PastEvent, error) {
+	return e.overview.Events(ctx, event, limit)
 }
 
 // PlanApproval makes known that the run gives an approval, so that the plans of

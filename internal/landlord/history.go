@@ -68,6 +68,7 @@ type PastStep struct {
 
 // PastEvent is something that happened to a tenant.
 type PastEvent struct {
+	Tenant        string // slug
 	Event, Author string
 	Detail        string // JSON
 	At            time.Time

@@ -41,6 +41,17 @@ func (r *Store) oneApproval(ctx context.Context, q mysql.Queryer, where string, 
 	return a, nil
 }
 
+// ReadApprovals reads all approvals, the newest first.
+func (r *Store) ReadApprovals(ctx context.Context, q mysql.Queryer) ([]landlord.Approval, error) {
+	return allRows(ctx, q, "the approvals", func(from scanner) (landlord.Approval, error) {
+		a, err := scanApproval(from)
+		if err != nil {
+			return landlord.Approval{}, err
+		}
+		return *a, nil
+	}, "SELECT "+approvalColumns+" FROM "+r.table("migration_approvals")+" ORDER BY id DESC")
+}
+
 // Approved returns the approval of a tenant's migration that holds at this
 // moment by the clock of the landlord database, its own one first; nil when
 // there is none.

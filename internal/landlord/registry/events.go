@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
@@ -22,6 +23,32 @@ func (r *Store) WriteEvent(ctx context.Context, q mysql.Queryer, row *TenantRow,
 	return nil
 }
 
+// WriteEvents records what happened to tenants, for people: the same for all.
+// Slugs that no tenant has are left out.
+func (r *Store) WriteEvents(ctx context.Context, q mysql.Queryer, slugs []string, event, author string, detail any) error {
+	text, err := landlord.ToJSON(detail)
+	if err != nil {
+		return err
+	}
+	for chunk := range slices.Chunk(slugs, fleetChunk) {
+		args := []any{event, text, landlord.Cut(author, 190)}
+		for _, slug := range chunk {
+			args = append(args, slug)
+		}
+		_, err := q.Exec(ctx, "INSERT INTO "+r.table("tenant_events")+" (tenant_id, tenant_slug, event, detail, author) SELECT id, slug, ?, ?, ? FROM "+
+			r.table("tenants")+" WHERE slug IN ("+landlord.Placeholders(len(chunk), "?")+")", args...)
+		if err != nil {
+			return fmt.Errorf("recording event `%s`: %w", event, err)
+		}
+	}
+	return nil
+}
+
+// EventsOf reads the newest events of one kind, of all tenants.
+func (r *Store) EventsOf(ctx context.Context, q mysql.Queryer, event string, limit int) ([]landlord.PastEvent, error) {
+	return r.eventsWhere(ctx, q, "event = ? ORDER BY id DESC LIMIT ?", event, limit)
+}
+
 // PastEvents reads the newest events of a slug.
 func (r *Store) PastEvents(ctx context.Context, q mysql.Queryer, slug string, limit int) ([]landlord.PastEvent, error) {
 	return r.eventsWhere(ctx, q, "tenant_slug = ? ORDER BY id DESC LIMIT ?", slug, limit)
@@ -34,7 +61,7 @@ func (r *Store) TenantEvents(ctx context.Context, q mysql.Queryer, tenant uint64
 
 func (r *Store) eventsWhere(ctx context.Context, q mysql.Queryer, where string, args ...any) ([]landlord.PastEvent, error) {
 	out := []landlord.PastEvent{}
-	rows, err := q.Query(ctx, "SELECT event, author, COALESCE(detail, ''), created_at FROM "+r.table("tenant_events")+" WHERE "+where, args...)
+	rows, err := q.Query(ctx, "SELECT tenant_slug, event, author, COALESCE(detail, ''), created_at FROM "+r.table("tenant_events")+" WHERE "+where, args...)
 	if nothing(err) {
 		return out, nil
 	}
@@ -44,7 +71,7 @@ func (r *Store) eventsWhere(ctx context.Context, q mysql.Queryer, where string, 
 	defer rows.Close()
 	for rows.Next() {
 		var x landlord.PastEvent
-		if err := rows.Scan(&x.Event, &x.Author, &x.Detail, &x.At); err != nil {
+		if err := rows.Scan(&x.Tenant, &x.Event, &x.Author, &x.Detail, &x.At); err != nil {
 			return nil, err
 		}
 		out = append(out, x)

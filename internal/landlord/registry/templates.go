@@ -1,10 +1,13 @@
 package registry
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
@@ -41,6 +44,22 @@ func (r *Store) ReadTemplates(ctx context.Context, q mysql.Queryer) (map[templat
 		list[p.id] = p
 	}
 	return list, rows.Err()
+}
+
+// ListTemplates returns the published versions of all templates without their
+// files, by name, the newest version first.
+func (r *Store) ListTemplates(ctx context.Context, q mysql.Queryer) ([]landlord.TemplateVersion, error) {
+	list, err := allRows(ctx, q, "the templates", func(from scanner) (landlord.TemplateVersion, error) {
+		v := landlord.TemplateVersion{Published: true}
+		err := from.Scan(&v.Name, &v.Version, &v.Type, &v.Description, &v.Extends, &v.Checksum, &v.SchemaFingerprint, &v.DatabaseName, &v.PublishedAt)
+		v.ID, v.PublishedAt = template.ID{Name: v.Name, Version: v.Version}.String(), v.PublishedAt.UTC()
+		return v, err
+	}, "SELECT name, version, template_type, COALESCE(description, ''), COALESCE(parent, ''), checksum, COALESCE(schema_fingerprint, ''), COALESCE(database_name, ''),"+
+		" created_at FROM "+r.table("tenant_templates"))
+	slices.SortFunc(list, func(a, b landlord.TemplateVersion) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), -template.CompareVersions(a.Version, b.Version))
+	})
+	return list, err
 }
 
 // ReadTemplate reads a published version with its files; nil when there is none.
