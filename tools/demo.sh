@@ -132,6 +132,33 @@ show_no_changes() {
   fi
 }
 
+end_page() {
+  if [ -e "$home/page.pid" ]; then
+    kill "$(cat "$home/page.pid")" 2>/dev/null || true
+    rm -f "$home/page.pid"
+  fi
+}
+
+# show_page starts the administration page, and prints its address.
+show_page() {
+  local program
+  program=$(echo "$home"/mirror/registry.terraform.io/landlord-db/landlord/"$version"/*/terraform-provider-landlord_v*)
+  end_page
+  headline "The administration page"
+  LANDLORD_CHECKPOINT_DIRECTORY=$home/checkpoints nohup "$program" dashboard --listen 127.0.0.1:0 >"$home/page.log" 2>&1 </dev/null &
+  echo $! >"$home/page.pid"
+  for _ in $(seq 100); do
+    if grep -q '^The page is at' "$home/page.log"; then
+      cat "$home/page.log"
+      return
+    fi
+    sleep 0.1
+  done
+  echo "The page did not start:" >&2
+  cat "$home/page.log" >&2
+  exit 1
+}
+
 show_next_steps() {
   headline "To go on"
   cat <<EOF
@@ -158,6 +185,7 @@ up() {
   show_result
   show_no_changes
   show_next_steps
+  show_page
 }
 
 env_lines() {
@@ -177,6 +205,7 @@ env_lines() {
 }
 
 down() {
+  end_page
   if [ -e "$owner" ] && [ "$(cat "$owner")" != private ] && has_state; then
     cat <<EOF
 The demo ran on your own server $(cat "$owner"): nothing is removed there. To remove its tenants:

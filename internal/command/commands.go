@@ -2,5 +2,8 @@ package command
 
 // Commands returns the subcommands, in the order of the help.
 func Commands() []Command {
-	return []Command{previewCommand()}
+	return []Command{
+		previewCommand(),
+		dashboardCommand(),
+	}
 }

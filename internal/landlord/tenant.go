@@ -186,7 +186,7 @@ type TemplateVersion struct {
 	Tables, Modules         []string
 	DatabaseName            string // the materialized copy, empty without one
 	Published               bool
-	PublishedVersions       []string // in SemVer order; planned: including this one
+	PublishedVersions       []string  // in SemVer order; planned: including this one
 	PublishedAt             time.Time // UTC; of a listed version only
 
 	// What the configuration said beside the files; of a published version only.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/drift"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/hcl"
 )
 
 var _ datasource.DataSourceWithConfigure = (*fleetDriftDataSource)(nil)
@@ -139,7 +140,7 @@ func (m *fleetDriftModel) fromFleet(f *drift.FleetDrift) {
 			"database_name": types.StringValue(d.DatabaseName), "server": textOrNull(d.Server), "template": textOrNull(d.Template),
 			"status": types.StringValue(string(d.Status)), "state": types.StringValue(string(d.State)), "problem": textOrNull(d.Problem),
 			"harm": textOrNull(string(d.Harm())), "changes": fromChanges(d.Slug, d.Differences),
-			"repair_sql": textOrNull(d.RepairSQL), "adopt_hcl": textOrNull(writeAdoption(d.Slug, "adopted", d.Adoption)),
+			"repair_sql": textOrNull(d.RepairSQL), "adopt_hcl": textOrNull(hcl.Customization(d.Slug, "adopted", d.Adoption)),
 		})
 	}
 	m.Slugs = fromTexts(slugs)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/drift"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/hcl"
 )
 
 var _ datasource.DataSourceWithConfigure = (*tenantDriftDataSource)(nil)
@@ -142,7 +143,7 @@ func (m *tenantDriftModel) fromDrift(d *drift.TenantDrift) {
 	m.Harm = textOrNull(string(d.Harm()))
 	m.Changes = fromChanges(d.Slug, d.Differences)
 	m.RepairSQL, m.RepairObstacles = textOrNull(d.RepairSQL), fromTexts(d.RepairObstacles)
-	m.AdoptHCL = textOrNull(writeAdoption(d.Slug, "adopted", d.Adoption))
+	m.AdoptHCL = textOrNull(hcl.Customization(d.Slug, "adopted", d.Adoption))
 }
 
 // fromChanges returns differences with their texts, never null.
@@ -155,7 +156,7 @@ func fromChanges(slug string, list []landlord.Difference) types.List {
 			"detail": types.StringValue(d.Detail), "harm": textOrNull(string(d.Harm)), "harm_reason": textOrNull(d.HarmReason),
 			"customization": textOrNull(d.Customization), "expected": textOrNull(d.Expected), "actual": textOrNull(d.Actual),
 			"repair_sql": textOrNull(d.RepairSQL), "repair_obstacle": textOrNull(d.RepairObstacle),
-			"adopt_hcl": textOrNull(writeAdoption(slug, adoptionName(d), d.Adoption)), "adopt_obstacle": textOrNull(d.AdoptObstacle),
+			"adopt_hcl": textOrNull(hcl.Customization(slug, hcl.AdoptionName(d), d.Adoption)), "adopt_obstacle": textOrNull(d.AdoptObstacle),
 		})
 	}
 	return types.ListValueMust(types.ObjectType{AttrTypes: of}, values)

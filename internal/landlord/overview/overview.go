@@ -40,6 +40,14 @@ func (t *Tenant) Drifted() bool {
 	return t.Registered && !t.DatabaseMissing && t.BaseFingerprint != "" && t.SchemaFingerprint != t.BaseFingerprint
 }
 
+// Migrated returns when the tenant was last migrated, zero for never.
+func (t *Tenant) Migrated() time.Time {
+	if t.LastMigration == nil {
+		return time.Time{}
+	}
+	return t.LastMigration.AppliedAt
+}
+
 // Class names all tenants with the same template in force and the same schema.
 func (t *Tenant) Class() string { return t.Template + "|" + t.SchemaFingerprint }
 

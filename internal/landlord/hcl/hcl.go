@@ -1,4 +1,6 @@
-package provider
+// Package hcl writes parts of a Terraform configuration for people to copy: a
+// customization that takes in what was found, and the texts in it.
+package hcl
 
 import (
 	"fmt"
@@ -14,20 +16,20 @@ import (
 // thing that no database knows.
 const adoptionReason = "Found on the server and taken over as it is. Say here why it is there."
 
-// writeAdoption writes a customization as a resource for a configuration, empty
+// Customization writes a customization as a resource for a configuration, empty
 // when there is none.
-func writeAdoption(tenant, name string, p *landlord.CustomizationPatch) string {
+func Customization(tenant, name string, p *landlord.CustomizationPatch) string {
 	if p == nil {
 		return ""
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "resource \"landlord_tenant_customization\" %s {\n", quoteHCL(asLabel(tenant+"_"+name)))
-	fmt.Fprintf(&b, "  tenant = %s # better: slug of its landlord_tenant\n  name   = %s\n  reason = %s\n", quoteHCL(tenant), quoteHCL(name), quoteHCL(adoptionReason))
+	fmt.Fprintf(&b, "resource \"landlord_tenant_customization\" %s {\n", Quote(Label(tenant+"_"+name)))
+	fmt.Fprintf(&b, "  tenant = %s # better: slug of its landlord_tenant\n  name   = %s\n  reason = %s\n", Quote(tenant), Quote(name), Quote(adoptionReason))
 	writeTexts(&b, "tables", p.Tables)
 	if len(p.Columns) > 0 {
 		b.WriteString("\n  columns = [\n")
 		for _, c := range p.Columns {
-			fmt.Fprintf(&b, "    { table = %s, name = %s, definition = %s },\n", quoteHCL(c.Table), quoteHCL(c.Name), quoteHCL(c.Definition))
+			fmt.Fprintf(&b, "    { table = %s, name = %s, definition = %s },\n", Quote(c.Table), Quote(c.Name), Quote(c.Definition))
 		}
 		b.WriteString("  ]\n")
 	}
@@ -36,19 +38,19 @@ func writeAdoption(tenant, name string, p *landlord.CustomizationPatch) string {
 		for _, x := range p.Indexes {
 			columns := make([]string, len(x.Columns))
 			for i, column := range x.Columns {
-				columns[i] = quoteHCL(column)
+				columns[i] = Quote(column)
 			}
 			unique := ""
 			if x.Unique {
 				unique = ", unique = true"
 			}
-			fmt.Fprintf(&b, "    { table = %s, name = %s, columns = [%s]%s },\n", quoteHCL(x.Table), quoteHCL(x.Name), strings.Join(columns, ", "), unique)
+			fmt.Fprintf(&b, "    { table = %s, name = %s, columns = [%s]%s },\n", Quote(x.Table), Quote(x.Name), strings.Join(columns, ", "), unique)
 		}
 		b.WriteString("  ]\n")
 	}
 	writeTexts(&b, "views", p.Views)
 	if p.SQL != "" {
-		b.WriteString("\n  sql = " + textHCL(p.SQL) + "\n")
+		b.WriteString("\n  sql = " + Text(p.SQL) + "\n")
 	}
 	b.WriteString("}\n")
 	return b.String()
@@ -61,7 +63,7 @@ func writeTexts(b *strings.Builder, attribute string, texts map[string]string) {
 	}
 	b.WriteString("\n  " + attribute + " = {\n")
 	for _, name := range slices.Sorted(maps.Keys(texts)) {
-		b.WriteString("    " + quoteHCL(name) + " = " + textHCL(texts[name]) + "\n")
+		b.WriteString("    " + Quote(name) + " = " + Text(texts[name]) + "\n")
 	}
 	b.WriteString("  }\n")
 }
@@ -71,8 +73,8 @@ func escapeTemplate(text string) string {
 	return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(text)
 }
 
-// quoteHCL writes a text between quotes.
-func quoteHCL(text string) string {
+// Quote writes a text between quotes.
+func Quote(text string) string {
 	var b strings.Builder
 	b.WriteByte('"')
 	for _, r := range escapeTemplate(text) {
@@ -96,12 +98,12 @@ func quoteHCL(text string) string {
 	return b.String()
 }
 
-// textHCL writes SQL so that a person can read it: as a heredoc when it has
+// Text writes SQL so that a person can read it: as a heredoc when it has
 // several lines, which ends with a line break that SQL does not mind.
-func textHCL(text string) string {
+func Text(text string) string {
 	plain := !strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' })
 	if !plain || !strings.Contains(text, "\n") {
-		return quoteHCL(text)
+		return Quote(text)
 	}
 	mark := "SQL"
 	for slices.Contains(strings.Fields(text), mark) {
@@ -110,9 +112,9 @@ func textHCL(text string) string {
 	return "<<" + mark + "\n" + strings.TrimSuffix(escapeTemplate(text), "\n") + "\n" + mark
 }
 
-// adoptionName makes the name of a customization for one difference:
+// AdoptionName makes the name of a customization for one difference:
 // `adopted_orders_note`.
-func adoptionName(d landlord.Difference) string {
+func AdoptionName(d landlord.Difference) string {
 	words := []string{"adopted"}
 	for _, part := range []string{d.Object, d.Element} {
 		if _, name, ok := strings.Cut(part, "`"); ok {
@@ -120,12 +122,12 @@ func adoptionName(d landlord.Difference) string {
 		}
 	}
 	const most = 64
-	name := asLabel(strings.ToLower(strings.Join(words, "_")))
+	name := Label(strings.ToLower(strings.Join(words, "_")))
 	return name[:min(len(name), most)]
 }
 
-// asLabel replaces what no name in a configuration may hold.
-func asLabel(text string) string {
+// Label replaces what no name in a configuration may hold.
+func Label(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r < 0x80 && (unicode.IsLetter(r) || unicode.IsDigit(r)) || r == '_' || r == '-' {
 			return r

@@ -1,0 +1,251 @@
+package dashboard
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/hcl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/overview"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/tenant"
+)
+
+// The events that decisions of the page leave with each tenant.
+const (
+	eventApproved = "migration approved on the page"
+	eventRejected = "migration rejected on the page"
+)
+
+// waiting is a set of tenants that wait for the same: one template version, from
+// one schema, for one reason.
+type waiting struct {
+	Key        string
+	From, To   string // name@version
+	State      string // pending_approval, conflict or held
+	Slugs      []string
+	Preview    *tenant.Preview // of the first of them
+	Fault      string          // why there is no preview
+	Approval   *landlord.Approval
+	Rejections []rejection
+}
+
+// Some returns the first tenants, for a page with thousands.
+func (x *waiting) Some() []string { return x.Slugs[:min(len(x.Slugs), someSlugs)] }
+
+// More counts those that Some leaves out.
+func (x *waiting) More() int { return max(0, len(x.Slugs)-someSlugs) }
+
+// rejection is a decision against a migration.
+type rejection struct {
+	By, Note, Digest string
+	At               time.Time
+}
+
+// migrationsPage is what the page of waiting migrations shows.
+type migrationsPage struct {
+	Waiting   []*waiting
+	Left      int // classes beyond those that are shown
+	Approvals []landlord.Approval
+	Said      string // what was just done
+}
+
+// shownWaiting is how many classes one page previews, each a plan of one tenant.
+const shownWaiting = 20
+
+func (s *Server) migrationsPage(w http.ResponseWriter, r *http.Request) {
+	estate, err := s.estate.current(r.Context())
+	if estate == nil {
+		s.fail(w, r, err)
+		return
+	}
+	p := migrationsPage{Waiting: waitingOf(estate), Said: r.URL.Query().Get("said")}
+	if len(p.Waiting) > shownWaiting {
+		p.Left, p.Waiting = len(p.Waiting)-shownWaiting, p.Waiting[:shownWaiting]
+	}
+	run := s.run()
+	if p.Approvals, err = run.Approvals(r.Context()); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	rejections, err := run.Events(r.Context(), eventRejected, 1000)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	for _, x := range p.Waiting {
+		x.Preview, x.Fault = s.previews.of(r.Context(), x, s.run)
+		x.decided(p.Approvals, rejections)
+	}
+	s.render(w, r, http.StatusOK, "migrations", "Migrations", p)
+}
+
+// waitingOf groups the tenants that stay behind their template, the largest group
+// first.
+func waitingOf(estate *overview.Estate) []*waiting {
+	groups := map[string]*waiting{}
+	for i := range estate.Tenants {
+		t := &estate.Tenants[i]
+		if t.Wanted == "" || !t.UpdateStatus.Stays() {
+			continue
+		}
+		key := strings.Join([]string{t.Template, t.Wanted, t.SchemaFingerprint, t.BaseFingerprint, string(t.UpdateStatus), strings.Join(t.Modules, ",")}, "|")
+		if groups[key] == nil {
+			groups[key] = &waiting{Key: key, From: t.Template, To: t.Wanted, State: string(t.UpdateStatus)}
+		}
+		groups[key].Slugs = append(groups[key].Slugs, t.Slug)
+	}
+	var out []*waiting
+	for _, x := range groups {
+		out = append(out, x)
+	}
+	slices.SortFunc(out, func(a, b *waiting) int { return cmp.Or(len(b.Slugs)-len(a.Slugs), strings.Compare(a.Key, b.Key)) })
+	return out
+}
+
+// decided adds what people have decided on the group's migration.
+func (x *waiting) decided(approvals []landlord.Approval, rejections []landlord.PastEvent) {
+	if x.Preview == nil || x.Preview.Digest == "" {
+		return
+	}
+	for i := range approvals {
+		if a := &approvals[i]; a.Digest == x.Preview.Digest && (a.Tenant == "" || len(x.Slugs) == 1 && a.Tenant == x.Slugs[0]) {
+			x.Approval = a
+		}
+	}
+	for _, e := range rejections {
+		var detail struct{ Digest, Note string }
+		if json.Unmarshal([]byte(e.Detail), &detail) == nil && detail.Digest == x.Preview.Digest && e.Tenant == x.Slugs[0] {
+			x.Rejections = append(x.Rejections, rejection{By: e.Author, Note: detail.Note, Digest: detail.Digest, At: e.At})
+		}
+	}
+}
+
+// resolutionHCL returns a decision on a conflict as a line of `resolutions`: what
+// another tenant decided, or to keep what the tenant has.
+func resolutionHCL(c merge.Conflict) string {
+	if c.Proposal != "" {
+		return c.Proposal
+	}
+	return hcl.Quote(c.Place()) + " = { decision = \"keep_tenant\" }"
+}
+
+// previews remembers what migrations of groups would do: each is a plan.
+type previews struct {
+	mu    sync.Mutex
+	known map[string]*tenant.Preview
+}
+
+func newPreviews() *previews { return &previews{known: map[string]*tenant.Preview{}} }
+
+// mostPreviews bounds what is remembered.
+const mostPreviews = 200
+
+// of returns what a group's migration would do, or why that cannot be said. The
+// key of a group holds all that a plan depends on but the data.
+func (p *previews) of(ctx context.Context, x *waiting, run func() Engine) (*tenant.Preview, string) {
+	key := x.Key + "|" + x.Slugs[0]
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if known := p.known[key]; known != nil {
+		return known, ""
+	}
+	preview, err := run().Preview(ctx, tenant.PreviewSpec{Slug: x.Slugs[0], Template: x.To})
+	if err != nil {
+		return nil, errorText(err)
+	}
+	if len(p.known) >= mostPreviews {
+		p.known = map[string]*tenant.Preview{}
+	}
+	p.known[key] = preview
+	return preview, ""
+}
+
+// decision is what a form of the migrations page brings.
+type decision struct {
+	digest, note string
+	slugs        []string // that wait for it
+	tenant       string   // the approval is for this one alone; empty for the whole group
+}
+
+// What the page says to a form that it cannot take.
+const (
+	noReason    = "Say why: whoever reads this later needs the reason."
+	nobodyWaits = "No tenant waits for this migration any more. Load the page again to see what waits now."
+)
+
+// readDecision checks a form against what really waits: a digest that nobody
+// waits for cannot be decided on.
+func (s *Server) readDecision(r *http.Request) (*decision, error) {
+	d := &decision{digest: r.PostForm.Get("digest"), note: strings.TrimSpace(r.PostForm.Get("note")), tenant: r.PostForm.Get("tenant")}
+	if d.note == "" {
+		return nil, errors.New(noReason)
+	}
+	estate, err := s.estate.current(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	for _, x := range waitingOf(estate) {
+		preview, _ := s.previews.of(r.Context(), x, s.run)
+		if preview == nil || preview.Digest == "" || preview.Digest != d.digest {
+			continue
+		}
+		for _, slug := range x.Slugs {
+			if d.tenant == "" || d.tenant == slug {
+				d.slugs = append(d.slugs, slug)
+			}
+		}
+	}
+	if len(d.slugs) == 0 {
+		return nil, errors.New(nobodyWaits)
+	}
+	return d, nil
+}
+
+func (s *Server) approve(w http.ResponseWriter, r *http.Request) {
+	d, err := s.readDecision(r)
+	if err != nil {
+		s.refuse(w, r, http.StatusConflict, errorText(err))
+		return
+	}
+	a := landlord.Approval{Digest: d.digest, Tenant: d.tenant, ApprovedBy: visitor(r).name, Note: d.note}
+	run := s.run()
+	if _, err := run.Approve(r.Context(), a, true); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	s.decided(w, r, run, d, eventApproved, "approved")
+}
+
+func (s *Server) reject(w http.ResponseWriter, r *http.Request) {
+	d, err := s.readDecision(r)
+	if err != nil {
+		s.refuse(w, r, http.StatusConflict, errorText(err))
+		return
+	}
+	run := s.run()
+	if err := run.Withdraw(r.Context(), d.digest, d.tenant); err != nil && !errors.Is(err, landlord.ErrNotFound) {
+		s.fail(w, r, err)
+		return
+	}
+	s.decided(w, r, run, d, eventRejected, "rejected")
+}
+
+// decided records a decision with each tenant and shows the page again.
+func (s *Server) decided(w http.ResponseWriter, r *http.Request, run Engine, d *decision, event, said string) {
+	who := visitor(r).name
+	if err := run.Record(r.Context(), d.slugs, event, who, map[string]string{"digest": d.digest, "note": d.note}); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	s.options.Log.Info(event, "by", who, "digest", d.digest, "tenants", len(d.slugs))
+	s.estate.forget()
+	s.redirect(w, r, "/migrations", said)
+}

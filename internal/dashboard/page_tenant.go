@@ -1,0 +1,125 @@
+package dashboard
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/drift"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/hcl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/overview"
+)
+
+// The parts of a tenant's page, each with an address of its own.
+const (
+	partSchema         = "schema"
+	partDrift          = "drift"
+	partHistory        = "history"
+	partCustomizations = "customizations"
+	partCheckpoints    = "checkpoints"
+	partAccounts       = "accounts"
+)
+
+func tenantParts() []string {
+	return []string{partSchema, partDrift, partCustomizations, partHistory, partCheckpoints, partAccounts}
+}
+
+// tenantPage is what the page of one tenant shows.
+type tenantPage struct {
+	Tenant      tenantLine
+	Part        string
+	Parts       []string
+	Schema      *drift.Snapshot
+	Diagram     *diagram
+	Drift       *driftView
+	History     *landlord.History
+	Checkpoints []landlord.Checkpoint
+	Accounts    []overview.Account
+}
+
+// driftView is what differs in a tenant, with both ways out.
+type driftView struct {
+	*drift.TenantDrift
+
+	Lines    []differenceView
+	Adoption string // HCL that takes all in that can be
+}
+
+// differenceView is one difference with the HCL that takes it in.
+type differenceView struct {
+	landlord.Difference
+
+	Adoption string
+}
+
+func (s *Server) tenantPage(w http.ResponseWriter, r *http.Request) {
+	part := r.PathValue("part")
+	if part == "" {
+		part = partSchema
+	}
+	if !slices.Contains(tenantParts(), part) {
+		s.refuse(w, r, http.StatusNotFound, "There is no such page.")
+		return
+	}
+	estate, err := s.estate.current(r.Context())
+	if estate == nil {
+		s.fail(w, r, err)
+		return
+	}
+	slug := r.PathValue("slug")
+	i := slices.IndexFunc(estate.Tenants, func(t overview.Tenant) bool { return t.Slug == slug })
+	if i < 0 {
+		s.refuse(w, r, http.StatusNotFound, "The landlord database has no tenant "+slug+".")
+		return
+	}
+	p := tenantPage{Tenant: tenantLine{estate.Tenants[i], stateOf(&estate.Tenants[i])}, Part: part, Parts: tenantParts()}
+	if err := s.readPart(r, &p, estate); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	s.render(w, r, http.StatusOK, "tenant", p.Tenant.Slug, p)
+}
+
+// readPart reads what the part of the page needs.
+func (s *Server) readPart(r *http.Request, p *tenantPage, estate *overview.Estate) (err error) {
+	ctx, slug, run := r.Context(), p.Tenant.Slug, s.run()
+	switch p.Part {
+	case partSchema:
+		if p.Tenant.DatabaseMissing {
+			return nil
+		}
+		if p.Schema, err = run.Snapshot(ctx, drift.SnapshotSource{Tenant: slug}); err == nil {
+			p.Diagram = drawDiagram(p.Schema.Tables)
+		}
+	case partDrift:
+		var d *drift.TenantDrift
+		if d, err = run.Drift(ctx, slug, true); err == nil {
+			p.Drift = viewDrift(d)
+		}
+	case partHistory, partCustomizations:
+		p.History, err = run.History(ctx, slug, landlord.HistoryOptions{Limit: 50, Steps: p.Part == partHistory})
+	case partCheckpoints:
+		p.Checkpoints = checkpointsOf(estate, slug)
+	case partAccounts:
+		p.Accounts, err = run.TenantAccounts(ctx, slug)
+	}
+	return err
+}
+
+func viewDrift(d *drift.TenantDrift) *driftView {
+	v := &driftView{TenantDrift: d, Adoption: hcl.Customization(d.Slug, "adopted", d.Adoption)}
+	for _, x := range d.Differences {
+		v.Lines = append(v.Lines, differenceView{x, hcl.Customization(d.Slug, hcl.AdoptionName(x), x.Adoption)})
+	}
+	return v
+}
+
+func checkpointsOf(estate *overview.Estate, slug string) []landlord.Checkpoint {
+	var out []landlord.Checkpoint
+	for _, c := range estate.Checkpoints {
+		if c.Tenant == slug {
+			out = append(out, c)
+		}
+	}
+	return out
+}

@@ -1,0 +1,151 @@
+package dashboard
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// How long a session lasts: since it began, and since it was last used.
+const (
+	sessionLife = 12 * time.Hour
+	sessionIdle = time.Hour
+)
+
+const sessionCookie = "landlord_session"
+
+// session is one visitor who came in.
+type session struct {
+	name  string
+	role  Role
+	csrf  string // stands in every form
+	begun time.Time
+	used  time.Time
+}
+
+// sessions holds who is in. It is safe for concurrent use.
+type sessions struct {
+	now func() time.Time
+
+	mu    sync.Mutex
+	open  map[string]*session
+	token string // lets the first who brings it in; empty when it was used or there is none
+	tries map[string]*attempts
+}
+
+// attempts counts the wrong passwords of a name.
+type attempts struct {
+	wrong int
+	until time.Time // nothing is tried before
+}
+
+func newSessions(now func() time.Time) *sessions {
+	return &sessions{now: now, open: map[string]*session{}, tries: map[string]*attempts{}}
+}
+
+// issueToken makes the one-time token and returns it.
+func (s *sessions) issueToken() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.token = rand.Text() + rand.Text()
+	return s.token
+}
+
+// redeem uses the one-time token up.
+func (s *sessions) redeem(token string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.token == "" || subtle.ConstantTimeCompare([]byte(token), []byte(s.token)) != 1 {
+		return false
+	}
+	s.token = ""
+	return true
+}
+
+// begin lets somebody in and returns the value of the cookie.
+func (s *sessions) begin(name string, role Role) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sweep()
+	id := rand.Text() + rand.Text()
+	s.open[id] = &session{name: name, role: role, csrf: rand.Text(), begun: s.now(), used: s.now()}
+	return id
+}
+
+// of returns the session of a request, nil when there is none or it has ended.
+func (s *sessions) of(r *http.Request) *session {
+	cookie, err := r.Cookie(sessionCookie)
+	if err != nil {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	x := s.open[cookie.Value]
+	if x == nil || s.over(x) {
+		delete(s.open, cookie.Value)
+		return nil
+	}
+	x.used = s.now()
+	return x
+}
+
+// end ends the session of a request.
+func (s *sessions) end(r *http.Request) {
+	if cookie, err := r.Cookie(sessionCookie); err == nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.open, cookie.Value)
+	}
+}
+
+func (s *sessions) over(x *session) bool {
+	return s.now().Sub(x.begun) > sessionLife || s.now().Sub(x.used) > sessionIdle
+}
+
+// sweep forgets sessions that are over. The caller holds the lock.
+func (s *sessions) sweep() {
+	for id, x := range s.open {
+		if s.over(x) {
+			delete(s.open, id)
+		}
+	}
+}
+
+// freeTries may be wrong before a name has to wait; the wait doubles with each
+// wrong one after them, up to longestWait.
+const (
+	freeTries   = 5
+	longestWait = 5 * time.Minute
+)
+
+// mayTry says whether a password for the name is looked at now.
+func (s *sessions) mayTry(name string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a := s.tries[name]
+	return a == nil || !s.now().Before(a.until)
+}
+
+// tried counts what a password was.
+func (s *sessions) tried(name string, right bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if right {
+		delete(s.tries, name)
+		return
+	}
+	if len(s.tries) > 10_000 { // somebody tries names
+		s.tries = map[string]*attempts{}
+	}
+	a := s.tries[name]
+	if a == nil {
+		a = &attempts{}
+		s.tries[name] = a
+	}
+	a.wrong++
+	if over := a.wrong - freeTries; over >= 0 {
+		a.until = s.now().Add(min(longestWait, time.Second<<min(over, 12)))
+	}
+}
