@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/health"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/overview"
 )
 
@@ -18,14 +19,14 @@ const rowsPerPage = 50
 
 // estateQuery is what the address of the estate's page asks for.
 type estateQuery struct {
-	Search, Template, Status, State, Fleet, Server, Class, Sort string
-	Page                                                        int // from 1
+	Search, Template, Status, State, Health, Fleet, Server, Class, Sort string
+	Page                                                                int // from 1
 }
 
 func parseEstateQuery(v url.Values) estateQuery {
 	q := estateQuery{
 		Search: strings.TrimSpace(v.Get("q")), Template: v.Get("template"), Status: v.Get("status"), State: v.Get("state"),
-		Fleet: v.Get("fleet"), Server: v.Get("server"), Class: v.Get("class"), Sort: v.Get("sort"),
+		Health: v.Get("health"), Fleet: v.Get("fleet"), Server: v.Get("server"), Class: v.Get("class"), Sort: v.Get("sort"),
 	}
 	q.Page, _ = strconv.Atoi(v.Get("page")) // nothing, or nonsense, is the first page
 	q.Page = max(q.Page, 1)
@@ -37,7 +38,7 @@ func parseEstateQuery(v url.Values) estateQuery {
 func (q estateQuery) Address(name, value string) string {
 	v := url.Values{}
 	for key, text := range map[string]string{
-		"q": q.Search, "template": q.Template, "status": q.Status, "state": q.State, "fleet": q.Fleet, "server": q.Server, "class": q.Class, "sort": q.Sort,
+		"q": q.Search, "template": q.Template, "status": q.Status, "state": q.State, "health": q.Health, "fleet": q.Fleet, "server": q.Server, "class": q.Class, "sort": q.Sort,
 	} {
 		if text != "" {
 			v.Set(key, text)
@@ -101,7 +102,25 @@ func stateOf(t *overview.Tenant) string {
 type tenantLine struct {
 	overview.Tenant
 
-	State string
+	State  string
+	Health *health.Health // nil as long as it is not known
+}
+
+// Bytes is the size of the tenant, -1 when it is not known.
+func (t *tenantLine) Bytes() int64 {
+	if t.Health == nil || t.Health.Size == nil {
+		return -1
+	}
+	return t.Health.Size.Bytes
+}
+
+// score is what the tenants are sorted by, those that are not known last.
+func (t *tenantLine) score() int {
+	const unknown = 101
+	if t.Health == nil {
+		return unknown
+	}
+	return t.Health.Score
 }
 
 // class is a set of tenants with one schema, as the picture of the estate shows.
@@ -124,6 +143,7 @@ type estatePage struct {
 	Templates []string
 	Fleets    []string
 	Servers   []string
+	Levels    []health.Level
 	Classes   []class
 	MoreKinds int // classes that the picture leaves out
 }
@@ -143,7 +163,7 @@ func (s *Server) estatePage(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	f := s.frame(r, "Estate", listEstate(estate, parseEstateQuery(r.URL.Query())))
+	f := s.frame(r, "Estate", listEstate(estate, s.health.latest(r.Context()), parseEstateQuery(r.URL.Query())))
 	if err != nil {
 		f.Stale = errorText(err)
 	}
@@ -151,12 +171,12 @@ func (s *Server) estatePage(w http.ResponseWriter, r *http.Request) {
 }
 
 // listEstate chooses, sorts and pages the tenants that a query asks for.
-func listEstate(estate *overview.Estate, q estateQuery) estatePage {
-	p := estatePage{Query: q, Total: len(estate.Tenants)}
+func listEstate(estate *overview.Estate, known *healthIndex, q estateQuery) estatePage {
+	p := estatePage{Levels: []health.Level{health.Healthy, health.Degraded, health.Unhealthy}, Query: q, Total: len(estate.Tenants)}
 	states, templates, fleets, servers := map[string]int{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
 	var found []tenantLine
 	for i := range estate.Tenants {
-		t := tenantLine{estate.Tenants[i], stateOf(&estate.Tenants[i])}
+		t := tenantLine{estate.Tenants[i], stateOf(&estate.Tenants[i]), known.of(estate.Tenants[i].Slug)}
 		states[t.State]++
 		templates[t.Template], fleets[t.Fleet], servers[serverName(t.Server)] = true, true, true
 		if q.matches(&t) {
@@ -195,7 +215,7 @@ func names(set map[string]bool) []string {
 }
 
 func (q estateQuery) matches(t *tenantLine) bool {
-	if q.Template != "" && t.Template != q.Template || q.Status != "" && string(t.Status) != q.Status || q.State != "" && t.State != q.State ||
+	if q.Template != "" && t.Template != q.Template || q.Status != "" && string(t.Status) != q.Status || q.State != "" && t.State != q.State || q.Health != "" && (t.Health == nil || string(t.Health.Level) != q.Health) ||
 		q.Fleet != "" && t.Fleet != q.Fleet || q.Server != "" && serverName(t.Server) != q.Server || q.Class != "" && t.Class() != q.Class {
 		return false
 	}
@@ -225,6 +245,8 @@ func sortLines(lines []tenantLine, by string) {
 		"status":    func(a, b *tenantLine) int { return strings.Compare(string(a.Status), string(b.Status)) },
 		"server":    func(a, b *tenantLine) int { return strings.Compare(a.Server, b.Server) },
 		"migration": func(a, b *tenantLine) int { return a.Migrated().Compare(b.Migrated()) },
+		"health":    func(a, b *tenantLine) int { return a.score() - b.score() },
+		"size":      func(a, b *tenantLine) int { return cmp.Compare(a.Bytes(), b.Bytes()) },
 		"slug":      func(a, b *tenantLine) int { return strings.Compare(a.Slug, b.Slug) },
 	}[column]
 	if compare == nil {

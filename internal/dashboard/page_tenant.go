@@ -7,6 +7,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/drift"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/hcl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/health"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/overview"
 )
 
@@ -14,6 +15,7 @@ import (
 const (
 	partSchema         = "schema"
 	partDrift          = "drift"
+	partHealth         = "health"
 	partHistory        = "history"
 	partCustomizations = "customizations"
 	partCheckpoints    = "checkpoints"
@@ -21,7 +23,7 @@ const (
 )
 
 func tenantParts() []string {
-	return []string{partSchema, partDrift, partCustomizations, partHistory, partCheckpoints, partAccounts}
+	return []string{partSchema, partDrift, partHealth, partCustomizations, partHistory, partCheckpoints, partAccounts}
 }
 
 // tenantPage is what the page of one tenant shows.
@@ -32,6 +34,7 @@ type tenantPage struct {
 	Schema      *drift.Snapshot
 	Diagram     *diagram
 	Drift       *driftView
+	Health      *healthView
 	History     *landlord.History
 	Checkpoints []landlord.Checkpoint
 	Accounts    []overview.Account
@@ -72,7 +75,7 @@ func (s *Server) tenantPage(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, http.StatusNotFound, "The landlord database has no tenant "+slug+".")
 		return
 	}
-	p := tenantPage{Tenant: tenantLine{estate.Tenants[i], stateOf(&estate.Tenants[i])}, Part: part, Parts: tenantParts()}
+	p := tenantPage{Tenant: tenantLine{estate.Tenants[i], stateOf(&estate.Tenants[i]), s.health.latest(r.Context()).of(slug)}, Part: part, Parts: tenantParts()}
 	if err := s.readPart(r, &p, estate); err != nil {
 		s.fail(w, r, err)
 		return
@@ -95,6 +98,15 @@ func (s *Server) readPart(r *http.Request, p *tenantPage, estate *overview.Estat
 		var d *drift.TenantDrift
 		if d, err = run.Drift(ctx, slug, true); err == nil {
 			p.Drift = viewDrift(d)
+		}
+	case partHealth:
+		var report *health.Report
+		if report, err = run.Health(ctx, health.Filter{Slugs: []string{slug}}); err != nil || len(report.Tenants) == 0 {
+			return err
+		}
+		var samples []health.Sample
+		if samples, err = run.HealthHistory(ctx, slug, s.options.Now().Add(-healthHistory)); err == nil {
+			p.Health = viewHealth(&report.Tenants[0], samples)
 		}
 	case partHistory, partCustomizations:
 		p.History, err = run.History(ctx, slug, landlord.HistoryOptions{Limit: 50, Steps: p.Part == partHistory})

@@ -17,6 +17,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/drift"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/health"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/overview"
 )
 
@@ -73,17 +74,20 @@ func TestListEstate(t *testing.T) {
 		"status=suspended": "t0004",
 		"template=other@1": "",
 		"class=shop%401.0.0%7Cf%3A2&state=drifted": "t0001",
-		"sort=-slug":    "t0004 t0003 t0002 t0001 t0000",
-		"sort=name":     "t0003 t0000 t0001 t0002 t0004",
-		"sort=state":    "t0001 t0002 t0000 t0004 t0003",
-		"sort=nonsense": "t0000 t0001 t0002 t0003 t0004",
+		"sort=-slug":       "t0004 t0003 t0002 t0001 t0000",
+		"sort=name":        "t0003 t0000 t0001 t0002 t0004",
+		"sort=state":       "t0001 t0002 t0000 t0004 t0003",
+		"sort=health":      "t0001 t0002 t0000 t0003 t0004",
+		"sort=-size":       "t0002 t0000 t0001 t0003 t0004",
+		"health=unhealthy": "t0001",
+		"sort=nonsense":    "t0000 t0001 t0002 t0003 t0004",
 	}
 	for query, want := range cases {
 		values, err := url.ParseQuery(query)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := slugs(listEstate(estate, parseEstateQuery(values)).Lines); got != want {
+		if got := slugs(listEstate(estate, &healthIndex{"t0001": {Score: 20, Level: health.Unhealthy}, "t0002": {Score: 90, Level: health.Healthy, Size: &health.Size{Bytes: 7}}}, parseEstateQuery(values)).Lines); got != want {
 			t.Errorf("%q lists %s, not %s", query, got, want)
 		}
 	}
@@ -94,9 +98,9 @@ func TestListEstate_pages(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{0, 1, rowsPerPage, rowsPerPage + 1, 5*rowsPerPage - 1} {
 		estate, seen := estateOf(n, nil), map[string]int{}
-		pages := listEstate(estate, estateQuery{Page: 1}).Pages
+		pages := listEstate(estate, nil, estateQuery{Page: 1}).Pages
 		for page := 1; page <= pages; page++ {
-			p := listEstate(estate, estateQuery{Page: page})
+			p := listEstate(estate, nil, estateQuery{Page: page})
 			if n > 0 && p.To-p.From+1 != len(p.Lines) {
 				t.Errorf("%d tenants, page %d: %d to %d are %d lines", n, page, p.From, p.To, len(p.Lines))
 			}
@@ -107,7 +111,7 @@ func TestListEstate_pages(t *testing.T) {
 		if len(seen) != n {
 			t.Errorf("%d tenants: %d are on a page", n, len(seen))
 		}
-		if last := listEstate(estate, estateQuery{Page: pages + 7}); last.Query.Page != pages {
+		if last := listEstate(estate, nil, estateQuery{Page: pages + 7}); last.Query.Page != pages {
 			t.Errorf("a page behind the last is page %d, not %d", last.Query.Page, pages)
 		}
 	}
@@ -335,15 +339,15 @@ func TestCheckReach(t *testing.T) {
 	}
 }
 
-// TestEstateReader reads once for all who ask at the same time, and shows what it
+// TestShared reads once for all who ask at the same time, and shows what it
 // had when the server is gone.
-func TestEstateReader(t *testing.T) {
+func TestShared(t *testing.T) {
 	t.Parallel()
 	var reads atomic.Int64
 	var fail atomic.Bool
 	now := time.Now()
 	gone := errors.New("gone")
-	e := &estateReader{every: time.Second, now: func() time.Time { return now }, read: func(context.Context) (*overview.Estate, error) {
+	e := &shared[overview.Estate]{every: time.Second, now: func() time.Time { return now }, read: func(context.Context) (*overview.Estate, error) {
 		reads.Add(1)
 		if fail.Load() {
 			return nil, gone
@@ -452,5 +456,31 @@ func TestWords(t *testing.T) {
 		if got != want {
 			t.Errorf("%s, not %s", got, want)
 		}
+	}
+}
+
+// TestDrawChart draws a line through what is known.
+func TestDrawChart(t *testing.T) {
+	t.Parallel()
+	begun := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	value := func(s health.Sample) (int64, bool) { return int64(s.Score), s.Score >= 0 }
+	draw := func(scores ...int) *chart {
+		var samples []health.Sample
+		for i, n := range scores {
+			samples = append(samples, health.Sample{At: begun.Add(time.Duration(i) * time.Hour), Score: n})
+		}
+		return drawChart(samples, value, func(n int64) string { return fmt.Sprint(n) })
+	}
+	for _, none := range [][]int{{}, {5}, {5, -1}} {
+		if c := draw(none...); c != nil {
+			t.Errorf("%v has a line: %+v", none, c)
+		}
+	}
+	want := &chart{Points: "0.0,80.0 300.0,0.0 600.0,40.0", From: begun, To: begun.Add(2 * time.Hour), Least: "10", Most: "30"}
+	if diff := cmp.Diff(want, draw(10, 30, 20)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if c := draw(5, 5); c.Points != "0.0,40.0 600.0,40.0" {
+		t.Errorf("values that stay are %s", c.Points)
 	}
 }

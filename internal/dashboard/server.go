@@ -16,6 +16,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/checkpointing"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/drift"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/health"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/overview"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/restore"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/tenant"
@@ -32,6 +33,8 @@ type Engine interface {
 	TenantAccounts(ctx context.Context, slug string) ([]overview.Account, error)
 	Drift(ctx context.Context, slug string, thorough bool) (*drift.TenantDrift, error)
 	Snapshot(ctx context.Context, source drift.SnapshotSource) (*drift.Snapshot, error)
+	Health(ctx context.Context, filter health.Filter) (*health.Report, error)
+	HealthHistory(ctx context.Context, slug string, since time.Time) ([]health.Sample, error)
 	History(ctx context.Context, slug string, opt landlord.HistoryOptions) (*landlord.History, error)
 	Preview(ctx context.Context, p tenant.PreviewSpec) (*tenant.Preview, error)
 	Template(ctx context.Context, id string) (*landlord.TemplateVersion, error)
@@ -62,7 +65,8 @@ type Options struct {
 type Server struct {
 	options  Options
 	run      func() Engine
-	estate   *estateReader
+	estate   *shared[overview.Estate]
+	health   *shared[healthIndex]
 	sessions *sessions
 	jobs     *jobs
 	previews *previews
@@ -91,7 +95,8 @@ func New(options Options, run func() Engine, progress *Progress) (*Server, error
 	}
 	s := &Server{
 		options: options, run: run, pages: pages, sessions: newSessions(options.Now), jobs: newJobs(progress, options.Now),
-		estate:   &estateReader{read: func(ctx context.Context) (*overview.Estate, error) { return run().Overview(ctx) }, every: options.Refresh, now: options.Now},
+		estate:   &shared[overview.Estate]{read: func(ctx context.Context) (*overview.Estate, error) { return run().Overview(ctx) }, every: options.Refresh, now: options.Now},
+		health:   &shared[healthIndex]{read: readHealth(run), every: max(options.Refresh, healthEvery), now: options.Now},
 		previews: newPreviews(),
 	}
 	s.handler = s.guard(s.routes())
