@@ -32,10 +32,15 @@ documented() {
   diff -ruN "$before/examples" examples && diff -ruN "$before/docs" docs
 }
 
+validated() {
+  (cd tools/generate && go tool tfplugindocs validate --provider-dir ../.. --provider-name landlord --providers-schema schema.json)
+}
+
 check "Formatting of Go files" "Run \`make fmt\`." formatted
 check "go.mod and go.sum" "Run \`go mod tidy\`." go mod tidy -diff
 check "tools/generate/go.mod and go.sum" "Run \`go mod tidy\` in tools/generate." go -C tools/generate mod tidy -diff
 check "Documentation and examples" "They were generated now: look at them and commit." documented
+check "Documentation for the registry" "Each file has to be one that the registry shows." validated
 if [ "$failed" = 0 ]; then
   echo "All generated files are up to date."
 fi

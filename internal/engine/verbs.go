@@ -85,6 +85,12 @@ func (e *Engine) Events(ctx context.Context, event string, limit int) ([]landlor
 // tenants that come after it say so.
 func (e *Engine) PlanApproval(a landlord.Approval) { e.estate.Run.Approve(a) }
 
+// Records lists what tenants have of a kind, of one tenant or of all. Errors are
+// Problems.
+func (e *Engine) Records(ctx context.Context, kind landlord.RecordKind, slug string) ([]landlord.Record, error) {
+	return e.drifts.Records(ctx, kind, slug)
+}
+
 // Refresh makes known that the run refreshes what Terraform has, as a plan does
 // and an apply does not.
 func (e *Engine) Refresh() { e.estate.Run.Refresh() }

@@ -22,6 +22,7 @@ type Engine interface {
 	histories
 	isolationReports
 	previews
+	records
 	restores
 	snapshots
 	templates

@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -137,6 +138,9 @@ func TestAccCLI_examples(t *testing.T) {
 	if got, want := len(folders(t, "ephemeral-resources")), len(schema.EphemeralResourceSchemas); got != want {
 		t.Errorf("examples of %d ephemeral resources, of %d", got, want)
 	}
+	if got, want := len(folders(t, "actions")), len(schema.ActionSchemas); got != want {
+		t.Errorf("examples of %d actions, of %d", got, want)
+	}
 	if got, want := len(folders(t, "list-resources")), len(schema.ListResourceSchemas); got != want {
 		t.Errorf("examples of %d list resources, of %d", got, want)
 	}
@@ -148,6 +152,7 @@ func TestAccCLI_examples(t *testing.T) {
 	must(t, os.WriteFile(filepath.Join(e.c.directory, "estate", "main.tf"), []byte(exampleEstate), 0o600))
 	e.module("estate", s, "")
 	e.apply()
+	e.record()
 
 	for _, folder := range append(append(folders(t, "data-sources"), folders(t, "functions")...), folders(t, "ephemeral-resources")...) {
 		e.add(folder, s, "")
@@ -162,4 +167,34 @@ func (e *examples) apply() {
 	e.c.run("init")
 	e.c.run("apply", "-auto-approve", "-parallelism=20")
 	e.c.onlyChecks()
+}
+
+// record keeps the attributes of one resource of each type, for TestState_recorded
+// of this and all later versions, when somebody asks for it:
+// LANDLORD_TEST_RECORD=testdata/states/0.1.0.json.
+func (e *examples) record() {
+	e.t.Helper()
+	path := os.Getenv("LANDLORD_TEST_RECORD")
+	if path == "" {
+		return
+	}
+	text, err := os.ReadFile(filepath.Join(e.c.directory, "terraform.tfstate"))
+	must(e.t, err)
+	var state struct {
+		Resources []struct {
+			Mode, Type string
+			Instances  []recordedState
+		}
+	}
+	must(e.t, json.Unmarshal(text, &state))
+	recorded := map[string]recordedState{}
+	for _, r := range state.Resources {
+		if r.Mode == "managed" && strings.HasPrefix(r.Type, "landlord_") {
+			recorded[r.Type] = r.Instances[0]
+		}
+	}
+	out, err := json.MarshalIndent(recorded, "", "  ")
+	must(e.t, err)
+	must(e.t, os.MkdirAll(filepath.Dir(path), 0o755))
+	must(e.t, os.WriteFile(path, append(out, '\n'), 0o600))
 }

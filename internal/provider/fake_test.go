@@ -265,3 +265,8 @@ func (f *fakeEngine) Connections(ctx context.Context, slugs []string) ([]landlor
 			{Name: "tenant_acme_app", Role: landlord.RoleApplication, Hosts: []string{"%"}, RequireTLS: true, DSN: "tenant_acme_app@tcp(db.example.com:3307)/tenant_acme?tls=true"}}},
 	}, f.call(ctx, "Connections", slugs)
 }
+
+// Records lists nothing.
+func (f *fakeEngine) Records(ctx context.Context, kind landlord.RecordKind, _ string) ([]landlord.Record, error) {
+	return nil, f.call(ctx, "Records", kind)
+}

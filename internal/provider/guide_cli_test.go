@@ -212,3 +212,31 @@ func TestMissingLine(t *testing.T) {
 		}
 	}
 }
+
+// TestAccCLI_readme applies the configuration of the README, makes the change that
+// it speaks of, and compares the plan with what is shown there.
+func TestAccCLI_readme(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	text, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	must(t, err)
+	blocks := regexp.MustCompile("(?s)```([a-z]*)\\n(.*?)```").FindAllStringSubmatch(string(text), -1)
+	if len(blocks) < 2 || blocks[0][1] != "hcl" {
+		t.Fatalf("%d blocks", len(blocks))
+	}
+	c := newCLI(t, s)
+	must(t, os.CopyFS(filepath.Join(c.directory, "templates"), os.DirFS(filepath.Join("..", "..", "examples", "quickstart", "templates"))))
+	c.write(blocks[0][2])
+	c.run("init")
+	c.run("apply", "-auto-approve")
+	c.noChanges()
+	file := filepath.Join(c.directory, "templates", "shop", "core", "001_catalog.sql")
+	sql, err := os.ReadFile(file)
+	must(t, err)
+	changed := regexp.MustCompile(`(?m)^( *stock .*)$`).ReplaceAllString(string(sql), "$1\n  weight_g INT UNSIGNED NULL,")
+	must(t, os.WriteFile(file, []byte(changed), 0o600))
+	c.write(strings.Replace(blocks[0][2], `"1.0.0"`, `"1.1.0"`, 1))
+	if missing := missingLine(c.run("plan"), blocks[1][2]); missing != "" {
+		t.Errorf("the plan has no %q: %s", missing, c.run("plan"))
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
@@ -23,6 +24,7 @@ import (
 const typeName = "landlord"
 
 var (
+	_ provider.ProviderWithActions            = (*Provider)(nil)
 	_ provider.ProviderWithEphemeralResources = (*Provider)(nil)
 	_ provider.ProviderWithFunctions          = (*Provider)(nil)
 	_ provider.ProviderWithListResources      = (*Provider)(nil)
@@ -184,6 +186,17 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 func (p *Provider) ListResources(context.Context) []func() list.ListResource {
 	return []func() list.ListResource{
 		newTenantListResource,
+		newCustomizationListResource,
+		newCheckpointListResource,
+		newAccountListResource,
+	}
+}
+
+// Actions lists what somebody can have done at once.
+func (p *Provider) Actions(context.Context) []func() action.Action {
+	return []func() action.Action{
+		newCheckpointAction,
+		newApprovalAction,
 	}
 }
 

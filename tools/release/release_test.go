@@ -66,7 +66,7 @@ func flags(t *testing.T, version string) []string {
 // source copies the source of the working tree into a folder, without git.
 func source(t *testing.T, to string) {
 	t.Helper()
-	names := run(t, filepath.Join("..", ".."), os.Environ(), "git", "ls-files", "-z", "--", "*.go", "go.mod", "go.sum", "*.sql", "internal")
+	names := run(t, filepath.Join("..", ".."), os.Environ(), "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", "*.go", "go.mod", "go.sum", "*.sql", "internal")
 	for _, name := range strings.Split(strings.TrimRight(names, "\x00"), "\x00") {
 		text, err := os.ReadFile(filepath.Join("..", "..", name))
 		if os.IsNotExist(err) {

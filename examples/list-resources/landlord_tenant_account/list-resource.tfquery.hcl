@@ -1,0 +1,4 @@
+# Accounts that applications log in with.
+list "landlord_tenant_account" "all" {
+  provider = landlord
+}

@@ -1,0 +1,8 @@
+# Checkpoints of one tenant.
+list "landlord_tenant_checkpoint" "all" {
+  provider = landlord
+
+  config {
+    tenant = "bakery"
+  }
+}

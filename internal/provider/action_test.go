@@ -1,0 +1,95 @@
+package provider_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
+)
+
+// invoke plans and invokes an action and returns its progress and diagnostics.
+func (c *core) invoke(actionType string, config values) (progress, diagnostics []string) {
+	c.t.Helper()
+	server, ok := c.server.(tfprotov6.ActionServer) //nolint:staticcheck // the interface is optional in this version of the protocol
+	if !ok {
+		c.t.Fatal("the provider has no actions")
+	}
+	value := c.dynamic(c.schema.ActionSchemas[actionType].Schema.ValueType(), config)
+	planned, err := server.PlanAction(c.t.Context(), &tfprotov6.PlanActionRequest{ActionType: actionType, Config: value})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if len(planned.Diagnostics) > 0 {
+		return nil, writeAll(planned.Diagnostics)
+	}
+	invoked, err := server.InvokeAction(c.t.Context(), &tfprotov6.InvokeActionRequest{ActionType: actionType, Config: value})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	for event := range invoked.Events {
+		switch e := event.Type.(type) {
+		case tfprotov6.ProgressInvokeActionEventType:
+			progress = append(progress, e.Message)
+		case tfprotov6.CompletedInvokeActionEventType:
+			diagnostics = append(diagnostics, writeAll(e.Diagnostics)...)
+		}
+	}
+	return progress, diagnostics
+}
+
+// TestAction does both things with a server.
+func TestAction(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	c := coreOn(t, s)
+	c.must("landlord_tenant_template", nil, shop("1.0.0", usersTable))
+	c.must("landlord_tenant", nil, acme(nil))
+	checkpoint := values{"tenant": "acme", "name": "before", "contents": "schema", "retention": "24h"}
+	for range 2 { // the second one takes the place of the first
+		progress, diagnostics := coreOn(t, s).invoke("landlord_take_checkpoint", checkpoint)
+		if diff := cmp.Diff([]string{"Checkpoint `before` of tenant `acme`: 0 rows, 0 bytes."}, progress); diff != "" || len(diagnostics) > 0 {
+			t.Errorf("%q: %s", diagnostics, diff)
+		}
+	}
+	rows := s.QueryRows(t, "SELECT name, contents, status FROM "+mysqltest.QuoteName(s.LandlordDatabase)+".tenant_checkpoints")
+	if got := fmt.Sprint(rows); got != "[[before schema ready]]" {
+		t.Errorf("checkpoints: %s", got)
+	}
+	if _, diagnostics := coreOn(t, s).invoke("landlord_take_checkpoint", with(checkpoint, values{"tenant": "nobody"})); !hasErrors(diagnostics) {
+		t.Error("a tenant that is not there has a checkpoint")
+	}
+
+	digest := "sha256:" + strings.Repeat("0a", 32)
+	progress, diagnostics := coreOn(t, s).invoke("landlord_approve_migration", values{"digest": digest, "tenant": "acme", "approved_by": "board"})
+	if diff := cmp.Diff([]string{"Approved by board: " + digest + "/acme."}, progress); diff != "" || len(diagnostics) > 0 {
+		t.Errorf("%q: %s", diagnostics, diff)
+	}
+	rows = s.QueryRows(t, "SELECT tenant_slug, digest, approved_by FROM "+mysqltest.QuoteName(s.LandlordDatabase)+".migration_approvals")
+	if got := fmt.Sprint(rows); got != "[[acme "+digest+" board]]" {
+		t.Errorf("approvals: %s", got)
+	}
+}
+
+// TestAction_fails tells of failures in their words.
+func TestAction_fails(t *testing.T) {
+	t.Parallel()
+	c, fake := newFakeCore(t)
+	fake.fail["Checkpoint"], fake.fail["Approve"] = errors.New("the server is away"), errors.New("the server is away")
+	for actionType, k := range map[string]struct {
+		config values
+		want   string
+	}{
+		"landlord_take_checkpoint":   {values{"tenant": "acme", "name": "x"}, "ERROR: Checkpoint could not be taken\nCause: the server is away"},
+		"landlord_approve_migration": {values{"digest": "sha256:" + strings.Repeat("0a", 32)}, "ERROR: Migration could not be approved\nCause: the server is away"},
+	} {
+		progress, diagnostics := c.invoke(actionType, k.config)
+		if diff := cmp.Diff([]string{k.want}, diagnostics); diff != "" || len(progress) > 0 {
+			t.Errorf("%s: %q %s", actionType, progress, diff)
+		}
+	}
+}

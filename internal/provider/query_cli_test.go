@@ -1,0 +1,50 @@
+package provider_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
+)
+
+// TestAccCLI_query asks the examples of list resources, and generates a
+// configuration of what they find, where the core can: `terraform query` came with
+// 1.14.
+func TestAccCLI_query(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	c := newCLI(t, s)
+	if out, _ := c.try("-help"); !regexp.MustCompile(`(?m)^  query `).MatchString(out) {
+		t.Skip("this core has no `query`")
+	}
+	c.write(exampleEstate)
+	c.run("init")
+	c.run("apply", "-auto-approve")
+	paths, err := filepath.Glob(filepath.Join("..", "..", "examples", "list-resources", "*", "*.tfquery.hcl"))
+	must(t, err)
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		must(t, err)
+		must(t, os.WriteFile(filepath.Join(c.directory, filepath.Base(filepath.Dir(path))+".tfquery.hcl"), text, 0o600))
+	}
+	out := c.run("query", "-generate-config-out=found.tf")
+	for _, want := range []string{
+		`list.landlord_tenant.all slug=globex`,
+		`list.landlord_tenant_customization.all name=phones,tenant=bakery`,
+		`list.landlord_tenant_account.all name=` + s.Prefix + `bakery_app,tenant=bakery`,
+	} {
+		if !strings.Contains(strings.Join(strings.Fields(out), " "), want) {
+			t.Errorf("the query does not find %s: %s", want, out)
+		}
+	}
+	found, err := os.ReadFile(filepath.Join(c.directory, "found.tf"))
+	must(t, err)
+	for _, want := range []string{`resource "landlord_tenant_customization"`, `"The bakery takes orders by telephone."`, `import {`} {
+		if !strings.Contains(string(found), want) {
+			t.Errorf("the generated configuration lacks %s: %s", want, found)
+		}
+	}
+}
