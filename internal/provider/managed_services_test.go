@@ -31,13 +31,13 @@ func TestAccManagedServices(t *testing.T) {
 	logged := []string{"--log-bin", "--server-id=1", "--log-bin-trust-function-creators=1"}
 	cases := map[string]managedService{
 		"RDS for MySQL as it comes": {kind: instance.MySQL97, privileges: ", SET_ANY_DEFINER, ROLE_ADMIN", arguments: []string{"--log-bin", "--server-id=1", "--log-bin-trust-function-creators=0"},
-			refused: "Template cannot be built", cause: "Set `log_bin_trust_function_creators = ON` on the server"},
+			refused: "Server refuses a statement of the template", cause: "Set `log_bin_trust_function_creators = ON` on the server"},
 		"RDS for MySQL":                {kind: instance.MySQL97, privileges: ", SET_ANY_DEFINER, ROLE_ADMIN", arguments: logged},
 		"Aurora without a binary log":  {kind: instance.MySQL97, privileges: ", SET_ANY_DEFINER, SHOW_ROUTINE, CONNECTION_ADMIN", arguments: []string{"--skip-log-bin"}},
-		"RDS for MariaDB":              {kind: instance.MariaDB118, arguments: logged, refused: "Account of the provider lacks rights", cause: "GRANT CREATE USER, SET USER ON *.*"},
+		"RDS for MariaDB":              {kind: instance.MariaDB118, arguments: logged, refused: "Account of the provider lacks privileges", cause: "GRANT SET USER ON *.*"},
 		"RDS for MariaDB, own account": {kind: instance.MariaDB118, arguments: logged, execution: "own"},
 		"Azure": {kind: instance.MySQL97, arguments: append([]string{"--require-secure-transport=ON", "--sql-generate-invisible-primary-key=ON"}, logged...),
-			refused: "Account of the provider lacks rights", cause: "GRANT CREATE USER, SET_ANY_DEFINER"},
+			refused: "Account of the provider lacks privileges", cause: "GRANT SET_ANY_DEFINER ON *.*"},
 		"Azure, own account": {kind: instance.MySQL97, arguments: append([]string{"--require-secure-transport=ON", "--sql-generate-invisible-primary-key=ON"}, logged...), execution: "own"},
 	}
 	for name, c := range cases {

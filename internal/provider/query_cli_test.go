@@ -48,3 +48,34 @@ func TestAccCLI_query(t *testing.T) {
 		}
 	}
 }
+
+// TestAccCLI_actions invokes the examples of actions where the core has them:
+// Terraform 1.14.
+func TestAccCLI_actions(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	c := newCLI(t, s)
+	if out, _ := c.try("-help"); !regexp.MustCompile(`(?m)^  query `).MatchString(out) {
+		t.Skip("this core has no actions, which came with `query`")
+	}
+	config := exampleEstate
+	paths, err := filepath.Glob(filepath.Join("..", "..", "examples", "actions", "*", "action.tf"))
+	must(t, err)
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		must(t, err)
+		config += string(text)
+	}
+	c.write(config)
+	c.run("init")
+	c.run("apply", "-auto-approve")
+	for address, want := range map[string]string{
+		"action.landlord_take_checkpoint.before_import": "Checkpoint `before-import` of tenant `bakery`: 0 rows, 0 bytes.",
+		"action.landlord_approve_migration.ministry":    "Approved by Database board: sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08/bakery.",
+	} {
+		if out := c.run("apply", "-auto-approve", "-invoke="+address); missingLine(out, "…"+want) != "" {
+			t.Errorf("%s: %s", address, out)
+		}
+	}
+	c.noChanges()
+}
