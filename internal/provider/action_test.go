@@ -52,8 +52,8 @@ func TestAction(t *testing.T) {
 	checkpoint := values{"tenant": "acme", "name": "before", "contents": "schema", "retention": "24h"}
 	for range 2 { // the second one takes the place of the first
 		progress, diagnostics := coreOn(t, s).invoke("landlord_take_checkpoint", checkpoint)
-		if diff := cmp.Diff([]string{"Checkpoint `before` of tenant `acme`: 0 rows, 0 bytes."}, progress); diff != "" || len(diagnostics) > 0 {
-			t.Errorf("%q: %s", diagnostics, diff)
+		if len(progress) != 1 || missingLine(progress[0], "Checkpoint `before` of tenant `acme`: 0 rows, … bytes.") != "" || len(diagnostics) > 0 {
+			t.Errorf("%q: %q", diagnostics, progress)
 		}
 	}
 	rows := s.QueryRows(t, "SELECT name, contents, status FROM "+mysqltest.QuoteName(s.LandlordDatabase)+".tenant_checkpoints")

@@ -70,7 +70,7 @@ func TestAccCLI_actions(t *testing.T) {
 	c.run("init")
 	c.run("apply", "-auto-approve")
 	for address, want := range map[string]string{
-		"action.landlord_take_checkpoint.before_import": "Checkpoint `before-import` of tenant `bakery`: 0 rows, 0 bytes.",
+		"action.landlord_take_checkpoint.before_import": "Checkpoint `before-import` of tenant `bakery`: 0 rows, … bytes.",
 		"action.landlord_approve_migration.ministry":    "Approved by Database board: sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08/bakery.",
 	} {
 		if out := c.run("apply", "-auto-approve", "-invoke="+address); missingLine(out, "…"+want) != "" {

@@ -28,7 +28,7 @@ func TestRecords_list(t *testing.T) {
 				"tables": values{"notes": "CREATE TABLE notes (id INT NOT NULL PRIMARY KEY)"}})
 			c.must("landlord_tenant_checkpoint", nil, values{"tenant": slug, "name": "shape", "contents": "schema"})
 		}
-		c.must("landlord_tenant_account", nil, values{"tenant": "b", "role": "reporting", "password_wo": "For_the_tests_1", "password_wo_version": 1})
+		c.must("landlord_tenant_account", nil, values{"tenant": "b", "role": "application", "password_wo": "For_the_tests_1", "password_wo_version": 1})
 		c = coreWith(t, environment)
 		cases := map[string]struct {
 			limit  int64
@@ -40,7 +40,7 @@ func TestRecords_list(t *testing.T) {
 			"customizations of a tenant": {limit: 10, kind: "customization", config: values{"tenant": "b"}, want: []string{"b/notes"}},
 			"customizations of nobody":   {limit: 10, kind: "customization", config: values{"tenant": "x"}},
 			"checkpoints, at most one":   {limit: 1, kind: "checkpoint", want: []string{"a/shape"}},
-			"accounts":                   {limit: 10, kind: "account", want: []string{"b/" + s.Prefix + "b_report"}},
+			"accounts":                   {limit: 10, kind: "account", want: []string{"b/" + s.Prefix + "b_app"}},
 		}
 		for name, k := range cases {
 			names, diagnostics, resources := c.list(t.Context(), "landlord_tenant_"+k.kind, k.limit, with(values{}, k.config))
