@@ -182,3 +182,99 @@ func TestRestore_noLog(t *testing.T) {
 		})
 	}
 }
+
+// TestRestore_pointInTimeThroughOwnDoings goes back to moments behind which the
+// provider itself has moved tables about: restores in place, of all and of some
+// tables, from a checkpoint and to a moment, and tables that were set aside and came
+// back. Foreign keys are among them.
+func TestRestore_pointInTimeThroughOwnDoings(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, shared *mysqltest.Server) {
+		s := logging(t, shared).Server
+		directory := t.TempDir()
+		e := copying(t, s, directory)
+		tenant := stocked(t, s, e, "acme")
+		db := tenant.DatabaseName
+		take(t, e, "acme", "nightly")
+		write := func(total int) {
+			t.Helper()
+			s.Exec(t, fmt.Sprintf("INSERT INTO %s.orders (customer_id, total) VALUES (1, %d), (2, %d)", db, total, total+1))
+		}
+		spoil := func() {
+			t.Helper()
+			s.Exec(t, "DELETE FROM "+db+".points", "UPDATE "+db+".customers SET email = CONCAT(email, '.spoilt')", "DELETE FROM "+db+".orders WHERE customer_id = 2")
+		}
+		type moment struct {
+			at   time.Time
+			want string
+		}
+		here := func() moment {
+			t.Helper()
+			m := moment{want: contents(t, s, db)}
+			time.Sleep(1100 * time.Millisecond)
+			m.at = now(t, s)
+			time.Sleep(1100 * time.Millisecond)
+			return m
+		}
+		restore := func(spec landlord.RestoreSpec, want string) {
+			t.Helper()
+			spec.Tenant, spec.Mode, spec.AllowDestructive = "acme", landlord.RestoreInPlace, true
+			if _, err := copying(t, s, directory).Restore(t.Context(), spec, ""); err != nil {
+				t.Fatal(explain(err))
+			}
+			if diff := cmp.Diff(want, contents(t, s, db)); diff != "" {
+				t.Errorf("restored in place (-want +got):\n%s", diff)
+			}
+			owned(t, s, db, 4)
+		}
+		modules := func(names ...string) {
+			t.Helper()
+			e := copying(t, s, directory)
+			before, err := e.Tenant(t.Context(), "acme")
+			must(t, err)
+			spec := landlord.TenantSpec{Slug: "acme", Name: "acme", Template: "store@1.0.0", Modules: names, AllowDestructive: true, Automatic: landlord.AutomaticNone}
+			if _, err := e.UpdateTenant(t.Context(), spec, prior(before), ""); err != nil {
+				t.Fatal(explain(err))
+			}
+		}
+
+		first := here()
+		write(100)
+		spoil()
+		restore(landlord.RestoreSpec{Checkpoint: "acme/nightly"}, first.want)
+		write(200)
+		second := here()
+		modules() // the points are set aside
+		write(300)
+		without := here()
+		modules("loyalty") // and come back
+		write(400)
+		third := here()
+		spoil()
+		restore(landlord.RestoreSpec{PointInTime: third.at}, third.want)
+		write(500)
+		fourth := here()
+		spoil()
+		if _, err := copying(t, s, directory).Restore(t.Context(), landlord.RestoreSpec{Tenant: "acme", Checkpoint: "acme/nightly", Tables: []string{"log"}, Mode: landlord.RestoreInPlace, AllowDestructive: true}, ""); err != nil {
+			t.Fatal(explain(err))
+		}
+		write(600)
+		fifth := here()
+		spoil()
+
+		for i, m := range []moment{first, second, without, third, fourth, fifth} {
+			beside, err := copying(t, s, directory).Restore(t.Context(), landlord.RestoreSpec{Tenant: "acme", PointInTime: m.at}, "")
+			if err != nil {
+				t.Errorf("moment %d: %s", i+1, explain(err))
+				continue
+			}
+			if diff := cmp.Diff(strings.ReplaceAll(m.want, "ENABLED", "DISABLED"), contents(t, s, beside.DatabaseName)); diff != "" {
+				t.Errorf("moment %d (-want +got):\n%s", i+1, diff)
+			}
+		}
+		restore(landlord.RestoreSpec{PointInTime: fifth.at}, fifth.want)
+		if left := s.QueryRows(t, "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME REGEXP ?", "^"+db+"__restore_.*_[a-z]{1,2}$"); len(left) > 0 {
+			t.Errorf("databases of replays are left: %v", left)
+		}
+	})
+}

@@ -17,7 +17,8 @@ const replayAccountPrefix = "landlord_replay_"
 // replayPrivileges are what changes of rows and structure take.
 const replayPrivileges = "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX, REFERENCES"
 
-// A replayAccount is an account with rights on one database, for one replay.
+// A replayAccount is an account with rights on the target, and on what is beside
+// it for companions, for one replay.
 type replayAccount struct {
 	x        *mysql.Session
 	info     mysql.Info
@@ -75,8 +76,13 @@ func (a *replayAccount) create(ctx context.Context) error {
 	if _, err := a.x.Exec(mysql.WithSecrets(ctx, a.password), "CREATE USER "+a.account()+" "+identified); err != nil {
 		return fmt.Errorf("create an account for the replay: %w", err)
 	}
-	if _, err := a.x.Exec(ctx, "GRANT "+replayPrivileges+" ON "+mysql.Quote(mysql.GrantedName(a.info, a.target))+".* TO "+a.account()); err != nil {
-		return fmt.Errorf("grant rights on `%s` to the account for the replay: %w", a.target, err)
+	return a.grant(ctx, a.target)
+}
+
+// grant gives the account its rights on a database.
+func (a *replayAccount) grant(ctx context.Context, database string) error {
+	if _, err := a.x.Exec(ctx, "GRANT "+replayPrivileges+" ON "+mysql.Quote(mysql.GrantedName(a.info, database))+".* TO "+a.account()); err != nil {
+		return fmt.Errorf("grant rights on `%s` to the account for the replay: %w", database, err)
 	}
 	return nil
 }

@@ -18,6 +18,9 @@ func (r *replayer) statement(ctx context.Context, q *binlog.Query) error {
 		return nil
 	}
 	if !r.isSource(q.Database) && !st.mentions(r.isSource) {
+		if r.isCompanion(q.Database) || st.mentions(r.isCompanion) {
+			return r.besideStatement(ctx, q, st)
+		}
 		return nil
 	}
 	switch st.class {
@@ -59,10 +62,10 @@ func brief(text string) string {
 // the log says so in this way.
 func (r *replayer) dataStatement(ctx context.Context, q *binlog.Query, st *logStatement) error {
 	if name, ok := emptied(st); ok {
-		if !r.ours(q, name) {
-			return nil
+		if ok, err := r.follows(ctx, q, name, false); err != nil || !ok {
+			return err
 		}
-		return r.runTable(ctx, q, "DELETE FROM "+mysql.Qualified(r.req.Target, name.name))
+		return r.runTable(ctx, q, "DELETE FROM "+mysql.Qualified(r.placeOf(q, name), name.name))
 	}
 	return r.unreplayable("rows were changed by a statement that the log holds as text, not as rows (`binlog_format` was not ROW)", st.verb, nil)
 }
@@ -85,6 +88,23 @@ func (r *replayer) ours(q *binlog.Query, o logObject) bool {
 	return r.isSource(o.database)
 }
 
+// besideStatement applies a statement that concerns companions alone.
+func (r *replayer) besideStatement(ctx context.Context, q *binlog.Query, st *logStatement) error {
+	name := q.Database
+	if len(st.objects) > 0 && st.objects[0].database != "" {
+		name = st.objects[0].database
+	}
+	switch st.class {
+	case logTable:
+		return r.spared(name, r.tableStatement(ctx, q, st))
+	case logDatabase:
+		return r.databaseStatement(ctx, q, st)
+	case logData:
+		return r.spared(name, r.dataStatement(ctx, q, st))
+	}
+	return nil // programs run nothing there, and do not come into the source
+}
+
 // tableStatement applies a change of tables.
 func (r *replayer) tableStatement(ctx context.Context, q *binlog.Query, st *logStatement) error {
 	switch st.verb {
@@ -100,17 +120,16 @@ func (r *replayer) tableStatement(ctx context.Context, q *binlog.Query, st *logS
 		return nil // no server takes a list
 	}
 	for _, other := range st.others {
-		if r.ours(q, other) != r.ours(q, table) {
+		if r.placeOf(q, other) != r.placeOf(q, table) {
 			return r.unreplayable("rows are exchanged with a table of another database", brief(q.Text), nil)
 		}
 	}
-	switch here, there := r.ours(q, table), st.to != nil && r.ours(q, *st.to); {
-	case !here && there:
-		return r.unreplayable("a table came from another database", brief(q.Text), nil)
-	case !here:
-		return nil
-	case st.to != nil && !there:
-		return r.leave(ctx, q, table.name)
+	if st.to != nil && databaseOf(q, table) != databaseOf(q, *st.to) {
+		pair := &logStatement{objects: []logObject{table, *st.to}}
+		return r.renameTables(ctx, q, pair)
+	}
+	if here, err := r.follows(ctx, q, table, st.verb == "CREATE"); err != nil || !here {
+		return err
 	}
 	r.concerns = true
 	if q.ErrorCode != 0 {
@@ -130,7 +149,7 @@ func (r *replayer) checkDefinition(ctx context.Context, q *binlog.Query, st *log
 	switch {
 	case st.selects:
 		return r.unreplayable("a table was made from a query that the log holds as text (`binlog_format` was not ROW)", brief(q.Text), nil)
-	case st.like != nil && !r.ours(q, *st.like):
+	case st.like != nil && r.placeOf(q, *st.like) == "":
 		return r.unreplayable("a table was made like one of another database", brief(q.Text), nil)
 	case st.verb != "ALTER" || st.kind != "TABLE":
 		return nil
@@ -149,7 +168,7 @@ func (r *replayer) checkAddition(ctx context.Context, q *binlog.Query, st *logSt
 	case random(st):
 		why = "a column was added whose values are different each time"
 	case numbers(st):
-		t, err := r.table(ctx, name)
+		t, err := r.table(ctx, r.placeOf(q, st.objects[0]), name)
 		if err != nil {
 			return err
 		}
@@ -221,16 +240,15 @@ var beforeColumns = []string{"ADD", "COLUMN", "AFTER", "ALTER", "CHANGE", "DROP"
 // own database is replaced wherever it qualifies a name, and names without one
 // mean the default database of the session.
 func (r *replayer) retarget(st *logStatement) string {
-	target := mysql.Quote(r.req.Target)
 	var edits []edit
 	for i, t := range st.tokens {
-		if i+2 >= len(st.tokens) || !t.IsName() || !r.isSource(t.Value()) || !st.tokens[i+1].IsPunct('.') || !st.tokens[i+2].IsName() {
+		if i+2 >= len(st.tokens) || !t.IsName() || !r.followed(t.Value()) || !st.tokens[i+1].IsPunct('.') || !st.tokens[i+2].IsName() {
 			continue
 		}
 		if i > 0 && qualified(st.tokens[i-1]) {
 			continue
 		}
-		edits = append(edits, edit{t.Start, t.End, target})
+		edits = append(edits, edit{t.Start, t.End, mysql.Quote(r.place(t.Value()))})
 	}
 	// MySQL makes a table and fills it in one transaction; here the rows follow
 	// by themselves.
@@ -252,6 +270,9 @@ func (r *replayer) runTable(ctx context.Context, q *binlog.Query, sql string) er
 	if err != nil {
 		return r.unreplayable("a statement cannot be repeated", brief(q.Text), err)
 	}
+	if err := r.use(ctx, q); err != nil {
+		return err
+	}
 	if err := r.set(ctx, settings); err != nil {
 		return r.unreplayable("the settings of a statement cannot be repeated", brief(q.Text), err)
 	}
@@ -265,12 +286,30 @@ func (r *replayer) runTable(ctx context.Context, q *binlog.Query, sql string) er
 	return nil
 }
 
+// use selects the database that the default one of a statement stands for.
+func (r *replayer) use(ctx context.Context, q *binlog.Query) error {
+	database := r.place(q.Database)
+	if database == "" {
+		database = r.req.Target
+	}
+	if database == r.using {
+		return nil
+	}
+	if err := r.w.Use(ctx, database); err != nil {
+		return err
+	}
+	r.using = database
+	return nil
+}
+
 // dropTables drops those of the named tables that are ours.
 func (r *replayer) dropTables(ctx context.Context, q *binlog.Query, st *logStatement) error {
 	var names []string
 	for _, o := range st.objects {
+		if at := r.placeOf(q, o); at != "" {
+			names = append(names, mysql.Qualified(at, o.name))
+		}
 		if r.ours(q, o) {
-			names = append(names, mysql.Qualified(r.req.Target, o.name))
 			r.programs.dropTable(o.name)
 		}
 	}
@@ -280,9 +319,17 @@ func (r *replayer) dropTables(ctx context.Context, q *binlog.Query, st *logState
 	return r.runTable(ctx, q, "DROP "+st.kind+" IF EXISTS "+strings.Join(names, ", "))
 }
 
-// renameTables repeats the pairs one by one: a table may leave the database,
+// renameTables repeats what moves between databases that are followed by one
+// statement. Else it repeats the pairs one by one: a table may leave the database,
 // and another take its name.
 func (r *replayer) renameTables(ctx context.Context, q *binlog.Query, st *logStatement) error {
+	pairs, ok, err := r.moved(ctx, q, st)
+	if err != nil {
+		return err
+	}
+	if ok {
+		return r.comes(ctx, q, pairs)
+	}
 	for i := 0; i+1 < len(st.objects); i += 2 {
 		from, to := st.objects[i], st.objects[i+1]
 		switch here, there := r.ours(q, from), r.ours(q, to); {
@@ -333,6 +380,9 @@ func (r *replayer) databaseStatement(ctx context.Context, q *binlog.Query, st *l
 		o.database = o.name
 	}
 	if !r.ours(q, o) {
+		if name := databaseOf(q, o); r.isCompanion(name) {
+			return r.companionStatement(ctx, q, st, name)
+		}
 		return nil
 	}
 	r.concerns = true
@@ -347,11 +397,16 @@ func (r *replayer) databaseStatement(ctx context.Context, q *binlog.Query, st *l
 		}
 		r.gone = false
 	}
+	return r.runTable(ctx, q, r.alterDatabase(q, st, r.req.Target))
+}
+
+// alterDatabase gives a database the options that a statement has for its own.
+func (r *replayer) alterDatabase(q *binlog.Query, st *logStatement, database string) string {
 	options := strings.TrimSpace(st.text[optionsOf(st):])
 	if st.verb == "CREATE" && options == "" {
 		options = "COLLATE " + r.collations[q.Server].collation
 	}
-	return r.runTable(ctx, q, "ALTER DATABASE "+mysql.Quote(r.req.Target)+" "+options)
+	return "ALTER DATABASE " + mysql.Quote(database) + " " + options
 }
 
 // optionsOf returns where the options of a database begin.

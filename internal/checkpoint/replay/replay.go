@@ -42,6 +42,15 @@ type Request struct {
 	// is cut to the second. The zero value replays all that was committed before
 	// the call.
 	Until time.Time
+	// Companion says, of the name of a database, whether tables of the source are
+	// set aside there, or copies are loaded there that take their place. What
+	// happens in such a database is followed as far as the log has it, so that a
+	// table may go there and come back. nil: none.
+	Companion func(database string) bool
+	// Aside makes an empty database on the server of Source, for what a companion
+	// holds, and returns its name; who calls drops it after Run. It is called once
+	// a companion, on no session but the administrator's of this replay.
+	Aside func(ctx context.Context) (string, error)
 	// Config reaches the server as the account of the pool does. The log is read
 	// with it.
 	Config mysql.Config
@@ -163,7 +172,7 @@ func Run(ctx context.Context, srv *mysql.Server, req Request) (*Result, error) {
 		return nil, err
 	}
 	err = a.with(ctx, func(w *mysql.Session) error {
-		r.w = w
+		r.w, r.account, r.using = w, a, req.Target
 		return r.run(ctx)
 	})
 	if err != nil {
@@ -183,6 +192,10 @@ type replayer struct {
 	w     *mysql.Session // writes into the target, and can nothing else
 	out   Result
 	start time.Time
+
+	account    *replayAccount
+	companions map[string]*companion // by the name in the log
+	using      string                // the default database of w
 
 	programs   *programs
 	tables     map[string]*replayTable
@@ -206,7 +219,7 @@ type replayer struct {
 func newReplayer(req Request, info mysql.Info, x *mysql.Session) *replayer {
 	r := &replayer{
 		req: req, info: info, x: x, start: time.Now(), at: req.From,
-		tables: map[string]*replayTable{}, modes: map[uint64]string{},
+		tables: map[string]*replayTable{}, companions: map[string]*companion{}, modes: map[uint64]string{},
 	}
 	r.programs = newPrograms(req.Programs, r.fold)
 	r.out.Position = req.From
@@ -257,7 +270,7 @@ func (r *replayer) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	request := binlog.Request{From: r.req.From, End: end, Until: r.req.Until, Wants: r.isSource}
+	request := binlog.Request{From: r.req.From, End: end, Until: r.req.Until, Wants: r.followed}
 	read, err := binlog.Stream(ctx, r.x, r.req.Config, r.info, request, func(e binlog.Event) error {
 		return r.event(ctx, e)
 	})
@@ -285,7 +298,11 @@ func (r *replayer) event(ctx context.Context, e binlog.Event) error {
 	case *binlog.Begin:
 		r.begin, r.rows, r.concerns = e, false, false
 	case *binlog.Rows:
-		r.rows, r.concerns = true, true
+		r.concerns = true
+		if !r.isSource(e.Table.Database) {
+			return r.companionRows(ctx, e)
+		}
+		r.rows = true
 		return r.applyRows(ctx, e)
 	case *binlog.Query:
 		return r.statement(ctx, e)

@@ -28,44 +28,45 @@ type replayTable struct {
 }
 
 // table reads a table of the target, once until a statement changes it.
-func (r *replayer) table(ctx context.Context, name string) (*replayTable, error) {
-	if t := r.tables[name]; t != nil {
+func (r *replayer) table(ctx context.Context, database, name string) (*replayTable, error) {
+	key := database + "\x00" + name
+	if t := r.tables[key]; t != nil {
 		return t, nil
 	}
-	t := &replayTable{name: mysql.Qualified(r.req.Target, name)}
-	err := r.w.Row(ctx, "SELECT TABLE_TYPE FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?", r.req.Target, name).Scan(&t.kind)
+	t := &replayTable{name: mysql.Qualified(database, name)}
+	err := r.w.Row(ctx, "SELECT TABLE_TYPE FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?", database, name).Scan(&t.kind)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, r.unreplayable(fmt.Sprintf("the log holds rows of the table `%s`, which is not there", name), "", nil)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the table `%s`: %w", name, err)
 	}
-	columns, err := value.ReadColumns(ctx, r.w, r.info, r.req.Target, name)
+	columns, err := value.ReadColumns(ctx, r.w, r.info, database, name)
 	if err != nil {
 		return nil, err
 	}
 	for _, c := range columns { // the only table; the server may write its name in another case
 		t.columns = c
 	}
-	if err := r.readKey(ctx, name, t); err != nil {
+	if err := r.readKey(ctx, database, name, t); err != nil {
 		return nil, fmt.Errorf("read the keys of `%s`: %w", name, err)
 	}
 	if err := r.w.Row(ctx, "SELECT EXISTS (SELECT 1 FROM information_schema.KEY_COLUMN_USAGE WHERE TABLE_SCHEMA = ?"+
-		" AND REFERENCED_TABLE_SCHEMA = ? AND REFERENCED_TABLE_NAME = ?)", r.req.Target, r.req.Target, name).Scan(&t.referenced); err != nil {
+		" AND REFERENCED_TABLE_SCHEMA = ? AND REFERENCED_TABLE_NAME = ?)", database, database, name).Scan(&t.referenced); err != nil {
 		return nil, fmt.Errorf("read the keys of `%s`: %w", name, err)
 	}
 	t.updating = make([]bool, len(t.columns))
 	for i, c := range t.columns {
 		t.updating[i] = c.DataType == "timestamp" || c.DataType == "datetime"
 	}
-	r.tables[name] = t
+	r.tables[key] = t
 	return t, nil
 }
 
 // readKey finds the primary key, or else a unique key without NULL.
-func (r *replayer) readKey(ctx context.Context, name string, t *replayTable) error {
+func (r *replayer) readKey(ctx context.Context, database, name string, t *replayTable) error {
 	rows, err := r.w.Query(ctx, "SELECT INDEX_NAME, COLUMN_NAME, COALESCE(SUB_PART, 0), COALESCE(NULLABLE, '') FROM information_schema.STATISTICS"+
-		" WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? AND NON_UNIQUE = 0 ORDER BY INDEX_NAME <> 'PRIMARY', INDEX_NAME, SEQ_IN_INDEX", r.req.Target, name)
+		" WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? AND NON_UNIQUE = 0 ORDER BY INDEX_NAME <> 'PRIMARY', INDEX_NAME, SEQ_IN_INDEX", database, name)
 	if err != nil {
 		return err
 	}
@@ -118,7 +119,7 @@ const insertLimit = 1 << 20
 
 // applyRows repeats a change of rows.
 func (r *replayer) applyRows(ctx context.Context, e *binlog.Rows) error {
-	t, err := r.table(ctx, e.Table.Name)
+	t, err := r.table(ctx, r.place(e.Table.Database), e.Table.Name)
 	if err != nil {
 		return err
 	}
@@ -153,6 +154,21 @@ func (r *replayer) applyRows(ctx context.Context, e *binlog.Rows) error {
 	r.out.Rows += int64(n)
 	r.pendingRows += n
 	return nil
+}
+
+// companionRows repeats a change of rows in a companion, of the tables that are
+// followed there.
+func (r *replayer) companionRows(ctx context.Context, e *binlog.Rows) error {
+	c := r.companions[r.fold(e.Table.Database)]
+	if c == nil {
+		return nil
+	}
+	if r.tables[c.target+"\x00"+e.Table.Name] == nil {
+		if found, err := r.hasTable(ctx, c.target, e.Table.Name); err != nil || !found {
+			return err
+		}
+	}
+	return r.spared(e.Table.Database, r.applyRows(ctx, e))
 }
 
 // hasZeroEnum says whether a row holds the value of an ENUM that is no member.

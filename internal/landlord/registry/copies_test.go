@@ -179,6 +179,9 @@ func tripRestores(t *trip) {
 	want.Status, want.Report.RetiredDatabase, want.Recent = landlord.RestoreDone, "aside", true
 	t.ok(t.r.SetRestoreSwapped(ctx, t.x, want.ID, want.Report))
 	see("done")
+	exchanged, err := t.r.Exchanges(ctx, t.x, "acme")
+	t.ok(err)
+	t.same("a copy took the place", len(exchanged), 1)
 	done, err := t.r.DoneRestores(ctx, t.x, "acme", "q")
 	t.ok(err)
 	t.same("done ones", len(done), 1)

@@ -96,6 +96,12 @@ func (r *Store) OpenRestores(ctx context.Context, q mysql.Queryer, slug, request
 	return r.restoresWhere(ctx, q, "tenant_slug=? AND (status IN ('beginning','loading','loaded','swapping') OR status='done' AND request=?)", slug, request)
 }
 
+// Exchanges reads the restores of a slug by which a copy took the place of the
+// tenant's tables, those that were forgotten since included.
+func (r *Store) Exchanges(ctx context.Context, q mysql.Queryer, slug string) ([]*RestoreRow, error) {
+	return r.restoresWhere(ctx, q, "tenant_slug=? AND mode='in_place' AND finished_at IS NOT NULL", slug)
+}
+
 // LoadedRestores reads the restores of a tenant that are loaded or done and were
 // asked for in the same words.
 func (r *Store) LoadedRestores(ctx context.Context, q mysql.Queryer, tenant uint64, request string) ([]*RestoreRow, error) {

@@ -150,9 +150,9 @@ func (r *restoring) makeBeside(ctx context.Context) (err error) {
 // besideName names the database that a restore fills: by its number when it
 // stays, and by what is asked for when it only passes through.
 func besideName(r *registry.RestoreRow) string {
-	suffix := "__restore_" + passing(r)
+	suffix := besideMark + passing(r)
 	if r.Mode == landlord.RestoreSideBySide {
-		suffix = fmt.Sprint("__restore_", r.Number)
+		suffix = fmt.Sprint(besideMark, r.Number)
 	}
 	return landlord.Cut(r.Database, landlord.MaxDatabaseName-len(suffix)-3) + suffix
 }
@@ -289,7 +289,10 @@ func (rs *Restores) sweepRestore(ctx context.Context, registry mysql.Queryer, x 
 // which nobody knows whether the restore made it is left.
 func (rs *Restores) dropBeside(ctx context.Context, x *mysql.Session, r *registry.RestoreRow) error {
 	if r.Status != landlord.RestoreBeginning {
-		return rs.dropMade(ctx, x, r.Side)
+		if err := rs.dropMade(ctx, x, r.Side); err != nil || r.PointInTime.IsZero() {
+			return err
+		}
+		return rs.dropAsides(ctx, x, r.Side)
 	}
 	there, err := mysql.ListDatabases(ctx, x, mysql.Databases{Names: []string{r.Side}})
 	if err != nil {

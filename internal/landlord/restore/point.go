@@ -53,9 +53,16 @@ func (rs *Restores) sourceBefore(ctx context.Context, spec landlord.RestoreSpec)
 			"Name a later moment. A `landlord_tenant_checkpoint` with data that is taken regularly, by way of its `keepers`, keeps the moments after it within reach.")
 	}
 	slices.SortFunc(before, func(a, b *registry.CheckpointRow) int { return b.ConsistentAt.Compare(a.ConsistentAt) })
+	exchanges, err := rs.Registry.Exchanges(ctx, rs.Servers.Main(), spec.Tenant)
+	if err != nil {
+		return nil, registry.Unreachable(rs.Servers.Main(), "reading the restores", err)
+	}
 	var refused error
 	for _, r := range before {
-		err := rs.checkLog(ctx, spec, r)
+		err := within(spec, r, exchanges)
+		if err == nil {
+			err = rs.checkLog(ctx, spec, r)
+		}
 		if err == nil {
 			return r, nil
 		}
@@ -80,13 +87,28 @@ func oldest(rows map[string]*registry.CheckpointRow, tenant string) string {
 	return fmt.Sprintf("The oldest one, `%s`, is of %s.", first.Name, landlord.Moment(first.ConsistentAt))
 }
 
+// within refuses a checkpoint that was taken while a copy was being loaded that
+// changed places with the tenant before the moment: what the copy had by then is
+// not in the log behind the checkpoint.
+func within(spec landlord.RestoreSpec, r *registry.CheckpointRow, exchanges []*registry.RestoreRow) error {
+	for _, x := range exchanges {
+		if x.CreatedAt.Before(r.ConsistentAt) && x.FinishedAt.After(r.ConsistentAt) && x.FinishedAt.Before(spec.PointInTime) {
+			return notReplayed(spec, r, fmt.Sprintf("the checkpoint was taken while the copy of restore `%s` was being loaded, which changed places with the tenant before that moment", x.PublicID()))
+		}
+	}
+	return nil
+}
+
+// notReplayed says that a moment cannot be reached from a checkpoint.
+func notReplayed(spec landlord.RestoreSpec, r *registry.CheckpointRow, why string) error {
+	return landlord.NewProblem(landlord.FieldPointInTime, "Binary log cannot be replayed",
+		fmt.Sprintf("Tenant `%s` is to return to %s, from checkpoint `%s` of %s and the binary log since then.", spec.Tenant, landlord.Moment(spec.PointInTime), r.Name, landlord.Moment(r.ConsistentAt)),
+		"Cause: "+why+".", "The tenant can return to the checkpoint itself: `checkpoint = \""+r.Slug+"/"+r.Name+"\"`.")
+}
+
 // checkLog asks whether the binary log can be replayed from a checkpoint on.
 func (rs *Restores) checkLog(ctx context.Context, spec landlord.RestoreSpec, r *registry.CheckpointRow) error {
-	refuse := func(why string) error {
-		return landlord.NewProblem(landlord.FieldPointInTime, "Binary log cannot be replayed",
-			fmt.Sprintf("Tenant `%s` is to return to %s, from checkpoint `%s` of %s and the binary log since then.", spec.Tenant, landlord.Moment(spec.PointInTime), r.Name, landlord.Moment(r.ConsistentAt)),
-			"Cause: "+why+".", "The tenant can return to the checkpoint itself: `checkpoint = \""+r.Slug+"/"+r.Name+"\"`.")
-	}
+	refuse := func(why string) error { return notReplayed(spec, r, why) }
 	m, err := checkpoint.Read(r.Location)
 	if err != nil {
 		return checkpointing.Unusable(r, landlord.CheckpointDamaged, err.Error())
@@ -139,7 +161,10 @@ func (r *restoring) fillUntil(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	beside := &asides{r: r}
+	defer func() { beside.drop(context.WithoutCancel(ctx)) }()
 	replayed, err := replay.Run(ctx, r.Srv.Server, replay.Request{
+		Companion: r.room.companionOf(r.Row), Aside: beside.make,
 		Source: r.source.Database, Target: r.r.Side, Programs: *schema, From: replay.LogPosition(loaded.Manifest), Until: r.r.PointInTime,
 		Config: r.Srv.Here(), EventsDisabled: true, Session: r.X, Progress: r.replaying(ctx),
 	})

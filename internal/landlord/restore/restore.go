@@ -289,7 +289,7 @@ func (rs *Restores) restoreData(ctx context.Context, srv *registry.Server, row *
 		}
 		now := &Plan{}
 		if spec.EffectiveMode() == landlord.RestoreInPlace {
-			if err := rs.planInPlace(ctx, inPlace{room: rs, spec: spec, row: row, source: source, manifest: manifest, plan: now}, planned != ""); err != nil {
+			if err := rs.planInPlace(ctx, inPlace{room: rs, spec: spec, row: row, source: source, manifest: manifest, plan: now, applies: true}, planned != ""); err != nil {
 				return nil, err
 			}
 			if planned != "" && planned != now.Digest {
