@@ -70,15 +70,11 @@ func TestSoakThreeWays(t *testing.T) {
 func tryAll(t *testing.T, kind instance.Kind, texts []trialText) map[string]*tallies {
 	t.Helper()
 	w := newWorld(t, kind)
-	product, version := ddl.MySQL, "9.7.4"
-	if strings.HasPrefix(string(kind), "mariadb") {
-		product, version = ddl.MariaDB, strings.TrimPrefix(string(kind), "mariadb-")+".9-MariaDB"
-	}
-	srv := ddl.Server{Product: product, Version: version, Others: &ddl.Others{Names: []string{"landlord", "billing"}, Prefixes: []string{"sec_"}}}
+	srv := trialServer(kind)
 	out := map[string]*tallies{}
 	began := time.Now()
 	for i, x := range texts {
-		if len(x.products) > 0 && !slices.Contains(x.products, product) {
+		if len(x.products) > 0 && !slices.Contains(x.products, srv.Product) {
 			continue
 		}
 		c := out[x.corpus]
@@ -93,6 +89,56 @@ func tryAll(t *testing.T, kind instance.Kind, texts []trialText) map[string]*tal
 		}
 	}
 	return out
+}
+
+// trialServer is a server of a kind as the guard is told of it, in the picture of the
+// texts.
+func trialServer(kind instance.Kind) ddl.Server {
+	srv := ddl.Server{Product: ddl.MySQL, Version: "9.7.4", Others: &ddl.Others{Names: []string{"landlord", "billing"}, Prefixes: []string{"sec_"}}}
+	if kind.IsMariaDB() {
+		srv.Product, srv.Version = ddl.MariaDB, strings.TrimPrefix(string(kind), "mariadb-")+".9-MariaDB"
+	}
+	return srv
+}
+
+// TestHostileTable: the design note counts the texts that there are, and those that
+// the guard refuses. What they do on servers TestSoakThreeWays counts.
+func TestHostileTable(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile(hostileTable)
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts, kinds := trialTexts(t), 0
+	for _, kind := range instance.Kinds() {
+		if !strings.Contains(string(page), "| "+string(kind)+" | ") {
+			continue
+		}
+		kinds++
+		srv, counted := trialServer(kind), map[string]*tallies{}
+		for _, x := range texts {
+			if len(x.products) > 0 && !slices.Contains(x.products, srv.Product) {
+				continue
+			}
+			c := counted[x.corpus]
+			if c == nil {
+				c = &tallies{}
+				counted[x.corpus] = c
+			}
+			c.texts++
+			if refusedText(x, x.sql, srv) {
+				c.refused++
+			}
+		}
+		for corpus, c := range counted {
+			if row := fmt.Sprintf("| %s | %s | %d | %d | ", kind, corpus, c.texts, c.refused); !strings.Contains(string(page), row) {
+				t.Errorf("the page has no row that begins with %q: run TestSoakThreeWays with LANDLORD_TEST_WRITE=1", row)
+			}
+		}
+	}
+	if kinds == 0 {
+		t.Error("the page has no counts")
+	}
 }
 
 // tryOne tries one text in three ways.
