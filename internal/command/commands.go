@@ -5,5 +5,7 @@ func Commands() []Command {
 	return []Command{
 		previewCommand(),
 		dashboardCommand(),
+		sampleCommand(),
+		metricsCommand(),
 	}
 }

@@ -21,6 +21,7 @@ type Engine interface {
 	fleets
 	histories
 	isolationReports
+	tenantHealths
 	previews
 	records
 	restores

@@ -176,6 +176,7 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 		newTenantDriftDataSource,
 		newFleetDriftDataSource,
 		newIsolationReportDataSource,
+		newTenantHealthDataSource,
 		newConnectionDataSource,
 		newSnapshotDataSource,
 		newHistoryDataSource,

@@ -39,6 +39,7 @@ type providerModel struct {
 	CreateDirectory     types.Bool             `tfsdk:"create_checkpoint_directory"`
 	PlanRendering       types.String           `tfsdk:"plan_rendering"`
 	ExecutionAccount    types.String           `tfsdk:"execution_account"`
+	BackupObjective     types.String           `tfsdk:"backup_objective"`
 	Author              types.String           `tfsdk:"author"`
 }
 
@@ -97,6 +98,7 @@ func (e environment) config(m providerModel) landlord.Config {
 			checkOneOf(executionAccounts()))),
 		CheckpointDirectory: e.text(m.CheckpointDirectory, "LANDLORD_CHECKPOINT_DIRECTORY", ""),
 		CreateDirectory:     m.CreateDirectory.ValueBool(),
+		BackupObjective:     e.duration(m.BackupObjective, "LANDLORD_BACKUP_OBJECTIVE", "backup_objective"),
 		Author:              e.text(m.Author, "LANDLORD_AUTHOR", ""),
 		Version:             e.version,
 		Now:                 time.Now,

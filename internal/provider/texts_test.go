@@ -13,6 +13,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/customization"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/drift"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/health"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/isolation"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/restore"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/tenant"
@@ -62,6 +63,10 @@ func (f *fakeEngine) DeleteRestore(ctx context.Context, id string) error {
 
 func (f *fakeEngine) FleetDrift(ctx context.Context, filter drift.FleetFilter) (*drift.FleetDrift, error) {
 	return nil, f.call(ctx, "FleetDrift", filter)
+}
+
+func (f *fakeEngine) Health(ctx context.Context, filter health.Filter) (*health.Report, error) {
+	return nil, f.call(ctx, "Health", filter)
 }
 
 func (f *fakeEngine) IsolationReport(ctx context.Context, server *string) (*isolation.Report, error) {
@@ -137,7 +142,7 @@ func TestTexts_otherErrors(t *testing.T) {
 func TestTexts_dataSources(t *testing.T) {
 	t.Parallel()
 	c, fake := newFakeCore(t)
-	for _, method := range []string{"FleetDrift", "IsolationReport", "Drift", "History", "Preview", "Snapshot", "Tenants"} {
+	for _, method := range []string{"FleetDrift", "IsolationReport", "Health", "Drift", "History", "Preview", "Snapshot", "Tenants"} {
 		fake.fail[method] = errors.New("no idea")
 	}
 	for typeName, test := range map[string]struct {
@@ -145,6 +150,7 @@ func TestTexts_dataSources(t *testing.T) {
 		want   string
 	}{
 		"landlord_fleet_drift":       {values{}, "ERROR: Tenants could not be compared\nCause: no idea"},
+		"landlord_tenant_health":     {values{}, "ERROR: Health of tenants could not be looked at\nCause: no idea"},
 		"landlord_isolation_report":  {values{}, "ERROR: Isolation of tenants could not be looked at\nCause: no idea"},
 		"landlord_tenant_drift":      {values{"tenant": "acme"}, "ERROR: Tenant could not be compared\nCause: no idea"},
 		"landlord_tenant_history":    {values{"tenant": "acme"}, "ERROR: History could not be read\nCause: no idea"},
