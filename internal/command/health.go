@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/engine"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/health"
 	"github.com/landlord-db/terraform-provider-landlord/internal/metrics"
 )
@@ -37,7 +38,7 @@ func sampleCommand() Command {
 				for i := range report.Tenants {
 					counts[report.Tenants[i].Level]++
 				}
-				_, err = fmt.Fprintf(p.Out, "%d tenants: %d healthy, %d degraded, %d unhealthy\n", len(report.Tenants), counts[health.Healthy], counts[health.Degraded], counts[health.Unhealthy])
+				_, err = fmt.Fprintf(p.Out, "%s: %d healthy, %d degraded, %d unhealthy\n", landlord.Several(len(report.Tenants), "tenant"), counts[health.Healthy], counts[health.Degraded], counts[health.Unhealthy])
 				return err //nolint:wrapcheck // of a standard output
 			})
 		},
