@@ -234,11 +234,18 @@ func (r *site) terraform(ctx context.Context, to *row, w *workspace, command str
 
 // bare is the other side.
 func (r *site) bare(ctx context.Context, to *row, create bool, statements []string) side {
-	job := bareJob{Endpoint: r.s.Endpoint(), Username: r.s.Username, Password: r.s.Password, Create: create, Statements: statements}
+	job := r.job(statements)
+	job.Create = create
+	return side{to, func() (time.Duration, error) { return runBare(ctx, job) }}
+}
+
+// job is what the other side does to as many databases.
+func (r *site) job(statements []string) bareJob {
+	job := bareJob{Endpoint: r.s.Endpoint(), Username: r.s.Username, Password: r.s.Password, Statements: statements}
 	for n := range r.b.tenants {
 		job.Databases = append(job.Databases, prefixOf("bare")+slugOf(n))
 	}
-	return side{to, func() (time.Duration, error) { return runBare(ctx, job) }}
+	return job
 }
 
 const savedPlan = "saved.tfplan"
@@ -321,10 +328,15 @@ func (r *site) rollout(ctx context.Context) error {
 	)
 }
 
-// compare makes sure that both sides have done the same work.
+// compare makes sure that all sides have done the same work.
 func (r *site) compare(ctx context.Context) error {
+	return r.same(ctx, "bare", "direct", "saved", "remote")
+}
+
+// same makes sure that sides have done the same work.
+func (r *site) same(ctx context.Context, names ...string) error {
 	counts := map[string]string{}
-	for _, name := range []string{"bare", "direct", "saved", "remote"} {
+	for _, name := range names {
 		var tables, columns, keys int
 		tenants := prefixOf(name) + "t0%" // of slugOf; the copy of the template has another name
 		err := r.s.conn.QueryRowContext(ctx, "SELECT"+
@@ -337,8 +349,10 @@ func (r *site) compare(ctx context.Context) error {
 		}
 		counts[name] = fmt.Sprintf("%d tables, %d columns, %d parts of keys", tables, columns, keys)
 	}
-	if counts["bare"] != counts["direct"] || counts["bare"] != counts["saved"] || counts["bare"] != counts["remote"] {
-		return fmt.Errorf("the sides have not done the same: %v", counts)
+	for _, name := range names {
+		if counts[name] != counts[names[0]] {
+			return fmt.Errorf("the sides have not done the same: %v", counts)
+		}
 	}
 	return nil
 }

@@ -35,6 +35,7 @@ type options struct {
 	tenants   int
 	rounds    int
 	strict    bool
+	fleet     bool
 	copies    bool
 	size      int // MiB of the tenant that is copied
 	digests   digests
@@ -54,6 +55,7 @@ func run(ctx context.Context, args []string) error {
 	flags.IntVar(&o.tenants, "tenants", 100, "number of tenants")
 	flags.IntVar(&o.rounds, "rounds", 3, "rounds, of which the median counts")
 	flags.BoolVar(&o.strict, "strict", false, "fail when a goal is missed")
+	flags.BoolVar(&o.fleet, "fleet", false, "measure one fleet of that many tenants, and nothing else")
 	flags.BoolVar(&o.copies, "checkpoint", false, "measure a checkpoint and a restore of one tenant, and nothing else")
 	flags.IntVar(&o.size, "size", 1024, "size of that tenant in MiB")
 	digestFile := flags.String("digests", "", "file for the server's time by statement (MySQL)")
@@ -79,18 +81,29 @@ func run(ctx context.Context, args []string) error {
 	if o.terraform, err = findTerraform(o.terraform); err != nil {
 		return err
 	}
+	return o.measure(ctx)
+}
+
+// measure measures what the flags choose.
+func (o options) measure(ctx context.Context) error {
 	b := &bench{options: o}
 	defer b.clean()
 	measure := b.tenantRounds
-	if o.copies {
+	switch {
+	case o.copies:
 		measure = b.copies
+	case o.fleet:
+		measure = b.fleetRounds
 	}
 	if err := measure(ctx); err != nil {
 		return err
 	}
 	missed := b.print(os.Stdout)
-	if o.copies {
-		missed += b.printMemory(os.Stdout)
+	switch {
+	case o.copies:
+		missed += b.printMemory(os.Stdout, mostMemory)
+	case o.fleet:
+		missed += b.printMemory(os.Stdout, mostFleetMemory)
 	}
 	if missed > 0 && o.strict {
 		return fmt.Errorf("%d goals are missed", missed)
