@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"sync/atomic"
 	"syscall"
 	"testing"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/checkpointing"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/customization"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/fleet"
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
 
@@ -34,6 +36,9 @@ type victim struct {
 	Delete     *landlord.DeleteOptions // to delete the tenant of Spec, instead
 	Copy       *landlord.DataCopySpec  // to copy rows, instead
 
+	Fleet      *fleet.Spec  // to apply, instead
+	FleetPrior *fleet.Prior // nil: create
+
 	Customize *customization.Spec // to apply, instead
 	Objects   []customization.Object
 	Remove    *customization.RemovalOptions // of the customization of Customize, instead
@@ -52,9 +57,9 @@ func runVictim(text string) int {
 		fmt.Fprintln(os.Stderr, explain(err))
 		return 2
 	}
-	n := 0
+	var passed atomic.Int64 // by several at a time, where a fleet is worked on
 	e.OnFault(func(point string) {
-		n++
+		n := int(passed.Add(1))
 		fmt.Println(point)
 		if n == v.Kill || point == v.KillAt {
 			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
@@ -71,6 +76,8 @@ func runVictim(text string) int {
 		err = e.DeleteTenant(ctx, v.Spec.Slug, *v.Delete)
 	case v.Copy != nil:
 		_, err = e.CopyData(ctx, *v.Copy)
+	case v.Fleet != nil:
+		_, err = e.ApplyFleet(ctx, *v.Fleet, v.FleetPrior, "")
 	case v.Remove != nil:
 		err = e.RemoveCustomization(ctx, v.Customize.Tenant, v.Customize.Name, *v.Remove)
 	case v.Customize != nil:

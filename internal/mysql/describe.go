@@ -158,6 +158,23 @@ func (w Databases) selections() []selection {
 	return parts
 }
 
+// fewNames is up to how many databases MariaDB is asked for one by one.
+const fewNames = 32
+
+// parts returns what each SELECT of a statement chooses. MariaDB is asked for each
+// of a few databases by itself, in one statement: of a list it would look at the
+// tables of all databases that it has.
+func (s selection) parts(product Product) []selection {
+	if product != MariaDB || len(s.names) < 2 || len(s.names) > fewNames {
+		return []selection{s}
+	}
+	var out []selection
+	for _, name := range s.names {
+		out = append(out, selection{names: []string{name}})
+	}
+	return out
+}
+
 // condition writes the filter on the column with the database's name. One name
 // is compared by equality: only that keeps MariaDB from looking at the tables
 // of every database. MySQL looks lists and prefixes up in its dictionary.

@@ -49,7 +49,7 @@ func newReader(info Info, which Databases, fn func(DescribeRow) error) *reader {
 
 // read runs the statement of one group.
 func (r *reader) read(ctx context.Context, q Queryer, group []source, chosen selection) error {
-	query, args, width := statement(group, chosen)
+	query, args, width := statement(group, chosen.parts(r.info.Product))
 	r.holds = func(database, event string) bool { return holdsEvent(q, database, event) }
 	take := func(row [][]byte) error {
 		s := &group[row[0][0]-'0']

@@ -188,26 +188,28 @@ const fixedColumns = 4
 // statement writes one SELECT for all sources of a group. The parts are cast to
 // one character set, because their collations differ from column to column and
 // UNION would refuse the mix.
-func statement(group []source, chosen selection) (query string, args []any, width int) {
+func statement(group []source, parts []selection) (query string, args []any, width int) {
 	for _, s := range group {
 		width = max(width, len(s.values))
 	}
 	var b strings.Builder
 	for i, s := range group {
-		if i > 0 {
-			b.WriteString(" UNION ALL ")
+		for n, chosen := range parts {
+			if i+n > 0 {
+				b.WriteString(" UNION ALL ")
+			}
+			b.WriteString("SELECT '" + string(rune('0'+i)) + "'")
+			for _, column := range append([]string{s.database, s.kind, s.object}, s.values...) {
+				b.WriteString(", CAST(" + column + " AS CHAR CHARACTER SET utf8mb4)")
+			}
+			b.WriteString(strings.Repeat(", NULL", width-len(s.values)))
+			where, more := chosen.condition(s.database)
+			b.WriteString(" FROM information_schema." + s.from + " WHERE " + where)
+			if s.where != "" {
+				b.WriteString(" AND " + s.where)
+			}
+			args = append(args, more...)
 		}
-		b.WriteString("SELECT '" + string(rune('0'+i)) + "'")
-		for _, column := range append([]string{s.database, s.kind, s.object}, s.values...) {
-			b.WriteString(", CAST(" + column + " AS CHAR CHARACTER SET utf8mb4)")
-		}
-		b.WriteString(strings.Repeat(", NULL", width-len(s.values)))
-		where, more := chosen.condition(s.database)
-		b.WriteString(" FROM information_schema." + s.from + " WHERE " + where)
-		if s.where != "" {
-			b.WriteString(" AND " + s.where)
-		}
-		args = append(args, more...)
 	}
 	return b.String(), args, width
 }

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // A Product is the make of a server.
@@ -108,7 +109,23 @@ func (x *Session) ReadOnly(ctx context.Context) (bool, error) {
 	if err := x.Row(ctx, "SELECT @@global.read_only").Scan(&value); err != nil {
 		return false, fmt.Errorf("ask whether the server is read-only: %w", err)
 	}
-	return x.readOnly(isOn(value))
+	return x.said(value)
+}
+
+// said takes note of what the server has said about being read-only.
+func (x *Session) said(value string) (readOnly bool, err error) {
+	if isOn(value) {
+		x.writable = time.Time{}
+		return x.readOnly(true)
+	}
+	x.writable = time.Now()
+	return false, nil
+}
+
+// WritableSince says whether the server has said on this session, in the time
+// that has passed last, that it takes writes.
+func (x *Session) WritableSince(last time.Duration) bool {
+	return !x.writable.IsZero() && time.Since(x.writable) < last
 }
 
 // ReadInfo asks the server anew: whether it takes writes and which server it is

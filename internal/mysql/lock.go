@@ -69,7 +69,31 @@ func (x *Session) LockToWrite(ctx context.Context, name string, wait time.Durati
 	if err = x.lock(ctx, "SELECT GET_LOCK(?, ?), @@global.read_only", name, wait, &value); err != nil {
 		return isOn(value), err
 	}
-	return x.readOnly(isOn(value))
+	return x.said(value)
+}
+
+// LockFreeToWrite takes those of several named locks that are free, without
+// waiting, and says in the same statement whether the server is read-only, as
+// ReadOnly does. It returns whether each was taken, in their order.
+func (x *Session) LockFreeToWrite(ctx context.Context, names ...string) (taken []bool, readOnly bool, err error) {
+	query, args := "SELECT @@global.read_only"+strings.Repeat(", GET_LOCK(?, 0)", len(names)), make([]any, len(names))
+	var value string
+	got, dest := make([]sql.NullInt64, len(names)), []any{&value}
+	for i, name := range names {
+		args[i] = name
+		dest = append(dest, &got[i])
+	}
+	if err := x.Row(quick(ctx), query, args...).Scan(dest...); err != nil {
+		return nil, false, fmt.Errorf("take %d locks: %w", len(names), err)
+	}
+	taken = make([]bool, len(names))
+	for i, name := range names {
+		if taken[i] = got[i].Int64 == 1; taken[i] {
+			x.locks[name]++
+		}
+	}
+	readOnly, err = x.said(value)
+	return taken, readOnly, err
 }
 
 func (x *Session) lock(ctx context.Context, query, name string, wait time.Duration, more ...any) error {

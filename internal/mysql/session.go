@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // restingDatabase is the default database of a connection that goes back to
@@ -29,6 +30,7 @@ type Session struct {
 	locks     map[string]int
 	held      map[string]map[string]bool // by database, then event: enabled but for HoldEvents
 	definers  map[string]string          // by database: what Config.DefinerOf has said
+	writable  time.Time                  // when the server has said last that it takes writes
 	poisoned  atomic.Bool
 	tainted   bool    // see Taint
 	host      *Server // the server that it is a guest of, see LogIn; nil for one of the pool

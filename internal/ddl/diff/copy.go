@@ -24,6 +24,9 @@ func (d *tableDiff) rowProbes() []Probe {
 	return out
 }
 
+// MostRowVersions is how many changes without writing the rows InnoDB takes.
+const MostRowVersions = "255"
+
 // versionProbes asks whether InnoDB takes one more change without writing the rows:
 // MySQL counts them, up to a limit, until the table is rebuilt.
 func (d *tableDiff) versionProbes() []Probe {
@@ -32,8 +35,8 @@ func (d *tableDiff) versionProbes() []Probe {
 	}
 	return []Probe{{
 		SQL: "SELECT COUNT(*), NULL FROM information_schema.INNODB_TABLES WHERE NAME = CONCAT(REPLACE(DATABASE(), '-', '@002d'), '/" + d.live.Name +
-			"') AND TOTAL_ROW_VERSIONS >= 255",
-		Blocks: true, Algorithm: "instant",
+			"') AND TOTAL_ROW_VERSIONS >= " + MostRowVersions,
+		Blocks: true, Algorithm: "instant", Versions: d.live.Name,
 		Text: "`" + d.live.Name + "` was changed 255 times without writing its rows, and the server takes no more before `ALTER TABLE " + sqltext.Quote(d.live.Name) + " FORCE`",
 	}}
 }

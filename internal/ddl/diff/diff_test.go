@@ -109,7 +109,7 @@ func TestDiff_change(t *testing.T) {
 	}
 	versions := diff.Probe{
 		SQL:    "SELECT COUNT(*), NULL FROM information_schema.INNODB_TABLES WHERE NAME = CONCAT(REPLACE(DATABASE(), '-', '@002d'), '/users') AND TOTAL_ROW_VERSIONS >= 255",
-		Blocks: true, Algorithm: "instant",
+		Blocks: true, Algorithm: "instant", Versions: "users",
 		Text: "`users` was changed 255 times without writing its rows, and the server takes no more before `ALTER TABLE `users` FORCE`",
 	}
 	want := []diff.Change{

@@ -33,6 +33,11 @@ type Probe struct {
 	// question is no one about single rows.
 	Where string `json:"-"`
 
+	// Versions names the table of which the question is how often it was changed
+	// without writing its rows; empty for others. The catalog answers it for all
+	// tables at once, by reading about every table of the server each time.
+	Versions string `json:"-"`
+
 	// Algorithm is copy or instant when the question matters only for a
 	// statement that runs so, empty when it always matters.
 	Algorithm string `json:"-"`

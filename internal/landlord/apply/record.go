@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/migrate"
@@ -180,17 +181,17 @@ func (j *Job) Afterwards(ctx context.Context, doing string, local, registry func
 
 // AfterwardsOnce does what Afterwards does, without a retry: for callers that
 // retry more than this themselves. Rows are changes that users wrote, which share
-// the transaction; nil for none.
+// the transaction; nil for none. Without registry it is told later.
 func (j *Job) AfterwardsOnce(ctx context.Context, doing string, rows, local, registry func(mysql.Queryer) error) error {
 	if j.Srv.Key == "" {
 		return j.transact(ctx, doing, rows, func(tx mysql.Queryer) error {
-			if err := local(tx); err != nil {
+			if err := local(tx); err != nil || registry == nil {
 				return err
 			}
 			return registry(tx)
 		})
 	}
-	if err := j.transact(ctx, doing, rows, local); err != nil {
+	if err := j.transact(ctx, doing, rows, local); err != nil || registry == nil {
 		return err
 	}
 	j.E.Servers.Fault("between ledger and registry")
@@ -243,22 +244,43 @@ type Task struct {
 // predicted: final, or the fingerprint after the last step where that is nil.
 func (j *Job) Migrate(ctx context.Context, t Task, final *estate.Rendering) error {
 	j.E.Servers.Fault("after intent")
-	if err := j.X.Use(ctx, j.Database); err != nil {
+	if err := j.runRecorded(ctx, t); err != nil {
 		return err
 	}
-	err := j.prepareOwner(ctx)
+	live, err := j.E.Estate.LiveFingerprint(ctx, j.Srv, j.X, j.Database)
+	if err == nil {
+		err = j.judge(live, t, final)
+	}
+	if err != nil {
+		j.fail(ctx, err)
+	}
+	return err
+}
+
+// runRecorded runs the steps that are recorded.
+func (j *Job) runRecorded(ctx context.Context, t Task) error {
+	err := j.X.Use(ctx, j.Database)
+	switch {
+	case mysql.IsConnectionLost(err):
+		err = j.reconnect(ctx, err)
+	case err == nil:
+		err = j.prepareOwner(ctx)
+	default:
+		return err
+	}
 	if err == nil {
 		err = j.RunSteps(ctx, len(j.Steps))
 	}
 	if err != nil {
 		err = j.Stopped(t, err)
-	} else {
-		err = j.verify(ctx, t, final)
-	}
-	if err != nil {
-		j.E.Registry.FailMigration(ctx, j.X, j.Migration, cause(err))
+		j.fail(ctx, err)
 	}
 	return err
+}
+
+// fail records why the migration of the job stopped.
+func (j *Job) fail(ctx context.Context, err error) {
+	j.E.Registry.FailMigration(ctx, j.X, j.Migration, cause(err))
 }
 
 // prepareOwner makes the owner account of the database before the first step,
@@ -295,12 +317,8 @@ func (j *Job) Stopped(t Task, err error) error {
 	}, Err: err}
 }
 
-// verify compares what the server has now with what was predicted.
-func (j *Job) verify(ctx context.Context, t Task, final *estate.Rendering) error {
-	live, err := j.E.Estate.LiveFingerprint(ctx, j.Srv, j.X, j.Database)
-	if err != nil {
-		return err
-	}
+// judge compares what the server has now with what was predicted.
+func (j *Job) judge(live *ddl.Fingerprint, t Task, final *estate.Rendering) error {
 	if live != nil && live.Whole == j.Steps[len(j.Steps)-1].After {
 		j.Live = live
 		return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/migrate"
@@ -41,6 +42,11 @@ func (j *Job) RunSteps(ctx context.Context, to int) error {
 	return nil
 }
 
+// stillWritable is how long a server that takes writes is not asked again: a
+// statement that follows at once meets the same server, and asking is no promise
+// for longer.
+const stillWritable = time.Second
+
 // step runs the next statement, and those that go with it. The ledger has it as
 // intended before it is sent; the row of a statement that changes rows is
 // written in its own transaction. What one intent covers as a whole runs as it
@@ -51,8 +57,10 @@ func (j *Job) step(ctx context.Context) error {
 		j.Report(ctx, s)
 		return j.execute(ctx, s.Step)
 	}
-	if err := registry.CheckWritable(ctx, j.X); err != nil {
-		return err
+	if !j.X.WritableSince(stillWritable) {
+		if err := registry.CheckWritable(ctx, j.X); err != nil {
+			return err
+		}
 	}
 	if s.Data {
 		return j.change(ctx)
@@ -159,7 +167,7 @@ const mostReconnects = 3
 // under way may have taken effect, or may still be running: the lock and the
 // fence wait for its end, and the live schema says which statement is next.
 func (j *Job) reconnect(ctx context.Context, lost error) error {
-	if j.reconnects++; j.reconnects > mostReconnects || j.Steps[j.Next].After == "" {
+	if j.reconnects++; j.reconnects > mostReconnects || j.Steps[0].After == "" {
 		return lost
 	}
 	old := registry.Running{Connection: j.X.ID(), ServerUUID: j.Info.UUID}

@@ -29,6 +29,9 @@ func (j *Job) endTexts() error {
 	return err
 }
 
+// EndTexts ends what users wrote, when the session goes on with another tenant.
+func (j *Job) EndTexts() error { return j.endTexts() }
+
 // CheckForeignKeys turns foreign_key_checks on or off for the steps that follow.
 func (j *Job) CheckForeignKeys(ctx context.Context, on bool) error {
 	j.unchecked = !on

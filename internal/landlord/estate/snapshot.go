@@ -375,11 +375,15 @@ func fingerprints(ctx context.Context, srv *registry.Server, q mysql.Queryer, wh
 // LiveFingerprint asks the server for one database, past every cache. It is
 // nil when there is no such database.
 func (e *Estate) LiveFingerprint(ctx context.Context, srv *registry.Server, q mysql.Queryer, database string) (*ddl.Fingerprint, error) {
-	found, _, err := fingerprints(ctx, srv, q, mysql.Databases{Names: []string{database}})
-	if err != nil {
-		return nil, err
-	}
-	return found[database], nil
+	found, err := e.LiveFingerprints(ctx, srv, q, database)
+	return found[database], err
+}
+
+// LiveFingerprints is LiveFingerprint for several databases, by name, in as many
+// statements.
+func (e *Estate) LiveFingerprints(ctx context.Context, srv *registry.Server, q mysql.Queryer, databases ...string) (map[string]*ddl.Fingerprint, error) {
+	found, _, err := fingerprints(ctx, srv, q, mysql.Databases{Names: databases})
+	return found, err
 }
 
 // ReadWhole reads the databases of a server with the tenant prefix, and those

@@ -229,36 +229,38 @@ func (f *Fleets) run(ctx context.Context, p *Plan, spec Spec, ro *rollout, chose
 		}
 	}
 	done := 0
-	group, work := errgroup.WithContext(context.WithoutCancel(ctx))
+	enough := func() bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return failed.tenants() > spec.Rollout.MaxFailures
+	}
+	tell := func(one *planned, err error) {
+		mu.Lock()
+		defer mu.Unlock()
+		done++
+		if err != nil && ctx.Err() == nil {
+			failed.add(one.slug, err)
+			one.err = err
+		}
+		one.done = err == nil
+		f.Config.Progress.Report(ctx, landlord.Event{Tenant: one.slug, What: fmt.Sprintf("Changing fleet `%s`", spec.Name), Step: done, Steps: len(todo)})
+	}
+	work := func(some []*planned) {
+		switch {
+		case enough() || ctx.Err() != nil:
+		case len(some) > 1:
+			f.changeTogether(ctx, ro, some, enough, tell)
+		default:
+			tell(some[0], ro.around(ctx, some[0], func() error { return f.change(ctx, some[0]) }))
+		}
+	}
+	group := errgroup.Group{}
 	group.SetLimit(spec.Rollout.parallel())
-	for _, one := range todo {
-		group.Go(func() error {
-			mu.Lock()
-			enough := failed.tenants() > spec.Rollout.MaxFailures
-			mu.Unlock()
-			if enough || ctx.Err() != nil || work.Err() != nil {
-				return nil
-			}
-			err := ro.around(ctx, one, func() error { return f.change(ctx, one) })
-			mu.Lock()
-			defer mu.Unlock()
-			done++
-			if err != nil && ctx.Err() == nil {
-				failed.add(one.slug, err)
-				one.err = err
-			}
-			one.done = err == nil
-			f.Config.Progress.Report(ctx, landlord.Event{Tenant: one.slug, What: fmt.Sprintf("Changing fleet `%s`", spec.Name), Step: done, Steps: len(todo)})
-			return nil
-		})
+	for _, some := range together(todo, spec.Rollout.parallel()) {
+		group.Go(func() error { work(some); return nil })
 	}
-	if err := group.Wait(); err != nil {
-		return err
-	}
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	return nil
+	_ = group.Wait() // each tenant tells its own failure
+	return context.Cause(ctx)
 }
 
 // change does what is planned with one tenant.

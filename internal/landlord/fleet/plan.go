@@ -332,22 +332,30 @@ func protected(slug string) error {
 func (f *Fleets) planAll(ctx context.Context, p *Plan, spec Spec, prior *Prior) error {
 	policies := prior.differs(spec)
 	waves := spec.Rollout.waves(spec.Members)
+	var todo []*planned
+	for _, one := range p.members {
+		if one.action == "" && one.err == nil {
+			todo = append(todo, one)
+		}
+	}
 	group, work := errgroup.WithContext(ctx)
 	group.SetLimit(spec.Rollout.parallel())
-	for _, one := range p.members {
-		if one.action != "" || one.err != nil {
-			continue
+	plan := func(one *planned) error {
+		if one.plan, one.err = f.planMember(work, one); one.err == nil {
+			one.err = failureOf(one.plan.Notes)
 		}
-		group.Go(func() error {
-			if one.plan, one.err = f.planMember(work, one); one.err == nil {
-				one.err = failureOf(one.plan.Notes)
-			}
-			if one.err == nil {
-				one.action = actionOf(one, policies)
-				f.place(work, one, waves[one.slug], spec.Rollout.last(), policies)
-			}
-			return work.Err()
-		})
+		if one.err == nil {
+			one.action = actionOf(one, policies)
+			f.place(work, one, waves[one.slug], spec.Rollout.last(), policies)
+		}
+		return work.Err()
+	}
+	for i, one := range todo {
+		if i > 0 {
+			group.Go(func() error { return plan(one) })
+		} else if err := plan(one); err != nil { // what all have in common is asked for once
+			return err
+		}
 	}
 	return group.Wait()
 }

@@ -132,13 +132,13 @@ func (r *rollout) around(ctx context.Context, one *planned, change func() error)
 	case one.action == Wait && !one.follows:
 		status = registry.RolloutPending
 	}
-	r.mark(ctx, one.slug, status, why)
+	r.mark(ctx, status, why, one.slug)
 	return err
 }
 
-func (r *rollout) mark(ctx context.Context, slug string, status registry.RolloutStatus, why string) {
-	if err := r.room.Registry.MarkRolloutTenant(context.WithoutCancel(ctx), r.room.Servers.Main(), r.id, slug, status, why); err != nil {
-		r.room.Config.Log(ctx, "A tenant of a rollout could not be marked", map[string]any{"tenant": slug, "status": string(status), "error": err.Error()})
+func (r *rollout) mark(ctx context.Context, status registry.RolloutStatus, why string, slugs ...string) {
+	if err := r.room.Registry.MarkRolloutTenants(context.WithoutCancel(ctx), r.room.Servers.Main(), r.id, slugs, status, why); err != nil {
+		r.room.Config.Log(ctx, "Tenants of a rollout could not be marked", map[string]any{"tenants": slugs, "status": string(status), "error": err.Error()})
 	}
 }
 
@@ -178,7 +178,7 @@ func (f *Fleets) rollBack(ctx context.Context, spec Spec, ro *rollout) (back int
 				return nil
 			}
 			back++
-			ro.mark(ctx, t.Slug, registry.RolloutRolledBack, "")
+			ro.mark(ctx, registry.RolloutRolledBack, "", t.Slug)
 			return nil
 		})
 	}

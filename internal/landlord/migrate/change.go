@@ -193,10 +193,12 @@ func refusalConflict(m *merge.Comparison, err error) *merge.Conflict {
 func (c *change) sides(ctx context.Context) (estate.Sides, error) {
 	s := estate.Sides{New: c.want.Rendered}
 	var err error
-	if s.Live, err = c.e.Estate.LiveRendering(ctx, c.srv, c.info, c.e.Estate.DatabaseOf(c.spec, c.row), c.live); err != nil {
+	if c.want.Rendered.Fingerprint.Whole == c.live.Whole {
+		s.Live = c.want.Rendered
+	} else if s.Live, err = c.e.Estate.LiveRendering(ctx, c.srv, c.info, c.e.Estate.DatabaseOf(c.spec, c.row), c.live); err != nil {
 		return s, err
 	}
-	if s.Old, s.Base, err = c.e.recordedSides(ctx, c.srv, c.info, c.row); err != nil {
+	if s.Old, s.Base, err = c.e.recordedSides(ctx, c.srv, c.info, c.want, c.row); err != nil {
 		return s, err
 	}
 	if c.row != nil && c.row.Running != "" {

@@ -62,8 +62,12 @@ type Order struct {
 	formerModules []string // that the tenant has had
 }
 
-// MakeMigration computes a migration and tries it on an empty twin.
+// MakeMigration computes a migration and tries it on an empty twin. Where there is
+// nothing to do there is nothing to try.
 func (p *Planner) MakeMigration(ctx context.Context, srv *registry.Server, info mysql.Info, o Order) (*Migration, error) {
+	if m, err := o.nothing(info); m != nil || err != nil {
+		return m, err
+	}
 	s, scripts, merged := o.Sides, o.scripts, o.Merged
 	twin, err := p.OpenTwin(ctx, srv, info, s.Live)
 	if err != nil {
@@ -106,6 +110,23 @@ func (p *Planner) MakeMigration(ctx context.Context, srv *registry.Server, info 
 		}
 	}
 	return m, twin.prove(ctx, m, merged, s)
+}
+
+// nothing returns the migration of tenants that are as they should be, as nearly
+// all are in nearly every plan; nil when there is something to do, or drift to
+// record.
+func (o *Order) nothing(info mysql.Info) (*Migration, error) {
+	if len(o.scripts.before)+len(o.scripts.after) > 0 || o.Base != nil && o.Base.Fingerprint.Whole != o.Live.Fingerprint.Whole || slices.ContainsFunc(o.Retired, func(r landlord.Retired) bool { return brings(r, o.Live.Schema, o.Merged) }) {
+		return nil, nil
+	}
+	rest, err := diff.Diff(o.Live.Schema, o.Merged, registry.Dialect(info), diff.Options{ZeroDates: o.Zeros})
+	if err != nil {
+		return nil, fmt.Errorf("comparing the schemas: %w", err)
+	}
+	if !rest.Empty() {
+		return nil, nil
+	}
+	return &Migration{States: []string{o.Live.Fingerprint.Whole}, Start: o.Live, Final: o.Live, Base: o.Live}, nil
 }
 
 // WithTablesBack brings tables back that were set aside and are wanted again, and

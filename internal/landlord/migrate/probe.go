@@ -160,6 +160,9 @@ func (p *Planner) AskData(ctx context.Context, srv *registry.Server, q Question)
 	if !slices.ContainsFunc(q.Steps, asksData) {
 		return nil, true, nil
 	}
+	if q.Steps, err = p.withoutUnworn(ctx, srv, q); err != nil || !slices.ContainsFunc(q.Steps, asksData) {
+		return nil, err == nil, err
+	}
 	refreshes := p.Estate.Run.Refreshes()
 	if !refreshes {
 		if found, known, err = p.Registry.ReadFindings(ctx, p.Servers.Main(), q.Slug, q.Subject, q.key()); err != nil || known {
@@ -184,6 +187,69 @@ func (p *Planner) AskData(ctx context.Context, srv *registry.Server, q Question)
 		return found, false, err
 	}
 	return recorded, true, nil
+}
+
+// Worn are the tables of a server that InnoDB changes no more without writing
+// their rows, as it names them.
+type Worn map[string]bool
+
+// ReadWorn reads those about which steps ask, for all tenants at once: the catalog
+// looks at every table of the server for it.
+func ReadWorn(ctx context.Context, q mysql.Queryer, steps []landlord.Step) (Worn, error) {
+	worn := Worn{}
+	if !asksVersions(steps) {
+		return worn, nil
+	}
+	rows, err := q.Query(ctx, "SELECT NAME FROM information_schema.INNODB_TABLES WHERE TOTAL_ROW_VERSIONS >= "+diff.MostRowVersions)
+	if mysql.IsAccessDenied(err) {
+		return worn, nil // only accounts with PROCESS may count
+	}
+	if err != nil {
+		return nil, fmt.Errorf("asking for tables that were changed often: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, fmt.Errorf("asking for tables that were changed often: %w", err)
+		}
+		worn[name] = true
+	}
+	return worn, rows.Err()
+}
+
+func asksVersions(steps []landlord.Step) bool {
+	return slices.ContainsFunc(steps, func(s landlord.Step) bool {
+		return slices.ContainsFunc(s.Probes, func(q diff.Probe) bool { return q.Versions != "" })
+	})
+}
+
+// withoutUnworn leaves out what the catalog has answered for all tenants of the
+// server.
+func (p *Planner) withoutUnworn(ctx context.Context, srv *registry.Server, q Question) ([]landlord.Step, error) {
+	if !asksVersions(q.Steps) {
+		return q.Steps, nil
+	}
+	worn, err := p.worn.Get(ctx, srv.Key, func() (Worn, error) { return ReadWorn(context.WithoutCancel(ctx), srv, q.Steps) })
+	if err != nil {
+		return nil, registry.Unreachable(srv, "asking the data", err)
+	}
+	return worn.Open(q.Database, q.Steps), nil
+}
+
+// Open returns steps without the questions about tables of a database that are not
+// among them.
+func (w Worn) Open(database string, steps []landlord.Step) []landlord.Step {
+	answered := func(q diff.Probe) bool {
+		return q.Versions != "" && !w[strings.ReplaceAll(database, "-", "@002d")+"/"+q.Versions]
+	}
+	out := slices.Clone(steps)
+	for i := range out {
+		if slices.ContainsFunc(out[i].Probes, answered) {
+			out[i].Probes = slices.DeleteFunc(slices.Clone(out[i].Probes), answered)
+		}
+	}
+	return out
 }
 
 func (p *Planner) record(ctx context.Context, q Question, found []landlord.Finding) (first bool, err error) {

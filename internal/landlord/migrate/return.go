@@ -20,7 +20,7 @@ import (
 func (t *Twin) bringTablesBack(ctx context.Context, m *Migration, current, merged ddl.Schema) (bool, error) {
 	back := false
 	for _, r := range t.Order.Retired {
-		if len(r.Columns) > 0 || HasTable(current, r.Table) || !HasTable(merged, r.Table) {
+		if !brings(r, current, merged) {
 			continue
 		}
 		step := landlord.Step{
@@ -34,6 +34,12 @@ func (t *Twin) bringTablesBack(ctx context.Context, m *Migration, current, merge
 		back = true
 	}
 	return back, nil
+}
+
+// brings says whether a retired thing is a table that a schema lacks and another
+// one has.
+func brings(r landlord.Retired, current, merged ddl.Schema) bool {
+	return len(r.Columns) == 0 && !HasTable(current, r.Table) && HasTable(merged, r.Table)
 }
 
 // returnTable is the operation that brings a table back.

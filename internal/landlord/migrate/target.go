@@ -65,12 +65,16 @@ func (p *Planner) origins(ctx context.Context, want *estate.Target, row *registr
 }
 
 // recordedSides returns what the template in force gives, and what is recorded
-// as base.
-func (p *Planner) recordedSides(ctx context.Context, srv *registry.Server, info mysql.Info, row *registry.TenantRow) (old, base *estate.Rendering, err error) {
+// as base. What is wanted is asked for by nobody once more.
+func (p *Planner) recordedSides(ctx context.Context, srv *registry.Server, info mysql.Info, want *estate.Target, row *registry.TenantRow) (old, base *estate.Rendering, err error) {
 	if row == nil {
 		return nil, nil, nil
 	}
-	if row.Composition != "" {
+	switch row.Composition {
+	case "":
+	case want.Composition.Digest:
+		old = want.Rendered
+	default:
 		if old, err = p.Estate.StoredRendering(ctx, row.Composition, info.RenderKey()); err != nil {
 			return nil, nil, err
 		}
@@ -79,6 +83,9 @@ func (p *Planner) recordedSides(ctx context.Context, srv *registry.Server, info 
 		if old, err = p.renderAgain(ctx, srv, info, row); err != nil {
 			return nil, nil, err
 		}
+	}
+	if row.CurrentSchema == want.Rendered.Fingerprint.Whole {
+		return old, want.Rendered, nil
 	}
 	stored, err := p.Estate.StoredSchema(ctx, row.CurrentSchema)
 	if err != nil || stored == nil {

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
@@ -20,11 +22,22 @@ type Deletion struct {
 // WriteDeletion records how a tenant is to go. A policy that is not said changes
 // nothing.
 func (r *Store) WriteDeletion(ctx context.Context, q mysql.Queryer, tenant uint64, d Deletion) error {
-	if d.Policy == "" {
+	return r.WriteDeletions(ctx, q, map[uint64]Deletion{tenant: d})
+}
+
+// WriteDeletions is WriteDeletion for several tenants, by their number.
+func (r *Store) WriteDeletions(ctx context.Context, q mysql.Queryer, all map[uint64]Deletion) error {
+	var args []any
+	for _, tenant := range slices.Sorted(maps.Keys(all)) {
+		if d := all[tenant]; d.Policy != "" {
+			args = append(args, tenant, d.Policy, landlord.Nullable(d.Checkpoint))
+		}
+	}
+	if len(args) == 0 {
 		return nil
 	}
-	_, err := q.Exec(ctx, "INSERT INTO "+r.table("tenant_deletions")+" (tenant_id, policy, checkpoint) VALUES (?,?,?)"+
-		" ON DUPLICATE KEY UPDATE policy=VALUES(policy), checkpoint=VALUES(checkpoint)", tenant, d.Policy, landlord.Nullable(d.Checkpoint))
+	_, err := q.Exec(ctx, "INSERT INTO "+r.table("tenant_deletions")+" (tenant_id, policy, checkpoint) VALUES "+landlord.Placeholders(len(args)/3, "(?,?,?)")+
+		" ON DUPLICATE KEY UPDATE policy=VALUES(policy), checkpoint=VALUES(checkpoint)", args...)
 	if err != nil {
 		return fmt.Errorf("recording how a tenant is to go: %w", err)
 	}

@@ -11,12 +11,20 @@ import (
 
 // WriteEvent records what happened to a tenant, for people.
 func (r *Store) WriteEvent(ctx context.Context, q mysql.Queryer, row *TenantRow, event, author string, detail any) error {
+	return r.WriteEventOfAll(ctx, q, []*TenantRow{row}, event, author, detail)
+}
+
+// WriteEventOfAll records the same of several tenants, on their server.
+func (r *Store) WriteEventOfAll(ctx context.Context, q mysql.Queryer, rows []*TenantRow, event, author string, detail any) error {
 	text, err := landlord.ToJSON(detail)
 	if err != nil {
 		return err
 	}
-	_, err = q.Exec(ctx, "INSERT INTO "+r.table("tenant_events")+" (tenant_id, tenant_slug, event, detail, author) VALUES (?,?,?,?,?)",
-		row.ID, row.Slug, event, text, landlord.Cut(author, 190))
+	var args []any
+	for _, row := range rows {
+		args = append(args, row.ID, row.Slug, event, text, landlord.Cut(author, 190))
+	}
+	_, err = q.Exec(ctx, "INSERT INTO "+r.table("tenant_events")+" (tenant_id, tenant_slug, event, detail, author) VALUES "+landlord.Placeholders(len(rows), "(?,?,?,?,?)"), args...)
 	if err != nil {
 		return fmt.Errorf("recording event `%s`: %w", event, err)
 	}

@@ -122,6 +122,15 @@ func (r *Store) WriteStanding(ctx context.Context, q mysql.Queryer, tenant uint6
 	return nil
 }
 
+// ClearStandings records that tenants do not stay behind.
+func (r *Store) ClearStandings(ctx context.Context, q mysql.Queryer, tenants []uint64) error {
+	_, err := q.Exec(ctx, "DELETE FROM "+r.table("tenant_standings")+" WHERE tenant_id IN ("+landlord.Placeholders(len(tenants), "?")+")", anyOf(tenants)...)
+	if err != nil {
+		return fmt.Errorf("recording where tenants stand: %w", err)
+	}
+	return nil
+}
+
 // ReadStandings reads which tenants stay behind, by their number.
 func (r *Store) ReadStandings(ctx context.Context, q mysql.Queryer) (map[uint64]Standing, error) {
 	type numbered struct {

@@ -113,7 +113,7 @@ func tripRollouts(t *trip, fleet string) {
 	t.ok(t.r.AddRolloutTenants(ctx, t.x, id, nil))
 	t.ok(t.r.AddRolloutTenants(ctx, t.x, id, []RolloutTenant{one, other}))
 	tenants("pending", other, one)
-	t.ok(t.r.MarkRolloutTenant(ctx, t.x, id, "a", RolloutFailed, "it broke"))
+	t.ok(t.r.MarkRolloutTenants(ctx, t.x, id, []string{"a"}, RolloutFailed, "it broke"))
 	one.Status, one.Error = RolloutFailed, "it broke"
 	tenants("failed", other, one)
 	later := one
@@ -124,7 +124,7 @@ func tripRollouts(t *trip, fleet string) {
 	one.FromTemplate, one.FromModules, one.ToModules = "gym@1.1.0", []string{"pool", "sauna"}, []string{"pool"}
 	t.ok(t.r.AddRolloutTenants(ctx, t.x, id, []RolloutTenant{one}))
 	tenants("to something else: what it has now counts", other, one)
-	t.ok(t.r.MarkRolloutTenant(ctx, t.x, id, "a", RolloutFailed, "it broke"))
+	t.ok(t.r.MarkRolloutTenants(ctx, t.x, id, []string{"a"}, RolloutFailed, "it broke"))
 	t.ok(t.r.EndRollout(ctx, t.x, id, RolloutDone))
 }
 

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
@@ -61,6 +63,22 @@ func (r *Store) ReadRunning(ctx context.Context, q mysql.Queryer, tenant uint64)
 	return found, rows.Err()
 }
 
+// Unfinished returns the unfinished migrations of tenants, by tenant.
+func (r *Store) Unfinished(ctx context.Context, q mysql.Queryer, tenants []uint64) (map[uint64]uint64, error) {
+	type running struct{ tenant, id uint64 }
+	rows, err := allRows(ctx, q, "the ledger", func(from scanner) (one running, err error) {
+		return one, from.Scan(&one.tenant, &one.id)
+	}, "SELECT tenant_id, id FROM "+r.table("tenant_migrations_history")+" WHERE running = 1 AND tenant_id IN ("+landlord.Placeholders(len(tenants), "?")+")", anyOf(tenants)...)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[uint64]uint64, len(rows))
+	for _, one := range rows {
+		out[one.tenant] = one.id
+	}
+	return out, nil
+}
+
 // IsDone says whether the ledger has the migration that the registry believes
 // to be running as done: the run was killed between the two.
 func (r *Store) IsDone(ctx context.Context, q mysql.Queryer, row *TenantRow) (bool, error) {
@@ -87,20 +105,43 @@ func (r *Store) DoneMigration(ctx context.Context, q mysql.Queryer, row *TenantR
 
 // WriteIntent records a migration that is about to run and returns its id.
 func (r *Store) WriteIntent(ctx context.Context, q mysql.Queryer, in Intent) (uint64, error) {
-	modules, err := landlord.ToJSON(in.Modules)
-	if err != nil {
-		return 0, err
+	res, err := r.insertIntents(ctx, q, in)
+	return uint64(res.LastInsertID), err //nolint:gosec // ids are positive
+}
+
+// WriteIntents records migrations that are about to run, of one tenant each, and
+// returns their ids by tenant. A server of a cluster leaves gaps between the ids of
+// one statement, so they are read.
+func (r *Store) WriteIntents(ctx context.Context, q mysql.Queryer, all []Intent) (map[uint64]uint64, error) {
+	tenants := make([]uint64, len(all))
+	for i := range all {
+		tenants[i] = all[i].Tenant.ID
+	}
+	if _, err := r.insertIntents(ctx, q, all...); err != nil {
+		return nil, err
+	}
+	return r.Unfinished(ctx, q, tenants)
+}
+
+func (r *Store) insertIntents(ctx context.Context, q mysql.Queryer, all ...Intent) (mysql.Result, error) {
+	var args []any
+	for _, in := range all {
+		modules, err := landlord.ToJSON(in.Modules)
+		if err != nil {
+			return mysql.Result{}, err
+		}
+		args = append(args,
+			in.Tenant.ID, in.Tenant.Slug, in.Name, in.Level, in.Digest, landlord.Nullable(in.From), landlord.Nullable(in.To), modules, landlord.Nullable(in.Composition),
+			landlord.Nullable(in.FromSchema), landlord.Nullable(in.ToSchema), landlord.Nullable(in.Recorded), landlord.Nullable(in.FromSchema), in.Author, in.ServerUUID, in.Connection)
 	}
 	res, err := q.Exec(ctx, "INSERT INTO "+r.table("tenant_migrations_history")+
 		" (tenant_id, tenant_slug, running, migration_name, level, digest, from_template, to_template, modules, composition,"+
 		" from_schema, to_schema, recorded_schema, rollback_snapshot, status, author, server_uuid, connection_id)"+
-		" VALUES (?,?,1,?,?,?,?,?,?,?,?,?,?,?,'running',?,?,?)",
-		in.Tenant.ID, in.Tenant.Slug, in.Name, in.Level, in.Digest, landlord.Nullable(in.From), landlord.Nullable(in.To), modules, landlord.Nullable(in.Composition),
-		landlord.Nullable(in.FromSchema), landlord.Nullable(in.ToSchema), landlord.Nullable(in.Recorded), landlord.Nullable(in.FromSchema), in.Author, in.ServerUUID, in.Connection)
+		" VALUES "+landlord.Placeholders(len(all), "(?,?,1,?,?,?,?,?,?,?,?,?,?,?,'running',?,?,?)"), args...)
 	if err != nil {
-		return 0, fmt.Errorf("recording the intent: %w", err)
+		return res, fmt.Errorf("recording the intent: %w", err)
 	}
-	return uint64(res.LastInsertID), nil //nolint:gosec // ids are positive
+	return res, nil
 }
 
 // RenewIntent gives an unfinished migration to this run.
@@ -155,6 +196,50 @@ func (r *Store) CloseMigration(ctx context.Context, q mysql.Queryer, id uint64, 
 		return err
 	}
 	return r.MarkDone(ctx, q, id, toSchema, len(steps), started)
+}
+
+// Closing is a migration, whose steps the ledger has, that is to be marked as done.
+type Closing struct {
+	ID       uint64
+	ToSchema string
+	Steps    int
+	Started  time.Time
+}
+
+// CloseMigrations is CloseMigration for several.
+func (r *Store) CloseMigrations(ctx context.Context, q mysql.Queryer, all []Closing) error {
+	ids := make([]uint64, len(all))
+	var duration, steps, schema strings.Builder
+	var durations, counts, schemas []any
+	for i, c := range all {
+		ids[i] = c.ID
+		duration.WriteString(" WHEN ? THEN ?")
+		durations = append(durations, c.ID, r.now().Sub(c.Started).Milliseconds())
+		steps.WriteString(" WHEN ? THEN ?")
+		counts = append(counts, c.ID, c.Steps)
+		schema.WriteString(" WHEN ? THEN ?")
+		schemas = append(schemas, c.ID, landlord.Nullable(c.ToSchema))
+	}
+	in := " IN (" + landlord.Placeholders(len(ids), "?") + ")"
+	if err := r.markAllSteps(ctx, q, in, anyOf(ids)); err != nil {
+		return err
+	}
+	_, err := q.Exec(ctx, "UPDATE "+r.table("tenant_migrations_history")+" SET status='done', running=NULL, applied_at=CURRENT_TIMESTAMP(6), error=NULL,"+
+		" duration_ms=CASE id"+duration.String()+" END, steps=CASE id"+steps.String()+" END, to_schema=CASE id"+schema.String()+" END WHERE id"+in,
+		slices.Concat(durations, counts, schemas, anyOf(ids))...)
+	if err != nil {
+		return fmt.Errorf("recording the result: %w", err)
+	}
+	return nil
+}
+
+// WithdrawIntents closes migrations of which no statement has run.
+func (r *Store) WithdrawIntents(ctx context.Context, q mysql.Queryer, ids []uint64) error {
+	_, err := q.Exec(ctx, "UPDATE "+r.table("tenant_migrations_history")+" SET running=NULL, status='abandoned' WHERE running=1 AND id IN ("+landlord.Placeholders(len(ids), "?")+")", anyOf(ids)...)
+	if err != nil {
+		return fmt.Errorf("closing migrations that have not begun: %w", err)
+	}
+	return nil
 }
 
 // PastMigrations reads the newest migrations of a slug, with their steps if

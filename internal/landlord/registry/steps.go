@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
@@ -104,9 +105,29 @@ func (r *Store) writeSteps(ctx context.Context, q mysql.Queryer, migration uint6
 // WritePlannedSteps writes the steps of a migration before its first statement,
 // with the fingerprints that decide after a crash what has taken effect.
 func (r *Store) WritePlannedSteps(ctx context.Context, q mysql.Queryer, migration uint64, steps []RecordedStep) error {
+	return r.WriteStepsOf(ctx, q, []PlannedSteps{{Migration: migration, Steps: steps}})
+}
+
+// PlannedSteps are the steps of a migration.
+type PlannedSteps struct {
+	Migration uint64
+	Steps     []RecordedStep
+}
+
+// WriteStepsOf is WritePlannedSteps for several migrations.
+func (r *Store) WriteStepsOf(ctx context.Context, q mysql.Queryer, all []PlannedSteps) error {
+	type row struct {
+		migration uint64
+		*RecordedStep
+	}
+	var rows []row
+	for _, p := range all {
+		for i := range p.Steps {
+			rows = append(rows, row{p.Migration, &p.Steps[i]})
+		}
+	}
 	const most = 100 // rows a statement
-	for from := 0; from < len(steps); from += most {
-		part := steps[from:min(from+most, len(steps))]
+	for part := range slices.Chunk(rows, most) {
 		args := make([]any, 0, len(part)*12)
 		for _, s := range part {
 			kind := "ddl"
@@ -117,7 +138,7 @@ func (r *Store) WritePlannedSteps(ctx context.Context, q mysql.Queryer, migratio
 			if err != nil {
 				return err
 			}
-			args = append(args, migration, s.Number, kind, s.Operation, landlord.Cut(s.Object, 190), s.Level, landlord.Cut(s.Origin, 255), textHash(s.SQL), s.Before, s.After, s.State, detail)
+			args = append(args, s.migration, s.Number, kind, s.Operation, landlord.Cut(s.Object, 190), s.Level, landlord.Cut(s.Origin, 255), textHash(s.SQL), s.Before, s.After, s.State, detail)
 		}
 		_, err := q.Exec(ctx, "INSERT INTO "+r.table("tenant_migration_steps")+
 			" (migration_id, step, kind, operation, object, level, origin, sql_sha256, before_schema, after_schema, state, detail) VALUES "+
@@ -139,6 +160,15 @@ func (r *Store) MarkSteps(ctx context.Context, q mysql.Queryer, migration uint64
 		done, done, done, migration, max(done, intended))
 	if err != nil {
 		return fmt.Errorf("recording the step: %w", err)
+	}
+	return nil
+}
+
+// markAllSteps marks all steps of the migrations that a condition chooses as done.
+func (r *Store) markAllSteps(ctx context.Context, q mysql.Queryer, migrations string, args []any) error {
+	_, err := q.Exec(ctx, "UPDATE "+r.table("tenant_migration_steps")+" SET finished_at = CURRENT_TIMESTAMP(6), state = 'done' WHERE migration_id"+migrations+" AND state <> 'done'", args...)
+	if err != nil {
+		return fmt.Errorf("recording the steps: %w", err)
 	}
 	return nil
 }

@@ -58,6 +58,15 @@ func allRows[T any](ctx context.Context, q mysql.Queryer, what string, scan func
 	return out, rows.Err()
 }
 
+// anyOf returns values as arguments of a statement.
+func anyOf[T any](values []T) []any {
+	out := make([]any, len(values))
+	for i, v := range values {
+		out[i] = v
+	}
+	return out
+}
+
 // HasRows asks the server whether a table has rows.
 func HasRows(ctx context.Context, q mysql.Queryer, database, table string) (bool, error) {
 	var some bool

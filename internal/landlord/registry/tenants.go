@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
@@ -79,21 +80,63 @@ func (r *Store) ReadTenant(ctx context.Context, q mysql.Queryer, slug string) (*
 	return t, nil
 }
 
+// ReadTenantsOf reads tenants by their slugs; those that are not registered are
+// missing.
+func (r *Store) ReadTenantsOf(ctx context.Context, q mysql.Queryer, slugs []string) (map[string]*TenantRow, error) {
+	rows, err := allRows(ctx, q, "the tenants", scanTenant, "SELECT "+tenantColumns+" FROM "+r.table("tenants")+" WHERE slug IN ("+landlord.Placeholders(len(slugs), "?")+")", anyOf(slugs)...)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string]*TenantRow, len(rows))
+	for _, row := range rows {
+		out[row.Slug] = row
+	}
+	return out, nil
+}
+
 // InsertTenant registers a tenant that is about to be created and returns its
 // id. The error is mysql.IsDuplicateKey when another one has the slug or the
 // database.
 func (r *Store) InsertTenant(ctx context.Context, q mysql.Queryer, t *TenantRow) (uint64, error) {
-	metadata, modules, err := tenantJSON(t.Metadata, t.Modules)
-	if err != nil {
-		return 0, err
+	res, err := r.insertTenants(ctx, q, t)
+	return uint64(res.LastInsertID), err //nolint:gosec // ids are positive
+}
+
+// InsertTenants is InsertTenant for several, and gives each its id. A server of a
+// cluster leaves gaps between the ids of one statement, so they are read.
+func (r *Store) InsertTenants(ctx context.Context, q mysql.Queryer, all []*TenantRow) error {
+	if _, err := r.insertTenants(ctx, q, all...); err != nil {
+		return err
 	}
-	res, err := q.Exec(ctx, "INSERT INTO "+r.table("tenants")+
-		" (slug, name, database_name, server, status, metadata, template, desired_version, modules, running_digest) VALUES (?,?,?,?,'creating',?,?,?,?,?)",
-		t.Slug, t.Name, t.Database, t.Server, metadata, t.Template, t.Desired, modules, t.Running)
-	if err != nil {
-		return 0, err
+	slugs := make([]string, len(all))
+	for i, t := range all {
+		slugs[i] = t.Slug
 	}
-	return uint64(res.LastInsertID), nil //nolint:gosec // ids are positive
+	rows, err := r.ReadTenantsOf(ctx, q, slugs)
+	if err != nil {
+		return err
+	}
+	for _, t := range all {
+		if rows[t.Slug] == nil {
+			return fmt.Errorf("recording tenant `%s`: its row is gone", t.Slug)
+		}
+		t.ID = rows[t.Slug].ID
+	}
+	return nil
+}
+
+func (r *Store) insertTenants(ctx context.Context, q mysql.Queryer, all ...*TenantRow) (mysql.Result, error) {
+	var args []any
+	for _, t := range all {
+		metadata, modules, err := tenantJSON(t.Metadata, t.Modules)
+		if err != nil {
+			return mysql.Result{}, err
+		}
+		args = append(args, t.Slug, t.Name, t.Database, t.Server, metadata, t.Template, t.Desired, modules, t.Running)
+	}
+	return q.Exec(ctx, "INSERT INTO "+r.table("tenants")+
+		" (slug, name, database_name, server, status, metadata, template, desired_version, modules, running_digest) VALUES "+
+		landlord.Placeholders(len(all), "(?,?,?,?,'creating',?,?,?,?,?)"), args...)
 }
 
 // RecreateTenant marks a registered tenant as one that is about to be created
@@ -134,13 +177,18 @@ type CreatedTenant struct {
 
 // FinishTenant records that the creation of a tenant is complete.
 func (r *Store) FinishTenant(ctx context.Context, q mysql.Queryer, id uint64, t CreatedTenant) error {
+	return r.FinishTenants(ctx, q, []uint64{id}, t)
+}
+
+// FinishTenants is FinishTenant for several of which the same is true.
+func (r *Store) FinishTenants(ctx context.Context, q mysql.Queryer, ids []uint64, t CreatedTenant) error {
 	last, err := landlord.ToJSON(t.Last)
 	if err != nil {
 		return err
 	}
+	args := append([]any{t.Status, t.Version, t.Composition, t.Fingerprint, t.Fingerprint, last}, anyOf(ids)...)
 	_, err = q.Exec(ctx, "UPDATE "+r.table("tenants")+" SET status=?, applied_version=?, composition=?, initial_schema=?, current_schema=?,"+
-		" running_digest=NULL, last_migration=? WHERE id=?",
-		t.Status, t.Version, t.Composition, t.Fingerprint, t.Fingerprint, last, id)
+		" running_digest=NULL, last_migration=? WHERE id IN ("+landlord.Placeholders(len(ids), "?")+")", args...)
 	return err
 }
 
@@ -169,11 +217,33 @@ func (r *Store) UpdateTenant(ctx context.Context, q mysql.Queryer, id uint64, c 
 	if err != nil {
 		return err
 	}
-	set, args := "name=?, metadata=?", []any{c.Name, metadata}
+	set, args, err := c.advance()
+	if err != nil {
+		return err
+	}
+	args = append(append([]any{c.Name, metadata}, args...), id)
+	_, err = q.Exec(ctx, "UPDATE "+r.table("tenants")+" SET name=?, metadata=?"+set+" WHERE id=?", args...)
+	return err
+}
+
+// AdvanceTenants writes what a migration has made of tenants for which it is the
+// same. Their names and metadata stay.
+func (r *Store) AdvanceTenants(ctx context.Context, q mysql.Queryer, ids []uint64, c TenantChange) error {
+	set, args, err := c.advance()
+	if err != nil {
+		return err
+	}
+	_, err = q.Exec(ctx, "UPDATE "+r.table("tenants")+" SET "+strings.TrimPrefix(set, ", ")+" WHERE id IN ("+landlord.Placeholders(len(ids), "?")+")", append(args, anyOf(ids)...)...)
+	return err
+}
+
+// advance returns what a change sets but for name and metadata; each part begins
+// with a comma.
+func (c *TenantChange) advance() (set string, args []any, err error) {
 	if a := c.Applied; a != nil {
 		modules, err := landlord.ToJSON(a.Modules)
 		if err != nil {
-			return err
+			return "", nil, err
 		}
 		set += ", template=?, desired_version=?, applied_version=?, modules=?, composition=?, running_digest=NULL"
 		args = append(args, a.Template, a.Version, a.Version, modules, a.Composition)
@@ -186,12 +256,11 @@ func (r *Store) UpdateTenant(ctx context.Context, q mysql.Queryer, id uint64, c 
 	if c.Last != nil {
 		last, err := landlord.ToJSON(c.Last)
 		if err != nil {
-			return err
+			return "", nil, err
 		}
 		set, args = set+", last_migration=?", append(args, last)
 	}
-	_, err = q.Exec(ctx, "UPDATE "+r.table("tenants")+" SET "+set+" WHERE id=?", append(args, id)...)
-	return err
+	return set, args, nil
 }
 
 // RevertTenant records that a tenant is what a checkpoint knew of it, from its
@@ -244,7 +313,14 @@ func (r *Store) SetTenantRunning(ctx context.Context, q mysql.Queryer, id uint64
 // SetTenantUpdating writes the digest of an update that is about to run, and the
 // version of the template that it leads to.
 func (r *Store) SetTenantUpdating(ctx context.Context, q mysql.Queryer, id uint64, digest, version string) error {
-	_, err := q.Exec(ctx, "UPDATE "+r.table("tenants")+" SET running_digest=?, desired_version=? WHERE id=?", digest, version, id)
+	return r.SetTenantsUpdating(ctx, q, []uint64{id}, digest, version)
+}
+
+// SetTenantsUpdating is SetTenantUpdating for several that get the same; an empty
+// digest says that nothing runs in them.
+func (r *Store) SetTenantsUpdating(ctx context.Context, q mysql.Queryer, ids []uint64, digest, version string) error {
+	args := append([]any{landlord.Nullable(digest), version}, anyOf(ids)...)
+	_, err := q.Exec(ctx, "UPDATE "+r.table("tenants")+" SET running_digest=?, desired_version=? WHERE id IN ("+landlord.Placeholders(len(ids), "?")+")", args...)
 	return err
 }
 

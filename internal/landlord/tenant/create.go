@@ -62,10 +62,7 @@ func (t *Tenants) createTenant(ctx context.Context, spec landlord.TenantSpec, di
 	if err != nil {
 		return nil, err
 	}
-	g := apply.Goal{
-		Srv: srv, Slug: spec.Slug, Database: name, Lock: t.Servers.TenantLock(name), Turn: true,
-		Field: landlord.FieldSlug, Doing: fmt.Sprintf("Creating tenant `%s`", spec.Slug),
-	}
+	g := t.creationGoal(srv, spec, name)
 	out, err := apply.Reopen(ctx, func() (*landlord.Tenant, error) {
 		c := &creation{room: t, spec: spec, want: want}
 		return c.run(ctx, t, g, digest)
@@ -79,6 +76,14 @@ func (t *Tenants) createTenant(ctx context.Context, spec landlord.TenantSpec, di
 		return nil, err
 	}
 	return out, nil
+}
+
+// creationGoal is the database of a tenant to make, for who has the turn.
+func (t *Tenants) creationGoal(srv *registry.Server, spec landlord.TenantSpec, name string) apply.Goal {
+	return apply.Goal{
+		Srv: srv, Slug: spec.Slug, Database: name, Lock: t.Servers.TenantLock(name), Turn: true,
+		Field: landlord.FieldSlug, Doing: fmt.Sprintf("Creating tenant `%s`", spec.Slug),
+	}
 }
 
 func (c *creation) run(ctx context.Context, room *Tenants, g apply.Goal, planned string) (t *landlord.Tenant, err error) {
@@ -175,11 +180,8 @@ func (c *creation) lookBack(ctx context.Context) (err error) {
 
 // begin records the intent: the tenant's row and the running migration.
 func (c *creation) begin(ctx context.Context) error {
-	in := registry.Intent{
-		Tenant: c.Row, Name: "create", Level: 1, Digest: c.digest, To: c.want.ID.String(), Modules: c.want.Composition.Modules,
-		Composition: c.want.Composition.Digest, ToSchema: c.want.Fingerprint(),
-		Author: c.room.Servers.Author(c.Info), ServerUUID: c.Info.UUID, Connection: c.X.ID(),
-	}
+	in := c.intent()
+	in.Author, in.ServerUUID, in.Connection = c.room.Servers.Author(c.Info), c.Info.UUID, c.X.ID()
 	row, migration := c.Row, c.Migration
 	return c.Both(ctx, fmt.Sprintf("recording tenant `%s`", c.spec.Slug), func(registry, local mysql.Queryer) error {
 		c.Migration, c.Row = migration, row
@@ -199,6 +201,22 @@ func (c *creation) begin(ctx context.Context) error {
 	})
 }
 
+// intent is the creation as the ledger has it before it runs.
+func (c *creation) intent() registry.Intent {
+	return registry.Intent{
+		Tenant: c.Row, Name: "create", Level: 1, Digest: c.digest, To: c.want.ID.String(), Modules: c.want.Composition.Modules,
+		Composition: c.want.Composition.Digest, ToSchema: c.want.Fingerprint(),
+	}
+}
+
+// newRow is the tenant's row with the status creating.
+func (c *creation) newRow() *registry.TenantRow {
+	return &registry.TenantRow{
+		Slug: c.spec.Slug, Name: c.spec.Name, Database: c.Database, Server: c.spec.Server, Metadata: c.spec.Metadata,
+		Template: c.want.ID.Name, Desired: c.want.ID.Version, Modules: c.spec.Modules, Running: c.digest,
+	}
+}
+
 // findRow finds the row that a former attempt has committed in the registry, when
 // what was to follow on the tenant's server was undone.
 func (c *creation) findRow(ctx context.Context, q mysql.Queryer) error {
@@ -214,10 +232,7 @@ func (c *creation) findRow(ctx context.Context, q mysql.Queryer) error {
 
 // writeRow writes the tenant's row with the status creating.
 func (c *creation) writeRow(ctx context.Context, q mysql.Queryer) error {
-	row := &registry.TenantRow{
-		Slug: c.spec.Slug, Name: c.spec.Name, Database: c.Database, Server: c.spec.Server, Metadata: c.spec.Metadata,
-		Template: c.want.ID.Name, Desired: c.want.ID.Version, Modules: c.spec.Modules, Running: c.digest,
-	}
+	row := c.newRow()
 	if c.Row != nil {
 		row.ID = c.Row.ID
 		return c.room.Registry.RecreateTenant(ctx, q, row)

@@ -1,6 +1,7 @@
 package tenant
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -45,7 +46,7 @@ func (c *creation) prove(ctx context.Context) error {
 // finish runs the seeds and records the result, in one transaction.
 func (c *creation) finish(ctx context.Context) (*landlord.Tenant, error) {
 	doing := fmt.Sprintf("recording tenant `%s`", c.spec.Slug)
-	last := landlord.LastMigration{Digest: c.digest, To: c.want.ID.String(), Steps: int64(len(c.all)), AppliedAt: c.Row.Last.After(c.room.Config.Now())}
+	last := c.last()
 	err := c.room.Servers.Retry(ctx, func() error {
 		if err := c.rewind(ctx); err != nil {
 			return err
@@ -136,18 +137,10 @@ func (c *creation) seeds(table string) bool {
 
 // record makes the tenant active in the registry.
 func (c *creation) record(ctx context.Context, q mysql.Queryer, last landlord.LastMigration) error {
-	f := c.want.Rendered.Fingerprint
 	if err := c.room.Estate.StoreSchemaOnce(ctx, q, c.want.Rendered); err != nil {
 		return err
 	}
-	status := c.spec.Status
-	if status == "" {
-		status = landlord.StatusActive
-	}
-	err := c.room.Registry.FinishTenant(ctx, q, c.Row.ID, registry.CreatedTenant{
-		Status: status, Version: c.want.ID.Version, Composition: c.want.Composition.Digest, Fingerprint: f.Whole, Last: last,
-	})
-	if err != nil {
+	if err := c.room.Registry.FinishTenant(ctx, q, c.Row.ID, c.created(last)); err != nil {
 		return err
 	}
 	if err := c.room.Registry.WriteDeletion(ctx, q, c.Row.ID, deletionOf(c.spec)); err != nil || c.Row.CurrentSchema == "" {
@@ -156,4 +149,17 @@ func (c *creation) record(ctx context.Context, q mysql.Queryer, last landlord.La
 	// A database that is made anew has nothing of the customizations that its
 	// former one had: they are to be applied again.
 	return c.room.Registry.ResetCustomizations(ctx, q, c.Row.ID)
+}
+
+// last is the creation as the tenant's row has it.
+func (c *creation) last() landlord.LastMigration {
+	return landlord.LastMigration{Digest: c.digest, To: c.want.ID.String(), Steps: int64(len(c.all)), AppliedAt: c.Row.Last.After(c.room.Config.Now())}
+}
+
+// created is what is recorded of a tenant that is complete.
+func (c *creation) created(last landlord.LastMigration) registry.CreatedTenant {
+	return registry.CreatedTenant{
+		Status: cmp.Or(c.spec.Status, landlord.StatusActive), Version: c.want.ID.Version,
+		Composition: c.want.Composition.Digest, Fingerprint: c.want.Rendered.Fingerprint.Whole, Last: last,
+	}
 }

@@ -281,11 +281,14 @@ func (u *update) adopt(ctx context.Context) error {
 
 // preflight asks the data once more, under the lock, so that a migration that
 // the data forbids does not begin.
-func (u *update) preflight(ctx context.Context) error {
+func (u *update) preflight(ctx context.Context) error { return u.ask(ctx, u.plan.Steps) }
+
+// ask asks the data about steps of the plan.
+func (u *update) ask(ctx context.Context, steps []landlord.Step) error {
 	if u.spec.SkipProbes || u.plan.Rest != nil {
 		return nil
 	}
-	findings, err := u.room.Planner.Probe(ctx, u.X, u.Info, u.plan.DatabaseName, u.plan.Steps)
+	findings, err := u.room.Planner.Probe(ctx, u.X, u.Info, u.plan.DatabaseName, steps)
 	if err != nil {
 		return err
 	}
@@ -312,11 +315,8 @@ func (u *update) record(ctx context.Context) error {
 	m := u.plan.Migration
 	u.final, u.base, u.Steps = m.Final, m.Base, apply.RecordSteps(u.plan.Steps, m.States)
 	return u.Intend(ctx, apply.Intention{
-		Doing: fmt.Sprintf("recording the migration of tenant `%s`", u.spec.Slug),
-		Intent: registry.Intent{
-			Name: u.name(), Level: 1, Digest: u.plan.Digest, To: u.want.ID.String(), Modules: u.want.Composition.Modules,
-			Composition: u.want.Composition.Digest, FromSchema: u.Live.Whole, ToSchema: m.Final.Fingerprint.Whole, Recorded: m.Base.Fingerprint.Whole,
-		},
+		Doing:     fmt.Sprintf("recording the migration of tenant `%s`", u.spec.Slug),
+		Intent:    u.intent(),
 		Retention: u.spec.Retention, Want: u.want, Schemas: []*estate.Rendering{m.Start, m.Final, m.Base},
 		TellRegistry: func(ctx context.Context, registry mysql.Queryer) error {
 			if err := u.room.Registry.SetTenantUpdating(ctx, registry, u.Row.ID, u.plan.Digest, u.want.ID.Version); err != nil {
@@ -325,6 +325,15 @@ func (u *update) record(ctx context.Context) error {
 			return u.room.Registry.WriteDecisions(ctx, registry, u.Row, m.Decided, u.want.ID.String(), u.room.Servers.Author(u.Info))
 		},
 	})
+}
+
+// intent is the migration as the ledger has it before it runs.
+func (u *update) intent() registry.Intent {
+	m := u.plan.Migration
+	return registry.Intent{
+		Name: u.name(), Level: 1, Digest: u.plan.Digest, To: u.want.ID.String(), Modules: u.want.Composition.Modules,
+		Composition: u.want.Composition.Digest, FromSchema: u.Live.Whole, ToSchema: m.Final.Fingerprint.Whole, Recorded: m.Base.Fingerprint.Whole,
+	}
 }
 
 // name names the migration for people.

@@ -1,0 +1,75 @@
+package fleet
+
+import (
+	"context"
+	"slices"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/tenant"
+)
+
+// mostTogether bounds how many tenants are made or updated together. What a run that is
+// killed leaves unfinished is at most as many for each that are changed at a
+// time; more would save little: what is sent once for all is divided by twenty
+// already.
+const mostTogether = 20
+
+// together cuts tenants into those that are made or updated together, each by one
+// connection, so that all connections have work. Who cannot go with others is
+// alone.
+func together(todo []*planned, parallel int) [][]*planned {
+	var out [][]*planned
+	var keys []string
+	by := map[string][]*planned{}
+	for _, one := range todo {
+		key := ""
+		switch one.action {
+		case Update:
+			key = tenant.WaveKey(one.plan, one.spec, one.row)
+		case Create:
+			if one.prior == nil {
+				key = tenant.CreationKey(one.plan, one.spec, one.row)
+			}
+		}
+		if key == "" {
+			out = append(out, []*planned{one})
+			continue
+		}
+		if by[key] == nil {
+			keys = append(keys, key)
+		}
+		by[key] = append(by[key], one)
+	}
+	for _, key := range keys {
+		size := min(mostTogether, max(1, (len(by[key])+parallel-1)/parallel))
+		out = slices.AppendSeq(out, slices.Chunk(by[key], size))
+	}
+	return out
+}
+
+// changeTogether makes or updates tenants together and records what came of each.
+func (f *Fleets) changeTogether(ctx context.Context, ro *rollout, some []*planned, enough func() bool, tell func(*planned, error)) {
+	members := make([]tenant.Member, len(some))
+	for i, one := range some {
+		members[i] = tenant.Member{Spec: one.spec, Plan: one.plan}
+		if one.prior != nil {
+			members[i].Prior = *one.prior
+		}
+	}
+	if some[0].action == Create {
+		f.Tenants.CreateWave(ctx, members, enough, func(n int, err error) { tell(some[n], err) })
+		return
+	}
+	var done []string
+	f.Tenants.UpdateWave(ctx, members, enough, func(n int, err error) {
+		if one := some[n]; err != nil && ro != nil && one.wave >= 0 {
+			ro.mark(ctx, registry.RolloutFailed, err.Error(), one.slug)
+		} else if err == nil && one.wave >= 0 {
+			done = append(done, one.slug)
+		}
+		tell(some[n], err)
+	})
+	if ro != nil && len(done) > 0 {
+		ro.mark(ctx, registry.RolloutDone, "", done...)
+	}
+}
