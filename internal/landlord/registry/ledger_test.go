@@ -196,9 +196,9 @@ func tripEvents(t *trip) {
 		t.made(&list[i].At)
 	}
 	created := []landlord.PastEvent{ // MySQL writes JSON its own way
-		{Event: "created", Author: "me", Detail: `{"template":"shop"}`}, {Event: "created", Author: "me", Detail: `{"template": "shop"}`}}
+		{Tenant: "acme", Event: "created", Author: "me", Detail: `{"template":"shop"}`}, {Tenant: "acme", Event: "created", Author: "me", Detail: `{"template": "shop"}`}}
 	t.same("as written", slices.Contains(created, list[1]), true)
-	t.same("newest first", list[0], landlord.PastEvent{Event: landlord.CustomizationRemoved, Author: "you"})
+	t.same("newest first", list[0], landlord.PastEvent{Tenant: "acme", Event: landlord.CustomizationRemoved, Author: "you"})
 	list, err = t.r.TenantEvents(ctx, t.x, row.ID, landlord.CustomizationRemoved, 9)
 	t.ok(err)
 	t.same("of one kind", len(list), 1)
