@@ -182,15 +182,15 @@ const (
 )
 
 // readDecision checks a form against what really waits: a digest that nobody
-// waits for cannot be decided on.
-func (s *Server) readDecision(r *http.Request) (*decision, error) {
-	d := &decision{digest: r.PostForm.Get("digest"), note: strings.TrimSpace(r.PostForm.Get("note")), tenant: r.PostForm.Get("tenant")}
+// waits for cannot be decided on. The refusal is for the person; empty for none.
+func (s *Server) readDecision(r *http.Request) (d *decision, refusal string) {
+	d = &decision{digest: r.PostForm.Get("digest"), note: strings.TrimSpace(r.PostForm.Get("note")), tenant: r.PostForm.Get("tenant")}
 	if d.note == "" {
-		return nil, errors.New(noReason)
+		return nil, noReason
 	}
 	estate, err := s.estate.current(r.Context())
 	if err != nil {
-		return nil, err
+		return nil, errorText(err)
 	}
 	for _, x := range waitingOf(estate) {
 		preview, _ := s.previews.of(r.Context(), x, s.run)
@@ -204,15 +204,15 @@ func (s *Server) readDecision(r *http.Request) (*decision, error) {
 		}
 	}
 	if len(d.slugs) == 0 {
-		return nil, errors.New(nobodyWaits)
+		return nil, nobodyWaits
 	}
-	return d, nil
+	return d, ""
 }
 
 func (s *Server) approve(w http.ResponseWriter, r *http.Request) {
-	d, err := s.readDecision(r)
-	if err != nil {
-		s.refuse(w, r, http.StatusConflict, errorText(err))
+	d, refusal := s.readDecision(r)
+	if refusal != "" {
+		s.refuse(w, r, http.StatusConflict, refusal)
 		return
 	}
 	a := landlord.Approval{Digest: d.digest, Tenant: d.tenant, ApprovedBy: visitor(r).name, Note: d.note}
@@ -225,9 +225,9 @@ func (s *Server) approve(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) reject(w http.ResponseWriter, r *http.Request) {
-	d, err := s.readDecision(r)
-	if err != nil {
-		s.refuse(w, r, http.StatusConflict, errorText(err))
+	d, refusal := s.readDecision(r)
+	if refusal != "" {
+		s.refuse(w, r, http.StatusConflict, refusal)
 		return
 	}
 	run := s.run()
