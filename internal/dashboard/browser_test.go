@@ -91,7 +91,7 @@ func TestBrowser(t *testing.T) {
 	ctx := browser(t)
 	do(ctx, t, chromedp.Navigate(w.url+"/login?token="+w.page.Token()), chromedp.WaitVisible("#list"))
 	pages := map[string]string{
-		"estate": "/", "schema": "/tenants/shop-004", "drift": "/tenants/shop-000/drift", "history": "/tenants/shop-003/history", "checkpoints": "/tenants/shop-001/checkpoints",
+		"estate": "/", "schema": "/tenants/shop-004", "drift": "/tenants/shop-000/drift", "history": "/tenants/shop-055/history", "checkpoints": "/tenants/shop-001/checkpoints",
 		"templates": "/templates", "template": "/templates/shop@1.1.0?against=shop@1.0.0", "migrations": "/migrations", "rollouts": "/rollouts", "backups": "/backups", "jobs": "/jobs",
 	}
 	for name, path := range pages {
@@ -107,8 +107,8 @@ func TestBrowser(t *testing.T) {
 		}
 		picture(ctx, t, name+"-narrow")
 	}
-	do(ctx, t, window(wide), chromedp.Navigate(w.url+"/tenants/shop-003"), chromedp.WaitVisible("h1"))
-	if title := ask(ctx, t, chromedp.Title()); title != "shop-003 · Landlord" {
+	do(ctx, t, window(wide), chromedp.Navigate(w.url+"/tenants/shop-055"), chromedp.WaitVisible("h1"))
+	if title := ask(ctx, t, chromedp.Title()); title != "shop-055 · Landlord" {
 		t.Errorf("a name ran as a script: the title is %q", title)
 	}
 }

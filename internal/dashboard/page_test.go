@@ -42,7 +42,7 @@ func TestPages(t *testing.T) {
 			t.Errorf("%s: status %d, not 404", path, status)
 		}
 	}
-	for _, path := range []string{"/?q=shop-003", "/tenants/shop-003", "/tenants/shop-003/history"} {
+	for _, path := range []string{"/?q=shop-055", "/tenants/shop-055", "/tenants/shop-055/history"} {
 		if _, body := v.get(path); strings.Contains(body, "<script>document") || strings.Contains(body, "<img src=x") {
 			t.Errorf("%s has the name of a tenant as HTML", path)
 		}

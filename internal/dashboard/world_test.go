@@ -26,6 +26,9 @@ func TestMain(m *testing.M) { mysqltest.Run(m) }
 // hostile is what somebody may call a tenant.
 const hostile = `<script>document.title="taken"</script><img src=x onerror="document.title='taken'">`
 
+// hostileTenant is the one that is called so, in estates that are large enough.
+const hostileTenant = 55
+
 // world is an estate on a real server with the page before it.
 type world struct {
 	server *mysqltest.Server
@@ -125,7 +128,7 @@ func (w *world) publish(t *testing.T, spec landlord.TemplateSpec) {
 func (w *world) spec(i int, version string) landlord.TenantSpec {
 	spec := landlord.TenantSpec{Slug: slugOf(i), Name: "Shop " + slugOf(i), Template: "shop@" + version, Status: landlord.StatusActive,
 		UpdatePolicy: landlord.UpdateReview, Metadata: map[string]string{"tier": []string{"gold", "basic"}[i%2]}}
-	if i == 3 {
+	if i == hostileTenant {
 		spec.Name, spec.Metadata["owner"] = hostile, hostile
 	}
 	if i == 4 {
