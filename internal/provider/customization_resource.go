@@ -195,7 +195,9 @@ func (r *customizationResource) Read(ctx context.Context, req resource.ReadReque
 	case err != nil:
 		r.report(ctx, &resp.Diagnostics).problem(err, "Customization could not be read")
 	default:
-		keepSeen(ctx, r.engine, resp.Private, r.report(ctx, &resp.Diagnostics), found.Tenant)
+		if resp.Private != nil { // a list has no state beside which something is kept
+			keepSeen(ctx, r.engine, resp.Private, r.report(ctx, &resp.Diagnostics), found.Tenant)
+		}
 		former := state
 		state.fromCustomization(found)
 		if !reflect.DeepEqual(former, state) {
