@@ -62,7 +62,7 @@ func (a *approvalAction) Invoke(ctx context.Context, req action.InvokeRequest, r
 		return
 	}
 	wanted := approvalModel{Digest: m.Digest, Tenant: m.Tenant, ApprovedBy: m.ApprovedBy, Note: m.Note, ExpiresAt: m.ExpiresAt}
-	given, err := a.engine.Approve(ctx, wanted.toApproval(), true)
+	given, err := a.engine.Approve(ctx, wanted.toApproval(), false)
 	if err != nil {
 		reporter{diags: &resp.Diagnostics}.problem(err, "Migration could not be approved")
 		return
