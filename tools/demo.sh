@@ -3,6 +3,8 @@
 # runs examples/quickstart with the real Terraform and shows what it made.
 #
 #   demo.sh up     what `make demo` runs; a second run finds everything there
+#   demo.sh fleet  what `make demo-fleet` runs: examples/fleet, with a rollout that
+#                  fails and goes back
 #   demo.sh env    prints what a shell needs to go on
 #   demo.sh down   ends the private server and removes all that `up` keeps
 #
@@ -188,6 +190,49 @@ up() {
   show_page
 }
 
+# expect_failure runs a command of Terraform that has to end with an error.
+expect_failure() {
+  if terraform "$@"; then
+    echo "This should have failed, and did not: please report it." >&2
+    exit 1
+  fi
+}
+
+show_versions() {
+  local landlord=${LANDLORD_DATABASE:-landlord}
+  go run ./tools/sqltable \
+    "SELECT CONCAT(template, '@', applied_version) AS follows, COUNT(*) AS shops FROM \`$landlord\`.tenants GROUP BY template, applied_version" \
+    "SELECT id, template, through, status, started_at, finished_at FROM \`$landlord\`.rollouts ORDER BY id"
+}
+
+fleet() {
+  local broken=${LANDLORD_DATABASE_PREFIX:-tenant_}shop_215
+  example=examples/fleet
+  mkdir -p "$home"
+  build_testdb
+  build_provider
+  find_server
+  headline "terraform init"
+  terraform init
+  headline "300 shops at release 1.0.0"
+  terraform apply -auto-approve -var release=1.0.0
+  headline "Shop 215 gets two customers with one address, which release 1.1.0 will not allow"
+  go run ./tools/sqltable "DELETE FROM \`$broken\`.customers" "INSERT INTO \`$broken\`.customers VALUES (1, 'ann@example.org'), (2, 'ann@example.org')"
+  headline "Release 1.1.0 for the canary"
+  terraform apply -auto-approve -var release=1.1.0 -var through=canary -var probe=false
+  show_versions
+  headline "Release 1.1.0 for all: the plan asks the rows of all shops, and names the one that would fail"
+  expect_failure plan -var release=1.1.0
+  headline "The same without asking: a shop of the last wave fails, and all that were changed go back"
+  expect_failure apply -auto-approve -var release=1.1.0 -var probe=false
+  show_versions
+  headline "The rows are put right, and release 1.1.0 reaches all"
+  go run ./tools/sqltable "DELETE FROM \`$broken\`.customers WHERE id = 2"
+  terraform apply -auto-approve -var release=1.1.0
+  show_versions
+  show_next_steps
+}
+
 env_lines() {
   if [ ! -e "$owner" ]; then
     echo 'There is no demo here yet: run `make demo` first.' >&2
@@ -221,16 +266,19 @@ EOF
   else
     echo "No private server is here; removing what the demo kept: $home"
   fi
-  rm -rf "$home" "$example"/.terraform "$example"/.terraform.lock.hcl \
-    "$example"/terraform.tfstate "$example"/terraform.tfstate.backup
+  rm -rf "$home"
+  for example in examples/quickstart examples/fleet; do
+    rm -rf "$example"/.terraform "$example"/.terraform.lock.hcl "$example"/terraform.tfstate "$example"/terraform.tfstate.backup
+  done
 }
 
 case ${1:-} in
 up) up ;;
+fleet) fleet ;;
 env) env_lines ;;
 down) down ;;
 *)
-  echo "usage: $0 up|env|down" >&2
+  echo "usage: $0 up|fleet|env|down" >&2
   exit 2
   ;;
 esac

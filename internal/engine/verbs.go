@@ -169,6 +169,12 @@ func (e *Engine) Drift(ctx context.Context, slug string, thorough bool) (*drift.
 	return e.drifts.Drift(ctx, slug, thorough)
 }
 
+// KnownFleet returns a fleet as the landlord database has it, for an import.
+// landlord.ErrNotFound when it has none of that name. Errors are Problems.
+func (e *Engine) KnownFleet(ctx context.Context, name string) (*fleet.Spec, error) {
+	return e.fleets.Known(ctx, name)
+}
+
 // FleetState returns what is known of the tenants of a fleet. before are the
 // results of its last plan or apply: that a tenant waits, or cannot be planned,
 // was found out by a plan, and is so until the next one. Errors are Problems.

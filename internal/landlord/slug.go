@@ -21,6 +21,9 @@ var reservedDatabases = []string{
 	"mysql", "sys", "information_schema", "performance_schema", "ndbinfo", "innodb", "test", "landlord", "template", "scratch", "retired",
 }
 
+// ReservedSlugs returns what no slug may be, written with `_`.
+func ReservedSlugs() []string { return slices.Clone(reservedDatabases) }
+
 // DatabaseName returns the name of the database of a tenant: the prefix and
 // the slug with `_` for `-`. The error is a *Problem at the slug.
 func DatabaseName(prefix, slug string) (string, error) {

@@ -124,6 +124,10 @@ func (f *fakeEngine) ApplyFleet(ctx context.Context, spec fleet.Spec, _ *fleet.P
 	return result(fleet.Applied{State: fleet.State{Fingerprint: "f1"}}, f.call(ctx, "ApplyFleet", spec))
 }
 
+func (f *fakeEngine) KnownFleet(ctx context.Context, name string) (*fleet.Spec, error) {
+	return result(fleet.Spec{Name: name, Template: "basic@1.0.0", Members: []fleet.Member{{Slug: "acme", Name: "acme"}}}, f.call(ctx, "KnownFleet", name))
+}
+
 func (f *fakeEngine) FleetState(ctx context.Context, spec fleet.Spec, _ []fleet.Result) (*fleet.State, error) {
 	return result(fleet.State{Fingerprint: "f1"}, f.call(ctx, "FleetState", spec))
 }

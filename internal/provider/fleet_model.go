@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"encoding/json"
 	"reflect"
 	"strings"
 
@@ -16,6 +17,8 @@ type fleetModel struct {
 	Name     types.String `tfsdk:"name"`
 	Template types.String `tfsdk:"template"`
 	Tenants  types.String `tfsdk:"tenants"`
+	Select   types.Object `tfsdk:"select"`
+	Pool     types.Int64  `tfsdk:"pool"`
 	Released types.Set    `tfsdk:"released"`
 	Rollout  types.Object `tfsdk:"rollout"`
 
@@ -33,6 +36,8 @@ type fleetModel struct {
 	Timeouts           timeouts.Value `tfsdk:"timeouts"`
 
 	ID          types.String `tfsdk:"id"`
+	Selected    types.String `tfsdk:"selected"`
+	Pooled      types.String `tfsdk:"ready_tenants"`
 	Plans       types.List   `tfsdk:"plans"`
 	PlanDigest  types.String `tfsdk:"plan_digest"`
 	Summary     types.Object `tfsdk:"summary"`
@@ -52,13 +57,19 @@ func (m *fleetModel) policies() *tenantModel {
 // toSpec returns what the configuration wants. The error is a *landlord.Problem
 // at `tenants`.
 func (m *fleetModel) toSpec() (fleet.Spec, error) {
-	members, err := fleet.ParseMembers(m.Tenants.ValueString())
-	if err != nil {
-		return fleet.Spec{}, err //nolint:wrapcheck // it is in the words of the interface
+	spec := fleet.Spec{Name: m.Name.ValueString(), Template: m.Template.ValueString(), Policies: m.policies().toSpec(), Released: toTexts(m.Released)}
+	var err error
+	if !m.Tenants.IsNull() {
+		if spec.Members, err = fleet.ParseMembers(m.Tenants.ValueString()); err != nil {
+			return fleet.Spec{}, err //nolint:wrapcheck // it is in the words of the interface
+		}
 	}
-	spec := fleet.Spec{
-		Name: m.Name.ValueString(), Template: m.Template.ValueString(), Members: members, Policies: m.policies().toSpec(), Released: toTexts(m.Released),
+	if !m.Select.IsNull() {
+		template, _ := m.Select.Attributes()["template"].(types.String)
+		metadata, _ := m.Select.Attributes()["metadata"].(types.Map)
+		spec.Select, spec.Selected = &fleet.Selection{Template: template.ValueString(), Metadata: toMap(metadata)}, toSlugs(m.Selected)
 	}
+	spec.Pool, spec.Pooled = int(m.Pool.ValueInt64()), toSlugs(m.Pooled)
 	spec.Rollout, err = m.toRollout()
 	return spec, err
 }
@@ -101,18 +112,20 @@ func (m *fleetModel) toPrior() *fleet.Prior {
 	if err != nil {
 		spec = fleet.Spec{Name: m.Name.ValueString()}
 	}
-	return &fleet.Prior{Spec: spec, Results: m.toResults(), Fingerprint: m.Fingerprint.ValueString(), Deletion: m.policies().toDeleteOptions()}
+	later, _ := m.Summary.Attributes()["later"].(types.Int64)
+	return &fleet.Prior{Spec: spec, Results: m.toResults(), Later: later.ValueInt64(), Fingerprint: m.Fingerprint.ValueString(), Deletion: m.policies().toDeleteOptions()}
 }
 
 // isPlannable says whether everything is known that shapes the plan.
 func (m *fleetModel) isPlannable() bool {
-	return wholly(m.Rollout, m.Name, m.Template, m.Tenants, m.Released, m.UpdatePolicy, m.DriftPolicy, m.Resolutions, m.AllowDestructive, m.DestructiveMode, m.DestructiveObjects,
+	return wholly(m.Rollout, m.Name, m.Template, m.Tenants, m.Select, m.Pool, m.Released, m.UpdatePolicy, m.DriftPolicy, m.Resolutions, m.AllowDestructive, m.DestructiveMode, m.DestructiveObjects,
 		m.Retention, m.ProbeData, m.DeletionPolicy, m.DeletionCheckpoint, m.Automatic)
 }
 
 // forget marks everything that depends on the servers as unknown.
 func (m *fleetModel) forget() {
 	m.ID = m.Name
+	m.Selected, m.Pooled = types.StringUnknown(), types.StringUnknown()
 	m.Plans = types.ListUnknown(types.ObjectType{AttrTypes: fleetPlanTypes()})
 	m.PlanDigest = types.StringUnknown()
 	m.Summary = types.ObjectUnknown(fleetSummaryTypes())
@@ -123,6 +136,7 @@ func (m *fleetModel) forget() {
 // fromPlan sets everything that a plan knows.
 func (m *fleetModel) fromPlan(p *fleet.Plan, prior *fleetModel) {
 	m.forget()
+	m.Selected, m.Pooled = fromSlugs(p.Selected, !m.Select.IsNull()), fromSlugs(p.Pooled, !m.Pool.IsNull())
 	if prior != nil && sameMembers(prior.Tenants, m.Tenants) {
 		m.Tenants = prior.Tenants // core takes that for no difference
 	}
@@ -130,7 +144,7 @@ func (m *fleetModel) fromPlan(p *fleet.Plan, prior *fleetModel) {
 		m.Plans, m.PlanDigest = fromClasses(p.Classes), textOrNull(p.Digest)
 		return
 	}
-	m.Plans, m.PlanDigest, m.Fingerprint = fromClasses(p.Classes), textOrNull(p.Digest), prior.Fingerprint
+	m.Plans, m.PlanDigest, m.Fingerprint = fromClasses(p.Classes), types.StringNull(), prior.Fingerprint
 	m.Summary, m.Results = fromFleetSummary(p.Summary), fromResults(p.Results)
 	if m.wantsTheSame(prior) { // who waits has been told already: that is no difference
 		m.Plans, m.PlanDigest = prior.Plans, prior.PlanDigest
@@ -140,7 +154,7 @@ func (m *fleetModel) fromPlan(p *fleet.Plan, prior *fleetModel) {
 // wantsTheSame says whether the configuration is that of another model.
 func (m *fleetModel) wantsTheSame(other *fleetModel) bool {
 	same := *m
-	same.ID, same.Plans, same.PlanDigest, same.Summary, same.Results, same.Fingerprint = other.ID, other.Plans, other.PlanDigest, other.Summary, other.Results, other.Fingerprint
+	same.ID, same.Selected, same.Pooled, same.Plans, same.PlanDigest, same.Summary, same.Results, same.Fingerprint = other.ID, other.Selected, other.Pooled, other.Plans, other.PlanDigest, other.Summary, other.Results, other.Fingerprint
 	return reflect.DeepEqual(same, *other)
 }
 
@@ -162,9 +176,9 @@ func sameMembers(a, b types.String) bool {
 }
 
 // resolve replaces what the plan left unknown.
-func (m *fleetModel) resolve(s *fleet.State) {
+func (m *fleetModel) resolve(a *fleet.Applied) {
 	now := *m
-	now.fromState(s)
+	now.fromState(&a.State)
 	if m.Plans.IsUnknown() {
 		m.Plans = fromClasses(nil)
 	}
@@ -178,7 +192,37 @@ func (m *fleetModel) resolve(s *fleet.State) {
 		m.Results = now.Results
 	}
 	resolveText(&m.ID, now.ID)
+	if m.Selected.IsUnknown() {
+		m.Selected = fromSlugs(a.Selected, !m.Select.IsNull())
+	}
+	if m.Pooled.IsUnknown() {
+		m.Pooled = fromSlugs(a.Pooled, !m.Pool.IsNull())
+	}
 	resolveText(&m.Fingerprint, now.Fingerprint)
+}
+
+// fromSlugs writes slugs as a JSON text, null where there can be none.
+func fromSlugs(slugs []string, can bool) types.String {
+	if !can {
+		return types.StringNull()
+	}
+	if slugs == nil {
+		slugs = []string{}
+	}
+	text, err := json.Marshal(slugs)
+	if err != nil {
+		return types.StringNull() // a list of texts has a form
+	}
+	return types.StringValue(string(text))
+}
+
+// toSlugs reads slugs from a JSON text of a state.
+func toSlugs(text types.String) []string {
+	var slugs []string
+	if json.Unmarshal([]byte(text.ValueString()), &slugs) != nil {
+		return nil
+	}
+	return slugs
 }
 
 // toResults returns the results of a state.

@@ -14,6 +14,8 @@ import (
 var (
 	_ resource.ResourceWithConfigure      = (*fleetResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*fleetResource)(nil)
+	_ resource.ResourceWithImportState    = (*fleetResource)(nil)
+	_ resource.ResourceWithMoveState      = (*fleetResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*fleetResource)(nil)
 )
 
@@ -22,6 +24,7 @@ type fleets interface {
 	seer
 	PlanFleet(ctx context.Context, spec fleet.Spec, prior *fleet.Prior) (*fleet.Plan, error)
 	ApplyFleet(ctx context.Context, spec fleet.Spec, prior *fleet.Prior, digest string) (*fleet.Applied, error)
+	KnownFleet(ctx context.Context, name string) (*fleet.Spec, error)
 	FleetState(ctx context.Context, spec fleet.Spec, before []fleet.Result) (*fleet.State, error)
 }
 
@@ -53,7 +56,13 @@ func (r *fleetResource) Schema(ctx context.Context, _ resource.SchemaRequest, re
 func (r *fleetResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var config fleetModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if resp.Diagnostics.HasError() || config.Tenants.IsUnknown() || config.Tenants.IsNull() {
+	if resp.Diagnostics.HasError() || config.Tenants.IsUnknown() {
+		return
+	}
+	if config.Tenants.IsNull() {
+		if config.Select.IsNull() && config.Pool.IsNull() {
+			resp.Diagnostics.AddError("Fleet can have no tenants", "Neither `tenants` lists any, nor does `select` choose any, nor does `pool` keep any ready.\n\nSet one of them.")
+		}
 		return
 	}
 	if _, err := fleet.ParseMembers(config.Tenants.ValueString()); err != nil {
@@ -115,7 +124,8 @@ func (r *fleetResource) wants(plan, prior *fleetModel, destroys bool) (fleet.Spe
 		return plan.toSpec()
 	}
 	spec, err := prior.toSpec()
-	spec.Members, spec.Released = nil, nil
+	spec.Members, spec.Released, spec.Select, spec.Selected = nil, nil, nil, nil
+	spec.Pool, spec.Pooled = 0, nil
 	spec.Rollout = fleet.Rollout{MaxParallel: spec.Rollout.MaxParallel, MaxFailures: spec.Rollout.MaxFailures} // there are no waves
 	return spec, err
 }
@@ -153,13 +163,14 @@ func (r *fleetResource) apply(ctx context.Context, plan *fleetModel, prior *flee
 		report.problem(err, "Fleet could not be read")
 		return false
 	}
+	spec.Planned = !plan.Selected.IsUnknown()
 	applied, err := r.engine.ApplyFleet(ctx, spec, prior, plan.PlanDigest.ValueString())
 	if err != nil {
 		report.problem(err, "Fleet could not be changed")
 		return false
 	}
 	report.notes(applied.Notes)
-	plan.resolve(&applied.State)
+	plan.resolve(applied)
 	return true
 }
 

@@ -45,9 +45,31 @@ func fleetInputs() map[string]schema.Attribute {
 			Validators:          []validator.String{isTemplateID()},
 		},
 		"tenants": schema.StringAttribute{
-			Required: true,
+			Optional: true,
 			MarkdownDescription: "The tenants as a JSON text: an object whose keys are slugs and whose values are objects with `name` (default: the slug), `modules` (list of optional modules), `metadata` (object of texts), `version` (of the template, where a tenant is not to follow the fleet's) and `server` (key of the provider's `servers`), all optional. " +
-				"Write it as `jsonencode({ … })`, `file(\"tenants.json\")` or `jsonencode(yamldecode(file(\"tenants.yaml\")))`. Order and white space are no difference. A tenant that is taken out is destroyed as `deletion_policy` says, unless `released` names it.",
+				"Write it as `jsonencode({ … })`, `file(\"tenants.json\")` or `jsonencode(yamldecode(file(\"tenants.yaml\")))`. Order and white space are no difference. A tenant that is taken out is destroyed as `deletion_policy` says, unless `released` names it. Default: none, with `select`.",
+		},
+		"select": schema.SingleNestedAttribute{
+			Optional: true,
+			MarkdownDescription: "Tenants that the landlord database knows, beside those of `tenants` or instead of a list: active or suspended ones that are in no other fleet. They join as they are, keep their name, metadata, status and modules, and follow the fleet's template from then on; " +
+				"one that is chosen no longer leaves the fleet and stays as it is, and is never dropped. Default: none.",
+			Attributes: map[string]schema.Attribute{
+				"template": schema.StringAttribute{
+					Optional:            true,
+					MarkdownDescription: "Template that they have, as `name` or `name@version`. Default: the name of the fleet's template.",
+					Validators:          []validator.String{isTemplate()},
+				},
+				"metadata": schema.MapAttribute{
+					Optional: true, ElementType: types.StringType,
+					MarkdownDescription: "Metadata that they have, with whatever else. Default: any.",
+				},
+			},
+		},
+		"pool": schema.Int64Attribute{
+			Optional: true,
+			MarkdownDescription: "How many tenants are kept ready on the main server for customers that nobody knows yet: made at the fleet's version, with its core modules, and changed along in the last wave of a rollout. `CALL landlord.claim_tenant(slug, name, metadata)` gives one of them to its caller at once; each apply fills the pool up again, " +
+				"and `select` takes in those that have got an owner. A tenant that is ready is nobody's: when the number shrinks, or the fleet goes, it is dropped, whatever `deletion_policy` says. Default: none.",
+			Validators: []validator.Int64{int64validator.Between(0, 1000)},
 		},
 		"released": schema.SetAttribute{
 			Optional: true, ElementType: types.StringType,
@@ -121,12 +143,14 @@ func fleetResults() map[string]schema.Attribute {
 		return schema.ListAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: what}
 	}
 	return map[string]schema.Attribute{
-		"id": text("The name."),
+		"id":            text("The name."),
+		"ready_tenants": text("The slugs of the tenants that are ready, as a JSON text; null without `pool`. One that somebody has got leaves it with the next apply."),
+		"selected":      text("The slugs that `select` has taken in, as a JSON text; null without it."),
 		"plans": schema.ListNestedAttribute{
 			Computed:            true,
 			MarkdownDescription: "What is pending: one entry for all tenants with which the same is to be done, the largest first. Each refresh empties it.",
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-				"action":    text("`create`, `update`, `record` (only the landlord database changes), `delete`, `release`, `wait` (for an approval), `stay` (held or in conflict), `later` (its wave does not begin yet) or `fail` (cannot be planned)."),
+				"action":    text("`create`, `update`, `record` (only the landlord database changes), `delete`, `release`, `join` (comes in as it is), `wait` (for an approval), `stay` (held or in conflict), `later` (its wave does not begin yet) or `fail` (cannot be planned)."),
 				"wave":      text("Wave of the rollout, as `canary` or `10%`; null for what needs none."),
 				"tenants":   count("How many tenants."),
 				"slugs":     text("The first ten of them, with commas between."),
@@ -151,6 +175,7 @@ func fleetResults() map[string]schema.Attribute {
 				"held":             count("Those that their policy holds."),
 				"interrupted":      count("Those on which a run was cut off."),
 				"drifted":          count("Those whose schema somebody changed."),
+				"ready":            count("Those that wait for an owner in the pool; they are not in `total`."),
 				"later":            count("Those whose wave does not begin yet."),
 				"failing":          count("Those that are missing, failed, or cannot be planned."),
 			},
@@ -182,11 +207,21 @@ func fleetResultTypes() map[string]attr.Type {
 	return map[string]attr.Type{"slug": types.StringType, "status": types.StringType, "reason": types.StringType}
 }
 
+// attributeTypes returns the types of the attributes of a nested value.
+func attributeTypes(of schema.Attribute) map[string]attr.Type {
+	object, _ := of.GetType().(types.ObjectType)
+	return object.AttrTypes
+}
+
+func fleetSelectTypes() map[string]attr.Type { return attributeTypes(fleetInputs()["select"]) }
+
+func fleetRolloutTypes() map[string]attr.Type { return attributeTypes(rolloutAttribute()) }
+
 // fleetCounts are the counts of a summary, by attribute.
 func fleetCounts(s fleet.Summary) map[string]int64 {
 	return map[string]int64{
 		"total": s.Total, "current": s.Current, "conflict": s.Conflict, "pending_approval": s.PendingApproval, "held": s.Held, "interrupted": s.Interrupted,
-		"drifted": s.Drifted, "later": s.Later, "failing": s.Failing,
+		"drifted": s.Drifted, "later": s.Later, "ready": s.Ready, "failing": s.Failing,
 	}
 }
 

@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -228,6 +229,39 @@ func (c *core) importID(typeName, id string) any {
 		c.t.Fatalf("importing `%s`: %v", id, writeAll(resp.Diagnostics))
 	}
 	return c.undynamic(c.resource(typeName).ValueType(), resp.ImportedResources[0].State)
+}
+
+// imports imports an object that cannot be, and returns what is said.
+func (c *core) imports(typeName, id string) []string {
+	c.t.Helper()
+	resp, err := c.server.ImportResourceState(c.t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: typeName, ID: id})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return writeAll(resp.Diagnostics)
+}
+
+// moves moves a state from one type to another, and returns what is said.
+func (c *core) moves(from, to string, state values) []string {
+	c.t.Helper()
+	before := map[string]any{}
+	for _, a := range c.resource(from).Block.Attributes {
+		before[a.Name] = state[a.Name]
+	}
+	for _, b := range c.resource(from).Block.BlockTypes {
+		before[b.TypeName] = nil
+	}
+	text, err := json.Marshal(before)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	resp, err := c.server.MoveResourceState(c.t.Context(), &tfprotov6.MoveResourceStateRequest{
+		SourceProviderAddress: "registry.terraform.io/landlord-db/landlord", SourceTypeName: from, SourceState: &tfprotov6.RawState{JSON: text}, TargetTypeName: to,
+	})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return writeAll(resp.Diagnostics)
 }
 
 // ephemeral opens an ephemeral resource.

@@ -32,6 +32,9 @@ func (n Names) Owner(prefix, database string) Name {
 	return Name{User: begin + what, Host: "localhost"}
 }
 
+// Clerk returns the account that owns the programs of the landlord database.
+func (n Names) Clerk() Name { return Name{User: n.prefix() + "clerk", Host: "localhost"} }
+
 // ownerHash is how many letters of a hash, of 5 bits each, a name ends in.
 const ownerHash = 11
 
@@ -59,6 +62,9 @@ func (a *Accounts) ownerOf(database string) (owner Name, ok bool) {
 // DefinerOf is mysql.Config.DefinerOf: it makes the owner account of a database
 // when the first program is made there.
 func (a *Accounts) DefinerOf(ctx context.Context, x *mysql.Session, database string) (string, error) {
+	if database == a.Config.Database && a.Config.ExecutionAccount != landlord.ExecutionOwn {
+		return a.clerk(ctx, x)
+	}
 	owner, ok := a.OwnerOf(database)
 	if !ok {
 		return "", nil
@@ -79,7 +85,31 @@ func makeOwner(ctx context.Context, x *mysql.Session, owner Name, database strin
 	if made, err := isOwner(ctx, x, info, owner, database); err != nil || made {
 		return err
 	}
-	_, err = create(ctx, x, info, " ACCOUNT LOCK", owner)
+	if err := makeLocked(ctx, x, info, owner, database); err != nil {
+		return err
+	}
+	return Give(ctx, x, info, owner, Grant{Database: database, Privileges: OfOwner})
+}
+
+// clerk makes the account that the programs of the landlord database belong to:
+// what applications read and call there. What it may do is granted by whoever makes
+// a program.
+func (a *Accounts) clerk(ctx context.Context, x *mysql.Session) (string, error) {
+	clerk := a.Names.Clerk()
+	info, err := x.Info(ctx)
+	if err == nil {
+		err = makeLocked(ctx, x, info, clerk, a.Config.Database)
+	}
+	if err != nil {
+		return "", fmt.Errorf("make the owner of the programs of the landlord database: %w", err)
+	}
+	return clerk.String(), nil
+}
+
+// makeLocked makes an account that nobody can log in as, without any rights. One
+// that is there already is locked and keeps its rights.
+func makeLocked(ctx context.Context, x *mysql.Session, info mysql.Info, owner Name, database string) error {
+	_, err := create(ctx, x, info, " ACCOUNT LOCK", owner)
 	if created := err; mysql.IsAccountExists(created) || mysql.IsDefiner(created) {
 		if _, err = x.Exec(ctx, "ALTER USER "+owner.String()+" ACCOUNT LOCK"); mysql.IsAccountExists(err) {
 			return ownerIsGone(info, owner, database, created)
@@ -88,7 +118,7 @@ func makeOwner(ctx context.Context, x *mysql.Session, owner Name, database strin
 	if err != nil {
 		return fmt.Errorf("create the account %s: %w", owner, err)
 	}
-	return Give(ctx, x, info, owner, Grant{Database: database, Privileges: OfOwner})
+	return nil
 }
 
 // ownerIsGone describes an account that somebody has dropped, and that MySQL does

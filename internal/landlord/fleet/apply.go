@@ -18,8 +18,10 @@ import (
 
 // Applied is what an apply has made of a fleet.
 type Applied struct {
-	State State
-	Notes []landlord.Note // of tenants that failed, within what may fail
+	State    State
+	Selected []string        // slugs of the tenants that are in the fleet without being listed
+	Pooled   []string        // slugs of the tenants that are kept ready
+	Notes    []landlord.Note // of tenants that failed, within what may fail
 }
 
 // Apply brings a fleet to what a specification wants. The digest is the planned
@@ -32,7 +34,8 @@ func (f *Fleets) Apply(ctx context.Context, spec Spec, prior *Prior, digest stri
 	if err != nil {
 		return nil, err
 	}
-	if digest != "" && digest != p.Digest {
+	spec = p.spec
+	if digest != "" && digest != p.sealed {
 		return nil, landlord.NewProblem(FieldTenants, "Fleet changed since the plan",
 			fmt.Sprintf("Another run has worked on tenants of fleet `%s` since the plan was made, so the planned steps are not what is left to do.", spec.Name),
 			"Nothing was run. Plan again.")
@@ -171,13 +174,15 @@ func outOfSync(slug, why string) error {
 // cut off run has made is known as the fleet's. Nothing is recorded, and nothing
 // run, when another fleet has one of them.
 func (f *Fleets) gather(ctx context.Context, p *Plan, spec Spec, prior *Prior) error {
-	slugs := slices.Clone(p.joining)
+	slugs, announces := slices.Clone(p.joining), false
 	for _, one := range p.members {
-		if one.renamed || one.works() && one.row == nil && !one.goes {
+		if one.pool {
+			announces = announces || one.row == nil && !one.goes
+		} else if one.renamed || one.works() && one.row == nil && !one.goes {
 			slugs = append(slugs, one.slug)
 		}
 	}
-	if len(slugs) == 0 && !p.renamed {
+	if len(slugs) == 0 && !p.renamed && !announces {
 		return nil
 	}
 	defer f.forget()
@@ -194,10 +199,12 @@ func (f *Fleets) gather(ctx context.Context, p *Plan, spec Spec, prior *Prior) e
 			}
 			return failed.told("Fleet was not changed everywhere", fmt.Sprintf("Changing fleet `%s`: %s belong to other fleets since the plan was made. Nothing was run.", spec.Name, landlord.Several(len(others), "tenant")))
 		}
-		if !p.renamed {
-			return nil
+		if p.renamed {
+			if err := f.Registry.RenameFleet(ctx, q, spec.former(prior), spec.Name); err != nil {
+				return err
+			}
 		}
-		return f.Registry.RenameFleet(ctx, q, spec.former(prior), spec.Name)
+		return f.announce(ctx, q, p, spec)
 	})
 }
 
@@ -205,7 +212,7 @@ func (f *Fleets) gather(ctx context.Context, p *Plan, spec Spec, prior *Prior) e
 func (f *Fleets) let(ctx context.Context, p *Plan, spec Spec) error {
 	var slugs []string
 	for _, one := range p.members {
-		if one.action == Release || one.action == Delete && one.done {
+		if !one.pool && (one.action == Release || one.action == Delete && one.done) {
 			slugs = append(slugs, one.slug)
 		}
 	}
@@ -224,7 +231,7 @@ func (f *Fleets) run(ctx context.Context, p *Plan, spec Spec, ro *rollout, chose
 	var mu sync.Mutex
 	var todo []*planned
 	for _, one := range p.members {
-		if one.works() && one.action != Release && chosen(one) {
+		if one.works() && one.action != Release && one.action != Join && chosen(one) {
 			todo = append(todo, one)
 		}
 	}
@@ -265,6 +272,13 @@ func (f *Fleets) run(ctx context.Context, p *Plan, spec Spec, ro *rollout, chose
 
 // change does what is planned with one tenant.
 func (f *Fleets) change(ctx context.Context, one *planned) error {
+	if one.pool {
+		return f.changePooled(ctx, one)
+	}
+	return f.changeTenant(ctx, one)
+}
+
+func (f *Fleets) changeTenant(ctx context.Context, one *planned) error {
 	switch one.action {
 	case Delete:
 		err := f.Tenants.DeleteTenant(ctx, one.slug, one.deletion)
@@ -328,7 +342,7 @@ func (f *Fleets) finish(ctx context.Context, p *Plan, spec Spec, failed *failure
 	if err != nil {
 		return nil, err
 	}
-	out := &Applied{State: *state}
+	out := &Applied{State: *state, Selected: p.Selected, Pooled: p.Pooled}
 	if failed.tenants() > 0 {
 		out.Notes = append(out.Notes, failed.note(fmt.Sprintf("Fleet `%s`: %s failed; `max_failures` is %d. The next apply tries them again.", spec.Name, landlord.Several(failed.tenants(), "tenant"), spec.Rollout.MaxFailures)))
 	}

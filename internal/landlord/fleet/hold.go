@@ -41,7 +41,7 @@ func (f *Fleets) hold(ctx context.Context, p *Plan, spec Spec, prior *Prior) err
 // should be: that wait, are in conflict, missing or drifted, and stay so as far as
 // is known.
 func (f *Fleets) behind(ctx context.Context, p *Plan, spec Spec, wave int) ([]string, error) {
-	waves := spec.Rollout.waves(spec.Members)
+	waves := spec.waves()
 	var out []string
 	for _, one := range p.members {
 		if at, ok := waves[one.slug]; !ok || at >= wave || one.goes {

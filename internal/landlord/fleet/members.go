@@ -23,6 +23,10 @@ type Member struct {
 	Metadata   map[string]string
 	Version    string // of the fleet's template; empty for the one that the fleet follows
 	Server     string // key of the further servers, empty for the main one
+
+	selected bool            // not in the list
+	pool     bool            // nobody's: kept ready
+	status   landlord.Status // that it keeps; empty for active
 }
 
 // listAttempt begins every refusal of a list.
@@ -52,6 +56,27 @@ func ParseMembers(text string) ([]Member, error) {
 	}
 	slices.SortFunc(members, func(a, b Member) int { return strings.Compare(a.Slug, b.Slug) })
 	return members, nil
+}
+
+// WriteMembers writes a list of tenants as ParseMembers reads it.
+func WriteMembers(members []Member) string {
+	type written struct {
+		Name     string            `json:"name,omitempty"`
+		Modules  []string          `json:"modules,omitempty"`
+		Metadata map[string]string `json:"metadata,omitempty"`
+		Version  string            `json:"version,omitempty"`
+		Server   string            `json:"server,omitempty"`
+	}
+	list := make(map[string]written, len(members))
+	for _, m := range members {
+		w := written{m.Name, m.Modules, m.Metadata, m.Version, m.Server}
+		if m.Name == m.Slug {
+			w.Name = ""
+		}
+		list[m.Slug] = w
+	}
+	text, _ := json.Marshal(list) // texts have a form
+	return string(text)
 }
 
 // entry is a member of a JSON object.

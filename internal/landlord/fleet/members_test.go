@@ -31,7 +31,7 @@ func TestParseMembers(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(tt.want, got); diff != "" {
+			if diff := cmp.Diff(tt.want, got, cmp.AllowUnexported(Member{})); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -75,7 +75,7 @@ func TestParseMembers_refused(t *testing.T) {
 			}
 			want := landlord.Problem{Field: FieldTenants, Summary: "List of tenants cannot be used",
 				Detail: []string{"Reading the list of a fleet's tenants: " + tt.why, tt.next}}
-			if diff := cmp.Diff(want, *p); diff != "" {
+			if diff := cmp.Diff(want, *p, cmp.AllowUnexported(Member{})); diff != "" {
 				t.Error(diff)
 			}
 		})

@@ -24,6 +24,12 @@ type Spec struct {
 	Policies landlord.TenantSpec
 	Released []string // slugs that leave the fleet and stay as they are
 	Rollout  Rollout
+
+	Select   *Selection // of tenants that are not in the list; nil for none
+	Selected []string   // that it has chosen, in a state or, when Planned, in the plan
+	Pool     int        // tenants that are kept ready
+	Pooled   []string   // their slugs, in a state or, when Planned, in the plan
+	Planned  bool       // an apply takes what the plan has chosen
 }
 
 // FieldReleased is the attribute that names tenants that leave a fleet.
@@ -42,18 +48,19 @@ func (s *Spec) templateOf(m Member) string {
 type Prior struct {
 	Spec        Spec
 	Results     []Result // of the last plan, apply or refresh
+	Later       int64    // tenants whose wave had not begun then
 	Fingerprint string   // when the state was written or refreshed
 	Seen        string   // by that refresh, see migrate.Planner.Seen
 	Deletion    landlord.DeleteOptions
 }
 
-func (p *Prior) slugs() []string { return slugsOf(p.Spec.Members) }
+func (p *Prior) slugs() []string { return append(slugsOf(p.Spec.Members), p.Spec.Selected...) }
 
 // Slugs returns the slugs of the tenants of the list.
 func (s *Spec) Slugs() []string { return slugsOf(s.Members) }
 
 // known returns what the state knows of a tenant that the landlord database has
-// lost; nil of one that it does not have, or that need not have been where the
+// lost; nil of one that it does not list, or that need not have been where the
 // state wants it.
 func (p *Prior) known(slug string) *landlord.PriorTenant {
 	if p == nil {
@@ -61,7 +68,7 @@ func (p *Prior) known(slug string) *landlord.PriorTenant {
 	}
 	at := slices.IndexFunc(p.Spec.Members, func(m Member) bool { return m.Slug == slug })
 	elsewhere := slices.ContainsFunc(p.Results, func(r Result) bool { return r.Slug == slug && r.Status != ResultMissing })
-	if at < 0 || elsewhere || p.Spec.Rollout.waves(p.Spec.Members)[slug] > p.Spec.Rollout.last() {
+	if at < 0 || elsewhere || p.Later > 0 {
 		return nil
 	}
 	m := p.Spec.Members[at]
@@ -95,6 +102,7 @@ const (
 	Stay    Action = "stay"    // held, or in conflict
 	Fail    Action = "fail"    // cannot be planned
 	Later   Action = "later"   // is in a wave that this apply does not begin
+	Join    Action = "join"    // comes into the fleet as it is
 )
 
 // Plan is what applying a Spec will do.
@@ -105,6 +113,12 @@ type Plan struct {
 	Digest  string   // of everything that is to be done; empty when there is nothing
 	Notes   []landlord.Note
 
+	Selected []string // slugs of the tenants that are in the fleet without being listed
+	Pooled   []string // slugs of the tenants that are kept ready
+
+	spec     Spec // with all its members
+	pool     *pool
+	sealed   string     // what Digest is, whether the pool leaves anything to do or not
 	members  []*planned // by slug
 	waves    []string   // names
 	approved bool       // a migration that waits
@@ -132,6 +146,9 @@ type planned struct {
 	later    bool   // its wave is not to begin yet, whatever else is done with it
 	wave     int    // of the rollout, -1 for what comes before all waves
 	checked  bool   // after its wave
+	joins    bool   // exists, and was in no fleet so far
+	pool     bool   // nobody's
+	busy     bool   // of the pool, and not given to it yet
 	renamed  bool   // its fleet had another name
 	to       string // name@version that is wanted, whatever its wave
 	follows  bool   // its template now, after an apply
@@ -142,16 +159,23 @@ type planned struct {
 // not have. A tenant that cannot be planned keeps no other from being planned.
 // Errors are Problems.
 func (f *Fleets) Plan(ctx context.Context, spec Spec, prior *Prior) (*Plan, error) {
-	if err := spec.Rollout.check(spec.Members); err != nil {
-		return nil, err
-	}
-	p := &Plan{waves: spec.Rollout.names(), renamed: spec.former(prior) != spec.Name}
 	rows, err := f.rows(ctx)
 	if err != nil {
 		return nil, err
 	}
 	fleets, err := f.fleetOf(ctx)
 	if err != nil {
+		return nil, err
+	}
+	p := &Plan{waves: spec.Rollout.names(), renamed: spec.former(prior) != spec.Name, Selected: spec.choice(prior, rows, fleets)}
+	if p.pool, err = f.pool(ctx, spec, prior); err != nil {
+		return nil, err
+	}
+	p.Selected = slices.DeleteFunc(p.Selected, func(slug string) bool { return p.pool.free[slug].Slug != "" })
+	p.Pooled = spec.pooled(p.pool)
+	spec = spec.with(p.Selected, rows).withPool(p.Pooled, rows)
+	p.spec = spec
+	if err := spec.Rollout.check(spec.Members); err != nil {
 		return nil, err
 	}
 	if prior != nil && prior.Fingerprint != "" {
@@ -226,17 +250,17 @@ func (f *Fleets) choose(ctx context.Context, p *Plan, spec Spec, prior *Prior, r
 		listed[m.Slug] = true
 		p.members = append(p.members, f.stays(p, spec, m, prior, rows[m.Slug], fleets[m.Slug]))
 	}
-	if prior == nil {
-		return nil
-	}
-	for _, slug := range prior.slugs() {
-		if listed[slug] {
-			continue
+	if prior != nil {
+		for _, slug := range prior.slugs() {
+			if listed[slug] {
+				continue
+			}
+			if one := f.leaves(ctx, spec, slug, prior, rows[slug], fleets[slug]); one != nil {
+				p.members = append(p.members, one)
+			}
 		}
-		if one := f.leaves(ctx, spec, slug, prior, rows[slug], fleets[slug]); one != nil {
-			p.members = append(p.members, one)
-		}
 	}
+	p.members = append(p.members, f.surplus(ctx, p, rows)...)
 	slices.SortFunc(p.members, func(a, b *planned) int { return strings.Compare(a.slug, b.slug) })
 	return nil
 }
@@ -246,7 +270,14 @@ func (f *Fleets) choose(ctx context.Context, p *Plan, spec Spec, prior *Prior, r
 func (f *Fleets) stays(p *Plan, spec Spec, m Member, prior *Prior, row *registry.TenantRow, fleet string) *planned {
 	t := spec.Policies
 	t.Slug, t.Name, t.Modules, t.Metadata, t.Server, t.Template = m.Slug, m.Name, m.Modules, m.Metadata, m.Server, spec.templateOf(m)
-	one := &planned{slug: m.Slug, spec: t, row: row, wave: -1, to: t.Template}
+	t.Status = m.status
+	one := &planned{slug: m.Slug, spec: t, row: row, wave: -1, to: t.Template, pool: m.pool, busy: p.pool.free[m.Slug].State == registry.PoolBusy}
+	if m.pool {
+		if row != nil {
+			one.prior = priorOf(row, prior)
+		}
+		return one
+	}
 	own := fleet == spec.Name || prior.has(fleet)
 	one.renamed = own && fleet != spec.Name
 	if !own && (fleet == "" || row == nil) {
@@ -260,6 +291,7 @@ func (f *Fleets) stays(p *Plan, spec Spec, m Member, prior *Prior, row *registry
 		one.prior = prior.known(m.Slug)
 		return one
 	case !own:
+		one.joins = true
 		p.joining = append(p.joining, m.Slug)
 	case fleet == spec.Name:
 		one.unknown = prior == nil || !slices.Contains(prior.slugs(), m.Slug)
@@ -272,12 +304,13 @@ func (f *Fleets) stays(p *Plan, spec Spec, m Member, prior *Prior, row *registry
 // when nothing is left of it.
 func (f *Fleets) leaves(ctx context.Context, spec Spec, slug string, prior *Prior, row *registry.TenantRow, fleet string) *planned {
 	released := slices.Contains(spec.Released, slug)
+	letGo := released || slices.Contains(prior.Spec.Selected, slug) // nobody asked to destroy what nobody listed
 	if released && row == nil && !prior.has(fleet) {
 		return nil
 	}
 	one := &planned{slug: slug, row: row, action: Delete, wave: -1, goes: true, renamed: prior.has(fleet) && fleet != spec.Name}
 	switch {
-	case released || row != nil && !prior.has(fleet):
+	case released || row != nil && (letGo || !prior.has(fleet)):
 		one.action, one.goes = Release, false
 	case row == nil:
 		if one.err = f.checkGone(ctx, slug); one.err == nil && !prior.has(fleet) {
@@ -331,7 +364,7 @@ func protected(slug string) error {
 // planAll plans every tenant, several at a time.
 func (f *Fleets) planAll(ctx context.Context, p *Plan, spec Spec, prior *Prior) error {
 	policies := prior.differs(spec)
-	waves := spec.Rollout.waves(spec.Members)
+	waves := spec.waves()
 	var todo []*planned
 	for _, one := range p.members {
 		if one.action == "" && one.err == nil {
@@ -430,7 +463,9 @@ func actionOf(one *planned, policies bool) Action {
 		return Stay
 	case plan.HasWork() || plan.Unseen || plan.Adopt || plan.Rest != nil || plan.Restore != nil || row.AppliedTemplate() != plan.Template || !sameModules(row.Modules, spec.Modules):
 		return Update
-	case policies || row.Name != spec.Name || !maps.Equal(row.Metadata, spec.Metadata) || row.Status != statusOf(spec):
+	case one.joins && !policies && row.Name == spec.Name && maps.Equal(row.Metadata, spec.Metadata) && row.Status == statusOf(spec):
+		return Join
+	case one.busy || policies || row.Name != spec.Name || !maps.Equal(row.Metadata, spec.Metadata) || row.Status != statusOf(spec):
 		return Record
 	}
 	return Keep

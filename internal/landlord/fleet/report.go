@@ -33,7 +33,7 @@ type Class struct {
 // Summary counts the tenants of a fleet as they are, or will be when there is
 // nothing to do: what is to be done is in the classes of a plan.
 type Summary struct {
-	Total, Current, Later                                          int64
+	Total, Current, Later, Ready                                   int64
 	Conflict, PendingApproval, Held, Interrupted, Drifted, Failing int64
 }
 
@@ -56,6 +56,7 @@ func (f *Fleets) sumUp(ctx context.Context, p *Plan, spec Spec) error {
 	classes := map[string]*Class{}
 	var order []string
 	var work []string
+	pooled := false
 	notes := newDigestOfNotes()
 	for _, one := range p.members {
 		if one.err != nil {
@@ -84,6 +85,8 @@ func (f *Fleets) sumUp(ctx context.Context, p *Plan, spec Spec) error {
 		classes[key].add(one.slug)
 		if one.action == Wait {
 			p.approved = p.approved || one.plan.Approval != nil
+		} else if one.works() && one.pool {
+			pooled = true // what the pool has may be somebody's in the apply
 		} else if one.works() {
 			work = append(work, one.slug, string(one.action), class.Digest, class.To, one.spec.Name, string(one.spec.Status), fmt.Sprint(one.spec.Metadata))
 		}
@@ -94,18 +97,30 @@ func (f *Fleets) sumUp(ctx context.Context, p *Plan, spec Spec) error {
 	slices.SortStableFunc(p.Classes, func(a, b Class) int { return cmp.Compare(b.Tenants, a.Tenants) })
 	if len(p.joining) > 0 {
 		work = append(work, append([]string{"join"}, p.joining...)...)
-		p.Notes = append(p.Notes, landlord.Note{Severity: landlord.Warning, Field: FieldTenants, Summary: "Tenants join the fleet",
-			Detail: fmt.Sprintf("Fleet `%s` takes in %s: %s.\nNothing of them is touched but what the plan shows. If another resource manages one, remove that resource with a `removed` block and `destroy = false`.",
-				spec.Name, landlord.Several(len(p.joining), "existing tenant"), firstTen(p.joining))})
+		p.Notes = append(p.Notes, joinNote(spec.Name, p.joining))
 	}
 	if p.renamed {
 		work = append(work, "rename", spec.Name)
 	}
+	works := pooled || len(work) > 0
+	if spec.Pool > 0 || len(p.pool.own) > 0 {
+		work = append(work, "pool")
+	}
 	if len(work) > 0 {
-		p.Digest = landlord.Digest(work...)
+		p.sealed = landlord.Digest(work...)
+	}
+	if works {
+		p.Digest = p.sealed
 	}
 	p.Notes = append(p.Notes, notes.list()...)
 	return nil
+}
+
+// joinNote tells of tenants that exist already and come into a fleet.
+func joinNote(fleet string, slugs []string) landlord.Note {
+	return landlord.Note{Severity: landlord.Warning, Field: FieldTenants, Summary: "Tenants join the fleet",
+		Detail: fmt.Sprintf("Fleet `%s` takes in %s: %s.\nNothing of them is touched but what the plan shows. If another resource manages one, remove that resource with a `removed` block and `destroy = false`.",
+			fleet, landlord.Several(len(slugs), "existing tenant"), firstTen(slugs))}
 }
 
 // works says whether applying the plan does anything with the tenant.
@@ -123,7 +138,15 @@ func (f *Fleets) count(ctx context.Context, p *Plan, one *planned) error {
 	if one.action == Delete || one.action == Release {
 		return nil
 	}
-	s.Total++
+	if one.pool && one.err == nil && one.action != Stay && one.action != Wait {
+		if one.row != nil && !one.busy {
+			s.Ready++
+		}
+		return nil
+	}
+	if !one.pool {
+		s.Total++
+	}
 	r := Result{Slug: one.slug}
 	switch one.action {
 	case Create, Update:
@@ -334,70 +357,6 @@ func beyond(failed *failures, spec Spec) string {
 	return " A tenant that is to go and cannot is an error, however many may fail."
 }
 
-// failures are what tenants failed of, told once a kind.
-type failures struct {
-	notes *digestOfNotes
-	first error
-	count int
-}
-
-func newFailures() *failures { return &failures{notes: newDigestOfNotes()} }
-
-func (f *failures) add(slug string, err error) {
-	f.count++
-	if f.first == nil {
-		f.first = err
-	}
-	var p *landlord.Problem
-	if errors.As(err, &p) {
-		f.notes.add(slug, landlord.Note{Field: p.Field, Summary: p.Summary, Detail: p.Text()})
-		return
-	}
-	f.notes.add(slug, landlord.Note{Summary: "Tenant could not be changed", Detail: "Cause: " + err.Error()})
-}
-
-func (f *failures) tenants() int { return f.count }
-
-// told returns the failure of one tenant in its own words, those of several as
-// one problem.
-func (f *failures) told(summary string, attempted string) error {
-	if f.count > 1 {
-		return f.problem(summary, attempted)
-	}
-	var p *landlord.Problem
-	if !errors.As(f.first, &p) {
-		return f.first
-	}
-	own := *p
-	own.Field = fieldOf(own.Field)
-	return &own
-}
-
-// problem tells all kinds of failures in one problem, at the attribute of the
-// first.
-func (f *failures) problem(summary string, attempted string) *landlord.Problem {
-	p := &landlord.Problem{Summary: summary, Detail: []string{attempted}, Err: f.first}
-	for i, n := range f.notes.list() {
-		if i == 0 {
-			p.Field = n.Field
-		}
-		p.Detail = append(p.Detail, n.Summary+". "+n.Detail)
-	}
-	return p
-}
-
-// joined tells these failures, and those that came before them, in one problem.
-func (f *failures) joined(before *failures, summary, attempted string) *landlord.Problem {
-	p, first := f.problem(summary, attempted), before.problem(summary, attempted)
-	p.Detail = append(p.Detail, first.Detail[1:]...)
-	return p
-}
-
-func (f *failures) note(attempted string) landlord.Note {
-	p := f.problem("Some tenants of the fleet fail", attempted)
-	return landlord.Note{Severity: landlord.Warning, Field: p.Field, Summary: p.Summary, Detail: p.Text()}
-}
-
 // State is a fleet as the landlord database and its servers know it.
 type State struct {
 	Fingerprint string
@@ -413,12 +372,16 @@ func (f *Fleets) State(ctx context.Context, spec Spec, before []Result) (*State,
 	if err != nil {
 		return nil, err
 	}
+	if !slices.ContainsFunc(spec.Members, func(m Member) bool { return m.selected }) { // an apply has them already
+		spec = spec.with(spec.Selected, rows)
+	}
 	fleets, err := f.fleetOf(ctx)
 	if err != nil {
 		return nil, err
 	}
 	out := &State{Results: []Result{}}
-	if out.Fingerprint, err = f.fingerprint(ctx, slugsOf(spec.Members), rows, fleets); err != nil {
+	owned := slices.DeleteFunc(slices.Clone(spec.Members), func(m Member) bool { return m.pool })
+	if out.Fingerprint, err = f.fingerprint(ctx, slugsOf(owned), rows, fleets); err != nil {
 		return nil, err
 	}
 	found := map[string]Result{}
@@ -427,7 +390,18 @@ func (f *Fleets) State(ctx context.Context, spec Spec, before []Result) (*State,
 			found[r.Slug] = r
 		}
 	}
-	for _, m := range spec.Members {
+	if spec.Pool > 0 {
+		pool, err := f.pool(ctx, spec, nil)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range pool.own {
+			if t.State == registry.PoolReady {
+				out.Summary.Ready++
+			}
+		}
+	}
+	for _, m := range owned {
 		row, r := rows[m.Slug], Result{Slug: m.Slug}
 		if r.Status, r.Reason, err = f.standing(ctx, row); err != nil {
 			return nil, err

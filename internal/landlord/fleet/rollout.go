@@ -25,7 +25,7 @@ type rollout struct {
 func (f *Fleets) begin(ctx context.Context, p *Plan, spec Spec) (*rollout, error) {
 	var tenants []registry.RolloutTenant
 	for _, one := range p.members {
-		if one.works() && one.wave >= 0 {
+		if one.works() && one.wave >= 0 && !one.pool {
 			tenants = append(tenants, registry.RolloutTenant{
 				Slug: one.slug, Wave: one.wave, FromTemplate: one.prior.Template, FromModules: one.prior.Modules, ToTemplate: one.spec.Template, ToModules: one.spec.Modules,
 			})

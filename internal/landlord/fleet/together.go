@@ -23,13 +23,12 @@ func together(todo []*planned, parallel int) [][]*planned {
 	by := map[string][]*planned{}
 	for _, one := range todo {
 		key := ""
-		switch one.action {
-		case Update:
+		switch {
+		case one.pool: // is taken before, and given back after
+		case one.action == Update:
 			key = tenant.WaveKey(one.plan, one.spec, one.row)
-		case Create:
-			if one.prior == nil {
-				key = tenant.CreationKey(one.plan, one.spec, one.row)
-			}
+		case one.action == Create && one.prior == nil:
+			key = tenant.CreationKey(one.plan, one.spec, one.row)
 		}
 		if key == "" {
 			out = append(out, []*planned{one})

@@ -172,6 +172,19 @@ func (r *Rollout) waves(members []Member) map[string]int {
 	return out
 }
 
+// waves returns the number of the wave of each tenant. Those that are kept ready
+// come with the last one: what is given away is what most of the fleet has.
+func (s *Spec) waves() map[string]int {
+	owned := slices.DeleteFunc(slices.Clone(s.Members), func(m Member) bool { return m.pool })
+	out := s.Rollout.waves(owned)
+	for _, m := range s.Members {
+		if m.pool {
+			out[m.Slug] = len(s.Rollout.names()) - 1
+		}
+	}
+	return out
+}
+
 // hasAll says whether a tenant has all of some metadata; no metadata is nobody's.
 func (m *Member) hasAll(metadata map[string]string) bool {
 	for key, value := range metadata {

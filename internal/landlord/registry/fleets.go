@@ -73,10 +73,12 @@ func (r *Store) joinFleet(ctx context.Context, q mysql.Queryer, fleet, former st
 	}, "SELECT tenant_slug, fleet FROM "+table+" WHERE "+in+" AND fleet <> ? ORDER BY tenant_slug", append(names, fleet)...)
 }
 
-// RenameFleet gives the rollouts of a fleet its new name.
+// RenameFleet gives the rollouts and the pool of a fleet its new name.
 func (r *Store) RenameFleet(ctx context.Context, q mysql.Queryer, former, fleet string) error {
-	if _, err := q.Exec(ctx, "UPDATE "+r.table("rollouts")+" SET fleet = ? WHERE fleet = ?", fleet, former); err != nil {
-		return fmt.Errorf("recording the name of fleet `%s`: %w", fleet, err)
+	for _, table := range []string{"rollouts", "pool_tenants"} {
+		if _, err := q.Exec(ctx, "UPDATE "+r.table(table)+" SET fleet = ? WHERE fleet = ?", fleet, former); err != nil {
+			return fmt.Errorf("recording the name of fleet `%s`: %w", fleet, err)
+		}
 	}
 	return nil
 }

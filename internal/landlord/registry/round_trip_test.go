@@ -60,6 +60,8 @@ func trips() map[string]func(*trip) {
 	return map[string]func(*trip){
 		"landlord_versions":         tripVersions,
 		"landlord_settings":         tripSettings,
+		"landlord_servers":          tripServers,
+		"pool_tenants":              tripPool,
 		"schemas":                   tripSchemas,
 		"template_renderings":       tripRenderings,
 		"tenant_templates":          tripTemplates,

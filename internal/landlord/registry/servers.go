@@ -186,8 +186,25 @@ func (s *Servers) OpenRegistry(ctx context.Context, srv *Server, x *mysql.Sessio
 	if err := s.Registry.open(ctx, x); err != nil {
 		return err
 	}
+	if srv.Key == "" {
+		if err := s.tell(ctx, x); err != nil {
+			return err
+		}
+	}
 	srv.registryReady = true
 	return nil
+}
+
+// tell makes the landlord database say to applications what they may know.
+func (s *Servers) tell(ctx context.Context, x *mysql.Session) error {
+	if err := s.Registry.publish(ctx, x); err != nil {
+		return err
+	}
+	reach := make(map[string]mysql.Reach, len(s.All))
+	for key, srv := range s.All {
+		reach[key] = srv.Reach()
+	}
+	return s.Registry.WriteServers(ctx, x, reach)
 }
 
 // DatabaseName returns the name of the database of a tenant of this estate. It

@@ -1,0 +1,4 @@
+import {
+  to = landlord_tenant_fleet.shops
+  id = "shops"
+}

@@ -1,0 +1,141 @@
+package fleet
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+)
+
+// pool is what the landlord database knows of the tenants that wait for an owner.
+type pool struct {
+	free map[string]registry.PoolTenant // of all fleets, by slug
+	own  []registry.PoolTenant          // of this fleet, the oldest first
+	last int                            // number of the last one that this fleet has made
+}
+
+func (f *Fleets) pool(ctx context.Context, spec Spec, prior *Prior) (*pool, error) {
+	if spec.Pool == 0 && spec.Select == nil && (prior == nil || prior.Spec.Pool == 0) {
+		return &pool{}, nil
+	}
+	free, last, err := f.Registry.ReadPool(ctx, f.Servers.Main())
+	if err != nil {
+		return nil, registry.Unreachable(f.Servers.Main(), "reading the landlord database", err)
+	}
+	out := &pool{free: map[string]registry.PoolTenant{}, last: max(last[spec.Name], last[spec.former(prior)])}
+	for _, t := range free {
+		out.free[t.Slug] = t
+		if t.Fleet == spec.Name || prior.has(t.Fleet) {
+			out.own = append(out.own, t)
+		}
+	}
+	slices.SortFunc(out.own, func(a, b registry.PoolTenant) int { return cmp.Compare(a.Number, b.Number) })
+	return out, nil
+}
+
+// numbered returns the slug of a tenant of a pool.
+func numbered(fleet string, number int) string { return fmt.Sprintf("%s-pool-%d", fleet, number) }
+
+// pooled returns the slugs of the tenants that a fleet is to keep ready: those
+// that it has, the oldest first, and as many new ones as are missing. In an apply
+// they are those of the plan, but for what somebody has got since.
+func (s *Spec) pooled(p *pool) []string {
+	if s.Planned {
+		return slices.DeleteFunc(slices.Clone(s.Pooled), func(slug string) bool {
+			_, free := p.free[slug]
+			return !free && !slices.Contains(s.newOnes(p), slug)
+		})
+	}
+	var slugs []string
+	for _, t := range p.own {
+		if len(slugs) < s.Pool {
+			slugs = append(slugs, t.Slug)
+		}
+	}
+	for n := p.last + 1; len(slugs) < s.Pool; n++ {
+		slugs = append(slugs, numbered(s.Name, n))
+	}
+	return slugs
+}
+
+// newOnes returns the slugs of the next tenants of a pool.
+func (s *Spec) newOnes(p *pool) []string {
+	slugs := make([]string, s.Pool)
+	for i := range slugs {
+		slugs[i] = numbered(s.Name, p.last+1+i)
+	}
+	return slugs
+}
+
+// withPool returns the specification with the tenants that are to be ready.
+func (s Spec) withPool(slugs []string, rows map[string]*registry.TenantRow) Spec {
+	s.Members = slices.Clone(s.Members)
+	for _, slug := range slugs {
+		m := Member{Slug: slug, Name: slug, pool: true}
+		if row := rows[slug]; row != nil {
+			m.Name, m.Metadata, m.Modules = row.Name, row.Metadata, slices.Sorted(slices.Values(row.Modules))
+		}
+		s.Members = append(s.Members, m)
+	}
+	return s
+}
+
+// surplus returns what is to be planned of the tenants that are no longer to be
+// ready: nobody's, so they go.
+func (f *Fleets) surplus(ctx context.Context, p *Plan, rows map[string]*registry.TenantRow) []*planned {
+	var out []*planned
+	for _, t := range p.pool.own {
+		if slices.Contains(p.Pooled, t.Slug) {
+			continue
+		}
+		one := &planned{slug: t.Slug, row: rows[t.Slug], action: Delete, wave: -1, goes: true, pool: true}
+		one.deletion = landlord.DeleteOptions{Policy: landlord.DeletionDrop, AllowDestructive: true}
+		if one.row != nil {
+			one.err = f.Tenants.PlanDelete(ctx, t.Slug, one.deletion)
+		}
+		out = append(out, one)
+	}
+	return out
+}
+
+// announce records the tenants that are about to be made for the pool.
+func (f *Fleets) announce(ctx context.Context, q mysql.Queryer, p *Plan, spec Spec) error {
+	var tenants []registry.PoolTenant
+	for _, one := range p.members {
+		if one.pool && !one.goes && one.row == nil {
+			number := 0
+			if _, err := fmt.Sscanf(one.slug, spec.Name+"-pool-%d", &number); err == nil {
+				tenants = append(tenants, registry.PoolTenant{Slug: one.slug, Fleet: spec.Name, Number: number})
+			}
+		}
+	}
+	return f.Registry.AddPool(ctx, q, tenants)
+}
+
+// changePooled does what is planned with a tenant that is nobody's, unless
+// somebody has got it since. Nobody gets it meanwhile.
+func (f *Fleets) changePooled(ctx context.Context, one *planned) error {
+	main := f.Servers.Main()
+	ours, err := f.Registry.TakePool(ctx, main, one.slug)
+	if err != nil {
+		return registry.Unreachable(main, "taking a tenant of the pool", err)
+	}
+	if !ours {
+		return nil
+	}
+	if err := f.changeTenant(ctx, one); err != nil {
+		return err // it stays taken: the next apply looks after it
+	}
+	done := f.Registry.GivePool
+	if one.action == Delete {
+		done = f.Registry.EndPool
+	}
+	if err := done(context.WithoutCancel(ctx), main, one.slug); err != nil {
+		return registry.Unreachable(main, "giving a tenant to the pool", err)
+	}
+	return nil
+}

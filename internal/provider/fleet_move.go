@@ -1,0 +1,90 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/fleet"
+)
+
+// newFleetModel returns a fleet that is known by its name, its template and its
+// tenants, with the defaults of everything else.
+func newFleetModel(spec fleet.Spec) fleetModel {
+	defaults := newTenantModel("")
+	defaults.fromImport(&landlord.Tenant{})
+	m := fleetModel{
+		Name: types.StringValue(spec.Name), Template: textOrNull(spec.Template), Tenants: types.StringNull(), Pool: types.Int64Null(),
+		Select: types.ObjectNull(fleetSelectTypes()), Released: types.SetNull(types.StringType), Rollout: types.ObjectNull(fleetRolloutTypes()),
+		Timeouts: defaults.Timeouts, ID: types.StringValue(spec.Name), Pooled: fromSlugs(spec.Pooled, spec.Pool > 0),
+		Plans: fromClasses(nil), Summary: types.ObjectNull(fleetSummaryTypes()), Results: fromResults(nil),
+	}
+	m.takePolicies(&defaults)
+	if spec.Pool > 0 {
+		m.Pool = types.Int64Value(int64(spec.Pool))
+	}
+	if len(spec.Members) > 0 {
+		m.Tenants = types.StringValue(fleet.WriteMembers(spec.Members))
+	}
+	return m
+}
+
+// takePolicies takes what is the same for all tenants from one.
+func (m *fleetModel) takePolicies(t *tenantModel) {
+	m.UpdatePolicy, m.DriftPolicy, m.Resolutions, m.AllowDestructive = t.UpdatePolicy, t.DriftPolicy, t.Resolutions, t.AllowDestructive
+	m.DestructiveMode, m.DestructiveObjects, m.Retention, m.ProbeData, m.Automatic = t.DestructiveMode, t.DestructiveObjects, t.Retention, t.ProbeData, t.Automatic
+	m.DeletionPolicy, m.DeletionCheckpoint = t.DeletionPolicy, t.DeletionCheckpoint
+}
+
+// ImportState takes the name of a fleet that the landlord database knows.
+func (r *fleetResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	if !configured(r.session, "Importing a fleet", &resp.Diagnostics) {
+		return
+	}
+	spec, err := r.engine.KnownFleet(ctx, req.ID)
+	if errors.Is(err, landlord.ErrNotFound) {
+		resp.Diagnostics.AddError("Fleet to import is not known", "The landlord database knows no tenant of a fleet `"+req.ID+"`.\n\n"+
+			"Import a fleet by its name. Tenants that exist and are in no fleet join one as they are: list them in a new one.")
+		return
+	}
+	if err != nil {
+		r.report(ctx, &resp.Diagnostics).problem(err, "Fleet could not be read")
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, newFleetModel(*spec))...)
+}
+
+// MoveState makes a fleet of one tenant, with its policies: for a `moved` block
+// from a `landlord_tenant`. The fleet gets its name, and its other tenants, with
+// the apply.
+func (r *fleetResource) MoveState(ctx context.Context) []resource.StateMover {
+	source := tenantSchema(ctx)
+	return []resource.StateMover{{
+		SourceSchema: &source,
+		StateMover: func(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
+			if req.SourceTypeName != typeName+"_tenant" || !strings.HasSuffix(req.SourceProviderAddress, "landlord-db/landlord") || req.SourceState == nil {
+				return
+			}
+			var t tenantModel
+			resp.Diagnostics.Append(req.SourceState.Get(ctx, &t)...)
+			if resp.Diagnostics.HasError() {
+				return
+			}
+			if t.Status.ValueString() != string(landlord.StatusActive) {
+				resp.Diagnostics.AddAttributeError(path.Root("tenants"), "Tenant is not active", "Tenant `"+t.Slug.ValueString()+"` is "+t.Status.ValueString()+", and the tenants that a fleet lists are active.\n\n"+
+					"Make it active first. Or take it out with a `removed` block and `destroy = false`, and let the fleet `select` it: it keeps its status then.")
+				return
+			}
+			m := newFleetModel(fleet.Spec{Template: t.AppliedTemplate.ValueString(), Members: []fleet.Member{{
+				Slug: t.Slug.ValueString(), Name: t.Name.ValueString(), Modules: toTexts(t.Modules), Metadata: toMap(t.Metadata), Server: t.Server.ValueString(),
+			}}})
+			m.takePolicies(&t)
+			resp.Diagnostics.Append(resp.TargetState.Set(ctx, m)...)
+		},
+	}}
+}

@@ -1,0 +1,133 @@
+package provider_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
+)
+
+// TestAccCLI_fleetMoves: a tenant becomes a fleet with a `moved` block, the fleet is
+// forgotten and imported again, and no database notices.
+func TestAccCLI_fleetMoves(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	c := newCLI(t, s)
+	own := "\nresource \"landlord_tenant\" \"own\" {\n  slug     = \"shop-001\"\n  name     = \"First\"\n  template = landlord_tenant_template.shop.id\n  metadata = { tier = \"gold\" }\n}\n"
+	c.write(linesTemplate("1.0.0", "") + own)
+	c.run("init")
+	c.run("apply", "-auto-approve")
+	execIn(t, s, "shop_001", "INSERT INTO people VALUES (7, 'Ann')")
+	done := func() string {
+		return fmt.Sprint(s.QueryRows(t, "SELECT h.id, h.tenant_slug, h.steps, (SELECT COUNT(*) FROM "+mysqltest.QuoteName(s.LandlordDatabase)+".tenants) FROM "+
+			mysqltest.QuoteName(s.LandlordDatabase)+".tenant_migrations_history h WHERE h.tenant_slug = 'shop-001'"),
+			s.QueryRows(t, "SELECT TABLE_NAME, CREATE_TIME FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? ORDER BY 1", s.Prefix+"shop_001"))
+	}
+	before := done()
+	untouched := func(what, out string) {
+		t.Helper()
+		if strings.Contains(out, "ALTER TABLE") || strings.Contains(out, "DROP ") || strings.Contains(out, "CREATE ") {
+			t.Errorf("%s: the plan has statements: %s", what, out)
+		}
+		if now := done(); now != before {
+			t.Errorf("%s: the tenant was %s and is %s", what, before, now)
+		}
+	}
+	shops := "\nresource \"landlord_tenant_fleet\" \"shops\" {\n  name     = \"shops\"\n  template = landlord_tenant_template.shop.id\n" +
+		"  tenants  = jsonencode({ shop-001 = { name = \"First\", metadata = { tier = \"gold\" } } })\n}\n"
+	moved := "\nmoved {\n  from = landlord_tenant.own\n  to   = landlord_tenant_fleet.shops\n}\n"
+	c.write(linesTemplate("1.0.0", "") + shops + moved)
+	out := c.run("apply", "-auto-approve")
+	untouched("moved", out)
+	c.noChanges()
+
+	c.write(linesTemplate("1.0.0", "") + "\nremoved {\n  from = landlord_tenant_fleet.shops\n  lifecycle {\n    destroy = false\n  }\n}\n")
+	untouched("removed", c.run("apply", "-auto-approve"))
+	c.write(linesTemplate("1.0.0", "") + shops + "\nimport {\n  to = landlord_tenant_fleet.shops\n  id = \"shops\"\n}\n")
+	untouched("imported", c.run("apply", "-auto-approve"))
+	c.noChanges()
+	if got := fmt.Sprint(s.QueryRows(t, "SELECT id, name FROM "+mysqltest.QuoteName(s.Prefix+"shop_001")+".people")); got != "[[7 Ann]]" {
+		t.Errorf("the tenant has %s", got)
+	}
+}
+
+// TestFleet_import: only a fleet that the landlord database knows, of one template.
+func TestFleet_import(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	c := coreOn(t, s)
+	template := c.must("landlord_tenant_template", nil, shop("1.0.0", usersTable))
+	tenants := map[string]any{"a": map[string]any{"name": "A"}, "b": map[string]any{}, "c": map[string]any{"version": "1.0.0"}}
+	coreOn(t, s).must("landlord_tenant_template", template, shop("1.1.0", usersWithFax))
+	config := fleetOf(tenants, values{"template": "shop@1.1.0", "pool": 1})
+	coreOn(t, s).must(fleetType, nil, config)
+	now := coreOn(t, s).importID(fleetType, "shops")
+	now, told := coreOn(t, s).refresh(fleetType, now)
+	said(t, told)
+	coreOn(t, s).settled(fleetType, now, config)
+
+	said(t, coreOn(t, s).imports(fleetType, "nobody"), "ERROR: Fleet to import is not known\nThe landlord database knows no tenant of a fleet `nobody`.\n\n"+
+		"Import a fleet by its name. Tenants that exist and are in no fleet join one as they are: list them in a new one.")
+	s.Exec(t, "UPDATE "+mysqltest.QuoteName(s.LandlordDatabase)+".tenants SET template = 'office' WHERE slug = 'c'")
+	said(t, coreOn(t, s).imports(fleetType, "shops"), "ERROR at (tenants): Fleet has tenants of several templates\n"+
+		"Importing fleet `shops`: tenant `c` follows `office@1.0.0`, most others `shop@1.1.0`, and a fleet has one template.\n\n"+
+		"Write the configuration of the fleet without an import: tenants that exist join it as they are.")
+}
+
+// TestFleet_moveSuspended: a fleet lists tenants that are active.
+func TestFleet_moveSuspended(t *testing.T) {
+	t.Parallel()
+	c := newCore(t, nil)
+	said(t, c.moves("landlord_tenant", fleetType, values{"slug": "acme", "name": "Acme", "template": "shop@1.0.0", "status": "suspended"}),
+		"ERROR at (tenants): Tenant is not active\nTenant `acme` is suspended, and the tenants that a fleet lists are active.\n\n"+
+			"Make it active first. Or take it out with a `removed` block and `destroy = false`, and let the fleet `select` it: it keeps its status then.")
+}
+
+// TestAccCLI_exampleSignup runs the sign-up of the examples: its fleet with real
+// Terraform, its program with the account that the example makes.
+func TestAccCLI_exampleSignup(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	c := newCLI(t, s)
+	c.example("signup", s)
+	c.run("init")
+	c.run("apply", "-auto-approve")
+	c.noChanges()
+	username, password := application(t, s, "GRANT EXECUTE ON PROCEDURE %s.claim_tenant")
+	s.Exec(t, "GRANT SELECT ON "+mysqltest.QuoteName(s.LandlordDatabase)+".tenant_directory TO "+mysqltest.QuoteName(username)+"@'%'")
+	program := filepath.Join(t.TempDir(), "signup")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", program, "../../examples/signup")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	signup := func(arguments ...string) string {
+		command := exec.CommandContext(t.Context(), program, arguments...)
+		command.Env = append(os.Environ(), "SIGNUP_DSN="+username+":"+password+"@tcp("+s.Endpoint()+")/"+s.LandlordDatabase)
+		out, _ := command.CombinedOutput()
+		return string(out)
+	}
+	where := fmt.Sprintf("acme: database %sshops_pool_1 on %s:%s\n", s.Prefix, s.Host, s.Port)
+	for _, step := range []struct {
+		arguments []string
+		want      string
+	}{
+		{[]string{"acme"}, "signup: nobody is called acme\n"},
+		{[]string{"acme", "Acme Ltd", "plan=free"}, where},
+		{[]string{"acme"}, where},
+		{[]string{"acme", "Acme Ltd"}, "signup: There is a tenant of that slug, or of one that differs in - and _ only\n"},
+		{nil, "signup: usage: signup SLUG [NAME [KEY=VALUE]…]\n"},
+	} {
+		if got := signup(step.arguments...); got != step.want {
+			t.Errorf("signup %q: %s", step.arguments, got)
+		}
+	}
+	c.run("apply", "-auto-approve")
+	c.noChanges()
+	if got := askFleet(t, s, "SELECT CONCAT((SELECT fleet FROM %[1]s.fleet_tenants WHERE tenant_slug = 'acme'), ' ', (SELECT COUNT(*) FROM %[1]s.pool_tenants WHERE state = 'ready'))"); got != "shops 20" {
+		t.Errorf("after the next apply: %s", got)
+	}
+}
