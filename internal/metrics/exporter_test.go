@@ -96,7 +96,7 @@ func withoutDuration(text string) string {
 // TestServe scrapes what was read, and goes on with it when a reading fails.
 func TestServe(t *testing.T) {
 	t.Parallel()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -327,7 +327,7 @@ func readLoad(ctx context.Context, srv *registry.Server, here map[string]*Health
 			h.Load = &Load{Source: loads.Source, Lost: loads.Lost, Load: fill(loads.Of[database], true)}
 		case mysql.LoadUserStatistics:
 			h.Load = &Load{Source: loads.Source, Load: fill(loads.Of[database], false)}
-			h.Unknown[FactStatements] = "`userstat` counts statements by account, and never those that fail; the tenant has no `landlord_account`."
+			h.Unknown[FactStatements] = "`userstat` counts statements by account, and never those that fail; the tenant has no `landlord_tenant_account`."
 			for _, a := range k.accounts[h.ID] {
 				h.Load.add(loads.Users[a.Name])
 				h.Unknown[FactStatements] = "`userstat` does not count statements that fail."
