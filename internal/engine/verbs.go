@@ -297,6 +297,12 @@ func (e *Engine) PlanRestore(ctx context.Context, spec landlord.RestoreSpec) (*r
 	return e.restores.PlanRestore(ctx, spec)
 }
 
+// RestoreAsPlanned refuses a restore in place that is not the one of the plan that
+// is being applied, see restore.Restores.AsPlanned. Errors are Problems.
+func (e *Engine) RestoreAsPlanned(ctx context.Context, spec landlord.RestoreSpec, digest string) error {
+	return e.restores.AsPlanned(ctx, spec, digest)
+}
+
 // PlanTemplate says what publishing a template version would make, and makes
 // the version known to the plans of this run. It reads the template's files,
 // proves their statements in a scratch database, and writes nothing else.

@@ -106,6 +106,10 @@ func (f *fakeEngine) UpdateTenant(ctx context.Context, spec landlord.TenantSpec,
 	return result(fakeTenant(spec), f.call(ctx, "UpdateTenant", spec))
 }
 
+func (f *fakeEngine) RestoreAsPlanned(context.Context, landlord.RestoreSpec, string) error {
+	return nil
+}
+
 func (f *fakeEngine) FindingsSeen(context.Context, ...string) (string, error) { return "", nil }
 
 func (f *fakeEngine) ReadTenant(ctx context.Context, slug string, _ landlord.PriorTenant) (*landlord.Tenant, error) {

@@ -24,6 +24,7 @@ var (
 // restores brings tenants back.
 type restores interface {
 	PlanRestore(ctx context.Context, spec landlord.RestoreSpec) (*restore.Plan, error)
+	RestoreAsPlanned(ctx context.Context, spec landlord.RestoreSpec, digest string) error
 	Restore(ctx context.Context, spec landlord.RestoreSpec, planned string) (*restore.Restore, error)
 	RestoreState(ctx context.Context, id string) (*restore.Restore, error)
 	KeepRestore(ctx context.Context, id string, retention time.Duration) error
@@ -84,6 +85,9 @@ func (r *restoreResource) ModifyPlan(ctx context.Context, req resource.ModifyPla
 	if r.session.ready() && plan.isPlannable() {
 		report := r.report(ctx, &resp.Diagnostics)
 		answer, err := r.engine.PlanRestore(ctx, plan.toSpec())
+		if err == nil {
+			err = r.engine.RestoreAsPlanned(ctx, plan.toSpec(), answer.Digest)
+		}
 		if err != nil {
 			report.problem(err, "Restore could not be planned")
 			return

@@ -26,9 +26,6 @@ func (r *replayer) isCompanion(name string) bool {
 	return r.req.Companion != nil && !r.isSource(name) && r.req.Companion(r.fold(name))
 }
 
-// concernsUs says whether statements on a database are looked at.
-func (r *replayer) concernsUs(name string) bool { return r.isSource(name) || r.isCompanion(name) }
-
 // followed says whether rows of a database are looked at.
 func (r *replayer) followed(name string) bool { return r.place(name) != "" }
 
@@ -61,23 +58,23 @@ func databaseOf(q *binlog.Query, o logObject) string {
 }
 
 // follow begins to repeat what happens in a companion.
-func (r *replayer) follow(ctx context.Context, name string, whole bool) (string, error) {
+func (r *replayer) follow(ctx context.Context, name string, whole bool) error {
 	if c := r.companions[r.fold(name)]; c != nil {
 		c.whole = c.whole || whole
-		return c.target, nil
+		return nil
 	}
 	if err := r.commit(ctx); err != nil { // MySQL makes neither databases nor grants beside a transaction that has used some
-		return "", err
+		return err
 	}
 	target, err := r.req.Aside(ctx)
 	if err != nil {
-		return "", fmt.Errorf("make a database for the tables of `%s`: %w", name, err)
+		return fmt.Errorf("make a database for the tables of `%s`: %w", name, err)
 	}
 	if err := r.account.grant(ctx, target); err != nil {
-		return "", err
+		return err
 	}
 	r.companions[r.fold(name)] = &companion{target: target, whole: whole}
-	return target, nil
+	return nil
 }
 
 // lose stops following a companion in which something happened that cannot be
@@ -126,7 +123,7 @@ func (r *replayer) companionStatement(ctx context.Context, q *binlog.Query, st *
 	case st.verb == "CREATE" && st.ifNot && r.companions[r.fold(name)] != nil:
 		return nil
 	case st.verb == "CREATE":
-		if _, err := r.follow(ctx, name, true); err != nil {
+		if err := r.follow(ctx, name, true); err != nil {
 			return err
 		}
 	case r.companions[r.fold(name)] == nil:
@@ -174,7 +171,7 @@ func (r *replayer) moved(ctx context.Context, q *binlog.Query, st *logStatement)
 			continue
 		}
 		if known && r.placeOf(q, to) == "" && r.isCompanion(databaseOf(q, to)) {
-			if _, err := r.follow(ctx, databaseOf(q, to), false); err != nil {
+			if err := r.follow(ctx, databaseOf(q, to), false); err != nil {
 				return nil, false, err
 			}
 		}

@@ -193,6 +193,7 @@ type replayer struct {
 	out   Result
 	start time.Time
 
+	spreader   *value.Spreader // for rows that are longer than a packet
 	account    *replayAccount
 	companions map[string]*companion // by the name in the log
 	using      string                // the default database of w

@@ -198,7 +198,7 @@ func (r *replayer) insert(ctx context.Context, t *replayTable, e *binlog.Rows) e
 		if len(b) == len(head) {
 			return nil
 		}
-		_, err := r.w.Exec(ctx, string(b))
+		_, err := r.send(ctx, string(b), len(stored))
 		b = append(b[:0], head...)
 		return err
 	}
@@ -225,6 +225,16 @@ func (r *replayer) insert(ctx context.Context, t *replayTable, e *binlog.Rows) e
 }
 
 const sequenceKind = "SEQUENCE"
+
+// send runs a statement with literals, of whatever length. What is too large for
+// the server ends the replay.
+func (r *replayer) send(ctx context.Context, statement string, literals int) (res mysql.Result, err error) {
+	err = r.spreader.Send(statement, literals, func(text string) error {
+		res, err = r.w.Exec(ctx, text)
+		return err
+	})
+	return res, err
+}
 
 // update changes rows one by one: a value may move from one row to the next.
 func (r *replayer) update(ctx context.Context, t *replayTable, e *binlog.Rows) error {
@@ -255,7 +265,7 @@ func (r *replayer) update(ctx context.Context, t *replayTable, e *binlog.Rows) e
 		if err != nil {
 			return err
 		}
-		res, err := r.w.Exec(ctx, string(b)+" WHERE "+where+" LIMIT 1")
+		res, err := r.send(ctx, string(b)+" WHERE "+where+" LIMIT 1", 2*len(t.columns))
 		if err != nil {
 			return err
 		}
@@ -317,7 +327,7 @@ func (r *replayer) delete(ctx context.Context, t *replayTable, e *binlog.Rows) e
 			}
 			where = append(where, "("+one+")")
 		}
-		res, err := r.w.Exec(ctx, fmt.Sprintf("DELETE FROM %s WHERE %s LIMIT %d", t.name, strings.Join(where, " OR "), len(part)))
+		res, err := r.send(ctx, fmt.Sprintf("DELETE FROM %s WHERE %s LIMIT %d", t.name, strings.Join(where, " OR "), len(part)), len(t.columns)*len(part))
 		if err != nil {
 			return err
 		}

@@ -55,6 +55,14 @@ func (r *replayer) prepare(ctx context.Context) error {
 	if _, err := r.w.Exec(ctx, set); err != nil {
 		return fmt.Errorf("prepare the session for the replay: %w", err)
 	}
+	packet, err := value.Packet(ctx, r.w)
+	if err != nil {
+		return err
+	}
+	r.spreader = value.NewSpreader(packet, func(statement string) error {
+		_, err := r.w.Exec(ctx, statement)
+		return err
+	})
 	return nil
 }
 

@@ -242,3 +242,28 @@ func TestCopy_wider(t *testing.T) {
 		}
 	})
 }
+
+// TestCopy_wide copies rows that are larger, as literals, than what the server takes
+// at once, and replaces them.
+func TestCopy_wide(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, like *mysqltest.Server) {
+		s := mysqltest.Private(t, like.Kind, mysqltest.Args("--max-allowed-packet=8M")).Server
+		const table = "CREATE TABLE one (id INT PRIMARY KEY, b LONGBLOB, t LONGTEXT CHARACTER SET utf8mb4)"
+		const mib = 1 << 20
+		b := newCopyBed(t, s, s, []string{table,
+			fmt.Sprintf("INSERT INTO one VALUES (1, REPEAT(x'00ff27', %d), REPEAT('ä''', %d)), (2, 'small', 'small'), (3, REPEAT(x'5c', %d), NULL)", 2*mib, mib, 7*mib)}, []string{table})
+		sums := func(database string) []string {
+			return rowsOf(t, s, database, "SELECT id, LENGTH(b), CRC32(b), LENGTH(t), CRC32(t) FROM {db}.one ORDER BY id")
+		}
+		for _, mode := range []rowcopy.Conflict{rowcopy.ConflictFail, rowcopy.ConflictReplace} {
+			if _, err := b.copy(t, rowcopy.Request{Tables: []string{"one"}, OnConflict: mode}); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(sums(b.source), sums(b.target)); diff != "" {
+				t.Errorf("copied with %v (-source +target):\n%s", mode, diff)
+			}
+			s.Exec(t, "UPDATE "+b.target+".one SET b = 'spoilt'", "DELETE FROM "+b.journal.table)
+		}
+	})
+}

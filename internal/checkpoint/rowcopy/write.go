@@ -182,23 +182,39 @@ func (t *copyTable) isLax(row [][]byte) bool {
 }
 
 func (u *copyUnit) insertLiterals(ctx context.Context, t *copyTable, literals string, lax bool) error {
-	return u.exec(ctx, "INSERT INTO "+u.into(t)+" ("+t.names()+") VALUES "+literals, lax)
+	return u.exec(ctx, t, "INSERT INTO "+u.into(t)+" ("+t.names()+") VALUES "+literals, lax)
 }
 
 // exec runs a statement, in a lax mode when it has to.
-func (u *copyUnit) exec(ctx context.Context, statement string, lax bool) error {
+func (u *copyUnit) exec(ctx context.Context, t *copyTable, statement string, lax bool) error {
 	if lax {
 		if _, err := u.tx.Exec(ctx, value.LaxSettings); err != nil {
 			return fmt.Errorf("set the sql_mode: %w", err)
 		}
 	}
-	_, err := u.tx.Exec(ctx, statement)
+	err := u.send(ctx, t, statement)
 	if lax && !u.target.Session.Poisoned() {
 		if _, reset := u.tx.Exec(ctx, value.StrictSettings); reset != nil {
 			return fmt.Errorf("set the sql_mode: %w", errors.Join(reset, err))
 		}
 	}
 	return err
+}
+
+// send runs a statement with rows, of whatever length.
+func (u *copyUnit) send(ctx context.Context, t *copyTable, statement string) error {
+	run := func(text string) error {
+		_, err := u.tx.Exec(ctx, text)
+		return err
+	}
+	if len(statement) < 2*copyStatementBytes {
+		return run(statement)
+	}
+	packet, err := value.Packet(ctx, u.tx)
+	if err != nil {
+		return err
+	}
+	return value.NewSpreader(packet, run).Send(statement, len(t.columns), run) //nolint:wrapcheck // it says what is too large
 }
 
 // insertRows inserts rows in one statement, whatever its length: they were part
@@ -282,7 +298,7 @@ func (u *copyUnit) replaceLiterals(ctx context.Context, t *copyTable, literals s
 		name := mysql.Quote(t.columns[i].name)
 		sets[i] = name + " = " + fmt.Sprintf(value, name)
 	}
-	return u.exec(ctx, "INSERT INTO "+u.into(t)+" ("+t.names()+") VALUES "+literals+alias+" ON DUPLICATE KEY UPDATE "+strings.Join(sets, ", "), lax)
+	return u.exec(ctx, t, "INSERT INTO "+u.into(t)+" ("+t.names()+") VALUES "+literals+alias+" ON DUPLICATE KEY UPDATE "+strings.Join(sets, ", "), lax)
 }
 
 // replaceRows updates rows in one statement.

@@ -104,6 +104,23 @@ func (s *Spreader) Spread(text string, longest int) (string, error) {
 	return b.String() + text[from:], nil
 }
 
+// Send runs a statement with a number of literals. One that is longer than what is
+// sent at once is spread before. The error is a *TooLargeError when the server could
+// not put a value together.
+func (s *Spreader) Send(statement string, literals int, run func(statement string) error) error {
+	if len(statement) <= s.limit {
+		return run(statement)
+	}
+	text, err := s.Spread(statement, s.Longest(literals))
+	if err == nil {
+		err = run(text)
+	}
+	if free := s.Free(); err == nil {
+		return free
+	}
+	return err
+}
+
 // Free lets go of what the variables hold, after the statement.
 func (s *Spreader) Free() error {
 	if s.used == 0 {

@@ -69,7 +69,7 @@ type Customization struct {
 // PriorCustomization is a customization as Terraform's prior state knows it.
 type PriorCustomization struct {
 	Objects  []Object // as they were when the state was refreshed
-	Checksum string   // of the patch that the state has
+	Checksum string   // of the patch that the state has; empty when it is not known
 	Seen     string   // by that refresh, see migrate.Planner.Seen
 }
 

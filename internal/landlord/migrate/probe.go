@@ -175,12 +175,12 @@ func (p *Planner) AskData(ctx context.Context, srv *registry.Server, q Question)
 	if err != nil || !refreshes {
 		return found, false, err
 	}
-	first, err := p.record(ctx, q, found)
-	if err != nil { // a replica, an account that may only read, or a landlord database of a former version
-		p.Config.Log(ctx, "what the data says is not recorded", map[string]any{"tenant": q.Slug, "cause": mysql.Message(err)})
+	first, failed := p.record(ctx, q, found)
+	if failed != nil { // a replica, an account that may only read, or a landlord database of a former version
+		p.Config.Log(ctx, "what the data says is not recorded", map[string]any{"tenant": q.Slug, "cause": mysql.Message(failed)})
 	}
-	if err != nil || first {
-		return found, err == nil, nil
+	if failed != nil || first {
+		return found, failed == nil, nil
 	}
 	recorded, known, err := p.Registry.ReadFindings(ctx, p.Servers.Main(), q.Slug, q.Subject, q.key()) // of another plan, perhaps, that was quicker
 	if err != nil || !known {

@@ -50,19 +50,19 @@ func (rs *Restores) planRestore(ctx context.Context, spec landlord.RestoreSpec, 
 		plan.Digest = landlord.Digest(spec.Request(), fmt.Sprint(source.ID))
 		return plan, nil
 	}
-	if err := rs.planInPlace(ctx, inPlace{room: rs, spec: spec, row: row, source: source, manifest: manifest, plan: plan}, alone); err != nil || plan.Digest == "" {
-		return plan, err
-	}
-	return plan, rs.asPlanned(ctx, spec, plan.Digest)
+	return plan, rs.planInPlace(ctx, inPlace{room: rs, spec: spec, row: row, source: source, manifest: manifest, plan: plan}, alone)
 }
 
-// asPlanned refuses, in our words, a restore in place that is not the one of the
+// AsPlanned refuses, in our words, a restore in place that is not the one of the
 // plan that is being applied: Terraform has no prior state of it whose fingerprint
 // could be compared, plans once more in the apply, and would take other statements
 // for a fault of the provider. So a run that refreshes, as a plan does and an apply
 // does not, records what it plans, and one that does not compares. Where that is a
-// plan without a refresh, the next one begins anew.
-func (rs *Restores) asPlanned(ctx context.Context, spec landlord.RestoreSpec, digest string) error {
+// plan without a refresh, the next one begins anew. Errors are Problems.
+func (rs *Restores) AsPlanned(ctx context.Context, spec landlord.RestoreSpec, digest string) error {
+	if digest == "" || spec.EffectiveMode() != landlord.RestoreInPlace {
+		return nil
+	}
 	main, subject := rs.Servers.Main(), landlord.Cut("restore "+spec.Request(), 190)
 	refreshes := rs.Estate.Run.Refreshes()
 	if !refreshes {
