@@ -25,8 +25,9 @@ func TestMain(m *testing.M) {
 // the first waits for ever.
 func engineOn(t *testing.T, s *mysqltest.Server, change ...func(*landlord.Config)) *engine.Engine {
 	t.Helper()
+	username, password := s.ProviderLogin()
 	cfg := landlord.Config{
-		Main:     engine.ServerConfig{Endpoint: s.Endpoint(), Username: s.Username, Password: s.Password, MaxConnections: 1},
+		Main:     engine.ServerConfig{Endpoint: s.Endpoint(), Username: username, Password: password, MaxConnections: 1},
 		Database: s.LandlordDatabase, Prefix: s.Prefix, Version: "test",
 	}
 	for _, c := range change {

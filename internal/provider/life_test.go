@@ -22,8 +22,9 @@ const (
 
 // environmentOf is what a provider needs to work on the databases of a test.
 func environmentOf(s *mysqltest.Server) map[string]string {
+	username, password := s.ProviderLogin()
 	return map[string]string{
-		"LANDLORD_ENDPOINT": s.Endpoint(), "LANDLORD_USERNAME": s.Username, "LANDLORD_PASSWORD": s.Password,
+		"LANDLORD_ENDPOINT": s.Endpoint(), "LANDLORD_USERNAME": username, "LANDLORD_PASSWORD": password,
 		"LANDLORD_DATABASE": s.LandlordDatabase, "LANDLORD_DATABASE_PREFIX": s.Prefix, "LANDLORD_AUTHOR": "tests",
 	}
 }

@@ -2,9 +2,29 @@ package mysqltest
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 )
+
+// AccountVariable says with which account ProviderLogin lets the provider work: its
+// value is `documented`, or it is not set.
+const AccountVariable = "LANDLORD_TEST_ACCOUNT"
+
+// ProviderLogin returns the account as which a test lets the provider work: the
+// administrator, or, with LANDLORD_TEST_ACCOUNT=documented, one that has exactly the
+// privileges that the documentation asks for, the same in the whole test.
+func (s *Server) ProviderLogin() (username, password string) {
+	switch wish := os.Getenv(AccountVariable); wish {
+	case "":
+		return s.Username, s.Password
+	case "documented":
+	default:
+		s.t.Fatalf("reading %s: `%s` is not known, only `documented`", AccountVariable, wish)
+	}
+	s.documented.Do(func() { s.login[0], s.login[1] = s.ProviderAccount(s.t) })
+	return s.login[0], s.login[1]
+}
 
 // ProviderAccount makes an account with exactly the privileges that the
 // documentation of the provider asks for, and returns its name and password.

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -39,8 +40,11 @@ type Server struct {
 	// is short: a database name has at most 64 characters.
 	Prefix string
 
+	t          testing.TB // the test that it is for
 	db         *sql.DB
 	recordings int
+	documented sync.Once
+	login      [2]string // name and password, see ProviderLogin
 }
 
 // Endpoint returns the TCP address of the server: host:port.
@@ -114,7 +118,7 @@ func newServer(t testing.TB, a Address) *Server {
 	}
 	unique := strings.ToLower(rand.Text()[:7])
 	s := &Server{
-		Kind: a.Kind, Host: host, Port: port, Socket: a.Socket, Username: a.Username, Password: a.Password,
+		t: t, Kind: a.Kind, Host: host, Port: port, Socket: a.Socket, Username: a.Username, Password: a.Password,
 		LandlordDatabase: "ll" + unique, Prefix: "t" + unique + "_",
 	}
 	s.db = s.openAdministrator(t)

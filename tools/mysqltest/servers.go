@@ -82,8 +82,15 @@ func (p *pool) address(ctx context.Context, kind instance.Kind) (Address, error)
 }
 
 // SharedArgs returns the flags of servers that many tests share: more
-// connections than the default of 151, and nothing that changes behavior.
-func SharedArgs() []string { return []string{"--max-connections=600"} }
+// connections than the default of 151, and nothing that changes behavior but what
+// the documentation asks for beside its account.
+func SharedArgs() []string {
+	args := []string{"--max-connections=600"}
+	if os.Getenv(AccountVariable) != "" {
+		args = append(args, "--log-bin-trust-function-creators=1")
+	}
+	return args
+}
 
 // acquire finds the server in the environment or starts one.
 func acquire(ctx context.Context, kind instance.Kind) (Address, *instance.Instance, error) {
