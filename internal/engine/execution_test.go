@@ -241,9 +241,14 @@ func TestExecution_copy(t *testing.T) {
 		} {
 			e := engineOn(t, s)
 			e.Unguard()
-			_, err := e.CopyData(t.Context(), wholeShop(func(c *landlord.DataCopySpec) {
+			spec := wholeShop(func(c *landlord.DataCopySpec) {
 				c.Where = map[string]string{"customers": w.text(condition)}
-			}))
+			})
+			plan, err := e.PlanDataCopy(t.Context(), spec)
+			if err != nil || len(plan.Notes) == 0 || !strings.Contains(plan.Notes[0].Detail, "denied to user '"+s.LandlordDatabase+"_run_") {
+				t.Errorf("planned, %s: %+v, %v", condition, plan, err)
+			}
+			_, err = e.CopyData(t.Context(), spec)
 			if err == nil || !strings.Contains(err.Error(), "denied to user") {
 				t.Errorf("%s: %v", condition, err)
 			}

@@ -21,6 +21,10 @@ import (
 type Side struct {
 	Session  *mysql.Session
 	Database string
+	// Conditions returns the session that shows the conditions of users to the
+	// source's server, for NewPlan, or nil to show them to nobody. Without it that
+	// is Session.
+	Conditions func(context.Context) (*mysql.Session, error)
 }
 
 // A Conflict says what happens to a row whose key is in the target already.

@@ -221,9 +221,20 @@ func (t *copyTable) conditionTables(srv ddl.Server) (names []string, problem str
 }
 
 // askCondition has the server look at the condition of a table without reading
-// a row, in a transaction that cannot write. The session has been prepared.
+// a row, in a transaction that cannot write. The session of the side has been
+// prepared.
 func (s Side) askCondition(ctx context.Context, t *copyTable) (refused string, err error) {
 	x := s.Session
+	if s.Conditions != nil {
+		if x, err = s.Conditions(ctx); err != nil || x == nil {
+			return "", err
+		}
+		release, err := Side{Session: x}.prepare(ctx)
+		if err != nil {
+			return "", err
+		}
+		defer release()
+	}
 	if _, err := x.Exec(ctx, "START TRANSACTION READ ONLY"); err != nil {
 		return "", fmt.Errorf("try the condition on table `%s`: %w", t.name, err)
 	}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/rowcopy"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
-	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/account"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
@@ -141,7 +140,7 @@ func (c *dataCopying) lookBack(ctx context.Context) error {
 
 // copy copies, or goes on with what an earlier run began.
 func (c *dataCopying) copy(ctx context.Context) error {
-	plan, err := c.plan(ctx, c.spec)
+	plan, err := c.plan(ctx, c.spec, c.conditions)
 	if err != nil {
 		return err
 	}
@@ -170,9 +169,7 @@ func (c *dataCopying) copy(ctx context.Context) error {
 func (c *dataCopying) copyRows(ctx context.Context, plan *rowcopy.Plan) (*rowcopy.Report, error) {
 	source := c.source.toSide()
 	if len(c.spec.Where) > 0 {
-		texts := c.room.Jobs.Accounts.Runner(c.source.job.X, source.Database, account.OnSelect)
-		defer texts.Close()
-		x, err := texts.Session(ctx)
+		x, err := c.conditions(ctx)
 		if err != nil {
 			return nil, err
 		}

@@ -2,6 +2,7 @@ package datacopy
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -12,7 +13,7 @@ import (
 )
 
 // PlanDataCopy says, without copying, whether rows of one tenant fit into
-// another one. It writes nothing. Errors are Problems.
+// another one. It changes neither. Errors are Problems.
 func (c *Copies) PlanDataCopy(ctx context.Context, spec landlord.DataCopySpec) (*Plan, error) {
 	if err := spec.Check(); err != nil {
 		return nil, err
@@ -45,7 +46,11 @@ func (c *Copies) PlanDataCopy(ctx context.Context, spec landlord.DataCopySpec) (
 			return nil, err
 		}
 	}
-	plan, err := sides.plan(ctx, spec)
+	ask := sides.conditions
+	if c.Config.Rendering == landlord.RenderingParser { // nothing is sent that writes: they are asked when the rows are copied
+		ask = func(context.Context) (*mysql.Session, error) { return nil, nil }
+	}
+	plan, err := sides.plan(ctx, spec, ask)
 	if err != nil {
 		return nil, err
 	}
@@ -56,8 +61,9 @@ func (c *Copies) PlanDataCopy(ctx context.Context, spec landlord.DataCopySpec) (
 	return out, nil
 }
 
-// plan compares the structure of both sides.
-func (c *copySides) plan(ctx context.Context, spec landlord.DataCopySpec) (*rowcopy.Plan, error) {
+// plan compares the structure of both sides. Conditions are shown to the source's
+// server in the session that ask returns.
+func (c *copySides) plan(ctx context.Context, spec landlord.DataCopySpec, ask func(context.Context) (*mysql.Session, error)) (*rowcopy.Plan, error) {
 	for _, s := range []*copySide{&c.source, &c.target} {
 		there, err := mysql.ListDatabases(ctx, s.job.X, mysql.Databases{Names: []string{s.row.Database}})
 		if err != nil {
@@ -74,8 +80,14 @@ func (c *copySides) plan(ctx context.Context, spec landlord.DataCopySpec) (*rowc
 		return nil, err
 	}
 	request.Others = judging.Others
-	plan, err := rowcopy.NewPlan(ctx, c.source.toSide(), c.target.toSide(), request)
-	if err != nil {
+	source := c.source.toSide()
+	source.Conditions = ask
+	plan, err := rowcopy.NewPlan(ctx, source, c.target.toSide(), request)
+	var p *landlord.Problem
+	switch {
+	case errors.As(err, &p):
+		return nil, err
+	case err != nil:
 		return nil, landlord.NewProblem(landlord.FieldNone, "Data copy could not be planned", spec.Doing()+".", "Correct the cause and plan again.").Because(err)
 	}
 	return plan, nil

@@ -7,9 +7,11 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/rowcopy"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/account"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
 // copySide is one of the two tenants of a copy.
@@ -25,6 +27,15 @@ func (s *copySide) toSide() rowcopy.Side {
 	return rowcopy.Side{Session: s.job.X, Database: s.row.Database}
 }
 
+// conditions returns the session on which conditions run that a user wrote: of an
+// account that sees nothing but the source, made for the first of them.
+func (c *copySides) conditions(ctx context.Context) (*mysql.Session, error) {
+	if c.texts == nil {
+		c.texts = c.room.Jobs.Accounts.Runner(c.source.job.X, c.source.row.Database, account.OnSelect)
+	}
+	return c.texts.Session(ctx)
+}
+
 func (s *copySide) place() estate.Place {
 	return estate.Place{Server: s.row.Server, Database: s.row.Database}
 }
@@ -38,6 +49,7 @@ func (s *copySide) goal(room *Copies, doing string) apply.Goal {
 type copySides struct {
 	room           *Copies
 	source, target copySide
+	texts          *account.Runner // nil before the first condition
 }
 
 func (c *Copies) copySides(spec landlord.DataCopySpec) *copySides {
@@ -107,6 +119,9 @@ func (c *copySides) connect(ctx context.Context, doing string) error {
 // close gives the sessions back. They ran conditions of users and triggers of
 // tenants, which may have changed their settings.
 func (c *copySides) close() {
+	if c.texts != nil {
+		c.texts.Close()
+	}
 	for _, s := range []*copySide{&c.target, &c.source} {
 		s.job.Discard()
 		s.job.Close()
