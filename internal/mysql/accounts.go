@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 	"time"
@@ -58,6 +59,9 @@ func DatabaseGrants(ctx context.Context, q Queryer, info Info, database string) 
 			return nil, err
 		}
 		g.User, g.Host = splitGrantee(grantee)
+		if !info.SameDatabase(g.Database, database) && !info.SameDatabase(g.Database, escaped) {
+			continue // of a database whose name differs in case: the information schema does not tell them apart
+		}
 		if g.User+"@"+g.Host == info.Account || privilege == "USAGE" {
 			continue
 		}
@@ -171,16 +175,28 @@ func EndConnections(ctx context.Context, x *Session, info Info, database string)
 	if info.Product == MySQL {
 		table = "performance_schema.processlist"
 	}
-	return endConnections(ctx, x, fmt.Sprintf("to database `%s`", database), "SELECT ID FROM "+table+" WHERE DB = ? AND ID <> CONNECTION_ID() AND COMMAND <> 'Daemon'", database)
+	return endConnections(ctx, x, fmt.Sprintf("to database `%s`", database), "SELECT ID, DB FROM "+table+" WHERE DB = ? AND ID <> CONNECTION_ID() AND COMMAND <> 'Daemon'",
+		func(row []string) bool { return info.SameDatabase(row[1], database) }, database)
 }
 
-// EndUserConnections ends the connections of other sessions that logged in with
-// one of the user names, from whatever host. Names of accounts tell upper from lower
-// case, and the list of processes does not. The server shows an account without
-// PROCESS none but its own: then there are none to end.
-func EndUserConnections(ctx context.Context, x *Session, info Info, users ...string) error {
-	if len(users) == 0 {
+// A Login is an account by which a connection was opened.
+type Login struct{ User, Host string }
+
+// EndUserConnections ends the connections of other sessions that logged in as one of
+// the accounts. The server tells the client of a connection and not the account: where
+// it has others of the same user name, those for other hosts, a connection that
+// one of them fits best stays. Names of accounts tell upper from lower case, and the
+// list of processes does not. The server shows an account without PROCESS none
+// but its own: then there are none to end.
+func EndUserConnections(ctx context.Context, x *Session, info Info, ended ...Login) error {
+	if len(ended) == 0 {
 		return nil
+	}
+	var users []string
+	for _, l := range ended {
+		if !slices.Contains(users, l.User) {
+			users = append(users, l.User)
+		}
 	}
 	table := "information_schema.PROCESSLIST"
 	if info.Product == MySQL {
@@ -190,29 +206,74 @@ func EndUserConnections(ctx context.Context, x *Session, info Info, users ...str
 	for _, u := range users {
 		args = append(args, u)
 	}
-	return endConnections(ctx, x, "of account "+QuoteAll(users), "SELECT ID FROM "+table+" WHERE CAST(USER AS BINARY) IN (?"+strings.Repeat(",?", len(users)-1)+") AND ID <> CONNECTION_ID()", args...)
+	in := " IN (?" + strings.Repeat(",?", len(users)-1) + ")"
+	var others []Login
+	err := eachRow(ctx, x, "SELECT User, Host FROM mysql.user WHERE User"+in, func(row []string) error {
+		if one := (Login{User: row[0], Host: row[1]}); !slices.Contains(ended, one) {
+			others = append(others, one)
+		}
+		return nil
+	}, args...)
+	if err != nil && !IsAccessDenied(err) {
+		return fmt.Errorf("looking for accounts %s: %w", QuoteAll(users), err)
+	}
+	return endConnections(ctx, x, "of account "+QuoteAll(users), "SELECT ID, USER, HOST FROM "+table+" WHERE CAST(USER AS BINARY)"+in+" AND ID <> CONNECTION_ID()",
+		func(row []string) bool { return !isOfOthers(row[1], row[2], ended, others) }, args...)
 }
 
-// endConnections ends the connections that a query gives.
-func endConnections(ctx context.Context, x *Session, which, query string, args ...any) error {
-	rows, err := x.Query(ctx, query, args...)
+// isOfOthers says whether a client has logged in as one of the others for certain:
+// the server takes the account whose host says most.
+func isOfOthers(user, client string, ended, others []Login) bool {
+	if at := strings.LastIndexByte(client, ':'); at >= 0 {
+		client = client[:at]
+	}
+	best := func(of []Login) int {
+		most := -1
+		for _, l := range of {
+			if l.User == user && matchesHost(l.Host, client) {
+				most = max(most, hostRank(l.Host))
+			}
+		}
+		return most
+	}
+	return best(others) > best(ended)
+}
+
+// hostRank is the greater the more the host of an account says: names and addresses
+// before patterns, long beginnings before short ones.
+func hostRank(host string) int {
+	if at := strings.IndexAny(host, "%_/"); at >= 0 {
+		return at
+	}
+	return 256 // more than a name has
+}
+
+// matchesHost says whether the host of an account stands for a client.
+func matchesHost(host, client string) bool {
+	address, mask, network := strings.Cut(host, "/")
+	if !network {
+		return MatchesGrant(strings.ToLower(host), strings.ToLower(client))
+	}
+	a, m, c := net.ParseIP(address).To4(), net.ParseIP(mask).To4(), net.ParseIP(client).To4()
+	return a != nil && m != nil && c != nil && c.Mask(net.IPMask(m)).Equal(a)
+}
+
+// endConnections ends the connections that a query gives, by their ids, and that are
+// meant.
+func endConnections(ctx context.Context, x *Session, which, query string, meant func(row []string) bool, args ...any) error {
+	var ids []string
+	err := eachRow(ctx, x, query, func(row []string) error {
+		if meant(row) {
+			ids = append(ids, row[0])
+		}
+		return nil
+	}, args...)
 	if err != nil {
 		return fmt.Errorf("looking for connections %s: %w", which, err)
 	}
-	var ids []uint64
-	for rows.Next() {
-		var id uint64
-		if err := rows.Scan(&id); err != nil {
-			return errors.Join(err, rows.Close())
-		}
-		ids = append(ids, id)
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		return fmt.Errorf("looking for connections %s: %w", which, err)
-	}
 	for _, id := range ids {
-		if _, err := x.Exec(ctx, fmt.Sprintf("KILL CONNECTION %d", id)); err != nil && !IsNoSuchThread(err) {
-			return fmt.Errorf("ending connection %d: %w", id, err)
+		if _, err := x.Exec(ctx, "KILL CONNECTION "+id); err != nil && !IsNoSuchThread(err) {
+			return fmt.Errorf("ending connection %s: %w", id, err)
 		}
 	}
 	return nil

@@ -25,6 +25,10 @@ func TestDatabaseGrants(t *testing.T) {
 			"GRANT SELECT, INSERT ON `"+escaped+"`.* TO "+one+"@'%' WITH GRANT OPTION",
 			"GRANT SELECT ON `"+s.Prefix+"aXb`.* TO "+one+"@'%'",
 			"GRANT UPDATE ON "+b.name+".t TO "+two+"@'10.0.0.%'",
+			"CREATE DATABASE "+s.Prefix+"A_B", // another one, which the information schema does not tell apart
+			"CREATE TABLE "+s.Prefix+"A_B.t (a INT)",
+			"GRANT DELETE ON "+s.Prefix+"A_B.t TO "+two+"@'10.0.0.%'",
+			"GRANT DELETE ON `"+s.Prefix[:len(s.Prefix)-1]+"\\_A\\_B`.* TO "+two+"@'10.0.0.%'",
 		)
 		want := []mysql.DatabaseGrant{
 			{User: two, Host: "10.0.0.%", Database: b.name, Table: "t", Privileges: []string{"UPDATE"}},
@@ -79,9 +83,9 @@ func TestEndConnections(t *testing.T) {
 	t.Parallel()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
 		b := newBench(t, s, s.Prefix+"a")
-		s.Exec(t, "CREATE DATABASE "+s.Prefix+"b")
-		inside, outside := session(t, open(t, configOf(s))), session(t, open(t, configOf(s)))
-		if err := errors.Join(inside.Use(t.Context(), b.name), outside.Use(t.Context(), s.Prefix+"b")); err != nil {
+		s.Exec(t, "CREATE DATABASE "+s.Prefix+"b", "CREATE DATABASE "+s.Prefix+"A")
+		inside, outside, upper := session(t, open(t, configOf(s))), session(t, open(t, configOf(s))), session(t, open(t, configOf(s)))
+		if err := errors.Join(inside.Use(t.Context(), b.name), outside.Use(t.Context(), s.Prefix+"b"), upper.Use(t.Context(), s.Prefix+"A")); err != nil {
 			t.Fatal(err)
 		}
 		if err := mysql.EndConnections(t.Context(), b.Session, b.info, b.name); err != nil {
@@ -95,7 +99,7 @@ func TestEndConnections(t *testing.T) {
 		if !mysql.IsConnectionLost(err) {
 			t.Errorf("got %v", err)
 		}
-		for name, x := range map[string]*mysql.Session{"the session that asks": b.Session, "a session elsewhere": outside} {
+		for name, x := range map[string]*mysql.Session{"the session that asks": b.Session, "a session elsewhere": outside, "a session in a database that differs in case": upper} {
 			if _, err := x.Exec(t.Context(), "DO 1"); err != nil {
 				t.Errorf("%s was ended: %v", name, err)
 			}
@@ -115,7 +119,7 @@ func TestEndUserConnections(t *testing.T) {
 			return session(t, open(t, cfg))
 		}
 		ended, other := as(s.Prefix+"app"), as(s.Prefix+"App")
-		if err := mysql.EndUserConnections(t.Context(), b.Session, b.info, s.Prefix+"app"); err != nil {
+		if err := mysql.EndUserConnections(t.Context(), b.Session, b.info, mysql.Login{User: s.Prefix + "app", Host: "%"}); err != nil {
 			t.Fatal(err)
 		}
 		until(t, "the end of the connection", func() bool {
@@ -124,6 +128,19 @@ func TestEndUserConnections(t *testing.T) {
 		})
 		if _, err := other.Exec(t.Context(), "DO 1"); err != nil {
 			t.Errorf("the connection of another account was ended: %v", err)
+		}
+		// The same name for this very host is another account, and fits better.
+		var client string
+		if err := other.Row(t.Context(), "SELECT SUBSTRING_INDEX(USER(), '@', -1)").Scan(&client); err != nil {
+			t.Fatal(err)
+		}
+		s.Exec(t, "CREATE USER "+mysqltest.QuoteName(s.Prefix+"host")+"@'"+client+"' IDENTIFIED BY 'Pass_word1'")
+		same := as(s.Prefix + "host")
+		if err := mysql.EndUserConnections(t.Context(), b.Session, b.info, mysql.Login{User: s.Prefix + "host", Host: "%"}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := same.Exec(t.Context(), "DO 1"); err != nil {
+			t.Errorf("the connection of the same name for another host was ended: %v", err)
 		}
 	})
 }

@@ -160,8 +160,8 @@ func privileges(list string) []string {
 }
 
 // eachRow runs a query and hands over each row as text, with an empty one for NULL.
-func eachRow(ctx context.Context, q Queryer, query string, take func(row []string) error) error {
-	rows, err := q.Query(ctx, query)
+func eachRow(ctx context.Context, q Queryer, query string, take func(row []string) error, args ...any) error {
+	rows, err := q.Query(ctx, query, args...)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,17 @@ func GrantedName(info Info, database string) string {
 	return escapeWildcards(database)
 }
 
+// SameDatabase says whether two names are the same database to the server, which may
+// not tell upper from lower case (lower_case_table_names).
+func (i Info) SameDatabase(a, b string) bool {
+	return a == b || i.LowerCaseTableNames != 0 && strings.EqualFold(a, b)
+}
+
+// UngrantedName returns the database that GrantedName has named.
+func UngrantedName(granted string) string {
+	return strings.NewReplacer(`\\`, `\`, `\_`, `_`, `\%`, `%`).Replace(granted)
+}
+
 // escapeWildcards makes `_` and `%` stand for themselves in a pattern.
 func escapeWildcards(name string) string {
 	return strings.NewReplacer(`\`, `\\`, `_`, `\_`, `%`, `\%`).Replace(name)

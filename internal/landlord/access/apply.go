@@ -181,17 +181,26 @@ func (c *change) send(ctx context.Context) error {
 		c.room.Servers.Fault("after " + s.Text)
 	}
 	if slices.ContainsFunc(c.todo, func(s statement) bool { return s.Takes }) {
-		return endConnections(ctx, c.Job, c.wish.Spec.Name)
+		return endConnections(ctx, c.Job, c.logins()...)
 	}
 	return nil
 }
 
+// logins returns the accounts of the landlord under the name, those that are gone by
+// now included.
+func (c *change) logins() (out []mysql.Login) {
+	for _, host := range append(slices.Clone(c.wish.Spec.Hosts), c.wish.Recorded...) {
+		out = append(out, mysql.Login{User: c.wish.Spec.Name, Host: host})
+	}
+	return out
+}
+
 // endConnections ends the connections of accounts, where the account of the
 // provider may: else the plan has said that they stay.
-func endConnections(ctx context.Context, j *apply.Job, users ...string) error {
-	err := mysql.EndUserConnections(ctx, j.X, j.Info, users...)
+func endConnections(ctx context.Context, j *apply.Job, of ...mysql.Login) error {
+	err := mysql.EndUserConnections(ctx, j.X, j.Info, of...)
 	if mysql.IsAccessDenied(err) {
-		j.E.Config.Log(ctx, "Connections could not be ended", map[string]any{"accounts": users, "error": mysql.Message(err)})
+		j.E.Config.Log(ctx, "Connections could not be ended", map[string]any{"accounts": of, "error": mysql.Message(err)})
 		return nil
 	}
 	return err
@@ -314,27 +323,30 @@ func (a *Accesses) drop(ctx context.Context, j *apply.Job, event string, row *re
 
 // dropAll drops accounts from the server of a tenant, with one statement.
 func (a *Accesses) dropAll(ctx context.Context, j *apply.Job, rows ...*registry.AccountRow) error {
-	names, users := accountNames(rows)
+	names, logins := accountNames(rows)
 	if len(names) == 0 {
 		return nil
 	}
 	sql := "DROP USER IF EXISTS " + strings.Join(names, ", ")
 	if _, err := j.X.Exec(ctx, sql); err != nil {
+		var users []string
+		for _, r := range rows {
+			users = append(users, r.Name)
+		}
 		return &landlord.Problem{Summary: "Accounts cannot be dropped", Detail: []string{
 			fmt.Sprintf("Dropping the accounts `%s` of tenant `%s`.", strings.Join(users, "`, `"), j.Slug), landlord.Shorten(sql),
 			"Cause: " + mysql.Message(err), "The account of the provider needs `CREATE USER`. On MySQL an account stays that is the definer of programs: `drift_policy = \"repair\"` of the tenant gives them to its owner account. Destroy it again to go on.",
 		}, Err: err}
 	}
-	return endConnections(ctx, j, users...)
+	return endConnections(ctx, j, logins...)
 }
 
-// accountNames returns the quoted names of accounts, and their user names.
-func accountNames(rows []*registry.AccountRow) (names, users []string) {
+// accountNames returns accounts by their quoted names, and as those that log in.
+func accountNames(rows []*registry.AccountRow) (names []string, logins []mysql.Login) {
 	for _, r := range rows {
-		users = append(users, r.Name)
 		for _, host := range r.Hosts {
-			names = append(names, mysql.AccountName(r.Name, host))
+			names, logins = append(names, mysql.AccountName(r.Name, host)), append(logins, mysql.Login{User: r.Name, Host: host})
 		}
 	}
-	return names, users
+	return names, logins
 }

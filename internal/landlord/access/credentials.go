@@ -116,14 +116,20 @@ func (a *Accesses) Purge(ctx context.Context, j *apply.Job) {
 	if _, done := a.purged.LoadOrStore(j.Srv.Key, true); done {
 		return
 	}
-	all, err := a.Registry.ReadExpiredAccounts(ctx, j.OnMain())
-	for _, row := range all {
-		if err == nil && row.Server == j.Srv.Key {
-			err = a.purge(ctx, j, row)
-		}
-	}
-	if err != nil {
+	failed := func(err error) {
 		a.Config.Log(ctx, "Credentials whose time is over could not be dropped", map[string]any{"error": mysql.Message(err)})
+	}
+	all, err := a.Registry.ReadExpiredAccounts(ctx, j.OnMain())
+	if err != nil {
+		failed(err)
+	}
+	for _, row := range all { // one that cannot be dropped keeps no other
+		if row.Server != j.Srv.Key {
+			continue
+		}
+		if err := a.purge(ctx, j, row); err != nil {
+			failed(err)
+		}
 	}
 }
 

@@ -27,7 +27,7 @@ func (a *Accesses) judge(w *wish, tenant *registry.TenantRow, recorded *registry
 	switch {
 	case recorded != nil:
 		w.Recorded = recorded.Hosts
-		recent = a.Config.Now().Sub(recorded.CreatedAt) < landlord.CutOff && recorded.Role == w.Spec.Role && slices.Equal(recorded.Hosts, w.Spec.Hosts)
+		recent = recorded.Recent && recorded.Role == w.Spec.Role && slices.Equal(recorded.Hosts, w.Spec.Hosts)
 	case prior != "": // it is taken over, with all of its hosts
 		for _, one := range live {
 			w.Recorded = append(w.Recorded, one.Host)

@@ -207,6 +207,9 @@ func (a *Accesses) LockNotes(ctx context.Context, srv *registry.Server, slug str
 
 // mayMake refuses what the account of the provider may not do.
 func mayMake(w *wish, rights *account.Rights) error {
+	if err := account.CheckName(w.Info, w.Database); err != nil {
+		return err //nolint:wrapcheck // it is in the words of the interface
+	}
 	provider := mysql.AccountName(mysql.SplitAccount(w.Info.Account))
 	var lacks []string
 	if !rights.CreatesUsers() {

@@ -23,7 +23,7 @@ func (a *Accesses) SetLocked(ctx context.Context, j *apply.Job, locked bool) (is
 	isOurs = func(user, host string) bool {
 		return slices.ContainsFunc(rows, func(r *registry.AccountRow) bool { return r.Name == user && slices.Contains(r.Hosts, host) })
 	}
-	names, users := accountNames(rows)
+	names, logins := accountNames(rows)
 	if len(names) == 0 {
 		return isOurs, nil
 	}
@@ -38,7 +38,7 @@ func (a *Accesses) SetLocked(ctx context.Context, j *apply.Job, locked bool) (is
 	if !locked {
 		return isOurs, nil
 	}
-	return isOurs, mysql.EndUserConnections(ctx, j.X, j.Info, users...)
+	return isOurs, mysql.EndUserConnections(ctx, j.X, j.Info, logins...)
 }
 
 // DropAll drops the accounts that the landlord has made for a tenant that goes.

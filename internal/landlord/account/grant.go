@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"unicode/utf8"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
@@ -41,6 +42,20 @@ const OnRows = "SELECT, INSERT, UPDATE, DELETE, EXECUTE, CREATE TEMPORARY TABLES
 
 // OnSelect are the privileges of conditions on rows that are read.
 const OnSelect = "SELECT"
+
+// CheckName refuses a database of which no account can have rights on it alone: in a
+// GRANT `_` and `%` stand for other characters unless they are escaped, and the
+// escaped name has to fit too. The error is a *Problem.
+func CheckName(info mysql.Info, database string) error {
+	granted := utf8.RuneCountInString(mysql.GrantedName(info, database))
+	if granted <= maxDatabaseName {
+		return nil
+	}
+	over := granted - maxDatabaseName
+	return landlord.NewProblem(landlord.FieldSlug, "Database name is too long to grant",
+		fmt.Sprintf("An account gets rights on database `%s` alone, and not on others of similar names, by a GRANT that escapes each `_` and `%%` in the name. That has %d characters then; servers take %d.", database, granted, maxDatabaseName),
+		fmt.Sprintf("Choose a slug that is shorter by %s, where each `_` and `-` counts for two.", landlord.Several(over, "character")))
+}
 
 // on returns what the grant is about, for a GRANT or REVOKE.
 func (g Grant) on(info mysql.Info) string {

@@ -27,12 +27,16 @@ type AccountRow struct {
 	Author             string
 	CreatedAt          time.Time
 	ExpiresAt          time.Time // zero for an account that stays
+	Recent             bool      // made a short time ago, by the clock of the landlord database
 }
 
 // Temporary says whether the account is for one run.
 func (r *AccountRow) Temporary() bool { return !r.ExpiresAt.IsZero() }
 
 const accountColumns = "id, tenant_id, tenant_slug, server, account, hosts, role, require_tls, max_user_connections, status, author, created_at, expires_at"
+
+// recentAccount says of a row whether it was made a short time ago.
+const recentAccount = "created_at > UTC_TIMESTAMP(6) - INTERVAL 1 HOUR"
 
 const (
 	accountMaking = "making"
@@ -43,7 +47,7 @@ func scanAccount(from scanner) (*AccountRow, error) {
 	var r AccountRow
 	var hosts, status string
 	var expires sql.NullTime
-	err := from.Scan(&r.ID, &r.Tenant, &r.Slug, &r.Server, &r.Name, &hosts, &r.Role, &r.RequireTLS, &r.MaxUserConnections, &status, &r.Author, &r.CreatedAt, &expires)
+	err := from.Scan(&r.ID, &r.Tenant, &r.Slug, &r.Server, &r.Name, &hosts, &r.Role, &r.RequireTLS, &r.MaxUserConnections, &status, &r.Author, &r.CreatedAt, &expires, &r.Recent)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +63,7 @@ func scanAccount(from scanner) (*AccountRow, error) {
 
 func (r *Store) accountsWhere(ctx context.Context, q mysql.Queryer, where string, args ...any) ([]*AccountRow, error) {
 	return allRows(ctx, q, "the accounts of tenants", scanAccount,
-		"SELECT "+accountColumns+" FROM "+r.table("tenant_accounts")+where+" ORDER BY account, id", args...)
+		"SELECT "+accountColumns+", "+recentAccount+" FROM "+r.table("tenant_accounts")+where+" ORDER BY account, id", args...)
 }
 
 // ReadAccounts reads the accounts of all tenants, by name.
@@ -80,7 +84,7 @@ func (r *Store) ReadExpiredAccounts(ctx context.Context, q mysql.Queryer) ([]*Ac
 
 // ReadAccount reads the account of a name on a server; nil when no tenant has it.
 func (r *Store) ReadAccount(ctx context.Context, q mysql.Queryer, server, name string) (*AccountRow, error) {
-	a, err := scanAccount(q.Row(ctx, "SELECT "+accountColumns+" FROM "+r.table("tenant_accounts")+" WHERE server = ? AND account = ?", server, name))
+	a, err := scanAccount(q.Row(ctx, "SELECT "+accountColumns+", "+recentAccount+" FROM "+r.table("tenant_accounts")+" WHERE server = ? AND account = ?", server, name))
 	switch {
 	case errors.Is(err, sql.ErrNoRows), nothing(err):
 		return nil, nil

@@ -33,6 +33,7 @@ func tripAccounts(t *trip) {
 	}
 	t.made(&got.CreatedAt)
 	got.ExpiresAt = time.Time{}
+	run.Recent = true
 	t.same("for one run", got, run)
 
 	app.Hosts, app.Role, app.RequireTLS, app.MaxUserConnections, app.Ready = []string{"a", "b"}, landlord.RoleMigrator, true, 0, true
@@ -40,6 +41,7 @@ func tripAccounts(t *trip) {
 	got, err = t.r.ReadAccount(ctx, t.x, "eu", "app")
 	t.ok(err)
 	t.made(&got.CreatedAt)
+	app.Recent = true
 	t.same("finished", got, app)
 
 	names := func(rows []*AccountRow, err error) (out []string) {
