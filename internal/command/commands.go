@@ -4,6 +4,8 @@ package command
 func Commands() []Command {
 	return []Command{
 		previewCommand(),
+		watchCommand(),
+		notifyCommand(),
 		dashboardCommand(),
 		sampleCommand(),
 		metricsCommand(),

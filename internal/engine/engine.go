@@ -17,6 +17,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/health"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/isolation"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/migrate"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/notify"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/overview"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/publish"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
@@ -50,6 +51,8 @@ type Engine struct {
 	copies         *datacopy.Copies
 	fleets         *fleet.Fleets
 	overview       *overview.Reader
+	notifier       *notify.Notifier
+	announcer      announcer
 }
 
 // New makes an Engine. It checks the configuration and connects to nothing.
@@ -71,7 +74,10 @@ func New(cfg landlord.Config) (*Engine, error) {
 func (e *Engine) NewRun() *Engine { return newRun(e.servers, e.accounts) }
 
 // Close closes the connections to all servers.
-func (e *Engine) Close() error { return e.servers.Close() }
+func (e *Engine) Close() error {
+	e.announcer.stop()
+	return e.servers.Close()
+}
 
 // endTime bounds what End does after its patience.
 const endTime = 3 * time.Second
@@ -131,6 +137,7 @@ func newRun(servers *registry.Servers, accounts *account.Accounts) *Engine {
 		Config: cfg, Registry: store, Servers: servers, Estate: e.estate, Jobs: e.jobs, Tenants: e.tenants,
 	}
 	e.overview = &overview.Reader{Config: cfg, Registry: store, Servers: servers, Tenants: e.tenants}
+	e.notifier = &notify.Notifier{Config: cfg, Registry: store, Servers: servers, Jobs: e.jobs, Drifts: e.drifts}
 	return e
 }
 

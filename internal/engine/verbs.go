@@ -427,3 +427,29 @@ func (e *Engine) VerifyCheckpoint(ctx context.Context, tenant string, name strin
 func (e *Engine) Withdraw(ctx context.Context, digest string, tenant string) error {
 	return e.servers.Withdraw(ctx, digest, tenant)
 }
+
+// Watch returns how far the newest rollout of a fleet has come; of all fleets, if
+// the name is empty. The error is a *Problem when there is none.
+func (e *Engine) Watch(ctx context.Context, fleet string) (*landlord.RolloutProgress, error) {
+	return e.fleets.Watch(ctx, fleet)
+}
+
+// AskRollout asks something of the apply that runs the rollout of a fleet, and
+// returns the name of the fleet: the newest one, if the name is empty. It is
+// honored between two tenants. Errors are Problems.
+func (e *Engine) AskRollout(ctx context.Context, fleet string, wish landlord.RolloutWish) (string, error) {
+	return e.fleets.Ask(ctx, fleet, wish)
+}
+
+// Notify finds what there is to tell and sends it to the addresses of the
+// configuration, as long as the context lasts. Look asks the servers for drift,
+// too. What cannot be sent now is sent by a later run. Errors are Problems.
+func (e *Engine) Notify(ctx context.Context, look bool) (landlord.Delivery, error) {
+	found, err := e.notifier.Find(ctx, look)
+	if err != nil {
+		return landlord.Delivery{}, err
+	}
+	out, err := e.notifier.Send(ctx)
+	out.New = found
+	return out, err
+}

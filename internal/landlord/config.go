@@ -64,6 +64,7 @@ type Config struct {
 	BackupObjective     time.Duration                                                    // how old the newest checkpoint of a tenant may be, 0 for as old as it is
 	Author              string                                                           // who is recorded, default the account of the connection
 	Version             string                                                           // of the provider
+	Notifications       []Notification                                                   // who is told of what
 	Progress            Progress                                                         `json:"-"` // default writes to Log
 	Now                 func() time.Time                                                 `json:"-"`
 	Log                 func(ctx context.Context, message string, fields map[string]any) `json:"-"`
@@ -101,12 +102,15 @@ func ServerName(key string) string {
 	return "server `" + key + "`"
 }
 
-// Passwords returns the passwords of all servers, each once: what no text may
-// hold.
+// Passwords returns the passwords of all servers, and the secrets and addresses
+// of notifications, each once: what no text may hold.
 func (c Config) Passwords() []string {
 	passwords := []string{c.Main.Password}
 	for _, server := range c.Servers {
 		passwords = append(passwords, server.Password)
+	}
+	for i := range c.Notifications {
+		passwords = append(passwords, c.Notifications[i].Secret, c.Notifications[i].URL)
 	}
 	slices.Sort(passwords)
 	return slices.DeleteFunc(slices.Compact(passwords), func(s string) bool { return s == "" })

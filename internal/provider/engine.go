@@ -35,6 +35,11 @@ type Engine interface {
 	// does and an apply does not.
 	Refresh()
 
+	// Announce lets people be told of what was applied, and returns at once.
+	Announce()
+	// Settle waits until they were told, at most for the patience.
+	Settle(patience time.Duration)
+
 	// Close closes the connections to all servers.
 	Close() error
 	// End waits, for a while, until no work is under way, then ends what is left of

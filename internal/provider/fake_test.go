@@ -78,6 +78,8 @@ func (f *fakeEngine) Close() error { return nil }
 
 func (f *fakeEngine) Refresh() {}
 
+func (f *fakeEngine) Announce() {}
+
 func (f *fakeEngine) PlanApproval(landlord.Approval) {}
 
 func (f *fakeEngine) PlanTenant(ctx context.Context, spec landlord.TenantSpec, prior *landlord.PriorTenant) (*apply.TenantPlan, error) {

@@ -71,6 +71,17 @@ func (p *Provider) Close() error {
 	return first
 }
 
+// settle waits until people were told of what was applied, at most for the
+// patience.
+func (p *Provider) settle(patience time.Duration) {
+	p.mu.Lock()
+	last := p.last
+	p.mu.Unlock()
+	if last.ready() {
+		last.engine.Settle(patience)
+	}
+}
+
 // End ends everything that was configured, as Engine.End does.
 func (p *Provider) End(patience time.Duration) {
 	p.mu.Lock()

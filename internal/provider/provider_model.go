@@ -41,6 +41,7 @@ type providerModel struct {
 	ExecutionAccount    types.String           `tfsdk:"execution_account"`
 	BackupObjective     types.String           `tfsdk:"backup_objective"`
 	Author              types.String           `tfsdk:"author"`
+	Notifications       []notificationModel    `tfsdk:"notifications"`
 }
 
 type tlsModel struct {
@@ -105,6 +106,7 @@ func (e environment) config(m providerModel) landlord.Config {
 	}
 	cfg.LockTimeout = cfg.Main.LockTimeout
 	cfg.Servers = e.servers(m.Servers, cfg.Main)
+	cfg.Notifications = e.notifications(m.Notifications)
 	cfg.Log = logger(cfg.Passwords())
 	return cfg
 }

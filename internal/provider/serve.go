@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -21,18 +22,27 @@ func Serve(address, version string, debug bool) error {
 	if debug {
 		options = append(options, tf6server.WithManagedDebug())
 	}
+	var served []*Provider
 	err := tf6server.Serve(address, func() tfprotov6.ProviderServer {
 		p := New(version)
+		served = append(served, p)
 		if !debug {
 			go endWithParent(p)
 		}
 		return NewServer(p)
 	}, options...)
+	for _, p := range served {
+		p.settle(settleTime)
+	}
 	if err != nil {
 		return fmt.Errorf("serving the provider: %w", err)
 	}
 	return nil
 }
+
+// settleTime is how long a process that Terraform has ended still tells people of
+// what it applied. Terraform kills it after two seconds.
+const settleTime = 1500 * time.Millisecond
 
 // wholeServer is all that the framework's server can do: an interface that the
 // wrapper left out would be missing without a word.
@@ -98,6 +108,16 @@ func (s *server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanReso
 	resp, err := s.wholeServer.PlanResourceChange(ctx, req)
 	if err == nil {
 		s.quick.learn(key, req, resp)
+	}
+	return resp, err //nolint:wrapcheck // it is the framework's
+}
+
+// ApplyResourceChange changes an object. People are told of it beside what comes
+// next.
+func (s *server) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
+	resp, err := s.wholeServer.ApplyResourceChange(ctx, req)
+	if current := s.provider.session(); current.ready() {
+		current.engine.Announce()
 	}
 	return resp, err //nolint:wrapcheck // it is the framework's
 }

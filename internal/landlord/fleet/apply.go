@@ -51,6 +51,9 @@ func (f *Fleets) Apply(ctx context.Context, spec Spec, prior *Prior, digest stri
 	if err := f.inWaves(ctx, p, spec, ro, failed); err != nil {
 		return nil, errors.Join(err, ro.end(ctx, registry.RolloutHalted))
 	}
+	if ro.stopped() {
+		return nil, f.stop(ctx, p, spec, ro)
+	}
 	if failed.tenants() > spec.Rollout.MaxFailures {
 		return nil, f.fail(ctx, p, spec, ro, failed)
 	}
@@ -90,7 +93,7 @@ func (f *Fleets) inWaves(ctx context.Context, p *Plan, spec Spec, ro *rollout, f
 			}
 		}
 		if begun {
-			if err := f.soak(ctx, spec); err != nil {
+			if err := f.soak(ctx, spec, ro); err != nil {
 				return err
 			}
 			if err := f.inSync(ctx, p, wave, failed); err != nil || failed.tenants() > spec.Rollout.MaxFailures {
@@ -98,25 +101,31 @@ func (f *Fleets) inWaves(ctx context.Context, p *Plan, spec Spec, ro *rollout, f
 			}
 		}
 		begun = wave >= 0
-		if err := f.run(ctx, p, spec, ro, in, failed); err != nil || failed.tenants() > spec.Rollout.MaxFailures {
+		if err := f.run(ctx, p, spec, ro, in, failed); err != nil || failed.tenants() > spec.Rollout.MaxFailures || ro.stopped() {
 			return err
 		}
 	}
 	return nil
 }
 
-// soak waits between two waves.
-func (f *Fleets) soak(ctx context.Context, spec Spec) error {
+// soak waits between two waves, unless somebody ends the rollout.
+func (f *Fleets) soak(ctx context.Context, spec Spec, ro *rollout) error {
 	if spec.Rollout.Soak <= 0 {
 		return nil
 	}
 	f.Config.Log(ctx, "Waits between two waves", map[string]any{"fleet": spec.Name, "soak": spec.Rollout.Soak.String()})
-	select {
-	case <-time.After(spec.Rollout.Soak):
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
+	for end := time.Now().Add(spec.Rollout.Soak); !ro.stopped(); ro.look(ctx) {
+		left := time.Until(end)
+		if left <= 0 {
+			break
+		}
+		select {
+		case <-time.After(min(left, wishPause)):
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
 	}
+	return nil
 }
 
 // inSync looks at the tenants of the waves before one again: each has to be there
@@ -254,9 +263,9 @@ func (f *Fleets) run(ctx context.Context, p *Plan, spec Spec, ro *rollout, chose
 	}
 	work := func(some []*planned) {
 		switch {
-		case enough() || ctx.Err() != nil:
+		case enough() || ctx.Err() != nil || ro.obey(ctx):
 		case len(some) > 1:
-			f.changeTogether(ctx, ro, some, enough, tell)
+			f.changeTogether(ctx, ro, some, func() bool { return enough() || ro.ends(ctx) }, tell)
 		default:
 			tell(some[0], ro.around(ctx, some[0], func() error { return f.change(ctx, some[0]) }))
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -18,6 +19,11 @@ import (
 type rollout struct {
 	room *Fleets
 	id   uint64
+
+	mu     sync.Mutex
+	wish   landlord.RolloutWish // that somebody has, and who
+	author string
+	looked time.Time
 }
 
 // begin records the rollout and the tenants of those of its waves that may begin.
@@ -34,7 +40,7 @@ func (f *Fleets) begin(ctx context.Context, p *Plan, spec Spec) (*rollout, error
 	if len(tenants) == 0 {
 		return nil, f.close(ctx, p, spec)
 	}
-	ro := &rollout{room: f}
+	ro := &rollout{room: f, looked: time.Now()}
 	err := f.Jobs.Write(ctx, f.Servers.Main(), fmt.Sprintf("recording the rollout of fleet `%s`", spec.Name), func(q mysql.Queryer) error {
 		info, err := f.Servers.Main().Info(ctx)
 		if err != nil {

@@ -163,14 +163,23 @@ func (s *Servers) checkThere(ctx context.Context, q mysql.Queryer, a landlord.Ap
 		fmt.Sprintf("The approval `%s` is to change, and another run has withdrawn it since it was read.", a.ID()), "Nothing was recorded. Plan again: the plan gives it anew.")
 }
 
+// ServerTime returns what time it is by the clock of a server.
+func ServerTime(ctx context.Context, q mysql.Queryer) (time.Time, error) {
+	var now time.Time
+	if err := q.Row(ctx, "SELECT UTC_TIMESTAMP(6)").Scan(&now); err != nil {
+		return time.Time{}, fmt.Errorf("asking for the time: %w", err)
+	}
+	return now.UTC(), nil
+}
+
 // checkExpiry refuses an approval that allows nothing.
 func (s *Servers) checkExpiry(ctx context.Context, q mysql.Queryer, a landlord.Approval) error {
 	if a.ExpiresAt.IsZero() {
 		return nil
 	}
-	var now time.Time
-	if err := q.Row(ctx, "SELECT UTC_TIMESTAMP(6)").Scan(&now); err != nil {
-		return fmt.Errorf("asking for the time: %w", err)
+	now, err := ServerTime(ctx, q)
+	if err != nil {
+		return err
 	}
 	if a.ExpiresAt.After(now) {
 		return nil

@@ -84,6 +84,8 @@ func trips() map[string]func(*trip) {
 		"tenant_resolutions":        tripResolutions,
 		"retired_objects":           tripRetired,
 		"fleet_tenants":             tripFleets,
+		"rollout_wishes":            tripWishes,
+		"notification_outbox":       tripOutbox,
 		"rollouts":                  func(t *trip) { tripRollouts(t, "gyms") },
 		"rollout_tenants":           func(t *trip) { tripRollouts(t, "saunas") },
 	}

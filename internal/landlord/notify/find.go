@@ -1,0 +1,280 @@
+package notify
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/drift"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
+	"github.com/landlord-db/terraform-provider-landlord/internal/template"
+)
+
+// mostNames is how many tenants a text names.
+const mostNames = 10
+
+// recently is how far back rollouts are told of: an address that is new does not
+// hear of all there ever were.
+const recently = 7 * 24 * time.Hour
+
+// ContactKey is the metadata of a tenant that says who is told of its updates.
+const ContactKey = "contact"
+
+// fact is something to tell: of one template, rollout or kind, with all tenants
+// that it is about.
+type fact struct {
+	event   landlord.NotificationEvent
+	subject string   // template version, fleet …
+	slugs   []string // sorted
+	mark    string   // what else makes it another fact
+	title   string   // without the tenants
+}
+
+// message is what is kept in the outbox and sent in the form `generic`.
+type message struct {
+	Event   landlord.NotificationEvent `json:"event"`
+	Subject string                     `json:"subject"`
+	Tenants []string                   `json:"tenants"` // the first ten
+	Count   int                        `json:"count"`   // of tenants
+	Title   string                     `json:"title"`
+	Contact string                     `json:"contact,omitempty"`
+}
+
+// facts finds what there is to tell. Looking at the schemas of all tenants costs
+// a few statements a server.
+func (n *Notifier) facts(ctx context.Context, look bool) ([]fact, []*registry.TenantRow, error) {
+	main := n.Servers.Main()
+	tenants, err := n.Registry.ReadTenants(ctx, main)
+	if err != nil {
+		return nil, nil, registry.Unreachable(main, "reading the landlord database", err)
+	}
+	var all []fact
+	for _, find := range []func(context.Context, []*registry.TenantRow) ([]fact, error){n.updates, n.standings, n.rollouts, n.checkpoints} {
+		found, err := find(ctx, tenants)
+		if err != nil {
+			return nil, nil, registry.Unreachable(main, "reading the landlord database", err)
+		}
+		all = append(all, found...)
+	}
+	if look {
+		found, err := n.drifts(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		all = append(all, found...)
+	}
+	return all, tenants, nil
+}
+
+// updates are templates with a newer version than tenants follow.
+func (n *Notifier) updates(ctx context.Context, tenants []*registry.TenantRow) ([]fact, error) {
+	published, err := n.Registry.ReadTemplates(ctx, n.Servers.Main())
+	if err != nil {
+		return nil, err
+	}
+	newest := map[string]string{}
+	for id := range published {
+		if newest[id.Name] == "" || template.CompareVersions(id.Version, newest[id.Name]) > 0 {
+			newest[id.Name] = id.Version
+		}
+	}
+	return grouped(tenants, func(t *registry.TenantRow) (fact, bool) {
+		version := newest[t.Template]
+		behind := version != "" && t.Applied != "" && template.CompareVersions(version, t.Applied) > 0
+		return fact{event: landlord.NotifyUpdate, subject: t.Template + "@" + version, title: "has a newer version than tenants follow"}, behind
+	}), nil
+}
+
+// standings are tenants that wait for a decision or an approval.
+func (n *Notifier) standings(ctx context.Context, tenants []*registry.TenantRow) ([]fact, error) {
+	standing, err := n.Registry.ReadStandings(ctx, n.Servers.Main())
+	if err != nil {
+		return nil, err
+	}
+	return grouped(tenants, func(t *registry.TenantRow) (fact, bool) {
+		s := standing[t.ID]
+		switch s.Status {
+		case landlord.UpdatePendingApproval:
+			return fact{event: landlord.NotifyApproval, subject: s.Wanted, title: "waits for an approval"}, true
+		case landlord.UpdateConflict:
+			return fact{event: landlord.NotifyConflict, subject: s.Wanted, title: "meets what tenants have of their own"}, true
+		}
+		return fact{}, false
+	}), nil
+}
+
+// rollouts are those that ended a short time ago.
+func (n *Notifier) rollouts(ctx context.Context, _ []*registry.TenantRow) ([]fact, error) {
+	ended, err := n.Registry.EndedRollouts(ctx, n.Servers.Main(), recently)
+	if err != nil {
+		return nil, err
+	}
+	var out []fact
+	for _, o := range ended {
+		f := fact{event: landlord.NotifyFailed, subject: o.Fleet, mark: fmt.Sprintf("%d %s %s", o.ID, o.Status, o.FinishedAt.Format(time.RFC3339Nano))}
+		switch o.Status {
+		case registry.RolloutDone:
+			f.event, f.title = landlord.NotifyRollout, "has finished its rollout to "+o.Template
+		case registry.RolloutHalted:
+			f.title = "has halted its rollout to " + o.Template
+		case registry.RolloutRolledBack:
+			f.title = "has rolled back its rollout to " + o.Template
+		default:
+			continue
+		}
+		if o.Status != registry.RolloutDone {
+			tenants, err := n.Registry.ReadRolloutTenants(ctx, n.Servers.Main(), o.ID)
+			if err != nil {
+				return nil, err
+			}
+			for _, t := range tenants {
+				if t.Status == registry.RolloutFailed {
+					f.slugs = append(f.slugs, t.Slug)
+				}
+			}
+		}
+		out = append(out, f)
+	}
+	return out, nil
+}
+
+// checkpoints are tenants without a checkpoint of their data that is new enough.
+func (n *Notifier) checkpoints(ctx context.Context, tenants []*registry.TenantRow) ([]fact, error) {
+	if n.Config.BackupObjective <= 0 {
+		return nil, nil
+	}
+	rows, err := n.Registry.ReadCheckpoints(ctx, n.Servers.Main())
+	if err != nil {
+		return nil, err
+	}
+	now, err := registry.ServerTime(ctx, n.Servers.Main())
+	if err != nil {
+		return nil, err
+	}
+	newest := map[string]time.Time{}
+	for _, c := range rows {
+		if c.Contents == landlord.CheckpointData && c.Status == landlord.CheckpointReady && !c.Expired && c.CreatedAt.After(newest[c.Slug]) {
+			newest[c.Slug] = c.CreatedAt
+		}
+	}
+	return grouped(tenants, func(t *registry.TenantRow) (fact, bool) {
+		old := t.Status == landlord.StatusActive && now.Sub(newest[t.Slug]) > n.Config.BackupObjective && now.Sub(t.CreatedAt) > n.Config.BackupObjective
+		return fact{
+			event: landlord.NotifyCheckpoint, subject: "backups", title: fmt.Sprintf("are older than %s, or missing", n.Config.BackupObjective), mark: newest[t.Slug].UTC().Format(time.RFC3339),
+		}, old
+	}), nil
+}
+
+// drifts are tenants whose schema somebody changed, or nobody can read.
+func (n *Notifier) drifts(ctx context.Context) ([]fact, error) {
+	found, err := n.Drifts.FleetDrift(ctx, drift.FleetFilter{})
+	if err != nil {
+		return nil, err //nolint:wrapcheck // it is in the words of the interface
+	}
+	day := n.Config.Now().UTC().Format(time.DateOnly) // what stays so is told every day
+	var out []fact
+	for _, d := range found.Tenants {
+		f := fact{event: landlord.NotifyUnhealthy, subject: string(d.State), slugs: []string{d.Slug}, mark: day, title: "is the state of databases"}
+		if d.State == drift.DriftFound {
+			f = fact{event: landlord.NotifyDrift, subject: "schemas", slugs: []string{d.Slug}, mark: d.Slug + d.Fingerprint, title: "were changed by somebody"}
+		}
+		out = join(out, f)
+	}
+	return out, nil
+}
+
+// grouped makes facts of tenants: one for all of which the same is to be told.
+func grouped(tenants []*registry.TenantRow, of func(*registry.TenantRow) (fact, bool)) []fact {
+	var out []fact
+	for _, t := range tenants {
+		if f, ok := of(t); ok {
+			f.slugs = []string{t.Slug}
+			out = join(out, f)
+		}
+	}
+	return out
+}
+
+func join(out []fact, f fact) []fact {
+	at := slices.IndexFunc(out, func(x fact) bool { return x.event == f.event && x.subject == f.subject && x.title == f.title })
+	if at < 0 {
+		return append(out, f)
+	}
+	out[at].slugs = append(out[at].slugs, f.slugs...)
+	out[at].mark += " " + f.mark
+	return out
+}
+
+// rows makes of facts what goes into the outbox for an address.
+func rows(to *landlord.Notification, facts []fact, tenants []*registry.TenantRow) ([]registry.OutboxRow, error) {
+	var out []registry.OutboxRow
+	put := func(f *fact, contact string) error {
+		slices.Sort(f.slugs)
+		raw, err := json.Marshal(message{
+			Event: f.event, Subject: f.subject, Tenants: f.slugs[:min(len(f.slugs), mostNames)], Count: len(f.slugs), Title: f.text(), Contact: contact,
+		})
+		out = append(out, registry.OutboxRow{Notification: to.Name, Key: f.key(contact), Event: string(f.event), Message: string(raw)})
+		return err
+	}
+	contacts := map[string]string{}
+	for _, t := range tenants {
+		contacts[t.Slug] = t.Metadata[ContactKey]
+	}
+	for i := range facts {
+		f := &facts[i]
+		if !to.Wants(f.event) {
+			continue
+		}
+		if !to.Contacts {
+			if err := put(f, ""); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		for _, slug := range f.slugs { // each hears of itself alone
+			if contacts[slug] == "" {
+				continue
+			}
+			one := fact{event: f.event, subject: f.subject, title: f.title, slugs: []string{slug}}
+			if err := put(&one, contacts[slug]); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return out, nil
+}
+
+// key is the same for the same fact, whoever finds it.
+func (f *fact) key(contact string) string {
+	sum := sha256.Sum256([]byte(strings.Join([]string{string(f.event), f.subject, f.mark, strings.Join(f.slugs, " "), contact}, "\x00")))
+	return hex.EncodeToString(sum[:])
+}
+
+// text tells the fact on one line.
+func (f *fact) text() string {
+	text := f.subject + " " + f.title
+	if len(f.slugs) == 0 {
+		return text + "."
+	}
+	text += ": " + strings.Join(f.slugs[:min(len(f.slugs), mostNames)], ", ")
+	if more := len(f.slugs) - mostNames; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text + "."
+}
+
+// names returns the names of addresses.
+func names(list []landlord.Notification) []string {
+	out := map[string]bool{}
+	for i := range list {
+		out[list[i].Name] = true
+	}
+	return slices.Sorted(maps.Keys(out))
+}

@@ -1,0 +1,56 @@
+package landlord
+
+import "time"
+
+// RolloutWish is what somebody asks of the apply that runs a rollout. It is
+// honored between two tenants.
+type RolloutWish string
+
+// What can be asked of a rollout. WishNone takes back what was asked.
+const (
+	WishNone     RolloutWish = ""
+	WishPause    RolloutWish = "pause"    // no further tenant is begun until the wish is taken back
+	WishAbort    RolloutWish = "abort"    // no further tenant is begun, and the apply ends with an error
+	WishRollback RolloutWish = "rollback" // the tenants that were changed go back, and the apply ends with an error
+)
+
+// RolloutProgress is how far the newest rollout of a fleet has come.
+type RolloutProgress struct {
+	Fleet    string
+	Template string // name@version that it leads to
+	Status   string // running, waiting, halted, rolled_back, replaced or done
+	Author   string // whose apply runs it, or ran it last
+	Through  string // the last wave that was allowed to begin
+	Waves    []WaveProgress
+	Failures []RolloutFailure // the first ten, by slug
+
+	Wish       RolloutWish // that is not honored yet, or holds
+	WishAuthor string
+
+	StartedAt  time.Time
+	FinishedAt time.Time // zero until it is finished
+	Asked      time.Time // when the landlord database was asked, by its clock
+}
+
+// WaveProgress counts the tenants of one wave.
+type WaveProgress struct {
+	Name                            string
+	Total, Done, Failed, RolledBack int // what is none of these has not been changed yet
+}
+
+// RolloutFailure is a tenant that failed, and why.
+type RolloutFailure struct{ Slug, Reason string }
+
+// Count returns how many tenants the rollout has in all, and how many of them are
+// done, failed, or were taken back.
+func (p *RolloutProgress) Count() (all, ended int) {
+	for _, w := range p.Waves {
+		all, ended = all+w.Total, ended+w.Done+w.Failed+w.RolledBack
+	}
+	return all, ended
+}
+
+// Open says whether the rollout goes on, or may.
+func (p *RolloutProgress) Open() bool {
+	return p.Status == "running" || p.Status == "waiting" || p.Status == "halted"
+}
