@@ -222,7 +222,7 @@ fleet() {
   terraform apply -auto-approve -var release=1.1.0 -var through=canary -var probe=false
   show_versions
   headline "Release 1.1.0 for all: the plan asks the rows of all shops, and names the one that would fail"
-  expect_failure plan -var release=1.1.0
+  terraform plan -var release=1.1.0
   headline "The same without asking: a shop of the last wave fails, and all that were changed go back"
   expect_failure apply -auto-approve -var release=1.1.0 -var probe=false
   show_versions
