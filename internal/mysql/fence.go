@@ -69,7 +69,8 @@ func (e *FenceError) Error() string {
 // patience, then kills it, and waits again until the server has rolled back or
 // finished what it was doing (a killed statement still takes that long), at
 // most for the grace. Only a connection of this account is killed; the error is
-// a *FenceError otherwise. Ids start again when the server restarts, so the
+// a *FenceError otherwise: a program that the connection has called or set off
+// counts as its definer's, and may be none of this account. Ids start again when the server restarts, so the
 // caller compares the server and knows that the id may belong to a new
 // connection of the same account.
 func Fence(ctx context.Context, q Queryer, info Info, id uint64, patience, grace time.Duration) error {
@@ -77,26 +78,53 @@ func Fence(ctx context.Context, q Queryer, info Info, id uint64, patience, grace
 	if c == nil || err != nil {
 		return err
 	}
-	if user, _, _ := cutLast(info.Account, "@"); c.User != user {
+	if user, _ := SplitAccount(info.Account); c.User != user {
 		return &FenceError{Connection: *c, Reason: fmt.Sprintf("it belongs to another account than `%s`, so it was not killed", info.Account)}
 	}
-	if err := kill(ctx, q, id); err != nil {
-		return err
-	}
-	c, err = waitGone(ctx, q, info, id, grace)
-	if c == nil || err != nil {
-		return err
+	for end := time.Now().Add(grace); ; {
+		gone, _, err := TryKill(ctx, q, id)
+		if gone || err != nil {
+			return err
+		}
+		if time.Now().After(end) {
+			break
+		}
+		if !sleep(ctx, fencePause) {
+			return context.Cause(ctx)
+		}
 	}
 	return &FenceError{Connection: *c, Reason: fmt.Sprintf("it was killed and has not ended within %s", seconds(grace))}
 }
 
-// waitGone returns nil when the connection is gone in time.
+// TryKill tells a server to end a connection, and says whether it is gone already.
+// One that is at work in a program of another definer is neither ended nor, on
+// MariaDB, shown to the account that it belongs to: that is denied.
+func TryKill(ctx context.Context, q Queryer, id uint64) (gone, denied bool, err error) {
+	_, err = q.Exec(quick(ctx), fmt.Sprintf("KILL CONNECTION %d", id))
+	switch {
+	case IsNoSuchThread(err):
+		return true, false, nil
+	case err == nil:
+		return false, false, nil
+	case is(err, errKillDenied):
+		return false, true, nil
+	}
+	return false, false, fmt.Errorf("kill the connection %d: %w", id, err)
+}
+
+// waitGone returns nil when the connection is gone in time. One that is not
+// shown is told to end.
 func waitGone(ctx context.Context, q Queryer, info Info, id uint64, patience time.Duration) (*Connection, error) {
 	end := time.Now().Add(patience)
 	for {
 		c, err := FindConnection(ctx, q, info, id)
 		if errors.Is(err, sql.ErrNoRows) {
-			return nil, nil
+			var gone bool
+			if gone, _, err = TryKill(ctx, q, id); gone {
+				return nil, nil
+			}
+			user, _ := SplitAccount(info.Account)
+			c = &Connection{ID: id, User: user, Command: "hidden", State: "in a program of another account"}
 		}
 		if err != nil {
 			return nil, fmt.Errorf("look for the connection %d: %w", id, err)
@@ -108,16 +136,6 @@ func waitGone(ctx context.Context, q Queryer, info Info, id uint64, patience tim
 			return nil, context.Cause(ctx)
 		}
 	}
-}
-
-// cutLast cuts at the last separator: an account is user@host, and a user may
-// hold an @.
-func cutLast(s, sep string) (before, after string, found bool) {
-	i := strings.LastIndex(s, sep)
-	if i < 0 {
-		return s, "", false
-	}
-	return s[:i], s[i+len(sep):], true
 }
 
 // Kill ends a connection. One that is gone already is no error.

@@ -34,9 +34,12 @@ func (a *Accounts) CheckOwner(ctx context.Context, srv *mysql.Server, database s
 	routines := slices.ContainsFunc(programs, func(object string) bool {
 		return !strings.HasPrefix(object, "view ") && !strings.HasPrefix(object, "trigger ") && !strings.HasPrefix(object, "event ")
 	})
+	if err := CheckName(rights.info, database); err != nil {
+		return err
+	}
 	missing := rights.missingForOwner(a.Config.Prefix, database, routines)
 	if len(missing) == 0 {
-		return nil
+		return a.checkOwner(ctx, srv, owner, database)
 	}
 	const most = 5
 	named := programs[:min(most, len(programs))]
@@ -48,6 +51,23 @@ func (a *Accounts) CheckOwner(ctx context.Context, srv *mysql.Server, database s
 		fmt.Sprintf("Programs of database `%s` belong to its owner account %s, which has rights on that database alone and cannot log in: %s.", database, owner, list),
 		"The account of the provider may not make it so. Nothing was run. Grant, as an administrator:", strings.Join(missing, ";\n")+";",
 		"Or set `execution_account = \"own\"` in the provider: then programs belong to its account, and run with all its rights.")
+}
+
+// checkOwner refuses an owner account that is more than one. An account of the
+// provider that does not see others finds nothing.
+func (a *Accounts) checkOwner(ctx context.Context, srv *mysql.Server, owner Name, database string) error {
+	info, err := srv.Info(ctx)
+	if err != nil {
+		return err
+	}
+	exact, err := isOwner(ctx, srv, info, owner, database)
+	switch {
+	case mysql.IsAccessDenied(err):
+		return nil
+	case err != nil || exact:
+		return err
+	}
+	return judgeOwner(ctx, srv, info, owner, database)
 }
 
 // rightsOn is Rights for whoever holds no session.

@@ -36,6 +36,9 @@ func (n Names) prefix() string { return shortened(n.database, mostPrefix) + "_" 
 // RunPrefix begins the names of run accounts, and of no others.
 func (n Names) RunPrefix() string { return n.prefix() + "run_" }
 
+// ownerPrefix begins the names of the owner accounts of databases.
+func (n Names) ownerPrefix() string { return n.prefix() + "owner_" }
+
 // Run makes up the name of a run account.
 func (n Names) Run() string {
 	var random [6]byte

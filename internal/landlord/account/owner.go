@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
@@ -21,7 +22,7 @@ const OfOwner = OnDatabase + ", EVENT"
 // of a database. Two databases never have the same: a name that has no room is
 // shortened and ends in a hash with capitals, which no tenant has in its name.
 func (n Names) Owner(prefix, database string) Name {
-	begin := n.prefix() + "owner_"
+	begin := n.ownerPrefix()
 	room := maxUserName - len(begin)
 	what, ofTenant := strings.CutPrefix(database, prefix)
 	if !ofTenant || what == "" || len(what) > room || strings.Trim(what, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" {
@@ -76,14 +77,20 @@ func (a *Accounts) DefinerOf(ctx context.Context, x *mysql.Session, database str
 }
 
 // makeOwner makes an account that nobody can log in as. One that a killed run
-// has left gets what it may lack.
+// has left gets what it may lack; one that is more than an owner is a *Problem.
 func makeOwner(ctx context.Context, x *mysql.Session, owner Name, database string) error {
 	info, err := x.Info(ctx)
 	if err != nil {
 		return err
 	}
-	if made, err := isOwner(ctx, x, info, owner, database); err != nil || made {
-		return err
+	exact, known := isOwner(ctx, x, info, owner, database)
+	if exact || known != nil && !mysql.IsAccessDenied(known) {
+		return known
+	}
+	if known == nil { // the account of the provider sees others
+		if err := judgeOwner(ctx, x, info, owner, database); err != nil {
+			return err
+		}
 	}
 	if err := makeLocked(ctx, x, info, owner, database); err != nil {
 		return err
@@ -130,16 +137,80 @@ func ownerIsGone(info mysql.Info, owner Name, database string, err error) error 
 		"To let the next apply make it again, grant, as an administrator:\nGRANT ALLOW_NONEXISTENT_DEFINER ON *.* TO "+mysql.AccountName(user, host)+";").Because(errors.New(mysql.Message(err)))
 }
 
-// isOwner says whether an account has its rights on a database: it got them last.
-// An account of the provider that may not look makes it anew.
-func isOwner(ctx context.Context, x *mysql.Session, info mysql.Info, owner Name, database string) (made bool, err error) {
-	err = x.Row(ctx, "SELECT EXISTS (SELECT 1 FROM mysql.db WHERE User = ? AND Host = ? AND Db = ?"+
-		" AND Select_priv = 'Y' AND Drop_priv = 'Y' AND Trigger_priv = 'Y' AND Event_priv = 'Y')",
-		owner.User, owner.Host, mysql.GrantedName(info, database)).Scan(&made)
-	if mysql.IsAccessDenied(err) {
-		return false, nil
+// globalColumns are the columns of mysql.user on MySQL that say what an account may do
+// on the whole server, beside dynamic privileges.
+var globalColumns = strings.Fields(`
+	Select_priv Insert_priv Update_priv Delete_priv Create_priv Drop_priv Reload_priv Shutdown_priv Process_priv File_priv Grant_priv References_priv
+	Index_priv Alter_priv Show_db_priv Super_priv Create_tmp_table_priv Lock_tables_priv Execute_priv Repl_slave_priv Repl_client_priv Create_view_priv
+	Show_view_priv Create_routine_priv Alter_routine_priv Create_user_priv Event_priv Trigger_priv Create_tablespace_priv Create_role_priv Drop_role_priv`)
+
+// isOwner says whether an account is exactly the owner of a database: locked, with
+// its rights there, which it got last, and with nothing else. The error is
+// IsAccessDenied when the account of the provider may not look.
+func isOwner(ctx context.Context, q mysql.Queryer, info mysql.Info, owner Name, database string) (exact bool, err error) {
+	const of = " WHERE User = ? AND Host = ?"
+	roles := "mysql.role_edges WHERE TO_USER = ? AND TO_HOST = ?"
+	account := "SELECT account_locked = 'Y' AND INSTR(CONCAT(" + strings.Join(globalColumns, ", ") + "), 'Y') = 0 FROM mysql.user" + of +
+		" AND NOT EXISTS (SELECT 1 FROM mysql.global_grants WHERE USER = ? AND HOST = ?)"
+	arguments := 4
+	if info.Product == mysql.MariaDB {
+		roles = "mysql.roles_mapping" + of
+		account = "SELECT COALESCE(JSON_VALUE(Priv, '$.account_locked'), '0') IN ('1', 'true') AND COALESCE(JSON_VALUE(Priv, '$.access'), 0) = 0 FROM mysql.global_priv" + of
+		arguments = 2
 	}
-	return made, err
+	query := "SELECT COALESCE((" + account + "), 0) AND EXISTS (SELECT 1 FROM mysql.db" + of + " AND Db = ?" +
+		" AND Select_priv = 'Y' AND Drop_priv = 'Y' AND Trigger_priv = 'Y' AND Event_priv = 'Y' AND Grant_priv = 'N')" +
+		" AND NOT EXISTS (SELECT 1 FROM mysql.db" + of + " AND Db <> ?)" +
+		" AND NOT EXISTS (SELECT 1 FROM mysql.tables_priv" + of + ") AND NOT EXISTS (SELECT 1 FROM " + roles + ")" +
+		" AND NOT EXISTS (SELECT 1 FROM mysql.procs_priv" + of + " AND (Db <> ? OR FIND_IN_SET('Grant', Proc_priv)))" // servers give the definer rights on a routine by name
+	granted := mysql.GrantedName(info, database)
+	var args []any
+	for range arguments / 2 {
+		args = append(args, owner.User, owner.Host)
+	}
+	args = append(args, owner.User, owner.Host, granted, owner.User, owner.Host, granted)
+	args = append(args, owner.User, owner.Host, owner.User, owner.Host, owner.User, owner.Host, database)
+	err = q.Row(ctx, query, args...).Scan(&exact)
+	return exact, err
+}
+
+// judgeOwner refuses an account with the name of an owner that is more than one:
+// somebody else has made or changed it, or it is the owner of another database, from
+// the time of another prefix. The error is a *Problem with the statements that make
+// it what it should be.
+func judgeOwner(ctx context.Context, q mysql.Queryer, info mysql.Info, owner Name, database string) error {
+	all, err := mysql.Accounts(ctx, q, info, owner.User)
+	var hidden *mysql.HiddenGrantsError
+	if errors.As(err, &hidden) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var more, undo []string
+	for _, a := range all {
+		if a.Host != owner.Host {
+			continue
+		}
+		if !a.Locked {
+			more, undo = append(more, "it is not locked"), append(undo, "ALTER USER "+owner.String()+" ACCOUNT LOCK")
+		}
+		for _, r := range a.Rights {
+			whole := r.Database == mysql.GrantedName(info, database) && slices.Contains(strings.Split(OfOwner, ", "), r.Privilege)
+			_, routine, _ := strings.Cut(r.On, " ")
+			if !r.Grantable && (whole || r.Database == "" && strings.HasPrefix(routine, mysql.Quote(database)+".")) {
+				continue
+			}
+			more, undo = append(more, "it has "+r.String()), append(undo, mysql.RevokeRight(r, owner.String()))
+		}
+	}
+	if len(more) == 0 {
+		return nil
+	}
+	return landlord.NewProblem(landlord.FieldNone, "Owner account is somebody else's",
+		fmt.Sprintf("The programs of database `%s` are to belong to the account %s, which is there already, and is more than the owner of one database:", database, owner), strings.Join(more, "\n"),
+		"Whoever uses the programs would get these rights. If nobody needs the account otherwise, run as an administrator:", strings.Join(undo, ";\n")+";",
+		"Else give it another name with `RENAME USER`. Nothing was run.")
 }
 
 // DropOwner drops the owner account of a database that is gone. Where the

@@ -25,12 +25,14 @@ type Run struct {
 	Session *mysql.Session // of the run account, with the database selected
 	Account Name
 
-	on       *mysql.Session
-	info     mysql.Info
-	known    *known
-	password string
-	left     bool  // leave was called
-	still    error // why what it ran may still run
+	accounts  *Accounts
+	on        *mysql.Session
+	info      mysql.Info
+	known     *known
+	databases []string // in which it has rights
+	password  string
+	left      bool  // leave was called
+	still     error // why what it ran may still run
 }
 
 // Open makes a run account and logs in. Close has to be called.
@@ -69,7 +71,7 @@ func (a *Accounts) open(ctx context.Context, p Purpose, info mysql.Info, exact b
 		}
 	}
 	_, host := mysql.SplitAccount(account)
-	r := &Run{Account: Name{User: a.Names.Run(), Host: host}, on: p.On, info: info, known: a.of(p.On.Server())}
+	r := &Run{Account: Name{User: a.Names.Run(), Host: host}, accounts: a, on: p.On, info: info, known: a.of(p.On.Server()), databases: []string{p.Database}}
 	if err := p.On.Lock(ctx, lockOf(r.Account.User), 0); err != nil {
 		return nil, err
 	}
@@ -88,6 +90,9 @@ func (a *Accounts) open(ctx context.Context, p Purpose, info mysql.Info, exact b
 	}
 	if r.Session, err = p.On.Server().LogIn(ctx, r.Account.User, r.password, p.Database); err != nil {
 		return nil, fmt.Errorf("log in as the account %s: %w", r.Account, err)
+	}
+	if info.Product == mysql.MariaDB {
+		return r, r.Session.Lock(ctx, connectedLock(r.Account.User), 0)
 	}
 	return r, nil
 }
@@ -130,5 +135,6 @@ func (r *Run) Close() error {
 
 // end ends what the account's connection still does.
 func (r *Run) end(ctx context.Context) error {
-	return endConnections(ctx, r.on.Server(), r.info, r.Account, r.password, r.Session.ID())
+	e := &ending{accounts: r.accounts, on: r.on, info: r.info, of: r.Account, password: r.password, databases: r.databases}
+	return e.end(ctx, []uint64{r.Session.ID()})
 }

@@ -169,6 +169,9 @@ func (a *Accounts) CheckTexts(ctx context.Context, srv *mysql.Server, database s
 	if err != nil {
 		return err
 	}
+	if err := CheckName(rights.info, database); err != nil {
+		return err
+	}
 	return a.lacks(srv, rights, database)
 }
 

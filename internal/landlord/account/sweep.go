@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
@@ -47,10 +48,12 @@ func (a *Accounts) Sweep(ctx context.Context, x *mysql.Session) error {
 	return nil
 }
 
-// runAccounts returns the run accounts of this landlord. An account that may not
+// runAccounts returns the run accounts of this landlord, and those that end
+// connections in the name of an owner. An account that may not
 // see them cannot drop them either.
 func (a *Accounts) runAccounts(ctx context.Context, x *mysql.Session) (out []Name, err error) {
-	rows, err := x.Query(ctx, "SELECT User, Host FROM mysql.user WHERE User LIKE ?", mysql.LikePrefix(a.Names.RunPrefix()))
+	rows, err := x.Query(ctx, "SELECT User, Host FROM mysql.user WHERE User LIKE ? OR User LIKE ? AND Host <> 'localhost'",
+		mysql.LikePrefix(a.Names.RunPrefix()), mysql.LikePrefix(a.Names.ownerPrefix()))
 	if mysql.IsAccessDenied(err) {
 		return nil, nil
 	}
@@ -63,7 +66,7 @@ func (a *Accounts) runAccounts(ctx context.Context, x *mysql.Session) (out []Nam
 		if err := rows.Scan(&n.User, &n.Host); err != nil {
 			return nil, err
 		}
-		if a.Names.IsRun(n.User) {
+		if a.Names.IsRun(n.User) || strings.HasPrefix(n.User, a.Names.ownerPrefix()) {
 			out = append(out, n)
 		}
 	}
@@ -79,12 +82,16 @@ func (a *Accounts) sweep(ctx context.Context, x *mysql.Session, info mysql.Info,
 		return err
 	}
 	defer func() { err = errors.Join(err, x.Unlock(context.WithoutCancel(ctx), lockOf(n.User))) }()
+	if !a.Names.IsRun(n.User) { // it has ended connections, and has no rights
+		return Drop(ctx, x, n)
+	}
 	password, err := changePassword(ctx, x, info, n)
 	if err != nil || password == "" {
 		return err
 	}
 	// An account that cannot log in here has no connection of ours.
-	if err := endConnections(ctx, x.Server(), info, n, password, 0); err != nil && !mysql.IsAccessDenied(err) {
+	e := &ending{accounts: a, on: x, info: info, of: n, password: password}
+	if err := e.all(ctx); err != nil && !mysql.IsAccessDenied(err) {
 		return err
 	}
 	if err := Drop(ctx, x, n); mysql.IsDefiner(err) {
@@ -94,50 +101,4 @@ func (a *Accounts) sweep(ctx context.Context, x *mysql.Session, info mysql.Info,
 	}
 	a.Config.Log(ctx, "Dropped an account that an interrupted run left", map[string]any{"account": n.User})
 	return nil
-}
-
-// endConnections ends the connections of an account, and returns when they are
-// gone. It does so as the account itself: each may see and end its own, others'
-// only with privileges that the provider need not have. With a number, that
-// connection alone is ended.
-func endConnections(ctx context.Context, srv *mysql.Server, info mysql.Info, n Name, password string, only uint64) error {
-	w, err := srv.LogIn(ctx, n.User, password, "")
-	if err != nil {
-		return fmt.Errorf("end the connections of the account %s: %w", n, err)
-	}
-	defer w.Discard()
-	info.Account = n.User + "@" + n.Host // whose connections may be killed
-	ids := []uint64{only}
-	if only == 0 {
-		if ids, err = connections(ctx, w, info); err != nil {
-			return fmt.Errorf("look for the connections of the account %s: %w", n, err)
-		}
-	}
-	for _, id := range ids {
-		if err := mysql.Fence(ctx, w, info, id, 0, tidyTimeout); err != nil {
-			return fmt.Errorf("end the connections of the account %s: %w", n, err)
-		}
-	}
-	return nil
-}
-
-// connections returns the other connections of the session's account.
-func connections(ctx context.Context, w *mysql.Session, info mysql.Info) (ids []uint64, err error) {
-	table := "information_schema.PROCESSLIST"
-	if info.Product == mysql.MySQL {
-		table = "performance_schema.processlist"
-	}
-	rows, err := w.Query(ctx, "SELECT ID FROM "+table+" WHERE USER = SUBSTRING_INDEX(USER(), '@', 1) AND ID <> CONNECTION_ID()")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		var id uint64
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		ids = append(ids, id)
-	}
-	return ids, rows.Err()
 }
