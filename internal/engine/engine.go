@@ -141,12 +141,13 @@ func newRun(servers *registry.Servers, accounts *account.Accounts) *Engine {
 	return e
 }
 
-// expire removes checkpoints and what restores have set aside, when their
+// expire removes checkpoints and what restores and moves have set aside, when their
 // retention is over, and credentials of runs that did not come to their end.
 func (e *Engine) expire(ctx context.Context, j *apply.Job) {
 	e.checkpoints.PurgeCheckpoints(ctx, j.OnMain())
 	e.restores.PurgeRestores(ctx, j)
 	e.accesses.Purge(ctx, j)
+	e.tenants.PurgeMoves(ctx, j)
 	if err := e.registry.PurgeFindings(ctx, j.OnMain()); err != nil {
 		e.cfg.Log(ctx, "old findings are not removed", map[string]any{"cause": err.Error()})
 	}

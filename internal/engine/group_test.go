@@ -88,7 +88,7 @@ func rollOutWhileKilled(t *testing.T, g *mysqltest.MySQLGroup, slug string, at i
 	all.Wait()
 	t.Logf("three tenants took %s, with the primary killed at point %d of %d", time.Since(began).Round(time.Millisecond), at, points.Load())
 	next := g.Primary(t)
-	rows := next.QueryRows(t, fmt.Sprintf("SELECT tenant_slug, COUNT(*) FROM %s.tenant_migrations_history WHERE tenant_slug LIKE '%s-%%' AND to_template = 'shop@2.0.0' AND status = 'done' GROUP BY 1",
+	rows := next.QueryRows(t, fmt.Sprintf("SELECT tenant_slug, COUNT(*) FROM %s.tenant_migrations_history WHERE tenant_slug LIKE '%s-%%' AND to_template = 'shop@2.0.0' AND status = 'done' GROUP BY 1 ORDER BY 1",
 		g.Members[0].LandlordDatabase, slug))
 	if got := fmt.Sprint(rows); got != strings.ReplaceAll("[[X-0 1] [X-1 1] [X-2 1]]", "X", slug) {
 		t.Errorf("killed at point %d, the ledger has %s", at, got)

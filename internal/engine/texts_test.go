@@ -141,11 +141,8 @@ func TestTexts_tenant(t *testing.T) {
 		_, err := e.PlanTenant(t.Context(), spec, &p)
 		return err
 	}
-	twoServers := func(c *landlord.Config) { c.Servers = map[string]engine.ServerConfig{"eu": c.Main} }
 	for key, err := range map[string]error{
 		"Server is not configured [server]\nThe provider has no server `eu`.\n\nAdd it to `servers` of the provider, or leave `server` out for the main server.": plan(engineOn(t, s), func(t *landlord.TenantSpec) { t.Server = "eu" }),
-		"Tenant cannot move between servers [server]\nTenant `acme` lives on the main server; the configuration names server `eu`.\n\n" +
-			"Set `server` back. To move it, create a new tenant on the other server and bring the rows there with `landlord_tenant_data_copy`.": plan(engineOn(t, s, twoServers), func(t *landlord.TenantSpec) { t.Server = "eu" }),
 		"Template is not published [template]\nNobody has published template `shop@3.0.0`, and no template of this run has that ID.\n\n" +
 			"Published versions of `shop`: `1.0.0`, `2.0.0`. Declare a `landlord_tenant_template` and refer to its `id`, so that Terraform publishes it first.": plan(engineOn(t, s), func(t *landlord.TenantSpec) { t.Template = "shop@3.0.0" }),
 		"Template reference is not valid [template]\n`shop` names no version: write it as `name@version`, for example `basic@1.0.0`.\n\n" +

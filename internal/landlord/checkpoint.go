@@ -50,6 +50,7 @@ const (
 	OriginRequest   CheckpointOrigin = "request"
 	OriginMigration CheckpointOrigin = "migration"
 	OriginDeletion  CheckpointOrigin = "deletion"
+	OriginMove      CheckpointOrigin = "move"     // to another server
 	OriginReleased  CheckpointOrigin = "released" // asked for, and let go of while a deletion may need it
 )
 

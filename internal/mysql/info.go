@@ -233,6 +233,14 @@ func (i Info) AtLeast(major, minor int) bool {
 	return is[0] > major || is[0] == major && is[1] >= minor
 }
 
+// IsNewerThan says whether the server is of a later version than another one of its
+// product, patches aside.
+func (i Info) IsNewerThan(other Info) bool {
+	var major, minor int
+	_, _ = fmt.Sscanf(other.Version, "%d.%d", &major, &minor)
+	return i.AtLeast(major, minor+1)
+}
+
 // SetsDefiner returns the privilege that it takes to make a program that runs
 // with the rights of another account.
 func (i Info) SetsDefiner() string {

@@ -84,7 +84,7 @@ func tenantInputs() map[string]schema.Attribute {
 		},
 		"server": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "Key of the provider's `servers` where the database lives. Default: the main server.",
+			MarkdownDescription: "Key of the provider's `servers` where the database lives. A change moves the tenant there with its accounts and its history: it is locked while a checkpoint of it is loaded and compared on the other server, which has to be of the same product and not older, and what it was is set aside. Needs `checkpoint_directory`. Default: the main server.",
 			Validators:          []validator.String{isServerKey()},
 		},
 	}

@@ -51,3 +51,38 @@ func (a *Accesses) DropAll(ctx context.Context, j *apply.Job) error {
 	defer a.forget()
 	return a.dropAll(ctx, j, rows...)
 }
+
+// CopyTo makes the accounts that the landlord has made for a tenant on another
+// server, with their passwords and rights, as they are.
+func (a *Accesses) CopyTo(ctx context.Context, from, to *apply.Job) error {
+	rows, err := a.Registry.ReadTenantAccounts(ctx, from.OnMain(), from.Row.ID)
+	if err != nil {
+		return err
+	}
+	names, _ := accountNames(rows)
+	for _, name := range names {
+		if err := mysql.CopyAccount(ctx, from.X, to.X, from.Info, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// DropCopies drops the accounts of a tenant on the server of a job, on which the
+// tenant does not live. What is recorded of them stays.
+func (a *Accesses) DropCopies(ctx context.Context, j *apply.Job, tenant uint64) error {
+	rows, err := a.Registry.ReadTenantAccounts(ctx, j.OnMain(), tenant)
+	if err != nil {
+		return err
+	}
+	names, _ := accountNames(rows)
+	for _, name := range names {
+		if _, err := j.X.Exec(ctx, "DROP USER IF EXISTS "+name); err != nil {
+			return fmt.Errorf("dropping the account %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// Forget makes the run read all accounts again.
+func (a *Accesses) Forget() { a.forget() }

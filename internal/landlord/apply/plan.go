@@ -20,13 +20,13 @@ func (p *TenantPlan) after() *estate.PlannedSchema {
 // Touches says whether applying the plan makes the tenant or changes its
 // structure.
 func (p *TenantPlan) Touches() bool {
-	return p.Create || p.HasWork() || p.Waits || p.Rest != nil || p.Restore != nil
+	return p.Create || p.HasWork() || p.Waits || p.Rest != nil || p.Restore != nil || p.Move != nil
 }
 
 // InForce returns what is in force in a tenant after the plan; nil when it stays
 // where it is.
 func (p *TenantPlan) InForce(spec landlord.TenantSpec, want *estate.Target) *estate.PlannedTenant {
-	if p.UpdateStatus != landlord.UpdateCurrent {
+	if p.UpdateStatus != landlord.UpdateCurrent || p.Move != nil {
 		return nil
 	}
 	row := p.Recorded
@@ -74,6 +74,16 @@ type TenantPlan struct {
 	Migration *migrate.Migration   // that Steps come from; nil for a creation or when there is nothing to do
 	Rest      *Rest                // of an interrupted migration; nil without one
 	Restore   *registry.RestoreRow // that was interrupted and is completed; nil without one
+	Move      *Move                // to another server; nil without one
+}
+
+// Move is a move of a tenant to another server.
+type Move struct {
+	From, To string            // keys of servers
+	Row      *registry.MoveRow // that was interrupted; nil for a new one
+	Back     bool              // what an interrupted one has made is removed
+	Retired  string            // database that keeps what the tenant was on the former server
+	Live     string            // fingerprint of the schema that moves
 }
 
 // From returns the fingerprint that the plan starts from, empty when any will do.

@@ -24,7 +24,7 @@ func (p *Planner) checkGroup(ctx context.Context, srv *registry.Server, want *es
 		return nil
 	}
 	refused, err := p.refused.Get(ctx, render.RenderKey(srv, info, want.Composition), func() ([]string, error) {
-		return refusedByGroup(want.Rendered.Schema.Objects, info)
+		return RefusedByGroup(want.Rendered.Schema.Objects, info)
 	})
 	if err != nil || len(refused) == 0 {
 		return err
@@ -35,8 +35,8 @@ func (p *Planner) checkGroup(ctx context.Context, srv *registry.Server, want *es
 		append(detail, "Change the template, or put the tenant on a server that is no member of a group.")...)
 }
 
-// refusedByGroup says what the group of a server refuses of a schema.
-func refusedByGroup(objects []ddl.Object, info mysql.Info) ([]string, error) {
+// RefusedByGroup says what the group of a server refuses of a schema.
+func RefusedByGroup(objects []ddl.Object, info mysql.Info) ([]string, error) {
 	var out []string
 	dialect := registry.Dialect(info)
 	for _, o := range objects {

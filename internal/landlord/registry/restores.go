@@ -311,5 +311,12 @@ func (s *Servers) OwnDatabases(ctx context.Context, server string) (map[string]b
 	for _, r := range rows {
 		own[r.Side] = true
 	}
+	moves, err := s.Registry.movesTo(ctx, s.Main(), server)
+	if err != nil {
+		return nil, Unreachable(s.Main(), "reading the moves of tenants", err)
+	}
+	for _, m := range moves {
+		own[m.Database] = true
+	}
 	return own, nil
 }

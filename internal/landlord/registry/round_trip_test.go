@@ -86,6 +86,7 @@ func trips() map[string]func(*trip) {
 		"fleet_tenants":             tripFleets,
 		"rollout_wishes":            tripWishes,
 		"notification_outbox":       tripOutbox,
+		"tenant_moves":              tripMoves,
 		"rollouts":                  func(t *trip) { tripRollouts(t, "gyms") },
 		"rollout_tenants":           func(t *trip) { tripRollouts(t, "saunas") },
 	}

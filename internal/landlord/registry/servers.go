@@ -158,10 +158,18 @@ func Unreachable(s *Server, doing string, err error) error {
 	if errors.As(err, &c) {
 		return &landlord.Problem{Summary: "Server cannot be reached", Detail: []string{
 			landlord.Sentence(c.Error()),
-			"Correct `endpoint`, `username`, `password` or `tls` of the provider, or start the server.",
+			correct(s),
 		}, Err: err}
 	}
 	return landlord.Outcome(fmt.Errorf("%s on server `%s`: %w", doing, s.Endpoint(), err))
+}
+
+// correct says what may be wrong when a server cannot be reached.
+func correct(s *Server) string {
+	if s.Key == "" {
+		return "Correct `endpoint`, `username`, `password` or `tls` of the provider, or start the server."
+	}
+	return fmt.Sprintf("Correct `endpoint`, `username`, `password` or `tls` of %s in `servers` of the provider, or start that server.", landlord.ServerName(s.Key))
 }
 
 // configProblem translates a fault in the configuration of a server; the field

@@ -50,11 +50,6 @@ func (t *Tenants) planTenant(ctx context.Context, spec landlord.TenantSpec, prio
 	if err := t.Checkpoints.CheckAutomatic(spec.Automatic); err != nil {
 		return nil, nil, err
 	}
-	if row != nil && row.Server != spec.Server {
-		return nil, nil, landlord.NewProblem(landlord.FieldServer, "Tenant cannot move between servers",
-			fmt.Sprintf("Tenant `%s` lives on %s; the configuration names %s.", spec.Slug, landlord.ServerName(row.Server), landlord.ServerName(spec.Server)),
-			"Set `server` back. To move it, create a new tenant on the other server and bring the rows there with `landlord_tenant_data_copy`.")
-	}
 	if row != nil && row.Database != name {
 		if prior == nil {
 			return nil, nil, registry.TenantExists(row)
@@ -64,6 +59,14 @@ func (t *Tenants) planTenant(ctx context.Context, spec landlord.TenantSpec, prio
 	want, err := t.Planner.Target(ctx, srv, spec)
 	if err != nil {
 		return nil, nil, err
+	}
+	moving, open, err := t.moves(ctx, spec, row)
+	if err != nil {
+		return nil, nil, err
+	}
+	if moving {
+		plan := &apply.TenantPlan{DatabaseName: name, UpdateStatus: landlord.UpdateCurrent, Notes: want.Notes}
+		return plan, want, t.planMove(ctx, spec, prior, row, open, plan)
 	}
 	live, err := t.Estate.Snapshot.Fingerprint(ctx, spec.Server, name)
 	if err != nil {

@@ -39,8 +39,8 @@ func (t *Tenants) UpdateTenant(ctx context.Context, spec landlord.TenantSpec, pr
 	if err != nil {
 		return nil, err
 	}
-	at.Server = spec.Server
-	done, err := t.Estate.Run.Queue.Take(ctx, at) // what others of this process do is done when the plan is made again
+	there := estate.Place{Server: spec.Server, Database: at.Database}
+	done, err := t.Estate.Run.Queue.Take(ctx, at, there) // what others of this process do is done when the plan is made again
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +70,7 @@ func (u *updating) agrees(plan *apply.TenantPlan) bool {
 	if u.digest == "" || u.digest == plan.Digest {
 		return true
 	}
-	return u.again && (!plan.HasWork() || plan.Rest != nil && (plan.Rest.Running.Digest == u.digest || plan.Rest.Running.Digest == u.running))
+	return u.again && (!plan.HasWork() || plan.Move != nil && !plan.Move.Back || plan.Rest != nil && (plan.Rest.Running.Digest == u.digest || plan.Rest.Running.Digest == u.running))
 }
 
 // updateTenant is one attempt.
@@ -94,6 +94,9 @@ func (t *Tenants) updateTenant(ctx context.Context, srv *registry.Server, spec l
 	seen, err := t.Estate.Snapshot.Row(ctx, spec.Slug) // that the plan was made from
 	if err != nil {
 		return nil, err
+	}
+	if plan.Move != nil {
+		return t.move(ctx, spec, plan)
 	}
 	if plan.Restore != nil {
 		if err := t.Restores.FinishPending(ctx, srv, spec, plan); err != nil {

@@ -1,0 +1,135 @@
+package registry
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+)
+
+// MoveStatus is how far a move of a tenant has come.
+type MoveStatus string
+
+// The statuses of a move.
+const (
+	MoveBeginning MoveStatus = "beginning" // nothing is made yet
+	MoveCopying   MoveStatus = "copying"   // the database on the new server is the move's
+	MoveSwitched  MoveStatus = "switched"  // the tenant lives on the new server
+	MoveDone      MoveStatus = "done"
+	MoveAbandoned MoveStatus = "abandoned" // the tenant stayed where it was
+	MoveCleared   MoveStatus = "cleared"   // done, and what was set aside is dropped
+)
+
+// MoveRow is a row of `tenant_moves`.
+type MoveRow struct {
+	ID, Tenant     uint64
+	Slug, Database string
+	From, To       string // keys of servers
+	Status         MoveStatus
+	Retired        string // database on the former server
+	Checkpoint     string // name
+	MayDrop        bool   // Retired, when its retention is over
+	Rows           int64
+	Paused         time.Duration
+	Author         string
+}
+
+// MoveMark begins what the row of a tenant says while it moves.
+const MoveMark = "move:"
+
+// Mark is what the row of a tenant says while the move is under way.
+func (m *MoveRow) Mark() string { return fmt.Sprint(MoveMark, m.ID) }
+
+const moveColumns = "id, tenant_id, tenant_slug, database_name, from_server, to_server, status, retired_database, checkpoint, may_drop, table_rows, paused_ms, author"
+
+func scanMove(from scanner) (*MoveRow, error) {
+	var m MoveRow
+	var paused int64
+	err := from.Scan(&m.ID, &m.Tenant, &m.Slug, &m.Database, &m.From, &m.To, &m.Status, &m.Retired, &m.Checkpoint, &m.MayDrop, &m.Rows, &paused, &m.Author)
+	m.Paused = time.Duration(paused) * time.Millisecond
+	return &m, err
+}
+
+func (r *Store) movesWhere(ctx context.Context, q mysql.Queryer, where string, args ...any) ([]*MoveRow, error) {
+	return allRows(ctx, q, "the moves of tenants", scanMove, "SELECT "+moveColumns+" FROM "+r.table("tenant_moves")+" WHERE "+where+" ORDER BY id", args...)
+}
+
+// OpenMove reads the move of a tenant that is under way, or was cut off; nil when
+// there is none.
+func (r *Store) OpenMove(ctx context.Context, q mysql.Queryer, tenant uint64) (*MoveRow, error) {
+	rows, err := r.movesWhere(ctx, q, "tenant_id = ? AND open = 1", tenant)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	return rows[0], nil
+}
+
+// PastMoves returns how many moves of a tenant have ended.
+func (r *Store) PastMoves(ctx context.Context, q mysql.Queryer, tenant uint64) (int, error) {
+	rows, err := r.movesWhere(ctx, q, "tenant_id = ? AND open IS NULL", tenant)
+	return len(rows), err
+}
+
+// ExpiredMoves reads the moves whose former databases on a server may be dropped
+// by now.
+func (r *Store) ExpiredMoves(ctx context.Context, q mysql.Queryer, server string) ([]*MoveRow, error) {
+	return r.movesWhere(ctx, q, "from_server = ? AND status = 'done' AND may_drop = 1 AND expires_at <= UTC_TIMESTAMP(6)", server)
+}
+
+// movesTo returns the databases on a server that unfinished moves are filling.
+func (r *Store) movesTo(ctx context.Context, q mysql.Queryer, server string) ([]*MoveRow, error) {
+	return r.movesWhere(ctx, q, "to_server = ? AND open = 1 AND status <> 'switched'", server)
+}
+
+// BeginMove records that a tenant is about to move.
+func (r *Store) BeginMove(ctx context.Context, q mysql.Queryer, m *MoveRow) error {
+	res, err := q.Exec(ctx, "INSERT INTO "+r.table("tenant_moves")+" (tenant_id, tenant_slug, open, from_server, to_server, database_name, status, retired_database, may_drop, author)"+
+		" VALUES (?,?,1,?,?,?,?,?,?,?)", m.Tenant, m.Slug, m.From, m.To, m.Database, m.Status, m.Retired, m.MayDrop, landlord.Cut(m.Author, 190))
+	if err != nil {
+		return fmt.Errorf("recording the move of tenant `%s`: %w", m.Slug, err)
+	}
+	m.ID = uint64(res.LastInsertID) //nolint:gosec // ids are positive
+	return r.SetTenantRunning(ctx, q, m.Tenant, m.Mark())
+}
+
+// SetMove writes how far a move has come, from its status, checkpoint, rows and
+// pause.
+func (r *Store) SetMove(ctx context.Context, q mysql.Queryer, m *MoveRow) error {
+	_, err := q.Exec(ctx, "UPDATE "+r.table("tenant_moves")+" SET status=?, checkpoint=?, table_rows=?, paused_ms=? WHERE id=?", m.Status, m.Checkpoint, m.Rows, m.Paused.Milliseconds(), m.ID)
+	if err != nil {
+		return fmt.Errorf("recording the move of tenant `%s`: %w", m.Slug, err)
+	}
+	return nil
+}
+
+// SwitchTenant makes the new server the tenant's, with its accounts. What was
+// taken from accounts that somebody else has made stays on the former server.
+func (r *Store) SwitchTenant(ctx context.Context, q mysql.Queryer, m *MoveRow, fingerprint string) error {
+	if _, err := q.Exec(ctx, "UPDATE "+r.table("tenants")+" SET server=?, current_schema=?, locked_out=NULL WHERE id=?", m.To, landlord.Nullable(fingerprint), m.Tenant); err != nil {
+		return err
+	}
+	if _, err := q.Exec(ctx, "UPDATE "+r.table("tenant_accounts")+" SET server=? WHERE tenant_id=?", m.To, m.Tenant); err != nil {
+		return err
+	}
+	m.Status = MoveSwitched
+	return r.SetMove(ctx, q, m)
+}
+
+// EndMove closes a move, from its status and pause. The former database is kept
+// for the retention.
+func (r *Store) EndMove(ctx context.Context, q mysql.Queryer, m *MoveRow, retention time.Duration) error {
+	_, err := q.Exec(ctx, "UPDATE "+r.table("tenant_moves")+" SET open=NULL, status=?, paused_ms=?, finished_at=UTC_TIMESTAMP(6), expires_at=UTC_TIMESTAMP(6) + INTERVAL ? SECOND WHERE id=?",
+		m.Status, m.Paused.Milliseconds(), int64(retention.Seconds()), m.ID)
+	if err != nil {
+		return fmt.Errorf("recording the move of tenant `%s`: %w", m.Slug, err)
+	}
+	return r.SetTenantRunning(ctx, q, m.Tenant, "")
+}
+
+// ClearMove records that what a move has set aside is dropped.
+func (r *Store) ClearMove(ctx context.Context, q mysql.Queryer, id uint64) error {
+	_, err := q.Exec(ctx, "UPDATE "+r.table("tenant_moves")+" SET status='cleared' WHERE id=?", id)
+	return err
+}

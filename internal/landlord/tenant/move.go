@@ -1,0 +1,332 @@
+package tenant
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/checkpointing"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+)
+
+// moving is one attempt to move a tenant, or to complete a move that was cut off.
+// Until the registry names the new server, an error leads back; from then on there
+// is only the way forward.
+type moving struct {
+	room     *Tenants
+	spec     landlord.TenantSpec
+	m        *registry.MoveRow
+	from, to *apply.Job
+	row      *registry.TenantRow
+	lock     *mysql.Session // holds the tables of the former server; nil when nothing is locked
+	paused   time.Time      // since when nobody can write
+}
+
+// move moves a tenant as it was planned, completes a move, or takes one back.
+func (t *Tenants) move(ctx context.Context, spec landlord.TenantSpec, plan *apply.TenantPlan) (*landlord.Tenant, error) {
+	mv := &moving{room: t, spec: spec, m: plan.Move.Row}
+	err := mv.run(ctx, plan)
+	for _, server := range []string{plan.Move.From, plan.Move.To} {
+		t.Estate.Snapshot.Forget(spec.Slug, server, plan.DatabaseName)
+	}
+	t.Accesses.Forget()
+	if err != nil {
+		return nil, err
+	}
+	if err := t.Registry.RenameTenant(ctx, t.Servers.Main(), spec.Slug, spec.Name, spec.Metadata); err != nil {
+		return nil, registry.Unreachable(t.Servers.Main(), "recording a tenant", err)
+	}
+	t.Estate.Snapshot.Forget(spec.Slug, plan.Move.To, plan.DatabaseName)
+	return t.Tenant(ctx, spec.Slug)
+}
+
+func (mv *moving) run(ctx context.Context, plan *apply.TenantPlan) error {
+	t := mv.room
+	goals := make([]apply.Goal, 0, 2)
+	for _, key := range []string{plan.Move.From, plan.Move.To} {
+		srv, err := t.Servers.Server(key)
+		if err != nil {
+			return err
+		}
+		goals = append(goals, apply.Goal{
+			Srv: srv, Slug: mv.spec.Slug, Database: plan.DatabaseName, Lock: t.Servers.TenantLock(plan.DatabaseName), Turn: true,
+			Field: landlord.FieldServer, Doing: fmt.Sprintf("Moving tenant `%s`", mv.spec.Slug),
+		})
+	}
+	jobs, err := t.Jobs.OpenAll(ctx, goals...)
+	if err != nil {
+		return err
+	}
+	mv.from, mv.to, mv.row = jobs[0], jobs[1], jobs[0].Row
+	defer func() {
+		mv.unlock()
+		for _, j := range jobs {
+			j.Close()
+		}
+	}()
+	if err := mv.compare(ctx, plan); err != nil {
+		return err
+	}
+	if plan.Move.Back {
+		return mv.takeBack(ctx)
+	}
+	if mv.m == nil || mv.m.Status != registry.MoveSwitched {
+		if err := mv.bring(ctx, plan); err != nil {
+			return mv.failed(ctx, err)
+		}
+	}
+	return mv.finish(ctx)
+}
+
+// compare compares, under the locks, what there is with what the plan was made
+// from.
+func (mv *moving) compare(ctx context.Context, plan *apply.TenantPlan) error {
+	changed := landlord.ChangedSincePlan(landlord.FieldServer, mv.spec.Slug, "Nothing was run. Plan again.")
+	if mv.row == nil {
+		return changed
+	}
+	open, err := mv.room.Registry.OpenMove(ctx, mv.from.OnMain(), mv.row.ID)
+	if err != nil {
+		return err
+	}
+	if (open == nil) != (mv.m == nil) || open != nil && (open.ID != mv.m.ID || open.Status != mv.m.Status) {
+		return changed
+	}
+	at := mv.from
+	if open != nil && open.Status == registry.MoveSwitched {
+		at = mv.to
+	}
+	if mv.row.Server != at.Srv.Key {
+		return changed
+	}
+	live, err := mv.room.Estate.LiveFingerprint(ctx, at.Srv, at.X, mv.row.Database)
+	if err != nil {
+		return err
+	}
+	if live == nil || live.Whole != plan.Move.Live {
+		return changed
+	}
+	return nil
+}
+
+// bring brings the tenant to the other server and makes that one the tenant's.
+func (mv *moving) bring(ctx context.Context, plan *apply.TenantPlan) error {
+	fault := mv.room.Servers.Fault
+	if err := mv.begin(ctx, plan); err != nil {
+		return err
+	}
+	fault("after beginning to move")
+	if err := mv.make(ctx); err != nil {
+		return err
+	}
+	fault("after making the moved database")
+	if err := mv.hold(ctx); err != nil {
+		return err
+	}
+	fault("after holding off writers")
+	taken, err := mv.checkpoint(ctx)
+	if err != nil {
+		return err
+	}
+	fault("after the checkpoint of a move")
+	if err := mv.load(ctx, taken); err != nil {
+		return err
+	}
+	fault("after loading the moved database")
+	if err := mv.accounts(ctx); err != nil {
+		return err
+	}
+	if err := mv.ledger(ctx); err != nil {
+		return err
+	}
+	fault("before the switch")
+	return mv.change(ctx)
+}
+
+// begin records the move, or takes one up that was cut off.
+func (mv *moving) begin(ctx context.Context, plan *apply.TenantPlan) error {
+	if mv.m != nil {
+		return nil
+	}
+	mv.m = &registry.MoveRow{
+		Tenant: mv.row.ID, Slug: mv.row.Slug, Database: mv.row.Database, From: plan.Move.From, To: plan.Move.To, Status: registry.MoveBeginning,
+		Retired: plan.Move.Retired, MayDrop: mv.spec.AllowDestructive, Author: mv.room.Servers.Author(mv.from.Info),
+	}
+	return mv.onMain(ctx, func(q mysql.Queryer) error { return mv.room.Registry.BeginMove(ctx, q, mv.m) })
+}
+
+// onMain writes to the registry in one transaction.
+func (mv *moving) onMain(ctx context.Context, run func(q mysql.Queryer) error) error {
+	return mv.to.Both(ctx, fmt.Sprintf("recording the move of tenant `%s`", mv.row.Slug), func(registry, _ mysql.Queryer) error { return run(registry) })
+}
+
+// make makes the database on the other server. One that an attempt before has
+// filled in part is made anew.
+func (mv *moving) make(ctx context.Context) error {
+	if mv.m.Status == registry.MoveCopying {
+		if err := mv.drop(ctx); err != nil {
+			return err
+		}
+	}
+	if _, err := mv.to.X.Exec(ctx, "CREATE DATABASE "+mysql.Quote(mv.m.Database)+landlord.WithTenantCharacters); err != nil {
+		return fmt.Errorf("creating database `%s` on %s: %w", mv.m.Database, landlord.ServerName(mv.m.To), err)
+	}
+	mv.m.Status = registry.MoveCopying
+	return mv.room.Registry.SetMove(ctx, mv.from.OnMain(), mv.m)
+}
+
+// drop removes what the move has made on the other server.
+func (mv *moving) drop(ctx context.Context) error {
+	if mv.m.Status != registry.MoveCopying {
+		return nil
+	}
+	if _, err := mv.to.X.Exec(mysql.Patient(ctx), landlord.DropDatabase(mv.m.Database)); err != nil {
+		return fmt.Errorf("dropping the copy of tenant `%s`: %w", mv.m.Slug, err)
+	}
+	if err := mv.room.Accesses.DropCopies(ctx, mv.to, mv.row.ID); err != nil {
+		return err
+	}
+	return mv.room.Accounts.DropOwner(ctx, mv.to.X, mv.m.Database)
+}
+
+// hold locks the accounts of the tenant out and then its tables, so that
+// administrators and events wait too. The connection that holds the tables is no
+// one of the pool, which may have one only.
+func (mv *moving) hold(ctx context.Context) error {
+	mv.paused = time.Now()
+	if err := mv.room.lockOut(ctx, mv.from); err != nil {
+		return err
+	}
+	tables, err := tablesIn(ctx, mv.from.X, mv.m.Database)
+	if err != nil || len(tables) == 0 {
+		return err
+	}
+	if mv.lock, err = mv.from.Srv.Beside(ctx); err != nil {
+		return err
+	}
+	return mv.room.Servers.Retry(ctx, func() error {
+		_, err := mv.lock.Exec(ctx, lockStatement(mv.m.Database, tables))
+		return err
+	})
+}
+
+// unlock lets the tables go.
+func (mv *moving) unlock() {
+	if mv.lock != nil {
+		mv.lock.Discard()
+		mv.lock = nil
+	}
+}
+
+// checkpoint takes the checkpoint that moves, and stays for its retention.
+func (mv *moving) checkpoint(ctx context.Context) (*registry.CheckpointRow, error) {
+	name, err := mv.room.Checkpoints.CheckpointFirst(ctx, mv.from, checkpointing.AutomaticCheckpoint{Wish: landlord.AutomaticData, Origin: landlord.OriginMove, Retention: mv.spec.Retention})
+	if err != nil {
+		return nil, checkpointing.NoCheckpoint(err, fmt.Sprintf("Tenant `%s` moves by way of a checkpoint, which could not be taken.", mv.m.Slug))
+	}
+	mv.m.Checkpoint = name
+	return mv.room.Registry.ReadCheckpoint(ctx, mv.from.OnMain(), mv.m.Slug, name)
+}
+
+// load fills the database on the other server and proves it.
+func (mv *moving) load(ctx context.Context, taken *registry.CheckpointRow) error {
+	progress := func(what string) func(checkpoint.Progress) {
+		return mv.room.Checkpoints.Copying(ctx, landlord.Event{Tenant: mv.m.Slug, What: what, Of: taken.Name})
+	}
+	loaded, err := checkpoint.Load(ctx, mv.to.Srv.Server, checkpoint.LoadRequest{
+		Directory: taken.Location, Checksum: taken.Checksum, Database: mv.m.Database, EventsDisabled: true, Session: mv.to.X, Progress: progress("Loading a moved tenant"),
+	})
+	if err != nil {
+		return err
+	}
+	mv.room.Servers.Fault("after filling the moved database")
+	report, err := checkpoint.Compare(ctx, mv.to.Srv.Server, checkpoint.CompareRequest{
+		Manifest: loaded.Manifest, Database: mv.m.Database, EventsDisabled: true, Without: loaded.Without, Session: mv.to.X, Progress: progress("Comparing a moved tenant"),
+	})
+	if err != nil {
+		return err
+	}
+	mv.m.Rows = loaded.Rows
+	if len(loaded.Without) > 0 {
+		return fmt.Errorf("what does not work on %s cannot move: %s", landlord.ServerName(mv.m.From), landlord.Quoted(loaded.Without))
+	}
+	if !report.OK() {
+		return landlord.NewProblem(landlord.FieldServer, "Moved tenant differs from its checkpoint",
+			fmt.Sprintf("Tenant `%s` was loaded on %s, which differs from what was copied:\n%s", mv.m.Slug, landlord.ServerName(mv.m.To), checkpointing.ListReport(report)),
+			"The tenant stays where it is. Please report this with the differences above.")
+	}
+	return nil
+}
+
+// accounts makes the accounts of the tenant on the other server, locked as they
+// are by now.
+func (mv *moving) accounts(ctx context.Context) error {
+	return mv.room.Accesses.CopyTo(ctx, mv.from, mv.to)
+}
+
+// ledger brings the ledger and the events of the tenant along.
+func (mv *moving) ledger(ctx context.Context) error {
+	return apply.InTransaction(ctx, mv.to.X, fmt.Sprintf("copying the ledger of tenant `%s`", mv.m.Slug), func(tx mysql.Queryer) error {
+		return mv.room.Registry.CopyLedger(ctx, mv.from.X, tx, mv.m.Tenant)
+	})
+}
+
+// change makes the other server the tenant's. Nobody could write since the copy
+// was taken, or the lock was lost and nothing is known.
+func (mv *moving) change(ctx context.Context) error {
+	if mv.lock != nil {
+		if _, err := mv.lock.Exec(ctx, "DO 1"); err != nil {
+			return fmt.Errorf("the tables were let go before the tenant was on the other server: %w", err)
+		}
+	}
+	fingerprint, err := mv.recorded(ctx)
+	if err != nil {
+		return err
+	}
+	return mv.onMain(ctx, func(q mysql.Queryer) error { return mv.room.Registry.SwitchTenant(ctx, q, mv.m, fingerprint) })
+}
+
+// failed takes a move back that did not come to the other server.
+func (mv *moving) failed(ctx context.Context, cause error) error {
+	if mv.m == nil || mv.m.ID == 0 || mv.m.Status == registry.MoveSwitched || mysql.IsUnanswered(cause) || mv.from.X.Poisoned() || mv.to.X.Poisoned() {
+		return cause
+	}
+	mv.unlock()
+	err := mv.takeBack(context.WithoutCancel(ctx))
+	var p *landlord.Problem
+	if errors.As(cause, &p) {
+		return errors.Join(cause, err)
+	}
+	next := "The tenant is where it was, and applications reach it again. Correct the cause and apply again."
+	if err != nil {
+		next = fmt.Sprintf("Going back did not work either (%s). Apply again: the move goes on, or is taken back where `server` is set back.", mysql.Message(err))
+	}
+	return &landlord.Problem{Field: landlord.FieldServer, Summary: "Tenant could not be moved", Detail: []string{
+		fmt.Sprintf("Moving tenant `%s` from %s to %s.", mv.m.Slug, landlord.ServerName(mv.m.From), landlord.ServerName(mv.m.To)),
+		"Cause: " + mysql.Message(cause) + ".", next,
+	}, Err: cause}
+}
+
+// takeBack removes what a move has made, and lets applications in again.
+func (mv *moving) takeBack(ctx context.Context) error {
+	if err := mv.drop(ctx); err != nil {
+		return err
+	}
+	if mv.row.Status == landlord.StatusActive {
+		row, err := mv.room.Registry.ReadTenant(ctx, mv.from.OnMain(), mv.row.Slug) // with what was taken from accounts
+		if err != nil {
+			return err
+		}
+		mv.from.Row = row
+		if err := mv.room.letIn(ctx, mv.from); err != nil {
+			return err
+		}
+	}
+	mv.m.Status = registry.MoveAbandoned
+	return mv.onMain(ctx, func(q mysql.Queryer) error { return mv.room.Registry.EndMove(ctx, q, mv.m, 0) })
+}

@@ -1,0 +1,313 @@
+package tenant
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/migrate"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+)
+
+// moves says whether a plan of a tenant has to do with a move: the configuration
+// names another server than the tenant has, or a move of it was cut off, which is
+// returned.
+func (t *Tenants) moves(ctx context.Context, spec landlord.TenantSpec, row *registry.TenantRow) (bool, *registry.MoveRow, error) {
+	if row == nil || row.Server == spec.Server && !strings.HasPrefix(row.Running, registry.MoveMark) {
+		return false, nil, nil
+	}
+	open, err := t.Registry.OpenMove(ctx, t.Servers.Main(), row.ID)
+	if err != nil {
+		return false, nil, registry.Unreachable(t.Servers.Main(), "reading the moves of tenants", err)
+	}
+	return row.Server != spec.Server || open != nil, open, nil
+}
+
+// moveSides are the servers of a move.
+type moveSides struct {
+	from, to         *registry.Server
+	fromInfo, toInfo mysql.Info
+}
+
+func (t *Tenants) moveSides(ctx context.Context, from, to string) (s moveSides, err error) {
+	if s.from, err = t.Servers.Server(from); err != nil {
+		return s, err
+	}
+	if s.to, err = t.Servers.Server(to); err != nil {
+		return s, err
+	}
+	if s.fromInfo, err = s.from.Info(ctx); err != nil {
+		return s, registry.Unreachable(s.from, "planning a move", err)
+	}
+	if s.toInfo, err = s.to.Info(ctx); err != nil {
+		return s, registry.Unreachable(s.to, "planning a move", err)
+	}
+	return s, nil
+}
+
+// planMove plans a move to another server, or what is left of one that was cut
+// off. It comes alone: what else the configuration wants shows in the plan after
+// it.
+func (t *Tenants) planMove(ctx context.Context, spec landlord.TenantSpec, prior *landlord.PriorTenant, row *registry.TenantRow, open *registry.MoveRow, plan *apply.TenantPlan) error {
+	if prior == nil {
+		return registry.TenantExists(row)
+	}
+	m := &apply.Move{Row: open, Retired: plan.DatabaseName}
+	switch {
+	case open == nil:
+		m.From, m.To = row.Server, spec.Server
+	case open.Status == registry.MoveSwitched && spec.Server == open.To, open.Status != registry.MoveSwitched && (spec.Server == open.To || spec.Server == open.From):
+		m.From, m.To, m.Back = open.From, open.To, spec.Server == open.From
+	default:
+		return landlord.NewProblem(landlord.FieldServer, "Move of the tenant was interrupted",
+			fmt.Sprintf("A move of tenant `%s` from %s to %s was cut off; the configuration names %s.", row.Slug, landlord.ServerName(open.From), landlord.ServerName(open.To), landlord.ServerName(spec.Server)),
+			moveOn(open))
+	}
+	sides, err := t.moveSides(ctx, m.From, m.To)
+	if err != nil {
+		return err
+	}
+	plan.Move, plan.Verdict, plan.Template, plan.Fingerprint = m, "auto", row.AppliedTemplate(), ""
+	if open == nil {
+		if err := t.mayMove(ctx, sides, spec, row); err != nil {
+			return err
+		}
+	}
+	live, err := t.Estate.Snapshot.Fingerprint(ctx, row.Server, row.Database)
+	if err != nil {
+		return err
+	}
+	if live == nil {
+		return landlord.NewProblem(landlord.FieldServer, "Tenant database is gone",
+			fmt.Sprintf("Database `%s` of tenant `%s` is not on %s any more, so it cannot move.", row.Database, row.Slug, landlord.ServerName(row.Server)), "Restore it there, or set `server` back.")
+	}
+	m.Live = live.Whole
+	if err := t.moveSteps(ctx, sides, row, plan); err != nil {
+		return err
+	}
+	parts := []string{"move", m.From, m.To, m.Live}
+	for _, s := range plan.Steps {
+		parts = append(parts, s.SQL)
+	}
+	plan.Digest = landlord.Digest(parts...)
+	plan.Notes = append(plan.Notes, t.moveNote(spec, row, m)...)
+	return nil
+}
+
+// moveOn says how an interrupted move can go on.
+func moveOn(open *registry.MoveRow) string {
+	if open.Status == registry.MoveSwitched {
+		return fmt.Sprintf("The tenant lives on %s already. Set `server` to that one and apply; it can move again then.", landlord.ServerName(open.To))
+	}
+	return fmt.Sprintf("Set `server` to %s to complete the move, or to %s to take it back, and apply.", landlord.ServerName(open.To), landlord.ServerName(open.From))
+}
+
+// mayMove refuses a move that would not bring the same tenant to the other server.
+func (t *Tenants) mayMove(ctx context.Context, s moveSides, spec landlord.TenantSpec, row *registry.TenantRow) error {
+	if row.Running != "" || row.Status == landlord.StatusCreating || row.Status == landlord.StatusDropping {
+		return landlord.NewProblem(landlord.FieldServer, "Tenant cannot move between two steps",
+			fmt.Sprintf("A run was cut off while it worked on tenant `%s` on %s.", row.Slug, landlord.ServerName(row.Server)), "Set `server` back and apply, which completes that work; then move the tenant.")
+	}
+	if why := unlike(s); why != "" {
+		return landlord.NewProblem(landlord.FieldServer, "Tenant cannot move to that server",
+			fmt.Sprintf("Tenant `%s` is to move from %s to %s. %s", row.Slug, landlord.ServerName(row.Server), landlord.ServerName(spec.Server), why),
+			"Set `server` back. To bring its rows there all the same, create a new tenant on the other server and use `landlord_tenant_data_copy`.")
+	}
+	if t.Config.CheckpointDirectory == "" {
+		return landlord.NewProblem(landlord.FieldServer, "Provider has no checkpoint directory",
+			fmt.Sprintf("Tenant `%s` is to move to %s, by way of a checkpoint.", row.Slug, landlord.ServerName(spec.Server)), "Set `checkpoint_directory` of the provider.")
+	}
+	if err := t.Checkpoints.CheckAutomatic(landlord.AutomaticData); err != nil {
+		return err
+	}
+	if err := t.roomThere(ctx, s, row); err != nil {
+		return err
+	}
+	return t.keysHere(ctx, s, row)
+}
+
+// unlike says why a server cannot hold what another one has; nothing when it can.
+func unlike(s moveSides) string {
+	from, to := s.fromInfo, s.toInfo
+	switch {
+	case from.Product != to.Product:
+		return fmt.Sprintf("The one is %s and the other %s, which do not read each other's programs and types.", from.Product, to.Product)
+	case from.IsNewerThan(to):
+		return fmt.Sprintf("That one is older (%s, and the tenant comes from %s): what a newer server has made, an older one need not understand.", to.Version, from.Version)
+	case from.LowerCaseTableNames != to.LowerCaseTableNames:
+		return fmt.Sprintf("`lower_case_table_names` differs (%d and %d), so names would be others.", from.LowerCaseTableNames, to.LowerCaseTableNames)
+	case from.UUID != "" && from.UUID == to.UUID:
+		return "Both keys name the same server."
+	}
+	return ""
+}
+
+// roomThere refuses names that the other server has already, and what a group
+// there does not replicate.
+func (t *Tenants) roomThere(ctx context.Context, s moveSides, row *registry.TenantRow) error {
+	there, err := mysql.ListDatabases(ctx, s.to, mysql.Databases{Names: []string{row.Database}})
+	if err != nil {
+		return registry.Unreachable(s.to, "planning a move", err)
+	}
+	if len(there) > 0 {
+		return landlord.NewProblem(landlord.FieldServer, "Database exists on that server",
+			fmt.Sprintf("Tenant `%s` is to move to %s, which has a database `%s`.", row.Slug, landlord.ServerName(s.to.Key), row.Database), "Look whose it is; drop it, or choose another server.")
+	}
+	accounts, err := t.Registry.ReadTenantAccounts(ctx, t.Servers.Main(), row.ID)
+	if err != nil {
+		return registry.Unreachable(t.Servers.Main(), "reading the accounts of tenants", err)
+	}
+	var users []string
+	for _, a := range accounts {
+		users = append(users, a.Name)
+	}
+	if len(users) > 0 {
+		taken, err := mysql.Accounts(ctx, s.to, s.toInfo, users...)
+		if err != nil {
+			return registry.Unreachable(s.to, "planning a move", err)
+		}
+		if len(taken) > 0 {
+			return landlord.NewProblem(landlord.FieldServer, "Account exists on that server",
+				fmt.Sprintf("Tenant `%s` is to move to %s with its accounts, and that server has an account %s.", row.Slug, landlord.ServerName(s.to.Key), taken[0].Name()), "Drop that account, or choose another server.")
+		}
+	}
+	if s.toInfo.Group == "" {
+		return nil
+	}
+	schema, err := estate.DumpSchema(ctx, s.from, s.fromInfo, row.Database)
+	if err != nil {
+		return registry.Unreachable(s.from, "planning a move", err)
+	}
+	refused, err := migrate.RefusedByGroup(schema.Objects, s.toInfo)
+	if err != nil || len(refused) == 0 {
+		return err
+	}
+	detail := []string{fmt.Sprintf("Tenant `%s` is to move to %s, which is a member of a group (%s):", row.Slug, landlord.ServerName(s.to.Key), s.toInfo.Group)}
+	detail = append(detail, landlord.Bulleted(refused)...)
+	return landlord.NewProblem(landlord.FieldServer, "Group of servers refuses these tables", append(detail, "Change these tables first, or choose another server.")...)
+}
+
+// keysHere refuses foreign keys that the move would tear.
+func (t *Tenants) keysHere(ctx context.Context, s moveSides, row *registry.TenantRow) error {
+	keys, err := mysql.ReachingKeys(ctx, s.from, s.fromInfo)
+	if err != nil {
+		return registry.Unreachable(s.from, "planning a move", err)
+	}
+	for _, k := range keys {
+		if k.Database == row.Database || k.ReferencedDatabase == row.Database {
+			return landlord.NewProblem(landlord.FieldServer, "Foreign keys tie the tenant to others",
+				fmt.Sprintf("Tenant `%s` is to move to %s, and the foreign key `%s` of table `%s`.`%s` refers to `%s`.`%s`.", row.Slug, landlord.ServerName(s.to.Key), k.Name, k.Database, k.Table, k.ReferencedDatabase, k.ReferencedTable),
+				"Drop it first.")
+		}
+	}
+	return nil
+}
+
+// moveSteps lists the statements of a move, or of what is left of one.
+func (t *Tenants) moveSteps(ctx context.Context, s moveSides, row *registry.TenantRow, plan *apply.TenantPlan) error {
+	m := plan.Move
+	on := func(srv *registry.Server, operation, object, sql, reason string) {
+		plan.Steps = append(plan.Steps, landlord.Step{SQL: sql, Object: object, Operation: operation, Reversible: true, Reason: "on " + landlord.ServerName(srv.Key) + reason})
+	}
+	db := "database " + mysql.Quote(row.Database)
+	if m.Back {
+		if m.Row.Status == registry.MoveCopying {
+			on(s.to, "drop_database", db, landlord.DropDatabase(row.Database), ": the copy of the move that is taken back")
+		}
+		return nil
+	}
+	tables, err := tablesIn(ctx, s.from, row.Database)
+	if err != nil {
+		return registry.Unreachable(s.from, "planning a move", err)
+	}
+	if err := t.retiredName(ctx, row, m); err != nil {
+		return err
+	}
+	if m.Row == nil || m.Row.Status != registry.MoveSwitched {
+		if len(tables) > 0 {
+			on(s.from, landlord.LockTables, db, lockStatement(row.Database, tables), ", after the accounts of the tenant are locked: nobody writes until the tenant is on the other server")
+		}
+		on(s.to, "create_database", db, "CREATE DATABASE "+mysql.Quote(row.Database)+landlord.WithTenantCharacters, fmt.Sprintf(": a checkpoint of %s is loaded into it and compared; programs, accounts with their passwords and the ledger follow", landlord.Several(len(tables), "table")))
+	}
+	if len(tables) > 0 {
+		on(s.from, "create_database", "database "+mysql.Quote(m.Retired), "CREATE DATABASE "+mysql.Quote(m.Retired), "")
+		on(s.from, "rename_table", db, renameStatement(row.Database, m.Retired, tables), ": what the tenant was is set aside")
+	}
+	on(s.from, "drop_database", db, landlord.DropDatabase(row.Database), ": it holds no table any more")
+	return nil
+}
+
+// retiredName chooses the database that keeps what the tenant was.
+func (t *Tenants) retiredName(ctx context.Context, row *registry.TenantRow, m *apply.Move) error {
+	if m.Row != nil {
+		m.Retired = m.Row.Retired
+		return nil
+	}
+	past, err := t.Registry.PastMoves(ctx, t.Servers.Main(), row.ID)
+	if err != nil {
+		return registry.Unreachable(t.Servers.Main(), "reading the moves of tenants", err)
+	}
+	m.Retired = fmt.Sprintf("%s_%d_m%d", t.Registry.Retirement(), row.ID, past+1)
+	return nil
+}
+
+// moveNote says what a move takes and leaves.
+func (t *Tenants) moveNote(spec landlord.TenantSpec, row *registry.TenantRow, m *apply.Move) []landlord.Note {
+	if m.Back {
+		return []landlord.Note{{Severity: landlord.Warning, Field: landlord.FieldServer, Summary: "Move of the tenant is taken back",
+			Detail: fmt.Sprintf("The move of tenant `%s` from %s to %s was cut off. The next apply removes what it has made there, and lets applications in again where the tenant is.", row.Slug, landlord.ServerName(m.From), landlord.ServerName(m.To))}}
+	}
+	kept := fmt.Sprintf("What the tenant was stays in database `%s` on %s and is dropped when the `retention` is over", m.Retired, landlord.ServerName(m.From))
+	if !spec.AllowDestructive {
+		kept = fmt.Sprintf("What the tenant was stays in database `%s` on %s until somebody drops it; with `allow_destructive = true` it is dropped when the `retention` is over", m.Retired, landlord.ServerName(m.From))
+	}
+	return []landlord.Note{{Severity: landlord.Warning, Field: landlord.FieldServer, Summary: "Tenant moves to another server",
+		Detail: fmt.Sprintf("Tenant `%s` moves from %s to %s. Applications cannot reach it from the moment its accounts are locked until it is there, and have to connect to the other server then. "+
+			"%s. Data that was retired before, and accounts that were not made with `landlord_tenant_account`, do not follow. What else the configuration wants of the tenant shows in the plan after that.",
+			row.Slug, landlord.ServerName(m.From), landlord.ServerName(m.To), kept)}}
+}
+
+// tablesIn returns the names of the tables and sequences of a database.
+func tablesIn(ctx context.Context, q mysql.Queryer, database string) ([]string, error) {
+	return namesIn(ctx, q, "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_TYPE IN ('BASE TABLE', 'SEQUENCE', 'SYSTEM VERSIONED') ORDER BY TABLE_NAME", database)
+}
+
+func namesIn(ctx context.Context, q mysql.Queryer, query, database string) ([]string, error) {
+	rows, err := q.Query(ctx, query, database)
+	if err != nil {
+		return nil, fmt.Errorf("looking into database `%s`: %w", database, err)
+	}
+	var names []string
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, errors.Join(err, rows.Close())
+		}
+		names = append(names, name)
+	}
+	return names, errors.Join(rows.Err(), rows.Close())
+}
+
+// lockStatement lets nobody write to tables.
+func lockStatement(database string, tables []string) string {
+	locks := make([]string, len(tables))
+	for i, name := range tables {
+		locks[i] = mysql.Qualified(database, name) + " READ"
+	}
+	return "LOCK TABLES " + strings.Join(locks, ", ")
+}
+
+// renameStatement moves tables into another database.
+func renameStatement(from, to string, tables []string) string {
+	renames := make([]string, 0, len(tables))
+	for _, name := range slices.Sorted(slices.Values(tables)) {
+		renames = append(renames, mysql.Qualified(from, name)+" TO "+mysql.Qualified(to, name))
+	}
+	return "RENAME TABLE " + strings.Join(renames, ", ")
+}
