@@ -22,6 +22,8 @@ type fleetModel struct {
 	Released types.Set    `tfsdk:"released"`
 	Rollout  types.Object `tfsdk:"rollout"`
 
+	Placement types.Map `tfsdk:"placement"`
+
 	UpdatePolicy       types.String   `tfsdk:"update_policy"`
 	DriftPolicy        types.String   `tfsdk:"drift_policy"`
 	Resolutions        types.Map      `tfsdk:"resolutions"`
@@ -70,8 +72,20 @@ func (m *fleetModel) toSpec() (fleet.Spec, error) {
 		spec.Select, spec.Selected = &fleet.Selection{Template: template.ValueString(), Metadata: toMap(metadata)}, toSlugs(m.Selected)
 	}
 	spec.Pool, spec.Pooled = int(m.Pool.ValueInt64()), toSlugs(m.Pooled)
+	spec.Placement = m.toPlacement()
 	spec.Rollout, err = m.toRollout()
 	return spec, err
+}
+
+// toPlacement returns where tenants are made whose entry does not say it.
+func (m *fleetModel) toPlacement() fleet.Placement {
+	out := fleet.Placement{}
+	for key, value := range m.Placement.Elements() {
+		if weight, ok := value.(types.Int64); ok {
+			out[key] = weight.ValueInt64()
+		}
+	}
+	return out
 }
 
 // toRollout returns how a change reaches the tenants.
@@ -118,7 +132,7 @@ func (m *fleetModel) toPrior() *fleet.Prior {
 
 // isPlannable says whether everything is known that shapes the plan.
 func (m *fleetModel) isPlannable() bool {
-	return wholly(m.Rollout, m.Name, m.Template, m.Tenants, m.Select, m.Pool, m.Released, m.UpdatePolicy, m.DriftPolicy, m.Resolutions, m.AllowDestructive, m.DestructiveMode, m.DestructiveObjects,
+	return wholly(m.Rollout, m.Placement, m.Name, m.Template, m.Tenants, m.Select, m.Pool, m.Released, m.UpdatePolicy, m.DriftPolicy, m.Resolutions, m.AllowDestructive, m.DestructiveMode, m.DestructiveObjects,
 		m.Retention, m.ProbeData, m.DeletionPolicy, m.DeletionCheckpoint, m.Automatic)
 }
 
@@ -262,7 +276,7 @@ func fromClasses(classes []fleet.Class) types.List {
 			steps[n] = c.Steps[n].Line()
 		}
 		values[i] = types.ObjectValueMust(of, map[string]attr.Value{
-			"action": types.StringValue(string(c.Action)), "wave": textOrNull(c.Wave), "tenants": types.Int64Value(int64(c.Tenants)), "slugs": types.StringValue(strings.Join(c.Slugs, ", ")),
+			"action": types.StringValue(string(c.Action)), "server": textOrNull(c.Server), "wave": textOrNull(c.Wave), "tenants": types.Int64Value(int64(c.Tenants)), "slugs": types.StringValue(strings.Join(c.Slugs, ", ")),
 			"from": textOrNull(c.From), "to": textOrNull(c.To), "verdict": textOrNull(c.Verdict), "digest": textOrNull(c.Digest),
 			"steps": fromTexts(steps), "conflicts": fromTexts(c.Conflicts), "reason": textOrNull(c.Reason),
 		})

@@ -5,6 +5,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -46,7 +47,7 @@ func fleetInputs() map[string]schema.Attribute {
 		},
 		"tenants": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "The tenants as a JSON text: an object whose keys are slugs and whose values are objects with `name` (default: the slug), `modules` (list of optional modules), `metadata` (object of texts), `version` (of the template, where a tenant is not to follow the fleet's) and `server` (key of the provider's `servers`), all optional. " +
+			MarkdownDescription: "The tenants as a JSON text: an object whose keys are slugs and whose values are objects with `name` (default: the slug), `modules` (list of optional modules), `metadata` (object of texts), `version` (of the template, where a tenant is not to follow the fleet's) and `server` (key of the provider's `servers`; a change moves the tenant), all optional. " +
 				"Write it as `jsonencode({ … })`, `file(\"tenants.json\")` or `jsonencode(yamldecode(file(\"tenants.yaml\")))`. Order and white space are no difference. A tenant that is taken out is destroyed as `deletion_policy` says, unless `released` names it. Default: none, with `select`.",
 		},
 		"select": schema.SingleNestedAttribute{
@@ -75,6 +76,12 @@ func fleetInputs() map[string]schema.Attribute {
 			Optional: true, ElementType: types.StringType,
 			MarkdownDescription: "Slugs of tenants that leave the fleet and stay as they are: name one here and take it out of `tenants`. A `landlord_tenant` or another fleet can then take it. Default: none.",
 			Validators:          []validator.Set{setvalidator.ValueStringsAre(isSlug())},
+		},
+		"placement": schema.MapAttribute{
+			Optional: true, ElementType: types.Int64Type,
+			MarkdownDescription: "Servers on which tenants are made whose entry names none, with their weights: keys of the provider's `servers`, and `\"\"` for the main server. A server takes tenants in proportion to its weight, counted over all tenants of the landlord database; with equal weights the one with the fewest takes the next, and with `0` none goes there. " +
+				"A tenant stays where it was made, until its entry names a `server`. Default: the main server.",
+			Validators: []validator.Map{mapvalidator.SizeAtLeast(1), mapvalidator.ValueInt64sAre(int64validator.Between(0, 1000))},
 		},
 		"rollout": rolloutAttribute(),
 	}
@@ -151,6 +158,7 @@ func fleetResults() map[string]schema.Attribute {
 			MarkdownDescription: "What is pending: one entry for all tenants with which the same is to be done, the largest first. Each refresh empties it.",
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"action":    text("`create`, `update`, `record` (only the landlord database changes), `delete`, `release`, `join` (comes in as it is), `wait` (for an approval), `stay` (held or in conflict), `later` (its wave does not begin yet) or `fail` (cannot be planned)."),
+				"server":    text("Key of the provider's `servers` where tenants are made or move to; null for the main server, and for all others."),
 				"wave":      text("Wave of the rollout, as `canary` or `10%`; null for what needs none."),
 				"tenants":   count("How many tenants."),
 				"slugs":     text("The first ten of them, with commas between."),
@@ -177,7 +185,7 @@ func fleetResults() map[string]schema.Attribute {
 				"drifted":          count("Those whose schema somebody changed."),
 				"ready":            count("Those that wait for an owner in the pool; they are not in `total`."),
 				"later":            count("Those whose wave does not begin yet."),
-				"failing":          count("Those that are missing, failed, or cannot be planned."),
+				"failing":          count("Those that are missing, failed, not reached, or cannot be planned."),
 			},
 		},
 		"results": schema.ListNestedAttribute{
@@ -185,7 +193,7 @@ func fleetResults() map[string]schema.Attribute {
 			MarkdownDescription: "The tenants that are not where they should be, by slug; empty when all are.",
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"slug":   text("Slug of the tenant."),
-				"status": text("`conflict`, `held`, `pending_approval`, `interrupted`, `drifted`, `missing` or `failed`."),
+				"status": text("`conflict`, `held`, `pending_approval`, `interrupted`, `drifted`, `missing`, `unreached` (its server does not answer) or `failed`."),
 				"reason": text("Why, in one sentence."),
 			}},
 		},
@@ -198,7 +206,7 @@ func fleetResults() map[string]schema.Attribute {
 func fleetPlanTypes() map[string]attr.Type {
 	texts := types.ListType{ElemType: types.StringType}
 	return map[string]attr.Type{
-		"action": types.StringType, "wave": types.StringType, "tenants": types.Int64Type, "slugs": types.StringType, "from": types.StringType, "to": types.StringType,
+		"action": types.StringType, "server": types.StringType, "wave": types.StringType, "tenants": types.Int64Type, "slugs": types.StringType, "from": types.StringType, "to": types.StringType,
 		"verdict": types.StringType, "digest": types.StringType, "steps": texts, "conflicts": texts, "reason": types.StringType,
 	}
 }

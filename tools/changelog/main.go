@@ -86,7 +86,7 @@ func read(paths []string) (map[string][]string, error) {
 		switch {
 		case !slices.ContainsFunc(kinds, func(k kind) bool { return k.name == name }):
 			faults = append(faults, fmt.Errorf("%s: the name begins with no kind: breaking, note, feature, enhancement, bug or security, and `-`", filepath.Base(path)))
-		case entry == "" || strings.Contains(entry, "\n") || strings.HasPrefix(entry, "*") || strings.HasSuffix(entry, "."):
+		case entry == "" || strings.Contains(entry, "\n") || strings.HasPrefix(entry, "* ") || strings.HasPrefix(entry, "- ") || strings.HasSuffix(entry, "."):
 			faults = append(faults, fmt.Errorf("%s: an entry is one line, without a bullet before it and a full stop behind it", filepath.Base(path)))
 		default:
 			entries[name] = append(entries[name], entry)

@@ -35,7 +35,7 @@ func (f *Fleets) Apply(ctx context.Context, spec Spec, prior *Prior, digest stri
 		return nil, err
 	}
 	spec = p.spec
-	if digest != "" && digest != p.sealed {
+	if digest != "" && !parseDigests(p.sealed).within(parseDigests(digest)) {
 		return nil, landlord.NewProblem(FieldTenants, "Fleet changed since the plan",
 			fmt.Sprintf("Another run has worked on tenants of fleet `%s` since the plan was made, so the planned steps are not what is left to do.", spec.Name),
 			"Nothing was run. Plan again.")

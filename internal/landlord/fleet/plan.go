@@ -21,9 +21,10 @@ type Spec struct {
 	Members  []Member
 	// Policies holds what is the same for all tenants: everything but what a
 	// Member says.
-	Policies landlord.TenantSpec
-	Released []string // slugs that leave the fleet and stay as they are
-	Rollout  Rollout
+	Policies  landlord.TenantSpec
+	Released  []string // slugs that leave the fleet and stay as they are
+	Rollout   Rollout
+	Placement Placement
 
 	Select   *Selection // of tenants that are not in the list; nil for none
 	Selected []string   // that it has chosen, in a state or, when Planned, in the plan
@@ -159,6 +160,9 @@ type planned struct {
 // not have. A tenant that cannot be planned keeps no other from being planned.
 // Errors are Problems.
 func (f *Fleets) Plan(ctx context.Context, spec Spec, prior *Prior) (*Plan, error) {
+	if err := spec.Placement.check(func(key string) error { _, err := f.Servers.Server(key); return err }); err != nil {
+		return nil, err
+	}
 	rows, err := f.rows(ctx)
 	if err != nil {
 		return nil, err
@@ -183,7 +187,7 @@ func (f *Fleets) Plan(ctx context.Context, spec Spec, prior *Prior) (*Plan, erro
 		if err != nil {
 			return nil, err
 		}
-		if before != prior.Fingerprint {
+		if !parseDigests(before).agree(parseDigests(prior.Fingerprint)) {
 			return nil, landlord.NewProblem(FieldTenants, "Fleet changed since it was read",
 				fmt.Sprintf("Planning fleet `%s`: tenants of it are not what Terraform's state has, so somebody has worked on them since they were read.", spec.Name),
 				"Nothing was run. Plan again, with a refresh.")
@@ -219,35 +223,37 @@ func (f *Fleets) rows(ctx context.Context) (map[string]*registry.TenantRow, erro
 
 // fingerprint sums up what is known of tenants.
 func (f *Fleets) fingerprint(ctx context.Context, slugs []string, rows map[string]*registry.TenantRow, fleets map[string]string) (string, error) {
-	parts := make([]string, 0, 8*len(slugs))
+	parts, down := map[string][]string{}, map[string]bool{}
 	for _, slug := range slices.Sorted(slices.Values(slugs)) {
-		parts = append(parts, slug, fleets[slug])
 		row := rows[slug]
 		if row == nil {
+			parts[""] = append(parts[""], slug, fleets[slug])
 			continue
 		}
-		live, err := f.Estate.Snapshot.Fingerprint(ctx, row.Server, row.Database)
-		if err != nil {
+		live, err := f.live(ctx, row)
+		switch {
+		case isDown(err):
+			down[row.Server] = true
+			continue
+		case err != nil:
 			return "", err
 		}
-		whole := ""
-		if live != nil {
-			whole = live.Whole
-		}
-		parts = append(parts, string(row.Status), row.AppliedTemplate(), row.Composition, row.CurrentSchema, row.Running, whole)
+		parts[row.Server] = append(parts[row.Server], slug, fleets[slug], string(row.Status), row.AppliedTemplate(), row.Composition, row.CurrentSchema, row.Running, live)
 	}
-	return landlord.Digest(parts...), nil
+	return digestsOf(parts, down).String(), nil
 }
 
 // choose says which tenants the plan is about.
 func (f *Fleets) choose(ctx context.Context, p *Plan, spec Spec, prior *Prior, rows map[string]*registry.TenantRow, fleets map[string]string) error {
 	listed := map[string]bool{}
+	places := spec.Placement.begin(rows)
 	for _, m := range spec.Members {
 		if slices.Contains(spec.Released, m.Slug) {
 			return landlord.NewProblem(FieldReleased, "Tenant is listed and released",
 				fmt.Sprintf("Planning fleet `%s`: tenant `%s` is in `tenants` and in `released`.", spec.Name, m.Slug), "Remove it from one of the two.")
 		}
 		listed[m.Slug] = true
+		m.Server = places.server(m, rows[m.Slug])
 		p.members = append(p.members, f.stays(p, spec, m, prior, rows[m.Slug], fleets[m.Slug]))
 	}
 	if prior != nil {

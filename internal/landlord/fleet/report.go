@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
@@ -28,6 +29,7 @@ type Class struct {
 	Conflicts []string // keys of what is open, as `resolutions` takes them
 	Reason    string   // why a class waits, stays or fails
 	Wave      string   // of the rollout; empty for what comes before all waves
+	Server    string   // key, of tenants that are made or move; empty for the main one
 }
 
 // Summary counts the tenants of a fleet as they are, or will be when there is
@@ -40,7 +42,7 @@ type Summary struct {
 // Result is a tenant that is not where it should be.
 type Result struct {
 	Slug   string
-	Status string // conflict, held, pending_approval, interrupted, drifted, missing, failed
+	Status string // conflict, held, pending_approval, interrupted, drifted, missing, failed, unreached
 	Reason string
 }
 
@@ -49,18 +51,21 @@ const (
 	ResultDrifted = "drifted"
 	ResultMissing = "missing"
 	ResultFailed  = "failed"
+	// ResultUnreached: its server does not answer, so nothing is known of it.
+	ResultUnreached = "unreached"
 )
 
 // sumUp makes classes, counts and notes of the plans of the tenants.
 func (f *Fleets) sumUp(ctx context.Context, p *Plan, spec Spec) error {
 	classes := map[string]*Class{}
 	var order []string
-	var work []string
+	work, down := map[string][]string{}, map[string]bool{}
 	pooled := false
 	notes := newDigestOfNotes()
 	for _, one := range p.members {
 		if one.err != nil {
 			one.action = Fail
+			down[one.server()] = down[one.server()] || isDown(one.err)
 		}
 		if one.plan != nil && one.err == nil {
 			for _, n := range one.plan.Notes {
@@ -88,7 +93,7 @@ func (f *Fleets) sumUp(ctx context.Context, p *Plan, spec Spec) error {
 		} else if one.works() && one.pool {
 			pooled = true // what the pool has may be somebody's in the apply
 		} else if one.works() {
-			work = append(work, one.slug, string(one.action), class.Digest, class.To, one.spec.Name, string(one.spec.Status), fmt.Sprint(one.spec.Metadata))
+			work[one.server()] = append(work[one.server()], one.slug, string(one.action), class.Digest, class.To, class.Server, one.spec.Name, string(one.spec.Status), fmt.Sprint(one.spec.Metadata))
 		}
 	}
 	for _, key := range order {
@@ -96,18 +101,18 @@ func (f *Fleets) sumUp(ctx context.Context, p *Plan, spec Spec) error {
 	}
 	slices.SortStableFunc(p.Classes, func(a, b Class) int { return cmp.Compare(b.Tenants, a.Tenants) })
 	if len(p.joining) > 0 {
-		work = append(work, append([]string{"join"}, p.joining...)...)
+		work[""] = append(work[""], append([]string{"join"}, p.joining...)...)
 		p.Notes = append(p.Notes, joinNote(spec.Name, p.joining))
 	}
 	if p.renamed {
-		work = append(work, "rename", spec.Name)
+		work[""] = append(work[""], "rename", spec.Name)
 	}
 	works := pooled || len(work) > 0
 	if spec.Pool > 0 || len(p.pool.own) > 0 {
-		work = append(work, "pool")
+		work[""] = append(work[""], "pool")
 	}
 	if len(work) > 0 {
-		p.sealed = landlord.Digest(work...)
+		p.sealed = digestsOf(work, down).String()
 	}
 	if works {
 		p.Digest = p.sealed
@@ -244,11 +249,17 @@ func classOf(one *planned) *Class {
 	case Stay:
 		c.Reason = reasonOf(one)
 	}
+	if one.plan.Create || one.plan.Move != nil {
+		c.Server = one.spec.Server
+	}
+	if m := one.plan.Move; m != nil { // its statements name the tenant's own database
+		c.Digest = landlord.Digest("move", m.From, m.To, strconv.FormatBool(m.Back))
+	}
 	return c
 }
 
 func (c *Class) key() string {
-	return strings.Join(append([]string{string(c.Action), c.Digest, c.From, c.To, c.Verdict, c.Reason, c.Wave}, c.Conflicts...), "\x00")
+	return strings.Join(append([]string{string(c.Action), c.Digest, c.From, c.To, c.Verdict, c.Reason, c.Wave, c.Server}, c.Conflicts...), "\x00")
 }
 
 func (c *Class) add(slug string) {
@@ -444,13 +455,15 @@ func (f *Fleets) standing(ctx context.Context, row *registry.TenantRow) (status,
 	case row.Running != "" || row.Status == landlord.StatusCreating || row.Status == landlord.StatusDropping:
 		return string(landlord.UpdateInterrupted), "a run was cut off while it worked on it", nil
 	}
-	live, err := f.Estate.Snapshot.Fingerprint(ctx, row.Server, row.Database)
+	live, err := f.live(ctx, row)
 	switch {
+	case isDown(err):
+		return ResultUnreached, "its server, " + landlord.ServerName(row.Server) + ", cannot be reached", nil
 	case err != nil:
 		return "", "", err
-	case live == nil:
+	case live == "":
 		return ResultMissing, "its server has no database of its name", nil
-	case row.CurrentSchema != "" && row.CurrentSchema != live.Whole:
+	case row.CurrentSchema != "" && row.CurrentSchema != live:
 		return ResultDrifted, "somebody changed its schema", nil
 	}
 	return "", "", nil

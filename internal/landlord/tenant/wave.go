@@ -26,7 +26,7 @@ type Member struct {
 // WaveKey says with which others a tenant can be updated together: those that
 // have the same key. It is empty for one that has to be updated by itself.
 func WaveKey(plan *apply.TenantPlan, spec landlord.TenantSpec, row *registry.TenantRow) string {
-	if row == nil || plan == nil || !apply.Wavy(plan) || plan.UpdateStatus != landlord.UpdateCurrent ||
+	if row == nil || plan == nil || plan.Move != nil || row.Server != spec.Server || !apply.Wavy(plan) || plan.UpdateStatus != landlord.UpdateCurrent ||
 		len(plan.Migration.Owned) > 0 || row.Running != "" ||
 		row.Name != spec.Name || !maps.Equal(row.Metadata, spec.Metadata) || spec.Status != "" && spec.Status != row.Status {
 		return ""
