@@ -46,17 +46,20 @@ func (r *rollout) ends(ctx context.Context) bool {
 }
 
 // look returns what is asked of the rollout. That it cannot be read is no reason
-// to stop.
+// to stop, and neither is that no connection is free: whoever asks may hold one
+// itself, and those that hold the others may wait for the answer.
 func (r *rollout) look(ctx context.Context) landlord.RolloutWish {
 	if r == nil {
 		return landlord.WishNone
 	}
+	if wish, known := r.known(); known {
+		return wish
+	}
+	short, cancel := context.WithTimeout(ctx, wishPause)
+	defer cancel()
+	wish, author, err := r.room.Registry.ReadRolloutWish(short, r.room.Servers.Main(), r.id)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.stops() || time.Since(r.looked) < wishPause {
-		return r.wish
-	}
-	wish, author, err := r.room.Registry.ReadRolloutWish(ctx, r.room.Servers.Main(), r.id)
 	if err != nil {
 		r.room.Config.Log(ctx, "What is asked of a rollout could not be read", map[string]any{"error": err.Error()})
 		return r.wish
@@ -64,8 +67,20 @@ func (r *rollout) look(ctx context.Context) landlord.RolloutWish {
 	if wish != r.wish {
 		r.room.Config.Log(ctx, "Somebody asks something of the rollout", map[string]any{"wish": string(wish), "author": author})
 	}
-	r.wish, r.author, r.looked = wish, author, time.Now()
+	r.wish, r.author = wish, author
 	return wish
+}
+
+// known returns what was asked when it was looked last, unless it is time to look
+// again: then one caller does, and the others go on.
+func (r *rollout) known() (landlord.RolloutWish, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.stops() || time.Since(r.looked) < wishPause {
+		return r.wish, true
+	}
+	r.looked = time.Now()
+	return r.wish, false
 }
 
 // stops says whether the rollout is to end: that is not taken back any more.
