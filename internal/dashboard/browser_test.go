@@ -169,6 +169,8 @@ func TestBrowser_works(t *testing.T) {
 	if now := ask(ctx, t, chromedp.Evaluate[string](theme)); now == "" || now != chosen {
 		t.Errorf("the theme is %q on the next page, not %q", now, chosen)
 	}
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
 	do(ctx, t, chromedp.SendKeys(`form[action="/migrations/approve"] input[name=note]`, "looked at it"), chromedp.Click(`form[action="/migrations/approve"] button.main`),
 		chromedp.WaitVisible(".note.good"))
 	if said := ask(ctx, t, chromedp.Text("#main")); !strings.Contains(said, "Approved by local") {

@@ -217,7 +217,12 @@ func (s *Server) approve(w http.ResponseWriter, r *http.Request) {
 	}
 	a := landlord.Approval{Digest: d.digest, Tenant: d.tenant, ApprovedBy: visitor(r).name, Note: d.note}
 	run := s.run()
-	if _, err := run.Approve(r.Context(), a, true); err != nil {
+	_, err := run.Approval(r.Context(), d.digest, d.tenant)
+	if err != nil && !errors.Is(err, landlord.ErrNotFound) {
+		s.fail(w, r, err)
+		return
+	}
+	if _, err := run.Approve(r.Context(), a, err == nil); err != nil {
 		s.fail(w, r, err)
 		return
 	}

@@ -39,6 +39,7 @@ type Engine interface {
 	Preview(ctx context.Context, p tenant.PreviewSpec) (*tenant.Preview, error)
 	Template(ctx context.Context, id string) (*landlord.TemplateVersion, error)
 
+	Approval(ctx context.Context, digest, tenant string) (*landlord.Approval, error)
 	Approvals(ctx context.Context) ([]landlord.Approval, error)
 	Approve(ctx context.Context, a landlord.Approval, renew bool) (*landlord.Approval, error)
 	Withdraw(ctx context.Context, digest, tenant string) error
