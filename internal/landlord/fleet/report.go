@@ -111,14 +111,20 @@ func (f *Fleets) sumUp(ctx context.Context, p *Plan, spec Spec) error {
 	if spec.Pool > 0 || len(p.pool.own) > 0 {
 		work[""] = append(work[""], "pool")
 	}
-	if len(work) > 0 {
-		p.sealed = digestsOf(work, down).String()
+	p.seal(digestsOf(work, down), len(work) > 0, works)
+	p.Notes = append(p.Notes, notes.list()...)
+	return nil
+}
+
+// seal keeps what an apply compares: some is whether there is anything to compare,
+// works whether there is anything to do.
+func (p *Plan) seal(d digests, some, works bool) {
+	if some {
+		p.sealed = d.String()
 	}
 	if works {
 		p.Digest = p.sealed
 	}
-	p.Notes = append(p.Notes, notes.list()...)
-	return nil
 }
 
 // joinNote tells of tenants that exist already and come into a fleet.

@@ -180,7 +180,7 @@ func (p *Planner) AskData(ctx context.Context, srv *registry.Server, q Question)
 		p.Config.Log(ctx, "what the data says is not recorded", map[string]any{"tenant": q.Slug, "cause": mysql.Message(failed)})
 	}
 	if failed != nil || first {
-		return found, failed == nil, nil
+		return found, failed == nil, nil //nolint:nilerr // what cannot be recorded is logged, and makes the answer one that nobody can promise
 	}
 	recorded, known, err := p.Registry.ReadFindings(ctx, p.Servers.Main(), q.Slug, q.Subject, q.key()) // of another plan, perhaps, that was quicker
 	if err != nil || !known {
