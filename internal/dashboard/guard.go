@@ -112,6 +112,12 @@ func (s *Server) outside(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/login", http.StatusSeeOther)
 }
 
+// notTogether is all that a login says of what was wrong.
+const notTogether = "Name and password do not belong together."
+
+// checksAtOnce is how many passwords are compared at a time.
+const checksAtOnce = 2
+
 // login lets somebody in by the one-time token or by name and password.
 func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 	page := loginPage{Users: len(s.options.Users) > 0}
@@ -127,19 +133,26 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 		s.enter(w, r, "local", Operator)
 	default:
 		name := r.PostFormValue("name")
+		if !userName.MatchString(name) {
+			page.Error = notTogether
+			s.render(w, r, http.StatusForbidden, "login", "Come in", page)
+			return
+		}
 		if !s.sessions.mayTry(name) {
 			page.Error = "Too many wrong passwords for this name. Wait a little and try again."
 			s.render(w, r, http.StatusTooManyRequests, "login", "Come in", page)
 			return
 		}
+		s.checks <- struct{}{} // bcrypt is costly, and anybody may ask for it
 		user, ok := check(s.options.Users, name, r.PostFormValue("password"))
-		s.sessions.tried(name, ok)
+		<-s.checks
 		if !ok {
 			s.options.Log.Warn("a login was refused", "name", name)
-			page.Error = "Name and password do not belong together."
+			page.Error = notTogether
 			s.render(w, r, http.StatusForbidden, "login", "Come in", page)
 			return
 		}
+		s.sessions.right(name)
 		s.enter(w, r, user.Name, user.Role)
 	}
 }

@@ -31,9 +31,9 @@ type waiting struct {
 	From, To   string // name@version
 	State      string // pending_approval, conflict or held
 	Slugs      []string
-	Preview    *tenant.Preview // of the first of them
-	Fault      string          // why there is no preview
-	Approval   *landlord.Approval
+	Preview    *tenant.Preview      // of the first of them
+	Fault      string               // why there is no preview
+	Approved   []*landlord.Approval // that hold now, for all of them or for one
 	Rejections []rejection
 }
 
@@ -82,7 +82,7 @@ func (s *Server) migrationsPage(w http.ResponseWriter, r *http.Request) {
 	}
 	for _, x := range p.Waiting {
 		x.Preview, x.Fault = s.previews.of(r.Context(), x, s.run)
-		x.decided(p.Approvals, rejections)
+		x.decided(p.Approvals, rejections, s.options.Now())
 	}
 	s.render(w, r, http.StatusOK, "migrations", "Migrations", p)
 }
@@ -96,7 +96,7 @@ func waitingOf(estate *overview.Estate) []*waiting {
 		if t.Wanted == "" || !t.UpdateStatus.Stays() {
 			continue
 		}
-		key := strings.Join([]string{t.Template, t.Wanted, t.SchemaFingerprint, t.BaseFingerprint, string(t.UpdateStatus), strings.Join(t.Modules, ",")}, "|")
+		key := strings.Join([]string{t.Server, t.Template, t.Wanted, t.SchemaFingerprint, t.BaseFingerprint, string(t.UpdateStatus), strings.Join(t.Modules, ",")}, "|")
 		if groups[key] == nil {
 			groups[key] = &waiting{Key: key, From: t.Template, To: t.Wanted, State: string(t.UpdateStatus)}
 		}
@@ -110,19 +110,24 @@ func waitingOf(estate *overview.Estate) []*waiting {
 	return out
 }
 
+// holds says whether an approval has not run out.
+func holds(a *landlord.Approval, now time.Time) bool {
+	return a.ExpiresAt.IsZero() || a.ExpiresAt.After(now)
+}
+
 // decided adds what people have decided on the group's migration.
-func (x *waiting) decided(approvals []landlord.Approval, rejections []landlord.PastEvent) {
+func (x *waiting) decided(approvals []landlord.Approval, rejections []landlord.PastEvent, now time.Time) {
 	if x.Preview == nil || x.Preview.Digest == "" {
 		return
 	}
 	for i := range approvals {
-		if a := &approvals[i]; a.Digest == x.Preview.Digest && (a.Tenant == "" || len(x.Slugs) == 1 && a.Tenant == x.Slugs[0]) {
-			x.Approval = a
+		if a := &approvals[i]; a.Digest == x.Preview.Digest && holds(a, now) && (a.Tenant == "" || slices.Contains(x.Slugs, a.Tenant)) {
+			x.Approved = append(x.Approved, a)
 		}
 	}
 	for _, e := range rejections {
 		var detail struct{ Digest, Note string }
-		if json.Unmarshal([]byte(e.Detail), &detail) == nil && detail.Digest == x.Preview.Digest && e.Tenant == x.Slugs[0] {
+		if json.Unmarshal([]byte(e.Detail), &detail) == nil && detail.Digest == x.Preview.Digest && !slices.ContainsFunc(x.Rejections, func(r rejection) bool { return r.At.Equal(e.At) && r.By == e.Author && r.Note == detail.Note }) && slices.Contains(x.Slugs, e.Tenant) {
 			x.Rejections = append(x.Rejections, rejection{By: e.Author, Note: detail.Note, Digest: detail.Digest, At: e.At})
 		}
 	}
@@ -168,6 +173,13 @@ func (p *previews) of(ctx context.Context, x *waiting, run func() Engine) (*tena
 	return preview, ""
 }
 
+// forget has all migrations looked at anew.
+func (p *previews) forget() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.known = map[string]*tenant.Preview{}
+}
+
 // decision is what a form of the migrations page brings.
 type decision struct {
 	digest, note string
@@ -177,8 +189,10 @@ type decision struct {
 
 // What the page says to a form that it cannot take.
 const (
-	noReason    = "Say why: whoever reads this later needs the reason."
-	nobodyWaits = "No tenant waits for this migration any more. Load the page again to see what waits now."
+	noReason       = "Say why: whoever reads this later needs the reason."
+	otherNow       = "What this tenant needs is another migration than the one that was shown. Load the page again to see it."
+	approvedForAll = "It is approved for all tenants with this digest: reject it for all of them."
+	nobodyWaits    = "No tenant waits for this migration any more. Load the page again to see what waits now."
 )
 
 // readDecision checks a form against what really waits: a digest that nobody
@@ -202,6 +216,18 @@ func (s *Server) readDecision(r *http.Request) (d *decision, refusal string) {
 				d.slugs = append(d.slugs, slug)
 			}
 		}
+		if len(d.slugs) == 0 {
+			continue
+		}
+		// What was shown is of the first of the group and may be old.
+		now, err := s.run().Preview(r.Context(), tenant.PreviewSpec{Slug: d.slugs[0], Template: x.To})
+		if err != nil {
+			return nil, errorText(err)
+		}
+		if now.Digest != d.digest {
+			s.previews.forget()
+			return nil, otherNow
+		}
 	}
 	if len(d.slugs) == 0 {
 		return nil, nobodyWaits
@@ -217,9 +243,13 @@ func (s *Server) approve(w http.ResponseWriter, r *http.Request) {
 	}
 	a := landlord.Approval{Digest: d.digest, Tenant: d.tenant, ApprovedBy: visitor(r).name, Note: d.note}
 	run := s.run()
-	_, err := run.Approval(r.Context(), d.digest, d.tenant)
+	had, err := run.Approval(r.Context(), d.digest, d.tenant)
 	if err != nil && !errors.Is(err, landlord.ErrNotFound) {
 		s.fail(w, r, err)
+		return
+	}
+	if err == nil && holds(had, s.options.Now()) { // it would become an endless one of somebody else
+		s.refuse(w, r, http.StatusConflict, "It is approved already, by "+had.ApprovedBy+".")
 		return
 	}
 	if _, err := run.Approve(r.Context(), a, err == nil); err != nil {
@@ -236,9 +266,23 @@ func (s *Server) reject(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	run := s.run()
-	if err := run.Withdraw(r.Context(), d.digest, d.tenant); err != nil && !errors.Is(err, landlord.ErrNotFound) {
+	all, err := run.Approvals(r.Context())
+	if err != nil {
 		s.fail(w, r, err)
 		return
+	}
+	all = slices.DeleteFunc(all, func(a landlord.Approval) bool {
+		return a.Digest != d.digest || !holds(&a, s.options.Now()) || d.tenant != "" && a.Tenant != "" && a.Tenant != d.tenant
+	})
+	if d.tenant != "" && slices.ContainsFunc(all, func(a landlord.Approval) bool { return a.Tenant == "" }) {
+		s.refuse(w, r, http.StatusConflict, approvedForAll)
+		return
+	}
+	for _, a := range all {
+		if err := run.Withdraw(r.Context(), a.Digest, a.Tenant); err != nil && !errors.Is(err, landlord.ErrNotFound) {
+			s.fail(w, r, err)
+			return
+		}
 	}
 	s.decided(w, r, run, d, eventRejected, "rejected")
 }

@@ -67,6 +67,14 @@ func TestApproval(t *testing.T) {
 	if status, body := v.post("/migrations/approve", form); status != http.StatusOK || !strings.Contains(body, "Approved by local") {
 		t.Errorf("approving: %d\n%s", status, body)
 	}
+	form.Set("tenant", slugOf(2))
+	if status, body := v.post("/migrations/reject", form); status != http.StatusConflict || !strings.Contains(body, "It is approved for all tenants with this digest: reject it for all of them.") {
+		t.Errorf("rejecting for one what is approved for all: %d\n%s", status, body)
+	}
+	form.Del("tenant")
+	if status, body := v.post("/migrations/approve", form); status != http.StatusConflict || !strings.Contains(body, "It is approved already, by local.") {
+		t.Errorf("approving once more: %d\n%s", status, body)
+	}
 	w.wait(t, 1) // the apply, which no longer waits
 	run := w.engine.NewRun()
 	tenant, err := run.Tenant(t.Context(), slugOf(1))
@@ -255,12 +263,16 @@ func TestRoles(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := newWorld(t, 3, dashboard.Options{Users: users})
-	wants := map[string]struct{ approve, checkpoint int }{
-		"vera": {http.StatusForbidden, http.StatusForbidden},
-		"anna": {http.StatusOK, http.StatusForbidden},
-		"olaf": {http.StatusOK, http.StatusOK},
+	wants := []struct {
+		name                string
+		approve, checkpoint int
+	}{
+		{"vera", http.StatusForbidden, http.StatusForbidden},
+		{"anna", http.StatusOK, http.StatusForbidden},
+		{"olaf", http.StatusConflict, http.StatusOK}, // it is approved by then
 	}
-	for name, want := range wants {
+	for _, want := range wants {
+		name := want.name
 		v := w.visitor(t)
 		if status, body := v.post("/login", url.Values{"name": {name}, "password": {"wrong password"}}); status != http.StatusForbidden || !strings.Contains(body, "do not belong together") {
 			t.Errorf("%s with another password: %d", name, status)
@@ -269,7 +281,7 @@ func TestRoles(t *testing.T) {
 			t.Fatalf("%s cannot come in: %d", name, status)
 		}
 		body := v.wants("/migrations", name)
-		if strings.Contains(body, "/migrations/approve") != (want.approve == http.StatusOK) {
+		if strings.Contains(body, "/migrations/approve") != (want.approve != http.StatusForbidden) {
 			t.Errorf("%s: the button to approve is wrong", name)
 		}
 		form := v.form("/")

@@ -69,6 +69,7 @@ type Server struct {
 	estate   *shared[overview.Estate]
 	health   *shared[healthIndex]
 	sessions *sessions
+	checks   chan struct{} // passwords that are compared
 	jobs     *jobs
 	previews *previews
 	pages    *pages
@@ -95,7 +96,7 @@ func New(options Options, run func() Engine, progress *Progress) (*Server, error
 		return nil, err
 	}
 	s := &Server{
-		options: options, run: run, pages: pages, sessions: newSessions(options.Now), jobs: newJobs(progress, options.Now),
+		options: options, run: run, pages: pages, sessions: newSessions(options.Now), checks: make(chan struct{}, checksAtOnce), jobs: newJobs(progress, options.Now),
 		estate:   &shared[overview.Estate]{read: func(ctx context.Context) (*overview.Estate, error) { return run().Overview(ctx) }, every: options.Refresh, now: options.Now},
 		health:   &shared[healthIndex]{read: readHealth(run), every: max(options.Refresh, healthEvery), now: options.Now},
 		previews: newPreviews(),

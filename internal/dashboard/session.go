@@ -3,6 +3,7 @@ package dashboard
 import (
 	"crypto/rand"
 	"crypto/subtle"
+	"maps"
 	"net/http"
 	"sync"
 	"time"
@@ -120,24 +121,19 @@ const (
 	longestWait = 5 * time.Minute
 )
 
-// mayTry says whether a password for the name is looked at now.
+// mostNames bounds for how many names wrong passwords are counted.
+const mostNames = 10_000
+
+// mayTry says whether a password for the name is looked at now, and counts it as a
+// wrong one until right says otherwise, so that many at once are many.
 func (s *sessions) mayTry(name string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	a := s.tries[name]
-	return a == nil || !s.now().Before(a.until)
-}
-
-// tried counts what a password was.
-func (s *sessions) tried(name string, right bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if right {
-		delete(s.tries, name)
-		return
+	if a := s.tries[name]; a != nil && s.now().Before(a.until) {
+		return false
 	}
-	if len(s.tries) > 10_000 { // somebody tries names
-		s.tries = map[string]*attempts{}
+	if len(s.tries) >= mostNames { // somebody tries names
+		maps.DeleteFunc(s.tries, func(_ string, a *attempts) bool { return a.wrong < freeTries })
 	}
 	a := s.tries[name]
 	if a == nil {
@@ -148,4 +144,12 @@ func (s *sessions) tried(name string, right bool) {
 	if over := a.wrong - freeTries; over >= 0 {
 		a.until = s.now().Add(min(longestWait, time.Second<<min(over, 12)))
 	}
+	return true
+}
+
+// right forgets the wrong passwords of a name.
+func (s *sessions) right(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.tries, name)
 }

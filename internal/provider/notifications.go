@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -86,9 +87,18 @@ func (e environment) notifications(models []notificationModel) []landlord.Notifi
 		for _, event := range toTexts(m.Events) {
 			n.Events = append(n.Events, landlord.NotificationEvent(event))
 		}
+		if twice(out, n.Name) {
+			e.diags.AddAttributeError(path.Root("notifications"), "Notification name is used twice",
+				"`"+n.Name+"` names two addresses. What is to be sent is kept under the name alone, so that it would go to the first of them.\n\nGive each address a name of its own.")
+		}
 		out = append(out, n)
 	}
 	return out
+}
+
+// twice says whether an address of the name is there already.
+func twice(list []landlord.Notification, name string) bool {
+	return slices.ContainsFunc(list, func(n landlord.Notification) bool { return n.Name == name })
 }
 
 // readNotifications reads addresses from a file. The error says nothing of what is
@@ -114,6 +124,9 @@ func readNotifications(file string) ([]landlord.Notification, error) {
 		n := landlord.Notification{Name: w.Name, URL: w.URL, Secret: w.Secret, Events: w.Events, Template: w.Template, Contacts: w.Contacts}
 		if err := checkNotification(&n); err != nil {
 			return nil, fmt.Errorf("entry %d: %w", i+1, err)
+		}
+		if twice(out, n.Name) {
+			return nil, fmt.Errorf("entry %d: `%s` names an entry before it already", i+1, n.Name)
 		}
 		out = append(out, n)
 	}

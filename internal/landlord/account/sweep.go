@@ -83,6 +83,9 @@ func (a *Accounts) sweep(ctx context.Context, x *mysql.Session, info mysql.Info,
 	}
 	defer func() { err = errors.Join(err, x.Unlock(context.WithoutCancel(ctx), lockOf(n.User))) }()
 	if !a.Names.IsRun(n.User) { // it has ended connections, and has no rights
+		if has, err := databasesOf(ctx, x, n); err != nil || len(has) > 0 { // else it is somebody else's
+			return err
+		}
 		return Drop(ctx, x, n)
 	}
 	password, err := changePassword(ctx, x, info, n)
