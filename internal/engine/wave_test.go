@@ -201,8 +201,53 @@ func TestFleet_waveHalts(t *testing.T) {
 	inForce(t, s, spec, "1.1.0")
 }
 
+// soon fails a test whose apply waits for ever.
+func soon(t *testing.T, apply func() error) error {
+	t.Helper()
+	done := make(chan error, 1)
+	go func() { done <- apply() }()
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(2 * time.Minute):
+		t.Fatal("the apply waits for ever")
+		return nil
+	}
+}
+
+// TestFleet_waveFails: what is recorded of tenants that fail needs no connection
+// beside those that the waves hold.
+func TestFleet_waveFails(t *testing.T) {
+	t.Parallel()
+	for _, connections := range []int{1, 2} {
+		t.Run(fmt.Sprint(connections), func(t *testing.T) {
+			t.Parallel()
+			s := mysqltest.One(t)
+			spec := fleetOf(t, s, 6)
+			spec.Rollout = fleet.Rollout{MaxParallel: connections, MaxFailures: 3}
+			e := engineOn(t, s, func(c *landlord.Config) { c.Main.MaxConnections = connections })
+			e.OnFault(func(at string) {
+				if at == "after intent" {
+					for _, slug := range []string{"w01", "w04"} {
+						s.Exec(t, "CREATE TABLE IF NOT EXISTS "+s.Prefix+slug+".notes (id INT)")
+					}
+				}
+			})
+			err := soon(t, func() error { _, err := e.ApplyFleet(t.Context(), spec, priorFleet(spec), ""); return err })
+			if err != nil {
+				t.Fatal(explain(err))
+			}
+			want := [][]string{{"w00", "done", "0"}, {"w01", "failed", "1"}, {"w02", "done", "0"}, {"w03", "done", "0"}, {"w04", "failed", "1"}, {"w05", "done", "0"}}
+			got := s.QueryRows(t, "SELECT tenant_slug, status, error IS NOT NULL FROM "+s.LandlordDatabase+".rollout_tenants ORDER BY tenant_slug")
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
 // TestFleet_waveLost ends the connection of a wave at each kind of point: the
-// tenants go on, each where it is.
+// tenants go on, each where it is, and with one connection too.
 func TestFleet_waveLost(t *testing.T) {
 	t.Parallel()
 	for _, at := range []string{"before alter_table table `customers`", "after create_table table `notes`", "after intent", "after finish"} {
@@ -212,7 +257,9 @@ func TestFleet_waveLost(t *testing.T) {
 			spec := fleetOf(t, s, 4)
 			spec.Rollout = fleet.Rollout{MaxParallel: 1}
 			record := s.Record(t)
-			e := engineOn(t, s, pooled, func(c *landlord.Config) { c.Main.Username, c.Main.Password = record.Username, record.Password })
+			e := engineOn(t, s, func(c *landlord.Config) {
+				c.Main.Username, c.Main.Password, c.Main.MaxConnections = record.Username, record.Password, 1
+			})
 			var seen atomic.Int64
 			e.OnFault(func(point string) {
 				if point != at || seen.Add(1) != 1 && at != "after intent" || seen.Load() > 2 {
@@ -222,7 +269,7 @@ func TestFleet_waveLost(t *testing.T) {
 					_, _ = s.DB().ExecContext(t.Context(), "KILL "+row[0]) // it may be gone
 				}
 			})
-			if _, err := e.ApplyFleet(t.Context(), spec, priorFleet(spec), ""); err != nil {
+			if err := soon(t, func() error { _, err := e.ApplyFleet(t.Context(), spec, priorFleet(spec), ""); return err }); err != nil {
 				t.Fatal(explain(err))
 			}
 			inForce(t, s, spec, "1.1.0")

@@ -60,15 +60,24 @@ func (f *Fleets) changeTogether(ctx context.Context, ro *rollout, some []*planne
 		return
 	}
 	var done []string
+	broken := map[string]string{} // marked when the connection of the others is back: the mark needs one of the pool
 	f.Tenants.UpdateWave(ctx, members, enough, func(n int, err error) {
-		if one := some[n]; err != nil && ro != nil && one.wave >= 0 {
-			ro.mark(ctx, registry.RolloutFailed, err.Error(), one.slug)
-		} else if err == nil && one.wave >= 0 {
+		switch one := some[n]; {
+		case one.wave < 0:
+		case err != nil:
+			broken[one.slug] = err.Error()
+		default:
 			done = append(done, one.slug)
 		}
 		tell(some[n], err)
 	})
-	if ro != nil && len(done) > 0 {
+	if ro == nil {
+		return
+	}
+	for slug, why := range broken {
+		ro.mark(ctx, registry.RolloutFailed, why, slug)
+	}
+	if len(done) > 0 {
 		ro.mark(ctx, registry.RolloutDone, "", done...)
 	}
 }

@@ -1,6 +1,7 @@
 package tenant
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -198,8 +199,12 @@ func (w *wave) run(ctx context.Context, enough func() bool, tell func(slug strin
 	w.alone(ctx, slices.Concat(ran, rest), len(ran), enough, tell)
 }
 
-// failed tells that a tenant was not updated.
+// failed tells that a tenant was not updated. A session that it has got of its own
+// is given back: those that go on may need the connection.
 func (w *wave) failed(j *apply.Job, err error, tell func(slug string, err error)) {
+	if j.X != w.X {
+		j.Release()
+	}
 	w.room.Estate.Snapshot.Forget(j.Slug, j.Srv.Key, j.Database)
 	tell(j.Slug, err)
 }
@@ -297,8 +302,10 @@ func (w *wave) withdraw(ctx context.Context, jobs []*apply.Job) error {
 
 // alone goes on with tenants whose session was lost, each on one of its own. The
 // first ones have begun; of the others no further one is begun when enough says
-// so: they wait for the next run.
+// so: they wait for the next run. Who has a session already comes first and gives
+// it back, so that no more than one connection is held.
 func (w *wave) alone(ctx context.Context, jobs []*apply.Job, begun int, enough func() bool, tell func(slug string, err error)) {
+	slices.SortStableFunc(jobs[:begun], func(a, b *apply.Job) int { return cmp.Compare(w.waits(a), w.waits(b)) })
 	for n, j := range jobs {
 		if n >= begun && enough() {
 			return
@@ -309,6 +316,14 @@ func (w *wave) alone(ctx context.Context, jobs []*apply.Job, begun int, enough f
 		}
 		tell(j.Slug, nil)
 	}
+}
+
+// waits is 1 for a tenant that has to wait for a session, 0 for one that has its own.
+func (w *wave) waits(j *apply.Job) int {
+	if j.X == w.X {
+		return 1
+	}
+	return 0
 }
 
 // goOn completes an update on a session of its own.
