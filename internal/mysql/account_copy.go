@@ -12,25 +12,26 @@ var passwordLiteral = regexp.MustCompile(`(?:AS|PASSWORD|USING) ('[^']*'|0x[0-9A
 
 // CopyAccount makes an account of one server on another one of the same product,
 // as it is there: its password (but for a former one that is still valid), its
-// requirements and locks, and what was granted to it. The name is quoted.
-func CopyAccount(ctx context.Context, from, to *Session, info Info, account string) error {
+// requirements and locks, and what was granted to it. The name is quoted. made says
+// that the account was made, with an error too where a right could not be granted.
+func CopyAccount(ctx context.Context, from, to *Session, info Info, account string) (made bool, err error) {
 	if info.Product == MySQL { // else bytes of a hash may be none of a text
 		if _, err := from.Exec(ctx, "SET SESSION print_identified_with_as_hex = ON"); err != nil {
-			return fmt.Errorf("read the account %s: %w", account, err)
+			return false, fmt.Errorf("read the account %s: %w", account, err)
 		}
 		from.Taint()
 	}
 	var create string
 	if err := from.Row(ctx, "SHOW CREATE USER "+account).Scan(&create); err != nil {
-		return fmt.Errorf("read the account %s: %w", account, err)
+		return false, fmt.Errorf("read the account %s: %w", account, err)
 	}
 	statements := []string{create}
-	err := eachRow(ctx, from, "SHOW GRANTS FOR "+account, func(row []string) error {
+	err = eachRow(ctx, from, "SHOW GRANTS FOR "+account, func(row []string) error {
 		statements = append(statements, row[0])
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("read the rights of the account %s: %w", account, err)
+		return false, fmt.Errorf("read the rights of the account %s: %w", account, err)
 	}
 	for _, sql := range statements {
 		ctx := ctx
@@ -38,8 +39,9 @@ func CopyAccount(ctx context.Context, from, to *Session, info Info, account stri
 			ctx = WithSecrets(ctx, strings.Trim(secret[1], "'"))
 		}
 		if _, err := to.Exec(ctx, sql); err != nil {
-			return fmt.Errorf("make the account %s on `%s`: %w", account, to.Server().Endpoint(), err)
+			return made, fmt.Errorf("make the account %s on `%s`: %w", account, to.Server().Endpoint(), err)
 		}
+		made = true
 	}
-	return nil
+	return made, nil
 }

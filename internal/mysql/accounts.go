@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -177,6 +178,33 @@ func EndConnections(ctx context.Context, x *Session, info Info, database string)
 	}
 	return endConnections(ctx, x, fmt.Sprintf("to database `%s`", database), "SELECT ID, DB FROM "+table+" WHERE DB = ? AND ID <> CONNECTION_ID() AND COMMAND <> 'Daemon'",
 		func(row []string) bool { return info.SameDatabase(row[1], database) }, database)
+}
+
+// EndWaiting ends the connections of other sessions whose statement waits for a
+// lock on a table and names a database, whatever their default database is. It
+// returns how many it has met; they are gone when it meets none.
+func EndWaiting(ctx context.Context, x *Session, info Info, database string) (int, error) {
+	table := "information_schema.PROCESSLIST"
+	if info.Product == MySQL {
+		table = "performance_schema.processlist"
+	}
+	n, named := 0, naming(database)
+	err := endConnections(ctx, x, fmt.Sprintf("that wait for database `%s`", database), "SELECT ID, INFO FROM "+table+" WHERE STATE LIKE 'Waiting for table%' AND INFO IS NOT NULL AND ID <> CONNECTION_ID()",
+		func(row []string) bool {
+			if !named.MatchString(row[1]) {
+				return false
+			}
+			n++
+			return true
+		})
+	return n, err
+}
+
+// naming finds a database in statements, and not one whose name only begins or
+// ends so. Servers differ in whether they tell upper from lower case.
+func naming(database string) *regexp.Regexp {
+	const other = `[^\pL\pN_$]`
+	return regexp.MustCompile(`(?i)(?:^|` + other + `)` + regexp.QuoteMeta(database) + `(?:$|` + other + `)`)
 }
 
 // A Login is an account by which a connection was opened.

@@ -53,19 +53,46 @@ func (a *Accesses) DropAll(ctx context.Context, j *apply.Job) error {
 }
 
 // CopyTo makes the accounts that the landlord has made for a tenant on another
-// server, with their passwords and rights, as they are.
-func (a *Accesses) CopyTo(ctx context.Context, from, to *apply.Job) error {
+// server, with their passwords and rights, as they are. It returns the quoted
+// names of those that it has made, with an error too.
+func (a *Accesses) CopyTo(ctx context.Context, from, to *apply.Job) (copied []string, err error) {
 	rows, err := a.Registry.ReadTenantAccounts(ctx, from.OnMain(), from.Row.ID)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	names, _ := accountNames(rows)
 	for _, name := range names {
-		if err := mysql.CopyAccount(ctx, from.X, to.X, from.Info, name); err != nil {
-			return err
+		made, err := mysql.CopyAccount(ctx, from.X, to.X, from.Info, name)
+		if made {
+			copied = append(copied, name)
+		}
+		if err != nil {
+			return copied, err
 		}
 	}
-	return nil
+	return copied, nil
+}
+
+// Beyond returns the statements that take from the accounts that the landlord has
+// made for a tenant what they may do outside its database.
+func (a *Accesses) Beyond(ctx context.Context, q mysql.Queryer, info mysql.Info, row *registry.TenantRow) ([]string, error) {
+	rows, err := a.Registry.ReadTenantAccounts(ctx, a.Servers.Main(), row.ID)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	users := make([]string, len(rows))
+	for i, r := range rows {
+		users[i] = r.Name
+	}
+	live, err := mysql.Accounts(ctx, q, info, users...)
+	if err != nil {
+		return nil, err
+	}
+	live = slices.DeleteFunc(live, func(one mysql.Account) bool {
+		return !slices.ContainsFunc(rows, func(r *registry.AccountRow) bool { return r.Name == one.User && slices.Contains(r.Hosts, one.Host) })
+	})
+	w := wish{Info: info, Database: row.Database}
+	return w.beyond(live), nil
 }
 
 // DropCopies drops the accounts of a tenant on the server of a job, on which the
@@ -76,8 +103,13 @@ func (a *Accesses) DropCopies(ctx context.Context, j *apply.Job, tenant uint64) 
 		return err
 	}
 	names, _ := accountNames(rows)
+	return DropAccounts(ctx, j.X, names)
+}
+
+// DropAccounts drops accounts by their quoted names, where they are there.
+func DropAccounts(ctx context.Context, x *mysql.Session, names []string) error {
 	for _, name := range names {
-		if _, err := j.X.Exec(ctx, "DROP USER IF EXISTS "+name); err != nil {
+		if _, err := x.Exec(ctx, "DROP USER IF EXISTS "+name); err != nil {
 			return fmt.Errorf("dropping the account %s: %w", name, err)
 		}
 	}

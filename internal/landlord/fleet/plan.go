@@ -467,7 +467,7 @@ func actionOf(one *planned, policies bool) Action {
 		return Wait
 	case plan.UpdateStatus == landlord.UpdateConflict || plan.UpdateStatus == landlord.UpdateHeld:
 		return Stay
-	case plan.HasWork() || plan.Unseen || plan.Adopt || plan.Rest != nil || plan.Restore != nil || row.AppliedTemplate() != plan.Template || !sameModules(row.Modules, spec.Modules):
+	case plan.HasWork() || plan.Move != nil || plan.Unseen || plan.Adopt || plan.Rest != nil || plan.Restore != nil || row.AppliedTemplate() != plan.Template || !sameModules(row.Modules, spec.Modules):
 		return Update
 	case one.joins && !policies && row.Name == spec.Name && maps.Equal(row.Metadata, spec.Metadata) && row.Status == statusOf(spec):
 		return Join

@@ -8,6 +8,7 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/access"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/checkpointing"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
@@ -21,6 +22,9 @@ type moving struct {
 	room     *Tenants
 	spec     landlord.TenantSpec
 	m        *registry.MoveRow
+	live     string   // fingerprint of the schema that moves
+	again    bool     // an attempt before has made something on the other server
+	copied   []string // quoted names of the accounts that this attempt has made there
 	from, to *apply.Job
 	row      *registry.TenantRow
 	lock     *mysql.Session // holds the tables of the former server; nil when nothing is locked
@@ -29,7 +33,8 @@ type moving struct {
 
 // move moves a tenant as it was planned, completes a move, or takes one back.
 func (t *Tenants) move(ctx context.Context, spec landlord.TenantSpec, plan *apply.TenantPlan) (*landlord.Tenant, error) {
-	mv := &moving{room: t, spec: spec, m: plan.Move.Row}
+	mv := &moving{room: t, spec: spec, m: plan.Move.Row, live: plan.Move.Live}
+	mv.again = mv.m != nil && mv.m.Status == registry.MoveCopying
 	err := mv.run(ctx, plan)
 	for _, server := range []string{plan.Move.From, plan.Move.To} {
 		t.Estate.Snapshot.Forget(spec.Slug, server, plan.DatabaseName)
@@ -148,8 +153,14 @@ func (mv *moving) bring(ctx context.Context, plan *apply.TenantPlan) error {
 	return mv.change(ctx)
 }
 
-// begin records the move, or takes one up that was cut off.
+// begin records the move, or takes one up that was cut off. Accounts that others
+// have made on the other server since the plan are not the move's.
 func (mv *moving) begin(ctx context.Context, plan *apply.TenantPlan) error {
+	if !mv.again {
+		if err := mv.accountsFree(ctx); err != nil {
+			return err
+		}
+	}
 	if mv.m != nil {
 		return nil
 	}
@@ -176,7 +187,7 @@ func (mv *moving) make(ctx context.Context) error {
 	if _, err := mv.to.X.Exec(ctx, "CREATE DATABASE "+mysql.Quote(mv.m.Database)+landlord.WithTenantCharacters); err != nil {
 		return fmt.Errorf("creating database `%s` on %s: %w", mv.m.Database, landlord.ServerName(mv.m.To), err)
 	}
-	mv.m.Status = registry.MoveCopying
+	mv.m.Status, mv.again = registry.MoveCopying, false
 	return mv.room.Registry.SetMove(ctx, mv.from.OnMain(), mv.m)
 }
 
@@ -188,9 +199,14 @@ func (mv *moving) drop(ctx context.Context) error {
 	if _, err := mv.to.X.Exec(mysql.Patient(ctx), landlord.DropDatabase(mv.m.Database)); err != nil {
 		return fmt.Errorf("dropping the copy of tenant `%s`: %w", mv.m.Slug, err)
 	}
-	if err := mv.room.Accesses.DropCopies(ctx, mv.to, mv.row.ID); err != nil {
+	if mv.again {
+		if err := mv.room.Accesses.DropCopies(ctx, mv.to, mv.row.ID); err != nil {
+			return err
+		}
+	} else if err := access.DropAccounts(ctx, mv.to.X, mv.copied); err != nil {
 		return err
 	}
+	mv.copied = nil
 	return mv.room.Accounts.DropOwner(ctx, mv.to.X, mv.m.Database)
 }
 
@@ -266,7 +282,17 @@ func (mv *moving) load(ctx context.Context, taken *registry.CheckpointRow) error
 // accounts makes the accounts of the tenant on the other server, locked as they
 // are by now.
 func (mv *moving) accounts(ctx context.Context) error {
-	return mv.room.Accesses.CopyTo(ctx, mv.from, mv.to)
+	err := mv.accountsFree(ctx)
+	if err != nil {
+		return err
+	}
+	mv.copied, err = mv.room.Accesses.CopyTo(ctx, mv.from, mv.to)
+	return err
+}
+
+// accountsFree refuses accounts on the other server that the move did not make.
+func (mv *moving) accountsFree(ctx context.Context) error {
+	return mv.room.accountsFree(ctx, mv.from.OnMain(), mv.to.X, mv.to.Info, mv.to.Srv.Key, mv.row)
 }
 
 // ledger brings the ledger and the events of the tenant along.

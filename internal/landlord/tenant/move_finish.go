@@ -27,6 +27,9 @@ func (mv *moving) recorded(ctx context.Context) (string, error) {
 	if live == nil || here == nil {
 		return "", fmt.Errorf("database `%s` is gone", mv.m.Database)
 	}
+	if here.Whole != mv.live { // by a session that the locks of tables do not hold off
+		return "", fmt.Errorf("somebody changed the schema of database `%s` while it was copied", mv.m.Database)
+	}
 	if mv.row.CurrentSchema != here.Whole {
 		return mv.row.CurrentSchema, nil
 	}
@@ -137,6 +140,9 @@ func (mv *moving) setAside(ctx context.Context) error {
 	if err := mysql.EndConnections(ctx, x, mv.from.Info, from); err != nil {
 		return err
 	}
+	if err := mv.endWaiting(ctx); err != nil {
+		return err
+	}
 	mv.unlock()
 	if err := mv.dropAll(ctx, "TRIGGER", "SELECT TRIGGER_NAME FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = ? ORDER BY 1"); err != nil {
 		return err
@@ -147,6 +153,9 @@ func (mv *moving) setAside(ctx context.Context) error {
 	}
 	if len(tables) > 0 {
 		if _, err := x.Exec(ctx, "CREATE DATABASE IF NOT EXISTS "+mysql.Quote(mv.m.Retired)); err != nil {
+			return err
+		}
+		if err := mv.endWaiting(ctx); err != nil {
 			return err
 		}
 		err := mv.room.Servers.Retry(ctx, func() error {
@@ -166,6 +175,26 @@ func (mv *moving) setAside(ctx context.Context) error {
 	}
 	_, err = x.Exec(ctx, landlord.DropDatabase(from))
 	return err
+}
+
+// endWaiting ends the sessions that wait for the tables with another default
+// database, and returns when no statement of theirs is left that could go on.
+func (mv *moving) endWaiting(ctx context.Context) error {
+	until := time.Now().Add(10 * time.Second)
+	for {
+		n, err := mysql.EndWaiting(ctx, mv.from.X, mv.from.Info, mv.m.Database)
+		if err != nil || n == 0 {
+			return err
+		}
+		if time.Now().After(until) {
+			return fmt.Errorf("%s still wait for the tables of database `%s`, though their connections were ended", landlord.Several(n, "statement"), mv.m.Database)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
 }
 
 // dropAll drops the programs of one kind.

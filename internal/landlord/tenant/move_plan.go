@@ -129,6 +129,9 @@ func (t *Tenants) mayMove(ctx context.Context, s moveSides, spec landlord.Tenant
 	if err := t.roomThere(ctx, s, row); err != nil {
 		return err
 	}
+	if err := t.accountsWithin(ctx, s, row); err != nil {
+		return err
+	}
 	return t.keysHere(ctx, s, row)
 }
 
@@ -142,6 +145,8 @@ func unlike(s moveSides) string {
 		return fmt.Sprintf("That one is older (%s, and the tenant comes from %s): what a newer server has made, an older one need not understand.", to.Version, from.Version)
 	case from.LowerCaseTableNames != to.LowerCaseTableNames:
 		return fmt.Sprintf("`lower_case_table_names` differs (%d and %d), so names would be others.", from.LowerCaseTableNames, to.LowerCaseTableNames)
+	case from.PartialRevokes != to.PartialRevokes:
+		return "`partial_revokes` is on at one of them only, so rights on a database whose name holds `_` or `%` would be rights on others."
 	case from.UUID != "" && from.UUID == to.UUID:
 		return "Both keys name the same server."
 	}
@@ -159,23 +164,8 @@ func (t *Tenants) roomThere(ctx context.Context, s moveSides, row *registry.Tena
 		return landlord.NewProblem(landlord.FieldServer, "Database exists on that server",
 			fmt.Sprintf("Tenant `%s` is to move to %s, which has a database `%s`.", row.Slug, landlord.ServerName(s.to.Key), row.Database), "Look whose it is; drop it, or choose another server.")
 	}
-	accounts, err := t.Registry.ReadTenantAccounts(ctx, t.Servers.Main(), row.ID)
-	if err != nil {
-		return registry.Unreachable(t.Servers.Main(), "reading the accounts of tenants", err)
-	}
-	var users []string
-	for _, a := range accounts {
-		users = append(users, a.Name)
-	}
-	if len(users) > 0 {
-		taken, err := mysql.Accounts(ctx, s.to, s.toInfo, users...)
-		if err != nil {
-			return registry.Unreachable(s.to, "planning a move", err)
-		}
-		if len(taken) > 0 {
-			return landlord.NewProblem(landlord.FieldServer, "Account exists on that server",
-				fmt.Sprintf("Tenant `%s` is to move to %s with its accounts, and that server has an account %s.", row.Slug, landlord.ServerName(s.to.Key), taken[0].Name()), "Drop that account, or choose another server.")
-		}
+	if err := t.accountsFree(ctx, t.Servers.Main(), s.to, s.toInfo, s.to.Key, row); err != nil {
+		return err
 	}
 	if s.toInfo.Group == "" {
 		return nil
@@ -191,6 +181,46 @@ func (t *Tenants) roomThere(ctx context.Context, s moveSides, row *registry.Tena
 	detail := []string{fmt.Sprintf("Tenant `%s` is to move to %s, which is a member of a group (%s):", row.Slug, landlord.ServerName(s.to.Key), s.toInfo.Group)}
 	detail = append(detail, landlord.Bulleted(refused)...)
 	return landlord.NewProblem(landlord.FieldServer, "Group of servers refuses these tables", append(detail, "Change these tables first, or choose another server.")...)
+}
+
+// accountsFree refuses names of accounts that the other server has already.
+func (t *Tenants) accountsFree(ctx context.Context, main, to mysql.Queryer, toInfo mysql.Info, key string, row *registry.TenantRow) error {
+	accounts, err := t.Registry.ReadTenantAccounts(ctx, main, row.ID)
+	if err != nil {
+		return registry.Unreachable(t.Servers.Main(), "reading the accounts of tenants", err)
+	}
+	if len(accounts) == 0 {
+		return nil
+	}
+	users := make([]string, len(accounts))
+	for i, a := range accounts {
+		users[i] = a.Name
+	}
+	taken, err := mysql.Accounts(ctx, to, toInfo, users...)
+	if err != nil {
+		return fmt.Errorf("looking for accounts on %s: %w", landlord.ServerName(key), err)
+	}
+	if len(taken) > 0 {
+		return landlord.NewProblem(landlord.FieldServer, "Account exists on that server",
+			fmt.Sprintf("Tenant `%s` is to move to %s with its accounts, and that server has an account %s.", row.Slug, landlord.ServerName(key), taken[0].Name()), "Drop that account, or choose another server.")
+	}
+	return nil
+}
+
+// accountsWithin refuses accounts that may do more than anything in the database of
+// the tenant: on the other server that would be rights on what others have there.
+func (t *Tenants) accountsWithin(ctx context.Context, s moveSides, row *registry.TenantRow) error {
+	beyond, err := t.Accesses.Beyond(ctx, s.from, s.fromInfo, row)
+	if err != nil {
+		return registry.Unreachable(s.from, "planning a move", err)
+	}
+	if len(beyond) == 0 {
+		return nil
+	}
+	return landlord.NewProblem(landlord.FieldServer, "Account has rights beyond its tenant",
+		fmt.Sprintf("Tenant `%s` is to move to %s with its accounts, and they may do more than anything in its database.", row.Slug, landlord.ServerName(s.to.Key)),
+		"Nothing was touched: others may need these rights.",
+		"Take them away yourself, and plan again:\n"+strings.Join(beyond, "\n"))
 }
 
 // keysHere refuses foreign keys that the move would tear.
