@@ -187,6 +187,8 @@ func TestHealth_load(t *testing.T) {
 			if want := "The server counts nothing: `performance_schema` is off, and so is `userstat` where there is one."; h.Load != nil || h.Unknown[health.FactLoad] != want {
 				t.Errorf("load %+v, %q", h.Load, h.Unknown[health.FactLoad])
 			}
+		} else if h.Load != nil && h.Load.Lost {
+			t.Log("other tests have filled the table of digests: the server counts fewer statements than there were")
 		} else if h.Load == nil || h.Load.Source != mysql.LoadPerformanceSchema || *h.Load.Statements < 4 || *h.Load.Errors < 1 || *h.Load.RowsChanged < 2 || *h.Load.Latency <= 0 {
 			t.Errorf("load %+v, %v", h.Load, h.Unknown)
 		}

@@ -239,6 +239,9 @@ func (p *Planner) OpenRetirement(ctx context.Context, x *mysql.Session) error {
 	if err != nil {
 		return fmt.Errorf("creating the retirement database `%s`: %w", p.Registry.Retirement(), err)
 	}
+	// They drop tables of the retirement database, which the account that owns what
+	// applications call may not: they are the provider's own.
+	x.SetDefiner(p.Registry.Database, "")
 	for _, sql := range []string{p.Registry.PurgeProcedure(), p.Registry.PurgeEvent()} {
 		// Without the privilege for routines and events a later apply purges.
 		if _, err := x.Exec(ctx, sql); err != nil && !mysql.IsAccessDenied(err) {
