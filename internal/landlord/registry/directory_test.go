@@ -68,5 +68,19 @@ func tripPool(t *trip) {
 	row, err := t.r.ReadTenant(ctx, t.x, "acme")
 	t.ok(err)
 	t.same("the tenant", row.ID, id)
+	dropping := func(slug string, want bool) {
+		t.Helper()
+		ours, err := t.r.MarkDropping(ctx, t.x, id, slug)
+		t.ok(err)
+		t.same("dropping "+slug, ours, want)
+	}
+	dropping(one.Slug, false)
+	row, err = t.r.ReadTenant(ctx, t.x, "acme")
+	t.ok(err)
+	t.same("status of who was claimed", row.Status, landlord.StatusActive)
+	dropping("acme", true)
+	dropping("acme", true)
+	dropping(one.Slug, false)
 	t.ok(t.r.DeleteTenant(ctx, t.x, id))
+	dropping("acme", false)
 }

@@ -297,6 +297,19 @@ func (r *Store) SetTenantStatus(ctx context.Context, q mysql.Queryer, id uint64,
 	return err
 }
 
+// MarkDropping records that a tenant is being dropped, and says whether it is: not
+// when it is gone, or has another slug by now because somebody has claimed it.
+// Whoever claims one takes none that is being dropped.
+func (r *Store) MarkDropping(ctx context.Context, q mysql.Queryer, id uint64, slug string) (bool, error) {
+	res, err := q.Exec(ctx, "UPDATE "+r.table("tenants")+" SET status=? WHERE id=? AND slug=?", landlord.StatusDropping, id, slug)
+	if err != nil || res.RowsAffected > 0 {
+		return err == nil, err
+	}
+	var ours bool // it was marked before
+	err = q.Row(ctx, "SELECT EXISTS (SELECT 1 FROM "+r.table("tenants")+" WHERE id = ? AND slug = ? AND status = ?)", id, slug, landlord.StatusDropping).Scan(&ours)
+	return ours, err
+}
+
 // SetTenantSchema writes the fingerprint of the recorded schema of a tenant.
 func (r *Store) SetTenantSchema(ctx context.Context, q mysql.Queryer, id uint64, fingerprint string) error {
 	_, err := q.Exec(ctx, "UPDATE "+r.table("tenants")+" SET current_schema=? WHERE id=?", fingerprint, id)

@@ -123,8 +123,13 @@ func (t *Tenants) drop(ctx context.Context, j *apply.Job, opt landlord.DeleteOpt
 	if err != nil {
 		return err
 	}
-	if err := t.Registry.SetTenantStatus(ctx, j.OnMain(), row.ID, landlord.StatusDropping); err != nil {
+	t.Servers.Fault("before dropping")
+	ours, err := t.Registry.MarkDropping(ctx, j.OnMain(), row.ID, row.Slug)
+	if err != nil {
 		return fmt.Errorf("marking tenant `%s` as being dropped: %w", row.Slug, err)
+	}
+	if !ours { // somebody has claimed it: it is another tenant now
+		return landlord.ErrNotFound
 	}
 	if _, err := j.X.Exec(mysql.Patient(ctx), landlord.DropDatabase(row.Database)); err != nil {
 		return landlord.NewProblem(landlord.FieldDeletionPolicy, "Tenant database cannot be dropped",
