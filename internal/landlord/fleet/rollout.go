@@ -169,18 +169,21 @@ func (f *Fleets) rollBack(ctx context.Context, spec Spec, ro *rollout) (back int
 	group := errgroup.Group{}
 	group.SetLimit(spec.Rollout.parallel())
 	for _, t := range tenants {
-		if t.Status != registry.RolloutDone && t.Status != registry.RolloutFailed {
-			continue
-		}
 		if !slices.ContainsFunc(spec.Members, func(m Member) bool { return m.Slug == t.Slug }) {
 			continue // it has left the fleet since
 		}
 		group.Go(func() error {
-			err := f.takeBack(ctx, spec, t)
+			changed, err := f.changed(ctx, t)
+			if changed && err == nil {
+				err = f.takeBack(ctx, spec, t)
+			}
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil {
 				left.add(t.Slug, err)
+				return nil
+			}
+			if !changed {
 				return nil
 			}
 			back++
@@ -190,6 +193,20 @@ func (f *Fleets) rollBack(ctx context.Context, spec Spec, ro *rollout) (back int
 	}
 	_ = group.Wait() // each tenant tells its own failure
 	return back, left, ro.end(ctx, registry.RolloutRolledBack)
+}
+
+// changed says whether the rollout has changed a tenant, or began to. One that was
+// changed by a run that was cut off before its mark is pending, and where the
+// rollout leads to.
+func (f *Fleets) changed(ctx context.Context, t registry.RolloutTenant) (bool, error) {
+	if t.Status != registry.RolloutPending {
+		return t.Status == registry.RolloutDone || t.Status == registry.RolloutFailed, nil
+	}
+	if t.ToTemplate == "" || t.ToTemplate == t.FromTemplate && sameModules(t.ToModules, t.FromModules) {
+		return false, nil
+	}
+	row, err := f.Estate.Snapshot.Row(ctx, t.Slug)
+	return row != nil && row.AppliedTemplate() == t.ToTemplate && sameModules(row.Modules, t.ToModules), err
 }
 
 // takeBack moves one tenant to the template and modules that it had. What the
