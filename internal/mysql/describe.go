@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // namesPerStatement bounds the list of names in one statement. A caller with
@@ -158,6 +159,20 @@ func (w Databases) selections() []selection {
 	return parts
 }
 
+// apart says whether no name is equal to another one as a server compares them,
+// which takes letters with accents and in another case for the same: else what is
+// of one would be found for both.
+func apart(names []string) bool {
+	seen := make(map[string]bool, len(names))
+	for _, name := range names {
+		if strings.ContainsFunc(name, func(r rune) bool { return r > unicode.MaxASCII }) || seen[strings.ToLower(name)] {
+			return false
+		}
+		seen[strings.ToLower(name)] = true
+	}
+	return true
+}
+
 // fewNames is up to how many databases MariaDB is asked for one by one.
 const fewNames = 32
 
@@ -165,7 +180,7 @@ const fewNames = 32
 // of a few databases by itself, in one statement: of a list it would look at the
 // tables of all databases that it has.
 func (s selection) parts(product Product) []selection {
-	if product != MariaDB || len(s.names) < 2 || len(s.names) > fewNames {
+	if product != MariaDB || len(s.names) < 2 || len(s.names) > fewNames || !apart(s.names) {
 		return []selection{s}
 	}
 	var out []selection
