@@ -152,6 +152,7 @@ func TestTenant_findings(t *testing.T) {
 	found := func(table, column string) any {
 		place := "table " + table + " column " + column
 		return values{"severity": "error", "kind": "conflict", "object": place, "statement": nil, "rows": nil, "example": nil,
+			"base": nil, "template": nil, "own": "`" + column + "` int DEFAULT NULL",
 			"detail": place + " (drift): somebody changed it by hand, and the template changes the same object", "action": "Decide with `resolutions`: \"" + place + "\" = { decision = \"keep_tenant\" }"}
 	}
 	if diff := cmp.Diff([]any{found("teams", "foot"), found("users", "hand")}, attributes(t, plan.state)["findings"]); diff != "" {

@@ -20,7 +20,7 @@ func newFleetModel(spec fleet.Spec) fleetModel {
 	defaults.fromImport(&landlord.Tenant{})
 	m := fleetModel{
 		Name: types.StringValue(spec.Name), Template: textOrNull(spec.Template), Tenants: types.StringNull(), Pool: types.Int64Null(),
-		Select: types.ObjectNull(fleetSelectTypes()), Released: types.SetNull(types.StringType), Rollout: types.ObjectNull(fleetRolloutTypes()),
+		Placement: types.MapNull(types.Int64Type), Select: types.ObjectNull(fleetSelectTypes()), Released: types.SetNull(types.StringType), Rollout: types.ObjectNull(fleetRolloutTypes()),
 		Timeouts: defaults.Timeouts, ID: types.StringValue(spec.Name), Pooled: fromSlugs(spec.Pooled, spec.Pool > 0),
 		Plans: fromClasses(nil), Summary: types.ObjectNull(fleetSummaryTypes()), Results: fromResults(nil),
 	}

@@ -151,9 +151,14 @@ func (a *Accesses) PlanAccount(ctx context.Context, spec landlord.TenantAccountS
 }
 
 // checkTaken refuses to take over an account that an earlier run has made a short
-// time ago, and not quite as it is wanted.
+// time ago, and not quite as it is wanted. One that is gone from the server is made
+// anew.
 func (w *wish) checkTaken(todo []statement) error {
-	if w.Resumed && slices.ContainsFunc(todo, func(s statement) bool { return s.Sets == "" }) {
+	made := map[string]bool{}
+	for _, s := range todo {
+		made[s.Object] = made[s.Object] || strings.HasPrefix(s.Text, "CREATE USER ")
+	}
+	if w.Resumed && slices.ContainsFunc(todo, func(s statement) bool { return s.Sets == "" && !made[s.Object] }) {
 		return w.existsAlready()
 	}
 	return nil
