@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/health"
 )
 
@@ -104,7 +105,7 @@ func viewHealth(h *health.Health, samples []health.Sample) *healthView {
 				return 0, false
 			}
 			return *s.Bytes, true
-		}, sizeText),
+		}, landlord.ByteSize),
 		Scores: drawChart(samples, func(s health.Sample) (int64, bool) { return int64(s.Score), true }, func(n int64) string { return fmt.Sprint(n) }),
 	}
 }

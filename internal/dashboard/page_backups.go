@@ -144,7 +144,7 @@ func (s *Server) takeCheckpoint(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			return "", err
 		}
-		return fmt.Sprintf("%s: %d rows, %s", c.ID(), c.Rows, sizeText(c.SizeBytes)), nil
+		return fmt.Sprintf("%s: %d rows, %s", c.ID(), c.Rows, landlord.ByteSize(c.SizeBytes)), nil
 	})
 }
 

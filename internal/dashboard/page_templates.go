@@ -1,10 +1,8 @@
 package dashboard
 
 import (
-	"cmp"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/drift"
@@ -167,7 +165,6 @@ func changesBetween(fromID, toID string, from, to *drift.Snapshot) []objectDiff 
 			out = append(out, objectDiff{compare(fromID, toID, before[name], after[name]), name})
 		}
 	}
-	slices.SortFunc(out, func(a, b objectDiff) int { return cmp.Or(strings.Compare(a.Name, b.Name)) })
 	return out
 }
 

@@ -454,7 +454,7 @@ func TestWords(t *testing.T) {
 	for want, got := range map[string]string{
 		"never": ago(now, time.Time{}), "just now": ago(now, now.Add(-30*time.Second)), "1 minute ago": ago(now, now.Add(-90*time.Second)),
 		"47 hours ago": ago(now, now.Add(-47*time.Hour)), "2 days ago": ago(now, now.Add(-49*time.Hour)),
-		"0 B": sizeText(0), "1023 B": sizeText(1023), "1.5 KiB": sizeText(1536), "2.0 TiB": sizeText(2 << 40), "2048.0 TiB": sizeText(2 << 50),
+		"0 B": landlord.ByteSize(0), "1023 B": landlord.ByteSize(1023), "1.5 KiB": landlord.ByteSize(1536), "2.0 TiB": landlord.ByteSize(2 << 40), "2048.0 TiB": landlord.ByteSize(2 << 50),
 		"abc": shortID("v1:abc"), "0123456789": shortID("0123456789abc"),
 	} {
 		if got != want {

@@ -27,7 +27,7 @@ func pageNames() []string {
 func parsePages() (*pages, error) {
 	functions := template.FuncMap{
 		"ago":   func(now, t time.Time) string { return ago(now, t) },
-		"bytes": sizeText, "when": whenText, "short": shortID, "join": strings.Join, "lines": strings.Fields, "percent": percent, "compare": compare,
+		"bytes": landlord.ByteSize, "when": whenText, "short": shortID, "join": strings.Join, "lines": strings.Fields, "percent": percent, "compare": compare,
 		"duration": func(d time.Duration) string { return d.Round(time.Millisecond).String() },
 		"inplace":  inPlace, "resolution": resolutionHCL,
 		"add": func(a, b int) int { return a + b },
@@ -138,19 +138,12 @@ func ago(now, t time.Time) string {
 	case d < time.Minute:
 		return "just now"
 	case d < time.Hour:
-		return plural(int(d.Minutes()), "minute") + " ago"
+		return landlord.Several(int(d.Minutes()), "minute") + " ago"
 	case d < 48*time.Hour:
-		return plural(int(d.Hours()), "hour") + " ago"
+		return landlord.Several(int(d.Hours()), "hour") + " ago"
 	default:
-		return plural(int(d.Hours()/24), "day") + " ago"
+		return landlord.Several(int(d.Hours()/24), "day") + " ago"
 	}
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // whenText writes a moment in UTC, to the second.
@@ -159,21 +152,6 @@ func whenText(t time.Time) string {
 		return ""
 	}
 	return t.UTC().Format("2006-01-02 15:04:05")
-}
-
-// sizeText writes a number of bytes with the unit that fits.
-func sizeText(n int64) string {
-	const step = 1024
-	units := []string{"B", "KiB", "MiB", "GiB", "TiB"}
-	value, unit := float64(n), 0
-	for value >= step && unit < len(units)-1 {
-		value /= step
-		unit++
-	}
-	if unit == 0 {
-		return fmt.Sprintf("%d B", n)
-	}
-	return fmt.Sprintf("%.1f %s", value, units[unit])
 }
 
 // shortID cuts a fingerprint or digest to what a person compares.

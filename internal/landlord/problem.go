@@ -133,6 +133,20 @@ func Several[N int | int64](n N, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
+// ByteSize writes a number of bytes as people read it, with the unit that fits.
+func ByteSize(n int64) string {
+	const step = 1024
+	units := []string{"B", "KiB", "MiB", "GiB", "TiB"}
+	size, at := float64(n), 0
+	for size >= step && at < len(units)-1 {
+		size, at = size/step, at+1
+	}
+	if at == 0 {
+		return fmt.Sprintf("%d B", n)
+	}
+	return fmt.Sprintf("%.1f %s", size, units[at])
+}
+
 // LockProblem translates the failure to take a lock.
 func LockProblem(field Field, doing string, err error) error {
 	var held *mysql.LockHeldError

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 )
 
 // outline lays a report out, what is most dangerous first.
@@ -209,23 +211,9 @@ func touched(c *Class) string {
 	case c.Bytes == nil:
 		return fmt.Sprintf("Tables touched: %d rows.", *c.Rows)
 	case c.Rows == nil:
-		return fmt.Sprintf("Tables touched: %s.", byteSize(*c.Bytes))
+		return fmt.Sprintf("Tables touched: %s.", landlord.ByteSize(*c.Bytes))
 	}
-	return fmt.Sprintf("Tables touched: %d rows, %s.", *c.Rows, byteSize(*c.Bytes))
-}
-
-// byteSize writes a size as people read it.
-func byteSize(n int64) string {
-	const step = 1024
-	units := []string{"B", "KiB", "MiB", "GiB", "TiB"}
-	size, at := float64(n), 0
-	for size >= step && at < len(units)-1 {
-		size, at = size/step, at+1
-	}
-	if at == 0 {
-		return fmt.Sprintf("%d B", n)
-	}
-	return fmt.Sprintf("%.1f %s", size, units[at])
+	return fmt.Sprintf("Tables touched: %d rows, %s.", *c.Rows, landlord.ByteSize(*c.Bytes))
 }
 
 func findingLines(list []Finding, numbered bool) [][]span {
