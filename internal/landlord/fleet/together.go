@@ -40,11 +40,20 @@ func together(todo []*planned, parallel int) [][]*planned {
 		by[key] = append(by[key], one)
 	}
 	for _, key := range keys {
-		size := min(mostTogether, max(1, (len(by[key])+parallel-1)/parallel))
-		out = slices.AppendSeq(out, slices.Chunk(by[key], size))
+		out = slices.AppendSeq(out, slices.Chunk(by[key], evenly(len(by[key]), parallel)))
 	}
 	return out
 }
+
+// evenly returns how many of n tenants go together, so that as many connections
+// as there are end at about the same time: none does a last group while the
+// others have nothing left.
+func evenly(n, parallel int) int {
+	rounds := ceil(n, parallel*mostTogether)
+	return ceil(n, parallel*rounds)
+}
+
+func ceil(n, by int) int { return (n + by - 1) / by }
 
 // changeTogether makes or updates tenants together and records what came of each.
 func (f *Fleets) changeTogether(ctx context.Context, ro *rollout, some []*planned, enough func() bool, tell func(*planned, error)) {
