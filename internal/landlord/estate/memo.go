@@ -19,10 +19,7 @@ type Memo[T any] struct {
 // the same time waits for one result, as long as its context lasts; the work goes
 // on for the others. A failure is not kept.
 func (m *Memo[T]) Get(ctx context.Context, key string, compute func() (T, error)) (T, error) {
-	m.Mu.Lock()
-	got, ok := m.Done[key]
-	m.Mu.Unlock()
-	if ok {
+	if got, ok := m.Known(key); ok {
 		return got, nil
 	}
 	made, err := Shared(ctx, &m.flight, key, func() (any, error) {
@@ -43,6 +40,14 @@ func (m *Memo[T]) Get(ctx context.Context, key string, compute func() (T, error)
 		return none, err
 	}
 	return made.(T), nil //nolint:forcetypeassert // the function above returns nothing else
+}
+
+// Known returns what is kept under a key.
+func (m *Memo[T]) Known(key string) (T, bool) {
+	m.Mu.Lock()
+	defer m.Mu.Unlock()
+	got, ok := m.Done[key]
+	return got, ok
 }
 
 // Forget lets go of what is kept under a key.

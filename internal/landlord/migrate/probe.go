@@ -189,20 +189,17 @@ func (p *Planner) AskData(ctx context.Context, srv *registry.Server, q Question)
 	return recorded, true, nil
 }
 
-// Worn are the tables of a server that InnoDB changes no more without writing
+// worn are the tables of a server that InnoDB changes no more without writing
 // their rows, as it names them.
-type Worn map[string]bool
+type worn map[string]bool
 
-// ReadWorn reads those about which steps ask, for all tenants at once: the catalog
+// readWorn reads those about which steps ask, for all tenants at once: the catalog
 // looks at every table of the server for it.
-func ReadWorn(ctx context.Context, q mysql.Queryer, steps []landlord.Step) (Worn, error) {
-	worn := Worn{}
-	if !asksVersions(steps) {
-		return worn, nil
-	}
+func readWorn(ctx context.Context, q mysql.Queryer) (worn, error) {
+	found := worn{}
 	rows, err := q.Query(ctx, "SELECT NAME FROM information_schema.INNODB_TABLES WHERE TOTAL_ROW_VERSIONS >= "+diff.MostRowVersions)
 	if mysql.IsAccessDenied(err) {
-		return worn, nil // only accounts with PROCESS may count
+		return found, nil // only accounts with PROCESS may count
 	}
 	if err != nil {
 		return nil, fmt.Errorf("asking for tables that were changed often: %w", err)
@@ -213,12 +210,12 @@ func ReadWorn(ctx context.Context, q mysql.Queryer, steps []landlord.Step) (Worn
 		if err := rows.Scan(&name); err != nil {
 			return nil, fmt.Errorf("asking for tables that were changed often: %w", err)
 		}
-		worn[name] = true
+		found[name] = true
 	}
 	if err := rows.Err(); err != nil && !mysql.IsAccessDenied(err) { // the server may refuse with the first row
 		return nil, fmt.Errorf("asking for tables that were changed often: %w", err)
 	}
-	return worn, nil
+	return found, nil
 }
 
 func asksVersions(steps []landlord.Step) bool {
@@ -227,22 +224,33 @@ func asksVersions(steps []landlord.Step) bool {
 	})
 }
 
-// withoutUnworn leaves out what the catalog has answered for all tenants of the
-// server.
+// withoutUnworn leaves out the questions about tables of a database that the catalog
+// of the server has answered for all tenants, once in a run.
 func (p *Planner) withoutUnworn(ctx context.Context, srv *registry.Server, q Question) ([]landlord.Step, error) {
 	if !asksVersions(q.Steps) {
 		return q.Steps, nil
 	}
-	worn, err := p.worn.Get(ctx, srv.Key, func() (Worn, error) { return ReadWorn(context.WithoutCancel(ctx), srv, q.Steps) })
+	found, err := p.worn.Get(ctx, srv.Key, func() (worn, error) { return readWorn(context.WithoutCancel(ctx), srv) })
 	if err != nil {
 		return nil, registry.Unreachable(srv, "asking the data", err)
 	}
-	return worn.Open(q.Database, q.Steps), nil
+	return found.open(q.Database, q.Steps), nil
 }
 
-// Open returns steps without the questions about tables of a database that are not
+// WithoutUnworn leaves out the questions about tables of a database that the plans of
+// this run have had answered for all tenants of the server: asking again would look at
+// all its tables for each. One that was changed that often meanwhile, and back again,
+// the server refuses to change, and does nothing.
+func (p *Planner) WithoutUnworn(srv *registry.Server, database string, steps []landlord.Step) []landlord.Step {
+	if found, ok := p.worn.Known(srv.Key); ok {
+		return found.open(database, steps)
+	}
+	return steps
+}
+
+// open returns steps without the questions about tables of a database that are not
 // among them.
-func (w Worn) Open(database string, steps []landlord.Step) []landlord.Step {
+func (w worn) open(database string, steps []landlord.Step) []landlord.Step {
 	answered := func(q diff.Probe) bool {
 		return q.Versions != "" && !w[strings.ReplaceAll(database, "-", "@002d")+"/"+q.Versions]
 	}

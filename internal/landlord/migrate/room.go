@@ -24,7 +24,7 @@ type Planner struct {
 	ways       estate.Memo[script]     // explicit steps and seeds
 	refused    estate.Memo[[]string]   // by a group of servers
 	handOvers  estate.Memo[*Migration] // of programs to owner accounts
-	worn       estate.Memo[Worn]       // by server, as first seen
+	worn       estate.Memo[worn]       // by server, as first seen
 
 	seen estate.Memo[map[string]string] // when plans last recorded what they found, by slug
 }

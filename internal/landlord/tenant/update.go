@@ -147,7 +147,7 @@ func (u *update) run(ctx context.Context, room *Tenants, srv *registry.Server) (
 		return nil, err
 	}
 	if u.plan.HasWork() || u.plan.Rest != nil {
-		if err := u.preflight(ctx); err != nil {
+		if err := u.ask(ctx); err != nil {
 			return nil, err
 		}
 		if err := u.checkpointFirst(ctx); err != nil {
@@ -282,15 +282,13 @@ func (u *update) adopt(ctx context.Context) error {
 	})
 }
 
-// preflight asks the data once more, under the lock, so that a migration that
+// ask asks the data once more, under the lock, so that a migration that
 // the data forbids does not begin.
-func (u *update) preflight(ctx context.Context) error { return u.ask(ctx, u.plan.Steps) }
-
-// ask asks the data about steps of the plan.
-func (u *update) ask(ctx context.Context, steps []landlord.Step) error {
+func (u *update) ask(ctx context.Context) error {
 	if u.spec.SkipProbes || u.plan.Rest != nil {
 		return nil
 	}
+	steps := u.room.Planner.WithoutUnworn(u.Srv, u.plan.DatabaseName, u.plan.Steps)
 	findings, err := u.room.Planner.Probe(ctx, u.X, u.Info, u.plan.DatabaseName, steps)
 	if err != nil {
 		return err

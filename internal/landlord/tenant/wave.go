@@ -12,7 +12,6 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
-	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/migrate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
@@ -132,11 +131,10 @@ func (w *wave) open(ctx context.Context, todo []*update) (err error) {
 	if w.Wave, err = w.room.Jobs.OpenWave(ctx, goals...); err != nil {
 		return err
 	}
-	worn, err := migrate.ReadWorn(ctx, w.X, todo[0].plan.Steps)
 	w.Keep(func(j *apply.Job) bool {
 		u := by[j.Slug]
 		u.Job, w.updates[j] = j, u
-		return err == nil && u.plan.From() == j.Live.Whole && u.compareRecord(ctx) == nil && u.ask(ctx, worn.Open(j.Database, u.plan.Steps)) == nil
+		return u.plan.From() == j.Live.Whole && u.compareRecord(ctx) == nil && u.ask(ctx) == nil
 	})
 	return nil
 }
