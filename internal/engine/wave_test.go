@@ -334,6 +334,9 @@ func killFleets(t *testing.T, stride int, to string) {
 				}
 			}
 			inForce(t, s, spec, to)
+			if left := s.QueryRows(t, "SELECT User FROM mysql.user WHERE User LIKE '"+s.LandlordDatabase+"\\_run\\_%'"); len(left) > 0 {
+				t.Errorf("accounts are left: %v", left)
+			}
 			if t.Failed() {
 				t.Fatalf("killed at point %d", point)
 			}

@@ -5,15 +5,43 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
+// OwnersSeen is what one run has seen of the owner accounts of its servers: a
+// statement for all of a server. The zero value has seen nothing. It is safe for
+// concurrent use.
+type OwnersSeen struct {
+	mu sync.Mutex
+	on map[*mysql.Server]ownersThere
+}
+
+// of returns the owner accounts of a server.
+func (o *OwnersSeen) of(ctx context.Context, a *Accounts, srv *mysql.Server, info mysql.Info) (ownersThere, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if there, ok := o.on[srv]; ok {
+		return there, nil
+	}
+	there, err := readOwners(ctx, srv, info, " LIKE ?", mysql.LikePrefix(a.Names.ownerPrefix()))
+	if err != nil {
+		return nil, err
+	}
+	if o.on == nil {
+		o.on = map[*mysql.Server]ownersThere{}
+	}
+	o.on[srv] = there
+	return there, nil
+}
+
 // CheckOwner refuses steps that make programs which the account of the provider
-// cannot give to the owner account of their database. It asks a server once in a
-// process. The error is a *Problem.
-func (a *Accounts) CheckOwner(ctx context.Context, srv *mysql.Server, database string, field landlord.Field, steps []landlord.Step) error {
+// cannot give to the owner account of their database. It asks a server for its own
+// rights once in a process, and for the owner accounts once in what the run has seen;
+// DefinerOf looks again before one is used. The error is a *Problem.
+func (a *Accounts) CheckOwner(ctx context.Context, srv *mysql.Server, seen *OwnersSeen, database string, field landlord.Field, steps []landlord.Step) error {
 	owner, ok := a.OwnerOf(database)
 	if !ok {
 		return nil
@@ -39,7 +67,7 @@ func (a *Accounts) CheckOwner(ctx context.Context, srv *mysql.Server, database s
 	}
 	missing := rights.missingForOwner(a.Config.Prefix, database, routines)
 	if len(missing) == 0 {
-		return a.checkOwner(ctx, srv, owner, database)
+		return a.checkOwner(ctx, srv, seen, owner, database)
 	}
 	const most = 5
 	named := programs[:min(most, len(programs))]
@@ -55,16 +83,16 @@ func (a *Accounts) CheckOwner(ctx context.Context, srv *mysql.Server, database s
 
 // checkOwner refuses an owner account that is more than one. An account of the
 // provider that does not see others finds nothing.
-func (a *Accounts) checkOwner(ctx context.Context, srv *mysql.Server, owner Name, database string) error {
+func (a *Accounts) checkOwner(ctx context.Context, srv *mysql.Server, seen *OwnersSeen, owner Name, database string) error {
 	info, err := srv.Info(ctx)
 	if err != nil {
 		return err
 	}
-	exact, err := isOwner(ctx, srv, info, owner, database)
+	there, err := seen.of(ctx, a, srv, info)
 	switch {
 	case mysql.IsAccessDenied(err):
 		return nil
-	case err != nil || exact:
+	case err != nil || !there.has(owner) || there.are(info, owner, database):
 		return err
 	}
 	return judgeOwner(ctx, srv, info, owner, database)

@@ -83,11 +83,14 @@ func makeOwner(ctx context.Context, x *mysql.Session, owner Name, database strin
 	if err != nil {
 		return err
 	}
-	exact, known := isOwner(ctx, x, info, owner, database)
-	if exact || known != nil && !mysql.IsAccessDenied(known) {
-		return known
-	}
-	if known == nil { // the account of the provider sees others
+	there, err := readOwners(ctx, x, info, " = ?", owner.User)
+	switch {
+	case mysql.IsAccessDenied(err): // the account of the provider does not see others
+	case err != nil:
+		return err
+	case there.are(info, owner, database):
+		return nil
+	case there.has(owner):
 		if err := judgeOwner(ctx, x, info, owner, database); err != nil {
 			return err
 		}
@@ -96,6 +99,56 @@ func makeOwner(ctx context.Context, x *mysql.Session, owner Name, database strin
 		return err
 	}
 	return Give(ctx, x, info, owner, Grant{Database: database, Privileges: OfOwner})
+}
+
+// MakeOwners makes the owner accounts of databases in which the session is going
+// to make programs, those that are not there with one statement. One that is there
+// and no exact owner is left: DefinerOf says what the matter is.
+func (a *Accounts) MakeOwners(ctx context.Context, x *mysql.Session, databases ...string) error {
+	info, err := x.Info(ctx)
+	if err != nil {
+		return err
+	}
+	var users []any
+	of := map[string]Name{}
+	for _, database := range databases {
+		if owner, ok := a.OwnerOf(database); ok {
+			of[database] = owner
+			users = append(users, owner.User)
+		}
+	}
+	if len(users) == 0 {
+		return nil
+	}
+	there, err := readOwners(ctx, x, info, " IN (?"+strings.Repeat(",?", len(users)-1)+")", users...)
+	if err != nil {
+		return err
+	}
+	var fresh []Name
+	var rights []string
+	for _, database := range databases {
+		owner, ok := of[database]
+		switch {
+		case !ok:
+		case there.are(info, owner, database):
+			x.SetDefiner(database, owner.String())
+		case !there.has(owner):
+			fresh, rights = append(fresh, owner), append(rights, database)
+		}
+	}
+	if len(fresh) == 0 {
+		return nil
+	}
+	if _, err := create(ctx, x, info, " ACCOUNT LOCK", fresh...); err != nil {
+		return fmt.Errorf("create the owners of programs of %d databases: %w", len(fresh), err)
+	}
+	for i, owner := range fresh {
+		if err := Give(ctx, x, info, owner, Grant{Database: rights[i], Privileges: OfOwner}); err != nil {
+			return err
+		}
+		x.SetDefiner(rights[i], owner.String())
+	}
+	return nil
 }
 
 // clerk makes the account that the programs of the landlord database belong to:
@@ -144,34 +197,57 @@ var globalColumns = strings.Fields(`
 	Index_priv Alter_priv Show_db_priv Super_priv Create_tmp_table_priv Lock_tables_priv Execute_priv Repl_slave_priv Repl_client_priv Create_view_priv
 	Show_view_priv Create_routine_priv Alter_routine_priv Create_user_priv Event_priv Trigger_priv Create_tablespace_priv Create_role_priv Drop_role_priv`)
 
-// isOwner says whether an account is exactly the owner of a database: locked, with
-// its rights there, which it got last, and with nothing else. The error is
-// IsAccessDenied when the account of the provider may not look.
-func isOwner(ctx context.Context, q mysql.Queryer, info mysql.Info, owner Name, database string) (exact bool, err error) {
-	const of = " WHERE User = ? AND Host = ?"
-	roles := "mysql.role_edges WHERE TO_USER = ? AND TO_HOST = ?"
-	account := "SELECT account_locked = 'Y' AND INSTR(CONCAT(" + strings.Join(globalColumns, ", ") + "), 'Y') = 0 FROM mysql.user" + of +
-		" AND NOT EXISTS (SELECT 1 FROM mysql.global_grants WHERE USER = ? AND HOST = ?)"
-	arguments := 4
+// ownersThere are accounts with names of owners, by user name: the database, as a
+// GRANT names it, of which each is exactly the owner; empty for one that is more or
+// less.
+type ownersThere map[string]string
+
+func (o ownersThere) has(owner Name) bool {
+	_, ok := o[owner.User]
+	return ok
+}
+
+// are says whether the account is exactly the owner of a database.
+func (o ownersThere) are(info mysql.Info, owner Name, database string) bool {
+	of, ok := o[owner.User]
+	return ok && of == mysql.GrantedName(info, database)
+}
+
+// readOwners reads those accounts whose user names meet a condition. An exact owner
+// is locked, with its rights on one database, which it got last, and with nothing
+// else. The error is IsAccessDenied when the account of the provider may not look.
+func readOwners(ctx context.Context, q mysql.Queryer, info mysql.Info, condition string, args ...any) (out ownersThere, err error) {
+	const of = " WHERE User = u.User AND Host = u.Host"
+	from := "mysql.user u"
+	nothing := "u.account_locked = 'Y' AND INSTR(CONCAT(u." + strings.Join(globalColumns, ", u.") + "), 'Y') = 0" +
+		" AND NOT EXISTS (SELECT 1 FROM mysql.global_grants" + of + ") AND NOT EXISTS (SELECT 1 FROM mysql.role_edges WHERE TO_USER = u.User AND TO_HOST = u.Host)"
 	if info.Product == mysql.MariaDB {
-		roles = "mysql.roles_mapping" + of
-		account = "SELECT COALESCE(JSON_VALUE(Priv, '$.account_locked'), '0') IN ('1', 'true') AND COALESCE(JSON_VALUE(Priv, '$.access'), 0) = 0 FROM mysql.global_priv" + of
-		arguments = 2
+		from = "mysql.global_priv u"
+		nothing = "COALESCE(JSON_VALUE(u.Priv, '$.account_locked'), '0') IN ('1', 'true') AND COALESCE(JSON_VALUE(u.Priv, '$.access'), 0) = 0" +
+			" AND NOT EXISTS (SELECT 1 FROM mysql.roles_mapping" + of + ")"
 	}
-	query := "SELECT COALESCE((" + account + "), 0) AND EXISTS (SELECT 1 FROM mysql.db" + of + " AND Db = ?" +
-		" AND Select_priv = 'Y' AND Drop_priv = 'Y' AND Trigger_priv = 'Y' AND Event_priv = 'Y' AND Grant_priv = 'N')" +
-		" AND NOT EXISTS (SELECT 1 FROM mysql.db" + of + " AND Db <> ?)" +
-		" AND NOT EXISTS (SELECT 1 FROM mysql.tables_priv" + of + ") AND NOT EXISTS (SELECT 1 FROM " + roles + ")" +
-		" AND NOT EXISTS (SELECT 1 FROM mysql.procs_priv" + of + " AND (Db <> ? OR FIND_IN_SET('Grant', Proc_priv)))" // servers give the definer rights on a routine by name
-	granted := mysql.GrantedName(info, database)
-	var args []any
-	for range arguments / 2 {
-		args = append(args, owner.User, owner.Host)
+	rows, err := q.Query(ctx, "SELECT u.User, COALESCE(d.Db, ''), "+nothing+" AND NOT EXISTS (SELECT 1 FROM mysql.tables_priv"+of+")"+
+		" AND COALESCE(d.Select_priv = 'Y' AND d.Drop_priv = 'Y' AND d.Trigger_priv = 'Y' AND d.Event_priv = 'Y' AND d.Grant_priv = 'N', 0)"+
+		// Servers give the definer rights on a routine by name.
+		" AND NOT EXISTS (SELECT 1 FROM mysql.procs_priv"+of+" AND (Db <> REPLACE(d.Db, '\\\\', '') OR FIND_IN_SET('Grant', Proc_priv)))"+
+		" FROM "+from+" LEFT JOIN mysql.db d ON d.User = u.User AND d.Host = u.Host WHERE u.Host = 'localhost' AND u.User"+condition, args...)
+	if err != nil {
+		return nil, err
 	}
-	args = append(args, owner.User, owner.Host, granted, owner.User, owner.Host, granted)
-	args = append(args, owner.User, owner.Host, owner.User, owner.Host, owner.User, owner.Host, database)
-	err = q.Row(ctx, query, args...).Scan(&exact)
-	return exact, err
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	out = ownersThere{}
+	for rows.Next() {
+		var user, granted string
+		var exact bool
+		if err := rows.Scan(&user, &granted, &exact); err != nil {
+			return nil, err
+		}
+		if _, twice := out[user]; twice || !exact {
+			granted = ""
+		}
+		out[user] = granted
+	}
+	return out, rows.Err()
 }
 
 // judgeOwner refuses an account with the name of an owner that is more than one:

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/account"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
@@ -49,7 +50,7 @@ func TestDefinerOf_taken(t *testing.T) {
 				s.Exec(t, strings.ReplaceAll(sql, "{}", owner))
 			}
 			step := []landlord.Step{{Object: "view v", SQL: "CREATE VIEW v AS SELECT 1"}}
-			planned := b.accounts.CheckOwner(t.Context(), b.srv.Server, own, landlord.FieldNone, step)
+			planned := b.accounts.CheckOwner(t.Context(), b.srv.Server, &account.OwnersSeen{}, own, landlord.FieldNone, step)
 			_, err := b.accounts.DefinerOf(t.Context(), b.x, own)
 			if len(c.more) == 0 {
 				if planned != nil || err != nil {

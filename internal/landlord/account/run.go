@@ -17,6 +17,7 @@ type Purpose struct {
 	On       *mysql.Session // of the provider's account, on the server: makes and drops the run account, and holds its lock meanwhile
 	Database string         // the default database
 	Grants   []Grant
+	From     *Reserve // of accounts that are made already; nil: one is made
 }
 
 // A Run is an account that was made for one run of SQL that a user wrote, and a
@@ -31,12 +32,22 @@ type Run struct {
 	known     *known
 	databases []string // in which it has rights
 	password  string
-	left      bool  // leave was called
-	still     error // why what it ran may still run
+	from      *Reserve // that drops the account; nil: Close does
+	left      bool     // leave was called
+	still     error    // why what it ran may still run
 }
 
 // Open makes a run account and logs in. Close has to be called.
 func (a *Accounts) Open(ctx context.Context, p Purpose) (*Run, error) {
+	if r := p.From.next(p.On); r != nil {
+		err := r.logIn(ctx, p)
+		if err == nil {
+			return r, nil
+		}
+		if !mysql.IsAccessDenied(err) {
+			return nil, err
+		}
+	}
 	if err := a.sweepOnce(ctx, p.On); err != nil {
 		return nil, err
 	}
@@ -63,38 +74,69 @@ func (a *Accounts) Open(ctx context.Context, p Purpose) (*Run, error) {
 	return nil, err
 }
 
-func (a *Accounts) open(ctx context.Context, p Purpose, info mysql.Info, exact bool) (_ *Run, err error) {
+func (a *Accounts) open(ctx context.Context, p Purpose, info mysql.Info, exact bool) (*Run, error) {
+	made, err := a.make(ctx, p.On, info, exact, 1)
+	if err != nil {
+		return nil, err
+	}
+	if err := made[0].logIn(ctx, p); err != nil {
+		return nil, err
+	}
+	return made[0], nil
+}
+
+// make makes accounts for a run each, without rights, and takes their locks: one
+// statement for all of either.
+func (a *Accounts) make(ctx context.Context, on *mysql.Session, info mysql.Info, exact bool, n int) (made []*Run, err error) {
 	account := info.Account
 	if exact {
-		if err := p.On.Row(ctx, "SELECT USER()").Scan(&account); err != nil {
+		if err := on.Row(ctx, "SELECT USER()").Scan(&account); err != nil {
 			return nil, fmt.Errorf("ask for the name of this machine: %w", err)
 		}
 	}
 	_, host := mysql.SplitAccount(account)
-	r := &Run{Account: Name{User: a.Names.Run(), Host: host}, accounts: a, on: p.On, info: info, known: a.of(p.On.Server()), databases: []string{p.Database}}
-	if err := p.On.Lock(ctx, lockOf(r.Account.User), 0); err != nil {
+	names, locks := make([]Name, n), make([]string, n)
+	for i := range n {
+		names[i] = Name{User: a.Names.Run(), Host: host}
+		locks[i] = lockOf(names[i].User)
+	}
+	if _, _, err := on.LockFreeToWrite(ctx, locks...); err != nil { // names are random: all are free
 		return nil, err
 	}
+	for i := range n {
+		made = append(made, &Run{Account: names[i], accounts: a, on: on, info: info, known: a.of(on.Server())})
+	}
+	passwords, err := Create(ctx, on, info, names...)
+	if err != nil {
+		for _, r := range made {
+			err = errors.Join(err, r.Close())
+		}
+		return nil, err
+	}
+	for i, r := range made {
+		r.password = passwords[i]
+	}
+	return made, nil
+}
+
+// logIn gives the account its rights and logs in. After an error the run is closed.
+func (r *Run) logIn(ctx context.Context, p Purpose) (err error) {
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, r.Close())
 		}
 	}()
-	passwords, err := Create(ctx, p.On, info, r.Account)
-	if err != nil {
-		return nil, err
-	}
-	r.password = passwords[0]
+	r.databases = []string{p.Database}
 	if err := r.Give(ctx, p.Grants...); err != nil {
-		return nil, err
+		return err
 	}
 	if r.Session, err = p.On.Server().LogIn(ctx, r.Account.User, r.password, p.Database); err != nil {
-		return nil, fmt.Errorf("log in as the account %s: %w", r.Account, err)
+		return fmt.Errorf("log in as the account %s: %w", r.Account, err)
 	}
-	if info.Product == mysql.MariaDB {
-		return r, r.Session.Lock(ctx, connectedLock(r.Account.User), 0)
+	if r.info.Product == mysql.MariaDB {
+		return r.Session.Lock(ctx, connectedLock(r.Account.User), 0)
 	}
-	return r, nil
+	return nil
 }
 
 // Give grants more to the account. It counts for the next statement.
@@ -119,12 +161,16 @@ func (r *Run) leave() error {
 
 // Close ends the connection and drops the account, whatever the context of the
 // caller is. A statement that still runs is ended first: the server would go on
-// with it.
+// with it. An account of a reserve is dropped with the others.
 func (r *Run) Close() error {
 	err := r.leave()
 	ctx, cancel := context.WithTimeout(context.Background(), tidyTimeout)
 	defer cancel()
-	if err == nil && !r.on.Poisoned() {
+	switch {
+	case err != nil || r.on.Poisoned():
+	case r.from != nil:
+		r.from.over = append(r.from.over, r.Account)
+	default:
 		err = errors.Join(Drop(ctx, r.on, r.Account), r.on.Unlock(ctx, lockOf(r.Account.User)))
 	}
 	if err != nil || r.on.Poisoned() {

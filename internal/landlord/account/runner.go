@@ -18,6 +18,7 @@ type Runner struct {
 	on       *mysql.Session
 	database string
 	grants   []Grant
+	from     *Reserve
 	scratch  bool   // the database exists for this runner only
 	run      *Run   // nil before the first text
 	lent     *Grant // what Lend has given
@@ -29,6 +30,12 @@ type Runner struct {
 func (a *Accounts) Runner(on *mysql.Session, database, privileges string) *Runner {
 	scratch := strings.HasPrefix(database, a.Config.Database+"_scratch_")
 	return &Runner{accounts: a, on: on, database: database, scratch: scratch, grants: []Grant{{Database: database, Privileges: privileges, Random: scratch}}}
+}
+
+// From lets the runner take an account that is made already; nil for none.
+func (r *Runner) From(reserve *Reserve) *Runner {
+	r.from = reserve
+	return r
 }
 
 // Own says that texts run on the session of the provider itself, because the
@@ -47,7 +54,7 @@ func (r *Runner) Session(ctx context.Context) (*mysql.Session, error) {
 		if err := r.ready(ctx); err != nil {
 			return nil, err
 		}
-		run, err := r.accounts.Open(ctx, Purpose{On: r.on, Database: r.database, Grants: r.grants})
+		run, err := r.accounts.Open(ctx, Purpose{On: r.on, Database: r.database, Grants: r.grants, From: r.from})
 		if err != nil {
 			return nil, err
 		}

@@ -46,8 +46,9 @@ type Job struct {
 	Row  *registry.TenantRow // as it is under the lock; nil when the tenant is not registered
 	Old  *registry.Running   // an unfinished migration that an earlier run left
 
-	texts     *account.Runner // runs what users wrote; nil before the first text
-	unchecked bool            // foreign_key_checks is off
+	texts     *account.Runner  // runs what users wrote; nil before the first text
+	reserve   *account.Reserve // of accounts for that, in a wave
+	unchecked bool             // foreign_key_checks is off
 
 	main *mysql.Session // of the main server, where this work holds one; nil: its pool is free
 	done func()         // ends the turn

@@ -11,7 +11,7 @@ import (
 // Texts runs what users wrote in the database of the job.
 func (j *Job) Texts() *account.Runner {
 	if j.texts == nil {
-		j.texts = j.E.Accounts.Runner(j.X, j.Database, account.OnText)
+		j.texts = j.E.Accounts.Runner(j.X, j.Database, account.OnText).From(j.reserve)
 	}
 	return j.texts
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/account"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
@@ -17,6 +19,8 @@ type Wave struct {
 	X    *mysql.Session
 	Jobs []*Job // of the tenants that are open
 	srv  *registry.Server
+
+	reserve *account.Reserve // of accounts that run what users wrote
 }
 
 // Wavy says whether a migration is one that a wave may run: its steps change the
@@ -176,6 +180,28 @@ func (w *Wave) Intend(ctx context.Context, doing string, intent func(*Job) regis
 	})
 }
 
+// Prepare makes the accounts of all tenants that their steps need, as far as it can:
+// who has none makes its own, or tells why that cannot be. The owners of programs
+// have rights on one database each, and so have those who run what users wrote.
+func (w *Wave) Prepare(ctx context.Context, steps []landlord.Step) {
+	if slices.ContainsFunc(steps, func(s landlord.Step) bool { return mysql.MakesProgram(s.SQL) }) {
+		_, databases := w.names()
+		_ = w.E.Accounts.MakeOwners(ctx, w.X, databases...)
+	}
+	if w.E.Config.ExecutionAccount == landlord.ExecutionOwn || !slices.ContainsFunc(steps, func(s landlord.Step) bool { return s.Written }) {
+		return
+	}
+	w.reserve, _ = w.E.Accounts.Reserve(ctx, w.X, len(w.Jobs), w.Jobs[0].Database)
+	for _, j := range w.Jobs {
+		j.reserve = w.reserve
+	}
+}
+
+// EndTexts drops the accounts that ran what users wrote, when all of it has run: a
+// run that is killed before leaves them together with unfinished work, so the next
+// one looks for them.
+func (w *Wave) EndTexts() { w.reserve.Close() }
+
 // Run runs the recorded steps of one tenant. What was done is proven by Prove. A
 // session that was lost on the way is another one of the job's own afterwards;
 // the others of the wave have none then.
@@ -227,5 +253,6 @@ func (w *Wave) Close() {
 			j.Close()
 		}
 	}
+	w.EndTexts()
 	w.X.Close()
 }

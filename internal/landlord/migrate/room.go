@@ -26,5 +26,8 @@ type Planner struct {
 	handOvers  estate.Memo[*Migration] // of programs to owner accounts
 	worn       estate.Memo[worn]       // by server, as first seen
 
+	// Owners are the accounts that programs of tenants belong to, as the run has seen them.
+	Owners account.OwnersSeen
+
 	seen estate.Memo[map[string]string] // when plans last recorded what they found, by slug
 }

@@ -75,6 +75,7 @@ func (t *Tenants) createWave(ctx context.Context, members []Member, enough func(
 		return
 	}
 	t.Servers.Fault("after intent")
+	w.Prepare(ctx, w.by[w.Jobs[0]].all)
 	w.run(ctx, enough)
 }
 
@@ -145,6 +146,7 @@ func (w *creations) run(ctx context.Context, enough func() bool) {
 			w.failed(j, err)
 		}
 	}
+	w.EndTexts()
 	ctx = context.WithoutCancel(ctx) // what has been made is recorded, however the run is asked to end
 	err := w.finish(ctx, made)
 	if err == nil && !lost && next < len(w.Jobs) {
@@ -227,7 +229,7 @@ func (w *creations) withdraw(ctx context.Context, jobs []*apply.Job) error {
 		migrations = append(migrations, j.Migration)
 		w.room.Estate.Snapshot.Forget(j.Slug, j.Srv.Key, j.Database)
 	}
-	return jobs[0].Both(ctx, "closing creations that have not begun", func(main, local mysql.Queryer) error {
+	err := jobs[0].Both(ctx, "closing creations that have not begun", func(main, local mysql.Queryer) error {
 		for _, j := range jobs {
 			if err := w.room.Registry.DeleteTenant(ctx, main, j.Row.ID); err != nil {
 				return err
@@ -235,4 +237,8 @@ func (w *creations) withdraw(ctx context.Context, jobs []*apply.Job) error {
 		}
 		return w.room.Registry.WithdrawIntents(ctx, local, migrations)
 	})
+	for _, j := range jobs { // one that stays is taken by whoever makes the tenant
+		_ = w.room.Accounts.DropOwner(ctx, w.X, j.Database)
+	}
+	return err
 }
