@@ -268,6 +268,15 @@ func (s *Snapshot) Fingerprint(ctx context.Context, server, database string) (*d
 	}
 }
 
+// Expect makes known that the databases of so many tenants of a server will be asked
+// for: then a large estate is read whole without reading the first ones alone.
+func (s *Snapshot) Expect(server string, tenants int) {
+	d := s.databases(server)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.single = max(d.single, tenants)
+}
+
 // ask reads databases from a server. Who asks the same meanwhile waits for one
 // answer.
 func (s *Snapshot) ask(ctx context.Context, srv *registry.Server, d *liveDatabases, which mysql.Databases, question string) error {

@@ -224,6 +224,15 @@ func (f *Fleets) rows(ctx context.Context) (map[string]*registry.TenantRow, erro
 // fingerprint sums up what is known of tenants.
 func (f *Fleets) fingerprint(ctx context.Context, slugs []string, rows map[string]*registry.TenantRow, fleets map[string]string) (string, error) {
 	parts, down := map[string][]string{}, map[string]bool{}
+	on := map[string]int{}
+	for _, slug := range slugs {
+		if row := rows[slug]; row != nil {
+			on[row.Server]++
+		}
+	}
+	for server, tenants := range on {
+		f.Estate.Snapshot.Expect(server, tenants)
+	}
 	for _, slug := range slices.Sorted(slices.Values(slugs)) {
 		row := rows[slug]
 		if row == nil {
