@@ -274,7 +274,7 @@ func TestRegistry(t *testing.T) {
 	}
 	s.Exec(t, "INSERT INTO "+s.LandlordDatabase+".landlord_versions (version) VALUES (99)")
 	_, err := engineOn(t, s).Tenants(t.Context(), tenant.Filter{})
-	wantProblem(t, err, "Landlord database is newer than the provider []\nThe landlord database `"+s.LandlordDatabase+"` has version 99; this provider knows versions up to 13.\n\n"+
+	wantProblem(t, err, "Landlord database is newer than the provider []\nThe landlord database `"+s.LandlordDatabase+"` has version 99; this provider knows versions up to 14.\n\n"+
 		"Use the provider version that upgraded it, or a later one.")
 }
 

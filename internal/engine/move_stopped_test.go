@@ -43,7 +43,7 @@ func TestMoveTenant_stopped(t *testing.T) {
 	wantProblem(t, move("after filling the moved database", w.eu.Server, "INSERT INTO "+database+".customers (email) VALUES ('third@example.com')"), "Moved tenant differs from its checkpoint [server]\n"+
 		"Tenant `acme` was loaded on server `eu`, which differs from what was copied:\ntable customers has 3 rows, and had 2\n\nThe tenant stays where it is. Please report this with the differences above.")
 	w.checkWhole(t, "", 0, account)
-	wantProblem(t, move("before the switch", w.main, "CREATE TABLE "+database+".intruder (id INT PRIMARY KEY)"), "Tenant could not be moved [server]\n"+stays+"\n\n"+
+	wantProblem(t, move("before setting aside", w.main, "CREATE TABLE "+database+".intruder (id INT PRIMARY KEY)"), "Tenant could not be moved [server]\n"+stays+"\n\n"+
 		"Cause: somebody changed the schema of database `"+database+"` while it was copied.\n\nThe tenant is where it was, and applications reach it again. Correct the cause and apply again.")
 	w.main.Exec(t, "DROP TABLE "+database+".intruder")
 	w.checkWhole(t, "", 0, account)
@@ -52,8 +52,19 @@ func TestMoveTenant_stopped(t *testing.T) {
 		"Tenant `acme` is to move to server `eu` with its accounts, and that server has an account `"+account+"`@`%`.\n\nDrop that account, or choose another server.")
 	w.eu.Exec(t, "DROP USER `"+account+"`@`%`") // which the move did not make, and left
 	w.checkWhole(t, "", 0, account)
-	wantProblem(t, move("after renaming the moved tables", w.main, "CREATE TABLE "+database+".intruder (id INT PRIMARY KEY)"), "Move of the tenant is not complete [server]\n"+
-		"Tenant `acme` lives on server `eu` by now; what it was on the main server could not be set aside.\n\nCause: somebody makes tables in database `"+database+"`.\n\n"+
+	wantProblem(t, move("after renaming the moved tables", w.main, "CREATE TABLE "+database+".intruder (id INT PRIMARY KEY)"), "Tenant could not be moved [server]\n"+stays+"\n\n"+
+		"Cause: somebody makes tables in database `"+database+"`.\n\nThe tenant is where it was, and applications reach it again. Correct the cause and apply again.")
+	w.main.Exec(t, "DROP TABLE "+database+".intruder")
+	w.checkWhole(t, "", 0, account)
+	wantProblem(t, move("after renaming the moved tables", w.main, "CREATE PROCEDURE "+database+".intruder() DO 1"), "Tenant could not be moved [server]\n"+stays+"\n\n"+
+		"Cause: somebody makes or changes programs in database `"+database+"`: `procedure intruder`.\n\nThe tenant is where it was, and applications reach it again. Correct the cause and apply again.")
+	w.main.Exec(t, "DROP PROCEDURE "+database+".intruder")
+	w.main.Exec(t, "CREATE PROCEDURE "+database+".greet() DO 1") // which moves with the tenant
+	wantProblem(t, move("after beginning to set aside", w.main, "DROP PROCEDURE "+database+".greet"), "Tenant could not be moved [server]\n"+stays+"\n\n"+
+		"Cause: somebody drops programs of database `"+database+"`: `procedure greet`.\n\nThe tenant is where it was, and applications reach it again. Correct the cause and apply again.")
+	w.checkWhole(t, "", 0, account)
+	wantProblem(t, move("after letting applications in", w.main, "CREATE TABLE "+database+".intruder (id INT PRIMARY KEY)"), "Move of the tenant is not complete [server]\n"+
+		"Tenant `acme` lives on server `eu` by now; what is left of it on the main server could not be removed.\n\nCause: somebody makes tables in database `"+database+"`.\n\n"+
 		"Correct the cause and apply again: the move goes on where it stopped.")
 	w.main.Exec(t, "DROP TABLE "+database+".intruder")
 	w.complete(t, spec, 0, "eu")
@@ -95,7 +106,7 @@ func TestMoveTenant_waiting(t *testing.T) {
 			written := make(chan error, 1)
 			e := w.engine(t)
 			e.OnFault(func(at string) {
-				if at != "before the switch" {
+				if at != "before setting aside" {
 					return
 				}
 				go func() {

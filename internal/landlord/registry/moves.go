@@ -16,6 +16,7 @@ type MoveStatus string
 const (
 	MoveBeginning MoveStatus = "beginning" // nothing is made yet
 	MoveCopying   MoveStatus = "copying"   // the database on the new server is the move's
+	MoveRetiring  MoveStatus = "retiring"  // and what the tenant was is being set aside
 	MoveSwitched  MoveStatus = "switched"  // the tenant lives on the new server
 	MoveDone      MoveStatus = "done"
 	MoveAbandoned MoveStatus = "abandoned" // the tenant stayed where it was
@@ -28,6 +29,7 @@ type MoveRow struct {
 	Slug, Database string
 	From, To       string // keys of servers
 	Status         MoveStatus
+	Schema         string // fingerprint of what moves
 	Retired        string // database on the former server
 	Checkpoint     string // name
 	MayDrop        bool   // Retired, when its retention is over
@@ -42,12 +44,12 @@ const MoveMark = "move:"
 // Mark is what the row of a tenant says while the move is under way.
 func (m *MoveRow) Mark() string { return fmt.Sprint(MoveMark, m.ID) }
 
-const moveColumns = "id, tenant_id, tenant_slug, database_name, from_server, to_server, status, retired_database, checkpoint, may_drop, table_rows, paused_ms, author"
+const moveColumns = "id, tenant_id, tenant_slug, database_name, from_server, to_server, status, start_schema, retired_database, checkpoint, may_drop, table_rows, paused_ms, author"
 
 func scanMove(from scanner) (*MoveRow, error) {
 	var m MoveRow
 	var paused int64
-	err := from.Scan(&m.ID, &m.Tenant, &m.Slug, &m.Database, &m.From, &m.To, &m.Status, &m.Retired, &m.Checkpoint, &m.MayDrop, &m.Rows, &paused, &m.Author)
+	err := from.Scan(&m.ID, &m.Tenant, &m.Slug, &m.Database, &m.From, &m.To, &m.Status, &m.Schema, &m.Retired, &m.Checkpoint, &m.MayDrop, &m.Rows, &paused, &m.Author)
 	m.Paused = time.Duration(paused) * time.Millisecond
 	return &m, err
 }
@@ -94,10 +96,10 @@ func (r *Store) BeginMove(ctx context.Context, q mysql.Queryer, m *MoveRow) erro
 	return r.SetTenantRunning(ctx, q, m.Tenant, m.Mark())
 }
 
-// SetMove writes how far a move has come, from its status, checkpoint, rows and
-// pause.
+// SetMove writes how far a move has come, from its status, schema, checkpoint, rows
+// and pause.
 func (r *Store) SetMove(ctx context.Context, q mysql.Queryer, m *MoveRow) error {
-	_, err := q.Exec(ctx, "UPDATE "+r.table("tenant_moves")+" SET status=?, checkpoint=?, table_rows=?, paused_ms=? WHERE id=?", m.Status, m.Checkpoint, m.Rows, m.Paused.Milliseconds(), m.ID)
+	_, err := q.Exec(ctx, "UPDATE "+r.table("tenant_moves")+" SET status=?, start_schema=?, checkpoint=?, table_rows=?, paused_ms=? WHERE id=?", m.Status, m.Schema, m.Checkpoint, m.Rows, m.Paused.Milliseconds(), m.ID)
 	if err != nil {
 		return fmt.Errorf("recording the move of tenant `%s`: %w", m.Slug, err)
 	}

@@ -17,7 +17,11 @@ func tripMoves(t *trip) {
 	t.ok(err)
 	t.same("on their way", there, []*MoveRow{m})
 
-	m.Checkpoint, m.Rows, m.Paused = "auto-1", 12, 1500*time.Millisecond
+	m.Status, m.Schema, m.Checkpoint, m.Rows, m.Paused = MoveRetiring, "v1:e", "auto-1", 12, 1500*time.Millisecond
+	t.ok(t.r.SetMove(ctx, t.x, m))
+	got, err = t.r.OpenMove(ctx, t.x, row.ID)
+	t.ok(err)
+	t.same("retiring", got, m)
 	t.ok(t.r.SwitchTenant(ctx, t.x, m, "f"))
 	got, err = t.r.OpenMove(ctx, t.x, row.ID)
 	t.ok(err)

@@ -19,7 +19,7 @@ import (
 // registryVersion is the version of the landlord database that this code
 // writes. A database with a higher one is refused: an older provider must not
 // write into what it does not understand.
-const registryVersion = 13
+const registryVersion = 14
 
 // registryFiles are the steps from nothing to registryVersion, one file a
 // version. A published step never changes; a new one is added.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
@@ -251,7 +252,7 @@ func (s *swap) undo(ctx context.Context) error {
 		return err
 	}
 	if start != nil {
-		back, err := disarmed(live, start.Schema, registry.Dialect(s.Info), "restore")
+		back, err := migrate.BringBack(live, start.Schema, registry.Dialect(s.Info), ddl.KindTrigger)
 		if err != nil {
 			return err
 		}

@@ -128,7 +128,7 @@ func (v *swapView) steps(r *registry.RestoreRow, goal ddl.Schema, srv ddl.Server
 		s.prepare, s.exchange = v.renames(r, origin)
 		present = v.afterRename(goal)
 	}
-	armed := withTriggers(present, goal)
+	armed := migrate.With(present, goal, ddl.KindTrigger)
 	triggers, err := diff.Diff(present, armed, srv, diff.Options{})
 	if err != nil {
 		return s, fmt.Errorf("comparing the tenant with the checkpoint: %w", err)
@@ -196,35 +196,8 @@ func (v *swapView) afterRename(goal ddl.Schema) ddl.Schema {
 			after.Objects = append(after.Objects, o)
 		}
 	}
-	sortObjects(after.Objects)
+	migrate.SortObjects(after.Objects)
 	return after
-}
-
-func sortObjects(objects []ddl.Object) {
-	slices.SortFunc(objects, func(a, b ddl.Object) int { return strings.Compare(landlord.Key(a), landlord.Key(b)) })
-}
-
-// withTriggers adds the triggers of the goal that are missing.
-func withTriggers(present, goal ddl.Schema) ddl.Schema {
-	armed := present
-	armed.Objects = slices.Clone(present.Objects)
-	for _, o := range goal.Objects {
-		if o.Kind == ddl.KindTrigger && !slices.ContainsFunc(present.Objects, func(p ddl.Object) bool { return landlord.Key(p) == landlord.Key(o) }) {
-			armed.Objects = append(armed.Objects, o)
-		}
-	}
-	sortObjects(armed.Objects)
-	return armed
-}
-
-// disarmed returns the statements that bring back the triggers which a swap has
-// dropped before it was given up.
-func disarmed(live, start ddl.Schema, srv ddl.Server, origin string) ([]landlord.Step, error) {
-	back, err := diff.Diff(live, withTriggers(live, start), srv, diff.Options{})
-	if err != nil {
-		return nil, fmt.Errorf("comparing the tenant with what it was: %w", err)
-	}
-	return changeSteps(back, origin), nil
 }
 
 // checkMovable refuses tables that a swap would tear from what refers to them.

@@ -22,9 +22,9 @@ type moving struct {
 	room     *Tenants
 	spec     landlord.TenantSpec
 	m        *registry.MoveRow
-	live     string   // fingerprint of the schema that moves
-	again    bool     // an attempt before has made something on the other server
-	copied   []string // quoted names of the accounts that this attempt has made there
+	want     *registry.StoredSchema // what moves
+	again    bool                   // an attempt before has made something on the other server
+	copied   []string               // quoted names of the accounts that this attempt has made there
 	from, to *apply.Job
 	row      *registry.TenantRow
 	lock     *mysql.Session // holds the tables of the former server; nil when nothing is locked
@@ -33,8 +33,8 @@ type moving struct {
 
 // move moves a tenant as it was planned, completes a move, or takes one back.
 func (t *Tenants) move(ctx context.Context, spec landlord.TenantSpec, plan *apply.TenantPlan) (*landlord.Tenant, error) {
-	mv := &moving{room: t, spec: spec, m: plan.Move.Row, live: plan.Move.Live}
-	mv.again = mv.m != nil && mv.m.Status == registry.MoveCopying
+	mv := &moving{room: t, spec: spec, m: plan.Move.Row}
+	mv.again = mv.m != nil && (mv.m.Status == registry.MoveCopying || mv.m.Status == registry.MoveRetiring)
 	err := mv.run(ctx, plan)
 	for _, server := range []string{plan.Move.From, plan.Move.To} {
 		t.Estate.Snapshot.Forget(spec.Slug, server, plan.DatabaseName)
@@ -122,6 +122,9 @@ func (mv *moving) compare(ctx context.Context, plan *apply.TenantPlan) error {
 // bring brings the tenant to the other server and makes that one the tenant's.
 func (mv *moving) bring(ctx context.Context, plan *apply.TenantPlan) error {
 	fault := mv.room.Servers.Fault
+	if err := mv.comeBack(ctx); err != nil {
+		return err
+	}
 	if err := mv.begin(ctx, plan); err != nil {
 		return err
 	}
@@ -139,7 +142,8 @@ func (mv *moving) bring(ctx context.Context, plan *apply.TenantPlan) error {
 		return err
 	}
 	fault("after the checkpoint of a move")
-	if err := mv.load(ctx, taken); err != nil {
+	copied, err := mv.load(ctx, taken)
+	if err != nil {
 		return err
 	}
 	fault("after loading the moved database")
@@ -149,24 +153,36 @@ func (mv *moving) bring(ctx context.Context, plan *apply.TenantPlan) error {
 	if err := mv.ledger(ctx); err != nil {
 		return err
 	}
+	fault("before setting aside")
+	if err := mv.retire(ctx); err != nil {
+		return err
+	}
+	if err := mv.prove(ctx, copied); err != nil {
+		return err
+	}
 	fault("before the switch")
 	return mv.change(ctx)
 }
 
-// begin records the move, or takes one up that was cut off. Accounts that others
-// have made on the other server since the plan are not the move's.
+// begin records the move and the schema that moves, or takes a move up that was cut
+// off. Accounts that others have made on the other server since the plan are not
+// the move's.
 func (mv *moving) begin(ctx context.Context, plan *apply.TenantPlan) error {
 	if !mv.again {
 		if err := mv.accountsFree(ctx); err != nil {
 			return err
 		}
 	}
+	if err := mv.keepSchema(ctx); err != nil {
+		return err
+	}
 	if mv.m != nil {
+		mv.m.Schema = mv.want.Fingerprint.Whole
 		return nil
 	}
 	mv.m = &registry.MoveRow{
 		Tenant: mv.row.ID, Slug: mv.row.Slug, Database: mv.row.Database, From: plan.Move.From, To: plan.Move.To, Status: registry.MoveBeginning,
-		Retired: plan.Move.Retired, MayDrop: mv.spec.AllowDestructive, Author: mv.room.Servers.Author(mv.from.Info),
+		Schema: mv.want.Fingerprint.Whole, Retired: plan.Move.Retired, MayDrop: mv.spec.AllowDestructive, Author: mv.room.Servers.Author(mv.from.Info),
 	}
 	return mv.onMain(ctx, func(q mysql.Queryer) error { return mv.room.Registry.BeginMove(ctx, q, mv.m) })
 }
@@ -226,7 +242,7 @@ func (mv *moving) hold(ctx context.Context) error {
 		return err
 	}
 	return mv.room.Servers.Retry(ctx, func() error {
-		_, err := mv.lock.Exec(ctx, lockStatement(mv.m.Database, tables))
+		_, err := mv.lock.Exec(ctx, lockStatement(mv.m.Database, tables, "READ"))
 		return err
 	})
 }
@@ -249,8 +265,9 @@ func (mv *moving) checkpoint(ctx context.Context) (*registry.CheckpointRow, erro
 	return mv.room.Registry.ReadCheckpoint(ctx, mv.from.OnMain(), mv.m.Slug, name)
 }
 
-// load fills the database on the other server and proves it.
-func (mv *moving) load(ctx context.Context, taken *registry.CheckpointRow) error {
+// load fills the database on the other server, proves it, and returns what it was
+// filled with.
+func (mv *moving) load(ctx context.Context, taken *registry.CheckpointRow) (*checkpoint.Manifest, error) {
 	progress := func(what string) func(checkpoint.Progress) {
 		return mv.room.Checkpoints.Copying(ctx, landlord.Event{Tenant: mv.m.Slug, What: what, Of: taken.Name})
 	}
@@ -258,25 +275,25 @@ func (mv *moving) load(ctx context.Context, taken *registry.CheckpointRow) error
 		Directory: taken.Location, Checksum: taken.Checksum, Database: mv.m.Database, EventsDisabled: true, Session: mv.to.X, Progress: progress("Loading a moved tenant"),
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	mv.room.Servers.Fault("after filling the moved database")
 	report, err := checkpoint.Compare(ctx, mv.to.Srv.Server, checkpoint.CompareRequest{
 		Manifest: loaded.Manifest, Database: mv.m.Database, EventsDisabled: true, Without: loaded.Without, Session: mv.to.X, Progress: progress("Comparing a moved tenant"),
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	mv.m.Rows = loaded.Rows
 	if len(loaded.Without) > 0 {
-		return fmt.Errorf("what does not work on %s cannot move: %s", landlord.ServerName(mv.m.From), landlord.Quoted(loaded.Without))
+		return nil, fmt.Errorf("what does not work on %s cannot move: %s", landlord.ServerName(mv.m.From), landlord.Quoted(loaded.Without))
 	}
 	if !report.OK() {
-		return landlord.NewProblem(landlord.FieldServer, "Moved tenant differs from its checkpoint",
+		return nil, landlord.NewProblem(landlord.FieldServer, "Moved tenant differs from its checkpoint",
 			fmt.Sprintf("Tenant `%s` was loaded on %s, which differs from what was copied:\n%s", mv.m.Slug, landlord.ServerName(mv.m.To), checkpointing.ListReport(report)),
 			"The tenant stays where it is. Please report this with the differences above.")
 	}
-	return nil
+	return loaded.Manifest, nil
 }
 
 // accounts makes the accounts of the tenant on the other server, locked as they
@@ -302,14 +319,9 @@ func (mv *moving) ledger(ctx context.Context) error {
 	})
 }
 
-// change makes the other server the tenant's. Nobody could write since the copy
-// was taken, or the lock was lost and nothing is known.
+// change makes the other server the tenant's. What it was cannot be reached by its
+// name any more, and is what was copied.
 func (mv *moving) change(ctx context.Context) error {
-	if mv.lock != nil {
-		if _, err := mv.lock.Exec(ctx, "DO 1"); err != nil {
-			return fmt.Errorf("the tables were let go before the tenant was on the other server: %w", err)
-		}
-	}
 	fingerprint, err := mv.recorded(ctx)
 	if err != nil {
 		return err
@@ -319,7 +331,7 @@ func (mv *moving) change(ctx context.Context) error {
 
 // failed takes a move back that did not come to the other server.
 func (mv *moving) failed(ctx context.Context, cause error) error {
-	if mv.m == nil || mv.m.ID == 0 || mv.m.Status == registry.MoveSwitched || mysql.IsUnanswered(cause) || mv.from.X.Poisoned() || mv.to.X.Poisoned() {
+	if mv.m == nil || mv.m.ID == 0 || mv.m.Status == registry.MoveSwitched || mysql.IsUnanswered(cause) || mv.from.X.Poisoned() || mv.to.X.Poisoned() || mv.lock != nil && mv.lock.Poisoned() {
 		return cause
 	}
 	mv.unlock()
@@ -338,8 +350,12 @@ func (mv *moving) failed(ctx context.Context, cause error) error {
 	}, Err: cause}
 }
 
-// takeBack removes what a move has made, and lets applications in again.
+// takeBack brings back what was set aside, removes what a move has made, and lets
+// applications in again.
 func (mv *moving) takeBack(ctx context.Context) error {
+	if err := mv.comeBack(ctx); err != nil {
+		return err
+	}
 	if err := mv.drop(ctx); err != nil {
 		return err
 	}

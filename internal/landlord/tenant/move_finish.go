@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
@@ -20,22 +21,12 @@ func (mv *moving) recorded(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	here, err := mv.room.Estate.LiveFingerprint(ctx, mv.from.Srv, mv.from.X, mv.m.Database)
-	if err != nil {
-		return "", err
-	}
-	if live == nil || here == nil {
+	if live == nil {
 		return "", fmt.Errorf("database `%s` is gone", mv.m.Database)
 	}
-	if here.Whole != mv.live { // by a session that the locks of tables do not hold off
-		return "", fmt.Errorf("somebody changed the schema of database `%s` while it was copied", mv.m.Database)
-	}
-	if mv.row.CurrentSchema != here.Whole {
+	was := mv.want.Fingerprint.Whole
+	if mv.row.CurrentSchema != was || live.Whole == was || len(mv.enabledEvents()) > 0 { // events are disabled until the tenant lives there
 		return mv.row.CurrentSchema, nil
-	}
-	events, err := mv.enabledEvents(ctx)
-	if err != nil || len(events) > 0 || live.Whole == here.Whole {
-		return mv.row.CurrentSchema, err // events are disabled until the tenant lives there
 	}
 	schema, err := estate.DumpSchema(ctx, mv.to.X, mv.to.Info, mv.m.Database)
 	if err != nil {
@@ -44,9 +35,15 @@ func (mv *moving) recorded(ctx context.Context) (string, error) {
 	return live.Whole, mv.room.Registry.WriteSchema(ctx, mv.to.OnMain(), *live, schema)
 }
 
-// enabledEvents returns the events that a schedule starts on the former server.
-func (mv *moving) enabledEvents(ctx context.Context) ([]string, error) {
-	return namesIn(ctx, mv.from.X, "SELECT EVENT_NAME FROM information_schema.EVENTS WHERE EVENT_SCHEMA = ? AND STATUS = 'ENABLED' ORDER BY EVENT_NAME", mv.m.Database)
+// enabledEvents returns the events that a schedule starts.
+func (mv *moving) enabledEvents() []string {
+	var names []string
+	for _, o := range mv.want.Schema.Objects {
+		if o.Kind == ddl.KindEvent && mysql.WithEventState(o.SQL, "DISABLE") != o.SQL {
+			names = append(names, o.Name)
+		}
+	}
+	return names
 }
 
 // finish lets applications in on the new server and sets aside what the tenant
@@ -54,14 +51,17 @@ func (mv *moving) enabledEvents(ctx context.Context) ([]string, error) {
 func (mv *moving) finish(ctx context.Context) error {
 	fault := mv.room.Servers.Fault
 	fault("after the switch")
+	if err := mv.readSchema(ctx); err != nil {
+		return mv.stopped(err)
+	}
 	if err := mv.open(ctx); err != nil {
 		return mv.stopped(err)
 	}
 	fault("after letting applications in")
-	if err := mv.setAside(ctx); err != nil {
+	if err := mv.clear(ctx); err != nil {
 		return mv.stopped(err)
 	}
-	fault("after setting the former database aside")
+	fault("after dropping the former database")
 	if err := mv.room.Accesses.DropCopies(ctx, mv.from, mv.row.ID); err != nil {
 		return mv.stopped(err)
 	}
@@ -90,7 +90,7 @@ func (mv *moving) stopped(err error) error {
 		return err
 	}
 	return &landlord.Problem{Field: landlord.FieldServer, Summary: "Move of the tenant is not complete", Detail: []string{
-		fmt.Sprintf("Tenant `%s` lives on %s by now; what it was on %s could not be set aside.", mv.m.Slug, landlord.ServerName(mv.m.To), landlord.ServerName(mv.m.From)),
+		fmt.Sprintf("Tenant `%s` lives on %s by now; what is left of it on %s could not be removed.", mv.m.Slug, landlord.ServerName(mv.m.To), landlord.ServerName(mv.m.From)),
 		"Cause: " + mysql.Message(err) + ".", "Correct the cause and apply again: the move goes on where it stopped.",
 	}, Err: err}
 }
@@ -98,11 +98,7 @@ func (mv *moving) stopped(err error) error {
 // open starts the events of the tenant on the new server and unlocks its accounts
 // there.
 func (mv *moving) open(ctx context.Context) error {
-	events, err := mv.enabledEvents(ctx)
-	if err != nil {
-		return err
-	}
-	for _, name := range events {
+	for _, name := range mv.enabledEvents() {
 		if _, err := mv.to.X.Exec(ctx, "ALTER EVENT "+mysql.Qualified(mv.m.Database, name)+" ENABLE"); err != nil && !mysql.IsNoSuchObject(err) {
 			return fmt.Errorf("starting event `%s`: %w", name, err)
 		}
@@ -124,91 +120,18 @@ func (mv *moving) open(ctx context.Context) error {
 	return nil
 }
 
-// setAside moves the tables of the former database into the one that is kept, and
-// drops what is left of it: programs, whose texts are in the checkpoint. Events go
-// first, and with them whoever waits for the tables: nothing may be written once
-// they are let go.
-func (mv *moving) setAside(ctx context.Context) error {
-	x, from := mv.from.X, mv.m.Database
-	there, err := mysql.ListDatabases(ctx, x, mysql.Databases{Names: []string{from}})
+// clear drops the former database, which holds programs alone by now. Their texts
+// are in the checkpoint.
+func (mv *moving) clear(ctx context.Context) error {
+	there, err := mysql.ListDatabases(ctx, mv.from.X, mysql.Databases{Names: []string{mv.m.Database}})
 	if err != nil || len(there) == 0 {
 		return err
 	}
-	if err := mv.dropAll(ctx, "EVENT", "SELECT EVENT_NAME FROM information_schema.EVENTS WHERE EVENT_SCHEMA = ? ORDER BY 1"); err != nil {
+	if err := mv.nothingNew(ctx); err != nil {
 		return err
 	}
-	if err := mysql.EndConnections(ctx, x, mv.from.Info, from); err != nil {
-		return err
-	}
-	if err := mv.endWaiting(ctx); err != nil {
-		return err
-	}
-	mv.unlock()
-	if err := mv.dropAll(ctx, "TRIGGER", "SELECT TRIGGER_NAME FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = ? ORDER BY 1"); err != nil {
-		return err
-	}
-	tables, err := tablesIn(ctx, x, from)
-	if err != nil {
-		return err
-	}
-	if len(tables) > 0 {
-		if _, err := x.Exec(ctx, "CREATE DATABASE IF NOT EXISTS "+mysql.Quote(mv.m.Retired)); err != nil {
-			return err
-		}
-		if err := mv.endWaiting(ctx); err != nil {
-			return err
-		}
-		err := mv.room.Servers.Retry(ctx, func() error {
-			_, err := x.Exec(ctx, renameStatement(from, mv.m.Retired, tables))
-			return err
-		})
-		if err != nil {
-			return err
-		}
-	}
-	mv.room.Servers.Fault("after renaming the moved tables")
-	if tables, err = tablesIn(ctx, x, from); err != nil {
-		return err
-	}
-	if len(tables) > 0 {
-		return fmt.Errorf("somebody makes tables in database `%s`", from)
-	}
-	_, err = x.Exec(ctx, landlord.DropDatabase(from))
+	_, err = mv.from.X.Exec(ctx, landlord.DropDatabase(mv.m.Database))
 	return err
-}
-
-// endWaiting ends the sessions that wait for the tables with another default
-// database, and returns when no statement of theirs is left that could go on.
-func (mv *moving) endWaiting(ctx context.Context) error {
-	until := time.Now().Add(10 * time.Second)
-	for {
-		n, err := mysql.EndWaiting(ctx, mv.from.X, mv.from.Info, mv.m.Database)
-		if err != nil || n == 0 {
-			return err
-		}
-		if time.Now().After(until) {
-			return fmt.Errorf("%s still wait for the tables of database `%s`, though their connections were ended", landlord.Several(n, "statement"), mv.m.Database)
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
-}
-
-// dropAll drops the programs of one kind.
-func (mv *moving) dropAll(ctx context.Context, kind, query string) error {
-	names, err := namesIn(ctx, mv.from.X, query, mv.m.Database)
-	if err != nil {
-		return err
-	}
-	for _, name := range names {
-		if _, err := mv.from.X.Exec(ctx, "DROP "+kind+" IF EXISTS "+mysql.Qualified(mv.m.Database, name)); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // PurgeMoves drops what moves have set aside on the server of a job, where that

@@ -246,8 +246,18 @@ func (t *Tenants) moveSteps(ctx context.Context, s moveSides, row *registry.Tena
 		plan.Steps = append(plan.Steps, landlord.Step{SQL: sql, Object: object, Operation: operation, Reversible: true, Reason: "on " + landlord.ServerName(srv.Key) + reason})
 	}
 	db := "database " + mysql.Quote(row.Database)
+	var aside []string // by a run that was cut off
+	if m.Row != nil && m.Row.Status == registry.MoveRetiring {
+		var err error
+		if aside, err = tablesIn(ctx, s.from, m.Row.Retired); err != nil {
+			return registry.Unreachable(s.from, "planning a move", err)
+		}
+		if len(aside) > 0 {
+			on(s.from, "rename_table", db, renameStatement(m.Row.Retired, row.Database, aside), ": what was set aside comes back, with its triggers and events")
+		}
+	}
 	if m.Back {
-		if m.Row.Status == registry.MoveCopying {
+		if m.Row.Status == registry.MoveCopying || m.Row.Status == registry.MoveRetiring {
 			on(s.to, "drop_database", db, landlord.DropDatabase(row.Database), ": the copy of the move that is taken back")
 		}
 		return nil
@@ -256,18 +266,21 @@ func (t *Tenants) moveSteps(ctx context.Context, s moveSides, row *registry.Tena
 	if err != nil {
 		return registry.Unreachable(s.from, "planning a move", err)
 	}
+	tables = slices.Sorted(slices.Values(append(tables, aside...)))
 	if err := t.retiredName(ctx, row, m); err != nil {
 		return err
 	}
 	if m.Row == nil || m.Row.Status != registry.MoveSwitched {
 		if len(tables) > 0 {
-			on(s.from, landlord.LockTables, db, lockStatement(row.Database, tables), ", after the accounts of the tenant are locked: nobody writes until the tenant is on the other server")
+			on(s.from, landlord.LockTables, db, lockStatement(row.Database, tables, "READ"), ", after the accounts of the tenant are locked: nobody writes until the tenant is on the other server")
 		}
 		on(s.to, "create_database", db, "CREATE DATABASE "+mysql.Quote(row.Database)+landlord.WithTenantCharacters, fmt.Sprintf(": a checkpoint of %s is loaded into it and compared; programs, accounts with their passwords and the ledger follow", landlord.Several(len(tables), "table")))
-	}
-	if len(tables) > 0 {
-		on(s.from, "create_database", "database "+mysql.Quote(m.Retired), "CREATE DATABASE "+mysql.Quote(m.Retired), "")
-		on(s.from, "rename_table", db, renameStatement(row.Database, m.Retired, tables), ": what the tenant was is set aside")
+		if len(tables) > 0 {
+			on(s.from, "create_database", "database "+mysql.Quote(m.Retired), "CREATE DATABASE "+mysql.Quote(m.Retired), "")
+			for _, sql := range retirement(s.fromInfo, row.Database, m.Retired, tables) {
+				on(s.from, "rename_table", db, sql, ": what the tenant was is set aside without its triggers and events, and compared with the copy")
+			}
+		}
 	}
 	on(s.from, "drop_database", db, landlord.DropDatabase(row.Database), ": it holds no table any more")
 	return nil
@@ -324,13 +337,27 @@ func namesIn(ctx context.Context, q mysql.Queryer, query, database string) ([]st
 	return names, errors.Join(rows.Err(), rows.Close())
 }
 
-// lockStatement lets nobody write to tables.
-func lockStatement(database string, tables []string) string {
+// lockStatement lets nobody else write to tables (READ), or reach them at all
+// (WRITE).
+func lockStatement(database string, tables []string, mode string) string {
 	locks := make([]string, len(tables))
 	for i, name := range tables {
-		locks[i] = mysql.Qualified(database, name) + " READ"
+		locks[i] = mysql.Qualified(database, name) + " " + mode
 	}
 	return "LOCK TABLES " + strings.Join(locks, ", ")
+}
+
+// retirement returns the statements that move tables into another database under
+// their lock: MariaDB takes the one for all of them only without it.
+func retirement(info mysql.Info, from, to string, tables []string) []string {
+	if info.Product == mysql.MySQL {
+		return []string{renameStatement(from, to, tables)}
+	}
+	statements := make([]string, len(tables))
+	for i, name := range tables {
+		statements[i] = "ALTER TABLE " + mysql.Qualified(from, name) + " RENAME TO " + mysql.Qualified(to, name)
+	}
+	return statements
 }
 
 // renameStatement moves tables into another database.
