@@ -21,10 +21,12 @@ const StatusDangerous = 2
 func previewCommand() Command {
 	var format string
 	var schema bool
+	var options preview.Options
 	return Command{
 		Name: "preview", Synopsis: "[flags] plan.json", Summary: "Tells what a saved plan would do to which tenants",
 		Flags: func(flags *flag.FlagSet) {
 			flags.StringVar(&format, "format", preview.FormatMarkdown, "markdown, html or json")
+			flags.BoolVar(&options.HideSQL, "hide-sql", false, "leave out SQL, definitions and findings: what is done with how many tenants stays")
 			flags.BoolVar(&schema, "schema", false, "print the JSON Schema of --format json and end")
 		},
 		Run: func(_ context.Context, p *Process, arguments []string) (int, error) {
@@ -35,13 +37,13 @@ func previewCommand() Command {
 			if !slices.Contains(preview.Formats(), format) {
 				return StatusFailed, fmt.Errorf("--format is `%s`: choose %s", format, strings.Join(preview.Formats(), ", "))
 			}
-			return writePreview(p, format, arguments)
+			return writePreview(p, format, options, arguments)
 		},
 	}
 }
 
 // writePreview reads the plan of the arguments, or of standard input.
-func writePreview(p *Process, format string, arguments []string) (status int, err error) {
+func writePreview(p *Process, format string, options preview.Options, arguments []string) (status int, err error) {
 	from := p.In
 	switch {
 	case len(arguments) > 1:
@@ -54,7 +56,7 @@ func writePreview(p *Process, format string, arguments []string) (status int, er
 		defer func() { err = errors.Join(err, file.Close()) }()
 		from = file
 	}
-	report, err := preview.Read(from)
+	report, err := preview.Read(from, options)
 	if err != nil {
 		return StatusFailed, err //nolint:wrapcheck // it is in the words of the interface
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/command"
+	"github.com/landlord-db/terraform-provider-landlord/internal/preview"
 )
 
 // do runs one of the subcommands of the program and returns its exit status and
@@ -21,6 +22,25 @@ func do(t *testing.T, in string, arguments ...string) (int, string, string) {
 	var out, errs strings.Builder
 	status := c.Do(context.Background(), &command.Process{In: strings.NewReader(in), Out: &out, Err: &errs}, arguments[1:])
 	return status, out.String(), errs.String()
+}
+
+// hiddenPreview returns the preview of a plan without SQL.
+func hiddenPreview(t *testing.T, name string) string {
+	t.Helper()
+	file, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }()
+	report, err := preview.Read(file, preview.Options{HideSQL: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := report.Markdown()
+	if strings.Contains(text, "ALTER TABLE") || !strings.Contains(text, "Tenants: 2 to update, 1 stay behind.") {
+		t.Fatalf("SQL is shown, or nothing is:\n%s", text)
+	}
+	return text
 }
 
 // TestPreview previews plans of real Terraform from a file and from standard
@@ -39,6 +59,7 @@ func TestPreview(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	hidden := hiddenPreview(t, filepath.Join(plans, "conflict.json"))
 	missing := filepath.Join(t.TempDir(), "none.json")
 	for name, c := range map[string]struct {
 		in        string
@@ -49,6 +70,7 @@ func TestPreview(t *testing.T) {
 		"harmless":       {in: string(harmless), arguments: []string{"-"}, out: golden("create.md")},
 		"standard input": {in: string(harmless), arguments: []string{"--format", "html"}, out: golden("create.html")},
 		"dangerous":      {arguments: []string{"--format=json", filepath.Join(plans, "destroy.json")}, status: command.StatusDangerous, out: golden("destroy.json")},
+		"hidden":         {arguments: []string{"--hide-sql", filepath.Join(plans, "conflict.json")}, status: command.StatusDangerous, out: hidden},
 		"format":         {arguments: []string{"--format", "pdf"}, status: 1, errs: "Error: --format is `pdf`: choose markdown, html, json\n"},
 		"two files":      {arguments: []string{"a", "b"}, status: 1, errs: "Error: preview takes one file: what `terraform show -json PLANFILE` printed, or `-` for standard input\n"},
 		"no file":        {arguments: []string{missing}, status: 1, errs: "Error: opening the plan: open " + missing + ": no such file or directory\n"},

@@ -36,6 +36,7 @@ const (
 	actionReplace   = "replace"
 	actionForget    = "forget"
 	actionNone      = "none"
+	actionJoin      = "join"
 )
 
 // mostSlugs is how many tenants a list names.
@@ -48,11 +49,17 @@ type builder struct {
 	classes   []*class
 	conflicts []*Conflict
 	approvals []*Approval
+
+	classAt    map[string]int      // in classes, by key
+	conflictAt map[conflictKey]int // in conflicts
 }
+
+// conflictKey is the same for conflicts that one decision settles in the same way.
+type conflictKey struct{ object, reason, base, template, own string }
 
 // build makes the report.
 func build(p *plan) *Report {
-	b := &builder{plan: p, report: &Report{FormatVersion: FormatVersion, TerraformVersion: p.terraform}}
+	b := &builder{plan: p, report: &Report{FormatVersion: FormatVersion, TerraformVersion: p.terraform}, classAt: map[string]int{}, conflictAt: map[conflictKey]int{}}
 	for i := range p.changes {
 		switch c := &p.changes[i]; c.kind {
 		case typeTenant:
@@ -65,6 +72,12 @@ func build(p *plan) *Report {
 	}
 	for i := range p.drifts {
 		b.outside(&p.drifts[i])
+	}
+	for i := range p.deferred {
+		b.later(&p.deferred[i])
+	}
+	for i := range p.invocations {
+		b.action(&p.invocations[i])
 	}
 	b.finish()
 	return b.report
@@ -83,6 +96,9 @@ func (b *builder) finish() {
 	for _, a := range b.approvals {
 		r.Approvals = append(r.Approvals, *a)
 	}
+	if b.plan.hidesSQL {
+		r.hideSQL() // before dangers are told, which say some of it again
+	}
 	for i := range r.Classes {
 		b.count(&r.Classes[i])
 		b.classDanger(&r.Classes[i], first(r.Classes[i].Addresses))
@@ -100,6 +116,7 @@ func (b *builder) finish() {
 	}
 	b.lossDangers()
 	b.conflictDangers()
+	b.actionDangers()
 	if b.plan.errored {
 		b.danger(DangerFailing, "", 0, "Planning ended with an error: the plan is not complete, and cannot be applied.")
 	}
@@ -108,10 +125,7 @@ func (b *builder) finish() {
 		return cmp.Or(slices.Index(kinds, x.Kind)-slices.Index(kinds, y.Kind), y.Tenants-x.Tenants)
 	})
 	r.Dangerous = len(r.Dangers) > 0
-	if b.plan.hidesSQL {
-		r.hideSQL()
-	}
-	mask(masker(b.plan.secrets), r)
+	mask(b.plan.masker, r)
 	r.neverNull()
 }
 
@@ -197,38 +211,6 @@ func (b *builder) lossDangers() {
 		return 2
 	}
 	slices.SortStableFunc(b.report.Losses, func(x, y Loss) int { return rank(x) - rank(y) })
-}
-
-// hideSQL leaves out every text that may have come from a sensitive value.
-func (r *Report) hideSQL() {
-	const why = "(not shown: SQL of this plan comes from sensitive values)"
-	hide := func(statements []Statement, findings []Finding) {
-		for i := range statements {
-			statements[i].SQL, statements[i].Risk = why, ""
-		}
-		for i := range findings {
-			findings[i].Detail, findings[i].Action = why, ""
-		}
-	}
-	classes := [][]Class{r.Classes}
-	for i := range r.Fleets {
-		classes = append(classes, r.Fleets[i].Classes)
-	}
-	for _, of := range classes {
-		for i := range of {
-			hide(of[i].Statements, of[i].Findings)
-		}
-	}
-	for i := range r.Others {
-		hide(r.Others[i].Statements, r.Others[i].Findings)
-	}
-	for i := range r.Conflicts {
-		c := &r.Conflicts[i]
-		c.Known, c.Base, c.Template, c.Tenant, c.Reason, c.HCL = false, "", "", "", why, ""
-	}
-	for i := range r.Drift {
-		r.Drift[i].Detail = why
-	}
 }
 
 // orNothing names a version.

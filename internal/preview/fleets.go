@@ -14,7 +14,7 @@ func (b *builder) fleet(c *change) {
 		b.report.Losses = append(b.report.Losses, fleetLoss(c))
 		gone := Class{
 			Action: actionDelete, Tenants: len(slugsOf(c.before)), From: f.From, Dangerous: true,
-			Reason: goes(c.before.text("deletion_policy"), c.before.text("deletion_checkpoint"), "The database of each"),
+			Reason: goes(c.before.text("deletion_policy"), c.before.text("deletion_checkpoint"), "The database of each"), ownReason: true,
 		}
 		for _, slug := range slugsOf(c.before) {
 			gone.Slugs = add(gone.Slugs, slug)
@@ -26,7 +26,7 @@ func (b *builder) fleet(c *change) {
 	}
 	if c.after != nil && c.after.isUnknown("plans") && (c.has("create") || c.has("update")) {
 		b.unknown(c)
-		f.Classes = append(f.Classes, Class{Action: actionUnplanned, Tenants: f.Total, From: f.From, To: f.To, Dangerous: true, Reason: "What happens is known after apply only."})
+		f.Classes = append(f.Classes, Class{Action: actionUnplanned, Tenants: f.Total, From: f.From, To: f.To, Dangerous: true, Reason: "What happens is known after apply only.", ownReason: true})
 	}
 	f.Through, f.Waves = waves(c, f.Classes)
 	behind := c.after.list("results")
@@ -35,7 +35,7 @@ func (b *builder) fleet(c *change) {
 	}
 	for _, entry := range behind {
 		o := asObject(entry)
-		f.Behind = append(f.Behind, State{Slug: o.text("slug"), Status: o.text("status"), Reason: o.text("reason")})
+		f.Behind = append(f.Behind, State{Slug: o.text("slug"), Status: o.text("status"), Reason: withoutValues(b.said(o, "reason"))})
 	}
 	if drifted, ok := asObject(c.before["summary"]).number("drifted"); ok {
 		b.report.Summary.Drifted += int(drifted)
@@ -49,11 +49,11 @@ func (b *builder) fleet(c *change) {
 func (b *builder) fleetClass(c *change, o object) Class {
 	one := Class{
 		Action: o.text("action"), Wave: o.text("wave"), From: o.text("from"), To: o.text("to"), Verdict: o.text("verdict"), Digest: o.text("digest"),
-		Statements: statements(o.texts("steps")), Conflicts: o.texts("conflicts"), Reason: o.text("reason"),
+		Statements: statements(o.texts("steps")), Conflicts: o.texts("conflicts"), Reason: withoutValues(b.said(o, "reason")),
 	}
 	n, _ := o.number("tenants")
 	one.Tenants = int(n)
-	for _, slug := range strings.Split(o.text("slugs"), ", ") {
+	for _, slug := range strings.Split(b.said(o, "slugs"), ", ") {
 		if slug != "" {
 			one.Slugs = add(one.Slugs, slug)
 		}
@@ -62,12 +62,18 @@ func (b *builder) fleetClass(c *change, o object) Class {
 	one.Dangerous = one.Action == actionDelete || one.Action == actionFail || len(one.Conflicts) > 0 || destructive(one.Statements)
 	switch one.Action {
 	case actionDelete:
+		one.ownReason = true
 		one.Reason = goes(c.after.text("deletion_policy"), c.after.text("deletion_checkpoint"), "The database of each")
 	case actionWait:
-		b.approve(one.Digest, one.Tenants, one.Slugs, true)
+		b.wait(&one, one.Tenants, one.Slugs, true)
 	}
-	for _, key := range one.Conflicts {
-		b.fleetConflict(key, &one)
+	details := b.findings(o.list("conflict_details"))
+	for i, key := range one.Conflicts {
+		if i < len(details) {
+			b.addConflict(&details[i], one.Tenants, one.Slugs)
+			continue
+		}
+		b.fleetConflict(key, &one) // of an older version of the provider
 	}
 	return one
 }

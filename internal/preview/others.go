@@ -16,7 +16,7 @@ func (b *builder) other(c *change) {
 	}
 	o := Other{
 		Address: c.address, Type: c.kind, Action: action, Tenant: c.says("tenant"), Name: c.says("name"),
-		Statements: append(statements(c.after.texts("migration")), statements(c.after.texts("statements"))...), Findings: findings(c.after.list("findings")),
+		Statements: append(statements(c.after.texts("migration")), statements(c.after.texts("statements"))...), Findings: b.findings(c.after.list("findings")),
 	}
 	if o.Name == "" {
 		o.Name = c.says("id")
@@ -124,6 +124,7 @@ func (b *builder) outside(c *change) {
 func (r *Report) neverNull() {
 	r.Dangers, r.Losses, r.Classes, r.Fleets, r.Conflicts, r.Approvals = some(r.Dangers), some(r.Losses), some(r.Classes), some(r.Fleets), some(r.Conflicts), some(r.Approvals)
 	r.Drift, r.Outside, r.Others, r.Unknown = some(r.Drift), some(r.Outside), some(r.Others), some(r.Unknown)
+	r.Actions = some(r.Actions)
 	classes := func(list []Class) {
 		for i := range list {
 			c := &list[i]

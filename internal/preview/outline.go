@@ -24,6 +24,7 @@ func (r *Report) outline() document {
 		{"Fleets", r.fleetBlocks()},
 		{"Approvals needed", r.approvalBlocks()},
 		{"Customizations, copies and accounts", r.otherBlocks()},
+		{"Actions", r.actionBlocks()},
 		{"Drift", r.driftBlocks()},
 		{"Changed outside of Terraform", r.outsideBlocks()},
 		{"Known after apply only", r.unknownBlocks()},
@@ -152,6 +153,7 @@ func actionWord(action string, tenants int) string {
 		actionRecord:  {"changes in the landlord database alone", "change in the landlord database alone"},
 		actionRelease: {"is let go as it is", "are let go as they are"}, actionWait: {"waits for an approval", "wait for an approval"},
 		actionStay: {"stays behind", "stay behind"}, actionLater: {"comes in a later wave", "come in a later wave"},
+		actionJoin:      {"comes in as it is", "come in as they are"},
 		actionUnplanned: {"is not known before the apply", "are not known before the apply"},
 	}
 	word, ok := words[action]
@@ -185,6 +187,9 @@ func classBlock(c *Class) block {
 	}
 	if len(c.Slugs) > 0 {
 		b.lines = append(b.lines, append(line(say("Tenants: ")), append(names(c.Slugs), say(more(c.Tenants, len(c.Slugs))))...))
+	}
+	if c.ApprovedBy != "" {
+		b.lines = append(b.lines, line(say("Runs, approved by "), nameOf(c.ApprovedBy)))
 	}
 	if c.Reason != "" {
 		b.lines = append(b.lines, line(say("Why: "), sentence(c.Reason)))
@@ -306,6 +311,23 @@ func (r *Report) otherBlocks() []block {
 		if len(o.Statements) > 0 {
 			b.code, b.language = sqlText(o.Statements), "sql"
 		}
+		out = append(out, b)
+	}
+	return out
+}
+
+func (r *Report) actionBlocks() []block {
+	var out []block
+	for i := range r.Actions {
+		a := &r.Actions[i]
+		b := block{heading: line(nameOf(a.Address))}
+		if a.Trigger != "" {
+			b.heading = append(b.heading, say(" ("), nameOf(a.Event), say(" of "), nameOf(a.Trigger), say(")"))
+		}
+		if a.Deferred {
+			b.heading = append(b.heading, say(", with a later apply"))
+		}
+		b.heading = append(b.heading, say(": "), sentence(a.What))
 		out = append(out, b)
 	}
 	return out

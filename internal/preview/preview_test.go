@@ -45,7 +45,7 @@ func read(t *testing.T, name string) *preview.Report {
 		t.Fatal(err)
 	}
 	defer func() { _ = file.Close() }()
-	report, err := preview.Read(file)
+	report, err := preview.Read(file, preview.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +113,7 @@ func TestRead_refuses(t *testing.T) {
 		`{"format_version":"2.0","planned_values":{}}`: "Format of the plan is not known\nReading the plan: its `format_version` is `2.0`; this version knows those that begin with `1.`." +
 			"\n\nUse a later version of the provider's program for the preview.",
 	} {
-		_, err := preview.Read(strings.NewReader(text))
+		_, err := preview.Read(strings.NewReader(text), preview.Options{})
 		var problem *landlord.Problem
 		if !errors.As(err, &problem) || problem.Summary+"\n"+problem.Text() != want {
 			t.Errorf("%q: %v, not %s", text, err, want)
@@ -157,7 +157,7 @@ func eachText(path string, value any, edit func(path, text string) string) any {
 
 func previewOf(t *testing.T, text string) *preview.Report {
 	t.Helper()
-	report, err := preview.Read(strings.NewReader(text))
+	report, err := preview.Read(strings.NewReader(text), preview.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -384,7 +384,7 @@ func FuzzRead(f *testing.F) {
 	}
 	f.Add([]byte(`{"format_version":"1.0","planned_values":1,"resource_changes":[{"type":"landlord_tenant","change":{"actions":["delete","create",1],"after":{"migration":{"a":1},"findings":[1,null]},"after_unknown":[true],"after_sensitive":[{}]}},{"type":"landlord_tenant_fleet","change":{"actions":["update"],"before":{"tenants":"[]"},"after":{"tenants":"{","plans":[{"tenants":-1,"slugs":1}],"rollout":{"waves":[1]}}}}]}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		report, err := preview.Read(strings.NewReader(string(raw)))
+		report, err := preview.Read(strings.NewReader(string(raw)), preview.Options{})
 		if err != nil {
 			return
 		}

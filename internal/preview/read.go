@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 )
@@ -25,13 +26,24 @@ const (
 
 // plan is a plan as `terraform show -json` prints it, as far as it matters here.
 type plan struct {
-	terraform string // version of the core
-	errored   bool   // planning ended with an error
-	changes   []change
-	drifts    []change // what a refresh found
-	previews  []object // data sources landlord_migration_preview that were read
-	secrets   []string
-	hidesSQL  bool // SQL of some resource comes from sensitive values
+	terraform   string // version of the core
+	errored     bool   // planning ended with an error
+	made        time.Time
+	changes     []change
+	drifts      []change // what a refresh found
+	deferred    []change // what a later plan decides
+	invocations []invocation
+	previews    []object           // data sources landlord_migration_preview that were read
+	grants      map[string][]grant // by digest
+	masker      *masker
+	hidesSQL    bool // SQL of some resource comes from sensitive values, or nobody is to see any
+}
+
+// Options say how a plan is told.
+type Options struct {
+	// HideSQL leaves out statements, definitions and whatever else may have a part of
+	// one, as is done for a plan whose SQL comes from sensitive values.
+	HideSQL bool
 }
 
 // change is an entry of resource_changes or resource_drift.
@@ -40,10 +52,11 @@ type change struct {
 	actions       []string
 	before, after object // nil where there is none
 	forced        []string
+	importing     bool
 }
 
 // Read reads a plan. The error is a *landlord.Problem when the text is no plan.
-func Read(from io.Reader) (*Report, error) {
+func Read(from io.Reader, options Options) (*Report, error) {
 	decoder := json.NewDecoder(from)
 	decoder.UseNumber()
 	var raw any
@@ -64,7 +77,9 @@ func Read(from io.Reader) (*Report, error) {
 			fmt.Sprintf("Reading the plan: its `format_version` is `%s`; this version knows those that begin with `1.`.", shorten(version, 40)),
 			"Use a later version of the provider's program for the preview.")
 	}
-	return build(readPlan(root)), nil
+	p := readPlan(root)
+	p.hidesSQL = p.hidesSQL || options.HideSQL
+	return build(p), nil
 }
 
 // readPlan takes the plan apart.
@@ -76,9 +91,20 @@ func readPlan(root object) *plan {
 	for _, entry := range root.list("resource_drift") {
 		p.addChange(asObject(entry), &p.drifts)
 	}
+	for _, entry := range root.list("deferred_changes") {
+		p.addChange(asObject(asObject(entry)["resource_change"]), &p.deferred)
+	}
+	for _, entry := range root.list("action_invocations") {
+		p.addInvocation(asObject(entry), false)
+	}
+	for _, entry := range root.list("deferred_action_invocations") {
+		p.addInvocation(asObject(asObject(entry)["action_invocation"]), true)
+	}
+	p.made, _ = time.Parse(time.RFC3339, root.text("timestamp")) // older cores have none
+	p.grants = p.approvals()
 	prior := asObject(asObject(root["prior_state"])["values"])
 	p.addPreviews(asObject(prior["root_module"]))
-	p.secrets = secretsOf(root)
+	p.masker = newMasker(secretsOf(root))
 	return p
 }
 
@@ -89,7 +115,7 @@ func (p *plan) addChange(entry object, to *[]change) {
 		return
 	}
 	raw := asObject(entry["change"])
-	c := change{address: entry.text("address"), kind: kind}
+	c := change{address: entry.text("address"), kind: kind, importing: raw["importing"] != nil}
 	for _, action := range raw.list("actions") {
 		if text, ok := action.(string); ok {
 			c.actions = append(c.actions, text)

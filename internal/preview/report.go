@@ -3,7 +3,7 @@ package preview
 // FormatVersion is the version of the JSON that a preview prints. The first
 // number changes when something is renamed, removed or means something else, the
 // second one when something is added.
-const FormatVersion = "1.0"
+const FormatVersion = "1.1"
 
 // Report is what a plan would do, for programs. Lists are never null.
 type Report struct {
@@ -23,6 +23,7 @@ type Report struct {
 	Drift     []Drift    `json:"drift"`     // changes of schemas that came from elsewhere
 	Outside   []Outside  `json:"outside"`   // what a refresh found changed, beside schemas
 	Others    []Other    `json:"others"`    // what else changes: customizations, checkpoints, accounts …
+	Actions   []Action   `json:"actions"`   // actions that the apply runs
 	Unknown   []Unknown  `json:"unknown"`   // what is known after the apply only
 }
 
@@ -81,6 +82,8 @@ type Statement struct {
 	SQL         string `json:"sql"`
 	Risk        string `json:"risk"` // what it costs or loses, in words; empty for a harmless one
 	Destructive bool   `json:"destructive"`
+
+	line string // of the plan, of which the others are parts
 }
 
 // Finding is something that a plan has to say about the tenants of a class.
@@ -100,7 +103,7 @@ type Finding struct {
 // Class is a set of tenants with which the same is to be done. The statements are
 // those of the first tenant.
 type Class struct {
-	Action     string      `json:"action"` // create, update, record, delete, release, wait, stay, later, fail, unplanned
+	Action     string      `json:"action"` // create, update, record, delete, release, join, wait, stay, later, fail, unplanned
 	Wave       string      `json:"wave"`   // of a fleet; empty without
 	Tenants    int         `json:"tenants"`
 	Slugs      []string    `json:"slugs"` // the first ten
@@ -113,9 +116,12 @@ type Class struct {
 	Rows       *int64      `json:"rows"`  // in the tables that are touched; null where the plan does not say
 	Bytes      *int64      `json:"bytes"` // of these tables; null where the plan does not say
 	Findings   []Finding   `json:"findings"`
-	Conflicts  []string    `json:"conflicts"` // keys of resolutions
-	Reason     string      `json:"reason"`    // why the tenants wait, stay or fail
+	Conflicts  []string    `json:"conflicts"`   // keys of resolutions
+	Reason     string      `json:"reason"`      // why the tenants wait, stay or fail
+	ApprovedBy string      `json:"approved_by"` // who allows a migration that needs an approval to run; empty for others
 	Dangerous  bool        `json:"dangerous"`
+
+	ownReason bool // Reason is in the words of this package
 }
 
 // Fleet is a fleet with what is pending in it.
@@ -198,6 +204,19 @@ type Other struct {
 	Statements []Statement `json:"statements"`
 	Findings   []Finding   `json:"findings"`
 	Dangerous  bool        `json:"dangerous"`
+}
+
+// Action is an action of Terraform that the apply runs, as cores from 1.14 on do.
+// What it does is not planned: this is what its configuration says.
+type Action struct {
+	Address   string `json:"address"`
+	Type      string `json:"type"`
+	Tenant    string `json:"tenant"`  // or the fleet; empty without one
+	Trigger   string `json:"trigger"` // address of the resource; empty where somebody asks for the action alone
+	Event     string `json:"event"`   // before_create, after_update …; empty as Trigger
+	Deferred  bool   `json:"deferred"`
+	What      string `json:"what"` // in words
+	Dangerous bool   `json:"dangerous"`
 }
 
 // Unknown names what of a resource is known after the apply only, of what a

@@ -1,10 +1,12 @@
 package preview
 
 import (
+	"cmp"
 	"encoding/json"
-	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -24,6 +26,15 @@ func secretsOf(root object) []string {
 		for _, entry := range root.list(name) {
 			changeSecrets(asObject(asObject(entry)["change"]), found)
 		}
+	}
+	for _, name := range []string{"deferred_changes", "deferred_action_invocations"} {
+		for _, entry := range root.list(name) {
+			changeSecrets(asObject(asObject(asObject(entry)["resource_change"])["change"]), found)
+			invocationSecrets(asObject(asObject(entry)["action_invocation"]), found)
+		}
+	}
+	for _, entry := range root.list("action_invocations") {
+		invocationSecrets(asObject(entry), found)
 	}
 	for _, output := range asObject(root["output_changes"]) {
 		changeSecrets(asObject(output), found)
@@ -52,6 +63,10 @@ func secretsOf(root object) []string {
 func changeSecrets(c object, found map[string]bool) {
 	sensitiveTexts(c["before"], c["before_sensitive"], found)
 	sensitiveTexts(c["after"], c["after_sensitive"], found)
+}
+
+func invocationSecrets(o object, found map[string]bool) {
+	sensitiveTexts(map[string]any(asObject(o["config_values"])), o["config_sensitive"], found)
 }
 
 func moduleSecrets(module object, found map[string]bool) {
@@ -89,6 +104,7 @@ func textsOf(value any, found map[string]bool) {
 	switch value := value.(type) {
 	case string:
 		found[value] = true
+		insideJSON(value, found)
 	case json.Number:
 		found[value.String()] = true
 	case map[string]any:
@@ -102,66 +118,164 @@ func textsOf(value any, found map[string]bool) {
 	}
 }
 
-// masker returns what replaces secrets in texts, in every way in which one may
-// be written: as it is, on one line, in a literal of SQL, in JSON.
-func masker(secrets []string) *strings.Replacer {
+// insideJSON finds what is in a secret that is JSON, as the list of a fleet: its
+// texts, and its names, which are slugs there.
+func insideJSON(text string, found map[string]bool) {
+	if trimmed := strings.TrimSpace(text); !strings.HasPrefix(trimmed, "{") && !strings.HasPrefix(trimmed, "[") {
+		return
+	}
+	var inner any
+	if json.Unmarshal([]byte(text), &inner) != nil {
+		return
+	}
+	if of, ok := inner.(map[string]any); ok {
+		for name := range of {
+			found[name] = true
+		}
+	}
+	textsOf(inner, found)
+}
+
+// quotedValue is a value as errors of servers have them. It may have quotes
+// itself: what is from the first quote to the last one is left out.
+var quotedValue = regexp.MustCompile(`(?s)'.*'`)
+
+// withoutValues leaves out what a server quotes in an error: those are values of
+// rows, or parts of statements.
+func withoutValues(text string) string { return quotedValue.ReplaceAllString(text, "'…'") }
+
+// masker replaces secrets in texts, however they are written there: as they are, on
+// one line, in a literal of SQL, as a name, in JSON, or in several of these ways.
+type masker struct {
+	plain   *strings.Replacer // of secrets as they are
+	bare    *strings.Replacer // of those that another spelling may change, as bare writes them
+	secrets []string          // the same, the longest first
+}
+
+func newMasker(secrets []string) *masker {
 	ways := map[string]bool{}
 	for _, secret := range secrets {
 		if len(secret) < shortestSecret {
 			continue
 		}
-		for _, way := range spellings(secret) {
-			ways[way] = true
-		}
-		lines := strings.Split(secret, "\n")
-		for _, line := range lines[:len(lines)*min(1, len(lines)-1)] {
+		ways[secret] = true
+		for _, line := range strings.Split(secret, "\n") {
 			if line = strings.TrimSpace(line); len(line) >= shortestLine {
 				ways[line] = true
 			}
 		}
 	}
-	sorted := make([]string, 0, len(ways))
+	m := &masker{}
+	var plain []string
+	seen := map[string]bool{}
 	for way := range ways {
-		sorted = append(sorted, way)
+		plain = append(plain, way)
+		if text, _ := bare(way); (text != way || strings.ContainsAny(way, "<>&")) && len(text) >= shortestSecret && !seen[text] {
+			seen[text] = true
+			m.secrets = append(m.secrets, text)
+		}
 	}
-	// Of two that begin alike the longer one is replaced.
-	slices.SortFunc(sorted, func(a, b string) int { return len(b) - len(a) })
-	pairs := make([]string, 0, 2*len(sorted))
-	for _, way := range sorted {
-		pairs = append(pairs, way, hiddenText)
+	m.plain, m.bare = replacer(plain), replacer(m.secrets)
+	return m
+}
+
+// replacer hides texts, of two that begin alike the longer one. The texts are
+// sorted then.
+func replacer(texts []string) *strings.Replacer {
+	slices.SortFunc(texts, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
+	pairs := make([]string, 0, 2*len(texts))
+	for _, text := range texts {
+		pairs = append(pairs, text, hiddenText)
 	}
 	return strings.NewReplacer(pairs...)
 }
 
-// spellings returns the ways in which a secret may be written: its line ends in
-// each of three ways, and its quotes in each of five.
-func spellings(secret string) []string {
-	lines := []string{secret, strings.TrimSpace(secret), strings.Join(strings.Fields(secret), " "), strings.NewReplacer("\r\n", `\n`, "\n", `\n`, "\r", `\n`).Replace(secret)}
-	var ways []string
-	for _, text := range lines {
-		doubled, slashed := strings.ReplaceAll(text, "'", "''"), strings.NewReplacer("'", `\'`, `"`, `\"`).Replace(text)
-		ways = append(ways, text, doubled, slashed, strings.ReplaceAll(text, `"`, `""`), strings.ReplaceAll(text, "`", "``"))
+// replace hides all secrets in a text. Those of several lines come first: one of
+// their lines may be a secret, too.
+func (m *masker) replace(text string) string {
+	short, at := bare(text)
+	if m.bare.Replace(short) == short {
+		return m.plain.Replace(text)
 	}
-	escaped := strings.NewReplacer(`\`, `\\`, "\n", `\n`, "\r", `\r`, "\t", `\t`).Replace(secret)
-	ways = append(ways, escaped, strings.ReplaceAll(escaped, "'", "''"), strings.NewReplacer("'", `\'`, `"`, `\"`).Replace(escaped))
-	quoted := fmt.Sprintf("%q", secret)
-	ways = append(ways, quoted[1:len(quoted)-1])
-	if raw, err := json.Marshal(secret); err == nil {
-		ways = append(ways, string(raw[1:len(raw)-1]))
+	type part struct{ from, to int }
+	var parts []part
+	for _, secret := range m.secrets {
+		for from := 0; ; from++ {
+			found := strings.Index(short[from:], secret)
+			if found < 0 {
+				break
+			}
+			from += found
+			parts = append(parts, part{at[from], at[from+len(secret)-1] + 1})
+		}
 	}
-	return slices.DeleteFunc(ways, func(way string) bool { return len(way) < shortestSecret })
+	slices.SortFunc(parts, func(a, b part) int { return cmp.Or(a.from-b.from, a.to-b.to) })
+	var out strings.Builder
+	done := 0
+	for _, p := range parts {
+		if p.from >= done {
+			out.WriteString(m.plain.Replace(text[done:p.from]) + hiddenText)
+		}
+		done = max(done, p.to)
+	}
+	return out.String() + m.plain.Replace(text[done:])
+}
+
+// bare returns a text without all that spellings of one text differ in: quotes,
+// backslashes, white space, and their escapes. at[i] is where byte i of it stands
+// in the text.
+func bare(text string) (short string, at []int) {
+	var b strings.Builder
+	keep := func(c string, place int) {
+		for range len(c) {
+			at = append(at, place)
+		}
+		b.WriteString(c)
+	}
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; c {
+		case '\'', '"', '`', ' ', '\n', '\r', '\t':
+		case '\\':
+			switch next := text[i+1 : min(i+2, len(text))]; next {
+			case "n", "r", "t":
+				i++
+			case "u": // as JSON writes < and >, which is one byte
+				if code, err := strconv.ParseUint(text[i+2:min(i+6, len(text))], 16, 32); err == nil && i+6 <= len(text) {
+					keep(string(rune(code)), i+5)
+					i += 5
+				}
+			}
+		default:
+			keep(text[i:i+1], i)
+		}
+	}
+	return b.String(), at
 }
 
 // mask replaces secrets in every text of a value, which is a pointer.
-func mask(secrets *strings.Replacer, v any) { maskValue(secrets, reflect.ValueOf(v)) }
+func mask(secrets *masker, v any) { maskValue(secrets, reflect.ValueOf(v)) }
 
-func maskValue(secrets *strings.Replacer, v reflect.Value) {
+// mask hides secrets that lie across both parts of a statement.
+func (s *Statement) mask(secrets *masker) {
+	whole, parts := secrets.replace(s.line), secrets.replace(s.SQL)
+	if s.Risk != "" {
+		parts += " -- " + secrets.replace(s.Risk)
+	}
+	if s.line != "" && s.SQL != notShown && whole != parts {
+		s.SQL, s.Risk = whole, ""
+	}
+}
+
+func maskValue(secrets *masker, v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Pointer:
 		if !v.IsNil() {
 			maskValue(secrets, v.Elem())
 		}
 	case reflect.Struct:
+		if s, ok := v.Addr().Interface().(*Statement); ok {
+			s.mask(secrets)
+		}
 		for i := range v.NumField() {
 			if v.Type().Field(i).IsExported() {
 				maskValue(secrets, v.Field(i))
@@ -173,7 +287,7 @@ func maskValue(secrets *strings.Replacer, v reflect.Value) {
 		}
 	case reflect.String:
 		if v.CanSet() {
-			v.SetString(secrets.Replace(v.String()))
+			v.SetString(secrets.replace(v.String()))
 		}
 	}
 }

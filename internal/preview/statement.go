@@ -23,7 +23,7 @@ func statements(lines []string) []Statement {
 // stands behind it: then the statement counts as dangerous once too often, never
 // once too seldom.
 func statement(line string) Statement {
-	s := Statement{SQL: line}
+	s := Statement{SQL: line, line: line}
 	for at := 0; ; {
 		next := strings.Index(line[at:], " -- ")
 		if next < 0 {

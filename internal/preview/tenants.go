@@ -25,12 +25,12 @@ func (b *builder) tenant(c *change) {
 		}
 	}
 	if c.has("forget") {
-		b.join(c, Class{Action: actionRelease, From: c.before.text("applied_template"), Reason: "The tenant is forgotten by Terraform, and stays as it is."})
+		b.join(c, Class{Action: actionRelease, From: c.before.text("applied_template"), Reason: "The tenant is forgotten by Terraform, and stays as it is.", ownReason: true})
 		return
 	}
 	one := Class{
 		Action: tenantAction(c), To: cmp.Or(c.after.text("template"), c.after.text("applied_template")), Verdict: c.after.text("migration_verdict"),
-		Statements: statements(c.after.texts("migration")), Findings: findings(c.after.list("findings")),
+		Statements: statements(c.after.texts("migration")), Findings: b.findings(c.after.list("findings")),
 	}
 	if !c.has("create") {
 		one.From = c.before.text("applied_template")
@@ -40,7 +40,7 @@ func (b *builder) tenant(c *change) {
 	}
 	if one.Action == actionWait {
 		one.Digest = c.after.text("migration_digest")
-		b.approve(one.Digest, 1, []string{c.says("slug")}, false)
+		b.wait(&one, 1, []string{c.says("slug")}, false)
 	}
 	if c.after.flag("migration_destructive") && !destructive(one.Statements) {
 		one.Statements = append(one.Statements, Statement{SQL: "(a statement that the plan does not show)", Risk: "destructive", Destructive: true})
@@ -69,6 +69,8 @@ func tenantAction(c *change) string {
 		return actionWait
 	case status == "conflict" || status == "held":
 		return actionStay
+	case !c.has("update") && c.importing:
+		return actionJoin
 	case !c.has("update"):
 		return actionNone
 	case c.after.isUnknown("migration"):
@@ -122,11 +124,12 @@ func (b *builder) join(c *change, one Class) {
 		slug, database = c.before.text("slug"), c.before.text("database_name")
 	}
 	key := classKey(&one, slug, database)
-	at := slices.IndexFunc(b.classes, func(x *class) bool { return x.key == key })
-	if at < 0 {
+	at, known := b.classAt[key]
+	if !known {
 		one.Dangerous = one.Action == actionDelete || one.Action == actionFail || one.Action == actionUnplanned || len(one.Conflicts) > 0 || destructive(one.Statements)
 		b.classes = append(b.classes, &class{Class: one, key: key})
 		at = len(b.classes) - 1
+		b.classAt[key] = at
 		b.classes[at].Findings = nil
 	}
 	into := b.classes[at]
@@ -142,7 +145,7 @@ var retiredTable = regexp.MustCompile("`r_[0-9a-f]{24}`")
 // differ in the names of the database, of its owner account and of the tables that
 // keep what goes.
 func classKey(one *Class, slug, database string) string {
-	parts := []string{one.Action, one.From, one.To, one.Verdict, one.Reason, strings.Join(one.Conflicts, "\x01")}
+	parts := []string{one.Action, one.From, one.To, one.Verdict, one.Digest, one.Reason, one.ApprovedBy, strings.Join(one.Conflicts, "\x01")}
 	account := "landlord_owner_" + strings.ReplaceAll(slug, "-", "_")
 	for _, s := range one.Statements {
 		line := retiredTable.ReplaceAllString(strings.ReplaceAll(s.SQL, quoted(account), "`\x02`"), "`r_`")
@@ -156,18 +159,19 @@ func classKey(one *Class, slug, database string) string {
 
 // findings reads the attribute `findings`. The examples in them are values of
 // rows, which are nobody's business in a review: they are left out.
-func findings(list []any) []Finding {
+func (b *builder) findings(list []any) []Finding {
 	out := make([]Finding, 0, len(list))
 	for _, entry := range list {
 		o := asObject(entry)
 		f := Finding{
-			Severity: o.text("severity"), Kind: o.text("kind"), Object: o.text("object"), Tenants: 1, Detail: o.text("detail"), Action: o.text("action"),
+			Severity: o.text("severity"), Kind: o.text("kind"), Object: b.said(o, "object"), Tenants: 1, Detail: b.said(o, "detail"), Action: b.said(o, "action"),
 		}
 		f.Statement, _ = o.number("statement")
-		if example := o.text("example"); example != "" {
+		if example := b.said(o, "example"); example != "" {
 			f.Detail = strings.ReplaceAll(f.Detail, ", e.g. "+example, "")
 		}
-		f.base, f.template, f.own = o.text("base"), o.text("template"), o.text("own")
+		f.Detail = withoutValues(f.Detail)
+		f.base, f.template, f.own = b.said(o, "base"), b.said(o, "template"), b.said(o, "own")
 		if rows, ok := o.number("rows"); ok {
 			f.Rows = &rows
 		}
@@ -175,6 +179,10 @@ func findings(list []any) []Finding {
 	}
 	return out
 }
+
+// said returns a text without secrets, before it is taken apart: a part of a secret
+// would not be found any more.
+func (b *builder) said(o object, name string) string { return b.plan.masker.replace(o.text(name)) }
 
 // joinFindings adds those of one tenant to those of a class.
 func joinFindings(into, of []Finding) []Finding {
@@ -200,10 +208,14 @@ func joinFindings(into, of []Finding) []Finding {
 
 // conflict adds a conflict of a tenant, with the definitions if a data source of
 // the plan has them.
-func (b *builder) conflict(slug string, f *Finding) {
+func (b *builder) conflict(slug string, f *Finding) { b.addConflict(f, 1, []string{slug}) }
+
+// addConflict adds a conflict of several tenants, of which the first are named.
+func (b *builder) addConflict(f *Finding, tenants int, slugs []string) {
 	reason := cutBefore(f.Detail, "): ")
-	at := slices.IndexFunc(b.conflicts, func(x *Conflict) bool { return x.Key == f.Object && x.Reason == reason })
-	if at < 0 {
+	key := conflictKey{f.Object, reason, f.base, f.template, f.own}
+	at, known := b.conflictAt[key]
+	if !known {
 		one := &Conflict{Key: f.Object, Verdict: "clashes", Reason: reason, HCL: cutBefore(f.Action, "`resolutions`: ")}
 		if one.HCL == "" && !strings.HasPrefix(f.Action, "Decide") {
 			one.Reason = strings.TrimSuffix(one.Reason, ".") + ". " + f.Action
@@ -211,12 +223,15 @@ func (b *builder) conflict(slug string, f *Finding) {
 		if one.Base, one.Template, one.Tenant = f.base, f.template, f.own; f.base+f.template+f.own != "" {
 			one.Known = true
 		}
-		b.define(one, slug)
+		b.define(one, first(slugs))
 		b.conflicts = append(b.conflicts, one)
 		at = len(b.conflicts) - 1
+		b.conflictAt[key] = at
 	}
-	b.conflicts[at].Tenants++
-	b.conflicts[at].Slugs = add(b.conflicts[at].Slugs, slug)
+	b.conflicts[at].Tenants += tenants
+	for _, slug := range slugs {
+		b.conflicts[at].Slugs = add(b.conflicts[at].Slugs, slug)
+	}
 }
 
 // define takes both sides of a conflict from a landlord_migration_preview.
@@ -237,6 +252,19 @@ func (b *builder) define(c *Conflict, slug string) {
 			}
 		}
 	}
+}
+
+// wait adds a class whose migration needs an approval: it waits, unless the plan
+// has one.
+func (b *builder) wait(one *Class, tenants int, slugs []string, fleet bool) {
+	if given := b.plan.approval(one.Digest, tenants, slugs); given != nil {
+		one.Action, one.ApprovedBy, one.Reason, one.ownReason = actionUpdate, given.by, "", true
+		if given.now {
+			one.Reason = "It is approved by this plan: it runs now where it comes after the approval, else with the next apply."
+		}
+		return
+	}
+	b.approve(one.Digest, tenants, slugs, fleet)
 }
 
 // approve adds tenants that wait for an approval.

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/fleet"
 )
 
@@ -278,7 +279,21 @@ func fromClasses(classes []fleet.Class) types.List {
 		values[i] = types.ObjectValueMust(of, map[string]attr.Value{
 			"action": types.StringValue(string(c.Action)), "server": textOrNull(c.Server), "wave": textOrNull(c.Wave), "tenants": types.Int64Value(int64(c.Tenants)), "slugs": types.StringValue(strings.Join(c.Slugs, ", ")),
 			"from": textOrNull(c.From), "to": textOrNull(c.To), "verdict": textOrNull(c.Verdict), "digest": textOrNull(c.Digest),
-			"steps": fromTexts(steps), "conflicts": fromTexts(c.Conflicts), "reason": textOrNull(c.Reason),
+			"steps": fromTexts(steps), "conflicts": fromTexts(c.Conflicts), "conflict_details": fromConflicts(c.Open), "reason": textOrNull(c.Reason),
+		})
+	}
+	return types.ListValueMust(types.ObjectType{AttrTypes: of}, values)
+}
+
+// fromConflicts returns conflicts with their definitions, never null.
+func fromConflicts(open []landlord.Finding) types.List {
+	of := fleetConflictTypes()
+	values := make([]attr.Value, len(open))
+	for i := range open {
+		f := &open[i]
+		values[i] = types.ObjectValueMust(of, map[string]attr.Value{
+			"object": types.StringValue(f.Object), "detail": types.StringValue(f.Detail), "action": textOrNull(f.Action),
+			"base": textOrNull(f.Base), "template": textOrNull(f.Template), "own": textOrNull(f.Own),
 		})
 	}
 	return types.ListValueMust(types.ObjectType{AttrTypes: of}, values)

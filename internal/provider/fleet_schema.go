@@ -157,18 +157,19 @@ func fleetResults() map[string]schema.Attribute {
 			Computed:            true,
 			MarkdownDescription: "What is pending: one entry for all tenants with which the same is to be done, the largest first. Each refresh empties it.",
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-				"action":    text("`create`, `update`, `record` (only the landlord database changes), `delete`, `release`, `join` (comes in as it is), `wait` (for an approval), `stay` (held or in conflict), `later` (its wave does not begin yet) or `fail` (cannot be planned)."),
-				"server":    text("Key of the provider's `servers` where tenants are made or move to; null for the main server, and for all others."),
-				"wave":      text("Wave of the rollout, as `canary` or `10%`; null for what needs none."),
-				"tenants":   count("How many tenants."),
-				"slugs":     text("The first ten of them, with commas between."),
-				"from":      text("Template version in force, as `name@version`; null for tenants that are made."),
-				"to":        text("Template version afterwards; null for tenants that go."),
-				"verdict":   text("How the migration was found: `auto`, `review` or `merge`; null without one."),
-				"digest":    text("Digest of the migration, as an approval names it; null without one."),
-				"steps":     list("The statements in their order, as the first tenant gets them: those of the others differ in the name of the database."),
-				"conflicts": list("What waits for a decision, by the keys of `resolutions`."),
-				"reason":    text("Why the tenants wait, stay or fail; null for others."),
+				"action":           text("`create`, `update`, `record` (only the landlord database changes), `delete`, `release`, `join` (comes in as it is), `wait` (for an approval), `stay` (held or in conflict), `later` (its wave does not begin yet) or `fail` (cannot be planned)."),
+				"server":           text("Key of the provider's `servers` where tenants are made or move to; null for the main server, and for all others."),
+				"wave":             text("Wave of the rollout, as `canary` or `10%`; null for what needs none."),
+				"tenants":          count("How many tenants."),
+				"slugs":            text("The first ten of them, with commas between."),
+				"from":             text("Template version in force, as `name@version`; null for tenants that are made."),
+				"to":               text("Template version afterwards; null for tenants that go."),
+				"verdict":          text("How the migration was found: `auto`, `review` or `merge`; null without one."),
+				"digest":           text("Digest of the migration, as an approval names it; null without one."),
+				"steps":            list("The statements in their order, as the first tenant gets them: those of the others differ in the name of the database."),
+				"conflicts":        list("What waits for a decision, by the keys of `resolutions`."),
+				"conflict_details": conflictDetails(),
+				"reason":           text("Why the tenants wait, stay or fail; null for others."),
 			}},
 		},
 		"plan_digest": text("Digest of everything that is pending; null when nothing is."),
@@ -201,14 +202,38 @@ func fleetResults() map[string]schema.Attribute {
 	}
 }
 
+// conflictDetails describes conflicts of a class with their definitions.
+func conflictDetails() schema.ListNestedAttribute {
+	text := func(what string) schema.StringAttribute {
+		return schema.StringAttribute{Computed: true, MarkdownDescription: what}
+	}
+	return schema.ListNestedAttribute{
+		Computed:            true,
+		MarkdownDescription: "The same with both sides, as the first of the tenants has them.",
+		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+			"object":   text("What it is about, as a key of `resolutions`."),
+			"detail":   text("Why it is a conflict, and whose the other side is."),
+			"action":   text("What to do, with the HCL that decides."),
+			"base":     text("The definition before the update; of what depends on something else, the one of that. Null where there is none."),
+			"template": text("The same as the template wants it; null where it goes."),
+			"own":      text("The definition that the tenants have; null where there is none."),
+		}},
+	}
+}
+
 // The types of the nested values, as the schema above has them.
 
 func fleetPlanTypes() map[string]attr.Type {
 	texts := types.ListType{ElemType: types.StringType}
 	return map[string]attr.Type{
 		"action": types.StringType, "server": types.StringType, "wave": types.StringType, "tenants": types.Int64Type, "slugs": types.StringType, "from": types.StringType, "to": types.StringType,
-		"verdict": types.StringType, "digest": types.StringType, "steps": texts, "conflicts": texts, "reason": types.StringType,
+		"verdict": types.StringType, "digest": types.StringType, "steps": texts, "conflicts": texts, "conflict_details": types.ListType{ElemType: types.ObjectType{AttrTypes: fleetConflictTypes()}}, "reason": types.StringType,
 	}
+}
+
+func fleetConflictTypes() map[string]attr.Type {
+	object, _ := conflictDetails().NestedObject.Type().(types.ObjectType)
+	return object.AttrTypes
 }
 
 func fleetResultTypes() map[string]attr.Type {

@@ -103,7 +103,7 @@ func TestAccCLI_previewPlans(t *testing.T) {
 // previewShape is what a preview tells, without SQL.
 func previewShape(t *testing.T, plan []byte) map[string]any {
 	t.Helper()
-	report, err := preview.Read(bytes.NewReader(plan))
+	report, err := preview.Read(bytes.NewReader(plan), preview.Options{})
 	must(t, err)
 	var dangers, classes, conflicts []string
 	for _, d := range report.Dangers {

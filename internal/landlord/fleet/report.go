@@ -11,6 +11,7 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/tenant"
 )
 
 // told is how many tenants are named where there are many.
@@ -26,10 +27,13 @@ type Class struct {
 	From, To  string   // name@version; From is empty for tenants that are made
 	Verdict   string   // auto, review or merge; empty without a migration
 	Steps     []landlord.Step
-	Conflicts []string // keys of what is open, as `resolutions` takes them
-	Reason    string   // why a class waits, stays or fails
-	Wave      string   // of the rollout; empty for what comes before all waves
-	Server    string   // key, of tenants that are made or move; empty for the main one
+	Conflicts []string           // keys of what is open, as `resolutions` takes them
+	Open      []landlord.Finding // the same with their definitions, as the first tenant has them
+	Reason    string             // why a class waits, stays or fails
+	Wave      string             // of the rollout; empty for what comes before all waves
+	Server    string             // key, of tenants that are made or move; empty for the main one
+
+	clashes []string // digests of what is open: tenants with other definitions are another class
 }
 
 // Summary counts the tenants of a fleet as they are, or will be when there is
@@ -246,7 +250,9 @@ func classOf(one *planned) *Class {
 	}
 	for i := range one.plan.Conflicts {
 		if conflict := &one.plan.Conflicts[i]; conflict.Open() {
-			c.Conflicts = append(c.Conflicts, strings.TrimSpace(conflict.Object+" "+conflict.Element))
+			c.Conflicts = append(c.Conflicts, conflict.Place())
+			c.Open = append(c.Open, tenant.ConflictFinding(conflict))
+			c.clashes = append(c.clashes, conflict.Clash)
 		}
 	}
 	switch one.action {
@@ -265,7 +271,7 @@ func classOf(one *planned) *Class {
 }
 
 func (c *Class) key() string {
-	return strings.Join(append([]string{string(c.Action), c.Digest, c.From, c.To, c.Verdict, c.Reason, c.Wave, c.Server}, c.Conflicts...), "\x00")
+	return strings.Join(append([]string{string(c.Action), c.Digest, c.From, c.To, c.Verdict, c.Reason, c.Wave, c.Server}, append(slices.Clone(c.Conflicts), c.clashes...)...), "\x00")
 }
 
 func (c *Class) add(slug string) {

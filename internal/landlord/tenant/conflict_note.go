@@ -44,7 +44,7 @@ func conflictNote(slug string, row *registry.TenantRow, want string, list []merg
 			continue
 		}
 		lines = append(lines, "- "+c.Sentence())
-		findings = append(findings, conflictFinding(c))
+		findings = append(findings, ConflictFinding(c))
 		undecidable = undecidable || !c.Decidable()
 	}
 	lines = append(lines, "", "Decide with `resolutions` of the tenant, for example:")
@@ -65,9 +65,9 @@ func conflictNote(slug string, row *registry.TenantRow, want string, list []merg
 	return landlord.Note{Severity: landlord.Warning, Field: landlord.FieldTemplate, Summary: "Template update conflicts with a tenant", Detail: strings.Join(lines, "\n"), Findings: findings}
 }
 
-// conflictFinding leaves out what other tenants decided: an apply may meet more of
+// ConflictFinding returns an open conflict for programs. It leaves out what other tenants decided: an apply may meet more of
 // that than its plan.
-func conflictFinding(c *merge.Conflict) landlord.Finding {
+func ConflictFinding(c *merge.Conflict) landlord.Finding {
 	action := "Change or remove the customization, or repair the drift."
 	if c.Decidable() {
 		action = "Decide with `resolutions`: " + merge.Resolution{Object: c.Object, Element: c.Element, Decision: merge.KeepTenant}.HCL()
