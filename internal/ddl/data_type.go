@@ -90,6 +90,19 @@ func (d dataType) HasImplicitDefault() bool {
 	return d.family() != familyTemporal && d.family() != familySpatial
 }
 
+// ImplicitDefault returns the value that rows which exist get for a column that is
+// NOT NULL and has no default, as SQL; false when there is none, or when it is that
+// of no other column.
+func (d dataType) ImplicitDefault() (string, bool) {
+	switch {
+	case isNumber(d.family()):
+		return "0", true
+	case d.family() == familyText:
+		return "''", true
+	}
+	return "", false
+}
+
 func isNumber(f family) bool { return f == familyInt || f == familyDecimal || f == familyFloat }
 
 // limits returns the smallest and the largest value of an integer type.

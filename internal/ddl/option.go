@@ -31,6 +31,11 @@ func (t *Table) readOptions(c *sqltext.Cursor) error {
 			}
 		}
 	}
+	// MariaDB prints the option with every engine, keeps it through an ALTER only where it
+	// means something, and prints it of each table of Aria, where it is on unless said.
+	t.Options = slices.DeleteFunc(t.Options, func(o Option) bool {
+		return o.Name == "PAGE_CHECKSUM" && (o.Value == "1" || !strings.EqualFold(t.Option("ENGINE"), "aria"))
+	})
 	memory := strings.EqualFold(t.Option("ENGINE"), "memory")
 	innodb := strings.EqualFold(t.Option("ENGINE"), "innodb")
 	for i := range t.Keys {

@@ -3,6 +3,8 @@ package ddl
 import (
 	"errors"
 	"fmt"
+	"regexp"
+	"slices"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
@@ -41,8 +43,42 @@ func ReadTable(sql string, srv Server) (*Table, error) {
 		return nil, err
 	}
 	t.resolveCollations(srv)
+	t.settleIntroducers()
 	return t, nil
 }
+
+// settleIntroducers takes _binary away before texts of expressions that name a column
+// of bytes: MySQL prints the character set of the connection there until it has
+// altered the table, and _binary from then on.
+func (t *Table) settleIntroducers() {
+	bytes := func(names []string) bool {
+		return slices.ContainsFunc(names, func(name string) bool {
+			c := t.Column(name)
+			return c != nil && (c.Type.Binary() || c.Type.family() == familySpatial)
+		})
+	}
+	settle := func(expr *string, uses []string) {
+		if bytes(uses) {
+			*expr = binaryIntroducer.ReplaceAllString(*expr, "'")
+		}
+	}
+	for i := range t.Checks {
+		settle(&t.Checks[i].Expr, t.Checks[i].Uses)
+	}
+	for i := range t.Columns {
+		c := &t.Columns[i]
+		settle(&c.Generated, c.Uses)
+		settle(&c.Check, []string{c.Name})
+	}
+	for i := range t.Keys {
+		for j := range t.Keys[i].Parts {
+			settle(&t.Keys[i].Parts[j].text, t.Keys[i].Parts[j].Uses)
+		}
+	}
+}
+
+// binaryIntroducer is one, before a text, in a canonical expression.
+var binaryIntroducer = regexp.MustCompile(`_(binary|utf8mb4) '`)
 
 // element reads one line of the list in parentheses.
 func (t *Table) element(c *sqltext.Cursor) error {

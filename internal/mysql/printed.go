@@ -29,6 +29,9 @@ func settleExpression(text []byte) []byte {
 			leave(tokens[i+2].End, tokens[i+3].End)
 		case ascii && isIntroducer(tokens[i:]):
 			leave(t.Start, t.End)
+		case isIntroducer(tokens[i:]) && t.Is("_utf8mb3"): // of the table, in place of that of the connection
+			leave(t.End-1, t.End)
+			out = append(out, '4')
 		}
 	}
 	return append(out, text[last:]...)

@@ -33,6 +33,7 @@ func TestSettleExpression(t *testing.T) {
 		"two":              {"concat(_utf8mb4'a',_latin1'b')", "concat('a','b')"},
 		"binary":           {"(`a` <> _binary'a')", "(`a` <> _binary'a')"},
 		"beyond ASCII":     {"_utf8mb4'ä'", "_utf8mb4'ä'"},
+		"of the table":     {`(replace(a,_utf8mb3\'ä\',_utf8mb3\'a\'))`, `(replace(a,_utf8mb4\'ä\',_utf8mb4\'a\'))`},
 		"a column":         {"(`_utf8mb4` <> 'x')", "(`_utf8mb4` <> 'x')"},
 		"the end of words": {"(`a_b`'x')", "(`a_b`'x')"},
 		"a negative":       {"(`a` > -(1)) and (`b` > -(2.5))", "(`a` > -1) and (`b` > -2.5)"},

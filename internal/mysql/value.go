@@ -33,7 +33,7 @@ var valueNumbers = []uint16{
 	3853, 3854, 3988, 3998, 4032, 4033, // conversions
 	3751, 3752, // functional index
 	3903, 3904, 3905, 3906, 3907, 3908, // multi-valued index
-	4038, 4041, 4042, 4044, // MariaDB: JSON
+	4035, 4036, 4037, 4038, 4039, 4040, 4041, 4042, 4044, // MariaDB: JSON
 }
 
 // IsValueRefused says that a value cannot be computed, converted or stored.

@@ -121,7 +121,9 @@ func Canonical(toks []Token) string {
 		if b.Len() > 0 {
 			b.WriteByte(' ')
 		}
-		if t.Kind == Word {
+		if t.Kind == Word && t.IsAny("_utf8", "_utf8mb3") && i+1 < len(toks) && toks[i+1].Kind == String {
+			b.WriteString("_utf8mb4") // which has the same characters: MySQL prints the one of the table
+		} else if t.Kind == Word {
 			b.WriteString(strings.ToLower(t.Text))
 		} else {
 			b.WriteString(t.Text)

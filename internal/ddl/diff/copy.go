@@ -67,6 +67,26 @@ func (d *tableDiff) placeProbes() []Probe {
 	return []Probe{p}
 }
 
+// orphanProbes looks for rows without a parent under foreign keys that stay: rows that
+// came while nobody looked, which a copy refuses. MariaDB does not look at them.
+func (p *planner) orphanProbes(live, b *ddl.Table) []Probe {
+	var out []Probe
+	if p.srv.Product == ddl.MariaDB {
+		return nil
+	}
+	for i := range live.ForeignKeys {
+		f := &live.ForeignKeys[i]
+		if g := b.ForeignKey(f.Name); g == nil || !g.Same(f) || f.Database != "" {
+			continue
+		}
+		if q, ok := orphanProbe([2]*ddl.Table{live, live}, p.from.tables[f.Parent], f, false); ok {
+			q.Algorithm = "copy"
+			out = append(out, q)
+		}
+	}
+	return out
+}
+
 // dateProbes looks for zero dates in columns that stay what they are.
 func (d *tableDiff) dateProbes() []Probe {
 	var out []Probe

@@ -158,6 +158,8 @@ func TestDiff_spelling(t *testing.T) {
 		"negative number":              {"`a` int GENERATED ALWAYS AS (-(5)) VIRTUAL", "`a` int GENERATED ALWAYS AS (-5) VIRTUAL", true},
 		"introducer":                   {"`a` int CHECK (`a` = _latin1'x')", "`a` int CHECK (`a` = _utf8mb4'x')", true},
 		"introducer that matters":      {"`a` int CHECK (`a` = _latin1'ü')", "`a` int CHECK (`a` = _utf8mb4'ü')", false},
+		"introducer of the table":      {"`a` int CHECK (`a` = _utf8mb3'ü')", "`a` int CHECK (`a` = _utf8mb4'ü')", true},
+		"introducer of bytes":          {"`a` blob, CHECK (`a` = _binary'ü')", "`a` blob, CHECK (`a` = _utf8mb4'ü')", true},
 		"binary introducer":            {"`a` int CHECK (`a` = _binary'x')", "`a` int CHECK (`a` = _utf8mb4'x')", false},
 		"executed comment":             {"`a` int DEFAULT NULL /*!80023 INVISIBLE */", "`a` int DEFAULT NULL INVISIBLE", true},
 		"white space":                  {"`a` decimal(8,2)  DEFAULT '1.50'", "`a` DECIMAL(8, 2) default '1.50'", true},

@@ -156,7 +156,9 @@ func (p *planner) addForeignKeys(name string, wait map[*ddl.ForeignKey]bool, aga
 	}
 	c := alterChange(name, clauses, nil)
 	c.Table = name
-	c.AskAlgorithm = a != nil
+	if c.AskAlgorithm = a != nil; a != nil { // some servers copy the table for it
+		c.Probes = slices.Concat(c.Probes, newTableDiff(p.srv, p.opt, b, b, a).rowProbes(), p.orphanProbes(a, b))
+	}
 	return c, true
 }
 

@@ -99,8 +99,8 @@ func spatialInTheWay(a, b *ddl.Table, k *ddl.Key) bool {
 func (p *planner) retain(a, b, into *ddl.Table) {
 	for i := range a.Columns {
 		x := a.Columns[i]
-		if b.Column(x.Name) != nil || p.isGeneratedPrimary(a, &x) {
-			continue
+		if b.Column(x.Name) != nil || p.isGeneratedPrimary(a, &x) || x.Generated != "" && slices.ContainsFunc(x.Uses, func(used string) bool { return p.changes(a, b, used) }) {
+			continue // what is computed of such a column goes before, and loses nothing
 		}
 		if x.AutoIncrement {
 			x = x.Without(ddl.AttributeAutoIncrement)
@@ -112,6 +112,16 @@ func (p *planner) retain(a, b, into *ddl.Table) {
 		}
 		into.Columns = slices.Insert(into.Columns, at, x)
 	}
+}
+
+// changes says whether a column gets another definition, or another foreign key:
+// servers refuse some of them while another column is computed from it.
+func (p *planner) changes(a, b *ddl.Table, name string) bool {
+	x, y := a.Column(name), b.Column(name)
+	return x != nil && y != nil && !x.Same(y) || slices.ContainsFunc(b.ForeignKeys, func(g ddl.ForeignKey) bool {
+		f := a.ForeignKey(g.Name)
+		return slices.Contains(g.Columns, name) && (f == nil || !f.Same(&g))
+	})
 }
 
 // isGeneratedPrimary says whether a column is the invisible primary key that
@@ -136,9 +146,10 @@ func (p *planner) lateColumns(a, b *ddl.Table) map[string]bool {
 	if p.srv.Product == ddl.MariaDB {
 		return out
 	}
+	replaced := newTableDiff(p.srv, p.opt, a, b, a).replaced
 	for i := range b.Columns {
 		y := &b.Columns[i]
-		if a.Column(y.Name) != nil || !strings.HasPrefix(y.Default, "(") {
+		if a.Column(y.Name) != nil && replaced[strings.ToLower(y.Name)] == "" || !strings.HasPrefix(y.Default, "(") {
 			continue
 		}
 		toks := sqltext.Tokens(y.Default, sqltext.Mode{})
@@ -249,7 +260,7 @@ func (p *planner) alterTable(a, b, live *ddl.Table) []Change {
 	var out []Change
 	if len(al.clauses) > 0 || al.partition != nil {
 		change := alterChange(b.Name, al.clauses, al.partition)
-		change.Probes = append(change.Probes, d.rowProbes()...)
+		change.Probes = slices.Concat(change.Probes, d.rowProbes(), p.orphanProbes(live, b))
 		out = append(out, change)
 	}
 	for _, c := range al.separate {

@@ -72,8 +72,8 @@ func riskOfModifiedColumn(c *Clause, f future, x, y *ddl.Column) {
 		c.Probes = append(c.Probes, rowProbe(t, sqltext.Quote(x.Name)+" IS NOT NULL", "{rows} of `"+t.Name+"` {lose} the value of `"+x.Name+"`, which becomes generated", false))
 		return
 	}
-	if x.Generated != "" {
-		if x.Generated != y.Generated && y.Generated != "" {
+	if y.Generated != "" {
+		if x.Generated != y.Generated {
 			c.because("its values are computed again")
 		}
 		return
@@ -175,29 +175,53 @@ func checkProbe(f future, name, expr string) (Probe, bool) {
 // schema.
 func riskOfForeignKey(c *Clause, child [2]*ddl.Table, parent *ddl.Table, f *ddl.ForeignKey, parentIsNew bool) {
 	c.because("fails while a row has no parent")
+	if p, ok := orphanProbe(child, parent, f, parentIsNew); ok {
+		c.Probes = append(c.Probes, p)
+	}
+}
+
+// orphanProbe looks for rows without a parent; see riskOfForeignKey.
+func orphanProbe(child [2]*ddl.Table, parent *ddl.Table, f *ddl.ForeignKey, parentIsNew bool) (Probe, bool) {
 	var notNull, match []string
 	for i, name := range f.Columns {
-		if y := child[1].Column(name); child[0].Column(name) == nil {
-			if !parentIsNew || !y.NotNull {
-				return
+		value := "`child`." + sqltext.Quote(name)
+		if child[0].Column(name) == nil {
+			fresh, ok := newValue(child, name)
+			switch {
+			case parentIsNew && child[1].Column(name).NotNull:
+				continue // a value of its own for all rows, which no parent can have yet
+			case !ok || fresh == "NULL":
+				return Probe{}, false
 			}
-			continue // a value of its own for all rows, which no parent can have yet
+			value = fresh
 		}
 		if parent != nil && parent.Column(f.References[i]) == nil {
-			return
+			return Probe{}, false
 		}
-		notNull = append(notNull, "`child`."+sqltext.Quote(name)+" IS NOT NULL")
-		match = append(match, "`parent`."+sqltext.Quote(f.References[i])+" = `child`."+sqltext.Quote(name))
+		notNull = append(notNull, value+" IS NOT NULL")
+		match = append(match, "`parent`."+sqltext.Quote(f.References[i])+" = "+value)
 	}
 	cond := strings.Join(append(notNull, "TRUE"), " AND ")
 	switch {
 	case parentIsNew:
 	case parent == nil:
-		return
+		return Probe{}, false
 	default:
 		cond += " AND NOT EXISTS (SELECT 1 FROM " + sqltext.Quote(f.Parent) + " AS `parent` WHERE " + strings.Join(match, " AND ") + ")"
 	}
 	p := rowProbe(child[0], cond, "{rows} of `"+child[0].Name+"` {violate} foreign key `"+f.Name+"`: no such row in `"+f.Parent+"`", true)
 	p.SQL = strings.Replace(p.SQL, " FROM "+sqltext.Quote(child[0].Name)+" WHERE ", " FROM "+sqltext.Quote(child[0].Name)+" AS `child` WHERE ", 1)
-	c.Probes = append(c.Probes, p)
+	return p, true
+}
+
+// newValue returns what a new column holds in every row that exists; false when that
+// is not the same in all of them.
+func newValue(t [2]*ddl.Table, name string) (string, bool) {
+	y := t[1].Column(name)
+	if y.NotNull && y.Default == "" && y.Generated == "" && !y.AutoIncrement {
+		return y.Type.ImplicitDefault()
+	}
+	f := newFuture(t[0], t[1])
+	value, ok := f.value(name)
+	return value, ok && y.Generated == "" && len(f.names(value)) == 0
 }

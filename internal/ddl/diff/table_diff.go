@@ -263,7 +263,7 @@ func (d *tableDiff) checks() (drops, adds []Clause) {
 	object := func(name string) string { return "check `" + d.a.Name + "`.`" + name + "`" }
 	for i := range d.a.Checks {
 		x := &d.a.Checks[i]
-		if y := d.b.Check(x.Name); y == nil || y.Expr != x.Expr || d.usesReplaced(x) {
+		if y := d.b.Check(x.Name); y == nil || y.Expr != x.Expr || d.usesReplaced(x) || d.usesFormerBytes(x) {
 			drops = append(drops, Clause{SQL: dropCheck(d.srv, x.Name), Operation: OpDropCheck, Object: object(x.Name)})
 		}
 	}
@@ -275,6 +275,8 @@ func (d *tableDiff) checks() (drops, adds []Clause) {
 		case x == nil || x.Expr != y.Expr:
 		case d.usesReplaced(x):
 			c.because("added again, because a column that it looks at is dropped and added")
+		case d.usesFormerBytes(x):
+			c.because("added again, because a column that it looks at holds bytes no longer")
 		case x.Enforced == y.Enforced:
 			continue
 		default:
@@ -297,6 +299,15 @@ func (d *tableDiff) checks() (drops, adds []Clause) {
 // column.
 func (d *tableDiff) usesReplaced(c *ddl.Check) bool {
 	return slices.ContainsFunc(c.Uses, func(u string) bool { return d.replaced[u] != "" })
+}
+
+// usesFormerBytes says whether a check compares a column with a text that holds bytes
+// no longer. MySQL has made bytes of the text, too, and would leave it so.
+func (d *tableDiff) usesFormerBytes(c *ddl.Check) bool {
+	return d.srv.Product != ddl.MariaDB && strings.Contains(c.Text, "'") && slices.ContainsFunc(c.Uses, func(u string) bool {
+		x, y := d.a.Column(u), d.b.Column(u)
+		return x != nil && y != nil && x.Type.Binary() && !y.Type.Binary()
+	})
 }
 
 // dropCheck returns the clause that drops a check. MariaDB has no DROP CHECK.

@@ -34,14 +34,19 @@ func (p *Planner) Probe(ctx context.Context, x *mysql.Session, info mysql.Info, 
 	}
 	var out []landlord.Finding
 	asked, corrected := map[string]bool{}, false // corrected by scripts, which may be there for that very reason
+	var returns []string                         // of tables that come back before: where they are until then
 	for i := range steps {
+		if r := steps[i].Returns; r != nil && steps[i].Operation == returnTable {
+			returns = append(returns, " FROM "+mysql.Quote(r.Table)+" ", " FROM "+mysql.Quote(p.Registry.Retirement())+"."+mysql.Quote(r.As)+" ")
+		}
 		corrected = corrected || steps[i].Data && steps[i].Origin == registry.OriginScript
 		for _, q := range steps[i].Probes {
 			if asked[q.SQL] {
 				continue // an earlier statement meets the same rows
 			}
 			asked[q.SQL] = true
-			f, err := ask(ctx, x, info, q)
+			q.SQL = strings.NewReplacer(returns...).Replace(q.SQL)
+			f, err := ask(ctx, x, info, q, steps[i].Table)
 			switch {
 			case err == nil:
 			case mysql.IsInterrupted(err):
@@ -65,9 +70,9 @@ func (p *Planner) Probe(ctx context.Context, x *mysql.Session, info mysql.Info, 
 	return out, nil
 }
 
-// ask runs one probe, with a limit that the server enforces; nil when it finds
-// nothing.
-func ask(ctx context.Context, x *mysql.Session, info mysql.Info, p diff.Probe) (*landlord.Finding, error) {
+// ask runs one probe about a table, with a limit that the server enforces; nil when it
+// finds nothing.
+func ask(ctx context.Context, x *mysql.Session, info mysql.Info, p diff.Probe, table string) (*landlord.Finding, error) {
 	query := p.SQL
 	if info.Product == mysql.MySQL {
 		if rest, ok := strings.CutPrefix(query, "SELECT "); ok {
@@ -81,7 +86,7 @@ func ask(ctx context.Context, x *mysql.Session, info mysql.Info, p diff.Probe) (
 	err := x.Row(ctx, query).Scan(&count, &example)
 	switch {
 	case p.Evaluates != "" && mysql.IsValueRefused(err):
-		return finding(p, p.Failure(mysql.Message(err))), nil
+		return computed(ctx, x, p, table, mysql.Message(err))
 	case err != nil:
 		return nil, err
 	case count > 0:
@@ -97,7 +102,17 @@ func ask(ctx context.Context, x *mysql.Session, info mysql.Info, p diff.Probe) (
 	if err != nil || warning == "" {
 		return nil, err
 	}
-	return finding(p, p.Failure(warning)), nil
+	return computed(ctx, x, p, table, warning)
+}
+
+// computed is the finding of a question that could not be computed. A server computes
+// what stands on no column before it looks at the rows, and there may be none.
+func computed(ctx context.Context, x *mysql.Session, p diff.Probe, table, message string) (*landlord.Finding, error) {
+	var rows bool
+	if err := x.Row(ctx, "SELECT EXISTS (SELECT 1 FROM "+mysql.Quote(table)+")").Scan(&rows); err != nil || !rows {
+		return nil, err
+	}
+	return finding(p, p.Failure(message)), nil
 }
 
 func finding(p diff.Probe, detail string) *landlord.Finding {
