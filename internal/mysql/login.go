@@ -47,6 +47,6 @@ func (s *Server) guest(ctx context.Context, cfg Config) (*Session, error) {
 	}
 	x.Taint()
 	x.host = s
-	s.opened(x.id, true)
+	s.opened(x.id, inner)
 	return x, nil
 }

@@ -6,8 +6,6 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"fmt"
-	"maps"
-	"slices"
 	"sync"
 )
 
@@ -26,9 +24,9 @@ type Server struct {
 	info  *Info
 	stale bool                   // info is to be asked for again
 	ids   map[driver.Conn]uint64 // CONNECTION_ID() of the connections that became sessions
-	// open are the ids of the sessions that are not closed, those of other accounts
-	// too (see LogIn).
-	open map[uint64]bool
+	// open are the sessions that are not closed, by their ids, with who is logged in:
+	// the server itself, or one as another account (see LogIn).
+	open map[uint64]*Server
 	kept map[driver.Conn]map[string]driver.StmtQueryContext
 }
 
@@ -54,7 +52,7 @@ func Open(cfg Config) (*Server, error) {
 		pool:      pool,
 		connector: conn,
 		ids:       map[driver.Conn]uint64{},
-		open:      map[uint64]bool{},
+		open:      map[uint64]*Server{},
 		kept:      map[driver.Conn]map[string]driver.StmtQueryContext{},
 	}
 	s.handle = handle{server: s, limit: cfg.StatementTimeout, lost: func() {}}
@@ -65,15 +63,25 @@ func Open(cfg Config) (*Server, error) {
 func (s *Server) Busy() bool { return s.pool.Stats().InUse > 0 }
 
 // KillSessions ends the connections of all sessions that are open, those of other
-// accounts too, so that the server takes back what it is doing for them. It does
-// what it can: who calls it is about to end.
+// accounts too, so that the server takes back what it is doing for them. Each is
+// ended by the account that it belongs to: another one may lack the privilege. It
+// does what it can: who calls it is about to end.
 func (s *Server) KillSessions(ctx context.Context) {
 	s.mu.Lock()
-	ids := slices.Collect(maps.Keys(s.open))
-	s.mu.Unlock()
-	if len(ids) == 0 {
-		return
+	of := map[*Server][]uint64{}
+	for id, account := range s.open {
+		of[account] = append(of[account], id)
 	}
+	s.mu.Unlock()
+	var all sync.WaitGroup
+	for account, ids := range of {
+		all.Go(func() { account.killAll(ctx, ids) })
+	}
+	all.Wait()
+}
+
+// killAll ends connections on one that comes from no pool.
+func (s *Server) killAll(ctx context.Context, ids []uint64) {
 	cfg := s.Here()
 	cfg.MaxConnections = 1
 	other, err := Open(cfg)
@@ -135,15 +143,16 @@ func (s *Server) Session(ctx context.Context) (*Session, error) {
 		x.Discard()
 		return nil, err
 	}
-	s.opened(x.id, true)
+	s.opened(x.id, s)
 	return x, nil
 }
 
-func (s *Server) opened(id uint64, open bool) {
+// opened notes who is logged in on a session; nil when it is closed.
+func (s *Server) opened(id uint64, account *Server) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if open {
-		s.open[id] = true
+	if account != nil {
+		s.open[id] = account
 	} else {
 		delete(s.open, id)
 	}

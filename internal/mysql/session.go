@@ -134,9 +134,9 @@ func (x *Session) Discard() {
 }
 
 func (x *Session) closed() {
-	x.server.opened(x.id, false)
+	x.server.opened(x.id, nil)
 	if x.host != nil {
-		x.host.opened(x.id, false)
+		x.host.opened(x.id, nil)
 	}
 }
 

@@ -436,3 +436,42 @@ func TestInfo_settings(t *testing.T) {
 		t.Errorf("got %v, want it to tell of the %s", err, want)
 	}
 }
+
+// TestServer_KillSessions: an account that may end none but its own connections ends
+// those of the accounts that it is logged in as, too.
+func TestServer_KillSessions(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		const password = "For_the_tests_3"
+		for _, user := range []string{s.Prefix + "own", s.Prefix + "guest"} {
+			s.Exec(t, "CREATE USER "+user+" IDENTIFIED BY '"+password+"'")
+		}
+		cfg := configOf(s)
+		cfg.Username, cfg.Password = s.Prefix+"own", password
+		server := open(t, cfg)
+		own := session(t, server)
+		guest, err := server.LogIn(t.Context(), s.Prefix+"guest", password, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(guest.Discard)
+		ended := make(chan struct{})
+		for _, x := range []*mysql.Session{own, guest} {
+			go func() {
+				_, _ = x.Exec(t.Context(), "DO SLEEP(60)") // MySQL calls it done when it is killed
+				ended <- struct{}{}
+			}()
+		}
+		until(t, "both statements", func() bool {
+			return len(s.QueryRows(t, "SELECT 1 FROM information_schema.processlist WHERE info = 'DO SLEEP(60)' AND user IN (?, ?)", s.Prefix+"own", s.Prefix+"guest")) == 2
+		})
+		server.KillSessions(t.Context())
+		for range 2 {
+			select {
+			case <-ended:
+			case <-time.After(20 * time.Second):
+				t.Fatal("a statement goes on")
+			}
+		}
+	})
+}
