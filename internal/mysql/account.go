@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // An Account is an account as a server has it.
@@ -28,6 +30,20 @@ type Right struct {
 	On        string // as a GRANT writes it, empty for a role
 	Database  string // as it was granted: `_` may be escaped; only for a right on a whole database
 	Grantable bool
+}
+
+// Place returns the database that a right is on, as it was granted; `*` for all of
+// them, nothing for a role.
+func (r Right) Place() string {
+	if r.Database != "" {
+		return r.Database
+	}
+	for _, tok := range sqltext.Tokens(r.On, sqltext.Mode{}) {
+		if tok.Kind == sqltext.Name || tok.IsPunct('*') { // not the PROCEDURE before it
+			return tok.Value()
+		}
+	}
+	return ""
 }
 
 // String writes the right as a GRANT does.
@@ -194,6 +210,10 @@ func (r rightRow) rights() []Right {
 	}
 	return out
 }
+
+// RevokeAll returns the statement that takes all rights but roles away from an
+// account. It takes CREATE USER alone, where RevokeRight takes the right itself.
+func RevokeAll(account string) string { return "REVOKE ALL PRIVILEGES, GRANT OPTION FROM " + account }
 
 // RevokeRight returns the statement that takes a right away from an account.
 func RevokeRight(r Right, account string) string {

@@ -29,28 +29,62 @@ func escapeWildcards(name string) string {
 }
 
 // MatchesGrant says whether a database has the name that a GRANT gives, in which `_`
-// and `%` stand for other characters, on a server without partial_revokes. It takes
-// one pass: behind a `%` that does not fit, the search goes on one character
-// further.
+// and `%` stand for other characters, on a server without partial_revokes.
 func MatchesGrant(granted, database string) bool {
-	pattern, name := []rune(granted), []rune(database)
+	return matches(readPattern(granted), []rune(database))
+}
+
+// CoversGrant says whether every database that a pattern of a GRANT stands for has
+// the name that another one gives. The server compares them so when an account takes
+// a right away that it may give: one of MySQL and MariaDB on `a\_%` is none on `a_b`.
+func CoversGrant(granted, pattern string) bool {
+	return matches(readPattern(granted), readPattern(pattern))
+}
+
+// The wildcards in a pattern that is read; no name holds these.
+const (
+	anyRune  = -'_'
+	anyRunes = -'%'
+)
+
+// readPattern returns a pattern with its wildcards told from what is escaped.
+func readPattern(text string) (out []rune) {
+	escaped := false
+	for _, r := range text {
+		switch {
+		case !escaped && r == '\\':
+			escaped = true
+			continue
+		case !escaped && (r == '_' || r == '%'):
+			r = -r
+		}
+		out, escaped = append(out, r), false
+	}
+	if escaped {
+		out = append(out, '\\')
+	}
+	return out
+}
+
+// matches says whether a pattern fits all of a name, or of another pattern. It takes
+// one pass: behind an anyRunes that does not fit, the search goes on one character
+// further.
+func matches(pattern, name []rune) bool {
 	p, n, star, from := 0, 0, -1, 0
 	for n < len(name) {
-		width, fits := 1, false
+		fits := false
 		switch {
 		case p == len(pattern):
-		case pattern[p] == '%':
+		case pattern[p] == anyRunes:
 			star, from = p, n
 			p++
 			continue
-		case pattern[p] == '\\' && p+1 < len(pattern):
-			width, fits = 2, pattern[p+1] == name[n]
 		default:
-			fits = pattern[p] == '_' || pattern[p] == name[n]
+			fits = pattern[p] == name[n] || pattern[p] == anyRune && name[n] != anyRunes
 		}
 		switch {
 		case fits:
-			p, n = p+width, n+1
+			p, n = p+1, n+1
 		case star >= 0:
 			from++
 			p, n = star+1, from
@@ -58,7 +92,7 @@ func MatchesGrant(granted, database string) bool {
 			return false
 		}
 	}
-	for p < len(pattern) && pattern[p] == '%' {
+	for p < len(pattern) && pattern[p] == anyRunes {
 		p++
 	}
 	return p == len(pattern)

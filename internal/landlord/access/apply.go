@@ -102,6 +102,13 @@ func (c *change) compare(ctx context.Context, spec landlord.TenantAccountSpec, p
 	if err := c.room.judge(c.wish, c.Row, c.row, c.live, prior); err != nil {
 		return err
 	}
+	if c.wish.revokes(c.live) {
+		rights, err := c.room.Accounts.Rights(ctx, c.X)
+		if err != nil {
+			return err
+		}
+		c.wish.Revokes = rights.Revokes
+	}
 	c.todo = c.wish.statements(c.live)
 	if err := c.wish.checkTaken(c.todo); err != nil {
 		return err

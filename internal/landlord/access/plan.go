@@ -131,6 +131,13 @@ func (a *Accesses) PlanAccount(ctx context.Context, spec landlord.TenantAccountS
 	if err := a.judge(w, p.row, recorded, live, prior); err != nil {
 		return nil, err
 	}
+	if w.revokes(live) {
+		rights, err := a.rights(ctx, p.srv)
+		if err != nil {
+			return nil, err
+		}
+		w.Revokes = rights.Revokes
+	}
 	todo := w.statements(live)
 	if err := w.checkTaken(todo); err != nil {
 		return nil, err
@@ -246,6 +253,10 @@ func (w *wish) notes(todo []statement, live []mysql.Account, rights *account.Rig
 		out = append(out, landlord.Note{Severity: landlord.Warning, Field: landlord.FieldName, Summary: "Account was made by an earlier run",
 			Detail: fmt.Sprintf("Tenant `%s` has had the account `%s`, as it is configured, for less than an hour. An apply that was cut off before Terraform wrote its state leaves this, so it is taken over and gets the password that is configured.\n\n"+
 				"If another configuration has made it, give this one another `name`.", w.Spec.Tenant, w.Spec.Name)})
+	}
+	if slices.ContainsFunc(live, w.isAnew) {
+		out = append(out, landlord.Note{Severity: landlord.Warning, Field: landlord.FieldNone, Summary: "Rights of an account are given anew",
+			Detail: fmt.Sprintf("Account `%s` of tenant `%s` has rights that the account of the provider may not take away one by one, so all of them are taken away and those of its role given again. Between these two statements the account has none.", w.Spec.Name, w.Spec.Tenant)})
 	}
 	takes := slices.ContainsFunc(todo, func(s statement) bool { return s.Takes })
 	if takes && !endsConnections(rights) {

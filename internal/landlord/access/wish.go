@@ -33,6 +33,10 @@ type wish struct {
 	Renews   bool // the password is set, also where an account is there
 	Fresh    bool // nobody uses the account yet: no password of before is kept
 	Resumed  bool // an earlier run, which Terraform knows nothing of, has made the account
+
+	// Revokes says whether the account of the provider may take a right away by itself;
+	// nil for any.
+	Revokes func(mysql.Right) bool
 }
 
 // name returns the quoted name of the account for a host.
@@ -43,8 +47,8 @@ func (w *wish) name(host string) string { return mysql.AccountName(w.Spec.Name, 
 // or after.
 func (w *wish) statements(live []mysql.Account) []statement {
 	var out []statement
-	add := func(host, text string, takes bool) {
-		out = append(out, statement{Text: text, Takes: takes, Object: w.name(host)})
+	take := func(host, text string) {
+		out = append(out, statement{Text: text, Takes: true, Object: w.name(host)})
 	}
 	var kept []mysql.Account
 	for _, a := range live {
@@ -52,16 +56,21 @@ func (w *wish) statements(live []mysql.Account) []statement {
 		case slices.Contains(w.Spec.Hosts, a.Host):
 			kept = append(kept, a)
 		case slices.Contains(w.Recorded, a.Host):
-			add(a.Host, "DROP USER "+a.Name(), true)
+			take(a.Host, "DROP USER "+a.Name())
 		}
 	}
-	for _, a := range kept {
+	for i, a := range kept {
 		if w.Locked && !a.Locked && !w.LeaveOut {
-			add(a.Host, "ALTER USER "+a.Name()+" ACCOUNT LOCK", true)
+			take(a.Host, "ALTER USER "+a.Name()+" ACCOUNT LOCK")
+		}
+		if w.isAnew(a) {
+			take(a.Host, mysql.RevokeAll(a.Name()))
+			a.Rights = slices.DeleteFunc(slices.Clone(a.Rights), func(r mysql.Right) bool { return !outlivesRevokeAll(r) })
+			kept[i] = a
 		}
 		for _, r := range a.Rights {
 			if !w.own(r) {
-				add(a.Host, mysql.RevokeRight(r, a.Name()), true)
+				take(a.Host, mysql.RevokeRight(r, a.Name()))
 			}
 		}
 	}
@@ -74,6 +83,26 @@ func (w *wish) statements(live []mysql.Account) []statement {
 	}
 	return out
 }
+
+// isAnew says whether an account has a right too many that the account of the
+// provider may not take away by itself: then all are taken away, and those of the
+// role given anew.
+func (w *wish) isAnew(a mysql.Account) bool {
+	return w.Revokes != nil && slices.ContainsFunc(a.Rights, func(r mysql.Right) bool {
+		return w.tooMany(r) && !outlivesRevokeAll(r) && !w.Revokes(r)
+	})
+}
+
+// tooMany says whether a right is none of the role.
+func (w *wish) tooMany(r mysql.Right) bool { return !w.own(r) || !w.covered(r) }
+
+// revokes says whether accounts have rights that are to be taken away.
+func (w *wish) revokes(live []mysql.Account) bool {
+	return slices.ContainsFunc(live, func(a mysql.Account) bool { return slices.ContainsFunc(a.Rights, w.tooMany) })
+}
+
+// outlivesRevokeAll says whether an account keeps a right when all are taken away.
+func outlivesRevokeAll(r mysql.Right) bool { return r.On == "" || r.Privilege == "PROXY" }
 
 // create returns the statements that make the account for a host.
 func (w *wish) create(host string, kept []mysql.Account) []statement {
@@ -231,7 +260,7 @@ func (w *wish) drift(live []mysql.Account) []string {
 			out = append(out, a.Name()+" lacks "+strings.Join(lacks, ", ")+" ON "+mysql.Quote(w.on())+".*")
 		}
 		for _, r := range a.Rights {
-			if !w.own(r) || !w.covered(r) {
+			if w.tooMany(r) {
 				out = append(out, a.Name()+" has "+r.String())
 			}
 		}

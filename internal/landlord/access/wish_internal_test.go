@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/account"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
@@ -85,6 +86,14 @@ func TestWish_statements(t *testing.T) {
 		"a routine beyond it": {func(_ *wish, a *mysql.Account) {
 			a.Rights = append(a.Rights, mysql.Right{Privilege: "EXECUTE", On: "PROCEDURE `t_a`.`p`"})
 		}, []string{"REVOKE EXECUTE ON PROCEDURE `t_a`.`p` FROM `app`@`%`"}},
+		"a pattern that only its giver may take": {func(w *wish, a *mysql.Account) {
+			w.Revokes = func(r mysql.Right) bool { return r.Database != "t_a" }
+			a.Rights = slices.Concat(rights("t_a", "SELECT"), rights(`t\_a`, "SELECT"), []mysql.Right{{Privilege: "`r`@`%`"}})
+		}, []string{"REVOKE ALL PRIVILEGES, GRANT OPTION FROM `app`@`%`", "REVOKE `r`@`%` FROM `app`@`%`", "GRANT SELECT, SHOW VIEW ON `t\\_a`.* TO `app`@`%`"}},
+		"what may be taken, and what nobody takes": {func(w *wish, a *mysql.Account) {
+			w.Revokes = func(r mysql.Right) bool { return r.Database != `t\_a` }
+			a.Rights = append(a.Rights, rights(`t\_b`, "SELECT")...)
+		}, []string{"REVOKE SELECT ON `t\\_b`.* FROM `app`@`%`"}},
 		"a table of a namesake": {func(_ *wish, a *mysql.Account) {
 			a.Rights = append(a.Rights, mysql.Right{Privilege: "SELECT", On: "`t_ab`.`x`"})
 		}, []string{"REVOKE SELECT ON `t_ab`.`x` FROM `app`@`%`"}},
@@ -195,3 +204,19 @@ func TestWish_roleOf(t *testing.T) {
 
 // jobOn is a job on a server of a product, which nobody opens.
 func jobOn(product mysql.Product) *apply.Job { return &apply.Job{Info: mysql.Info{Product: product}} }
+
+// TestWish_notes tells before rights are gone for a moment.
+func TestWish_notes(t *testing.T) {
+	t.Parallel()
+	w, a := readers("%"), reader("%")
+	w.Spec.Tenant = "a"
+	w.Revokes = func(r mysql.Right) bool { return r.Database != "t_a" }
+	a.Rights = append(a.Rights, rights("t_a", "SELECT")...)
+	live := []mysql.Account{a}
+	got := w.notes(w.statements(live), live, &account.Rights{})
+	want := landlord.Note{Severity: landlord.Warning, Field: landlord.FieldNone, Summary: "Rights of an account are given anew",
+		Detail: "Account `app` of tenant `a` has rights that the account of the provider may not take away one by one, so all of them are taken away and those of its role given again. Between these two statements the account has none."}
+	if diff := cmp.Diff(want, got[0]); diff != "" {
+		t.Errorf("note (-want +got):\n%s", diff)
+	}
+}

@@ -129,6 +129,28 @@ func (r *Rights) Grants(database, privileges string) bool {
 	return true
 }
 
+// Revokes says whether the account may take a right away from another one: it has
+// to be one that it may give. Of roles and proxies nothing is known.
+func (r *Rights) Revokes(right mysql.Right) bool {
+	if right.On == "" || right.Privilege == "PROXY" {
+		return true
+	}
+	privilege, _, _ := strings.Cut(right.Privilege, " (")
+	at := right.Place()
+	return slices.ContainsFunc(r.granted, func(g granted) bool {
+		if g.revoked || !g.option || g.table != "*" || privilege != "USAGE" && !g.has(privilege) {
+			return false
+		}
+		switch {
+		case g.database == "*" || at == "*":
+			return g.database == "*"
+		case right.Database == "" || r.info.PartialRevokes:
+			return r.covers(g.database, at)
+		}
+		return mysql.CoversGrant(g.database, at)
+	})
+}
+
 // covers says whether a pattern of a GRANT stands for a database.
 func (r *Rights) covers(pattern, database string) bool {
 	if pattern == "*" {

@@ -53,3 +53,52 @@ func TestRights(t *testing.T) {
 		})
 	}
 }
+
+// TestRights_Revokes: an account takes away what it may give. A pattern counts as the
+// name that it is written as.
+func TestRights_Revokes(t *testing.T) {
+	t.Parallel()
+	on := func(privilege, database string) mysql.Right {
+		return mysql.Right{Privilege: privilege, On: mysql.Quote(database) + ".*", Database: database}
+	}
+	documented := []string{"GRANT CREATE USER ON *.* TO `a`@`%`", "GRANT ALL PRIVILEGES ON `tenant\\_%`.* TO `a`@`%` WITH GRANT OPTION", "GRANT SELECT ON `mysql`.* TO `a`@`%`"}
+	admin := []string{"GRANT ALL PRIVILEGES ON *.* TO `root`@`localhost` WITH GRANT OPTION"}
+	cases := map[string]struct {
+		lines   []string
+		partial bool
+		right   mysql.Right
+		want    bool
+	}{
+		"its pattern":         {documented, false, on("SELECT", `tenant\_acme`), true},
+		"a plain name":        {documented, false, on("SELECT", "tenant_acme"), false},
+		"a wider pattern":     {documented, false, on("SELECT", "tenant%"), false},
+		"the same pattern":    {documented, false, on("SELECT", `tenant\_%`), true},
+		"another database":    {documented, false, on("SELECT", "shop"), false},
+		"without option":      {documented, false, on("SELECT", "mysql"), false},
+		"the server":          {documented, false, mysql.Right{Privilege: "RELOAD", On: "*.*"}, false},
+		"a table":             {documented, false, mysql.Right{Privilege: "SELECT", On: "`tenant_acme`.`t`"}, true},
+		"a column":            {documented, false, mysql.Right{Privilege: "SELECT (`c`)", On: "`tenant_acme`.`t`"}, true},
+		"a routine":           {documented, false, mysql.Right{Privilege: "EXECUTE", On: "PROCEDURE `tenant_acme`.`p`"}, true},
+		"a routine elsewhere": {documented, false, mysql.Right{Privilege: "EXECUTE", On: "FUNCTION `shop`.`p`"}, false},
+		"the option":          {documented, false, mysql.Right{Privilege: "USAGE", On: "`tenant\\_a`.*", Database: `tenant\_a`, Grantable: true}, true},
+		"a role":              {documented, false, mysql.Right{Privilege: "`r`@`%`"}, true},
+		"administrator":       {admin, false, mysql.Right{Privilege: "RELOAD", On: "*.*"}, true},
+		"plain name, all":     {admin, false, on("SELECT", "tenant_acme"), true},
+		"no patterns":         {[]string{"GRANT SELECT ON `tenant_acme`.* TO `a`@`%` WITH GRANT OPTION"}, true, on("SELECT", "tenant_acme"), true},
+		"no patterns, other":  {documented, true, on("SELECT", "tenant_acme"), false},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := &Rights{info: mysql.Info{PartialRevokes: c.partial}}
+			for _, line := range c.lines {
+				if g, ok := readGrant(line); ok {
+					r.granted = append(r.granted, g)
+				}
+			}
+			if got := r.Revokes(c.right); got != c.want {
+				t.Errorf("%s: %t", c.right, got)
+			}
+		})
+	}
+}
