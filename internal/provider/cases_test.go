@@ -96,6 +96,9 @@ func TestAccCases_pointInTime(t *testing.T) {
 	t.Parallel()
 	mysqltest.Servers(t, func(t *testing.T, like *mysqltest.Server) {
 		s := mysqltest.Private(t, like.Kind, mysqltest.Args("--log-bin=binlog", "--server-id=7", "--binlog-format=ROW", "--log-bin-trust-function-creators=1")).Server
+		if username, _ := s.ProviderLogin(); username != s.Username { // which reading the log takes beside what everything takes
+			s.Exec(t, "GRANT REPLICATION SLAVE, REPLICATION CLIENT ON *.* TO "+mysqltest.QuoteName(username)+"@'%'")
+		}
 		c := sharedCase(t, s, "pitr-after-in-place-restore")
 		c.run("apply", "-auto-approve", "-var", "step=1")
 		execIn(t, s, "n", "INSERT INTO customers (name) VALUES ('before the restore')")

@@ -89,8 +89,9 @@ func (e *examples) add(folder string, s *mysqltest.Server, arguments string) {
 func (e *examples) module(name string, s *mysqltest.Server, arguments string) {
 	e.t.Helper()
 	must(e.t, os.WriteFile(filepath.Join(e.c.directory, name, "versions.tf"), []byte(requiredProvider), 0o600))
-	block := fmt.Sprintf("provider \"landlord\" {\n  alias = %q\n  landlord_database = %q\n  database_prefix = %q\n  checkpoint_directory = %q\n}\n",
-		strings.TrimSuffix(s.Prefix, "_"), s.LandlordDatabase, s.Prefix, e.t.TempDir())
+	username, password := s.ProviderLogin()
+	block := fmt.Sprintf("provider \"landlord\" {\n  alias = %q\n  username = %q\n  password = %q\n  landlord_database = %q\n  database_prefix = %q\n  checkpoint_directory = %q\n}\n",
+		strings.TrimSuffix(s.Prefix, "_"), username, password, s.LandlordDatabase, s.Prefix, e.t.TempDir())
 	if !strings.Contains(strings.Join(e.modules, ""), fmt.Sprintf("%q", s.LandlordDatabase)) {
 		e.modules = append(e.modules, block)
 	}

@@ -11,12 +11,13 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
-// OwnersSeen is what one run has seen of the owner accounts of its servers: a
-// statement for all of a server. The zero value has seen nothing. It is safe for
-// concurrent use.
+// OwnersSeen is what one run has seen of the owner accounts of its servers, and of
+// the programs that only an administrator may change: a statement each for all of a
+// server. The zero value has seen nothing. It is safe for concurrent use.
 type OwnersSeen struct {
-	mu sync.Mutex
-	on map[*mysql.Server]ownersThere
+	mu         sync.Mutex
+	on         map[*mysql.Server]ownersThere
+	privileged map[*mysql.Server][]ownedProgram
 }
 
 // of returns the owner accounts of a server.
@@ -37,11 +38,14 @@ func (o *OwnersSeen) of(ctx context.Context, a *Accounts, srv *mysql.Server, inf
 	return there, nil
 }
 
-// CheckOwner refuses steps that make programs which the account of the provider
-// cannot give to the owner account of their database. It asks a server for its own
-// rights once in a process, and for the owner accounts once in what the run has seen;
-// DefinerOf looks again before one is used. The error is a *Problem.
-func (a *Accounts) CheckOwner(ctx context.Context, srv *mysql.Server, seen *OwnersSeen, database string, field landlord.Field, steps []landlord.Step) error {
+// CheckPrograms refuses steps on programs that the account of the provider may not
+// alter or drop, or cannot give to the owner account of their database. It asks a server for its own
+// rights once in a process, and for what others own once in what the run has seen;
+// DefinerOf looks again before an owner account is used. The error is a *Problem.
+func (a *Accounts) CheckPrograms(ctx context.Context, srv *mysql.Server, seen *OwnersSeen, database string, field landlord.Field, steps []landlord.Step) error {
+	if err := a.checkDefiners(ctx, srv, seen, database, field, steps); err != nil {
+		return err
+	}
 	owner, ok := a.OwnerOf(database)
 	if !ok {
 		return nil

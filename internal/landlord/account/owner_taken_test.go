@@ -50,7 +50,7 @@ func TestDefinerOf_taken(t *testing.T) {
 				s.Exec(t, strings.ReplaceAll(sql, "{}", owner))
 			}
 			step := []landlord.Step{{Object: "view v", SQL: "CREATE VIEW v AS SELECT 1"}}
-			planned := b.accounts.CheckOwner(t.Context(), b.srv.Server, &account.OwnersSeen{}, own, landlord.FieldNone, step)
+			planned := b.accounts.CheckPrograms(t.Context(), b.srv.Server, &account.OwnersSeen{}, own, landlord.FieldNone, step)
 			_, err := b.accounts.DefinerOf(t.Context(), b.x, own)
 			if len(c.more) == 0 {
 				if planned != nil || err != nil {

@@ -167,7 +167,7 @@ func (c *Customizations) planCustom(ctx context.Context, want wanted) (*customPl
 			return nil, err
 		}
 	}
-	if err := c.Planner.Accounts.CheckOwner(ctx, t.srv.Server, &c.Planner.Owners, t.database, landlord.FieldTenant, plan.Steps); err != nil {
+	if err := c.Planner.Accounts.CheckPrograms(ctx, t.srv.Server, &c.Planner.Owners, t.database, landlord.FieldTenant, plan.Steps); err != nil {
 		return nil, err
 	}
 	if len(plan.Steps) > 0 || plan.Unknown {

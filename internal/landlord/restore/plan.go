@@ -70,7 +70,7 @@ func (rs *Restores) planInPlace(ctx context.Context, p inPlace, alone bool) erro
 	if rs.Config.Rendering == landlord.RenderingParser && !p.applies { // whose account need not be one that applies
 		return nil
 	}
-	return rs.Accounts.CheckOwner(ctx, p.srv.Server, &rs.Planner.Owners, p.row.Database, landlord.FieldMode, p.plan.Steps)
+	return rs.Accounts.CheckPrograms(ctx, p.srv.Server, &rs.Planner.Owners, p.row.Database, landlord.FieldMode, p.plan.Steps)
 }
 
 // later says, once in a run, that statements will follow which no plan lists.

@@ -90,7 +90,7 @@ func (t *Tenants) planTenant(ctx context.Context, spec landlord.TenantSpec, prio
 // checkAccount refuses steps that the account of the provider may not run, or not
 // as the accounts that they belong to.
 func (t *Tenants) checkAccount(ctx context.Context, srv *mysql.Server, database string, steps []landlord.Step) error {
-	if err := t.Accounts.CheckOwner(ctx, srv, &t.Planner.Owners, database, landlord.FieldTemplate, steps); err != nil {
+	if err := t.Accounts.CheckPrograms(ctx, srv, &t.Planner.Owners, database, landlord.FieldTemplate, steps); err != nil {
 		return err
 	}
 	return t.Accounts.CheckTexts(ctx, srv, database, steps)
