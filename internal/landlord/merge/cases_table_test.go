@@ -139,6 +139,29 @@ var tableCases = map[string]mergeCase{
 			"CONSTRAINT grown CHECK (age > 17), CONSTRAINT lives FOREIGN KEY (room) REFERENCES rooms (id)) COMMENT='ours'; " +
 			"CREATE VIEW adults AS SELECT id FROM people; CREATE TRIGGER born BEFORE INSERT ON people FOR EACH ROW SET NEW.age = 0",
 	},
+	"an adoption: what is decided for stays, changed, missing or moved": {
+		adoption: true,
+		template: "CREATE TABLE people (id bigint, email varchar(50) DEFAULT 'x', age int, KEY k (age)); CREATE TABLE crm (id int); CREATE VIEW adults AS SELECT id FROM people",
+		tenant:   "CREATE TABLE people (id int, email varchar(50), age int)",
+		decide:   []string{"table people column email: keep_tenant", "table people key k: keep_tenant", "view adults: keep_tenant", "table people column age: keep_tenant"},
+		merged:   "CREATE TABLE people (id bigint, email varchar(50), age int); CREATE TABLE crm (id int)",
+		unused:   []string{"table people column age"},
+		conflicts: []string{
+			"clashes: table people column email (the tenant): the database was adopted with another one -> keep_tenant [ | `email` varchar(50) DEFAULT 'x' | `email` varchar(50)]",
+			"clashes: table people key k (the tenant): the database was adopted with another one -> keep_tenant [ | KEY `k` (`age`) | ]",
+			"clashes: view adults (the tenant): the database was adopted with another one -> keep_tenant [ | CREATE VIEW adults AS SELECT id FROM people | ]",
+		},
+	},
+	"an adoption: a decision on a whole table keeps all of it": {
+		adoption: true,
+		template: "CREATE TABLE people (id bigint, age int, KEY k (age))",
+		tenant:   "CREATE TABLE people (id int, age int)",
+		decide:   []string{"table people: keep_tenant"},
+		conflicts: []string{
+			"clashes: table people column id (the tenant): the database was adopted with another one -> keep_tenant [ | `id` bigint | `id` int]",
+			"clashes: table people key k (the tenant): the database was adopted with another one -> keep_tenant [ | KEY `k` (`age`) | ]",
+		},
+	},
 	"names in upper and lower case are two tables": {
 		base:     "CREATE TABLE people (id int)",
 		template: "CREATE TABLE people (id int); CREATE TABLE Rooms (id int)",

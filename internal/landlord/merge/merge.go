@@ -28,6 +28,7 @@ func (c *Comparison) Merge() Outcome {
 	m := &merging{Comparison: c, choices: map[ddl.Place]diff.Side{}, apparent: map[ddl.Place]bool{}, accepted: map[ddl.Place]bool{}, decided: map[ddl.Place]Conflict{},
 		rewrites: map[ddl.Place]string{}, used: map[Resolution]bool{}}
 	m.reclaim()
+	m.adopt()
 	for {
 		goal, clashes := diff.Merge(m.Old, m.Next, m.Live, m.Server, diff.MergeOptions{Choices: m.choices})
 		if m.chooseApparent(clashes) {
@@ -49,6 +50,26 @@ func (m *merging) reclaim() {
 			if u, ok := m.upgrade[o.Place()]; ok && o.Transferred && o.Text != "" && u.Kind == diff.ChangeMissing {
 				m.presume(o.Place(), diff.SideLive)
 			}
+		}
+	}
+}
+
+// adopt decides where somebody has decided what becomes of a database that is
+// adopted. There the template wins and meets no conflict, so that nothing else
+// asks for a decision.
+func (m *merging) adopt() {
+	if !m.Adoption {
+		return
+	}
+	for _, p := range sortedPlaces(m.upgrade) {
+		u := m.upgrade[p]
+		c := Conflict{Object: p.Object, Element: p.Element, Verdict: Clashes, Reason: "the database was adopted with another one", Template: u.After, Tenant: u.Before, bothChanged: true}
+		c.Who, c.customizations = m.owners(p)
+		c.Clash = m.clash(&c)
+		if r, ok := m.resolution(&c); ok && m.apply(&c, r) {
+			c.Decision = r.Decision
+			m.decided[p] = c
+			m.made = append(m.made, Remembered{Resolution{p.Object, p.Element, r.Decision, r.SQL}, c.Clash})
 		}
 	}
 }
