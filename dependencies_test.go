@@ -17,7 +17,7 @@ import (
 
 // allowed are the licenses of what the binary may hold: each lets a program
 // under the Mozilla Public License 2.0 be given away with it.
-var allowed = []string{"Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "MPL-2.0"}
+var allowed = []string{"Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "MPL-2.0", "Unicode-DFS-2016"}
 
 // module is one that `go list` knows.
 type module struct {

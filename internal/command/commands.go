@@ -9,5 +9,6 @@ func Commands() []Command {
 		dashboardCommand(),
 		sampleCommand(),
 		metricsCommand(),
+		adoptCommand(),
 	}
 }

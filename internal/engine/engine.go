@@ -23,6 +23,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/render"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/restore"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/survey"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/tenant"
 )
 
@@ -51,6 +52,7 @@ type Engine struct {
 	copies         *datacopy.Copies
 	fleets         *fleet.Fleets
 	overview       *overview.Reader
+	surveys        *survey.Reader
 	notifier       *notify.Notifier
 	announcer      announcer
 }
@@ -137,6 +139,7 @@ func newRun(servers *registry.Servers, accounts *account.Accounts) *Engine {
 		Config: cfg, Registry: store, Servers: servers, Estate: e.estate, Jobs: e.jobs, Tenants: e.tenants,
 	}
 	e.overview = &overview.Reader{Config: cfg, Registry: store, Servers: servers, Tenants: e.tenants}
+	e.surveys = &survey.Reader{Config: cfg, Accounts: accounts, Servers: servers, Estate: e.estate}
 	e.notifier = &notify.Notifier{Config: cfg, Registry: store, Servers: servers, Jobs: e.jobs, Drifts: e.drifts}
 	return e
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/adopt"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/checkpointing"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/customization"
@@ -15,6 +16,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/isolation"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/overview"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/restore"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/survey"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/tenant"
 )
 
@@ -33,6 +35,24 @@ func (e *Engine) ApplyCustomization(ctx context.Context, spec customization.Spec
 // Problems.
 func (e *Engine) ApplyFleet(ctx context.Context, spec fleet.Spec, prior *fleet.Prior, digest string) (*fleet.Applied, error) {
 	return e.fleets.Apply(ctx, spec, prior, digest)
+}
+
+// Adoption takes the databases apart that a filter chooses and no tenant has: the
+// versions of a template that they follow, and what each has beside its version. It
+// sends no statement that writes. The server, the prefix and the slugs of the options
+// are set here. Errors are Problems.
+func (e *Engine) Adoption(ctx context.Context, filter survey.Filter, opt adopt.Options) (*adopt.Plan, error) {
+	found, err := e.surveys.Read(ctx, filter)
+	if err != nil {
+		return nil, err
+	}
+	opt.Prefix, opt.Taken, opt.Server = e.cfg.Prefix, found.Slugs, found.Server
+	judging := found.Server
+	judging.Others = e.servers.Others
+	opt.Judge = func(patch landlord.CustomizationPatch, database string) error {
+		return customization.CheckPatch(patch, judging, database)
+	}
+	return adopt.Find(found.Databases, opt)
 }
 
 // Approval returns an approval, whether it still holds or not. ErrNotFound when

@@ -70,6 +70,10 @@ type Config struct {
 	Log                 func(ctx context.Context, message string, fields map[string]any) `json:"-"`
 }
 
+// Whereabouts say where the database of a tenant is that the landlord database does
+// not know; each is empty where nobody knows.
+type Whereabouts struct{ Server, Database string }
+
 // DeleteOptions says what becomes of a tenant that goes.
 type DeleteOptions struct {
 	Policy           DeletionPolicy
@@ -77,6 +81,7 @@ type DeleteOptions struct {
 	Checkpoint       string // name, or `tenant/name`, of a data checkpoint of the tenant
 	Automatic        AutomaticCheckpoint
 	Retention        time.Duration // of the automatic checkpoint, 0 for the default of 30 days
+	At               Whereabouts   // by Terraform's state
 }
 
 // PriorTenant is the tenant as Terraform's prior state knows it.
@@ -87,6 +92,7 @@ type PriorTenant struct {
 	Template    string // name@version in force
 	Modules     []string
 	Server      string
+	Database    string // name; empty for the one that the slug makes
 	Fingerprint string // of the schema when the state was written or refreshed
 	Seen        string // by that refresh, see migrate.Planner.Seen
 

@@ -33,6 +33,7 @@ const (
 	FieldExpiresAt        Field = "expires_at"
 	FieldTenant           Field = "tenant"
 	FieldDatabase         Field = "database"
+	FieldDatabaseName     Field = "database_name"
 	FieldContents         Field = "contents"
 	FieldTables           Field = "tables"
 	FieldVerify           Field = "verify"

@@ -5,6 +5,9 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 )
 
 // MaxDatabaseName is the longest name of a database on every server, in
@@ -49,6 +52,42 @@ func DatabaseName(prefix, slug string) (string, error) {
 			fmt.Sprintf("Choose a slug of at most %d characters.", min(MaxSlug, MaxDatabaseName-len(prefix))))
 	}
 	return name, nil
+}
+
+// CheckDatabase says whether a database may become that of a tenant, as far as its
+// name tells. The error is a *Problem at `database_name`.
+func CheckDatabase(name string) error {
+	reason := ""
+	switch {
+	case name == "" || strings.TrimRight(name, " ") != name:
+		reason = "is empty or ends with a blank"
+	case utf8.RuneCountInString(name) > MaxDatabaseName:
+		reason = fmt.Sprintf("has %d characters; servers allow %d", utf8.RuneCountInString(name), MaxDatabaseName)
+	case strings.ContainsFunc(name, func(r rune) bool { return r == 0 || r > 0xffff || r == utf8.RuneError }):
+		reason = "holds a character that no server takes in a name"
+	case ddl.IsSystem(name):
+		reason = "belongs to the server itself"
+	default:
+		return nil
+	}
+	return NewProblem(FieldDatabaseName, "Database cannot be adopted", fmt.Sprintf("The database name `%s` %s.", name, reason), "Correct `database_name`.")
+}
+
+// TenantImport writes the ID by which a database is imported as a tenant:
+// `slug@server=database`.
+func TenantImport(slug, server, database string) string {
+	if server != "" {
+		slug += "@" + server
+	}
+	return slug + "=" + database
+}
+
+// ParseTenantImport reads an ID as TenantImport writes it: of a tenant that is known,
+// or of a database with the name that the slug makes, the slug alone.
+func ParseTenantImport(id string) (slug, server, database string) {
+	slug, database, _ = strings.Cut(id, "=")
+	slug, server, _ = strings.Cut(slug, "@")
+	return slug, server, database
 }
 
 // Cut shortens a text to a number of characters.

@@ -87,6 +87,7 @@ type TenantSpec struct {
 	Status           Status // active, suspended or archived
 	Metadata         map[string]string
 	Server           string // key of the further servers, empty for the main one
+	Database         string // that is adopted under its own name; empty for the one that the slug makes
 	UpdatePolicy     UpdatePolicy
 	DriftPolicy      DriftPolicy
 	Resolutions      []merge.Resolution // decisions on conflicts, in the order of their keys

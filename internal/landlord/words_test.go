@@ -58,6 +58,41 @@ func TestDatabaseName(t *testing.T) {
 	}
 }
 
+// TestCheckDatabase says which databases may be adopted by their names, and why not.
+func TestCheckDatabase(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"Shop-1": "", "a`b; DROP ${x}": "", strings.Repeat("ä", 64): "",
+		"":                      "The database name `` is empty or ends with a blank.",
+		"a ":                    "The database name `a ` is empty or ends with a blank.",
+		strings.Repeat("a", 65): "The database name `" + strings.Repeat("a", 65) + "` has 65 characters; servers allow 64.",
+		"a\x00":                 "The database name `a\x00` holds a character that no server takes in a name.",
+		"a😀":                    "The database name `a😀` holds a character that no server takes in a name.",
+		"MySQL":                 "The database name `MySQL` belongs to the server itself.",
+	} {
+		err := landlord.CheckDatabase(name)
+		var p *landlord.Problem
+		switch errors.As(err, &p); {
+		case want == "" && err != nil, want != "" && (p == nil || p.Field != landlord.FieldDatabaseName || p.Summary+"\n"+p.Text() != "Database cannot be adopted\n"+want+"\n\nCorrect `database_name`."):
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}
+
+// TestTenantImport writes and reads the IDs of imports.
+func TestTenantImport(t *testing.T) {
+	t.Parallel()
+	for _, c := range [][4]string{{"ann", "", "shop_a", "ann=shop_a"}, {"ann", "eu", "Shop=@A", "ann@eu=Shop=@A"}} {
+		slug, server, database := landlord.ParseTenantImport(c[3])
+		if got := landlord.TenantImport(c[0], c[1], c[2]); got != c[3] || slug != c[0] || server != c[1] || database != c[2] {
+			t.Errorf("%q: %q, %q, %q, %q", c[3], got, slug, server, database)
+		}
+	}
+	if slug, server, database := landlord.ParseTenantImport("ann"); slug != "ann" || server+database != "" {
+		t.Errorf("%q, %q, %q", slug, server, database)
+	}
+}
+
 // TestWords compares small texts.
 func TestWords(t *testing.T) {
 	t.Parallel()

@@ -244,6 +244,7 @@ func TestGlue_tenantSpec(t *testing.T) {
 		Slug: "acme", Name: "Acme", Template: "basic@1.0.0", Modules: []string{"crm"}, Metadata: map[string]string{"tier": "gold"}, Status: landlord.StatusActive,
 		UpdatePolicy: landlord.UpdateReview, DriftPolicy: landlord.DriftFail, DestructiveMode: landlord.Drop, AllowDestructive: true,
 		Retention: 48 * 3600e9, SkipProbes: true, Automatic: landlord.AutomaticDefault, DeletionPolicy: landlord.DeletionProtect,
+		Database: "tenant_acme", // as planned
 	}
 	if diff := cmp.Diff(want, fake.spec); diff != "" {
 		t.Errorf("the engine was asked for something else (-want +got):\n%s", diff)

@@ -85,6 +85,7 @@ func (m *tenantModel) toSpec() landlord.TenantSpec {
 		Status:           landlord.Status(m.Status.ValueString()),
 		Metadata:         toMap(m.Metadata),
 		Server:           m.Server.ValueString(),
+		Database:         m.DatabaseName.ValueString(),
 		UpdatePolicy:     landlord.UpdatePolicy(m.UpdatePolicy.ValueString()),
 		DriftPolicy:      landlord.DriftPolicy(m.DriftPolicy.ValueString()),
 		Resolutions:      toResolutions(m.Resolutions),
@@ -111,6 +112,7 @@ func (m *tenantModel) toDeleteOptions() landlord.DeleteOptions {
 		Checkpoint:       m.DeletionCheckpoint.ValueString(),
 		Automatic:        landlord.AutomaticCheckpoint(m.Automatic.ValueString()),
 		Retention:        m.toSpec().Retention,
+		At:               landlord.Whereabouts{Server: m.Server.ValueString(), Database: m.DatabaseName.ValueString()},
 	}
 }
 
@@ -123,6 +125,8 @@ func (m *tenantModel) toPrior(fingerprint string) landlord.PriorTenant {
 		Metadata:    toMap(m.Metadata),
 		Template:    m.AppliedTemplate.ValueString(),
 		Modules:     toTexts(m.Modules),
+		Server:      m.Server.ValueString(),
+		Database:    m.DatabaseName.ValueString(),
 		Fingerprint: cmp.Or(fingerprint, m.SchemaFingerprint.ValueString()),
 
 		UpdateStatus: landlord.UpdateStatus(m.UpdateStatus.ValueString()),
@@ -134,7 +138,7 @@ func (m *tenantModel) toPrior(fingerprint string) landlord.PriorTenant {
 // says stays where the landlord cannot know better, or where it is still
 // waiting to be done.
 func (m *tenantModel) fromTenant(t *landlord.Tenant) {
-	if m.DatabaseName.IsNull() {
+	if m.UpdatePolicy.IsNull() { // it has a default
 		m.fromImport(t)
 	}
 	status := m.statusAfter(t)

@@ -11,7 +11,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/engine"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
 )
@@ -211,12 +213,29 @@ func (r *tenantResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	}
 }
 
-// ImportState takes the slug, from the identifier or the identity.
+// ImportState takes the slug, from the identifier or the identity. The identifier can
+// say which database becomes the tenant's.
 func (r *tenantResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	if !configured(r.session, "Importing a tenant", &resp.Diagnostics) {
 		return
 	}
-	resource.ImportStatePassthroughWithIdentity(ctx, path.Root("slug"), path.Root("slug"), req, resp)
+	slug, server, database := landlord.ParseTenantImport(req.ID)
+	if database == "" {
+		resource.ImportStatePassthroughWithIdentity(ctx, path.Root("slug"), path.Root("slug"), req, resp)
+		return
+	}
+	for _, err := range []error{engine.CheckSlug(slug), landlord.CheckDatabase(database)} {
+		if err != nil {
+			r.report(ctx, &resp.Diagnostics).problem(err, "Tenant could not be read")
+			return
+		}
+	}
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, tenantIdentity{types.StringValue(slug)})...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("slug"), slug)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("database_name"), database)...)
+	if server != "" {
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("server"), server)...)
+	}
 }
 
 // report returns the translator of the engine's words.

@@ -87,6 +87,11 @@ func tenantInputs() map[string]schema.Attribute {
 			MarkdownDescription: "Key of the provider's `servers` where the database lives. A change moves the tenant there with its accounts and its history: it is locked while a checkpoint of it is loaded and compared on the other server, which has to be of the same product and not older, and what it was is set aside. Needs `checkpoint_directory`. Default: the main server.",
 			Validators:          []validator.String{isServerKey()},
 		},
+		"database_name": schema.StringAttribute{
+			Optional: true, Computed: true,
+			MarkdownDescription: "Name of the tenant's database. Set it for a database that is there already and is adopted under a name that the slug does not make: import it with the ID `slug=database`, or `slug@server=database` on a further server. A database keeps its name for life. Default: the provider's `database_prefix` and the slug, with `_` for `-`.",
+			Validators:          []validator.String{isAdoptable()},
+		},
 	}
 }
 
@@ -102,7 +107,7 @@ func tenantPolicies() map[string]schema.Attribute {
 		"resolutions": schema.MapNestedAttribute{
 			Optional: true,
 			MarkdownDescription: "Decisions on conflicts between a template update and what the tenant has of its own, by the thing that they are about: `table users column phone`, `table users key ix_phone`, `view report`, or `table users` for everything about it. " +
-				"The warning about a conflict has the keys. Decisions are remembered: once applied they can be removed. Default: none.",
+				"When a database is adopted, `keep_tenant` leaves what it has otherwise, or lacks, as it is, and a program with its definer. The warning about a conflict has the keys. Decisions are remembered: once applied they can be removed. Default: none.",
 			NestedObject: resolutionObject(),
 			Validators:   []validator.Map{mapvalidator.KeysAre(isPlace())},
 		},
@@ -174,7 +179,6 @@ func resolutionObject() schema.NestedAttributeObject {
 // tenantResults are the attributes that the landlord finds out.
 func tenantResults() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"database_name":      schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the tenant's database."},
 		"applied_template":   schema.StringAttribute{Computed: true, MarkdownDescription: "Template version in force, as `name@version`; null for an adopted database that follows none yet."},
 		"update_status":      schema.StringAttribute{Computed: true, MarkdownDescription: "Whether the tenant follows its template: `current`, `pending_approval`, `conflict`, `held` or `interrupted`; `unrecorded` when the landlord database knows less of it than Terraform's state, as after it was brought back from an older dump."},
 		"schema_fingerprint": schema.StringAttribute{Computed: true, MarkdownDescription: "Fingerprint of the schema as of the last refresh; tenants with the same one have the same schema."},

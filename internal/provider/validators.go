@@ -147,6 +147,10 @@ func isDatabase() validator.String {
 	return checked{summary: "Database name cannot be used", wants: "a database name", check: checkDatabaseName(landlord.MaxDatabaseName)}
 }
 
+func isAdoptable() validator.String {
+	return checked{summary: "Database cannot be adopted", wants: "the name of a database", check: landlord.CheckDatabase}
+}
+
 // checkDatabaseName returns the check of a name, or of its beginning, that
 // works on every server and on every file system.
 func checkDatabaseName(longest int) func(string) error {

@@ -162,3 +162,9 @@ func (r *Rights) readsRoutines(database string) bool {
 		return g.table == "*" && r.info.AtLeast(11, 3) && g.has("SHOW CREATE ROUTINE") && r.covers(g.database, database)
 	})
 }
+
+// ReadRights returns what the account of the provider may do on a server, asked once
+// in a process.
+func (a *Accounts) ReadRights(ctx context.Context, srv *mysql.Server) (*Rights, error) {
+	return a.rightsOn(ctx, srv)
+}

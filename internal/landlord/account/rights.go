@@ -161,3 +161,29 @@ func (r *Rights) covers(pattern, database string) bool {
 	}
 	return mysql.MatchesGrant(pattern, database)
 }
+
+// MissingToRead returns the statements that let the account see the whole structure
+// of a database: without them views, programs or events of others are not there for
+// it, or have no text. None where it lacks nothing.
+func (r *Rights) MissingToRead(database string) []string {
+	user, host := mysql.SplitAccount(r.info.Account)
+	to := " TO " + mysql.AccountName(user, host)
+	var lacks, out []string
+	for _, privilege := range []string{"SELECT", "SHOW VIEW", "TRIGGER", "EVENT"} {
+		if !slices.ContainsFunc(r.granted, func(g granted) bool {
+			return !g.revoked && g.table == "*" && g.has(privilege) && r.covers(g.database, database)
+		}) {
+			lacks = append(lacks, privilege)
+		}
+	}
+	if len(lacks) > 0 {
+		out = append(out, "GRANT "+strings.Join(lacks, ", ")+" ON "+mysql.Quote(mysql.GrantedName(r.info, database))+".*"+to)
+	}
+	switch {
+	case r.info.Product == mysql.MySQL && !r.Global("SHOW_ROUTINE", "SELECT"):
+		out = append(out, "GRANT SHOW_ROUTINE ON *.*"+to)
+	case r.info.Product == mysql.MariaDB && !r.readsRoutines(database):
+		out = append(out, "GRANT SELECT ON `mysql`.`proc`"+to)
+	}
+	return out
+}

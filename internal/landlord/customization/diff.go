@@ -90,13 +90,19 @@ func (p *customPlan) transfer(target patchTarget, live *estate.Rendering) {
 }
 
 // target is what the change of a customization ends with: the start, with what
-// is its own as it is wanted. The order of columns that are there stays.
-func (p *customPlan) target(before ddl.Schema) ddl.Schema {
+// is its own as it is wanted. The order of columns that are there stays, and so do the
+// settings of a session under which something was made that is recorded as it is, as
+// what a database had when it was adopted.
+func (p *customPlan) target(before, recorded ddl.Schema) ddl.Schema {
 	srv := registry.Dialect(p.tenant.info)
 	had, wanted := merge.Parts(p.had, srv), merge.Parts(p.owned, srv)
+	was, now := drift.ObjectTexts(recorded), drift.ObjectTexts(before)
 	var at []ddl.Place
 	for _, c := range merge.Changes(before, p.after, srv) {
 		place := ddl.Place{Object: c.Object, Element: c.Element}
+		if c.Element == "" && c.Kind == diff.ChangeDiffers && c.Before == c.After && was[c.Object].SQL != "" && was[c.Object] == now[c.Object] {
+			continue
+		}
 		own := had[place] || wanted[place] || merge.Covers(p.owned, place) && c.Kind != diff.ChangeMissing || !isAddition(c.Element) && merge.Covers(p.had, place)
 		if own && c.Element != diff.ElementOrder {
 			at = append(at, place)

@@ -72,6 +72,16 @@ func readPatch(p landlord.CustomizationPatch, srv ddl.Server, database string) (
 	return &r.out, faultsProblem(r.faults)
 }
 
+// CheckPatch says, without a scratch database, why a patch cannot be declared for the
+// database of a tenant. Errors are Problems.
+func CheckPatch(p landlord.CustomizationPatch, srv ddl.Server, database string) error {
+	if err := checkSize(p); err != nil {
+		return err
+	}
+	_, err := readPatch(p, srv, database)
+	return err
+}
+
 // checkSize refuses a patch with a text that nobody takes apart, before a copy or
 // a checksum is made of it. All texts together may be as large as the files of a
 // template.

@@ -343,7 +343,11 @@ func (c *Customizations) planSteps(ctx context.Context, p *customPlan, target pa
 		return err
 	}
 	before := p.before(target, live)
-	wanted := p.target(before)
+	recorded, err := c.recordedOf(ctx, t, live)
+	if err != nil {
+		return err
+	}
+	wanted := p.target(before, recorded)
 	m, err := c.customMigration(ctx, p, before, wanted)
 	if err != nil {
 		return err
@@ -382,6 +386,22 @@ func (c *Customizations) liveOf(ctx context.Context, t *customTenant) (*estate.R
 	return c.Estate.LiveRendering(ctx, t.srv, t.info, t.database, t.live)
 }
 
+// recordedOf returns the schema that is recorded of the tenant, empty when there is
+// none.
+func (c *Customizations) recordedOf(ctx context.Context, t *customTenant, live *estate.Rendering) (ddl.Schema, error) {
+	switch {
+	case t.row == nil || live == nil:
+		return ddl.Schema{}, nil
+	case t.row.CurrentSchema == live.Fingerprint.Whole:
+		return live.Schema, nil
+	}
+	stored, err := c.Estate.StoredSchema(ctx, t.row.CurrentSchema)
+	if err != nil || stored == nil {
+		return ddl.Schema{}, err
+	}
+	return stored.Schema, nil
+}
+
 // strangers looks for what the customization is to make and the tenant has
 // already: alike, it is taken in; otherwise it is somebody else's, and refused.
 func (c *Customizations) strangers(p *customPlan, live *estate.Rendering) error {
@@ -406,7 +426,7 @@ func (c *Customizations) strangers(p *customPlan, live *estate.Rendering) error 
 		for _, c := range differs {
 			in := ddl.Place{Object: c.Object, Element: c.Element}
 			if c.Before == c.After && c.Element == "" {
-				continue // the same under other settings of a session, under which it is made again
+				continue // the same under other settings of a session, which target settles
 			}
 			if c.Object == o.Object && (in == at || o.Element == "" && (c.Kind == diff.ChangeMissing || mine[in])) {
 				return landlord.NewProblem(landlord.FieldNone, "Object exists already",

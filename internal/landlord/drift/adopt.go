@@ -49,8 +49,16 @@ func (s *driftSides) adoption(d *landlord.Difference, tables map[string]*ddl.Tab
 		return nil, "A customization only adds. Repair it, or take it out of the template."
 	case d.Kind == landlord.DifferenceChanged:
 		return nil, "A customization changes nothing that others made. Repair it, or take the change into the template."
-	case d.Element != "":
-		return adoptElement(d, tables[d.Key])
+	}
+	return TakeIn(d, tables[d.Key])
+}
+
+// TakeIn returns the customization that declares something additional as it is, or
+// why there is none. table is the live table that it is a part of; nil for a whole
+// object.
+func TakeIn(d *landlord.Difference, table *ddl.TableInfo) (patch *landlord.CustomizationPatch, obstacle string) {
+	if d.Element != "" {
+		return adoptElement(d, table)
 	}
 	kind, name, _ := strings.Cut(d.Key, " ")
 	switch ddl.Kind(kind) {

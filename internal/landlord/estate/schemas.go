@@ -121,7 +121,7 @@ func (e *Estate) DatabaseOf(spec landlord.TenantSpec, row *registry.TenantRow) s
 	if row != nil {
 		return row.Database
 	}
-	name, _ := e.Servers.DatabaseName(spec.Slug) // checked by the caller
+	name, _ := e.Servers.DatabaseOf(spec.Slug, spec.Database) // checked by the caller
 	return name
 }
 

@@ -51,6 +51,12 @@ func (f *Fleets) Known(ctx context.Context, name string) (*Spec, error) {
 			spec.Template = template
 		}
 	}
+	for i := range spec.Members {
+		m := &spec.Members[i]
+		if name, err := f.Servers.DatabaseName(m.Slug); err == nil && name != rows[m.Slug].Database {
+			m.Database = rows[m.Slug].Database
+		}
+	}
 	name, version, _ := strings.Cut(spec.Template, "@")
 	for i := range spec.Members {
 		m := &spec.Members[i]
@@ -65,4 +71,14 @@ func (f *Fleets) Known(ctx context.Context, name string) (*Spec, error) {
 	}
 	slices.SortFunc(spec.Members, func(a, b Member) int { return strings.Compare(a.Slug, b.Slug) })
 	return spec, nil
+}
+
+// at says where the state wants a tenant of its list.
+func (p *Prior) at(slug string) landlord.Whereabouts {
+	for _, m := range p.Spec.Members {
+		if m.Slug == slug {
+			return landlord.Whereabouts{Server: m.Server, Database: m.Database}
+		}
+	}
+	return landlord.Whereabouts{}
 }

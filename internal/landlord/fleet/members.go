@@ -23,6 +23,7 @@ type Member struct {
 	Metadata   map[string]string
 	Version    string // of the fleet's template; empty for the one that the fleet follows
 	Server     string // key of the further servers, empty for the main one
+	Database   string // that is there and is adopted; empty for the one that the slug makes
 
 	selected bool            // not in the list
 	pool     bool            // nobody's: kept ready
@@ -33,8 +34,8 @@ type Member struct {
 const listAttempt = "Reading the list of a fleet's tenants"
 
 // ParseMembers reads a list of tenants: a JSON object whose keys are slugs and
-// whose values are objects with `name`, `modules`, `metadata`, `version` and
-// `server`, all optional; null is an empty object. Members come back by slug.
+// whose values are objects with `name`, `modules`, `metadata`, `version`,
+// `server` and `database_name`, all optional; null is an empty object. Members come back by slug.
 // The error is a *landlord.Problem at `tenants` that names the entry, as
 // `tenants["acme"].modules[1]`.
 func ParseMembers(text string) ([]Member, error) {
@@ -66,10 +67,11 @@ func WriteMembers(members []Member) string {
 		Metadata map[string]string `json:"metadata,omitempty"`
 		Version  string            `json:"version,omitempty"`
 		Server   string            `json:"server,omitempty"`
+		Database string            `json:"database_name,omitempty"`
 	}
 	list := make(map[string]written, len(members))
 	for _, m := range members {
-		w := written{m.Name, m.Modules, m.Metadata, m.Version, m.Server}
+		w := written{m.Name, m.Modules, m.Metadata, m.Version, m.Server, m.Database}
 		if m.Name == m.Slug {
 			w.Name = ""
 		}
@@ -165,8 +167,12 @@ func (m *Member) set(f entry) (err error) {
 		}
 	case "server":
 		m.Server, err = textOf(f, 64)
+	case "database_name":
+		if m.Database, err = textOf(f, landlord.MaxDatabaseName); err == nil && landlord.CheckDatabase(m.Database) != nil {
+			err = refused(f.at, fmt.Sprintf("is `%s`, which no database that can be adopted is called", m.Database), "Write the name of a database that is there, as the server has it.")
+		}
 	default:
-		err = refused(f.at, "is not known", "An entry has `name`, `modules`, `metadata`, `version` and `server`; facts of your own belong into `metadata`.")
+		err = refused(f.at, "is not known", "An entry has `name`, `modules`, `metadata`, `version`, `server` and `database_name`; facts of your own belong into `metadata`.")
 	}
 	return err
 }

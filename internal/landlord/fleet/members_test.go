@@ -41,7 +41,7 @@ func TestParseMembers(t *testing.T) {
 func TestParseMembers_refused(t *testing.T) {
 	const json = "Write JSON, for example with `jsonencode({ … })`, `file(\"tenants.json\")` or `jsonencode(yamldecode(file(\"tenants.yaml\")))`."
 	const object = "Write an object, for example with `jsonencode({ … })`."
-	const fields = "An entry has `name`, `modules`, `metadata`, `version` and `server`; facts of your own belong into `metadata`."
+	const fields = "An entry has `name`, `modules`, `metadata`, `version`, `server` and `database_name`; facts of your own belong into `metadata`."
 	const slug = "A slug starts with a lower-case letter and holds lower-case letters, digits, `-` and `_`, at most 64 characters; `test`, `landlord` and names of system databases are reserved."
 	for name, tt := range map[string]struct{ text, why, next string }{
 		"nothing":         {"", "`tenants` is empty.", json},

@@ -73,7 +73,7 @@ func (p *Prior) known(slug string) *landlord.PriorTenant {
 		return nil
 	}
 	m := p.Spec.Members[at]
-	return &landlord.PriorTenant{Name: m.Name, Status: landlord.StatusActive, Metadata: m.Metadata, Template: p.Spec.templateOf(m), Modules: m.Modules, Server: m.Server}
+	return &landlord.PriorTenant{Name: m.Name, Status: landlord.StatusActive, Metadata: m.Metadata, Template: p.Spec.templateOf(m), Modules: m.Modules, Server: m.Server, Database: m.Database}
 }
 
 // has says whether a fleet of the landlord database is this one.
@@ -284,7 +284,7 @@ func (f *Fleets) choose(ctx context.Context, p *Plan, spec Spec, prior *Prior, r
 // that it is in, empty for none.
 func (f *Fleets) stays(p *Plan, spec Spec, m Member, prior *Prior, row *registry.TenantRow, fleet string) *planned {
 	t := spec.Policies
-	t.Slug, t.Name, t.Modules, t.Metadata, t.Server, t.Template = m.Slug, m.Name, m.Modules, m.Metadata, m.Server, spec.templateOf(m)
+	t.Slug, t.Name, t.Modules, t.Metadata, t.Server, t.Database, t.Template = m.Slug, m.Name, m.Modules, m.Metadata, m.Server, m.Database, spec.templateOf(m)
 	t.Status = m.status
 	one := &planned{slug: m.Slug, spec: t, row: row, wave: -1, to: t.Template, pool: m.pool, busy: p.pool.free[m.Slug].State == registry.PoolBusy}
 	if m.pool {
@@ -303,7 +303,9 @@ func (f *Fleets) stays(p *Plan, spec Spec, m Member, prior *Prior, row *registry
 	}
 	switch {
 	case row == nil:
-		one.prior = prior.known(m.Slug)
+		if one.prior = prior.known(m.Slug); one.prior == nil && m.Database != "" {
+			one.prior = &landlord.PriorTenant{Server: m.Server, Database: m.Database} // it is adopted
+		}
 		return one
 	case !own:
 		one.joins = true
@@ -328,7 +330,7 @@ func (f *Fleets) leaves(ctx context.Context, spec Spec, slug string, prior *Prio
 	case released || row != nil && (letGo || !prior.has(fleet)):
 		one.action, one.goes = Release, false
 	case row == nil:
-		if one.err = f.checkGone(ctx, slug); one.err == nil && !prior.has(fleet) {
+		if one.err = f.checkGone(ctx, slug, prior.at(slug)); one.err == nil && !prior.has(fleet) {
 			return nil
 		}
 	default:
@@ -349,7 +351,7 @@ func otherFleet(slug, fleet string) error {
 
 // priorOf returns a tenant as it is recorded, for a plan from there.
 func priorOf(row *registry.TenantRow, fleet *Prior) *landlord.PriorTenant {
-	prior := &landlord.PriorTenant{Name: row.Name, Status: row.Status, Metadata: row.Metadata, Template: row.AppliedTemplate(), Modules: row.Modules}
+	prior := &landlord.PriorTenant{Name: row.Name, Status: row.Status, Metadata: row.Metadata, Template: row.AppliedTemplate(), Modules: row.Modules, Database: row.Database}
 	if fleet != nil {
 		prior.Seen = fleet.Seen
 	}
@@ -358,8 +360,8 @@ func priorOf(row *registry.TenantRow, fleet *Prior) *landlord.PriorTenant {
 
 // checkGone refuses to call a tenant destroyed whose database is there, only
 // because the landlord database has lost it.
-func (f *Fleets) checkGone(ctx context.Context, slug string) error {
-	found, err := f.Tenants.Stray(ctx, slug)
+func (f *Fleets) checkGone(ctx context.Context, slug string, at landlord.Whereabouts) error {
+	found, err := f.Tenants.Stray(ctx, slug, at)
 	if found == nil {
 		return err
 	}

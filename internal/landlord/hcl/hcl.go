@@ -19,12 +19,29 @@ const adoptionReason = "Found on the server and taken over as it is. Say here wh
 // Customization writes a customization as a resource for a configuration, empty
 // when there is none.
 func Customization(tenant, name string, p *landlord.CustomizationPatch) string {
+	return Customized{Label: Label(tenant + "_" + name), Tenant: Quote(tenant) + " # better: slug of its landlord_tenant", Name: name, Reason: adoptionReason, Patch: p}.Resource()
+}
+
+// Customized is a customization as it stands in a configuration.
+type Customized struct {
+	Label, Name, Reason string
+	Tenant              string // expression
+	DependsOn           string // address of a resource, empty for none
+	Patch               *landlord.CustomizationPatch
+}
+
+// Resource writes the customization, empty when there is none.
+func (c Customized) Resource() string {
+	p := c.Patch
 	if p == nil {
 		return ""
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "resource \"landlord_tenant_customization\" %s {\n", Quote(Label(tenant+"_"+name)))
-	fmt.Fprintf(&b, "  tenant = %s # better: slug of its landlord_tenant\n  name   = %s\n  reason = %s\n", Quote(tenant), Quote(name), Quote(adoptionReason))
+	fmt.Fprintf(&b, "resource \"landlord_tenant_customization\" %s {\n", Quote(c.Label))
+	fmt.Fprintf(&b, "  tenant = %s\n  name   = %s\n  reason = %s\n", c.Tenant, Quote(c.Name), Quote(c.Reason))
+	if c.DependsOn != "" {
+		fmt.Fprintf(&b, "  depends_on = [%s]\n", c.DependsOn)
+	}
 	writeTexts(&b, "tables", p.Tables)
 	if len(p.Columns) > 0 {
 		b.WriteString("\n  columns = [\n")

@@ -57,6 +57,9 @@ func Compare(in Input) *Comparison {
 		// With the tenant's own version of what the template has as base,
 		// the template wins, and what it does not have stays.
 		in.Old = restricted(in.Live, in.Next, in.Server)
+		// What a table has is printed with it, so nothing stands on the defaults of
+		// the database: they stay as they were found.
+		in.Old.CharacterSet, in.Old.Collation = in.Next.CharacterSet, in.Next.Collation
 	}
 	c := &Comparison{Input: in, upgrade: ByPlace(Changes(in.Old, in.Next, in.Server)), own: ByPlace(Changes(in.Old, in.Live, in.Server)),
 		differs: ByPlace(Changes(in.Next, in.Live, in.Server)), drifted: ByPlace(in.Drift), touched: map[string]bool{}, kept: map[ddl.Place]bool{}}

@@ -10,6 +10,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/render"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
@@ -22,6 +23,11 @@ import (
 func (c *change) handOver(ctx context.Context, class string, m *Migration) (*Migration, error) {
 	if m.Final == nil || m.Verdict == "merge" {
 		return m, nil
+	}
+	if slices.ContainsFunc(m.Unused, c.keepsProgram) {
+		with := *m
+		with.Unused = slices.DeleteFunc(slices.Clone(m.Unused), c.keepsProgram)
+		m = &with
 	}
 	strange, err := c.strange(ctx, m)
 	if err != nil || len(strange) == 0 {
@@ -79,6 +85,9 @@ func (c *change) strange(ctx context.Context, m *Migration) ([]string, error) {
 	}
 	var out []string
 	for _, o := range m.Final.Schema.Objects {
+		if c.keeps(o) {
+			continue
+		}
 		if !all && m.Base != nil && m.Base.Fingerprint.Objects[o.Key()] != m.Final.Fingerprint.Objects[o.Key()] {
 			continue
 		}
@@ -88,6 +97,20 @@ func (c *change) strange(ctx context.Context, m *Migration) ([]string, error) {
 		}
 	}
 	return out, nil
+}
+
+// keepsProgram says whether a decision is about who a program belongs to, if about
+// nothing else.
+func (c *change) keepsProgram(r merge.Resolution) bool {
+	kind, _ := ddl.SplitObject(r.Object)
+	return r.Decision == merge.KeepTenant && r.Element == "" && kind != ddl.KindTable && kind != ddl.KindSequence
+}
+
+// keeps says whether a decision keeps a program as the tenant has it, so in whose
+// hands it is, too.
+func (c *change) keeps(o ddl.Object) bool {
+	at := slices.IndexFunc(c.spec.Resolutions, func(r merge.Resolution) bool { return r.Object == o.Key() && r.Element == "" })
+	return at >= 0 && c.spec.Resolutions[at].Decision == merge.KeepTenant
 }
 
 // remade returns the steps that give programs to the owner account, tried on a

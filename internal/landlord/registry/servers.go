@@ -230,6 +230,23 @@ func (s *Servers) DatabaseName(slug string) (string, error) {
 	return name, nil
 }
 
+// DatabaseOf returns the name of the database of a tenant: the one that is given, or
+// the one that its slug makes. It refuses databases of the server and of the provider.
+func (s *Servers) DatabaseOf(slug, given string) (string, error) {
+	name, err := s.DatabaseName(slug)
+	if err != nil || given == "" || given == name {
+		return name, err
+	}
+	if err := landlord.CheckDatabase(given); err != nil {
+		return "", err
+	}
+	if given == s.Config.Database || given == s.Registry.Retirement() || strings.HasPrefix(given, s.Registry.ScratchPrefix()) || strings.HasPrefix(given, s.Config.Prefix+"template_") {
+		return "", landlord.NewProblem(landlord.FieldDatabaseName, "Database cannot be adopted",
+			fmt.Sprintf("The database `%s` is one that the provider makes for itself.", given), "Correct `database_name`.")
+	}
+	return given, nil
+}
+
 // TemplateDatabase returns the name of a template's materialized copy.
 func (s *Servers) TemplateDatabase(template string) string {
 	return s.Config.Prefix + "template_" + strings.ReplaceAll(template, "-", "_")

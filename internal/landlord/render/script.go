@@ -117,7 +117,16 @@ func delimiterFor(statement string) string {
 // SchemaScript returns the statements that make a schema in an empty database.
 func SchemaScript(schema ddl.Schema, srv ddl.Server) ([]string, error) {
 	// A character set that no schema has makes sure that the wanted one is set.
-	empty := ddl.Schema{CharacterSet: "?", Collation: "?"}
+	return schemaScript(ddl.Schema{CharacterSet: "?", Collation: "?"}, schema, srv)
+}
+
+// ObjectsScript is SchemaScript without the defaults of the database, for a
+// template: those of tenants are always the same.
+func ObjectsScript(schema ddl.Schema, srv ddl.Server) ([]string, error) {
+	return schemaScript(ddl.Schema{CharacterSet: schema.CharacterSet, Collation: schema.Collation}, schema, srv)
+}
+
+func schemaScript(empty, schema ddl.Schema, srv ddl.Server) ([]string, error) {
 	creation, err := diff.Diff(empty, schema, srv, diff.Options{})
 	if err != nil {
 		return nil, fmt.Errorf("writing a schema as a script: %w", err)

@@ -33,7 +33,7 @@ type creation struct {
 // one transaction, so that a run killed anywhere goes on where it stopped and
 // seeds go in exactly once. Errors are Problems.
 func (t *Tenants) CreateTenant(ctx context.Context, spec landlord.TenantSpec, digest string) (*landlord.Tenant, error) {
-	name, err := t.Servers.DatabaseName(spec.Slug)
+	name, err := t.Servers.DatabaseOf(spec.Slug, spec.Database)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +47,7 @@ func (t *Tenants) CreateTenant(ctx context.Context, spec landlord.TenantSpec, di
 
 // createTenant is CreateTenant for who has the turn.
 func (t *Tenants) createTenant(ctx context.Context, spec landlord.TenantSpec, digest string) (*landlord.Tenant, error) {
-	name, err := t.Servers.DatabaseName(spec.Slug)
+	name, err := t.Servers.DatabaseOf(spec.Slug, spec.Database)
 	if err != nil {
 		return nil, err
 	}

@@ -24,7 +24,7 @@ func (t *Tenants) PlanDelete(ctx context.Context, slug string, opt landlord.Dele
 	}
 	row, err := t.Estate.Snapshot.Row(ctx, slug)
 	if err == nil && row == nil {
-		return t.checkGone(ctx, slug)
+		return t.checkGone(ctx, slug, opt.At)
 	}
 	if err == nil {
 		err = t.checkStays(ctx, t.Servers.Main(), row)
@@ -48,7 +48,7 @@ func (t *Tenants) DeleteTenant(ctx context.Context, slug string, opt landlord.De
 		return err
 	}
 	if row == nil {
-		return cmp.Or(t.checkGone(ctx, slug), landlord.ErrNotFound)
+		return cmp.Or(t.checkGone(ctx, slug, opt.At), landlord.ErrNotFound)
 	}
 	if opt.Policy != landlord.DeletionArchive && opt.Policy != landlord.DeletionDrop {
 		return landlord.NewProblem(landlord.FieldDeletionPolicy, "Tenant is protected from deletion",
@@ -102,8 +102,8 @@ func (t *Tenants) checkStays(ctx context.Context, q mysql.Queryer, row *registry
 
 // checkGone refuses to call a tenant destroyed whose database is there, only
 // because the landlord database has lost it.
-func (t *Tenants) checkGone(ctx context.Context, slug string) error {
-	found, err := t.Stray(ctx, slug)
+func (t *Tenants) checkGone(ctx context.Context, slug string, at landlord.Whereabouts) error {
+	found, err := t.Stray(ctx, slug, at)
 	if found == nil {
 		return err
 	}

@@ -32,7 +32,7 @@ func (t *Tenants) PlanTenant(ctx context.Context, spec landlord.TenantSpec, prio
 }
 
 func (t *Tenants) planTenant(ctx context.Context, spec landlord.TenantSpec, prior *landlord.PriorTenant) (*apply.TenantPlan, *estate.Target, error) {
-	name, err := t.Servers.DatabaseName(spec.Slug)
+	name, err := t.Servers.DatabaseOf(spec.Slug, spec.Database)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -53,6 +53,9 @@ func (t *Tenants) planTenant(ctx context.Context, spec landlord.TenantSpec, prio
 	if row != nil && row.Database != name {
 		if prior == nil {
 			return nil, nil, registry.TenantExists(row)
+		}
+		if spec.Database != "" && spec.Database != prior.Database {
+			return nil, nil, notRenamed(spec, row)
 		}
 		name = row.Database // made under another prefix
 	}
@@ -75,6 +78,11 @@ func (t *Tenants) planTenant(ctx context.Context, spec landlord.TenantSpec, prio
 	if prior != nil && prior.Fingerprint != "" && live == nil { // a refresh takes it out of the state
 		return nil, nil, databaseGone(spec.Slug, name)
 	}
+	if row == nil && (live == nil || prior == nil) {
+		if err := t.checkThere(spec, name); err != nil {
+			return nil, nil, err
+		}
+	}
 	plan := &apply.TenantPlan{DatabaseName: name, Template: want.ID.String(), UpdateStatus: landlord.UpdateCurrent, Fingerprint: want.Fingerprint(), Notes: want.Notes}
 	if prior == nil || live == nil || (row != nil && row.Status == landlord.StatusCreating && !ahead(row, prior)) {
 		err = t.planCreate(ctx, srv, spec, plan, want, row, live)
@@ -85,6 +93,24 @@ func (t *Tenants) planTenant(ctx context.Context, spec landlord.TenantSpec, prio
 		err = t.checkAccount(ctx, srv.Server, name, plan.Steps)
 	}
 	return plan, want, err
+}
+
+// checkThere refuses to make a database of another name than the slug makes: such a
+// name is for a database that is there, and it becomes a tenant's by an import alone.
+func (t *Tenants) checkThere(spec landlord.TenantSpec, name string) error {
+	if own, err := t.Servers.DatabaseName(spec.Slug); err != nil || own == name {
+		return err
+	}
+	return landlord.NewProblem(landlord.FieldDatabaseName, "Database name is not for new tenants",
+		fmt.Sprintf("Tenant `%s` is to be made, and `database_name` is `%s`. A name that the slug does not make is for a database that is there already, and keeps its name when it is adopted.", spec.Slug, name),
+		fmt.Sprintf("To adopt the database, import it with the ID `%s`. To make a new one, leave `database_name` out.", landlord.TenantImport(spec.Slug, spec.Server, name)))
+}
+
+// notRenamed refuses another name for the database of a tenant.
+func notRenamed(spec landlord.TenantSpec, row *registry.TenantRow) error {
+	return landlord.NewProblem(landlord.FieldDatabaseName, "Database of a tenant keeps its name",
+		fmt.Sprintf("The database of tenant `%s` is `%s`, and `database_name` is `%s`.", spec.Slug, row.Database, spec.Database),
+		fmt.Sprintf("Set `database_name = \"%s\"`, or leave it out. Another database is another tenant, with another slug.", row.Database))
 }
 
 // checkAccount refuses steps that the account of the provider may not run, or not

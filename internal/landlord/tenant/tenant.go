@@ -22,20 +22,23 @@ func (t *Tenants) Tenant(ctx context.Context, slug string) (*landlord.Tenant, er
 		return nil, err
 	}
 	if row == nil {
-		return t.unregistered(ctx, slug)
+		return t.unregistered(ctx, slug, landlord.Whereabouts{})
 	}
 	return t.describeTenant(ctx, row)
 }
 
-// unregistered looks for a database that the landlord does not know, on the main
-// server first and then on the others.
-func (t *Tenants) unregistered(ctx context.Context, slug string) (*landlord.Tenant, error) {
-	name, err := t.Servers.DatabaseName(slug)
+// unregistered looks for a database that the landlord does not know, on the server
+// that is given, else on the main server first and then on the others.
+func (t *Tenants) unregistered(ctx context.Context, slug string, at landlord.Whereabouts) (*landlord.Tenant, error) {
+	name, err := t.Servers.DatabaseOf(slug, at.Database)
 	if err != nil {
 		return nil, err
 	}
 	var failed error // of a server that does not say what it has
 	for _, key := range slices.Sorted(maps.Keys(t.Servers.All)) {
+		if at.Server != "" && key != at.Server {
+			continue
+		}
 		found, err := t.unregisteredOn(ctx, key, slug, name)
 		if found != nil {
 			return found, nil
@@ -47,8 +50,8 @@ func (t *Tenants) unregistered(ctx context.Context, slug string) (*landlord.Tena
 
 // Stray returns the database of a tenant that the landlord database does not
 // know, as it could be adopted; nil when there is none. Errors are Problems.
-func (t *Tenants) Stray(ctx context.Context, slug string) (*landlord.Tenant, error) {
-	found, err := t.unregistered(ctx, slug)
+func (t *Tenants) Stray(ctx context.Context, slug string, at landlord.Whereabouts) (*landlord.Tenant, error) {
+	found, err := t.unregistered(ctx, slug, at)
 	if errors.Is(err, landlord.ErrNotFound) {
 		return nil, nil
 	}

@@ -21,12 +21,16 @@ func (t *Tenants) ReadTenant(ctx context.Context, slug string, prior landlord.Pr
 	if err != nil {
 		return nil, err
 	}
-	if !ahead(row, &prior) {
+	at := landlord.Whereabouts{Server: prior.Server, Database: prior.Database}
+	switch {
+	case row == nil && !ahead(row, &prior):
+		return t.unregistered(ctx, slug, at)
+	case !ahead(row, &prior):
 		return t.Tenant(ctx, slug)
 	}
 	var out *landlord.Tenant
 	if row == nil {
-		out, err = t.unregistered(ctx, slug)
+		out, err = t.unregistered(ctx, slug, at)
 	} else {
 		out, _, err = t.standing(ctx, row)
 	}
