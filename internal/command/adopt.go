@@ -24,9 +24,12 @@ import (
 type adoptFlags struct {
 	pattern, from, out, template string
 	servers                      []string
-	least                        int
+	least, fleet                 int
 	overwrite, only              bool
 }
+
+// fleetAtLeast is from how many tenants on a resource each is more than people read.
+const fleetAtLeast = 20
 
 // mainServer is how --server names the main server.
 const mainServer = "main"
@@ -46,6 +49,7 @@ func adoptCommand() Command {
 				return nil
 			})
 			flags.IntVar(&f.least, "release-at-least", 0, "how many databases make a structure a version of the template; a twentieth of them, and at least two, when it is 0")
+			flags.IntVar(&f.fleet, "fleet-at-least", fleetAtLeast, "how many tenants that are configured alike become a fleet, and not a resource each; 0 for none")
 			flags.BoolVar(&f.overwrite, "overwrite", false, "write into a directory that is not empty: files of the same names are replaced, others stay")
 			flags.BoolVar(&f.only, "report-only", false, "print what there is and write nothing")
 		},
@@ -71,6 +75,8 @@ func (f *adoptFlags) check(arguments []string) error {
 		return errors.New("say which databases: --databases 'shop\\_%', or --databases-from with a file of names")
 	case f.out == "" && !f.only:
 		return errors.New("--out names no directory: the files are written there; or print what there is with --report-only")
+	case f.fleet < 0:
+		return fmt.Errorf("--fleet-at-least is `%d`: give a number of tenants, or 0", f.fleet)
 	case f.least < 0:
 		return fmt.Errorf("--release-at-least is `%d`: give a number of databases, or 0", f.least)
 	}
@@ -139,7 +145,7 @@ func (f *adoptFlags) run(ctx context.Context, p *Process, e *engine.Engine, filt
 		return err
 	}
 	cfg = cfg.WithDefaults()
-	plan, err := e.Adoption(ctx, filter, adopt.Options{Template: f.template, Common: adopt.Beginning(f.pattern), Least: f.least})
+	plan, err := e.Adoption(ctx, filter, adopt.Options{Template: f.template, Common: adopt.Beginning(f.pattern), Least: f.least, Fleet: f.fleet})
 	if err != nil {
 		return err //nolint:wrapcheck // it is in the words of the interface
 	}

@@ -25,6 +25,7 @@ func TestAdopt_refused(t *testing.T) {
 		"no databases":     {[]string{"--out", "x"}, "say which databases: --databases 'shop\\_%', or --databases-from with a file of names"},
 		"no directory":     {[]string{"--databases", "shop\\_%"}, "--out names no directory: the files are written there; or print what there is with --report-only"},
 		"number":           {[]string{"--databases", "x", "--out", "x", "--release-at-least", "-1"}, "--release-at-least is `-1`: give a number of databases, or 0"},
+		"fleet":            {[]string{"--databases", "x", "--out", "x", "--fleet-at-least", "-1"}, "--fleet-at-least is `-1`: give a number of tenants, or 0"},
 		"template":         {[]string{"--databases", "x", "--out", "x", "--template", "Shop"}, "--template is `Shop`: `Shop` is no template name: it has to start with a lower-case letter and hold lower-case letters, digits, `_` and `-` only"},
 		"not empty":        {[]string{"--databases", "x", "--out", full}, "the directory `" + full + "` of --out is not empty: name another one, or write beside what is there with --overwrite"},
 		"a file":           {[]string{"--databases", "x", "--out", filepath.Join(full, "main.tf")}, "looking into the directory of --out: open " + filepath.Join(full, "main.tf") + ": not a directory"},

@@ -49,6 +49,11 @@ func TestAdopt_name(t *testing.T) {
 			t.Errorf("adopted: %s", got)
 		}
 
+		second := spec
+		second.Slug = "bob"
+		_, err = e.PlanTenant(t.Context(), second, &before)
+		refuses(t, s, err, "Two tenants would share a database [database_name]\nThe database `tenant_Old `Shop`` is that of tenant `ann`, and `database_name` of tenant `bob`.\n\n"+
+			"Correct `database_name`, or remove one of the two tenants.")
 		other := spec
 		other.Database = s.Prefix + "other"
 		known, err := e.Tenant(t.Context(), "ann")
@@ -93,4 +98,41 @@ func TestAdopt_name(t *testing.T) {
 			t.Error("the database is left")
 		}
 	})
+}
+
+// TestAdopt_names reads many tenants under names of their own with as many statements
+// as a few.
+func TestAdopt_names(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	apart := func(c *landlord.Config) { c.Prefix = s.Prefix + "new_" }
+	e := engineOn(t, s, apart)
+	publish(t, e, landlord.TemplateSpec{Name: "old", Version: "1.0.0", Core: map[string]string{"1.sql": "CREATE TABLE a (id INT NOT NULL PRIMARY KEY);"}})
+	recording := s.Record(t)
+	count := func(tenants int) int {
+		t.Helper()
+		e := engineOn(t, s, apart, func(c *landlord.Config) { c.Main.Username, c.Main.Password = recording.Username, recording.Password })
+		recording.Reset(t)
+		for i := range tenants {
+			if found, err := e.Tenant(t.Context(), fmt.Sprintf("t%d", i)); err != nil || !found.Registered || found.DatabaseMissing {
+				t.Fatalf("%+v, %s", found, said(err))
+			}
+		}
+		return recording.Count(t)
+	}
+	var few int
+	for i := range 9 {
+		name := fmt.Sprintf("%sshop%d", s.Prefix, i)
+		s.Exec(t, "CREATE DATABASE "+mysqltest.QuoteName(name), "CREATE TABLE "+mysqltest.QuoteName(name)+".a (id INT NOT NULL PRIMARY KEY) DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci")
+		before := landlord.PriorTenant{Database: name}
+		if _, err := e.UpdateTenant(t.Context(), landlord.TenantSpec{Slug: fmt.Sprintf("t%d", i), Name: "T", Template: "old@1.0.0", Database: name}, before, ""); err != nil {
+			t.Fatal(explain(err))
+		}
+		if i == 1 {
+			few = count(2)
+		}
+	}
+	if many := count(9); many != few {
+		t.Errorf("2 tenants are read with %d statements, 9 with %d", few, many)
+	}
 }

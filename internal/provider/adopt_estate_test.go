@@ -16,12 +16,12 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/tools/shared"
 )
 
-// boardSchema returns the schema of a program that people run: that of Kanboard where
-// the shared cases are, else one of our own.
-func boardSchema(t *testing.T) []string {
+// boardSchema returns the schema of a program: a small one of our own, or one that
+// people run, that of Kanboard, where the shared cases are.
+func boardSchema(t *testing.T, large bool) []string {
 	t.Helper()
 	path := filepath.Join("testdata", "adopt", "shop.sql")
-	if found := shared.Paths(t, "corpus", "kanboard", "mysql.sql"); len(found) > 0 {
+	if found := shared.Paths(t, "corpus", "kanboard", "mysql.sql"); large && len(found) > 0 {
 		path = found[0]
 	}
 	text, err := os.ReadFile(path)
@@ -94,6 +94,16 @@ func releaseOf(release int) []string {
 	return out
 }
 
+// dropAll drops the databases of a test.
+func dropAll(t *testing.T, s *mysqltest.Server) {
+	t.Helper()
+	for _, row := range s.QueryRows(t, "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME LIKE ?", strings.ReplaceAll(s.Prefix, "_", `\_`)+"%") {
+		if _, err := s.DB().ExecContext(t.Context(), "DROP DATABASE "+mysqltest.QuoteName(row[0])); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // statementsOf returns all statements of a saved plan, and what it destroys.
 func (c *cli) statementsOf(plan string) []string {
 	c.t.Helper()
@@ -104,7 +114,7 @@ func (c *cli) statementsOf(plan string) []string {
 				Actions []string
 				After   struct {
 					Migration []string
-					Plans     []struct{ Migration []string }
+					Plans     []struct{ Steps []string }
 				}
 			}
 		} `json:"resource_changes"`
@@ -117,7 +127,7 @@ func (c *cli) statementsOf(plan string) []string {
 		}
 		lines := r.Change.After.Migration
 		for _, p := range r.Change.After.Plans {
-			lines = append(lines, p.Migration...)
+			lines = append(lines, p.Steps...)
 		}
 		for _, line := range lines {
 			all = append(all, r.Address+": "+line)
@@ -150,13 +160,21 @@ func contents(t *testing.T, s *mysqltest.Server, prefix string) string {
 	return all.String()
 }
 
-// TestAccCLI_adopt takes over an estate of 50 databases that grew by hand: what
-// the subcommand wrote plans no statement, and applying it changes none of them.
+// TestAccCLI_adopt takes over an estate of 50 databases that grew by hand, as fleets
+// and as a resource each: what the subcommand wrote plans no statement, and applying
+// it changes none of them.
 func TestAccCLI_adopt(t *testing.T) {
 	t.Parallel()
+	t.Run("fleets", func(t *testing.T) { t.Parallel(); adoptEstate(t, true) })
+	t.Run("single", func(t *testing.T) { t.Parallel(); adoptEstate(t, false, "--fleet-at-least", "0") })
+}
+
+func adoptEstate(t *testing.T, large bool, flags ...string) {
+	t.Helper()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
 		c := newCLI(t, s)
-		base := boardSchema(t)
+		base := boardSchema(t, large)
+		defer dropAll(t, s) // they are more than the cleanup of a test has the time for
 		for _, a := range estateOf(s.Prefix) {
 			s.Exec(t, "CREATE DATABASE "+mysqltest.QuoteName(a.name)+" CHARACTER SET utf8mb4")
 			in(t, s, a.name, slices.Concat(base, releaseOf(a.release), a.local)...)
@@ -178,7 +196,7 @@ func TestAccCLI_adopt(t *testing.T) {
 		recording := s.Record(t)
 		environment := environmentOf(s)
 		environment["LANDLORD_USERNAME"], environment["LANDLORD_PASSWORD"] = recording.Username, recording.Password
-		status, out := programWith(t, environment, "adopt", "--databases", strings.ReplaceAll(s.Prefix, "_", `\_`)+"%", "--out", c.directory, "--template", "board")
+		status, out := programWith(t, environment, append([]string{"adopt", "--databases", strings.ReplaceAll(s.Prefix, "_", `\_`) + "%", "--out", c.directory, "--template", "board"}, flags...)...)
 		t.Log(out)
 		if status != 0 {
 			t.FailNow()

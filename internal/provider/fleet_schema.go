@@ -47,7 +47,7 @@ func fleetInputs() map[string]schema.Attribute {
 		},
 		"tenants": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "The tenants as a JSON text: an object whose keys are slugs and whose values are objects with `name` (default: the slug), `modules` (list of optional modules), `metadata` (object of texts), `version` (of the template, where a tenant is not to follow the fleet's) `server` (key of the provider's `servers`; a change moves the tenant) and `database_name` (of a database that is there and becomes this tenant's as it is), all optional. " +
+			MarkdownDescription: "The tenants as a JSON text: an object whose keys are slugs and whose values are objects with `name` (default: the slug), `modules` (list of optional modules), `metadata` (object of texts), `version` (of the template, where a tenant is not to follow the fleet's), `server` (key of the provider's `servers`; a change moves the tenant) and `database_name` (of a database that is there and becomes this tenant's as it is), all optional. " +
 				"Write it as `jsonencode({ … })`, `file(\"tenants.json\")` or `jsonencode(yamldecode(file(\"tenants.yaml\")))`. Order and white space are no difference. A tenant that is taken out is destroyed as `deletion_policy` says, unless `released` names it. Default: none, with `select`.",
 		},
 		"select": schema.SingleNestedAttribute{

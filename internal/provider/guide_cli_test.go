@@ -80,6 +80,9 @@ func walkPage(t *testing.T, s *mysqltest.Server, page string) {
 	for _, name := range []string{"terraform", "tofu"} {
 		must(t, os.Symlink(w.c.terraform, filepath.Join(bin, name)))
 	}
+	root, err := mirror()
+	must(t, err)
+	must(t, os.Symlink(filepath.Join(root, "terraform-provider-landlord_v"+binaryVersion), filepath.Join(bin, "terraform-provider-landlord")))
 	w.c.set("PATH", bin+":"+os.Getenv("PATH"))
 	w.c.set("TF_CLI_ARGS", "-no-color")
 	w.c.set("TF_CLI_ARGS_apply", "-auto-approve")
@@ -185,7 +188,7 @@ func missingLine(printed, shown string) string {
 // TestAccCLI_guides walks the guides.
 func TestAccCLI_guides(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"getting-started", "templates-on-disk", "evolving", "customizations-and-conflicts", "backup-and-point-in-time", "least-privileges"} {
+	for _, name := range []string{"getting-started", "templates-on-disk", "evolving", "customizations-and-conflicts", "backup-and-point-in-time", "least-privileges", "adopting-many-databases"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			walkPage(t, mysqltest.One(t), "docs/guides/"+name+".md")

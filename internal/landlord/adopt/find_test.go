@@ -40,8 +40,8 @@ func schema(t *testing.T, sql string) *ddl.Schema {
 }
 
 const (
-	first  = "CREATE TABLE users (id int NOT NULL, name varchar(20), PRIMARY KEY (id)); CREATE TABLE posts (id int NOT NULL, old int DEFAULT NULL, KEY by_id (id))"
-	second = "CREATE TABLE users (id int NOT NULL, name varchar(20), mail varchar(50) DEFAULT 'x', PRIMARY KEY (id)); CREATE TABLE posts (id int NOT NULL, KEY by_id (id)); CREATE TABLE tags (id int)"
+	first  = "CREATE TABLE users (id int NOT NULL, name varchar(20) DEFAULT NULL, PRIMARY KEY (id)); CREATE TABLE posts (id int NOT NULL, old int DEFAULT NULL, KEY by_id (id))"
+	second = "CREATE TABLE users (id int NOT NULL, name varchar(20) DEFAULT NULL, mail varchar(50) DEFAULT 'x', PRIMARY KEY (id)); CREATE TABLE posts (id int NOT NULL, KEY by_id (id)); CREATE TABLE tags (id int DEFAULT NULL)"
 )
 
 // found says in lines what a plan comes to.
@@ -117,16 +117,22 @@ func TestFind(t *testing.T) {
 				"c: shop_c of 1.0.0, has [][{posts old int DEFAULT NULL}][][]\"\", keeps table tags, keeps table users column mail",
 				"d: shop_d of 1.0.0", "e: shop_e of 1.0.0"},
 		},
+		"the nearest release is the one with the fewest differences": {
+			databases: map[string]string{"shop_a": first, "shop_b": first, "shop_c": second, "shop_d": second,
+				"shop_e": strings.Replace(second, "DEFAULT 'x'", "DEFAULT 'y'", 1), "shop_f": first + "; CREATE TABLE own (id int)"},
+			want: []string{"release 1.0.0: 3 tenants", "release 1.1.0: 3 tenants", "a: shop_a of 1.0.0", "b: shop_b of 1.0.0", "c: shop_c of 1.1.0", "d: shop_d of 1.1.0",
+				"e: shop_e of 1.1.0, keeps table users column mail", "f: shop_f of 1.0.0, has [own][][][]\"\""},
+		},
 		"what one has in addition, otherwise or not": {
 			databases: map[string]string{"shop_a": first, "shop_b": first,
 				"shop_table":   first + "; CREATE TABLE own (id int)",
-				"shop_column":  strings.Replace(first, "name varchar(20),", "vat int DEFAULT NULL, name varchar(20),", 1),
+				"shop_column":  strings.Replace(first, "name varchar(20)", "vat int DEFAULT NULL, name varchar(20)", 1),
 				"shop_key":     strings.Replace(first, "PRIMARY KEY (id))", "PRIMARY KEY (id), KEY own (name))", 1),
-				"shop_default": strings.Replace(first, "name varchar(20)", "name varchar(20) DEFAULT 'n'", 1),
+				"shop_default": strings.Replace(first, "name varchar(20) DEFAULT NULL", "name varchar(20) DEFAULT 'n'", 1),
 				"shop_nokey":   strings.Replace(first, ", KEY by_id (id)", "", 1),
 				"shop_view":    first + "; CREATE VIEW v AS SELECT id FROM users",
 				"shop_trigger": first + "; CREATE TRIGGER tr BEFORE INSERT ON users FOR EACH ROW SET NEW.name = 'x'",
-				"shop_order":   strings.Replace(first, "id int NOT NULL, name varchar(20)", "name varchar(20), id int NOT NULL", 1),
+				"shop_order":   strings.Replace(first, "id int NOT NULL, name varchar(20) DEFAULT NULL", "name varchar(20) DEFAULT NULL, id int NOT NULL", 1),
 			},
 			want: []string{"release 1.0.0: 10 tenants, open users", "a: shop_a of 1.0.0", "b: shop_b of 1.0.0",
 				"column: shop_column of 1.0.0, has [][{users vat int DEFAULT NULL}][][]\"\"",
@@ -140,7 +146,7 @@ func TestFind(t *testing.T) {
 		},
 		"what no customization holds stays, and is told": {
 			databases: map[string]string{"shop_a": first, "shop_b": first,
-				"shop_must":      strings.Replace(first, "name varchar(20),", "name varchar(20), must int NOT NULL,", 1),
+				"shop_must":      strings.Replace(first, "name varchar(20)", "must int NOT NULL, name varchar(20)", 1),
 				"shop_zero":      first + "; CREATE TABLE visits (at datetime NOT NULL DEFAULT '0000-00-00 00:00:00')",
 				"shop_forbidden": first + "; CREATE PROCEDURE p() SELECT 'forbidden'"},
 			want: []string{"release 1.0.0: 5 tenants", "a: shop_a of 1.0.0", "b: shop_b of 1.0.0", "forbidden: shop_forbidden of 1.0.0, keeps procedure p", "must: shop_must of 1.0.0", "zero: shop_zero of 1.0.0",

@@ -12,6 +12,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/render"
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // zeroDateMode is the sql_mode of a template whose tables, or rows, have dates
@@ -87,6 +88,9 @@ func (r *Release) write(before *Release, srv ddl.Server) ([]Finding, error) {
 	if err != nil {
 		return nil, fmt.Errorf("writing version `%s` of the template: %w", r.Version, err)
 	}
+	for i := range statements {
+		statements[i] = laidOut(statements[i])
+	}
 	r.Files = map[string]string{"core/001_schema.sql": render.ScriptText(statements)}
 	if before == nil {
 		return nil, nil
@@ -111,7 +115,7 @@ func migration(way *diff.Migration) string {
 			rest = append(rest, "-- "+strings.Join(strings.Fields(c.SQL), " "))
 			continue
 		}
-		lines = append(lines, c.SQL)
+		lines = append(lines, laidOut(c.SQL))
 	}
 	if len(lines) == 0 {
 		return ""
@@ -123,22 +127,17 @@ func migration(way *diff.Migration) string {
 	return text
 }
 
-// nearest returns the release that a schema is nearest to: what it lacks, or has
-// otherwise, counts for more than what it has in addition. The newer one wins.
+// nearest returns the release that a schema differs from in the fewest things, of
+// several the newest.
 func nearest(s ddl.Schema, all []*Release, srv ddl.Server) (*Release, []diff.ElementChange) {
-	const amiss = 100
 	var found *Release
 	var changes []diff.ElementChange
 	best := 0
 	for _, r := range all {
 		between, cost := merge.Changes(r.Schema, s, srv), 0
 		for _, c := range between {
-			switch {
-			case c.Element == diff.ElementOrder:
-			case c.Kind == diff.ChangeExtra:
+			if c.Element != diff.ElementOrder {
 				cost++
-			default:
-				cost += amiss
 			}
 		}
 		if found == nil || cost <= best {
@@ -146,4 +145,30 @@ func nearest(s ddl.Schema, all []*Release, srv ddl.Server) (*Release, []diff.Ele
 		}
 	}
 	return found, changes
+}
+
+// laidOut writes what makes a table with a line for each of its parts.
+func laidOut(statement string) string {
+	if !strings.HasPrefix(statement, "CREATE TABLE ") {
+		return statement
+	}
+	var b strings.Builder
+	depth, last := 0, 0
+	for _, t := range sqltext.Tokens(statement, sqltext.Mode{}) {
+		switch {
+		case t.IsPunct('('):
+			if depth++; depth == 1 {
+				b.WriteString(statement[last:t.End] + "\n  ")
+				last = t.End
+			}
+		case t.IsPunct(',') && depth == 1:
+			b.WriteString(strings.TrimSpace(statement[last:t.End]) + "\n  ")
+			last = t.End
+		case t.IsPunct(')'):
+			if depth--; depth == 0 {
+				return b.String() + strings.TrimSpace(statement[last:t.Start]) + "\n" + statement[t.Start:]
+			}
+		}
+	}
+	return statement
 }

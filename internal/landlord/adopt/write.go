@@ -165,6 +165,15 @@ func (p *Plan) fleet(b *strings.Builder, g *group) {
 	fmt.Fprintf(b, "\nresource \"landlord_tenant_fleet\" %s {\n  name = %s\n  template = %s.id\n  tenants = file(\"${path.module}/%s.json\")\n",
 		hcl.Quote(hcl.Label(g.fleet)), hcl.Quote(g.fleet), p.templateAddress(newest), g.fleet)
 	resolutions(b, g.keeps)
+	var older []string
+	for _, r := range p.Releases[:len(p.Releases)-1] {
+		if slices.ContainsFunc(g.tenants, func(t *Tenant) bool { return t.Version == r.Version }) {
+			older = append(older, p.templateAddress(r.Version))
+		}
+	}
+	if len(older) > 0 {
+		fmt.Fprintf(b, "\n  # The older versions that its tenants are pinned to come first.\n  depends_on = [%s]\n", strings.Join(older, ", "))
+	}
 	b.WriteString("}\n")
 }
 

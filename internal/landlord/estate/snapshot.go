@@ -251,13 +251,17 @@ func (s *Snapshot) Fingerprint(ctx context.Context, server, database string) (*d
 			d.mu.Unlock()
 			return f, nil
 		}
-		whole := !d.bulk && !stale && regular && (tenants <= bulkAlways || d.single >= bulkAfter)
+		many := !stale && (tenants <= bulkAlways || d.single >= bulkAfter)
+		whole := many && !d.bulk && regular
 		if !whole {
 			d.single++
 		}
 		d.mu.Unlock()
-		if whole {
+		switch {
+		case whole:
 			err = s.ask(ctx, srv, d, mysql.Databases{Prefix: s.servers.Config.Prefix}, "")
+		case many && !regular:
+			whole, err = s.askNamed(ctx, srv, d, database)
 		}
 		if !whole || err != nil && tenants > 0 && ctx.Err() == nil { // one broken database must not hide all others
 			err = s.ask(ctx, srv, d, mysql.Databases{Names: []string{database}}, fmt.Sprint(database, " ", change))
@@ -275,6 +279,24 @@ func (s *Snapshot) Expect(server string, tenants int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.single = max(d.single, tenants)
+}
+
+// askNamed reads all databases of tenants of a server whose names do not begin with
+// the prefix, as of those that were adopted, and says whether the one that is asked
+// for was among them.
+func (s *Snapshot) askNamed(ctx context.Context, srv *registry.Server, d *liveDatabases, database string) (bool, error) {
+	var which mysql.Databases
+	s.mu.Lock()
+	for _, row := range s.rows {
+		if row.Server == srv.Key && !strings.HasPrefix(row.Database, s.servers.Config.Prefix) {
+			which.Names = append(which.Names, row.Database)
+		}
+	}
+	s.mu.Unlock()
+	if !slices.Contains(which.Names, database) {
+		return false, nil
+	}
+	return true, s.ask(ctx, srv, d, which, "named")
 }
 
 // ask reads databases from a server. Who asks the same meanwhile waits for one

@@ -69,3 +69,13 @@ func (f *failures) note(attempted string) landlord.Note {
 	p := f.problem("Some tenants of the fleet fail", attempted)
 	return landlord.Note{Severity: landlord.Warning, Field: p.Field, Summary: p.Summary, Detail: p.Text()}
 }
+
+// failureOf returns what the notes of a plan refuse, nil when they refuse nothing.
+func failureOf(notes []landlord.Note) error {
+	for _, n := range notes {
+		if n.Severity == landlord.Failure {
+			return landlord.NewProblem(n.Field, n.Summary, n.Detail)
+		}
+	}
+	return nil
+}

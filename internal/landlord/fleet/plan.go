@@ -388,6 +388,7 @@ func (f *Fleets) planAll(ctx context.Context, p *Plan, spec Spec, prior *Prior) 
 			todo = append(todo, one)
 		}
 	}
+	f.readAdopted(ctx, todo)
 	group, work := errgroup.WithContext(ctx)
 	group.SetLimit(spec.Rollout.parallel())
 	plan := func(one *planned) error {
@@ -433,7 +434,7 @@ func (f *Fleets) planMember(ctx context.Context, one *planned) (*apply.TenantPla
 // One whose wave is not to begin yet waits for it.
 func (f *Fleets) place(ctx context.Context, one *planned, wave, last int, policies bool) {
 	moves := one.prior != nil && (one.prior.Template != one.spec.Template || !sameModules(one.prior.Modules, one.spec.Modules))
-	if !moves || one.action != Update && one.action != Wait {
+	if !moves || one.plan.Adopt && !one.plan.HasWork() || one.action != Update && one.action != Wait {
 		return
 	}
 	if one.wave = wave; wave > last {
@@ -455,16 +456,6 @@ func (f *Fleets) postpone(ctx context.Context, one *planned, policies bool) {
 	if action := actionOf(one, policies); action != Keep {
 		one.action, one.wave = action, -1
 	}
-}
-
-// failureOf returns what the notes of a plan refuse, nil when they refuse nothing.
-func failureOf(notes []landlord.Note) error {
-	for _, n := range notes {
-		if n.Severity == landlord.Failure {
-			return landlord.NewProblem(n.Field, n.Summary, n.Detail)
-		}
-	}
-	return nil
 }
 
 // actionOf says what a tenant's plan comes to. policies says that what is

@@ -32,6 +32,9 @@ func (t *Tenants) PlanTenant(ctx context.Context, spec landlord.TenantSpec, prio
 }
 
 func (t *Tenants) planTenant(ctx context.Context, spec landlord.TenantSpec, prior *landlord.PriorTenant) (*apply.TenantPlan, *estate.Target, error) {
+	if prior != nil { // a configuration need not say what the state knows
+		spec.Database = cmp.Or(spec.Database, prior.Database)
+	}
 	name, err := t.Servers.DatabaseOf(spec.Slug, spec.Database)
 	if err != nil {
 		return nil, nil, err
@@ -133,6 +136,10 @@ func (t *Tenants) checkDatabaseFree(ctx context.Context, spec landlord.TenantSpe
 	}
 	if owner == spec.Slug {
 		return nil
+	}
+	if own, _ := t.Servers.DatabaseName(spec.Slug); own != name {
+		return landlord.NewProblem(landlord.FieldDatabaseName, "Two tenants would share a database",
+			fmt.Sprintf("The database `%s` is that of tenant `%s`, and `database_name` of tenant `%s`.", name, owner, spec.Slug), "Correct `database_name`, or remove one of the two tenants.")
 	}
 	return landlord.NewProblem(landlord.FieldSlug, "Two tenants would share a database",
 		fmt.Sprintf("The slugs `%s` and `%s` both make the database name `%s`, since `-` becomes `_`.", owner, spec.Slug, name),

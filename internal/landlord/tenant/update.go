@@ -1,6 +1,7 @@
 package tenant
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"reflect"
@@ -35,6 +36,7 @@ type update struct {
 // recorded before it runs; a run killed anywhere goes on where it stopped.
 // Errors are Problems.
 func (t *Tenants) UpdateTenant(ctx context.Context, spec landlord.TenantSpec, prior landlord.PriorTenant, digest string) (*landlord.Tenant, error) {
+	spec.Database = cmp.Or(spec.Database, prior.Database)
 	at, err := t.Jobs.PlaceOf(ctx, spec.Slug)
 	if err != nil {
 		return nil, err
