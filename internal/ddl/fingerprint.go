@@ -95,16 +95,20 @@ func (h *Hasher) Add(database, kind, object, source string, values [][]byte) {
 }
 
 // Fingerprints returns the fingerprints of all databases of which a fact was
-// added.
+// added. Equal ones share their objects.
 func (h *Hasher) Fingerprints() map[string]Fingerprint {
 	out := make(map[string]Fingerprint, len(h.databases))
+	equal := map[string]Fingerprint{} // most tenants have the schema of many others
 	for database, sums := range h.databases {
 		objects := make(map[string]string, len(sums))
 		for key, s := range sums {
 			objects[key] = h.shared(s.short(h.product))
 		}
 		f := FingerprintOf(objects)
-		f.Whole = h.shared(f.Whole)
+		if first, ok := equal[f.Whole]; ok {
+			f = first
+		}
+		equal[f.Whole] = f
 		out[database] = f
 	}
 	return out
