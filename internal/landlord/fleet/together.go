@@ -10,9 +10,9 @@ import (
 
 // mostTogether bounds how many tenants are made or updated together. What a run that is
 // killed leaves unfinished is at most as many for each that are changed at a
-// time; more would save little: what is sent once for all is divided by twenty
+// time; more would save little: what is sent once for all is divided by twenty-five
 // already.
-const mostTogether = 20
+const mostTogether = 25
 
 // together cuts tenants into those that are made or updated together, each by one
 // connection, so that all connections have work. Who cannot go with others is

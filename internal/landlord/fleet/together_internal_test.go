@@ -10,11 +10,11 @@ func TestEvenly(t *testing.T) {
 		"one":                          {1, 4, 1},
 		"as many as connections":       {4, 4, 1},
 		"one more":                     {5, 4, 2},
-		"one full round":               {80, 4, 20},
-		"one more than that":           {81, 4, 11},
-		"not four of 20 and one of 20": {100, 4, 13},
-		"many":                         {5000, 4, 20},
-		"one connection":               {50, 1, 17},
+		"one full round":               {100, 4, 25},
+		"not four of 25 and one of 20": {120, 4, 15},
+		"one more than a round":        {101, 4, 13},
+		"many":                         {5000, 4, 25},
+		"one connection":               {60, 1, 20},
 	}
 	for name, c := range cases {
 		if got := evenly(c.n, c.parallel); got != c.want {
