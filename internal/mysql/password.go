@@ -31,13 +31,35 @@ func IdentifiedBy(product Product, password string) string {
 	if product == MariaDB {
 		return "IDENTIFIED VIA " + pluginNative + " USING '" + nativeHash(password) + "'"
 	}
-	const letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	salt := make([]byte, 20)
-	_, _ = rand.Read(salt) // never fails
-	for i, b := range salt {
-		salt[i] = letters[int(b)%len(letters)] // evenly enough: a salt has to be different, not secret
+	return "IDENTIFIED WITH " + pluginSHA2 + " AS '" + sha2Hash(password, randomLetters(saltLength), passwordRounds) + "'"
+}
+
+// saltLength is how many characters of salt caching_sha2_password stores, hashLength
+// how many of the digest follow.
+const saltLength, hashLength = 20, 43
+
+// IdentifiedByNobody returns the clause of CREATE USER for an account that nobody is
+// to log in as: a hash that is made up, so that there is no password to be known, and
+// none for the server to hash, which takes it a millisecond.
+func IdentifiedByNobody(product Product) string {
+	if product == MariaDB {
+		var digest [sha1.Size]byte
+		_, _ = rand.Read(digest[:]) // never fails
+		return "IDENTIFIED VIA " + pluginNative + " USING '*" + strings.ToUpper(hex.EncodeToString(digest[:])) + "'"
 	}
-	return "IDENTIFIED WITH " + pluginSHA2 + " AS '" + sha2Hash(password, string(salt), passwordRounds) + "'"
+	return fmt.Sprintf("IDENTIFIED WITH %s AS '$A$%03X$%s'", pluginSHA2, passwordRounds, randomLetters(saltLength+hashLength))
+}
+
+// randomLetters returns letters and digits, evenly enough for a salt, and for what
+// no password is behind.
+func randomLetters(n int) string {
+	const letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	text := make([]byte, n)
+	_, _ = rand.Read(text) // never fails
+	for i, b := range text {
+		text[i] = letters[int(b)%len(letters)]
+	}
+	return string(text)
 }
 
 // A StoredPassword is what a server keeps of an account's password.

@@ -15,27 +15,34 @@ import (
 // history or process list does: MySQL makes them up itself, MariaDB is told a
 // hash. An account that exists is an error.
 func Create(ctx context.Context, x *mysql.Session, info mysql.Info, names ...Name) ([]string, error) {
-	passwords, err := create(ctx, x, info, "", names...)
+	create := createOnMySQL
+	if info.Product == mysql.MariaDB {
+		create = createOnMariaDB
+	}
+	passwords, err := create(ctx, x, names)
 	if err != nil {
 		return nil, fmt.Errorf("create the account %s: %w", names[0], err)
 	}
 	return passwords, nil
 }
 
-// create makes accounts with options as CREATE USER takes them at its end.
-func create(ctx context.Context, x *mysql.Session, info mysql.Info, options string, names ...Name) ([]string, error) {
-	if info.Product == mysql.MariaDB {
-		return createOnMariaDB(ctx, x, options, names)
+// createLocked makes accounts without any rights that nobody can log in as, with one
+// statement. An account that exists is an error.
+func createLocked(ctx context.Context, x *mysql.Session, info mysql.Info, names ...Name) error {
+	parts := make([]string, len(names))
+	for i, n := range names {
+		parts[i] = n.String() + " " + mysql.IdentifiedByNobody(info.Product)
 	}
-	return createOnMySQL(ctx, x, options, names)
+	_, err := x.Exec(ctx, "CREATE USER "+strings.Join(parts, ", ")+" ACCOUNT LOCK")
+	return err
 }
 
-func createOnMySQL(ctx context.Context, x *mysql.Session, options string, names []Name) (passwords []string, err error) {
+func createOnMySQL(ctx context.Context, x *mysql.Session, names []Name) (passwords []string, err error) {
 	parts := make([]string, len(names))
 	for i, n := range names {
 		parts[i] = n.String() + " IDENTIFIED BY RANDOM PASSWORD"
 	}
-	rows, err := x.Query(ctx, "CREATE USER "+strings.Join(parts, ", ")+options)
+	rows, err := x.Query(ctx, "CREATE USER "+strings.Join(parts, ", "))
 	if err != nil {
 		return nil, err
 	}
@@ -60,13 +67,13 @@ func createOnMySQL(ctx context.Context, x *mysql.Session, options string, names 
 	return passwords, nil
 }
 
-func createOnMariaDB(ctx context.Context, x *mysql.Session, options string, names []Name) ([]string, error) {
+func createOnMariaDB(ctx context.Context, x *mysql.Session, names []Name) ([]string, error) {
 	parts, passwords := make([]string, len(names)), make([]string, len(names))
 	for i, n := range names {
 		passwords[i] = rand.Text()
 		parts[i] = n.String() + " " + mysql.IdentifiedBy(mysql.MariaDB, passwords[i])
 	}
-	if _, err := x.Exec(ctx, "CREATE USER "+strings.Join(parts, ", ")+options); err != nil {
+	if _, err := x.Exec(ctx, "CREATE USER "+strings.Join(parts, ", ")); err != nil {
 		return nil, err
 	}
 	return passwords, nil

@@ -139,7 +139,7 @@ func (a *Accounts) MakeOwners(ctx context.Context, x *mysql.Session, databases .
 	if len(fresh) == 0 {
 		return nil
 	}
-	if _, err := create(ctx, x, info, " ACCOUNT LOCK", fresh...); err != nil {
+	if err := createLocked(ctx, x, info, fresh...); err != nil {
 		return fmt.Errorf("create the owners of programs of %d databases: %w", len(fresh), err)
 	}
 	for i, owner := range fresh {
@@ -169,7 +169,7 @@ func (a *Accounts) clerk(ctx context.Context, x *mysql.Session) (string, error) 
 // makeLocked makes an account that nobody can log in as, without any rights. One
 // that is there already is locked and keeps its rights.
 func makeLocked(ctx context.Context, x *mysql.Session, info mysql.Info, owner Name, database string) error {
-	_, err := create(ctx, x, info, " ACCOUNT LOCK", owner)
+	err := createLocked(ctx, x, info, owner)
 	if created := err; mysql.IsAccountExists(created) || mysql.IsDefiner(created) {
 		if _, err = x.Exec(ctx, "ALTER USER "+owner.String()+" ACCOUNT LOCK"); mysql.IsAccountExists(err) {
 			return ownerIsGone(info, owner, database, created)

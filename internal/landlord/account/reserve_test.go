@@ -1,9 +1,12 @@
 package account_test
 
 import (
+	"errors"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/account"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
@@ -80,4 +83,58 @@ func TestReserve_unused(t *testing.T) {
 	if left := b.left(t); left != 0 {
 		t.Errorf("%d accounts are left", left)
 	}
+}
+
+// TestMakeOwners: owners that are made together are what each would be by itself. One
+// that is somebody else's keeps nobody from theirs.
+func TestMakeOwners(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		b := newOwningBed(t, s)
+		var databases []string
+		for _, name := range []string{"a", "b", "c", "d"} {
+			databases = append(databases, s.Prefix+name)
+			s.Exec(t, "CREATE DATABASE "+s.Prefix+name)
+		}
+		if _, err := b.accounts.DefinerOf(t.Context(), b.x, databases[1]); err != nil {
+			t.Fatal(err)
+		}
+		taken, _ := b.accounts.OwnerOf(databases[2])
+		s.Exec(t, "CREATE USER "+taken.String()) // not locked
+		if err := b.accounts.MakeOwners(t.Context(), b.x, databases...); err != nil {
+			t.Fatal(err)
+		}
+		for _, database := range databases {
+			owner, _ := b.accounts.OwnerOf(database)
+			err := b.x.Use(t.Context(), database)
+			if err == nil {
+				_, err = b.x.Exec(t.Context(), "CREATE VIEW v AS SELECT 1 AS one")
+			}
+			var p *landlord.Problem
+			if database == databases[2] {
+				if !errors.As(err, &p) || p.Summary != "Owner account is somebody else's" {
+					t.Errorf("%s: %v", database, err)
+				}
+				continue
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			definer := s.QueryRows(t, "SELECT DEFINER FROM information_schema.VIEWS WHERE TABLE_SCHEMA = ?", database)
+			if len(definer) != 1 || definer[0][0] != owner.User+"@"+owner.Host {
+				t.Errorf("the view of %s belongs to %v", database, definer)
+			}
+			if again, err := b.accounts.DefinerOf(t.Context(), b.x, database); err != nil || again != owner.String() {
+				t.Errorf("%s is no exact owner: %v", again, err)
+			}
+			if login := s.QueryRows(t, "SHOW CREATE USER "+owner.String()); len(login) != 1 || !strings.Contains(login[0][0], "ACCOUNT LOCK") {
+				t.Errorf("%v", login)
+			}
+		}
+		for _, database := range databases {
+			s.Exec(t, "DROP DATABASE "+database)
+			owner, _ := b.accounts.OwnerOf(database)
+			s.Exec(t, "DROP USER IF EXISTS "+owner.String())
+		}
+	})
 }

@@ -176,7 +176,10 @@ func TestSweep(t *testing.T) {
 			ended <- err
 		}()
 		time.Sleep(100 * time.Millisecond)
-		killed.x.Discard() // the process is gone, and its statement goes on
+		killed.x.Discard()                                                // the process is gone, and its statement goes on
+		for free := "0"; free != "1"; time.Sleep(10 * time.Millisecond) { // a server notices a moment later
+			free = s.QueryRows(t, "SELECT IS_FREE_LOCK(?)", account.LockOf(dead))[0][0]
+		}
 
 		next := newBed(t, s, s.Username, s.Password)
 		r := next.open(t, own, grant)
