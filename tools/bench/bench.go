@@ -49,7 +49,15 @@ type bench struct {
 }
 
 func (b *bench) mirror() string   { return filepath.Join(b.root, "mirror") }
-func (b *bench) template() string { return filepath.Join(b.root, "template") }
+func (b *bench) template() string { return filepath.Join(b.root, "template") } // of the new version
+
+// source is the template of the old version.
+func (b *bench) source() string {
+	if b.small {
+		return filepath.Join(b.root, "small")
+	}
+	return "builtin:basic"
+}
 
 func (b *bench) clean() {
 	if b.root != "" {
@@ -66,7 +74,7 @@ func (b *bench) prepare(ctx context.Context) (err error) {
 	if err := buildMirror(ctx, b.mirror()); err != nil {
 		return err
 	}
-	if err := writeTemplate(b.template()); err != nil {
+	if err := b.writeTemplates(); err != nil {
 		return err
 	}
 	s, err := startServer(ctx, b.kind)
@@ -120,7 +128,7 @@ func (b *bench) prepare(ctx context.Context) (err error) {
 // that the estates of a server do not see each other.
 func (b *bench) workspace(ctx context.Context, s *server, name string, tenants int, backend string) (*workspace, error) {
 	return newWorkspace(ctx, b.terraform, b.mirror(), filepath.Join(b.root, strconv.Itoa(s.Port)+"-"+name),
-		backend+tenantConfig(tenants, oldVersion, "builtin:basic"), map[string]string{
+		backend+tenantConfig(tenants, oldVersion, b.source()), map[string]string{
 			"LANDLORD_ENDPOINT": s.Endpoint(), "LANDLORD_USERNAME": s.Username, "LANDLORD_PASSWORD": s.Password,
 			"LANDLORD_DATABASE": "landlord_" + name, "LANDLORD_DATABASE_PREFIX": prefixOf(name),
 		})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"time"
@@ -47,21 +48,24 @@ func (b *bench) fleetRound(ctx context.Context, number int) (err error) {
 	if f.none, err = b.workspace(ctx, s, "none", 0, ""); err != nil {
 		return err
 	}
-	if _, err := f.none.run(ctx, "apply", "-auto-approve"); err != nil {
-		return err
-	}
 	f.fleet, err = newWorkspace(ctx, b.terraform, b.mirror(), filepath.Join(b.root, fmt.Sprint(s.Port, "-fleet")),
-		fleetConfig(b.tenants, oldVersion, "builtin:basic", ""), map[string]string{
+		fleetConfig(b.tenants, oldVersion, b.source(), ""), map[string]string{
 			"LANDLORD_ENDPOINT": s.Endpoint(), "LANDLORD_USERNAME": s.Username, "LANDLORD_PASSWORD": s.Password,
 			"LANDLORD_DATABASE": "landlord_fleet", "LANDLORD_DATABASE_PREFIX": prefixOf("fleet"),
 		})
 	if err != nil {
 		return err
 	}
-	peak := watchMemory(b.mirror())
-	defer func() { b.memory = max(b.memory, peak()) }()
-	for _, part := range []func(context.Context) error{f.create, f.plan, f.rollout, f.drift} {
-		if err := part(ctx); err != nil {
+	for _, part := range []struct {
+		name string
+		run  func(context.Context) error
+	}{{"create", f.create}, {"plan", f.plan}, {"rollout", f.rollout}, {"drift", f.drift}} {
+		peak := watchMemory(b.mirror())
+		err := part.run(ctx)
+		most := peak()
+		b.memory = max(b.memory, most)
+		fmt.Fprintf(os.Stderr, "%s: the provider had %d MiB at most\n", part.name, most>>20)
+		if err != nil {
 			return err
 		}
 	}
@@ -69,14 +73,21 @@ func (b *bench) fleetRound(ctx context.Context, number int) (err error) {
 }
 
 func (f *fleetSite) create(ctx context.Context) error {
-	part := fmt.Sprintf("create a fleet of %d tenants of basic, %d statements each", f.b.tenants, len(f.b.create)+1)
+	part := fmt.Sprintf("create a fleet of %d tenants of %s, %d statements each", f.b.tenants, strings.TrimPrefix(path.Base(f.b.source()), "builtin:"), len(f.b.create)+1)
 	bare := f.b.row(part, "bare SQL as an account for each, 4 connections")
 	job := f.job(f.b.create)
 	job.Create, job.Accounts = true, true
 	return f.take(ctx,
 		[]side{{bare, func() (time.Duration, error) { return runBare(ctx, job) }}},
 		[]side{f.terraform(ctx, f.b.row(part, "terraform apply").against(bare, 1.15), f.fleet, "apply", "-auto-approve")},
+		[]side{f.alone(ctx, part, bare)},
 	)
+}
+
+// alone is what an apply takes whatever the number of tenants: a landlord database
+// the first time, and a version of the template.
+func (f *fleetSite) alone(ctx context.Context, part string, bare *row) side {
+	return f.terraform(ctx, f.b.row(part, "terraform apply of the template alone").against(bare, 0), f.none, "apply", "-auto-approve")
 }
 
 // least is what a plan without changes cannot do without: one read of the
@@ -113,6 +124,9 @@ func (f *fleetSite) plan(ctx context.Context) error {
 }
 
 func (f *fleetSite) rollout(ctx context.Context) error {
+	if err := f.none.write(tenantConfig(0, newVersion, f.b.template())); err != nil {
+		return err
+	}
 	if err := f.fleet.write(fleetConfig(f.b.tenants, newVersion, f.b.template(), "")); err != nil {
 		return err
 	}
@@ -123,6 +137,7 @@ func (f *fleetSite) rollout(ctx context.Context) error {
 	return f.take(ctx,
 		[]side{f.bare(ctx, bare, false, f.b.rollout)},
 		[]side{f.terraform(ctx, fleet, f.fleet, "apply", "-auto-approve")},
+		[]side{f.alone(ctx, part, bare)},
 	)
 }
 

@@ -36,6 +36,7 @@ type options struct {
 	rounds    int
 	strict    bool
 	fleet     bool
+	small     bool // two tables a tenant instead of the built-in template
 	copies    bool
 	size      int // MiB of the tenant that is copied
 	digests   digests
@@ -56,6 +57,7 @@ func run(ctx context.Context, args []string) error {
 	flags.IntVar(&o.rounds, "rounds", 3, "rounds, of which the median counts")
 	flags.BoolVar(&o.strict, "strict", false, "fail when a goal is missed")
 	flags.BoolVar(&o.fleet, "fleet", false, "measure one fleet of that many tenants, and nothing else")
+	flags.BoolVar(&o.small, "small", false, "tenants of two tables, for as many of them as a machine has no time to make otherwise")
 	flags.BoolVar(&o.copies, "checkpoint", false, "measure a checkpoint and a restore of one tenant, and nothing else")
 	flags.IntVar(&o.size, "size", 1024, "size of that tenant in MiB")
 	digestFile := flags.String("digests", "", "file for the server's time by statement (MySQL)")

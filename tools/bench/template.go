@@ -9,9 +9,37 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/template"
 )
 
-// writeTemplate writes the new version of the template: the built-in one and
-// one file more.
-func writeTemplate(dir string) error {
+// smallSQL is a template of two tables, which rolloutSQL changes too.
+const smallSQL = `CREATE TABLE users (
+  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  email VARCHAR(190) NOT NULL,
+  UNIQUE KEY uq_users_email (email)
+);
+
+CREATE TABLE system_settings (
+  setting_key VARCHAR(100) NOT NULL PRIMARY KEY,
+  setting_value TEXT NOT NULL,
+  updated_at DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP
+);
+`
+
+// writeTemplates writes the template of the new version, the old one and one file
+// more, and the old one where it is not built in.
+func (b *bench) writeTemplates() error {
+	files := map[string]string{"core/001_small.sql": smallSQL}
+	if b.small {
+		if err := writeFiles(b.source(), files); err != nil {
+			return err
+		}
+	} else if err := readBuiltin(files); err != nil {
+		return err
+	}
+	files["core/900_bench.sql"] = rolloutSQL
+	return writeFiles(b.template(), files)
+}
+
+// readBuiltin puts the files of the built-in template in the place of others.
+func readBuiltin(files map[string]string) error {
 	sources, err := template.LoadBuiltin("basic")
 	if err != nil {
 		return fmt.Errorf("reading the built-in template: %w", err)
@@ -20,11 +48,11 @@ func writeTemplate(dir string) error {
 	for _, module := range sources.Modules {
 		all = slices.Concat(all, module.Files, module.Seeds)
 	}
-	files := map[string]string{"core/900_bench.sql": rolloutSQL}
+	clear(files)
 	for _, file := range all {
 		files[file.Name] = file.SQL
 	}
-	return writeFiles(dir, files)
+	return nil
 }
 
 // writeFiles writes files by their path in a directory.
