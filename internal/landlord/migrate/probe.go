@@ -47,6 +47,9 @@ func (p *Planner) Probe(ctx context.Context, x *mysql.Session, info mysql.Info, 
 			asked[q.SQL] = true
 			q.SQL = strings.NewReplacer(returns...).Replace(q.SQL)
 			f, err := ask(ctx, x, info, q, steps[i].Table)
+			for n := 1; mysql.IsDeadlock(err) && n < catalogAttempts; n++ {
+				f, err = ask(ctx, x, info, q, steps[i].Table)
+			}
 			switch {
 			case err == nil:
 			case mysql.IsInterrupted(err):
@@ -208,9 +211,21 @@ func (p *Planner) AskData(ctx context.Context, srv *registry.Server, q Question)
 // their rows, as it names them.
 type worn map[string]bool
 
+// catalogAttempts is how often a question is asked that ends in a deadlock: InnoDB locks
+// what it knows of its tables while it reads it, and others create and drop theirs.
+const catalogAttempts = 5
+
 // readWorn reads those about which steps ask, for all tenants at once: the catalog
 // looks at every table of the server for it.
 func readWorn(ctx context.Context, q mysql.Queryer) (worn, error) {
+	found, err := readWornOnce(ctx, q)
+	for n := 1; mysql.IsDeadlock(err) && n < catalogAttempts; n++ {
+		found, err = readWornOnce(ctx, q)
+	}
+	return found, err
+}
+
+func readWornOnce(ctx context.Context, q mysql.Queryer) (worn, error) {
 	found := worn{}
 	rows, err := q.Query(ctx, "SELECT NAME FROM information_schema.INNODB_TABLES WHERE TOTAL_ROW_VERSIONS >= "+diff.MostRowVersions)
 	if mysql.IsAccessDenied(err) {
