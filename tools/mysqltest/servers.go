@@ -83,13 +83,19 @@ func (p *pool) address(ctx context.Context, kind instance.Kind) (Address, error)
 
 // SharedArgs returns the flags of servers that many tests share: more
 // connections than the default of 151, and nothing that changes behavior but what
-// the documentation asks for beside its account.
-func SharedArgs() []string {
-	args := []string{"--max-connections=600"}
+// SetupVariable says and what the documentation asks for beside its account. It
+// fails for a setup that is not known.
+func SharedArgs() ([]string, error) {
+	setup := os.Getenv(SetupVariable)
+	more, known := Setups()[setup]
+	if setup != "" && !known {
+		return nil, fmt.Errorf("reading %s: `%s` is not known", SetupVariable, setup)
+	}
+	args := append([]string{"--max-connections=600"}, more...)
 	if os.Getenv(AccountVariable) != "" {
 		args = append(args, "--log-bin-trust-function-creators=1")
 	}
-	return args
+	return args, nil
 }
 
 // acquire finds the server in the environment or starts one.
@@ -102,7 +108,11 @@ func acquire(ctx context.Context, kind instance.Kind) (Address, *instance.Instan
 	if err != nil {
 		return Address{}, nil, err
 	}
-	i, err := instance.Start(ctx, software, instance.Options{Args: SharedArgs()})
+	args, err := SharedArgs()
+	if err != nil {
+		return Address{}, nil, err
+	}
+	i, err := instance.Start(ctx, software, instance.Options{Args: args})
 	if err != nil {
 		return Address{}, nil, err
 	}

@@ -45,7 +45,11 @@ func runCommand(ctx context.Context, args []string) error {
 			kinds = append(kinds, kind)
 		}
 	}
-	outcomes := startAll(ctx, kinds)
+	shared, err := mysqltest.SharedArgs()
+	if err != nil {
+		return err
+	}
+	outcomes := startAll(ctx, kinds, shared)
 	defer closeAll(outcomes)
 	addresses := []mysqltest.Address{} // never null, which would mean to start servers
 	var missing []error
@@ -59,14 +63,14 @@ func runCommand(ctx context.Context, args []string) error {
 	if len(missing) > 0 && mysqltest.OnCI() {
 		return errors.Join(missing...)
 	}
-	err := runWith(ctx, flags.Args(), addresses)
+	err = runWith(ctx, flags.Args(), addresses)
 	for _, m := range missing {
 		fmt.Fprintf(os.Stderr, "\n*** %v\n", m)
 	}
 	return err
 }
 
-func startAll(ctx context.Context, kinds []instance.Kind) []started {
+func startAll(ctx context.Context, kinds []instance.Kind, args []string) []started {
 	outcomes := make([]started, len(kinds))
 	var group sync.WaitGroup
 	for n, kind := range kinds {
@@ -74,7 +78,7 @@ func startAll(ctx context.Context, kinds []instance.Kind) []started {
 			outcomes[n].kind = kind
 			sw, err := instance.Acquire(ctx, kind, os.Stderr)
 			if err == nil {
-				outcomes[n].instance, err = instance.Start(ctx, sw, instance.Options{Args: mysqltest.SharedArgs()})
+				outcomes[n].instance, err = instance.Start(ctx, sw, instance.Options{Args: args})
 			}
 			outcomes[n].err = err
 		})

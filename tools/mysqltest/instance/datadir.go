@@ -9,14 +9,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
 // prepareDataDir fills an empty data folder with a copy of the pristine one
 // that is kept in the cache: copying takes a fraction of the seconds that
 // initializing takes. A folder that has a server's data already stays as it
-// is. It tells whether it made the data.
-func (s *Software) prepareDataDir(ctx context.Context, dataDir string) (created bool, err error) {
+// is. The flags of the server tell how the data are made. It tells whether it made them.
+func (s *Software) prepareDataDir(ctx context.Context, dataDir string, flags []string) (created bool, err error) {
 	// The mark tells a copy that was broken off from the data of a server. A
 	// rename cannot: the folder may be the root of a file system.
 	mark := filepath.Join(dataDir, "landlord-incomplete")
@@ -29,7 +30,7 @@ func (s *Software) prepareDataDir(ctx context.Context, dataDir string) (created 
 	if _, err := os.Stat(filepath.Join(dataDir, "mysql")); err == nil {
 		return false, nil
 	}
-	pristine, err := s.pristine(ctx)
+	pristine, err := s.pristine(ctx, slices.Contains(flags, foldNames))
 	if err != nil {
 		return false, err
 	}
@@ -59,9 +60,13 @@ func emptyDir(dir string) error {
 	return nil
 }
 
+// foldNames is the flag of servers that keep names of tables in lower case. MySQL takes
+// it only with data that were made under it.
+const foldNames = "--lower-case-table-names=1"
+
 // pristine returns the initialized data folder of this version in the cache,
 // making it when it is not there.
-func (s *Software) pristine(ctx context.Context) (string, error) {
+func (s *Software) pristine(ctx context.Context, folded bool) (string, error) {
 	if err := os.MkdirAll(s.cache, 0o755); err != nil {
 		return "", fmt.Errorf("creating the cache folder: %w", err)
 	}
@@ -71,6 +76,11 @@ func (s *Software) pristine(ctx context.Context) (string, error) {
 		}
 		return r
 	}, s.Version)
+	var flags []string
+	if folded && !s.mariaDB {
+		version += "-folded"
+		flags = []string{foldNames}
+	}
 	dir := filepath.Join(s.cache, "data-"+version)
 	if _, err := os.Stat(dir); err == nil {
 		return dir, nil
@@ -91,7 +101,7 @@ func (s *Software) pristine(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("creating a folder for the initial data: %w", err)
 	}
 	defer func() { _ = os.RemoveAll(tmp) }()
-	if err := s.initialize(ctx, filepath.Join(tmp, "data")); err != nil {
+	if err := s.initialize(ctx, filepath.Join(tmp, "data"), flags); err != nil {
 		return "", fmt.Errorf("initializing a data folder of %s: %w", s, err)
 	}
 	if err := os.Rename(filepath.Join(tmp, "data"), dir); err != nil {
@@ -103,13 +113,14 @@ func (s *Software) pristine(ctx context.Context) (string, error) {
 // initialize creates the system tables and the account root@localhost with an
 // empty password. That account can be reached over the Unix socket only, and
 // the socket lies in a folder that only its owner may enter.
-func (s *Software) initialize(ctx context.Context, dataDir string) error {
+func (s *Software) initialize(ctx context.Context, dataDir string, flags []string) error {
 	if s.mariaDB {
 		return s.bootstrapMariaDB(ctx, dataDir)
 	}
 	// The server makes the folder itself. A small redo log keeps the copies
 	// small; the server enlarges it on its first start.
-	if err := s.runServer(ctx, nil, "--datadir="+dataDir, "--initialize-insecure", "--innodb-redo-log-capacity=33554432"); err != nil {
+	flags = append([]string{"--datadir=" + dataDir, "--initialize-insecure", "--innodb-redo-log-capacity=33554432"}, flags...)
+	if err := s.runServer(ctx, nil, flags...); err != nil {
 		return err
 	}
 	// Every copy must make its own server_uuid.

@@ -154,7 +154,7 @@ func (i *Instance) firstStart(ctx context.Context) error {
 	if i.software.image != "" {
 		return i.startContainer(ctx)
 	}
-	created, err := i.software.prepareDataDir(ctx, i.DataDir)
+	created, err := i.software.prepareDataDir(ctx, i.DataDir, i.args)
 	if err != nil {
 		return err
 	}
