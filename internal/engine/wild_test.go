@@ -442,22 +442,7 @@ func (s *wildSchema) statements() []string {
 }
 
 // script is the schema as a file.
-func (s *wildSchema) script() string {
-	var b strings.Builder
-	delimiter := ";"
-	for _, statement := range s.statements() {
-		want := ";"
-		if strings.Contains(statement, "BEGIN") {
-			want = "//"
-		}
-		if want != delimiter {
-			b.WriteString("DELIMITER " + want + "\n")
-			delimiter = want
-		}
-		b.WriteString(statement + delimiter + "\n")
-	}
-	return b.String()
-}
+func (s *wildSchema) script() string { return scriptOf(s.statements()) }
 
 // wildBench makes schemas in databases of their own, on one connection with the
 // settings of a template's files.
