@@ -3,6 +3,8 @@ package dashboard
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -10,6 +12,9 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/singleflight"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/hcl"
@@ -80,11 +85,27 @@ func (s *Server) migrationsPage(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
+	s.preview(r.Context(), p.Waiting)
 	for _, x := range p.Waiting {
-		x.Preview, x.Fault = s.previews.of(r.Context(), x, s.run)
 		x.decided(p.Approvals, rejections, s.options.Now())
 	}
 	s.render(w, r, http.StatusOK, "migrations", "Migrations", p)
+}
+
+// previewsAtOnce is how many plans one page makes at a time.
+const previewsAtOnce = 4
+
+// preview adds to groups what their migrations would do.
+func (s *Server) preview(ctx context.Context, groups []*waiting) {
+	var all errgroup.Group
+	all.SetLimit(previewsAtOnce)
+	for _, x := range groups {
+		all.Go(func() error {
+			x.Preview, x.Fault = s.previews.of(ctx, x, s.run)
+			return nil
+		})
+	}
+	_ = all.Wait() // each says its own fault
 }
 
 // waitingOf groups the tenants that stay behind their template, the largest group
@@ -142,13 +163,15 @@ func resolutionHCL(c merge.Conflict) string {
 	return hcl.Quote(c.Place()) + " = { decision = \"keep_tenant\" }"
 }
 
-// previews remembers what migrations of groups would do: each is a plan.
+// previews remembers what migrations of groups would do: each is a plan, which is
+// made once for all who ask at the same time.
 type previews struct {
-	mu    sync.Mutex
-	known map[string]*tenant.Preview
+	flight singleflight.Group
+	mu     sync.Mutex
+	kept   map[string]*tenant.Preview
 }
 
-func newPreviews() *previews { return &previews{known: map[string]*tenant.Preview{}} }
+func newPreviews() *previews { return &previews{kept: map[string]*tenant.Preview{}} }
 
 // mostPreviews bounds what is remembered.
 const mostPreviews = 200
@@ -156,28 +179,61 @@ const mostPreviews = 200
 // of returns what a group's migration would do, or why that cannot be said. The
 // key of a group holds all that a plan depends on but the data.
 func (p *previews) of(ctx context.Context, x *waiting, run func() Engine) (*tenant.Preview, string) {
-	key := x.Key + "|" + x.Slugs[0]
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if known := p.known[key]; known != nil {
+	if known := p.known(x); known != nil {
 		return known, ""
 	}
-	preview, err := run().Preview(ctx, tenant.PreviewSpec{Slug: x.Slugs[0], Template: x.To})
-	if err != nil {
-		return nil, errorText(err)
+	made := p.flight.DoChan(x.planKey(), func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readTime)
+		defer cancel()
+		preview, err := run().Preview(ctx, tenant.PreviewSpec{Slug: x.Slugs[0], Template: x.To})
+		if err == nil {
+			p.keep(x, preview)
+		}
+		return preview, err
+	})
+	select {
+	case result := <-made:
+		if result.Err != nil {
+			return nil, errorText(result.Err)
+		}
+		preview, _ := result.Val.(*tenant.Preview)
+		return preview, ""
+	case <-ctx.Done():
+		return nil, errorText(ctx.Err())
 	}
-	if len(p.known) >= mostPreviews {
-		p.known = map[string]*tenant.Preview{}
-	}
-	p.known[key] = preview
-	return preview, ""
 }
 
-// forget has all migrations looked at anew.
-func (p *previews) forget() {
+// known returns what is remembered of a group; nil for nothing.
+func (p *previews) known(x *waiting) *tenant.Preview {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.known = map[string]*tenant.Preview{}
+	return p.kept[x.planKey()]
+}
+
+func (p *previews) keep(x *waiting, preview *tenant.Preview) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.kept) >= mostPreviews {
+		p.kept = map[string]*tenant.Preview{}
+	}
+	p.kept[x.planKey()] = preview
+}
+
+// drop has the migration of a group looked at anew.
+func (p *previews) drop(x *waiting) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.kept, x.planKey())
+	p.flight.Forget(x.planKey())
+}
+
+// planKey names the plan that stands for a group.
+func (x *waiting) planKey() string { return x.Key + "|" + x.Slugs[0] }
+
+// Group names a group in a form: its key has names that no form needs.
+func (x *waiting) Group() string {
+	sum := sha256.Sum256([]byte(x.Key))
+	return hex.EncodeToString(sum[:])
 }
 
 // decision is what a form of the migrations page brings.
@@ -206,31 +262,29 @@ func (s *Server) readDecision(r *http.Request) (d *decision, refusal string) {
 	if err != nil {
 		return nil, errorText(err)
 	}
-	for _, x := range waitingOf(estate) {
-		preview, _ := s.previews.of(r.Context(), x, s.run)
-		if preview == nil || preview.Digest == "" || preview.Digest != d.digest {
-			continue
-		}
-		for _, slug := range x.Slugs {
-			if d.tenant == "" || d.tenant == slug {
-				d.slugs = append(d.slugs, slug)
+	groups := waitingOf(estate)
+	at := slices.IndexFunc(groups, func(x *waiting) bool { return x.Group() == r.PostForm.Get("group") })
+	if at < 0 || d.tenant != "" && !slices.Contains(groups[at].Slugs, d.tenant) {
+		return nil, nobodyWaits
+	}
+	// What was shown is of the first of the group and may be old.
+	x := groups[at]
+	now, err := s.run().Preview(r.Context(), tenant.PreviewSpec{Slug: cmp.Or(d.tenant, x.Slugs[0]), Template: x.To})
+	if err != nil {
+		return nil, errorText(err)
+	}
+	if now.Digest != d.digest || d.digest == "" {
+		s.previews.drop(x)
+		return nil, otherNow
+	}
+	d.slugs = []string{d.tenant}
+	if d.tenant == "" {
+		d.slugs = x.Slugs
+		for _, other := range groups { // a decision on a digest is one on all who wait for it
+			if known := s.previews.known(other); other != x && known != nil && known.Digest == d.digest {
+				d.slugs = append(slices.Clone(d.slugs), other.Slugs...)
 			}
 		}
-		if len(d.slugs) == 0 {
-			continue
-		}
-		// What was shown is of the first of the group and may be old.
-		now, err := s.run().Preview(r.Context(), tenant.PreviewSpec{Slug: d.slugs[0], Template: x.To})
-		if err != nil {
-			return nil, errorText(err)
-		}
-		if now.Digest != d.digest {
-			s.previews.forget()
-			return nil, otherNow
-		}
-	}
-	if len(d.slugs) == 0 {
-		return nil, nobodyWaits
 	}
 	return d, ""
 }

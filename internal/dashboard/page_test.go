@@ -2,6 +2,7 @@ package dashboard_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -85,9 +86,17 @@ func TestApproval(t *testing.T) {
 		t.Errorf("the approved migration did not run: the tenant is at %s", tenant.Template)
 	}
 	v.wants("/tenants/shop-001/history", "migration approved on the page", "migration rejected on the page", "looked at it")
-	form.Set("digest", "sha256:"+strings.Repeat("0", 64))
-	if status, body := v.post("/migrations/approve", form); status != http.StatusConflict || !strings.Contains(body, "No tenant waits for this migration any more.") {
-		t.Errorf("a digest that nobody waits for: %d\n%s", status, body)
+	for name, c := range map[string]struct{ field, value, want string }{
+		"a digest that nobody waits for": {"digest", "sha256:" + strings.Repeat("0", 64), "What this tenant needs is another migration than the one that was shown."},
+		"no digest":                      {"digest", "", "What this tenant needs is another migration than the one that was shown."},
+		"a group that does not wait":     {"group", strings.Repeat("0", 64), "No tenant waits for this migration any more."},
+		"a tenant that does not wait":    {"tenant", slugOf(0), "No tenant waits for this migration any more."},
+	} {
+		other := maps.Clone(form)
+		other.Set(c.field, c.value)
+		if status, body := v.post("/migrations/approve", other); status != http.StatusConflict || !strings.Contains(body, c.want) {
+			t.Errorf("%s: %d\n%s", name, status, body)
+		}
 	}
 }
 
@@ -288,7 +297,11 @@ func TestRoles(t *testing.T) {
 		form.Set("note", "fine")
 		form.Set("reason", "fine")
 		form.Set("name", "of-"+name)
-		form.Set("digest", w.operatorDigest(t, passwords))
+		for name, values := range w.decisionForm(t, passwords) {
+			if name != "csrf" {
+				form[name] = values
+			}
+		}
 		if status, body := v.post("/migrations/approve", form); status != want.approve {
 			t.Errorf("%s approves: %d\n%s", name, status, body)
 		}
@@ -298,11 +311,11 @@ func TestRoles(t *testing.T) {
 	}
 }
 
-// operatorDigest returns the digest that waits, as somebody who may approve sees
-// it.
-func (w *world) operatorDigest(t *testing.T, passwords map[string]string) string {
+// decisionForm returns the form of the migration that waits, as somebody who may
+// approve sees it.
+func (w *world) decisionForm(t *testing.T, passwords map[string]string) url.Values {
 	t.Helper()
 	v := w.visitor(t)
 	v.post("/login", url.Values{"name": {"anna"}, "password": {passwords["anna"]}})
-	return v.form("/migrations").Get("digest")
+	return v.form("/migrations")
 }

@@ -29,6 +29,7 @@ var assets embed.FS
 type Engine interface {
 	Overview(ctx context.Context) (*overview.Estate, error)
 	Rollouts(ctx context.Context) ([]overview.Rollout, error)
+	AskRollout(ctx context.Context, fleet string, wish landlord.RolloutWish, author string) (string, error)
 	Tenant(ctx context.Context, slug string) (*landlord.Tenant, error)
 	TenantAccounts(ctx context.Context, slug string) ([]overview.Account, error)
 	Drift(ctx context.Context, slug string, thorough bool) (*drift.TenantDrift, error)
@@ -179,24 +180,41 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("GET /assets/", http.StripPrefix("/assets/", cached(http.FileServerFS(static))))
 	mux.HandleFunc("GET /login", s.login)
 	mux.HandleFunc("POST /login", s.login)
-	mux.HandleFunc("POST /logout", s.inside(Viewer, s.logout))
-	mux.HandleFunc("GET /{$}", s.inside(Viewer, s.estatePage))
-	mux.HandleFunc("GET /tenants/{slug}", s.inside(Viewer, s.tenantPage))
-	mux.HandleFunc("GET /tenants/{slug}/{part}", s.inside(Viewer, s.tenantPage))
-	mux.HandleFunc("GET /templates", s.inside(Viewer, s.templatesPage))
-	mux.HandleFunc("GET /templates/{id}", s.inside(Viewer, s.templatePage))
-	mux.HandleFunc("GET /migrations", s.inside(Viewer, s.migrationsPage))
-	mux.HandleFunc("POST /migrations/approve", s.inside(Approver, s.approve))
-	mux.HandleFunc("POST /migrations/reject", s.inside(Approver, s.reject))
-	mux.HandleFunc("GET /rollouts", s.inside(Viewer, s.rolloutsPage))
-	mux.HandleFunc("GET /backups", s.inside(Viewer, s.backupsPage))
-	mux.HandleFunc("POST /tenants/{slug}/checkpoint", s.inside(Operator, s.takeCheckpoint))
-	mux.HandleFunc("POST /tenants/{slug}/restore", s.inside(Operator, s.restoreBeside))
-	mux.HandleFunc("GET /jobs", s.inside(Viewer, s.jobsPage))
+	for _, x := range s.inner() {
+		mux.HandleFunc(x.pattern, s.inside(x.need, x.handle))
+	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, http.StatusNotFound, "There is no such page.")
 	})
 	return mux
+}
+
+// route is an address behind the entrance.
+type route struct {
+	pattern string // as http.ServeMux has them
+	need    Role
+	handle  http.HandlerFunc
+}
+
+// inner are all addresses that need a session.
+func (s *Server) inner() []route {
+	return []route{
+		{"POST /logout", Viewer, s.logout},
+		{"GET /{$}", Viewer, s.estatePage},
+		{"GET /tenants/{slug}", Viewer, s.tenantPage},
+		{"GET /tenants/{slug}/{part}", Viewer, s.tenantPage},
+		{"GET /templates", Viewer, s.templatesPage},
+		{"GET /templates/{id}", Viewer, s.templatePage},
+		{"GET /migrations", Viewer, s.migrationsPage},
+		{"POST /migrations/approve", Approver, s.approve},
+		{"POST /migrations/reject", Approver, s.reject},
+		{"GET /rollouts", Viewer, s.rolloutsPage},
+		{"POST /rollouts/{wish}", Operator, s.askRollout},
+		{"GET /backups", Viewer, s.backupsPage},
+		{"POST /tenants/{slug}/checkpoint", Operator, s.takeCheckpoint},
+		{"POST /tenants/{slug}/restore", Operator, s.restoreBeside},
+		{"GET /jobs", Viewer, s.jobsPage},
+	}
 }
 
 // cached lets a browser keep what belongs to this build of the program.

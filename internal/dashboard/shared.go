@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/singleflight"
 )
 
 // readTime bounds one read for all visitors.
@@ -16,42 +18,72 @@ type shared[T any] struct {
 	every time.Duration
 	now   func() time.Time
 
-	reading sync.Mutex // held while it is read, so that others wait for the same
+	flight  singleflight.Group
 	mu      sync.Mutex
 	last    *T
 	err     error // of the newest read
 	readAt  time.Time
+	changes int // how often it was forgotten: a read that began before knows less
 }
 
 // current returns what was read at most an interval ago, and reads it when there is
 // nothing so new. When that fails, what was read last comes with the error; nil when
 // nothing ever was.
 func (s *shared[T]) current(ctx context.Context) (*T, error) {
-	s.reading.Lock()
-	defer s.reading.Unlock()
 	if last, err, fresh := s.known(); fresh {
 		return last, err
 	}
-	// The read is for all, so it does not end with the visitor who began it.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readTime)
-	defer cancel()
-	value, err := s.read(ctx)
+	select {
+	case <-s.begin(ctx):
+	case <-ctx.Done():
+		last, _, _ := s.known()
+		return last, ctx.Err()
+	}
+	last, err, _ := s.known()
+	return last, err
+}
+
+// begin has it read, once for all who ask meanwhile. The read is for all, so it does
+// not end with the visitor who began it.
+func (s *shared[T]) begin(ctx context.Context) <-chan singleflight.Result {
+	return s.flight.DoChan("", func() (any, error) {
+		if _, _, fresh := s.known(); fresh {
+			return struct{}{}, nil
+		}
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readTime)
+		defer cancel()
+		s.mu.Lock()
+		began := s.changes
+		s.mu.Unlock()
+		value, err := s.read(ctx)
+		s.keep(value, err, began)
+		return struct{}{}, nil
+	})
+}
+
+// keep remembers what was read, unless a read that began later has been: then this
+// one is of before a change.
+func (s *shared[T]) keep(value *T, err error, began int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if began != s.changes && s.last != nil {
+		return
+	}
 	if err == nil {
 		s.last = value
 	}
-	s.err, s.readAt = err, s.now()
-	return s.last, err
+	s.err = err
+	if began == s.changes {
+		s.readAt = s.now()
+	}
 }
 
 // latest returns what is known without waiting, nil for nothing yet, and has it read
 // anew in the background when it is older than the interval.
 func (s *shared[T]) latest(ctx context.Context) *T {
 	last, _, fresh := s.known()
-	if !fresh && s.reading.TryLock() {
-		s.reading.Unlock()
-		go func() { _, _ = s.current(context.WithoutCancel(ctx)) }() // an error leaves what is known
+	if !fresh {
+		s.begin(ctx)
 	}
 	return last
 }
@@ -62,9 +94,12 @@ func (s *shared[T]) known() (last *T, err error, fresh bool) { //nolint:revive /
 	return s.last, s.err, !s.readAt.IsZero() && s.now().Sub(s.readAt) < s.every
 }
 
-// forget makes the next visitor see what has just been changed.
+// forget makes the next visitor see what has just been changed: also when somebody
+// has begun to read before.
 func (s *shared[T]) forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.readAt = time.Time{}
+	s.changes++
+	s.flight.Forget("")
 }

@@ -226,7 +226,7 @@ func (v *visitor) read(resp *http.Response, err error) (int, string) {
 	return resp.StatusCode, string(body)
 }
 
-var hidden = regexp.MustCompile(`name="(csrf|digest)" value="([^"]+)"`)
+var hidden = regexp.MustCompile(`name="(csrf|digest|group)" value="([^"]+)"`)
 
 // form returns the hidden fields of the first form of a page that has them.
 func (v *visitor) form(path string) url.Values {

@@ -59,7 +59,9 @@ func (f *Fleets) begin(ctx context.Context, p *Plan, spec Spec) (*rollout, error
 			return err
 		case goesOn:
 			ro.id = last.ID
-			err = f.Registry.ContinueRollout(ctx, q, ro.id, now)
+			if err = f.Registry.ContinueRollout(ctx, q, ro.id, now); err == nil { // a pause holds it from its first tenant on
+				ro.wish, ro.author, err = f.Registry.ReadRolloutWish(ctx, q, ro.id)
+			}
 		default:
 			if last.Open() {
 				if err := f.Registry.EndRollout(ctx, q, last.ID, registry.RolloutReplaced); err != nil {

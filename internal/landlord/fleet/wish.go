@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -192,9 +193,10 @@ func (f *Fleets) newest(ctx context.Context, name string) (*registry.Rollout, er
 }
 
 // Ask asks something of the rollout of a fleet that runs, on the way of its apply,
-// and returns the name of the fleet. A pause may also be asked of a rollout that
+// and returns the name of the fleet. The author is who asks, empty for the account of
+// the provider. A pause may also be asked of a rollout that
 // waits: the next apply honors it. Errors are Problems.
-func (f *Fleets) Ask(ctx context.Context, name string, wish landlord.RolloutWish) (string, error) {
+func (f *Fleets) Ask(ctx context.Context, name string, wish landlord.RolloutWish, author string) (string, error) {
 	last, err := f.newest(ctx, name)
 	if err != nil {
 		return "", err
@@ -214,6 +216,6 @@ func (f *Fleets) Ask(ctx context.Context, name string, wish landlord.RolloutWish
 		if err != nil {
 			return err
 		}
-		return f.Registry.SetRolloutWish(ctx, q, last.ID, wish, f.Servers.Author(info))
+		return f.Registry.SetRolloutWish(ctx, q, last.ID, wish, cmp.Or(author, f.Servers.Author(info)))
 	})
 }

@@ -153,6 +153,16 @@ type Rollout struct {
 	Failed          []FailedTenant // by slug
 	StartedAt       time.Time      // UTC
 	FinishedAt      time.Time      // zero until it has ended
+	Slugs           []string       // of its tenants, those of waves that did not begin left out
+
+	Wish   landlord.RolloutWish // what is asked of the apply that runs it
+	Asking string               // who asks it
+}
+
+// Open says whether it has not ended: it runs, waits for its next wave, or was
+// halted.
+func (o *Rollout) Open() bool {
+	return (&registry.Rollout{Status: registry.RolloutStatus(o.Status)}).Open()
 }
 
 // Wave is how far one wave of a rollout has come.
@@ -205,7 +215,11 @@ func (r *Reader) Rollouts(ctx context.Context) ([]Rollout, error) {
 		if err != nil {
 			return nil, registry.Unreachable(srv, "reading the rollouts", err)
 		}
-		out = append(out, toRollout(row, tenants))
+		o := toRollout(row, tenants)
+		if o.Wish, o.Asking, err = r.Registry.ReadRolloutWish(ctx, srv, row.ID); err != nil {
+			return nil, registry.Unreachable(srv, "reading the rollouts", err)
+		}
+		out = append(out, o)
 	}
 	return out, nil
 }
@@ -219,6 +233,7 @@ func toRollout(row *registry.Rollout, tenants []registry.RolloutTenant) Rollout 
 		o.Waves = append(o.Waves, Wave{Name: name})
 	}
 	for _, t := range tenants {
+		o.Slugs = append(o.Slugs, t.Slug)
 		for t.Wave >= len(o.Waves) { // a rollout that went on with fewer waves
 			o.Waves = append(o.Waves, Wave{})
 		}
