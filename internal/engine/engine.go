@@ -140,7 +140,7 @@ func newRun(servers *registry.Servers, accounts *account.Accounts) *Engine {
 	}
 	e.overview = &overview.Reader{Config: cfg, Registry: store, Servers: servers, Tenants: e.tenants}
 	e.surveys = &survey.Reader{Config: cfg, Accounts: accounts, Servers: servers, Estate: e.estate}
-	e.notifier = &notify.Notifier{Config: cfg, Registry: store, Servers: servers, Jobs: e.jobs, Drifts: e.drifts}
+	e.notifier = &notify.Notifier{Config: cfg, Registry: store, Servers: servers, Jobs: e.jobs, Drifts: e.drifts, Healths: e.healths}
 	return e
 }
 

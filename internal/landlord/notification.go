@@ -14,7 +14,7 @@ const (
 	NotifyRollout    NotificationEvent = "rollout_finished"   // a rollout is done
 	NotifyFailed     NotificationEvent = "rollout_failed"     // a rollout was halted or rolled back
 	NotifyCheckpoint NotificationEvent = "checkpoint_too_old" // the newest data checkpoint is older than it may be
-	NotifyUnhealthy  NotificationEvent = "unhealthy"          // a database is missing, unreadable, or a run on it was cut off
+	NotifyUnhealthy  NotificationEvent = "unhealthy"          // its health has fewer points than it may
 )
 
 // NotificationEvents returns all events.

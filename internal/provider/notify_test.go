@@ -191,6 +191,10 @@ func TestNotify(t *testing.T) {
 	s.Exec(t, "DROP DATABASE "+mysqltest.QuoteName(s.Prefix+"acme"))
 	r.Server.Close()
 	said("gone", 2, "1 new, 0 sent, 1 left: the address could not be reached.")
+	got := fmt.Sprint(s.QueryRows(t, "SELECT JSON_UNQUOTE(JSON_EXTRACT(message, '$.title')) FROM "+outbox+" WHERE event = 'unhealthy'"))
+	if want := "[[missing makes tenants unhealthy: acme.]]"; got != want { // beta has drifted, and is degraded
+		t.Errorf("what is told of health is %s, not %s", got, want)
+	}
 }
 
 // TestNotify_apply tells of what an apply did, without another program, and each

@@ -13,6 +13,7 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/drift"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/health"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/template"
 )
@@ -64,11 +65,13 @@ func (n *Notifier) facts(ctx context.Context, look bool) ([]fact, []*registry.Te
 		all = append(all, found...)
 	}
 	if look {
-		found, err := n.drifts(ctx)
-		if err != nil {
-			return nil, nil, err
+		for _, find := range []func(context.Context) ([]fact, error){n.drifts, n.unhealthy} {
+			found, err := find(ctx)
+			if err != nil {
+				return nil, nil, err
+			}
+			all = append(all, found...)
 		}
-		all = append(all, found...)
 	}
 	return all, tenants, nil
 }
@@ -172,20 +175,36 @@ func (n *Notifier) checkpoints(ctx context.Context, tenants []*registry.TenantRo
 	}), nil
 }
 
-// drifts are tenants whose schema somebody changed, or nobody can read.
+// drifts are tenants whose schema somebody changed.
 func (n *Notifier) drifts(ctx context.Context) ([]fact, error) {
 	found, err := n.Drifts.FleetDrift(ctx, drift.FleetFilter{})
 	if err != nil {
 		return nil, err //nolint:wrapcheck // it is in the words of the interface
 	}
-	day := n.Config.Now().UTC().Format(time.DateOnly) // what stays so is told every day
 	var out []fact
 	for _, d := range found.Tenants {
-		f := fact{event: landlord.NotifyUnhealthy, subject: string(d.State), slugs: []string{d.Slug}, mark: day, title: "is the state of databases"}
 		if d.State == drift.DriftFound {
-			f = fact{event: landlord.NotifyDrift, subject: "schemas", slugs: []string{d.Slug}, mark: d.Slug + d.Fingerprint, title: "were changed by somebody"}
+			out = join(out, fact{event: landlord.NotifyDrift, subject: "schemas", slugs: []string{d.Slug}, mark: d.Slug + d.Fingerprint, title: "were changed by somebody"})
 		}
-		out = join(out, f)
+	}
+	return out, nil
+}
+
+// unhealthy are tenants whose health has too few points, by what takes most of
+// them. What stays so is told every day.
+func (n *Notifier) unhealthy(ctx context.Context) ([]fact, error) {
+	report, err := n.Healths.Read(ctx, health.Filter{})
+	if err != nil {
+		return nil, err //nolint:wrapcheck // it is in the words of the interface
+	}
+	day := n.Config.Now().UTC().Format(time.DateOnly)
+	var out []fact
+	for i := range report.Tenants {
+		h := &report.Tenants[i]
+		if h.Level != health.Unhealthy || len(h.Reasons) == 0 {
+			continue
+		}
+		out = join(out, fact{event: landlord.NotifyUnhealthy, subject: string(h.Reasons[0].Kind), slugs: []string{h.Slug}, mark: day, title: "makes tenants unhealthy"})
 	}
 	return out, nil
 }

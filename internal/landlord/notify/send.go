@@ -20,6 +20,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/drift"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/health"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
@@ -46,6 +47,7 @@ type Notifier struct {
 	Servers  *registry.Servers
 	Jobs     *apply.Jobs
 	Drifts   *drift.Reader
+	Healths  *health.Reader
 }
 
 // Find records what there is to tell and returns how much of it is new. Look asks
