@@ -174,12 +174,14 @@ func (s *Server) estatePage(w http.ResponseWriter, r *http.Request) {
 func listEstate(estate *overview.Estate, known *healthIndex, q estateQuery) estatePage {
 	p := estatePage{Levels: []health.Level{health.Healthy, health.Degraded, health.Unhealthy}, Query: q, Total: len(estate.Tenants)}
 	states, templates, fleets, servers := map[string]int{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
-	var found []tenantLine
+	all := make([]tenantLine, len(estate.Tenants))
+	var found []*tenantLine
 	for i := range estate.Tenants {
-		t := tenantLine{estate.Tenants[i], stateOf(&estate.Tenants[i]), known.of(estate.Tenants[i].Slug)}
+		t := &all[i]
+		*t = tenantLine{estate.Tenants[i], stateOf(&estate.Tenants[i]), known.of(estate.Tenants[i].Slug)}
 		states[t.State]++
 		templates[t.Template], fleets[t.Fleet], servers[serverName(t.Server)] = true, true, true
-		if q.matches(&t) {
+		if q.matches(t) {
 			found = append(found, t)
 		}
 	}
@@ -187,7 +189,9 @@ func listEstate(estate *overview.Estate, known *healthIndex, q estateQuery) esta
 	p.Found, p.Pages = len(found), max(1, (len(found)+rowsPerPage-1)/rowsPerPage)
 	p.Query.Page = min(q.Page, p.Pages)
 	from := (p.Query.Page - 1) * rowsPerPage
-	p.Lines = found[from:min(from+rowsPerPage, len(found))]
+	for _, t := range found[from:min(from+rowsPerPage, len(found))] {
+		p.Lines = append(p.Lines, *t)
+	}
 	p.From, p.To = min(from+1, len(found)), from+len(p.Lines)
 	for value, count := range states {
 		p.States = append(p.States, choice{value, count})
@@ -236,7 +240,7 @@ func (q estateQuery) matches(t *tenantLine) bool {
 
 // sortLines sorts by a column; a `-` before it turns the order. Lines that are
 // equal in it stay by slug.
-func sortLines(lines []tenantLine, by string) {
+func sortLines(lines []*tenantLine, by string) {
 	column, descending := strings.CutPrefix(by, "-")
 	compare := map[string]func(a, b *tenantLine) int{
 		"name":      func(a, b *tenantLine) int { return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) },
@@ -252,11 +256,11 @@ func sortLines(lines []tenantLine, by string) {
 	if compare == nil {
 		return // by slug, as they come
 	}
-	slices.SortStableFunc(lines, func(a, b tenantLine) int {
+	slices.SortStableFunc(lines, func(a, b *tenantLine) int {
 		if descending {
-			return compare(&b, &a)
+			return compare(b, a)
 		}
-		return compare(&a, &b)
+		return compare(a, b)
 	})
 }
 

@@ -348,11 +348,15 @@ func TestCheckReach(t *testing.T) {
 func TestShared(t *testing.T) {
 	t.Parallel()
 	var reads atomic.Int64
-	var fail atomic.Bool
-	now := time.Now()
-	gone := errors.New("gone")
-	e := &shared[overview.Estate]{every: time.Second, now: func() time.Time { return now }, read: func(context.Context) (*overview.Estate, error) {
+	var fail, hold atomic.Bool
+	var clock atomic.Int64 // seconds
+	begun, gone, held := time.Now(), errors.New("gone"), make(chan struct{})
+	now := func() time.Time { return begun.Add(time.Duration(clock.Load()) * time.Second) }
+	e := &shared[overview.Estate]{every: time.Second, now: now, read: func(context.Context) (*overview.Estate, error) {
 		reads.Add(1)
+		if hold.Load() {
+			<-held
+		}
 		if fail.Load() {
 			return nil, gone
 		}
@@ -367,14 +371,53 @@ func TestShared(t *testing.T) {
 		})
 	}
 	all.Wait()
+	if n := reads.Load(); n != 1 {
+		t.Errorf("the estate was read %d times, not once", n)
+	}
+
+	// What is a little old is shown, and read anew behind the visitor.
+	hold.Store(true)
+	clock.Add(2)
+	for range 3 {
+		if estate, err := e.current(t.Context()); estate == nil || err != nil {
+			t.Errorf("a visitor waits for a read, or has %v, %v", estate, err)
+		}
+	}
+	for range 1000 {
+		if reads.Load() == 2 {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	// What was changed is waited for, by a read that began after the change.
+	e.forget()
+	hold.Store(false)
+	seen, err := e.current(t.Context())
+	if seen == nil || err != nil || reads.Load() != 3 {
+		t.Errorf("after a change: %v, %v, read %d times, not 3", seen, err, reads.Load())
+	}
+	close(held)
+	for range 100 { // the read that was under way ends, and does not take its place
+		if last, _, fresh := e.known(); last != seen || !fresh {
+			t.Fatal("a read that began before a change is taken for one of after it")
+		}
+		time.Sleep(time.Millisecond)
+	}
+
+	// What is old is waited for, and a failure comes with what was known.
 	fail.Store(true)
-	now = now.Add(2 * time.Second)
-	estate, err := e.current(t.Context())
-	if estate == nil || !errors.Is(err, gone) {
+	clock.Add(3600)
+	if estate, err := e.current(t.Context()); estate != seen || !errors.Is(err, gone) {
 		t.Errorf("%v, %v", estate, err)
 	}
-	if n := reads.Load(); n != 2 {
-		t.Errorf("the estate was read %d times, not 2", n)
+	if n := reads.Load(); n != 4 {
+		t.Errorf("the estate was read %d times, not 4", n)
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	e.forget()
+	if _, err := e.current(ended); err == nil {
+		t.Error("a visitor who has gone waits")
 	}
 }
 

@@ -26,11 +26,17 @@ type shared[T any] struct {
 	changes int // how often it was forgotten: a read that began before knows less
 }
 
-// current returns what was read at most an interval ago, and reads it when there is
-// nothing so new. When that fails, what was read last comes with the error; nil when
-// nothing ever was.
+// current returns what was read at most an interval ago. What is a little older is
+// returned, too, and read anew behind the visitor: a large estate takes seconds.
+// What is older than that, or was forgotten, is waited for. When reading fails, what
+// was read last comes with the error; nil when nothing ever was.
 func (s *shared[T]) current(ctx context.Context) (*T, error) {
-	if last, err, fresh := s.known(); fresh {
+	last, err, fresh := s.known()
+	if fresh {
+		return last, err
+	}
+	if last != nil && s.passable() {
+		s.begin(ctx)
 		return last, err
 	}
 	select {
@@ -39,8 +45,16 @@ func (s *shared[T]) current(ctx context.Context) (*T, error) {
 		last, _, _ := s.known()
 		return last, ctx.Err()
 	}
-	last, err, _ := s.known()
+	last, err, _ = s.known()
 	return last, err
+}
+
+// passable says whether what is known may be shown while it is read anew: nobody has
+// changed anything since, and a read that began in time may be under way.
+func (s *shared[T]) passable() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.readAt.IsZero() && s.now().Sub(s.readAt) < s.every+readTime
 }
 
 // begin has it read, once for all who ask meanwhile. The read is for all, so it does
