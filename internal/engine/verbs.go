@@ -448,6 +448,17 @@ func (e *Engine) Withdraw(ctx context.Context, digest string, tenant string) err
 	return e.servers.Withdraw(ctx, digest, tenant)
 }
 
+// ClaimTenant gives a ready tenant of a pool to an owner, as applications do by the
+// procedure of the landlord database. The fleet is empty where one fleet alone keeps
+// a pool. It returns the name of the tenant's database. Errors are Problems.
+func (e *Engine) ClaimTenant(ctx context.Context, fleet, slug, name string, metadata map[string]string) (string, error) {
+	claimed, err := e.fleets.Claim(ctx, fleet, slug, name, metadata)
+	if err != nil {
+		return "", err //nolint:wrapcheck // it is in the words of the interface
+	}
+	return claimed.Database, nil
+}
+
 // Watch returns how far the newest rollout of a fleet has come; of all fleets, if
 // the name is empty. The error is a *Problem when there is none.
 func (e *Engine) Watch(ctx context.Context, fleet string) (*landlord.RolloutProgress, error) {

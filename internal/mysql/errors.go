@@ -25,6 +25,7 @@ const (
 	errDatabaseDenied         = 1044
 	errAccountDenied          = 1045
 	errUnknownDatabase        = 1049
+	errSignal                 = 1644
 	errTableExists            = 1050
 	errUnknownTable           = 1051
 	errShutdown               = 1053
@@ -260,6 +261,9 @@ func isGroupingError(err error) bool { return is(err, errNotInGroupBy, errMixOfG
 func IsNoSuchObject(err error) bool {
 	return is(err, errRoutineMissing, errTriggerMissing, errEventMissing, errCannotDropField, errUnknownColumn)
 }
+
+// IsSignal says that a program of the server refuses something in its own words.
+func IsSignal(err error) bool { return is(err, errSignal) }
 
 // IsDatabaseExists says that a database of the name exists already.
 func IsDatabaseExists(err error) bool { return is(err, errDatabaseExists) }

@@ -24,8 +24,8 @@ func (c *core) invoke(actionType string, config values) (progress, diagnostics [
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	if len(planned.Diagnostics) > 0 {
-		return nil, writeAll(planned.Diagnostics)
+	if said := writeAll(planned.Diagnostics); hasErrors(said) {
+		return nil, said
 	}
 	invoked, err := server.InvokeAction(c.t.Context(), &tfprotov6.InvokeActionRequest{ActionType: actionType, Config: value})
 	if err != nil {
@@ -40,6 +40,20 @@ func (c *core) invoke(actionType string, config values) (progress, diagnostics [
 		}
 	}
 	return progress, diagnostics
+}
+
+// planned plans an action and returns what the plan says.
+func (c *core) planned(actionType string, config values) []string {
+	c.t.Helper()
+	server, ok := c.server.(tfprotov6.ActionServer) //nolint:staticcheck // as above
+	if !ok {
+		c.t.Fatal("the provider has no actions")
+	}
+	planned, err := server.PlanAction(c.t.Context(), &tfprotov6.PlanActionRequest{ActionType: actionType, Config: c.dynamic(c.schema.ActionSchemas[actionType].Schema.ValueType(), config)})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return writeAll(planned.Diagnostics)
 }
 
 // TestAction does both things with a server.

@@ -16,7 +16,9 @@ type Engine interface {
 	connections
 	credentials
 	customizations
+	claims
 	dataCopies
+	driftRepairs
 	fleetDrift
 	fleets
 	histories
@@ -25,6 +27,7 @@ type Engine interface {
 	previews
 	records
 	restores
+	rollouts
 	snapshots
 	templates
 	tenantDrift

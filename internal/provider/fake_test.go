@@ -280,3 +280,19 @@ func (f *fakeEngine) Connections(ctx context.Context, slugs []string) ([]landlor
 func (f *fakeEngine) Records(ctx context.Context, kind landlord.RecordKind, _ string) ([]landlord.Record, error) {
 	return nil, f.call(ctx, "Records", kind)
 }
+
+func (f *fakeEngine) Tenant(ctx context.Context, slug string) (*landlord.Tenant, error) {
+	status := landlord.UpdateCurrent
+	if slug == "waits" {
+		status = landlord.UpdatePendingApproval
+	}
+	return result(landlord.Tenant{Slug: slug, Registered: true, UpdateStatus: status}, f.call(ctx, "Tenant", slug))
+}
+
+func (f *fakeEngine) AskRollout(ctx context.Context, fleet string, wish landlord.RolloutWish, _ string) (string, error) {
+	return fleet, f.call(ctx, "AskRollout", wish)
+}
+
+func (f *fakeEngine) ClaimTenant(ctx context.Context, _, slug, _ string, _ map[string]string) (string, error) {
+	return "tenant_" + slug, f.call(ctx, "ClaimTenant", slug)
+}

@@ -209,6 +209,11 @@ func (p *Provider) Actions(context.Context) []func() action.Action {
 	return []func() action.Action{
 		newCheckpointAction,
 		newApprovalAction,
+		newRestoreAction,
+		newRollBackAction,
+		newRepairAction,
+		newRolloutAction,
+		newClaimAction,
 	}
 }
 

@@ -139,3 +139,23 @@ func (f *Fleets) changePooled(ctx context.Context, one *planned) error {
 	}
 	return nil
 }
+
+// Claim gives a ready tenant to an owner. The name of the fleet is empty where one
+// fleet alone keeps a pool. Errors are Problems.
+func (f *Fleets) Claim(ctx context.Context, name, slug, owner string, metadata map[string]string) (claimed *registry.Claimed, err error) {
+	main := f.Servers.Main()
+	doing := fmt.Sprintf("claiming a ready tenant as `%s`", slug)
+	err = f.Jobs.Write(ctx, main, doing, func(q mysql.Queryer) error {
+		claimed, err = f.Registry.Claim(ctx, q, name, slug, owner, metadata)
+		return err
+	})
+	if mysql.IsSignal(err) {
+		return nil, landlord.NewProblem(landlord.FieldSlug, "Tenant could not be claimed",
+			fmt.Sprintf("Claiming a ready tenant as `%s`: the landlord database refuses.", slug),
+			landlord.Sentence(mysql.Message(err)))
+	}
+	if err != nil {
+		return nil, registry.Unreachable(main, doing, err)
+	}
+	return claimed, nil
+}

@@ -1,6 +1,8 @@
 package registry
 
 import (
+	"context"
+	"database/sql"
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
@@ -21,6 +23,34 @@ const claimParameters = "IN new_slug VARCHAR(255) CHARACTER SET utf8mb4, IN new_
 // signal refuses a call. The texts have at most 128 characters.
 func signal(text string) string {
 	return "SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '" + text + "';\n"
+}
+
+// Claimed is a tenant of a pool that has got an owner.
+type Claimed struct{ Slug, Database, Server string }
+
+// Claim gives a ready tenant of a pool to an owner, as applications do by the
+// procedures. The fleet is empty where one fleet alone keeps a pool. An error of
+// mysql.IsSignal says why there is none.
+func (r *Store) Claim(ctx context.Context, q mysql.Queryer, fleet, slug, name string, metadata map[string]string) (*Claimed, error) {
+	texts, err := landlord.ToJSON(metadata)
+	if err != nil {
+		return nil, err
+	}
+	if fleet == "" {
+		_, err = q.Exec(ctx, "CALL "+r.table(claim)+"(?, ?, ?)", slug, name, texts)
+	} else {
+		_, err = q.Exec(ctx, "CALL "+r.table(claimOf)+"(?, ?, ?, ?)", fleet, slug, name, texts)
+	}
+	if err != nil {
+		return nil, err
+	}
+	out := &Claimed{Slug: slug}
+	var server sql.NullString
+	if err := q.Row(ctx, "SELECT database_name, server FROM "+r.table("tenants")+" WHERE slug=?", slug).Scan(&out.Database, &server); err != nil {
+		return nil, err
+	}
+	out.Server = server.String
+	return out, nil
 }
 
 // claimText is the procedure that finds the fleet.

@@ -1,0 +1,156 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/action"
+	"github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
+)
+
+var (
+	_ action.ActionWithConfigure  = (*repairAction)(nil)
+	_ action.ActionWithModifyPlan = (*repairAction)(nil)
+)
+
+// driftRepairs is what the action asks of an engine.
+type driftRepairs interface {
+	Tenant(ctx context.Context, slug string) (*landlord.Tenant, error)
+	PlanTenant(ctx context.Context, spec landlord.TenantSpec, prior *landlord.PriorTenant) (*apply.TenantPlan, error)
+	UpdateTenant(ctx context.Context, spec landlord.TenantSpec, prior landlord.PriorTenant, digest string) (*landlord.Tenant, error)
+}
+
+// repairAction undoes the drift of one tenant, by statements that somebody has
+// agreed to.
+type repairAction struct {
+	session *session
+	engine  driftRepairs // nil while the session has none
+}
+
+func newRepairAction() action.Action { return &repairAction{} }
+
+// repairActionModel is the configuration of the action.
+type repairActionModel struct {
+	Tenant           types.String `tfsdk:"tenant"`
+	AllowDestructive types.Bool   `tfsdk:"allow_destructive"`
+	Digest           types.String `tfsdk:"digest"`
+}
+
+// Metadata names the action.
+func (a *repairAction) Metadata(_ context.Context, _ action.MetadataRequest, resp *action.MetadataResponse) {
+	resp.TypeName = typeName + "_repair_drift"
+}
+
+// Configure takes the session.
+func (a *repairAction) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
+	a.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
+	a.engine = a.session.connected()
+}
+
+// Schema describes the configuration.
+func (a *repairAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Undoes what somebody changed in the schema of one tenant, by statements that somebody has agreed to by their digest. A tenant whose drift is to be undone by every apply has `drift_policy = \"repair\"`.",
+		Attributes: map[string]schema.Attribute{
+			"tenant":            schema.StringAttribute{Required: true, MarkdownDescription: "Slug of the tenant.", Validators: []validator.String{isSlug()}},
+			"allow_destructive": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether what holds rows may be taken away; it is set aside for 30 days. Default: `false`."},
+			"digest": schema.StringAttribute{Optional: true, Validators: []validator.String{isDigest()},
+				MarkdownDescription: "Digest of the statements that somebody agrees to, written out. Without it nothing is done: the error lists the statements and has the digest. Default: none."},
+		},
+	}
+}
+
+// repair is what there is to undo.
+type repair struct {
+	agreement
+
+	spec  landlord.TenantSpec
+	prior landlord.PriorTenant
+}
+
+// ModifyPlan says in the plan of a run what the action does.
+func (a *repairAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
+	var m repairActionModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() || !a.session.ready() || !wholly(m.Tenant, m.AllowDestructive, m.Digest) {
+		return
+	}
+	if r := a.plan(ctx, &m, &resp.Diagnostics); r != nil {
+		r.warn(&resp.Diagnostics)
+	}
+}
+
+// plan finds out what is to be undone, and whether somebody has agreed to it; nil
+// when not, and when nothing is to be undone.
+func (a *repairAction) plan(ctx context.Context, m *repairActionModel, diags *diag.Diagnostics) *repair {
+	report := reporter{diags, func(name string) bool { return name == "tenant" || name == "allow_destructive" }}
+	slug := m.Tenant.ValueString()
+	t, err := a.engine.Tenant(ctx, slug)
+	switch {
+	case err != nil:
+	case !t.Registered:
+		err = landlord.TenantUnknown(slug)
+	case t.UpdateStatus != landlord.UpdateCurrent:
+		err = landlord.NewProblem(landlord.FieldNone, "Tenant waits for something else",
+			fmt.Sprintf("Repairing the drift of tenant `%s`: its update status is `%s`, and repairing it would make the landlord forget what it waits for.", slug, t.UpdateStatus),
+			"Let an apply settle that first, or set `drift_policy = \"repair\"` for the tenant.")
+	}
+	if err != nil {
+		report.problem(err, "Drift could not be repaired")
+		return nil
+	}
+	r := &repair{
+		spec: landlord.TenantSpec{
+			Slug: slug, Name: t.Name, Template: t.Template, Modules: t.Modules, Status: t.Status, Metadata: t.Metadata, Server: t.Server,
+			UpdatePolicy: landlord.UpdateAuto, DriftPolicy: landlord.DriftRepair, AllowDestructive: m.AllowDestructive.ValueBool(), DestructiveMode: landlord.Retire,
+		},
+		prior: landlord.PriorTenant{
+			Name: t.Name, Status: t.Status, Metadata: t.Metadata, Template: t.Template, Modules: t.Modules, Server: t.Server, Fingerprint: t.SchemaFingerprint,
+			UpdateStatus: t.UpdateStatus, Last: t.LastMigration,
+		},
+	}
+	plan, err := a.engine.PlanTenant(ctx, r.spec, &r.prior)
+	if err != nil {
+		report.problem(err, "Drift could not be repaired")
+		return nil
+	}
+	if report.notes(plan.Notes); diags.HasError() || len(plan.Steps) == 0 {
+		return nil
+	}
+	r.agreement = agreement{what: fmt.Sprintf("Repairing the drift of tenant `%s`", slug), steps: plan.Steps, digest: plan.Digest}
+	if !r.with(m.Digest.ValueString(), diags) {
+		return nil
+	}
+	return r
+}
+
+// Invoke repairs.
+func (a *repairAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
+	var m repairActionModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() || !configured(a.session, "Repairing drift", &resp.Diagnostics) {
+		return
+	}
+	r := a.plan(ctx, &m, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if r == nil {
+		resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf("Tenant `%s` has no drift.", m.Tenant.ValueString())})
+		return
+	}
+	for i := range r.steps {
+		resp.SendProgress(action.InvokeProgressEvent{Message: r.steps[i].Line()})
+	}
+	if _, err := a.engine.UpdateTenant(ctx, r.spec, r.prior, r.digest); err != nil {
+		reporter{diags: &resp.Diagnostics}.problem(err, "Drift could not be repaired")
+		return
+	}
+	resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf("The drift of tenant `%s` is repaired.", r.spec.Slug)})
+}

@@ -1,0 +1,212 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/action"
+	"github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/restore"
+)
+
+var (
+	_ action.ActionWithConfigure  = (*restoreAction)(nil)
+	_ action.ActionWithModifyPlan = (*restoreAction)(nil)
+)
+
+// restoreAction restores a tenant now, or takes its schema back. What it does in
+// place somebody has agreed to by a digest, see agreement.
+type restoreAction struct {
+	rollsBack bool // the schema alone
+
+	session *session
+	engine  restoring // nil while the session has none
+}
+
+// restoring is what the action asks of an engine.
+type restoring interface {
+	checkpoints
+	restores
+}
+
+func newRestoreAction() action.Action  { return &restoreAction{} }
+func newRollBackAction() action.Action { return &restoreAction{rollsBack: true} }
+
+// restoreActionModel is the configuration of the action; that of a rollback lacks
+// some of it.
+type restoreActionModel struct {
+	Tenant, Checkpoint, PointInTime, Mode, Retention, Digest types.String
+	AllowDestructive                                         types.Bool
+}
+
+// Metadata names the action.
+func (a *restoreAction) Metadata(_ context.Context, _ action.MetadataRequest, resp *action.MetadataResponse) {
+	resp.TypeName = typeName + map[bool]string{true: "_roll_back_tenant", false: "_restore_tenant"}[a.rollsBack]
+}
+
+// Configure takes the session.
+func (a *restoreAction) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
+	a.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
+	a.engine = a.session.connected()
+}
+
+// Schema describes the configuration.
+func (a *restoreAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
+	attributes := map[string]schema.Attribute{
+		"tenant":            schema.StringAttribute{Required: true, MarkdownDescription: "Slug of the tenant.", Validators: []validator.String{isSlug()}},
+		"allow_destructive": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether what was written or added since may be taken away; it is set aside for `retention`. Default: `false`."},
+		"retention":         schema.StringAttribute{Optional: true, MarkdownDescription: "How long what gives way is kept aside, as a duration. Default: `" + defaultRetention + "` (30 days).", Validators: []validator.String{isDuration()}},
+		"digest": schema.StringAttribute{Optional: true, Validators: []validator.String{isDigest()},
+			MarkdownDescription: "Digest of the statements that somebody agrees to, written out. Without it nothing is done to the tenant: the error lists the statements and has the digest. Default: none."},
+	}
+	if a.rollsBack {
+		attributes["checkpoint"] = schema.StringAttribute{Required: true, MarkdownDescription: "Name of a schema checkpoint of the tenant.", Validators: notEmpty()}
+		resp.Schema = schema.Schema{Attributes: attributes,
+			MarkdownDescription: "Takes the schema of one tenant back to that of a checkpoint, by a migration that keeps its rows. What holds rows and was added since is set aside. As a resource this is a `landlord_tenant_restore` in place, whose plan lists the statements."}
+		return
+	}
+	attributes["checkpoint"] = schema.StringAttribute{Optional: true, MarkdownDescription: "Checkpoint of the tenant, by its name or its `id`. Default: none, then `point_in_time` says when.",
+		Validators: []validator.String{stringvalidator.LengthAtLeast(1), stringvalidator.ExactlyOneOf(path.MatchRoot("checkpoint"), path.MatchRoot("point_in_time"))}}
+	attributes["point_in_time"] = schema.StringAttribute{Optional: true, MarkdownDescription: "Moment to return to (RFC 3339), side by side alone. Default: none, then `checkpoint` says what.", Validators: []validator.String{isTime()}}
+	attributes["mode"] = schema.StringAttribute{Optional: true, MarkdownDescription: "`side_by_side` makes a new database beside the tenant, `in_place` puts it in the tenant's place. Default: `side_by_side`.",
+		Validators: []validator.String{oneOf(landlord.RestoreSideBySide, landlord.RestoreInPlace)}}
+	resp.Schema = schema.Schema{Attributes: attributes,
+		MarkdownDescription: "Restores one tenant now. Side by side it makes a database of its own, which stays until somebody imports it as a `landlord_tenant_restore` and destroys that. " +
+			"In place it does what somebody has agreed to by a digest, and nothing else. A restore that is to be planned, reviewed and kept is a `landlord_tenant_restore`."}
+}
+
+// read reads the configuration.
+func (a *restoreAction) read(ctx context.Context, from interface {
+	GetAttribute(ctx context.Context, at path.Path, target any) diag.Diagnostics
+}, diags *diag.Diagnostics) restoreActionModel {
+	var m restoreActionModel
+	targets := map[string]any{"tenant": &m.Tenant, "checkpoint": &m.Checkpoint, "retention": &m.Retention, "digest": &m.Digest, "allow_destructive": &m.AllowDestructive}
+	if a.rollsBack {
+		m.Mode = types.StringValue(string(landlord.RestoreInPlace))
+	} else {
+		targets["point_in_time"], targets["mode"] = &m.PointInTime, &m.Mode
+	}
+	for name, target := range targets {
+		diags.Append(from.GetAttribute(ctx, path.Root(name), target)...)
+	}
+	return m
+}
+
+// toSpec returns what the configuration wants.
+func (m *restoreActionModel) toSpec() landlord.RestoreSpec {
+	moment, _ := parseTime(m.PointInTime.ValueString())      // the validator has read it, or it is empty
+	retention, _ := parseDuration(m.Retention.ValueString()) // likewise
+	return landlord.RestoreSpec{
+		Tenant: m.Tenant.ValueString(), Checkpoint: m.Checkpoint.ValueString(), PointInTime: moment, Mode: landlord.RestoreMode(m.Mode.ValueString()),
+		AllowDestructive: m.AllowDestructive.ValueBool(), Retention: retention,
+	}
+}
+
+// ModifyPlan says in the plan of a run what the action does in place.
+func (a *restoreAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
+	m := a.read(ctx, req.Config, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() || !a.session.ready() || !wholly(m.Tenant, m.Checkpoint, m.PointInTime, m.Mode, m.Retention, m.Digest, m.AllowDestructive) {
+		return
+	}
+	if agreed := a.plan(ctx, &m, &resp.Diagnostics); agreed != nil {
+		agreed.warn(&resp.Diagnostics)
+	}
+}
+
+// plan finds out what is to be done, and whether somebody has agreed to it; nil
+// when not, and for what needs no agreement.
+func (a *restoreAction) plan(ctx context.Context, m *restoreActionModel, diags *diag.Diagnostics) *agreement {
+	spec := m.toSpec()
+	report := reporter{diags, func(name string) bool { return name == "tenant" || name == "checkpoint" || name == "allow_destructive" }}
+	if a.rollsBack && !a.hasNoRows(ctx, spec, report) {
+		return nil
+	}
+	plan, err := a.engine.PlanRestore(ctx, spec)
+	if err != nil {
+		report.problem(err, "Restore could not be planned")
+		return nil
+	}
+	if report.notes(plan.Notes); diags.HasError() || spec.EffectiveMode() == landlord.RestoreSideBySide {
+		return nil
+	}
+	if !plan.Known || plan.Digest == "" {
+		diags.AddAttributeError(path.Root("tenant"), "Statements are not known beforehand", fmt.Sprintf("Restoring tenant `%s` in place: what would run is known after the restore alone, so nobody can agree to it.\n\n"+
+			"Use a `landlord_tenant_restore`, or restore side by side.", spec.Tenant))
+		return nil
+	}
+	agreed := &agreement{what: fmt.Sprintf("Restoring tenant `%s` in place", spec.Tenant), steps: plan.Steps, digest: plan.Digest}
+	if a.rollsBack {
+		agreed.what = fmt.Sprintf("Taking the schema of tenant `%s` back", spec.Tenant)
+	}
+	if !agreed.with(m.Digest.ValueString(), diags) {
+		return nil
+	}
+	return agreed
+}
+
+// hasNoRows says whether the checkpoint of a rollback is of the schema alone: one
+// with rows would take those away that were written since.
+func (a *restoreAction) hasNoRows(ctx context.Context, spec landlord.RestoreSpec, report reporter) bool {
+	c, err := a.engine.Checkpoint(ctx, spec.Tenant, spec.CheckpointName())
+	switch {
+	case errors.Is(err, landlord.ErrNotFound): // the plan says it
+		return true
+	case err != nil:
+		report.problem(err, "Rollback could not be planned")
+		return false
+	case c.Contents != landlord.CheckpointSchema:
+		report.diags.AddAttributeError(path.Root("checkpoint"), "Checkpoint has rows", fmt.Sprintf("Taking the schema of tenant `%s` back: checkpoint `%s` holds rows, and putting them back would take away what was written since.\n\n"+
+			"Name a checkpoint with `contents = \"schema\"`, or use the action `landlord_restore_tenant` with `mode = \"in_place\"`.", spec.Tenant, spec.CheckpointName()))
+		return false
+	}
+	return true
+}
+
+// Invoke restores.
+func (a *restoreAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
+	m := a.read(ctx, req.Config, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() || !configured(a.session, "Restoring a tenant", &resp.Diagnostics) {
+		return
+	}
+	work, cancel := context.WithTimeout(ctx, copyTimeout)
+	defer cancel()
+	spec, report, digest := m.toSpec(), reporter{diags: &resp.Diagnostics}, ""
+	agreed := a.plan(work, &m, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if agreed != nil {
+		digest = agreed.digest
+		for i := range agreed.steps {
+			resp.SendProgress(action.InvokeProgressEvent{Message: agreed.steps[i].Line()})
+		}
+		if err := a.engine.RestoreAsPlanned(work, spec, digest); err != nil {
+			report.problem(err, "Tenant could not be restored")
+			return
+		}
+	}
+	done, err := a.engine.Restore(work, spec, digest)
+	if err != nil {
+		report.problem(err, "Tenant could not be restored")
+		return
+	}
+	report.notes(done.Notes)
+	resp.SendProgress(action.InvokeProgressEvent{Message: restoredText(done)})
+}
+
+// restoredText says what a restore has done.
+func restoredText(done *restore.Restore) string {
+	text := fmt.Sprintf("Restore `%s` of tenant `%s` from checkpoint `%s`: %s, in database `%s`", done.ID, done.Tenant, done.Checkpoint, landlord.Several(int(done.Report.Rows), "row"), done.DatabaseName)
+	if done.Report.RetiredDatabase != "" {
+		text += fmt.Sprintf("; what gave way is in `%s`", done.Report.RetiredDatabase)
+	}
+	return text + "."
+}
