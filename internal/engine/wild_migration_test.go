@@ -235,6 +235,7 @@ var wildNoise = []struct {
 	{regexp.MustCompile(`-\((\d+)\)`), "-$1"},
 	{regexp.MustCompile(`_binary(\\?')`), "$1"},
 	{regexp.MustCompile(`(?i) ?PAGE_CHECKSUM=1`), ""},
+	{regexp.MustCompile(` USING HASH`), ""}, // printed until the table is rebuilt
 	{regexp.MustCompile(` +`), " "},
 }
 

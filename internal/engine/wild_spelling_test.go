@@ -125,21 +125,23 @@ var synonyms = map[string][]string{
 // respellTokens writes a statement about a table in another way, word by word.
 func (w *wild) respellTokens(statement string) string {
 	var b strings.Builder
-	end := 0
+	end, bits := 0, false
 	tokens := sqltext.Tokens(statement, sqltext.Mode{})
 	is := func(i int, words ...string) bool { return i >= 0 && i < len(tokens) && tokens[i].IsAny(words...) }
 	for i, t := range tokens {
 		b.WriteString(statement[end:t.Start])
 		end = t.End
 		text := t.Text
+		bits = !t.IsPunct(',') && (bits || t.Is("bit"))
 		switch {
+		case t.Is("page_compressed"): // is printed as it is written
 		case t.Kind == sqltext.Word && w.chance(40):
 			text = w.word(text, is, i, i+1 < len(tokens) && tokens[i+1].IsPunct('('))
 		case t.Kind == sqltext.Word && w.chance(30):
 			text = strings.ToLower(text)
 		case t.Kind == sqltext.Name && w.chance(30) && regexp.MustCompile("^`[a-z]+[0-9]+`$").MatchString(text):
 			text = strings.Trim(text, "`")
-		case t.Kind == sqltext.Number && is(i-1, "default") && w.chance(50) && regexp.MustCompile(`^[0-9]+$`).MatchString(text):
+		case t.Kind == sqltext.Number && is(i-1, "default") && !bits && w.chance(50) && regexp.MustCompile(`^[0-9]+$`).MatchString(text):
 			text = "'" + text + "'"
 		case t.Kind == sqltext.String && w.chance(30) && regexp.MustCompile(`^'[a-z]+'$`).MatchString(text):
 			text = `"` + strings.Trim(text, "'") + `"`
