@@ -69,7 +69,8 @@ func (r *Store) CopyLedger(ctx context.Context, from, to mysql.Queryer, tenant u
 
 func (r *Store) dropLedger(ctx context.Context, q mysql.Queryer, tenant uint64) error {
 	for _, query := range []string{
-		"DELETE s FROM " + r.table("tenant_migration_steps") + " s JOIN " + r.table("tenant_migrations_history") + " h ON h.id = s.migration_id WHERE h.tenant_id = ?",
+		// An alias that is deleted from belongs to the default database, which may be one that nobody may change.
+		"DELETE FROM " + r.table("tenant_migration_steps") + " WHERE migration_id IN (SELECT id FROM " + r.table("tenant_migrations_history") + " WHERE tenant_id = ?)",
 		"DELETE FROM " + r.table("tenant_migrations_history") + " WHERE tenant_id = ?",
 		"DELETE FROM " + r.table("tenant_events") + " WHERE tenant_id = ?",
 	} {
