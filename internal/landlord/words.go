@@ -25,6 +25,17 @@ func Quoted(names []string) string {
 	return "`" + strings.Join(names, "`, `") + "`"
 }
 
+// MostNamed is how many of many are named.
+const MostNamed = 10
+
+// FirstOf names the first of many for a sentence: "`a`, `b` and 3 more".
+func FirstOf(names []string) string {
+	if len(names) <= MostNamed {
+		return Quoted(names)
+	}
+	return fmt.Sprintf("%s and %d more", Quoted(names[:MostNamed]), len(names)-MostNamed)
+}
+
 // UpperFirst begins a sentence.
 func UpperFirst(text string) string {
 	if text == "" || text[0] < 'a' || text[0] > 'z' {

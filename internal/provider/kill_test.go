@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -155,23 +153,9 @@ func TestAccCLI_killed(t *testing.T) {
 // killChildren kills the providers that a Terraform started.
 func killChildren(t *testing.T, parent *exec.Cmd) {
 	t.Helper()
-	stats, err := filepath.Glob("/proc/[0-9]*/stat")
-	must(t, err)
 	killed := 0
-	for _, name := range stats {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			continue // it has ended
-		}
-		pid, rest, _ := strings.Cut(string(text), " (")
-		at := strings.LastIndexByte(rest, ')')
-		fields := strings.Fields(rest[at+1:])
-		if fields[1] != strconv.Itoa(parent.Process.Pid) || !strings.HasPrefix(rest, "terraform-prov") {
-			continue
-		}
-		number, err := strconv.Atoi(pid)
-		must(t, err)
-		must(t, syscall.Kill(number, syscall.SIGKILL))
+	for _, pid := range providersOf(t, parent.Process.Pid) {
+		must(t, syscall.Kill(pid, syscall.SIGKILL))
 		killed++
 	}
 	if killed == 0 {

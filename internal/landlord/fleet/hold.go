@@ -30,7 +30,7 @@ func (f *Fleets) hold(ctx context.Context, p *Plan, spec Spec, prior *Prior) err
 			p.Notes = append(p.Notes, landlord.Note{Severity: landlord.Warning, Field: FieldRollout, Summary: "Rollout waits for an earlier wave",
 				Detail: fmt.Sprintf("Fleet `%s`: wave `%s` does not begin. Of the waves before it %s: %s; `max_failures` is %d.\n\n"+
 					"Settle what `results` says of them, or give a tenant that is to stay behind a `version` of its own in the list, and apply again.",
-					spec.Name, p.waves[wave], areNot(len(behind)), firstTen(behind), spec.Rollout.MaxFailures)})
+					spec.Name, p.waves[wave], areNot(len(behind)), landlord.FirstOf(behind), spec.Rollout.MaxFailures)})
 		}
 		return nil
 	}

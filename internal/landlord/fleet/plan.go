@@ -36,8 +36,8 @@ type Spec struct {
 // FieldReleased is the attribute that names tenants that leave a fleet.
 const FieldReleased landlord.Field = "released"
 
-// templateOf returns the template version that a member follows.
-func (s *Spec) templateOf(m Member) string {
+// TemplateOf returns the template version that a member follows.
+func (s *Spec) TemplateOf(m Member) string {
 	if m.Version == "" {
 		return s.Template
 	}
@@ -73,7 +73,7 @@ func (p *Prior) known(slug string) *landlord.PriorTenant {
 		return nil
 	}
 	m := p.Spec.Members[at]
-	return &landlord.PriorTenant{Name: m.Name, Status: landlord.StatusActive, Metadata: m.Metadata, Template: p.Spec.templateOf(m), Modules: m.Modules, Server: m.Server, Database: m.Database}
+	return &landlord.PriorTenant{Name: m.Name, Status: landlord.StatusActive, Metadata: m.Metadata, Template: p.Spec.TemplateOf(m), Modules: m.Modules, Server: m.Server, Database: m.Database}
 }
 
 // has says whether a fleet of the landlord database is this one.
@@ -284,7 +284,7 @@ func (f *Fleets) choose(ctx context.Context, p *Plan, spec Spec, prior *Prior, r
 // that it is in, empty for none.
 func (f *Fleets) stays(p *Plan, spec Spec, m Member, prior *Prior, row *registry.TenantRow, fleet string) *planned {
 	t := spec.Policies
-	t.Slug, t.Name, t.Modules, t.Metadata, t.Server, t.Database, t.Template = m.Slug, m.Name, m.Modules, m.Metadata, m.Server, m.Database, spec.templateOf(m)
+	t.Slug, t.Name, t.Modules, t.Metadata, t.Server, t.Database, t.Template = m.Slug, m.Name, m.Modules, m.Metadata, m.Server, m.Database, spec.TemplateOf(m)
 	t.Status = m.status
 	one := &planned{slug: m.Slug, spec: t, row: row, wave: -1, to: t.Template, pool: m.pool, busy: p.pool.free[m.Slug].State == registry.PoolBusy}
 	if m.pool {

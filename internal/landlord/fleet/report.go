@@ -14,9 +14,6 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/tenant"
 )
 
-// told is how many tenants are named where there are many.
-const told = 10
-
 // Class is tenants of a plan with which the same is to be done. Steps are those
 // of the first tenant: those of the others differ in the name of the database.
 type Class struct {
@@ -135,7 +132,7 @@ func (p *Plan) seal(d digests, some, works bool) {
 func joinNote(fleet string, slugs []string) landlord.Note {
 	return landlord.Note{Severity: landlord.Warning, Field: FieldTenants, Summary: "Tenants join the fleet",
 		Detail: fmt.Sprintf("Fleet `%s` takes in %s: %s.\nNothing of them is touched but what the plan shows. If another resource manages one, remove that resource with a `removed` block and `destroy = false`.",
-			fleet, landlord.Several(len(slugs), "existing tenant"), firstTen(slugs))}
+			fleet, landlord.Several(len(slugs), "existing tenant"), landlord.FirstOf(slugs))}
 }
 
 // works says whether applying the plan does anything with the tenant.
@@ -276,17 +273,9 @@ func (c *Class) key() string {
 
 func (c *Class) add(slug string) {
 	c.Tenants++
-	if len(c.Slugs) < told {
+	if len(c.Slugs) < landlord.MostNamed {
 		c.Slugs = append(c.Slugs, slug)
 	}
-}
-
-// firstTen names the first tenants of many.
-func firstTen(slugs []string) string {
-	if len(slugs) <= told {
-		return landlord.Quoted(slugs)
-	}
-	return fmt.Sprintf("%s and %d more", landlord.Quoted(slugs[:told]), len(slugs)-told)
 }
 
 // digestOfNotes makes one note of many that say the same of several tenants.
@@ -324,7 +313,7 @@ func (d *digestOfNotes) list() []landlord.Note {
 		n := kind.first
 		n.Field = fieldOf(n.Field)
 		if len(kind.slugs) > 1 {
-			n.Detail = fmt.Sprintf("%s: %s. Of the first:\n\n%s", landlord.Several(len(kind.slugs), "tenant"), firstTen(kind.slugs), n.Detail)
+			n.Detail = fmt.Sprintf("%s: %s. Of the first:\n\n%s", landlord.Several(len(kind.slugs), "tenant"), landlord.FirstOf(kind.slugs), n.Detail)
 		}
 		out = append(out, n)
 	}
@@ -433,7 +422,7 @@ func (f *Fleets) State(ctx context.Context, spec Spec, before []Result) (*State,
 			r = old
 		}
 		out.Summary.Total++
-		if r.Status == "" && (row.AppliedTemplate() != spec.templateOf(m) || !sameModules(row.Modules, m.Modules)) {
+		if r.Status == "" && (row.AppliedTemplate() != spec.TemplateOf(m) || !sameModules(row.Modules, m.Modules)) {
 			out.Summary.Later++
 			continue
 		}

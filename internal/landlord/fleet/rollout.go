@@ -89,7 +89,7 @@ func (f *Fleets) goesOn(ctx context.Context, q mysql.Queryer, last *registry.Rol
 	}
 	wanted := make(map[string]registry.RolloutTenant, len(spec.Members))
 	for _, m := range spec.Members {
-		wanted[m.Slug] = registry.RolloutTenant{ToTemplate: spec.templateOf(m), ToModules: m.Modules}
+		wanted[m.Slug] = registry.RolloutTenant{ToTemplate: spec.TemplateOf(m), ToModules: m.Modules}
 	}
 	return last.Continues(spec.Template, tenants, wanted), nil
 }
@@ -113,9 +113,39 @@ func (f *Fleets) close(ctx context.Context, p *Plan, spec Spec) error {
 	if last.Template != spec.Template {
 		status = registry.RolloutReplaced
 	}
-	return f.Jobs.Write(ctx, main, fmt.Sprintf("recording the rollout of fleet `%s`", spec.Name), func(q mysql.Queryer) error {
+	arrived, err := f.arrived(ctx, last.ID)
+	if err != nil {
+		return registry.Unreachable(main, "reading the landlord database", err)
+	}
+	return f.Jobs.WriteTogether(ctx, main, fmt.Sprintf("recording the rollout of fleet `%s`", spec.Name), func(q mysql.Queryer) error {
+		if err := f.Registry.MarkRolloutTenants(ctx, q, last.ID, arrived, registry.RolloutDone, ""); err != nil {
+			return err
+		}
 		return f.Registry.EndRollout(ctx, q, last.ID, status)
 	})
+}
+
+// arrived returns the tenants of a rollout that are where it leads to, though no run
+// has said so: it was killed before, or lost the landlord database.
+func (f *Fleets) arrived(ctx context.Context, id uint64) ([]string, error) {
+	tenants, err := f.Registry.ReadRolloutTenants(ctx, f.Servers.Main(), id)
+	if err != nil {
+		return nil, err
+	}
+	var slugs []string
+	for _, t := range tenants {
+		if t.Status == registry.RolloutDone || t.Status == registry.RolloutRolledBack || t.ToTemplate == "" {
+			continue
+		}
+		row, err := f.Estate.Snapshot.Row(ctx, t.Slug)
+		if err != nil {
+			return nil, err
+		}
+		if row != nil && row.Running == "" && row.AppliedTemplate() == t.ToTemplate && sameModules(row.Modules, t.ToModules) {
+			slugs = append(slugs, t.Slug)
+		}
+	}
+	return slugs, nil
 }
 
 // reached is where a rollout stands whose waves are done, as far as they may begin.
@@ -155,7 +185,15 @@ func (r *rollout) end(ctx context.Context, status registry.RolloutStatus) error 
 	if r == nil {
 		return nil
 	}
-	return r.room.Registry.EndRollout(context.WithoutCancel(ctx), r.room.Servers.Main(), r.id, status)
+	ctx = context.WithoutCancel(ctx)
+	if status == registry.RolloutDone || status == registry.RolloutWaiting {
+		arrived, err := r.room.arrived(ctx, r.id)
+		if err != nil {
+			return err
+		}
+		r.mark(ctx, registry.RolloutDone, "", arrived...)
+	}
+	return r.room.Registry.EndRollout(ctx, r.room.Servers.Main(), r.id, status)
 }
 
 // rollBack takes the tenants that the rollout has changed, or began to change,

@@ -143,6 +143,9 @@ func (r *Store) AddRolloutTenants(ctx context.Context, q mysql.Queryer, id uint6
 // MarkRolloutTenants records where tenants of a rollout stand; why is the error of
 // those that failed.
 func (r *Store) MarkRolloutTenants(ctx context.Context, q mysql.Queryer, id uint64, slugs []string, status RolloutStatus, why string) error {
+	if len(slugs) == 0 {
+		return nil
+	}
 	args := append([]any{status, landlord.Nullable(landlord.Cut(why, 8000)), id}, anyOf(slugs)...)
 	_, err := q.Exec(ctx, "UPDATE "+r.table("rollout_tenants")+" SET status=?, error=? WHERE rollout_id=? AND tenant_slug IN ("+landlord.Placeholders(len(slugs), "?")+")", args...)
 	return err
