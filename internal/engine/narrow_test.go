@@ -1,8 +1,10 @@
 package engine_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
@@ -48,6 +50,19 @@ func TestUpdateTenant_narrower(t *testing.T) {
 		}
 		if rows := s.QueryRows(t, "SELECT n FROM "+s.Prefix+"large.t"); rows[0][0] != "70000" {
 			t.Errorf("rows %v", rows)
+		}
+
+		// A plan whose time for questions is over says so; the apply asks all the same.
+		to.Slug, to.Name = "hasty", "Hasty"
+		_, hasty := create(t, e, landlord.TenantSpec{Slug: "hasty", Name: "Hasty", Template: "narrow@1.0.0"})
+		s.Exec(t, "INSERT INTO "+s.Prefix+"hasty.t VALUES (5, 7, REPEAT('x', 31), 'a')")
+		plan, _, err = update(t.Context(), engineOn(t, s, func(c *landlord.Config) { c.ProbeTime = time.Nanosecond }), to, hasty)
+		if err == nil || !strings.HasPrefix(explain(err), "Data forbids a step of the migration [template]\nTenant `hasty` cannot move to template `narrow@2.0.0`: 1 row of `t`") {
+			t.Errorf("got %v", err)
+		}
+		said := "Data could not be checked\nTenant `hasty`: the data was not checked from here on, because the questions to all tenants have taken 1ns.\nALTER TABLE"
+		if !slices.ContainsFunc(plan.Notes, func(n landlord.Note) bool { return strings.HasPrefix(n.Summary+"\n"+n.Detail, said) }) {
+			t.Errorf("notes: %+v", plan.Notes)
 		}
 	})
 }

@@ -61,6 +61,7 @@ type Config struct {
 	Rendering           Rendering                                                        // default RenderingServer
 	ExecutionAccount    ExecutionAccount                                                 // default ExecutionDedicated
 	LockTimeout         time.Duration                                                    // how long to wait for another applier, default 10 s
+	ProbeTime           time.Duration                                                    // of all questions of a plan to the data of tenants, default 5 min
 	BackupObjective     time.Duration                                                    // how old the newest checkpoint of a tenant may be, 0 for as old as it is
 	Author              string                                                           // who is recorded, default the account of the connection
 	Version             string                                                           // of the provider

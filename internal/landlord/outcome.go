@@ -7,8 +7,10 @@ import (
 )
 
 const (
+	notReached    = "Server cannot be reached"
 	lookFirst     = "Whether the last statement took effect is not known: a server ends what it has begun. What was done before is recorded. Run the same again: it looks first, and goes on from there."
 	reachedAgain  = "Correct `endpoint`, `username`, `password` or `tls` of the provider, or start the server."
+	poolHeld      = "What was done before is recorded: run the same again. If it stays so, raise `max_connections` of that server or lower what runs at a time (`max_parallel` of a fleet, `-parallelism` of Terraform), and report this."
 	looksAtServer = "Look at what the server is doing (`SHOW PROCESSLIST`) and at the machine that it runs on."
 )
 
@@ -17,6 +19,10 @@ const (
 // statement is not at fault, whatever was made of the error on its way: the
 // Problem says so, with what was attempted. Every other error stays what it is.
 func Outcome(err error) error {
+	var held *mysql.PoolError
+	if errors.As(err, &held) {
+		return &Problem{Summary: "No connection to the server became free", Detail: attempted(err, causeOf(err), poolHeld), Err: err}
+	}
 	class, _ := mysql.ClassOf(err)
 	switch class {
 	case mysql.ClassLost:
@@ -28,7 +34,11 @@ func Outcome(err error) error {
 		if !errors.As(err, &refused) {
 			return err
 		}
-		return &Problem{Summary: "Server cannot be reached", Detail: attempted(err, Sentence(refused.Error()), reachedAgain), Err: err}
+		var p *Problem
+		if errors.As(err, &p) && p.Summary == notReached { // which names the server by its key
+			return err
+		}
+		return &Problem{Summary: notReached, Detail: attempted(err, Sentence(refused.Error()), reachedAgain), Err: err}
 	default:
 		return err
 	}
@@ -39,6 +49,15 @@ func Outcome(err error) error {
 func IsStopped(err error) bool {
 	class, _ := mysql.ClassOf(err)
 	return class == mysql.ClassStopped
+}
+
+// Unreached returns the endpoint of the server that an error says was not reached.
+func Unreached(err error) (endpoint string, ok bool) {
+	var refused *mysql.ConnectError
+	if class, _ := mysql.ClassOf(err); class != mysql.ClassUnreached || !errors.As(err, &refused) {
+		return "", false
+	}
+	return refused.Endpoint, true
 }
 
 // attempted puts in front what a problem says was attempted.

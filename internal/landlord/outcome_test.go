@@ -19,6 +19,7 @@ func TestOutcome(t *testing.T) {
 	lost := &mysql.LostError{Endpoint: "db:3306", Err: driver.ErrBadConn}
 	late := &mysql.StatementTimeoutError{Limit: 30 * time.Second}
 	away := &mysql.ConnectError{Endpoint: "db:3306", Cause: "the connection was accepted, but no server answered within 10 seconds", Err: context.DeadlineExceeded}
+	held := &mysql.PoolError{Endpoint: "db:3306", Connections: 2, Quiet: 2 * time.Minute}
 	blamed := func(err error) error {
 		return &landlord.Problem{Field: landlord.FieldTemplate, Summary: "Server refuses a statement of the template", Err: err,
 			Detail: []string{"Trying template `shop@1.0.0` stopped at statement 2 of 3.", "core/a.sql:2:1: CREATE TABLE a", "Cause: " + err.Error(), "Correct the file."}}
@@ -32,11 +33,13 @@ func TestOutcome(t *testing.T) {
 		err  error
 		want string
 	}{
-		"lost":          {fmt.Errorf("recording tenant `a`: %w", lost), "Connection to the server was lost: Cause: recording tenant `a`: the connection to `db:3306` was lost (driver: bad connection)." + known},
-		"lost, blamed":  {blamed(lost), "Connection to the server was lost: Trying template `shop@1.0.0` stopped at statement 2 of 3.\n\nCause: the connection to `db:3306` was lost (driver: bad connection)." + known},
-		"late, blamed":  {blamed(late), "Server does not answer in time: Trying template `shop@1.0.0` stopped at statement 2 of 3.\n\nCause: the statement took longer than 30 seconds and was given up; the server may still be running it." + look},
-		"away, blamed":  {blamed(away), "Server cannot be reached: Trying template `shop@1.0.0` stopped at statement 2 of 3.\n\nConnect to `db:3306`: the connection was accepted, but no server answered within 10 seconds." + correct},
-		"said already":  {landlord.Outcome(away), "Server cannot be reached: Connect to `db:3306`: the connection was accepted, but no server answered within 10 seconds." + correct},
+		"lost":         {fmt.Errorf("recording tenant `a`: %w", lost), "Connection to the server was lost: Cause: recording tenant `a`: the connection to `db:3306` was lost (driver: bad connection)." + known},
+		"lost, blamed": {blamed(lost), "Connection to the server was lost: Trying template `shop@1.0.0` stopped at statement 2 of 3.\n\nCause: the connection to `db:3306` was lost (driver: bad connection)." + known},
+		"late, blamed": {blamed(late), "Server does not answer in time: Trying template `shop@1.0.0` stopped at statement 2 of 3.\n\nCause: the statement took longer than 30 seconds and was given up; the server may still be running it." + look},
+		"away, blamed": {blamed(away), "Server cannot be reached: Trying template `shop@1.0.0` stopped at statement 2 of 3.\n\nConnect to `db:3306`: the connection was accepted, but no server answered within 10 seconds." + correct},
+		"said already": {landlord.Outcome(away), "Server cannot be reached: Connect to `db:3306`: the connection was accepted, but no server answered within 10 seconds." + correct},
+		"no connection": {fmt.Errorf("recording tenant `a`: %w", held), "No connection to the server became free: Cause: recording tenant `a`: all connections to `db:3306` are held (2), and no statement has been under way on any server for 120 seconds, so none will become free." +
+			"\n\nWhat was done before is recorded: run the same again. If it stays so, raise `max_connections` of that server or lower what runs at a time (`max_parallel` of a fleet, `-parallelism` of Terraform), and report this."},
 		"refused":       {refused, refused.Error()},
 		"asked to stop": {fmt.Errorf("planning: %w", context.Canceled), "planning: context canceled"},
 		"another one":   {errors.New("x"), "x"},

@@ -53,6 +53,13 @@ type Config struct {
 	// for, but for those of [Patient]; 0 means DefaultStatementTimeout. A statement
 	// that is given up goes on at the server, so the session is unusable afterwards.
 	StatementTimeout time.Duration
+	// PoolPatience is how long a connection of the pool is waited for while all are
+	// held and no statement is under way on any server of the Traffic; 0 means
+	// DefaultPoolPatience. The error is a *PoolError.
+	PoolPatience time.Duration
+	// Traffic is that of all servers of which somebody may hold a connection while
+	// it waits for one of this server; nil: of this server alone.
+	Traffic *Traffic `json:"-"`
 	// ProgramVersion is the version of this program that connections name to the
 	// server, in the attribute program_version; empty leaves it out.
 	ProgramVersion string
@@ -108,6 +115,12 @@ func (c Config) withDefaults() Config {
 	}
 	if c.StatementTimeout == 0 {
 		c.StatementTimeout = max(DefaultStatementTimeout, c.LockTimeout+beyondLock)
+	}
+	if c.PoolPatience == 0 {
+		c.PoolPatience = max(DefaultPoolPatience, 2*c.ConnectTimeout)
+	}
+	if c.Traffic == nil {
+		c.Traffic = &Traffic{}
 	}
 	return c
 }

@@ -66,9 +66,9 @@ func (h *handle) take(ctx context.Context) (*sql.Conn, func(), error) {
 	if h.conn != nil {
 		return h.conn, func() {}, nil
 	}
-	conn, err := h.server.pool.Conn(ctx)
+	conn, err := h.server.free(ctx)
 	if err != nil {
-		return nil, nil, h.fail(ctx, err)
+		return nil, nil, err
 	}
 	return conn, func() { _ = conn.Close() }, nil
 }

@@ -130,12 +130,12 @@ func (s *Server) TLSMode() TLSMode { return cmp.Or(s.cfg.TLS.Mode, TLSPreferred)
 func (s *Server) MaxConnections() int { return s.cfg.MaxConnections }
 
 // Session takes one connection out of the pool. Whoever holds a session uses
-// only that one until it is closed: asking the pool meanwhile waits for ever
-// when max_connections is 1.
+// only that one until it is closed: asking the pool meanwhile waits for what does
+// not come when max_connections is 1. Such a wait ends with a *PoolError.
 func (s *Server) Session(ctx context.Context) (*Session, error) {
-	conn, err := s.pool.Conn(ctx)
+	conn, err := s.free(ctx)
 	if err != nil {
-		return nil, s.fail(ctx, err)
+		return nil, err
 	}
 	x := &Session{locks: map[string]int{}}
 	x.handle = handle{server: s, conn: conn, limit: s.limit, lost: func() { x.poisoned.Store(true) }}

@@ -71,11 +71,21 @@ func (w *watch) interval() time.Duration {
 	return max(limit-w.server.cfg.ConnectTimeout, limit/2)
 }
 
-func (w *watch) begin() { w.since.Store(time.Now().UnixNano()) }
-func (w *watch) pause() { w.since.Store(0) }
+func (w *watch) begin() {
+	if w.since.Swap(time.Now().UnixNano()) == 0 {
+		w.server.cfg.Traffic.begin()
+	}
+}
+
+func (w *watch) pause() {
+	if w.since.Swap(0) != 0 {
+		w.server.cfg.Traffic.end()
+	}
+}
 
 // end ends the watch and its context.
 func (w *watch) end() {
+	w.pause()
 	w.mu.Lock()
 	if w.timer != nil {
 		w.timer.Stop()

@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -18,6 +19,10 @@ import (
 // probeTime is how long one question to the data of a tenant may take.
 const probeTime = 5 * time.Second
 
+// DefaultProbeTime is how long all questions of a plan to the data of tenants may
+// take together, on all servers.
+const DefaultProbeTime = 5 * time.Minute
+
 func hasProbes(steps []landlord.Step) bool {
 	return slices.ContainsFunc(steps, func(s landlord.Step) bool { return len(s.Probes) > 0 })
 }
@@ -26,6 +31,16 @@ func hasProbes(steps []landlord.Step) bool {
 // fail or what it would lose, on a session that the caller has open. Questions
 // only read, and end after probeTime.
 func (p *Planner) Probe(ctx context.Context, x *mysql.Session, info mysql.Info, database string, steps []landlord.Step) ([]landlord.Finding, error) {
+	return p.probe(ctx, x, info, database, steps, func() bool { return false })
+}
+
+// late says whether the questions of this plan have taken as long as they may. An
+// apply asks all of them of a tenant once more, before its first statement.
+func (p *Planner) late() bool { return time.Duration(p.asked.Load()) >= p.probeTime() }
+
+func (p *Planner) probeTime() time.Duration { return cmp.Or(p.Config.ProbeTime, DefaultProbeTime) }
+
+func (p *Planner) probe(ctx context.Context, x *mysql.Session, info mysql.Info, database string, steps []landlord.Step, late func() bool) ([]landlord.Finding, error) {
 	if !hasProbes(steps) {
 		return nil, nil
 	}
@@ -45,11 +60,17 @@ func (p *Planner) Probe(ctx context.Context, x *mysql.Session, info mysql.Info, 
 				continue // an earlier statement meets the same rows
 			}
 			asked[q.SQL] = true
+			if late() {
+				return append(out, landlord.Finding{Kind: landlord.KindUnchecked, Object: steps[i].Object, Statement: int64(i + 1),
+					Detail: fmt.Sprintf("the data was not checked from here on, because the questions to all tenants have taken %s", p.probeTime())}), nil
+			}
 			q.SQL = strings.NewReplacer(returns...).Replace(q.SQL)
+			began := time.Now()
 			f, err := ask(ctx, x, info, q, steps[i].Table)
 			for n := 1; mysql.IsDeadlock(err) && n < catalogAttempts; n++ {
 				f, err = ask(ctx, x, info, q, steps[i].Table)
 			}
+			p.asked.Add(int64(time.Since(began)))
 			switch {
 			case err == nil:
 			case mysql.IsInterrupted(err):
@@ -346,7 +367,7 @@ func (p *Planner) askNow(ctx context.Context, srv *registry.Server, q Question) 
 	if err != nil {
 		return nil, err
 	}
-	probed, err := p.Probe(ctx, x, info, q.Database, q.Steps)
+	probed, err := p.probe(ctx, x, info, q.Database, q.Steps, p.late)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,8 @@
 package migrate
 
 import (
+	"sync/atomic"
+
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/account"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/drift"
@@ -29,5 +31,6 @@ type Planner struct {
 	// Owners are the accounts that programs of tenants belong to, as the run has seen them.
 	Owners account.OwnersSeen
 
-	seen estate.Memo[map[string]string] // when plans last recorded what they found, by slug
+	asked atomic.Int64                   // how long the questions of this run to the data of tenants have taken, in nanoseconds
+	seen  estate.Memo[map[string]string] // when plans last recorded what they found, by slug
 }

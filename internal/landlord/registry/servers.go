@@ -28,13 +28,15 @@ type Servers struct {
 	// Others tells the databases that no text of a template, tenant or condition
 	// may name.
 	Others *ddl.Others
+
+	traffic *mysql.Traffic
 }
 
 // Open makes the pools of all servers and connects to nothing. The error is a
 // *Problem whose field is the path of the attribute, for example `tls.ca_file`
 // or `servers.eu.endpoint`.
 func Open(cfg *landlord.Config) (*Servers, error) {
-	s := &Servers{Config: cfg, All: map[string]*Server{}}
+	s := &Servers{Config: cfg, All: map[string]*Server{}, traffic: &mysql.Traffic{}}
 	s.Registry = &Store{Database: cfg.Database, version: cfg.Version, lockTimeout: cfg.LockTimeout, now: cfg.Now, log: cfg.Log}
 	s.Others = &ddl.Others{
 		Names:    []string{cfg.Database, s.Registry.Retirement()},
@@ -56,7 +58,7 @@ func Open(cfg *landlord.Config) (*Servers, error) {
 }
 
 func (s *Servers) open(cfg mysql.Config) (*mysql.Server, error) {
-	cfg.Complete = s.Registry.complete
+	cfg.Complete, cfg.Traffic = s.Registry.complete, s.traffic
 	return mysql.Open(cfg)
 }
 
