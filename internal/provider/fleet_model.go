@@ -105,7 +105,7 @@ func (m *fleetModel) toRollout() (fleet.Rollout, error) {
 	waves, _ := attributes["waves"].(types.List)
 	out := fleet.Rollout{
 		Canary: toTexts(canary), CanaryMetadata: toMap(metadata), Through: text("through"), OnFailure: fleet.OnFailure(text("on_failure")),
-		MaxParallel: number("max_parallel"), MaxFailures: number("max_failures"),
+		MaxParallel: number("max_parallel"), MaxPerServer: number("max_parallel_per_server"), MaxFailures: number("max_failures"),
 	}
 	if soak, err := parseDuration(text("soak")); err == nil {
 		out.Soak = soak

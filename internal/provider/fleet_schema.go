@@ -120,7 +120,12 @@ func rolloutAttribute() schema.Attribute {
 			},
 			"max_parallel": schema.Int64Attribute{
 				Optional:            true,
-				MarkdownDescription: "How many tenants are changed at a time; `max_connections` of the provider bounds them as well. Default: `4`.",
+				MarkdownDescription: "How many tenants are changed at a time in all; `max_connections` of a server bounds them as well. Default: `4`.",
+				Validators:          []validator.Int64{int64validator.Between(1, 1000)},
+			},
+			"max_parallel_per_server": schema.Int64Attribute{
+				Optional:            true,
+				MarkdownDescription: "How many of them on one server, so that one that is slow keeps no other waiting. Default: as many as `max_parallel`.",
 				Validators:          []validator.Int64{int64validator.Between(1, 1000)},
 			},
 			"max_failures": schema.Int64Attribute{

@@ -9,8 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
@@ -270,13 +268,8 @@ func (f *Fleets) run(ctx context.Context, p *Plan, spec Spec, ro *rollout, chose
 			tell(some[0], ro.around(ctx, some[0], func() error { return f.change(ctx, some[0]) }))
 		}
 	}
-	group := errgroup.Group{}
-	group.SetLimit(spec.Rollout.parallel())
-	for _, some := range together(todo, spec.Rollout.parallel()) {
-		group.Go(func() error { work(some); return nil })
-	}
-	_ = group.Wait() // each tenant tells its own failure
-	return context.Cause(ctx)
+	spec.Rollout.each(together(todo, spec.Rollout.parallel()), work)
+	return context.Cause(ctx) // each tenant tells its own failure
 }
 
 // change does what is planned with one tenant.

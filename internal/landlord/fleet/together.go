@@ -3,6 +3,7 @@ package fleet
 import (
 	"context"
 	"slices"
+	"sync"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/tenant"
@@ -54,6 +55,42 @@ func evenly(n, parallel int) int {
 }
 
 func ceil(n, by int) int { return (n + by - 1) / by }
+
+// each works on tenants that are changed together, several lots at a time: no more
+// than may be changed at a time in all, and on one server. A server that is slow
+// keeps no other waiting as long as it may not have all of them.
+func (r *Rollout) each(lots [][]*planned, work func([]*planned)) {
+	var all sync.WaitGroup
+	inAll := make(chan struct{}, r.parallel())
+	queues := map[string]chan []*planned{}
+	for _, lot := range lots {
+		server := lot[0].server()
+		if queues[server] == nil {
+			queues[server] = make(chan []*planned, len(lots))
+		}
+		queues[server] <- lot
+	}
+	for _, queue := range queues {
+		close(queue)
+		for range min(r.perServer(), len(queue)) {
+			all.Go(func() {
+				for lot := range queue {
+					inAll <- struct{}{}
+					work(lot)
+					<-inAll
+				}
+			})
+		}
+	}
+	all.Wait()
+}
+
+func (r *Rollout) perServer() int {
+	if r.MaxPerServer > 0 {
+		return min(r.MaxPerServer, r.parallel())
+	}
+	return r.parallel()
+}
 
 // changeTogether makes or updates tenants together and records what came of each.
 func (f *Fleets) changeTogether(ctx context.Context, ro *rollout, some []*planned, enough func() bool, tell func(*planned, error)) {

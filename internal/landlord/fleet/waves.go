@@ -41,6 +41,7 @@ type Rollout struct {
 	Through        string            // the last wave to begin; empty for all
 	Soak           time.Duration     // between two waves of one apply
 	MaxParallel    int               // tenants that are changed at a time, 0 for DefaultParallel
+	MaxPerServer   int               // of them on one server, 0 for as many
 	MaxFailures    int               // tenants that may fail before no further one is begun
 	OnFailure      OnFailure         // empty for Halt
 }
