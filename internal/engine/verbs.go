@@ -409,6 +409,12 @@ func (e *Engine) ReadTenant(ctx context.Context, slug string, prior landlord.Pri
 	return e.tenants.ReadTenant(ctx, slug, prior)
 }
 
+// TenantsOn returns the slugs of the tenants that are recorded on a server, also of
+// one that cannot be reached. Errors are Problems.
+func (e *Engine) TenantsOn(ctx context.Context, server string) ([]string, error) {
+	return e.tenants.TenantsOn(ctx, server)
+}
+
 // FindingsSeen returns what tells the plan that follows a refresh from those before
 // it, see migrate.Planner.Seen.
 func (e *Engine) FindingsSeen(ctx context.Context, slugs ...string) (string, error) {

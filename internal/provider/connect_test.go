@@ -10,8 +10,8 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest/instance"
 )
 
-// TestProvider_unreachable asks a port where nobody listens: every resource
-// says it in one sentence, and none waits again for what the first found out.
+// TestProvider_unreachable asks a port where nobody listens: the first tenant says it
+// for all, and none waits again for what it found out.
 func TestProvider_unreachable(t *testing.T) {
 	t.Parallel()
 	var config net.ListenConfig
@@ -21,9 +21,12 @@ func TestProvider_unreachable(t *testing.T) {
 	must(t, listener.Close())
 	c := coreWith(t, map[string]string{"LANDLORD_ENDPOINT": endpoint})
 	start := time.Now()
-	for range 20 {
-		_, diagnostics := c.read("landlord_tenant", values{"slug": "acme"})
-		if len(diagnostics) != 1 || !strings.HasPrefix(diagnostics[0], "ERROR: Server cannot be reached\n") ||
+	for i := range 20 {
+		state, diagnostics := c.read("landlord_tenant", values{"slug": "acme"})
+		if i > 0 && len(diagnostics) == 0 && !state.IsNull() {
+			continue
+		}
+		if i > 0 || len(diagnostics) != 1 || !strings.HasSuffix(diagnostics[0], "\n\nThat is so for all tenants of this run, and said once.") || !strings.HasPrefix(diagnostics[0], "ERROR: Server cannot be reached\n") ||
 			!strings.Contains(diagnostics[0], "`"+endpoint+"`: connection refused") {
 			t.Fatalf("nobody listens, and the provider says %q", diagnostics)
 		}
@@ -43,8 +46,8 @@ func TestProvider_silent(t *testing.T) {
 	defer func() { _ = listener.Close() }()
 	c := coreWith(t, map[string]string{"LANDLORD_ENDPOINT": listener.Addr().String(), "LANDLORD_CONNECT_TIMEOUT": "1s"})
 	start := time.Now()
-	for range 5 {
-		if _, diagnostics := c.read("landlord_tenant", values{"slug": "acme"}); len(diagnostics) != 1 || !hasErrors(diagnostics) {
+	for i := range 5 {
+		if _, diagnostics := c.read("landlord_tenant", values{"slug": "acme"}); len(diagnostics) != map[bool]int{true: 1}[i == 0] || i == 0 && !hasErrors(diagnostics) {
 			t.Fatalf("a silent server gives %q", diagnostics)
 		}
 	}
@@ -123,4 +126,62 @@ func TestProvider_documentedAccount(t *testing.T) {
 		step("landlord_tenant", tenant, nil)
 		step("landlord_tenant_template", template, nil)
 	})
+}
+
+// TestTenant_serverDown refreshes and plans tenants of a server that is down: one
+// error of the run for all of them, and the tenants of the others are planned. An
+// apply, whose plan another run has made, says it of each.
+func TestTenant_serverDown(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	at := func(endpoint string) *core {
+		c := newCore(t, environmentOf(s))
+		config := values{"servers": values{"eu": values{"endpoint": endpoint, "username": s.Username, "password": s.Password}}}
+		if diagnostics := c.configure(config); len(diagnostics) > 0 {
+			t.Fatal(diagnostics)
+		}
+		return c
+	}
+	c := at(s.Endpoint())
+	c.must("landlord_tenant_template", nil, shop("1.0.0", usersTable))
+	c.must("landlord_tenant_template", nil, shop("1.1.0", usersTable, teamsTable))
+	tenant := func(slug, server, version string) values {
+		config := acme(values{"slug": slug, "name": slug, "template": "shop@" + version})
+		if server != "" {
+			config["server"] = server
+		}
+		return config
+	}
+	var far []any
+	for _, slug := range []string{"beta", "gamma", "delta"} {
+		far = append(far, c.must("landlord_tenant", nil, tenant(slug, "eu", "1.0.0")))
+	}
+	near := c.must("landlord_tenant", nil, tenant("near", "", "1.0.0"))
+
+	lame := at("127.0.0.1:1")
+	lame.private = c.private
+	const down = "ERROR: Server cannot be reached\nConnect to `127.0.0.1:1`: connection refused; is a server listening there?\n\n" +
+		"Correct `endpoint`, `username`, `password` or `tls` of server `eu` in `servers` of the provider, or start that server."
+	var said []string
+	for i, slug := range []string{"beta", "gamma", "delta"} {
+		now, diagnostics := lame.refresh("landlord_tenant", far[i])
+		said = append(said, diagnostics...)
+		said = append(said, lame.plan("landlord_tenant", now, tenant(slug, "eu", "1.1.0")).diagnostics...)
+	}
+	want := down + "\n\nThat is so for 3 tenants on server `eu`, and said once: `beta`, `delta`, `gamma`."
+	if len(said) != 1 || said[0] != want {
+		t.Errorf("said %q\nwant %q", said, want)
+	}
+	now, diagnostics := lame.refresh("landlord_tenant", near)
+	planned := lame.plan("landlord_tenant", now, tenant("near", "", "1.1.0"))
+	if len(diagnostics)+len(planned.diagnostics) > 0 || len(statements(t, planned.state)) != 1 {
+		t.Errorf("the tenant of another server: %q, %q", diagnostics, planned.diagnostics)
+	}
+	applying := at("127.0.0.1:1")
+	applying.private = c.private
+	for i, slug := range []string{"beta", "gamma"} {
+		if got := applying.planInApply("landlord_tenant", far[i], tenant(slug, "eu", "1.1.0")).diagnostics; len(got) != 1 || got[0] != down {
+			t.Errorf("in an apply %s says %q", slug, got)
+		}
+	}
 }

@@ -17,6 +17,9 @@ type session struct {
 
 	// planned are the slugs of the tenants that are planned anew, without a state.
 	planned sync.Map
+	// unreached are the endpoints of servers of which a refresh has said that they
+	// cannot be reached.
+	unreached sync.Map
 }
 
 // plansAnew makes known that a resource without a state plans a tenant, and says

@@ -88,3 +88,39 @@ func (r *fleetResource) MoveState(ctx context.Context) []resource.StateMover {
 		},
 	}}
 }
+
+// MoveState makes a tenant of a fleet of one, with its policies: for a `moved` block
+// from a `landlord_tenant_fleet`.
+func (r *tenantResource) MoveState(ctx context.Context) []resource.StateMover {
+	source := fleetSchema(ctx)
+	return []resource.StateMover{{
+		SourceSchema: &source,
+		StateMover: func(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
+			if req.SourceTypeName != typeName+"_tenant_fleet" || !strings.HasSuffix(req.SourceProviderAddress, "landlord-db/landlord") || req.SourceState == nil {
+				return
+			}
+			var f fleetModel
+			resp.Diagnostics.Append(req.SourceState.Get(ctx, &f)...)
+			if resp.Diagnostics.HasError() {
+				return
+			}
+			spec, err := f.toSpec()
+			if err != nil || len(spec.Members) != 1 || len(spec.Selected)+len(spec.Pooled) > 0 {
+				resp.Diagnostics.AddAttributeError(path.Root("slug"), "Fleet is not one tenant", "A `moved` block makes a `landlord_tenant` of a fleet that lists one tenant, and has neither selected nor ready ones; the fleet `"+spec.Name+"` is another.\n\n"+
+					"Name a tenant in `released` of the fleet, take it out of its list, and import it as a `landlord_tenant`.")
+				return
+			}
+			one := spec.Members[0]
+			t := newTenantModel(one.Slug)
+			t.fromImport(&landlord.Tenant{Template: spec.TemplateOf(one), Modules: one.Modules})
+			t.Name, t.Metadata, t.Server, t.DatabaseName = types.StringValue(one.Name), mapOrNull(one.Metadata), textOrNull(one.Server), textOrNull(one.Database)
+			t.UpdatePolicy, t.DriftPolicy, t.Resolutions, t.AllowDestructive = f.UpdatePolicy, f.DriftPolicy, f.Resolutions, f.AllowDestructive
+			t.DestructiveMode, t.DestructiveObjects, t.Retention, t.ProbeData, t.Automatic = f.DestructiveMode, f.DestructiveObjects, f.Retention, f.ProbeData, f.Automatic
+			t.DeletionPolicy, t.DeletionCheckpoint = f.DeletionPolicy, f.DeletionCheckpoint
+			if resp.TargetIdentity != nil {
+				resp.Diagnostics.Append(resp.TargetIdentity.Set(ctx, tenantIdentity{t.Slug})...)
+			}
+			resp.Diagnostics.Append(resp.TargetState.Set(ctx, t)...)
+		},
+	}}
+}

@@ -55,6 +55,51 @@ func TestAccCLI_fleetMoves(t *testing.T) {
 	}
 }
 
+// TestAccCLI_fleetMovesOut: a fleet of one becomes a tenant with a `moved` block, and
+// a fleet that is forgotten leaves its tenants to an import. No database notices.
+func TestAccCLI_fleetMovesOut(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	c := newCLI(t, s)
+	shops := "\nresource \"landlord_tenant_fleet\" \"shops\" {\n  name     = \"shops\"\n  template = landlord_tenant_template.shop.id\n  deletion_policy = \"archive\"\n" +
+		"  tenants  = jsonencode({ shop-001 = { name = \"First\", metadata = { tier = \"gold\" } } })\n}\n"
+	own := "\nresource \"landlord_tenant\" \"own\" {\n  slug     = \"shop-001\"\n  name     = \"First\"\n  template = landlord_tenant_template.shop.id\n  metadata = { tier = \"gold\" }\n  deletion_policy = \"archive\"\n}\n"
+	c.write(linesTemplate("1.0.0", "") + shops)
+	c.run("init")
+	c.run("apply", "-auto-approve")
+	execIn(t, s, "shop_001", "INSERT INTO people VALUES (7, 'Ann')")
+	done := func() string {
+		return fmt.Sprint(s.QueryRows(t, "SELECT h.id, h.steps FROM "+mysqltest.QuoteName(s.LandlordDatabase)+".tenant_migrations_history h WHERE h.tenant_slug = 'shop-001'"),
+			s.QueryRows(t, "SELECT TABLE_NAME, CREATE_TIME FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? ORDER BY 1", s.Prefix+"shop_001"),
+			s.QueryRows(t, "SELECT id, name FROM "+mysqltest.QuoteName(s.Prefix+"shop_001")+".people"))
+	}
+	before := done()
+	for n, config := range [][2]string{
+		{"moved out", own + "\nmoved {\n  from = landlord_tenant_fleet.shops\n  to   = landlord_tenant.own\n}\n"},
+		{"moved back", shops + "\nmoved {\n  from = landlord_tenant.own\n  to   = landlord_tenant_fleet.shops\n}\n"},
+		{"removed and imported", own + "\nremoved {\n  from = landlord_tenant_fleet.shops\n  lifecycle {\n    destroy = false\n  }\n}\n\nimport {\n  to = landlord_tenant.own\n  id = \"shop-001\"\n}\n"},
+	} {
+		c.write(linesTemplate("1.0.0", "") + config[1])
+		out := c.run("apply", "-auto-approve")
+		if strings.Contains(out, "ALTER TABLE") || strings.Contains(out, "DROP ") || strings.Contains(out, "CREATE ") || strings.Contains(out, " destroyed") && !strings.Contains(out, "0 destroyed") {
+			t.Errorf("%d, %s: the plan has statements: %s", n, config[0], out)
+		}
+		if now := done(); now != before {
+			t.Errorf("%s: the tenant was %s and is %s", config[0], before, now)
+		}
+		c.noChanges()
+	}
+}
+
+// TestFleet_movesOutAlone: only a fleet of one tenant becomes a tenant.
+func TestFleet_movesOutAlone(t *testing.T) {
+	t.Parallel()
+	c := newCore(t, nil)
+	said(t, c.moves(fleetType, "landlord_tenant", values{"name": "shops", "template": "shop@1.0.0", "tenants": `{"a":{},"b":{}}`}),
+		"ERROR at (slug): Fleet is not one tenant\nA `moved` block makes a `landlord_tenant` of a fleet that lists one tenant, and has neither selected nor ready ones; the fleet `shops` is another.\n\n"+
+			"Name a tenant in `released` of the fleet, take it out of its list, and import it as a `landlord_tenant`.")
+}
+
 // TestFleet_import: only a fleet that the landlord database knows, of one template.
 func TestFleet_import(t *testing.T) {
 	t.Parallel()

@@ -144,7 +144,10 @@ func (r *tenantResource) planTenant(ctx context.Context, plan, prior *tenantMode
 	report := r.report(ctx, &resp.Diagnostics)
 	answer, err := r.engine.PlanTenant(ctx, plan.toSpec(), before)
 	if err != nil {
-		report.problem(err, "Tenant could not be planned")
+		endpoint, _ := landlord.Unreached(err)
+		if _, said := r.session.unreached.Load(endpoint); !said { // else the refresh has failed of it
+			report.problem(err, "Tenant could not be planned")
+		}
 		return
 	}
 	report.notes(answer.Notes)

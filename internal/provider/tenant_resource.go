@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,6 +24,7 @@ var (
 	_ resource.ResourceWithIdentity    = (*tenantResource)(nil)
 	_ resource.ResourceWithImportState = (*tenantResource)(nil)
 	_ resource.ResourceWithModifyPlan  = (*tenantResource)(nil)
+	_ resource.ResourceWithMoveState   = (*tenantResource)(nil)
 )
 
 // The default timeouts. A migration copies tables, so it gets the longest.
@@ -39,6 +41,7 @@ type tenants interface {
 	PlanDelete(ctx context.Context, slug string, opt landlord.DeleteOptions) error
 	CreateTenant(ctx context.Context, spec landlord.TenantSpec, digest string) (*landlord.Tenant, error)
 	ReadTenant(ctx context.Context, slug string, prior landlord.PriorTenant) (*landlord.Tenant, error)
+	TenantsOn(ctx context.Context, server string) ([]string, error)
 	UpdateTenant(ctx context.Context, spec landlord.TenantSpec, prior landlord.PriorTenant, digest string) (*landlord.Tenant, error)
 	DeleteTenant(ctx context.Context, slug string, opt landlord.DeleteOptions) error
 }
@@ -111,7 +114,7 @@ func (r *tenantResource) Read(ctx context.Context, req resource.ReadRequest, res
 	case errors.Is(err, landlord.ErrNotFound):
 		resp.State.RemoveResource(ctx)
 	case err != nil:
-		r.report(ctx, &resp.Diagnostics).problem(err, "Tenant could not be read")
+		r.notRead(ctx, err, state.Server.ValueString(), r.report(ctx, &resp.Diagnostics))
 	case tenant.DatabaseMissing:
 		resp.Diagnostics.AddAttributeWarning(path.Root("slug"), "Tenant database is missing", strings.Join([]string{
 			fmt.Sprintf("The landlord database knows the tenant `%s`, but its server has no database `%s`. Somebody dropped it, or the provider looks at another server.", tenant.Slug, tenant.DatabaseName),
@@ -130,6 +133,31 @@ func (r *tenantResource) Read(ctx context.Context, req resource.ReadRequest, res
 		}
 		reportDrift(tenant, state.DriftPolicy.ValueString(), &resp.Diagnostics)
 	}
+}
+
+// notRead reports why a tenant was not read. That its server cannot be reached is so
+// for all tenants there: it is one error of the run, which ends with it, and the
+// others stay what the state has.
+func (r *tenantResource) notRead(ctx context.Context, err error, server string, report reporter) {
+	endpoint, unreached := landlord.Unreached(err)
+	if !unreached {
+		report.problem(err, "Tenant could not be read")
+		return
+	}
+	if _, said := r.session.unreached.LoadOrStore(endpoint, true); said {
+		return
+	}
+	whose := "That is so for all tenants of this run, and said once."
+	if slugs, failed := r.engine.TenantsOn(ctx, server); failed == nil {
+		whose = fmt.Sprintf("That is so for %s on %s, and said once: %s.", landlord.Several(len(slugs), "tenant"), landlord.ServerName(server), landlord.FirstOf(slugs))
+	}
+	var p *landlord.Problem
+	if errors.As(err, &p) {
+		own := *p
+		own.Detail = append(slices.Clone(p.Detail), whose)
+		err = &own
+	}
+	report.problem(err, "Tenant could not be read")
 }
 
 // reportBehind says that the landlord database knows less of the tenant than the

@@ -188,6 +188,23 @@ func (t *Tenants) Tenants(ctx context.Context, filter Filter) ([]landlord.Tenant
 	return out, nil
 }
 
+// TenantsOn returns the slugs of the tenants that the landlord database has on a
+// server, in order, whether that one can be reached or not.
+func (t *Tenants) TenantsOn(ctx context.Context, server string) ([]string, error) {
+	rows, err := t.Estate.Snapshot.All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var slugs []string
+	for _, row := range rows {
+		if row.Server == server {
+			slugs = append(slugs, row.Slug)
+		}
+	}
+	slices.Sort(slugs)
+	return slugs, nil
+}
+
 // strays returns the databases that look like tenants but have no row.
 func (t *Tenants) strays(ctx context.Context) ([]landlord.Tenant, error) {
 	var out []landlord.Tenant
