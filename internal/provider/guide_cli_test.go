@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -151,7 +152,8 @@ func (w *walk) shell(script string) (string, bool) {
 	out, err := command.CombinedOutput()
 	root, failed := mirror()
 	must(w.t, failed)
-	printed := strings.NewReplacer(w.s.LandlordDatabase, "landlord", w.s.Prefix, "tenant_", root, goBin).Replace(string(out))
+	pattern := strings.ReplaceAll(w.s.Prefix, "_", `\\_`) // of a GRANT, as Terraform prints it
+	printed := strings.NewReplacer(w.s.LandlordDatabase, "landlord", w.s.Prefix, "tenant_", pattern, `tenant\\_`, root, goBin).Replace(string(out))
 	return printed, err == nil
 }
 
@@ -185,13 +187,21 @@ func missingLine(printed, shown string) string {
 	return ""
 }
 
-// TestAccCLI_guides walks the guides.
+// TestAccCLI_guides walks the guides. Of one without commands each block says why.
 func TestAccCLI_guides(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"getting-started", "templates-on-disk", "evolving", "customizations-and-conflicts", "backup-and-point-in-time", "least-privileges", "adopting-many-databases"} {
-		t.Run(name, func(t *testing.T) {
+	pages, err := filepath.Glob(filepath.Join("..", "..", "docs", "guides", "*.md"))
+	must(t, err)
+	for _, path := range pages {
+		name := filepath.Base(path)
+		t.Run(strings.TrimSuffix(name, ".md"), func(t *testing.T) {
 			t.Parallel()
-			walkPage(t, mysqltest.One(t), "docs/guides/"+name+".md")
+			text, err := os.ReadFile(path)
+			must(t, err)
+			blocks := fences(t, "docs/guides/"+name, string(text))
+			if slices.ContainsFunc(blocks, func(f fence) bool { return f.verb == "run" }) {
+				walkPage(t, mysqltest.One(t), "docs/guides/"+name)
+			}
 		})
 	}
 }
