@@ -88,20 +88,20 @@ func sorted(list []string) map[string]int {
 func TestActions(t *testing.T) {
 	t.Parallel()
 	for config, want := range map[string]string{
-		`"type":"landlord_take_checkpoint","config_values":{"tenant":"acme","name":"before"}`:                    "A checkpoint of tenant `acme` is taken.",
-		`"type":"landlord_approve_migration","config_values":{"digest":"sha256:aa"}`:                             "The migration `sha256:aa` is approved, for all tenants with this digest.",
-		`"type":"landlord_approve_migration","config_values":{"digest":"sha256:aa","tenant":"acme"}`:             "The migration `sha256:aa` is approved, for tenant `acme`.",
-		`"type":"landlord_restore_tenant","config_values":{"tenant":"acme","checkpoint":"x"}`:                    "A copy of tenant `acme` as it was is made beside it.",
-		`"type":"landlord_restore_tenant","config_values":{"tenant":"acme","checkpoint":"x","mode":"in_place"}`:  "destructive! A restore in place: what tenant `acme` has written since is set aside.",
-		`"type":"landlord_roll_back_tenant","config_values":{"tenant":"acme","checkpoint":"x"}`:                  "destructive! The schema of tenant `acme` goes back to that of a checkpoint; what was added since is set aside.",
-		`"type":"landlord_repair_drift","config_values":{"tenant":"acme"}`:                                       "unknown! What somebody changed in the schema of tenant `acme` is undone; the statements are not in the plan.",
-		`"type":"landlord_control_rollout","config_values":{"fleet":"shops","wish":"pause"}`:                     "The rollout of fleet `shops` is asked to pause.",
-		`"type":"landlord_control_rollout","config_values":{"fleet":"shops","wish":"rollback"}`:                  "destructive! The rollout of fleet `shops` is asked for this: `rollback`.",
-		`"type":"landlord_claim_tenant","config_values":{"slug":"acme"}`:                                         "A ready tenant of a pool gets the slug `acme`.",
-		`"type":"landlord_of_tomorrow","config_values":{"tenant":"acme"}`:                                        "unknown! This version of the preview does not know what it does.",
-		`"type":"landlord_repair_drift","config_values":{},"config_unknown":{"tenant":true}`:                     "unknown! What somebody changed in the schema of tenant `(known after apply)` is undone; the statements are not in the plan.",
-		`"type":"landlord_take_checkpoint","config_values":{"tenant":"acme"},"config_sensitive":{"tenant":true}`: "A checkpoint of tenant `(sensitive value)` is taken.",
-		`"type":"other_action","config_values":{"tenant":"acme"}`:                                                "",
+		`"type":"landlord_take_checkpoint","config_values":{"tenant":"acme","name":"before"}`:                                                   "destructive! Checkpoint `before` of tenant `acme` is taken. One of that name gives way when the new one is complete, and what it holds is gone.",
+		`"type":"landlord_approve_migration","config_values":{"digest":"sha256:aa"}`:                                                            "The migration `sha256:aa` is approved, for all tenants with this digest.",
+		`"type":"landlord_approve_migration","config_values":{"digest":"sha256:aa","tenant":"acme"}`:                                            "The migration `sha256:aa` is approved, for tenant `acme`.",
+		`"type":"landlord_restore_tenant","config_values":{"tenant":"acme","checkpoint":"x"}`:                                                   "A copy of tenant `acme` as it was is made beside it.",
+		`"type":"landlord_restore_tenant","config_values":{"tenant":"acme","checkpoint":"x","mode":"in_place"}`:                                 "destructive! A restore in place: what tenant `acme` has written since is set aside.",
+		`"type":"landlord_roll_back_tenant","config_values":{"tenant":"acme","checkpoint":"x"}`:                                                 "destructive! The schema of tenant `acme` goes back to that of a checkpoint; what was added since is set aside.",
+		`"type":"landlord_repair_drift","config_values":{"tenant":"acme"}`:                                                                      "unknown! What somebody changed in the schema of tenant `acme` is undone; the statements are not in the plan.",
+		`"type":"landlord_control_rollout","config_values":{"fleet":"shops","wish":"pause"}`:                                                    "The rollout of fleet `shops` is asked to pause.",
+		`"type":"landlord_control_rollout","config_values":{"fleet":"shops","wish":"rollback"}`:                                                 "destructive! The rollout of fleet `shops` is asked for this: `rollback`.",
+		`"type":"landlord_claim_tenant","config_values":{"slug":"acme"}`:                                                                        "A ready tenant of a pool gets the slug `acme`.",
+		`"type":"landlord_of_tomorrow","config_values":{"tenant":"acme"}`:                                                                       "unknown! This version of the preview does not know what it does.",
+		`"type":"landlord_repair_drift","config_values":{},"config_unknown":{"tenant":true}`:                                                    "unknown! What somebody changed in the schema of tenant `(known after apply)` is undone; the statements are not in the plan.",
+		`"type":"landlord_take_checkpoint","config_values":{"tenant":"acme"},"config_sensitive":{"tenant":true},"config_unknown":{"name":true}`: "destructive! Checkpoint `(known after apply)` of tenant `(sensitive value)` is taken. One of that name gives way when the new one is complete, and what it holds is gone.",
+		`"type":"other_action","config_values":{"tenant":"acme"}`:                                                                               "",
 	} {
 		report := previewOf(t, `{"format_version":"1.2","planned_values":{},"action_invocations":[{"address":"action.x.y",`+config+`,"lifecycle_action_trigger":{"triggering_resource_address":"landlord_tenant.a","action_trigger_event":"BeforeUpdate"}}]}`)
 		got := ""
@@ -116,6 +116,25 @@ func TestActions(t *testing.T) {
 		}
 		if got != want {
 			t.Errorf("%s: %s, not %s", config, got, want)
+		}
+	}
+}
+
+// TestCheckpoint_anew counts what a checkpoint held that is taken anew in its
+// place, and no other change of it.
+func TestCheckpoint_anew(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		unknown string
+		want    []preview.Danger
+	}{
+		"other keepers":   {unknown: `"created_at":true,"expires_at":true`, want: []preview.Danger{{Kind: preview.DangerDestructive, Address: "landlord_tenant_checkpoint.c", Tenants: 1, Detail: "Checkpoint `before` of tenant `acme` is taken anew. The former one gives way when the new one is complete, and what it holds is gone."}}},
+		"other retention": {unknown: `"expires_at":true`, want: []preview.Danger{}},
+	} {
+		report := previewOf(t, `{"format_version":"1.2","planned_values":{},"resource_changes":[{"address":"landlord_tenant_checkpoint.c","mode":"managed","type":"landlord_tenant_checkpoint","change":{"actions":["update"],
+"before":{"tenant":"acme","name":"before","keepers":{"v":"1"},"created_at":"2026-05-31T00:00:00Z"},"after":{"tenant":"acme","name":"before","keepers":{"v":"2"}},"after_unknown":{`+c.unknown+`}}}]}`)
+		if diff := cmp.Diff(c.want, report.Dangers); diff != "" || report.Others[0].Dangerous != report.Dangerous {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
 }

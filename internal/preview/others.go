@@ -75,8 +75,12 @@ func otherLoss(c *change) string {
 	return "It is destroyed."
 }
 
-// overwrites says whether a resource that is made takes the place of rows.
+// overwrites says whether a resource that is made takes the place of rows, or
+// a checkpoint that of the former one.
 func overwrites(c *change) bool {
+	if c.kind == typeCheckpoint {
+		return c.what() == actionUpdate && c.after.isUnknown("created_at") // it is taken anew
+	}
 	if !c.has("create") {
 		return false
 	}
@@ -84,6 +88,9 @@ func overwrites(c *change) bool {
 }
 
 func overwritten(c *change) string {
+	if c.kind == typeCheckpoint {
+		return fmt.Sprintf("Checkpoint %s of tenant %s is taken anew. The former one gives way when the new one is complete, and what it holds is gone.", quoted(c.before.text("name")), quoted(c.before.text("tenant")))
+	}
 	if c.kind == typeRestore {
 		return fmt.Sprintf("A restore in place: what tenant %s has written since is set aside.", quoted(c.after.text("tenant")))
 	}

@@ -213,6 +213,28 @@ func TestSecrets(t *testing.T) {
 	}
 }
 
+// TestSecrets_insideJSON hides numbers and names in a secret that is JSON, however
+// deep, also behind a fault of its syntax, and no words that every list has.
+func TestSecrets_insideJSON(t *testing.T) {
+	t.Parallel()
+	const reason = "the name of pin-of-acme, 40512345 and 2.50e3, is twice: 77123456"
+	for secret, want := range map[string]string{
+		`{"acme":{"name":{"pin-of-acme":40512345}},"b":[[2.50e3,77123456]]}`: "the name of (sensitive value), (sensitive value) and (sensitive value), is twice: (sensitive value)",
+		`{"acme":{"pin-of-acme":40512345,"pin-of-acme":77123456},"b":]`:      "the name of (sensitive value), (sensitive value) and 2.50e3, is twice: (sensitive value)",
+		`{"name":{"metadata":{"v":"[40512345]"}}}`:                           "the (sensitive value) of pin-of-acme, (sensitive value) and 2.50e3, is twice: 77123456",
+	} {
+		quoted, err := json.Marshal(secret)
+		if err != nil {
+			t.Fatal(err)
+		}
+		report := previewOf(t, `{"format_version":"1.2","planned_values":{},"resource_changes":[{"address":"landlord_tenant_customization.c","mode":"managed","type":"landlord_tenant_customization","change":{"actions":["create"],"before":null,`+
+			`"after":{"tenant":"a","name":"c","findings":[{"severity":"error","kind":"x","detail":"`+reason+`"}]}}}],"output_changes":{"o":{"actions":["create"],"before":null,"after":`+string(quoted)+`,"after_sensitive":true}}}`)
+		if got := report.Others[0].Findings[0].Detail; got != want {
+			t.Errorf("%s: %s, not %s", secret, got, want)
+		}
+	}
+}
+
 // hostile are texts that try to be more than a text.
 func hostile() []string {
 	return []string{

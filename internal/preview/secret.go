@@ -118,22 +118,39 @@ func textsOf(value any, found map[string]bool) {
 	}
 }
 
+// entryWords are the names that every entry of a fleet's list may have. They are
+// words of ours and no secrets, but where slugs stand.
+var entryWords = []string{"name", "modules", "metadata", "version", "server", "database_name"} //nolint:gochecknoglobals // a table
+
 // insideJSON finds what is in a secret that is JSON, as the list of a fleet: its
-// texts, and its names, which are slugs there.
+// texts, numbers and names, however deep. Numbers are found as they are written.
+// What comes before a fault of the syntax counts, too.
 func insideJSON(text string, found map[string]bool) {
 	if trimmed := strings.TrimSpace(text); !strings.HasPrefix(trimmed, "{") && !strings.HasPrefix(trimmed, "[") {
 		return
 	}
-	var inner any
-	if json.Unmarshal([]byte(text), &inner) != nil {
-		return
-	}
-	if of, ok := inner.(map[string]any); ok {
-		for name := range of {
-			found[name] = true
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.UseNumber()
+	for depth := 0; ; {
+		token, err := decoder.Token()
+		if err != nil {
+			return
+		}
+		switch token := token.(type) {
+		case json.Delim:
+			if token == '{' || token == '[' {
+				depth++
+			} else {
+				depth--
+			}
+		case string:
+			if depth == 1 || !slices.Contains(entryWords, token) {
+				textsOf(token, found)
+			}
+		case json.Number:
+			textsOf(token, found)
 		}
 	}
-	textsOf(inner, found)
 }
 
 // quotedValue is a value as errors of servers have them. It may have quotes
