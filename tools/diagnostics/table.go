@@ -63,6 +63,7 @@ func rows(all []diagnostic, findings bool) []row {
 		}
 		out[last].todo = distinct(append(out[last].todo, d.advice()...))
 		out[last].fields = distinct(slices.Concat(out[last].fields, d.fields))
+		slices.Sort(out[last].fields)
 	}
 	return out
 }

@@ -166,6 +166,16 @@ func (c *Customizations) tryPatch(ctx context.Context, target patchTarget, p *la
 	if after, err = t.Read(ctx); err != nil {
 		return nil, nil, err
 	}
+	var texts []string
+	for _, o := range before.Schema.Objects {
+		texts = append(texts, o.SQL)
+	}
+	for _, st := range p.Statements {
+		texts = append(texts, st.SQL)
+	}
+	if err := render.CheckTexts(texts, after.Schema, target.info); err != nil {
+		return nil, nil, err
+	}
 	if after, err = t.BringKeysBack(ctx, before, after); err != nil {
 		return nil, nil, err
 	}

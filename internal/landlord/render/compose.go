@@ -80,6 +80,23 @@ func NoScratchNote(prefix string) landlord.Note {
 			"Grant it all privileges on them. An account that plans and never applies sets `plan_rendering = \"parser\"` instead.", prefix)}
 }
 
+// CheckTexts refuses a schema of which the server cannot print every text: what
+// migrations are made of would say less than the statements that have made it. The
+// error is a *landlord.Problem.
+func CheckTexts(statements []string, schema ddl.Schema, info mysql.Info) error {
+	if info.Product != mysql.MySQL {
+		return nil
+	}
+	table, shown := ddl.LostText(statements, schema)
+	if table == "" {
+		return nil
+	}
+	return landlord.NewProblem(landlord.FieldNone, "Server cannot print a text of an expression",
+		fmt.Sprintf("Table `%s` has an expression in which a text is joined or compared with a column of another character set. MySQL keeps the text, and prints %s in its place.", table, shown),
+		"Migrations are made of what the server prints, so tenants that come to this version by one would have `?` there. Nothing was run.",
+		"Let the column be utf8mb4, or write the text as `CONVERT(0x… USING utf8mb4)`, with its bytes in UTF-8: `SELECT HEX('ä')` tells them.")
+}
+
 // StatementProblem translates a statement that a server refused.
 func StatementProblem(field landlord.Field, doing string, err error) error {
 	var refused *landlord.StatementError

@@ -343,6 +343,13 @@ func (r *Renderer) Try(ctx context.Context, srv *registry.Server, info mysql.Inf
 	if t.Rendered, err = s.read(ctx, r, srv, info); err != nil {
 		return err
 	}
+	texts := make([]string, seeds)
+	for i, st := range statements[:seeds] {
+		texts[i] = st.SQL
+	}
+	if err := CheckTexts(texts, t.Rendered.Schema, info); err != nil {
+		return err
+	}
 	if err := s.Run(ctx, statements, seeds, len(statements)); err != nil {
 		return err
 	}

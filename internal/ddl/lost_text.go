@@ -1,0 +1,59 @@
+package ddl
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
+)
+
+// LostText finds a table that MySQL prints with `?` where its definition has another
+// character: the server turns a constant that an expression joins or compares with a
+// column of another character set into that one, and SHOW CREATE TABLE prints what it
+// then cannot show as `?` (9.7; the table itself is right). A migration that is made of
+// what is printed would make tables that hold `?`. sources are the statements that have
+// made the schema. The table is empty when nothing is lost.
+func LostText(sources []string, s Schema) (table, shown string) {
+	written, suspicious := 0, false
+	for _, text := range sources {
+		toks := sqltext.Tokens(text, sqltext.Mode{})
+		for i, t := range toks {
+			if t.Kind == sqltext.String {
+				written += strings.Count(t.Text, "?")
+				suspicious = suspicious || !isASCII(t.Text)
+			}
+			suspicious = suspicious || i > 0 && introducer.MatchString(toks[i-1].Text) // _latin1 0xE4
+		}
+	}
+	if !suspicious {
+		return "", ""
+	}
+	printed := 0
+	for _, o := range s.Objects {
+		if o.Kind != KindTable || !strings.Contains(o.SQL, "?") {
+			continue
+		}
+		toks := sqltext.Tokens(o.SQL, sqltext.Mode{})
+		for i, t := range toks {
+			if i == 0 || t.Kind != sqltext.String || !introducer.MatchString(toks[i-1].Text) {
+				continue
+			}
+			if n := strings.Count(t.Text, "?"); n > 0 {
+				printed += n
+				table, shown = o.Name, toks[i-1].Text+t.Text
+			}
+		}
+	}
+	if printed <= written {
+		return "", ""
+	}
+	return table, shown
+}
+
+// introducer is a character set before a constant, in which not every character has a
+// place.
+var introducer = regexp.MustCompile(`^_(?i:[a-z0-9]+)$`)
+
+func isASCII(text string) bool {
+	return strings.IndexFunc(text, func(r rune) bool { return r >= 0x80 }) < 0
+}
