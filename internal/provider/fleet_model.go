@@ -285,9 +285,13 @@ func fromClasses(classes []fleet.Class) types.List {
 	return types.ListValueMust(types.ObjectType{AttrTypes: of}, values)
 }
 
-// fromConflicts returns conflicts with their definitions, never null.
+// fromConflicts returns conflicts with their definitions, null for none: a plan
+// prints nothing of it.
 func fromConflicts(open []landlord.Finding) types.List {
 	of := fleetConflictTypes()
+	if len(open) == 0 {
+		return types.ListNull(types.ObjectType{AttrTypes: of})
+	}
 	values := make([]attr.Value, len(open))
 	for i := range open {
 		f := &open[i]

@@ -214,7 +214,7 @@ func conflictDetails() schema.ListNestedAttribute {
 	}
 	return schema.ListNestedAttribute{
 		Computed:            true,
-		MarkdownDescription: "The same with both sides, as the first of the tenants has them.",
+		MarkdownDescription: "The same with both sides, as the first of the tenants has them; null without conflicts.",
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 			"object":   text("What it is about, as a key of `resolutions`."),
 			"detail":   text("Why it is a conflict, and whose the other side is."),
