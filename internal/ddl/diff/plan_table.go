@@ -99,8 +99,8 @@ func spatialInTheWay(a, b *ddl.Table, k *ddl.Key) bool {
 func (p *planner) retain(a, b, into *ddl.Table) {
 	for i := range a.Columns {
 		x := a.Columns[i]
-		if b.Column(x.Name) != nil || p.isGeneratedPrimary(a, &x) || x.Generated != "" && slices.ContainsFunc(x.Uses, func(used string) bool { return p.changes(a, b, used) }) {
-			continue // what is computed of such a column goes before, and loses nothing
+		if b.Column(x.Name) != nil || p.isGeneratedPrimary(a, &x) || p.goesFirst(a, b, &x, nil) {
+			continue
 		}
 		if x.AutoIncrement {
 			x = x.Without(ddl.AttributeAutoIncrement)
@@ -112,6 +112,19 @@ func (p *planner) retain(a, b, into *ddl.Table) {
 		}
 		into.Columns = slices.Insert(into.Columns, at, x)
 	}
+}
+
+// goesFirst says whether a column that goes is computed of one that changes, or of one
+// that goes first for that reason: it goes before the change, and loses nothing. seen
+// are the columns on the way to it.
+func (p *planner) goesFirst(a, b *ddl.Table, x *ddl.Column, seen []string) bool {
+	if x.Generated == "" || slices.Contains(seen, x.Name) {
+		return false
+	}
+	return slices.ContainsFunc(x.Uses, func(name string) bool {
+		used := a.Column(name)
+		return p.changes(a, b, name) || used != nil && b.Column(name) == nil && p.goesFirst(a, b, used, append(seen, x.Name))
+	})
 }
 
 // changes says whether a column gets another definition, or another foreign key:
