@@ -10,8 +10,10 @@ import (
 )
 
 // DefaultPoolPatience is how long a connection of a pool is waited for while
-// nothing runs, see [Config.PoolPatience].
-const DefaultPoolPatience = 2 * time.Minute
+// nothing runs, see [Config.PoolPatience]. It is longer than what is done between two
+// statements on a connection that is held: comparing the checksum of a large file of
+// a checkpoint is the longest.
+const DefaultPoolPatience = 15 * time.Minute
 
 // A Traffic tells whether statements are under way on any of several servers, of
 // which a process holds connections at the same time. The zero value is ready.

@@ -204,7 +204,7 @@ func (f *Fleets) Ask(ctx context.Context, name string, wish landlord.RolloutWish
 	ends := wish == landlord.WishAbort || wish == landlord.WishRollback
 	if !last.Open() || ends && last.Status != registry.RolloutRunning {
 		return "", landlord.NewProblem(landlord.FieldNone, "Rollout does not run",
-			fmt.Sprintf("The rollout of fleet `%s` to `%s` is `%s`: no apply is there to be asked for `%s`.", last.Fleet, last.Template, last.Status, wish),
+			fmt.Sprintf("The rollout of fleet `%s` to `%s` is `%s`: no apply is there to be asked for `%s`.", last.Fleet, last.Template, last.Status, cmp.Or(wish, "resume")),
 			"Set `template` of the fleet back and apply, if its tenants are to go back.")
 	}
 	main := f.Servers.Main()

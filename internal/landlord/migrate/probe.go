@@ -64,11 +64,13 @@ func (p *Planner) probe(ctx context.Context, x *mysql.Session, info mysql.Info, 
 				return append(out, landlord.Finding{Kind: landlord.KindUnchecked, Object: steps[i].Object, Statement: int64(i + 1),
 					Detail: fmt.Sprintf("the data was not checked from here on, because the questions to all tenants have taken %s", p.probeTime())}), nil
 			}
-			q.SQL = strings.NewReplacer(returns...).Replace(q.SQL)
+			there := strings.NewReplacer(returns...)
+			q.SQL = there.Replace(q.SQL)
+			rows := there.Replace(anyRowOf(steps[i].Table))
 			began := time.Now()
-			f, err := ask(ctx, x, info, q, steps[i].Table)
+			f, err := ask(ctx, x, info, q, rows)
 			for n := 1; mysql.IsDeadlock(err) && n < catalogAttempts; n++ {
-				f, err = ask(ctx, x, info, q, steps[i].Table)
+				f, err = ask(ctx, x, info, q, rows)
 			}
 			p.asked.Add(int64(time.Since(began)))
 			switch {
@@ -96,7 +98,7 @@ func (p *Planner) probe(ctx context.Context, x *mysql.Session, info mysql.Info, 
 
 // ask runs one probe about a table, with a limit that the server enforces; nil when it
 // finds nothing.
-func ask(ctx context.Context, x *mysql.Session, info mysql.Info, p diff.Probe, table string) (*landlord.Finding, error) {
+func ask(ctx context.Context, x *mysql.Session, info mysql.Info, p diff.Probe, anyRow string) (*landlord.Finding, error) {
 	query := p.SQL
 	if info.Product == mysql.MySQL {
 		if rest, ok := strings.CutPrefix(query, "SELECT "); ok {
@@ -110,7 +112,7 @@ func ask(ctx context.Context, x *mysql.Session, info mysql.Info, p diff.Probe, t
 	err := x.Row(ctx, query).Scan(&count, &example)
 	switch {
 	case p.Evaluates != "" && mysql.IsValueRefused(err):
-		return computed(ctx, x, p, table, mysql.Message(err))
+		return computed(ctx, x, p, anyRow, mysql.Message(err))
 	case err != nil:
 		return nil, err
 	case count > 0:
@@ -126,14 +128,19 @@ func ask(ctx context.Context, x *mysql.Session, info mysql.Info, p diff.Probe, t
 	if err != nil || warning == "" {
 		return nil, err
 	}
-	return computed(ctx, x, p, table, warning)
+	return computed(ctx, x, p, anyRow, warning)
+}
+
+// anyRowOf asks whether a table has rows.
+func anyRowOf(table string) string {
+	return "SELECT EXISTS (SELECT 1 FROM " + mysql.Quote(table) + " LIMIT 1)"
 }
 
 // computed is the finding of a question that could not be computed. A server computes
 // what stands on no column before it looks at the rows, and there may be none.
-func computed(ctx context.Context, x *mysql.Session, p diff.Probe, table, message string) (*landlord.Finding, error) {
+func computed(ctx context.Context, x *mysql.Session, p diff.Probe, anyRow, message string) (*landlord.Finding, error) {
 	var rows bool
-	if err := x.Row(ctx, "SELECT EXISTS (SELECT 1 FROM "+mysql.Quote(table)+")").Scan(&rows); err != nil || !rows {
+	if err := x.Row(ctx, anyRow).Scan(&rows); err != nil || !rows {
 		return nil, err
 	}
 	return finding(p, p.Failure(message)), nil

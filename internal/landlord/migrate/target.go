@@ -213,7 +213,7 @@ func Loses(ctx context.Context, x *mysql.Session, info mysql.Info, database stri
 		return false, err
 	}
 	for _, p := range s.Losses {
-		found, err := ask(ctx, x, info, p, s.Table)
+		found, err := ask(ctx, x, info, p, anyRowOf(s.Table))
 		switch {
 		case mysql.IsInterrupted(err), mysql.IsNoSuchTable(err), mysql.IsNoSuchObject(err):
 			return true, nil
