@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -275,6 +276,43 @@ func TestFleet_waveLost(t *testing.T) {
 			inForce(t, s, spec, "1.1.0")
 		})
 	}
+}
+
+// TestFleet_waveEnded asks an apply to end while the connection of its wave is lost:
+// what has begun is completed, and nothing else is begun.
+func TestFleet_waveEnded(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	spec := fleetOf(t, s, 6)
+	spec.Rollout = fleet.Rollout{MaxParallel: 1}
+	record := s.Record(t)
+	e := engineOn(t, s, func(c *landlord.Config) {
+		c.Main.Username, c.Main.Password, c.Main.MaxConnections = record.Username, record.Password, 1
+	})
+	ctx, end := context.WithCancel(t.Context())
+	defer end()
+	e.OnFault(func(point string) {
+		if point != "after create_table table `notes`" || ctx.Err() != nil {
+			return
+		}
+		for _, row := range s.QueryRows(t, "SELECT ID FROM information_schema.PROCESSLIST WHERE USER = ?", record.Username) {
+			_, _ = s.DB().ExecContext(t.Context(), "KILL "+row[0]) // it may be gone
+		}
+		end()
+	})
+	err := soon(t, func() error { _, err := e.ApplyFleet(ctx, spec, priorFleet(spec), ""); return err })
+	if !errors.Is(err, context.Canceled) {
+		t.Fatalf("got %v", err)
+	}
+	for _, m := range spec.Members[1:] {
+		if got := s.QueryRows(t, "SELECT applied_version FROM "+s.LandlordDatabase+".tenants WHERE slug = ?", m.Slug); got[0][0] != "1.0.0" {
+			t.Errorf("%s was begun, and is at %v", m.Slug, got)
+		}
+	}
+	if _, err := engineOn(t, s, pooled).ApplyFleet(t.Context(), spec, priorFleet(spec), ""); err != nil {
+		t.Fatal(explain(err))
+	}
+	inForce(t, s, spec, "1.1.0")
 }
 
 // TestFleet_killed kills the process at points of a rollout, and wants the next

@@ -168,8 +168,10 @@ func (w *wave) ids(jobs []*apply.Job) []uint64 {
 // run runs the steps tenant by tenant, proves and records the results.
 func (w *wave) run(ctx context.Context, enough func() bool, tell func(slug string, err error)) {
 	var ran []*apply.Job
+	asked := ctx // that is ended by whoever wants no more
+	ends := func() bool { return enough() || asked.Err() != nil }
 	next := 0
-	for ; next < len(w.Jobs) && w.Whole() && !enough() && ctx.Err() == nil; next++ {
+	for ; next < len(w.Jobs) && w.Whole() && !ends(); next++ {
 		j := w.Jobs[next]
 		if err := w.Run(ctx, j, w.updates[j].task()); err != nil && (w.Whole() || !mysql.IsConnectionLost(err)) {
 			w.failed(j, err, tell)
@@ -194,7 +196,7 @@ func (w *wave) run(ctx context.Context, enough func() bool, tell func(slug strin
 			return
 		}
 	}
-	w.alone(ctx, slices.Concat(ran, rest), len(ran), enough, tell)
+	w.alone(ctx, slices.Concat(ran, rest), len(ran), ends, tell)
 }
 
 // failed tells that a tenant was not updated. A session that it has got of its own
@@ -299,13 +301,13 @@ func (w *wave) withdraw(ctx context.Context, jobs []*apply.Job) error {
 }
 
 // alone goes on with tenants whose session was lost, each on one of its own. The
-// first ones have begun; of the others no further one is begun when enough says
+// first ones have begun; of the others no further one is begun when ends says
 // so: they wait for the next run. Who has a session already comes first and gives
 // it back, so that no more than one connection is held.
-func (w *wave) alone(ctx context.Context, jobs []*apply.Job, begun int, enough func() bool, tell func(slug string, err error)) {
+func (w *wave) alone(ctx context.Context, jobs []*apply.Job, begun int, ends func() bool, tell func(slug string, err error)) {
 	slices.SortStableFunc(jobs[:begun], func(a, b *apply.Job) int { return cmp.Compare(w.waits(a), w.waits(b)) })
 	for n, j := range jobs {
-		if n >= begun && enough() {
+		if n >= begun && ends() {
 			return
 		}
 		if err := w.goOn(ctx, w.updates[j]); err != nil {
