@@ -278,6 +278,38 @@ func TestFleet_waveLost(t *testing.T) {
 	}
 }
 
+// TestFleet_rollbackPerServer: no more tenants go back at a time than are changed at a
+// time on their server.
+func TestFleet_rollbackPerServer(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	spec := fleetOf(t, s, 6)
+	spec.Rollout = fleet.Rollout{MaxParallel: 4, MaxPerServer: 1, OnFailure: fleet.Rollback}
+	e := engineOn(t, s, pooled)
+	var now, most atomic.Int64
+	e.OnFault(func(at string) {
+		if at == "after intent" {
+			s.Exec(t, "CREATE TABLE IF NOT EXISTS "+s.Prefix+"w05.notes (id INT)")
+		}
+		if n := now.Add(1); n > most.Load() {
+			most.Store(n)
+		}
+		time.Sleep(20 * time.Millisecond)
+		now.Add(-1)
+	})
+	_, err := e.ApplyFleet(t.Context(), spec, priorFleet(spec), "")
+	var p *landlord.Problem
+	if !errors.As(err, &p) || !strings.HasPrefix(p.Summary, "Rollout was rolled back") {
+		t.Fatalf("got %v", err)
+	}
+	if got := s.QueryRows(t, "SELECT COUNT(*) FROM "+s.LandlordDatabase+".rollout_tenants WHERE status = 'rolled_back'"); got[0][0] < "5" {
+		t.Errorf("%v tenants are back", got)
+	}
+	if n := most.Load(); n != 1 {
+		t.Errorf("%d tenants at a time", n)
+	}
+}
+
 // TestFleet_waveEnded asks an apply to end while the connection of its wave is lost:
 // what has begun is completed, and nothing else is begun.
 func TestFleet_waveEnded(t *testing.T) {

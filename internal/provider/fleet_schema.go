@@ -125,7 +125,7 @@ func rolloutAttribute() schema.Attribute {
 			},
 			"max_parallel_per_server": schema.Int64Attribute{
 				Optional:            true,
-				MarkdownDescription: "How many of them on one server, so that one that is slow keeps no other waiting. Default: as many as `max_parallel`.",
+				MarkdownDescription: "How many of them on one server, so that one that is slow keeps no other waiting. One that moves counts on both servers. Default: as many as `max_parallel`.",
 				Validators:          []validator.Int64{int64validator.Between(1, 1000)},
 			},
 			"max_failures": schema.Int64Attribute{

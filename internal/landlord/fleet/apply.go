@@ -268,7 +268,7 @@ func (f *Fleets) run(ctx context.Context, p *Plan, spec Spec, ro *rollout, chose
 			tell(some[0], ro.around(ctx, some[0], func() error { return f.change(ctx, some[0]) }))
 		}
 	}
-	spec.Rollout.each(together(todo, spec.Rollout.parallel()), work)
+	each(&spec.Rollout, together(todo, spec.Rollout.parallel()), func(lot []*planned) []string { return lot[0].servers() }, work)
 	return context.Cause(ctx) // each tenant tells its own failure
 }
 

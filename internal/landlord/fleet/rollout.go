@@ -7,8 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
@@ -204,34 +202,30 @@ func (f *Fleets) rollBack(ctx context.Context, spec Spec, ro *rollout) (back int
 	if err != nil {
 		return 0, nil, registry.Unreachable(f.Servers.Main(), "reading the landlord database", err)
 	}
+	rows, err := f.rows(ctx)
+	if err != nil {
+		return 0, nil, err
+	}
+	tenants = slices.DeleteFunc(tenants, func(t registry.RolloutTenant) bool { // it is gone, or has left the fleet since
+		return rows[t.Slug] == nil || !slices.ContainsFunc(spec.Members, func(m Member) bool { return m.Slug == t.Slug })
+	})
 	left = newFailures()
 	var mu sync.Mutex
-	group := errgroup.Group{}
-	group.SetLimit(spec.Rollout.parallel())
-	for _, t := range tenants {
-		if !slices.ContainsFunc(spec.Members, func(m Member) bool { return m.Slug == t.Slug }) {
-			continue // it has left the fleet since
+	each(&spec.Rollout, tenants, func(t registry.RolloutTenant) []string { return []string{rows[t.Slug].Server} }, func(t registry.RolloutTenant) {
+		changed, err := f.changed(ctx, t)
+		if changed && err == nil {
+			err = f.takeBack(ctx, spec, t)
 		}
-		group.Go(func() error {
-			changed, err := f.changed(ctx, t)
-			if changed && err == nil {
-				err = f.takeBack(ctx, spec, t)
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			if err != nil {
-				left.add(t.Slug, err)
-				return nil
-			}
-			if !changed {
-				return nil
-			}
+		mu.Lock()
+		defer mu.Unlock()
+		switch {
+		case err != nil: // each tenant tells its own failure
+			left.add(t.Slug, err)
+		case changed:
 			back++
 			ro.mark(ctx, registry.RolloutRolledBack, "", t.Slug)
-			return nil
-		})
-	}
-	_ = group.Wait() // each tenant tells its own failure
+		}
+	})
 	return back, left, ro.end(ctx, registry.RolloutRolledBack)
 }
 

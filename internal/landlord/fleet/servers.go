@@ -38,6 +38,15 @@ func (one *planned) server() string {
 	return one.spec.Server
 }
 
+// servers returns the keys of the servers that a change of the tenant works on: a
+// move reads, locks and writes on both.
+func (one *planned) servers() []string {
+	if one.plan != nil && one.plan.Move != nil {
+		return []string{one.plan.Move.From, one.plan.Move.To}
+	}
+	return []string{one.server()}
+}
+
 // unreached stands for what is not known of the tenants of a server.
 const unreached = "unreached"
 

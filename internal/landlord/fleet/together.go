@@ -56,31 +56,56 @@ func evenly(n, parallel int) int {
 
 func ceil(n, by int) int { return (n + by - 1) / by }
 
-// each works on tenants that are changed together, several lots at a time: no more
-// than may be changed at a time in all, and on one server. A server that is slow
+// each works on tenants, or on lots that are changed together, several at a time: no
+// more than may be changed at a time in all, and on one server. One of two servers
+// counts on both. Whose servers do the least is next, so that a server that is slow
 // keeps no other waiting as long as it may not have all of them.
-func (r *Rollout) each(lots [][]*planned, work func([]*planned)) {
-	var all sync.WaitGroup
-	inAll := make(chan struct{}, r.parallel())
-	queues := map[string]chan []*planned{}
-	for _, lot := range lots {
-		server := lot[0].server()
-		if queues[server] == nil {
-			queues[server] = make(chan []*planned, len(lots))
+func each[T any](r *Rollout, todo []T, servers func(T) []string, work func(T)) {
+	var mu sync.Mutex
+	free := sync.NewCond(&mu)
+	busy, left := map[string]int{}, slices.Clone(todo)
+	next := func() int {
+		at, least := -1, r.perServer()
+		for i, one := range left {
+			most := 0
+			for _, server := range servers(one) {
+				most = max(most, busy[server])
+			}
+			if most < least {
+				at, least = i, most
+			}
+			if least == 0 {
+				break
+			}
 		}
-		queues[server] <- lot
+		return at
 	}
-	for _, queue := range queues {
-		close(queue)
-		for range min(r.perServer(), len(queue)) {
-			all.Go(func() {
-				for lot := range queue {
-					inAll <- struct{}{}
-					work(lot)
-					<-inAll
-				}
-			})
+	count := func(one T, by int) {
+		for _, server := range servers(one) {
+			busy[server] += by
 		}
+	}
+	var all sync.WaitGroup
+	for range min(r.parallel(), len(todo)) {
+		all.Go(func() {
+			mu.Lock()
+			defer mu.Unlock()
+			for len(left) > 0 {
+				at := next()
+				if at < 0 {
+					free.Wait()
+					continue
+				}
+				one := left[at]
+				left = slices.Delete(left, at, at+1)
+				count(one, 1)
+				mu.Unlock()
+				work(one)
+				mu.Lock()
+				count(one, -1)
+				free.Broadcast()
+			}
+		})
 	}
 	all.Wait()
 }
