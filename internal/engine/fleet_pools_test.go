@@ -6,6 +6,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/landlord-db/terraform-provider-landlord/internal/engine"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/fleet"
@@ -103,6 +105,89 @@ func TestFleet_moveCrosswise(t *testing.T) {
 	rows := w.main.QueryRows(t, "SELECT slug, server, running_digest IS NULL FROM "+w.main.LandlordDatabase+".tenants ORDER BY slug")
 	if fmt.Sprint(rows) != "[[w00 eu 1] [w01  1] [w02 eu 1] [w03  1] [w04 eu 1] [w05  1]]" {
 		t.Errorf("tenants: %v", rows)
+	}
+}
+
+// TestFleet_moveAndVersion moves tenants in the apply that brings another version to
+// their fleet: they have it with the next apply alone, and no wave begins before its
+// canary has it.
+func TestFleet_moveAndVersion(t *testing.T) {
+	t.Parallel()
+	w := newMoveBed(t, mysqltest.Kinds(t)[0])
+	e := w.engine(t)
+	publish(t, e, shop("1.0.0"))
+	publish(t, e, wider("1.1.0"))
+	for _, name := range []string{"canary", "whole"} {
+		t.Run(name, func(t *testing.T) {
+			spec := fleet.Spec{Name: name, Template: "shop@1.0.0"}
+			for i := range 3 {
+				slug := fmt.Sprintf("%s%d", name, i)
+				spec.Members = append(spec.Members, fleet.Member{Slug: slug, Name: slug})
+			}
+			if _, err := w.engine(t).ApplyFleet(t.Context(), spec, nil, ""); err != nil {
+				t.Fatal(explain(err))
+			}
+			to := spec
+			to.Template, to.Members = "shop@1.1.0", slices.Clone(spec.Members)
+			to.Members[0].Server = "eu"
+			if name == "canary" {
+				to.Rollout.Canary = []string{"canary0"}
+			}
+			apply := func(prior *fleet.Prior, classes, notes []string, tenants, rollouts string) {
+				t.Helper()
+				plan, err := w.engine(t).PlanFleet(t.Context(), to, prior)
+				if err != nil {
+					t.Fatal(explain(err))
+				}
+				var told, said []string
+				for _, c := range plan.Classes {
+					told = append(told, fmt.Sprintf("%s %v in %q from %s to %s", c.Action, c.Slugs, c.Wave, c.From, c.To))
+				}
+				for _, n := range plan.Notes {
+					if n.Field == fleet.FieldRollout {
+						said = append(said, n.Detail)
+					}
+				}
+				slices.Sort(told)
+				if diff := cmp.Diff(classes, told); diff != "" {
+					t.Errorf("classes: -want +got:\n%s", diff)
+				}
+				if diff := cmp.Diff(notes, said); diff != "" {
+					t.Errorf("notes: -want +got:\n%s", diff)
+				}
+				if _, err := w.engine(t).ApplyFleet(t.Context(), to, prior, plan.Digest); err != nil {
+					t.Fatal(explain(err))
+				}
+				if got := fmt.Sprint(w.main.QueryRows(t, "SELECT slug, server, applied_version FROM "+w.main.LandlordDatabase+".tenants WHERE slug LIKE ? ORDER BY slug", name+"%")); got != tenants {
+					t.Errorf("tenants: %s, want %s", got, tenants)
+				}
+				if got := fmt.Sprint(w.main.QueryRows(t, "SELECT r.id - (SELECT MIN(id) FROM "+w.main.LandlordDatabase+".rollouts WHERE fleet = r.fleet), r.status, t.tenant_slug, t.status FROM "+w.main.LandlordDatabase+".rollouts r JOIN "+
+					w.main.LandlordDatabase+".rollout_tenants t ON t.rollout_id = r.id WHERE r.fleet = ? ORDER BY 1, 3", name)); got != rollouts {
+					t.Errorf("rollouts: %s, want %s", got, rollouts)
+				}
+			}
+			if name == "canary" {
+				apply(priorFleet(spec), []string{
+					`later [canary1 canary2] in "100%" from shop@1.0.0 to shop@1.1.0`,
+					`update [canary0] in "" from shop@1.0.0 to shop@1.0.0`,
+				}, []string{"Fleet `canary`: wave `100%` does not begin. Of the waves before it 1 tenant is not where it should be: `canary0`; `max_failures` is 0.\n\n" +
+					"Settle what `results` says of them, or give a tenant that is to stay behind a `version` of its own in the list, and apply again.\n\n" +
+					"A tenant that moves to another server, or completes a restore, gets its version with the apply after that."},
+					"[[canary0 eu 1.0.0] [canary1  1.0.0] [canary2  1.0.0]]", "[]")
+				apply(priorFleet(to), []string{
+					`update [canary0] in "canary" from shop@1.0.0 to shop@1.1.0`,
+					`update [canary1 canary2] in "100%" from shop@1.0.0 to shop@1.1.0`,
+				}, nil, "[[canary0 eu 1.1.0] [canary1  1.1.0] [canary2  1.1.0]]", "[[0 done canary0 done] [0 done canary1 done] [0 done canary2 done]]")
+				return
+			}
+			apply(priorFleet(spec), []string{
+				`update [whole0] in "" from shop@1.0.0 to shop@1.0.0`,
+				`update [whole1 whole2] in "100%" from shop@1.0.0 to shop@1.1.0`,
+			}, nil, "[[whole0 eu 1.0.0] [whole1  1.1.0] [whole2  1.1.0]]", "[[0 waiting whole1 done] [0 waiting whole2 done]]")
+			apply(priorFleet(to), []string{
+				`update [whole0] in "100%" from shop@1.0.0 to shop@1.1.0`,
+			}, nil, "[[whole0 eu 1.1.0] [whole1  1.1.0] [whole2  1.1.0]]", "[[0 done whole0 done] [0 done whole1 done] [0 done whole2 done]]")
+		})
 	}
 }
 

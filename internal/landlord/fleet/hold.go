@@ -27,10 +27,14 @@ func (f *Fleets) hold(ctx context.Context, p *Plan, spec Spec, prior *Prior) err
 			}
 		}
 		if begins {
+			alone := ""
+			if slices.ContainsFunc(p.members, func(one *planned) bool { return one.lags() && slices.Contains(behind, one.slug) }) {
+				alone = "\n\nA tenant that moves to another server, or completes a restore, gets its version with the apply after that."
+			}
 			p.Notes = append(p.Notes, landlord.Note{Severity: landlord.Warning, Field: FieldRollout, Summary: "Rollout waits for an earlier wave",
 				Detail: fmt.Sprintf("Fleet `%s`: wave `%s` does not begin. Of the waves before it %s: %s; `max_failures` is %d.\n\n"+
 					"Settle what `results` says of them, or give a tenant that is to stay behind a `version` of its own in the list, and apply again.",
-					spec.Name, p.waves[wave], areNot(len(behind)), landlord.FirstOf(behind), spec.Rollout.MaxFailures)})
+					spec.Name, p.waves[wave], areNot(len(behind)), landlord.FirstOf(behind), spec.Rollout.MaxFailures) + alone})
 		}
 		return nil
 	}
@@ -63,6 +67,9 @@ func (f *Fleets) isBehind(ctx context.Context, one *planned) (bool, error) {
 	if one.err != nil {
 		return true, nil //nolint:nilerr // who fails is told elsewhere
 	}
+	if one.lags() {
+		return true, nil
+	}
 	switch one.action {
 	case Stay, Fail:
 		return true, nil
@@ -80,6 +87,18 @@ func (f *Fleets) isBehind(ctx context.Context, one *planned) (bool, error) {
 	}
 	status, _, err := f.standing(ctx, row)
 	return status == ResultDrifted || one.action != Update && status != "", err
+}
+
+// comesAlone says whether the plan of a tenant moves it to another server, or
+// completes a restore: what else is wanted of it shows in the plan after that.
+func (one *planned) comesAlone() bool {
+	return one.plan != nil && (one.plan.Move != nil || one.plan.Restore != nil)
+}
+
+// lags says whether a tenant does not get its version, or its modules, with this
+// apply, because what it does comes alone.
+func (one *planned) lags() bool {
+	return one.comesAlone() && (one.plan.Template != one.spec.Template || !sameModules(one.prior.Modules, one.spec.Modules))
 }
 
 func areNot(n int) string {

@@ -431,10 +431,11 @@ func (f *Fleets) planMember(ctx context.Context, one *planned) (*apply.TenantPla
 }
 
 // place puts a tenant that gets another version, or other modules, into its wave.
-// One whose wave is not to begin yet waits for it.
+// One whose wave is not to begin yet waits for it; one that moves, or completes a
+// restore, gets nothing of that yet.
 func (f *Fleets) place(ctx context.Context, one *planned, wave, last int, policies bool) {
 	moves := one.prior != nil && (one.prior.Template != one.spec.Template || !sameModules(one.prior.Modules, one.spec.Modules))
-	if !moves || one.plan.Adopt && !one.plan.HasWork() || one.action != Update && one.action != Wait {
+	if !moves || one.comesAlone() || one.plan.Adopt && !one.plan.HasWork() || one.action != Update && one.action != Wait {
 		return
 	}
 	if one.wave = wave; wave > last {

@@ -242,6 +242,9 @@ func classOf(one *planned) *Class {
 		return c
 	}
 	c.Digest, c.Verdict, c.Steps, c.To = one.plan.Digest, one.plan.Verdict, one.plan.Steps, one.spec.Template
+	if one.comesAlone() {
+		c.To = one.plan.Template
+	}
 	if c.Verdict == landlord.VerdictBlocked {
 		c.Verdict = one.plan.Migration.Verdict // data changes between a plan and its apply: a note tells of it
 	}

@@ -96,7 +96,7 @@ func (f *Fleets) goesOn(ctx context.Context, q mysql.Queryer, last *registry.Rol
 // is left to change. Else a later change to the same version would go on with it,
 // and its rollback would lead to what tenants had before this one.
 func (f *Fleets) close(ctx context.Context, p *Plan, spec Spec) error {
-	if slices.ContainsFunc(p.members, func(one *planned) bool { return one.later || one.err != nil || one.action == Stay }) {
+	if slices.ContainsFunc(p.members, func(one *planned) bool { return one.later || one.lags() || one.err != nil || one.action == Stay }) {
 		return nil
 	}
 	main := f.Servers.Main()
@@ -148,7 +148,7 @@ func (f *Fleets) arrived(ctx context.Context, id uint64) ([]string, error) {
 
 // reached is where a rollout stands whose waves are done, as far as they may begin.
 func (p *Plan) reached() registry.RolloutStatus {
-	if p.stopped || slices.ContainsFunc(p.members, func(one *planned) bool { return one.later }) {
+	if p.stopped || slices.ContainsFunc(p.members, func(one *planned) bool { return one.later || one.lags() }) {
 		return registry.RolloutWaiting
 	}
 	return registry.RolloutDone
@@ -165,7 +165,7 @@ func (r *rollout) around(ctx context.Context, one *planned, change func() error)
 	switch {
 	case err != nil:
 		status, why = registry.RolloutFailed, err.Error()
-	case one.action == Wait && !one.follows:
+	case (one.action == Wait || one.action == Update) && !one.follows:
 		status = registry.RolloutPending
 	}
 	r.mark(ctx, status, why, one.slug)
