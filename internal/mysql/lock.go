@@ -122,6 +122,13 @@ func (x *Session) lock(ctx context.Context, query, name string, wait time.Durati
 	return &LockHeldError{Name: name, Wait: wait, Holder: holder}
 }
 
+// IsLocked says whether somebody holds a named lock, the asking session included.
+func IsLocked(ctx context.Context, q Queryer, name string) (bool, error) {
+	var id sql.Null[uint64]
+	err := q.Row(quick(ctx), "SELECT IS_USED_LOCK(?)", name).Scan(&id)
+	return id.Valid, err
+}
+
 func (x *Session) lockHolder(ctx context.Context, name string) (*Connection, error) {
 	ctx = quick(ctx)
 	var id sql.Null[uint64]

@@ -15,6 +15,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/drift"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/health"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 	"github.com/landlord-db/terraform-provider-landlord/internal/template"
 )
 
@@ -35,6 +36,7 @@ type fact struct {
 	subject string   // template version, fleet …
 	slugs   []string // sorted
 	mark    string   // what else makes it another fact
+	day     string   // on which each tenant is told of once; empty: all of them are told of once
 	title   string   // without the tenants
 }
 
@@ -46,6 +48,14 @@ type message struct {
 	Count   int                        `json:"count"`   // of tenants
 	Title   string                     `json:"title"`
 	Contact string                     `json:"contact,omitempty"`
+	Told    *told                      `json:"told,omitempty"` // is kept and not sent
+}
+
+// told is what a message about a day has told: of all tenants, and not the first
+// ten alone.
+type told struct {
+	Day     string   `json:"day"`
+	Tenants []string `json:"tenants"`
 }
 
 // facts finds what there is to tell. Looking at the schemas of all tenants costs
@@ -190,8 +200,8 @@ func (n *Notifier) drifts(ctx context.Context) ([]fact, error) {
 	return out, nil
 }
 
-// unhealthy are tenants whose health has too few points, by what takes most of
-// them. What stays so is told every day.
+// unhealthy are tenants whose health has too few points, and those that a run left
+// in the middle, by what takes most of them. What stays so is told every day.
 func (n *Notifier) unhealthy(ctx context.Context) ([]fact, error) {
 	report, err := n.Healths.Read(ctx, health.Filter{})
 	if err != nil {
@@ -201,10 +211,58 @@ func (n *Notifier) unhealthy(ctx context.Context) ([]fact, error) {
 	var out []fact
 	for i := range report.Tenants {
 		h := &report.Tenants[i]
-		if h.Level != health.Unhealthy || len(h.Reasons) == 0 {
+		if len(h.Reasons) == 0 || h.Level != health.Unhealthy && !n.cutOff(ctx, h) {
 			continue
 		}
-		out = join(out, fact{event: landlord.NotifyUnhealthy, subject: string(h.Reasons[0].Kind), slugs: []string{h.Slug}, mark: day, title: "makes tenants unhealthy"})
+		out = join(out, fact{event: landlord.NotifyUnhealthy, subject: string(h.Reasons[0].Kind), slugs: []string{h.Slug}, day: day, title: "makes tenants unhealthy"})
+	}
+	return out, nil
+}
+
+// cutOff says whether a run left a tenant in the middle. One that still works on it
+// has its lock. Where nobody can say, it counts as cut off.
+func (n *Notifier) cutOff(ctx context.Context, h *health.Health) bool {
+	if !slices.ContainsFunc(h.Reasons, func(r health.Reason) bool { return r.Kind == health.KindInterrupted }) {
+		return false
+	}
+	srv, err := n.Servers.Server(h.Server)
+	if err != nil {
+		return true
+	}
+	locked, err := mysql.IsLocked(ctx, srv, n.Servers.TenantLock(h.DatabaseName))
+	return err != nil || !locked
+}
+
+// untold leaves out of facts about a day the tenants that an address was told of
+// that day for the same reason.
+func (n *Notifier) untold(ctx context.Context, to string, facts []fact) ([]fact, error) {
+	if !slices.ContainsFunc(facts, func(f fact) bool { return f.day != "" }) {
+		return facts, nil
+	}
+	recent, err := n.Registry.RecentOutbox(ctx, n.Servers.Main(), string(landlord.NotifyUnhealthy))
+	if err != nil {
+		return nil, registry.Unreachable(n.Servers.Main(), "reading the notifications", err)
+	}
+	type telling struct{ subject, day, slug string }
+	known := map[telling]bool{}
+	for _, row := range recent {
+		var m message
+		if row.Notification != to || json.Unmarshal([]byte(row.Message), &m) != nil || m.Told == nil {
+			continue
+		}
+		for _, slug := range m.Told.Tenants {
+			known[telling{m.Subject, m.Told.Day, slug}] = true
+		}
+	}
+	var out []fact
+	for _, f := range facts {
+		if f.day != "" {
+			f.slugs = slices.DeleteFunc(slices.Clone(f.slugs), func(slug string) bool { return known[telling{f.subject, f.day, slug}] })
+			if len(f.slugs) == 0 {
+				continue
+			}
+		}
+		out = append(out, f)
 	}
 	return out, nil
 }
@@ -236,9 +294,11 @@ func rows(to *landlord.Notification, facts []fact, tenants []*registry.TenantRow
 	var out []registry.OutboxRow
 	put := func(f *fact, contact string) error {
 		slices.Sort(f.slugs)
-		raw, err := json.Marshal(message{
-			Event: f.event, Subject: f.subject, Tenants: f.slugs[:min(len(f.slugs), mostNames)], Count: len(f.slugs), Title: f.text(), Contact: contact,
-		})
+		m := message{Event: f.event, Subject: f.subject, Tenants: f.slugs[:min(len(f.slugs), mostNames)], Count: len(f.slugs), Title: f.text(), Contact: contact}
+		if f.day != "" {
+			m.Told = &told{Day: f.day, Tenants: f.slugs}
+		}
+		raw, err := json.Marshal(m)
 		out = append(out, registry.OutboxRow{Notification: to.Name, Key: f.key(contact), Event: string(f.event), Message: string(raw)})
 		return err
 	}
@@ -272,7 +332,7 @@ func rows(to *landlord.Notification, facts []fact, tenants []*registry.TenantRow
 
 // key is the same for the same fact, whoever finds it.
 func (f *fact) key(contact string) string {
-	sum := sha256.Sum256([]byte(strings.Join([]string{string(f.event), f.subject, f.mark, strings.Join(f.slugs, " "), contact}, "\x00")))
+	sum := sha256.Sum256([]byte(strings.Join([]string{string(f.event), f.subject, f.mark + f.day, strings.Join(f.slugs, " "), contact}, "\x00")))
 	return hex.EncodeToString(sum[:])
 }
 

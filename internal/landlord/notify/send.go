@@ -62,7 +62,12 @@ func (n *Notifier) Find(ctx context.Context, look bool) (int, error) {
 	}
 	var all []registry.OutboxRow
 	for i := range n.Config.Notifications {
-		of, err := rows(&n.Config.Notifications[i], facts, tenants)
+		to := &n.Config.Notifications[i]
+		untold, err := n.untold(ctx, to.Name, facts)
+		if err != nil {
+			return 0, err
+		}
+		of, err := rows(to, untold, tenants)
 		if err != nil {
 			return 0, err
 		}
@@ -207,6 +212,7 @@ func Body(form landlord.NotificationTemplate, key string, raw []byte) ([]byte, e
 	if err := json.Unmarshal(raw, &m); err != nil {
 		return nil, fmt.Errorf("reading a notification: %w", err)
 	}
+	m.Told = nil
 	switch form {
 	case landlord.NotificationSlack: // what looks like a mention or link of Slack is text
 		return json.Marshal(map[string]string{"text": strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(m.heading() + m.Title)})

@@ -91,6 +91,14 @@ func (r *Store) PendingOutbox(ctx context.Context, q mysql.Queryer) (n int, fail
 	return n, why.String, err
 }
 
+// RecentOutbox returns the notifications of an event that were recorded in the last
+// two days, sent or not: their names and messages.
+func (r *Store) RecentOutbox(ctx context.Context, q mysql.Queryer, event string) ([]OutboxRow, error) {
+	return allRows(ctx, q, "the notifications of an event", func(from scanner) (o OutboxRow, err error) {
+		return o, from.Scan(&o.Notification, &o.Message)
+	}, "SELECT notification, message FROM "+r.table("notification_outbox")+" WHERE event=? AND created_at > CURRENT_TIMESTAMP(6) - INTERVAL 2 DAY ORDER BY id", event)
+}
+
 // PurgeOutbox forgets what was sent a long time ago.
 func (r *Store) PurgeOutbox(ctx context.Context, q mysql.Queryer) error {
 	_, err := q.Exec(ctx, "DELETE FROM "+r.table("notification_outbox")+" WHERE sent_at < CURRENT_TIMESTAMP(6) - INTERVAL ? SECOND LIMIT 10000", int64(outboxRetention.Seconds()))
