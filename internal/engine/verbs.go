@@ -105,12 +105,6 @@ func (e *Engine) Events(ctx context.Context, event string, limit int) ([]landlor
 // tenants that come after it say so.
 func (e *Engine) PlanApproval(a landlord.Approval) { e.estate.Run.Approve(a) }
 
-// Records lists what tenants have of a kind, of one tenant or of all. Errors are
-// Problems.
-func (e *Engine) Records(ctx context.Context, kind landlord.RecordKind, slug string) ([]landlord.Record, error) {
-	return e.drifts.Records(ctx, kind, slug)
-}
-
 // Refresh makes known that the run refreshes what Terraform has, as a plan does
 // and an apply does not.
 func (e *Engine) Refresh() { e.estate.Run.Refresh() }
@@ -394,6 +388,12 @@ func (e *Engine) Snapshot(ctx context.Context, source drift.SnapshotSource) (*dr
 // Problems.
 func (e *Engine) TakeCheckpoint(ctx context.Context, spec checkpointing.Spec) (*landlord.Checkpoint, error) {
 	return e.checkpoints.TakeCheckpoint(ctx, spec)
+}
+
+// NewestTemplate returns the ID of the newest published version of a template;
+// ErrNotFound when there is none.
+func (e *Engine) NewestTemplate(ctx context.Context, name string) (string, error) {
+	return e.publisher.NewestTemplate(ctx, name)
 }
 
 // Template returns a published template version; ErrNotFound when there is

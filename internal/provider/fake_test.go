@@ -167,6 +167,10 @@ func (f *fakeEngine) Template(ctx context.Context, id string) (*landlord.Templat
 	return result(v, f.call(ctx, "Template", id))
 }
 
+func (f *fakeEngine) NewestTemplate(ctx context.Context, name string) (string, error) {
+	return name + "@1.0.0", f.call(ctx, "NewestTemplate", name)
+}
+
 func (f *fakeEngine) DeleteTemplate(ctx context.Context, name string) error {
 	return f.call(ctx, "DeleteTemplate", name)
 }

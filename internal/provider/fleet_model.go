@@ -48,6 +48,9 @@ type fleetModel struct {
 	Fingerprint types.String `tfsdk:"fingerprint"`
 }
 
+// identity returns what names the fleet.
+func (m *fleetModel) identity() namedIdentity { return namedIdentity{m.Name} }
+
 // policies returns what is the same for all tenants.
 func (m *fleetModel) policies() *tenantModel {
 	return &tenantModel{

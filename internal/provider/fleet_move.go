@@ -41,14 +41,22 @@ func (m *fleetModel) takePolicies(t *tenantModel) {
 	m.DeletionPolicy, m.DeletionCheckpoint = t.DeletionPolicy, t.DeletionCheckpoint
 }
 
-// ImportState takes the name of a fleet that the landlord database knows.
+// ImportState takes the name of a fleet that the landlord database knows, or the
+// identity.
 func (r *fleetResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	if !configured(r.session, "Importing a fleet", &resp.Diagnostics) {
 		return
 	}
-	spec, err := r.engine.KnownFleet(ctx, req.ID)
+	named := namedIdentity{types.StringValue(req.ID)}
+	if req.ID == "" && req.Identity != nil {
+		resp.Diagnostics.Append(req.Identity.Get(ctx, &named)...)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	spec, err := r.engine.KnownFleet(ctx, named.Name.ValueString())
 	if errors.Is(err, landlord.ErrNotFound) {
-		resp.Diagnostics.AddError("Fleet to import is not known", "The landlord database knows no tenant of a fleet `"+req.ID+"`.\n\n"+
+		resp.Diagnostics.AddError("Fleet to import is not known", "The landlord database knows no tenant of a fleet `"+named.Name.ValueString()+"`.\n\n"+
 			"Import a fleet by its name. Tenants that exist and are in no fleet join one as they are: list them in a new one.")
 		return
 	}
@@ -57,6 +65,7 @@ func (r *fleetResource) ImportState(ctx context.Context, req resource.ImportStat
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, newFleetModel(*spec))...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, named)...)
 }
 
 // MoveState makes a fleet of one tenant, with its policies: for a `moved` block
@@ -84,6 +93,9 @@ func (r *fleetResource) MoveState(ctx context.Context) []resource.StateMover {
 				Slug: t.Slug.ValueString(), Name: t.Name.ValueString(), Modules: toTexts(t.Modules), Metadata: toMap(t.Metadata), Server: t.Server.ValueString(),
 			}}})
 			m.takePolicies(&t)
+			if resp.TargetIdentity != nil {
+				resp.Diagnostics.Append(resp.TargetIdentity.Set(ctx, m.identity())...)
+			}
 			resp.Diagnostics.Append(resp.TargetState.Set(ctx, m)...)
 		},
 	}}

@@ -14,6 +14,7 @@ import (
 var (
 	_ resource.ResourceWithConfigure      = (*fleetResource)(nil)
 	_ resource.ResourceWithModifyPlan     = (*fleetResource)(nil)
+	_ resource.ResourceWithIdentity       = (*fleetResource)(nil)
 	_ resource.ResourceWithImportState    = (*fleetResource)(nil)
 	_ resource.ResourceWithMoveState      = (*fleetResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*fleetResource)(nil)
@@ -36,9 +37,10 @@ type fleetResource struct {
 
 func newFleetResource() resource.Resource { return &fleetResource{} }
 
-// Metadata names the resource.
+// Metadata names the resource. A fleet can be renamed, so its identity can change.
 func (r *fleetResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = typeName + "_tenant_fleet"
+	resp.ResourceBehavior.MutableIdentity = true
 }
 
 // Configure takes the session.
@@ -50,6 +52,11 @@ func (r *fleetResource) Configure(_ context.Context, req resource.ConfigureReque
 // Schema describes the attributes.
 func (r *fleetResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = fleetSchema(ctx)
+}
+
+// IdentitySchema describes what names a fleet.
+func (r *fleetResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = namedIdentitySchema("Name of the fleet.")
 }
 
 // ValidateConfig checks the list of the tenants.
@@ -144,6 +151,7 @@ func (r *fleetResource) Create(ctx context.Context, req resource.CreateRequest, 
 	work, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	if r.apply(work, &plan, nil, r.report(ctx, &resp.Diagnostics)) {
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	}
 }
@@ -174,10 +182,11 @@ func (r *fleetResource) apply(ctx context.Context, plan *fleetModel, prior *flee
 	return true
 }
 
-// Read looks at the tenants.
+// Read looks at the tenants. The identity is set first, as for tenants.
 func (r *fleetResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state fleetModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 	if resp.Diagnostics.HasError() || !r.session.ready() {
 		return
 	}
@@ -191,7 +200,9 @@ func (r *fleetResource) Read(ctx context.Context, req resource.ReadRequest, resp
 		r.report(ctx, &resp.Diagnostics).problem(err, "Fleet could not be read")
 		return
 	}
-	keepSeen(ctx, r.engine, resp.Private, r.report(ctx, &resp.Diagnostics), spec.Slugs()...)
+	if resp.Private != nil { // a list has no state beside which something is kept
+		keepSeen(ctx, r.engine, resp.Private, r.report(ctx, &resp.Diagnostics), spec.Slugs()...)
+	}
 	former := state
 	state.fromState(now)
 	state.Plans, state.PlanDigest = fromClasses(nil), textOrNull("")
@@ -213,6 +224,7 @@ func (r *fleetResource) Update(ctx context.Context, req resource.UpdateRequest, 
 	work, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	if r.apply(work, &plan, priorFleet(ctx, &prior, req.Private, &resp.Diagnostics), r.report(ctx, &resp.Diagnostics)) {
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 		resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	}
 }

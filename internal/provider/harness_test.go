@@ -27,6 +27,10 @@ type core struct {
 	identities map[string]*tfprotov6.ResourceIdentitySchema
 	settings   *tfprotov6.DynamicValue // that the provider was configured with last
 	private    *sync.Map               // what is kept beside the states, by the object
+
+	// identity holds what was last stored of each type; nil for a core that stores none,
+	// as Terraform 1.11.
+	identity map[string]*tfprotov6.ResourceIdentityData
 }
 
 // values are the attributes of one object; those that are missing are null.
@@ -121,6 +125,7 @@ func (c *core) validate(typeName string, config values) []string {
 
 // planned is the answer to a plan.
 type planned struct {
+	identity    *tfprotov6.ResourceIdentityData
 	state       tftypes.Value
 	private     []byte
 	replace     []string
@@ -128,7 +133,7 @@ type planned struct {
 }
 
 // plan plans a configuration over a prior state, which is nil for a create; a
-// nil configuration is a destroy. Core stores no identity, as Terraform 1.11.
+// nil configuration is a destroy.
 func (c *core) plan(typeName string, before any, config values) planned {
 	c.t.Helper()
 	// As core does, a plan refreshes something first: what it is does not matter.
@@ -148,12 +153,12 @@ func (c *core) planInApply(typeName string, before any, config values) planned {
 		Config:     c.dynamic(of, config),
 	}
 	request.ProposedNewState = c.dynamic(of, propose(schema, prior, config))
-	request.PriorPrivate = c.kept(typeName, prior)
+	request.PriorPrivate, request.PriorIdentity = c.kept(typeName, prior), c.identity[typeName]
 	resp, err := c.server.PlanResourceChange(c.t.Context(), request)
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	out := planned{private: resp.PlannedPrivate, diagnostics: writeAll(resp.Diagnostics)}
+	out := planned{private: resp.PlannedPrivate, identity: resp.PlannedIdentity, diagnostics: writeAll(resp.Diagnostics)}
 	for _, path := range resp.RequiresReplace {
 		out.replace = append(out.replace, path.String())
 	}
@@ -180,13 +185,32 @@ func (c *core) apply(typeName string, before any, config values, plan planned) (
 		PlannedState:   &state,
 		Config:         c.dynamic(of, config),
 		PlannedPrivate: plan.private,
+
+		PlannedIdentity: plan.identity,
 	})
 	if err != nil {
 		c.t.Fatal(err)
 	}
+	c.store(typeName, resp.NewIdentity)
 	after := c.undynamic(of, resp.NewState)
 	c.keep(typeName, after, resp.Private)
 	return after, writeAll(resp.Diagnostics)
+}
+
+// store stores an identity, in a core that does.
+func (c *core) store(typeName string, identity *tfprotov6.ResourceIdentityData) {
+	if c.identity != nil {
+		c.identity[typeName] = identity
+	}
+}
+
+// stored returns the identity that was stored last of a type.
+func (c *core) stored(typeName string) values {
+	c.t.Helper()
+	if c.identity[typeName] == nil {
+		return nil
+	}
+	return attributes(c.t, c.undynamic(c.identities[typeName].ValueType(), c.identity[typeName].IdentityData))
 }
 
 // kept returns what is kept beside the state of an object.
@@ -208,11 +232,12 @@ func (c *core) read(typeName string, before any) (tftypes.Value, []string) {
 	state := open(c.t, before)
 	of := c.resource(typeName).ValueType()
 	resp, err := c.server.ReadResource(c.t.Context(), &tfprotov6.ReadResourceRequest{
-		TypeName: typeName, CurrentState: c.dynamic(of, state), Private: c.kept(typeName, state),
+		TypeName: typeName, CurrentState: c.dynamic(of, state), Private: c.kept(typeName, state), CurrentIdentity: c.identity[typeName],
 	})
 	if err != nil {
 		c.t.Fatal(err)
 	}
+	c.store(typeName, resp.NewIdentity)
 	now := c.undynamic(of, resp.NewState)
 	c.keep(typeName, now, resp.Private)
 	return now, writeAll(resp.Diagnostics)
@@ -221,24 +246,40 @@ func (c *core) read(typeName string, before any) (tftypes.Value, []string) {
 // importID imports an object and returns its state before the refresh.
 func (c *core) importID(typeName, id string) any {
 	c.t.Helper()
-	resp, err := c.server.ImportResourceState(c.t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: typeName, ID: id})
-	if err != nil {
-		c.t.Fatal(err)
+	state, diagnostics := c.importing(&tfprotov6.ImportResourceStateRequest{TypeName: typeName, ID: id})
+	if len(diagnostics) > 0 {
+		c.t.Fatalf("importing `%s`: %v", id, diagnostics)
 	}
-	if len(resp.Diagnostics) > 0 || len(resp.ImportedResources) != 1 {
-		c.t.Fatalf("importing `%s`: %v", id, writeAll(resp.Diagnostics))
-	}
-	return c.undynamic(c.resource(typeName).ValueType(), resp.ImportedResources[0].State)
+	return state
 }
 
 // imports imports an object that cannot be, and returns what is said.
 func (c *core) imports(typeName, id string) []string {
 	c.t.Helper()
-	resp, err := c.server.ImportResourceState(c.t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: typeName, ID: id})
+	_, diagnostics := c.importing(&tfprotov6.ImportResourceStateRequest{TypeName: typeName, ID: id})
+	return diagnostics
+}
+
+// importIdentity imports an object by its identity and returns its state before the
+// refresh, and what is said.
+func (c *core) importIdentity(typeName string, identity values) (any, []string) {
+	c.t.Helper()
+	return c.importing(&tfprotov6.ImportResourceStateRequest{TypeName: typeName, Identity: &tfprotov6.ResourceIdentityData{
+		IdentityData: c.dynamic(c.identities[typeName].ValueType(), identity),
+	}})
+}
+
+func (c *core) importing(request *tfprotov6.ImportResourceStateRequest) (any, []string) {
+	c.t.Helper()
+	resp, err := c.server.ImportResourceState(c.t.Context(), request)
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	return writeAll(resp.Diagnostics)
+	if len(resp.Diagnostics) > 0 || len(resp.ImportedResources) != 1 {
+		return nil, writeAll(resp.Diagnostics)
+	}
+	c.store(request.TypeName, resp.ImportedResources[0].Identity)
+	return c.undynamic(c.resource(request.TypeName).ValueType(), resp.ImportedResources[0].State), nil
 }
 
 // moves moves a state from one type to another, and returns what is said.

@@ -197,7 +197,9 @@ func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 // ListResources lists what `terraform query` can find.
 func (p *Provider) ListResources(context.Context) []func() list.ListResource {
 	return []func() list.ListResource{
+		newTemplateListResource,
 		newTenantListResource,
+		newFleetListResource,
 		newCustomizationListResource,
 		newCheckpointListResource,
 		newAccountListResource,

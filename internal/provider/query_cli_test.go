@@ -20,7 +20,13 @@ func TestAccCLI_query(t *testing.T) {
 	if out, _ := c.try("-help"); !regexp.MustCompile(`(?m)^  query `).MatchString(out) {
 		t.Skip("this core has no `query`")
 	}
-	c.write(exampleEstate)
+	c.write(exampleEstate + `
+resource "landlord_tenant_fleet" "shops" {
+  name     = "shops"
+  template = landlord_tenant_template.first.id
+  tenants  = jsonencode({ shop-001 = {} })
+}
+`)
 	c.run("init")
 	c.run("apply", "-auto-approve")
 	paths, err := filepath.Glob(filepath.Join("..", "..", "examples", "list-resources", "*", "*.tfquery.hcl"))
@@ -33,6 +39,8 @@ func TestAccCLI_query(t *testing.T) {
 	out := c.run("query", "-generate-config-out=found.tf")
 	for _, want := range []string{
 		`list.landlord_tenant.all slug=globex`,
+		`list.landlord_tenant_template.all name=shop`,
+		`list.landlord_tenant_fleet.all name=shops`,
 		`list.landlord_tenant_customization.all name=phones,tenant=bakery`,
 		`list.landlord_tenant_account.all name=` + s.Prefix + `bakery_app,tenant=bakery`,
 	} {
@@ -42,7 +50,7 @@ func TestAccCLI_query(t *testing.T) {
 	}
 	found, err := os.ReadFile(filepath.Join(c.directory, "found.tf"))
 	must(t, err)
-	for _, want := range []string{`resource "landlord_tenant_customization"`, `"The bakery takes orders by telephone."`, `import {`} {
+	for _, want := range []string{`resource "landlord_tenant_customization"`, `resource "landlord_tenant_template"`, `resource "landlord_tenant_fleet"`, `"The bakery takes orders by telephone."`, `import {`} {
 		if !strings.Contains(string(found), want) {
 			t.Errorf("the generated configuration lacks %s: %s", want, found)
 		}

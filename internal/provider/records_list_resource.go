@@ -18,34 +18,51 @@ import (
 
 var _ list.ListResourceWithConfigure = (*recordsListResource)(nil)
 
-// records lists what tenants have.
+// records lists what there is.
 type records interface {
 	Records(ctx context.Context, kind landlord.RecordKind, slug string) ([]landlord.Record, error)
 }
 
-// recordsListResource finds things that tenants have, for `terraform query`. What
-// each of them is, the managed resource reads, as after an import.
+// importable is a resource that reads what its identity names.
+type importable interface {
+	resource.ResourceWithConfigure
+	resource.ResourceWithIdentity
+	resource.ResourceWithImportState
+}
+
+// recordsListResource finds things that have a name, in a tenant or altogether, for
+// `terraform query`. What each of them is, the managed resource imports and reads.
 type recordsListResource struct {
 	kind        landlord.RecordKind
-	managed     func() resource.Resource
+	managed     func() importable
 	description string
 
 	session *session
 	engine  records // nil while the session has none
 }
 
+func newTemplateListResource() list.ListResource {
+	return &recordsListResource{kind: landlord.RecordTemplate, managed: func() importable { return &templateResource{} },
+		description: "The templates, each with its newest published version. A generated configuration has no SQL: write `source` or `core` into it."}
+}
+
+func newFleetListResource() list.ListResource {
+	return &recordsListResource{kind: landlord.RecordFleet, managed: func() importable { return &fleetResource{} },
+		description: "The fleets that have a tenant, each with its tenants as a list."}
+}
+
 func newCustomizationListResource() list.ListResource {
-	return &recordsListResource{kind: landlord.RecordCustomization, managed: newCustomizationResource,
+	return &recordsListResource{kind: landlord.RecordCustomization, managed: func() importable { return &customizationResource{} },
 		description: "The customizations of tenants."}
 }
 
 func newCheckpointListResource() list.ListResource {
-	return &recordsListResource{kind: landlord.RecordCheckpoint, managed: newCheckpointResource,
+	return &recordsListResource{kind: landlord.RecordCheckpoint, managed: func() importable { return &checkpointResource{} },
 		description: "The checkpoints of tenants, without those that a run took by itself before it changed or dropped something."}
 }
 
 func newAccountListResource() list.ListResource {
-	return &recordsListResource{kind: landlord.RecordAccount, managed: newAccountResource,
+	return &recordsListResource{kind: landlord.RecordAccount, managed: func() importable { return &accountResource{} },
 		description: "The accounts of tenants, without those that exist for one run."}
 }
 
@@ -62,11 +79,9 @@ func (l *recordsListResource) Configure(_ context.Context, req resource.Configur
 
 // ListResourceConfigSchema describes a list block.
 func (l *recordsListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
-	resp.Schema = schema.Schema{
-		MarkdownDescription: l.description,
-		Attributes: map[string]schema.Attribute{
-			"tenant": schema.StringAttribute{Optional: true, MarkdownDescription: "Only those of the tenant with this slug. Default: of all.", Validators: []validator.String{isSlug()}},
-		},
+	resp.Schema = schema.Schema{MarkdownDescription: l.description, Attributes: map[string]schema.Attribute{}}
+	if l.kind.OfTenant() {
+		resp.Schema.Attributes["tenant"] = schema.StringAttribute{Optional: true, MarkdownDescription: "Only those of the tenant with this slug. Default: of all.", Validators: []validator.String{isSlug()}}
 	}
 }
 
@@ -74,8 +89,10 @@ func (l *recordsListResource) ListResourceConfigSchema(_ context.Context, _ list
 func (l *recordsListResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	var diags diag.Diagnostics
 	var tenant types.String
-	diags.Append(req.Config.GetAttribute(ctx, path.Root("tenant"), &tenant)...)
-	if diags.HasError() || !configured(l.session, "Listing what tenants have", &diags) {
+	if l.kind.OfTenant() {
+		diags.Append(req.Config.GetAttribute(ctx, path.Root("tenant"), &tenant)...)
+	}
+	if diags.HasError() || !configured(l.session, "Listing "+string(l.kind)+"s", &diags) {
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
@@ -97,23 +114,26 @@ func (l *recordsListResource) List(ctx context.Context, req list.ListRequest, st
 // result returns one result, with the whole resource if it is asked for.
 func (l *recordsListResource) result(ctx context.Context, req list.ListRequest, record landlord.Record) list.ListResult {
 	result := req.NewListResult(ctx)
-	result.DisplayName = record.Tenant + "/" + record.Name
-	for name, value := range map[string]string{"tenant": record.Tenant, "name": record.Name} {
-		result.Diagnostics.Append(result.Identity.SetAttribute(ctx, path.Root(name), value)...)
+	result.DisplayName = record.Name
+	if l.kind.OfTenant() {
+		result.DisplayName = record.Tenant + "/" + record.Name
+		result.Diagnostics.Append(result.Identity.SetAttribute(ctx, path.Root("tenant"), record.Tenant)...)
 	}
+	result.Diagnostics.Append(result.Identity.SetAttribute(ctx, path.Root("name"), record.Name)...)
 	if !req.IncludeResource || result.Diagnostics.HasError() {
 		return result
 	}
 	state := tfsdk.State{Schema: result.Resource.Schema, Raw: tftypes.NewValue(result.Resource.Schema.Type().TerraformType(ctx), nil)}
-	for name, value := range map[string]string{"tenant": record.Tenant, "name": record.Name} {
-		result.Diagnostics.Append(state.SetAttribute(ctx, path.Root(name), value)...)
-	}
 	managed := l.managed()
-	if configurable, ok := managed.(resource.ResourceWithConfigure); ok {
-		configurable.Configure(ctx, resource.ConfigureRequest{ProviderData: l.session}, &resource.ConfigureResponse{})
+	managed.Configure(ctx, resource.ConfigureRequest{ProviderData: l.session}, &resource.ConfigureResponse{})
+	imported := resource.ImportStateResponse{State: state, Identity: result.Identity}
+	managed.ImportState(ctx, resource.ImportStateRequest{Identity: result.Identity}, &imported)
+	result.Diagnostics.Append(imported.Diagnostics...)
+	if result.Diagnostics.HasError() {
+		return result
 	}
-	read := resource.ReadResponse{State: state, Identity: result.Identity}
-	managed.Read(ctx, resource.ReadRequest{State: state, Identity: result.Identity}, &read)
+	read := resource.ReadResponse{State: imported.State, Identity: imported.Identity}
+	managed.Read(ctx, resource.ReadRequest{State: imported.State, Identity: imported.Identity}, &read)
 	result.Diagnostics.Append(read.Diagnostics...)
 	result.Resource.Raw = read.State.Raw
 	return result

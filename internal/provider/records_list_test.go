@@ -10,7 +10,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
 
-// TestRecords_list lists what two tenants have, with the whole resources, as the
+// TestRecords_list lists templates, fleets and what two tenants have, with the whole resources, as the
 // generated configuration needs them.
 func TestRecords_list(t *testing.T) {
 	t.Parallel()
@@ -18,8 +18,10 @@ func TestRecords_list(t *testing.T) {
 		environment := environmentOf(s)
 		environment["LANDLORD_CHECKPOINT_DIRECTORY"] = t.TempDir()
 		c := coreWith(t, environment)
-		if names, diagnostics, _ := c.list(t.Context(), "landlord_tenant_account", 10, values{}); len(names)+len(diagnostics) > 0 {
-			t.Errorf("before there is a landlord database: %q, %q", names, diagnostics)
+		for _, kind := range []string{"account", "template", "fleet"} {
+			if names, diagnostics, _ := c.list(t.Context(), "landlord_tenant_"+kind, 10, values{}); len(names)+len(diagnostics) > 0 {
+				t.Errorf("%ss before there is a landlord database: %q, %q", kind, names, diagnostics)
+			}
 		}
 		c.must("landlord_tenant_template", nil, shop("1.0.0", usersTable))
 		for _, slug := range []string{"a", "b"} {
@@ -28,6 +30,8 @@ func TestRecords_list(t *testing.T) {
 				"tables": values{"notes": "CREATE TABLE notes (id INT NOT NULL PRIMARY KEY)"}})
 			c.must("landlord_tenant_checkpoint", nil, values{"tenant": slug, "name": "shape", "contents": "schema"})
 		}
+		c.must(fleetType, nil, fleetOf(many(1), nil))
+		c.must(fleetType, nil, values{"name": "ready", "template": "shop@1.0.0", "pool": 1})
 		c.must("landlord_tenant_account", nil, values{"tenant": "b", "role": "application", "password_wo": "For_the_tests_1", "password_wo_version": 1})
 		c = coreWith(t, environment)
 		cases := map[string]struct {
@@ -40,6 +44,9 @@ func TestRecords_list(t *testing.T) {
 			"customizations of a tenant": {limit: 10, kind: "customization", config: values{"tenant": "b"}, want: []string{"b/notes"}},
 			"customizations of nobody":   {limit: 10, kind: "customization", config: values{"tenant": "x"}},
 			"checkpoints, at most one":   {limit: 1, kind: "checkpoint", want: []string{"a/shape"}},
+			"templates":                  {limit: 10, kind: "template", want: []string{"shop"}},
+			"fleets":                     {limit: 10, kind: "fleet", want: []string{"ready", "shops"}},
+			"fleets, at most one":        {limit: 1, kind: "fleet", want: []string{"ready"}},
 			"accounts":                   {limit: 10, kind: "account", want: []string{"b/" + s.Prefix + "b_app"}},
 		}
 		for name, k := range cases {
@@ -48,7 +55,11 @@ func TestRecords_list(t *testing.T) {
 				t.Errorf("%s: %q %s", name, diagnostics, diff)
 			}
 			for _, r := range resources {
-				if got := attributes(t, r); got["id"] == nil && got["name"] == nil || k.kind == "customization" && got["reason"] != "for "+got["tenant"].(string) { //nolint:forcetypeassert // it is one
+				got := attributes(t, r)
+				if k.kind == "template" && got["id"] != "shop@1.0.0" || k.kind == "fleet" && got["template"] != "shop@1.0.0" {
+					t.Errorf("%s: a resource is %v", name, got)
+				}
+				if got["id"] == nil && got["name"] == nil || k.kind == "customization" && got["reason"] != "for "+got["tenant"].(string) { //nolint:forcetypeassert // it is one
 					t.Errorf("%s: a resource is %v", name, got)
 				}
 			}

@@ -64,11 +64,15 @@ func describe(t *testing.T, of string, attributes []*tfprotov6.SchemaAttribute) 
 // TestSchema_identity pins what imports by identity rely on.
 func TestSchema_identity(t *testing.T) {
 	t.Parallel()
-	identity := newCore(t, nil).identities["landlord_tenant"]
-	if identity == nil || len(identity.IdentityAttributes) != 1 {
-		t.Fatalf("the identity of a tenant is %+v", identity)
-	}
-	if a := identity.IdentityAttributes[0]; a.Name != "slug" || !a.RequiredForImport {
-		t.Errorf("the identity of a tenant is %+v", a)
+	identities := newCore(t, nil).identities
+	for typeName, name := range map[string]string{"landlord_tenant": "slug", "landlord_tenant_template": "name", "landlord_tenant_fleet": "name"} {
+		identity := identities[typeName]
+		if identity == nil || len(identity.IdentityAttributes) != 1 {
+			t.Errorf("the identity of %s is %+v", typeName, identity)
+			continue
+		}
+		if a := identity.IdentityAttributes[0]; a.Name != name || !a.RequiredForImport {
+			t.Errorf("the identity of %s is %+v", typeName, a)
+		}
 	}
 }

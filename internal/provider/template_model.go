@@ -2,6 +2,7 @@ package provider
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -34,6 +35,15 @@ type templateModel struct {
 	Modules           types.List   `tfsdk:"modules"`
 	DatabaseName      types.String `tfsdk:"database_name"`
 	PublishedVersions types.List   `tfsdk:"published_versions"`
+}
+
+// identity returns what names the template. After an import the ID alone is known.
+func (m *templateModel) identity() namedIdentity {
+	if m.Name.IsNull() {
+		name, _, _ := strings.Cut(m.ID.ValueString(), "@")
+		return namedIdentity{textOrNull(name)}
+	}
+	return namedIdentity{m.Name}
 }
 
 // toSpec returns what the configuration wants.

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/engine"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
@@ -17,6 +18,7 @@ import (
 
 var (
 	_ resource.ResourceWithConfigure   = (*templateResource)(nil)
+	_ resource.ResourceWithIdentity    = (*templateResource)(nil)
 	_ resource.ResourceWithImportState = (*templateResource)(nil)
 	_ resource.ResourceWithModifyPlan  = (*templateResource)(nil)
 )
@@ -26,6 +28,7 @@ type templates interface {
 	PlanTemplate(ctx context.Context, spec landlord.TemplateSpec) (*landlord.TemplateVersion, error)
 	PublishTemplate(ctx context.Context, spec landlord.TemplateSpec) (*landlord.TemplateVersion, error)
 	Template(ctx context.Context, id string) (*landlord.TemplateVersion, error)
+	NewestTemplate(ctx context.Context, name string) (string, error)
 	DeleteTemplate(ctx context.Context, name string) error
 }
 
@@ -51,6 +54,12 @@ func (r *templateResource) Configure(_ context.Context, req resource.ConfigureRe
 // Schema describes the attributes.
 func (r *templateResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = templateSchema()
+}
+
+// IdentitySchema describes what names a template: not a version, which is another one
+// after an update.
+func (r *templateResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = namedIdentitySchema("Name of the template. An import takes its newest published version.")
 }
 
 // ModifyPlan composes the version, so that its ID and schema are known to the
@@ -93,13 +102,14 @@ func (r *templateResource) ModifyPlan(ctx context.Context, req resource.ModifyPl
 
 // Create publishes the version.
 func (r *templateResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	r.publish(ctx, req.Plan, &resp.State, &resp.Diagnostics)
+	r.publish(ctx, req.Plan, &resp.State, resp.Identity, &resp.Diagnostics)
 }
 
-// Read looks the version up.
+// Read looks the version up. The identity is set first, as for tenants.
 func (r *templateResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state templateModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 	if resp.Diagnostics.HasError() || !r.session.ready() {
 		return
 	}
@@ -125,7 +135,7 @@ func (r *templateResource) Read(ctx context.Context, req resource.ReadRequest, r
 // Update publishes another version beside the former ones, or changes what is
 // said about the one that is there.
 func (r *templateResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	r.publish(ctx, req.Plan, &resp.State, &resp.Diagnostics)
+	r.publish(ctx, req.Plan, &resp.State, resp.Identity, &resp.Diagnostics)
 }
 
 // Delete takes all versions of the template out of the landlord database.
@@ -141,20 +151,47 @@ func (r *templateResource) Delete(ctx context.Context, req resource.DeleteReques
 	}
 }
 
-// ImportState takes `name@version`.
+// ImportState takes `name@version`, or the identity for the newest version.
 func (r *templateResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	if !configured(r.session, "Importing a template", &resp.Diagnostics) {
 		return
 	}
-	if err := engine.CheckTemplateID(req.ID); err != nil {
+	id := req.ID
+	if id == "" && req.Identity != nil {
+		id = r.newest(ctx, req.Identity, &resp.Diagnostics)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if err := engine.CheckTemplateID(id); err != nil {
 		resp.Diagnostics.AddError("Template reference cannot be read", sentence(err.Error()))
 		return
 	}
-	resource.ImportStatePassthroughID(ctx, path.Root("id"), req, resp)
+	state := templateModel{ID: types.StringValue(id)}
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), state.ID)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+}
+
+// newest returns the ID of the newest version of the template that an identity names.
+func (r *templateResource) newest(ctx context.Context, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) string {
+	var named namedIdentity
+	diags.Append(identity.Get(ctx, &named)...)
+	if diags.HasError() {
+		return ""
+	}
+	id, err := r.engine.NewestTemplate(ctx, named.Name.ValueString())
+	switch {
+	case errors.Is(err, landlord.ErrNotFound):
+		diags.AddError("Template to import is not known", "Importing template `"+named.Name.ValueString()+"`: the landlord database has no published version of it.\n\n"+
+			"Import a template that is published, by its name. Without an import the resource publishes a new one.")
+	case err != nil:
+		r.report(diags).problem(err, "Template could not be read")
+	}
+	return id
 }
 
 // publish is what Create and Update have in common.
-func (r *templateResource) publish(ctx context.Context, from tfsdk.Plan, to *tfsdk.State, diags *diag.Diagnostics) {
+func (r *templateResource) publish(ctx context.Context, from tfsdk.Plan, to *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
 	var plan templateModel
 	diags.Append(from.Get(ctx, &plan)...)
 	if diags.HasError() || !configured(r.session, "Publishing a template", diags) {
@@ -166,6 +203,7 @@ func (r *templateResource) publish(ctx context.Context, from tfsdk.Plan, to *tfs
 		return
 	}
 	plan.resolve(version)
+	diags.Append(identity.Set(ctx, plan.identity())...)
 	diags.Append(to.Set(ctx, plan)...)
 }
 

@@ -3,10 +3,12 @@ package fleet
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 )
 
 // Known returns a fleet as the landlord database has it, for an import: its
@@ -14,11 +16,7 @@ import (
 // are ready. landlord.ErrNotFound when there is no tenant in a fleet of that name.
 // Errors are Problems.
 func (f *Fleets) Known(ctx context.Context, name string) (*Spec, error) {
-	rows, err := f.rows(ctx)
-	if err != nil {
-		return nil, err
-	}
-	fleets, err := f.fleetOf(ctx)
+	rows, fleets, err := f.members(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -71,6 +69,40 @@ func (f *Fleets) Known(ctx context.Context, name string) (*Spec, error) {
 	}
 	slices.SortFunc(spec.Members, func(a, b Member) int { return strings.Compare(a.Slug, b.Slug) })
 	return spec, nil
+}
+
+// Records lists the fleets that have a tenant, be it a ready one only, by name: those
+// that Known returns. Errors are Problems.
+func (f *Fleets) Records(ctx context.Context) ([]landlord.Record, error) {
+	rows, fleets, err := f.members(ctx)
+	if err != nil {
+		return nil, err
+	}
+	kept, err := f.pool(ctx, Spec{Pool: 1}, nil)
+	if err != nil {
+		return nil, err
+	}
+	names := map[string]bool{}
+	for slug, fleet := range fleets {
+		if rows[slug] != nil {
+			names[fleet] = true
+		}
+	}
+	for _, t := range kept.free {
+		names[t.Fleet] = true
+	}
+	return landlord.NamedRecords(slices.Sorted(maps.Keys(names))), nil
+}
+
+// members returns the tenants that there are, and the fleet of each that is in one, by
+// slug: a fleet may have tenants that are not made yet.
+func (f *Fleets) members(ctx context.Context) (map[string]*registry.TenantRow, map[string]string, error) {
+	rows, err := f.rows(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	fleets, err := f.fleetOf(ctx)
+	return rows, fleets, err
 }
 
 // at says where the state wants a tenant of its list.

@@ -163,11 +163,7 @@ func (f *Fleets) Plan(ctx context.Context, spec Spec, prior *Prior) (*Plan, erro
 	if err := spec.Placement.check(func(key string) error { _, err := f.Servers.Server(key); return err }); err != nil {
 		return nil, err
 	}
-	rows, err := f.rows(ctx)
-	if err != nil {
-		return nil, err
-	}
-	fleets, err := f.fleetOf(ctx)
+	rows, fleets, err := f.members(ctx)
 	if err != nil {
 		return nil, err
 	}

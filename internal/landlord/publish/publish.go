@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -276,22 +277,58 @@ func (p *Publisher) Template(ctx context.Context, id string) (*landlord.Template
 	if !ok {
 		return nil, landlord.ErrNotFound
 	}
-	versions := []string{}
 	v := &landlord.TemplateVersion{
 		ID: id, Name: parsed.Name, Version: parsed.Version, Type: published.TemplateType, Checksum: published.Checksum,
 		SchemaFingerprint: published.Fingerprint, Published: true,
 	}
 	for other, q := range list {
 		if other.Name == parsed.Name {
-			versions = append(versions, other.Version)
 			if q.Database != "" && !strings.HasPrefix(q.Database, unfinished) {
 				v.DatabaseName = q.Database
 			}
 		}
 	}
-	template.SortVersions(versions)
-	v.PublishedVersions = versions
+	v.PublishedVersions = versionsOf(list, parsed.Name)
 	return v, p.describePublished(ctx, v, parsed)
+}
+
+// versionsOf returns the published versions of a template, the oldest first.
+func versionsOf(list map[template.ID]registry.Published, name string) []string {
+	versions := []string{}
+	for id := range list {
+		if id.Name == name {
+			versions = append(versions, id.Version)
+		}
+	}
+	template.SortVersions(versions)
+	return versions
+}
+
+// NewestTemplate returns the ID of the newest published version of a template;
+// ErrNotFound when there is none.
+func (p *Publisher) NewestTemplate(ctx context.Context, name string) (string, error) {
+	list, err := p.Estate.Templates.All(ctx)
+	if err != nil {
+		return "", err
+	}
+	versions := versionsOf(list, name)
+	if len(versions) == 0 {
+		return "", landlord.ErrNotFound
+	}
+	return template.ID{Name: name, Version: versions[len(versions)-1]}.String(), nil
+}
+
+// Records lists the templates that have a published version, by name.
+func (p *Publisher) Records(ctx context.Context) ([]landlord.Record, error) {
+	list, err := p.Estate.Templates.All(ctx)
+	if err != nil {
+		return nil, err
+	}
+	names := map[string]bool{}
+	for id := range list {
+		names[id.Name] = true
+	}
+	return landlord.NamedRecords(slices.Sorted(maps.Keys(names))), nil
 }
 
 // describePublished adds what the files of a published version say, in the very

@@ -1,0 +1,6 @@
+import {
+  to = landlord_tenant_fleet.shops
+  identity = {
+    name = "shops"
+  }
+}

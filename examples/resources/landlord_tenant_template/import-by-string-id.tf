@@ -1,0 +1,4 @@
+import {
+  to = landlord_tenant_template.shop
+  id = "shop@1.4.0"
+}
