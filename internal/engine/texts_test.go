@@ -257,10 +257,13 @@ func TestTexts_restore(t *testing.T) {
 		refuses(t, s, err, key)
 	}
 	spec := landlord.RestoreSpec{Tenant: "acme", Checkpoint: "before"}
-	for range 2 {
+	for i := range 2 {
 		done, err := fresh().Restore(t.Context(), spec, "")
 		if err != nil {
 			t.Fatal(explain(err))
+		}
+		if done.Earlier != (i > 0) {
+			t.Errorf("restore %d was done by an earlier run: %v", i, done.Earlier)
 		}
 		if len(done.Notes) > 0 && strings.HasPrefix(done.Notes[0].Summary, "Tenant") {
 			remarks(t, s, done.Notes, "Tenant was restored by an earlier run [tenant]\n"+

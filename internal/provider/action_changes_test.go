@@ -3,12 +3,17 @@ package provider_test
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/migrate"
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
 
@@ -115,6 +120,21 @@ func TestAction_restore(t *testing.T) {
 		if got := s.QueryRows(t, "SELECT COUNT(*) FROM "+mysqltest.QuoteName(kept[1])+".users"); got[0][0] != "2" {
 			t.Errorf("what was written since is not kept: %v", got)
 		}
+
+		// The same once more, at once: what was written since is nobody's to take away without a word.
+		execIn(t, s, "acme", "INSERT INTO users (id, email) VALUES (3, 'c@example.org')")
+		written := stands(t, s)
+		progress, diagnostics := coreWith(t, environment).invoke("landlord_restore_tenant", config)
+		next := agreedTo(t, diagnostics, "Statements are not those agreed to", "RENAME TABLE")
+		if got := stands(t, s); len(progress) > 0 || got != written {
+			t.Errorf("a digest is good twice: %q %s", progress, got)
+		}
+		config["digest"] = next
+		done(t, environment, "landlord_restore_tenant", config, "Restore `acme/…` of tenant `acme` from checkpoint `before`: 1 row, in database `"+s.Prefix+"acme`; what gave way is in `…`.")
+		if got := s.QueryRows(t, "SELECT COUNT(*) FROM "+mysqltest.QuoteName(s.Prefix+"acme")+".users"); got[0][0] != "1" {
+			t.Errorf("the tenant has %v rows after a second restore", got)
+		}
+		done(t, environment, "landlord_restore_tenant", values{"tenant": "acme", "checkpoint": "before"}, "Restore `acme/4` of tenant `acme` from checkpoint `before`: 1 row, in database `…`.")
 	})
 }
 
@@ -134,6 +154,15 @@ func TestAction_rollBack(t *testing.T) {
 	done(t, environment, "landlord_roll_back_tenant", config, "Restore `acme/…` of tenant `acme` from checkpoint `shape`: 0 rows, in database `…`.")
 	if got := fmt.Sprint(s.QueryRows(t, "SELECT * FROM "+mysqltest.QuoteName(s.Prefix+"acme")+".users")); got != "[[1 a@example.org]]" {
 		t.Errorf("the rows are %s", got)
+	}
+	execIn(t, s, "acme", "ALTER TABLE users ADD COLUMN fax VARCHAR(20) NULL")
+	done(t, environment, "landlord_roll_back_tenant", config, "Restore `acme/2` of tenant `acme` from checkpoint `shape`: 0 rows, in database `…`.")
+	execIn(t, s, "acme", "ALTER TABLE users ADD COLUMN telex VARCHAR(20) NULL")
+	delete(config, "digest")
+	config["digest"] = shown(t, s, environment, "landlord_roll_back_tenant", config, "DROP COLUMN `telex`")
+	done(t, environment, "landlord_roll_back_tenant", config, "Restore `acme/3` of tenant `acme` from checkpoint `shape`: 0 rows, in database `…`.")
+	if got := fmt.Sprint(s.QueryRows(t, "SELECT * FROM "+mysqltest.QuoteName(s.Prefix+"acme")+".users")); got != "[[1 a@example.org]]" {
+		t.Errorf("the rows are %s after rollbacks at once", got)
 	}
 }
 
@@ -159,6 +188,123 @@ func TestAction_repairDrift(t *testing.T) {
 	done(t, environment, "landlord_repair_drift", values{"tenant": "acme"}, "Tenant `acme` has no drift.")
 	if _, diagnostics := coreWith(t, environment).invoke("landlord_repair_drift", values{"tenant": "nobody"}); !hasErrors(diagnostics) {
 		t.Error("a tenant that is not there is repaired")
+	}
+}
+
+// standing is what the landlord database has of tenants that stay behind.
+func standing(t *testing.T, s *mysqltest.Server) string {
+	t.Helper()
+	return fmt.Sprint(s.QueryRows(t, "SELECT update_status, wanted FROM "+mysqltest.QuoteName(s.LandlordDatabase)+".tenant_standings"))
+}
+
+// TestAction_repairDrift_waits repairs nothing without the approval that it needs,
+// and makes nobody forget what a tenant waits for.
+func TestAction_repairDrift_waits(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	environment := environmentOf(s)
+	c := coreWith(t, environment)
+	template := c.must("landlord_tenant_template", nil, with(shop("1.0.0", usersTable), values{"approval_required": []string{"core"}}))
+	tenant := c.must("landlord_tenant", nil, acme(nil))
+	execIn(t, s, "acme", "ALTER TABLE users ADD KEY hotfix (email)")
+	keys := func() string {
+		return fmt.Sprint(s.QueryRows(t, "SELECT index_name FROM information_schema.statistics WHERE table_schema = ? ORDER BY 1", s.Prefix+"acme"))
+	}
+	config := values{"tenant": "acme", "allow_destructive": true}
+	progress, diagnostics := coreWith(t, environment).invoke("landlord_repair_drift", config)
+	digest := digestLine.FindStringSubmatch(strings.Join(diagnostics, "\n"))
+	if digest == nil || len(diagnostics) != 2 || len(progress) > 0 {
+		t.Fatalf("no approval is asked for: %q %q", progress, diagnostics)
+	}
+	said(t, diagnostics[:1], "ERROR at (tenant): Repair waits for an approval\nRepairing the drift of tenant `acme` runs these statements:\n\n"+
+		"  ALTER TABLE `users` DROP INDEX `hotfix`, ALGORITHM=INPLACE, LOCK=NONE\n\nThey need an approval, so nothing was done.\n\n"+
+		"Approve them with the action `landlord_approve_migration` or a `landlord_migration_approval`, then invoke this one again:\n  digest = \""+digest[1]+"\"\n  tenant = \"acme\"")
+	if got := standing(t, s); got != "[]" || keys() != "[[hotfix] [PRIMARY]]" {
+		t.Errorf("a refused repair leaves %s and %s", got, keys())
+	}
+	done(t, environment, "landlord_approve_migration", values{"digest": digest[1], "tenant": "acme"}, "Approved by …")
+	config["digest"] = shown(t, s, environment, "landlord_repair_drift", config)
+	done(t, environment, "landlord_repair_drift", config, "The drift of tenant `acme` is repaired.")
+	if got := keys(); got != "[[PRIMARY]]" {
+		t.Errorf("a repair leaves %s", got)
+	}
+
+	coreWith(t, environment).must("landlord_tenant_template", template, with(shop("1.1.0", usersWithFax), values{"approval_required": []string{"core"}}))
+	c = coreWith(t, environment)
+	tenant, _ = c.refresh("landlord_tenant", tenant)
+	c.run("landlord_tenant", tenant, acme(values{"template": "shop@1.1.0"}))
+	execIn(t, s, "acme", "ALTER TABLE users ADD COLUMN hotfix INT NULL")
+	progress, diagnostics = coreWith(t, environment).invoke("landlord_repair_drift", values{"tenant": "acme", "allow_destructive": true})
+	said(t, diagnostics, "ERROR: Tenant waits for something else\nRepairing the drift of tenant `acme`: its update status is `pending_approval`, and repairing it would make the landlord forget what it waits for.\n\n"+
+		"Let an apply settle that first, or set `drift_policy = \"repair\"` for the tenant.")
+	if got := standing(t, s); got != "[[pending_approval shop@1.1.0]]" || len(progress) > 0 {
+		t.Errorf("a tenant that waits stands at %s: %q", got, progress)
+	}
+}
+
+// TestAction_repairDrift_refuses says of no tenant that it has no drift which has.
+func TestAction_repairDrift_refuses(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	environment := environmentOf(s)
+	c := coreWith(t, environment)
+	c.must("landlord_tenant_template", nil, shop("1.0.0", usersTable))
+	tenant := c.must("landlord_tenant", nil, acme(nil))
+	execIn(t, s, "acme", "ALTER TABLE users ADD COLUMN hotfix INT NULL")
+	config := values{"tenant": "acme", "allow_destructive": true}
+	parses := maps.Clone(environment)
+	parses["LANDLORD_PLAN_RENDERING"] = "parser"
+	_, diagnostics := coreWith(t, parses).invoke("landlord_repair_drift", config)
+	said(t, diagnostics, "ERROR at (tenant): Drift is not repaired\nRepairing the drift of tenant `acme`: what undoes it shows only in a scratch database, and there is none: `plan_rendering` is `parser`, or the account may create none. "+
+		"Nothing was done.\ntable `users`, column `hotfix`: extra\n\nInvoke the action with `plan_rendering = \"server\"` and the account of the provider.")
+	c = coreWith(t, environment)
+	tenant, _ = c.refresh("landlord_tenant", tenant)
+	c.must("landlord_tenant", tenant, acme(values{"status": "archived"}))
+	_, diagnostics = coreWith(t, environment).invoke("landlord_repair_drift", config)
+	said(t, diagnostics, "ERROR at (tenant): Drift is not repaired\nRepairing the drift of tenant `acme`: the tenant is `archived`, and its schema is not changed then. "+
+		"Nothing was done.\ntable `users`, column `hotfix`: extra\n\nSet `status = \"active\"` for the tenant, apply, and invoke the action again.")
+	s.Exec(t, "DROP DATABASE "+mysqltest.QuoteName(s.Prefix+"acme"))
+	_, diagnostics = coreWith(t, environment).invoke("landlord_repair_drift", config)
+	said(t, diagnostics, "ERROR at (tenant): Tenant database is gone\nRepairing the drift of tenant `acme`: its database `"+s.Prefix+"acme` does not exist any more, and making it anew is no repair.\n\n"+
+		"Restore the database from a backup of the server. Or apply the tenant: it is created anew, without its data.")
+}
+
+// TestActionChanges_unfinished reports nothing as done that another run has done, or
+// nobody.
+func TestActionChanges_unfinished(t *testing.T) {
+	t.Parallel()
+	agreed := "sha256:" + strings.Repeat("0a", 32)
+	repairs := values{"tenant": "acme", "digest": agreed}
+	drift := []landlord.Difference{{Object: "table `users`", Element: "column `hotfix`", Kind: landlord.DifferenceExtra}}
+	for want, k := range map[string]struct {
+		actionType string
+		config     values
+		drift      []landlord.Difference
+		planned    apply.TenantPlan
+		after      landlord.UpdateStatus
+	}{
+		"ERROR: Another run has restored the tenant\nRestoring tenant `acme`: another run has done exactly the same since this one looked, as restore `r1`. This one restored nothing.\n\n" +
+			"Look at the tenant. Invoke the action again if it is to be restored once more.": {actionType: "landlord_restore_tenant", config: values{"tenant": "acme", "checkpoint": "twice"}},
+		"ERROR: Drift is not repaired\nRepairing the drift of tenant `acme`: what the plan was made from has changed meanwhile, an approval has run out for example. The update status of the tenant is `pending_approval`, and nothing was done.\n\n" +
+			"Plan again.": {
+			actionType: "landlord_repair_drift", config: repairs, after: landlord.UpdatePendingApproval,
+			planned: apply.TenantPlan{UpdateStatus: landlord.UpdateCurrent, Steps: []landlord.Step{{SQL: "ALTER"}}, Digest: agreed},
+		},
+		"ERROR at (tenant): Drift is not repaired\nRepairing the drift of tenant `acme`: it meets what the tenant has of its own. Nothing was done.\n\n" +
+			"Decide with `resolutions` of the tenant, and set its `drift_policy = \"repair\"`.": {
+			actionType: "landlord_repair_drift", config: repairs, planned: apply.TenantPlan{UpdateStatus: landlord.UpdateConflict},
+		},
+		"ERROR at (tenant): Drift is not repaired\nRepairing the drift of tenant `acme`: the tenant is to keep it, by what was decided. Nothing was done.\ntable `users`, column `hotfix`: extra\n\n" +
+			"Take the decision out of `resolutions` of the tenant and set its `drift_policy = \"repair\"`, or change the schema by hand.": {
+			actionType: "landlord_repair_drift", config: repairs, drift: drift, planned: apply.TenantPlan{UpdateStatus: landlord.UpdateCurrent, Migration: &migrate.Migration{}},
+		},
+	} {
+		c, fake := newFakeCore(t)
+		fake.drift, fake.planned, fake.after = k.drift, &k.planned, k.after
+		progress, diagnostics := c.invoke(k.actionType, k.config)
+		if diagnostics = slices.DeleteFunc(diagnostics, func(d string) bool { return !strings.HasPrefix(d, "ERROR") }); len(diagnostics) != 1 || diagnostics[0] != want {
+			t.Errorf("%s: %q %s", k.actionType, progress, cmp.Diff([]string{want}, diagnostics))
+		}
 	}
 }
 
@@ -226,7 +372,7 @@ func TestActionChanges_fail(t *testing.T) {
 	}{
 		"landlord_restore_tenant":   {values{"tenant": "acme", "checkpoint": "x"}, "PlanRestore", "ERROR: Restore could not be planned\nCause: the server is away"},
 		"landlord_roll_back_tenant": {values{"tenant": "acme", "checkpoint": "x"}, "Checkpoint", "ERROR: Rollback could not be planned\nCause: the server is away"},
-		"landlord_repair_drift":     {values{"tenant": "acme"}, "Tenant", "ERROR: Drift could not be repaired\nCause: the server is away"},
+		"landlord_repair_drift":     {values{"tenant": "acme"}, "StandingTenant", "ERROR: Drift could not be repaired\nCause: the server is away"},
 		"landlord_control_rollout":  {values{"fleet": "shops", "wish": "pause"}, "AskRollout", "ERROR: Rollout could not be asked\nCause: the server is away"},
 		"landlord_claim_tenant":     {values{"slug": "acme"}, "ClaimTenant", "ERROR: Tenant could not be claimed\nCause: the server is away"},
 	} {
@@ -250,8 +396,6 @@ func TestActionChanges_refuse(t *testing.T) {
 	}{
 		"ERROR at (tenant): Statements are not known beforehand\nRestoring tenant `acme` in place: what would run is known after the restore alone, so nobody can agree to it.\n\n" +
 			"Use a `landlord_tenant_restore`, or restore side by side.": {"landlord_restore_tenant", values{"tenant": "acme", "checkpoint": "x", "mode": "in_place", "allow_destructive": true}},
-		"ERROR: Tenant waits for something else\nRepairing the drift of tenant `waits`: its update status is `pending_approval`, and repairing it would make the landlord forget what it waits for.\n\n" +
-			"Let an apply settle that first, or set `drift_policy = \"repair\"` for the tenant.": {"landlord_repair_drift", values{"tenant": "waits"}},
 	} {
 		progress, diagnostics := c.invoke(k.actionType, k.config)
 		if diff := cmp.Diff([]string{want}, diagnostics); diff != "" || len(progress) > 0 {

@@ -26,7 +26,7 @@ type Engine interface {
 	tenantHealths
 	previews
 	records
-	restores
+	restoring
 	rollouts
 	snapshots
 	templates

@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"testing"
@@ -31,6 +32,10 @@ type fakeEngine struct {
 	open  bool            // its context had a deadline
 
 	beside bool // an account that is read has others beside it
+
+	drift   []landlord.Difference // of every tenant that is read with its standing
+	planned *apply.TenantPlan     // of every tenant, unless it is nil
+	after   landlord.UpdateStatus // of every tenant that was updated; empty for current
 }
 
 // made is when everything was made that a fake engine tells of.
@@ -83,6 +88,9 @@ func (f *fakeEngine) Announce() {}
 func (f *fakeEngine) PlanApproval(landlord.Approval) {}
 
 func (f *fakeEngine) PlanTenant(ctx context.Context, spec landlord.TenantSpec, prior *landlord.PriorTenant) (*apply.TenantPlan, error) {
+	if f.planned != nil {
+		return f.planned, f.call(ctx, "PlanTenant", spec)
+	}
 	return result(apply.TenantPlan{
 		Create: prior == nil, DatabaseName: "tenant_" + spec.Slug, Template: spec.Template, UpdateStatus: landlord.UpdateCurrent,
 		Fingerprint: "f1", Notes: f.notes,
@@ -105,7 +113,9 @@ func (f *fakeEngine) CreateTenant(ctx context.Context, spec landlord.TenantSpec,
 }
 
 func (f *fakeEngine) UpdateTenant(ctx context.Context, spec landlord.TenantSpec, _ landlord.PriorTenant, _ string) (*landlord.Tenant, error) {
-	return result(fakeTenant(spec), f.call(ctx, "UpdateTenant", spec))
+	updated := fakeTenant(spec)
+	updated.UpdateStatus = cmp.Or(f.after, updated.UpdateStatus)
+	return result(updated, f.call(ctx, "UpdateTenant", spec))
 }
 
 func (f *fakeEngine) RestoreAsPlanned(context.Context, landlord.RestoreSpec, string) error {
@@ -285,12 +295,12 @@ func (f *fakeEngine) Records(ctx context.Context, kind landlord.RecordKind, _ st
 	return nil, f.call(ctx, "Records", kind)
 }
 
-func (f *fakeEngine) Tenant(ctx context.Context, slug string) (*landlord.Tenant, error) {
-	status := landlord.UpdateCurrent
-	if slug == "waits" {
-		status = landlord.UpdatePendingApproval
-	}
-	return result(landlord.Tenant{Slug: slug, Registered: true, UpdateStatus: status}, f.call(ctx, "Tenant", slug))
+func (f *fakeEngine) StandingTenant(ctx context.Context, slug string) (*landlord.Tenant, error) {
+	return result(landlord.Tenant{Slug: slug, Registered: true, UpdateStatus: landlord.UpdateCurrent, Drift: f.drift}, f.call(ctx, "StandingTenant", slug))
+}
+
+func (f *fakeEngine) RestoreOfItsOwn(ctx context.Context, spec landlord.RestoreSpec) (landlord.RestoreSpec, error) {
+	return spec, f.call(ctx, "RestoreOfItsOwn", spec)
 }
 
 func (f *fakeEngine) AskRollout(ctx context.Context, fleet string, wish landlord.RolloutWish, _ string) (string, error) {

@@ -21,7 +21,7 @@ var (
 
 // driftRepairs is what the action asks of an engine.
 type driftRepairs interface {
-	Tenant(ctx context.Context, slug string) (*landlord.Tenant, error)
+	StandingTenant(ctx context.Context, slug string) (*landlord.Tenant, error)
 	PlanTenant(ctx context.Context, spec landlord.TenantSpec, prior *landlord.PriorTenant) (*apply.TenantPlan, error)
 	UpdateTenant(ctx context.Context, spec landlord.TenantSpec, prior landlord.PriorTenant, digest string) (*landlord.Tenant, error)
 }
@@ -91,11 +91,15 @@ func (a *repairAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequ
 func (a *repairAction) plan(ctx context.Context, m *repairActionModel, diags *diag.Diagnostics) *repair {
 	report := reporter{diags, func(name string) bool { return name == "tenant" || name == "allow_destructive" }}
 	slug := m.Tenant.ValueString()
-	t, err := a.engine.Tenant(ctx, slug)
+	t, err := a.engine.StandingTenant(ctx, slug)
 	switch {
 	case err != nil:
 	case !t.Registered:
 		err = landlord.TenantUnknown(slug)
+	case t.DatabaseMissing:
+		err = landlord.NewProblem(landlord.FieldTenant, "Tenant database is gone",
+			fmt.Sprintf("Repairing the drift of tenant `%s`: its database `%s` does not exist any more, and making it anew is no repair.", slug, t.DatabaseName),
+			"Restore the database from a backup of the server. Or apply the tenant: it is created anew, without its data.")
 	case t.UpdateStatus != landlord.UpdateCurrent:
 		err = landlord.NewProblem(landlord.FieldNone, "Tenant waits for something else",
 			fmt.Sprintf("Repairing the drift of tenant `%s`: its update status is `%s`, and repairing it would make the landlord forget what it waits for.", slug, t.UpdateStatus),
@@ -120,14 +124,49 @@ func (a *repairAction) plan(ctx context.Context, m *repairActionModel, diags *di
 		report.problem(err, "Drift could not be repaired")
 		return nil
 	}
-	if report.notes(plan.Notes); diags.HasError() || len(plan.Steps) == 0 {
+	r.agreement = agreement{what: fmt.Sprintf("Repairing the drift of tenant `%s`", slug), steps: plan.Steps, digest: plan.Digest}
+	if report.notes(plan.Notes); diags.HasError() {
 		return nil
 	}
-	r.agreement = agreement{what: fmt.Sprintf("Repairing the drift of tenant `%s`", slug), steps: plan.Steps, digest: plan.Digest}
-	if !r.with(m.Digest.ValueString(), diags) {
+	if err := r.refuse(t, plan); err != nil {
+		report.problem(err, "Drift could not be repaired")
+		return nil
+	}
+	if len(plan.Steps) == 0 || !r.with(m.Digest.ValueString(), diags) {
 		return nil
 	}
 	return r
+}
+
+// refuse says why a plan does not undo the drift of a tenant; nil when it does, and
+// when there is none.
+func (r *repair) refuse(t *landlord.Tenant, plan *apply.TenantPlan) error {
+	if plan.Waits && plan.Approval == nil {
+		return landlord.NewProblem(landlord.FieldTenant, "Repair waits for an approval",
+			fmt.Sprintf("%s runs these statements:\n\n%s\nThey need an approval, so nothing was done.", r.what, r.lines()),
+			fmt.Sprintf("Approve them with the action `landlord_approve_migration` or a `landlord_migration_approval`, then invoke this one again:\n  digest = %q\n  tenant = %q", r.digest, t.Slug))
+	}
+	why, next := "", ""
+	switch {
+	case len(plan.Steps) > 0:
+		return nil
+	case plan.UpdateStatus == landlord.UpdateConflict:
+		why, next = "it meets what the tenant has of its own", "Decide with `resolutions` of the tenant, and set its `drift_policy = \"repair\"`."
+	case plan.UpdateStatus == landlord.UpdateHeld:
+		why, next = fmt.Sprintf("the tenant is `%s`, and its schema is not changed then", t.Status), "Set `status = \"active\"` for the tenant, apply, and invoke the action again."
+	case plan.Unseen || len(t.Drift) > 0 && plan.Migration == nil:
+		why, next = "what undoes it shows only in a scratch database, and there is none: `plan_rendering` is `parser`, or the account may create none",
+			"Invoke the action with `plan_rendering = \"server\"` and the account of the provider."
+	case len(t.Drift) > 0:
+		why, next = "the tenant is to keep it, by what was decided", "Take the decision out of `resolutions` of the tenant and set its `drift_policy = \"repair\"`, or change the schema by hand."
+	default:
+		return nil
+	}
+	detail := fmt.Sprintf("%s: %s. Nothing was done.", r.what, why)
+	if len(t.Drift) > 0 {
+		detail += "\n" + landlord.ListDifferences(t.Drift)
+	}
+	return landlord.NewProblem(landlord.FieldTenant, "Drift is not repaired", detail, next)
 }
 
 // Invoke repairs.
@@ -148,7 +187,13 @@ func (a *repairAction) Invoke(ctx context.Context, req action.InvokeRequest, res
 	for i := range r.steps {
 		resp.SendProgress(action.InvokeProgressEvent{Message: r.steps[i].Line()})
 	}
-	if _, err := a.engine.UpdateTenant(ctx, r.spec, r.prior, r.digest); err != nil {
+	now, err := a.engine.UpdateTenant(ctx, r.spec, r.prior, r.digest)
+	if err == nil && now.UpdateStatus != landlord.UpdateCurrent {
+		err = landlord.NewProblem(landlord.FieldNone, "Drift is not repaired",
+			fmt.Sprintf("%s: what the plan was made from has changed meanwhile, an approval has run out for example. The update status of the tenant is `%s`, and nothing was done.", r.what, now.UpdateStatus),
+			"Plan again.")
+	}
+	if err != nil {
 		reporter{diags: &resp.Diagnostics}.problem(err, "Drift could not be repaired")
 		return
 	}

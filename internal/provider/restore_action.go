@@ -35,6 +35,7 @@ type restoreAction struct {
 type restoring interface {
 	checkpoints
 	restores
+	RestoreOfItsOwn(ctx context.Context, spec landlord.RestoreSpec) (landlord.RestoreSpec, error)
 }
 
 func newRestoreAction() action.Action  { return &restoreAction{} }
@@ -70,7 +71,7 @@ func (a *restoreAction) Schema(_ context.Context, _ action.SchemaRequest, resp *
 	if a.rollsBack {
 		attributes["checkpoint"] = schema.StringAttribute{Required: true, MarkdownDescription: "Name of a schema checkpoint of the tenant.", Validators: notEmpty()}
 		resp.Schema = schema.Schema{Attributes: attributes,
-			MarkdownDescription: "Takes the schema of one tenant back to that of a checkpoint, by a migration that keeps its rows. What holds rows and was added since is set aside. As a resource this is a `landlord_tenant_restore` in place, whose plan lists the statements."}
+			MarkdownDescription: "Takes the schema of one tenant back to that of a checkpoint, by a migration that keeps its rows. What holds rows and was added since is set aside. Each invocation is a rollback of its own. As a resource this is a `landlord_tenant_restore` in place, whose plan lists the statements."}
 		return
 	}
 	attributes["checkpoint"] = schema.StringAttribute{Optional: true, MarkdownDescription: "Checkpoint of the tenant, by its name or its `id`. Default: none, then `point_in_time` says when.",
@@ -79,8 +80,8 @@ func (a *restoreAction) Schema(_ context.Context, _ action.SchemaRequest, resp *
 	attributes["mode"] = schema.StringAttribute{Optional: true, MarkdownDescription: "`side_by_side` makes a new database beside the tenant, `in_place` puts it in the tenant's place. Default: `side_by_side`.",
 		Validators: []validator.String{oneOf(landlord.RestoreSideBySide, landlord.RestoreInPlace)}}
 	resp.Schema = schema.Schema{Attributes: attributes,
-		MarkdownDescription: "Restores one tenant now. Side by side it makes a database of its own, which stays until somebody imports it as a `landlord_tenant_restore` and destroys that. " +
-			"In place it does what somebody has agreed to by a digest, and nothing else. A restore that is to be planned, reviewed and kept is a `landlord_tenant_restore`."}
+		MarkdownDescription: "Restores one tenant now, each time that it is invoked. Side by side it makes a database of its own, which stays until somebody imports it as a `landlord_tenant_restore` and destroys that. " +
+			"In place it does what somebody has agreed to by a digest, and nothing else; a digest is good for one restore. A restore that is to be planned, reviewed and kept is a `landlord_tenant_restore`."}
 }
 
 // read reads the configuration.
@@ -116,17 +117,31 @@ func (a *restoreAction) ModifyPlan(ctx context.Context, req action.ModifyPlanReq
 	if resp.Diagnostics.HasError() || !a.session.ready() || !wholly(m.Tenant, m.Checkpoint, m.PointInTime, m.Mode, m.Retention, m.Digest, m.AllowDestructive) {
 		return
 	}
-	if agreed := a.plan(ctx, &m, &resp.Diagnostics); agreed != nil {
+	if agreed := a.plan(ctx, &m, &resp.Diagnostics); agreed != nil && agreed.digest != "" {
 		agreed.warn(&resp.Diagnostics)
 	}
 }
 
+// restoreAgreement is what is to be done. Its statements are none for what needs no
+// agreement.
+type restoreAgreement struct {
+	agreement
+
+	spec landlord.RestoreSpec
+}
+
 // plan finds out what is to be done, and whether somebody has agreed to it; nil
-// when not, and for what needs no agreement.
-func (a *restoreAction) plan(ctx context.Context, m *restoreActionModel, diags *diag.Diagnostics) *agreement {
-	spec := m.toSpec()
+// when not. An action has no state that could tell an invocation that was cut off
+// from the next one: each is a restore of its own as soon as the one before is done.
+func (a *restoreAction) plan(ctx context.Context, m *restoreActionModel, diags *diag.Diagnostics) *restoreAgreement {
 	report := reporter{diags, func(name string) bool { return name == "tenant" || name == "checkpoint" || name == "allow_destructive" }}
+	spec := m.toSpec()
 	if a.rollsBack && !a.hasNoRows(ctx, spec, report) {
+		return nil
+	}
+	spec, err := a.engine.RestoreOfItsOwn(ctx, spec)
+	if err != nil {
+		report.problem(err, "Restore could not be planned")
 		return nil
 	}
 	plan, err := a.engine.PlanRestore(ctx, spec)
@@ -134,15 +149,19 @@ func (a *restoreAction) plan(ctx context.Context, m *restoreActionModel, diags *
 		report.problem(err, "Restore could not be planned")
 		return nil
 	}
-	if report.notes(plan.Notes); diags.HasError() || spec.EffectiveMode() == landlord.RestoreSideBySide {
+	report.notes(plan.Notes)
+	switch {
+	case diags.HasError():
 		return nil
+	case spec.EffectiveMode() == landlord.RestoreSideBySide:
+		return &restoreAgreement{spec: spec}
 	}
 	if !plan.Known || plan.Digest == "" {
 		diags.AddAttributeError(path.Root("tenant"), "Statements are not known beforehand", fmt.Sprintf("Restoring tenant `%s` in place: what would run is known after the restore alone, so nobody can agree to it.\n\n"+
 			"Use a `landlord_tenant_restore`, or restore side by side.", spec.Tenant))
 		return nil
 	}
-	agreed := &agreement{what: fmt.Sprintf("Restoring tenant `%s` in place", spec.Tenant), steps: plan.Steps, digest: plan.Digest}
+	agreed := &restoreAgreement{spec: spec, agreement: agreement{what: fmt.Sprintf("Restoring tenant `%s` in place", spec.Tenant), steps: plan.Steps, digest: plan.Digest}}
 	if a.rollsBack {
 		agreed.what = fmt.Sprintf("Taking the schema of tenant `%s` back", spec.Tenant)
 	}
@@ -178,22 +197,20 @@ func (a *restoreAction) Invoke(ctx context.Context, req action.InvokeRequest, re
 	}
 	work, cancel := context.WithTimeout(ctx, copyTimeout)
 	defer cancel()
-	spec, report, digest := m.toSpec(), reporter{diags: &resp.Diagnostics}, ""
+	report := reporter{diags: &resp.Diagnostics}
 	agreed := a.plan(work, &m, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if agreed != nil {
-		digest = agreed.digest
-		for i := range agreed.steps {
-			resp.SendProgress(action.InvokeProgressEvent{Message: agreed.steps[i].Line()})
-		}
-		if err := a.engine.RestoreAsPlanned(work, spec, digest); err != nil {
-			report.problem(err, "Tenant could not be restored")
-			return
-		}
+	for i := range agreed.steps {
+		resp.SendProgress(action.InvokeProgressEvent{Message: agreed.steps[i].Line()})
 	}
-	done, err := a.engine.Restore(work, spec, digest)
+	done, err := a.engine.Restore(work, agreed.spec, agreed.digest)
+	if err == nil && done.Earlier {
+		err = landlord.NewProblem(landlord.FieldNone, "Another run has restored the tenant",
+			fmt.Sprintf("Restoring tenant `%s`: another run has done exactly the same since this one looked, as restore `%s`. This one restored nothing.", done.Tenant, done.ID),
+			"Look at the tenant. Invoke the action again if it is to be restored once more.")
+	}
 	if err != nil {
 		report.problem(err, "Tenant could not be restored")
 		return

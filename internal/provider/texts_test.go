@@ -46,7 +46,7 @@ func (f *fakeEngine) PlanRestore(ctx context.Context, spec landlord.RestoreSpec)
 }
 
 func (f *fakeEngine) Restore(ctx context.Context, spec landlord.RestoreSpec, _ string) (*restore.Restore, error) {
-	return result(restore.Restore{ID: "r1", Tenant: spec.Tenant, DatabaseName: "tenant_acme_r1"}, f.call(ctx, "Restore", spec))
+	return result(restore.Restore{ID: "r1", Tenant: spec.Tenant, DatabaseName: "tenant_acme_r1", Earlier: spec.Checkpoint == "twice"}, f.call(ctx, "Restore", spec))
 }
 
 func (f *fakeEngine) RestoreState(ctx context.Context, id string) (*restore.Restore, error) {

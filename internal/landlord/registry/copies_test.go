@@ -185,6 +185,11 @@ func tripRestores(t *trip) {
 	done, err := t.r.DoneRestores(ctx, t.x, "acme", "q")
 	t.ok(err)
 	t.same("done ones", len(done), 1)
+	for mode, want := range map[landlord.RestoreMode]uint64{want.Mode: want.Number, "other": 0} {
+		number, err := t.r.NewestRestore(ctx, t.x, "acme", mode)
+		t.ok(err)
+		t.same("the newest one "+string(mode), number, want)
+	}
 	t.ok(t.r.SetRestoreRetention(ctx, t.x, want.ID, -time.Hour))
 	want.Expired = true
 	see("its retention is over")

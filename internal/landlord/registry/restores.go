@@ -123,6 +123,16 @@ func (r *Store) RestoresToClear(ctx context.Context, q mysql.Queryer, server str
 		" OR status IN ('beginning','loading','loaded','swapping') AND NOT EXISTS (SELECT 1 FROM "+r.table("tenants")+" t WHERE t.id = tenant_restores.tenant_id))", server)
 }
 
+// NewestRestore returns the number of the newest restore of a slug in a mode that was
+// done, those that are gone since included; 0 when there was none.
+func (r *Store) NewestRestore(ctx context.Context, q mysql.Queryer, slug string, mode landlord.RestoreMode) (number uint64, err error) {
+	err = q.Row(ctx, "SELECT COALESCE(MAX(number), 0) FROM "+r.table("tenant_restores")+" WHERE tenant_slug=? AND mode=? AND finished_at IS NOT NULL", slug, mode).Scan(&number)
+	if err != nil && !nothing(err) {
+		return 0, fmt.Errorf("reading the restores: %w", err)
+	}
+	return number, nil
+}
+
 // nextRestore returns the number that a restore gets. Removed ones count: a name
 // that was in use never comes to mean another restore.
 func (r *Store) nextRestore(ctx context.Context, q mysql.Queryer, slug string) (uint64, error) {

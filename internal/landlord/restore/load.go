@@ -25,8 +25,9 @@ type restoring struct {
 	spec   landlord.RestoreSpec
 	source *registry.CheckpointRow
 
-	r     *registry.RestoreRow
-	notes []landlord.Note
+	r       *registry.RestoreRow
+	earlier bool // an earlier run has done it
+	notes   []landlord.Note
 }
 
 // load brings a restore to the point where the database beside the tenant is
@@ -71,6 +72,7 @@ func (r *restoring) lookBack(ctx context.Context) error {
 		}
 	}
 	if r.r != nil && r.r.Status == landlord.RestoreDone {
+		r.earlier = true
 		r.notes = append(r.notes, landlord.Note{Severity: landlord.Warning, Field: landlord.FieldTenant, Summary: "Tenant was restored by an earlier run",
 			Detail: fmt.Sprintf("Tenant `%s` was restored at %s exactly as configured. An apply that was cut off before Terraform wrote its state leaves this, so it is taken over and nothing is restored again. To restore again, change `keepers`.",
 				r.r.Slug, r.r.FinishedAt.UTC().Format(time.RFC3339))})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -258,7 +259,9 @@ func (rs *Restores) restoreSchema(ctx context.Context, spec landlord.RestoreSpec
 	}
 	for _, old := range slices.Backward(former) {
 		if old.Recent && old.Tenant == row.ID && row.Running == "" {
-			return rs.toRestore(old, nil), nil
+			done := rs.toRestore(old, nil)
+			done.Earlier = true
+			return done, nil
 		}
 	}
 	plan := &Plan{}
@@ -310,7 +313,12 @@ func (rs *Restores) restoreData(ctx context.Context, srv *registry.Server, row *
 		}
 		notes = append(notes, s.notes...)
 	}
-	return rs.restored(ctx, r.r.ID, notes)
+	done, err := rs.restored(ctx, r.r.ID, notes)
+	if err != nil {
+		return nil, err
+	}
+	done.Earlier = r.earlier
+	return done, nil
 }
 
 // restored reads a restore again.
@@ -363,6 +371,21 @@ func (rs *Restores) RestoreState(ctx context.Context, id string) (*Restore, erro
 	}
 	out.Missing = len(there) == 0
 	return out, nil
+}
+
+// OfItsOwn returns a specification that is not taken for any restore of the tenant
+// that was done before, whatever was asked for then. It is the same until the next one
+// in its mode is done, so a run that was cut off is still known again. Errors are
+// Problems.
+func (rs *Restores) OfItsOwn(ctx context.Context, spec landlord.RestoreSpec) (landlord.RestoreSpec, error) {
+	newest, err := rs.Registry.NewestRestore(ctx, rs.Servers.Main(), spec.Tenant, spec.EffectiveMode())
+	if err != nil {
+		return spec, registry.Unreachable(rs.Servers.Main(), "reading the restores", err)
+	}
+	keepers := map[string]string{"newest restore": fmt.Sprint(newest)}
+	maps.Copy(keepers, spec.Keepers)
+	spec.Keepers = keepers
+	return spec, nil
 }
 
 // KeepRestore changes how long what a restore in place has set aside is kept,
@@ -429,6 +452,7 @@ type Restore struct {
 	Tables       []string  // none: all
 	DatabaseName string    // that holds what was restored
 	Missing      bool      // the database beside the tenant is gone
+	Earlier      bool      // an earlier run has done it a short time ago, and this one nothing
 	Report       landlord.RestoreReport
 	Notes        []landlord.Note
 	CreatedAt    time.Time // UTC

@@ -27,6 +27,33 @@ func (t *Tenants) Tenant(ctx context.Context, slug string) (*landlord.Tenant, er
 	return t.describeTenant(ctx, row)
 }
 
+// StandingTenant is Tenant with the status of a tenant that stays behind its template,
+// as the last apply has recorded it: Tenant leaves that to Terraform's state, which
+// knows it from a plan.
+func (t *Tenants) StandingTenant(ctx context.Context, slug string) (*landlord.Tenant, error) {
+	out, err := t.Tenant(ctx, slug)
+	if err != nil || !out.Registered {
+		return out, err
+	}
+	row, err := t.Estate.Snapshot.Row(ctx, slug)
+	if err != nil || row == nil {
+		return out, err
+	}
+	behind, err := t.Registry.ReadStandings(ctx, t.Servers.Main())
+	if err != nil {
+		return nil, registry.Unreachable(t.Servers.Main(), "reading where a tenant stands", err)
+	}
+	stands(out, behind[row.ID])
+	return out, nil
+}
+
+// stands gives a tenant the status that an apply has recorded of it.
+func stands(t *landlord.Tenant, s registry.Standing) {
+	if s.Status != "" && t.UpdateStatus == landlord.UpdateCurrent {
+		t.UpdateStatus, t.Wanted = s.Status, s.Wanted
+	}
+}
+
 // unregistered looks for a database that the landlord does not know, on the server
 // that is given, else on the main server first and then on the others.
 func (t *Tenants) unregistered(ctx context.Context, slug string, at landlord.Whereabouts) (*landlord.Tenant, error) {
@@ -172,9 +199,7 @@ func (t *Tenants) Tenants(ctx context.Context, filter Filter) ([]landlord.Tenant
 		if err != nil {
 			return nil, err
 		}
-		if s, ok := behind[row.ID]; ok && t.UpdateStatus == landlord.UpdateCurrent {
-			t.UpdateStatus, t.Wanted = s.Status, s.Wanted
-		}
+		stands(t, behind[row.ID])
 		out = append(out, *t)
 	}
 	if filter.Unregistered {
