@@ -59,12 +59,12 @@ func (r *Store) EventsOf(ctx context.Context, q mysql.Queryer, event string, lim
 
 // PastEvents reads the newest events of a slug.
 func (r *Store) PastEvents(ctx context.Context, q mysql.Queryer, slug string, limit int) ([]landlord.PastEvent, error) {
-	return r.eventsWhere(ctx, q, "tenant_slug = ? ORDER BY id DESC LIMIT ?", slug, limit)
+	return r.eventsWhere(ctx, q, "tenant_slug = ? ORDER BY created_at DESC, id DESC LIMIT ?", slug, limit)
 }
 
 // TenantEvents reads the newest events of one kind of a tenant.
 func (r *Store) TenantEvents(ctx context.Context, q mysql.Queryer, tenant uint64, event string, limit int) ([]landlord.PastEvent, error) {
-	return r.eventsWhere(ctx, q, "tenant_id = ? AND event = ? ORDER BY id DESC LIMIT ?", tenant, event, limit)
+	return r.eventsWhere(ctx, q, "tenant_id = ? AND event = ? ORDER BY created_at DESC, id DESC LIMIT ?", tenant, event, limit)
 }
 
 func (r *Store) eventsWhere(ctx context.Context, q mysql.Queryer, where string, args ...any) ([]landlord.PastEvent, error) {

@@ -20,8 +20,9 @@ const (
 )
 
 // CopyLedger brings the migrations, their statements and the events of a tenant
-// from the landlord database of one server to that of another one, where they take
-// the place of what is there of the tenant: it has lived there before.
+// from the landlord database of one server to that of another one. Migrations take
+// the place of what is there of the tenant, which has lived there before. Events are
+// added to: on the main server there are some that were written nowhere else.
 func (r *Store) CopyLedger(ctx context.Context, from, to mysql.Queryer, tenant uint64) error {
 	if err := r.dropLedger(ctx, to, tenant); err != nil {
 		return err
@@ -55,11 +56,29 @@ func (r *Store) CopyLedger(ctx context.Context, from, to mysql.Queryer, tenant u
 			return fmt.Errorf("copying the texts of the ledger: %w", err)
 		}
 	}
+	return r.copyEvents(ctx, from, to, tenant)
+}
+
+// copyEvents brings the events that the other server does not have.
+func (r *Store) copyEvents(ctx context.Context, from, to mysql.Queryer, tenant uint64) error {
 	events, err := r.texts(ctx, from, movedEvent, "tenant_events", "tenant_id = ? ORDER BY id", tenant)
 	if err != nil {
 		return err
 	}
+	there, err := r.texts(ctx, to, movedEvent, "tenant_events", "tenant_id = ?", tenant)
+	if err != nil {
+		return err
+	}
+	key := func(event []any) string { return fmt.Sprintf("%q", event[2:]) } // a slug may have changed since
+	known := map[string]int{}
+	for _, e := range there {
+		known[key(e)]++
+	}
 	for _, e := range events {
+		if known[key(e)] > 0 {
+			known[key(e)]--
+			continue
+		}
 		if _, err := r.put(ctx, to, "tenant_events", movedEvent, e); err != nil {
 			return err
 		}
@@ -72,7 +91,6 @@ func (r *Store) dropLedger(ctx context.Context, q mysql.Queryer, tenant uint64) 
 		// An alias that is deleted from belongs to the default database, which may be one that nobody may change.
 		"DELETE FROM " + r.table("tenant_migration_steps") + " WHERE migration_id IN (SELECT id FROM " + r.table("tenant_migrations_history") + " WHERE tenant_id = ?)",
 		"DELETE FROM " + r.table("tenant_migrations_history") + " WHERE tenant_id = ?",
-		"DELETE FROM " + r.table("tenant_events") + " WHERE tenant_id = ?",
 	} {
 		if _, err := q.Exec(ctx, query, tenant); err != nil {
 			return fmt.Errorf("making room for the ledger: %w", err)
