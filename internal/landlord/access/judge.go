@@ -40,7 +40,7 @@ func (a *Accesses) judge(w *wish, tenant *registry.TenantRow, recorded *registry
 	w.Fresh = prior == ""
 	w.Resumed = prior == "" && recorded != nil && recorded.Ready
 	if recorded == nil && prior != "" {
-		if beyond := w.beyond(live); len(beyond) > 0 {
+		if beyond := w.beyond(live, w.own); len(beyond) > 0 {
 			return landlord.NewProblem(landlord.FieldName, "Account has rights beyond its tenant",
 				fmt.Sprintf("The account `%s`, which the landlord did not make, is to become an account of tenant `%s`, and may do more than anything in its database.", w.Spec.Name, w.Spec.Tenant),
 				"Nothing was touched: others may need these rights.",

@@ -74,9 +74,11 @@ func (a *Accesses) CopyTo(ctx context.Context, from, to *apply.Job) (copied []st
 }
 
 // Beyond returns the statements that take from the accounts that the landlord has
-// made for a tenant what they may do outside its database.
-func (a *Accesses) Beyond(ctx context.Context, q mysql.Queryer, info mysql.Info, row *registry.TenantRow) ([]string, error) {
-	rows, err := a.Registry.ReadTenantAccounts(ctx, a.Servers.Main(), row.ID)
+// made for a tenant what they may do outside its database, by the main server and
+// the one that they are on. A grant on a plain name that holds a wildcard is one on
+// every database that it matches, of which another server may have others.
+func (a *Accesses) Beyond(ctx context.Context, main, q mysql.Queryer, info mysql.Info, row *registry.TenantRow) ([]string, error) {
+	rows, err := a.Registry.ReadTenantAccounts(ctx, main, row.ID)
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
@@ -92,7 +94,7 @@ func (a *Accesses) Beyond(ctx context.Context, q mysql.Queryer, info mysql.Info,
 		return !slices.ContainsFunc(rows, func(r *registry.AccountRow) bool { return r.Name == one.User && slices.Contains(r.Hosts, one.Host) })
 	})
 	w := wish{Info: info, Database: row.Database}
-	return w.beyond(live), nil
+	return w.beyond(live, func(r mysql.Right) bool { return w.own(r) && (r.Database == "" || r.Database == w.on()) }), nil
 }
 
 // DropCopies drops the accounts of a tenant on the server of a job, on which the

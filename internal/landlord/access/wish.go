@@ -211,12 +211,13 @@ func (w *wish) covered(r mysql.Right) bool {
 	return !r.Grantable && (r.Database == "" || r.Database == w.on()) && slices.Contains(w.Spec.Role.Privileges(), privilege)
 }
 
-// beyond returns the rights of accounts on what is not the tenant's.
-func (w *wish) beyond(live []mysql.Account) []string {
+// beyond returns what takes from accounts the rights that are not within the
+// tenant.
+func (w *wish) beyond(live []mysql.Account, within func(mysql.Right) bool) []string {
 	var out []string
 	for _, a := range live {
 		for _, r := range a.Rights {
-			if !w.own(r) {
+			if !within(r) {
 				out = append(out, mysql.RevokeRight(r, a.Name()))
 			}
 		}

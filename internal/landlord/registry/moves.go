@@ -75,14 +75,21 @@ func (r *Store) PastMoves(ctx context.Context, q mysql.Queryer, tenant uint64) (
 }
 
 // ExpiredMoves reads the moves whose former databases on a server may be dropped
-// by now.
+// by now. One that a tenant has by that name may not.
 func (r *Store) ExpiredMoves(ctx context.Context, q mysql.Queryer, server string) ([]*MoveRow, error) {
-	return r.movesWhere(ctx, q, "from_server = ? AND status = 'done' AND may_drop = 1 AND expires_at <= UTC_TIMESTAMP(6)", server)
+	return r.movesWhere(ctx, q, "from_server = ? AND status = 'done' AND may_drop = 1 AND expires_at <= UTC_TIMESTAMP(6)"+
+		" AND NOT EXISTS (SELECT 1 FROM "+r.table("tenants")+" t WHERE t.server = from_server AND LOWER(t.database_name) = LOWER(retired_database))", server)
 }
 
 // movesTo returns the databases on a server that unfinished moves are filling.
 func (r *Store) movesTo(ctx context.Context, q mysql.Queryer, server string) ([]*MoveRow, error) {
 	return r.movesWhere(ctx, q, "to_server = ? AND open = 1 AND status <> 'switched'", server)
+}
+
+// movesFrom returns the moves whose former databases are kept on a server, or are
+// about to be.
+func (r *Store) movesFrom(ctx context.Context, q mysql.Queryer, server string) ([]*MoveRow, error) {
+	return r.movesWhere(ctx, q, "from_server = ? AND status NOT IN ('abandoned', 'cleared')", server)
 }
 
 // BeginMove records that a tenant is about to move.
@@ -119,11 +126,11 @@ func (r *Store) SwitchTenant(ctx context.Context, q mysql.Queryer, m *MoveRow, f
 	return r.SetMove(ctx, q, m)
 }
 
-// EndMove closes a move, from its status and pause. The former database is kept
-// for the retention.
+// EndMove closes a move, from its status and pause, and whether the former database
+// may be dropped when the retention is over.
 func (r *Store) EndMove(ctx context.Context, q mysql.Queryer, m *MoveRow, retention time.Duration) error {
-	_, err := q.Exec(ctx, "UPDATE "+r.table("tenant_moves")+" SET open=NULL, status=?, paused_ms=?, finished_at=UTC_TIMESTAMP(6), expires_at=UTC_TIMESTAMP(6) + INTERVAL ? SECOND WHERE id=?",
-		m.Status, m.Paused.Milliseconds(), int64(retention.Seconds()), m.ID)
+	_, err := q.Exec(ctx, "UPDATE "+r.table("tenant_moves")+" SET open=NULL, status=?, paused_ms=?, may_drop=?, finished_at=UTC_TIMESTAMP(6), expires_at=UTC_TIMESTAMP(6) + INTERVAL ? SECOND WHERE id=?",
+		m.Status, m.Paused.Milliseconds(), m.MayDrop, int64(retention.Seconds()), m.ID)
 	if err != nil {
 		return fmt.Errorf("recording the move of tenant `%s`: %w", m.Slug, err)
 	}

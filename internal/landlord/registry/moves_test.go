@@ -1,6 +1,11 @@
 package registry
 
-import "time"
+import (
+	"testing"
+	"time"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+)
 
 func tripMoves(t *trip) {
 	ctx := t.Context()
@@ -27,14 +32,28 @@ func tripMoves(t *trip) {
 	t.ok(err)
 	t.same("switched", got, m)
 
-	m.Status = MoveDone
+	kept, err := t.r.movesFrom(ctx, t.x, "eu")
+	t.ok(err)
+	t.same("kept", kept, []*MoveRow{m})
+	m.Status, m.MayDrop = MoveDone, false
+	t.ok(t.r.EndMove(ctx, t.x, m, -time.Hour))
+	expired, err := t.r.ExpiredMoves(ctx, t.x, "eu")
+	t.ok(err)
+	t.same("not to be dropped", len(expired), 0)
+	m.MayDrop = true
 	t.ok(t.r.EndMove(ctx, t.x, m, -time.Hour))
 	past, err := t.r.PastMoves(ctx, t.x, row.ID)
 	t.ok(err)
 	t.same("past", past, 1)
-	expired, err := t.r.ExpiredMoves(ctx, t.x, "eu")
+	expired, err = t.r.ExpiredMoves(ctx, t.x, "eu")
 	t.ok(err)
 	t.same("expired", expired, []*MoveRow{m})
+	id, err := t.r.InsertTenant(ctx, t.x, &TenantRow{Slug: "adopted", Name: "adopted", Database: "Landlord_retired_1_m1", Server: "eu", Status: landlord.StatusActive, Template: "shop"})
+	t.ok(err)
+	expired, err = t.r.ExpiredMoves(ctx, t.x, "eu")
+	t.ok(err)
+	t.same("a tenant's", len(expired), 0)
+	t.ok(t.r.DeleteTenant(ctx, t.x, id))
 	t.ok(t.r.ClearMove(ctx, t.x, m.ID))
 	expired, err = t.r.ExpiredMoves(ctx, t.x, "eu")
 	t.ok(err)
@@ -42,4 +61,24 @@ func tripMoves(t *trip) {
 	again := *m
 	again.Status = MoveBeginning
 	t.ok(t.r.BeginMove(ctx, t.x, &again)) // fills `open`
+}
+
+// TestServers_ownNames refuses to make a tenant of a name that the landlord gives to
+// databases of its own.
+func TestServers_ownNames(t *testing.T) {
+	t.Parallel()
+	s := &Servers{Config: &landlord.Config{Prefix: "landlord_", Database: "landlord"}, Registry: &Store{Database: "landlord"}}
+	for _, slug := range []string{"retired-5-m1", "retired_9_0123456789", "scratch-x"} {
+		if name, err := s.DatabaseName(slug); err == nil {
+			t.Errorf("`%s` makes `%s`", slug, name)
+		}
+	}
+	for _, name := range []string{"landlord", "landlord_retired", "landlord_retired_5_m1"} {
+		if _, err := s.DatabaseOf("acme", name); err == nil {
+			t.Errorf("`%s` can be a tenant's", name)
+		}
+	}
+	if name, err := s.DatabaseName("retiredpeople"); err != nil || name != "landlord_retiredpeople" {
+		t.Errorf("got `%s`, %v", name, err)
+	}
 }

@@ -310,8 +310,8 @@ func RunningRestore(running string) uint64 {
 	return n
 }
 
-// OwnDatabases returns the databases of a server that restores made and that
-// are no tenants.
+// OwnDatabases returns the databases of a server that restores and moves made, or
+// have set aside, and that are no tenants.
 func (s *Servers) OwnDatabases(ctx context.Context, server string) (map[string]bool, error) {
 	rows, err := s.Registry.restoresBeside(ctx, s.Main(), server)
 	if err != nil {
@@ -327,6 +327,12 @@ func (s *Servers) OwnDatabases(ctx context.Context, server string) (map[string]b
 	}
 	for _, m := range moves {
 		own[m.Database] = true
+	}
+	if moves, err = s.Registry.movesFrom(ctx, s.Main(), server); err != nil {
+		return nil, Unreachable(s.Main(), "reading the moves of tenants", err)
+	}
+	for _, m := range moves {
+		own[m.Retired] = true
 	}
 	return own, nil
 }

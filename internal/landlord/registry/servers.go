@@ -224,7 +224,7 @@ func (s *Servers) DatabaseName(slug string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if name == s.Config.Database || name == s.Registry.Retirement() || strings.HasPrefix(name, s.Registry.ScratchPrefix()) {
+	if s.Registry.IsOwn(name) {
 		return "", landlord.NewProblem(landlord.FieldSlug, "Tenant slug cannot be used",
 			fmt.Sprintf("With this prefix the slug `%s` makes the database name `%s`, which the provider uses itself.", slug, name),
 			"Choose another slug, or another `database_prefix` of the provider.")
@@ -242,7 +242,7 @@ func (s *Servers) DatabaseOf(slug, given string) (string, error) {
 	if err := landlord.CheckDatabase(given); err != nil {
 		return "", err
 	}
-	if given == s.Config.Database || given == s.Registry.Retirement() || strings.HasPrefix(given, s.Registry.ScratchPrefix()) || strings.HasPrefix(given, s.Config.Prefix+"template_") {
+	if s.Registry.IsOwn(given) || strings.HasPrefix(given, s.Config.Prefix+"template_") {
 		return "", landlord.NewProblem(landlord.FieldDatabaseName, "Database cannot be adopted",
 			fmt.Sprintf("The database `%s` is one that the provider makes for itself.", given), "Correct `database_name`.")
 	}

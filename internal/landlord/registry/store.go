@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
@@ -29,6 +30,13 @@ func (r *Store) Retirement() string { return r.Database + "_retired" }
 // ScratchPrefix begins the names of the databases that exist for one question to
 // a server.
 func (r *Store) ScratchPrefix() string { return r.Database + "_scratch_" }
+
+// IsOwn says whether a name is that of a database which the landlord makes for
+// itself: its own one, those that keep what was retired or set aside, and scratch
+// databases.
+func (r *Store) IsOwn(database string) bool {
+	return database == r.Database || database == r.Retirement() || strings.HasPrefix(database, r.Retirement()+"_") || strings.HasPrefix(database, r.ScratchPrefix())
+}
 
 // scanner is what a row and rows have in common.
 type scanner interface{ Scan(dest ...any) error }

@@ -174,7 +174,7 @@ func (r *reading) taken(name string, own map[string]bool) (problem, next string)
 		return fmt.Sprintf("it is the database of tenant `%s` already", slug), "Nothing is left to do for it."
 	case ddl.IsSystem(name):
 		return "it belongs to the server itself", others
-	case name == r.Config.Database, name == r.Servers.Registry.Retirement(), strings.HasPrefix(name, r.Servers.Registry.ScratchPrefix()), strings.HasPrefix(name, template), own[name]:
+	case r.Servers.Registry.IsOwn(name), strings.HasPrefix(name, template), own[name]:
 		return "the provider has made it for itself", others
 	}
 	return "", ""

@@ -46,6 +46,9 @@ func (t *Tenants) move(ctx context.Context, spec landlord.TenantSpec, plan *appl
 	if err := t.Registry.RenameTenant(ctx, t.Servers.Main(), spec.Slug, spec.Name, spec.Metadata); err != nil {
 		return nil, registry.Unreachable(t.Servers.Main(), "recording a tenant", err)
 	}
+	if err := t.Registry.WriteDeletion(ctx, t.Servers.Main(), mv.row.ID, deletionOf(spec)); err != nil {
+		return nil, registry.Unreachable(t.Servers.Main(), "recording a tenant", err)
+	}
 	t.Estate.Snapshot.Forget(spec.Slug, plan.Move.To, plan.DatabaseName)
 	return t.Tenant(ctx, spec.Slug)
 }
@@ -101,6 +104,9 @@ func (mv *moving) compare(ctx context.Context, plan *apply.TenantPlan) error {
 	}
 	if (open == nil) != (mv.m == nil) || open != nil && (open.ID != mv.m.ID || open.Status != mv.m.Status) {
 		return changed
+	}
+	if open == nil && (mv.row.Running != "" || mv.from.Old != nil || mv.row.Status == landlord.StatusCreating || mv.row.Status == landlord.StatusDropping) {
+		return changed // work of another run, cut off: recording a move would forget it
 	}
 	at := mv.from
 	if open != nil && open.Status == registry.MoveSwitched {
@@ -212,6 +218,9 @@ func (mv *moving) drop(ctx context.Context) error {
 	if mv.m.Status != registry.MoveCopying {
 		return nil
 	}
+	if err := mv.dropRetired(ctx); err != nil {
+		return err
+	}
 	if _, err := mv.to.X.Exec(mysql.Patient(ctx), landlord.DropDatabase(mv.m.Database)); err != nil {
 		return fmt.Errorf("dropping the copy of tenant `%s`: %w", mv.m.Slug, err)
 	}
@@ -303,6 +312,10 @@ func (mv *moving) accounts(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	// What they may do is copied as it is by now.
+	if err := mv.room.accountsWithin(ctx, mv.from.OnMain(), mv.from.X, mv.from.Info, mv.from.Srv, mv.to.Srv.Key, mv.row); err != nil {
+		return err
+	}
 	mv.copied, err = mv.room.Accesses.CopyTo(ctx, mv.from, mv.to)
 	return err
 }
@@ -326,7 +339,12 @@ func (mv *moving) change(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return mv.onMain(ctx, func(q mysql.Queryer) error { return mv.room.Registry.SwitchTenant(ctx, q, mv.m, fingerprint) })
+	switched := *mv.m // until it is committed, there is a way back
+	if err := mv.onMain(ctx, func(q mysql.Queryer) error { return mv.room.Registry.SwitchTenant(ctx, q, &switched, fingerprint) }); err != nil {
+		return err
+	}
+	mv.m = &switched
+	return nil
 }
 
 // failed takes a move back that did not come to the other server.

@@ -72,7 +72,7 @@ func (mv *moving) finish(ctx context.Context) error {
 	if retention <= 0 {
 		retention = landlord.DefaultRetention
 	}
-	mv.m.Status = registry.MoveDone
+	mv.m.Status, mv.m.MayDrop = registry.MoveDone, mv.spec.AllowDestructive // as the plan of this run says, which need not be the one that began
 	mv.to.Row = mv.row
 	return mv.to.Both(ctx, fmt.Sprintf("recording the move of tenant `%s`", mv.m.Slug), func(records, local mysql.Queryer) error {
 		if err := mv.room.Registry.EndMove(ctx, records, mv.m, retention); err != nil {

@@ -129,7 +129,7 @@ func (t *Tenants) mayMove(ctx context.Context, s moveSides, spec landlord.Tenant
 	if err := t.roomThere(ctx, s, row); err != nil {
 		return err
 	}
-	if err := t.accountsWithin(ctx, s, row); err != nil {
+	if err := t.accountsWithin(ctx, t.Servers.Main(), s.from, s.fromInfo, s.from, s.to.Key, row); err != nil {
 		return err
 	}
 	return t.keysHere(ctx, s, row)
@@ -209,16 +209,16 @@ func (t *Tenants) accountsFree(ctx context.Context, main, to mysql.Queryer, toIn
 
 // accountsWithin refuses accounts that may do more than anything in the database of
 // the tenant: on the other server that would be rights on what others have there.
-func (t *Tenants) accountsWithin(ctx context.Context, s moveSides, row *registry.TenantRow) error {
-	beyond, err := t.Accesses.Beyond(ctx, s.from, s.fromInfo, row)
+func (t *Tenants) accountsWithin(ctx context.Context, main, from mysql.Queryer, fromInfo mysql.Info, srv *registry.Server, key string, row *registry.TenantRow) error {
+	beyond, err := t.Accesses.Beyond(ctx, main, from, fromInfo, row)
 	if err != nil {
-		return registry.Unreachable(s.from, "planning a move", err)
+		return registry.Unreachable(srv, "looking at what accounts may do", err)
 	}
 	if len(beyond) == 0 {
 		return nil
 	}
 	return landlord.NewProblem(landlord.FieldServer, "Account has rights beyond its tenant",
-		fmt.Sprintf("Tenant `%s` is to move to %s with its accounts, and they may do more than anything in its database.", row.Slug, landlord.ServerName(s.to.Key)),
+		fmt.Sprintf("Tenant `%s` is to move to %s with its accounts, and they may do more than anything in its database.", row.Slug, landlord.ServerName(key)),
 		"Nothing was touched: others may need these rights.",
 		"Take them away yourself, and plan again:\n"+strings.Join(beyond, "\n"))
 }
@@ -248,8 +248,14 @@ func (t *Tenants) moveSteps(ctx context.Context, s moveSides, row *registry.Tena
 	db := "database " + mysql.Quote(row.Database)
 	var aside []string // by a run that was cut off
 	if m.Row != nil && m.Row.Status == registry.MoveRetiring {
-		var err error
-		if aside, err = tablesIn(ctx, s.from, m.Row.Retired); err != nil {
+		want, err := t.Estate.StoredSchemaOn(ctx, t.Servers.Main(), m.Row.Schema)
+		if err != nil {
+			return registry.Unreachable(t.Servers.Main(), "planning a move", err)
+		}
+		if want == nil {
+			return lostSchema(m.Row)
+		}
+		if aside, err = asideIn(ctx, s.from, m.Row.Retired, want); err != nil {
 			return registry.Unreachable(s.from, "planning a move", err)
 		}
 		if len(aside) > 0 {
@@ -267,7 +273,7 @@ func (t *Tenants) moveSteps(ctx context.Context, s moveSides, row *registry.Tena
 		return registry.Unreachable(s.from, "planning a move", err)
 	}
 	tables = slices.Sorted(slices.Values(append(tables, aside...)))
-	if err := t.retiredName(ctx, row, m); err != nil {
+	if err := t.retiredName(ctx, s.from, row, m); err != nil {
 		return err
 	}
 	if m.Row == nil || m.Row.Status != registry.MoveSwitched {
@@ -286,17 +292,27 @@ func (t *Tenants) moveSteps(ctx context.Context, s moveSides, row *registry.Tena
 	return nil
 }
 
-// retiredName chooses the database that keeps what the tenant was.
-func (t *Tenants) retiredName(ctx context.Context, row *registry.TenantRow, m *apply.Move) error {
+// retiredName chooses the database that keeps what the tenant was: one that is not
+// there, whoever has made it. Numbers of tenants and moves begin again where a
+// landlord database was lost.
+func (t *Tenants) retiredName(ctx context.Context, from *registry.Server, row *registry.TenantRow, m *apply.Move) error {
 	if m.Row != nil {
 		m.Retired = m.Row.Retired
 		return nil
 	}
+	m.Retired = ""
 	past, err := t.Registry.PastMoves(ctx, t.Servers.Main(), row.ID)
 	if err != nil {
 		return registry.Unreachable(t.Servers.Main(), "reading the moves of tenants", err)
 	}
-	m.Retired = fmt.Sprintf("%s_%d_m%d", t.Registry.Retirement(), row.ID, past+1)
+	prefix := fmt.Sprintf("%s_%d_m", t.Registry.Retirement(), row.ID)
+	there, err := mysql.ListDatabases(ctx, from, mysql.Databases{Prefix: prefix})
+	if err != nil {
+		return registry.Unreachable(from, "planning a move", err)
+	}
+	for n := past + 1; m.Retired == "" || slices.ContainsFunc(there, func(name string) bool { return strings.EqualFold(name, m.Retired) }); n++ {
+		m.Retired = fmt.Sprint(prefix, n)
+	}
 	return nil
 }
 

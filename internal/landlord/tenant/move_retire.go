@@ -43,9 +43,13 @@ func (mv *moving) readSchema(ctx context.Context) (err error) {
 	}
 	mv.want, err = mv.room.Estate.StoredSchemaOn(ctx, mv.from.OnMain(), mv.m.Schema)
 	if err == nil && mv.want == nil {
-		err = fmt.Errorf("the landlord database has lost the schema `%s` that tenant `%s` had when it began to move", mv.m.Schema, mv.m.Slug)
+		err = lostSchema(mv.m)
 	}
 	return err
+}
+
+func lostSchema(m *registry.MoveRow) error {
+	return fmt.Errorf("the landlord database has lost the schema `%s` that tenant `%s` had when it began to move", m.Schema, m.Slug)
 }
 
 // retire sets aside what the tenant was, while it is the tenant's still: its tables
@@ -62,7 +66,11 @@ func (mv *moving) retire(ctx context.Context) error {
 	if live == nil || live.Whole != mv.want.Fingerprint.Whole { // by a session that the locks of tables do not hold off
 		return fmt.Errorf("somebody changed the schema of database `%s` while it was copied", from)
 	}
-	mv.m.Status = registry.MoveRetiring
+	if err := mv.makeRetired(ctx); err != nil {
+		return err
+	}
+	mv.room.Servers.Fault("after making the database that is kept")
+	mv.m.Status = registry.MoveRetiring // what is in that database by the names of the tenant's tables is the tenant's from now on
 	if err := mv.room.Registry.SetMove(ctx, mv.from.OnMain(), mv.m); err != nil {
 		return err
 	}
@@ -96,11 +104,54 @@ func (mv *moving) retire(ctx context.Context) error {
 	return mv.nothingLess(ctx)
 }
 
-// names returns the objects of a kind that move.
-func (mv *moving) names(kind ddl.Kind) []string {
+// makeRetired makes the database that is kept, where there are tables to keep. One of
+// that name is taken only where nothing is in it, as an attempt before leaves it:
+// another landlord database, or an older one, may have given the name too.
+func (mv *moving) makeRetired(ctx context.Context) error {
+	if len(mv.names(ddl.KindTable, ddl.KindSequence)) == 0 {
+		return nil
+	}
+	there, err := mysql.ListDatabases(ctx, mv.from.X, mysql.Databases{Names: []string{mv.m.Retired}})
+	if err != nil {
+		return err
+	}
+	if len(there) == 0 {
+		_, err := mv.from.X.Exec(ctx, "CREATE DATABASE "+mysql.Quote(mv.m.Retired))
+		return err
+	}
+	empty, err := mv.retiredIsEmpty(ctx)
+	if err == nil && !empty {
+		err = fmt.Errorf("database `%s` is there already, and not empty", mv.m.Retired)
+	}
+	return err
+}
+
+// retiredIsEmpty says whether neither tables nor programs are in the database that is
+// kept.
+func (mv *moving) retiredIsEmpty(ctx context.Context) (bool, error) {
+	schema, err := estate.DumpSchema(ctx, mv.from.X, mv.from.Info, mv.m.Retired)
+	return err == nil && len(schema.Objects) == 0, err
+}
+
+// dropRetired drops the database that is kept, where it is there and nothing is in
+// it. What others have in it stays.
+func (mv *moving) dropRetired(ctx context.Context) error {
+	there, err := mysql.ListDatabases(ctx, mv.from.X, mysql.Databases{Names: []string{mv.m.Retired}})
+	if err != nil || len(there) == 0 {
+		return err
+	}
+	if empty, err := mv.retiredIsEmpty(ctx); err != nil || !empty {
+		return err
+	}
+	_, err = mv.from.X.Exec(ctx, landlord.DropDatabase(mv.m.Retired))
+	return err
+}
+
+// names returns the objects of some kinds that move.
+func (mv *moving) names(kinds ...ddl.Kind) []string {
 	var names []string
 	for _, o := range mv.want.Schema.Objects {
-		if o.Kind == kind {
+		if slices.Contains(kinds, o.Kind) {
 			names = append(names, o.Name)
 		}
 	}
@@ -111,9 +162,6 @@ func (mv *moving) names(kind ddl.Kind) []string {
 // nobody write between a trigger that goes and its table. From the lock on it is
 // quicker to reach the end than to find the way back.
 func (mv *moving) rename(ctx context.Context, tables []string) (err error) {
-	if _, err := mv.from.X.Exec(ctx, "CREATE DATABASE IF NOT EXISTS "+mysql.Quote(mv.m.Retired)); err != nil {
-		return err
-	}
 	if mv.lock == nil {
 		if mv.lock, err = mv.from.Srv.Beside(ctx); err != nil {
 			return err
@@ -245,7 +293,7 @@ func (mv *moving) comeBack(ctx context.Context) error {
 		return err
 	}
 	x := mv.from.X
-	tables, err := tablesIn(ctx, x, mv.m.Retired)
+	tables, err := asideIn(ctx, x, mv.m.Retired, mv.want)
 	if err != nil {
 		return err
 	}
@@ -275,14 +323,25 @@ func (mv *moving) comeBack(ctx context.Context) error {
 			return fmt.Errorf("bringing back %s of tenant `%s`: %w", step.Object, mv.m.Slug, err)
 		}
 	}
-	if tables, err = tablesIn(ctx, x, mv.m.Retired); err != nil || len(tables) > 0 {
+	if tables, err = asideIn(ctx, x, mv.m.Retired, mv.want); err != nil || len(tables) > 0 {
 		return cmp.Or(err, fmt.Errorf("database `%s` holds %s", mv.m.Retired, landlord.Several(len(tables), "table")))
 	}
-	if _, err := x.Exec(ctx, landlord.DropDatabase(mv.m.Retired)); err != nil {
+	if err := mv.dropRetired(ctx); err != nil {
 		return err
 	}
 	mv.m.Status = registry.MoveCopying
 	return mv.room.Registry.SetMove(ctx, mv.from.OnMain(), mv.m)
+}
+
+// asideIn returns the tables and sequences of the schema that moves which a database
+// has: those of others are not the move's.
+func asideIn(ctx context.Context, q mysql.Queryer, retired string, want *registry.StoredSchema) ([]string, error) {
+	tables, err := tablesIn(ctx, q, retired)
+	return slices.DeleteFunc(tables, func(name string) bool {
+		return !slices.ContainsFunc(want.Schema.Objects, func(o ddl.Object) bool {
+			return (o.Kind == ddl.KindTable || o.Kind == ddl.KindSequence) && o.Name == name
+		})
+	}), err
 }
 
 // endWaiting ends the sessions that wait for the tables with another default
