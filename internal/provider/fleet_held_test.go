@@ -168,7 +168,7 @@ func TestFleet_twoFleets(t *testing.T) {
 	c.must("landlord_tenant_template", nil, shop("1.0.0", usersTable))
 	shops, bars := fleetOf(many(1), nil), fleetOf(many(2), values{"name": "bars"})
 	refused := "ERROR at (tenants): Tenant belongs to another fleet\nTenant `t000` is in the fleet `shops`.\n\n" +
-		"Take it out of that fleet first: name it in `released` there, and remove it from its list."
+		"Take it out of that fleet first: name it in `released` there, and remove it from its list. If no configuration has that fleet any more, import it by its name for that."
 	one := coreOn(t, s)
 	said(t, one.plan(fleetType, nil, shops).diagnostics)
 	said(t, one.plan(fleetType, nil, bars).diagnostics, refused)

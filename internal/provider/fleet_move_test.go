@@ -123,6 +123,32 @@ func TestFleet_import(t *testing.T) {
 		"Write the configuration of the fleet without an import: tenants that exist join it as they are.")
 }
 
+// TestFleet_forgotten: a tenant of a fleet that no configuration has any more, as of
+// one that became a tenant with a `moved` block, comes into another fleet when the
+// former one is imported and lets it go.
+func TestFleet_forgotten(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	coreOn(t, s).must("landlord_tenant_template", nil, shop("1.0.0", usersTable))
+	coreOn(t, s).must(fleetType, nil, fleetOf(many(1), nil))
+	bars := fleetOf(many(2), values{"name": "bars"})
+	said(t, coreOn(t, s).plan(fleetType, nil, bars).diagnostics, "ERROR at (tenants): Tenant belongs to another fleet\nTenant `t000` is in the fleet `shops`.\n\n"+
+		"Take it out of that fleet first: name it in `released` there, and remove it from its list. If no configuration has that fleet any more, import it by its name for that.")
+	now, told := coreOn(t, s).refresh(fleetType, coreOn(t, s).importID(fleetType, "shops"))
+	said(t, told)
+	now = coreOn(t, s).must(fleetType, now, fleetOf(nil, values{"tenants": "{}", "released": []string{"t000"}}))
+	coreOn(t, s).must(fleetType, nil, bars)
+	if got := askFleet(t, s, "SELECT GROUP_CONCAT(fleet, ' ', tenant_slug ORDER BY tenant_slug) FROM %s.fleet_tenants"); got != "bars t000,bars t001" {
+		t.Errorf("the tenants are in %s", got)
+	}
+	if left, told := coreOn(t, s).run(fleetType, now, nil); left != nil || len(told) > 0 {
+		t.Errorf("destroying the former fleet: %v %q", left, told)
+	}
+	if got := askFleet(t, s, "SELECT COUNT(*) FROM %s.tenants WHERE status = 'active'"); got != "2" {
+		t.Errorf("%s tenants are there", got)
+	}
+}
+
 // TestFleet_moveSuspended: a fleet lists tenants that are active.
 func TestFleet_moveSuspended(t *testing.T) {
 	t.Parallel()

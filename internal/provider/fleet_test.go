@@ -246,7 +246,7 @@ func TestFleet_joins(t *testing.T) {
 	other := fleetOf(many(1), values{"name": "bars"})
 	said(t, coreOn(t, s).plan(fleetType, nil, other).diagnostics, "ERROR at (tenants): Tenant belongs to another fleet\n"+
 		"Tenant `t000` is in the fleet `shops`.\n\n"+
-		"Take it out of that fleet first: name it in `released` there, and remove it from its list.")
+		"Take it out of that fleet first: name it in `released` there, and remove it from its list. If no configuration has that fleet any more, import it by its name for that.")
 	both := fleetOf(many(3), values{"released": []string{"t001"}})
 	said(t, coreOn(t, s).plan(fleetType, now, both).diagnostics, "ERROR at (released): Tenant is listed and released\n"+
 		"Planning fleet `shops`: tenant `t001` is in `tenants` and in `released`.\n\nRemove it from one of the two.")

@@ -342,7 +342,7 @@ func (f *Fleets) leaves(ctx context.Context, spec Spec, slug string, prior *Prio
 func otherFleet(slug, fleet string) error {
 	return landlord.NewProblem(FieldTenants, "Tenant belongs to another fleet",
 		fmt.Sprintf("Tenant `%s` is in the fleet `%s`.", slug, fleet),
-		"Take it out of that fleet first: name it in `released` there, and remove it from its list.")
+		"Take it out of that fleet first: name it in `released` there, and remove it from its list. If no configuration has that fleet any more, import it by its name for that.")
 }
 
 // priorOf returns a tenant as it is recorded, for a plan from there.
