@@ -43,7 +43,7 @@ func newQuick() *quick {
 	q.tenant, _ = tenant.Type().TerraformType(ctx).(tftypes.Object)
 	for name, attribute := range tenant.Attributes {
 		q.types[name] = attribute.GetType()
-		if attribute.IsOptional() && attribute.IsComputed() {
+		if attribute.IsOptional() && attribute.IsComputed() && name != "database_name" { // which has no default once the tenant is there
 			q.settable = append(q.settable, name)
 		}
 	}

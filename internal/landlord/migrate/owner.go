@@ -24,14 +24,12 @@ func (c *change) handOver(ctx context.Context, class string, m *Migration) (*Mig
 	if m.Final == nil || m.Verdict == "merge" {
 		return m, nil
 	}
-	if slices.ContainsFunc(m.Unused, c.keepsProgram) {
-		with := *m
-		with.Unused = slices.DeleteFunc(slices.Clone(m.Unused), c.keepsProgram)
-		m = &with
-	}
 	strange, err := c.strange(ctx, m)
 	if err != nil || len(strange) == 0 {
 		return m, err
+	}
+	if strange, m = c.keepHands(strange, m); len(strange) == 0 {
+		return m, nil
 	}
 	key := class + "\x00owner\x00" + strings.Join(strange, "\x00")
 	over, err := c.e.handOvers.Get(ctx, key, func() (*Migration, error) { return c.remade(context.WithoutCancel(ctx), m, strange) })
@@ -85,9 +83,6 @@ func (c *change) strange(ctx context.Context, m *Migration) ([]string, error) {
 	}
 	var out []string
 	for _, o := range m.Final.Schema.Objects {
-		if c.keeps(o) {
-			continue
-		}
 		if !all && m.Base != nil && m.Base.Fingerprint.Objects[o.Key()] != m.Final.Fingerprint.Objects[o.Key()] {
 			continue
 		}
@@ -99,18 +94,25 @@ func (c *change) strange(ctx context.Context, m *Migration) ([]string, error) {
 	return out, nil
 }
 
-// keepsProgram says whether a decision is about who a program belongs to, if about
-// nothing else.
-func (c *change) keepsProgram(r merge.Resolution) bool {
-	kind, _ := ddl.SplitObject(r.Object)
-	return r.Decision == merge.KeepTenant && r.Element == "" && kind != ddl.KindTable && kind != ddl.KindSequence
-}
-
-// keeps says whether a decision keeps a program as the tenant has it, so in whose
-// hands it is, too.
-func (c *change) keeps(o ddl.Object) bool {
-	at := slices.IndexFunc(c.spec.Resolutions, func(r merge.Resolution) bool { return r.Object == o.Key() && r.Element == "" })
-	return at >= 0 && c.spec.Resolutions[at].Decision == merge.KeepTenant
+// keepHands leaves out the programs that a decision keeps as the tenant has them, in
+// whose hands they are too: where the database is adopted, and where the decision has
+// nothing else to be about, so that it is no longer one that is not needed.
+func (c *change) keepHands(strange []string, m *Migration) ([]string, *Migration) {
+	keeps := func(r merge.Resolution, object string) bool {
+		return r.Decision == merge.KeepTenant && r.Element == "" && r.Object == object
+	}
+	kept := func(object string) bool {
+		of := m.Unused
+		if c.row == nil {
+			of = c.spec.Resolutions
+		}
+		return slices.ContainsFunc(of, func(r merge.Resolution) bool { return keeps(r, object) })
+	}
+	with := *m
+	with.Unused = slices.DeleteFunc(slices.Clone(m.Unused), func(r merge.Resolution) bool {
+		return slices.ContainsFunc(strange, func(object string) bool { return keeps(r, object) })
+	})
+	return slices.DeleteFunc(slices.Clone(strange), kept), &with
 }
 
 // remade returns the steps that give programs to the owner account, tried on a
