@@ -50,6 +50,12 @@ func TestMoveTenant_foreignCopies(t *testing.T) {
 			wantProblem(t, move("after renaming the moved tables", append(foreign(kept+"3"), "CREATE TABLE "+database+".intruder (id INT PRIMARY KEY)")...), failed("somebody makes tables in database `"+database+"`"))
 			w.main.Exec(t, "DROP TABLE "+database+".intruder")
 			w.checkWhole(t, "", 3, account)
+			wantProblem(t, move("after dropping the events", "CREATE TABLE "+database+".intruder (id INT PRIMARY KEY)", "INSERT INTO "+database+".intruder VALUES (5)"), failed("somebody makes tables in database `"+database+"`"))
+			if rows := w.main.QueryRows(t, "SELECT id FROM "+database+".intruder"); fmt.Sprint(rows) != "[[5]]" {
+				t.Errorf("the table that came meanwhile holds %v", rows)
+			}
+			w.main.Exec(t, "DROP TABLE "+database+".intruder")
+			w.checkWhole(t, "", 5, account)
 			if rows := w.main.QueryRows(t, "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = '"+database+"' AND TABLE_NAME = 'foreigners'"); len(rows) != 0 {
 				t.Error("the tenant has a table of others")
 			}
