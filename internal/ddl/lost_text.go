@@ -2,6 +2,7 @@ package ddl
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
@@ -19,7 +20,9 @@ func LostText(sources []string, s Schema) (table, shown string) {
 		toks := sqltext.Tokens(text, sqltext.Mode{})
 		for i, t := range toks {
 			if t.Kind == sqltext.String {
-				written += strings.Count(t.Text, "?")
+				if isOfTable(toks) && !isComment(toks[:i]) {
+					written += strings.Count(t.Text, "?")
+				}
 				suspicious = suspicious || !isASCII(t.Text)
 			}
 			suspicious = suspicious || i > 0 && introducer.MatchString(toks[i-1].Text) // _latin1 0xE4
@@ -48,6 +51,22 @@ func LostText(sources []string, s Schema) (table, shown string) {
 		return "", ""
 	}
 	return table, shown
+}
+
+// isOfTable says whether a statement makes or changes a table: a program has constants
+// of its own.
+func isOfTable(statement []sqltext.Token) bool {
+	return len(statement) > 0 && statement[0].IsAny("CREATE", "ALTER") &&
+		slices.ContainsFunc(statement[:min(4, len(statement))], func(t sqltext.Token) bool { return t.Is("TABLE") })
+}
+
+// isComment says whether what follows these tokens is the text of a COMMENT.
+func isComment(before []sqltext.Token) bool {
+	n := len(before)
+	if n > 0 && before[n-1].IsPunct('=') {
+		n--
+	}
+	return n > 0 && before[n-1].Is("COMMENT")
 }
 
 // introducer is a character set before a constant, in which not every character has a

@@ -395,7 +395,7 @@ func TestActionChanges_refuse(t *testing.T) {
 		config     values
 	}{
 		"ERROR at (tenant): Statements are not known beforehand\nRestoring tenant `acme` in place: what would run is known after the restore alone, so nobody can agree to it.\n\n" +
-			"Use a `landlord_tenant_restore`, or restore side by side.": {"landlord_restore_tenant", values{"tenant": "acme", "checkpoint": "x", "mode": "in_place", "allow_destructive": true}},
+			"If a restore of the tenant was cut off, apply the tenant, or its fleet: that completes it, and lists the statements. Otherwise use a `landlord_tenant_restore`, or restore side by side.": {"landlord_restore_tenant", values{"tenant": "acme", "checkpoint": "x", "mode": "in_place", "allow_destructive": true}},
 	} {
 		progress, diagnostics := c.invoke(k.actionType, k.config)
 		if diff := cmp.Diff([]string{want}, diagnostics); diff != "" || len(progress) > 0 {

@@ -158,7 +158,7 @@ func (a *restoreAction) plan(ctx context.Context, m *restoreActionModel, diags *
 	}
 	if !plan.Known || plan.Digest == "" {
 		diags.AddAttributeError(path.Root("tenant"), "Statements are not known beforehand", fmt.Sprintf("Restoring tenant `%s` in place: what would run is known after the restore alone, so nobody can agree to it.\n\n"+
-			"Use a `landlord_tenant_restore`, or restore side by side.", spec.Tenant))
+			"If a restore of the tenant was cut off, apply the tenant, or its fleet: that completes it, and lists the statements. Otherwise use a `landlord_tenant_restore`, or restore side by side.", spec.Tenant))
 		return nil
 	}
 	agreed := &restoreAgreement{spec: spec, agreement: agreement{what: fmt.Sprintf("Restoring tenant `%s` in place", spec.Tenant), steps: plan.Steps, digest: plan.Digest}}

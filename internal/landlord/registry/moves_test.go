@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -78,7 +79,9 @@ func TestServers_ownNames(t *testing.T) {
 			t.Errorf("`%s` can be a tenant's", name)
 		}
 	}
-	if name, err := s.DatabaseName("retiredpeople"); err != nil || name != "landlord_retiredpeople" {
-		t.Errorf("got `%s`, %v", name, err)
+	for _, slug := range []string{"retiredpeople", "retired-people"} {
+		if name, err := s.DatabaseName(slug); err != nil || name != "landlord_"+strings.ReplaceAll(slug, "-", "_") {
+			t.Errorf("got `%s`, %v", name, err)
+		}
 	}
 }

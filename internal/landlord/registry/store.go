@@ -3,6 +3,7 @@ package registry
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -32,11 +33,16 @@ func (r *Store) Retirement() string { return r.Database + "_retired" }
 func (r *Store) ScratchPrefix() string { return r.Database + "_scratch_" }
 
 // IsOwn says whether a name is that of a database which the landlord makes for
-// itself: its own one, those that keep what was retired or set aside, and scratch
-// databases.
+// itself: its own one, those that keep what was retired or set aside,
+// and scratch databases.
 func (r *Store) IsOwn(database string) bool {
-	return database == r.Database || database == r.Retirement() || strings.HasPrefix(database, r.Retirement()+"_") || strings.HasPrefix(database, r.ScratchPrefix())
+	aside, kept := strings.CutPrefix(database, r.Retirement())
+	return database == r.Database || kept && setAside.MatchString(aside) || strings.HasPrefix(database, r.ScratchPrefix())
 }
+
+// setAside is what follows in the names of databases that keep something: the number of
+// a tenant and that of a move, or what names a restore. Other names may be tenants'.
+var setAside = regexp.MustCompile(`^(_[0-9]+_.+)?$`)
 
 // scanner is what a row and rows have in common.
 type scanner interface{ Scan(dest ...any) error }
