@@ -92,6 +92,27 @@ func (w *moveBed) othersAccount(t *testing.T, spec landlord.TenantSpec, account 
 	w.eu.Exec(t, "DROP USER `"+account+"`@`%`")
 }
 
+// insertLate lets a row wait for a table, once a tenant is copied, in a session with no
+// default database; what becomes of it comes through the channel.
+func (w *moveBed) insertLate(t *testing.T, e *engine.Engine, into string) <-chan error {
+	t.Helper()
+	pool := w.main.Open(t, w.main.Username, w.main.Password, "")
+	written := make(chan error, 1)
+	e.OnFault(func(at string) {
+		if at != "before setting aside" {
+			return
+		}
+		go func() {
+			_, err := pool.ExecContext(context.WithoutCancel(t.Context()), "INSERT INTO "+into+" (email) VALUES ('late@example.com')")
+			written <- err
+		}()
+		for len(w.main.QueryRows(t, "SELECT ID FROM information_schema.PROCESSLIST WHERE STATE LIKE 'Waiting for table%' AND INFO LIKE 'INSERT INTO "+into+"%'")) == 0 {
+			time.Sleep(5 * time.Millisecond)
+		}
+	})
+	return written
+}
+
 // TestMoveTenant_waiting lets an administrator wait for the tables with no default
 // database: nothing is confirmed that only what is set aside would have.
 func TestMoveTenant_waiting(t *testing.T) {
@@ -102,21 +123,8 @@ func TestMoveTenant_waiting(t *testing.T) {
 			w := newMoveBed(t, kind)
 			spec, account := w.tenant(t, "acme", "")
 			database := w.main.Prefix + "acme"
-			pool := w.main.Open(t, w.main.Username, w.main.Password, "")
-			written := make(chan error, 1)
 			e := w.engine(t)
-			e.OnFault(func(at string) {
-				if at != "before setting aside" {
-					return
-				}
-				go func() {
-					_, err := pool.ExecContext(context.WithoutCancel(t.Context()), "INSERT INTO "+database+".customers (email) VALUES ('late@example.com')")
-					written <- err
-				}()
-				for len(w.main.QueryRows(t, "SELECT ID FROM information_schema.PROCESSLIST WHERE STATE LIKE 'Waiting for table%' AND INFO LIKE 'INSERT INTO "+database+".customers%'")) == 0 {
-					time.Sleep(5 * time.Millisecond)
-				}
-			})
+			written := w.insertLate(t, e, database+".customers")
 			tenant, err := e.Tenant(t.Context(), "acme")
 			if err != nil {
 				t.Fatal(explain(err))

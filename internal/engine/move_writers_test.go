@@ -217,21 +217,8 @@ func TestMoveTenant_late(t *testing.T) {
 			spec.Server = "eu"
 			database, other := w.main.Prefix+"acme", w.main.Prefix+"beside"
 			w.main.Exec(t, "CREATE DATABASE "+other, "CREATE VIEW "+other+".people AS SELECT id, email FROM "+database+".customers")
-			pool := w.main.Open(t, w.main.Username, w.main.Password, "")
-			written := make(chan error, 1)
 			e := w.engine(t)
-			e.OnFault(func(at string) {
-				if at != "before setting aside" {
-					return
-				}
-				go func() {
-					_, err := pool.ExecContext(context.WithoutCancel(t.Context()), "INSERT INTO "+other+".people (email) VALUES ('late@example.com')")
-					written <- err
-				}()
-				for len(w.main.QueryRows(t, "SELECT ID FROM information_schema.PROCESSLIST WHERE STATE LIKE 'Waiting for table%' AND INFO LIKE 'INSERT INTO "+other+"%'")) == 0 {
-					time.Sleep(5 * time.Millisecond)
-				}
-			})
+			written := w.insertLate(t, e, other+".people")
 			tenant, err := e.Tenant(t.Context(), "acme")
 			if err != nil {
 				t.Fatal(explain(err))

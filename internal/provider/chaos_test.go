@@ -9,7 +9,6 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -259,11 +258,11 @@ func (w *chaos) kill(terraform *exec.Cmd) (heal func()) {
 	w.t.Logf("round %d: kills the %s", w.round, what)
 	switch what {
 	case "provider":
-		for _, pid := range providersOf(w.t, terraform.Process.Pid) {
+		for _, pid := range childrenOf(w.t, terraform.Process.Pid) {
 			_ = syscall.Kill(pid, syscall.SIGKILL)
 		}
 	case "terraform":
-		orphans := providersOf(w.t, terraform.Process.Pid)
+		orphans := childrenOf(w.t, terraform.Process.Pid)
 		_ = terraform.Process.Kill()
 		return func() { w.awaitEnd(orphans) }
 	case "server":
@@ -312,29 +311,6 @@ func (w *chaos) awaitEnd(pids []int) {
 			return
 		}
 	}
-}
-
-// providersOf returns the processes of providers that a Terraform has started.
-func providersOf(t *testing.T, parent int) []int {
-	t.Helper()
-	stats, err := filepath.Glob("/proc/[0-9]*/stat")
-	must(t, err)
-	var pids []int
-	for _, name := range stats {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			continue // it has ended
-		}
-		pid, rest, _ := strings.Cut(string(text), " (")
-		fields := strings.Fields(rest[strings.LastIndexByte(rest, ')')+1:])
-		if fields[1] != strconv.Itoa(parent) || !strings.HasPrefix(rest, "terraform-prov") {
-			continue
-		}
-		number, err := strconv.Atoi(pid)
-		must(t, err)
-		pids = append(pids, number)
-	}
-	return pids
 }
 
 // check looks whether every tenant is what its version says, on its server, and the

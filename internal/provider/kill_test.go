@@ -154,7 +154,7 @@ func TestAccCLI_killed(t *testing.T) {
 func killChildren(t *testing.T, parent *exec.Cmd) {
 	t.Helper()
 	killed := 0
-	for _, pid := range providersOf(t, parent.Process.Pid) {
+	for _, pid := range childrenOf(t, parent.Process.Pid) {
 		must(t, syscall.Kill(pid, syscall.SIGKILL))
 		killed++
 	}

@@ -46,7 +46,7 @@ func (a *Accounts) checkDefiners(ctx context.Context, srv *mysql.Server, seen *O
 	if len(named) == 0 {
 		return nil
 	}
-	to := mysql.AccountName(mysql.SplitAccount(rights.info.Account))
+	to := provider(rights.info)
 	return landlord.NewProblem(field, "Programs belong to a privileged account",
 		fmt.Sprintf("Programs of database `%s` that are to be changed belong to accounts with the privilege SYSTEM_USER: %s.", database, strings.Join(named, ", ")),
 		"MySQL lets no other account alter or drop them, and the account of the provider does not have the privilege. Nothing was run. Grant it, as an administrator:",
