@@ -134,6 +134,31 @@ func TestDiff_garbage(t *testing.T) {
 	})
 }
 
+// TestDiff_missingColumn: a foreign key over a column that its table does not have gets
+// no probe, whether its parent is new or not. A server prints none; a merge can have one.
+func TestDiff_missingColumn(t *testing.T) {
+	t.Parallel()
+	srv := ddl.Server{Product: ddl.MySQL, Version: "9.7.1"}
+	parent := ddl.Object{Kind: ddl.KindTable, Name: "p", SQL: "CREATE TABLE `p` (`id` int NOT NULL, PRIMARY KEY (`id`))"}
+	child := func(more string) ddl.Object {
+		return ddl.Object{Kind: ddl.KindTable, Name: "t", SQL: "CREATE TABLE `t` (`id` int NOT NULL, PRIMARY KEY (`id`)" + more + ")"}
+	}
+	broken := child(",KEY `f` (`gone`),CONSTRAINT `f` FOREIGN KEY (`gone`) REFERENCES `p` (`id`)")
+	for _, before := range [][]ddl.Object{{child("")}, {parent, child("")}} {
+		m, err := diff.Diff(ddl.Schema{Objects: before}, ddl.Schema{Objects: []ddl.Object{parent, broken}}, srv, diff.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range m.Changes {
+			for _, clause := range c.Clauses {
+				if strings.Contains(clause.SQL, "FOREIGN KEY") && len(clause.Probes) > 0 {
+					t.Errorf("probes of %s: %v", clause.SQL, clause.Probes)
+				}
+			}
+		}
+	}
+}
+
 func mustDiff(t *rapid.T, from, to ddl.Schema, srv ddl.Server) *diff.Migration {
 	m, err := diff.Diff(from, to, srv, diff.Options{})
 	if err != nil {

@@ -187,8 +187,8 @@ func orphanProbe(child [2]*ddl.Table, parent *ddl.Table, f *ddl.ForeignKey, pare
 		value := "`child`." + sqltext.Quote(name)
 		if child[0].Column(name) == nil {
 			fresh, ok := newValue(child, name)
-			switch {
-			case parentIsNew && child[1].Column(name).NotNull:
+			switch y := child[1].Column(name); {
+			case parentIsNew && y != nil && y.NotNull:
 				continue // a value of its own for all rows, which no parent can have yet
 			case !ok || fresh == "NULL":
 				return Probe{}, false
@@ -215,9 +215,12 @@ func orphanProbe(child [2]*ddl.Table, parent *ddl.Table, f *ddl.ForeignKey, pare
 }
 
 // newValue returns what a new column holds in every row that exists; false when that
-// is not the same in all of them.
+// is not the same in all of them, or when the table will not have the column.
 func newValue(t [2]*ddl.Table, name string) (string, bool) {
 	y := t[1].Column(name)
+	if y == nil {
+		return "", false
+	}
 	if y.NotNull && y.Default == "" && y.Generated == "" && !y.AutoIncrement {
 		return y.Type.ImplicitDefault()
 	}
