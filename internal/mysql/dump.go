@@ -57,8 +57,22 @@ func DumpDatabase(ctx context.Context, q Queryer, info Info, database string) (D
 }
 
 // DumpObjects reads those objects of one database that are wanted by their kind
-// and name, as DumpDatabase does.
+// and name, as DumpDatabase does. Where somebody renames or drops one of them
+// between the list and its text, the database is read again, readingAttempts
+// times at most.
 func DumpObjects(ctx context.Context, q Queryer, info Info, database string, wanted func(kind, name string) bool) (Dump, error) {
+	for attempt := 1; ; attempt++ {
+		dump, err := dumpOnce(ctx, q, info, database, wanted)
+		if err == nil || attempt == readingAttempts || !IsNoSuchTable(err) && !IsNoSuchObject(err) {
+			return dump, err
+		}
+	}
+}
+
+// readingAttempts is how often a database is read whose objects go meanwhile.
+const readingAttempts = 5
+
+func dumpOnce(ctx context.Context, q Queryer, info Info, database string, wanted func(kind, name string) bool) (Dump, error) {
 	listed, dump, err := listObjects(ctx, q, info, database)
 	if err != nil {
 		return Dump{}, err

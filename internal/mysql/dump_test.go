@@ -2,10 +2,12 @@ package mysql_test
 
 import (
 	compare "cmp"
+	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -197,6 +199,49 @@ func TestDumpDatabase_hidden(t *testing.T) {
 		var hidden *mysql.HiddenError
 		if !errors.As(err, &hidden) || err.Error() != "the account may not see the text of the procedure `p`" {
 			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// meddler runs statements of somebody else before the texts of objects are asked for.
+type meddler struct {
+	mysql.Queryer
+	meddle func()
+}
+
+func (m *meddler) Query(ctx context.Context, query string, args ...any) (*mysql.Rows, error) {
+	if strings.HasPrefix(query, "SHOW CREATE ") {
+		m.meddle()
+	}
+	return m.Queryer.Query(ctx, query, args...)
+}
+
+// What goes between the list and its text is no failure of the reading, until it
+// happens again and again.
+func TestDumpDatabase_changing(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		b := newBench(t, s, s.Prefix+"a")
+		b.run(t, "CREATE TABLE a0 (id INT PRIMARY KEY)", "CREATE VIEW v AS SELECT 1 AS one", "CREATE PROCEDURE p () SELECT 1", "CREATE EVENT e ON SCHEDULE EVERY 1 DAY DO SET @a = 1",
+			"CREATE TRIGGER t BEFORE INSERT ON a0 FOR EACH ROW SET NEW.id = 1")
+		n := 0
+		rename := func() {
+			b.run(t, fmt.Sprintf("RENAME TABLE a%d TO a%d", n, n+1))
+			n++
+		}
+		for _, drop := range []func(){rename, func() { b.run(t, "DROP VIEW v") }, func() { b.run(t, "DROP PROCEDURE p") }, func() { b.run(t, "DROP EVENT e") }, func() { b.run(t, "DROP TRIGGER t") }} {
+			once := sync.OnceFunc(drop)
+			d, err := mysql.DumpDatabase(t.Context(), &meddler{b, once}, b.info, b.name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(objectNames(dump(t, b, b.name)), objectNames(d)); diff != "" {
+				t.Errorf("objects (-want +got):\n%s", diff)
+			}
+		}
+		_, err := mysql.DumpDatabase(t.Context(), &meddler{b, rename}, b.info, b.name)
+		if want := fmt.Sprintf("show the table `a5`: error 1146: Table '%s.a5' doesn't exist", b.name); err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
 		}
 	})
 }
