@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
@@ -23,6 +24,13 @@ var (
 	_ resource.ResourceWithImportState = (*accountResource)(nil)
 	_ resource.ResourceWithModifyPlan  = (*accountResource)(nil)
 )
+
+// accountEngine is what accounts and their connections need of the engine.
+type accountEngine interface {
+	accounts
+	connections
+	credentials
+}
 
 // accounts gives tenants accounts.
 type accounts interface {
@@ -40,6 +48,10 @@ type accountResource struct {
 
 func newAccountResource() resource.Resource { return &accountResource{} }
 
+func newAccountListResource() list.ListResource {
+	return newRecordsList(landlord.RecordAccount, func() importable { return &accountResource{} }, "The accounts of tenants, without those that exist for one run.")
+}
+
 // Metadata names the resource.
 func (r *accountResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = typeName + "_tenant_account"
@@ -47,8 +59,7 @@ func (r *accountResource) Metadata(_ context.Context, _ resource.MetadataRequest
 
 // Configure takes the session.
 func (r *accountResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	r.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
-	r.engine = r.session.connected()
+	r.session, r.engine = sessionFrom[accounts](req.ProviderData, &resp.Diagnostics)
 }
 
 // Schema describes the attributes.
@@ -223,5 +234,5 @@ func (r *accountResource) ImportState(ctx context.Context, req resource.ImportSt
 
 // report returns the translator of the engine's words.
 func (r *accountResource) report(diags *diag.Diagnostics) reporter {
-	return reporter{diags, knowsAnyOf(accountSchema().Attributes)}
+	return newReporter(diags, knowsAnyOf(accountSchema().Attributes))
 }

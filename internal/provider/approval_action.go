@@ -36,8 +36,7 @@ func (a *approvalAction) Metadata(_ context.Context, _ action.MetadataRequest, r
 
 // Configure takes the session.
 func (a *approvalAction) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
-	a.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
-	a.engine = a.session.connected()
+	a.session, a.engine = sessionFrom[approvals](req.ProviderData, &resp.Diagnostics)
 }
 
 // Schema describes the configuration.
@@ -64,7 +63,7 @@ func (a *approvalAction) Invoke(ctx context.Context, req action.InvokeRequest, r
 	wanted := approvalModel{Digest: m.Digest, Tenant: m.Tenant, ApprovedBy: m.ApprovedBy, Note: m.Note, ExpiresAt: m.ExpiresAt}
 	given, err := a.engine.Approve(ctx, wanted.toApproval(), false)
 	if err != nil {
-		reporter{diags: &resp.Diagnostics}.problem(err, "Migration could not be approved")
+		newReporter(&resp.Diagnostics, nil).problem(err, "Migration could not be approved")
 		return
 	}
 	resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf("Approved by %s: %s.", given.ApprovedBy, given.ID())})

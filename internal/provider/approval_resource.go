@@ -59,8 +59,7 @@ func (r *approvalResource) Metadata(_ context.Context, _ resource.MetadataReques
 
 // Configure takes the session.
 func (r *approvalResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	r.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
-	r.engine = r.session.connected()
+	r.session, r.engine = sessionFrom[approvals](req.ProviderData, &resp.Diagnostics)
 }
 
 // Schema describes the attributes.
@@ -217,5 +216,5 @@ func (m *approvalModel) fromApproval(a *landlord.Approval) {
 
 // report returns the translator of the engine's words.
 func (r *approvalResource) report(diags *diag.Diagnostics) reporter {
-	return reporter{diags, knowsAnyOf(approvalSchema().Attributes)}
+	return newReporter(diags, knowsAnyOf(approvalSchema().Attributes))
 }

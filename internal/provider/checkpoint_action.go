@@ -42,8 +42,7 @@ func (a *checkpointAction) Metadata(_ context.Context, _ action.MetadataRequest,
 
 // Configure takes the session.
 func (a *checkpointAction) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
-	a.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
-	a.engine = a.session.connected()
+	a.session, a.engine = sessionFrom[checkpoints](req.ProviderData, &resp.Diagnostics)
 }
 
 // Schema describes the configuration.
@@ -73,7 +72,7 @@ func (a *checkpointAction) Invoke(ctx context.Context, req action.InvokeRequest,
 	wanted := checkpointModel{Tenant: m.Tenant, Name: m.Name, Contents: m.Contents, Verify: m.Verify, Retention: m.Retention}
 	taken, err := a.take(work, wanted.toSpec())
 	if err != nil {
-		reporter{diags: &resp.Diagnostics}.problem(err, "Checkpoint could not be taken")
+		newReporter(&resp.Diagnostics, nil).problem(err, "Checkpoint could not be taken")
 		return
 	}
 	progress := fmt.Sprintf("Checkpoint `%s` of tenant `%s`: %d rows, %d bytes", taken.Name, taken.Tenant, taken.Rows, taken.SizeBytes)

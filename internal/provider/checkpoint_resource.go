@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -23,8 +24,11 @@ var (
 	_ resource.ResourceWithModifyPlan  = (*checkpointResource)(nil)
 )
 
-// copyTimeout is how long copying a tenant may take.
-const copyTimeout = 6 * time.Hour
+// checkpointEngine is what checkpoints and restores need of the engine.
+type checkpointEngine interface {
+	checkpoints
+	restoring
+}
 
 // checkpoints takes and keeps copies of tenants.
 type checkpoints interface {
@@ -45,6 +49,10 @@ type checkpointResource struct {
 
 func newCheckpointResource() resource.Resource { return &checkpointResource{} }
 
+func newCheckpointListResource() list.ListResource {
+	return newRecordsList(landlord.RecordCheckpoint, func() importable { return &checkpointResource{} }, "The checkpoints of tenants, without those that a run took by itself before it changed or dropped something.")
+}
+
 // Metadata names the resource.
 func (r *checkpointResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = typeName + "_tenant_checkpoint"
@@ -52,8 +60,7 @@ func (r *checkpointResource) Metadata(_ context.Context, _ resource.MetadataRequ
 
 // Configure takes the session.
 func (r *checkpointResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	r.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
-	r.engine = r.session.connected()
+	r.session, r.engine = sessionFrom[checkpoints](req.ProviderData, &resp.Diagnostics)
 }
 
 // Schema describes the attributes.
@@ -232,7 +239,7 @@ func (r *checkpointResource) ImportState(ctx context.Context, req resource.Impor
 
 // report returns the translator of the engine's words.
 func (r *checkpointResource) report(ctx context.Context, diags *diag.Diagnostics) reporter {
-	return reporter{diags, knowsAnyOf(checkpointSchema(ctx).Attributes)}
+	return newReporter(diags, knowsAnyOf(checkpointSchema(ctx).Attributes))
 }
 
 func isCheckpointName() validator.String {

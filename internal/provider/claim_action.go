@@ -40,8 +40,7 @@ func (a *claimAction) Metadata(_ context.Context, _ action.MetadataRequest, resp
 
 // Configure takes the session.
 func (a *claimAction) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
-	a.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
-	a.engine = a.session.connected()
+	a.session, a.engine = sessionFrom[claims](req.ProviderData, &resp.Diagnostics)
 }
 
 // Schema describes the configuration.
@@ -66,7 +65,7 @@ func (a *claimAction) Invoke(ctx context.Context, req action.InvokeRequest, resp
 	}
 	database, err := a.engine.ClaimTenant(ctx, m.Fleet.ValueString(), m.Slug.ValueString(), m.Name.ValueString(), toMap(m.Metadata))
 	if err != nil {
-		reporter{&resp.Diagnostics, func(name string) bool { return name == "slug" }}.problem(err, "Tenant could not be claimed")
+		newReporter(&resp.Diagnostics, func(name string) bool { return name == "slug" }).problem(err, "Tenant could not be claimed")
 		return
 	}
 	resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf("Tenant `%s` is claimed: database `%s`.", m.Slug.ValueString(), database)})

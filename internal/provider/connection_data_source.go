@@ -54,8 +54,7 @@ func (d *connectionDataSource) Metadata(_ context.Context, _ datasource.Metadata
 
 // Configure takes the session.
 func (d *connectionDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
-	d.engine = d.session.connected()
+	d.session, d.engine = sessionFrom[connections](req.ProviderData, &resp.Diagnostics)
 }
 
 // Schema describes the attributes.
@@ -119,7 +118,7 @@ func (d *connectionDataSource) Read(ctx context.Context, req datasource.ReadRequ
 	}
 	found, err := d.engine.Connections(ctx, slugs)
 	if err != nil {
-		reporter{&resp.Diagnostics, func(attribute string) bool { return attribute == "tenant" }}.problem(err, "Connections could not be read")
+		newReporter(&resp.Diagnostics, func(attribute string) bool { return attribute == "tenant" }).problem(err, "Connections could not be read")
 		return
 	}
 	model.fromConnections(found)

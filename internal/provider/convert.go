@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 )
 
 // The conversions between plain Go values and Terraform's. They build the
@@ -132,4 +133,52 @@ func wholly(values ...attr.Value) bool {
 		}
 	}
 	return true
+}
+
+// keepText returns the former value when it says the same.
+func keepText(former types.String, now string) types.String {
+	if !former.IsUnknown() && former.ValueString() == now {
+		return former
+	}
+	return textOrNull(now)
+}
+
+func resolveText(value *types.String, now types.String) {
+	if value.IsUnknown() {
+		*value = now
+	}
+}
+
+func resolveBool(value *types.Bool, now types.Bool) {
+	if value.IsUnknown() {
+		*value = now
+	}
+}
+
+func resolveList(value *types.List, now types.List) {
+	if value.IsUnknown() {
+		*value = now
+	}
+}
+
+// listedTexts returns the known texts of a list, in order.
+func listedTexts(list types.List) []string {
+	var texts []string
+	for _, value := range list.Elements() {
+		if text, ok := value.(types.String); ok {
+			texts = append(texts, text.ValueString())
+		}
+	}
+	return texts
+}
+
+func noSteps() types.List { return fromTexts(nil) }
+
+// fromSteps returns the steps of a migration, one line each, never null.
+func fromSteps(steps []landlord.Step) types.List {
+	lines := make([]string, len(steps))
+	for i := range steps {
+		lines[i] = steps[i].Line()
+	}
+	return fromTexts(lines)
 }

@@ -72,8 +72,7 @@ func (e *credentialsEphemeral) Metadata(_ context.Context, _ ephemeral.MetadataR
 
 // Configure takes the session.
 func (e *credentialsEphemeral) Configure(_ context.Context, req ephemeral.ConfigureRequest, resp *ephemeral.ConfigureResponse) {
-	e.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
-	e.engine = e.session.connected()
+	e.session, e.engine = sessionFrom[credentials](req.ProviderData, &resp.Diagnostics)
 }
 
 // Schema describes the attributes.
@@ -141,7 +140,7 @@ func (e *credentialsEphemeral) Open(ctx context.Context, req ephemeral.OpenReque
 	spec := model.toSpec()
 	opened, err := e.engine.OpenCredentials(ctx, spec)
 	if err != nil {
-		reporter{&resp.Diagnostics, func(attribute string) bool { return attribute == "tenant" }}.problem(err, "Credentials could not be opened")
+		newReporter(&resp.Diagnostics, func(attribute string) bool { return attribute == "tenant" }).problem(err, "Credentials could not be opened")
 		return
 	}
 	kept, err := json.Marshal(lent{opened.Tenant, opened.Server, opened.Username, spec.Life})
@@ -172,7 +171,7 @@ func (e *credentialsEphemeral) Renew(ctx context.Context, req ephemeral.RenewReq
 		err = e.engine.RenewCredentials(ctx, l.Server, l.Username, l.Life)
 	}
 	if err != nil {
-		reporter{diags: &resp.Diagnostics}.problem(err, "Credentials could not be renewed")
+		newReporter(&resp.Diagnostics, nil).problem(err, "Credentials could not be renewed")
 		return
 	}
 	resp.RenewAt = renewalOf(l.Life)
@@ -191,7 +190,7 @@ func (e *credentialsEphemeral) Close(ctx context.Context, req ephemeral.CloseReq
 		err = e.engine.CloseCredentials(ctx, l.Tenant, l.Username)
 	}
 	if err != nil {
-		reporter{diags: &resp.Diagnostics}.problem(err, "Credentials could not be closed")
+		newReporter(&resp.Diagnostics, nil).problem(err, "Credentials could not be closed")
 	}
 }
 

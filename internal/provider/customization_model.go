@@ -81,14 +81,14 @@ func (m *customizationModel) toRemoval() customization.RemovalOptions {
 // toPatch returns what the tenant gets.
 func (m *customizationModel) toPatch() landlord.CustomizationPatch {
 	p := landlord.CustomizationPatch{Tables: toMap(m.Tables), Views: toMap(m.Views), SQL: m.SQL.ValueString()}
-	for _, value := range m.Columns.Elements() {
-		fields := fieldsOf(value)
+	for _, element := range m.Columns.Elements() {
+		fields := fieldsOf(element)
 		p.Columns = append(p.Columns, landlord.CustomizationColumn{
 			Table: textIn(fields, "table"), Name: textIn(fields, "name"), Definition: textIn(fields, "definition"),
 		})
 	}
-	for _, value := range m.Indexes.Elements() {
-		fields := fieldsOf(value)
+	for _, element := range m.Indexes.Elements() {
+		fields := fieldsOf(element)
 		index := landlord.CustomizationIndex{Table: textIn(fields, "table"), Name: textIn(fields, "name")}
 		if columns, ok := fields["columns"].(types.List); ok {
 			index.Columns = listedTexts(columns)
@@ -111,17 +111,6 @@ func fieldsOf(value attr.Value) map[string]attr.Value {
 func textIn(fields map[string]attr.Value, name string) string {
 	text, _ := fields[name].(types.String)
 	return text.ValueString()
-}
-
-// listedTexts returns the known texts of a list, in order.
-func listedTexts(list types.List) []string {
-	var texts []string
-	for _, value := range list.Elements() {
-		if text, ok := value.(types.String); ok {
-			texts = append(texts, text.ValueString())
-		}
-	}
-	return texts
 }
 
 // toPrior returns the customization as the prior state knows it.

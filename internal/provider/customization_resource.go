@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
@@ -43,6 +44,10 @@ type customizationResource struct {
 
 func newCustomizationResource() resource.Resource { return &customizationResource{} }
 
+func newCustomizationListResource() list.ListResource {
+	return newRecordsList(landlord.RecordCustomization, func() importable { return &customizationResource{} }, "The customizations of tenants.")
+}
+
 // Metadata names the resource.
 func (r *customizationResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = typeName + "_tenant_customization"
@@ -50,8 +55,7 @@ func (r *customizationResource) Metadata(_ context.Context, _ resource.MetadataR
 
 // Configure takes the session.
 func (r *customizationResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	r.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
-	r.engine = r.session.connected()
+	r.session, r.engine = sessionFrom[customizations](req.ProviderData, &resp.Diagnostics)
 }
 
 // Schema describes the attributes.
@@ -289,5 +293,5 @@ func priorCustomization(ctx context.Context, state tfsdk.State, diags *diag.Diag
 
 // report returns the translator of the engine's words.
 func (r *customizationResource) report(ctx context.Context, diags *diag.Diagnostics) reporter {
-	return reporter{diags, knowsAnyOf(customizationSchema(ctx).Attributes)}
+	return newReporter(diags, knowsAnyOf(customizationSchema(ctx).Attributes))
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/customization"
 )
 
 // customizationIdentitySchema describes what names a customization for an import.
@@ -37,7 +38,7 @@ func customizationSchema(ctx context.Context) schema.Schema {
 	for name, attribute := range customizationResults() {
 		attributes[name] = attribute
 	}
-	attributes["timeouts"] = tenantTimeouts(ctx)
+	attributes["timeouts"] = changeTimeouts(ctx)
 	return schema.Schema{
 		MarkdownDescription: "What one tenant has beyond its template: tables, columns, indexes, views and further objects of its own, recorded with a reason. " +
 			"It is declarative: editing it plans the difference, destroying it takes its objects away and sets their data aside. " +
@@ -167,4 +168,8 @@ func customizationResults() map[string]schema.Attribute {
 		"created_at": schema.StringAttribute{Computed: true, MarkdownDescription: "When the customization was first applied (RFC 3339, UTC)."},
 		"updated_at": schema.StringAttribute{Computed: true, MarkdownDescription: "When it was last changed (RFC 3339, UTC)."},
 	}
+}
+
+func isCustomizationName() validator.String {
+	return checked{summary: "Customization name cannot be used", wants: "a name: lower-case letters, digits, `-` and `_`, a letter first", check: customization.CheckCustomizationName}
 }

@@ -8,12 +8,16 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
 
+// typeName begins the names of all resources and data sources.
+const typeName = "landlord"
+
 // session is what Configure hands to resources, data sources and all others.
 // Its engine does not change after Configure.
 type session struct {
 	// engine is nil while the provider's configuration holds unknown values,
-	// because its server is made in the same run.
-	engine Engine
+	// because its server is made in the same run. Each sees the part of it that it
+	// asks sessionFrom for.
+	engine any
 
 	// planned are the slugs of the tenants that are planned anew, without a state.
 	planned sync.Map
@@ -21,6 +25,9 @@ type session struct {
 	// cannot be reached.
 	unreached sync.Map
 }
+
+// newSession returns a session with an engine; nil for none yet.
+func newSession(engine any) *session { return &session{engine: engine} }
 
 // plansAnew makes known that a resource without a state plans a tenant, and says
 // whether it is the first one. Terraform asks once for each, also for the second
@@ -30,30 +37,39 @@ func (s *session) plansAnew(slug string) bool {
 	return !known
 }
 
-// connected returns what the session's engine can do; nil without one.
-func (s *session) connected() Engine {
-	if s == nil {
-		return nil
-	}
-	return s.engine
+// misses makes known that the server at an endpoint cannot be reached, and says
+// whether that is new.
+func (s *session) misses(endpoint string) bool {
+	_, known := s.unreached.LoadOrStore(endpoint, true)
+	return !known
+}
+
+// missed says whether it is known that the server at an endpoint cannot be reached.
+func (s *session) missed(endpoint string) bool {
+	_, known := s.unreached.Load(endpoint)
+	return known
 }
 
 // ready says whether there is a server to talk to.
 func (s *session) ready() bool { return s != nil && s.engine != nil }
 
-// sessionFrom takes the session out of a Configure request. It is nil before
-// the provider was configured, which is so while a configuration is validated.
-func sessionFrom(data any, diags *diag.Diagnostics) *session {
+// sessionFrom takes the session out of a Configure request, and of its engine
+// the part that is asked for. Both are nil before the provider was configured,
+// which is so while a configuration is validated.
+func sessionFrom[E any](data any, diags *diag.Diagnostics) (s *session, engine E) {
 	if data == nil {
-		return nil
+		return nil, engine
 	}
 	s, ok := data.(*session)
+	if ok && s.engine != nil {
+		engine, ok = s.engine.(E)
+	}
 	if !ok {
 		diags.AddError("Provider handed over unexpected data",
 			fmt.Sprintf("A value of type %T came where the provider's own session was expected. Please report this: it is a bug in the provider.", data))
-		return nil
+		return nil, engine
 	}
-	return s
+	return s, engine
 }
 
 // configured takes a session for something that cannot wait until the server

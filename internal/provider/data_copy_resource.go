@@ -43,8 +43,7 @@ func (r *dataCopyResource) Metadata(_ context.Context, _ resource.MetadataReques
 
 // Configure takes the session.
 func (r *dataCopyResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	r.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
-	r.engine = r.session.connected()
+	r.session, r.engine = sessionFrom[dataCopies](req.ProviderData, &resp.Diagnostics)
 }
 
 // Schema describes the attributes.
@@ -178,5 +177,5 @@ func (r *dataCopyResource) ImportState(ctx context.Context, req resource.ImportS
 
 // report returns the translator of the engine's words.
 func (r *dataCopyResource) report(ctx context.Context, diags *diag.Diagnostics) reporter {
-	return reporter{diags, knowsAnyOf(dataCopySchema(ctx).Attributes)}
+	return newReporter(diags, knowsAnyOf(dataCopySchema(ctx).Attributes))
 }

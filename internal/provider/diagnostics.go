@@ -27,6 +27,12 @@ type reporter struct {
 	knows func(attribute string) bool
 }
 
+// newReporter returns a reporter for an object that has the attributes that are
+// known; nil for one whose attributes nothing points at.
+func newReporter(diags *diag.Diagnostics, knows func(attribute string) bool) reporter {
+	return reporter{diags, knows}
+}
+
 // problem adds an error. The summary is used when the engine has no words of
 // its own: it says what was attempted and did not work.
 func (r reporter) problem(err error, summary string) {

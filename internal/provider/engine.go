@@ -7,32 +7,19 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 )
 
-// Engine is what this door needs of the engine: the sum of what its resources
-// and data sources need, each of which sees its own part.
+// Engine is what this door needs of the engine: the sum of what its rooms
+// need, each of which sees its own part.
 type Engine interface {
-	accounts
+	accountEngine
 	approvals
-	checkpoints
-	connections
-	credentials
+	checkpointEngine
 	customizations
-	claims
 	dataCopies
-	driftRepairs
-	fleetDrift
-	fleets
-	histories
-	isolationReports
-	tenantHealths
-	previews
+	fleetEngine
 	records
-	restoring
-	rollouts
-	snapshots
+	reportEngine
 	templates
-	tenantDrift
-	tenants
-	tenantList
+	tenantEngine
 
 	// Refresh makes known that the run refreshes what Terraform has, as a plan
 	// does and an apply does not.

@@ -79,3 +79,12 @@ func plannedFindings(notes []landlord.Note, open bool) types.List {
 func unknownFindings() types.List {
 	return types.ListUnknown(types.ObjectType{AttrTypes: planFindingTypes()})
 }
+
+// migrationAttribute describes the pending migration.
+func migrationAttribute() schema.ListAttribute {
+	return schema.ListAttribute{
+		Computed: true, ElementType: types.StringType,
+		MarkdownDescription: "What is pending: the statements that the next apply sends, in their order, one line each. Behind ` -- ` stands what a statement costs or loses; a harmless one has nothing there. " +
+			"Each refresh empties the list, so that a plan shows new statements only; an output should use the data source `landlord_migration_preview` instead, which has every detail of a step.",
+	}
+}

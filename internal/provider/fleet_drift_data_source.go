@@ -49,8 +49,7 @@ func (d *fleetDriftDataSource) Metadata(_ context.Context, _ datasource.Metadata
 
 // Configure takes the session.
 func (d *fleetDriftDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
-	d.engine = d.session.connected()
+	d.session, d.engine = sessionFrom[fleetDrift](req.ProviderData, &resp.Diagnostics)
 }
 
 // Schema describes the attributes.
@@ -116,7 +115,7 @@ func (d *fleetDriftDataSource) Read(ctx context.Context, req datasource.ReadRequ
 		Status: landlord.Status(model.Status.ValueString()), Details: model.Details.ValueBool(),
 	})
 	if err != nil {
-		reporter{diags: &resp.Diagnostics}.problem(err, "Tenants could not be compared")
+		newReporter(&resp.Diagnostics, nil).problem(err, "Tenants could not be compared")
 		return
 	}
 	model.fromFleet(found)

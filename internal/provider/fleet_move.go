@@ -101,9 +101,9 @@ func (r *fleetResource) MoveState(ctx context.Context) []resource.StateMover {
 	}}
 }
 
-// MoveState makes a tenant of a fleet of one, with its policies: for a `moved` block
+// toTenant makes a tenant of a fleet of one, with its policies: for a `moved` block
 // from a `landlord_tenant_fleet`.
-func (r *tenantResource) MoveState(ctx context.Context) []resource.StateMover {
+func toTenant(ctx context.Context) []resource.StateMover {
 	source := fleetSchema(ctx)
 	return []resource.StateMover{{
 		SourceSchema: &source,

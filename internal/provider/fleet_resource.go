@@ -5,9 +5,11 @@ import (
 	"reflect"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/fleet"
 )
 
@@ -19,6 +21,13 @@ var (
 	_ resource.ResourceWithMoveState      = (*fleetResource)(nil)
 	_ resource.ResourceWithValidateConfig = (*fleetResource)(nil)
 )
+
+// fleetEngine is what fleets need of the engine.
+type fleetEngine interface {
+	fleets
+	rollouts
+	claims
+}
 
 // fleets plans and changes fleets.
 type fleets interface {
@@ -37,6 +46,10 @@ type fleetResource struct {
 
 func newFleetResource() resource.Resource { return &fleetResource{} }
 
+func newFleetListResource() list.ListResource {
+	return newRecordsList(landlord.RecordFleet, func() importable { return &fleetResource{} }, "The fleets that have a tenant, each with its tenants as a list.")
+}
+
 // Metadata names the resource. A fleet can be renamed, so its identity can change.
 func (r *fleetResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = typeName + "_tenant_fleet"
@@ -45,8 +58,7 @@ func (r *fleetResource) Metadata(_ context.Context, _ resource.MetadataRequest, 
 
 // Configure takes the session.
 func (r *fleetResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	r.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
-	r.engine = r.session.connected()
+	r.session, r.engine = sessionFrom[fleets](req.ProviderData, &resp.Diagnostics)
 }
 
 // Schema describes the attributes.
@@ -256,7 +268,7 @@ func (r *fleetResource) Delete(ctx context.Context, req resource.DeleteRequest, 
 
 // report returns the translator of the engine's words.
 func (r *fleetResource) report(ctx context.Context, diags *diag.Diagnostics) reporter {
-	return reporter{diags, knowsAnyOf(fleetSchema(ctx).Attributes)}
+	return newReporter(diags, knowsAnyOf(fleetSchema(ctx).Attributes))
 }
 
 // warnOfUnseen says that a plan cannot show what the apply will do to the tenants.

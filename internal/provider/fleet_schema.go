@@ -24,7 +24,7 @@ func fleetSchema(ctx context.Context) schema.Schema {
 	for name, attribute := range fleetResults() {
 		attributes[name] = attribute
 	}
-	attributes["timeouts"] = tenantTimeouts(ctx)
+	attributes["timeouts"] = changeTimeouts(ctx)
 	return schema.Schema{
 		MarkdownDescription: "Many tenants in one resource. They share a template and policies; what equal tenants have in common is planned and told once: `plans` has one entry for all tenants with which the same is to be done. " +
 			"A tenant that fails stops only itself. Everything else that works with a tenant, as customizations, checkpoints and approvals, works with one of a fleet.",
@@ -269,4 +269,11 @@ func fleetSummaryTypes() map[string]attr.Type {
 		out[name] = types.Int64Type
 	}
 	return out
+}
+
+func isWave() validator.String {
+	return checked{summary: "Wave cannot be read", wants: "a number of tenants or a share of them, for example `50` or `10%`", check: func(text string) error {
+		_, err := fleet.ParseWave(text)
+		return err //nolint:wrapcheck // it is in the words of the interface
+	}}
 }

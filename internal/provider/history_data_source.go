@@ -49,8 +49,7 @@ func (d *historyDataSource) Metadata(_ context.Context, _ datasource.MetadataReq
 
 // Configure takes the session.
 func (d *historyDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
-	d.engine = d.session.connected()
+	d.session, d.engine = sessionFrom[histories](req.ProviderData, &resp.Diagnostics)
 }
 
 // Schema describes the attributes.
@@ -113,7 +112,7 @@ func (d *historyDataSource) Read(ctx context.Context, req datasource.ReadRequest
 	steps := model.Steps.ValueBool()
 	history, err := d.engine.History(ctx, model.Tenant.ValueString(), landlord.HistoryOptions{Limit: int(model.Limit.ValueInt64()), Steps: steps})
 	if err != nil {
-		reporter{&resp.Diagnostics, isTenantField}.problem(err, "History could not be read")
+		newReporter(&resp.Diagnostics, isTenantField).problem(err, "History could not be read")
 		return
 	}
 	model.Migrations = listed(pastMigrationTypes(), history.Migrations, func(m *landlord.PastMigration) map[string]attr.Value { return fromPastMigration(m, steps) })

@@ -43,8 +43,7 @@ func (d *isolationReportDataSource) Metadata(_ context.Context, _ datasource.Met
 
 // Configure takes the session.
 func (d *isolationReportDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
-	d.engine = d.session.connected()
+	d.session, d.engine = sessionFrom[isolationReports](req.ProviderData, &resp.Diagnostics)
 }
 
 // Schema describes the attributes.
@@ -104,7 +103,7 @@ func (d *isolationReportDataSource) Read(ctx context.Context, req datasource.Rea
 	}
 	report, err := d.engine.IsolationReport(ctx, model.Server.ValueStringPointer())
 	if err != nil {
-		reporter{&resp.Diagnostics, func(attribute string) bool { return attribute == "server" }}.problem(err, "Isolation of tenants could not be looked at")
+		newReporter(&resp.Diagnostics, func(attribute string) bool { return attribute == "server" }).problem(err, "Isolation of tenants could not be looked at")
 		return
 	}
 	model.fromReport(report)

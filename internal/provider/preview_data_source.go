@@ -58,8 +58,7 @@ func (d *previewDataSource) Metadata(_ context.Context, _ datasource.MetadataReq
 
 // Configure takes the session.
 func (d *previewDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
-	d.engine = d.session.connected()
+	d.session, d.engine = sessionFrom[previews](req.ProviderData, &resp.Diagnostics)
 }
 
 // Schema describes the attributes.
@@ -158,7 +157,7 @@ func (d *previewDataSource) Read(ctx context.Context, req datasource.ReadRequest
 	}
 	preview, err := d.engine.Preview(ctx, model.toSpec())
 	if err != nil {
-		reporter{&resp.Diagnostics, knowsAnyOf(previewInputs())}.problem(err, "Migration could not be previewed")
+		newReporter(&resp.Diagnostics, knowsAnyOf(previewInputs())).problem(err, "Migration could not be previewed")
 		return
 	}
 	model.fromPreview(preview)

@@ -20,9 +20,6 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 )
 
-// typeName begins the names of all resources and data sources.
-const typeName = "landlord"
-
 var (
 	_ provider.ProviderWithActions            = (*Provider)(nil)
 	_ provider.ProviderWithEphemeralResources = (*Provider)(nil)
@@ -38,7 +35,7 @@ type Provider struct {
 
 	mu      sync.Mutex
 	engines []Engine // of every Configure so far, for Close
-	last    *session // of the last Configure
+	last    Engine   // of the last Configure; nil when it has none
 }
 
 // New returns the provider of the given version, which reads the environment
@@ -74,11 +71,8 @@ func (p *Provider) Close() error {
 // settle waits until people were told of what was applied, at most for the
 // patience.
 func (p *Provider) settle(patience time.Duration) {
-	p.mu.Lock()
-	last := p.last
-	p.mu.Unlock()
-	if last.ready() {
-		last.engine.Settle(patience)
+	if last := p.current(); last != nil {
+		last.Settle(patience)
 	}
 }
 
@@ -95,8 +89,8 @@ func (p *Provider) End(patience time.Duration) {
 	all.Wait()
 }
 
-// session returns what the last Configure made; nil before the first.
-func (p *Provider) session() *session {
+// current returns the engine of the last Configure; nil without one.
+func (p *Provider) current() Engine {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.last
@@ -117,9 +111,9 @@ func (p *Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 // session without one: falling back to defaults would plan against a server
 // that nobody meant.
 func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
-	current := &session{}
+	var engine Engine
 	if req.Config.Raw.IsFullyKnown() {
-		current.engine = p.engine(ctx, req, &resp.Diagnostics)
+		engine = p.engine(ctx, req, &resp.Diagnostics)
 	} else {
 		resp.Diagnostics.AddWarning(summaryNotConnectable, strings.Join([]string{
 			"The provider's configuration holds values that are known only after apply, probably because its server is made in the same run.",
@@ -127,8 +121,9 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 		}, "\n\n"))
 	}
 	p.mu.Lock()
-	p.last = current
+	p.last = engine
 	p.mu.Unlock()
+	current := newSession(engine)
 	resp.ResourceData = current
 	resp.DataSourceData = current
 	resp.ListResourceData = current
@@ -155,7 +150,7 @@ func (p *Provider) engine(ctx context.Context, req provider.ConfigureRequest, di
 	}
 	engine, err := p.open(cfg)
 	if err != nil {
-		reporter{diags, knowsAnyOf(providerSchema().Attributes)}.problem(err, "Provider configuration cannot be used")
+		newReporter(diags, knowsAnyOf(providerSchema().Attributes)).problem(err, "Provider configuration cannot be used")
 		return nil
 	}
 	p.mu.Lock()
@@ -169,7 +164,7 @@ func (p *Provider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
 		newApprovalResource,
 		newTemplateResource,
-		newTenantResource,
+		func() resource.Resource { return newTenantResource(toTenant) },
 		newFleetResource,
 		newCustomizationResource,
 		newCheckpointResource,

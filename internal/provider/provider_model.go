@@ -162,20 +162,20 @@ func (e environment) text(value types.String, variable, fallback string) string 
 }
 
 // checked is text for an attribute whose variable has to be checked.
-func (e environment) checked(value types.String, variable, attribute, fallback string, check func(string) error) string {
+func (e environment) checked(value types.String, variable, at, fallback string, check func(string) error) string {
 	text := e.text(value, variable, fallback)
 	if value.IsNull() && e.getenv(variable) != "" {
 		if err := check(text); err != nil {
-			e.wrong(variable, attribute, err)
+			e.wrong(variable, at, err)
 		}
 	}
 	return text
 }
 
 // duration returns a duration, 0 for the engine's default.
-func (e environment) duration(value types.String, variable, attribute string) time.Duration {
+func (e environment) duration(value types.String, variable, at string) time.Duration {
 	check := func(text string) error { _, err := parseDuration(text); return err }
-	text := e.checked(value, variable, attribute, "", check)
+	text := e.checked(value, variable, at, "", check)
 	if text == "" {
 		return 0
 	}
@@ -204,8 +204,8 @@ func (e environment) maxConnections(value types.Int64) int {
 }
 
 // wrong reports a variable that cannot be used.
-func (e environment) wrong(variable, attribute string, err error) {
-	e.diags.AddAttributeError(path.Root(attribute), "Environment variable cannot be used",
+func (e environment) wrong(variable, at string, err error) {
+	e.diags.AddAttributeError(path.Root(at), "Environment variable cannot be used",
 		fmt.Sprintf("`%s`: %s", variable, sentence(err.Error())))
 }
 

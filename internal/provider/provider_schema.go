@@ -1,13 +1,16 @@
 package provider
 
 import (
+	"fmt"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"regexp"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
@@ -81,4 +84,25 @@ func serversAttribute() schema.MapNestedAttribute {
 	}
 }
 
-func notEmpty() []validator.String { return []validator.String{stringvalidator.LengthAtLeast(1)} }
+// maxPrefix leaves half of a database name to the slug.
+const maxPrefix = 32
+
+func isPrefix() validator.String {
+	return checked{summary: "Database prefix cannot be used", wants: "the beginning of a database name", check: checkDatabaseName(maxPrefix)}
+}
+
+func isDatabase() validator.String {
+	return checked{summary: "Database name cannot be used", wants: "a database name", check: checkDatabaseName(landlord.MaxDatabaseName)}
+}
+
+// checkDatabaseName returns the check of a name, or of its beginning, that
+// works on every server and on every file system.
+func checkDatabaseName(longest int) func(string) error {
+	pattern := regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+	return func(text string) error {
+		if !pattern.MatchString(text) || len(text) > longest {
+			return fmt.Errorf("`%s` has to start with a lower-case letter and hold at most %d lower-case letters, digits and `_` only", text, longest)
+		}
+		return nil
+	}
+}

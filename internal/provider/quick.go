@@ -122,9 +122,12 @@ func (q *quick) learn(key string, req *tfprotov6.PlanResourceChangeRequest, resp
 	}
 }
 
+// goes makes known that the framework has refreshed a tenant.
+func (q *quick) goes() { q.refreshed.Store(true) }
+
 // read returns the answer to a refresh that finds everything as it was, or nil.
-func (q *quick) read(ctx context.Context, current *session, req *tfprotov6.ReadResourceRequest) *tfprotov6.ReadResourceResponse {
-	if !q.refreshed.Load() || !current.ready() || req.TypeName != typeName+"_tenant" || len(req.Private) > 0 {
+func (q *quick) read(ctx context.Context, engine tenants, req *tfprotov6.ReadResourceRequest) *tfprotov6.ReadResourceResponse {
+	if !q.refreshed.Load() || req.TypeName != typeName+"_tenant" || len(req.Private) > 0 {
 		return nil
 	}
 	_, attributes, ok := q.object(req.CurrentState)
@@ -135,7 +138,7 @@ func (q *quick) read(ctx context.Context, current *session, req *tfprotov6.ReadR
 	if !ok {
 		return nil
 	}
-	tenant, err := current.engine.ReadTenant(ctx, former.Slug.ValueString(), former.toPrior(""))
+	tenant, err := engine.ReadTenant(ctx, former.Slug.ValueString(), former.toPrior(""))
 	if err != nil || tenant.DatabaseMissing || tenant.Behind || len(tenant.Drift) > 0 {
 		return nil // there is something to say
 	}

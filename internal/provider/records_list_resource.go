@@ -41,29 +41,10 @@ type recordsListResource struct {
 	engine  records // nil while the session has none
 }
 
-func newTemplateListResource() list.ListResource {
-	return &recordsListResource{kind: landlord.RecordTemplate, managed: func() importable { return &templateResource{} },
-		description: "The templates, each with its newest published version. A generated configuration has no SQL: write `source` or `core` into it."}
-}
-
-func newFleetListResource() list.ListResource {
-	return &recordsListResource{kind: landlord.RecordFleet, managed: func() importable { return &fleetResource{} },
-		description: "The fleets that have a tenant, each with its tenants as a list."}
-}
-
-func newCustomizationListResource() list.ListResource {
-	return &recordsListResource{kind: landlord.RecordCustomization, managed: func() importable { return &customizationResource{} },
-		description: "The customizations of tenants."}
-}
-
-func newCheckpointListResource() list.ListResource {
-	return &recordsListResource{kind: landlord.RecordCheckpoint, managed: func() importable { return &checkpointResource{} },
-		description: "The checkpoints of tenants, without those that a run took by itself before it changed or dropped something."}
-}
-
-func newAccountListResource() list.ListResource {
-	return &recordsListResource{kind: landlord.RecordAccount, managed: func() importable { return &accountResource{} },
-		description: "The accounts of tenants, without those that exist for one run."}
+// newRecordsList returns the list resource of a kind of records; managed makes the
+// resource that it lists.
+func newRecordsList(kind landlord.RecordKind, managed func() importable, description string) list.ListResource {
+	return &recordsListResource{kind: kind, managed: managed, description: description}
 }
 
 // Metadata names the list resource as the resource that it lists.
@@ -73,8 +54,7 @@ func (l *recordsListResource) Metadata(ctx context.Context, req resource.Metadat
 
 // Configure takes the session.
 func (l *recordsListResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	l.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
-	l.engine = l.session.connected()
+	l.session, l.engine = sessionFrom[records](req.ProviderData, &resp.Diagnostics)
 }
 
 // ListResourceConfigSchema describes a list block.
@@ -98,7 +78,7 @@ func (l *recordsListResource) List(ctx context.Context, req list.ListRequest, st
 	}
 	found, err := l.engine.Records(ctx, l.kind, tenant.ValueString())
 	if err != nil {
-		reporter{diags: &diags}.problem(err, "Records could not be listed")
+		newReporter(&diags, nil).problem(err, "Records could not be listed")
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}

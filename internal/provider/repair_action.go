@@ -49,8 +49,7 @@ func (a *repairAction) Metadata(_ context.Context, _ action.MetadataRequest, res
 
 // Configure takes the session.
 func (a *repairAction) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
-	a.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
-	a.engine = a.session.connected()
+	a.session, a.engine = sessionFrom[driftRepairs](req.ProviderData, &resp.Diagnostics)
 }
 
 // Schema describes the configuration.
@@ -89,7 +88,7 @@ func (a *repairAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequ
 // plan finds out what is to be undone, and whether somebody has agreed to it; nil
 // when not, and when nothing is to be undone.
 func (a *repairAction) plan(ctx context.Context, m *repairActionModel, diags *diag.Diagnostics) *repair {
-	report := reporter{diags, func(name string) bool { return name == "tenant" || name == "allow_destructive" }}
+	report := newReporter(diags, func(name string) bool { return name == "tenant" || name == "allow_destructive" })
 	slug := m.Tenant.ValueString()
 	t, err := a.engine.StandingTenant(ctx, slug)
 	switch {
@@ -194,7 +193,7 @@ func (a *repairAction) Invoke(ctx context.Context, req action.InvokeRequest, res
 			"Plan again.")
 	}
 	if err != nil {
-		reporter{diags: &resp.Diagnostics}.problem(err, "Drift could not be repaired")
+		newReporter(&resp.Diagnostics, nil).problem(err, "Drift could not be repaired")
 		return
 	}
 	resp.SendProgress(action.InvokeProgressEvent{Message: fmt.Sprintf("The drift of tenant `%s` is repaired.", r.spec.Slug)})

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -76,4 +77,23 @@ func (decisionHasSQL) ValidateObject(_ context.Context, req validator.ObjectRequ
 
 func missing(resp *validator.ObjectResponse, at path.Path, detail string) {
 	resp.Diagnostics.AddAttributeError(at, "Decision and statements do not fit", detail)
+}
+
+// resolutionObject describes a decision on a conflict.
+func resolutionObject() schema.NestedAttributeObject {
+	return schema.NestedAttributeObject{
+		Attributes: map[string]schema.Attribute{
+			"decision": schema.StringAttribute{
+				Required:            true,
+				MarkdownDescription: "`keep_tenant`: the tenant's stays and the template's change is waived, a drop too. `take_template`: the template's wins; what the tenant loses needs `allow_destructive` and is retired. `sql`: it becomes what `sql` makes of it.",
+				Validators:          []validator.String{oneOf(merge.KeepTenant, merge.TakeTemplate, merge.DecideSQL)},
+			},
+			"sql": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "For `decision = \"sql\"`: statements that make the object what it is to become, on top of the template's version or, where it has none, of nothing. They are tried in a scratch database; the migration is the difference. Default: none.",
+				Validators:          notEmpty(),
+			},
+		},
+		Validators: []validator.Object{decisionHasSQL{}},
+	}
 }

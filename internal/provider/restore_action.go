@@ -55,8 +55,7 @@ func (a *restoreAction) Metadata(_ context.Context, _ action.MetadataRequest, re
 
 // Configure takes the session.
 func (a *restoreAction) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
-	a.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
-	a.engine = a.session.connected()
+	a.session, a.engine = sessionFrom[restoring](req.ProviderData, &resp.Diagnostics)
 }
 
 // Schema describes the configuration.
@@ -134,7 +133,7 @@ type restoreAgreement struct {
 // when not. An action has no state that could tell an invocation that was cut off
 // from the next one: each is a restore of its own as soon as the one before is done.
 func (a *restoreAction) plan(ctx context.Context, m *restoreActionModel, diags *diag.Diagnostics) *restoreAgreement {
-	report := reporter{diags, func(name string) bool { return name == "tenant" || name == "checkpoint" || name == "allow_destructive" }}
+	report := newReporter(diags, func(name string) bool { return name == "tenant" || name == "checkpoint" || name == "allow_destructive" })
 	spec := m.toSpec()
 	if a.rollsBack && !a.hasNoRows(ctx, spec, report) {
 		return nil
@@ -182,8 +181,9 @@ func (a *restoreAction) hasNoRows(ctx context.Context, spec landlord.RestoreSpec
 		report.problem(err, "Rollback could not be planned")
 		return false
 	case c.Contents != landlord.CheckpointSchema:
-		report.diags.AddAttributeError(path.Root("checkpoint"), "Checkpoint has rows", fmt.Sprintf("Taking the schema of tenant `%s` back: checkpoint `%s` holds rows, and putting them back would take away what was written since.\n\n"+
-			"Name a checkpoint with `contents = \"schema\"`, or use the action `landlord_restore_tenant` with `mode = \"in_place\"`.", spec.Tenant, spec.CheckpointName()))
+		report.problem(landlord.NewProblem(landlord.FieldCheckpoint, "Checkpoint has rows",
+			fmt.Sprintf("Taking the schema of tenant `%s` back: checkpoint `%s` holds rows, and putting them back would take away what was written since.", spec.Tenant, spec.CheckpointName()),
+			"Name a checkpoint with `contents = \"schema\"`, or use the action `landlord_restore_tenant` with `mode = \"in_place\"`."), "Rollback could not be planned")
 		return false
 	}
 	return true
@@ -197,7 +197,7 @@ func (a *restoreAction) Invoke(ctx context.Context, req action.InvokeRequest, re
 	}
 	work, cancel := context.WithTimeout(ctx, copyTimeout)
 	defer cancel()
-	report := reporter{diags: &resp.Diagnostics}
+	report := newReporter(&resp.Diagnostics, nil)
 	agreed := a.plan(work, &m, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return

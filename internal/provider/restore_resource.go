@@ -46,8 +46,7 @@ func (r *restoreResource) Metadata(_ context.Context, _ resource.MetadataRequest
 
 // Configure takes the session.
 func (r *restoreResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	r.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
-	r.engine = r.session.connected()
+	r.session, r.engine = sessionFrom[restores](req.ProviderData, &resp.Diagnostics)
 }
 
 // Schema describes the attributes.
@@ -192,5 +191,5 @@ func (r *restoreResource) ImportState(ctx context.Context, req resource.ImportSt
 
 // report returns the translator of the engine's words.
 func (r *restoreResource) report(ctx context.Context, diags *diag.Diagnostics) reporter {
-	return reporter{diags, knowsAnyOf(restoreSchema(ctx).Attributes)}
+	return newReporter(diags, knowsAnyOf(restoreSchema(ctx).Attributes))
 }

@@ -43,8 +43,7 @@ func (a *rolloutAction) Metadata(_ context.Context, _ action.MetadataRequest, re
 
 // Configure takes the session.
 func (a *rolloutAction) Configure(_ context.Context, req action.ConfigureRequest, resp *action.ConfigureResponse) {
-	a.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
-	a.engine = a.session.connected()
+	a.session, a.engine = sessionFrom[rollouts](req.ProviderData, &resp.Diagnostics)
 }
 
 // Schema describes the configuration.
@@ -76,7 +75,7 @@ func (a *rolloutAction) Invoke(ctx context.Context, req action.InvokeRequest, re
 	}
 	fleet, err := a.engine.AskRollout(ctx, m.Fleet.ValueString(), wish, "")
 	if err != nil {
-		reporter{diags: &resp.Diagnostics}.problem(err, "Rollout could not be asked")
+		newReporter(&resp.Diagnostics, nil).problem(err, "Rollout could not be asked")
 		return
 	}
 	said := map[landlord.RolloutWish]string{

@@ -86,15 +86,16 @@ func (s *server) UpgradeResourceState(ctx context.Context, req *tfprotov6.Upgrad
 
 // ReadResource refreshes an object.
 func (s *server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
-	if current := s.provider.session(); current.ready() {
-		current.engine.Refresh()
-	}
-	if answer := s.quick.read(ctx, s.provider.session(), req); answer != nil {
-		return answer, nil
+	engine := s.provider.current()
+	if engine != nil {
+		engine.Refresh()
+		if answer := s.quick.read(ctx, engine, req); answer != nil {
+			return answer, nil
+		}
 	}
 	resp, err := s.wholeServer.ReadResource(ctx, req)
 	if err == nil && req.TypeName == typeName+"_tenant" && len(resp.Diagnostics) == 0 {
-		s.quick.refreshed.Store(true)
+		s.quick.goes()
 	}
 	return resp, err //nolint:wrapcheck // it is the framework's
 }
@@ -116,8 +117,8 @@ func (s *server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanReso
 // next.
 func (s *server) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
 	resp, err := s.wholeServer.ApplyResourceChange(ctx, req)
-	if current := s.provider.session(); current.ready() {
-		current.engine.Announce()
+	if engine := s.provider.current(); engine != nil {
+		engine.Announce()
 	}
 	return resp, err //nolint:wrapcheck // it is the framework's
 }

@@ -64,8 +64,7 @@ func (d *snapshotDataSource) Metadata(_ context.Context, _ datasource.MetadataRe
 
 // Configure takes the session.
 func (d *snapshotDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
-	d.engine = d.session.connected()
+	d.session, d.engine = sessionFrom[snapshots](req.ProviderData, &resp.Diagnostics)
 }
 
 // Schema describes the attributes.
@@ -140,7 +139,7 @@ func (d *snapshotDataSource) Read(ctx context.Context, req datasource.ReadReques
 	if resp.Diagnostics.HasError() || !configured(d.session, "Taking a snapshot", &resp.Diagnostics) {
 		return
 	}
-	report := reporter{&resp.Diagnostics, knowsAnyOf(snapshotAttributes())}
+	report := newReporter(&resp.Diagnostics, knowsAnyOf(snapshotAttributes()))
 	taken, err := d.engine.Snapshot(ctx, drift.SnapshotSource{
 		Tenant: model.Tenant.ValueString(), Template: model.Template.ValueString(), Modules: toTexts(model.Modules),
 		Database: model.Database.ValueString(), Server: model.Server.ValueString(),

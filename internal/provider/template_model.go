@@ -162,9 +162,3 @@ func (m *templateModel) resolve(v *landlord.TemplateVersion) {
 	resolveList(&m.Modules, now.Modules)
 	resolveList(&m.PublishedVersions, now.PublishedVersions)
 }
-
-func resolveList(value *types.List, now types.List) {
-	if value.IsUnknown() {
-		*value = now
-	}
-}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
@@ -40,6 +41,10 @@ type templateResource struct {
 
 func newTemplateResource() resource.Resource { return &templateResource{} }
 
+func newTemplateListResource() list.ListResource {
+	return newRecordsList(landlord.RecordTemplate, func() importable { return &templateResource{} }, "The templates, each with its newest published version. A generated configuration has no SQL: write `source` or `core` into it.")
+}
+
 // Metadata names the resource.
 func (r *templateResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = typeName + "_tenant_template"
@@ -47,8 +52,7 @@ func (r *templateResource) Metadata(_ context.Context, _ resource.MetadataReques
 
 // Configure takes the session.
 func (r *templateResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	r.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
-	r.engine = r.session.connected()
+	r.session, r.engine = sessionFrom[templates](req.ProviderData, &resp.Diagnostics)
 }
 
 // Schema describes the attributes.
@@ -219,5 +223,5 @@ func priorTemplate(ctx context.Context, state tfsdk.State, diags *diag.Diagnosti
 
 // report returns the translator of the engine's words.
 func (r *templateResource) report(diags *diag.Diagnostics) reporter {
-	return reporter{diags, func(name string) bool { _, ok := templateSchema().Attributes[name]; return ok }}
+	return newReporter(diags, func(name string) bool { _, ok := templateSchema().Attributes[name]; return ok })
 }

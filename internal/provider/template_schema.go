@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/engine"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/tenant"
 )
 
@@ -116,4 +117,12 @@ func filesAttribute(description string) schema.MapAttribute {
 			mapvalidator.ConflictsWith(path.MatchRoot("source")),
 		},
 	}
+}
+
+func isTemplateName() validator.String {
+	return checked{summary: "Template name cannot be used", wants: "a template name: lower-case letters, digits, `-` and `_`, a letter first", check: engine.CheckTemplateName}
+}
+
+func isVersion() validator.String {
+	return checked{summary: "Template version cannot be read", wants: "a Semantic Version, for example `1.0.0`", check: engine.CheckVersion}
 }

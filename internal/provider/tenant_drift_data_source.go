@@ -53,8 +53,7 @@ func (d *tenantDriftDataSource) Metadata(_ context.Context, _ datasource.Metadat
 
 // Configure takes the session.
 func (d *tenantDriftDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
-	d.engine = d.session.connected()
+	d.session, d.engine = sessionFrom[tenantDrift](req.ProviderData, &resp.Diagnostics)
 }
 
 // Schema describes the attributes.
@@ -125,7 +124,7 @@ func (d *tenantDriftDataSource) Read(ctx context.Context, req datasource.ReadReq
 	}
 	found, err := d.engine.Drift(ctx, model.Tenant.ValueString(), model.Thorough.ValueBool())
 	if err != nil {
-		reporter{&resp.Diagnostics, isTenantField}.problem(err, "Tenant could not be compared")
+		newReporter(&resp.Diagnostics, isTenantField).problem(err, "Tenant could not be compared")
 		return
 	}
 	model.fromDrift(found)

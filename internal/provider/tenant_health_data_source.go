@@ -33,8 +33,7 @@ func (d *tenantHealthDataSource) Metadata(_ context.Context, _ datasource.Metada
 
 // Configure takes the session.
 func (d *tenantHealthDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
-	d.engine = d.session.connected()
+	d.session, d.engine = sessionFrom[tenantHealths](req.ProviderData, &resp.Diagnostics)
 }
 
 // Schema describes the attributes.
@@ -159,7 +158,7 @@ func (d *tenantHealthDataSource) Read(ctx context.Context, req datasource.ReadRe
 	}
 	report, err := d.engine.Health(ctx, filter)
 	if err != nil {
-		reporter{&resp.Diagnostics, func(attribute string) bool { return attribute == "server" || attribute == "tenant" }}.problem(err, "Health of tenants could not be looked at")
+		newReporter(&resp.Diagnostics, func(attribute string) bool { return attribute == "server" || attribute == "tenant" }).problem(err, "Health of tenants could not be looked at")
 		return
 	}
 	model.fromReport(report)

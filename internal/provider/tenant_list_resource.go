@@ -40,8 +40,7 @@ func (l *tenantListResource) Metadata(_ context.Context, _ resource.MetadataRequ
 
 // Configure takes the session.
 func (l *tenantListResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	l.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
-	l.engine = l.session.connected()
+	l.session, l.engine = sessionFrom[tenantList](req.ProviderData, &resp.Diagnostics)
 }
 
 // ListResourceConfigSchema describes a list block.
@@ -71,7 +70,7 @@ func (l *tenantListResource) List(ctx context.Context, req list.ListRequest, str
 		Unregistered: model.Unregistered.ValueBool(),
 	})
 	if err != nil {
-		reporter{diags: &diags}.problem(err, "Tenants could not be listed")
+		newReporter(&diags, nil).problem(err, "Tenants could not be listed")
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}

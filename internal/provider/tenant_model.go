@@ -291,20 +291,6 @@ func isLasting(s landlord.Status) bool {
 	return s == landlord.StatusActive || s == landlord.StatusSuspended || s == landlord.StatusArchived
 }
 
-// keepText returns the former value when it says the same.
-func keepText(former types.String, now string) types.String {
-	if !former.IsUnknown() && former.ValueString() == now {
-		return former
-	}
-	return textOrNull(now)
-}
-
-func resolveText(value *types.String, now types.String) {
-	if value.IsUnknown() {
-		*value = now
-	}
-}
-
 // pending sets what a plan is going to do.
 func (m *tenantModel) pending(p *apply.TenantPlan) {
 	risk := landlord.RiskOf(p.Steps)
@@ -338,23 +324,6 @@ func (m *tenantModel) resolvePending() {
 // a plan finds the same one without.
 func (m *tenantModel) waitsFor(p *apply.TenantPlan) bool {
 	return p.Waits && p.Approval == nil && m.UpdateStatus.ValueString() == string(landlord.UpdatePendingApproval) && m.MigrationDigest.ValueString() == p.Digest
-}
-
-func resolveBool(value *types.Bool, now types.Bool) {
-	if value.IsUnknown() {
-		*value = now
-	}
-}
-
-func noSteps() types.List { return fromTexts(nil) }
-
-// fromSteps returns the steps of a migration, one line each, never null.
-func fromSteps(steps []landlord.Step) types.List {
-	lines := make([]string, len(steps))
-	for i := range steps {
-		lines[i] = steps[i].Line()
-	}
-	return fromTexts(lines)
 }
 
 // fromDrift returns the differences, never null.

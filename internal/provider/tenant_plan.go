@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -67,49 +66,7 @@ const (
 	keptFingerprint = "fingerprint"    // that the last apply left, until a refresh
 	keptLast        = "last_migration" // likewise
 	keptDigest      = "digest"         // of the planned migration
-	keptSeen        = "seen"           // by the last refresh, so that a plan and its apply say the same of the data
 )
-
-// seer tells the plan that follows a refresh from those before it.
-type seer interface {
-	FindingsSeen(ctx context.Context, slugs ...string) (string, error)
-}
-
-// keepSeen keeps what a refresh has seen of earlier plans.
-func keepSeen(ctx context.Context, engine seer, p private, report reporter, slugs ...string) {
-	seen, err := engine.FindingsSeen(ctx, slugs...)
-	if err != nil {
-		report.problem(err, "Tenant could not be read")
-		return
-	}
-	keep(ctx, p, keptSeen, seen, report.diags)
-}
-
-// private is what Terraform keeps of a resource beside its state.
-type private interface {
-	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
-	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
-}
-
-// kept returns a text that is kept beside the state, empty when there is none.
-func kept(ctx context.Context, p private, key string, diags *diag.Diagnostics) string {
-	raw, found := p.GetKey(ctx, key)
-	diags.Append(found...)
-	var text string
-	if len(raw) == 0 || json.Unmarshal(raw, &text) != nil {
-		return ""
-	}
-	return text
-}
-
-// keep keeps a text beside the state; an empty one is forgotten.
-func keep(ctx context.Context, p private, key, text string, diags *diag.Diagnostics) {
-	var raw []byte
-	if text != "" {
-		raw = []byte(strconv.Quote(text))
-	}
-	diags.Append(p.SetKey(ctx, key, raw)...)
-}
 
 // priorOf returns the tenant as the prior state, and what is kept beside it, know
 // it.
@@ -145,7 +102,7 @@ func (r *tenantResource) planTenant(ctx context.Context, plan, prior *tenantMode
 	answer, err := r.engine.PlanTenant(ctx, plan.toSpec(), before)
 	if err != nil {
 		endpoint, _ := landlord.Unreached(err)
-		if _, said := r.session.unreached.Load(endpoint); !said { // else the refresh has failed of it
+		if !r.session.missed(endpoint) { // else the refresh has failed of it
 			report.problem(err, "Tenant could not be planned")
 		}
 		return

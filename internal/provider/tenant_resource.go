@@ -7,7 +7,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -27,12 +26,12 @@ var (
 	_ resource.ResourceWithMoveState   = (*tenantResource)(nil)
 )
 
-// The default timeouts. A migration copies tables, so it gets the longest.
-const (
-	createTimeout = 20 * time.Minute
-	updateTimeout = 2 * time.Hour
-	deleteTimeout = 20 * time.Minute
-)
+// tenantEngine is what tenants need of the engine.
+type tenantEngine interface {
+	tenants
+	tenantList
+	driftRepairs
+}
 
 // tenants makes, updates and removes tenants.
 type tenants interface {
@@ -51,9 +50,15 @@ type tenants interface {
 type tenantResource struct {
 	session *session
 	engine  tenants // nil while the session has none
+
+	movers func(context.Context) []resource.StateMover // from other resources
 }
 
-func newTenantResource() resource.Resource { return &tenantResource{} }
+// newTenantResource returns the resource. The movers make a tenant of another
+// resource, which knows tenants and not the other way round.
+func newTenantResource(movers func(context.Context) []resource.StateMover) resource.Resource {
+	return &tenantResource{movers: movers}
+}
 
 // Metadata names the resource.
 func (r *tenantResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -62,8 +67,7 @@ func (r *tenantResource) Metadata(_ context.Context, _ resource.MetadataRequest,
 
 // Configure takes the session.
 func (r *tenantResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	r.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
-	r.engine = r.session.connected()
+	r.session, r.engine = sessionFrom[tenants](req.ProviderData, &resp.Diagnostics)
 }
 
 // Schema describes the attributes.
@@ -144,7 +148,7 @@ func (r *tenantResource) notRead(ctx context.Context, err error, server string, 
 		report.problem(err, "Tenant could not be read")
 		return
 	}
-	if _, said := r.session.unreached.LoadOrStore(endpoint, true); said {
+	if !r.session.misses(endpoint) {
 		return
 	}
 	whose := "That is so for all tenants of this run, and said once."
@@ -241,6 +245,9 @@ func (r *tenantResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	}
 }
 
+// MoveState makes a tenant of what a `moved` block names.
+func (r *tenantResource) MoveState(ctx context.Context) []resource.StateMover { return r.movers(ctx) }
+
 // ImportState takes the slug, from the identifier or the identity. The identifier can
 // say which database becomes the tenant's.
 func (r *tenantResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
@@ -268,5 +275,5 @@ func (r *tenantResource) ImportState(ctx context.Context, req resource.ImportSta
 
 // report returns the translator of the engine's words.
 func (r *tenantResource) report(ctx context.Context, diags *diag.Diagnostics) reporter {
-	return reporter{diags, func(name string) bool { _, ok := tenantSchema(ctx).Attributes[name]; return ok }}
+	return newReporter(diags, func(name string) bool { _, ok := tenantSchema(ctx).Attributes[name]; return ok })
 }

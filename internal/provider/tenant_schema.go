@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -18,11 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
-	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 )
-
-// defaultRetention is how long retired data is kept.
-const defaultRetention = "720h"
 
 // tenantIdentitySchema describes what names a tenant for an import.
 func tenantIdentitySchema() identityschema.Schema {
@@ -40,7 +35,7 @@ func tenantSchema(ctx context.Context) schema.Schema {
 	for name, attribute := range tenantResults() {
 		attributes[name] = attribute
 	}
-	attributes["timeouts"] = tenantTimeouts(ctx)
+	attributes["timeouts"] = changeTimeouts(ctx)
 	return schema.Schema{
 		MarkdownDescription: "A tenant: one isolated database made from a template, and its record in the landlord database. " +
 			"What a change will do to the database is part of the plan: `migration` lists every statement, and beside it what is not harmless.",
@@ -157,25 +152,6 @@ func tenantPolicies() map[string]schema.Attribute {
 	}
 }
 
-// resolutionObject describes a decision on a conflict.
-func resolutionObject() schema.NestedAttributeObject {
-	return schema.NestedAttributeObject{
-		Attributes: map[string]schema.Attribute{
-			"decision": schema.StringAttribute{
-				Required:            true,
-				MarkdownDescription: "`keep_tenant`: the tenant's stays and the template's change is waived, a drop too. `take_template`: the template's wins; what the tenant loses needs `allow_destructive` and is retired. `sql`: it becomes what `sql` makes of it.",
-				Validators:          []validator.String{oneOf(merge.KeepTenant, merge.TakeTemplate, merge.DecideSQL)},
-			},
-			"sql": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: "For `decision = \"sql\"`: statements that make the object what it is to become, on top of the template's version or, where it has none, of nothing. They are tried in a scratch database; the migration is the difference. Default: none.",
-				Validators:          notEmpty(),
-			},
-		},
-		Validators: []validator.Object{decisionHasSQL{}},
-	}
-}
-
 // tenantResults are the attributes that the landlord finds out.
 func tenantResults() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
@@ -216,15 +192,6 @@ func tenantResults() map[string]schema.Attribute {
 	}
 }
 
-// migrationAttribute describes the pending migration.
-func migrationAttribute() schema.ListAttribute {
-	return schema.ListAttribute{
-		Computed: true, ElementType: types.StringType,
-		MarkdownDescription: "What is pending: the statements that the next apply sends, in their order, one line each. Behind ` -- ` stands what a statement costs or loses; a harmless one has nothing there. " +
-			"Each refresh empties the list, so that a plan shows new statements only; an output should use the data source `landlord_migration_preview` instead, which has every detail of a step.",
-	}
-}
-
 // The types of the nested values, as the schema above has them.
 
 func driftTypes() map[string]attr.Type {
@@ -240,32 +207,6 @@ func lastMigrationTypes() map[string]attr.Type {
 	}
 }
 
-// tenantTimeouts describes how long operations may take.
-func tenantTimeouts(ctx context.Context) schema.Attribute {
-	attribute, ok := timeouts.Attributes(ctx, timeouts.Opts{
-		Create: true, Update: true, Delete: true,
-		CreateDescription: "Longest time to create the database, as a duration. Default: `" + createTimeout.String() + "`.",
-		UpdateDescription: "Longest time for a migration, as a duration. Default: `" + updateTimeout.String() + "`.",
-		DeleteDescription: "Longest time to archive or drop the database, as a duration. Default: `" + deleteTimeout.String() + "`.",
-	}).(schema.SingleNestedAttribute)
-	if ok {
-		attribute.MarkdownDescription = "How long operations may take. Default: those of each."
-	}
-	return attribute
-}
-
-// noTimeouts is the null value of the attribute `timeouts`, with its type.
-func noTimeouts() timeouts.Value {
-	return timeouts.Value{Object: types.ObjectNull(map[string]attr.Type{
-		"create": types.StringType, "update": types.StringType, "delete": types.StringType,
-	})}
-}
-
-// oneOf is the validator of a choice.
-func oneOf[T ~string](choices ...T) validator.String {
-	texts := make([]string, len(choices))
-	for i, choice := range choices {
-		texts[i] = string(choice)
-	}
-	return stringvalidator.OneOf(texts...)
+func isAdoptable() validator.String {
+	return checked{summary: "Database cannot be adopted", wants: "the name of a database", check: landlord.CheckDatabase}
 }

@@ -43,8 +43,7 @@ func (d *tenantsDataSource) Metadata(_ context.Context, _ datasource.MetadataReq
 
 // Configure takes the session.
 func (d *tenantsDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
-	d.engine = d.session.connected()
+	d.session, d.engine = sessionFrom[tenantList](req.ProviderData, &resp.Diagnostics)
 }
 
 // Schema describes the attributes.
@@ -87,7 +86,7 @@ func (d *tenantsDataSource) Read(ctx context.Context, req datasource.ReadRequest
 		Status:   landlord.Status(model.Status.ValueString()), WithoutDrift: true,
 	})
 	if err != nil {
-		reporter{diags: &resp.Diagnostics}.problem(err, "Tenants could not be listed")
+		newReporter(&resp.Diagnostics, nil).problem(err, "Tenants could not be listed")
 		return
 	}
 	slugs := make([]string, len(tenants))

@@ -8,12 +8,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/engine"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
-	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/customization"
-	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/fleet"
 )
 
 // checked is a validator of a text that asks a function.
@@ -54,27 +53,8 @@ func isSlug() validator.String {
 	}}
 }
 
-func isCustomizationName() validator.String {
-	return checked{summary: "Customization name cannot be used", wants: "a name: lower-case letters, digits, `-` and `_`, a letter first", check: customization.CheckCustomizationName}
-}
-
 func isTemplateID() validator.String {
 	return checked{summary: "Template reference cannot be read", wants: "`name@version`", check: engine.CheckTemplateID}
-}
-
-func isTemplateName() validator.String {
-	return checked{summary: "Template name cannot be used", wants: "a template name: lower-case letters, digits, `-` and `_`, a letter first", check: engine.CheckTemplateName}
-}
-
-func isVersion() validator.String {
-	return checked{summary: "Template version cannot be read", wants: "a Semantic Version, for example `1.0.0`", check: engine.CheckVersion}
-}
-
-func isWave() validator.String {
-	return checked{summary: "Wave cannot be read", wants: "a number of tenants or a share of them, for example `50` or `10%`", check: func(text string) error {
-		_, err := fleet.ParseWave(text)
-		return err //nolint:wrapcheck // it is in the words of the interface
-	}}
 }
 
 func isDuration() validator.String {
@@ -122,9 +102,6 @@ func isDigest() validator.String {
 	}}
 }
 
-// maxPrefix leaves half of a database name to the slug.
-const maxPrefix = 32
-
 // serverKeyPattern is what the environment can name: the key in upper case is
 // part of the names of variables.
 const serverKeyPattern = `^[a-z][a-z0-9_]{0,63}$`
@@ -139,30 +116,6 @@ func isServerKey() validator.String {
 	}}
 }
 
-func isPrefix() validator.String {
-	return checked{summary: "Database prefix cannot be used", wants: "the beginning of a database name", check: checkDatabaseName(maxPrefix)}
-}
-
-func isDatabase() validator.String {
-	return checked{summary: "Database name cannot be used", wants: "a database name", check: checkDatabaseName(landlord.MaxDatabaseName)}
-}
-
-func isAdoptable() validator.String {
-	return checked{summary: "Database cannot be adopted", wants: "the name of a database", check: landlord.CheckDatabase}
-}
-
-// checkDatabaseName returns the check of a name, or of its beginning, that
-// works on every server and on every file system.
-func checkDatabaseName(longest int) func(string) error {
-	pattern := regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
-	return func(text string) error {
-		if !pattern.MatchString(text) || len(text) > longest {
-			return fmt.Errorf("`%s` has to start with a lower-case letter and hold at most %d lower-case letters, digits and `_` only", text, longest)
-		}
-		return nil
-	}
-}
-
 // sentence ends a text with a full stop, so that an error reads as a detail.
 func sentence(text string) string { return text + "." }
 
@@ -175,3 +128,14 @@ func isTemplate() validator.String {
 		return engine.CheckTemplateName(text)
 	}}
 }
+
+// oneOf is the validator of a choice.
+func oneOf[T ~string](choices ...T) validator.String {
+	texts := make([]string, len(choices))
+	for i, choice := range choices {
+		texts[i] = string(choice)
+	}
+	return stringvalidator.OneOf(texts...)
+}
+
+func notEmpty() []validator.String { return []validator.String{stringvalidator.LengthAtLeast(1)} }
