@@ -5,21 +5,31 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/engine"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/provider/account"
+	"github.com/landlord-db/terraform-provider-landlord/internal/provider/approval"
+	"github.com/landlord-db/terraform-provider-landlord/internal/provider/checkpoint"
+	"github.com/landlord-db/terraform-provider-landlord/internal/provider/customization"
+	"github.com/landlord-db/terraform-provider-landlord/internal/provider/datacopy"
+	"github.com/landlord-db/terraform-provider-landlord/internal/provider/fleet"
+	"github.com/landlord-db/terraform-provider-landlord/internal/provider/record"
+	"github.com/landlord-db/terraform-provider-landlord/internal/provider/report"
+	"github.com/landlord-db/terraform-provider-landlord/internal/provider/template"
+	"github.com/landlord-db/terraform-provider-landlord/internal/provider/tenant"
 )
 
 // Engine is what this door needs of the engine: the sum of what its rooms
 // need, each of which sees its own part.
 type Engine interface {
-	accountEngine
-	approvals
-	checkpointEngine
-	customizations
-	dataCopies
-	fleetEngine
-	records
-	reportEngine
-	templates
-	tenantEngine
+	account.Engine
+	approval.Engine
+	checkpoint.Engine
+	customization.Engine
+	datacopy.Engine
+	fleet.Engine
+	record.Engine
+	report.Engine
+	template.Engine
+	tenant.Engine
 
 	// Refresh makes known that the run refreshes what Terraform has, as a plan
 	// does and an apply does not.

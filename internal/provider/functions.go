@@ -10,6 +10,8 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/engine"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/provider/attribute"
+	"github.com/landlord-db/terraform-provider-landlord/internal/provider/value"
 )
 
 // The functions are pure: Terraform runs them in a process that is never
@@ -99,7 +101,7 @@ func (splitSQLFunction) Run(ctx context.Context, req function.RunRequest, resp *
 		resp.Error = argumentError(0, err)
 		return
 	}
-	resp.Error = resp.Result.Set(ctx, fromTexts(statements))
+	resp.Error = resp.Result.Set(ctx, value.FromTexts(statements))
 }
 
 // flavorDescription describes the parameter that says whose SQL a text is.
@@ -141,7 +143,7 @@ func (schemaDiffFunction) Run(ctx context.Context, req function.RunRequest, resp
 		resp.Error = textArgumentError(err)
 		return
 	}
-	resp.Error = resp.Result.Set(ctx, fromTexts(statements))
+	resp.Error = resp.Result.Set(ctx, value.FromTexts(statements))
 }
 
 // schemaValidateFunction judges a schema as a text.
@@ -215,5 +217,5 @@ func argumentError(position int64, err error) *function.FuncError {
 	if errors.As(err, &p) {
 		return function.NewArgumentFuncError(position, p.Summary+".\n\n"+p.Text())
 	}
-	return function.NewArgumentFuncError(position, sentence(err.Error()))
+	return function.NewArgumentFuncError(position, attribute.Sentence(err.Error()))
 }

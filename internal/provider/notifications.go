@@ -19,6 +19,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/provider/attribute"
+	"github.com/landlord-db/terraform-provider-landlord/internal/provider/value"
 )
 
 // notificationModel is an address that is told of events.
@@ -46,11 +48,11 @@ func notificationsAttribute() schema.ListNestedAttribute {
 				Optional: true, ElementType: types.StringType,
 				MarkdownDescription: "What it is told of: `update_available`, `pending_approval`, `conflict`, `drift`, `rollout_finished`, `rollout_failed`, `checkpoint_too_old` (needs `backup_objective`), `unhealthy`. " +
 					"Drift and health are looked at by `terraform-provider-landlord notify` alone. Default: all.",
-				Validators: []validator.Set{setvalidator.ValueStringsAre(oneOf(landlord.NotificationEvents()...))},
+				Validators: []validator.Set{setvalidator.ValueStringsAre(attribute.OneOf(landlord.NotificationEvents()...))},
 			},
 			"template": schema.StringAttribute{
 				Optional: true, MarkdownDescription: "Form of the body: `generic`, `slack` or `teams` (a workflow's webhook). Default: `generic`.",
-				Validators: []validator.String{oneOf(notificationTemplates()...)},
+				Validators: []validator.String{attribute.OneOf(notificationTemplates()...)},
 			},
 			"contacts": schema.BoolAttribute{Optional: true, MarkdownDescription: "Whether it is told of `update_available` for each tenant by itself that has a `contact` in its `metadata`, with the contact: for a gateway that tells tenants. Default: `false`."},
 		}},
@@ -84,7 +86,7 @@ func (e environment) notifications(models []notificationModel) []landlord.Notifi
 			Name: m.Name.ValueString(), URL: m.URL.ValueString(), Secret: m.Secret.ValueString(),
 			Template: landlord.NotificationTemplate(m.Template.ValueString()), Contacts: m.Contacts.ValueBool(),
 		}
-		for _, event := range toTexts(m.Events) {
+		for _, event := range value.ToTexts(m.Events) {
 			n.Events = append(n.Events, landlord.NotificationEvent(event))
 		}
 		if twice(out, n.Name) {
@@ -162,11 +164,11 @@ func checkNotificationName(text string) error {
 }
 
 func isNotificationName() validator.String {
-	return checked{summary: "Notification name cannot be used", wants: "a name: lower-case letters, digits, `-` and `_`, a letter first", check: checkNotificationName}
+	return attribute.Checked{Summary: "Notification name cannot be used", Wants: "a name: lower-case letters, digits, `-` and `_`, a letter first", Check: checkNotificationName}
 }
 
 func isAddress() validator.String {
-	return checked{summary: "Notification address cannot be used", wants: "an address with `https://` or `http://`", check: checkAddress}
+	return attribute.Checked{Summary: "Notification address cannot be used", Wants: "an address with `https://` or `http://`", Check: checkAddress}
 }
 
 // checkAddress says whether something can be sent to an address; the error does

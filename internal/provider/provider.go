@@ -18,6 +18,16 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/provider/account"
+	"github.com/landlord-db/terraform-provider-landlord/internal/provider/approval"
+	"github.com/landlord-db/terraform-provider-landlord/internal/provider/checkpoint"
+	"github.com/landlord-db/terraform-provider-landlord/internal/provider/customization"
+	"github.com/landlord-db/terraform-provider-landlord/internal/provider/datacopy"
+	"github.com/landlord-db/terraform-provider-landlord/internal/provider/fleet"
+	"github.com/landlord-db/terraform-provider-landlord/internal/provider/report"
+	"github.com/landlord-db/terraform-provider-landlord/internal/provider/session"
+	"github.com/landlord-db/terraform-provider-landlord/internal/provider/template"
+	"github.com/landlord-db/terraform-provider-landlord/internal/provider/tenant"
 )
 
 var (
@@ -98,7 +108,7 @@ func (p *Provider) current() Engine {
 
 // Metadata names the provider.
 func (p *Provider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
-	resp.TypeName = typeName
+	resp.TypeName = session.TypeName
 	resp.Version = p.version
 }
 
@@ -115,7 +125,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	if req.Config.Raw.IsFullyKnown() {
 		engine = p.engine(ctx, req, &resp.Diagnostics)
 	} else {
-		resp.Diagnostics.AddWarning(summaryNotConnectable, strings.Join([]string{
+		resp.Diagnostics.AddWarning(session.SummaryNotConnectable, strings.Join([]string{
 			"The provider's configuration holds values that are known only after apply, probably because its server is made in the same run.",
 			"Everything that needs the server is planned as known after apply. Plan again when the server is there to see the exact migrations.",
 		}, "\n\n"))
@@ -123,7 +133,7 @@ func (p *Provider) Configure(ctx context.Context, req provider.ConfigureRequest,
 	p.mu.Lock()
 	p.last = engine
 	p.mu.Unlock()
-	current := newSession(engine)
+	current := session.New(engine)
 	resp.ResourceData = current
 	resp.DataSourceData = current
 	resp.ListResourceData = current
@@ -150,7 +160,7 @@ func (p *Provider) engine(ctx context.Context, req provider.ConfigureRequest, di
 	}
 	engine, err := p.open(cfg)
 	if err != nil {
-		newReporter(diags, knowsAnyOf(providerSchema().Attributes)).problem(err, "Provider configuration cannot be used")
+		session.NewReporter(diags, session.KnowsAnyOf(providerSchema().Attributes)).Problem(err, "Provider configuration cannot be used")
 		return nil
 	}
 	p.mu.Lock()
@@ -162,62 +172,62 @@ func (p *Provider) engine(ctx context.Context, req provider.ConfigureRequest, di
 // Resources lists the managed resources.
 func (p *Provider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
-		newApprovalResource,
-		newTemplateResource,
-		func() resource.Resource { return newTenantResource(toTenant) },
-		newFleetResource,
-		newCustomizationResource,
-		newCheckpointResource,
-		newRestoreResource,
-		newDataCopyResource,
-		newAccountResource,
+		approval.NewResource,
+		template.NewResource,
+		func() resource.Resource { return tenant.NewResource(fleet.ToTenant) },
+		fleet.NewResource,
+		customization.NewResource,
+		checkpoint.NewResource,
+		checkpoint.NewRestoreResource,
+		datacopy.NewResource,
+		account.NewResource,
 	}
 }
 
 // DataSources lists the data sources.
 func (p *Provider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
-		newTenantsDataSource,
-		newPreviewDataSource,
-		newTenantDriftDataSource,
-		newFleetDriftDataSource,
-		newIsolationReportDataSource,
-		newTenantHealthDataSource,
-		newConnectionDataSource,
-		newSnapshotDataSource,
-		newHistoryDataSource,
+		tenant.NewDataSource,
+		report.NewPreviewDataSource,
+		report.NewTenantDriftDataSource,
+		report.NewFleetDriftDataSource,
+		report.NewIsolationReportDataSource,
+		report.NewTenantHealthDataSource,
+		account.NewConnectionDataSource,
+		report.NewSnapshotDataSource,
+		report.NewHistoryDataSource,
 	}
 }
 
 // ListResources lists what `terraform query` can find.
 func (p *Provider) ListResources(context.Context) []func() list.ListResource {
 	return []func() list.ListResource{
-		newTemplateListResource,
-		newTenantListResource,
-		newFleetListResource,
-		newCustomizationListResource,
-		newCheckpointListResource,
-		newAccountListResource,
+		template.NewListResource,
+		tenant.NewListResource,
+		fleet.NewListResource,
+		customization.NewListResource,
+		checkpoint.NewListResource,
+		account.NewListResource,
 	}
 }
 
 // Actions lists what somebody can have done at once.
 func (p *Provider) Actions(context.Context) []func() action.Action {
 	return []func() action.Action{
-		newCheckpointAction,
-		newApprovalAction,
-		newRestoreAction,
-		newRollBackAction,
-		newRepairAction,
-		newRolloutAction,
-		newClaimAction,
+		checkpoint.NewAction,
+		approval.NewAction,
+		checkpoint.NewRestoreAction,
+		checkpoint.NewRollBackAction,
+		tenant.NewRepairAction,
+		fleet.NewRolloutAction,
+		fleet.NewClaimAction,
 	}
 }
 
 // EphemeralResources lists what exists for one run.
 func (p *Provider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
 	return []func() ephemeral.EphemeralResource{
-		newCredentialsEphemeral,
+		account.NewCredentialsEphemeral,
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/provider/attribute"
 )
 
 const (
@@ -174,12 +175,12 @@ func (e environment) checked(value types.String, variable, at, fallback string, 
 
 // duration returns a duration, 0 for the engine's default.
 func (e environment) duration(value types.String, variable, at string) time.Duration {
-	check := func(text string) error { _, err := parseDuration(text); return err }
+	check := func(text string) error { _, err := attribute.ParseDuration(text); return err }
 	text := e.checked(value, variable, at, "", check)
 	if text == "" {
 		return 0
 	}
-	d, err := parseDuration(text)
+	d, err := attribute.ParseDuration(text)
 	if err != nil {
 		return 0 // said by the attribute's validator or by checked
 	}
@@ -206,7 +207,7 @@ func (e environment) maxConnections(value types.Int64) int {
 // wrong reports a variable that cannot be used.
 func (e environment) wrong(variable, at string, err error) {
 	e.diags.AddAttributeError(path.Root(at), "Environment variable cannot be used",
-		fmt.Sprintf("`%s`: %s", variable, sentence(err.Error())))
+		fmt.Sprintf("`%s`: %s", variable, attribute.Sentence(err.Error())))
 }
 
 func checkOneOf(choices []string) func(string) error {

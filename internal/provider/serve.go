@@ -12,6 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/provider/session"
+	"github.com/landlord-db/terraform-provider-landlord/internal/provider/tenant"
 )
 
 // Serve serves the provider to Terraform until Terraform ends it. The address
@@ -59,7 +61,7 @@ type server struct {
 	wholeServer
 
 	provider *Provider
-	quick    *quick
+	quick    *tenant.Quick
 }
 
 // NewServer returns what speaks the protocol for a provider.
@@ -69,7 +71,7 @@ func NewServer(p *Provider) tfprotov6.ProviderServer {
 	if !ok {
 		return inner // slower, and otherwise the same
 	}
-	return &server{whole, p, newQuick()}
+	return &server{whole, p, tenant.NewQuick()}
 }
 
 // UpgradeResourceState is where Terraform shows each stored state first. A
@@ -78,7 +80,7 @@ func NewServer(p *Provider) tfprotov6.ProviderServer {
 // tenths of the state, and Terraform and the framework take each value of it
 // apart a dozen times in a plan that has nothing to do.
 func (s *server) UpgradeResourceState(ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
-	if req.TypeName == typeName+"_tenant" && req.RawState != nil {
+	if req.TypeName == session.TypeName+"_tenant" && req.RawState != nil {
 		req.RawState.JSON = withoutMigration(req.RawState.JSON)
 	}
 	return s.wholeServer.UpgradeResourceState(ctx, req)
@@ -89,26 +91,26 @@ func (s *server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRe
 	engine := s.provider.current()
 	if engine != nil {
 		engine.Refresh()
-		if answer := s.quick.read(ctx, engine, req); answer != nil {
+		if answer := s.quick.Read(ctx, engine, req); answer != nil {
 			return answer, nil
 		}
 	}
 	resp, err := s.wholeServer.ReadResource(ctx, req)
-	if err == nil && req.TypeName == typeName+"_tenant" && len(resp.Diagnostics) == 0 {
-		s.quick.goes()
+	if err == nil && req.TypeName == session.TypeName+"_tenant" && len(resp.Diagnostics) == 0 {
+		s.quick.Goes()
 	}
 	return resp, err //nolint:wrapcheck // it is the framework's
 }
 
 // PlanResourceChange plans an object.
 func (s *server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
-	answer, key := s.quick.plan(req)
+	answer, key := s.quick.Plan(req)
 	if answer != nil {
 		return answer, nil
 	}
 	resp, err := s.wholeServer.PlanResourceChange(ctx, req)
 	if err == nil {
-		s.quick.learn(key, req, resp)
+		s.quick.Learn(key, req, resp)
 	}
 	return resp, err //nolint:wrapcheck // it is the framework's
 }

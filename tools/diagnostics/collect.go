@@ -164,6 +164,9 @@ func (p *program) follow(s site, depth int) []diagnostic {
 	if depth > deepest {
 		return nil
 	}
+	if _, ok := constantText(s.summary.in.info, s.summary.Expr); ok {
+		return p.finished(s) // perhaps of another package
+	}
 	switch x := ast.Unparen(s.summary.Expr).(type) {
 	case *ast.Ident:
 		object := s.summary.in.info.ObjectOf(x)

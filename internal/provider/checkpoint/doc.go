@@ -1,0 +1,3 @@
+// Package checkpoint has the resources and actions of checkpoints and of restores
+// from them.
+package checkpoint

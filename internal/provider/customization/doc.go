@@ -1,0 +1,2 @@
+// Package customization has the resource of what one tenant has of its own.
+package customization

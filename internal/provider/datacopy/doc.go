@@ -1,0 +1,2 @@
+// Package datacopy has the resource that copies rows from one tenant to another.
+package datacopy

@@ -1,0 +1,2 @@
+// Package template has the resource of templates.
+package template
