@@ -1,18 +1,14 @@
 package provider_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
-	"net"
 	"os"
 	"os/exec"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -20,82 +16,6 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest/instance"
 )
-
-// A cable lies between a provider and a server, and can be cut and mended.
-type cable struct {
-	listener net.Listener
-	target   string
-
-	mu   sync.Mutex
-	cut  bool
-	ends map[net.Conn]bool
-}
-
-func newCable(t *testing.T, target string) *cable {
-	t.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	must(t, err)
-	c := &cable{listener: listener, target: target, ends: map[net.Conn]bool{}}
-	var running sync.WaitGroup
-	running.Go(func() {
-		for {
-			client, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			running.Go(func() { c.join(client) })
-		}
-	})
-	t.Cleanup(func() {
-		_ = listener.Close()
-		c.set(true)
-		running.Wait()
-	})
-	return c
-}
-
-func (c *cable) endpoint() string { return c.listener.Addr().String() }
-
-// set cuts the cable, with all connections through it, or mends it.
-func (c *cable) set(cut bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.cut = cut
-	for end := range c.ends {
-		if cut {
-			_ = end.Close()
-		}
-	}
-}
-
-func (c *cable) join(client net.Conn) {
-	defer func() { _ = client.Close() }()
-	server, err := (&net.Dialer{}).DialContext(context.Background(), "tcp", c.target)
-	if err != nil {
-		return
-	}
-	defer func() { _ = server.Close() }()
-	c.mu.Lock()
-	if c.cut {
-		c.mu.Unlock()
-		return
-	}
-	c.ends[client], c.ends[server] = true, true
-	c.mu.Unlock()
-	answered := make(chan struct{})
-	go func() {
-		defer close(answered)
-		_, _ = io.Copy(client, server)
-		_ = client.Close()
-	}()
-	_, _ = io.Copy(server, client)
-	_ = server.Close()
-	<-answered
-	c.mu.Lock()
-	delete(c.ends, client)
-	delete(c.ends, server)
-	c.mu.Unlock()
-}
 
 // chaos is an estate of three servers, one of them a group, whose fleet is rolled
 // out in waves while something is killed.

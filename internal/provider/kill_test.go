@@ -58,7 +58,7 @@ func killedAt(t *testing.T, s *mysqltest.Server, number int, after bool) bool {
 	config := acme(values{"slug": slug})
 	between := newProxy(t, s.Endpoint())
 	environment := environmentOf(s)
-	environment["LANDLORD_ENDPOINT"], environment["LANDLORD_TLS_MODE"], environment["LANDLORD_CONNECT_TIMEOUT"] = between.endpoint, "disabled", "2s"
+	environment["LANDLORD_ENDPOINT"], environment["LANDLORD_TLS_MODE"], environment["LANDLORD_CONNECT_TIMEOUT"] = between.endpoint(), "disabled", "2s"
 	victim := coreWith(t, environment)
 	plan := victim.plan("landlord_tenant", nil, config)
 	if hasErrors(plan.diagnostics) {

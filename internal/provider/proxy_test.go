@@ -4,27 +4,19 @@ import (
 	"bufio"
 	"encoding/binary"
 	"io"
-	"net"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 )
 
-// proxy stands between a provider and its server. At a chosen write it cuts all
-// connections and takes no more: to the server this is a provider that was
-// killed, whatever the engine in this process still tries.
+// proxy is a cable that is cut at a chosen write, for good: to the server this is
+// a provider that was killed, whatever the engine in this process still tries.
 type proxy struct {
-	endpoint string
-	listener net.Listener
-	target   string
+	*cable
 
-	mu          sync.Mutex
-	connections map[net.Conn]bool
-	left        int  // writes until the cut, 0 for never
-	after       bool // let the server carry the last write out
-	cut         bool
-	seen        []string // the writes since arm
+	left  int      // writes until the cut, 0 for never
+	after bool     // let the server carry the last write out
+	seen  []string // the writes since arm
 }
 
 // comQuery is the command of the protocol that carries a statement.
@@ -32,24 +24,9 @@ const comQuery = 0x03
 
 func newProxy(t *testing.T, target string) *proxy {
 	t.Helper()
-	var config net.ListenConfig
-	listener, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
-	must(t, err)
-	p := &proxy{endpoint: listener.Addr().String(), listener: listener, target: target, connections: map[net.Conn]bool{}}
-	var running sync.WaitGroup
-	running.Go(func() {
-		for {
-			client, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			running.Go(func() { p.serve(client) })
-		}
-	})
-	t.Cleanup(func() {
-		p.stop()
-		running.Wait()
-	})
+	p := &proxy{cable: &cable{target: target}}
+	p.forward = p.pass
+	p.lay(t)
 	return p
 }
 
@@ -68,63 +45,8 @@ func (p *proxy) writes() ([]string, bool) {
 	return p.seen, p.cut
 }
 
-// stop cuts everything.
-func (p *proxy) stop() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.cut = true
-	_ = p.listener.Close()
-	for connection := range p.connections {
-		_ = connection.Close()
-	}
-}
-
-func (p *proxy) serve(client net.Conn) {
-	defer func() { _ = client.Close() }()
-	server, err := net.Dial("tcp", p.target) //nolint:noctx // ended by stop
-	if err != nil {
-		return
-	}
-	defer func() { _ = server.Close() }()
-	p.mu.Lock()
-	if p.cut {
-		p.mu.Unlock()
-		return
-	}
-	p.connections[client], p.connections[server] = true, true
-	p.mu.Unlock()
-
-	last := make(chan struct{}) // closed when the next answer is not to be delivered
-	answered := make(chan struct{})
-	go func() {
-		defer close(answered)
-		buffer := make([]byte, 64<<10)
-		for {
-			n, err := server.Read(buffer)
-			select {
-			case <-last:
-				p.stop()
-				return
-			default:
-			}
-			if n > 0 {
-				if _, err := client.Write(buffer[:n]); err != nil {
-					return
-				}
-			}
-			if err != nil {
-				_ = client.Close()
-				return
-			}
-		}
-	}()
-	p.forward(client, server, last)
-	_ = server.Close()
-	<-answered
-}
-
-// forward passes packets on and counts the writes among them.
-func (p *proxy) forward(client io.Reader, server io.Writer, last chan struct{}) {
+// pass passes packets on and counts the writes among them.
+func (p *proxy) pass(client io.Reader, server io.Writer, last chan struct{}) {
 	in := bufio.NewReader(client)
 	for {
 		header := make([]byte, 4)
