@@ -167,6 +167,41 @@ func TestHealth_samples(t *testing.T) {
 	})
 }
 
+// TestHealth_fleet: an apply of a fleet keeps how the tenants do that it changed, and
+// of no other.
+func TestHealth_fleet(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		spec := fleetOf(t, s, 2)
+		samples := func(slug string) int {
+			t.Helper()
+			history, err := engineOn(t, s).HealthHistory(t.Context(), slug, time.Now().Add(-time.Hour))
+			if err != nil {
+				t.Fatal(explain(err))
+			}
+			return len(history)
+		}
+		apply := func() {
+			t.Helper()
+			if _, err := engineOn(t, s, pooled).ApplyFleet(t.Context(), spec, priorFleet(spec), ""); err != nil {
+				t.Fatal(explain(err))
+			}
+		}
+		spec.Members[1].Version = "1.0.0"
+		for _, step := range []struct {
+			what  string
+			first int
+		}{{"created", 1}, {"rolled out", 2}, {"nothing to do", 2}} {
+			if step.what != "created" {
+				apply()
+			}
+			if first, second := samples("w00"), samples("w01"); first != step.first || second != 1 {
+				t.Errorf("%s: %d samples of the tenant that changed and %d of the pinned one, want %d and 1", step.what, first, second, step.first)
+			}
+		}
+	})
+}
+
 // TestHealth_load reads what databases do from what the server counts, and says
 // why where it counts nothing, or the account may not look.
 func TestHealth_load(t *testing.T) {

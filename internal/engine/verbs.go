@@ -28,15 +28,6 @@ func (e *Engine) ApplyCustomization(ctx context.Context, spec customization.Spec
 	return e.customizations.ApplyCustomization(ctx, spec, prior, digest)
 }
 
-// ApplyFleet brings a fleet to what a specification wants. The digest is the
-// planned one; empty accepts whatever there is to do. A tenant that fails stops
-// only itself, unless more fail than may: then no further one is begun. What was
-// done is recorded tenant by tenant: the next apply does the rest. Errors are
-// Problems.
-func (e *Engine) ApplyFleet(ctx context.Context, spec fleet.Spec, prior *fleet.Prior, digest string) (*fleet.Applied, error) {
-	return e.fleets.Apply(ctx, spec, prior, digest)
-}
-
 // Adoption takes the databases apart that a filter chooses and no tenant has: the
 // versions of a template that they follow, and what each has beside its version. It
 // sends no statement that writes. The server, the prefix and the slugs of the options

@@ -41,9 +41,11 @@ func (r *Reader) FleetDrift(ctx context.Context, filter FleetFilter) (*FleetDrif
 	if err != nil {
 		return nil, err
 	}
+	slugs := slices.Sorted(slices.Values(filter.Slugs))
 	rows := slices.DeleteFunc(all, func(r *registry.TenantRow) bool {
+		_, chosen := slices.BinarySearch(slugs, r.Slug)
 		return filter.Template != "" && filter.Template != r.Template && filter.Template != r.AppliedTemplate() ||
-			filter.Slugs != nil && !slices.Contains(filter.Slugs, r.Slug) || filter.Status != "" && filter.Status != r.Status || filter.Server != nil && *filter.Server != r.Server
+			filter.Slugs != nil && !chosen || filter.Status != "" && filter.Status != r.Status || filter.Server != nil && *filter.Server != r.Server
 	})
 	slices.SortFunc(rows, func(a, b *registry.TenantRow) int { return strings.Compare(a.Slug, b.Slug) })
 	read, err := r.readFleet(ctx, rows, filter.Slugs == nil)

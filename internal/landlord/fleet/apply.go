@@ -19,6 +19,7 @@ type Applied struct {
 	State    State
 	Selected []string        // slugs of the tenants that are in the fleet without being listed
 	Pooled   []string        // slugs of the tenants that are kept ready
+	Changed  []string        // slugs of the tenants that were created or whose database was changed
 	Notes    []landlord.Note // of tenants that failed, within what may fail
 }
 
@@ -345,6 +346,11 @@ func (f *Fleets) finish(ctx context.Context, p *Plan, spec Spec, failed *failure
 		return nil, err
 	}
 	out := &Applied{State: *state, Selected: p.Selected, Pooled: p.Pooled}
+	for _, one := range p.members {
+		if one.done && (one.action == Create || one.action == Update) {
+			out.Changed = append(out.Changed, one.slug)
+		}
+	}
 	if failed.tenants() > 0 {
 		out.Notes = append(out.Notes, failed.note(fmt.Sprintf("Fleet `%s`: %s failed; `max_failures` is %d. The next apply tries them again.", spec.Name, landlord.Several(failed.tenants(), "tenant"), spec.Rollout.MaxFailures)))
 	}

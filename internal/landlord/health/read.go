@@ -60,10 +60,11 @@ func (r *Reader) rows(ctx context.Context, report *Report, filter Filter) ([]*re
 	if err != nil {
 		return nil, err
 	}
-	found := map[string]bool{}
+	found, slugs := map[string]bool{}, slices.Sorted(slices.Values(filter.Slugs))
 	rows := slices.DeleteFunc(all, func(row *registry.TenantRow) bool {
 		found[row.Slug] = true
-		return filter.Slugs != nil && !slices.Contains(filter.Slugs, row.Slug) || filter.Server != nil && *filter.Server != row.Server
+		_, chosen := slices.BinarySearch(slugs, row.Slug)
+		return filter.Slugs != nil && !chosen || filter.Server != nil && *filter.Server != row.Server
 	})
 	for _, slug := range filter.Slugs {
 		if found[slug] {
