@@ -41,6 +41,11 @@ func (c counting) Health(ctx context.Context, filter health.Filter) (*health.Rep
 	return c.Engine.Health(ctx, filter)
 }
 
+func (c counting) SampleHealth(ctx context.Context, filter health.Filter, retention time.Duration) (*health.Report, error) {
+	c.healths.Add(1)
+	return c.Engine.SampleHealth(ctx, filter, retention)
+}
+
 // load is what visitors of a large estate found.
 type load struct {
 	requests         int

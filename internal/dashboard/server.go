@@ -35,6 +35,7 @@ type Engine interface {
 	Drift(ctx context.Context, slug string, thorough bool) (*drift.TenantDrift, error)
 	Snapshot(ctx context.Context, source drift.SnapshotSource) (*drift.Snapshot, error)
 	Health(ctx context.Context, filter health.Filter) (*health.Report, error)
+	SampleHealth(ctx context.Context, filter health.Filter, retention time.Duration) (*health.Report, error)
 	HealthHistory(ctx context.Context, slug string, since time.Time) ([]health.Sample, error)
 	History(ctx context.Context, slug string, opt landlord.HistoryOptions) (*landlord.History, error)
 	Preview(ctx context.Context, p tenant.PreviewSpec) (*tenant.Preview, error)
@@ -99,7 +100,7 @@ func New(options Options, run func() Engine, progress *Progress) (*Server, error
 	s := &Server{
 		options: options, run: run, pages: pages, sessions: newSessions(options.Now), checks: make(chan struct{}, checksAtOnce), jobs: newJobs(progress, options.Now),
 		estate:   &shared[overview.Estate]{read: func(ctx context.Context) (*overview.Estate, error) { return run().Overview(ctx) }, every: options.Refresh, now: options.Now},
-		health:   &shared[healthIndex]{read: readHealth(run), every: max(options.Refresh, healthEvery), now: options.Now},
+		health:   &shared[healthIndex]{read: (&healthReader{run: run, log: options.Log, now: options.Now}).read, every: max(options.Refresh, healthEvery), now: options.Now},
 		previews: newPreviews(),
 	}
 	s.handler = s.guard(s.routes())
