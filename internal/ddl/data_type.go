@@ -87,18 +87,22 @@ func (d dataType) Binary() bool { return d.family() == familyBinary || d.family(
 // HasImplicitDefault says whether rows that exist can get a value for a column
 // that is NOT NULL and has no default.
 func (d dataType) HasImplicitDefault() bool {
-	return d.family() != familyTemporal && d.family() != familySpatial
+	return d.base == "time" || d.family() != familyTemporal && d.family() != familySpatial
 }
 
 // ImplicitDefault returns the value that rows which exist get for a column that is
-// NOT NULL and has no default, as SQL; false when there is none, or when it is that
-// of no other column.
+// NOT NULL and has no default, as SQL; false when there is none, or when no constant
+// says it.
 func (d dataType) ImplicitDefault() (string, bool) {
 	switch {
 	case isNumber(d.family()):
 		return "0", true
-	case d.family() == familyText:
+	case d.family() == familyText, d.family() == familySet:
 		return "''", true
+	case d.family() == familyEnum && len(d.args) > 0:
+		return d.args[0], true
+	case d.base == "time":
+		return "'00:00:00'", true
 	}
 	return "", false
 }

@@ -15,22 +15,6 @@ import (
 // what is printed would make tables that hold `?`. sources are the statements that have
 // made the schema. The table is empty when nothing is lost.
 func LostText(sources []string, s Schema) (table, shown string) {
-	written, suspicious := 0, false
-	for _, text := range sources {
-		toks := sqltext.Tokens(text, sqltext.Mode{})
-		for i, t := range toks {
-			if t.Kind == sqltext.String {
-				if isOfTable(toks) && !isComment(toks[:i]) {
-					written += strings.Count(t.Text, "?")
-				}
-				suspicious = suspicious || !isASCII(t.Text)
-			}
-			suspicious = suspicious || i > 0 && introducer.MatchString(toks[i-1].Text) // _latin1 0xE4
-		}
-	}
-	if !suspicious {
-		return "", ""
-	}
 	printed := 0
 	for _, o := range s.Objects {
 		if o.Kind != KindTable || !strings.Contains(o.SQL, "?") {
@@ -47,10 +31,31 @@ func LostText(sources []string, s Schema) (table, shown string) {
 			}
 		}
 	}
-	if printed <= written {
+	if printed == 0 { // as nearly always: the sources need no reading
+		return "", ""
+	}
+	if written, suspicious := questionMarks(sources); !suspicious || printed <= written {
 		return "", ""
 	}
 	return table, shown
+}
+
+// questionMarks counts those in the constants of statements that make tables.
+// suspicious says whether a constant has a character that may have become one.
+func questionMarks(sources []string) (written int, suspicious bool) {
+	for _, text := range sources {
+		toks := sqltext.Tokens(text, sqltext.Mode{})
+		for i, t := range toks {
+			if t.Kind == sqltext.String {
+				if isOfTable(toks) && !isComment(toks[:i]) {
+					written += strings.Count(t.Text, "?")
+				}
+				suspicious = suspicious || !isASCII(t.Text)
+			}
+			suspicious = suspicious || i > 0 && introducer.MatchString(toks[i-1].Text) // _latin1 0xE4
+		}
+	}
+	return written, suspicious
 }
 
 // isOfTable says whether a statement makes or changes a table: a program has constants

@@ -46,10 +46,11 @@ func ColumnNarrowings(x, y *Column, srv Server) []Narrowing {
 	case from == familyBinary && to == familyBinary:
 		out = binaries(name, x.Type, y.Type)
 	case from == familyEnum && to == familyEnum, from == familySet && to == familySet:
-		out = members(name, x.Type, y.Type)
+		out = members(name, x, y)
 	case from == familyTemporal && to == familyTemporal:
 		out = temporals(name, x.Type, y.Type, srv)
-	case from == familyBit && to == familyBit && x.Type.length() <= y.Type.length():
+	case from == familyBit && (to == familyBit || isNumber(to)):
+		out = fromBits(name, x.Type, y.Type)
 	case from == familySpatial && to == familySpatial && (y.Type.base == "geometry" || y.Type.base == x.Type.base):
 	case from == familySpatial && to == familySpatial && x.Type.base == "geometry":
 		out = shapes(name, y.Type)
@@ -145,35 +146,6 @@ func binaries(name string, x, y dataType) []Narrowing {
 		})
 	}
 	return out
-}
-
-// members compares two ENUM or two SET.
-func members(name string, x, y dataType) []Narrowing {
-	var gone []string
-	for _, v := range x.args {
-		if !slices.ContainsFunc(y.args, func(w string) bool { return sqltext.Unquote(v, false) == sqltext.Unquote(w, false) }) {
-			gone = append(gone, v)
-		}
-	}
-	if len(gone) == 0 {
-		return nil
-	}
-	list := strings.Join(gone, ", ")
-	cond := name + " IN (" + list + ")"
-	if x.family() == familySet {
-		var found []string
-		for _, v := range gone {
-			found = append(found, "FIND_IN_SET("+v+", "+name+") > 0")
-		}
-		cond = strings.Join(found, " OR ")
-	}
-	if slices.ContainsFunc(gone, func(v string) bool { return strings.Trim(sqltext.Unquote(v, false), "0123456789") == "" }) {
-		return []Narrowing{guessedOf(cond, x, y)} // a number stands for the member at its place
-	}
-	return []Narrowing{{
-		Lost: "the values " + list, Reason: "a strict server refuses rows that hold a value that goes",
-		Condition: cond, Found: "a value that goes (" + list + ")", Refused: true,
-	}}
 }
 
 func temporals(name string, x, y dataType, srv Server) []Narrowing {

@@ -2,6 +2,7 @@ package ddl
 
 import (
 	"fmt"
+	"math/big"
 	"slices"
 	"strconv"
 	"strings"
@@ -106,6 +107,35 @@ func beyond(value string, before int, limit string) Narrowing {
 	n := tooLarge("", "", limit)
 	n.Condition = fmt.Sprintf("(%s >= %s OR %s <= -%s)", value, most, value, most)
 	return n
+}
+
+// fromBits compares BIT(n) with numbers and other bits.
+func fromBits(name string, x, y dataType) []Narrowing {
+	value := "(" + name + " + 0)"
+	high := new(big.Int).Lsh(big.NewInt(1), uint(x.length()))
+	high.Sub(high, big.NewInt(1))
+	switch y.family() {
+	case familyBit:
+		if x.length() <= y.length() {
+			return nil
+		}
+		limit := strconv.FormatUint(1<<y.length()-1, 10)
+		return []Narrowing{tooLarge(value, " > "+limit, "0 to "+limit)}
+	case familyInt:
+		if y.base == "year" {
+			return years(value)
+		}
+		if _, most := y.limits(); high.Cmp(most) > 0 {
+			return []Narrowing{tooLarge(value, " > "+most.String(), "0 to "+most.String())}
+		}
+		return nil
+	case familyDecimal:
+		if before, _ := y.digits(); len(high.String()) > before {
+			return []Narrowing{beyond(value, before, y.Text)}
+		}
+		return nil
+	}
+	return []Narrowing{guessed(name, x, y)}
 }
 
 // asBits compares numbers with BIT(n).

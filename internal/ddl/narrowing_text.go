@@ -85,6 +85,8 @@ func conversion(name string, x, y *Column, srv Server) []Narrowing {
 		return textsAsMembers(utf8(name, x), x.Type, y)
 	case from == familyText && to == familyJSON:
 		return []Narrowing{refused("NOT JSON_VALID("+name+")", x.Type, y.Type)}
+	case from == familyText && slices.Contains([]string{"uuid", "inet4", "inet6"}, y.Type.base):
+		return textsAsAddresses(name, utf8(name, x), x.Type, y.Type)
 	case from == familyText && written(to):
 		return longerAs("LENGTH("+name+")", longestBytes(x), y.Type, "bytes")
 	case from == familyBinary && to == familyText:
@@ -229,6 +231,17 @@ func textsAsMembers(name string, x dataType, y *Column) []Narrowing {
 	return []Narrowing{
 		refused(fmt.Sprintf("(%s NOT IN (%s) AND %s NOT REGEXP '^ *[+-]?[0-9]+ *$')", name, list, name), x, y.Type),
 		guessedOf(fmt.Sprintf("CAST(%s AS BINARY) NOT IN (%s)", name, list), x, y.Type),
+	}
+}
+
+// textsAsAddresses finds texts that MariaDB reads as no UUID or address, and those that
+// it writes otherwise.
+func textsAsAddresses(name, text string, x, y dataType) []Narrowing {
+	read := fmt.Sprintf("CAST(%s AS %s)", name, strings.ToUpper(y.base))
+	return []Narrowing{
+		refused(fmt.Sprintf("(%s IS NOT NULL AND %s IS NULL)", name, read), x, y),
+		changed("the spelling of values", fmt.Sprintf("CAST(CAST(%s AS CHAR) AS BINARY) <> CAST(%s AS BINARY)", read, text),
+			"another spelling than that of a "+y.Text, "a value is kept, not how it was written"),
 	}
 }
 

@@ -91,6 +91,13 @@ type Partition struct {
 // Canon returns the definition of the partition in the form in which two are compared.
 func (p Partition) Canon() string { return sqltext.Canonical(p.toks) }
 
+// SameBound says whether two partitions end at the same value, or hold the same list.
+func (p Partition) SameBound(q Partition) bool {
+	x, listed := p.bounds()
+	y, other := q.bounds()
+	return listed == other && sqltext.Canonical(x) == sqltext.Canonical(y)
+}
+
 // readPartitioning reads PARTITION BY up to the end.
 func readPartitioning(c *sqltext.Cursor) (*Partitioning, error) {
 	p := &Partitioning{}

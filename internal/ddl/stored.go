@@ -2,6 +2,7 @@ package ddl
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
@@ -65,13 +66,8 @@ func (col *Column) Misfit(value string) (condition, wrong string) {
 	d := col.Type
 	value = "(" + value + ")"
 	switch d.family() {
-	case familyInt:
-		low, high := d.limits()
-		condition, wrong = fmt.Sprintf("ROUND(%s) NOT BETWEEN %s AND %s", value, low, high), fmt.Sprintf("outside %s to %s", low, high)
-	case familyDecimal:
-		before, behind := d.digits()
-		n := beyond(fmt.Sprintf("ROUND(%s, %d)", value, behind), before, d.Text)
-		condition, wrong = n.Condition, n.Found
+	case familyInt, familyDecimal, familyFloat, familyBit:
+		condition, wrong = misfitNumber(d, value)
 	case familyText:
 		limit, length, unit := d.length(), "CHAR_LENGTH", "characters"
 		if n := capacities[d.base]; n > 0 {
@@ -86,6 +82,15 @@ func (col *Column) Misfit(value string) (condition, wrong string) {
 		condition, wrong = fmt.Sprintf("LENGTH(%s) > %d", value, limit), fmt.Sprintf("longer than %d bytes", limit)
 	case familyTemporal:
 		condition, wrong = fmt.Sprintf("(%s IS NOT NULL AND %s IS NULL)", value, col.Stored(value)), "no "+d.Text
+	case familyEnum, familySet:
+		condition, wrong = noMember(value, col), "no "+d.Text
+	case familyJSON:
+		condition, wrong = "NOT JSON_VALID("+value+")", "no document"
+	case familySpatial:
+		if d.base != "geometry" {
+			n := shapes(value, d)[0]
+			condition, wrong = n.Condition, n.Found
+		}
 	}
 	if col.NotNull {
 		null := value + " IS NULL"
@@ -93,6 +98,36 @@ func (col *Column) Misfit(value string) (condition, wrong string) {
 			return null, "NULL"
 		}
 		return "(" + condition + " OR " + null + ")", wrong + ", or NULL"
+	}
+	return condition, wrong
+}
+
+// misfitNumber returns a condition for the values of an expression that a type of
+// numbers does not take, and what is wrong with them.
+func misfitNumber(d dataType, value string) (condition, wrong string) {
+	_, behind := d.digits()
+	switch {
+	case d.base == "year":
+		n := years("ROUND(" + value + ")")[0]
+		return n.Condition, n.Found
+	case d.family() == familyInt:
+		low, high := d.limits()
+		return fmt.Sprintf("ROUND(%s) NOT BETWEEN %s AND %s", value, low, high), fmt.Sprintf("outside %s to %s", low, high)
+	case d.family() == familyBit && d.length() < 64:
+		limit := strconv.FormatUint(1<<d.length()-1, 10)
+		return fmt.Sprintf("ROUND(%s) NOT BETWEEN 0 AND %s", value, limit), "outside 0 to " + limit
+	case d.family() == familyDecimal:
+		before, _ := d.digits()
+		n := beyond(fmt.Sprintf("ROUND(%s, %d)", value, behind), before, d.Text)
+		condition, wrong = n.Condition, n.Found
+	case d.base == "float" && len(d.args) == 0: // of digits not every server knows when it copies
+		condition, wrong = "ABS("+value+") > 3.402823466e38", "outside "+d.Text
+	}
+	if d.unsigned {
+		if condition != "" {
+			condition += " OR "
+		}
+		return "(" + condition + value + " < 0)", "outside " + d.Text
 	}
 	return condition, wrong
 }

@@ -79,7 +79,7 @@ func (p *planner) orphanProbes(live, b *ddl.Table) []Probe {
 		if g := b.ForeignKey(f.Name); g == nil || !g.Same(f) || f.Database != "" {
 			continue
 		}
-		if q, ok := orphanProbe([2]*ddl.Table{live, live}, p.from.tables[f.Parent], f, false); ok {
+		if q, ok := orphanProbe([2]*ddl.Table{live, live}, [2]*ddl.Table{p.from.tables[f.Parent]}, f, false); ok {
 			q.Algorithm = "copy"
 			out = append(out, q)
 		}

@@ -59,7 +59,13 @@ func (f future) foretell(name string) (string, bool) {
 		return "", false
 	case strings.EqualFold(y.Default, "null") || y.Default == "" && !y.NotNull:
 		return "NULL", true
-	case y.Default != "" && y.ConstantDefault() && !strings.HasPrefix(y.Default, "current_timestamp"):
+	case y.Default == "":
+		value, ok := y.Type.ImplicitDefault()
+		if ok {
+			value = y.Stored(value)
+		}
+		return value, value != ""
+	case y.ConstantDefault() && !strings.HasPrefix(y.Default, "current_timestamp"):
 		value := y.Stored(y.Expression())
 		return value, value != ""
 	}

@@ -74,8 +74,8 @@ func partitionStep(p, q *ddl.Partitioning) string {
 	if end == 0 || !slices.ContainsFunc(p.Head, func(t sqltext.Token) bool { return t.Is("range") }) {
 		return ""
 	}
-	if start == len(a)-end || start == len(b)-end { // nothing to take from, or nothing to put it into
-		end--
+	if start == len(a)-end || start == len(b)-end || !a[len(a)-1-end].SameBound(b[len(b)-1-end]) {
+		end-- // nothing to take from, nothing to put it into, or another range as a whole
 	}
 	var from []string
 	for _, x := range a[start : len(a)-end] {

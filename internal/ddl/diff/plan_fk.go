@@ -144,7 +144,7 @@ func (p *planner) addForeignKeys(name string, wait map[*ddl.ForeignKey]bool, aga
 			c.Reason = reason
 			_, old := p.from.objects[string(ddl.KindTable)+" "+g.Parent]
 			_, fresh := p.to.objects[string(ddl.KindTable)+" "+g.Parent]
-			riskOfForeignKey(&c, [2]*ddl.Table{a, b}, p.from.tables[g.Parent], g, !old && fresh)
+			riskOfForeignKey(&c, [2]*ddl.Table{a, b}, [2]*ddl.Table{p.from.tables[g.Parent], p.to.tables[g.Parent]}, g, !old && fresh)
 		}
 		clauses = append(clauses, c)
 	}

@@ -170,10 +170,9 @@ func checkProbe(f future, name, expr string) (Probe, bool) {
 	return p, true
 }
 
-// riskOfForeignKey looks for rows without a parent, in the table as it is and as
-// it will be. parent is nil when it is new, and thus empty, or not of this
-// schema.
-func riskOfForeignKey(c *Clause, child [2]*ddl.Table, parent *ddl.Table, f *ddl.ForeignKey, parentIsNew bool) {
+// riskOfForeignKey looks for rows without a parent, each table as it is and as it
+// will be. parent holds nil when it is new, and thus empty, or not of this schema.
+func riskOfForeignKey(c *Clause, child, parent [2]*ddl.Table, f *ddl.ForeignKey, parentIsNew bool) {
 	c.because("fails while a row has no parent")
 	if p, ok := orphanProbe(child, parent, f, parentIsNew); ok {
 		c.Probes = append(c.Probes, p)
@@ -181,11 +180,14 @@ func riskOfForeignKey(c *Clause, child [2]*ddl.Table, parent *ddl.Table, f *ddl.
 }
 
 // orphanProbe looks for rows without a parent; see riskOfForeignKey.
-func orphanProbe(child [2]*ddl.Table, parent *ddl.Table, f *ddl.ForeignKey, parentIsNew bool) (Probe, bool) {
+func orphanProbe(child, parent [2]*ddl.Table, f *ddl.ForeignKey, parentIsNew bool) (Probe, bool) {
 	var notNull, match []string
 	for i, name := range f.Columns {
-		value := "`child`." + sqltext.Quote(name)
-		if child[0].Column(name) == nil {
+		value := keyValue(child, name, "child")
+		switch {
+		case child[0].Column(name) == nil && child[1].Column(name) == nil:
+			return Probe{}, false
+		case child[0].Column(name) == nil:
 			fresh, ok := newValue(child, name)
 			switch y := child[1].Column(name); {
 			case parentIsNew && y != nil && y.NotNull:
@@ -195,16 +197,19 @@ func orphanProbe(child [2]*ddl.Table, parent *ddl.Table, f *ddl.ForeignKey, pare
 			}
 			value = fresh
 		}
-		if parent != nil && parent.Column(f.References[i]) == nil {
+		notNull = append(notNull, value+" IS NOT NULL")
+		if parent[0] == nil {
+			continue
+		}
+		if parent[0].Column(f.References[i]) == nil {
 			return Probe{}, false
 		}
-		notNull = append(notNull, value+" IS NOT NULL")
-		match = append(match, "`parent`."+sqltext.Quote(f.References[i])+" = "+value)
+		match = append(match, keyValue(parent, f.References[i], "parent")+" = "+value)
 	}
 	cond := strings.Join(append(notNull, "TRUE"), " AND ")
 	switch {
 	case parentIsNew:
-	case parent == nil:
+	case parent[0] == nil:
 		return Probe{}, false
 	default:
 		cond += " AND NOT EXISTS (SELECT 1 FROM " + sqltext.Quote(f.Parent) + " AS `parent` WHERE " + strings.Join(match, " AND ") + ")"
@@ -212,6 +217,40 @@ func orphanProbe(child [2]*ddl.Table, parent *ddl.Table, f *ddl.ForeignKey, pare
 	p := rowProbe(child[0], cond, "{rows} of `"+child[0].Name+"` {violate} foreign key `"+f.Name+"`: no such row in `"+f.Parent+"`", true)
 	p.SQL = strings.Replace(p.SQL, " FROM "+sqltext.Quote(child[0].Name)+" WHERE ", " FROM "+sqltext.Quote(child[0].Name)+" AS `child` WHERE ", 1)
 	return p, true
+}
+
+// keyValue returns what a column of a table, known by an alias, will hold. A value that
+// no change touches is its name, so that the server finds it by a key.
+func keyValue(t [2]*ddl.Table, name, alias string) string {
+	now := "`" + alias + "`." + sqltext.Quote(name)
+	x := t[0].Column(name)
+	if x == nil || t[1] == nil || t[1].Column(name) == nil {
+		return now
+	}
+	f := newFuture(t[0], t[1])
+	y := t[1].Column(name)
+	if x.Collation == y.Collation && (y.Generated == "" || !f.changes(name)) &&
+		!slices.ContainsFunc(ddl.ColumnNarrowings(x, y, t[0].Server), func(n ddl.Narrowing) bool { return !n.Refused }) {
+		return now
+	}
+	value, ok := f.value(name)
+	if !ok {
+		return now
+	}
+	return "(" + qualified(value, t[0], alias) + ")"
+}
+
+// qualified returns an expression with the columns of a table behind its alias.
+func qualified(expr string, t *ddl.Table, alias string) string {
+	var b strings.Builder
+	end := 0
+	for _, tok := range sqltext.Tokens(expr, sqltext.Mode{}) {
+		if tok.Kind == sqltext.Name && t.Column(tok.Value()) != nil {
+			b.WriteString(expr[end:tok.Start] + "`" + alias + "`.")
+			end = tok.Start
+		}
+	}
+	return b.String() + expr[end:]
 }
 
 // newValue returns what a new column holds in every row that exists; false when that

@@ -1,0 +1,23 @@
+-- A partition goes and two come behind it: the range of what is written again stays what it was
+-- before
+CREATE TABLE t (id INT) PARTITION BY RANGE (id) (PARTITION p0 VALUES LESS THAN (10), PARTITION p1 VALUES LESS THAN (20), PARTITION pm VALUES LESS THAN MAXVALUE);
+CREATE TABLE u (a INT, b INT) PARTITION BY RANGE COLUMNS (a, b) (PARTITION p0 VALUES LESS THAN (10, 10), PARTITION p1 VALUES LESS THAN (20, MAXVALUE), PARTITION p2 VALUES LESS THAN (40, 0));
+CREATE TABLE v (id INT) PARTITION BY RANGE (id) (PARTITION p0 VALUES LESS THAN (10), PARTITION p1 VALUES LESS THAN (20), PARTITION p2 VALUES LESS THAN (30), PARTITION pm VALUES LESS THAN MAXVALUE);
+-- after
+CREATE TABLE t (id INT) PARTITION BY RANGE (id) (PARTITION p1 VALUES LESS THAN (20), PARTITION p2 VALUES LESS THAN (25), PARTITION p3 VALUES LESS THAN (30), PARTITION pm VALUES LESS THAN MAXVALUE);
+CREATE TABLE u (a INT, b INT) PARTITION BY RANGE COLUMNS (a, b) (PARTITION p0 VALUES LESS THAN (10, 10), PARTITION p1 VALUES LESS THAN (20, 5), PARTITION p2 VALUES LESS THAN (40, 0));
+CREATE TABLE v (id INT) PARTITION BY RANGE (id) (PARTITION p0 VALUES LESS THAN (10), PARTITION p1 VALUES LESS THAN (15), PARTITION pm VALUES LESS THAN MAXVALUE);
+-- expect mariadb
+change_partitions: ALTER TABLE `t` REORGANIZE PARTITION `p0`, `p1`, `pm` INTO (PARTITION `p1` VALUES LESS THAN (20), PARTITION `p2` VALUES LESS THAN (25), PARTITION `p3` VALUES LESS THAN (30), PARTITION `pm` VALUES LESS THAN MAXVALUE)
+  reason: table `t`: the rows of the partitions named first are written again
+change_partitions: ALTER TABLE `u` REORGANIZE PARTITION `p1`, `p2` INTO (PARTITION `p1` VALUES LESS THAN (20,5), PARTITION `p2` VALUES LESS THAN (40,0))
+  reason: table `u`: the rows of the partitions named first are written again
+change_partitions: ALTER TABLE `v` REORGANIZE PARTITION `p1`, `p2`, `pm` INTO (PARTITION `p1` VALUES LESS THAN (15), PARTITION `pm` VALUES LESS THAN MAXVALUE)
+  reason: table `v`: the rows of the partitions named first are written again
+-- expect mysql
+change_partitions: ALTER TABLE `t` REORGANIZE PARTITION `p0`, `p1`, `pm` INTO (PARTITION p1 VALUES LESS THAN (20), PARTITION p2 VALUES LESS THAN (25), PARTITION p3 VALUES LESS THAN (30), PARTITION pm VALUES LESS THAN MAXVALUE)
+  reason: table `t`: the rows of the partitions named first are written again
+change_partitions: ALTER TABLE `u` REORGANIZE PARTITION `p1`, `p2` INTO (PARTITION p1 VALUES LESS THAN (20,5), PARTITION p2 VALUES LESS THAN (40,0))
+  reason: table `u`: the rows of the partitions named first are written again
+change_partitions: ALTER TABLE `v` REORGANIZE PARTITION `p1`, `p2`, `pm` INTO (PARTITION p1 VALUES LESS THAN (15), PARTITION pm VALUES LESS THAN MAXVALUE)
+  reason: table `v`: the rows of the partitions named first are written again
