@@ -37,8 +37,8 @@ func members(name string, x, y *Column) []Narrowing {
 		return strings.Join(found, " OR ")
 	}
 	var out []Narrowing
-	switch numbered := slices.ContainsFunc(gone, func(v string) bool { return strings.Trim(sqltext.Unquote(v, false), "0123456789") == "" }); {
-	case numbered: // a number stands for the member at its place
+	switch {
+	case slices.ContainsFunc(gone, numeral): // which stands for the member at its place
 		out = append(out, guessedOf(holds(gone...), x.Type, y.Type))
 	case len(gone) > 0:
 		out = append(out, goes(gone, holds(gone...)))
@@ -55,6 +55,11 @@ func members(name string, x, y *Column) []Narrowing {
 		out = append(out, goes(untold, strings.Join(refused, " OR ")), respelling(untold, strings.Join(kept, " OR ")))
 	}
 	return out
+}
+
+// numeral says whether a member is written in digits alone, or is empty.
+func numeral(member string) bool {
+	return strings.Trim(sqltext.Unquote(member, false), "0123456789") == ""
 }
 
 // foldsCase says whether the column takes a and A for the same text.
@@ -89,11 +94,12 @@ func collated(value string, col *Column) string {
 
 // noMember returns a condition for values of an expression that an ENUM or SET column
 // does not take. A whole number stands for the member at its place, or for the members
-// of its bits. It is empty when the collation decides about other characters than ASCII.
+// of its bits. It is empty when the collation decides about other characters than ASCII,
+// and when a member is a number itself.
 func noMember(value string, col *Column) string {
 	var patterns []string
 	for _, a := range col.Type.args {
-		if !isASCII(a) {
+		if !isASCII(a) || numeral(a) {
 			return ""
 		}
 		patterns = append(patterns, pattern(sqltext.Unquote(a, false)))
