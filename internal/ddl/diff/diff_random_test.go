@@ -305,7 +305,7 @@ func (t *randomTable) create() string {
 		lines = append(lines, fmt.Sprintf("CONSTRAINT `%s` FOREIGN KEY (`%s`) REFERENCES `%s` (`id`)", name, t.fks[name][0], t.fks[name][1]))
 	}
 	for _, name := range sortedKeys(t.checks) {
-		lines = append(lines, fmt.Sprintf("CONSTRAINT `%s` CHECK ((`%s` > -100))", name, t.checks[name]))
+		lines = append(lines, fmt.Sprintf("CONSTRAINT `%s` CHECK ((`%s` > %d))", name, t.checks[name], map[bool]int{true: -100}[name == "c0"]))
 	}
 	sql := "CREATE TABLE `" + t.name + "` (\n  " + strings.Join(lines, ",\n  ") + "\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=" + t.collation
 	if t.comment != "" {
@@ -375,7 +375,7 @@ func pick[T any](g generator, list ...T) T { return list[g.upTo(len(list)-1)] }
 var (
 	randomNames = []string{"a", "b", "c", "d", "e", "F", "g h", "x`y"}
 	randomTypes = []string{"int", "bigint", "smallint unsigned", "tinyint(1)", "varchar(20)", "varchar(5)", "char(8)", "text", "enum('a','b')",
-		"enum('b','a','c')", "set('x','y')", "decimal(8,2)", "decimal(6,3)", "double", "date", "datetime", "datetime(3)", "timestamp", "varbinary(16)", "blob", "json"}
+		"enum('b','a','c')", "enum('A','B')", "set('x','y')", "decimal(8,2)", "decimal(6,3)", "double", "date", "datetime", "datetime(3)", "timestamp", "varbinary(16)", "blob", "json"}
 	randomCollations = []string{"utf8mb4_unicode_ci", "utf8mb4_general_ci", "utf8mb4_bin"}
 )
 

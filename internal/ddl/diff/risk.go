@@ -184,10 +184,7 @@ func orphanProbe(child, parent [2]*ddl.Table, f *ddl.ForeignKey, parentIsNew boo
 	var notNull, match []string
 	for i, name := range f.Columns {
 		value := keyValue(child, name, "child")
-		switch {
-		case child[0].Column(name) == nil && child[1].Column(name) == nil:
-			return Probe{}, false
-		case child[0].Column(name) == nil:
+		if child[0].Column(name) == nil {
 			fresh, ok := newValue(child, name)
 			switch y := child[1].Column(name); {
 			case parentIsNew && y != nil && y.NotNull:
