@@ -230,7 +230,8 @@ func (s *Scanner) variable() {
 	}
 }
 
-// number moves behind a number, or a word that begins with digits (`2fa`).
+// number moves behind a number, or a word that begins with digits (`2fa`). Behind
+// an exponent and behind a point a word begins anew: `1e1FROM` are two tokens.
 func (s *Scanner) number() Kind {
 	start := s.pos
 	s.digits()
@@ -242,7 +243,9 @@ func (s *Scanner) number() Kind {
 	}
 	if end := s.exponent(); end > 0 {
 		s.pos = end
-	} else if !whole && s.swallow() {
+		return Number
+	}
+	if !whole && s.swallow() {
 		return Comment
 	}
 	if whole && s.pos < len(s.src) && IsWordByte(s.src[s.pos]) {

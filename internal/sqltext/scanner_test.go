@@ -62,7 +62,7 @@ func TestScanner(t *testing.T) {
 		// Words, names, texts.
 		"words":                        {text: "SELECT _a, b$1, größe", want: "word SELECT | word _a | , | word b$1 | , | word größe"},
 		"white space of all sorts":     {text: "a\tb\nc\vd\fe\rf", want: "word a | word b | word c | word d | word e | word f"},
-		"word that begins with digits": {text: "2fa 1e5x 0xfg", want: "word 2fa | word 1e5x | word 0xfg"},
+		"word that begins with digits": {text: "2fa 1e5x 0xfg", want: "word 2fa | number 1e5 | word x | word 0xfg"},
 		"backquotes":                   {text: "`a b` `x``y` ``", want: "name `a b` | name `x``y` | name ``"},
 		"backslash in backquotes":      {text: "`a\\` b", want: "name `a\\` | word b"},
 		"texts":                        {text: `'it''s' "say ""hi""" 'a\'b' '\\'`, want: `string 'it''s' | string "say ""hi""" | string 'a\'b' | string '\\'`},
@@ -87,6 +87,7 @@ func TestScanner(t *testing.T) {
 		"dot behind a name":            {text: "`t`.5 t .5", want: "name `t` | . | word 5 | word t | number .5"},
 		"number that MySQL reads over": {text: "a 1.e.b, f .5E(1), 1.5e+.c 1.e5.d", want: "word a | comment 1.e | . | word b | , | word f | comment .5E | ( | number 1 | ) | , | comment 1.5e+ | . | word c | number 1.e5 | . | word d"},
 		"NULL of MariaDB":              {text: `SELECT \NFROM t`, want: `word SELECT | number \N | word FROM | word t`},
+		"word behind an exponent":      {text: "1e1INTO 1E+2x 1.5FROM", want: "number 1e1 | word INTO | number 1E+2 | word x | number 1.5 | word FROM"},
 		"exponent without digit":       {text: "1e+a", want: "word 1e | + | word a"},
 		"range of numbers":             {text: "1..2", want: "number 1. | number .2"},
 

@@ -3,6 +3,7 @@ package source
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
@@ -249,11 +250,15 @@ func (s *session) known(mode string) string {
 	return strings.Join(kept, ",")
 }
 
-// unreadable returns the first mode of a list that changes how a text is read.
+// unreadable returns the first mode of a list that changes how a text is read. A
+// mode that is written as a number may be any of these.
 func unreadable(mode string) string {
 	for m := range strings.SplitSeq(strings.ToUpper(mode), ",") {
 		switch m = strings.TrimSpace(m); m {
-		case "ANSI_QUOTES", "ANSI", "PIPES_AS_CONCAT", "NO_BACKSLASH_ESCAPES", "HIGH_NOT_PRECEDENCE", "ORACLE", "DB2", "MAXDB", "MSSQL", "POSTGRESQL":
+		case "ANSI_QUOTES", "ANSI", "PIPES_AS_CONCAT", "NO_BACKSLASH_ESCAPES", "HIGH_NOT_PRECEDENCE", "ORACLE", "DB2", "MAXDB", "MSSQL", "POSTGRESQL", "MYSQL323", "MYSQL40":
+			return m
+		}
+		if n, _ := strconv.ParseUint(m, 0, 64); n > 0 {
 			return m
 		}
 	}

@@ -80,15 +80,23 @@ func (g *guard) add(at int, code Code, summary, format string, args ...any) {
 		return
 	}
 	if g.found == nil {
-		g.found, g.lines = map[faultKey]bool{}, lineStarts(g.st.Text)
+		g.found = map[faultKey]bool{}
 	}
 	g.found[key] = true
+	g.faults = append(g.faults, Fault{Position: g.position(at), Code: code, Severity: SeverityError, Summary: summary, Detail: fmt.Sprintf(format, args...)})
+}
+
+// position is that of an offset of the statement in the whole text.
+func (g *guard) position(at int) Position {
+	if g.lines == nil {
+		g.lines = lineStarts(g.st.Text)
+	}
 	p := g.lines.at(at)
 	if p.Line == 1 {
 		p.Column += g.st.Column - 1
 	}
 	p.Line += g.st.Line - 1
-	g.faults = append(g.faults, Fault{Position: p, Code: code, Severity: SeverityError, Summary: summary, Detail: fmt.Sprintf(format, args...)})
+	return p
 }
 
 // is says whether the tokens from i on are these words or bytes of punctuation.
@@ -276,6 +284,8 @@ func (g *guard) identifiers() {
 		switch {
 		case t.Kind == sqltext.Name && strings.TrimRight(name, " ") != name:
 			g.add(t.Start, CodeIdentifier, "Name ends with a blank", "`%s` ends with a blank, which servers drop or refuse. Remove the blank.", name)
+		case t.Kind == sqltext.Name && strings.HasPrefix(strings.ToLower(name), "#mysql50#"):
+			g.add(t.Start, CodeIdentifier, "Name is that of a file", "`%s` names a file or a folder of the server: what stands behind `#mysql50#` is read as it is. Use the name itself.", name)
 		case t.Kind == sqltext.Name && name == "":
 			g.add(t.Start, CodeIdentifier, "Name is empty", "An empty pair of backquotes names nothing.")
 		case strings.ContainsFunc(name, func(r rune) bool { return r > 0xffff || r == utf8.RuneError }):

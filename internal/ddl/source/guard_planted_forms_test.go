@@ -105,7 +105,9 @@ func (p *planter) rareTable() string {
 
 // rareQuery is a query of the rarer forms.
 func (p *planter) rareQuery() string {
-	switch p.r.IntN(10) {
+	switch p.r.IntN(11) {
+	case 10: // a number ends where a word begins
+		return "SELECT id, " + p.pick("1e1", "1E+2", "1.5", ".5", "2e-3", "'a'", "x'41'", "`id`", "@`a`") + "FROM " + p.tables() + " WHERE " + p.value()
 	case 0:
 		return "TABLE " + p.table() + p.pick("", " ORDER BY id", " LIMIT 1")
 	case 1:
@@ -165,7 +167,11 @@ func (p *planter) rareRows() string {
 
 // rareBody is a statement of a body of the rarer forms.
 func (p *planter) rareBody() string {
-	switch p.r.IntN(12) {
+	switch p.r.IntN(14) {
+	case 12:
+		return p.shown()
+	case 13: // what arises when the own database is left out
+		return "SELECT id-shop_a.notes.id, id*shop_a.f(1), 1/`shop_a`.notes.id FROM shop_a.notes, " + p.table()
 	case 0:
 		return "FOR i IN " + p.pick("1..10", "REVERSE 1..10", "1 .. 10") + " DO " + p.body() + "; END FOR"
 	case 1:
@@ -194,6 +200,32 @@ func (p *planter) rareBody() string {
 	default:
 		return p.rareRows()
 	}
+}
+
+// shown is a SHOW, which names a database without a dot. It may stand in the body of
+// a template's procedure; a customization may have none.
+func (p *planter) shown() string {
+	if p.chance == 0 || p.r.IntN(p.chance) > 0 {
+		return "SET @a = " + p.value()
+	}
+	text := p.pick("SHOW TABLES FROM ", "SHOW FULL TABLES IN ", "SHOW COLUMNS FROM secrets IN ", "SHOW INDEX IN secrets FROM ", "SHOW TABLE STATUS FROM ", "SHOW CREATE DATABASE ", "SHOW TRIGGERS IN ", "SHOW OPEN TABLES FROM ") +
+		p.pick("shop_b", "`landlord`", "mysql")
+	p.planted = append(p.planted, text)
+	return text
+}
+
+// outside is a table of which something is in no database: an option that a template
+// may not have either, in a statement of its own and in a body.
+func (p *planter) outside() string {
+	table := "CREATE " + p.pick("", "OR REPLACE ") + p.pick("TABLE ext_t (id INT)", "TABLE IF NOT EXISTS `ext_t` (id INT, connection INT, KEY (connection)) COMMENT 'x'", "SEQUENCE ext_s", "TABLE ext_t (id INT) AUTO_INCREMENT=1")
+	if p.chance > 0 {
+		option := p.pick(" DATA DIRECTORY '/tmp/x'", " DATA DIRECTORY = '/tmp/x'", " ENGINE=MyISAM INDEX DIRECTORY='/tmp/x'", " CONNECTION='mysql://x'", " ENGINE=FEDERATED", " ENGINE 'connect'", " ENGINE = Elsewhere")
+		p.planted = append(p.planted, option)
+		table += option
+	} else {
+		table += p.pick("", " ENGINE=InnoDB", " ENGINE = MyISAM COMMENT 'DATA DIRECTORY'")
+	}
+	return p.pick(table, "CREATE PROCEDURE ext_p() "+table, "CREATE PROCEDURE ext_p() BEGIN DECLARE connection INT; IF connection = 1 THEN "+table+"; END IF; END", "CREATE EVENT ext_e ON SCHEDULE EVERY 1 DAY DO "+table)
 }
 
 // rareDefinition changes the structure in the rarer forms.

@@ -236,7 +236,9 @@ func (p *planter) body() string {
 // statement returns a statement and the layers in which it may stand.
 func (p *planter) statement() (string, []source.Layer) {
 	definitions := []source.Layer{source.LayerCustomization, source.LayerSchema, source.LayerMigration}
-	switch p.r.IntN(11) {
+	switch p.r.IntN(12) {
+	case 11:
+		return p.outside(), []source.Layer{source.LayerMigration}
 	case 10:
 		return p.rareDefinition(), []source.Layer{source.LayerMigration, source.LayerCustomization}
 	case 7:

@@ -3,6 +3,7 @@ package source_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -42,6 +43,10 @@ func guardCases(t testing.TB, file string) []guardCase {
 
 // guarded returns what is wrong with a text in database shop_a.
 func guarded(text string, layer source.Layer, srv ddl.Server) []source.Fault {
+	if layer == source.LayerCustomization {
+		_, faults := taken(guardCase{layer: layer, sql: text}, srv, "shop_a")
+		return faults
+	}
 	statements, faults := source.Parse(text, srv)
 	for _, st := range statements {
 		faults = append(faults, source.Guard(st, source.Rules{Layer: layer, Databases: []string{"shop_a"}})...)
@@ -71,7 +76,7 @@ func TestGuard_refused(t *testing.T) {
 // product.
 func TestGuard_attacks(t *testing.T) {
 	t.Parallel()
-	for _, tc := range guardCases(t, "attacks.txt") {
+	for _, tc := range slices.Concat(guardCases(t, "attacks.txt"), guardCases(t, "corners.txt")) {
 		for _, product := range []ddl.Product{ddl.MySQL, ddl.MariaDB} {
 			for _, srv := range []ddl.Server{estate(product), withoutOthers(estate(product))} {
 				if srv.Others == nil && strings.HasPrefix(tc.name, "alias ") {
@@ -102,37 +107,44 @@ func TestGuard_idioms(t *testing.T) {
 
 // judged returns what is wrong with a case in the place where it stands.
 func judged(tc guardCase, srv ddl.Server) []source.Fault {
-	switch tc.layer {
-	case layerWhere:
+	if tc.layer == layerWhere {
 		if _, err := source.PredicateTables(tc.sql, srv); err != nil {
 			return []source.Fault{{Severity: source.SeverityError, Detail: err.Error()}}
 		}
 		return nil
-	case source.LayerSchema, source.LayerSeed:
-		file := source.ParseFile(tc.sql, tc.layer, srv)
-		faults := file.Faults
-		for _, st := range file.Schema {
-			faults = append(faults, source.Guard(st, source.Rules{Layer: tc.layer})...)
-		}
-		for _, st := range file.Rows {
-			faults = append(faults, source.Guard(st, source.Rules{Layer: source.LayerSeed})...)
-		}
-		return faults
 	}
-	return guarded(tc.sql, tc.layer, srv)
+	_, faults := taken(tc, srv, "shop_a")
+	return faults
+}
+
+// taken takes a text apart as the place where it stands does: a customization may
+// name its database, files of a template are read as dumps are. What a fault asks to
+// leave out is not among the statements.
+func taken(tc guardCase, srv ddl.Server, own string) ([]source.Statement, []source.Fault) {
+	if tc.layer == source.LayerCustomization {
+		return source.ParseOwn(tc.sql, srv, source.Rules{Layer: tc.layer, Databases: []string{own}})
+	}
+	file := source.ParseFile(tc.sql, tc.layer, srv)
+	var out []source.Statement
+	faults := file.Faults
+	judge := func(layer source.Layer, statements []source.Statement) {
+		for _, st := range statements {
+			found := source.Guard(st, source.Rules{Layer: layer})
+			if faults = append(faults, found...); !source.Ignored(found) {
+				out = append(out, st)
+			}
+		}
+	}
+	judge(tc.layer, file.Schema)
+	judge(source.LayerSeed, file.Rows)
+	return out, faults
 }
 
 // layerWhere is the layer of conditions of data copies in the files of cases.
 const layerWhere source.Layer = "where"
 
 // refused says whether a case is refused.
-func refused(tc guardCase, srv ddl.Server) bool {
-	if tc.layer == layerWhere {
-		_, err := source.PredicateTables(tc.sql, srv)
-		return err != nil
-	}
-	return source.HasErrors(guarded(tc.sql, tc.layer, srv))
-}
+func refused(tc guardCase, srv ddl.Server) bool { return source.HasErrors(judged(tc, srv)) }
 
 func withoutOthers(srv ddl.Server) ddl.Server {
 	srv.Others = nil

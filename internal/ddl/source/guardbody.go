@@ -17,6 +17,7 @@ func (g *guard) bodies() {
 		return
 	}
 	g.language()
+	g.tablesInBody()
 	for _, i := range g.begins {
 		if g.toks[i].Is("SET") {
 			g.setInBody(i)
@@ -31,6 +32,7 @@ func (g *guard) bodies() {
 	}
 	for i := 1; i < len(g.toks); i++ {
 		g.globalInBody(i)
+		g.showInBody(i)
 		if g.toks[i].Kind == sqltext.Word && !g.is(i-1, ".") && !g.bodyRule(i, false) {
 			g.definitionInBody(i)
 		}
@@ -138,7 +140,7 @@ func (g *guard) definitionInBody(i int) {
 		for k < len(g.toks) && g.toks[k].IsAny("OR", "REPLACE", "UNDO", "EXTERNAL") {
 			k++
 		}
-		if k < len(g.toks) && g.toks[k].IsAny(otherKinds...) && !g.toks[k].Is("SPATIAL") {
+		if k < len(g.toks) && g.toks[k].IsAny(otherKinds...) && !g.is(k, "SPATIAL", "INDEX") {
 			g.add(t.Start, CodeStatement, summaryStatement, "`%s %s` is about the server, not about a tenant's database. %s",
 				strings.ToUpper(t.Text), strings.ToUpper(g.toks[k].Text), nextLeaveOut+nextQuote)
 			return

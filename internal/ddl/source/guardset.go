@@ -136,7 +136,12 @@ func (g *guard) setInBody(i int) {
 	}
 	declared := g.declared()
 	for _, x := range g.targets(i) {
-		if x.kind == targetSystem || x.kind == targetName && !declared[strings.ToUpper(x.name)] {
+		name := strings.ToUpper(x.name)
+		if x.kind == targetName && !declared[name] && (name == "PASSWORD" || name == "ROLE") { // MariaDB takes both behind a comma
+			g.add(x.at, CodeAccount, summaryFor(CodeAccount), "`SET %s` is about accounts. %s", name, nextAccounts)
+			continue
+		}
+		if x.kind == targetSystem || x.kind == targetName && !declared[name] {
 			if g.layer() != LayerCustomization && x.scope != "GLOBAL" && x.scope != "PERSIST" && x.scope != "PERSIST_ONLY" {
 				continue
 			}

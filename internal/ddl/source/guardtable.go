@@ -76,8 +76,8 @@ func (g *guard) tableOptions() {
 		}
 		engine := g.toks[k].Value()
 		switch upper := strings.ToUpper(engine); {
-		case slices.Contains(remoteEngines, upper):
-			g.add(g.toks[i].Start, CodeOption, summaryFor(CodeOption), "`ENGINE=%s` keeps the rows outside of the tenant's database. Use InnoDB.", engine)
+		case !slices.Contains(localEngines, upper):
+			g.add(g.toks[i].Start, CodeOption, summaryFor(CodeOption), "`ENGINE=%s` is not known to keep the rows in the tenant's database. Use InnoDB.", engine)
 		case g.layer() == LayerCustomization && upper != "INNODB":
 			g.add(g.toks[i].Start, CodeOption, summaryFor(CodeOption), "`ENGINE=%s` keeps rows without transactions, or not at all. Use InnoDB.", engine)
 		}
@@ -93,6 +93,9 @@ const maxPartitions = 512
 func (g *guard) partitions() {
 	if g.layer() != LayerCustomization {
 		return
+	}
+	if auto := slices.IndexFunc(g.toks, func(t sqltext.Token) bool { return t.Is("AUTO") }); auto >= 0 && slices.ContainsFunc(g.toks[:auto], func(t sqltext.Token) bool { return t.Is("SYSTEM_TIME") }) {
+		g.add(g.toks[auto].Start, CodeOption, summaryFor(CodeOption), "`AUTO` lets the server make one partition after the other. Leave it out, and list them.")
 	}
 	counts := map[string]int{} // by PARTITION or SUBPARTITION
 	first := -1

@@ -27,7 +27,7 @@ func (g *guard) tree() {
 	}
 	databases, err := treeDatabases(tree)
 	if err != nil {
-		g.add(0, CodeStatement, summaryStatement, "This is read in no certain way. Write it in a plainer way.")
+		g.add(0, CodeStatement, summaryStatement, ambiguous)
 		return
 	}
 	for _, name := range databases {

@@ -52,6 +52,9 @@ func (st *Statement) parse(parser *sqlparser.Parser, srv ddl.Server) *Fault {
 	st.server = srv
 	plain := unwrap(st.Text)
 	st.SQL = st.render(plain)
+	if !sameTokens(st.Text, st.SQL) {
+		return &Fault{Position: st.Position, Code: CodeStatement, Severity: SeverityError, Summary: summaryStatement, Detail: ambiguous}
+	}
 	if !st.parsable() || len(plain) > maxParsed || strings.Contains(plain, "/*") && executes(plain) {
 		return nil
 	}
@@ -64,6 +67,39 @@ func (st *Statement) parse(parser *sqlparser.Parser, srv ddl.Server) *Fault {
 		st.SQL = canonical
 	}
 	return nil
+}
+
+// ambiguous is the detail of a fault about a text that has more than one meaning.
+const ambiguous = "This is read in no certain way. Write it in a plainer way."
+
+// sameTokens says whether two texts are the same tokens. What is sent has to be
+// what was judged: where something is left out between two tokens, they may make
+// another one, such as the beginning of a comment.
+func sameTokens(a, b string) bool {
+	if a == b {
+		return true
+	}
+	x, y := sqltext.NewScanner(a, sqltext.Mode{}), sqltext.NewScanner(b, sqltext.Mode{})
+	for {
+		s, t := nextToken(x), nextToken(y)
+		if s.Kind != t.Kind || s.Text != t.Text {
+			return false
+		}
+		if s.Kind == sqltext.End {
+			return x.Err() == nil && y.Err() == nil
+		}
+	}
+}
+
+// nextToken returns the next token that is not about comments.
+func nextToken(l *sqltext.Scanner) sqltext.Token {
+	for {
+		switch t := l.Next(); t.Kind {
+		case sqltext.Comment, sqltext.Hint, sqltext.Open, sqltext.Close:
+		default:
+			return t
+		}
+	}
 }
 
 // render is the SQL of a statement without a parsed form.

@@ -130,6 +130,7 @@ var statementRules = []statementRule{
 	{words: "SET PASSWORD", layers: inAll, bodies: inAll, code: CodeAccount, why: "changes an account", next: nextAccounts},
 	{words: "SET ROLE", layers: inAll, bodies: inAll, code: CodeAccount, why: "changes the rights of the session", next: nextLeaveOut},
 	{words: "SET DEFAULT", layers: inAll, bodies: inAll, code: CodeAccount, why: "changes accounts", next: nextAccounts},
+	{words: "SET RESOURCE GROUP", bodies: inAll, code: CodeVariable, why: "changes on which processors a session runs", next: nextLeaveOut},
 	{words: "SET STATEMENT", layers: inAll, bodies: inAll, code: CodeVariable, why: "changes settings for one statement", next: "Write the statement without it."},
 
 	// What dumps and editors put around the objects does no harm when it is left out.
@@ -145,6 +146,7 @@ var statementRules = []statementRule{
 	{words: "SET TRANSACTION", layers: inAll, bodies: inCustomization, code: CodeVariable, why: "changes how transactions of the session run", next: nextSettings},
 
 	{words: "LOAD", layers: inAll, bodies: inAll, code: CodeStatement, why: "reads a file of the server or of the machine that runs Terraform", next: "Write the rows as `INSERT` statements in a seed."},
+	{words: "IMPORT TABLE", layers: inAll, bodies: inAll, code: CodeStatement, why: "reads a table from files of the server", next: "Write the table, and its rows as `INSERT` statements in a seed."},
 	{words: "CALL", layers: inAll, code: CodeStatement, why: "runs a routine, whose effect cannot be seen beforehand", next: "Write the statements themselves."},
 	{words: "PREPARE", layers: inAll, bodies: inAll, code: CodeDynamicSQL, why: "makes SQL of a text that nobody can check beforehand", next: "Write the statement itself."},
 	{words: "EXECUTE", layers: inAll, bodies: inAll, code: CodeDynamicSQL, why: "runs SQL of a text that nobody can check beforehand", next: "Write the statement itself."},
@@ -210,7 +212,7 @@ var functionRules = []functionRule{
 	{names: []string{"SERVICE_GET_READ_LOCKS", "SERVICE_GET_WRITE_LOCKS", "SERVICE_RELEASE_LOCKS"}, layers: inAll, why: "takes or releases locks that count for the whole server"},
 	{begins: []string{"GROUP_REPLICATION_", "ASYNCHRONOUS_CONNECTION_FAILOVER_"}, layers: inAll, why: "changes the replication of the server"},
 	{begins: []string{"SPIDER_"}, layers: inAll, why: "talks to other servers"},
-	{begins: []string{"AUDIT_LOG_", "AUDIT_API_", "MYSQL_FIREWALL_", "SET_FIREWALL_", "READ_FIREWALL_", "VERSION_TOKENS_", "MASKING_DICTIONARY_", "GEN_DICTIONARY", "MYSQL_OPTION_TRACKER_"}, layers: inAll, why: "belongs to a component of the server"},
+	{begins: []string{"AUDIT_LOG_", "AUDIT_API_", "MYSQL_FIREWALL_", "SET_FIREWALL_", "READ_FIREWALL_", "VERSION_TOKENS_", "FIREWALL_GROUP_", "MASKING_DICTIONAR", "GEN_DICTIONARY", "GEN_BLOCKLIST", "GEN_BLACKLIST", "MYSQL_OPTION_TRACKER_", "LOAD_REWRITE_RULES", "FLUSH_REWRITE_CACHE", "CREATE_SCHEDULED_TASK", "DROP_SCHEDULED_TASK", "TELEMETRY_"}, layers: inAll, why: "belongs to a component of the server"},
 	{names: []string{"SYS_EXEC", "SYS_EVAL", "SYS_GET", "SYS_SET"}, layers: inAll, why: "runs commands on the server's machine"},
 	{begins: []string{"KEYRING_"}, layers: inAll, why: "reaches the keys of the server"},
 }
@@ -226,29 +228,34 @@ type clauseRule struct {
 	next   string
 }
 
+// tables are what takes the options of a table: a sequence of MariaDB is one.
+var tables = []ddl.Kind{ddl.KindTable, ddl.KindSequence}
+
 // Tables keep what their options say wherever the server wants it, without
 // asking for a privilege: MariaDB writes to any directory it may write to.
 var clauseRules = []clauseRule{
 	{words: []string{"INTO", "OUTFILE"}, layers: inAll, code: CodeOption, why: "writes a file on the server", next: nextLeaveOut},
 	{words: []string{"INTO", "DUMPFILE"}, layers: inAll, code: CodeOption, why: "writes a file on the server", next: nextLeaveOut},
-	{words: []string{"DATA", "DIRECTORY"}, kinds: []ddl.Kind{ddl.KindTable}, layers: inAll, code: CodeOption, why: "puts the table outside of its database", next: "Leave the option out."},
-	{words: []string{"INDEX", "DIRECTORY"}, kinds: []ddl.Kind{ddl.KindTable}, layers: inAll, code: CodeOption, why: "puts the index outside of its database", next: "Leave the option out."},
-	{words: []string{"TABLESPACE"}, kinds: []ddl.Kind{ddl.KindTable}, layers: inAll, code: CodeOption, option: true, why: "puts the table into a file that is not the tenant's", next: "Leave the option out."},
-	{words: []string{"DISCARD"}, kinds: []ddl.Kind{ddl.KindTable}, layers: inAll, code: CodeOption, option: true, why: "throws the rows of the table away", next: nextLeaveOut},
-	{words: []string{"IMPORT"}, kinds: []ddl.Kind{ddl.KindTable}, layers: inAll, code: CodeOption, option: true, why: "reads rows from a file of the server", next: nextLeaveOut},
-	{words: []string{"UNION", "="}, kinds: []ddl.Kind{ddl.KindTable}, layers: inAll, code: CodeOption, option: true, why: "makes one table of others, of any database", next: "Use a view."},
-	{words: []string{"UNION", "("}, kinds: []ddl.Kind{ddl.KindTable}, layers: inCustomization, code: CodeOption, option: true, why: "makes one table of others, of any database", next: "Use a view."},
-	{words: []string{"CONNECTION"}, kinds: []ddl.Kind{ddl.KindTable}, layers: inAll, code: CodeOption, option: true, why: "connects the table to another server", next: "Leave the option out."},
-	{words: []string{"ENCRYPTION"}, kinds: []ddl.Kind{ddl.KindTable}, layers: inCustomization, code: CodeOption, option: true, why: "depends on keys that a copy of the database may not have", next: "Leave the option out."},
-	{words: []string{"ENCRYPTED"}, kinds: []ddl.Kind{ddl.KindTable}, layers: inCustomization, code: CodeOption, option: true, why: "depends on keys that a copy of the database may not have", next: "Leave the option out."},
-	{words: []string{"SECONDARY_ENGINE"}, kinds: []ddl.Kind{ddl.KindTable}, layers: inAll, code: CodeOption, option: true, why: "loads the table into another system", next: "Leave the option out."},
+	{words: []string{"DATA", "DIRECTORY"}, kinds: tables, layers: inAll, code: CodeOption, why: "puts the table outside of its database", next: "Leave the option out."},
+	{words: []string{"INDEX", "DIRECTORY"}, kinds: tables, layers: inAll, code: CodeOption, why: "puts the index outside of its database", next: "Leave the option out."},
+	{words: []string{"TABLESPACE"}, kinds: tables, layers: inAll, code: CodeOption, option: true, why: "puts the table into a file that is not the tenant's", next: "Leave the option out."},
+	{words: []string{"DISCARD"}, kinds: tables, layers: inAll, code: CodeOption, option: true, why: "throws the rows of the table away", next: nextLeaveOut},
+	{words: []string{"IMPORT"}, kinds: tables, layers: inAll, code: CodeOption, option: true, why: "reads rows from a file of the server", next: nextLeaveOut},
+	{words: []string{"UNION", "="}, kinds: tables, layers: inAll, code: CodeOption, option: true, why: "makes one table of others, of any database", next: "Use a view."},
+	{words: []string{"UNION", "("}, kinds: tables, layers: inCustomization, code: CodeOption, option: true, why: "makes one table of others, of any database", next: "Use a view."},
+	{words: []string{"CONNECTION"}, kinds: tables, layers: inAll, code: CodeOption, option: true, why: "connects the table to another server", next: "Leave the option out."},
+	{words: []string{"ENCRYPTION"}, kinds: tables, layers: inCustomization, code: CodeOption, option: true, why: "depends on keys that a copy of the database may not have", next: "Leave the option out."},
+	{words: []string{"ENCRYPTED"}, kinds: tables, layers: inCustomization, code: CodeOption, option: true, why: "depends on keys that a copy of the database may not have", next: "Leave the option out."},
+	{words: []string{"START", "TRANSACTION"}, kinds: tables, layers: inAll, code: CodeOption, option: true, why: "leaves the table in a transaction that only a replica ends", next: "Leave the clause out."},
+	{words: []string{"SECONDARY_ENGINE"}, kinds: tables, layers: inAll, code: CodeOption, option: true, why: "loads the table into another system", next: "Leave the option out."},
 	{words: []string{"SONAME"}, kinds: []ddl.Kind{ddl.KindFunction}, layers: inAll, code: CodeOption, why: "loads code into the server", next: nextLeaveOut},
 	{words: []string{"SQL", "SECURITY", "INVOKER"}, kinds: []ddl.Kind{ddl.KindProcedure, ddl.KindFunction, ddl.KindPackage, ddl.KindPackageBody}, layers: inCustomization, code: CodeOption, why: "runs with the rights of whoever calls it, an administrator's too", next: "Leave it out: the routine then runs with the tenant's rights."},
 	{words: []string{"DEFINER", "="}, layers: inAll, code: CodeAccount, why: "names an account, which another server may not have", next: "Leave it out: whoever applies becomes the definer."},
 }
 
-// engines that every layer refuses: their rows are elsewhere.
-var remoteEngines = []string{"FEDERATED", "FEDERATEDX", "CONNECT", "SPIDER", "MERGE", "MRG_MYISAM", "S3", "SPHINX", "NDB", "NDBCLUSTER"}
+// localEngines keep the rows of a table in the files of its database, or nowhere.
+// What is no engine of these is refused: others read other tables, files or servers.
+var localEngines = []string{"INNODB", "XTRADB", "MYISAM", "ARIA", "MARIA", "MEMORY", "HEAP", "CSV", "ARCHIVE", "BLACKHOLE", "ROCKSDB", "TOKUDB", "MYROCKS"}
 
 // dumpVariables are the settings that dumps make and that are left out.
 var dumpVariables = []string{

@@ -32,8 +32,13 @@ func ParseOwn(text string, srv ddl.Server, rules Rules) ([]Statement, []Fault) {
 		return statements, append(faults, more...)
 	}
 	for i := range without {
-		if without[i].isRoutine() { // the server keeps the text as it is sent
-			without[i].SQL, _ = unqualify(statements[i].SQL, rules.Databases[0], nothing)
+		if !without[i].isRoutine() {
+			continue
+		}
+		// The server keeps the text as it is sent.
+		without[i].SQL, _ = unqualify(statements[i].SQL, rules.Databases[0], nothing)
+		if !sameTokens(without[i].Text, without[i].SQL) {
+			faults = append(faults, Fault{Position: without[i].Position, Code: CodeStatement, Severity: SeverityError, Summary: summaryStatement, Detail: ambiguous})
 		}
 	}
 	return without, faults
