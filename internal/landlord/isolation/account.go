@@ -58,9 +58,10 @@ func (s *serverReport) accounts(all []*mysql.Grantee) {
 }
 
 // isOwn says whether an account is the provider's, or one that the landlord made
-// for itself.
+// for a run. Those that it made for longer are locked, and one of their names that
+// is not is somebody's.
 func (s *serverReport) isOwn(g *grantee) bool {
-	return g.User+"@"+g.Host == s.info.Account || s.names.IsRun(g.User) || strings.HasPrefix(g.User, s.names.Of("owner", ""))
+	return g.User+"@"+g.Host == s.info.Account || s.names.IsRun(g.User)
 }
 
 // isPublic says whether a role of MariaDB is the one that everybody has.
@@ -119,7 +120,7 @@ func (s *serverReport) account(g *grantee) {
 		switch slug, ofTenant := s.tenants[database]; {
 		case ofTenant:
 			tenants = append(tenants, slug)
-		case s.landlord[database]:
+		case s.landlord(database):
 			others = append(others, database)
 		default:
 			continue
@@ -158,7 +159,11 @@ func (s *serverReport) several(g *grantee, tenants, others []string, rights map[
 	}
 	reaches := landlord.Several(len(tenants), "tenant") + someNames(tenants)
 	if len(others) > 0 {
-		reaches += " and the landlord's " + landlord.Quoted(others)
+		quoted := make([]string, 0, len(others))
+		for _, name := range others {
+			quoted = append(quoted, mysql.Quote(name))
+		}
+		reaches += " and the landlord's " + some(quoted)
 	}
 	f := Finding{Severity: Medium, Kind: KindAccount, Object: g.Name(), Tenants: tenants}
 	if len(tenants) > 1 || len(others) > 0 {

@@ -79,7 +79,7 @@ func (s *serverReport) mentions(p *mysql.StoredProgram, named []string) {
 			if ofTenant {
 				f.Severity = High
 			}
-		case ofTenant && s.landlord[name]:
+		case ofTenant && s.landlord(name):
 			f.Severity = High
 		}
 	}
@@ -115,7 +115,7 @@ func (s *serverReport) definer(p *mysql.StoredProgram) {
 	}
 	var beyond []string
 	for database := range g.reach {
-		if _, isTenant := s.tenants[database]; database != p.Database && (isTenant || s.landlord[database]) {
+		if _, isTenant := s.tenants[database]; database != p.Database && (isTenant || s.landlord(database)) {
 			beyond = append(beyond, database)
 		}
 	}

@@ -132,9 +132,9 @@ type serverReport struct {
 	dedicated bool   // programs of tenants belong to owners, not to the provider's account
 	template  string // begins the names of materialized templates
 
-	tenants   map[string]string // slug by database
-	landlord  map[string]bool   // the landlord's own databases
-	databases []string          // all
+	tenants   map[string]string          // slug by database
+	landlord  func(database string) bool // says whether a database is the landlord's own: what tenants left behind is in some
+	databases []string                   // all
 	grantees  map[string]*grantee
 	others    *ddl.Others
 }
@@ -152,7 +152,7 @@ func (r *Reader) readServer(ctx context.Context, s *serverReport) error {
 		return registry.Unreachable(srv, "listing the databases", err)
 	}
 	s.others = r.Servers.Others.On(s.databases)
-	s.landlord = map[string]bool{r.Config.Database: true, r.Servers.Registry.Retirement(): true}
+	s.landlord = r.Servers.Registry.IsOwn
 	all, err := mysql.Grantees(ctx, srv, s.info)
 	var hidden *mysql.HiddenGrantsError
 	switch {
@@ -207,7 +207,7 @@ func (s *serverReport) keys(all []mysql.ReachingKey) {
 			f.Severity, f.Tenants = High, []string{child, parent}
 		case ofTenant:
 			f.Tenants = []string{child}
-			if s.landlord[k.ReferencedDatabase] {
+			if s.landlord(k.ReferencedDatabase) {
 				f.Severity = High
 			}
 		case toTenant:

@@ -8,6 +8,7 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/account"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
@@ -16,8 +17,8 @@ func server() *serverReport {
 	s := &serverReport{
 		report: &Report{}, info: mysql.Info{Product: mysql.MySQL, Version: "9.7.4", Account: "provider@%"},
 		names:   account.NamesOf("landlord"),
-		tenants: map[string]string{"tenant_a": "a", "tenant_b": "b"}, landlord: map[string]bool{"landlord": true},
-		databases: []string{"landlord", "mysql", "ops", "tenant_a", "tenant_b", "tenant_template_shop"}, template: "tenant_template_",
+		tenants: map[string]string{"tenant_a": "a", "tenant_b": "b"}, landlord: (&registry.Store{Database: "landlord"}).IsOwn,
+		databases: []string{"landlord", "landlord_retired_7_m1", "mysql", "ops", "tenant_a", "tenant_b", "tenant_template_shop"}, template: "tenant_template_",
 	}
 	s.others = (&ddl.Others{Names: []string{"landlord"}, Prefixes: []string{"tenant_"}}).On(s.databases)
 	return s
@@ -75,15 +76,21 @@ func TestReport_accounts(t *testing.T) {
 		"the landlord": {grantees: []*mysql.Grantee{grantee1("app", on(`tenant\_a`), part("TABLE", "landlord", "tenants"))}, want: []string{
 			"high account `app`@`%` [a]: Account `app`@`%` can log in and has rights in 1 tenant (`a`) and the landlord's `landlord`: on `landlord`.`tenants`, on `tenant\\_a`.*. Leave it those of one tenant. | " +
 				"REVOKE SELECT ON `landlord`.`tenants` FROM `app`@`%`;\nREVOKE SELECT ON `tenant\\_a`.* FROM `app`@`%`"}},
+		"what a tenant left behind": {grantees: []*mysql.Grantee{grantee1("app", on(`tenant\_a`), on(`landlord\_retired\_7\_m1`))}, want: []string{
+			"high account `app`@`%` [a]: Account `app`@`%` can log in and has rights in 1 tenant (`a`) and the landlord's `landlord_retired_7_m1`: on `landlord\\_retired\\_7\\_m1`.*, on `tenant\\_a`.*. Leave it those of one tenant. | " +
+				"REVOKE SELECT ON `landlord\\_retired\\_7\\_m1`.* FROM `app`@`%`;\nREVOKE SELECT ON `tenant\\_a`.* FROM `app`@`%`"}},
+		"a name like an owner's": {grantees: []*mysql.Grantee{grantee1("landlord_owner_x", on(`tenant\_a`), on(`tenant\_b`))}, want: []string{
+			"high account `landlord_owner_x`@`%` [a b]: Account `landlord_owner_x`@`%` can log in and has rights in 2 tenants (`a`, `b`): on `tenant\\_a`.*, on `tenant\\_b`.*. Leave it those of one tenant. | " +
+				"REVOKE SELECT ON `tenant\\_a`.* FROM `landlord_owner_x`@`%`;\nREVOKE SELECT ON `tenant\\_b`.* FROM `landlord_owner_x`@`%`"}},
 		"a wildcard that opens two": {grantees: []*mysql.Grantee{grantee1("app", on(`tenant__`))}, want: []string{
 			"high account `app`@`%` [a b]: Account `app`@`%` can log in and has rights in 2 tenants (`a`, `b`): on `tenant__`.*. Leave it those of one tenant. | REVOKE SELECT ON `tenant__`.* FROM `app`@`%`"}},
 		"a wildcard that opens one": {grantees: []*mysql.Grantee{grantee1("app", on(`tenant_a`, "SELECT", "UPDATE"))}, want: []string{
 			"low grant `app`@`%` [a]: The grant on `tenant_a`.* is a pattern: `_` stands for any character and `%` for any number of them, so that it opens every database that fits, one that is made later too. Escape them. | " +
 				"REVOKE SELECT, UPDATE ON `tenant_a`.* FROM `app`@`%`;\nGRANT SELECT, UPDATE ON `tenant\\_a`.* TO `app`@`%`"}},
 		"the whole server": {grantees: []*mysql.Grantee{{User: "backup", Host: "%", Global: []string{"SELECT", "LOCK TABLES"}}}, want: []string{
-			"high account `backup`@`%` [a b]: Account `backup`@`%` can log in and has rights in 2 tenants (`a`, `b`) and the landlord's `landlord`: on the whole server. Leave it those of one tenant. | " +
+			"high account `backup`@`%` [a b]: Account `backup`@`%` can log in and has rights in 2 tenants (`a`, `b`) and the landlord's `landlord`, `landlord_retired_7_m1`: on the whole server. Leave it those of one tenant. | " +
 				"REVOKE SELECT, LOCK TABLES ON *.* FROM `backup`@`%`"}},
-		"all but one": {partial: true, grantees: []*mysql.Grantee{{User: "app", Host: "%", Global: []string{"SELECT"}, Withheld: map[string][]string{"tenant_b": {"SELECT"}, "tenant_a": {"SELECT"}, "landlord": {"SELECT"}}}}},
+		"all but one": {partial: true, grantees: []*mysql.Grantee{{User: "app", Host: "%", Global: []string{"SELECT"}, Withheld: map[string][]string{"tenant_b": {"SELECT"}, "tenant_a": {"SELECT"}, "landlord": {"SELECT"}, "landlord_retired_7_m1": {"SELECT"}}}}},
 		"by a role of a role": {grantees: []*mysql.Grantee{
 			{User: "app", Host: "%", Roles: []string{"`all`"}, Grants: []mysql.GranteeRight{on(`tenant\_a`)}}, {User: "all", Role: true, Roles: []string{"`b`", "`all`"}}, {User: "b", Role: true, Grants: []mysql.GranteeRight{on(`tenant\_b`)}}}, want: []string{
 			"high account `app`@`%` [a b]: Account `app`@`%` can log in and has rights in 2 tenants (`a`, `b`): on `tenant\\_a`.*, by the role `b`. Leave it those of one tenant. | " +

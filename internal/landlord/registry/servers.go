@@ -40,7 +40,7 @@ func Open(cfg *landlord.Config) (*Servers, error) {
 	s.Registry = &Store{Database: cfg.Database, version: cfg.Version, lockTimeout: cfg.LockTimeout, now: cfg.Now, log: cfg.Log}
 	s.Others = &ddl.Others{
 		Names:    []string{cfg.Database, s.Registry.Retirement()},
-		Prefixes: []string{cfg.Prefix, s.Registry.ScratchPrefix()},
+		Prefixes: []string{cfg.Prefix, s.Registry.ScratchPrefix(), s.Registry.Retirement() + "_"},
 	}
 	main, err := s.open(cfg.Main)
 	if err != nil {
