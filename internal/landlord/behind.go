@@ -10,6 +10,15 @@ func NotRegistered(slug, template, database string) Note {
 			"The plan registers it anew, with its schema as it is and without its history. Look first whether `landlord_database` of the provider names the right one.", slug, template, database)}
 }
 
+// LostSince refuses what was planned of a tenant of which the landlord database knew
+// more when the state was written or refreshed: the plan did not show that it is to be
+// recorded anew.
+func LostSince(slug, template string) *Problem {
+	return NewProblem(FieldSlug, "Landlord database is older than the plan", fmt.Sprintf(
+		"Tenant `%s` follows `%s` by Terraform's state, and the landlord database knew that when the state was written or refreshed. It does not any more: it was lost, brought back from an older dump, or `landlord_database` of the provider names another one.", slug, template),
+		"Nothing was run. Plan again, and without `-refresh=false`: the plan then shows what is recorded anew.")
+}
+
 // Behind warns that the landlord database knows an earlier state of a tenant
 // than Terraform.
 func Behind(slug, template string) Note {

@@ -99,6 +99,9 @@ type PriorTenant struct {
 
 	UpdateStatus UpdateStatus
 	Last         *LastMigration // to the second; nil when the state has none
+	// Recorded says that the landlord database knew all of it when the state was written
+	// or refreshed; false where nobody knows.
+	Recorded bool
 }
 
 // ServerName names a server by its key, for people.

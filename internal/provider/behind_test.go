@@ -47,8 +47,15 @@ func TestTenant_behind(t *testing.T) {
 	s.Exec(t, "DELETE FROM "+rows, "INSERT INTO "+rows+" SELECT * FROM "+s.Prefix+"kept.rows_")
 
 	c = coreOn(t, s)
+	want := []string{"ERROR at (slug): Landlord database is older than the plan\n" +
+		"Tenant `acme` follows `shop@2.0.0` by Terraform's state, and the landlord database knew that when the state was written or refreshed. It does not any more: " +
+		"it was lost, brought back from an older dump, or `landlord_database` of the provider names another one.\n\n" +
+		"Nothing was run. Plan again, and without `-refresh=false`: the plan then shows what is recorded anew."}
+	if diff := cmp.Diff(want, c.plan("landlord_tenant", tenant, with(moved, values{"name": "Other"})).diagnostics); diff != "" {
+		t.Errorf("not refreshed (-want +got):\n%s", diff)
+	}
 	tenant, diagnostics := c.refresh("landlord_tenant", tenant)
-	want := []string{"WARNING at (slug): Landlord database is older than a tenant\n" +
+	want = []string{"WARNING at (slug): Landlord database is older than a tenant\n" +
 		"Tenant `acme` follows `shop@2.0.0` by Terraform's state, and the landlord database does not know the migration that led there. A dump that is older than the tenant leaves this.\n\n" +
 		"The plan records what the state knows, with the tenant's schema as it is. What the lost migrations did is not done again. Look first whether `landlord_database` of the provider names the right one."}
 	if diff := cmp.Diff(want, diagnostics); diff != "" {

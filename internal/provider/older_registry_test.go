@@ -100,8 +100,8 @@ func says(t *testing.T, out, want string) {
 }
 
 // TestAccOlderRegistry_migrated restores the landlord database of yesterday behind
-// one or two updates with statements on rows. They do not run again, be the state
-// refreshed or not, and the next update goes on from where the tenant is.
+// one or two updates with statements on rows. They do not run again, a state that is not
+// refreshed is refused, and the next update goes on from where the tenant is.
 func TestAccOlderRegistry_migrated(t *testing.T) {
 	t.Parallel()
 	for behind := 1; behind <= 2; behind++ {
@@ -138,9 +138,11 @@ func TestAccOlderRegistry_migrated(t *testing.T) {
 				dump.restore()
 				c.run("apply", "-auto-approve", "-target=landlord_tenant_template.counters")
 				c.write(countersConfig(behind+1, ""))
-				c.run("apply", "-auto-approve", "-refresh=false")
+				out, _ := c.try("apply", "-auto-approve", "-refresh=false")
+				says(t, out, "Error: Landlord database is older than the plan")
+				c.run("apply", "-auto-approve")
 				if got, want := numbers(t, s), fmt.Sprintf("[[%d] [%d]]", behind+1, behind+1); got != want {
-					t.Errorf("updated from a state that was not refreshed, the rows are %s, want %s", got, want)
+					t.Errorf("updated after that, the rows are %s, want %s", got, want)
 				}
 				c.noChanges()
 			})

@@ -80,6 +80,9 @@ func (t *Tenants) recall(ctx context.Context, p *planning, prior *landlord.Prior
 	if !ahead(p.row, prior) {
 		return p.row, nil
 	}
+	if prior.Recorded {
+		return nil, landlord.LostSince(p.spec.Slug, prior.Template)
+	}
 	id, err := template.ParseID(prior.Template)
 	if err != nil {
 		return p.row, nil //nolint:nilerr // a state that was written by hand

@@ -68,13 +68,25 @@ const (
 	keptFingerprint = "fingerprint"    // that the last apply left, until a refresh
 	keptLast        = "last_migration" // likewise
 	keptDigest      = "digest"         // of the planned migration
+	keptBehind      = "behind"         // that the landlord database knew less at the last refresh
 )
+
+// keepBehind keeps that a refresh has found a landlord database that knows less than the
+// state: the plan shows what is recorded anew, and its apply does.
+func keepBehind(ctx context.Context, t *landlord.Tenant, p session.Private, diags *diag.Diagnostics) {
+	behind := ""
+	if t.Behind {
+		behind = "true"
+	}
+	session.Keep(ctx, p, keptBehind, behind, diags)
+}
 
 // priorOf returns the tenant as the prior state, and what is kept beside it, know
 // it.
 func priorOf(ctx context.Context, m *Model, p session.Private, diags *diag.Diagnostics) landlord.PriorTenant {
 	prior := m.toPrior(session.Kept(ctx, p, keptFingerprint, diags))
 	prior.Seen = session.Kept(ctx, p, session.KeptSeen, diags)
+	prior.Recorded = session.Kept(ctx, p, keptBehind, diags) == ""
 	var last landlord.LastMigration
 	if text := session.Kept(ctx, p, keptLast, diags); text != "" && json.Unmarshal([]byte(text), &last) == nil {
 		prior.Last = &last
@@ -89,6 +101,7 @@ func keepResult(ctx context.Context, t *landlord.Tenant, p session.Private, diag
 		last = string(raw)
 	}
 	session.Keep(ctx, p, keptDigest, "", diags)
+	session.Keep(ctx, p, keptBehind, "", diags)
 	session.Keep(ctx, p, keptFingerprint, t.SchemaFingerprint, diags)
 	session.Keep(ctx, p, keptLast, last, diags)
 }

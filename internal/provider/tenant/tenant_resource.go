@@ -130,6 +130,7 @@ func (r *tenantResource) Read(ctx context.Context, req resource.ReadRequest, res
 	default:
 		session.Keep(ctx, resp.Private, keptFingerprint, "", &resp.Diagnostics)
 		session.Keep(ctx, resp.Private, keptLast, "", &resp.Diagnostics)
+		keepBehind(ctx, tenant, resp.Private, &resp.Diagnostics)
 		session.KeepSeen(ctx, r.engine, resp.Private, r.report(ctx, &resp.Diagnostics), tenant.Slug)
 		former := state
 		state.fromTenant(tenant)
