@@ -308,7 +308,7 @@ resource "terraform_data" "between" {
 		{"a server that is back", func() { s.Kill(t); s.Restart(t) }, false},
 		{"a template that is lost", func() {
 			s.Exec(t, "DELETE FROM "+mysqltest.QuoteName(s.LandlordDatabase)+".tenant_templates WHERE version = '1.3.0'")
-		}, true},
+		}, false}, // the run that published it goes on as planned, and the next one publishes it anew
 	} {
 		if out, code := apply(k.what, version+1, k.act); (code != 0) != k.fails {
 			t.Errorf("%s: %s", k.what, out)
