@@ -58,6 +58,9 @@ func (r *healthReader) report(ctx context.Context) (*health.Report, error) {
 			return report, nil
 		}
 		r.log.Warn("no sample of the tenants' health is kept", "cause", err.Error())
+		if ctx.Err() != nil {
+			return nil, err
+		}
 	}
 	return r.run().Health(ctx, health.Filter{})
 }

@@ -84,6 +84,9 @@ func (d dataType) family() family { return families[d.base] }
 // Binary says whether values are bytes or bits, which no person reads.
 func (d dataType) Binary() bool { return d.family() == familyBinary || d.family() == familyBit }
 
+// HasMembers says whether the type is an ENUM or a SET.
+func (d dataType) HasMembers() bool { return d.family() == familyEnum || d.family() == familySet }
+
 // HasImplicitDefault says whether rows that exist can get a value for a column
 // that is NOT NULL and has no default.
 func (d dataType) HasImplicitDefault() bool {

@@ -288,8 +288,11 @@ func Narrowings(from, into ColumnInfo, fromServer, intoServer Server) ([]Narrowi
 		out = ColumnNarrowings(x, y, intoServer)
 	}
 	for i := range out {
-		if out[i].Condition == name+" IS NOT NULL" { // a change of the kind of values
+		switch c := out[i].Condition; {
+		case c == name+" IS NOT NULL": // a change of the kind of values
 			out[i].Condition = ""
+		case fromServer.Product != intoServer.Product && (y.Type.isAddress() || strings.Contains(c, " COLLATE ")):
+			out[i].Condition = "" // the source, which is asked, knows neither the types nor the collations of the other product
 		}
 	}
 	return out, nil

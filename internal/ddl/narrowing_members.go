@@ -2,6 +2,7 @@ package ddl
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -20,7 +21,7 @@ func members(name string, x, y *Column) []Narrowing {
 		case likes(func(v, w string) bool { return sqltext.Unquote(v, false) == sqltext.Unquote(w, false) }):
 		case y.foldsCase() && likes(func(v, w string) bool { return isASCII(v) && isASCII(w) && strings.EqualFold(v, w) }):
 			respelled = append(respelled, v)
-		case !strings.HasSuffix(y.Collation, "_bin") && likes(func(v, w string) bool { return !isASCII(v) || !isASCII(w) }):
+		case !numeral(v) && !strings.HasSuffix(y.Collation, "_bin") && likes(func(v, w string) bool { return !isASCII(v) || !isASCII(w) }):
 			untold = append(untold, v) // only the server knows what the collation takes for equal
 		default:
 			gone = append(gone, v)
@@ -64,8 +65,11 @@ func numeral(member string) bool {
 
 // foldsCase says whether the column takes a and A for the same text.
 func (col *Column) foldsCase() bool {
-	return !strings.HasSuffix(col.Collation, "_bin") && !strings.Contains(col.Collation, "_cs")
+	return col.Collation != "binary" && !caseSensitive.MatchString(col.Collation)
 }
+
+// caseSensitive is the end of the name of such a collation; `_cs_` elsewhere is Czech.
+var caseSensitive = regexp.MustCompile(`_(bin|nopad_bin|cs|cs_ks)$`)
 
 func respelling(members []string, condition string) Narrowing {
 	return changed("the spelling of "+strings.Join(members, ", "), condition, "another spelling than that of the new values", "values take the spelling of the new ones")

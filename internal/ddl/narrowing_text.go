@@ -85,7 +85,7 @@ func conversion(name string, x, y *Column, srv Server) []Narrowing {
 		return textsAsMembers(utf8(name, x), x.Type, y)
 	case from == familyText && to == familyJSON:
 		return []Narrowing{refused("NOT JSON_VALID("+name+")", x.Type, y.Type)}
-	case from == familyText && slices.Contains([]string{"uuid", "inet4", "inet6"}, y.Type.base):
+	case from == familyText && y.Type.isAddress():
 		return textsAsAddresses(name, utf8(name, x), x.Type, y.Type)
 	case from == familyText && written(to):
 		return longerAs("LENGTH("+name+")", longestBytes(x), y.Type, "bytes")
@@ -232,6 +232,11 @@ func textsAsMembers(name string, x dataType, y *Column) []Narrowing {
 		refused(fmt.Sprintf("(%s NOT IN (%s) AND %s NOT REGEXP '^ *[+-]?[0-9]+ *$')", name, list, name), x, y.Type),
 		guessedOf(fmt.Sprintf("CAST(%s AS BINARY) NOT IN (%s)", name, list), x, y.Type),
 	}
+}
+
+// isAddress says whether MariaDB writes the values of the type in a way of its own.
+func (d dataType) isAddress() bool {
+	return slices.Contains([]string{"uuid", "inet4", "inet6"}, d.base)
 }
 
 // textsAsAddresses finds texts that MariaDB reads as no UUID or address, and those that

@@ -113,9 +113,9 @@ func misfitNumber(d dataType, value string) (condition, wrong string) {
 	case d.family() == familyInt:
 		low, high := d.limits()
 		return fmt.Sprintf("ROUND(%s) NOT BETWEEN %s AND %s", value, low, high), fmt.Sprintf("outside %s to %s", low, high)
-	case d.family() == familyBit && d.length() < 64:
+	case d.family() == familyBit && d.length() < 64: // it takes the value of a number, and the bytes of a text, as which bit literals count
 		limit := strconv.FormatUint(1<<d.length()-1, 10)
-		return fmt.Sprintf("ROUND(%s) NOT BETWEEN 0 AND %s", value, limit), "outside 0 to " + limit
+		return fmt.Sprintf("IF(COERCIBILITY(%s) = COERCIBILITY(0), ROUND(%s) NOT BETWEEN 0 AND %s, FALSE)", value, value, limit), "outside 0 to " + limit
 	case d.family() == familyDecimal:
 		before, _ := d.digits()
 		n := beyond(fmt.Sprintf("ROUND(%s, %d)", value, behind), before, d.Text)

@@ -103,19 +103,22 @@ func (f future) changes(name string) bool {
 }
 
 // expression returns an expression of the altered table with what its columns will
-// hold in their place.
+// hold in their place; false where one of them is not known, or is a member of a new
+// enumeration beside a number: what is put there is a text, and the number of its place
+// may be meant.
 func (f future) expression(text string) (string, bool) {
-	values := map[string]string{}
+	values, toks := map[string]string{}, sqltext.Tokens(text, sqltext.Mode{})
+	numbers := slices.ContainsFunc(toks, func(t sqltext.Token) bool { return t.Kind == sqltext.Number })
 	for _, name := range f.names(text) {
 		value, ok := f.value(name)
-		if !ok {
+		if !ok || numbers && f.now.Column(name) == nil && f.then.Column(name).Type.HasMembers() {
 			return "", false
 		}
 		values[strings.ToLower(name)] = value
 	}
 	var b strings.Builder
 	end := 0
-	for _, t := range sqltext.Tokens(text, sqltext.Mode{}) {
+	for _, t := range toks {
 		value, ok := values[strings.ToLower(t.Value())]
 		if t.Kind != sqltext.Name || !ok || value == t.Text {
 			continue

@@ -81,6 +81,8 @@ func (p *Planner) probe(ctx context.Context, x *mysql.Session, info mysql.Info, 
 				continue // an earlier step makes what the question is about
 			case q.Algorithm == "instant" && mysql.IsAccessDenied(err):
 				continue // only accounts with PROCESS may count
+			case mysql.IsValueRefused(err):
+				continue // the step that computes these values has a probe that says so
 			default:
 				return nil, fmt.Errorf("asking the data of database `%s`: %w", database, err)
 			}
