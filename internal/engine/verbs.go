@@ -387,6 +387,12 @@ func (e *Engine) NewestTemplate(ctx context.Context, name string) (string, error
 	return e.publisher.NewestTemplate(ctx, name)
 }
 
+// PublishedSpec returns a configuration that publishes the very files of a published
+// version, but for the materialized copy; ErrNotFound when there is none of that ID.
+func (e *Engine) PublishedSpec(ctx context.Context, id string) (landlord.TemplateSpec, error) {
+	return e.publisher.PublishedSpec(ctx, id)
+}
+
 // Template returns a published template version; ErrNotFound when there is
 // none of that ID.
 func (e *Engine) Template(ctx context.Context, id string) (*landlord.TemplateVersion, error) {

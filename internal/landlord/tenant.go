@@ -189,10 +189,7 @@ type TemplateVersion struct {
 	Published               bool
 	PublishedVersions       []string  // in SemVer order; planned: including this one
 	PublishedAt             time.Time // UTC; of a listed version only
-
-	// What the configuration said beside the files; of a published version only.
-	Description, Extends                            string
-	FrozenTables, ExtensionPoints, ApprovalRequired []string
+	Description, Extends    string    // of a listed version only
 
 	Notes []Note
 }

@@ -72,6 +72,15 @@ const infoQuery = "SELECT VERSION() AS version, CURRENT_USER() AS account, @@hos
 	" /*M!101109 , @@server_uid AS uuid */" +
 	" /*M!110201 , @@character_set_collations AS shape_collation */"
 
+// Within returns a SELECT that the server ends after a time in whole seconds or more,
+// with an error that IsInterrupted knows.
+func (i Info) Within(limit time.Duration, query string) string {
+	if i.Product != MySQL {
+		return fmt.Sprintf("SET STATEMENT max_statement_time=%d FOR %s", int(limit.Seconds()), query)
+	}
+	return strings.Replace(query, "SELECT ", fmt.Sprintf("SELECT /*+ MAX_EXECUTION_TIME(%d) */ ", limit.Milliseconds()), 1)
+}
+
 // Info asks the server for what it is, once; later calls return the same, unless
 // a connection was lost meanwhile: another server may answer since then.
 func (s *Server) Info(ctx context.Context) (Info, error) { return s.infoOn(ctx, s) }

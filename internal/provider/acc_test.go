@@ -137,7 +137,6 @@ func TestAccTenant_basic(t *testing.T) {
 			},
 			resource.TestStep{
 				ResourceName: "landlord_tenant_template.shop", ImportState: true, ImportStateId: "shop@1.0.0", ImportStateVerify: true,
-				ImportStateVerifyIgnore: []string{"core", "seeds"},
 			},
 			resource.TestStep{
 				Config: second,

@@ -177,6 +177,10 @@ func (f *fakeEngine) Template(ctx context.Context, id string) (*landlord.Templat
 	return result(v, f.call(ctx, "Template", id))
 }
 
+func (f *fakeEngine) PublishedSpec(ctx context.Context, id string) (landlord.TemplateSpec, error) {
+	return landlord.TemplateSpec{Name: "shop", Version: "1.0.0"}, f.call(ctx, "PublishedSpec", id)
+}
+
 func (f *fakeEngine) NewestTemplate(ctx context.Context, name string) (string, error) {
 	return name + "@1.0.0", f.call(ctx, "NewestTemplate", name)
 }

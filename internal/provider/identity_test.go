@@ -2,6 +2,9 @@ package provider_test
 
 import (
 	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -80,11 +83,45 @@ func TestIdentity_life(t *testing.T) {
 		"Import a fleet by its name. Tenants that exist and are in no fleet join one as they are: list them in a new one.")
 }
 
+// TestTemplate_import needs no change afterwards, where the configuration has what the
+// landlord database has: of files inline, and of a built-in source. Files of a
+// directory are inline in the state.
+func TestTemplate_import(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	const templateType = "landlord_tenant_template"
+	c := coreOn(t, s)
+	directory := t.TempDir()
+	must(t, os.Mkdir(filepath.Join(directory, "core"), 0o755))
+	must(t, os.WriteFile(filepath.Join(directory, "core", "001.sql"), []byte(usersTable+";\n"), 0o600))
+	all := map[string]values{
+		"shop": with(shop("1.0.0", usersTable), values{
+			"type": "shop", "description": "Shops", "sql_mode": "STRICT_TRANS_TABLES", "frozen_tables": []any{"users"}, "approval_required": []any{"core"},
+			"optional":   values{"fax.sql": "CREATE TABLE fax (id INT NOT NULL PRIMARY KEY);\n", "mail/1.sql": "-- landlord:description: Letters\nCREATE TABLE mail (id INT NOT NULL PRIMARY KEY);\n"},
+			"seeds":      values{"1.sql": "INSERT INTO users (id, email) VALUES (1, 'a');\n", "mail/1.sql": "INSERT INTO mail (id) VALUES (1);\n"},
+			"migrations": values{"0.9.0--1.0.0.sql": "UPDATE users SET email = 'b' WHERE id = 1;\n"},
+		}),
+		"ngo":    {"name": "ngo", "version": "2.0.0", "source": "builtin:ngo", "materialize": false},
+		"folder": {"name": "folder", "version": "1.0.0", "source": directory, "materialize": false},
+	}
+	for _, config := range all {
+		c.must(templateType, nil, config)
+	}
+	c = coreOn(t, s)
+	all["folder"] = with(shop("1.0.0", usersTable), values{"name": "folder"})
+	for name, config := range all {
+		c.settled(templateType, c.importID(templateType, name+"@"+fmt.Sprint(config["version"])), config)
+	}
+}
+
 // TestIdentity_importFails tells of a failure with its words.
 func TestIdentity_importFails(t *testing.T) {
 	t.Parallel()
 	c, fake := newFakeCore(t)
 	fake.fail["NewestTemplate"] = errors.New("no idea")
 	_, told := c.importIdentity("landlord_tenant_template", values{"name": "shop"})
+	said(t, told, "ERROR: Template could not be read\nCause: no idea")
+	fake.fail["PublishedSpec"] = errors.New("no idea")
+	_, told = c.refresh("landlord_tenant_template", c.importID("landlord_tenant_template", "shop@1.0.0"))
 	said(t, told, "ERROR: Template could not be read\nCause: no idea")
 }

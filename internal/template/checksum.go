@@ -38,6 +38,17 @@ func (t Template) Checksum() string {
 
 // contents returns the text of every file by name, without what does not count.
 func (t Template) contents() map[string]string {
+	files := t.texts()
+	for _, m := range t.Modules {
+		for _, f := range m.Files {
+			files[f.Name] = withoutDescription(f.SQL)
+		}
+	}
+	return files
+}
+
+// texts returns the text of every file by name.
+func (t Template) texts() map[string]string {
 	files := map[string]string{}
 	add := func(list []File) {
 		for _, f := range list {
@@ -47,9 +58,7 @@ func (t Template) contents() map[string]string {
 	add(t.Core)
 	add(t.Seeds)
 	for _, m := range t.Modules {
-		for _, f := range m.Files {
-			files[f.Name] = withoutDescription(f.SQL)
-		}
+		add(m.Files)
 		add(m.Seeds)
 	}
 	for _, m := range t.Migrations {

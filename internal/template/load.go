@@ -55,6 +55,20 @@ func LoadInline(core, optional, seeds, migrations map[string]string) (Sources, e
 	return c.sources()
 }
 
+// Inline returns the files of a template as the maps that LoadInline takes, with
+// whole names; a map without files is nil.
+func (t Template) Inline() (core, optional, seeds, migrations map[string]string) {
+	layers := map[string]map[string]string{}
+	for name, text := range t.texts() {
+		folder, rest, _ := strings.Cut(name, "/")
+		if layers[folder] == nil {
+			layers[folder] = map[string]string{}
+		}
+		layers[folder][rest] = text
+	}
+	return layers[folderCore], layers[folderOptional], layers[folderSeeds], layers[folderMigrations]
+}
+
 // collector gathers files and what is wrong with them.
 type collector struct {
 	source   string

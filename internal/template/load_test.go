@@ -328,3 +328,24 @@ func TestLoadError(t *testing.T) {
 		t.Errorf("error is %#v", err)
 	}
 }
+
+// TestInline gives the maps that a template was made of, whatever it came from.
+func TestInline(t *testing.T) {
+	t.Parallel()
+	made := everyLayer.build(t, "shop@1.0.0")
+	got := files{}
+	core, optional, seeds, migrations := made.Inline()
+	for folder, layer := range map[string]map[string]string{"core": core, "optional": optional, "seeds": seeds, "migrations": migrations} {
+		for name, text := range layer {
+			got[folder+"/"+name] = text
+		}
+	}
+	diff(t, got, everyLayer)
+	if again := got.build(t, "shop@1.0.0"); again.Checksum() != made.Checksum() {
+		t.Error("the same files have another checksum")
+	}
+	_, optional, seeds, migrations = files{"core/a.sql": "CREATE TABLE a (id INT PRIMARY KEY);\n"}.build(t, "shop@1.0.0").Inline()
+	if optional != nil || seeds != nil || migrations != nil {
+		t.Errorf("maps without files: %v, %v, %v", optional, seeds, migrations)
+	}
+}

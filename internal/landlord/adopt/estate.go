@@ -10,13 +10,12 @@ type Database struct {
 	Server, Name string // key of the server, empty for the main one
 	// Schema is what the server prints, the same pointer for databases with the same
 	// fingerprint; nil with a Problem.
-	Schema *ddl.Schema
-	Tables int
-	Rows   int64 // estimates of the storage engine
-	Bytes  int64
-	// ZeroDates are columns whose rows hold dates without a month or a day, as
-	// `table`.`column`; nil where nobody looked.
-	ZeroDates []string
+	Schema    *ddl.Schema
+	Tables    int
+	Rows      int64 // estimates of the storage engine
+	Bytes     int64
+	ZeroDates []string // tables whose rows hold dates without a month or a day
+	Unread    string   // why some rows were not searched for those; empty when all were
 	// Problem says why it is not adopted, Next what to do; empty when nothing is in
 	// the way so far.
 	Problem, Next string

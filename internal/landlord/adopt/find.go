@@ -25,6 +25,9 @@ func Find(databases []*Database, opt Options) (*Plan, error) {
 		default:
 			usable = append(usable, d)
 		}
+		if d.Problem == "" && d.Unread != "" {
+			p.unread(d)
+		}
 	}
 	p.Classes = classes(usable, opt.Server)
 	if len(p.Classes) == 0 {
@@ -59,8 +62,10 @@ func Find(databases []*Database, opt Options) (*Plan, error) {
 // take lets a release have what a class needs of it.
 func (r *Release) take(c *Class) {
 	r.open(c.open)
-	zero := slices.ContainsFunc(c.Databases, func(d *Database) bool { return len(d.ZeroDates) > 0 }) ||
-		slices.ContainsFunc(r.Schema.Objects, func(o ddl.Object) bool { return o.Kind == ddl.KindTable && o.Settings().TakesZeroDates() })
+	there := drift.ObjectTexts(r.Schema)
+	zero := slices.ContainsFunc(c.Databases, func(d *Database) bool {
+		return slices.ContainsFunc(d.ZeroDates, func(table string) bool { _, ok := there[string(ddl.KindTable)+" "+table]; return ok })
+	}) || slices.ContainsFunc(r.Schema.Objects, func(o ddl.Object) bool { return o.Kind == ddl.KindTable && o.Settings().TakesZeroDates() })
 	if zero {
 		r.SQLMode = zeroDateMode
 	}
@@ -138,4 +143,10 @@ func (p *Plan) name() {
 			p.Findings = append(p.Findings, f)
 		}
 	}
+}
+
+// unread tells whose rows were not searched for dates without a month or a day.
+func (p *Plan) unread(d *Database) {
+	p.Findings = append(p.Findings, Finding{Server: d.Server, Database: d.Name, Object: "rows", Reason: "not all were searched for dates without a month or a day: " + d.Unread,
+		Next: "If it may have some, write `sql_mode = \"" + zeroDateMode + "\"` into the versions of the template before they are published."})
 }

@@ -97,6 +97,8 @@ func TestFind(t *testing.T) {
 	cases := map[string]struct {
 		databases map[string]string // schemas by name
 		problem   map[string]string
+		zero      map[string][]string // tables with zero dates in rows
+		unread    map[string]string
 		least     int
 		want      []string
 	}{
@@ -158,6 +160,18 @@ func TestFind(t *testing.T) {
 			databases: map[string]string{"shop_a": "CREATE TABLE visits (at datetime NOT NULL DEFAULT '0000-00-00 00:00:00')"},
 			want:      []string{"release 1.0.0: 1 tenants, zero dates", "a: shop_a of 1.0.0"},
 		},
+		"zero dates in rows count for tables of the template": {
+			databases: map[string]string{"shop_a": first, "shop_b": first + "; CREATE TABLE visits (at date NOT NULL)"},
+			zero:      map[string][]string{"shop_b": {"visits"}},
+			want:      []string{"release 1.0.0: 2 tenants", "a: shop_a of 1.0.0", "b: shop_b of 1.0.0, has [visits][][][]\"\""},
+		},
+		"zero dates in rows of one tenant": {
+			databases: map[string]string{"shop_a": first, "shop_b": first, "shop_c": second, "shop_d": second},
+			zero:      map[string][]string{"shop_b": {"posts"}},
+			unread:    map[string]string{"shop_d": "it took longer than 5s"},
+			want: []string{"release 1.0.0: 2 tenants, zero dates", "release 1.1.0: 2 tenants, zero dates", "a: shop_a of 1.0.0", "b: shop_b of 1.0.0", "c: shop_c of 1.1.0", "d: shop_d of 1.1.0",
+				"shop_d rows: not all were searched for dates without a month or a day: it took longer than 5s"},
+		},
 		"what no template holds is left out": {
 			databases: map[string]string{"shop_a": first + "; CREATE PROCEDURE p() SELECT LOAD_FILE('/etc/passwd')"},
 			want: []string{"release 1.0.0: 1 tenants", "a: shop_a of 1.0.0, keeps procedure p",
@@ -186,7 +200,7 @@ func TestFind(t *testing.T) {
 				if shared[sql] == nil {
 					shared[sql] = schema(t, sql)
 				}
-				databases = append(databases, &adopt.Database{Name: name, Schema: shared[sql], Problem: c.problem[name]})
+				databases = append(databases, &adopt.Database{Name: name, Schema: shared[sql], Problem: c.problem[name], ZeroDates: c.zero[name], Unread: c.unread[name]})
 			}
 			opt := adopt.Options{Template: "shop", Prefix: "shop_", Common: "shop_", Least: c.least, Server: mysql97, Judge: refuse}
 			plan, err := adopt.Find(databases, opt)

@@ -182,6 +182,31 @@ func LoadSpec(spec landlord.TemplateSpec) (*template.Template, error) {
 	return &t, nil
 }
 
+// SpecOf returns a configuration that LoadSpec makes a published template of: a
+// built-in source where it has its very files, else the files inline. A template whose
+// parent travels inside of it, from a built-in source of another release of the
+// provider, has neither: its files and its parent cannot be written.
+func SpecOf(t *template.Template) landlord.TemplateSpec {
+	spec := landlord.TemplateSpec{
+		Name: t.Name, Version: t.Version, Type: t.Type, Description: t.Description, Extends: t.Extends,
+		FrozenTables: t.FrozenTables, ExtensionPoints: t.ExtensionPoints, ApprovalRequired: t.ApprovalRequired, SQLMode: t.SQLMode,
+	}
+	if t.Parent != nil { // else nobody has named it
+		spec.Extends = ""
+	}
+	for _, name := range template.Builtins() {
+		spec.Source = template.BuiltinPrefix + name
+		if same, err := LoadSpec(spec); err == nil && same.Checksum() == t.Checksum() {
+			return spec
+		}
+	}
+	spec.Source = ""
+	if t.Parent == nil {
+		spec.Core, spec.Optional, spec.Seeds, spec.Migrations = t.Inline()
+	}
+	return spec
+}
+
 // FindingsProblem makes one problem of the errors among findings.
 func FindingsProblem(field landlord.Field, summary, source string, findings []template.Finding) *landlord.Problem {
 	p := &landlord.Problem{Field: field, Summary: summary}

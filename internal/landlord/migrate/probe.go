@@ -101,17 +101,9 @@ func (p *Planner) probe(ctx context.Context, x *mysql.Session, info mysql.Info, 
 // ask runs one probe about a table, with a limit that the server enforces; nil when it
 // finds nothing.
 func ask(ctx context.Context, x *mysql.Session, info mysql.Info, p diff.Probe, anyRow string) (*landlord.Finding, error) {
-	query := p.SQL
-	if info.Product == mysql.MySQL {
-		if rest, ok := strings.CutPrefix(query, "SELECT "); ok {
-			query = fmt.Sprintf("SELECT /*+ MAX_EXECUTION_TIME(%d) */ %s", probeTime.Milliseconds(), rest)
-		}
-	} else {
-		query = fmt.Sprintf("SET STATEMENT max_statement_time=%d FOR %s", int(probeTime.Seconds()), query)
-	}
 	var count int64
 	var example sql.NullString
-	err := x.Row(ctx, query).Scan(&count, &example)
+	err := x.Row(ctx, info.Within(probeTime, p.SQL)).Scan(&count, &example)
 	switch {
 	case p.Evaluates != "" && mysql.IsValueRefused(err):
 		return computed(ctx, x, p, anyRow, mysql.Message(err))

@@ -339,12 +339,25 @@ func (p *Publisher) describePublished(ctx context.Context, v *landlord.TemplateV
 		return err
 	}
 	v.Tables, v.Modules = tableNames(core), moduleNames(lineage)
-	t := lineage.Template()
-	v.Description, v.FrozenTables, v.ExtensionPoints, v.ApprovalRequired = t.Description, t.FrozenTables, t.ExtensionPoints, t.ApprovalRequired
-	if t.Parent == nil { // else nobody has named it
-		v.Extends = t.Extends
-	}
 	return nil
+}
+
+// PublishedSpec returns a configuration that publishes the very files of a
+// published version, but for the materialized copy; ErrNotFound when there is none of
+// that ID.
+func (p *Publisher) PublishedSpec(ctx context.Context, id string) (landlord.TemplateSpec, error) {
+	parsed, err := template.ParseID(id)
+	if err != nil {
+		return landlord.TemplateSpec{}, landlord.ErrNotFound
+	}
+	t, err := p.Estate.Templates.Load(ctx, parsed)
+	if err != nil {
+		return landlord.TemplateSpec{}, err
+	}
+	if t == nil {
+		return landlord.TemplateSpec{}, landlord.ErrNotFound
+	}
+	return estate.SpecOf(t), nil
 }
 
 // DeleteTemplate removes every version of a template and its materialized

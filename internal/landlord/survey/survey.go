@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
@@ -57,10 +58,11 @@ func (r *Reader) Read(ctx context.Context, filter Filter) (*Survey, error) {
 	if keys == nil {
 		keys = slices.Collect(maps.Keys(r.Servers.All))
 	}
+	began := time.Now()
 	found := map[string]bool{}
 	dialects := map[string]*dialect{}
 	for _, key := range slices.Compact(slices.Sorted(slices.Values(keys))) {
-		on := &reading{Reader: r, key: key, tenants: tenants}
+		on := &reading{Reader: r, key: key, tenants: tenants, began: began}
 		if err := on.read(ctx, filter); err != nil {
 			return nil, err
 		}
@@ -125,6 +127,7 @@ type reading struct {
 	*Reader
 	key       string
 	tenants   map[string]string // slug, by server and database
+	began     time.Time         // the survey
 	srv       *registry.Server
 	info      mysql.Info
 	databases []*adopt.Database
@@ -160,6 +163,9 @@ func (r *reading) read(ctx context.Context, filter Filter) (err error) {
 		return err
 	}
 	if err := r.structures(ctx); err != nil {
+		return err
+	}
+	if err := r.rows(ctx); err != nil {
 		return err
 	}
 	return r.sizes(ctx)

@@ -69,6 +69,15 @@ func (m *templateModel) toSpec() landlord.TemplateSpec {
 	}
 }
 
+// fromSpec sets what a configuration would say that publishes what is imported.
+func (m *templateModel) fromSpec(spec landlord.TemplateSpec) {
+	m.Name, m.Version = types.StringValue(spec.Name), types.StringValue(spec.Version)
+	m.Type, m.Description, m.Extends, m.SQLMode = value.TextOrNull(spec.Type), value.TextOrNull(spec.Description), value.TextOrNull(spec.Extends), value.TextOrNull(spec.SQLMode)
+	m.Source = value.TextOrNull(spec.Source)
+	m.Core, m.Optional, m.Seeds, m.Migrations = value.MapOrNull(spec.Core), value.MapOrNull(spec.Optional), value.MapOrNull(spec.Seeds), value.MapOrNull(spec.Migrations)
+	m.FrozenTables, m.ExtensionPoints, m.ApprovalRequired = value.SetOrNull(spec.FrozenTables), value.SetOrNull(spec.ExtensionPoints), value.SetOrNull(spec.ApprovalRequired)
+}
+
 // isPlannable says whether everything is known that shapes the version.
 func (m *templateModel) isPlannable() bool {
 	return value.Known(m.Name, m.Version, m.Type, m.Description, m.Extends, m.Source,
@@ -126,12 +135,8 @@ func (m *templateModel) fromVersion(v *landlord.TemplateVersion) {
 // fromRegistry sets what the landlord database says. The files stay as the
 // configuration has them: the checksum tells whether they are the same.
 func (m *templateModel) fromRegistry(v *landlord.TemplateVersion) {
-	if m.Name.IsNull() { // an import
-		m.Name = types.StringValue(v.Name)
-		m.Version = types.StringValue(v.Version)
+	if m.Materialize.IsNull() { // an import
 		m.Materialize = types.BoolValue(v.DatabaseName != "")
-		m.Description, m.Extends = value.TextOrNull(v.Description), value.TextOrNull(v.Extends)
-		m.FrozenTables, m.ExtensionPoints, m.ApprovalRequired = value.SetOrNull(v.FrozenTables), value.SetOrNull(v.ExtensionPoints), value.SetOrNull(v.ApprovalRequired)
 	}
 	m.Type = value.KeepText(m.Type, v.Type)
 	former := *m

@@ -32,6 +32,7 @@ type Engine interface {
 	PlanTemplate(ctx context.Context, spec landlord.TemplateSpec) (*landlord.TemplateVersion, error)
 	PublishTemplate(ctx context.Context, spec landlord.TemplateSpec) (*landlord.TemplateVersion, error)
 	Template(ctx context.Context, id string) (*landlord.TemplateVersion, error)
+	PublishedSpec(ctx context.Context, id string) (landlord.TemplateSpec, error)
 	NewestTemplate(ctx context.Context, name string) (string, error)
 	DeleteTemplate(ctx context.Context, name string) error
 }
@@ -47,7 +48,7 @@ func NewResource() resource.Resource { return &templateResource{} }
 
 // NewListResource returns the list of templates.
 func NewListResource() list.ListResource {
-	return record.NewList(landlord.RecordTemplate, func() record.Importable { return &templateResource{} }, "The templates, each with its newest published version. A generated configuration has no SQL: write `source` or `core` into it.")
+	return record.NewList(landlord.RecordTemplate, func() record.Importable { return &templateResource{} }, "The templates, each with its newest published version. A generated configuration has their files inline.")
 }
 
 // Metadata names the resource.
@@ -123,8 +124,14 @@ func (r *templateResource) Read(ctx context.Context, req resource.ReadRequest, r
 		return
 	}
 	version, err := r.engine.Template(ctx, state.ID.ValueString())
+	imported := state.Name.IsNull()
+	if err == nil && imported {
+		var spec landlord.TemplateSpec
+		spec, err = r.engine.PublishedSpec(ctx, state.ID.ValueString())
+		state.fromSpec(spec)
+	}
 	switch {
-	case errors.Is(err, landlord.ErrNotFound) && state.Name.IsNull(): // an import
+	case errors.Is(err, landlord.ErrNotFound) && imported:
 		resp.State.RemoveResource(ctx)
 	case errors.Is(err, landlord.ErrNotFound):
 		state.unpublish()
