@@ -77,6 +77,9 @@ func TestAction(t *testing.T) {
 	if _, diagnostics := coreOn(t, s).invoke("landlord_take_checkpoint", with(checkpoint, values{"tenant": "nobody"})); !hasErrors(diagnostics) {
 		t.Error("a tenant that is not there has a checkpoint")
 	}
+	said(t, coreOn(t, s).planned("landlord_take_checkpoint", with(checkpoint, values{"contents": "data"})),
+		"ERROR at (contents): Provider has no checkpoint directory\nCheckpoint `before` of tenant `acme` holds data, and needs a directory for its files.\n\n"+
+			"Set `checkpoint_directory` of the provider to a directory that outlives the runs, or take `contents = \"schema\"`.")
 
 	digest := "sha256:" + strings.Repeat("0a", 32)
 	progress, diagnostics := coreOn(t, s).invoke("landlord_approve_migration", values{"digest": digest, "tenant": "acme", "approved_by": "board"})
@@ -94,6 +97,9 @@ func TestAction_fails(t *testing.T) {
 	t.Parallel()
 	c, fake := newFakeCore(t)
 	fake.fail["Checkpoint"], fake.fail["Approve"] = errors.New("the server is away"), errors.New("the server is away")
+	fake.fail["PlanCheckpoint"] = errors.New("the server is away")
+	said(t, c.planned("landlord_take_checkpoint", values{"tenant": "acme", "name": "x"}), "ERROR: Checkpoint could not be planned\nCause: the server is away")
+	delete(fake.fail, "PlanCheckpoint")
 	for actionType, k := range map[string]struct {
 		config values
 		want   string

@@ -96,7 +96,7 @@ func TestTemplate_import(t *testing.T) {
 	must(t, os.WriteFile(filepath.Join(directory, "core", "001.sql"), []byte(usersTable+";\n"), 0o600))
 	all := map[string]values{
 		"shop": with(shop("1.0.0", usersTable), values{
-			"type": "shop", "description": "Shops", "sql_mode": "STRICT_TRANS_TABLES", "frozen_tables": []any{"users"}, "approval_required": []any{"core"},
+			"type": "shop", "description": "Shops", "sql_mode": "STRICT_TRANS_TABLES", "frozen_tables": []string{"users"}, "approval_required": []string{"core"},
 			"optional":   values{"fax.sql": "CREATE TABLE fax (id INT NOT NULL PRIMARY KEY);\n", "mail/1.sql": "-- landlord:description: Letters\nCREATE TABLE mail (id INT NOT NULL PRIMARY KEY);\n"},
 			"seeds":      values{"1.sql": "INSERT INTO users (id, email) VALUES (1, 'a');\n", "mail/1.sql": "INSERT INTO mail (id) VALUES (1);\n"},
 			"migrations": values{"0.9.0--1.0.0.sql": "UPDATE users SET email = 'b' WHERE id = 1;\n"},

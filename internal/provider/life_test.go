@@ -742,6 +742,7 @@ func TestTenant_list(t *testing.T) {
 	for _, slug := range []string{"a", "b", "c"} {
 		c.must("landlord_tenant", nil, acme(values{"slug": slug, "name": strings.ToUpper(slug)}))
 	}
+	c.must(fleetType, nil, fleetOf(many(1), values{"template": "shop@1.0.0"})) // whose tenant comes with it
 	s.Exec(t, "CREATE DATABASE "+mysqltest.QuoteName(s.Prefix+"stray"))
 	c = coreOn(t, s)
 	cases := map[string]struct {

@@ -55,6 +55,13 @@ resource "landlord_tenant_fleet" "shops" {
 			t.Errorf("the generated configuration lacks %s: %s", want, found)
 		}
 	}
+	taken := newCLI(t, s) // by somebody who has no state
+	taken.write("")
+	must(t, os.WriteFile(filepath.Join(taken.directory, "found.tf"), found, 0o600))
+	taken.run("init")
+	if out := taken.run("plan"); !strings.Contains(out, " to import, 0 to add, 0 to change, 0 to destroy.") {
+		t.Errorf("the generated configuration changes something: %s", out)
+	}
 }
 
 // TestAccCLI_actions invokes the examples of actions where the core has them:

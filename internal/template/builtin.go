@@ -77,6 +77,25 @@ func LoadBuiltin(name string) (Sources, error) {
 	return sources, err
 }
 
+// BuiltinSource returns the source of the built-in template that has the very files of
+// this one, `builtin:ngo`; empty when none has.
+func (t Template) BuiltinSource() string {
+	m := Metadata{Name: t.Name, Version: t.Version, Extends: t.Extends, FrozenTables: t.FrozenTables, ExtensionPoints: t.ExtensionPoints, SQLMode: t.SQLMode}
+	if t.Parent != nil {
+		m.Extends = ""
+	}
+	for _, b := range builtins() {
+		sources, err := LoadBuiltin(b.name)
+		if err != nil {
+			continue
+		}
+		if same, err := New(m, sources); err == nil && same.Checksum() == t.Checksum() {
+			return BuiltinPrefix + b.name
+		}
+	}
+	return ""
+}
+
 // LoadSource reads what the attribute `source` of a template names: a
 // directory, or a built-in template after `builtin:`. The error is a
 // *LoadError.

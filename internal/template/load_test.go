@@ -344,6 +344,9 @@ func TestInline(t *testing.T) {
 	if again := got.build(t, "shop@1.0.0"); again.Checksum() != made.Checksum() {
 		t.Error("the same files have another checksum")
 	}
+	if got := made.BuiltinSource(); got != "" {
+		t.Errorf("it is %s", got)
+	}
 	_, optional, seeds, migrations = files{"core/a.sql": "CREATE TABLE a (id INT PRIMARY KEY);\n"}.build(t, "shop@1.0.0").Inline()
 	if optional != nil || seeds != nil || migrations != nil {
 		t.Errorf("maps without files: %v, %v, %v", optional, seeds, migrations)

@@ -188,20 +188,13 @@ func LoadSpec(spec landlord.TemplateSpec) (*template.Template, error) {
 // provider, has neither: its files and its parent cannot be written.
 func SpecOf(t *template.Template) landlord.TemplateSpec {
 	spec := landlord.TemplateSpec{
-		Name: t.Name, Version: t.Version, Type: t.Type, Description: t.Description, Extends: t.Extends,
+		Name: t.Name, Version: t.Version, Type: t.Type, Description: t.Description, Extends: t.Extends, Source: t.BuiltinSource(),
 		FrozenTables: t.FrozenTables, ExtensionPoints: t.ExtensionPoints, ApprovalRequired: t.ApprovalRequired, SQLMode: t.SQLMode,
 	}
-	if t.Parent != nil { // else nobody has named it
+	switch {
+	case t.Parent != nil: // nobody has named it
 		spec.Extends = ""
-	}
-	for _, name := range template.Builtins() {
-		spec.Source = template.BuiltinPrefix + name
-		if same, err := LoadSpec(spec); err == nil && same.Checksum() == t.Checksum() {
-			return spec
-		}
-	}
-	spec.Source = ""
-	if t.Parent == nil {
+	case spec.Source == "":
 		spec.Core, spec.Optional, spec.Seeds, spec.Migrations = t.Inline()
 	}
 	return spec

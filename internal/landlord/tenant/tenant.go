@@ -166,6 +166,7 @@ type Filter struct {
 	Template     string          // name or name@version; empty for all
 	Status       landlord.Status // empty for all
 	Unregistered bool            // also databases with the prefix that the landlord does not know
+	NoFleet      bool            // not those of fleets
 	WithoutDrift bool            // do not read what differs, which takes a few statements for each tenant that does
 }
 
@@ -179,8 +180,17 @@ func (t *Tenants) Tenants(ctx context.Context, filter Filter) ([]landlord.Tenant
 	if err != nil {
 		return nil, registry.Unreachable(t.Servers.Main(), "listing tenants", err)
 	}
+	fleets := map[string]string{}
+	if filter.NoFleet {
+		if fleets, err = t.Registry.ReadFleets(ctx, t.Servers.Main()); err != nil {
+			return nil, registry.Unreachable(t.Servers.Main(), "listing tenants", err)
+		}
+	}
 	out := []landlord.Tenant{}
 	for _, row := range rows {
+		if fleets[row.Slug] != "" {
+			continue
+		}
 		applied := row.AppliedTemplate()
 		if filter.Template != "" && filter.Template != row.Template && filter.Template != applied {
 			continue

@@ -14,9 +14,13 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/checkpointing"
 	"github.com/landlord-db/terraform-provider-landlord/internal/provider/attribute"
 	"github.com/landlord-db/terraform-provider-landlord/internal/provider/session"
+	"github.com/landlord-db/terraform-provider-landlord/internal/provider/value"
 )
 
-var _ action.ActionWithConfigure = (*checkpointAction)(nil)
+var (
+	_ action.ActionWithConfigure  = (*checkpointAction)(nil)
+	_ action.ActionWithModifyPlan = (*checkpointAction)(nil)
+)
 
 // checkpointAction takes a checkpoint now. A core that has no actions, or a run
 // that ends before it, takes none: it is for the moment before something, and what
@@ -36,6 +40,12 @@ type checkpointActionModel struct {
 	Contents  types.String `tfsdk:"contents"`
 	Verify    types.Bool   `tfsdk:"verify"`
 	Retention types.String `tfsdk:"retention"`
+}
+
+// toSpec returns what the configuration wants.
+func (m checkpointActionModel) toSpec() checkpointing.Spec {
+	wanted := checkpointModel{Tenant: m.Tenant, Name: m.Name, Contents: m.Contents, Verify: m.Verify, Retention: m.Retention}
+	return wanted.toSpec()
 }
 
 // Metadata names the action.
@@ -63,6 +73,22 @@ func (a *checkpointAction) Schema(_ context.Context, _ action.SchemaRequest, res
 	}
 }
 
+// ModifyPlan says before anything runs what would keep the checkpoint from being taken.
+func (a *checkpointAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
+	var m checkpointActionModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() || !a.session.Ready() || !value.Known(m.Tenant, m.Name, m.Contents, m.Verify) {
+		return
+	}
+	notes, err := a.engine.PlanCheckpoint(ctx, m.toSpec())
+	report := session.NewReporter(&resp.Diagnostics, func(name string) bool { return name == "tenant" || name == "contents" || name == "verify" })
+	if err != nil {
+		report.Problem(err, "Checkpoint could not be planned")
+		return
+	}
+	report.Notes(notes)
+}
+
 // Invoke takes the checkpoint.
 func (a *checkpointAction) Invoke(ctx context.Context, req action.InvokeRequest, resp *action.InvokeResponse) {
 	var m checkpointActionModel
@@ -72,8 +98,7 @@ func (a *checkpointAction) Invoke(ctx context.Context, req action.InvokeRequest,
 	}
 	work, cancel := context.WithTimeout(ctx, attribute.CopyTimeout)
 	defer cancel()
-	wanted := checkpointModel{Tenant: m.Tenant, Name: m.Name, Contents: m.Contents, Verify: m.Verify, Retention: m.Retention}
-	taken, err := a.take(work, wanted.toSpec())
+	taken, err := a.take(work, m.toSpec())
 	if err != nil {
 		session.NewReporter(&resp.Diagnostics, nil).Problem(err, "Checkpoint could not be taken")
 		return

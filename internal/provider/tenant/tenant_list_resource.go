@@ -49,7 +49,7 @@ func (l *tenantListResource) Configure(_ context.Context, req resource.Configure
 // ListResourceConfigSchema describes a list block.
 func (l *tenantListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The tenants that the landlord database knows and, if asked for, databases that could be adopted.",
+		MarkdownDescription: "The tenants that the landlord database knows and that are in no fleet and, if asked for, databases that could be adopted. Those of a fleet come with its `landlord_tenant_fleet`, and the data source `landlord_tenants` has them all.",
 		Attributes: map[string]schema.Attribute{
 			"template":     schema.StringAttribute{Optional: true, MarkdownDescription: "Only tenants of this template, as `name` or `name@version`. Default: all.", Validators: []validator.String{attribute.IsTemplate()}},
 			"status":       schema.StringAttribute{Optional: true, MarkdownDescription: "Only tenants with this status: `active`, `suspended` or `archived`. Default: all.", Validators: []validator.String{attribute.OneOf(landlord.StatusActive, landlord.StatusSuspended, landlord.StatusArchived)}},
@@ -71,6 +71,7 @@ func (l *tenantListResource) List(ctx context.Context, req list.ListRequest, str
 		Template:     model.Template.ValueString(),
 		Status:       landlord.Status(model.Status.ValueString()),
 		Unregistered: model.Unregistered.ValueBool(),
+		NoFleet:      true, // else a configuration would be generated that has them twice
 	})
 	if err != nil {
 		session.NewReporter(&diags, nil).Problem(err, "Tenants could not be listed")
