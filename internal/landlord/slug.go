@@ -14,6 +14,11 @@ import (
 // characters.
 const MaxDatabaseName = 64
 
+// MaxLandlordDatabase is the longest name of a landlord database, in characters. It
+// leaves half of a name to the databases that are named after it: scratch ones, and
+// those that keep what a move or a restore sets aside, with the numbers of both.
+const MaxLandlordDatabase = MaxDatabaseName / 2
+
 // MaxSlug is the longest slug that the landlord database can hold.
 const MaxSlug = 64
 

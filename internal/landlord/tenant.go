@@ -121,6 +121,8 @@ type Tenant struct {
 	Registered                       bool      // false: a database that the landlord does not know yet
 	DatabaseMissing                  bool      // registered, but the server has no such database
 	Behind                           bool      // Terraform's state knows more of the tenant than the landlord database
+
+	Notes []Note // what the apply that has brought it there has to say
 }
 
 // LastMigration is the newest finished migration of a tenant.

@@ -39,7 +39,7 @@ func CopyAccount(ctx context.Context, from, to *Session, info Info, account stri
 			ctx = WithSecrets(ctx, strings.Trim(secret[1], "'"))
 		}
 		if _, err := to.Exec(ctx, sql); err != nil {
-			return made, fmt.Errorf("make the account %s on `%s`: %w", account, to.Server().Endpoint(), err)
+			return made || IsUnanswered(err), fmt.Errorf("make the account %s on `%s`: %w", account, to.Server().Endpoint(), err)
 		}
 		made = true
 	}

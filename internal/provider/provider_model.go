@@ -92,7 +92,7 @@ func (e environment) config(m providerModel) landlord.Config {
 			LockTimeout:    e.duration(m.LockTimeout, "LANDLORD_LOCK_TIMEOUT", "lock_timeout"),
 			ProgramVersion: e.version,
 		},
-		Database: e.checked(m.LandlordDatabase, "LANDLORD_DATABASE", "landlord_database", landlord.DefaultDatabase, checkDatabaseName(landlord.MaxDatabaseName)),
+		Database: e.checked(m.LandlordDatabase, "LANDLORD_DATABASE", "landlord_database", landlord.DefaultDatabase, checkDatabaseName(landlord.MaxLandlordDatabase)),
 		Prefix:   e.checked(m.DatabasePrefix, "LANDLORD_DATABASE_PREFIX", "database_prefix", landlord.DefaultPrefix, checkDatabaseName(maxPrefix)),
 		Rendering: landlord.Rendering(e.checked(m.PlanRendering, "LANDLORD_PLAN_RENDERING", "plan_rendering", string(landlord.RenderingServer),
 			checkOneOf(planRenderings()))),

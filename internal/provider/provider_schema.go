@@ -37,7 +37,7 @@ func providerSchema() schema.Schema {
 			"username":                    schema.StringAttribute{Optional: true, MarkdownDescription: "Account for the server. Environment: `LANDLORD_USERNAME`. Default: `root`.", Validators: attribute.NotEmpty()},
 			"password":                    schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: "Password of the account. Environment: `LANDLORD_PASSWORD`. Default: none."},
 			"tls":                         tlsAttribute("How connections to the main server are encrypted. Default: encrypted if the server can, without looking at its certificate."),
-			"landlord_database":           schema.StringAttribute{Optional: true, MarkdownDescription: "Name of the landlord database, which is created with the first write. Environment: `LANDLORD_DATABASE`. Default: `landlord`.", Validators: []validator.String{isDatabase()}},
+			"landlord_database":           schema.StringAttribute{Optional: true, MarkdownDescription: "Name of the landlord database, which is created with the first write; at most 32 characters, because the databases that keep what was set aside are named after it. Environment: `LANDLORD_DATABASE`. Default: `landlord`.", Validators: []validator.String{isDatabase()}},
 			"database_prefix":             schema.StringAttribute{Optional: true, MarkdownDescription: "Beginning of the names of tenant databases, at most 32 characters. Environment: `LANDLORD_DATABASE_PREFIX`. Default: `tenant_`.", Validators: []validator.String{isPrefix()}},
 			"servers":                     serversAttribute(),
 			"max_connections":             schema.Int64Attribute{Optional: true, MarkdownDescription: "Most connections to each server at a time. Environment: `LANDLORD_MAX_CONNECTIONS`. Default: `4`.", Validators: []validator.Int64{int64validator.Between(1, maxConnectionsLimit)}},
@@ -93,7 +93,7 @@ func isPrefix() validator.String {
 }
 
 func isDatabase() validator.String {
-	return attribute.Checked{Summary: "Database name cannot be used", Wants: "a database name", Check: checkDatabaseName(landlord.MaxDatabaseName)}
+	return attribute.Checked{Summary: "Database name cannot be used", Wants: "a database name", Check: checkDatabaseName(landlord.MaxLandlordDatabase)}
 }
 
 // checkDatabaseName returns the check of a name, or of its beginning, that

@@ -46,7 +46,7 @@ Attribute tls.mode value must be one of: ["disabled" "preferred" "required" "ver
 			"ERROR at (database_prefix): Database prefix cannot be used\n`Tenant-` has to start with a lower-case letter and hold at most 32 lower-case letters, digits and `_` only.",
 		}},
 		"landlord database": {config: values{"landlord_database": "my.landlord"}, want: []string{
-			"ERROR at (landlord_database): Database name cannot be used\n`my.landlord` has to start with a lower-case letter and hold at most 64 lower-case letters, digits and `_` only.",
+			"ERROR at (landlord_database): Database name cannot be used\n`my.landlord` has to start with a lower-case letter and hold at most 32 lower-case letters, digits and `_` only.",
 		}},
 		"connections": {config: values{"max_connections": 0}, want: []string{
 			"ERROR at (max_connections): Invalid Attribute Value\nAttribute max_connections value must be between 1 and 1000, got: 0",

@@ -82,29 +82,65 @@ func (a *Accesses) Beyond(ctx context.Context, main, q mysql.Queryer, info mysql
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
+	live, err := liveOf(ctx, q, info, rows)
+	if err != nil {
+		return nil, err
+	}
+	w := wish{Info: info, Database: row.Database}
+	return w.beyond(live, func(r mysql.Right) bool { return w.own(r) && (r.Database == "" || r.Database == w.on()) }), nil
+}
+
+// Missing returns the quoted names of the accounts that the landlord has made for a
+// tenant and that are not on its server any more, by the main server and that one.
+func (a *Accesses) Missing(ctx context.Context, main, q mysql.Queryer, info mysql.Info, row *registry.TenantRow) ([]string, error) {
+	rows, err := a.Registry.ReadTenantAccounts(ctx, main, row.ID)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	live, err := liveOf(ctx, q, info, rows)
+	if err != nil {
+		return nil, err
+	}
+	names, logins := accountNames(rows)
+	var missing []string
+	for i, login := range logins {
+		if !slices.ContainsFunc(live, func(one mysql.Account) bool { return one.User == login.User && one.Host == login.Host }) {
+			missing = append(missing, names[i])
+		}
+	}
+	return missing, nil
+}
+
+// liveOf reads the accounts of some rows, as they are on a server.
+func liveOf(ctx context.Context, q mysql.Queryer, info mysql.Info, rows []*registry.AccountRow) ([]mysql.Account, error) {
 	users := make([]string, len(rows))
 	for i, r := range rows {
 		users[i] = r.Name
 	}
 	live, err := mysql.Accounts(ctx, q, info, users...)
-	if err != nil {
-		return nil, err
-	}
-	live = slices.DeleteFunc(live, func(one mysql.Account) bool {
+	return slices.DeleteFunc(live, func(one mysql.Account) bool {
 		return !slices.ContainsFunc(rows, func(r *registry.AccountRow) bool { return r.Name == one.User && slices.Contains(r.Hosts, one.Host) })
-	})
-	w := wish{Info: info, Database: row.Database}
-	return w.beyond(live, func(r mysql.Right) bool { return w.own(r) && (r.Database == "" || r.Database == w.on()) }), nil
+	}), err
 }
 
 // DropCopies drops the accounts of a tenant on the server of a job, on which the
-// tenant does not live. What is recorded of them stays.
+// tenant does not live: those that are locked, as the move has left them. What is
+// recorded of them stays.
 func (a *Accesses) DropCopies(ctx context.Context, j *apply.Job, tenant uint64) error {
 	rows, err := a.Registry.ReadTenantAccounts(ctx, j.OnMain(), tenant)
+	if err != nil || len(rows) == 0 {
+		return err
+	}
+	live, err := liveOf(ctx, j.X, j.Info, rows)
 	if err != nil {
 		return err
 	}
-	names, _ := accountNames(rows)
+	var names []string
+	for _, one := range live {
+		if one.Locked {
+			names = append(names, one.Name())
+		}
+	}
 	return DropAccounts(ctx, j.X, names)
 }
 

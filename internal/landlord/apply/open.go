@@ -125,6 +125,43 @@ func (j *Jobs) OpenAll(ctx context.Context, goals ...Goal) ([]*Job, error) {
 	return jobs, nil
 }
 
+// OpenAgain opens jobs anew whose connections cannot be trusted any more, and returns
+// when nothing has an effect any longer that was sent on them, or on sessions that
+// were held beside the first one.
+func (j *Jobs) OpenAgain(ctx context.Context, jobs []*Job, beside ...*mysql.Session) error {
+	goals, old := make([]Goal, len(jobs)), make([][]registry.Running, len(jobs))
+	for i, job := range jobs {
+		goals[i], old[i] = job.Goal, []registry.Running{{Connection: job.X.ID(), ServerUUID: job.Info.UUID}}
+		job.Discard()
+	}
+	for _, x := range beside {
+		old[0] = append(old[0], registry.Running{Connection: x.ID(), ServerUUID: jobs[0].Info.UUID})
+		x.Discard()
+	}
+	fresh, err := j.ConnectAll(ctx, goals...)
+	if err != nil {
+		return err
+	}
+	for i, job := range fresh {
+		for n := range old[i] {
+			if err == nil {
+				err = j.Servers.Fence(ctx, job.X, job.Info, &old[i][n])
+			}
+		}
+	}
+	if err == nil {
+		err = openJobs(ctx, fresh)
+	}
+	for i, job := range fresh {
+		if err != nil {
+			job.Close()
+			continue
+		}
+		jobs[i].X, jobs[i].main, jobs[i].Info, jobs[i].Row, jobs[i].Old = job.X, job.main, job.Info, job.Row, job.Old
+	}
+	return err
+}
+
 // openOnce takes the connections and the locks.
 func (j *Jobs) openOnce(ctx context.Context, goals []Goal) ([]*Job, error) {
 	for i := range goals {

@@ -84,6 +84,15 @@ type Move struct {
 	Back     bool              // what an interrupted one has made is removed
 	Retired  string            // database that keeps what the tenant was on the former server
 	Live     string            // fingerprint of the schema that moves
+	Alone    bool              // the tenant lives on its new server, and the former one does not answer
+}
+
+// Servers returns the keys of the servers that the move works on, the new one last.
+func (m *Move) Servers() []string {
+	if m.Alone {
+		return []string{m.To}
+	}
+	return []string{m.From, m.To}
 }
 
 // From returns the fingerprint that the plan starts from, empty when any will do.

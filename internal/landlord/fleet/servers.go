@@ -42,7 +42,7 @@ func (one *planned) server() string {
 // move reads, locks and writes on both.
 func (one *planned) servers() []string {
 	if one.plan != nil && one.plan.Move != nil {
-		return []string{one.plan.Move.From, one.plan.Move.To}
+		return one.plan.Move.Servers()
 	}
 	return []string{one.server()}
 }

@@ -18,6 +18,7 @@ const (
 	MoveCopying   MoveStatus = "copying"   // the database on the new server is the move's
 	MoveRetiring  MoveStatus = "retiring"  // and what the tenant was is being set aside
 	MoveSwitched  MoveStatus = "switched"  // the tenant lives on the new server
+	MoveLeft      MoveStatus = "left"      // done, but for what is left on the former server, which did not answer
 	MoveDone      MoveStatus = "done"
 	MoveAbandoned MoveStatus = "abandoned" // the tenant stayed where it was
 	MoveCleared   MoveStatus = "cleared"   // done, and what was set aside is dropped
@@ -77,8 +78,15 @@ func (r *Store) PastMoves(ctx context.Context, q mysql.Queryer, tenant uint64) (
 // ExpiredMoves reads the moves whose former databases on a server may be dropped
 // by now. One that a tenant has by that name may not.
 func (r *Store) ExpiredMoves(ctx context.Context, q mysql.Queryer, server string) ([]*MoveRow, error) {
-	return r.movesWhere(ctx, q, "from_server = ? AND status = 'done' AND may_drop = 1 AND expires_at <= UTC_TIMESTAMP(6)"+
+	return r.movesWhere(ctx, q, "from_server = ? AND status = 'done' AND may_drop = 1 AND retired_database <> '' AND expires_at <= UTC_TIMESTAMP(6)"+
 		" AND NOT EXISTS (SELECT 1 FROM "+r.table("tenants")+" t WHERE t.server = from_server AND LOWER(t.database_name) = LOWER(retired_database))", server)
+}
+
+// LeftMoves reads the moves that have left something on a server. A database that a
+// tenant has there by that name is none of it.
+func (r *Store) LeftMoves(ctx context.Context, q mysql.Queryer, server string) ([]*MoveRow, error) {
+	return r.movesWhere(ctx, q, "from_server = ? AND status = 'left'"+
+		" AND NOT EXISTS (SELECT 1 FROM "+r.table("tenants")+" t WHERE t.server = from_server AND LOWER(t.database_name) = LOWER("+r.table("tenant_moves")+".database_name))", server)
 }
 
 // movesTo returns the databases on a server that unfinished moves are filling.

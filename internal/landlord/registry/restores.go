@@ -333,6 +333,9 @@ func (s *Servers) OwnDatabases(ctx context.Context, server string) (map[string]b
 	}
 	for _, m := range moves {
 		own[m.Retired] = true
+		if m.Status == MoveLeft {
+			own[m.Database] = true
+		}
 	}
 	return own, nil
 }

@@ -134,8 +134,7 @@ func sameTables(r *registry.RestoreRow, was, is ddl.Fingerprint) error {
 // asideName names the database that keeps what gives way. It has the id of the
 // tenant's row: two slugs would not always fit into one name.
 func (rs *Restores) asideName(r *registry.RestoreRow) string {
-	suffix := fmt.Sprint("_", r.Tenant, "_", passing(r))
-	return landlord.Cut(rs.Registry.Retirement(), landlord.MaxDatabaseName-len(suffix)-3) + suffix
+	return fmt.Sprint(rs.Registry.Retirement(), "_", r.Tenant, "_", passing(r))
 }
 
 // freeDatabase returns a name that no database of the server has, but for those

@@ -25,7 +25,7 @@ type moving struct {
 	want     *registry.StoredSchema // what moves
 	again    bool                   // an attempt before has made something on the other server
 	copied   []string               // quoted names of the accounts that this attempt has made there
-	from, to *apply.Job
+	from, to *apply.Job             // from is nil where the former server does not answer
 	row      *registry.TenantRow
 	lock     *mysql.Session // holds the tables of the former server; nil when nothing is locked
 	paused   time.Time      // since when nobody can write
@@ -36,7 +36,7 @@ func (t *Tenants) move(ctx context.Context, spec landlord.TenantSpec, plan *appl
 	mv := &moving{room: t, spec: spec, m: plan.Move.Row}
 	mv.again = mv.m != nil && (mv.m.Status == registry.MoveCopying || mv.m.Status == registry.MoveRetiring)
 	err := mv.run(ctx, plan)
-	for _, server := range []string{plan.Move.From, plan.Move.To} {
+	for _, server := range plan.Move.Servers() {
 		t.Estate.Snapshot.Forget(spec.Slug, server, plan.DatabaseName)
 	}
 	t.Accesses.Forget()
@@ -50,13 +50,17 @@ func (t *Tenants) move(ctx context.Context, spec landlord.TenantSpec, plan *appl
 		return nil, registry.Unreachable(t.Servers.Main(), "recording a tenant", err)
 	}
 	t.Estate.Snapshot.Forget(spec.Slug, plan.Move.To, plan.DatabaseName)
-	return t.Tenant(ctx, spec.Slug)
+	out, err := t.Tenant(ctx, spec.Slug)
+	if err == nil && mv.m.Status == registry.MoveLeft {
+		out.Notes = append(out.Notes, leftNote(mv.m))
+	}
+	return out, err
 }
 
 func (mv *moving) run(ctx context.Context, plan *apply.TenantPlan) error {
 	t := mv.room
 	goals := make([]apply.Goal, 0, 2)
-	for _, key := range []string{plan.Move.From, plan.Move.To} {
+	for _, key := range plan.Move.Servers() {
 		srv, err := t.Servers.Server(key)
 		if err != nil {
 			return err
@@ -70,7 +74,10 @@ func (mv *moving) run(ctx context.Context, plan *apply.TenantPlan) error {
 	if err != nil {
 		return err
 	}
-	mv.from, mv.to, mv.row = jobs[0], jobs[1], jobs[0].Row
+	mv.to, mv.row = jobs[len(jobs)-1], jobs[0].Row
+	if !plan.Move.Alone {
+		mv.from = jobs[0]
+	}
 	defer func() {
 		mv.unlock()
 		for _, j := range jobs {
@@ -98,7 +105,7 @@ func (mv *moving) compare(ctx context.Context, plan *apply.TenantPlan) error {
 	if mv.row == nil {
 		return changed
 	}
-	open, err := mv.room.Registry.OpenMove(ctx, mv.from.OnMain(), mv.row.ID)
+	open, err := mv.room.Registry.OpenMove(ctx, mv.to.OnMain(), mv.row.ID)
 	if err != nil {
 		return err
 	}
@@ -179,6 +186,9 @@ func (mv *moving) begin(ctx context.Context, plan *apply.TenantPlan) error {
 			return err
 		}
 	}
+	if err := mv.room.accountsThere(ctx, mv.from.OnMain(), mv.from.X, mv.from.Info, mv.from.Srv, mv.to.Srv.Key, mv.row); err != nil {
+		return err
+	}
 	if err := mv.keepSchema(ctx); err != nil {
 		return err
 	}
@@ -206,6 +216,7 @@ func (mv *moving) make(ctx context.Context) error {
 			return err
 		}
 	}
+	ctx = context.WithoutCancel(ctx) // whose the database is has to be recorded
 	if _, err := mv.to.X.Exec(ctx, "CREATE DATABASE "+mysql.Quote(mv.m.Database)+landlord.WithTenantCharacters); err != nil {
 		return fmt.Errorf("creating database `%s` on %s: %w", mv.m.Database, landlord.ServerName(mv.m.To), err)
 	}
@@ -221,7 +232,11 @@ func (mv *moving) drop(ctx context.Context) error {
 	if err := mv.dropRetired(ctx); err != nil {
 		return err
 	}
-	if _, err := mv.to.X.Exec(mysql.Patient(ctx), landlord.DropDatabase(mv.m.Database)); err != nil {
+	err := mv.room.Servers.Retry(ctx, func() error { // a copy that was given up may be writing still
+		_, err := mv.to.X.Exec(mysql.Patient(ctx), landlord.DropDatabase(mv.m.Database))
+		return err
+	})
+	if err != nil {
 		return fmt.Errorf("dropping the copy of tenant `%s`: %w", mv.m.Slug, err)
 	}
 	if mv.again {
@@ -347,15 +362,27 @@ func (mv *moving) change(ctx context.Context) error {
 	return nil
 }
 
-// failed takes a move back that did not come to the other server.
+// failed takes a move back that did not come to the other server, also one that was
+// asked to end or whose time is over: until then nobody reaches the tenant. Where a
+// server does not answer any more, the next apply does what is left.
 func (mv *moving) failed(ctx context.Context, cause error) error {
-	if mv.m == nil || mv.m.ID == 0 || mv.m.Status == registry.MoveSwitched || mysql.IsUnanswered(cause) || mv.from.X.Poisoned() || mv.to.X.Poisoned() || mv.lock != nil && mv.lock.Poisoned() {
+	if mv.m == nil || mv.m.ID == 0 {
 		return cause
 	}
+	ctx = context.WithoutCancel(ctx)
+	if err := mv.reopen(ctx); err != nil {
+		return cause
+	}
+	if mv.m.Status == registry.MoveSwitched {
+		return mv.finish(ctx)
+	}
 	mv.unlock()
-	err := mv.takeBack(context.WithoutCancel(ctx))
+	err := mv.takeBack(ctx)
 	var p *landlord.Problem
-	if errors.As(cause, &p) {
+	switch {
+	case landlord.IsStopped(cause) && err == nil:
+		return fmt.Errorf("moving tenant `%s` from %s to %s, which was taken back: %w", mv.m.Slug, landlord.ServerName(mv.m.From), landlord.ServerName(mv.m.To), cause)
+	case errors.As(cause, &p):
 		return errors.Join(cause, err)
 	}
 	next := "The tenant is where it was, and applications reach it again. Correct the cause and apply again."
@@ -366,6 +393,30 @@ func (mv *moving) failed(ctx context.Context, cause error) error {
 		fmt.Sprintf("Moving tenant `%s` from %s to %s.", mv.m.Slug, landlord.ServerName(mv.m.From), landlord.ServerName(mv.m.To)),
 		"Cause: " + mysql.Message(cause) + ".", next,
 	}, Err: cause}
+}
+
+// reopen opens both servers anew where what was sent on a connection may have an
+// effect still, and reads how far the move has come: the switch may be committed.
+func (mv *moving) reopen(ctx context.Context) error {
+	if !mv.from.X.Poisoned() && !mv.to.X.Poisoned() && (mv.lock == nil || !mv.lock.Poisoned()) {
+		return nil
+	}
+	var beside []*mysql.Session
+	if mv.lock != nil {
+		beside, mv.lock = append(beside, mv.lock), nil
+	}
+	if err := mv.room.Jobs.OpenAgain(ctx, []*apply.Job{mv.from, mv.to}, beside...); err != nil {
+		return err
+	}
+	open, err := mv.room.Registry.OpenMove(ctx, mv.from.OnMain(), mv.m.Tenant)
+	if err != nil {
+		return err
+	}
+	if open == nil || open.ID != mv.m.ID {
+		return fmt.Errorf("the move of tenant `%s` is not recorded any more", mv.m.Slug)
+	}
+	mv.m = open
+	return nil
 }
 
 // takeBack brings back what was set aside, removes what a move has made, and lets

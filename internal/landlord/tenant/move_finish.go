@@ -7,7 +7,6 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
-	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
@@ -47,32 +46,34 @@ func (mv *moving) enabledEvents() []string {
 }
 
 // finish lets applications in on the new server and sets aside what the tenant
-// was. Every part finds out what is left of it, so it can be cut off anywhere.
+// was. Every part finds out what is left of it, so it can be cut off anywhere. Until
+// applications are in, nobody who asks the run to end is heard. A former server that
+// does not answer keeps the tenant from nothing: what is left of it there waits for
+// a run that works on that server.
 func (mv *moving) finish(ctx context.Context) error {
 	fault := mv.room.Servers.Fault
 	fault("after the switch")
-	if err := mv.readSchema(ctx); err != nil {
+	usable := context.WithoutCancel(ctx)
+	if err := mv.readSchema(usable); err != nil {
 		return mv.stopped(err)
 	}
-	if err := mv.open(ctx); err != nil {
+	if err := mv.open(usable); err != nil {
 		return mv.stopped(err)
 	}
 	fault("after letting applications in")
-	if err := mv.clear(ctx); err != nil {
-		return mv.stopped(err)
-	}
-	fault("after dropping the former database")
-	if err := mv.room.Accesses.DropCopies(ctx, mv.from, mv.row.ID); err != nil {
-		return mv.stopped(err)
-	}
-	if err := mv.room.Accounts.DropOwner(ctx, mv.from.X, mv.m.Database); err != nil {
+	mv.m.Status, mv.m.MayDrop = registry.MoveDone, mv.spec.AllowDestructive // as the plan of this run says, which need not be the one that began
+	if mv.from == nil {
+		mv.m.Status = registry.MoveLeft
+	} else if err := mv.leave(ctx); mysql.IsUnanswered(err) && ctx.Err() == nil {
+		mv.m.Status = registry.MoveLeft
+		mv.room.Config.Log(ctx, "The former server of a tenant does not answer", map[string]any{"tenant": mv.m.Slug, "server": mv.m.From, "error": mysql.Message(err)})
+	} else if err != nil {
 		return mv.stopped(err)
 	}
 	retention := mv.spec.Retention
 	if retention <= 0 {
 		retention = landlord.DefaultRetention
 	}
-	mv.m.Status, mv.m.MayDrop = registry.MoveDone, mv.spec.AllowDestructive // as the plan of this run says, which need not be the one that began
 	mv.to.Row = mv.row
 	return mv.to.Both(ctx, fmt.Sprintf("recording the move of tenant `%s`", mv.m.Slug), func(records, local mysql.Queryer) error {
 		if err := mv.room.Registry.EndMove(ctx, records, mv.m, retention); err != nil {
@@ -82,6 +83,19 @@ func (mv *moving) finish(ctx context.Context) error {
 			"from": mv.m.From, "to": mv.m.To, "retired": mv.m.Retired, "checkpoint": mv.m.Checkpoint, "rows": mv.m.Rows, "paused_ms": mv.m.Paused.Milliseconds(),
 		})
 	})
+}
+
+// leave removes what is left of the tenant on its former server, but for what is set
+// aside.
+func (mv *moving) leave(ctx context.Context) error {
+	if err := mv.clear(ctx); err != nil {
+		return err
+	}
+	mv.room.Servers.Fault("after dropping the former database")
+	if err := mv.room.Accesses.DropCopies(ctx, mv.from, mv.m.Tenant); err != nil {
+		return err
+	}
+	return mv.room.Accounts.DropOwner(ctx, mv.from.X, mv.m.Database)
 }
 
 // stopped says that a move goes on with the next apply.
@@ -132,22 +146,4 @@ func (mv *moving) clear(ctx context.Context) error {
 	}
 	_, err = mv.from.X.Exec(ctx, landlord.DropDatabase(mv.m.Database))
 	return err
-}
-
-// PurgeMoves drops what moves have set aside on the server of a job, where that
-// was agreed to and the retention is over. It never fails a run: the next one
-// tries again.
-func (t *Tenants) PurgeMoves(ctx context.Context, j *apply.Job) {
-	rows, err := t.Registry.ExpiredMoves(ctx, j.OnMain(), j.Srv.Key)
-	for _, m := range rows {
-		if err != nil {
-			break
-		}
-		if _, err = j.X.Exec(mysql.Patient(ctx), landlord.DropDatabase(m.Retired)); err == nil {
-			err = t.Registry.ClearMove(ctx, j.OnMain(), m.ID)
-		}
-	}
-	if err != nil {
-		t.Config.Log(ctx, "What moves left could not be removed yet", map[string]any{"error": mysql.Message(err)})
-	}
 }

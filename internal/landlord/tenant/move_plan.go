@@ -70,6 +70,9 @@ func (t *Tenants) planMove(ctx context.Context, spec landlord.TenantSpec, prior 
 			moveOn(open))
 	}
 	sides, err := t.moveSides(ctx, m.From, m.To)
+	if m.Row != nil && m.Row.Status == registry.MoveSwitched && mysql.IsUnanswered(err) && ctx.Err() == nil {
+		m.Alone, err = true, nil // on the new server: else that one is asked below, in vain
+	}
 	if err != nil {
 		return err
 	}
@@ -88,6 +91,11 @@ func (t *Tenants) planMove(ctx context.Context, spec landlord.TenantSpec, prior 
 			fmt.Sprintf("Database `%s` of tenant `%s` is not on %s any more, so it cannot move.", row.Database, row.Slug, landlord.ServerName(row.Server)), "Restore it there, or set `server` back.")
 	}
 	m.Live = live.Whole
+	if m.Alone {
+		plan.Notes = append(plan.Notes, leftNote(open))
+		plan.Digest = landlord.Digest("move", m.From, m.To, m.Live)
+		return nil
+	}
 	if err := t.moveSteps(ctx, sides, row, plan); err != nil {
 		return err
 	}
@@ -127,6 +135,9 @@ func (t *Tenants) mayMove(ctx context.Context, s moveSides, spec landlord.Tenant
 		return err
 	}
 	if err := t.roomThere(ctx, s, row); err != nil {
+		return err
+	}
+	if err := t.accountsThere(ctx, t.Servers.Main(), s.from, s.fromInfo, s.from, s.to.Key, row); err != nil {
 		return err
 	}
 	if err := t.accountsWithin(ctx, t.Servers.Main(), s.from, s.fromInfo, s.from, s.to.Key, row); err != nil {
@@ -207,6 +218,20 @@ func (t *Tenants) accountsFree(ctx context.Context, main, to mysql.Queryer, toIn
 	return nil
 }
 
+// accountsThere refuses to move accounts that are recorded and not there any more.
+func (t *Tenants) accountsThere(ctx context.Context, main, from mysql.Queryer, fromInfo mysql.Info, srv *registry.Server, key string, row *registry.TenantRow) error {
+	missing, err := t.Accesses.Missing(ctx, main, from, fromInfo, row)
+	if err != nil {
+		return registry.Unreachable(srv, "looking for the accounts of a tenant", err)
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return landlord.NewProblem(landlord.FieldServer, "Account of the tenant is gone",
+		fmt.Sprintf("Tenant `%s` is to move to %s with its accounts, and not on %s any more: %s.", row.Slug, landlord.ServerName(key), landlord.ServerName(srv.Key), strings.Join(missing, ", ")),
+		"Set `server` back and apply, so that `landlord_tenant_account` makes them anew, or take them out of the configuration. Then move the tenant.")
+}
+
 // accountsWithin refuses accounts that may do more than anything in the database of
 // the tenant: on the other server that would be rights on what others have there.
 func (t *Tenants) accountsWithin(ctx context.Context, main, from mysql.Queryer, fromInfo mysql.Info, srv *registry.Server, key string, row *registry.TenantRow) error {
@@ -273,7 +298,7 @@ func (t *Tenants) moveSteps(ctx context.Context, s moveSides, row *registry.Tena
 		return registry.Unreachable(s.from, "planning a move", err)
 	}
 	tables = slices.Sorted(slices.Values(append(tables, aside...)))
-	if err := t.retiredName(ctx, s.from, row, m); err != nil {
+	if err := t.retiredName(ctx, s.from, row, m, len(tables) > 0); err != nil {
 		return err
 	}
 	if m.Row == nil || m.Row.Status != registry.MoveSwitched {
@@ -294,13 +319,15 @@ func (t *Tenants) moveSteps(ctx context.Context, s moveSides, row *registry.Tena
 
 // retiredName chooses the database that keeps what the tenant was: one that is not
 // there, whoever has made it. Numbers of tenants and moves begin again where a
-// landlord database was lost.
-func (t *Tenants) retiredName(ctx context.Context, from *registry.Server, row *registry.TenantRow, m *apply.Move) error {
+// landlord database was lost. Without tables there is nothing to keep.
+func (t *Tenants) retiredName(ctx context.Context, from *registry.Server, row *registry.TenantRow, m *apply.Move, tables bool) error {
 	if m.Row != nil {
 		m.Retired = m.Row.Retired
 		return nil
 	}
-	m.Retired = ""
+	if m.Retired = ""; !tables {
+		return nil
+	}
 	past, err := t.Registry.PastMoves(ctx, t.Servers.Main(), row.ID)
 	if err != nil {
 		return registry.Unreachable(t.Servers.Main(), "reading the moves of tenants", err)
@@ -323,7 +350,9 @@ func (t *Tenants) moveNote(spec landlord.TenantSpec, row *registry.TenantRow, m 
 			Detail: fmt.Sprintf("The move of tenant `%s` from %s to %s was cut off. The next apply removes what it has made there, and lets applications in again where the tenant is.", row.Slug, landlord.ServerName(m.From), landlord.ServerName(m.To))}}
 	}
 	kept := fmt.Sprintf("What the tenant was stays in database `%s` on %s and is dropped when the `retention` is over", m.Retired, landlord.ServerName(m.From))
-	if !spec.AllowDestructive {
+	if m.Retired == "" {
+		kept = fmt.Sprintf("It has no tables, so nothing of it stays on %s", landlord.ServerName(m.From))
+	} else if !spec.AllowDestructive {
 		kept = fmt.Sprintf("What the tenant was stays in database `%s` on %s until somebody drops it; with `allow_destructive = true` it is dropped when the `retention` is over", m.Retired, landlord.ServerName(m.From))
 	}
 	return []landlord.Note{{Severity: landlord.Warning, Field: landlord.FieldServer, Summary: "Tenant moves to another server",

@@ -41,7 +41,11 @@ func (mv *moving) readSchema(ctx context.Context) (err error) {
 	if mv.want != nil && mv.want.Fingerprint.Whole == mv.m.Schema {
 		return nil
 	}
-	mv.want, err = mv.room.Estate.StoredSchemaOn(ctx, mv.from.OnMain(), mv.m.Schema)
+	at := mv.to
+	if at == nil {
+		at = mv.from
+	}
+	mv.want, err = mv.room.Estate.StoredSchemaOn(ctx, at.OnMain(), mv.m.Schema)
 	if err == nil && mv.want == nil {
 		err = lostSchema(mv.m)
 	}

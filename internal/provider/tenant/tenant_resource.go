@@ -226,6 +226,7 @@ func (r *tenantResource) Update(ctx context.Context, req resource.UpdateRequest,
 		r.report(ctx, &resp.Diagnostics).Problem(err, "Tenant could not be changed")
 		return
 	}
+	r.report(ctx, &resp.Diagnostics).Notes(tenant.Notes)
 	plan.resolve(tenant)
 	keepResult(ctx, tenant, resp.Private, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
