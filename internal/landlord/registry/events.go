@@ -52,9 +52,10 @@ func (r *Store) WriteEvents(ctx context.Context, q mysql.Queryer, slugs []string
 	return nil
 }
 
-// EventsOf reads the newest events of one kind, of all tenants.
+// EventsOf reads the newest events of one kind, of all tenants, by when they came
+// about: those of a tenant that moved to this server have later numbers than their age.
 func (r *Store) EventsOf(ctx context.Context, q mysql.Queryer, event string, limit int) ([]landlord.PastEvent, error) {
-	return r.eventsWhere(ctx, q, "event = ? ORDER BY id DESC LIMIT ?", event, limit)
+	return r.eventsWhere(ctx, q, "event = ? ORDER BY created_at DESC, id DESC LIMIT ?", event, limit)
 }
 
 // PastEvents reads the newest events of a slug.

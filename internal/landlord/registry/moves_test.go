@@ -36,6 +36,17 @@ func tripMoves(t *trip) {
 	kept, err := t.r.movesFrom(ctx, t.x, "eu")
 	t.ok(err)
 	t.same("kept", kept, []*MoveRow{m})
+	m.Status = MoveLeft
+	t.ok(t.r.EndMove(ctx, t.x, m, time.Hour))
+	left, err := t.r.LeftMoves(ctx, t.x, "eu")
+	t.ok(err)
+	t.same("left", left, []*MoveRow{m})
+	id, err := t.r.InsertTenant(ctx, t.x, &TenantRow{Slug: "newcomer", Name: "newcomer", Database: "Tenant_mover", Server: "eu", Status: landlord.StatusActive, Template: "shop"})
+	t.ok(err)
+	left, err = t.r.LeftMoves(ctx, t.x, "eu")
+	t.ok(err)
+	t.same("another tenant's by now", len(left), 0)
+	t.ok(t.r.DeleteTenant(ctx, t.x, id))
 	m.Status, m.MayDrop = MoveDone, false
 	t.ok(t.r.EndMove(ctx, t.x, m, -time.Hour))
 	expired, err := t.r.ExpiredMoves(ctx, t.x, "eu")
@@ -49,7 +60,7 @@ func tripMoves(t *trip) {
 	expired, err = t.r.ExpiredMoves(ctx, t.x, "eu")
 	t.ok(err)
 	t.same("expired", expired, []*MoveRow{m})
-	id, err := t.r.InsertTenant(ctx, t.x, &TenantRow{Slug: "adopted", Name: "adopted", Database: "Landlord_retired_1_m1", Server: "eu", Status: landlord.StatusActive, Template: "shop"})
+	id, err = t.r.InsertTenant(ctx, t.x, &TenantRow{Slug: "adopted", Name: "adopted", Database: "Landlord_retired_1_m1", Server: "eu", Status: landlord.StatusActive, Template: "shop"})
 	t.ok(err)
 	expired, err = t.r.ExpiredMoves(ctx, t.x, "eu")
 	t.ok(err)
@@ -62,6 +73,20 @@ func tripMoves(t *trip) {
 	again := *m
 	again.Status = MoveBeginning
 	t.ok(t.r.BeginMove(ctx, t.x, &again)) // fills `open`
+	tripArrivals(t)
+}
+
+// tripArrivals: an event that came with a tenant is as old as it is, whatever its number.
+func tripArrivals(t *trip) {
+	ctx := t.Context()
+	for _, at := range []string{"2026-03-02", "2026-03-01"} {
+		_, err := t.x.Exec(ctx, "INSERT INTO "+t.r.table("tenant_events")+" (tenant_id, tenant_slug, event, author, created_at) VALUES (78, ?, 'arrived', 'bo', ?)", "of-"+at, at)
+		t.ok(err)
+	}
+	newest, err := t.r.EventsOf(ctx, t.x, "arrived", 1)
+	t.ok(err)
+	t.same("newest", len(newest), 1)
+	t.same("newest", newest[0].Tenant, "of-2026-03-02")
 }
 
 // TestServers_ownNames refuses to make a tenant of a name that the landlord gives to
