@@ -52,7 +52,7 @@ func (databaseNameFunction) Run(ctx context.Context, req function.RunRequest, re
 	case 0:
 	case 1:
 		prefix = prefixes[0]
-		if err := checkDatabaseName(maxPrefix)(prefix); err != nil {
+		if err := checkDatabaseName(prefix); err != nil {
 			resp.Error = argumentError(1, err)
 			return
 		}

@@ -85,25 +85,22 @@ func serversAttribute() schema.MapNestedAttribute {
 	}
 }
 
-// maxPrefix leaves half of a database name to the slug.
-const maxPrefix = 32
-
 func isPrefix() validator.String {
-	return attribute.Checked{Summary: "Database prefix cannot be used", Wants: "the beginning of a database name", Check: checkDatabaseName(maxPrefix)}
+	return attribute.Checked{Summary: "Database prefix cannot be used", Wants: "the beginning of a database name", Check: checkDatabaseName}
 }
 
 func isDatabase() validator.String {
-	return attribute.Checked{Summary: "Database name cannot be used", Wants: "a database name", Check: checkDatabaseName(landlord.MaxLandlordDatabase)}
+	return attribute.Checked{Summary: "Database name cannot be used", Wants: "a database name", Check: checkDatabaseName}
 }
 
-// checkDatabaseName returns the check of a name, or of its beginning, that
-// works on every server and on every file system.
-func checkDatabaseName(longest int) func(string) error {
-	pattern := regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
-	return func(text string) error {
-		if !pattern.MatchString(text) || len(text) > longest {
-			return fmt.Errorf("`%s` has to start with a lower-case letter and hold at most %d lower-case letters, digits and `_` only", text, longest)
-		}
-		return nil
+// checkDatabaseName checks the name of the landlord database, or the beginning of the
+// names of others: it has to work on every server and on every file system, and to
+// leave room for what is made of it.
+func checkDatabaseName(text string) error {
+	if !databaseName.MatchString(text) || len(text) > landlord.MaxLandlordDatabase {
+		return fmt.Errorf("`%s` has to start with a lower-case letter and hold at most %d lower-case letters, digits and `_` only", text, landlord.MaxLandlordDatabase)
 	}
+	return nil
 }
+
+var databaseName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
