@@ -58,16 +58,7 @@ const (
 // moveEnded moves a tenant, and ends that at a point.
 func (w *moveBed) moveEnded(t *testing.T, spec landlord.TenantSpec, point string, ends int) (*landlord.Tenant, error) {
 	t.Helper()
-	e := w.engine(t)
-	tenant, err := e.Tenant(t.Context(), "acme")
-	if err != nil {
-		t.Fatal(explain(err))
-	}
-	p := prior(tenant)
-	plan, err := e.PlanTenant(t.Context(), spec, &p)
-	if err != nil {
-		t.Fatal(explain(err))
-	}
+	e, p, plan := w.planned(t, spec)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	defer cancel(nil)
 	e.OnFault(func(at string) {
@@ -244,18 +235,9 @@ func TestMoveTenant_accountGone(t *testing.T) {
 	gone := "Account of the tenant is gone [server]\n" +
 		"Tenant `acme` is to move to server `eu` with its accounts, and not on the main server any more: `" + account + "`@`%`.\n\n" +
 		"Set `server` back and apply, so that `landlord_tenant_account` makes them anew, or take them out of the configuration. Then move the tenant."
-	e := w.engine(t)
-	tenant, err := e.Tenant(t.Context(), "acme")
-	if err != nil {
-		t.Fatal(explain(err))
-	}
-	p := prior(tenant)
-	plan, err := e.PlanTenant(t.Context(), spec, &p)
-	if err != nil {
-		t.Fatal(explain(err))
-	}
+	e, p, plan := w.planned(t, spec)
 	w.main.Exec(t, "DROP USER `"+account+"`@`%`")
-	_, err = e.UpdateTenant(t.Context(), spec, p, plan.Digest)
+	_, err := e.UpdateTenant(t.Context(), spec, p, plan.Digest)
 	wantProblem(t, err, gone)
 	_, err = w.engine(t).PlanTenant(t.Context(), spec, &p)
 	wantProblem(t, err, gone)

@@ -75,18 +75,9 @@ func TestMoveTenant_stopped(t *testing.T) {
 // the move is refused, and the account stays.
 func (w *moveBed) othersAccount(t *testing.T, spec landlord.TenantSpec, account string) {
 	t.Helper()
-	e := w.engine(t)
-	tenant, err := e.Tenant(t.Context(), "acme")
-	if err != nil {
-		t.Fatal(explain(err))
-	}
-	p := prior(tenant)
-	plan, err := e.PlanTenant(t.Context(), spec, &p)
-	if err != nil {
-		t.Fatal(explain(err))
-	}
+	e, p, plan := w.planned(t, spec)
 	w.eu.Exec(t, "CREATE USER `"+account+"`@`%`")
-	_, err = e.UpdateTenant(t.Context(), spec, p, plan.Digest)
+	_, err := e.UpdateTenant(t.Context(), spec, p, plan.Digest)
 	wantProblem(t, err, "Account exists on that server [server]\n"+
 		"Tenant `acme` is to move to server `eu` with its accounts, and that server has an account `"+account+"`@`%`.\n\nDrop that account, or choose another server.")
 	w.eu.Exec(t, "DROP USER `"+account+"`@`%`")

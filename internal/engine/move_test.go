@@ -14,6 +14,7 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/engine"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest/instance"
 )
@@ -40,6 +41,23 @@ func newMoveBed(t *testing.T, kind instance.Kind) *moveBed {
 func (w *moveBed) engine(t *testing.T) *engine.Engine {
 	t.Helper()
 	return engineOn(t, w.main, w.config)
+}
+
+// planned plans a change of tenant acme, for a test that does something before it is
+// applied.
+func (w *moveBed) planned(t *testing.T, spec landlord.TenantSpec) (*engine.Engine, landlord.PriorTenant, *apply.TenantPlan) {
+	t.Helper()
+	e := w.engine(t)
+	tenant, err := e.Tenant(t.Context(), "acme")
+	if err != nil {
+		t.Fatal(explain(err))
+	}
+	p := prior(tenant)
+	plan, err := e.PlanTenant(t.Context(), spec, &p)
+	if err != nil {
+		t.Fatal(explain(err))
+	}
+	return e, p, plan
 }
 
 // tenant makes a tenant with programs and an account on a server, and returns the
