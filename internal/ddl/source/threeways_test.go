@@ -229,7 +229,7 @@ func trialTexts(t *testing.T) []trialText {
 	}
 	out = append(out, wallTexts(t)...)
 	rename := strings.NewReplacer("shop_a", "sec_a", "shop_b", "sec_b", "SHOP_B", "SEC_B", "Shop_B", "Sec_B")
-	for _, file := range []string{"refused.txt", "attacks.txt"} {
+	for _, file := range []string{"refused.txt", "attacks.txt", "corners.txt"} {
 		for _, tc := range guardCases(t, file) {
 			out = append(out, trialText{corpus: file, id: string(tc.layer) + ": " + tc.name, layer: tc.layer, sql: rename.Replace(tc.sql)})
 		}

@@ -3,6 +3,8 @@ package account
 import (
 	"context"
 	"fmt"
+	"regexp"
+	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
@@ -15,6 +17,15 @@ import (
 // what is none of these leaves nothing behind but what it says.
 var verbs = []string{
 	"CREATE", "ALTER", "DROP", "RENAME", "TRUNCATE", "INSERT", "REPLACE", "UPDATE", "DELETE", "SELECT", "WITH", "VALUES", "TABLE", "DO", "SET",
+}
+
+// checkText refuses a statement that could leave something behind which dropping the
+// account, and the database, does not take away, and that no privilege keeps it from.
+func checkText(sql string) error {
+	if err := checkVerb(sql); err != nil {
+		return err
+	}
+	return checkPlace(sql)
 }
 
 // checkVerb refuses a statement that begins with another word.
@@ -30,6 +41,25 @@ func checkVerb(sql string) error {
 	return nil
 }
 
+// elsewhere matches what puts a table, an index or a partition into a directory of its
+// choice. Quotes and comments are not read: what a server executes of a comment
+// depends on its version, and where a text ends on its sql_mode. Between the words
+// may stand what some server reads over; a path is absolute.
+var elsewhere = func() *regexp.Regexp {
+	const between = `(?:\s|/\*.*\*/|/\*M?!\d*|\*/|(?:--|#)[^\n]*\n)*`
+	return regexp.MustCompile(`(?is)(?:create|alter).*(data|index)` + between + `directory` + between + `=?` + between + `['"](?:[/~\\]|[a-z]:)`)
+}()
+
+// checkPlace refuses a statement that names a directory, also in a body: MariaDB asks
+// for no privilege there, and lets everybody who may make a table write to any
+// directory that the server may write to.
+func checkPlace(sql string) error {
+	if words := elsewhere.FindStringSubmatch(sql); words != nil {
+		return fmt.Errorf("the statement has `%s DIRECTORY` with a path: leave it out, because rows are kept in their database and MariaDB asks no privilege for any directory", strings.ToUpper(words[1]))
+	}
+	return nil
+}
+
 // Texts returns q for statements about rows that users wrote: For judges those
 // that change the structure.
 func Texts(q mysql.Queryer) mysql.Queryer { return texts{q} }
@@ -38,7 +68,7 @@ type texts struct{ mysql.Queryer }
 
 // Exec refuses what could outlive the account.
 func (t texts) Exec(ctx context.Context, sql string, args ...any) (mysql.Result, error) {
-	if err := checkVerb(sql); err != nil {
+	if err := checkText(sql); err != nil {
 		return mysql.Result{}, err
 	}
 	return t.Queryer.Exec(ctx, sql, args...)
@@ -46,7 +76,7 @@ func (t texts) Exec(ctx context.Context, sql string, args ...any) (mysql.Result,
 
 // Query refuses what Exec does.
 func (t texts) Query(ctx context.Context, sql string, args ...any) (*mysql.Rows, error) {
-	if err := checkVerb(sql); err != nil {
+	if err := checkText(sql); err != nil {
 		return nil, err
 	}
 	return t.Queryer.Query(ctx, sql, args...)

@@ -84,9 +84,9 @@ func (r *Runner) ready(ctx context.Context) error {
 // For returns the session that has to send a statement that a user wrote. A
 // program is made by the account of the provider: with a binary log MySQL lets
 // others make none, and making one runs nothing of it. It has to be one of the
-// runner's database. What could outlive the account is an error, see Texts.
+// runner's database. What could outlive the account is an error, see checkText.
 func (r *Runner) For(ctx context.Context, sql string) (*mysql.Session, error) {
-	if err := checkVerb(sql); err != nil {
+	if err := checkText(sql); err != nil {
 		return nil, err
 	}
 	databases, ok := mysql.ProgramDatabases(sql)
