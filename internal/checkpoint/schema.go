@@ -10,6 +10,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/session"
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/catalog"
 )
 
 // A Schema is the structure of a database with what the statements of its
@@ -72,7 +73,7 @@ func readStructure(ctx context.Context, q mysql.Queryer, info mysql.Info, databa
 	if s.fingerprint, s.firm, err = readFingerprints(ctx, q, info, database); err != nil {
 		return nil, err
 	}
-	dump, err := mysql.DumpDatabase(ctx, q, info, database)
+	dump, err := catalog.DumpDatabase(ctx, q, info, database)
 	if err != nil {
 		return nil, fmt.Errorf("read the structure of `%s`: %w", database, err)
 	}
@@ -143,7 +144,7 @@ func readFingerprint(ctx context.Context, q mysql.Queryer, info mysql.Info, data
 func readFingerprints(ctx context.Context, q mysql.Queryer, info mysql.Info, database string) (whole, firm ddl.Fingerprint, err error) {
 	product := ddl.Product(info.Product)
 	all, some := ddl.NewHasher(product), ddl.NewHasher(product)
-	err = mysql.Describe(ctx, q, info, mysql.Databases{Names: []string{database}}, func(r mysql.DescribeRow) error {
+	err = catalog.Describe(ctx, q, info, catalog.Databases{Names: []string{database}}, func(r catalog.DescribeRow) error {
 		all.Add(r.Database, r.Kind, r.Object, r.Source, r.Values)
 		if r.Kind != string(ddl.KindView) || r.Source != "columns" {
 			some.Add(r.Database, r.Kind, r.Object, r.Source, r.Values)

@@ -5,7 +5,7 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/health"
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/catalog"
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
 
@@ -35,7 +35,7 @@ func TestHealth_userstat(t *testing.T) {
 				t.Fatal(err)
 			}
 			h = healthOf(t, e, "acme", 0)
-			if h.Load == nil || h.Load.Source != mysql.LoadUserStatistics || h.Load.Errors != nil || h.Load.Statements == nil || *h.Load.Statements < 3 || *h.Load.RowsChanged < 6 {
+			if h.Load == nil || h.Load.Source != catalog.LoadUserStatistics || h.Load.Errors != nil || h.Load.Statements == nil || *h.Load.Statements < 3 || *h.Load.RowsChanged < 6 {
 				t.Fatalf("load %+v, %v", h.Load, h.Unknown)
 			}
 			if other := healthOf(t, e, "other", 0); other.Load == nil || *other.Load.RowsChanged >= *h.Load.RowsChanged {

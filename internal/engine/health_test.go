@@ -13,7 +13,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/drift"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/health"
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/catalog"
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
 
@@ -224,7 +224,7 @@ func TestHealth_load(t *testing.T) {
 			}
 		} else if h.Load != nil && h.Load.Lost {
 			t.Log("other tests have filled the table of digests: the server counts fewer statements than there were")
-		} else if h.Load == nil || h.Load.Source != mysql.LoadPerformanceSchema || *h.Load.Statements < 4 || *h.Load.Errors < 1 || *h.Load.RowsChanged < 2 || *h.Load.Latency <= 0 {
+		} else if h.Load == nil || h.Load.Source != catalog.LoadPerformanceSchema || *h.Load.Statements < 4 || *h.Load.Errors < 1 || *h.Load.RowsChanged < 2 || *h.Load.Latency <= 0 {
 			t.Errorf("load %+v, %v", h.Load, h.Unknown)
 		}
 

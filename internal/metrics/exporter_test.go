@@ -19,7 +19,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/drift"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/health"
 	"github.com/landlord-db/terraform-provider-landlord/internal/metrics"
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/catalog"
 )
 
 var update = flag.Bool("update", false, "write the golden file anew") //nolint:gochecknoglobals // a flag
@@ -31,7 +31,7 @@ func report() *health.Report {
 	at := time.Date(2026, 5, 6, 7, 8, 9, 0, time.UTC)
 	return &health.Report{
 		At: at, Objective: 24 * time.Hour,
-		Servers: []health.Server{{Reachable: true, Version: "9.7.4", LoadSource: mysql.LoadPerformanceSchema}, {Key: "eu", Problem: "It is off."}},
+		Servers: []health.Server{{Reachable: true, Version: "9.7.4", LoadSource: catalog.LoadPerformanceSchema}, {Key: "eu", Problem: "It is off."}},
 		Tenants: []health.Health{
 			{
 				ID: 1, Slug: "acme", Name: "Acme", DatabaseName: "tenant_acme", Template: "shop@1.0.0", Status: landlord.StatusActive, UpdateStatus: landlord.UpdateConflict, Wanted: "shop@2.0.0",
@@ -39,7 +39,7 @@ func report() *health.Report {
 				AutoIncrement: &health.Headroom{Table: "t", Column: "id", Next: 65, Highest: 128}, WithoutPrimaryKey: []string{"log"},
 				Checkpoints: health.Checkpoints{Count: 2, Bytes: 99, Oldest: at.Add(-time.Hour), Newest: at.Add(-time.Minute)},
 				Activity:    &health.Activity{Transactions: 2, Longest: 3 * time.Second, Waiting: 1, LongestWait: 1500 * time.Millisecond},
-				Load: &health.Load{Source: mysql.LoadPerformanceSchema, Load: mysql.Load{
+				Load: &health.Load{Source: catalog.LoadPerformanceSchema, Load: catalog.Load{
 					Statements: counted(int64(10)), Latency: counted(2500 * time.Millisecond), Errors: counted(int64(1)), RowsRead: counted(int64(20)), RowsChanged: counted(int64(5))}},
 				Score: 70, Level: health.Degraded, Reasons: []health.Reason{{Kind: health.KindConflict, Points: 25}, {Kind: health.KindNoKey, Points: 5}},
 			},

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/sessiontest"
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
 
@@ -104,10 +105,10 @@ func TestConnect_refused(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			cfg := configOf(s)
+			cfg := sessiontest.Config(s)
 			cfg.ConnectTimeout = time.Second
 			test.change(&cfg)
-			server := open(t, cfg)
+			server := sessiontest.Open(t, cfg)
 			begin := time.Now()
 			_, err := server.Info(t.Context())
 			if took := time.Since(begin); took > 5*time.Second {
@@ -131,7 +132,7 @@ func TestConnect_refused(t *testing.T) {
 func TestConnect_failureIsShared(t *testing.T) {
 	t.Parallel()
 	endpoint, count := listen(t, silent)
-	server := open(t, mysql.Config{Endpoint: endpoint, Username: "u", ConnectTimeout: 500 * time.Millisecond})
+	server := sessiontest.Open(t, mysql.Config{Endpoint: endpoint, Username: "u", ConnectTimeout: 500 * time.Millisecond})
 	begin := time.Now()
 	var group sync.WaitGroup
 	for range 200 {
@@ -157,7 +158,7 @@ func TestConnect_failureIsShared(t *testing.T) {
 func TestConnect_cancelledCallerIsNotRemembered(t *testing.T) {
 	t.Parallel()
 	endpoint, count := listen(t, silent)
-	server := open(t, mysql.Config{Endpoint: endpoint, Username: "u", ConnectTimeout: 700 * time.Millisecond})
+	server := sessiontest.Open(t, mysql.Config{Endpoint: endpoint, Username: "u", ConnectTimeout: 700 * time.Millisecond})
 	ctx, cancel := contextWithTimeout(t, 100*time.Millisecond)
 	defer cancel()
 	if _, err := server.Info(ctx); !isContextError(err) {
@@ -178,9 +179,9 @@ func TestConnect_socket(t *testing.T) {
 		if s.Socket == "" {
 			t.Skip("the server has no socket that this machine can reach")
 		}
-		cfg := configOf(s)
+		cfg := sessiontest.Config(s)
 		cfg.Endpoint = s.Socket
-		infoOf(t, open(t, cfg))
+		sessiontest.Info(t, sessiontest.Open(t, cfg))
 	})
 }
 
@@ -188,10 +189,10 @@ func TestConnect_socket(t *testing.T) {
 func TestConnect_parallelism(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)
-	cfg := configOf(s)
+	cfg := sessiontest.Config(s)
 	cfg.MaxConnections = 3
 	cfg.ProgramVersion = "1.2.3-rc1"
-	server := open(t, cfg)
+	server := sessiontest.Open(t, cfg)
 	var group sync.WaitGroup
 	for range 50 {
 		group.Go(func() {

@@ -1,12 +1,11 @@
 // Package mysql talks to one MySQL or MariaDB server: it connects (pool, TLS,
 // session settings), holds sessions and named locks, fences off connections of
-// runs that died, turns server errors into predicates, and reads the structure
-// of many databases in a handful of statements.
+// runs that died, and turns server errors into predicates. What a connection is
+// asked for has packages of its own: catalog, privilege and binlog.
 //
-// It is the only package that knows the driver, the error numbers of the
+// It and they are the only ones that know the driver, the error numbers of the
 // servers and the differences between the two products. It must not know what
-// a tenant, a template or the landlord database is, and it parses no SQL beyond
-// what is needed to remove a database's own name from a text.
+// a tenant, a template or the landlord database is.
 //
 // Passwords never leave it: no connection string is ever formatted, and the
 // errors that it returns repeat neither the text near a syntax error nor what

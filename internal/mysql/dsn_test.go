@@ -6,6 +6,7 @@ import (
 	driversql "github.com/go-sql-driver/mysql"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/sessiontest"
 )
 
 // TestReach takes endpoints apart, and reads back what is written of them.
@@ -20,7 +21,7 @@ func TestReach(t *testing.T) {
 		"[::1]:3306":          {mysql.Reach{Host: "::1", Port: 3306}, "app@tcp([::1]:3306)/tenant_acme"},
 		"/run/mysqld/my.sock": {mysql.Reach{Socket: "/run/mysqld/my.sock"}, "app@unix(/run/mysqld/my.sock)/tenant_acme"},
 	} {
-		srv := open(t, mysql.Config{Endpoint: endpoint, Username: "landlord"})
+		srv := sessiontest.Open(t, mysql.Config{Endpoint: endpoint, Username: "landlord"})
 		if got := srv.Reach(); got != want.reach {
 			t.Errorf("%s is reached at %+v", endpoint, got)
 		}

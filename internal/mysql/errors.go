@@ -24,6 +24,8 @@ const (
 	errHostNotPrivileged      = 1130
 	errDatabaseDenied         = 1044
 	errAccountDenied          = 1045
+	errNoSuchGrant            = 1141
+	errNoSuchTableGrant       = 1147
 	errUnknownDatabase        = 1049
 	errSignal                 = 1644
 	errTableExists            = 1050
@@ -250,11 +252,19 @@ func is(err error, numbers ...uint16) bool {
 // database that does not exist MariaDB says IsNoSuchTable.
 func IsNoSuchDatabase(err error) bool { return is(err, errUnknownDatabase, errNoSuchDatabaseDrop) }
 
+// NoSuchDatabase is what a server says of a database that does not exist.
+func NoSuchDatabase(name string) error {
+	return &ServerError{Number: errUnknownDatabase, State: "42000", Message: fmt.Sprintf("Unknown database '%s'", name)}
+}
+
+// IsNoSuchGrant says that an account has no right that it could lose.
+func IsNoSuchGrant(err error) bool { return is(err, errNoSuchGrant, errNoSuchTableGrant) }
+
 // IsNoSuchTable says that a table or view does not exist.
 func IsNoSuchTable(err error) bool { return is(err, errNoSuchTable, errUnknownTable) }
 
-// isGroupingError says that ONLY_FULL_GROUP_BY refuses a query.
-func isGroupingError(err error) bool { return is(err, errNotInGroupBy, errMixOfGroup) }
+// IsGroupingRefused says that ONLY_FULL_GROUP_BY refuses a query.
+func IsGroupingRefused(err error) bool { return is(err, errNotInGroupBy, errMixOfGroup) }
 
 // IsNoSuchObject says that a routine, trigger, event, column or key that was
 // named does not exist.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/sessiontest"
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
 
@@ -62,7 +63,7 @@ func TestErrors(t *testing.T) {
 		db := s.Prefix + "a"
 		s.Exec(t, "CREATE DATABASE "+db, "CREATE TABLE "+db+".t (a INT PRIMARY KEY, b TEXT) ENGINE=InnoDB", "INSERT INTO "+db+".t VALUES (1, 'x')",
 			"CREATE TABLE "+db+".child (a INT PRIMARY KEY, b INT, FOREIGN KEY (b) REFERENCES child (a)) ENGINE=InnoDB")
-		server := open(t, configOf(s))
+		server := sessiontest.Open(t, sessiontest.Config(s))
 		tests := map[string]struct{ sql, want string }{
 			"no database":           {"USE no_such_database_", "IsNoSuchDatabase"},
 			"no database to drop":   {"DROP DATABASE no_such_database_", "IsNoSuchDatabase"},
@@ -107,12 +108,12 @@ func TestErrors(t *testing.T) {
 func lockErrors(t *testing.T, s *mysqltest.Server, db string) {
 	t.Helper()
 	ctx := t.Context()
-	cfg := configOf(s)
+	cfg := sessiontest.Config(s)
 	cfg.LockTimeout = time.Second
-	server := open(t, cfg)
+	server := sessiontest.Open(t, cfg)
 	s.Exec(t, "CREATE TABLE "+db+".l (a INT PRIMARY KEY, b INT) ENGINE=InnoDB", "INSERT INTO "+db+".l VALUES (1, 0), (2, 0)")
 	begin := func() *mysql.Tx {
-		tx, err := session(t, server).Begin(ctx)
+		tx, err := sessiontest.Session(t, server).Begin(ctx)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -152,14 +153,14 @@ func privilegeErrors(t *testing.T, s *mysqltest.Server, db string) {
 	t.Helper()
 	user := s.Prefix + "u"
 	s.Exec(t, "CREATE USER "+user+"@'%' IDENTIFIED BY 'Pass_word1' WITH MAX_USER_CONNECTIONS 2")
-	cfg := configOf(s)
+	cfg := sessiontest.Config(s)
 	cfg.Username, cfg.Password, cfg.ConnectTimeout = user, "Pass_word1", time.Second
-	server := open(t, cfg)
+	server := sessiontest.Open(t, cfg)
 	for _, sql := range []string{"CREATE DATABASE x_y_z", "SELECT 1 FROM " + db + ".t", "SET GLOBAL read_only = 1"} {
 		_, err := server.Exec(t.Context(), sql)
 		checkPredicates(t, err, "IsAccessDenied")
 	}
-	_, _ = session(t, server), session(t, server)
+	_, _ = sessiontest.Session(t, server), sessiontest.Session(t, server)
 	_, err := server.Session(t.Context())
 	checkPredicates(t, err, "IsTooManyConnections")
 	var failure *mysql.ConnectError
@@ -173,7 +174,7 @@ func TestErrors_secrets(t *testing.T) {
 	t.Parallel()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
 		const secret = `p'a\ss"%40w_rd`
-		server := open(t, configOf(s))
+		server := sessiontest.Open(t, sessiontest.Config(s))
 		escaped := strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(secret)
 		_, err := server.Exec(t.Context(), "CREATE USER x IDENTIFIED WITH '"+escaped+"' NONSENSE\nOR MORE '"+escaped+"'")
 		if got, want := textOf(err), "error 1064: the statement has a syntax error at line 1"; got != want {

@@ -36,8 +36,8 @@ type holder interface {
 	holds(database, event string) bool
 }
 
-// holdsEvent asks a Queryer that need not be a session.
-func holdsEvent(q Queryer, database, event string) bool {
+// HoldsEvent asks a Queryer that need not be a session.
+func HoldsEvent(q Queryer, database, event string) bool {
 	h, ok := q.(holder)
 	return ok && h.holds(database, event)
 }

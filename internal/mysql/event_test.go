@@ -6,7 +6,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/catalog"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/sessiontest"
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
 
@@ -32,13 +33,13 @@ func TestHoldEvents(t *testing.T) {
 				"CREATE EVENT replaced ON SCHEDULE EVERY 1 SECOND DO INSERT INTO seen VALUES ('replaced')", "DROP EVENT replaced",
 				"CREATE EVENT replaced ON SCHEDULE EVERY 1 SECOND DISABLE DO INSERT INTO seen VALUES ('replaced')",
 			}
-			free, held := newBench(t, s.Server, "free"), newBench(t, s.Server, "held")
+			free, held := sessiontest.NewBench(t, s.Server, "free"), sessiontest.NewBench(t, s.Server, "held")
 			held.HoldEvents("held")
-			free.run(t, events...)
-			held.run(t, events...)
-			read := func(b *bench) map[string]string {
+			free.Run(t, events...)
+			held.Run(t, events...)
+			read := func(b *sessiontest.Bench) map[string]string {
 				texts := map[string]string{}
-				dump, err := mysql.DumpDatabase(t.Context(), b, b.info, b.name)
+				dump, err := catalog.DumpDatabase(t.Context(), b, b.Info, b.Name)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -47,7 +48,7 @@ func TestHoldEvents(t *testing.T) {
 						texts[o.Name] = o.SQL
 					}
 				}
-				err = mysql.Describe(t.Context(), b, b.info, mysql.Databases{Names: []string{b.name}}, func(r mysql.DescribeRow) error {
+				err = catalog.Describe(t.Context(), b, b.Info, catalog.Databases{Names: []string{b.Name}}, func(r catalog.DescribeRow) error {
 					if r.Kind == "event" && r.Object != "once" {
 						texts["status of "+r.Object] = string(r.Values[10])
 					}
@@ -61,7 +62,7 @@ func TestHoldEvents(t *testing.T) {
 			if diff := cmp.Diff(read(free), read(held)); diff != "" {
 				t.Errorf("events (-made by anybody +held):\n%s", diff)
 			}
-			until(t, "events that run", func() bool {
+			sessiontest.Until(t, "events that run", func() bool {
 				return len(s.QueryRows(t, "SELECT DISTINCT what FROM free.seen WHERE what IN ('often', 'once', 'past', 'later')")) == 4
 			})
 			time.Sleep(1100 * time.Millisecond) // one more second of the schedule

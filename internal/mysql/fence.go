@@ -35,7 +35,7 @@ func (c *Connection) String() string {
 // FindConnection looks a connection up; sql.ErrNoRows when it is gone. Without
 // the privilege PROCESS an account sees its own connections only.
 func FindConnection(ctx context.Context, q Queryer, info Info, id uint64) (*Connection, error) {
-	ctx = quick(ctx)
+	ctx = Impatient(ctx)
 	table := "information_schema.PROCESSLIST"
 	if info.Product == MySQL {
 		table = "performance_schema.processlist" // the other one is deprecated and takes a global lock
@@ -100,7 +100,7 @@ func Fence(ctx context.Context, q Queryer, info Info, id uint64, patience, grace
 // One that is at work in a program of another definer is neither ended nor, on
 // MariaDB, shown to the account that it belongs to: that is denied.
 func TryKill(ctx context.Context, q Queryer, id uint64) (gone, denied bool, err error) {
-	_, err = q.Exec(quick(ctx), fmt.Sprintf("KILL CONNECTION %d", id))
+	_, err = q.Exec(Impatient(ctx), fmt.Sprintf("KILL CONNECTION %d", id))
 	switch {
 	case IsNoSuchThread(err):
 		return true, false, nil
@@ -145,7 +145,7 @@ func (s *Server) Kill(ctx context.Context, id uint64) error { return kill(ctx, s
 func (x *Session) Kill(ctx context.Context, id uint64) error { return kill(ctx, x, id) }
 
 func kill(ctx context.Context, q Queryer, id uint64) error {
-	ctx = quick(ctx)
+	ctx = Impatient(ctx)
 	_, err := q.Exec(ctx, fmt.Sprintf("KILL CONNECTION %d", id))
 	if err != nil && !IsNoSuchThread(err) {
 		return fmt.Errorf("kill the connection %d: %w", id, err)

@@ -113,7 +113,7 @@ func (s *Server) infoOn(ctx context.Context, q Queryer) (Info, error) {
 // ReadOnly asks the server whether it is read-only now, which may change while
 // a run goes on. MySQL's super_read_only switches read_only on.
 func (x *Session) ReadOnly(ctx context.Context) (bool, error) {
-	ctx = quick(ctx)
+	ctx = Impatient(ctx)
 	var value string
 	if err := x.Row(ctx, "SELECT @@global.read_only").Scan(&value); err != nil {
 		return false, fmt.Errorf("ask whether the server is read-only: %w", err)
@@ -140,11 +140,11 @@ func (x *Session) WritableSince(last time.Duration) bool {
 // ReadInfo asks the server anew: whether it takes writes and which server it is
 // may change while a run goes on, when a replica takes over.
 func ReadInfo(ctx context.Context, q Queryer) (Info, error) {
-	ctx = quick(ctx)
+	ctx = Impatient(ctx)
 	const asking = "ask the server for its version and settings"
 	rows, err := q.Query(ctx, infoQuery)
 	if err != nil {
-		return Info{}, describing(err, asking)
+		return Info{}, Attempted(err, asking)
 	}
 	defer func() { _ = rows.Close() }()
 	columns, err := rows.Columns()
@@ -161,7 +161,7 @@ func ReadInfo(ctx context.Context, q Queryer) (Info, error) {
 			return Info{}, fmt.Errorf("%s: %w", asking, err)
 		}
 	}
-	if err := closeRows(rows); err != nil {
+	if err := rows.End(); err != nil {
 		return Info{}, fmt.Errorf("%s: %w", asking, err)
 	}
 	named := make(map[string]string, len(columns))
@@ -171,9 +171,9 @@ func ReadInfo(ctx context.Context, q Queryer) (Info, error) {
 	return newInfo(named), nil
 }
 
-// describing says what was attempted, but for a failed connect, whose one
+// Attempted says what was attempted, but for a failed connect, whose one
 // sentence is complete.
-func describing(err error, what string) error {
+func Attempted(err error, what string) error {
 	if _, ok := err.(*ConnectError); ok { //nolint:errorlint // only when it is the whole error
 		return err
 	}
@@ -260,4 +260,10 @@ func (i Info) SetsDefiner() string {
 		return "SET_ANY_DEFINER"
 	}
 	return "SET_USER_ID"
+}
+
+// SameDatabase says whether two names are the same database to the server, which may
+// not tell upper from lower case (lower_case_table_names).
+func (i Info) SameDatabase(a, b string) bool {
+	return a == b || i.LowerCaseTableNames != 0 && strings.EqualFold(a, b)
 }

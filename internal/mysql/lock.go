@@ -83,7 +83,7 @@ func (x *Session) LockFreeToWrite(ctx context.Context, names ...string) (taken [
 		args[i] = name
 		dest = append(dest, &got[i])
 	}
-	if err := x.Row(quick(ctx), query, args...).Scan(dest...); err != nil {
+	if err := x.Row(Impatient(ctx), query, args...).Scan(dest...); err != nil {
 		return nil, false, fmt.Errorf("take %d locks: %w", len(names), err)
 	}
 	taken = make([]bool, len(names))
@@ -105,7 +105,7 @@ func (x *Session) lock(ctx context.Context, query, name string, wait time.Durati
 	waiting := x.handle
 	waiting.limit += time.Duration(patience) * time.Second
 	var got sql.NullInt64
-	if err := waiting.Row(quick(ctx), query, name, patience).Scan(append([]any{&got}, more...)...); err != nil {
+	if err := waiting.Row(Impatient(ctx), query, name, patience).Scan(append([]any{&got}, more...)...); err != nil {
 		return fmt.Errorf("take the lock `%s`: %w", name, err)
 	}
 	switch {
@@ -125,12 +125,12 @@ func (x *Session) lock(ctx context.Context, query, name string, wait time.Durati
 // IsLocked says whether somebody holds a named lock, the asking session included.
 func IsLocked(ctx context.Context, q Queryer, name string) (bool, error) {
 	var id sql.Null[uint64]
-	err := q.Row(quick(ctx), "SELECT IS_USED_LOCK(?)", name).Scan(&id)
+	err := q.Row(Impatient(ctx), "SELECT IS_USED_LOCK(?)", name).Scan(&id)
 	return id.Valid, err
 }
 
 func (x *Session) lockHolder(ctx context.Context, name string) (*Connection, error) {
-	ctx = quick(ctx)
+	ctx = Impatient(ctx)
 	var id sql.Null[uint64]
 	if err := x.Row(ctx, "SELECT IS_USED_LOCK(?)", name).Scan(&id); err != nil || !id.Valid {
 		return nil, err
@@ -149,7 +149,7 @@ func (x *Session) lockHolder(ctx context.Context, name string) (*Connection, err
 
 // Unlock releases a lock that this session took.
 func (x *Session) Unlock(ctx context.Context, name string) error {
-	ctx = quick(ctx)
+	ctx = Impatient(ctx)
 	var released sql.NullInt64
 	if err := x.Row(ctx, "SELECT RELEASE_LOCK(?)", name).Scan(&released); err != nil {
 		return fmt.Errorf("release the lock `%s`: %w", name, err)

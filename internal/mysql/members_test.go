@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/sessiontest"
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
 
@@ -27,14 +28,14 @@ func TestMembers_group(t *testing.T) {
 	t.Parallel()
 	g := mysqltest.Group(t)
 	first := g.Primary(t)
-	server := open(t, mysql.Config{Endpoint: g.Endpoint(), Username: first.Username, Password: first.Password})
+	server := sessiontest.Open(t, mysql.Config{Endpoint: g.Endpoint(), Username: first.Username, Password: first.Password})
 	if at := port(t, server); at != first.Port {
 		t.Fatalf("the statement reached port %s, want that of the primary, %s", at, first.Port)
 	}
 	name := first.Prefix + "group"
 	mustExec(t, server, "CREATE DATABASE "+name)
 	mustExec(t, server, "CREATE TABLE "+name+".t (id INT PRIMARY KEY)")
-	x := session(t, server)
+	x := sessiontest.Session(t, server)
 
 	first.Kill(t)
 	if _, err := x.Exec(t.Context(), "DO 1"); !mysql.IsConnectionLost(err) {
@@ -50,7 +51,7 @@ func TestMembers_group(t *testing.T) {
 	g.Rejoin(t, first)
 	g.WaitOnline(t, len(g.Members))
 
-	y := session(t, server)
+	y := sessiontest.Session(t, server)
 	uuid := first.QueryRows(t, "SELECT @@server_uuid")[0][0]
 	second.QueryRows(t, fmt.Sprintf("SELECT group_replication_set_as_primary('%s')", uuid))
 	mustExec(t, server, "INSERT INTO "+name+".t VALUES (2)") // refused by the second, done by the first
@@ -78,7 +79,7 @@ func TestMembers_replicas(t *testing.T) {
 			}
 			cfg := mysql.Config{Endpoint: a.Endpoint() + ", " + b.Endpoint(), Username: a.Prefix, Password: "Members_1"}
 
-			_, err := open(t, cfg).Info(t.Context())
+			_, err := sessiontest.Open(t, cfg).Info(t.Context())
 			want := fmt.Sprintf("connect to `%s, %s`: `%s` and `%s` both take writes and are no group, so one of them does not have the data of the other; make the one read-only that is not the primary",
 				a.Endpoint(), b.Endpoint(), a.Endpoint(), b.Endpoint())
 			if textOf(err) != want {
@@ -86,7 +87,7 @@ func TestMembers_replicas(t *testing.T) {
 			}
 
 			a.Exec(t, "SET GLOBAL read_only = ON")
-			server := open(t, cfg)
+			server := sessiontest.Open(t, cfg)
 			if at := port(t, server); at != b.Port {
 				t.Errorf("the statement reached port %s, want %s", at, b.Port)
 			}
@@ -100,7 +101,7 @@ func TestMembers_replicas(t *testing.T) {
 
 			b.Kill(t)
 			a.Kill(t)
-			_, err = open(t, cfg).Info(t.Context())
+			_, err = sessiontest.Open(t, cfg).Info(t.Context())
 			want = fmt.Sprintf("connect to `%[1]s, %[2]s`: no host takes writes: `%[1]s` cannot be reached: connection refused; is a server listening there?; `%[2]s` cannot be reached: connection refused; is a server listening there?",
 				a.Endpoint(), b.Endpoint())
 			if textOf(err) != want {

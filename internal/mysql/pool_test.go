@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/sessiontest"
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
 
@@ -15,10 +16,10 @@ import (
 func TestServer_poolHeld(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)
-	cfg := configOf(s)
+	cfg := sessiontest.Config(s)
 	cfg.MaxConnections, cfg.PoolPatience, cfg.Traffic = 1, 300*time.Millisecond, &mysql.Traffic{}
-	server, other := open(t, cfg), open(t, cfg)
-	x := session(t, server)
+	server, other := sessiontest.Open(t, cfg), sessiontest.Open(t, cfg)
+	x := sessiontest.Session(t, server)
 
 	began := time.Now()
 	_, err := server.Exec(t.Context(), "DO 1")

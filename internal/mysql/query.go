@@ -212,6 +212,15 @@ func (r *Rows) Close() error {
 	return err
 }
 
+// End closes the rows and says what ended them, nil when there were no more.
+func (r *Rows) End() error {
+	err := r.Err()
+	if closeErr := r.Close(); err == nil {
+		err = closeErr
+	}
+	return err
+}
+
 // A Row is the answer of a query that returns one row.
 type Row struct {
 	rows *Rows
@@ -234,4 +243,34 @@ func (r *Row) Scan(dest ...any) error {
 		return err
 	}
 	return r.rows.Err()
+}
+
+// EachRow runs a query and hands over each row as text, with an empty one for NULL.
+func EachRow(ctx context.Context, q Queryer, query string, take func(row []string) error, args ...any) error {
+	rows, err := q.Query(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	columns, err := rows.Columns()
+	if err != nil {
+		return err
+	}
+	values, into := make([][]byte, len(columns)), make([]any, len(columns))
+	for i := range values {
+		into[i] = &values[i]
+	}
+	row := make([]string, len(columns))
+	for rows.Next() {
+		if err := rows.Scan(into...); err != nil {
+			return err
+		}
+		for i, v := range values {
+			row[i] = string(v)
+		}
+		if err := take(row); err != nil {
+			return err
+		}
+	}
+	return rows.End()
 }

@@ -42,5 +42,10 @@ func SplitAccount(account string) (user, host string) {
 // LikePrefix returns the pattern that matches the names which begin with prefix
 // and nothing else: `_` and `%` are wildcards in LIKE.
 func LikePrefix(prefix string) string {
-	return escapeWildcards(prefix) + "%"
+	return EscapeWildcards(prefix) + "%"
+}
+
+// EscapeWildcards makes `_` and `%` stand for themselves in a pattern.
+func EscapeWildcards(name string) string {
+	return strings.NewReplacer(`\`, `\\`, `_`, `\_`, `%`, `\%`).Replace(name)
 }

@@ -54,7 +54,7 @@ func (x *Session) identify(ctx context.Context) error {
 	if x.id != 0 {
 		return nil
 	}
-	if err := x.Row(quick(ctx), "SELECT CONNECTION_ID()").Scan(&x.id); err != nil {
+	if err := x.Row(Impatient(ctx), "SELECT CONNECTION_ID()").Scan(&x.id); err != nil {
 		return fmt.Errorf("ask for the id of the connection: %w", err)
 	}
 	s.mu.Lock()
@@ -77,7 +77,7 @@ func (x *Session) Poisoned() bool { return x.poisoned.Load() }
 // Use makes a database the default one.
 func (x *Session) Use(ctx context.Context, database string) error {
 	x.used = true
-	if _, err := x.Exec(quick(ctx), "USE "+Quote(database)); err != nil {
+	if _, err := x.Exec(Impatient(ctx), "USE "+Quote(database)); err != nil {
 		return fmt.Errorf("use the database `%s`: %w", database, err)
 	}
 	x.database = database
@@ -95,7 +95,7 @@ func (x *Session) CheckForeignKeys(ctx context.Context, on bool) error {
 	if on {
 		value = "1"
 	}
-	if _, err := x.Exec(quick(ctx), "SET foreign_key_checks = "+value); err != nil {
+	if _, err := x.Exec(Impatient(ctx), "SET foreign_key_checks = "+value); err != nil {
 		return fmt.Errorf("set foreign_key_checks: %w", err)
 	}
 	x.unchecked = !on
@@ -178,7 +178,7 @@ func (x *Session) rest() bool {
 
 // Begin starts a transaction on the session.
 func (x *Session) Begin(ctx context.Context) (*Tx, error) {
-	if _, err := x.Exec(quick(ctx), "START TRANSACTION"); err != nil {
+	if _, err := x.Exec(Impatient(ctx), "START TRANSACTION"); err != nil {
 		return nil, fmt.Errorf("begin a transaction: %w", err)
 	}
 	return &Tx{handle: x.handle}, nil

@@ -10,15 +10,16 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/sessiontest"
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
 
 func TestSession_settings(t *testing.T) {
 	t.Parallel()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
-		cfg := configOf(s)
+		cfg := sessiontest.Config(s)
 		cfg.LockTimeout = 2500 * time.Millisecond
-		x := session(t, open(t, cfg))
+		x := sessiontest.Session(t, sessiontest.Open(t, cfg))
 		var got [9]string
 		err := x.Row(t.Context(), "SELECT @@character_set_client, @@character_set_results, @@collation_connection, @@sql_mode,"+
 			" @@time_zone, @@lock_wait_timeout, @@innodb_lock_wait_timeout, @@foreign_key_checks, @@autocommit").
@@ -44,13 +45,13 @@ func TestSession_statements(t *testing.T) {
 	t.Parallel()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
 		r := s.Record(t)
-		cfg := configOf(s)
+		cfg := sessiontest.Config(s)
 		cfg.Username, cfg.Password, cfg.MaxConnections = r.Username, r.Password, 1
-		server := open(t, cfg)
-		infoOf(t, server)
-		infoOf(t, server)
+		server := sessiontest.Open(t, cfg)
+		sessiontest.Info(t, server)
+		sessiontest.Info(t, server)
 		for range 2 {
-			x := session(t, server)
+			x := sessiontest.Session(t, server)
 			if _, err := x.Exec(t.Context(), "DO ?", "it's \\ ?"); err != nil {
 				t.Error(err)
 			}
@@ -72,14 +73,14 @@ func TestSession_statements(t *testing.T) {
 func TestSession_returnsClean(t *testing.T) {
 	t.Parallel()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
-		cfg := configOf(s)
+		cfg := sessiontest.Config(s)
 		cfg.MaxConnections = 1
-		server := open(t, cfg)
+		server := sessiontest.Open(t, cfg)
 		name := s.Prefix + "a"
 		s.Exec(t, "CREATE DATABASE "+name)
 		ctx := t.Context()
 
-		x := session(t, server)
+		x := sessiontest.Session(t, server)
 		first := x.ID()
 		if err := errors.Join(x.Use(ctx, name), x.Lock(ctx, name, 0)); err != nil {
 			t.Fatal(err)
@@ -87,7 +88,7 @@ func TestSession_returnsClean(t *testing.T) {
 		x.Close()
 		x.Close()
 
-		x = session(t, server)
+		x = sessiontest.Session(t, server)
 		if x.ID() != first {
 			t.Errorf("the connection %d was thrown away, now it is %d", first, x.ID())
 		}
@@ -102,7 +103,7 @@ func TestSession_returnsClean(t *testing.T) {
 		x.Discard()
 		x.Close()
 
-		x = session(t, server)
+		x = sessiontest.Session(t, server)
 		if x.ID() == first {
 			t.Error("the session was discarded and came back")
 		}
@@ -117,10 +118,10 @@ func TestSession_returnsClean(t *testing.T) {
 func TestSession_taint(t *testing.T) {
 	t.Parallel()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
-		cfg := configOf(s)
+		cfg := sessiontest.Config(s)
 		cfg.MaxConnections = 1
-		server, ctx := open(t, cfg), t.Context()
-		x := session(t, server)
+		server, ctx := sessiontest.Open(t, cfg), t.Context()
+		x := sessiontest.Session(t, server)
 		lock := mysql.LockName("test taint", s.Prefix)
 		if err := x.Lock(ctx, lock, time.Second); err != nil {
 			t.Fatal(err)
@@ -131,7 +132,7 @@ func TestSession_taint(t *testing.T) {
 		first := x.ID()
 		x.Taint()
 		x.Close()
-		x = session(t, server)
+		x = sessiontest.Session(t, server)
 		var leak *string
 		var checks bool
 		var holder *uint64
@@ -149,7 +150,7 @@ func TestSession_poisoned(t *testing.T) {
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
 		tests := map[string]func(*testing.T, mysql.Config) (*mysql.Session, error){
 			"context": func(t *testing.T, cfg mysql.Config) (*mysql.Session, error) {
-				x := session(t, open(t, cfg))
+				x := sessiontest.Session(t, sessiontest.Open(t, cfg))
 				ctx, cancel := contextWithTimeout(t, 100*time.Millisecond)
 				defer cancel()
 				_, err := x.Exec(ctx, "DO SLEEP(3)")
@@ -159,7 +160,7 @@ func TestSession_poisoned(t *testing.T) {
 				return x, err
 			},
 			"context between rows": func(t *testing.T, cfg mysql.Config) (*mysql.Session, error) {
-				x := session(t, open(t, cfg))
+				x := sessiontest.Session(t, sessiontest.Open(t, cfg))
 				ctx, cancel := contextWithTimeout(t, 300*time.Millisecond)
 				defer cancel()
 				rows, err := x.Query(ctx, "SELECT REPEAT('x', 1000), SLEEP(0.01) FROM information_schema.COLLATIONS")
@@ -173,7 +174,7 @@ func TestSession_poisoned(t *testing.T) {
 			},
 			"statement timeout": func(t *testing.T, cfg mysql.Config) (*mysql.Session, error) {
 				cfg.StatementTimeout = 1500 * time.Millisecond
-				x := session(t, open(t, cfg))
+				x := sessiontest.Session(t, sessiontest.Open(t, cfg))
 				_, err := x.Exec(t.Context(), "DO SLEEP(5)")
 				want := "the statement took longer than 1.5 seconds and was given up; the server may still be running it"
 				if textOf(err) != want {
@@ -182,13 +183,13 @@ func TestSession_poisoned(t *testing.T) {
 				return x, err
 			},
 			"killed": func(t *testing.T, cfg mysql.Config) (*mysql.Session, error) {
-				server := open(t, cfg)
-				x := session(t, server)
+				server := sessiontest.Open(t, cfg)
+				x := sessiontest.Session(t, server)
 				if err := server.Kill(t.Context(), x.ID()); err != nil {
 					t.Fatal(err)
 				}
 				var err error
-				until(t, "the end of the connection", func() bool {
+				sessiontest.Until(t, "the end of the connection", func() bool {
 					_, err = x.Exec(t.Context(), "DO 1")
 					return err != nil
 				})
@@ -201,7 +202,7 @@ func TestSession_poisoned(t *testing.T) {
 		for name, run := range tests {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				x, err := run(t, configOf(s))
+				x, err := run(t, sessiontest.Config(s))
 				if err == nil {
 					t.Error("there was no error")
 				}
@@ -212,7 +213,7 @@ func TestSession_poisoned(t *testing.T) {
 		}
 		t.Run("error of the server", func(t *testing.T) {
 			t.Parallel()
-			x := session(t, open(t, configOf(s)))
+			x := sessiontest.Session(t, sessiontest.Open(t, sessiontest.Config(s)))
 			if _, err := x.Exec(t.Context(), "DO no_such_function()"); err == nil || x.Poisoned() {
 				t.Errorf("error %v, poisoned %v", err, x.Poisoned())
 			}
@@ -226,7 +227,7 @@ func TestTx(t *testing.T) {
 		ctx := t.Context()
 		table := mysql.Qualified(s.Prefix+"a", "t")
 		s.Exec(t, "CREATE DATABASE "+s.Prefix+"a", "CREATE TABLE "+table+" (a INT PRIMARY KEY)")
-		x := session(t, open(t, configOf(s)))
+		x := sessiontest.Session(t, sessiontest.Open(t, sessiontest.Config(s)))
 		for value, commit := range map[int]bool{1: true, 2: false} {
 			tx, err := x.Begin(ctx)
 			if err != nil {
@@ -256,8 +257,8 @@ func TestLock(t *testing.T) {
 	t.Parallel()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
 		ctx := t.Context()
-		server := open(t, configOf(s))
-		a, b := session(t, server), session(t, server)
+		server := sessiontest.Open(t, sessiontest.Config(s))
+		a, b := sessiontest.Session(t, server), sessiontest.Session(t, server)
 		name := mysql.LockName("landlord", s.Prefix)
 		if err := a.Lock(ctx, name, time.Second); err != nil {
 			t.Fatal(err)
@@ -283,8 +284,8 @@ func TestLock(t *testing.T) {
 		// It comes free while it is waited for.
 		done := make(chan error, 1)
 		go func() { done <- b.Lock(ctx, name, 10*time.Second) }()
-		until(t, "the waiting", func() bool {
-			c, err := mysql.FindConnection(ctx, a, infoOf(t, server), b.ID())
+		sessiontest.Until(t, "the waiting", func() bool {
+			c, err := mysql.FindConnection(ctx, a, sessiontest.Info(t, server), b.ID())
 			return err == nil && c.State == "User lock"
 		})
 		if err := a.Unlock(ctx, name); err != nil {
@@ -297,7 +298,7 @@ func TestLock(t *testing.T) {
 			t.Errorf("releasing what is not held: %v", err)
 		}
 		b.Discard()
-		until(t, "the end of the lock", func() bool { return a.Lock(ctx, name, 0) == nil })
+		sessiontest.Until(t, "the end of the lock", func() bool { return a.Lock(ctx, name, 0) == nil })
 	})
 }
 
@@ -334,8 +335,8 @@ func TestFence(t *testing.T) {
 		ctx := t.Context()
 		other := s.Prefix + "u"
 		s.Exec(t, "CREATE USER "+other+"@'%' IDENTIFIED BY 'Other_1'")
-		server := open(t, configOf(s))
-		info := infoOf(t, server)
+		server := sessiontest.Open(t, sessiontest.Config(s))
+		info := sessiontest.Info(t, server)
 
 		t.Run("gone", func(t *testing.T) {
 			t.Parallel()
@@ -345,7 +346,7 @@ func TestFence(t *testing.T) {
 		})
 		t.Run("leaves by itself", func(t *testing.T) {
 			t.Parallel()
-			old := session(t, open(t, configOf(s)))
+			old := sessiontest.Session(t, sessiontest.Open(t, sessiontest.Config(s)))
 			time.AfterFunc(300*time.Millisecond, old.Discard)
 			if err := mysql.Fence(ctx, server, info, old.ID(), 20*time.Second, 0); err != nil {
 				t.Error(err)
@@ -353,7 +354,7 @@ func TestFence(t *testing.T) {
 		})
 		t.Run("is killed while it works", func(t *testing.T) {
 			t.Parallel()
-			old := session(t, open(t, configOf(s)))
+			old := sessiontest.Session(t, sessiontest.Open(t, sessiontest.Config(s)))
 			failed := make(chan error, 1)
 			go func() {
 				_, err := old.Exec(ctx, "DO SLEEP(60)")
@@ -368,9 +369,9 @@ func TestFence(t *testing.T) {
 		})
 		t.Run("belongs to somebody else", func(t *testing.T) {
 			t.Parallel()
-			cfg := configOf(s)
+			cfg := sessiontest.Config(s)
 			cfg.Username, cfg.Password = other, "Other_1"
-			old := session(t, open(t, cfg))
+			old := sessiontest.Session(t, sessiontest.Open(t, cfg))
 			err := mysql.Fence(ctx, server, info, old.ID(), 200*time.Millisecond, time.Second)
 			var fence *mysql.FenceError
 			if !errors.As(err, &fence) {
@@ -390,7 +391,7 @@ func TestFence(t *testing.T) {
 func TestInfo(t *testing.T) {
 	t.Parallel()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
-		info := infoOf(t, open(t, configOf(s)))
+		info := sessiontest.Info(t, sessiontest.Open(t, sessiontest.Config(s)))
 		product, version, _ := strings.Cut(string(s.Kind), "-")
 		if !strings.EqualFold(string(info.Product), product) || !strings.HasPrefix(info.Version, version+".") {
 			t.Errorf("%s is %s %s", s.Kind, info.Product, info.Version)
@@ -418,20 +419,20 @@ func TestInfo_settings(t *testing.T) {
 	t.Parallel()
 	kinds := mysqltest.Kinds(t)
 	s := mysqltest.Private(t, kinds[0])
-	before := infoOf(t, open(t, configOf(s.Server)))
+	before := sessiontest.Info(t, sessiontest.Open(t, sessiontest.Config(s.Server)))
 	if before.Product != mysql.MySQL {
 		t.Skip("needs MySQL")
 	}
 	s.Exec(t, "SET GLOBAL sql_generate_invisible_primary_key = ON", "SET GLOBAL super_read_only = ON",
 		"SET GLOBAL partial_revokes = ON", "SET GLOBAL event_scheduler = OFF")
-	after := infoOf(t, open(t, configOf(s.Server)))
+	after := sessiontest.Info(t, sessiontest.Open(t, sessiontest.Config(s.Server)))
 	if !after.InvisiblePrimaryKey || !after.ReadOnly || !after.PartialRevokes || after.EventScheduler || !before.EventScheduler {
 		t.Errorf("before: %+v\nafter: %+v", before, after)
 	}
 	if before.RenderKey() == after.RenderKey() {
 		t.Error("the key does not depend on the invisible primary key")
 	}
-	_, err := open(t, configOf(s.Server)).Exec(t.Context(), "CREATE DATABASE x")
+	_, err := sessiontest.Open(t, sessiontest.Config(s.Server)).Exec(t.Context(), "CREATE DATABASE x")
 	if want := "--super-read-only option"; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("got %v, want it to tell of the %s", err, want)
 	}
@@ -446,10 +447,10 @@ func TestServer_KillSessions(t *testing.T) {
 		for _, user := range []string{s.Prefix + "own", s.Prefix + "guest"} {
 			s.Exec(t, "CREATE USER "+user+" IDENTIFIED BY '"+password+"'")
 		}
-		cfg := configOf(s)
+		cfg := sessiontest.Config(s)
 		cfg.Username, cfg.Password = s.Prefix+"own", password
-		server := open(t, cfg)
-		own := session(t, server)
+		server := sessiontest.Open(t, cfg)
+		own := sessiontest.Session(t, server)
 		guest, err := server.LogIn(t.Context(), s.Prefix+"guest", password, "")
 		if err != nil {
 			t.Fatal(err)
@@ -462,7 +463,7 @@ func TestServer_KillSessions(t *testing.T) {
 				ended <- struct{}{}
 			}()
 		}
-		until(t, "both statements", func() bool {
+		sessiontest.Until(t, "both statements", func() bool {
 			return len(s.QueryRows(t, "SELECT 1 FROM information_schema.processlist WHERE info = 'DO SLEEP(60)' AND user IN (?, ?)", s.Prefix+"own", s.Prefix+"guest")) == 2
 		})
 		server.KillSessions(t.Context())

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/sessiontest"
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest/instance"
 )
@@ -91,7 +92,7 @@ func TestTLS(t *testing.T) {
 			for name, test := range tests {
 				t.Run(name, func(t *testing.T) {
 					t.Parallel()
-					cfg := configOf(s.Server)
+					cfg := sessiontest.Config(s.Server)
 					cfg.ConnectTimeout = 5 * time.Second
 					cfg.TLS = test.tls
 					if test.endpoint != "" {
@@ -109,7 +110,7 @@ func TestTLS(t *testing.T) {
 
 func checkTLS(t *testing.T, cfg mysql.Config, want string) {
 	t.Helper()
-	server := open(t, cfg)
+	server := sessiontest.Open(t, cfg)
 	var name, cipher string
 	err := server.Row(t.Context(), "SHOW SESSION STATUS LIKE 'Ssl_cipher'").Scan(&name, &cipher)
 	if want != "" {
@@ -140,9 +141,9 @@ func TestTLS_absent(t *testing.T) {
 	for mode, want := range tests {
 		t.Run(string(mode), func(t *testing.T) {
 			t.Parallel()
-			cfg := configOf(s.Server)
+			cfg := sessiontest.Config(s.Server)
 			cfg.TLS.Mode = mode
-			_, err := open(t, cfg).Info(t.Context())
+			_, err := sessiontest.Open(t, cfg).Info(t.Context())
 			if got := textOf(err); got != want {
 				t.Errorf("got  %s\nwant %s", got, want)
 			}

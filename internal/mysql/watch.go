@@ -16,9 +16,9 @@ func Patient(ctx context.Context) context.Context {
 	return context.WithValue(ctx, patientKey{}, true)
 }
 
-// quick takes the patience back, for the statements of this package that take no
+// Impatient takes the patience back, for statements that take no
 // time by themselves.
-func quick(ctx context.Context) context.Context {
+func Impatient(ctx context.Context) context.Context {
 	return context.WithValue(ctx, patientKey{}, false)
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/sessiontest"
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
 
@@ -134,11 +135,11 @@ func TestSilentServer(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			cfg := configOf(s)
+			cfg := sessiontest.Config(s)
 			endpoint, freeze := frozen(t, s.Endpoint())
 			cfg.Endpoint, cfg.ConnectTimeout, cfg.StatementTimeout, cfg.TLS.Mode = endpoint, connect, limit, mysql.TLSDisabled
-			server := open(t, cfg)
-			infoOf(t, server)
+			server := sessiontest.Open(t, cfg)
+			sessiontest.Info(t, server)
 			began := time.Now()
 			err := c.run(t.Context(), server, freeze)
 			if took := time.Since(began); took > c.within+time.Second {
@@ -155,10 +156,10 @@ func TestSilentServer(t *testing.T) {
 // statement works that may, and whoever waits for a connection is not timed.
 func TestSlowStatement(t *testing.T) {
 	t.Parallel()
-	cfg := configOf(mysqltest.One(t))
+	cfg := sessiontest.Config(mysqltest.One(t))
 	cfg.ConnectTimeout, cfg.StatementTimeout, cfg.MaxConnections = time.Second, 1500*time.Millisecond, 1
-	server := open(t, cfg)
-	x := session(t, server)
+	server := sessiontest.Open(t, cfg)
+	x := sessiontest.Session(t, server)
 	waits := make(chan error)
 	go func() {
 		_, err := server.Exec(t.Context(), "DO 1")
@@ -215,7 +216,7 @@ func TestQuery_repeated(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var seen atomic.Int64
-			cfg := configOf(s)
+			cfg := sessiontest.Config(s)
 			cfg.TLS.Mode = mysql.TLSDisabled
 			cfg.Endpoint = between(t, s.Endpoint(), func(client net.Conn, sent []byte) bool {
 				if !strings.Contains(string(sent), "marked") || seen.Add(1) > c.cuts {
@@ -224,7 +225,7 @@ func TestQuery_repeated(t *testing.T) {
 				_ = client.Close()
 				return false
 			})
-			err := c.run(t.Context(), open(t, cfg))
+			err := c.run(t.Context(), sessiontest.Open(t, cfg))
 			if seen.Load() != c.want || (err == nil) != (c.cuts < c.want) {
 				t.Errorf("sent %d times, want %d: %v", seen.Load(), c.want, err)
 			}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/session"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/privilege"
 )
 
 // replayAccountPrefix begins the name of every account that a replay makes.
@@ -71,7 +72,7 @@ func (a *replayAccount) account() string { return mysql.AccountName(a.user, a.ho
 func (a *replayAccount) create(ctx context.Context) error {
 	identified := "IDENTIFIED BY '" + a.password + "'"
 	if a.info.Product == mysql.MariaDB {
-		identified = mysql.IdentifiedBy(mysql.MariaDB, a.password)
+		identified = privilege.IdentifiedBy(mysql.MariaDB, a.password)
 	}
 	if _, err := a.x.Exec(mysql.WithSecrets(ctx, a.password), "CREATE USER "+a.account()+" "+identified); err != nil {
 		return fmt.Errorf("create an account for the replay: %w", err)
@@ -81,7 +82,7 @@ func (a *replayAccount) create(ctx context.Context) error {
 
 // grant gives the account its rights on a database.
 func (a *replayAccount) grant(ctx context.Context, database string) error {
-	if _, err := a.x.Exec(ctx, "GRANT "+replayPrivileges+" ON "+mysql.Quote(mysql.GrantedName(a.info, database))+".* TO "+a.account()); err != nil {
+	if _, err := a.x.Exec(ctx, "GRANT "+replayPrivileges+" ON "+mysql.Quote(privilege.GrantedName(a.info, database))+".* TO "+a.account()); err != nil {
 		return fmt.Errorf("grant rights on `%s` to the account for the replay: %w", database, err)
 	}
 	return nil

@@ -21,6 +21,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/source"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/catalog"
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
 
@@ -132,7 +133,7 @@ func (b *bench) must(t *testing.T, sql string) {
 
 func (b *bench) dump(t *testing.T, database string) ddl.Schema {
 	t.Helper()
-	d, err := mysql.DumpDatabase(t.Context(), b.session, b.info, database)
+	d, err := catalog.DumpDatabase(t.Context(), b.session, b.info, database)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/privilege"
 )
 
 // ApplyAccount brings an account to what a specification wants, by exactly the
@@ -66,7 +67,7 @@ type change struct {
 	room *Accesses
 	wish *wish
 	row  *registry.AccountRow // as it is recorded by now
-	live []mysql.Account
+	live []privilege.Account
 	todo []statement
 }
 
@@ -130,7 +131,7 @@ func needsPassword(spec landlord.TenantAccountSpec) error {
 }
 
 func (c *change) readLive(ctx context.Context) error {
-	of := map[string][]mysql.Account{c.wish.Spec.Name: nil}
+	of := map[string][]privilege.Account{c.wish.Spec.Name: nil}
 	err := readLive(ctx, c.Srv, c.X, of, []string{c.wish.Spec.Name})
 	c.live = of[c.wish.Spec.Name]
 	return err
@@ -195,17 +196,17 @@ func (c *change) send(ctx context.Context) error {
 
 // logins returns the accounts of the landlord under the name, those that are gone by
 // now included.
-func (c *change) logins() (out []mysql.Login) {
+func (c *change) logins() (out []privilege.Login) {
 	for _, host := range append(slices.Clone(c.wish.Spec.Hosts), c.wish.Recorded...) {
-		out = append(out, mysql.Login{User: c.wish.Spec.Name, Host: host})
+		out = append(out, privilege.Login{User: c.wish.Spec.Name, Host: host})
 	}
 	return out
 }
 
 // endConnections ends the connections of accounts, where the account of the
 // provider may: else the plan has said that they stay.
-func endConnections(ctx context.Context, j *apply.Job, of ...mysql.Login) error {
-	err := mysql.EndUserConnections(ctx, j.X, j.Info, of...)
+func endConnections(ctx context.Context, j *apply.Job, of ...privilege.Login) error {
+	err := privilege.EndUserConnections(ctx, j.X, j.Info, of...)
 	if mysql.IsAccessDenied(err) {
 		j.E.Config.Log(ctx, "Connections could not be ended", map[string]any{"accounts": of, "error": mysql.Message(err)})
 		return nil
@@ -229,7 +230,7 @@ func (c *change) reveal(s *statement) (sql string, skip bool) {
 			}
 		}
 	}
-	return strings.Replace(s.Text, secret, mysql.IdentifiedBy(c.Info.Product, string(c.wish.Spec.Password)), 1), false
+	return strings.Replace(s.Text, secret, privilege.IdentifiedBy(c.Info.Product, string(c.wish.Spec.Password)), 1), false
 }
 
 // finish proves that the account is what was wanted, and records it.
@@ -349,10 +350,10 @@ func (a *Accesses) dropAll(ctx context.Context, j *apply.Job, rows ...*registry.
 }
 
 // accountNames returns accounts by their quoted names, and as those that log in.
-func accountNames(rows []*registry.AccountRow) (names []string, logins []mysql.Login) {
+func accountNames(rows []*registry.AccountRow) (names []string, logins []privilege.Login) {
 	for _, r := range rows {
 		for _, host := range r.Hosts {
-			names, logins = append(names, mysql.AccountName(r.Name, host)), append(logins, mysql.Login{User: r.Name, Host: host})
+			names, logins = append(names, mysql.AccountName(r.Name, host)), append(logins, privilege.Login{User: r.Name, Host: host})
 		}
 	}
 	return names, logins

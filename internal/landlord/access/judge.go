@@ -8,12 +8,13 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/privilege"
 )
 
 // judge decides whether an account may become what is wanted, and completes the
 // wish with what follows from what there is. tenant is nil for one that this run
 // makes; prior is empty for an account that Terraform does not have.
-func (a *Accesses) judge(w *wish, tenant *registry.TenantRow, recorded *registry.AccountRow, live []mysql.Account, prior string) error {
+func (a *Accesses) judge(w *wish, tenant *registry.TenantRow, recorded *registry.AccountRow, live []privilege.Account, prior string) error {
 	if err := a.checkName(w); err != nil {
 		return err
 	}
@@ -71,7 +72,7 @@ func (a *Accesses) checkName(w *wish) error {
 
 // checkFree refuses to take accounts over without being asked: those that the
 // landlord did not make, and those that another run has made long ago.
-func (w *wish) checkFree(recorded *registry.AccountRow, live []mysql.Account, anew, recent bool) error {
+func (w *wish) checkFree(recorded *registry.AccountRow, live []privilege.Account, anew, recent bool) error {
 	var taken []string
 	ours := false
 	for _, a := range live {

@@ -10,6 +10,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/account"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/privilege"
 )
 
 // place is where the tenant of an account is, or will be.
@@ -239,9 +240,9 @@ func mayMake(w *wish, rights *account.Rights) error {
 }
 
 // notes says what a plan has to say beside its statements.
-func (w *wish) notes(todo []statement, live []mysql.Account, rights *account.Rights) []landlord.Note {
+func (w *wish) notes(todo []statement, live []privilege.Account, rights *account.Rights) []landlord.Note {
 	var out []landlord.Note
-	single := w.Renews && !w.Fresh && !w.Spec.DiscardFormerPassword && slices.ContainsFunc(live, func(a mysql.Account) bool {
+	single := w.Renews && !w.Fresh && !w.Spec.DiscardFormerPassword && slices.ContainsFunc(live, func(a privilege.Account) bool {
 		return slices.Contains(w.Spec.Hosts, a.Host) && !w.keeps(&a)
 	})
 	if single {

@@ -13,6 +13,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/privilege"
 )
 
 // seen is what a run has read of accounts: the rows of the landlord database in
@@ -20,8 +21,8 @@ import (
 // are. What the run changes itself is put in its place.
 type seen struct {
 	mu   sync.Mutex
-	rows map[accountKey]*registry.AccountRow   // nil: not read yet
-	live map[string]map[string][]mysql.Account // by server and user name
+	rows map[accountKey]*registry.AccountRow       // nil: not read yet
+	live map[string]map[string][]privilege.Account // by server and user name
 }
 
 // accountKey names an account in the whole estate.
@@ -33,7 +34,7 @@ const manyNames = 1000
 
 // look returns what is recorded of an account, nil for nothing, and what its
 // server has under the name.
-func (a *Accesses) look(ctx context.Context, srv *registry.Server, name string) (*registry.AccountRow, []mysql.Account, error) {
+func (a *Accesses) look(ctx context.Context, srv *registry.Server, name string) (*registry.AccountRow, []privilege.Account, error) {
 	a.seen.mu.Lock()
 	defer a.seen.mu.Unlock()
 	if err := a.readRows(ctx); err != nil {
@@ -41,7 +42,7 @@ func (a *Accesses) look(ctx context.Context, srv *registry.Server, name string) 
 	}
 	of := a.seen.live[srv.Key]
 	if of == nil {
-		of = map[string][]mysql.Account{}
+		of = map[string][]privilege.Account{}
 		var names []string
 		for key := range a.seen.rows {
 			if key.server == srv.Key {
@@ -73,7 +74,7 @@ func (a *Accesses) readRows(ctx context.Context) error {
 	if err != nil {
 		return registry.Unreachable(a.Servers.Main(), "reading the accounts of tenants", err)
 	}
-	a.seen.rows, a.seen.live = map[accountKey]*registry.AccountRow{}, map[string]map[string][]mysql.Account{}
+	a.seen.rows, a.seen.live = map[accountKey]*registry.AccountRow{}, map[string]map[string][]privilege.Account{}
 	for _, r := range all {
 		a.seen.rows[accountKey{r.Server, r.Name}] = r
 	}
@@ -82,7 +83,7 @@ func (a *Accesses) readRows(ctx context.Context) error {
 
 // learn puts what is true of an account now in the place of what was read; a nil
 // row and no accounts for one that is gone.
-func (a *Accesses) learn(server, name string, row *registry.AccountRow, live []mysql.Account) {
+func (a *Accesses) learn(server, name string, row *registry.AccountRow, live []privilege.Account) {
 	a.seen.mu.Lock()
 	defer a.seen.mu.Unlock()
 	if a.seen.rows == nil {
@@ -105,7 +106,7 @@ func (a *Accesses) forget() {
 }
 
 // readLive reads the accounts with the given names from a server.
-func readLive(ctx context.Context, srv *registry.Server, q mysql.Queryer, into map[string][]mysql.Account, names []string) error {
+func readLive(ctx context.Context, srv *registry.Server, q mysql.Queryer, into map[string][]privilege.Account, names []string) error {
 	if len(names) == 0 {
 		return nil
 	}
@@ -117,8 +118,8 @@ func readLive(ctx context.Context, srv *registry.Server, q mysql.Queryer, into m
 	if len(names) > manyNames {
 		asked = nil
 	}
-	all, err := mysql.Accounts(ctx, q, info, asked...)
-	var hidden *mysql.HiddenGrantsError
+	all, err := privilege.Accounts(ctx, q, info, asked...)
+	var hidden *privilege.HiddenGrantsError
 	switch {
 	case errors.As(err, &hidden):
 		return &landlord.Problem{Summary: "Accounts of the server cannot be read", Detail: []string{
@@ -140,7 +141,7 @@ func readLive(ctx context.Context, srv *registry.Server, q mysql.Queryer, into m
 // fingerprintOf returns a fingerprint of what a server has under the name of an account.
 // Locks are left out, because whoever changes the status of the tenant changes
 // them; passwords, because what could be made of their hashes is nobody's business.
-func fingerprintOf(live []mysql.Account) string {
+func fingerprintOf(live []privilege.Account) string {
 	var b strings.Builder
 	for _, a := range live {
 		fmt.Fprintf(&b, "%s tls=%s connections=%d former=%t plugin=%s\n", a.Name(), a.TLS, a.MaxUserConnections, a.FormerPassword, a.Password.Plugin)
@@ -154,7 +155,7 @@ func fingerprintOf(live []mysql.Account) string {
 
 // describe joins what is recorded of an account with what its server has; nil
 // when the server has nothing that the landlord has made.
-func (w *wish) describe(row *registry.AccountRow, live []mysql.Account) *landlord.TenantAccount {
+func (w *wish) describe(row *registry.AccountRow, live []privilege.Account) *landlord.TenantAccount {
 	out := &landlord.TenantAccount{
 		Tenant: w.Spec.Tenant, Name: w.Spec.Name, Database: w.Database, Status: landlord.AccountUnmanaged,
 		Fingerprint: fingerprintOf(live), Drift: []string{}, OtherHosts: []string{}, Hosts: []string{}, Locked: true,

@@ -9,6 +9,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/privilege"
 )
 
 // SetLocked locks the accounts that the landlord has made for a tenant, and ends
@@ -38,7 +39,7 @@ func (a *Accesses) SetLocked(ctx context.Context, j *apply.Job, locked bool) (is
 	if !locked {
 		return isOurs, nil
 	}
-	return isOurs, mysql.EndUserConnections(ctx, j.X, j.Info, logins...)
+	return isOurs, privilege.EndUserConnections(ctx, j.X, j.Info, logins...)
 }
 
 // DropAll drops the accounts that the landlord has made for a tenant that goes.
@@ -62,7 +63,7 @@ func (a *Accesses) CopyTo(ctx context.Context, from, to *apply.Job) (copied []st
 	}
 	names, _ := accountNames(rows)
 	for _, name := range names {
-		made, err := mysql.CopyAccount(ctx, from.X, to.X, from.Info, name)
+		made, err := privilege.CopyAccount(ctx, from.X, to.X, from.Info, name)
 		if made {
 			copied = append(copied, name)
 		}
@@ -87,7 +88,7 @@ func (a *Accesses) Beyond(ctx context.Context, main, q mysql.Queryer, info mysql
 		return nil, err
 	}
 	w := wish{Info: info, Database: row.Database}
-	return w.beyond(live, func(r mysql.Right) bool { return w.own(r) && (r.Database == "" || r.Database == w.on()) }), nil
+	return w.beyond(live, func(r privilege.Right) bool { return w.own(r) && (r.Database == "" || r.Database == w.on()) }), nil
 }
 
 // Missing returns the quoted names of the accounts that the landlord has made for a
@@ -104,7 +105,7 @@ func (a *Accesses) Missing(ctx context.Context, main, q mysql.Queryer, info mysq
 	names, logins := accountNames(rows)
 	var missing []string
 	for i, login := range logins {
-		if !slices.ContainsFunc(live, func(one mysql.Account) bool { return one.User == login.User && one.Host == login.Host }) {
+		if !slices.ContainsFunc(live, func(one privilege.Account) bool { return one.User == login.User && one.Host == login.Host }) {
 			missing = append(missing, names[i])
 		}
 	}
@@ -112,13 +113,13 @@ func (a *Accesses) Missing(ctx context.Context, main, q mysql.Queryer, info mysq
 }
 
 // liveOf reads the accounts of some rows, as they are on a server.
-func liveOf(ctx context.Context, q mysql.Queryer, info mysql.Info, rows []*registry.AccountRow) ([]mysql.Account, error) {
+func liveOf(ctx context.Context, q mysql.Queryer, info mysql.Info, rows []*registry.AccountRow) ([]privilege.Account, error) {
 	users := make([]string, len(rows))
 	for i, r := range rows {
 		users[i] = r.Name
 	}
-	live, err := mysql.Accounts(ctx, q, info, users...)
-	return slices.DeleteFunc(live, func(one mysql.Account) bool {
+	live, err := privilege.Accounts(ctx, q, info, users...)
+	return slices.DeleteFunc(live, func(one privilege.Account) bool {
 		return !slices.ContainsFunc(rows, func(r *registry.AccountRow) bool { return r.Name == one.User && slices.Contains(r.Hosts, one.Host) })
 	}), err
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/privilege"
 )
 
 // Create makes accounts without any rights, with one statement, and returns
@@ -31,7 +32,7 @@ func Create(ctx context.Context, x *mysql.Session, info mysql.Info, names ...Nam
 func createLocked(ctx context.Context, x *mysql.Session, info mysql.Info, names ...Name) error {
 	parts := make([]string, len(names))
 	for i, n := range names {
-		parts[i] = n.String() + " " + mysql.IdentifiedByNobody(info.Product)
+		parts[i] = n.String() + " " + privilege.IdentifiedByNobody(info.Product)
 	}
 	_, err := x.Exec(ctx, "CREATE USER "+strings.Join(parts, ", ")+" ACCOUNT LOCK")
 	return err
@@ -71,7 +72,7 @@ func createOnMariaDB(ctx context.Context, x *mysql.Session, names []Name) ([]str
 	parts, passwords := make([]string, len(names)), make([]string, len(names))
 	for i, n := range names {
 		passwords[i] = rand.Text()
-		parts[i] = n.String() + " " + mysql.IdentifiedBy(mysql.MariaDB, passwords[i])
+		parts[i] = n.String() + " " + privilege.IdentifiedBy(mysql.MariaDB, passwords[i])
 	}
 	if _, err := x.Exec(ctx, "CREATE USER "+strings.Join(parts, ", ")); err != nil {
 		return nil, err
@@ -97,7 +98,7 @@ func changePassword(ctx context.Context, x *mysql.Session, info mysql.Info, n Na
 	doing := fmt.Sprintf("change the password of the account %s", n)
 	if info.Product == mysql.MariaDB {
 		password = rand.Text()
-		_, err = x.Exec(ctx, "ALTER USER IF EXISTS "+n.String()+" "+mysql.IdentifiedBy(info.Product, password))
+		_, err = x.Exec(ctx, "ALTER USER IF EXISTS "+n.String()+" "+privilege.IdentifiedBy(info.Product, password))
 		if err != nil {
 			return "", fmt.Errorf("%s: %w", doing, err)
 		}

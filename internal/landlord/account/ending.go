@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/privilege"
 )
 
 // endPause is the time between two attempts to end a connection, endTimeout that of
@@ -164,7 +165,7 @@ func databasesOf(ctx context.Context, x *mysql.Session, n Name) (out []string, e
 		if err := rows.Scan(&name); err != nil {
 			return nil, err
 		}
-		out = append(out, mysql.UngrantedName(name))
+		out = append(out, privilege.UngrantedName(name))
 	}
 	return out, rows.Err()
 }

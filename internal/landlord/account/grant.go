@@ -7,6 +7,7 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/privilege"
 )
 
 // A Grant is what an account gets on one database, or on one table of it, which
@@ -47,7 +48,7 @@ const OnSelect = "SELECT"
 // GRANT `_` and `%` stand for other characters unless they are escaped, and the
 // escaped name has to fit too. The error is a *Problem.
 func CheckName(info mysql.Info, database string) error {
-	granted := utf8.RuneCountInString(mysql.GrantedName(info, database))
+	granted := utf8.RuneCountInString(privilege.GrantedName(info, database))
 	if granted <= maxDatabaseName {
 		return nil
 	}
@@ -60,7 +61,7 @@ func CheckName(info mysql.Info, database string) error {
 // on returns what the grant is about, for a GRANT or REVOKE.
 func (g Grant) on(info mysql.Info) string {
 	if g.Table == "" {
-		name := mysql.GrantedName(info, g.Database)
+		name := privilege.GrantedName(info, g.Database)
 		if g.Random && utf8.RuneCountInString(name) > maxDatabaseName {
 			name = g.Database
 		}

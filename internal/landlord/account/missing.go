@@ -9,6 +9,7 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/privilege"
 )
 
 // OwnersSeen is what one run has seen of the owner accounts of its servers, and of
@@ -142,9 +143,9 @@ func (r *Rights) missingForOwner(prefix, database string, routines bool) []strin
 		out = append(out, "GRANT SELECT ON `mysql`.`proc`"+to)
 	}
 	if !r.Grants(database, OfOwner) {
-		on := mysql.GrantedName(r.info, database)
+		on := privilege.GrantedName(r.info, database)
 		if strings.HasPrefix(database, prefix) && !r.info.PartialRevokes {
-			on = mysql.GrantedName(r.info, prefix) + "%"
+			on = privilege.GrantedName(r.info, prefix) + "%"
 		}
 		out = append(out, "GRANT ALL PRIVILEGES ON "+mysql.Quote(on)+".*"+to+" WITH GRANT OPTION")
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/privilege"
 )
 
 // OfOwner are the privileges of an owner account on its database: what the
@@ -210,7 +211,7 @@ func (o ownersThere) has(owner Name) bool {
 // are says whether the account is exactly the owner of a database.
 func (o ownersThere) are(info mysql.Info, owner Name, database string) bool {
 	of, ok := o[owner.User]
-	return ok && of == mysql.GrantedName(info, database)
+	return ok && of == privilege.GrantedName(info, database)
 }
 
 // readOwners reads those accounts whose user names meet a condition. An exact owner
@@ -255,8 +256,8 @@ func readOwners(ctx context.Context, q mysql.Queryer, info mysql.Info, condition
 // the time of another prefix. The error is a *Problem with the statements that make
 // it what it should be.
 func judgeOwner(ctx context.Context, q mysql.Queryer, info mysql.Info, owner Name, database string) error {
-	all, err := mysql.Accounts(ctx, q, info, owner.User)
-	var hidden *mysql.HiddenGrantsError
+	all, err := privilege.Accounts(ctx, q, info, owner.User)
+	var hidden *privilege.HiddenGrantsError
 	if errors.As(err, &hidden) {
 		return nil
 	}
@@ -272,12 +273,12 @@ func judgeOwner(ctx context.Context, q mysql.Queryer, info mysql.Info, owner Nam
 			more, undo = append(more, "it is not locked"), append(undo, "ALTER USER "+owner.String()+" ACCOUNT LOCK")
 		}
 		for _, r := range a.Rights {
-			whole := r.Database == mysql.GrantedName(info, database) && slices.Contains(strings.Split(OfOwner, ", "), r.Privilege)
+			whole := r.Database == privilege.GrantedName(info, database) && slices.Contains(strings.Split(OfOwner, ", "), r.Privilege)
 			_, routine, _ := strings.Cut(r.On, " ")
 			if !r.Grantable && (whole || r.Database == "" && strings.HasPrefix(routine, mysql.Quote(database)+".")) {
 				continue
 			}
-			more, undo = append(more, "it has "+r.String()), append(undo, mysql.RevokeRight(r, owner.String()))
+			more, undo = append(more, "it has "+r.String()), append(undo, privilege.RevokeRight(r, owner.String()))
 		}
 	}
 	if len(more) == 0 {

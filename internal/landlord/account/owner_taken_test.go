@@ -10,6 +10,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/account"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/privilege"
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
 
@@ -23,8 +24,8 @@ func TestDefinerOf_taken(t *testing.T) {
 		username, password := s.ProviderAccount(t)
 		b := newBed(t, s, username, password)
 		name, _ := b.accounts.OwnerOf(own)
-		owner, granted := name.String(), mysql.Quote(mysql.GrantedName(b.info, own))
-		otherGranted, role := mysql.Quote(mysql.GrantedName(b.info, other)), mysql.Quote(s.Prefix+"role")
+		owner, granted := name.String(), mysql.Quote(privilege.GrantedName(b.info, own))
+		otherGranted, role := mysql.Quote(privilege.GrantedName(b.info, other)), mysql.Quote(s.Prefix+"role")
 		roleRight := role + "@`%`"
 		if s.Kind.IsMariaDB() {
 			roleRight = role

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/privilege"
 	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
@@ -94,8 +95,8 @@ func readGrant(line string) (granted, bool) {
 }
 
 // has says whether a line gives a privilege.
-func (g granted) has(privilege string) bool {
-	return slices.Contains(g.privileges, privilege) || slices.Contains(g.privileges, "ALL PRIVILEGES") || slices.Contains(g.privileges, "ALL")
+func (g granted) has(name string) bool {
+	return slices.Contains(g.privileges, name) || slices.Contains(g.privileges, "ALL PRIVILEGES") || slices.Contains(g.privileges, "ALL")
 }
 
 // Global says whether the account has one of these privileges on the whole
@@ -118,8 +119,8 @@ func (r *Rights) SetsDefiners() bool {
 // Grants says whether the account may give these privileges on a database to
 // others.
 func (r *Rights) Grants(database, privileges string) bool {
-	for _, privilege := range strings.Split(privileges, ",") {
-		name := strings.TrimSpace(privilege)
+	for _, name := range strings.Split(privileges, ",") {
+		name = strings.TrimSpace(name)
 		if !slices.ContainsFunc(r.granted, func(g granted) bool {
 			return !g.revoked && g.option && g.table == "*" && g.has(name) && r.covers(g.database, database)
 		}) {
@@ -131,14 +132,14 @@ func (r *Rights) Grants(database, privileges string) bool {
 
 // Revokes says whether the account may take a right away from another one: it has
 // to be one that it may give. Of roles and proxies nothing is known.
-func (r *Rights) Revokes(right mysql.Right) bool {
+func (r *Rights) Revokes(right privilege.Right) bool {
 	if right.On == "" || right.Privilege == "PROXY" {
 		return true
 	}
-	privilege, _, _ := strings.Cut(right.Privilege, " (")
+	name, _, _ := strings.Cut(right.Privilege, " (")
 	at := right.Place()
 	return slices.ContainsFunc(r.granted, func(g granted) bool {
-		if g.revoked || !g.option || g.table != "*" || privilege != "USAGE" && !g.has(privilege) {
+		if g.revoked || !g.option || g.table != "*" || name != "USAGE" && !g.has(name) {
 			return false
 		}
 		switch {
@@ -147,7 +148,7 @@ func (r *Rights) Revokes(right mysql.Right) bool {
 		case right.Database == "" || r.info.PartialRevokes:
 			return r.covers(g.database, at)
 		}
-		return mysql.CoversGrant(g.database, at)
+		return privilege.CoversGrant(g.database, at)
 	})
 }
 
@@ -159,7 +160,7 @@ func (r *Rights) covers(pattern, database string) bool {
 	if r.info.PartialRevokes {
 		return pattern == database
 	}
-	return mysql.MatchesGrant(pattern, database)
+	return privilege.MatchesGrant(pattern, database)
 }
 
 // MissingToRead returns the statements that let the account see the whole structure
@@ -177,7 +178,7 @@ func (r *Rights) MissingToRead(database string) []string {
 		}
 	}
 	if len(lacks) > 0 {
-		out = append(out, "GRANT "+strings.Join(lacks, ", ")+" ON "+mysql.Quote(mysql.GrantedName(r.info, database))+".*"+to)
+		out = append(out, "GRANT "+strings.Join(lacks, ", ")+" ON "+mysql.Quote(privilege.GrantedName(r.info, database))+".*"+to)
 	}
 	switch {
 	case r.info.Product == mysql.MySQL && !r.Global("SHOW_ROUTINE", "SELECT"):

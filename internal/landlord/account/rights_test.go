@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/privilege"
 )
 
 // TestRights reads lines as MySQL and MariaDB print them.
@@ -58,15 +59,15 @@ func TestRights(t *testing.T) {
 // name that it is written as.
 func TestRights_Revokes(t *testing.T) {
 	t.Parallel()
-	on := func(privilege, database string) mysql.Right {
-		return mysql.Right{Privilege: privilege, On: mysql.Quote(database) + ".*", Database: database}
+	on := func(name, database string) privilege.Right {
+		return privilege.Right{Privilege: name, On: mysql.Quote(database) + ".*", Database: database}
 	}
 	documented := []string{"GRANT CREATE USER ON *.* TO `a`@`%`", "GRANT ALL PRIVILEGES ON `tenant\\_%`.* TO `a`@`%` WITH GRANT OPTION", "GRANT SELECT ON `mysql`.* TO `a`@`%`"}
 	admin := []string{"GRANT ALL PRIVILEGES ON *.* TO `root`@`localhost` WITH GRANT OPTION"}
 	cases := map[string]struct {
 		lines   []string
 		partial bool
-		right   mysql.Right
+		right   privilege.Right
 		want    bool
 	}{
 		"its pattern":         {documented, false, on("SELECT", `tenant\_acme`), true},
@@ -75,14 +76,14 @@ func TestRights_Revokes(t *testing.T) {
 		"the same pattern":    {documented, false, on("SELECT", `tenant\_%`), true},
 		"another database":    {documented, false, on("SELECT", "shop"), false},
 		"without option":      {documented, false, on("SELECT", "mysql"), false},
-		"the server":          {documented, false, mysql.Right{Privilege: "RELOAD", On: "*.*"}, false},
-		"a table":             {documented, false, mysql.Right{Privilege: "SELECT", On: "`tenant_acme`.`t`"}, true},
-		"a column":            {documented, false, mysql.Right{Privilege: "SELECT (`c`)", On: "`tenant_acme`.`t`"}, true},
-		"a routine":           {documented, false, mysql.Right{Privilege: "EXECUTE", On: "PROCEDURE `tenant_acme`.`p`"}, true},
-		"a routine elsewhere": {documented, false, mysql.Right{Privilege: "EXECUTE", On: "FUNCTION `shop`.`p`"}, false},
-		"the option":          {documented, false, mysql.Right{Privilege: "USAGE", On: "`tenant\\_a`.*", Database: `tenant\_a`, Grantable: true}, true},
-		"a role":              {documented, false, mysql.Right{Privilege: "`r`@`%`"}, true},
-		"administrator":       {admin, false, mysql.Right{Privilege: "RELOAD", On: "*.*"}, true},
+		"the server":          {documented, false, privilege.Right{Privilege: "RELOAD", On: "*.*"}, false},
+		"a table":             {documented, false, privilege.Right{Privilege: "SELECT", On: "`tenant_acme`.`t`"}, true},
+		"a column":            {documented, false, privilege.Right{Privilege: "SELECT (`c`)", On: "`tenant_acme`.`t`"}, true},
+		"a routine":           {documented, false, privilege.Right{Privilege: "EXECUTE", On: "PROCEDURE `tenant_acme`.`p`"}, true},
+		"a routine elsewhere": {documented, false, privilege.Right{Privilege: "EXECUTE", On: "FUNCTION `shop`.`p`"}, false},
+		"the option":          {documented, false, privilege.Right{Privilege: "USAGE", On: "`tenant\\_a`.*", Database: `tenant\_a`, Grantable: true}, true},
+		"a role":              {documented, false, privilege.Right{Privilege: "`r`@`%`"}, true},
+		"administrator":       {admin, false, privilege.Right{Privilege: "RELOAD", On: "*.*"}, true},
 		"plain name, all":     {admin, false, on("SELECT", "tenant_acme"), true},
 		"no patterns":         {[]string{"GRANT SELECT ON `tenant_acme`.* TO `a`@`%` WITH GRANT OPTION"}, true, on("SELECT", "tenant_acme"), true},
 		"no patterns, other":  {documented, true, on("SELECT", "tenant_acme"), false},

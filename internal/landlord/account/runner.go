@@ -8,6 +8,7 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/privilege"
 )
 
 // A Runner is who runs what users wrote in one database. Its account is made
@@ -213,17 +214,17 @@ func (a *Accounts) missing(rights *Rights, database string) (statements []string
 			statements = append(statements, "GRANT ALL PRIVILEGES ON "+mysql.Quote(pattern)+".*"+to+" WITH GRANT OPTION")
 		}
 	}
-	of(a.Config.Database, mysql.GrantedName(rights.info, a.Config.Database))
+	of(a.Config.Database, privilege.GrantedName(rights.info, a.Config.Database))
 	if rights.info.PartialRevokes { // patterns are names there
 		of(database, database)
 		return statements
 	}
 	begins := []string{a.Config.Database + "_", a.Config.Prefix}
 	for _, begin := range begins {
-		of(begin+"x", mysql.GrantedName(rights.info, begin)+"%")
+		of(begin+"x", privilege.GrantedName(rights.info, begin)+"%")
 	}
 	if !slices.ContainsFunc(begins, func(begin string) bool { return strings.HasPrefix(database, begin) }) {
-		of(database, mysql.GrantedName(rights.info, database)) // made under another prefix
+		of(database, privilege.GrantedName(rights.info, database)) // made under another prefix
 	}
 	return statements
 }

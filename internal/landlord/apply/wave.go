@@ -9,6 +9,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/catalog"
 )
 
 // A Wave is several tenants of one server that are open for the same work, on one
@@ -124,7 +125,7 @@ func (w *Wave) lookForNone(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	there, err := mysql.ListDatabases(ctx, w.X, mysql.Databases{Names: databases})
+	there, err := catalog.ListDatabases(ctx, w.X, catalog.Databases{Names: databases})
 	if err != nil {
 		return err
 	}

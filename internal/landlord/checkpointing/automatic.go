@@ -13,6 +13,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/catalog"
 )
 
 // Automatic returns what is kept of a tenant before it loses rows.
@@ -177,7 +178,7 @@ func (c *Checkpoints) LastCheckpoint(ctx context.Context, j *apply.Job, opt land
 	if j.Row.Status == landlord.StatusDropping {
 		return opt.Checkpoint, nil // it was taken, and what is left is no tenant any more
 	}
-	there, err := mysql.ListDatabases(ctx, j.X, mysql.Databases{Names: []string{j.Database}})
+	there, err := catalog.ListDatabases(ctx, j.X, catalog.Databases{Names: []string{j.Database}})
 	if err != nil || len(there) == 0 {
 		return opt.Checkpoint, err
 	}

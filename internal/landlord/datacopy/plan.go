@@ -10,6 +10,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/catalog"
 )
 
 // PlanDataCopy says, without copying, whether rows of one tenant fit into
@@ -65,7 +66,7 @@ func (c *Copies) PlanDataCopy(ctx context.Context, spec landlord.DataCopySpec) (
 // server in the session that ask returns.
 func (c *copySides) plan(ctx context.Context, spec landlord.DataCopySpec, ask func(context.Context) (*mysql.Session, error)) (*rowcopy.Plan, error) {
 	for _, s := range []*copySide{&c.source, &c.target} {
-		there, err := mysql.ListDatabases(ctx, s.job.X, mysql.Databases{Names: []string{s.row.Database}})
+		there, err := catalog.ListDatabases(ctx, s.job.X, catalog.Databases{Names: []string{s.row.Database}})
 		if err != nil {
 			return nil, registry.Unreachable(s.srv, "planning a data copy", err)
 		}

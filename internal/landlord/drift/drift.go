@@ -15,6 +15,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/catalog"
 )
 
 // State says how a tenant stands to what was recorded.
@@ -201,7 +202,7 @@ func (r *Reader) driftSides(ctx context.Context, row *registry.TenantRow, live *
 	}
 	s := &driftSides{srv: registry.Dialect(info), base: base.Schema}
 	s.live, err = r.liveBeside(ctx, srv, info, row.Database, base, live, thorough)
-	var hidden *mysql.HiddenError
+	var hidden *catalog.HiddenError
 	switch {
 	case errors.As(err, &hidden), mysql.IsNoSuchTable(err), mysql.IsNoSuchObject(err), mysql.IsNoSuchDatabase(err):
 		// The account may not see a text, or it went away just now.
@@ -230,7 +231,7 @@ func (r *Reader) liveBeside(ctx context.Context, srv *registry.Server, info mysq
 		return stored.Schema, nil
 	}
 	moved := func(object string) bool { return base.Fingerprint.Objects[object] != live.Objects[object] }
-	dump, err := mysql.DumpObjects(ctx, srv, info, database, func(kind, name string) bool { return moved(kind + " " + name) })
+	dump, err := catalog.DumpObjects(ctx, srv, info, database, func(kind, name string) bool { return moved(kind + " " + name) })
 	if err != nil {
 		return ddl.Schema{}, fmt.Errorf("reading the schema of database `%s`: %w", database, err)
 	}

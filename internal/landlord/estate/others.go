@@ -9,6 +9,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/catalog"
 )
 
 // Judging returns a server as Servers.Guarding does, with all its databases among
@@ -61,7 +62,7 @@ func (e *Estate) databases(ctx context.Context, srv *registry.Server, q mysql.Qu
 	if known {
 		return there, nil
 	}
-	names, err := mysql.AllDatabases(ctx, q)
+	names, err := catalog.AllDatabases(ctx, q)
 	if err != nil {
 		return databaseNames{}, registry.Unreachable(srv, "listing the databases", err)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/catalog"
 	"github.com/landlord-db/terraform-provider-landlord/internal/template"
 )
 
@@ -60,7 +61,7 @@ func (e *Estate) StoredSchema(ctx context.Context, fingerprint string) (*registr
 
 // DumpSchema reads a database as the server prints it.
 func DumpSchema(ctx context.Context, q mysql.Queryer, info mysql.Info, database string) (ddl.Schema, error) {
-	dump, err := mysql.DumpDatabase(ctx, q, info, database)
+	dump, err := catalog.DumpDatabase(ctx, q, info, database)
 	if err != nil {
 		return ddl.Schema{}, fmt.Errorf("reading the schema of database `%s`: %w", database, err)
 	}
@@ -68,7 +69,7 @@ func DumpSchema(ctx context.Context, q mysql.Queryer, info mysql.Info, database 
 }
 
 // SchemaOf returns what a server printed as a schema.
-func SchemaOf(dump mysql.Dump) ddl.Schema {
+func SchemaOf(dump catalog.Dump) ddl.Schema {
 	schema := ddl.Schema{CharacterSet: dump.CharacterSet, Collation: dump.Collation, Objects: make([]ddl.Object, 0, len(dump.Objects))}
 	for _, o := range dump.Objects {
 		schema.Objects = append(schema.Objects, ddl.Object{

@@ -11,6 +11,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/catalog"
 	"golang.org/x/sync/singleflight"
 )
 
@@ -259,12 +260,12 @@ func (s *Snapshot) Fingerprint(ctx context.Context, server, database string) (*d
 		d.mu.Unlock()
 		switch {
 		case whole:
-			err = s.ask(ctx, srv, d, mysql.Databases{Prefix: s.servers.Config.Prefix}, "")
+			err = s.ask(ctx, srv, d, catalog.Databases{Prefix: s.servers.Config.Prefix}, "")
 		case many && !regular:
 			whole, err = s.askNamed(ctx, srv, d, database)
 		}
 		if !whole || err != nil && tenants > 0 && ctx.Err() == nil { // one broken database must not hide all others
-			err = s.ask(ctx, srv, d, mysql.Databases{Names: []string{database}}, fmt.Sprint(database, " ", change))
+			err = s.ask(ctx, srv, d, catalog.Databases{Names: []string{database}}, fmt.Sprint(database, " ", change))
 		}
 		if err != nil {
 			return nil, registry.Unreachable(srv, "reading the schemas", err)
@@ -285,7 +286,7 @@ func (s *Snapshot) Expect(server string, tenants int) {
 // the prefix, as of those that were adopted, and says whether the one that is asked
 // for was among them.
 func (s *Snapshot) askNamed(ctx context.Context, srv *registry.Server, d *liveDatabases, database string) (bool, error) {
-	var which mysql.Databases
+	var which catalog.Databases
 	s.mu.Lock()
 	for _, row := range s.rows {
 		if row.Server == srv.Key && !strings.HasPrefix(row.Database, s.servers.Config.Prefix) {
@@ -301,7 +302,7 @@ func (s *Snapshot) askNamed(ctx context.Context, srv *registry.Server, d *liveDa
 
 // ask reads databases from a server. Who asks the same meanwhile waits for one
 // answer.
-func (s *Snapshot) ask(ctx context.Context, srv *registry.Server, d *liveDatabases, which mysql.Databases, question string) error {
+func (s *Snapshot) ask(ctx context.Context, srv *registry.Server, d *liveDatabases, which catalog.Databases, question string) error {
 	_, err := Shared(ctx, &d.asking, question, func() (any, error) {
 		d.mu.Lock()
 		before := maps.Clone(d.changes)
@@ -317,7 +318,7 @@ func (s *Snapshot) ask(ctx context.Context, srv *registry.Server, d *liveDatabas
 
 // add takes an answer of the server down. What is known stays as it was first
 // seen; what this process has changed since the question is asked for again.
-func (d *liveDatabases) add(found map[string]*ddl.Fingerprint, owners map[string]definers, which mysql.Databases, before map[string]int) {
+func (d *liveDatabases) add(found map[string]*ddl.Fingerprint, owners map[string]definers, which catalog.Databases, before map[string]int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.bulk = d.bulk || which.Prefix != ""
@@ -353,7 +354,7 @@ func (s *Snapshot) DatabasesOf(ctx context.Context, server string) (map[string]*
 	if err != nil {
 		return nil, err
 	}
-	found, _, err := fingerprints(ctx, srv, srv, mysql.Databases{Prefix: s.servers.Config.Prefix})
+	found, _, err := fingerprints(ctx, srv, srv, catalog.Databases{Prefix: s.servers.Config.Prefix})
 	if err != nil {
 		return nil, registry.Unreachable(srv, "reading the schemas", err)
 	}
@@ -367,7 +368,7 @@ func (s *Snapshot) Standing(ctx context.Context, server string, databases []stri
 	if err != nil || len(databases) == 0 {
 		return nil, err
 	}
-	found, _, err := fingerprints(ctx, srv, srv, mysql.Databases{Names: databases})
+	found, _, err := fingerprints(ctx, srv, srv, catalog.Databases{Names: databases})
 	if err != nil {
 		return nil, registry.Unreachable(srv, "reading the schemas", err)
 	}
@@ -376,14 +377,14 @@ func (s *Snapshot) Standing(ctx context.Context, server string, databases []stri
 
 // fingerprints reads the fingerprints of databases from the server, and whom their
 // programs belong to.
-func fingerprints(ctx context.Context, srv *registry.Server, q mysql.Queryer, which mysql.Databases) (map[string]*ddl.Fingerprint, map[string]definers, error) {
+func fingerprints(ctx context.Context, srv *registry.Server, q mysql.Queryer, which catalog.Databases) (map[string]*ddl.Fingerprint, map[string]definers, error) {
 	info, err := srv.Info(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
 	owners := map[string]definers{}
 	hasher := ddl.NewHasher(ddl.Product(info.Product))
-	err = mysql.Describe(ctx, q, info, which, func(r mysql.DescribeRow) error {
+	err = catalog.Describe(ctx, q, info, which, func(r catalog.DescribeRow) error {
 		hasher.Add(r.Database, r.Kind, r.Object, r.Source, r.Values)
 		if r.Definer != "" {
 			if owners[r.Database] == nil {
@@ -413,7 +414,7 @@ func (e *Estate) LiveFingerprint(ctx context.Context, srv *registry.Server, q my
 // LiveFingerprints is LiveFingerprint for several databases, by name, in as many
 // statements.
 func (e *Estate) LiveFingerprints(ctx context.Context, srv *registry.Server, q mysql.Queryer, databases ...string) (map[string]*ddl.Fingerprint, error) {
-	found, _, err := fingerprints(ctx, srv, q, mysql.Databases{Names: databases})
+	found, _, err := fingerprints(ctx, srv, q, catalog.Databases{Names: databases})
 	return found, err
 }
 
@@ -426,7 +427,7 @@ func (s *Snapshot) ReadWhole(ctx context.Context, server string, rows []*registr
 		return err
 	}
 	d := s.databases(server)
-	which := mysql.Databases{}
+	which := catalog.Databases{}
 	d.mu.Lock()
 	if !d.bulk {
 		which.Prefix = s.servers.Config.Prefix

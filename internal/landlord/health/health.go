@@ -6,7 +6,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/drift"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/isolation"
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/catalog"
 )
 
 // Filter chooses tenants.
@@ -30,9 +30,9 @@ type Report struct {
 type Server struct {
 	Key        string // empty for the main one
 	Reachable  bool
-	Problem    string           // why it is not
-	Version    string           // empty when it could not be read
-	LoadSource mysql.LoadSource // where it counts what databases do; empty when it does not
+	Problem    string             // why it is not
+	Version    string             // empty when it could not be read
+	LoadSource catalog.LoadSource // where it counts what databases do; empty when it does not
 }
 
 // Level sums a score up.
@@ -147,9 +147,9 @@ type Activity struct {
 
 // Load is what was done in a tenant's database. What is not counted is nil.
 type Load struct {
-	Source mysql.LoadSource
+	Source catalog.LoadSource
 	Lost   bool // the server counts fewer than there were
-	mysql.Load
+	catalog.Load
 }
 
 // Sample is how a tenant did at a moment of the past.
@@ -160,5 +160,5 @@ type Sample struct {
 	Bytes     *int64
 	Rows      *int64
 	FreeBytes *int64
-	Load      mysql.Load // since the server began to count
+	Load      catalog.Load // since the server began to count
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/isolation"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/catalog"
 )
 
 // known is what the landlord database has beside the rows of tenants.
@@ -182,7 +183,7 @@ func (k *known) tenant(row *registry.TenantRow, differing *drift.TenantDrift) He
 func (r *Reader) readServer(ctx context.Context, key string, tenants []Health, k known, few bool) (Server, error) {
 	s := Server{Key: key}
 	here := map[string]*Health{} // by database
-	which := mysql.Databases{}
+	which := catalog.Databases{}
 	if !few {
 		which.Prefix = r.Config.Prefix
 	}
@@ -241,13 +242,13 @@ func (f Fact) refused(err error) string {
 }
 
 // readSizes reads what the tables take and have left.
-func readSizes(ctx context.Context, srv *registry.Server, info mysql.Info, which mysql.Databases, here map[string]*Health) error {
+func readSizes(ctx context.Context, srv *registry.Server, info mysql.Info, which catalog.Databases, here map[string]*Health) error {
 	x, err := srv.Session(ctx)
 	if err != nil {
 		return err
 	}
 	defer x.Close()
-	tables, err := mysql.TableUsages(ctx, x, info, which)
+	tables, err := catalog.TableUsages(ctx, x, info, which)
 	if err != nil {
 		return err
 	}
@@ -265,7 +266,7 @@ func readSizes(ctx context.Context, srv *registry.Server, info mysql.Info, which
 }
 
 // add counts a table.
-func (h *Health) add(t mysql.TableUsage) {
+func (h *Health) add(t catalog.TableUsage) {
 	h.Size.Tables++
 	h.Size.Rows += t.Rows
 	h.Size.Bytes += t.DataBytes + t.IndexBytes
@@ -289,7 +290,7 @@ func (h *Health) add(t mysql.TableUsage) {
 
 // readActivity reads who has transactions open, or waits.
 func readActivity(ctx context.Context, srv *registry.Server, info mysql.Info, here map[string]*Health) error {
-	all, err := mysql.Activities(ctx, srv, info)
+	all, err := catalog.Activities(ctx, srv, info)
 	if err != nil {
 		return err
 	}
@@ -314,19 +315,19 @@ func readActivity(ctx context.Context, srv *registry.Server, info mysql.Info, he
 }
 
 // readLoad reads what was done in the databases.
-func readLoad(ctx context.Context, srv *registry.Server, here map[string]*Health, k known) (mysql.LoadSource, error) {
-	loads, err := mysql.ReadLoads(ctx, srv)
+func readLoad(ctx context.Context, srv *registry.Server, here map[string]*Health, k known) (catalog.LoadSource, error) {
+	loads, err := catalog.ReadLoads(ctx, srv)
 	if err != nil {
-		return mysql.LoadNone, err
+		return catalog.LoadNone, err
 	}
 	for database, h := range here {
 		switch loads.Source {
-		case mysql.LoadNone:
+		case catalog.LoadNone:
 			h.Unknown[FactLoad] = "The server counts nothing: `performance_schema` is off, and so is `userstat` where there is one."
 			continue
-		case mysql.LoadPerformanceSchema:
+		case catalog.LoadPerformanceSchema:
 			h.Load = &Load{Source: loads.Source, Lost: loads.Lost, Load: fill(loads.Of[database], true)}
-		case mysql.LoadUserStatistics:
+		case catalog.LoadUserStatistics:
 			h.Load = &Load{Source: loads.Source, Load: fill(loads.Of[database], false)}
 			h.Unknown[FactStatements] = "`userstat` counts statements by account, and never those that fail; the tenant has no `landlord_tenant_account`."
 			for _, a := range k.accounts[h.ID] {
@@ -339,7 +340,7 @@ func readLoad(ctx context.Context, srv *registry.Server, here map[string]*Health
 }
 
 // fill has zeros where a source counts and has not seen anything of a database.
-func fill(l mysql.Load, statements bool) mysql.Load {
+func fill(l catalog.Load, statements bool) catalog.Load {
 	if l.RowsRead == nil {
 		l.RowsRead, l.RowsChanged = new(int64), new(int64)
 	}
@@ -350,7 +351,7 @@ func fill(l mysql.Load, statements bool) mysql.Load {
 }
 
 // add counts the statements of an account.
-func (l *Load) add(of mysql.Load) {
+func (l *Load) add(of catalog.Load) {
 	if l.Statements == nil {
 		l.Statements, l.Latency = new(int64), new(time.Duration)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/catalog"
 )
 
 // DefaultRetention is how long samples are kept.
@@ -77,8 +78,8 @@ func (r *Reader) History(ctx context.Context, slug string, since time.Time) ([]S
 	return out, nil
 }
 
-func loadOf(s registry.SampleRow) mysql.Load {
-	return mysql.Load{Statements: s.Statements, Latency: s.Latency, Errors: s.Errors, RowsRead: s.RowsRead, RowsChanged: s.RowsChanged}
+func loadOf(s registry.SampleRow) catalog.Load {
+	return catalog.Load{Statements: s.Statements, Latency: s.Latency, Errors: s.Errors, RowsRead: s.RowsRead, RowsChanged: s.RowsChanged}
 }
 
 // sample is what is kept.
@@ -105,7 +106,7 @@ func growth(samples map[uint64]registry.SampleRow, h *Health) *Growth {
 	}
 	g := &Growth{Since: s.At, Bytes: h.Size.Bytes - *s.Bytes, Rows: h.Size.Rows - *s.Rows}
 	if h.Load != nil {
-		g.Load = &Load{Source: h.Load.Source, Lost: h.Load.Lost, Load: mysql.Load{
+		g.Load = &Load{Source: h.Load.Source, Lost: h.Load.Lost, Load: catalog.Load{
 			Statements: more(h.Load.Statements, s.Statements), Latency: more(h.Load.Latency, s.Latency), Errors: more(h.Load.Errors, s.Errors),
 			RowsRead: more(h.Load.RowsRead, s.RowsRead), RowsChanged: more(h.Load.RowsChanged, s.RowsChanged),
 		}}

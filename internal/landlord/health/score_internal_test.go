@@ -11,7 +11,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/drift"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/isolation"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/catalog"
 )
 
 func number(n int64) *int64 { return &n }
@@ -26,7 +26,7 @@ func TestJudge(t *testing.T) {
 		return Checkpoints{Count: 1, Newest: now.Add(-d), Oldest: now.Add(-d)}
 	}
 	failed := func(statements, errors int64) *Growth {
-		return &Growth{Load: &Load{Load: mysql.Load{Statements: &statements, Errors: &errors}}}
+		return &Growth{Load: &Load{Load: catalog.Load{Statements: &statements, Errors: &errors}}}
 	}
 	free := func(used, free int64) *Size { return &Size{Bytes: used, FreeBytes: &free} }
 	cases := map[string]struct {
@@ -107,11 +107,11 @@ func TestGrowth(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 5, 6, 7, 8, 9, 0, time.UTC)
 	took, before := 5*time.Second, 2*time.Second
-	h := &Health{ID: 1, Size: &Size{Bytes: 100, Rows: 10}, Load: &Load{Source: mysql.LoadPerformanceSchema, Load: mysql.Load{
+	h := &Health{ID: 1, Size: &Size{Bytes: 100, Rows: 10}, Load: &Load{Source: catalog.LoadPerformanceSchema, Load: catalog.Load{
 		Statements: number(50), Latency: &took, Errors: number(3), RowsRead: number(7)}}}
 	samples := map[uint64]registry.SampleRow{1: {At: at, Bytes: number(130), Rows: number(4), Statements: number(20), Latency: &before, Errors: number(4), RowsChanged: number(1)}}
 	left := 3 * time.Second
-	want := &Growth{Since: at, Bytes: -30, Rows: 6, Load: &Load{Source: mysql.LoadPerformanceSchema, Load: mysql.Load{Statements: number(30), Latency: &left, Errors: number(3)}}}
+	want := &Growth{Since: at, Bytes: -30, Rows: 6, Load: &Load{Source: catalog.LoadPerformanceSchema, Load: catalog.Load{Statements: number(30), Latency: &left, Errors: number(3)}}}
 	if diff := cmp.Diff(want, growth(samples, h)); diff != "" {
 		t.Errorf("growth (-want +got):\n%s", diff)
 	}

@@ -8,11 +8,12 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/privilege"
 )
 
 // grantee is an account or role with what it reaches.
 type grantee struct {
-	*mysql.Grantee
+	*privilege.Grantee
 	admin bool
 	reach map[string][]reached // by database
 	whole []string             // global privileges on rows and structures
@@ -20,7 +21,7 @@ type grantee struct {
 
 // reached is a right by which a database is reached.
 type reached struct {
-	right   mysql.GranteeRight
+	right   privilege.GranteeRight
 	by      string // the role that has it, quoted; empty for the grantee itself
 	pattern bool   // the name has wildcards that are not escaped
 }
@@ -33,7 +34,7 @@ var onServer = []string{"SUPER", "CREATE USER"}
 
 // accounts finds out what each grantee reaches, and reports accounts that can log
 // in and have more than one tenant.
-func (s *serverReport) accounts(all []*mysql.Grantee) {
+func (s *serverReport) accounts(all []*privilege.Grantee) {
 	s.grantees = make(map[string]*grantee, len(all))
 	names := newNames(s.databases)
 	for _, g := range all {
@@ -95,7 +96,7 @@ func (s *serverReport) resolve(g *grantee, names *names) {
 	if len(g.whole) > 0 {
 		for _, database := range s.databases {
 			if len(g.Withheld[database]) == 0 {
-				g.reach[database] = append(g.reach[database], reached{right: mysql.GranteeRight{Privileges: g.whole}})
+				g.reach[database] = append(g.reach[database], reached{right: privilege.GranteeRight{Privileges: g.whole}})
 			}
 		}
 	}
@@ -103,7 +104,7 @@ func (s *serverReport) resolve(g *grantee, names *names) {
 
 // matching returns the databases that a right is about. Only a right on whole
 // databases has a pattern, and none does with partial_revokes on.
-func (s *serverReport) matching(right mysql.GranteeRight, names *names) (databases []string, pattern bool) {
+func (s *serverReport) matching(right privilege.GranteeRight, names *names) (databases []string, pattern bool) {
 	if right.Kind != "" || s.info.PartialRevokes {
 		return names.exact(right.Database), false
 	}
@@ -113,9 +114,9 @@ func (s *serverReport) matching(right mysql.GranteeRight, names *names) (databas
 // account reports one that can log in, when it has more than it should.
 func (s *serverReport) account(g *grantee) {
 	var tenants, others []string
-	rights := map[string]mysql.GranteeRight{}
+	rights := map[string]privilege.GranteeRight{}
 	roles := map[string]bool{}
-	patterns := map[string]mysql.GranteeRight{}
+	patterns := map[string]privilege.GranteeRight{}
 	for database, by := range g.reach {
 		switch slug, ofTenant := s.tenants[database]; {
 		case ofTenant:
@@ -150,7 +151,7 @@ func (s *serverReport) account(g *grantee) {
 }
 
 // several is the finding about an account that has more than one tenant.
-func (s *serverReport) several(g *grantee, tenants, others []string, rights map[string]mysql.GranteeRight, roles map[string]bool) Finding {
+func (s *serverReport) several(g *grantee, tenants, others []string, rights map[string]privilege.GranteeRight, roles map[string]bool) Finding {
 	slices.Sort(tenants)
 	slices.Sort(others)
 	what := "Account " + g.Name() + " can log in and has"
@@ -188,12 +189,12 @@ func (s *serverReport) several(g *grantee, tenants, others []string, rights map[
 }
 
 // wildcard is the finding about a grant on a pattern that matches one tenant now.
-func (s *serverReport) wildcard(g *grantee, right mysql.GranteeRight, tenants []string) Finding {
+func (s *serverReport) wildcard(g *grantee, right privilege.GranteeRight, tenants []string) Finding {
 	return Finding{
 		Severity: Low, Kind: KindGrant, Object: g.Name(), Tenants: tenants,
 		Detail: fmt.Sprintf("The grant on %s is a pattern: `_` stands for any character and `%%` for any number of them, so that it opens every database that fits, one that is made later too. Escape them.", right.On()),
 		Statement: revoke(right, g.Name()) + ";\n" + "GRANT " + strings.Join(right.Privileges, ", ") + " ON " +
-			mysql.Quote(mysql.GrantedName(s.info, unescaped.Replace(right.Database))) + ".* TO " + g.Name(),
+			mysql.Quote(privilege.GrantedName(s.info, unescaped.Replace(right.Database))) + ".* TO " + g.Name(),
 	}
 }
 
@@ -201,7 +202,7 @@ func (s *serverReport) wildcard(g *grantee, right mysql.GranteeRight, tenants []
 var unescaped = strings.NewReplacer(`\_`, `_`, `\%`, `%`, `\\`, `\`)
 
 // revoke is the statement that takes a right away.
-func revoke(right mysql.GranteeRight, from string) string {
+func revoke(right privilege.GranteeRight, from string) string {
 	return "REVOKE " + strings.Join(right.Privileges, ", ") + " ON " + right.On() + " FROM " + from
 }
 

@@ -3,7 +3,7 @@ package isolation
 import (
 	"strings"
 
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/privilege"
 )
 
 // names are the databases of a server, so that the pattern of a grant is compared
@@ -61,7 +61,7 @@ func (n *names) like(pattern string) (databases []string, wildcards bool) {
 		return n.exact(plain.String()), false
 	}
 	for _, name := range candidates {
-		if mysql.MatchesGrant(pattern, name) {
+		if privilege.MatchesGrant(pattern, name) {
 			databases = append(databases, name)
 		}
 	}

@@ -11,10 +11,12 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/catalog"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/privilege"
 )
 
 // programs reports what programs name, and with whose rights they run.
-func (s *serverReport) programs(all []mysql.StoredProgram) {
+func (s *serverReport) programs(all []catalog.StoredProgram) {
 	srv := registry.Dialect(s.info)
 	srv.Others = s.others
 	hidden := map[string]int{} // by database
@@ -41,7 +43,7 @@ func (s *serverReport) programs(all []mysql.StoredProgram) {
 	for _, name := range slices.Sorted(maps.Keys(hidden)) {
 		s.add(Finding{Severity: Low, Kind: KindHidden, Object: mysql.Quote(name), Tenants: []string{s.tenants[name]},
 			Detail:    fmt.Sprintf("The account of the provider does not see the definition of %s of this database.", landlord.Several(hidden[name], "program")),
-			Statement: "GRANT SHOW VIEW, SELECT, ALTER ROUTINE, TRIGGER, EVENT ON " + mysql.Quote(mysql.GrantedName(s.info, name)) + ".* TO " + accountOf(s.info.Account)})
+			Statement: "GRANT SHOW VIEW, SELECT, ALTER ROUTINE, TRIGGER, EVENT ON " + mysql.Quote(privilege.GrantedName(s.info, name)) + ".* TO " + accountOf(s.info.Account)})
 	}
 }
 
@@ -51,7 +53,7 @@ func (s *serverReport) isTemplate(database string) bool {
 }
 
 // kindOf is the kind of a finding about a program.
-func kindOf(p *mysql.StoredProgram) Kind {
+func kindOf(p *catalog.StoredProgram) Kind {
 	switch ddl.Kind(p.Kind) {
 	case ddl.KindView:
 		return KindView
@@ -65,7 +67,7 @@ func kindOf(p *mysql.StoredProgram) Kind {
 
 // mentions reports a program that names databases other than its own, when a
 // tenant is concerned.
-func (s *serverReport) mentions(p *mysql.StoredProgram, named []string) {
+func (s *serverReport) mentions(p *catalog.StoredProgram, named []string) {
 	own, ofTenant := s.tenants[p.Database]
 	f := Finding{Severity: Medium, Kind: kindOf(p), Object: describe(p), Statement: drop(p)}
 	if ofTenant {
@@ -97,7 +99,7 @@ func (s *serverReport) mentions(p *mysql.StoredProgram, named []string) {
 
 // definer reports a program of a tenant that runs with rights beyond the tenant's
 // database.
-func (s *serverReport) definer(p *mysql.StoredProgram) {
+func (s *serverReport) definer(p *catalog.StoredProgram) {
 	if p.Invoker || s.grantees == nil {
 		return
 	}
@@ -132,11 +134,11 @@ func (s *serverReport) definer(p *mysql.StoredProgram) {
 }
 
 // describe names a program in a sentence.
-func describe(p *mysql.StoredProgram) string {
+func describe(p *catalog.StoredProgram) string {
 	return p.Kind + " " + mysql.Qualified(p.Database, p.Name)
 }
 
 // drop is the statement that takes a program away.
-func drop(p *mysql.StoredProgram) string {
+func drop(p *catalog.StoredProgram) string {
 	return "DROP " + strings.ToUpper(p.Kind) + " " + mysql.Qualified(p.Database, p.Name)
 }

@@ -14,6 +14,8 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/account"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/catalog"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/privilege"
 )
 
 // Severity says how bad a finding is.
@@ -148,13 +150,13 @@ func (r *Reader) readServer(ctx context.Context, s *serverReport) error {
 	if s.info, err = srv.Info(ctx); err != nil {
 		return registry.Unreachable(srv, "reading the server", err)
 	}
-	if s.databases, err = mysql.AllDatabases(ctx, srv); err != nil {
+	if s.databases, err = catalog.AllDatabases(ctx, srv); err != nil {
 		return registry.Unreachable(srv, "listing the databases", err)
 	}
 	s.others = r.Servers.Others.On(s.databases)
 	s.landlord = r.Servers.Registry.IsOwn
-	all, err := mysql.Grantees(ctx, srv, s.info)
-	var hidden *mysql.HiddenGrantsError
+	all, err := privilege.Grantees(ctx, srv, s.info)
+	var hidden *privilege.HiddenGrantsError
 	switch {
 	case errors.As(err, &hidden):
 		s.hidden("`mysql`.*", landlord.Sentence(err.Error()), "GRANT SELECT ON `mysql`.* TO "+accountOf(s.info.Account))
@@ -163,12 +165,12 @@ func (r *Reader) readServer(ctx context.Context, s *serverReport) error {
 	default:
 		s.accounts(all)
 	}
-	programs, err := mysql.StoredPrograms(ctx, srv)
+	programs, err := catalog.StoredPrograms(ctx, srv)
 	if err != nil {
 		return err
 	}
 	s.programs(programs)
-	keys, err := mysql.ReachingKeys(ctx, srv, s.info)
+	keys, err := catalog.ReachingKeys(ctx, srv, s.info)
 	if err != nil {
 		return err
 	}
@@ -192,7 +194,7 @@ func (s *serverReport) hidden(object, detail, statement string) {
 func (s *serverReport) slugs() []string { return slices.Collect(maps.Values(s.tenants)) }
 
 // keys reports foreign keys that concern a tenant.
-func (s *serverReport) keys(all []mysql.ReachingKey) {
+func (s *serverReport) keys(all []catalog.ReachingKey) {
 	for _, k := range all {
 		child, ofTenant := s.tenants[k.Database]
 		parent, toTenant := s.tenants[k.ReferencedDatabase]

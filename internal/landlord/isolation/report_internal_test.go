@@ -10,6 +10,8 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/account"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/catalog"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/privilege"
 )
 
 // server is one with the tenants a and b.
@@ -33,69 +35,69 @@ func lines(r *Report) []string {
 	return out
 }
 
-func grantee1(user string, grants ...mysql.GranteeRight) *mysql.Grantee {
-	return &mysql.Grantee{User: user, Host: "%", Grants: grants}
+func grantee1(user string, grants ...privilege.GranteeRight) *privilege.Grantee {
+	return &privilege.Grantee{User: user, Host: "%", Grants: grants}
 }
 
-func on(database string, privileges ...string) mysql.GranteeRight {
+func on(database string, privileges ...string) privilege.GranteeRight {
 	if len(privileges) == 0 {
 		privileges = []string{"SELECT"}
 	}
-	return mysql.GranteeRight{Database: database, Privileges: privileges}
+	return privilege.GranteeRight{Database: database, Privileges: privileges}
 }
 
-func part(kind, database, object string) mysql.GranteeRight {
-	return mysql.GranteeRight{Kind: kind, Database: database, Object: object, Privileges: []string{"SELECT"}}
+func part(kind, database, object string) privilege.GranteeRight {
+	return privilege.GranteeRight{Kind: kind, Database: database, Object: object, Privileges: []string{"SELECT"}}
 }
 
 // TestReport_accounts has an account for every way to reach tenants.
 func TestReport_accounts(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
-		grantees []*mysql.Grantee
+		grantees []*privilege.Grantee
 		partial  bool
 		want     []string
 		admins   []string
 	}{
 		"nobody":         {},
-		"one tenant":     {grantees: []*mysql.Grantee{grantee1("app", on(`tenant\_a`), part("TABLE", "tenant_a", "t"))}},
-		"something else": {grantees: []*mysql.Grantee{grantee1("app", on("ops"), on(`ops\_%`))}},
-		"provider":       {grantees: []*mysql.Grantee{grantee1("provider", on(`tenant\_%`), on("landlord"))}},
-		"landlord's own": {grantees: []*mysql.Grantee{grantee1("landlord_run_0123456789ab", on(`tenant\_a`), on(`tenant\_b`))}},
-		"of the server":  {grantees: []*mysql.Grantee{{User: "mysql.sys", Host: "localhost", Global: []string{"SELECT"}}}},
-		"locked":         {grantees: []*mysql.Grantee{{User: "app", Host: "%", Locked: true, Grants: []mysql.GranteeRight{on(`tenant\_%`)}}}},
-		"administrator":  {grantees: []*mysql.Grantee{{User: "root", Host: "localhost", Global: []string{"SELECT", "SUPER"}}}, admins: []string{"`root`@`localhost`"}},
-		"role of nobody": {grantees: []*mysql.Grantee{{User: "r", Role: true, Grants: []mysql.GranteeRight{on(`tenant\_%`)}}}},
-		"an exact name":  {partial: true, grantees: []*mysql.Grantee{grantee1("app", on(`tenant_a`), on(`tenant\_b`))}},
-		"two databases": {grantees: []*mysql.Grantee{grantee1("app", on(`tenant\_a`), on(`tenant\_b`, "SELECT", "INSERT"))}, want: []string{
+		"one tenant":     {grantees: []*privilege.Grantee{grantee1("app", on(`tenant\_a`), part("TABLE", "tenant_a", "t"))}},
+		"something else": {grantees: []*privilege.Grantee{grantee1("app", on("ops"), on(`ops\_%`))}},
+		"provider":       {grantees: []*privilege.Grantee{grantee1("provider", on(`tenant\_%`), on("landlord"))}},
+		"landlord's own": {grantees: []*privilege.Grantee{grantee1("landlord_run_0123456789ab", on(`tenant\_a`), on(`tenant\_b`))}},
+		"of the server":  {grantees: []*privilege.Grantee{{User: "mysql.sys", Host: "localhost", Global: []string{"SELECT"}}}},
+		"locked":         {grantees: []*privilege.Grantee{{User: "app", Host: "%", Locked: true, Grants: []privilege.GranteeRight{on(`tenant\_%`)}}}},
+		"administrator":  {grantees: []*privilege.Grantee{{User: "root", Host: "localhost", Global: []string{"SELECT", "SUPER"}}}, admins: []string{"`root`@`localhost`"}},
+		"role of nobody": {grantees: []*privilege.Grantee{{User: "r", Role: true, Grants: []privilege.GranteeRight{on(`tenant\_%`)}}}},
+		"an exact name":  {partial: true, grantees: []*privilege.Grantee{grantee1("app", on(`tenant_a`), on(`tenant\_b`))}},
+		"two databases": {grantees: []*privilege.Grantee{grantee1("app", on(`tenant\_a`), on(`tenant\_b`, "SELECT", "INSERT"))}, want: []string{
 			"high account `app`@`%` [a b]: Account `app`@`%` can log in and has rights in 2 tenants (`a`, `b`): on `tenant\\_a`.*, on `tenant\\_b`.*. Leave it those of one tenant. | " +
 				"REVOKE SELECT ON `tenant\\_a`.* FROM `app`@`%`;\nREVOKE SELECT, INSERT ON `tenant\\_b`.* FROM `app`@`%`"}},
-		"a table and a routine": {grantees: []*mysql.Grantee{grantee1("app", part("TABLE", "tenant_a", "t"), part("PROCEDURE", "tenant_b", "p"))}, want: []string{
+		"a table and a routine": {grantees: []*privilege.Grantee{grantee1("app", part("TABLE", "tenant_a", "t"), part("PROCEDURE", "tenant_b", "p"))}, want: []string{
 			"high account `app`@`%` [a b]: Account `app`@`%` can log in and has rights in 2 tenants (`a`, `b`): on PROCEDURE `tenant_b`.`p`, on `tenant_a`.`t`. Leave it those of one tenant. | " +
 				"REVOKE SELECT ON PROCEDURE `tenant_b`.`p` FROM `app`@`%`;\nREVOKE SELECT ON `tenant_a`.`t` FROM `app`@`%`"}},
-		"the landlord": {grantees: []*mysql.Grantee{grantee1("app", on(`tenant\_a`), part("TABLE", "landlord", "tenants"))}, want: []string{
+		"the landlord": {grantees: []*privilege.Grantee{grantee1("app", on(`tenant\_a`), part("TABLE", "landlord", "tenants"))}, want: []string{
 			"high account `app`@`%` [a]: Account `app`@`%` can log in and has rights in 1 tenant (`a`) and the landlord's `landlord`: on `landlord`.`tenants`, on `tenant\\_a`.*. Leave it those of one tenant. | " +
 				"REVOKE SELECT ON `landlord`.`tenants` FROM `app`@`%`;\nREVOKE SELECT ON `tenant\\_a`.* FROM `app`@`%`"}},
-		"what a tenant left behind": {grantees: []*mysql.Grantee{grantee1("app", on(`tenant\_a`), on(`landlord\_retired\_7\_m1`))}, want: []string{
+		"what a tenant left behind": {grantees: []*privilege.Grantee{grantee1("app", on(`tenant\_a`), on(`landlord\_retired\_7\_m1`))}, want: []string{
 			"high account `app`@`%` [a]: Account `app`@`%` can log in and has rights in 1 tenant (`a`) and the landlord's `landlord_retired_7_m1`: on `landlord\\_retired\\_7\\_m1`.*, on `tenant\\_a`.*. Leave it those of one tenant. | " +
 				"REVOKE SELECT ON `landlord\\_retired\\_7\\_m1`.* FROM `app`@`%`;\nREVOKE SELECT ON `tenant\\_a`.* FROM `app`@`%`"}},
-		"a name like an owner's": {grantees: []*mysql.Grantee{grantee1("landlord_owner_x", on(`tenant\_a`), on(`tenant\_b`))}, want: []string{
+		"a name like an owner's": {grantees: []*privilege.Grantee{grantee1("landlord_owner_x", on(`tenant\_a`), on(`tenant\_b`))}, want: []string{
 			"high account `landlord_owner_x`@`%` [a b]: Account `landlord_owner_x`@`%` can log in and has rights in 2 tenants (`a`, `b`): on `tenant\\_a`.*, on `tenant\\_b`.*. Leave it those of one tenant. | " +
 				"REVOKE SELECT ON `tenant\\_a`.* FROM `landlord_owner_x`@`%`;\nREVOKE SELECT ON `tenant\\_b`.* FROM `landlord_owner_x`@`%`"}},
-		"a wildcard that opens two": {grantees: []*mysql.Grantee{grantee1("app", on(`tenant__`))}, want: []string{
+		"a wildcard that opens two": {grantees: []*privilege.Grantee{grantee1("app", on(`tenant__`))}, want: []string{
 			"high account `app`@`%` [a b]: Account `app`@`%` can log in and has rights in 2 tenants (`a`, `b`): on `tenant__`.*. Leave it those of one tenant. | REVOKE SELECT ON `tenant__`.* FROM `app`@`%`"}},
-		"a wildcard that opens one": {grantees: []*mysql.Grantee{grantee1("app", on(`tenant_a`, "SELECT", "UPDATE"))}, want: []string{
+		"a wildcard that opens one": {grantees: []*privilege.Grantee{grantee1("app", on(`tenant_a`, "SELECT", "UPDATE"))}, want: []string{
 			"low grant `app`@`%` [a]: The grant on `tenant_a`.* is a pattern: `_` stands for any character and `%` for any number of them, so that it opens every database that fits, one that is made later too. Escape them. | " +
 				"REVOKE SELECT, UPDATE ON `tenant_a`.* FROM `app`@`%`;\nGRANT SELECT, UPDATE ON `tenant\\_a`.* TO `app`@`%`"}},
-		"the whole server": {grantees: []*mysql.Grantee{{User: "backup", Host: "%", Global: []string{"SELECT", "LOCK TABLES"}}}, want: []string{
+		"the whole server": {grantees: []*privilege.Grantee{{User: "backup", Host: "%", Global: []string{"SELECT", "LOCK TABLES"}}}, want: []string{
 			"high account `backup`@`%` [a b]: Account `backup`@`%` can log in and has rights in 2 tenants (`a`, `b`) and the landlord's `landlord`, `landlord_retired_7_m1`: on the whole server. Leave it those of one tenant. | " +
 				"REVOKE SELECT, LOCK TABLES ON *.* FROM `backup`@`%`"}},
-		"all but one": {partial: true, grantees: []*mysql.Grantee{{User: "app", Host: "%", Global: []string{"SELECT"}, Withheld: map[string][]string{"tenant_b": {"SELECT"}, "tenant_a": {"SELECT"}, "landlord": {"SELECT"}, "landlord_retired_7_m1": {"SELECT"}}}}},
-		"by a role of a role": {grantees: []*mysql.Grantee{
-			{User: "app", Host: "%", Roles: []string{"`all`"}, Grants: []mysql.GranteeRight{on(`tenant\_a`)}}, {User: "all", Role: true, Roles: []string{"`b`", "`all`"}}, {User: "b", Role: true, Grants: []mysql.GranteeRight{on(`tenant\_b`)}}}, want: []string{
+		"all but one": {partial: true, grantees: []*privilege.Grantee{{User: "app", Host: "%", Global: []string{"SELECT"}, Withheld: map[string][]string{"tenant_b": {"SELECT"}, "tenant_a": {"SELECT"}, "landlord": {"SELECT"}, "landlord_retired_7_m1": {"SELECT"}}}}},
+		"by a role of a role": {grantees: []*privilege.Grantee{
+			{User: "app", Host: "%", Roles: []string{"`all`"}, Grants: []privilege.GranteeRight{on(`tenant\_a`)}}, {User: "all", Role: true, Roles: []string{"`b`", "`all`"}}, {User: "b", Role: true, Grants: []privilege.GranteeRight{on(`tenant\_b`)}}}, want: []string{
 			"high account `app`@`%` [a b]: Account `app`@`%` can log in and has rights in 2 tenants (`a`, `b`): on `tenant\\_a`.*, by the role `b`. Leave it those of one tenant. | " +
 				"REVOKE SELECT ON `tenant\\_a`.* FROM `app`@`%`;\nREVOKE `b` FROM `app`@`%`"}},
-		"everybody": {grantees: []*mysql.Grantee{{User: "PUBLIC", Role: true, Grants: []mysql.GranteeRight{on(`tenant\_a`)}}, grantee1("app")}, want: []string{
+		"everybody": {grantees: []*privilege.Grantee{{User: "PUBLIC", Role: true, Grants: []privilege.GranteeRight{on(`tenant\_a`)}}, grantee1("app")}, want: []string{
 			"medium account `PUBLIC` [a]: Everybody has the role `PUBLIC`, which has rights in 1 tenant (`a`): on `tenant\\_a`.*. Leave it those of one tenant. | REVOKE SELECT ON `tenant\\_a`.* FROM `PUBLIC`"}},
 	}
 	for name, c := range cases {
@@ -117,19 +119,19 @@ func TestReport_accounts(t *testing.T) {
 // TestReport_programs has a program for every way to reach another database.
 func TestReport_programs(t *testing.T) {
 	t.Parallel()
-	program := func(database, kind, definer, text string) mysql.StoredProgram {
-		return mysql.StoredProgram{Database: database, Name: "x", Kind: kind, Definer: definer, Definition: text}
+	program := func(database, kind, definer, text string) catalog.StoredProgram {
+		return catalog.StoredProgram{Database: database, Name: "x", Kind: kind, Definer: definer, Definition: text}
 	}
 	const stay = " Everything of a tenant has to stay in its own database. | DROP "
 	cases := map[string]struct {
-		program   mysql.StoredProgram
+		program   catalog.StoredProgram
 		dedicated bool
 		want      []string
 	}{
 		"its own":           {program: program("tenant_a", "view", "provider@%", "select `tenant_a`.`t`.`id` AS `id` from `tenant_a`.`t`")},
 		"owner":             {dedicated: true, program: program("tenant_a", "procedure", "landlord_owner_a@localhost", "SELECT 1")},
 		"not of a tenant":   {program: program("ops", "procedure", "root@%", "SELECT 1 FROM mysql.user")},
-		"event of a tenant": {program: mysql.StoredProgram{Database: "tenant_a", Name: "x", Kind: "event", Definer: "provider@%", Definition: "SELECT 1", Enabled: true}},
+		"event of a tenant": {program: catalog.StoredProgram{Database: "tenant_a", Name: "x", Kind: "event", Definer: "provider@%", Definition: "SELECT 1", Enabled: true}},
 		"view": {program: program("tenant_a", "view", "provider@%", "select `tenant_b`.`t`.`id` AS `id` from `tenant_b`.`t`"),
 			want: []string{"high view view `tenant_a`.`x` [a b]: View `tenant_a`.`x` names `tenant_b`." + stay + "VIEW `tenant_a`.`x`"}},
 		"the landlord": {program: program("tenant_a", "procedure", "provider@%", "DELETE FROM landlord.tenants"),
@@ -138,15 +140,15 @@ func TestReport_programs(t *testing.T) {
 			want: []string{"medium event event `tenant_a`.`x` [a]: Event `tenant_a`.`x` names `ops`." + stay + "EVENT `tenant_a`.`x`"}},
 		"into a tenant": {program: program("ops", "trigger", "root@%", "UPDATE tenant_a.t, tenant_b.t SET n = 1"),
 			want: []string{"medium trigger trigger `ops`.`x` [a b]: Trigger `ops`.`x` names `tenant_a`, `tenant_b`. Whoever may use it, or its schedule, reaches the tenant. | DROP TRIGGER `ops`.`x`"}},
-		"hidden": {program: mysql.StoredProgram{Database: "tenant_a", Name: "x", Kind: "procedure", Hidden: true},
+		"hidden": {program: catalog.StoredProgram{Database: "tenant_a", Name: "x", Kind: "procedure", Hidden: true},
 			want: []string{"low hidden `tenant_a` [a]: The account of the provider does not see the definition of 1 program of this database. | GRANT SHOW VIEW, SELECT, ALTER ROUTINE, TRIGGER, EVENT ON `tenant\\_a`.* TO `provider`@`%`"}},
-		"in a template": {program: mysql.StoredProgram{Database: "tenant_template_shop", Name: "x", Kind: "event", Definer: "provider@%", Definition: "SELECT 1", Enabled: true},
+		"in a template": {program: catalog.StoredProgram{Database: "tenant_template_shop", Name: "x", Kind: "event", Definer: "provider@%", Definition: "SELECT 1", Enabled: true},
 			want: []string{"low event `tenant_template_shop`.`x` []: Event `tenant_template_shop`.`x` runs in a materialized template, which is a database to look at. An earlier version of the provider left it enabled. | ALTER EVENT `tenant_template_shop`.`x` DISABLE"}},
 		"administrator": {program: program("tenant_a", "function", "root@localhost", "RETURN 1"),
 			want: []string{"high definer function `tenant_a`.`x` [a]: Function `tenant_a`.`x` has the definer `root`@`localhost`, which administers the server: whoever may use the program runs it with those rights. | DROP FUNCTION `tenant_a`.`x`"}},
 		"provider, where owners are": {dedicated: true, program: program("tenant_a", "function", "provider@%", "RETURN 1"),
 			want: []string{"high definer function `tenant_a`.`x` [a]: Function `tenant_a`.`x` has the definer `provider`@`%`, which administers the server: whoever may use the program runs it with those rights. | DROP FUNCTION `tenant_a`.`x`"}},
-		"invoker": {program: mysql.StoredProgram{Database: "tenant_a", Name: "x", Kind: "view", Definer: "root@localhost", Invoker: true, Definition: "select 1 AS `1`"}},
+		"invoker": {program: catalog.StoredProgram{Database: "tenant_a", Name: "x", Kind: "view", Definer: "root@localhost", Invoker: true, Definition: "select 1 AS `1`"}},
 		"the neighbor": {program: program("tenant_a", "view", "both@%", "select 1 AS `1`"),
 			want: []string{"high definer view `tenant_a`.`x` [a]: View `tenant_a`.`x` has the definer `both`@`%`, which has rights beyond this database (`tenant_b`): whoever may use the program runs it with those rights. | DROP VIEW `tenant_a`.`x`"}},
 		"nobody": {program: program("tenant_a", "view", "gone@%", "select 1 AS `1`"),
@@ -157,12 +159,12 @@ func TestReport_programs(t *testing.T) {
 			t.Parallel()
 			s := server()
 			s.dedicated = c.dedicated
-			s.accounts([]*mysql.Grantee{
-				{User: "root", Host: "localhost", Global: []string{"SELECT", "SUPER"}}, {User: "provider", Host: "%", Global: []string{"CREATE USER"}, Grants: []mysql.GranteeRight{on(`tenant\_%`)}},
-				{User: "landlord_owner_a", Host: "localhost", Locked: true, Grants: []mysql.GranteeRight{on(`tenant\_a`)}},
-				{User: "both", Host: "%", Locked: true, Grants: []mysql.GranteeRight{on(`tenant\_a`), on(`tenant\_b`)}},
+			s.accounts([]*privilege.Grantee{
+				{User: "root", Host: "localhost", Global: []string{"SELECT", "SUPER"}}, {User: "provider", Host: "%", Global: []string{"CREATE USER"}, Grants: []privilege.GranteeRight{on(`tenant\_%`)}},
+				{User: "landlord_owner_a", Host: "localhost", Locked: true, Grants: []privilege.GranteeRight{on(`tenant\_a`)}},
+				{User: "both", Host: "%", Locked: true, Grants: []privilege.GranteeRight{on(`tenant\_a`), on(`tenant\_b`)}},
 			})
-			s.programs([]mysql.StoredProgram{c.program})
+			s.programs([]catalog.StoredProgram{c.program})
 			if diff := cmp.Diff(c.want, lines(s.report)); diff != "" {
 				t.Errorf("findings (-want +got):\n%s", diff)
 			}
@@ -173,7 +175,7 @@ func TestReport_programs(t *testing.T) {
 func TestReport_keys(t *testing.T) {
 	t.Parallel()
 	s := server()
-	s.keys([]mysql.ReachingKey{
+	s.keys([]catalog.ReachingKey{
 		{Database: "tenant_a", Table: "t", Name: "fk1", ReferencedDatabase: "tenant_b", ReferencedTable: "u"},
 		{Database: "tenant_a", Table: "t", Name: "fk2", ReferencedDatabase: "ops", ReferencedTable: "u"},
 		{Database: "ops", Table: "t", Name: "fk3", ReferencedDatabase: "tenant_b", ReferencedTable: "u"},

@@ -9,6 +9,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/privilege"
 )
 
 // keepGrants gives the rights back on routines that a migration drops and
@@ -19,7 +20,7 @@ func (c *change) keepGrants(ctx context.Context, m *Migration) (*Migration, erro
 	if len(made) == 0 {
 		return m, nil
 	}
-	grants, err := mysql.RoutineGrants(ctx, c.srv, c.e.Estate.DatabaseOf(c.spec, c.row))
+	grants, err := privilege.RoutineGrants(ctx, c.srv, c.e.Estate.DatabaseOf(c.spec, c.row))
 	if mysql.IsAccessDenied(err) {
 		with := *m
 		with.Notes = append(slices.Clone(m.Notes), hiddenGrants(c.spec.Slug, made))
@@ -54,7 +55,7 @@ func recreated(steps []landlord.Step) map[string]int {
 
 // withGrants returns a migration with the grants behind the routines that they
 // are on.
-func withGrants(m *Migration, made map[string]int, grants []mysql.RoutineGrant) *Migration {
+func withGrants(m *Migration, made map[string]int, grants []privilege.RoutineGrant) *Migration {
 	behind := map[int][]landlord.Step{}
 	for _, g := range grants {
 		object := g.Kind + " " + mysql.Quote(g.Name)

@@ -6,11 +6,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/privilege"
 )
 
-func grantOn(kind, name, user string) mysql.RoutineGrant {
-	return mysql.RoutineGrant{Kind: kind, Name: name, User: user, Host: "%", Privileges: []string{"EXECUTE"}}
+func grantOn(kind, name, user string) privilege.RoutineGrant {
+	return privilege.RoutineGrant{Kind: kind, Name: name, User: user, Host: "%", Privileges: []string{"EXECUTE"}}
 }
 
 // TestWithGrants: only what is dropped and made again loses its rights, and it
@@ -27,7 +27,7 @@ func TestWithGrants(t *testing.T) {
 		},
 		States: []string{"0", "1", "2", "3", "4", "5", "6", "7"},
 	}
-	grants := []mysql.RoutineGrant{
+	grants := []privilege.RoutineGrant{
 		grantOn("function", "f", "a"), grantOn("function", "f", "b"), grantOn("function", "new", "a"), grantOn("procedure", "gone", "a"),
 		grantOn("procedure", "f", "c"), grantOn("function", "other", "a"),
 	}

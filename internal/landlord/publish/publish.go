@@ -16,6 +16,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/render"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/catalog"
 	"github.com/landlord-db/terraform-provider-landlord/internal/template"
 )
 
@@ -120,7 +121,7 @@ func (p *Publisher) materialize(ctx context.Context, t *template.Template, wante
 	if err != nil || (wanted && current == id.Version) || (!wanted && !owned) {
 		return err
 	}
-	exists, err := mysql.ListDatabases(ctx, j.X, mysql.Databases{Names: []string{name}})
+	exists, err := catalog.ListDatabases(ctx, j.X, catalog.Databases{Names: []string{name}})
 	if err != nil {
 		return fmt.Errorf("%s: %w", doing, err)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/privilege"
 )
 
 // directory is what applications read: its columns only ever become more.
@@ -96,7 +97,7 @@ func (r *Store) publishAll(ctx context.Context, x *mysql.Session) error {
 	if _, err := x.Exec(ctx, "CREATE OR REPLACE SQL SECURITY DEFINER VIEW "+r.table(directory)+" AS "+r.directoryQuery()); err != nil {
 		return err
 	}
-	grants, err := mysql.RoutineGrants(ctx, x, r.Database)
+	grants, err := privilege.RoutineGrants(ctx, x, r.Database)
 	if err != nil && !mysql.IsAccessDenied(err) {
 		return err
 	}

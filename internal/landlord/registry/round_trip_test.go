@@ -16,6 +16,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/privilege"
 	"github.com/landlord-db/terraform-provider-landlord/internal/template"
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
@@ -319,7 +320,7 @@ func tripTenants(t *trip) {
 	t.same("a second one of the slug is a duplicate", mysql.IsDuplicateKey(err), true)
 	last := landlord.LastMigration{Digest: "d1", From: "", To: "shop@1.0.0", Steps: 3, AppliedAt: time.Date(2026, 1, 2, 3, 4, 5, 6000, time.UTC)}
 	later := landlord.LastMigration{Digest: "d2", From: "shop@1.0.0", To: "shop@2.0.0", Steps: 1, AppliedAt: last.AppliedAt.Add(time.Hour)}
-	grants := []mysql.DatabaseGrant{{User: "u", Host: "%", Database: "tenant_acme", Privileges: []string{"SELECT"}, Grantable: true}}
+	grants := []privilege.DatabaseGrant{{User: "u", Host: "%", Database: "tenant_acme", Privileges: []string{"SELECT"}, Grantable: true}}
 	steps := []struct {
 		name string
 		do   func() error
@@ -375,7 +376,7 @@ func tripTenants(t *trip) {
 	all, err := t.r.ReadTenants(ctx, t.x)
 	t.ok(err)
 	slices.SortFunc(all, func(a, b *TenantRow) int { return int(a.ID) - int(b.ID) })
-	var taken []mysql.DatabaseGrant
+	var taken []privilege.DatabaseGrant
 	t.ok(json.Unmarshal(all[0].LockedOut, &taken))
 	t.same("privileges", taken, grants)
 	want.LockedOut = all[0].LockedOut

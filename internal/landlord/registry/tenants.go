@@ -10,6 +10,7 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/privilege"
 )
 
 // TenantRow is a row of `tenants`, with the unfinished migration if there is
@@ -339,7 +340,7 @@ func (r *Store) SetTenantsUpdating(ctx context.Context, q mysql.Queryer, ids []u
 
 // SetTenantLockedOut writes the privileges that are taken from accounts; none
 // when they have them back.
-func (r *Store) SetTenantLockedOut(ctx context.Context, q mysql.Queryer, id uint64, grants []mysql.DatabaseGrant) error {
+func (r *Store) SetTenantLockedOut(ctx context.Context, q mysql.Queryer, id uint64, grants []privilege.DatabaseGrant) error {
 	text, err := landlord.ToJSON(grants)
 	if err != nil {
 		return err

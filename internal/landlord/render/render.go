@@ -15,6 +15,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/catalog"
 	"github.com/landlord-db/terraform-provider-landlord/internal/template"
 	"golang.org/x/sync/singleflight"
 )
@@ -176,7 +177,7 @@ func (s *Scratch) Close(ctx context.Context) {
 // sweepScratch drops scratch databases that a killed run left behind. Failures
 // are left for the next run: sweeping is never the purpose of a run.
 func (r *Renderer) sweepScratch(ctx context.Context, x *mysql.Session) {
-	names, err := mysql.ListDatabases(ctx, x, mysql.Databases{Prefix: r.Registry.ScratchPrefix()})
+	names, err := catalog.ListDatabases(ctx, x, catalog.Databases{Prefix: r.Registry.ScratchPrefix()})
 	if err != nil {
 		return
 	}

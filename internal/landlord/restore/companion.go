@@ -9,6 +9,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/catalog"
 )
 
 // companionOf returns what says of a name whether it is that of a database in
@@ -77,7 +78,7 @@ func (rs *Restores) dropAsides(ctx context.Context, x *mysql.Session, side strin
 		return nil
 	}
 	side = landlord.Cut(side, landlord.MaxDatabaseName-len("_zz"))
-	names, err := mysql.ListDatabases(ctx, x, mysql.Databases{Prefix: side + "_"})
+	names, err := catalog.ListDatabases(ctx, x, catalog.Databases{Prefix: side + "_"})
 	if err != nil {
 		return fmt.Errorf("looking for databases beside `%s`: %w", side, err)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/catalog"
 )
 
 // restoring is one attempt to load a data checkpoint into a database beside its
@@ -296,7 +297,7 @@ func (rs *Restores) dropBeside(ctx context.Context, x *mysql.Session, r *registr
 		}
 		return rs.dropAsides(ctx, x, r.Side)
 	}
-	there, err := mysql.ListDatabases(ctx, x, mysql.Databases{Names: []string{r.Side}})
+	there, err := catalog.ListDatabases(ctx, x, catalog.Databases{Names: []string{r.Side}})
 	if err != nil {
 		return fmt.Errorf("looking for database `%s`: %w", r.Side, err)
 	}

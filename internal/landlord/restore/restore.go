@@ -15,6 +15,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/catalog"
 )
 
 // PlanRestore says what a restore will do. It writes nothing but scratch
@@ -365,7 +366,7 @@ func (rs *Restores) RestoreState(ctx context.Context, id string) (*Restore, erro
 	if err != nil {
 		return nil, err
 	}
-	there, err := mysql.ListDatabases(ctx, srv, mysql.Databases{Names: []string{r.Side}})
+	there, err := catalog.ListDatabases(ctx, srv, catalog.Databases{Names: []string{r.Side}})
 	if err != nil {
 		return nil, registry.Unreachable(srv, "reading a restore", err)
 	}

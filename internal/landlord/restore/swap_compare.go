@@ -9,6 +9,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/catalog"
 )
 
 // compare finds out, under the lock, what there is and what is left to do.
@@ -145,7 +146,7 @@ func (rs *Restores) freeDatabase(ctx context.Context, q mysql.Queryer, name stri
 		if i > 1 {
 			candidate += fmt.Sprint("_", i)
 		}
-		there, err := mysql.ListDatabases(ctx, q, mysql.Databases{Names: []string{candidate}})
+		there, err := catalog.ListDatabases(ctx, q, catalog.Databases{Names: []string{candidate}})
 		if err != nil {
 			return "", fmt.Errorf("looking for database `%s`: %w", candidate, err)
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/catalog"
 )
 
 // text names the text of an object: its key and its fingerprint.
@@ -61,7 +62,7 @@ func (r *reading) texts(ctx context.Context, d *adopt.Database, f *ddl.Fingerpri
 	if len(fresh) == 0 {
 		return nil
 	}
-	dump, err := mysql.DumpObjects(ctx, r.srv, r.info, d.Name, func(kind, name string) bool { return fresh[kind+" "+name] })
+	dump, err := catalog.DumpObjects(ctx, r.srv, r.info, d.Name, func(kind, name string) bool { return fresh[kind+" "+name] })
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return ctx.Err()

@@ -15,6 +15,8 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/catalog"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/privilege"
 )
 
 // Reader reads the databases of servers. It is safe for concurrent use.
@@ -141,7 +143,7 @@ func (r *reading) read(ctx context.Context, filter Filter) (err error) {
 	if r.info, err = r.srv.Info(ctx); err != nil {
 		return registry.Unreachable(r.srv, "reading the databases", err)
 	}
-	names, err := mysql.AllDatabases(ctx, r.srv)
+	names, err := catalog.AllDatabases(ctx, r.srv)
 	if err != nil {
 		return registry.Unreachable(r.srv, "listing the databases", err)
 	}
@@ -152,7 +154,7 @@ func (r *reading) read(ctx context.Context, filter Filter) (err error) {
 	slices.Sort(names)
 	for _, name := range names {
 		named := slices.Contains(filter.Names, name)
-		if !named && (filter.Pattern == "" || !mysql.MatchesGrant(filter.Pattern, name) || ddl.IsSystem(name)) {
+		if !named && (filter.Pattern == "" || !privilege.MatchesGrant(filter.Pattern, name) || ddl.IsSystem(name)) {
 			continue
 		}
 		d := &adopt.Database{Server: r.key, Name: name}
@@ -207,7 +209,7 @@ func (r *reading) free() []*adopt.Database {
 
 // sizes reads what the databases take, in a constant number of statements.
 func (r *reading) sizes(ctx context.Context) error {
-	at, which := map[string]*adopt.Database{}, mysql.Databases{}
+	at, which := map[string]*adopt.Database{}, catalog.Databases{}
 	for _, d := range r.free() {
 		at[d.Name], which.Names = d, append(which.Names, d.Name)
 	}
@@ -219,7 +221,7 @@ func (r *reading) sizes(ctx context.Context) error {
 		return registry.Unreachable(r.srv, "reading the sizes of databases", err)
 	}
 	defer x.Close()
-	tables, err := mysql.TableUsages(ctx, x, r.info, which)
+	tables, err := catalog.TableUsages(ctx, x, r.info, which)
 	if err != nil {
 		return registry.Unreachable(r.srv, "reading the sizes of databases", err)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/catalog"
 )
 
 // creation is one attempt to make a tenant database.
@@ -124,7 +125,7 @@ func (c *creation) run(ctx context.Context, room *Tenants, g apply.Goal, planned
 
 // compare finds out, under the lock, what there is and what is left to do.
 func (c *creation) compare(ctx context.Context) error {
-	names, err := mysql.ListDatabases(ctx, c.X, mysql.Databases{Names: []string{c.Database}})
+	names, err := catalog.ListDatabases(ctx, c.X, catalog.Databases{Names: []string{c.Database}})
 	if err != nil {
 		return fmt.Errorf("looking for database `%s`: %w", c.Database, err)
 	}

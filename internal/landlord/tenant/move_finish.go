@@ -10,6 +10,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/catalog"
 )
 
 // recorded returns what is recorded of the schema from now on: that of the other
@@ -137,7 +138,7 @@ func (mv *moving) open(ctx context.Context) error {
 // clear drops the former database, which holds programs alone by now. Their texts
 // are in the checkpoint.
 func (mv *moving) clear(ctx context.Context) error {
-	there, err := mysql.ListDatabases(ctx, mv.from.X, mysql.Databases{Names: []string{mv.m.Database}})
+	there, err := catalog.ListDatabases(ctx, mv.from.X, catalog.Databases{Names: []string{mv.m.Database}})
 	if err != nil || len(there) == 0 {
 		return err
 	}

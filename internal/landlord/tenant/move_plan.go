@@ -13,6 +13,8 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/migrate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/catalog"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/privilege"
 )
 
 // moves says whether a plan of a tenant has to do with a move: the configuration
@@ -167,7 +169,7 @@ func unlike(s moveSides) string {
 // roomThere refuses names that the other server has already, and what a group
 // there does not replicate.
 func (t *Tenants) roomThere(ctx context.Context, s moveSides, row *registry.TenantRow) error {
-	there, err := mysql.ListDatabases(ctx, s.to, mysql.Databases{Names: []string{row.Database}})
+	there, err := catalog.ListDatabases(ctx, s.to, catalog.Databases{Names: []string{row.Database}})
 	if err != nil {
 		return registry.Unreachable(s.to, "planning a move", err)
 	}
@@ -207,7 +209,7 @@ func (t *Tenants) accountsFree(ctx context.Context, main, to mysql.Queryer, toIn
 	for i, a := range accounts {
 		users[i] = a.Name
 	}
-	taken, err := mysql.Accounts(ctx, to, toInfo, users...)
+	taken, err := privilege.Accounts(ctx, to, toInfo, users...)
 	if err != nil {
 		return fmt.Errorf("looking for accounts on %s: %w", landlord.ServerName(key), err)
 	}
@@ -250,7 +252,7 @@ func (t *Tenants) accountsWithin(ctx context.Context, main, from mysql.Queryer, 
 
 // keysHere refuses foreign keys that the move would tear.
 func (t *Tenants) keysHere(ctx context.Context, s moveSides, row *registry.TenantRow) error {
-	keys, err := mysql.ReachingKeys(ctx, s.from, s.fromInfo)
+	keys, err := catalog.ReachingKeys(ctx, s.from, s.fromInfo)
 	if err != nil {
 		return registry.Unreachable(s.from, "planning a move", err)
 	}
@@ -333,7 +335,7 @@ func (t *Tenants) retiredName(ctx context.Context, from *registry.Server, row *r
 		return registry.Unreachable(t.Servers.Main(), "reading the moves of tenants", err)
 	}
 	prefix := fmt.Sprintf("%s_%d_m", t.Registry.Retirement(), row.ID)
-	there, err := mysql.ListDatabases(ctx, from, mysql.Databases{Prefix: prefix})
+	there, err := catalog.ListDatabases(ctx, from, catalog.Databases{Prefix: prefix})
 	if err != nil {
 		return registry.Unreachable(from, "planning a move", err)
 	}

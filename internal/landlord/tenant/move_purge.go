@@ -11,6 +11,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/catalog"
 )
 
 // PurgeMoves removes what moves have left on the server of a job: what a tenant was
@@ -54,7 +55,7 @@ func (t *Tenants) leaveLater(ctx context.Context, j *apply.Job, m *registry.Move
 // purgeMove drops what a move has set aside. What others have put beside it, or in
 // its place, stays, with the move.
 func (t *Tenants) purgeMove(ctx context.Context, j *apply.Job, m *registry.MoveRow) error {
-	there, err := mysql.ListDatabases(ctx, j.X, mysql.Databases{Names: []string{m.Retired}})
+	there, err := catalog.ListDatabases(ctx, j.X, catalog.Databases{Names: []string{m.Retired}})
 	if err != nil {
 		return err
 	}

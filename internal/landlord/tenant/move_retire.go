@@ -16,6 +16,8 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/migrate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/catalog"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/privilege"
 )
 
 // keepSchema stores the schema that moves, with all its texts: what was set aside
@@ -85,7 +87,7 @@ func (mv *moving) retire(ctx context.Context) error {
 		}
 	}
 	mv.room.Servers.Fault("after dropping the events")
-	if err := mysql.EndConnections(ctx, x, mv.from.Info, from); err != nil {
+	if err := privilege.EndConnections(ctx, x, mv.from.Info, from); err != nil {
 		return err
 	}
 	if err := mv.endWaiting(ctx); err != nil {
@@ -114,7 +116,7 @@ func (mv *moving) makeRetired(ctx context.Context) error {
 	if len(mv.names(ddl.KindTable, ddl.KindSequence)) == 0 {
 		return nil
 	}
-	there, err := mysql.ListDatabases(ctx, mv.from.X, mysql.Databases{Names: []string{mv.m.Retired}})
+	there, err := catalog.ListDatabases(ctx, mv.from.X, catalog.Databases{Names: []string{mv.m.Retired}})
 	if err != nil {
 		return err
 	}
@@ -139,7 +141,7 @@ func (mv *moving) retiredIsEmpty(ctx context.Context) (bool, error) {
 // dropRetired drops the database that is kept, where it is there and nothing is in
 // it. What others have in it stays.
 func (mv *moving) dropRetired(ctx context.Context) error {
-	there, err := mysql.ListDatabases(ctx, mv.from.X, mysql.Databases{Names: []string{mv.m.Retired}})
+	there, err := catalog.ListDatabases(ctx, mv.from.X, catalog.Databases{Names: []string{mv.m.Retired}})
 	if err != nil || len(there) == 0 {
 		return err
 	}
@@ -352,7 +354,7 @@ func asideIn(ctx context.Context, q mysql.Queryer, retired string, want *registr
 func (mv *moving) endWaiting(ctx context.Context) error {
 	until := time.Now().Add(10 * time.Second)
 	for {
-		n, err := mysql.EndWaiting(ctx, mv.from.X, mv.from.Info, mv.m.Database)
+		n, err := privilege.EndWaiting(ctx, mv.from.X, mv.from.Info, mv.m.Database)
 		if err != nil || n == 0 {
 			return err
 		}

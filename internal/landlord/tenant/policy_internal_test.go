@@ -14,7 +14,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/migrate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/privilege"
 	"github.com/landlord-db/terraform-provider-landlord/internal/template"
 )
 
@@ -337,7 +337,7 @@ func TestLockedOut(t *testing.T) {
 		t.Errorf("nothing: %v, %v", got, err)
 	}
 	got, err := e.lockedOut(&registry.TenantRow{LockedOut: []byte("[]")})
-	if diff := cmp.Diff([]mysql.DatabaseGrant{}, got); diff != "" || err != nil {
+	if diff := cmp.Diff([]privilege.DatabaseGrant{}, got); diff != "" || err != nil {
 		t.Errorf("an empty list: %v\n%s", err, diff)
 	}
 	if _, err := e.lockedOut(&registry.TenantRow{Slug: "acme", LockedOut: []byte("{")}); err == nil || err.Error()[:58] != "reading what was taken from the accounts of tenant `acme`:"[:58] {

@@ -11,6 +11,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/privilege"
 )
 
 // setStatus changes the status of a tenant. Suspended and archived tenants are
@@ -45,7 +46,7 @@ func (t *Tenants) setStatus(ctx context.Context, j *apply.Job, status landlord.S
 // lockOut locks the accounts of the tenant, takes the privileges of others on the
 // database away and ends the connections that use it.
 func (t *Tenants) lockOut(ctx context.Context, j *apply.Job) error {
-	grants, err := mysql.DatabaseGrants(ctx, j.X, j.Info, j.Database)
+	others, err := privilege.DatabaseGrants(ctx, j.X, j.Info, j.Database)
 	if err != nil {
 		return err
 	}
@@ -53,24 +54,24 @@ func (t *Tenants) lockOut(ctx context.Context, j *apply.Job) error {
 	if err != nil {
 		return err
 	}
-	grants = slices.DeleteFunc(grants, func(g mysql.DatabaseGrant) bool { return isOurs(g.User, g.Host) })
+	others = slices.DeleteFunc(others, func(g privilege.DatabaseGrant) bool { return isOurs(g.User, g.Host) })
 	if owner, ok := t.Accounts.OwnerOf(j.Database); ok { // it cannot log in, and programs would fail when they run
-		grants = slices.DeleteFunc(grants, func(g mysql.DatabaseGrant) bool { return g.User == owner.User && g.Host == owner.Host })
+		others = slices.DeleteFunc(others, func(g privilege.DatabaseGrant) bool { return g.User == owner.User && g.Host == owner.Host })
 	}
 	kept, err := t.lockedOut(j.Row)
 	if err != nil {
 		return err
 	}
-	kept = append(kept, grants...)
+	kept = append(kept, others...)
 	if err := t.Registry.SetTenantLockedOut(ctx, j.OnMain(), j.Row.ID, kept); err != nil {
 		return err
 	}
-	for _, g := range grants {
-		if err := mysql.Revoke(ctx, j.X, g); err != nil {
+	for _, g := range others {
+		if err := privilege.Revoke(ctx, j.X, g); err != nil {
 			return err
 		}
 	}
-	return mysql.EndConnections(ctx, j.X, j.Info, j.Database)
+	return privilege.EndConnections(ctx, j.X, j.Info, j.Database)
 }
 
 // letIn unlocks the accounts of the tenant and gives the privileges of others
@@ -89,18 +90,18 @@ func (t *Tenants) letIn(ctx context.Context, j *apply.Job) error {
 		if isOurs(g.User, g.Host) {
 			continue
 		}
-		if err := mysql.Grant(ctx, j.X, g); err != nil && !errors.Is(err, mysql.ErrNoSuchAccount) {
+		if err := privilege.Grant(ctx, j.X, g); err != nil && !errors.Is(err, privilege.ErrNoSuchAccount) {
 			return err
 		}
 	}
 	return t.Registry.SetTenantLockedOut(ctx, j.OnMain(), j.Row.ID, nil)
 }
 
-func (t *Tenants) lockedOut(row *registry.TenantRow) ([]mysql.DatabaseGrant, error) {
+func (t *Tenants) lockedOut(row *registry.TenantRow) ([]privilege.DatabaseGrant, error) {
 	if len(row.LockedOut) == 0 {
 		return nil, nil
 	}
-	var kept []mysql.DatabaseGrant
+	var kept []privilege.DatabaseGrant
 	if err := json.Unmarshal(row.LockedOut, &kept); err != nil {
 		return nil, fmt.Errorf("reading what was taken from the accounts of tenant `%s`: %w", row.Slug, err)
 	}

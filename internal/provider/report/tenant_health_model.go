@@ -8,7 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/health"
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/catalog"
 	"github.com/landlord-db/terraform-provider-landlord/internal/provider/value"
 )
 
@@ -166,7 +166,7 @@ func fromActivity(a *health.Activity) types.Object {
 }
 
 func fromLoad(l *health.Load) types.Object {
-	if l == nil || l.Source == mysql.LoadNone {
+	if l == nil || l.Source == catalog.LoadNone {
 		return types.ObjectNull(loadTypes())
 	}
 	latency := types.Float64Null()
