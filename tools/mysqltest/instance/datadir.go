@@ -30,7 +30,7 @@ func (s *Software) prepareDataDir(ctx context.Context, dataDir string, flags []s
 	if _, err := os.Stat(filepath.Join(dataDir, "mysql")); err == nil {
 		return false, nil
 	}
-	pristine, err := s.pristine(ctx, slices.Contains(flags, foldNames))
+	pristine, err := s.pristine(ctx, s.lasting(flags))
 	if err != nil {
 		return false, err
 	}
@@ -60,13 +60,23 @@ func emptyDir(dir string) error {
 	return nil
 }
 
-// foldNames is the flag of servers that keep names of tables in lower case. MySQL takes
-// it only with data that were made under it.
-const foldNames = "--lower-case-table-names=1"
+// lasting returns those flags of a server that count when its data are made and must
+// stay as they were: the size of pages, and on MySQL how names of tables are kept.
+func (s *Software) lasting(flags []string) []string {
+	var lasting []string
+	for _, flag := range flags {
+		name, _, _ := strings.Cut(flag, "=")
+		if name == "--innodb-page-size" || name == "--lower-case-table-names" && !s.mariaDB {
+			lasting = append(lasting, flag)
+		}
+	}
+	slices.Sort(lasting)
+	return lasting
+}
 
 // pristine returns the initialized data folder of this version in the cache,
-// making it when it is not there.
-func (s *Software) pristine(ctx context.Context, folded bool) (string, error) {
+// made under some flags, making it when it is not there.
+func (s *Software) pristine(ctx context.Context, flags []string) (string, error) {
 	if err := os.MkdirAll(s.cache, 0o755); err != nil {
 		return "", fmt.Errorf("creating the cache folder: %w", err)
 	}
@@ -75,12 +85,7 @@ func (s *Software) pristine(ctx context.Context, folded bool) (string, error) {
 			return '_'
 		}
 		return r
-	}, s.Version)
-	var flags []string
-	if folded && !s.mariaDB {
-		version += "-folded"
-		flags = []string{foldNames}
-	}
+	}, strings.Join(append([]string{s.Version}, flags...), ""))
 	dir := filepath.Join(s.cache, "data-"+version)
 	if _, err := os.Stat(dir); err == nil {
 		return dir, nil
@@ -115,7 +120,7 @@ func (s *Software) pristine(ctx context.Context, folded bool) (string, error) {
 // the socket lies in a folder that only its owner may enter.
 func (s *Software) initialize(ctx context.Context, dataDir string, flags []string) error {
 	if s.mariaDB {
-		return s.bootstrapMariaDB(ctx, dataDir)
+		return s.bootstrapMariaDB(ctx, dataDir, flags)
 	}
 	// The server makes the folder itself. A small redo log keeps the copies
 	// small; the server enlarges it on its first start.
@@ -131,7 +136,7 @@ func (s *Software) initialize(ctx context.Context, dataDir string, flags []strin
 // script mariadb-install-db does, which is not used because it wants a shell
 // environment of its own and asks the machine's hostname. The help tables are
 // left out: they take longest and no program reads them.
-func (s *Software) bootstrapMariaDB(ctx context.Context, dataDir string) error {
+func (s *Software) bootstrapMariaDB(ctx context.Context, dataDir string, flags []string) error {
 	if err := os.MkdirAll(dataDir, 0o700); err != nil {
 		return err
 	}
@@ -155,8 +160,11 @@ func (s *Software) bootstrapMariaDB(ctx context.Context, dataDir string) error {
 	}
 	// An anonymous account would be preferred to named ones on localhost.
 	sql.WriteString("DELETE FROM mysql.global_priv WHERE User = '';\n")
-	return s.runServer(ctx, &sql, "--datadir="+dataDir, "--bootstrap", "--log-warnings=0", "--enforce-storage-engine=",
-		"--max-allowed-packet=8M", "--net-buffer-length=16K", "--innodb-log-file-size=33554432")
+	flags = append([]string{
+		"--datadir=" + dataDir, "--bootstrap", "--log-warnings=0", "--enforce-storage-engine=",
+		"--max-allowed-packet=8M", "--net-buffer-length=16K", "--innodb-log-file-size=33554432",
+	}, flags...)
+	return s.runServer(ctx, &sql, flags...)
 }
 
 // readBootstrapFile reads an SQL file of the package, whose prefix newer
