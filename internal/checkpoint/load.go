@@ -260,11 +260,10 @@ func (l *loading) prepareSessions(ctx context.Context) error {
 	if err := l.group.Prepare(ctx, l.info); err != nil {
 		return err
 	}
-	settings := append(slices.Clone(fileSettings), "SET innodb_lock_wait_timeout = 3600, lock_wait_timeout = 3600")
-	if l.info.RequirePrimaryKey {
-		// A table without a key was made before that was asked for.
-		settings = append(settings, "SET sql_require_primary_key = 0")
+	if err := l.group.Loosen(ctx); err != nil {
+		return err
 	}
+	settings := append(slices.Clone(fileSettings), "SET innodb_lock_wait_timeout = 3600, lock_wait_timeout = 3600")
 	for _, x := range l.group.Sessions {
 		if err := x.Use(ctx, l.req.Database); err != nil {
 			return err
@@ -284,12 +283,18 @@ func (l *loading) makeTables(ctx context.Context, x *mysql.Session) error {
 	if _, err := x.Exec(ctx, sql); err != nil {
 		return fmt.Errorf("set the character set of the database `%s`: %w", l.req.Database, err)
 	}
+	var lax []refusal
 	for _, st := range l.schema.Tables() {
-		if err := st.Run(ctx, x); err != nil {
+		strict := st.Run(ctx, x)
+		if strict == nil {
+			continue
+		}
+		if err := l.runLax(ctx, x, st, strict); err != nil {
 			return err
 		}
+		lax = append(lax, refusal{ddl.Object{Kind: st.Kind, Name: st.Name}.Key(), strict})
 	}
-	return nil
+	return l.proveLax(ctx, x, lax)
 }
 
 // makePrograms makes what must not be there while rows are loaded. A view that

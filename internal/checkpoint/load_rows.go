@@ -29,6 +29,10 @@ const (
 
 // loadRows loads the files with rows, over all sessions.
 func (l *loading) loadRows(ctx context.Context) error {
+	computing, err := l.computing(ctx, l.group.First())
+	if err != nil {
+		return err
+	}
 	var total int64
 	for _, f := range l.files {
 		total += f.Bytes
@@ -43,7 +47,7 @@ func (l *loading) loadRows(ctx context.Context) error {
 	g, gctx := errgroup.WithContext(ctx)
 	for _, x := range l.group.Sessions {
 		g.Go(func() error {
-			r := &fileReader{x: x, directory: l.manifest.directory, packet: l.packet, progress: &tally{to: p}}
+			r := &fileReader{x: x, directory: l.manifest.directory, packet: l.packet, computing: computing, progress: &tally{to: p}}
 			defer r.close()
 			for f := range files {
 				if err := r.load(gctx, f); err != nil {
@@ -67,7 +71,8 @@ func (l *loading) loadRows(ctx context.Context) error {
 type fileReader struct {
 	x         *mysql.Session
 	directory string
-	packet    int64 // max_allowed_packet of the server
+	packet    int64           // max_allowed_packet of the server
+	computing map[string]bool // see loading.computing
 	decoder   *zstd.Decoder
 	progress  *tally
 	buf       []byte
@@ -120,7 +125,11 @@ func (r *fileReader) try(ctx context.Context, f File) error {
 		if err := allowed(statement, f.Table); err != nil {
 			return &DamagedError{Directory: r.directory, File: f.Name, Reason: "holds a statement that does not belong there", Err: err}
 		}
-		if err := r.send(ctx, string(statement)); err != nil {
+		text := string(statement)
+		if r.computing[f.Table] {
+			text = laxly(text)
+		}
+		if err := r.send(ctx, text); err != nil {
 			return err
 		}
 		r.progress.add(f.Table, 0, int64(len(statement)))

@@ -26,6 +26,9 @@ type Schema struct {
 	Broken []string `json:"broken_views,omitempty"`
 	// Counters are the next automatic values of tables, by name.
 	Counters map[string]uint64 `json:"counters,omitempty"`
+	// Memory are the bytes of tables that lie in memory (the engine MEMORY), by
+	// name: the server bounds each by what held when it was made.
+	Memory map[string]int64 `json:"memory,omitempty"`
 	// Sequences are the next values of MariaDB's sequences, by name. They lie
 	// behind all that the server has reserved, so that no value comes twice.
 	Sequences map[string]SequenceValue `json:"sequences,omitempty"`
@@ -158,7 +161,7 @@ func readFingerprints(ctx context.Context, q mysql.Queryer, info mysql.Info, dat
 }
 
 func (s *structure) readTables(ctx context.Context, q mysql.Queryer, database string) error {
-	rows, err := q.Query(ctx, "SELECT TABLE_NAME, TABLE_TYPE, COALESCE(ENGINE, ''), COALESCE(DATA_LENGTH, 0), COALESCE(TABLE_COMMENT, '')"+
+	rows, err := q.Query(ctx, "SELECT TABLE_NAME, TABLE_TYPE, COALESCE(ENGINE, ''), COALESCE(DATA_LENGTH, 0), COALESCE(INDEX_LENGTH, 0), COALESCE(TABLE_COMMENT, '')"+
 		" FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_TYPE <> 'TEMPORARY' ORDER BY TABLE_NAME", database)
 	if err != nil {
 		return err
@@ -167,7 +170,8 @@ func (s *structure) readTables(ctx context.Context, q mysql.Queryer, database st
 	for rows.Next() {
 		var t tableInfo
 		var kind, comment string
-		if err := rows.Scan(&t.name, &kind, &t.engine, &t.size, &comment); err != nil {
+		var keys int64
+		if err := rows.Scan(&t.name, &kind, &t.engine, &t.size, &keys, &comment); err != nil {
 			return err
 		}
 		switch kind {
@@ -180,9 +184,21 @@ func (s *structure) readTables(ctx context.Context, q mysql.Queryer, database st
 		default:
 			t.versioned = kind == "SYSTEM VERSIONED"
 			s.tables = append(s.tables, t)
+			s.schema.noteMemory(t, keys)
 		}
 	}
 	return rows.Err()
+}
+
+// noteMemory keeps how much memory a table of the engine MEMORY has.
+func (s *Schema) noteMemory(t tableInfo, keys int64) {
+	if !strings.EqualFold(t.engine, "MEMORY") || t.size+keys == 0 {
+		return
+	}
+	if s.Memory == nil {
+		s.Memory = map[string]int64{}
+	}
+	s.Memory[t.name] = t.size + keys
 }
 
 func (s *structure) readEventZones(ctx context.Context, q mysql.Queryer, database string) error {
@@ -290,12 +306,19 @@ func (s Schema) Only(tables []string) Schema {
 			part.Objects = append(part.Objects, o)
 		}
 	}
-	for name, n := range s.Counters {
+	part.Counters, part.Memory = only(s.Counters, tables), only(s.Memory, tables)
+	return part
+}
+
+// only returns the entries of some tables, nil for none.
+func only[T any](all map[string]T, tables []string) map[string]T {
+	var part map[string]T
+	for name, v := range all {
 		if slices.Contains(tables, name) {
-			if part.Counters == nil {
-				part.Counters = map[string]uint64{}
+			if part == nil {
+				part = map[string]T{}
 			}
-			part.Counters[name] = n
+			part[name] = v
 		}
 	}
 	return part

@@ -25,6 +25,8 @@ type Statement struct {
 	// of an event, when it is not the session's.
 	Settings ddl.Settings
 	TimeZone string
+	// Memory is how many bytes a table has that lies in memory.
+	Memory int64
 	// Broken says that the object did not work where it was copied, so that it
 	// may be impossible to create.
 	Broken bool
@@ -46,7 +48,7 @@ func (s Schema) Tables() []Statement {
 			if o.Kind != kind {
 				continue
 			}
-			out = append(out, Statement{Kind: kind, Name: o.Name, SQL: withCounter(o.SQL, s.Counters[o.Name])})
+			out = append(out, Statement{Kind: kind, Name: o.Name, SQL: withCounter(o.SQL, s.Counters[o.Name]), Memory: s.Memory[o.Name]})
 			if v, ok := s.Sequences[o.Name]; ok && kind == ddl.KindSequence {
 				sql := fmt.Sprintf("DO SETVAL(%s, %d, 0, %d)", mysql.Quote(o.Name), v.Next, v.Round)
 				out = append(out, Statement{Kind: kind, Name: o.Name, SQL: sql})
@@ -176,6 +178,9 @@ func (st Statement) text(ctx context.Context, x *mysql.Session) (string, error) 
 	return string(converted), err
 }
 
+// heapBlock is how much a table in memory takes at once, about.
+const heapBlock = 1 << 20
+
 // sets returns the SET statement for the settings, empty when there is none.
 func (st Statement) sets() string {
 	var parts []string
@@ -192,6 +197,10 @@ func (st Statement) sets() string {
 	add("character_set_client", st.Settings.CharacterSetClient)
 	add("collation_connection", st.Settings.CollationConnection)
 	add("time_zone", st.TimeZone)
+	if st.Memory > 0 {
+		// The server keeps it with the table; rows take more room in another order.
+		parts = append(parts, fmt.Sprintf("max_heap_table_size = CAST(GREATEST(@@max_heap_table_size, %d) AS UNSIGNED)", 2*st.Memory+heapBlock))
+	}
 	if len(parts) == 0 {
 		return ""
 	}
@@ -200,8 +209,11 @@ func (st Statement) sets() string {
 
 // resets returns the statement that undoes sets.
 func (st Statement) resets() string {
-	if st.sets() == "" {
+	switch {
+	case st.sets() == "":
 		return ""
+	case st.Memory > 0:
+		return value.WriteSettings + ", max_heap_table_size = @@global.max_heap_table_size"
 	}
 	return value.WriteSettings
 }

@@ -78,7 +78,7 @@ func variables(info mysql.Info) []string {
 	names := []string{
 		"character_set_client", "character_set_results", "collation_connection", "time_zone", "sql_mode",
 		"lock_wait_timeout", "innodb_lock_wait_timeout", "foreign_key_checks", "unique_checks",
-		"net_write_timeout", "net_read_timeout", "sql_select_limit",
+		"net_write_timeout", "net_read_timeout", "sql_select_limit", "max_heap_table_size",
 	}
 	if info.Product == mysql.MariaDB {
 		return append(names, "tx_isolation", "max_statement_time")
@@ -174,6 +174,52 @@ func (g *Group) Prepare(ctx context.Context, info mysql.Info) error {
 		}
 	}
 	return nil
+}
+
+// former are settings of a session under which a server makes again what it has
+// taken once: rows that a check was not asked about, tables without a key, foreign
+// keys on keys that are not unique. A server may lack some of them.
+var former = []string{"check_constraint_checks", "sql_require_primary_key", "sql_generate_invisible_primary_key", "restrict_fk_on_non_standard_key"}
+
+// Loosen switches off, on every session, what a server asks of new tables and rows
+// and may not have asked of those that a copy brings back. What the account may not
+// set stays as it is.
+func (g *Group) Loosen(ctx context.Context) error {
+	for _, x := range g.Sessions {
+		on, err := switchedOn(ctx, x)
+		if err != nil {
+			return fmt.Errorf("prepare a session: %w", err)
+		}
+		for _, name := range on {
+			_, err := x.Exec(ctx, "SET "+name+" = OFF")
+			switch {
+			case mysql.IsAccessDenied(err):
+			case err != nil:
+				return fmt.Errorf("prepare a session: %w", err)
+			case x == g.Own:
+				g.settings = append(g.settings, setting{name, "ON"})
+			}
+		}
+	}
+	return nil
+}
+
+// switchedOn returns the former settings that are on in a session.
+func switchedOn(ctx context.Context, x *mysql.Session) ([]string, error) {
+	rows, err := x.Query(ctx, "SHOW SESSION VARIABLES WHERE Variable_name IN ('"+strings.Join(former, "', '")+"') AND Value = 'ON'")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var names []string
+	for rows.Next() {
+		var name, on string
+		if err := rows.Scan(&name, &on); err != nil {
+			return nil, err
+		}
+		names = append(names, name)
+	}
+	return names, rows.Err()
 }
 
 // Info asks for what the server is, on the session at hand.

@@ -48,7 +48,7 @@ func TestSettingLiteral(t *testing.T) {
 func TestVariables(t *testing.T) {
 	t.Parallel()
 	const both = "character_set_client character_set_results collation_connection time_zone sql_mode lock_wait_timeout innodb_lock_wait_timeout foreign_key_checks" +
-		" unique_checks net_write_timeout net_read_timeout sql_select_limit "
+		" unique_checks net_write_timeout net_read_timeout sql_select_limit max_heap_table_size "
 	for product, want := range map[mysql.Product]string{
 		mysql.MySQL:   both + "transaction_isolation max_execution_time information_schema_stats_expiry",
 		mysql.MariaDB: both + "tx_isolation max_statement_time",
