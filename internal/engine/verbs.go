@@ -413,9 +413,9 @@ func (e *Engine) TenantsOn(ctx context.Context, server string) ([]string, error)
 }
 
 // FindingsSeen returns what tells the plan that follows a refresh from those before
-// it, see migrate.Planner.Seen.
+// it, see estate.Estate.Seen.
 func (e *Engine) FindingsSeen(ctx context.Context, slugs ...string) (string, error) {
-	return e.planner.Seen(ctx, slugs...)
+	return e.estate.Seen(ctx, slugs...)
 }
 
 // Tenant returns a tenant as the estate read has seen it. A database with the

@@ -95,7 +95,7 @@ type PriorTenant struct {
 	Server      string
 	Database    string // name; empty for the one that the slug makes
 	Fingerprint string // of the schema when the state was written or refreshed
-	Seen        string // by that refresh, see migrate.Planner.Seen
+	Seen        string // by that refresh, see estate.Estate.Seen
 
 	UpdateStatus UpdateStatus
 	Last         *LastMigration // to the second; nil when the state has none

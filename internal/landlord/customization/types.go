@@ -70,7 +70,7 @@ type Customization struct {
 type PriorCustomization struct {
 	Objects  []Object // as they were when the state was refreshed
 	Checksum string   // of the patch that the state has; empty when it is not known
-	Seen     string   // by that refresh, see migrate.Planner.Seen
+	Seen     string   // by that refresh, see estate.Estate.Seen
 }
 
 // Plan is what applying a Spec, or removing a

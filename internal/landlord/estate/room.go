@@ -20,6 +20,8 @@ type Estate struct {
 	Templates *TemplateStore
 
 	Schemas sync.Map // fingerprint to *registry.StoredSchema
+
+	seen Memo[map[string]string] // when plans last recorded what they found, by slug
 }
 
 // New returns the estate of a run on servers.

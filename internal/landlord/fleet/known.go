@@ -104,13 +104,3 @@ func (f *Fleets) members(ctx context.Context) (map[string]*registry.TenantRow, m
 	fleets, err := f.fleetOf(ctx)
 	return rows, fleets, err
 }
-
-// at says where the state wants a tenant of its list.
-func (p *Prior) at(slug string) landlord.Whereabouts {
-	for _, m := range p.Spec.Members {
-		if m.Slug == slug {
-			return landlord.Whereabouts{Server: m.Server, Database: m.Database}
-		}
-	}
-	return landlord.Whereabouts{}
-}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
@@ -160,42 +161,17 @@ type Question struct {
 	Steps          []landlord.Step
 	Cure           string // what to do when the data forbids a step
 	Missing        bool   // the run is yet to make the database: there is no data
-	Seen           string // by the refresh before the plan, see Planner.Seen
+	Seen           string // by the refresh before the plan, see estate.Estate.Seen
 }
 
-// key names the record of the answers. It has to be the same in a plan and in its
-// apply, and another one in another plan.
-func (q *Question) key() string {
-	if q.Seen == "" {
-		return q.Digest
-	}
-	return landlord.Digest(q.Digest, q.Seen)
-}
-
-// Seen returns what tells a plan from those before it: when a plan last recorded
-// what it found in the data of one of these tenants; empty when none has. A
-// refresh keeps it beside Terraform's state, where the apply of the same plan
-// finds it again.
-func (p *Planner) Seen(ctx context.Context, slugs ...string) (string, error) {
-	newest, err := p.seen.Get(ctx, "", func() (map[string]string, error) { return p.Registry.NewestFindings(ctx, p.Servers.Main()) })
-	if err != nil {
-		return "", registry.Unreachable(p.Servers.Main(), "reading what plans have found", err)
-	}
-	last := ""
-	for _, slug := range slugs {
-		last = max(last, newest[slug])
-	}
-	return last, nil
+// record names the record of the answers.
+func (q *Question) record() estate.Record {
+	return estate.Record{Slug: q.Slug, Subject: q.Subject, Digest: q.Digest, Seen: q.Seen}
 }
 
 // AskData asks the data of a tenant for what would make steps fail, what they
-// would lose, and how much they copy.
-//
-// What a plan knows has to come out of the apply, for which Terraform plans once
-// more in another process, and data changes in between. So a run that refreshes,
-// as a plan does and an apply does not, records its answers, and one that does
-// not takes them from the record of the plan that saw the same. Known is false when there is no such record:
-// then nobody can promise to say the same once more.
+// would lose, and how much they copy. Known is false when nobody can promise to say
+// the same once more, see estate.Promised.
 func (p *Planner) AskData(ctx context.Context, srv *registry.Server, q Question) (found []landlord.Finding, known bool, err error) {
 	if !slices.ContainsFunc(q.Steps, asksData) {
 		return nil, true, nil
@@ -203,30 +179,12 @@ func (p *Planner) AskData(ctx context.Context, srv *registry.Server, q Question)
 	if q.Steps, err = p.withoutUnworn(ctx, srv, q); err != nil || !slices.ContainsFunc(q.Steps, asksData) {
 		return nil, err == nil, err
 	}
-	refreshes := p.Estate.Run.Refreshes()
-	if !refreshes {
-		if found, known, err = p.Registry.ReadFindings(ctx, p.Servers.Main(), q.Slug, q.Subject, q.key()); err != nil || known {
-			return found, known, err
+	return estate.Promised(ctx, p.Estate, q.record(), func() ([]landlord.Finding, error) {
+		if q.Missing {
+			return []landlord.Finding{}, nil
 		}
-	}
-	if !q.Missing {
-		found, err = p.askNow(ctx, srv, q)
-	}
-	if err != nil || !refreshes {
-		return found, false, err
-	}
-	first, failed := p.record(ctx, q, found)
-	if failed != nil { // a replica, an account that may only read, or a landlord database of a former version
-		p.Config.Log(ctx, "what the data says is not recorded", map[string]any{"tenant": q.Slug, "cause": mysql.Message(failed)})
-	}
-	if failed != nil || first {
-		return found, failed == nil, nil //nolint:nilerr // what cannot be recorded is logged, and makes the answer one that nobody can promise
-	}
-	recorded, known, err := p.Registry.ReadFindings(ctx, p.Servers.Main(), q.Slug, q.Subject, q.key()) // of another plan, perhaps, that was quicker
-	if err != nil || !known {
-		return found, false, err
-	}
-	return recorded, true, nil
+		return p.askNow(ctx, srv, q)
+	})
 }
 
 // worn are the tables of a server that InnoDB changes no more without writing
@@ -334,19 +292,6 @@ func (w worn) open(database string, steps []landlord.Step) []landlord.Step {
 		}
 	}
 	return out
-}
-
-func (p *Planner) record(ctx context.Context, q Question, found []landlord.Finding) (first bool, err error) {
-	x, err := p.Servers.Main().Session(ctx)
-	if err != nil {
-		return false, err
-	}
-	defer x.Close()
-	if err := registry.CheckWritable(ctx, x); err != nil {
-		return false, err
-	}
-	p.seen.Forget("")
-	return p.Registry.WriteFindings(ctx, x, q.Slug, q.Subject, q.key(), found)
 }
 
 // asksData says whether a step is one about which the data is asked.

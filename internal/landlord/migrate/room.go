@@ -31,6 +31,5 @@ type Planner struct {
 	// Owners are the accounts that programs of tenants belong to, as the run has seen them.
 	Owners account.OwnersSeen
 
-	asked atomic.Int64                   // how long the questions of this run to the data of tenants have taken, in nanoseconds
-	seen  estate.Memo[map[string]string] // when plans last recorded what they found, by slug
+	asked atomic.Int64 // how long the questions of this run to the data of tenants have taken, in nanoseconds
 }

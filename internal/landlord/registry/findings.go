@@ -15,8 +15,8 @@ import (
 // migration: its own, or that of a customization or a restore. What another plan
 // that saw the same records has written under this digest stays, and counts: then
 // first is false.
-func (r *Store) WriteFindings(ctx context.Context, q mysql.Queryer, slug, subject, digest string, found []landlord.Finding) (first bool, err error) {
-	text, err := json.Marshal(append([]landlord.Finding{}, found...))
+func (r *Store) WriteFindings(ctx context.Context, q mysql.Queryer, slug, subject, digest string, found any) (first bool, err error) {
+	text, err := json.Marshal(found)
 	if err != nil {
 		return false, fmt.Errorf("writing findings: %w", err)
 	}
@@ -27,21 +27,21 @@ func (r *Store) WriteFindings(ctx context.Context, q mysql.Queryer, slug, subjec
 	return res.RowsAffected > 0, nil
 }
 
-// ReadFindings reads what a plan has found; known is false when none was
-// recorded.
-func (r *Store) ReadFindings(ctx context.Context, q mysql.Queryer, slug, subject, digest string) (found []landlord.Finding, known bool, err error) {
+// ReadFindings reads what a plan has found, to where found points; known is false
+// when nothing was recorded.
+func (r *Store) ReadFindings(ctx context.Context, q mysql.Queryer, slug, subject, digest string, found any) (known bool, err error) {
 	var text string
 	err = q.Row(ctx, "SELECT findings FROM "+r.table("plan_findings")+" WHERE tenant_slug = ? AND subject = ? AND digest = ?", slug, subject, digest).Scan(&text)
 	if errors.Is(err, sql.ErrNoRows) || nothing(err) {
-		return nil, false, nil
+		return false, nil
 	}
 	if err == nil {
-		err = landlord.FromJSON(text, &found)
+		err = landlord.FromJSON(text, found)
 	}
 	if err != nil {
-		return nil, false, fmt.Errorf("reading findings: %w", err)
+		return false, fmt.Errorf("reading findings: %w", err)
 	}
-	return found, true, nil
+	return true, nil
 }
 
 // NewestFindings reads when a plan last recorded what it found in the data of

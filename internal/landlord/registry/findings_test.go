@@ -6,8 +6,13 @@ import (
 
 func tripFindings(t *trip) {
 	ctx := t.Context()
-	_, known, err := t.r.ReadFindings(ctx, t.x, "acme", "", "sha256:1")
-	t.ok(err)
+	read := func(slug, subject string) (found []landlord.Finding, known bool) {
+		t.Helper()
+		known, err := t.r.ReadFindings(ctx, t.x, slug, subject, "sha256:1", &found)
+		t.ok(err)
+		return found, known
+	}
+	_, known := read("acme", "")
 	t.same("nothing is recorded", known, false)
 	rows := int64(3)
 	found := []landlord.Finding{
@@ -29,30 +34,25 @@ func tripFindings(t *trip) {
 	newest, err = t.r.NewestFindings(ctx, t.x)
 	t.ok(err)
 	t.same("somebody has", len(newest) == 1 && newest["acme"] != "", true)
-	got, known, err := t.r.ReadFindings(ctx, t.x, "acme", "", "sha256:1")
-	t.ok(err)
+	got, known := read("acme", "")
 	t.same("is recorded", known, true)
 	t.same("the first counts", got, found)
-	got, known, err = t.r.ReadFindings(ctx, t.x, "acme", "notes", "sha256:1")
-	t.ok(err)
+	got, known = read("acme", "notes")
 	t.same("nothing found is recorded too", known && len(got) == 0, true)
 	t.ok(t.r.PurgeFindings(ctx, t.x))
-	_, known, err = t.r.ReadFindings(ctx, t.x, "acme", "", "sha256:1")
-	t.ok(err)
+	_, known = read("acme", "")
 	t.same("what is new stays", known, true)
 	_, err = t.x.Exec(ctx, "UPDATE "+t.r.table("plan_findings")+" SET found_at = found_at - INTERVAL 31 DAY WHERE subject = 'notes'")
 	t.ok(err)
 	t.ok(t.r.PurgeFindings(ctx, t.x))
-	_, known, err = t.r.ReadFindings(ctx, t.x, "acme", "notes", "sha256:1")
-	t.ok(err)
+	_, known = read("acme", "notes")
 	t.same("what is old goes", known, false)
 	write("acme", "notes", found, true)
 	write("other", "", found, true)
 	t.ok(t.r.DeleteFindings(ctx, t.x, "acme"))
 	for slug, want := range map[string]bool{"acme": false, "other": true} {
 		for _, subject := range []string{"", "notes"} {
-			_, known, err = t.r.ReadFindings(ctx, t.x, slug, subject, "sha256:1")
-			t.ok(err)
+			_, known = read(slug, subject)
 			t.same("of one that went nothing stays: "+slug+subject, known, want && subject == "")
 		}
 	}

@@ -68,7 +68,7 @@ func (rs *Restores) AsPlanned(ctx context.Context, spec landlord.RestoreSpec, di
 	main, subject := rs.Servers.Main(), landlord.Cut("restore "+spec.Request(), 190)
 	refreshes := rs.Estate.Run.Refreshes()
 	if !refreshes {
-		_, known, err := rs.Registry.ReadFindings(ctx, main, spec.Tenant, subject, digest)
+		known, err := rs.Registry.ReadFindings(ctx, main, spec.Tenant, subject, digest, new([]landlord.Finding))
 		if err != nil || known {
 			return err
 		}
@@ -90,7 +90,7 @@ func (rs *Restores) AsPlanned(ctx context.Context, spec landlord.RestoreSpec, di
 		err = rs.Registry.ForgetPlans(ctx, x, spec.Tenant, subject)
 	}
 	if err == nil {
-		_, err = rs.Registry.WriteFindings(ctx, x, spec.Tenant, subject, digest, nil)
+		_, err = rs.Registry.WriteFindings(ctx, x, spec.Tenant, subject, digest, []landlord.Finding{})
 	}
 	if err != nil { // a replica, an account that may only read, or a landlord database of a former version
 		rs.Config.Log(ctx, "what is planned is not recorded", map[string]any{"tenant": spec.Tenant, "cause": mysql.Message(err)})

@@ -26,7 +26,7 @@ type planning struct {
 	row  *registry.TenantRow // nil for a database that is being adopted
 	live *ddl.Fingerprint
 	plan *apply.TenantPlan
-	seen string // by the refresh before, see migrate.Planner.Seen
+	seen string // by the refresh before, see estate.Estate.Seen
 }
 
 // planUpdate plans a change of a database that exists: the way from live to
