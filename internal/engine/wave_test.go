@@ -75,6 +75,13 @@ func TestFleet_statements(t *testing.T) {
 		const tenants = 40
 		spec := fleetOf(t, s.Server, tenants)
 		before := questions(t, s)
+		if _, err := engineOn(t, s.Server, pooled).PlanFleet(t.Context(), spec, priorFleet(spec)); err != nil {
+			t.Fatal(explain(err))
+		}
+		if sent := questions(t, s) - before - 1; sent > 85 {
+			t.Errorf("the plan of a rollout, whatever the number of tenants, sends %d statements, at most 85 are allowed", sent)
+		}
+		before = questions(t, s)
 		if _, err := engineOn(t, s.Server, pooled).ApplyFleet(t.Context(), spec, priorFleet(spec), ""); err != nil {
 			t.Fatal(explain(err))
 		}

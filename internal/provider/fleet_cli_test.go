@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	mostFleetLines = 40  // of a plan that changes every tenant of a fleet
+	mostFleetLines = 42  // of a plan that changes every tenant of a fleet
 	mostStateBytes = 150 // of a tenant
 )
 

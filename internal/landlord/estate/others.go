@@ -74,3 +74,13 @@ func (e *Estate) databases(ctx context.Context, srv *registry.Server, q mysql.Qu
 	}
 	return there, nil
 }
+
+// TableSizes returns how large tables are in databases of a server, as InnoDB estimates
+// it now.
+func (e *Estate) TableSizes(ctx context.Context, server string, databases, tables []string) ([]catalog.TableSize, error) {
+	srv, err := e.Servers.Server(server)
+	if err != nil {
+		return nil, err
+	}
+	return catalog.TableSizes(ctx, srv, databases, tables)
+}

@@ -29,7 +29,7 @@ type Applied struct {
 // is recorded tenant by tenant, so that the next apply does the rest. Errors are
 // Problems.
 func (f *Fleets) Apply(ctx context.Context, spec Spec, prior *Prior, digest string) (*Applied, error) {
-	p, err := f.Plan(ctx, spec, prior)
+	p, err := f.plan(ctx, spec, prior)
 	if err != nil {
 		return nil, err
 	}

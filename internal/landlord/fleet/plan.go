@@ -124,11 +124,23 @@ type planned struct {
 	follows  bool   // its template now, after an apply
 }
 
-// Plan says what applying a specification will do. It writes nothing but scratch
-// databases. prior is what Terraform's state knows, nil for a fleet that it does
+// Plan says what applying a specification will do, and how large the tables are that
+// it touches. It writes nothing but scratch databases, and what it has found for the
+// apply. prior is what Terraform's state knows, nil for a fleet that it does
 // not have. A tenant that cannot be planned keeps no other from being planned.
 // Errors are Problems.
 func (f *Fleets) Plan(ctx context.Context, spec Spec, prior *Prior) (*Plan, error) {
+	p, err := f.plan(ctx, spec, prior)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.measure(ctx, p, p.spec, prior); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+func (f *Fleets) plan(ctx context.Context, spec Spec, prior *Prior) (*Plan, error) {
 	if err := spec.Placement.check(func(key string) error { _, err := f.Servers.Server(key); return err }); err != nil {
 		return nil, err
 	}

@@ -30,7 +30,11 @@ type Class struct {
 	Wave      string             // of the rollout; empty for what comes before all waves
 	Server    string             // key, of tenants that are made or move; empty for the main one
 
-	clashes []string // digests of what is open: tenants with other definitions are another class
+	Size    *Size // of the tables that Steps change; nil where that is not known, or there are none yet
+	Unsized bool  // nobody can promise that planning once more finds the same size, so none is set
+
+	clashes []string               // digests of what is open: tenants with other definitions are another class
+	changes []landlord.Whereabouts // the databases that Steps change, of all tenants
 }
 
 // Summary counts the tenants of a fleet as they are, or will be when there is
@@ -88,7 +92,7 @@ func (f *Fleets) sumUp(ctx context.Context, p *Plan, spec Spec) error {
 			classes[key] = class
 			order = append(order, key)
 		}
-		classes[key].add(one.slug)
+		classes[key].add(one)
 		if one.action == Wait {
 			p.approved = p.approved || one.plan.Approval != nil
 		} else if one.works() && one.pool {
@@ -274,10 +278,13 @@ func (c *Class) key() string {
 	return strings.Join(append([]string{string(c.Action), c.Digest, c.From, c.To, c.Verdict, c.Reason, c.Wave, c.Server}, append(slices.Clone(c.Conflicts), c.clashes...)...), "\x00")
 }
 
-func (c *Class) add(slug string) {
+func (c *Class) add(one *planned) {
 	c.Tenants++
 	if len(c.Slugs) < landlord.MostNamed {
-		c.Slugs = append(c.Slugs, slug)
+		c.Slugs = append(c.Slugs, one.slug)
+	}
+	if one.plan != nil && !one.plan.Create && one.plan.Move == nil {
+		c.changes = append(c.changes, landlord.Whereabouts{Server: one.spec.Server, Database: one.plan.DatabaseName})
 	}
 }
 

@@ -3,6 +3,7 @@ package fleet
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
@@ -203,6 +204,7 @@ func (m *fleetModel) resolve(a *fleet.Applied) {
 	if m.Plans.IsUnknown() {
 		m.Plans = fromClasses(nil)
 	}
+	m.Plans = sized(m.Plans)
 	if m.PlanDigest.IsUnknown() {
 		m.PlanDigest = types.StringNull()
 	}
@@ -282,11 +284,43 @@ func fromClasses(classes []fleet.Class) types.List {
 		for n := range c.Steps {
 			steps[n] = c.Steps[n].Line()
 		}
+		rows, bytes := fromSize(&classes[i])
 		values[i] = types.ObjectValueMust(of, map[string]attr.Value{
 			"action": types.StringValue(string(c.Action)), "server": value.TextOrNull(c.Server), "wave": value.TextOrNull(c.Wave), "tenants": types.Int64Value(int64(c.Tenants)), "slugs": types.StringValue(strings.Join(c.Slugs, ", ")),
 			"from": value.TextOrNull(c.From), "to": value.TextOrNull(c.To), "verdict": value.TextOrNull(c.Verdict), "digest": value.TextOrNull(c.Digest),
-			"steps": value.FromTexts(steps), "conflicts": value.FromTexts(c.Conflicts), "conflict_details": fromConflicts(c.Open), "reason": value.TextOrNull(c.Reason),
+			"steps": value.FromTexts(steps), "rows": rows, "bytes": bytes, "conflicts": value.FromTexts(c.Conflicts), "conflict_details": fromConflicts(c.Open), "reason": value.TextOrNull(c.Reason),
 		})
+	}
+	return types.ListValueMust(types.ObjectType{AttrTypes: of}, values)
+}
+
+// fromSize returns how large the tables are that a class changes.
+func fromSize(c *fleet.Class) (rows, bytes types.Int64) {
+	switch {
+	case c.Unsized:
+		return types.Int64Unknown(), types.Int64Unknown()
+	case c.Size == nil:
+		return types.Int64Null(), types.Int64Null()
+	}
+	return types.Int64Value(c.Size.Rows), types.Int64Value(c.Size.Bytes)
+}
+
+// sized returns the classes of a plan with no size where it was left unknown.
+func sized(plans types.List) types.List {
+	of := fleetPlanTypes()
+	values := slices.Clone(plans.Elements())
+	for i := range values {
+		class, ok := values[i].(types.Object)
+		if !ok {
+			continue
+		}
+		attributes := class.Attributes()
+		for _, name := range []string{"rows", "bytes"} {
+			if attributes[name].IsUnknown() {
+				attributes[name] = types.Int64Null()
+			}
+		}
+		values[i] = types.ObjectValueMust(of, attributes)
 	}
 	return types.ListValueMust(types.ObjectType{AttrTypes: of}, values)
 }

@@ -219,7 +219,7 @@ func (r *fleetResource) Read(ctx context.Context, req resource.ReadRequest, resp
 		return
 	}
 	if resp.Private != nil { // a list has no state beside which something is kept
-		session.KeepSeen(ctx, r.engine, resp.Private, r.report(ctx, &resp.Diagnostics), spec.Slugs()...)
+		session.KeepSeen(ctx, r.engine, resp.Private, r.report(ctx, &resp.Diagnostics), append(spec.Slugs(), append(spec.Selected, fleet.AllTenants)...)...)
 	}
 	former := state
 	state.fromState(now)

@@ -147,83 +147,89 @@ func rolloutAttribute() schema.Attribute {
 
 // fleetResults are the attributes that the landlord finds out.
 func fleetResults() map[string]schema.Attribute {
-	count := func(what string) schema.Int64Attribute {
-		return schema.Int64Attribute{Computed: true, MarkdownDescription: what}
-	}
-	text := func(what string) schema.StringAttribute {
-		return schema.StringAttribute{Computed: true, MarkdownDescription: what}
-	}
-	list := func(what string) schema.ListAttribute {
-		return schema.ListAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: what}
-	}
 	return map[string]schema.Attribute{
-		"id":            text("The name."),
-		"ready_tenants": text("The slugs of the tenants that are ready, as a JSON text; null without `pool`. One that somebody has got leaves it with the next apply."),
-		"selected":      text("The slugs that `select` has taken in, as a JSON text; null without it."),
-		"plans": schema.ListNestedAttribute{
-			Computed:            true,
-			MarkdownDescription: "What is pending: one entry for all tenants with which the same is to be done, the largest first. Each refresh empties it.",
-			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-				"action":           text("`create`, `update`, `record` (only the landlord database changes), `delete`, `release`, `join` (comes in as it is), `wait` (for an approval), `stay` (held or in conflict), `later` (its wave does not begin yet) or `fail` (cannot be planned)."),
-				"server":           text("Key of the provider's `servers` where tenants are made or move to; null for the main server, and for all others."),
-				"wave":             text("Wave of the rollout, as `canary` or `10%`; null for what needs none."),
-				"tenants":          count("How many tenants."),
-				"slugs":            text("The first ten of them, with commas between."),
-				"from":             text("Template version in force, as `name@version`; null for tenants that are made."),
-				"to":               text("Template version afterwards; null for tenants that go."),
-				"verdict":          text("How the migration was found: `auto`, `review` or `merge`; null without one."),
-				"digest":           text("Digest of the migration, as an approval names it; null without one."),
-				"steps":            list("The statements in their order, as the first tenant gets them: those of the others differ in the name of the database."),
-				"conflicts":        list("What waits for a decision, by the keys of `resolutions`."),
-				"conflict_details": conflictDetails(),
-				"reason":           text("Why the tenants wait, stay or fail; null for others."),
-			}},
-		},
-		"plan_digest": text("Digest of everything that is pending; null when nothing is."),
+		"id":            computedText("The name."),
+		"ready_tenants": computedText("The slugs of the tenants that are ready, as a JSON text; null without `pool`. One that somebody has got leaves it with the next apply."),
+		"selected":      computedText("The slugs that `select` has taken in, as a JSON text; null without it."),
+		"plans":         fleetPlans(),
+		"plan_digest":   computedText("Digest of everything that is pending; null when nothing is."),
 		"summary": schema.SingleNestedAttribute{
 			Computed:            true,
 			MarkdownDescription: "How many tenants there are, and what is the matter with them: after an apply, as it left them. What is to be done is in `plans`; as long as something is, the counts are known after apply.",
 			Attributes: map[string]schema.Attribute{
-				"total":            count("All tenants of the list."),
-				"current":          count("Those that are where they should be, with nothing to do."),
-				"conflict":         count("Those that wait for a decision."),
-				"pending_approval": count("Those whose migration waits for an approval."),
-				"held":             count("Those that their policy holds."),
-				"interrupted":      count("Those on which a run was cut off."),
-				"drifted":          count("Those whose schema somebody changed."),
-				"ready":            count("Those that wait for an owner in the pool; they are not in `total`."),
-				"later":            count("Those whose wave does not begin yet."),
-				"failing":          count("Those that are missing, failed, not reached, or cannot be planned."),
+				"total":            computedCount("All tenants of the list."),
+				"current":          computedCount("Those that are where they should be, with nothing to do."),
+				"conflict":         computedCount("Those that wait for a decision."),
+				"pending_approval": computedCount("Those whose migration waits for an approval."),
+				"held":             computedCount("Those that their policy holds."),
+				"interrupted":      computedCount("Those on which a run was cut off."),
+				"drifted":          computedCount("Those whose schema somebody changed."),
+				"ready":            computedCount("Those that wait for an owner in the pool; they are not in `total`."),
+				"later":            computedCount("Those whose wave does not begin yet."),
+				"failing":          computedCount("Those that are missing, failed, not reached, or cannot be planned."),
 			},
 		},
 		"results": schema.ListNestedAttribute{
 			Computed:            true,
 			MarkdownDescription: "The tenants that are not where they should be, by slug; empty when all are.",
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-				"slug":   text("Slug of the tenant."),
-				"status": text("`conflict`, `held`, `pending_approval`, `interrupted`, `drifted`, `missing`, `unreached` (its server does not answer) or `failed`."),
-				"reason": text("Why, in one sentence."),
+				"slug":   computedText("Slug of the tenant."),
+				"status": computedText("`conflict`, `held`, `pending_approval`, `interrupted`, `drifted`, `missing`, `unreached` (its server does not answer) or `failed`."),
+				"reason": computedText("Why, in one sentence."),
 			}},
 		},
-		"fingerprint": text("Fingerprint of what is known of all tenants: the schemas, versions and statuses."),
+		"fingerprint": computedText("Fingerprint of what is known of all tenants: the schemas, versions and statuses."),
+	}
+}
+
+func computedText(what string) schema.StringAttribute {
+	return schema.StringAttribute{Computed: true, MarkdownDescription: what}
+}
+
+func computedCount(what string) schema.Int64Attribute {
+	return schema.Int64Attribute{Computed: true, MarkdownDescription: what}
+}
+
+// fleetPlans describes what is pending.
+func fleetPlans() schema.ListNestedAttribute {
+	list := func(what string) schema.ListAttribute {
+		return schema.ListAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: what}
+	}
+	return schema.ListNestedAttribute{
+		Computed:            true,
+		MarkdownDescription: "What is pending: one entry for all tenants with which the same is to be done, the largest first. Each refresh empties it.",
+		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
+			"action":           computedText("`create`, `update`, `record` (only the landlord database changes), `delete`, `release`, `join` (comes in as it is), `wait` (for an approval), `stay` (held or in conflict), `later` (its wave does not begin yet) or `fail` (cannot be planned)."),
+			"server":           computedText("Key of the provider's `servers` where tenants are made or move to; null for the main server, and for all others."),
+			"wave":             computedText("Wave of the rollout, as `canary` or `10%`; null for what needs none."),
+			"tenants":          computedCount("How many tenants."),
+			"slugs":            computedText("The first ten of them, with commas between."),
+			"from":             computedText("Template version in force, as `name@version`; null for tenants that are made."),
+			"to":               computedText("Template version afterwards; null for tenants that go."),
+			"verdict":          computedText("How the migration was found: `auto`, `review` or `merge`; null without one."),
+			"digest":           computedText("Digest of the migration, as an approval names it; null without one."),
+			"steps":            list("The statements in their order, as the first tenant gets them: those of the others differ in the name of the database."),
+			"rows":             computedCount("How many rows the tables have that the statements change, in all these tenants together, as InnoDB estimates it; null where none is changed that is there, where the server keeps no estimate, and in the plan that makes the fleet; known after apply in a plan without a refresh."),
+			"bytes":            computedCount("How many bytes these tables have with their indexes, likewise."),
+			"conflicts":        list("What waits for a decision, by the keys of `resolutions`."),
+			"conflict_details": conflictDetails(),
+			"reason":           computedText("Why the tenants wait, stay or fail; null for others."),
+		}},
 	}
 }
 
 // conflictDetails describes conflicts of a class with their definitions.
 func conflictDetails() schema.ListNestedAttribute {
-	text := func(what string) schema.StringAttribute {
-		return schema.StringAttribute{Computed: true, MarkdownDescription: what}
-	}
 	return schema.ListNestedAttribute{
 		Computed:            true,
 		MarkdownDescription: "The same with both sides, as the first of the tenants has them; null without conflicts.",
 		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-			"object":   text("What it is about, as a key of `resolutions`."),
-			"detail":   text("Why it is a conflict, and whose the other side is."),
-			"action":   text("What to do, with the HCL that decides."),
-			"base":     text("The definition before the update; of what depends on something else, the one of that. Null where there is none."),
-			"template": text("The same as the template wants it; null where it goes."),
-			"own":      text("The definition that the tenants have; null where there is none."),
+			"object":   computedText("What it is about, as a key of `resolutions`."),
+			"detail":   computedText("Why it is a conflict, and whose the other side is."),
+			"action":   computedText("What to do, with the HCL that decides."),
+			"base":     computedText("The definition before the update; of what depends on something else, the one of that. Null where there is none."),
+			"template": computedText("The same as the template wants it; null where it goes."),
+			"own":      computedText("The definition that the tenants have; null where there is none."),
 		}},
 	}
 }
@@ -234,7 +240,7 @@ func fleetPlanTypes() map[string]attr.Type {
 	texts := types.ListType{ElemType: types.StringType}
 	return map[string]attr.Type{
 		"action": types.StringType, "server": types.StringType, "wave": types.StringType, "tenants": types.Int64Type, "slugs": types.StringType, "from": types.StringType, "to": types.StringType,
-		"verdict": types.StringType, "digest": types.StringType, "steps": texts, "conflicts": texts, "conflict_details": types.ListType{ElemType: types.ObjectType{AttrTypes: fleetConflictTypes()}}, "reason": types.StringType,
+		"verdict": types.StringType, "digest": types.StringType, "steps": texts, "rows": types.Int64Type, "bytes": types.Int64Type, "conflicts": texts, "conflict_details": types.ListType{ElemType: types.ObjectType{AttrTypes: fleetConflictTypes()}}, "reason": types.StringType,
 	}
 }
 
