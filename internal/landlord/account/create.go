@@ -43,7 +43,7 @@ func createOnMySQL(ctx context.Context, x *mysql.Session, names []Name) (passwor
 	for i, n := range names {
 		parts[i] = n.String() + " IDENTIFIED BY RANDOM PASSWORD"
 	}
-	rows, err := x.Query(ctx, "CREATE USER "+strings.Join(parts, ", "))
+	rows, err := x.Query(ctx, "CREATE USER "+strings.Join(parts, ", ")+" PASSWORD REQUIRE CURRENT") // see checkSet
 	if err != nil {
 		return nil, err
 	}

@@ -28,27 +28,90 @@ func checkText(sql string) error {
 	return checkPlace(sql)
 }
 
-// checkVerb refuses a statement that begins with another word.
-func checkVerb(sql string) error {
-	const words = 2
-	head := sqltext.Head(sql, sqltext.Mode{}, words)
-	switch {
-	case len(head) == 0 || head[0].IsPunct('('):
+// between matches what may stand between two words of a statement. Quotes and
+// comments are not read: what a server executes of a comment depends on its version,
+// and where a text ends on its sql_mode.
+const between = `(?:[\s\x00-\x1f\x7f]|/\*.*\*/|/\*M?!\d*|\*/|(?:--|#)[^\n]*\n)*`
+
+// opens matches the words behind a SET that give the account another password, or run
+// another statement.
+var opens = regexp.MustCompile(`(?is)(?:set|,)` + between + `(password)` + between + `(?::?=|for|to)|set` + between + `(statement)`)
+
+// checkSet refuses a SET that gives the account a password. Everybody may do so, and who
+// knows the password of this account could log in beside the text, and write where
+// the provider writes for it (Runner.Lend). MySQL wants the present password for that,
+// which no text knows; MariaDB has no such rule, and no other statement for it:
+// functions and triggers may not set a password.
+func checkSet(sql string) error {
+	words := opens.FindStringSubmatch(sql)
+	if words == nil {
 		return nil
-	case !head[0].IsAny(verbs...), head[0].Is("SET") && len(head) == words && head[1].Is("STATEMENT"):
-		return fmt.Errorf("the statement begins with `%s`: only one that changes rows or structure may run, because a distributed transaction (XA) outlives the account that runs it", sqltext.Join(head))
+	}
+	return fmt.Errorf("the statement has `SET %s`: only variables may be set, because who knows the password of the account that runs a text could log in beside it, and another statement could be any", strings.ToUpper(words[1]+words[2]))
+}
+
+// checkVerb refuses a statement that begins with another word, whatever a server executes
+// of the comments before it.
+func checkVerb(sql string) error {
+	for _, head := range heads(sql) {
+		switch {
+		case head[0].IsPunct('('):
+		case !head[0].IsAny(verbs...):
+			return fmt.Errorf("the statement begins with `%s`: only one that changes rows or structure may run, because a distributed transaction (XA) outlives the account that runs it", sqltext.Join(head))
+		case head[0].Is("SET"):
+			if err := checkSet(sql); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
 
+// heads returns the first two tokens of a statement, and those of each comment before it
+// that some servers execute and others skip. What never ends has an empty one.
+func heads(sql string) (all [][]sqltext.Token) {
+	const words = 2
+	s := sqltext.NewScanner(sql, sqltext.Mode{})
+	some := 0 // the depth of a comment that only some servers execute; 0 outside of any
+	var head []sqltext.Token
+	done := func() {
+		if len(head) > 0 {
+			all = append(all, head)
+		}
+		head = nil
+	}
+	defer done()
+	for {
+		switch t := s.Next(); {
+		case t.Kind == sqltext.End && s.Err() != nil:
+			head = append(head, t)
+			return all
+		case t.Kind == sqltext.End:
+			return all
+		case t.Kind == sqltext.Open:
+			if some == 0 && !sqltext.IsForAllServers(t.Text) {
+				if len(head) > 0 {
+					return all
+				}
+				some = s.Depth()
+			}
+		case t.Kind == sqltext.Close:
+			if s.Depth() < some {
+				done()
+				some = 0
+			}
+		case t.Kind == sqltext.Comment, t.Kind == sqltext.Hint:
+		case len(head) < words:
+			head = append(head, t)
+		case some == 0:
+			return all
+		}
+	}
+}
+
 // elsewhere matches what puts a table, an index or a partition into a directory of its
-// choice. Quotes and comments are not read: what a server executes of a comment
-// depends on its version, and where a text ends on its sql_mode. Between the words
-// may stand what some server reads over; a path is absolute.
-var elsewhere = func() *regexp.Regexp {
-	const between = `(?:\s|/\*.*\*/|/\*M?!\d*|\*/|(?:--|#)[^\n]*\n)*`
-	return regexp.MustCompile(`(?is)(?:create|alter).*(data|index)` + between + `directory` + between + `=?` + between + `['"](?:[/~\\]|[a-z]:)`)
-}()
+// choice; a path is absolute.
+var elsewhere = regexp.MustCompile(`(?is)(?:create|alter).*(data|index)` + between + `directory` + between + `=?` + between + `['"](?:[/~\\]|[a-z]:)`)
 
 // checkPlace refuses a statement that names a directory, also in a body: MariaDB asks
 // for no privilege there, and lets everybody who may make a table write to any

@@ -73,3 +73,55 @@ func TestRunner_elsewhere(t *testing.T) {
 		}
 	})
 }
+
+// TestRunner_password: no text gives its account a password that it knows, so that
+// somebody could log in beside it.
+func TestRunner_password(t *testing.T) {
+	t.Parallel()
+	const refusal = "the statement has `SET PASSWORD`: only variables may be set, because who knows the password of the account that runs a text could log in beside it, and another statement could be any"
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		own := s.Prefix + "a"
+		s.Exec(t, "CREATE DATABASE "+own, "CREATE TABLE "+own+".t (a INT)", "INSERT INTO "+own+".t VALUES (1)", "CREATE TABLE "+own+".u (id INT, password VARCHAR(9))",
+			"CREATE PROCEDURE "+own+".plain() SQL SECURITY INVOKER SET PASSWORD = 'known'", "CREATE FUNCTION "+own+".calls() RETURNS INT DETERMINISTIC SQL SECURITY INVOKER BEGIN CALL "+own+".plain(); RETURN 1; END")
+		b := newBed(t, s, s.Username, s.Password)
+		texts := b.accounts.Runner(b.x, own, account.OnText)
+		defer texts.Close()
+		x, err := texts.Session(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var user string
+		if err := x.Row(t.Context(), "SELECT CURRENT_USER()").Scan(&user); err != nil {
+			t.Fatal(err)
+		}
+		password := func() [][]string {
+			return s.QueryRows(t, "SELECT authentication_string FROM mysql.user WHERE CONCAT(User, '@', Host) = ?", user)
+		}
+		before := password()
+		for _, sql := range []string{
+			"SET PASSWORD = PASSWORD('known')", "SET PASSWORD TO RANDOM", "SET PASSWORD /* x */ FOR CURRENT_USER() = PASSWORD('known')", "SET @a = (1, 2) = (1, 2), PASSWORD := PASSWORD('known')", "/*!50000 SET */ -- x\n password = 'known'",
+			"SET @a = 1 /*!999999 ' */, PASSWORD = PASSWORD('known') /*!999999 ' */", "/*!999999 SELECT */ SET PASSWORD = PASSWORD('known')", "/*M!100100 SET */ /*!100101 SET */ PASSWORD = PASSWORD('known')",
+			"SET @a = '\\', PASSWORD = PASSWORD(CONCAT('x')) -- '",
+		} {
+			if _, err := texts.For(t.Context(), sql); err == nil || err.Error() != refusal {
+				t.Errorf("%s: %v", sql, err)
+			}
+			if _, err := account.Texts(x).Exec(t.Context(), sql); err == nil || err.Error() != refusal {
+				t.Errorf("%s, about rows: %v", sql, err)
+			}
+		}
+		for _, sql := range []string{"ALTER USER USER() IDENTIFIED BY 'known'", "ALTER USER CURRENT_USER() IDENTIFIED BY RANDOM PASSWORD", "SELECT calls()", "UPDATE t SET a = calls()"} {
+			if _, err := account.Texts(x).Exec(t.Context(), sql); err == nil {
+				t.Errorf("%s works", sql)
+			}
+		}
+		for _, sql := range []string{"SET @a = 1, @b := (SELECT MAX(a) FROM t), @password = 'set password', @c = CONCAT('PASSWORD', @password)", "/*!40101 SET @d = @@sql_mode */", "UPDATE u SET id = 1, password = 'x'", "SET sql_mode = ''"} {
+			if _, err := account.Texts(x).Exec(t.Context(), sql); err != nil {
+				t.Errorf("%s: %v", sql, err)
+			}
+		}
+		if after := password(); len(after) != 1 || after[0][0] != before[0][0] {
+			t.Errorf("the account has another password: before %q, after %q", before, after)
+		}
+	})
+}
