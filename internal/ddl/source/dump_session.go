@@ -43,8 +43,12 @@ func (d *dump) followSession(statements []Statement) []Statement {
 	told := false
 	for _, st := range statements {
 		s.mariadb = st.server.Product == ddl.MariaDB
-		if st.Verb == "SET" && s.follow(sqltext.Tokens(st.Text, sqltext.Mode{})[1:]) {
-			continue
+		if st.Verb == "SET" {
+			toks := sqltext.Tokens(st.Text, sqltext.Mode{})[1:]
+			if s.follow(toks) {
+				continue
+			}
+			s.guess(toks)
 		}
 		if st.Verb == "SET" && d.layer == LayerSchema && assignsOnly(&st, read) {
 			d.assigns[st.Position] = true
@@ -127,6 +131,22 @@ func (s *session) follow(toks []sqltext.Token) bool {
 	return true
 }
 
+// guess takes the modes that are named in an assignment to sql_mode which is not
+// understood for those that it sets; what REPLACE takes away aside.
+func (s *session) guess(toks []sqltext.Token) {
+	for _, a := range sqltext.SplitCommas(toks) {
+		name, user, value := assignment(a)
+		if name != "SQL_MODE" || user || slices.ContainsFunc(value, func(t sqltext.Token) bool { return t.Is("REPLACE") }) {
+			continue
+		}
+		for _, t := range value {
+			if mode := unreadable(textOf(t)); mode != "" && t.Kind == sqltext.String {
+				s.settings["SQL_MODE"] = setting{text: mode}
+			}
+		}
+	}
+}
+
 // assignment takes `[SESSION] name = value` apart: the name in upper case, and
 // whether it is a user variable. The name is empty when it is neither that nor
 // a setting of the session.
@@ -168,8 +188,9 @@ func sessionVariable(text string) string {
 // value reads the right side of an assignment.
 func (s *session) value(toks []sqltext.Token) (setting, bool) {
 	text := ""
-	for _, t := range toks {
+	for i, t := range toks {
 		switch {
+		case t.Kind == sqltext.Word && strings.HasPrefix(t.Text, "_") && i+1 < len(toks) && toks[i+1].Kind == sqltext.String: // its character set
 		case t.Kind == sqltext.Variable && len(toks) == 1 && strings.HasPrefix(t.Text, "@@"):
 			v, ok := s.settings[sessionVariable(t.Text)]
 			return setting{text: v.text, own: !ok || v.own}, true

@@ -136,6 +136,10 @@ func TestParseFile(t *testing.T) {
 				"error 2:1: Text of another sql_mode: The file sets `ANSI_QUOTES`, under which the same text means something else. Write what stands behind it for a server without that mode.\n"},
 		"mode that is computed": {text: "SET sql_mode=CONCAT(@@sql_mode, ',ANSI');\nCREATE TABLE a (id int);",
 			want: "1:1 SET sql_mode=CONCAT(@@sql_mode, ',ANSI')\n" +
+				"2:1 CREATE TABLE `a` (`id` int) [mode \"ANSI\"]\n" +
+				"error 2:1: Text of another sql_mode: The file sets `ANSI`, under which the same text means something else. Write what stands behind it for a server without that mode.\n"},
+		"mode that is taken away": {text: "SET sql_mode=REPLACE(@@sql_mode, 'ANSI_QUOTES', '');\nCREATE TABLE a (id int);",
+			want: "1:1 SET sql_mode=REPLACE(@@sql_mode, 'ANSI_QUOTES', '')\n" +
 				"2:1 CREATE TABLE `a` (`id` int)\n"},
 		"character set of a program": {text: "SET character_set_client = utf8mb3;\nSET collation_connection = utf8mb3_general_ci;\nCREATE TABLE a (id int);\nCREATE PROCEDURE p() SELECT 1;\nSET NAMES utf8mb4;\nCREATE PROCEDURE q() SELECT 1;",
 			want: "3:1 CREATE TABLE `a` (`id` int)\n" +

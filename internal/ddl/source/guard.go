@@ -2,6 +2,7 @@ package source
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -150,6 +151,9 @@ func (g *guard) statement() bool {
 		if !r.layers.has(g.rules.Layer) || !g.is(0, words...) {
 			continue
 		}
+		if r.words == "BEGIN" && r.ignore && len(g.toks) > 1 && !g.is(1, "WORK") {
+			continue // a block of sql_mode ORACLE
+		}
 		if r.ignore {
 			return g.leaveOut(r.why)
 		}
@@ -256,6 +260,10 @@ func (g *guard) query() int {
 	return -1
 }
 
+// changesServer matches the hints that change settings, or on which processors a
+// statement runs.
+var changesServer = regexp.MustCompile(`(?i)SET_VAR|RESOURCE_GROUP`)
+
 // comments refuses comments that only some servers execute, and hints.
 func (g *guard) comments() {
 	l := sqltext.NewScanner(g.st.Text, sqltext.Mode{})
@@ -266,7 +274,7 @@ func (g *guard) comments() {
 				"What stands in `%s … */` is executed by some servers and skipped by others. Write it without the comment, or remove it.", t.Text)
 		case t.IsSwallowed():
 			g.add(t.Start, CodeIdentifier, "Number is not complete", "`%s` begins a number whose exponent has no digits: MySQL reads over it, MariaDB refuses the statement. Write the number in full, or remove it.", t.Text)
-		case t.Kind == sqltext.Hint && g.layer() != LayerSeed && g.layer() != LayerMigration, t.Kind == sqltext.Hint && strings.Contains(strings.ToUpper(t.Text), "SET_VAR"):
+		case t.Kind == sqltext.Hint && g.layer() != LayerSeed && g.layer() != LayerMigration, t.Kind == sqltext.Hint && changesServer.MatchString(t.Text):
 			g.add(t.Start, CodeHint, "Optimizer hint is not allowed",
 				"`/*+ … */` changes how a statement runs, up to settings of the session. Remove it.")
 		}

@@ -33,6 +33,7 @@ func (g *guard) bodies() {
 	for i := 1; i < len(g.toks); i++ {
 		g.globalInBody(i)
 		g.showInBody(i)
+		g.explainInBody(i)
 		if g.toks[i].Kind == sqltext.Word && !g.is(i-1, ".") && !g.bodyRule(i, false) {
 			g.definitionInBody(i)
 		}
@@ -74,7 +75,7 @@ const nextQuote = " If it is a name here, write it in backquotes, or choose anot
 // there for certain when the nesting says so; else by its words alone.
 func (g *guard) bodyRule(i int, certain bool) bool {
 	for _, r := range bodyRules[strings.ToUpper(g.toks[i].Text)] {
-		if !r.bodies.has(g.rules.Layer) || !g.is(i, strings.Fields(r.words)...) || !certain && !g.continues(i) {
+		if !r.bodies.has(g.rules.Layer) || !g.is(i, strings.Fields(r.words)...) || !certain && (!g.continues(i) || g.setsColumns(i)) {
 			continue
 		}
 		next := r.next
@@ -131,13 +132,31 @@ func (g *guard) continues(i int) bool {
 	return true
 }
 
+// setsColumns says whether the SET at token i is that of an UPDATE or INSERT, whose columns
+// may be called like what a SET of its own is about. Both words are reserved on all
+// servers; a word that may begin a statement must not stand between.
+func (g *guard) setsColumns(i int) bool {
+	if !g.toks[i].Is("SET") {
+		return false
+	}
+	for k := i - 1; k > 0; k-- {
+		switch t := g.toks[k]; {
+		case t.IsPunct(';'), t.IsAny("SET", "THEN", "ELSE", "DO", "BEGIN", "LOOP", "REPEAT"):
+			return false
+		case t.IsAny("UPDATE", "INSERT", "REPLACE"):
+			return !g.toks[k-1].IsPunct('.') && !g.is(k+1, "(") && !g.toks[k-1].IsAny("FOR", "KEY", "ON", "BEFORE", "AFTER", "OR")
+		}
+	}
+	return false
+}
+
 // definitionInBody reports definitions of what is no part of a tenant's database
 // and, in a customization, all that its bodies may not do.
 func (g *guard) definitionInBody(i int) {
 	t := g.toks[i]
 	if t.IsAny("CREATE", "ALTER", "DROP") {
 		k := i + 1
-		for k < len(g.toks) && g.toks[k].IsAny("OR", "REPLACE", "UNDO", "EXTERNAL") {
+		for k < len(g.toks) && g.toks[k].IsAny("OR", "REPLACE", "UNDO") {
 			k++
 		}
 		if k < len(g.toks) && g.toks[k].IsAny(otherKinds...) && !g.is(k, "SPATIAL", "INDEX") {
@@ -161,12 +180,16 @@ func (g *guard) definitionInBody(i int) {
 func (g *guard) globalInBody(i int) {
 	t := g.toks[i]
 	if t.Kind == sqltext.Variable {
-		name := strings.ToUpper(strings.ReplaceAll(t.Text, "`", ""))
-		for _, scope := range [...]string{"GLOBAL", "PERSIST", "PERSIST_ONLY"} {
-			if (name == "@@"+scope || strings.HasPrefix(name, "@@"+scope+".")) && (g.layer() == LayerCustomization || g.assigned(i)) {
-				x, _ := g.target(i)
-				g.setting(target{at: t.Start, scope: scope, name: x.name, kind: targetSystem})
-			}
+		if !strings.HasPrefix(t.Text, "@@") {
+			return
+		}
+		scope, name, end := g.variable(i)
+		assigned := g.is(end, "=") || g.is(end, ":", "=")
+		switch {
+		case scope != "" && scope != "SESSION" && scope != "LOCAL" && (g.layer() == LayerCustomization || assigned):
+			g.setting(target{at: t.Start, scope: scope, name: name, kind: targetSystem})
+		case assigned:
+			g.logged(t.Start, name)
 		}
 		return
 	}
@@ -176,11 +199,4 @@ func (g *guard) globalInBody(i int) {
 	if g.toks[i+1].Is("TRANSACTION") || g.is(i+2, "=") || g.is(i+2, ":") || g.is(i+2, ".") {
 		g.setting(target{at: t.Start, scope: strings.ToUpper(t.Text), name: g.toks[i+1].Value(), kind: targetSystem})
 	}
-}
-
-// assigned says whether something is assigned to the variable at token i.
-func (g *guard) assigned(i int) bool {
-	for i++; g.is(i, "."); i += 2 {
-	}
-	return g.is(i, "=") || g.is(i, ":", "=")
 }

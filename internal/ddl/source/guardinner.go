@@ -73,3 +73,12 @@ func (g *guard) showInBody(i int) {
 		g.add(g.toks[i].Start, CodeStatement, summaryStatement, "`%s` tells of other databases or of the server. %s", firstWords(g.toks[i:]), nextLeaveOut)
 	}
 }
+
+// explainInBody refuses an EXPLAIN of what another session runs, or of a statement in
+// another database: both are named without a dot.
+func (g *guard) explainInBody(i int) {
+	if !g.toks[i].Is("FOR") || g.is(i-1, ".") || i+1 >= len(g.toks) || !g.toks[i+1].IsAny("CONNECTION", "SCHEMA", "DATABASE") || g.is(i+2, "IN") { // a loop of MariaDB
+		return
+	}
+	g.add(g.toks[i].Start, CodeStatement, summaryStatement, "`%s` tells of other sessions or databases. %s", firstWords(g.toks[i:]), nextLeaveOut)
+}

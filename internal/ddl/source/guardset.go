@@ -60,10 +60,8 @@ func (g *guard) target(i int) (target, int) {
 	switch {
 	case t.Kind == sqltext.Variable && strings.HasPrefix(t.Text, "@@"):
 		x.kind = targetSystem
-		x.name = strings.ToUpper(strings.ReplaceAll(t.Text[2:], "`", ""))
-		if scope, rest, ok := strings.Cut(x.name, "."); ok && slices.Contains(scopes, scope) {
-			x.scope, x.name = scope, rest
-		}
+		x.scope, x.name, i = g.variable(i)
+		i--
 	case t.Kind == sqltext.Variable:
 		x.kind = targetUser
 	case t.IsAny(scopes...) && i+1 < len(g.toks) && g.toks[i+1].IsName():
@@ -77,6 +75,20 @@ func (g *guard) target(i int) (target, int) {
 		x.kind = targetField
 	}
 	return x, i
+}
+
+// variable reads the system variable at token i: its scope, if it has one, and its name,
+// both in upper case, and the index behind. Each part may be quoted, and blanks may
+// stand round the dots.
+func (g *guard) variable(i int) (scope, name string, end int) {
+	name = strings.ToUpper(strings.ReplaceAll(g.toks[i].Text[2:], "`", ""))
+	for i++; i < len(g.toks) && (g.toks[i].IsPunct('.') || strings.HasSuffix(name, ".") && g.toks[i].IsName()); i++ {
+		name += strings.ToUpper(g.toks[i].Value())
+	}
+	if first, rest, ok := strings.Cut(name, "."); ok && slices.Contains(scopes, first) {
+		return first, rest, i
+	}
+	return "", name, i
 }
 
 // setStatement judges a SET that is no part of a body. It returns true when the
@@ -142,12 +154,24 @@ func (g *guard) setInBody(i int) {
 			continue
 		}
 		if x.kind == targetSystem || x.kind == targetName && !declared[name] {
+			if g.logged(x.at, name) {
+				continue
+			}
 			if g.layer() != LayerCustomization && x.scope != "GLOBAL" && x.scope != "PERSIST" && x.scope != "PERSIST_ONLY" {
 				continue
 			}
 			g.setting(x)
 		}
 	}
+}
+
+// logged refuses an assignment to one of loggedSettings.
+func (g *guard) logged(at int, name string) bool {
+	if !slices.Contains(loggedSettings, name) {
+		return false
+	}
+	g.add(at, CodeVariable, summaryFor(CodeVariable), "`%s` decides what the server logs, and what its replicas get. %s", strings.ToLower(name), nextLeaveOut)
+	return true
 }
 
 // declared are the local variables and parameters of a routine, in upper case.

@@ -147,6 +147,7 @@ var statementRules = []statementRule{
 
 	{words: "LOAD", layers: inAll, bodies: inAll, code: CodeStatement, why: "reads a file of the server or of the machine that runs Terraform", next: "Write the rows as `INSERT` statements in a seed."},
 	{words: "IMPORT TABLE", layers: inAll, bodies: inAll, code: CodeStatement, why: "reads a table from files of the server", next: "Write the table, and its rows as `INSERT` statements in a seed."},
+	{words: "CACHE INDEX", layers: inAll, bodies: inAll, code: CodeStatement, why: "changes the caches of the whole server", next: nextOperator},
 	{words: "CALL", layers: inAll, code: CodeStatement, why: "runs a routine, whose effect cannot be seen beforehand", next: "Write the statements themselves."},
 	{words: "PREPARE", layers: inAll, bodies: inAll, code: CodeDynamicSQL, why: "makes SQL of a text that nobody can check beforehand", next: "Write the statement itself."},
 	{words: "EXECUTE", layers: inAll, bodies: inAll, code: CodeDynamicSQL, why: "runs SQL of a text that nobody can check beforehand", next: "Write the statement itself."},
@@ -210,10 +211,14 @@ var functionRules = []functionRule{
 	{names: []string{"SLEEP", "BENCHMARK"}, layers: inAll, why: "keeps the server busy for nothing"},
 	{names: []string{"MASTER_POS_WAIT", "SOURCE_POS_WAIT", "MASTER_GTID_WAIT", "WAIT_FOR_EXECUTED_GTID_SET", "WAIT_UNTIL_SQL_THREAD_AFTER_GTIDS"}, layers: inAll, why: "waits for the replication of the whole server"},
 	{names: []string{"SERVICE_GET_READ_LOCKS", "SERVICE_GET_WRITE_LOCKS", "SERVICE_RELEASE_LOCKS"}, layers: inAll, why: "takes or releases locks that count for the whole server"},
+	{names: []string{"WSREP_SYNC_WAIT_UPTO_GTID"}, layers: inAll, why: "waits for the replication of the whole server"},
+	{names: []string{"ROLES_GRAPHML"}, layers: inAll, why: "tells the roles of the whole server"},
 	{begins: []string{"GROUP_REPLICATION_", "ASYNCHRONOUS_CONNECTION_FAILOVER_"}, layers: inAll, why: "changes the replication of the server"},
 	{begins: []string{"SPIDER_"}, layers: inAll, why: "talks to other servers"},
 	{begins: []string{"AUDIT_LOG_", "AUDIT_API_", "MYSQL_FIREWALL_", "SET_FIREWALL_", "READ_FIREWALL_", "VERSION_TOKENS_", "FIREWALL_GROUP_", "MASKING_DICTIONAR", "GEN_DICTIONARY", "GEN_BLOCKLIST", "GEN_BLACKLIST", "MYSQL_OPTION_TRACKER_", "LOAD_REWRITE_RULES", "FLUSH_REWRITE_CACHE", "CREATE_SCHEDULED_TASK", "DROP_SCHEDULED_TASK", "TELEMETRY_"}, layers: inAll, why: "belongs to a component of the server"},
 	{names: []string{"SYS_EXEC", "SYS_EVAL", "SYS_GET", "SYS_SET"}, layers: inAll, why: "runs commands on the server's machine"},
+	{begins: []string{"JFILE_", "BFILE_", "JBIN_FILE", "BBIN_FILE", "JSON_FILE", "BSON_FILE"}, layers: inAll, why: "reads or writes a file of the server"},
+	{names: []string{"MROONGA_COMMAND"}, layers: inAll, why: "runs commands of a plugin"},
 	{begins: []string{"KEYRING_"}, layers: inAll, why: "reaches the keys of the server"},
 }
 
@@ -246,6 +251,7 @@ var clauseRules = []clauseRule{
 	{words: []string{"CONNECTION"}, kinds: tables, layers: inAll, code: CodeOption, option: true, why: "connects the table to another server", next: "Leave the option out."},
 	{words: []string{"ENCRYPTION"}, kinds: tables, layers: inCustomization, code: CodeOption, option: true, why: "depends on keys that a copy of the database may not have", next: "Leave the option out."},
 	{words: []string{"ENCRYPTED"}, kinds: tables, layers: inCustomization, code: CodeOption, option: true, why: "depends on keys that a copy of the database may not have", next: "Leave the option out."},
+	{words: []string{"AUTOEXTEND_SIZE"}, kinds: tables, layers: inCustomization, code: CodeOption, option: true, why: "takes up to 4 GB of the disk for each partition, empty or not", next: "Leave the option out."},
 	{words: []string{"START", "TRANSACTION"}, kinds: tables, layers: inAll, code: CodeOption, option: true, why: "leaves the table in a transaction that only a replica ends", next: "Leave the clause out."},
 	{words: []string{"SECONDARY_ENGINE"}, kinds: tables, layers: inAll, code: CodeOption, option: true, why: "loads the table into another system", next: "Leave the option out."},
 	{words: []string{"SONAME"}, kinds: []ddl.Kind{ddl.KindFunction}, layers: inAll, code: CodeOption, why: "loads code into the server", next: nextLeaveOut},
@@ -268,3 +274,11 @@ var dumpVariables = []string{
 
 // isDumpVariable says whether a name is one of dumpVariables.
 func isDumpVariable(upper string) bool { return slices.Contains(dumpVariables, upper) }
+
+// loggedSettings of a session decide what the server writes into its logs, and with
+// that what its replicas get.
+var loggedSettings = []string{
+	"SQL_LOG_BIN", "SQL_LOG_OFF", "BINLOG_FORMAT", "BINLOG_ROW_IMAGE", "BINLOG_ROW_VALUE_OPTIONS", "BINLOG_ROWS_QUERY_LOG_EVENTS", "BINLOG_DIRECT_NON_TRANSACTIONAL_UPDATES",
+	"GTID_NEXT", "GTID_DOMAIN_ID", "GTID_SEQ_NO", "SERVER_ID", "PSEUDO_THREAD_ID", "PSEUDO_SLAVE_MODE", "PSEUDO_REPLICA_MODE", "SKIP_REPLICATION", "SKIP_PARALLEL_REPLICATION",
+	"ORIGINAL_COMMIT_TIMESTAMP", "ORIGINAL_SERVER_VERSION", "IMMEDIATE_SERVER_VERSION", "REQUIRE_ROW_FORMAT", "WSREP_ON", "WSREP_OSU_METHOD", "DEBUG", "DEBUG_DBUG", "DEBUG_SYNC",
+}

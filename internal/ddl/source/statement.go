@@ -69,7 +69,7 @@ var kinds = map[string]ddl.Kind{
 
 // otherKinds are the words that name what belongs to no tenant database.
 var otherKinds = []string{
-	"DATABASE", "SCHEMA", "USER", "ROLE", "SERVER", "TABLESPACE", "LOGFILE", "INSTANCE", "RESOURCE", "SPATIAL", "LIBRARY",
+	"DATABASE", "SCHEMA", "USER", "ROLE", "SERVER", "TABLESPACE", "LOGFILE", "INSTANCE", "RESOURCE", "SPATIAL", "LIBRARY", "EXTERNAL",
 }
 
 // classify sets Verb, Kind, Object and Table by the first tokens.

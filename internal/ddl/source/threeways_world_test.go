@@ -39,6 +39,7 @@ type world struct {
 	app      *sql.DB        // of an account of the tenant, which does what a text waits for
 	clean    map[string]string
 	late     bool // a statement was ended by its deadline
+	known    bool // the account of the last run has another password than it was given, or other rights
 }
 
 // ownTables and othersTables make what a text may have changed as it was.
@@ -182,6 +183,9 @@ func (w *world) harm(t *testing.T, seen string) []string {
 			classes = append(classes, class)
 		}
 	}
+	if w.known {
+		classes, w.known = append(classes, "run account"), false
+	}
 	slices.Sort(classes)
 	for _, row := range w.QueryRows(t, "XA RECOVER") { // format, lengths, data
 		w.Exec(t, "XA ROLLBACK '"+row[3]+"'")
@@ -289,7 +293,12 @@ func (w *world) asAccount(t *testing.T, layer source.Layer, statements, then []s
 	if err != nil {
 		t.Fatal(err)
 	}
+	credentials := func() string {
+		return fmt.Sprint(w.QueryRows(t, "SELECT Host, User, plugin, authentication_string, Select_priv, Create_user_priv FROM mysql.user WHERE User = ?", r.Account.User))
+	}
+	before := credentials()
 	seen := w.send(t.Context(), r.Session, account.Texts(r.Session), statements) + w.afterwards(t, statements, then)
+	w.known = credentials() != before
 	if err := r.Close(); err != nil {
 		t.Fatal(err)
 	}
