@@ -120,6 +120,16 @@ func TestRatio(t *testing.T) {
 	}
 }
 
+// TestRatio_kinds reads texts of each kind.
+func TestRatio_kinds(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a minute of a processor")
+	}
+	for name, h := range heavy {
+		t.Run(name, func(t *testing.T) { checkRatio(t, shape{h.before, h.part, h.after}) })
+	}
+}
+
 // TestSoakRatio does so for as long as LANDLORD_SOAK says.
 func TestSoakRatio(t *testing.T) {
 	length, err := time.ParseDuration(os.Getenv("LANDLORD_SOAK"))

@@ -19,15 +19,6 @@ var verbs = []string{
 	"CREATE", "ALTER", "DROP", "RENAME", "TRUNCATE", "INSERT", "REPLACE", "UPDATE", "DELETE", "SELECT", "WITH", "VALUES", "TABLE", "DO", "SET",
 }
 
-// checkText refuses a statement that could leave something behind which dropping the
-// account, and the database, does not take away, and that no privilege keeps it from.
-func checkText(sql string) error {
-	if err := checkVerb(sql); err != nil {
-		return err
-	}
-	return checkPlace(sql)
-}
-
 // between matches what may stand between two words of a statement. Quotes and
 // comments are not read: what a server executes of a comment depends on its version,
 // and where a text ends on its sql_mode.
@@ -50,9 +41,11 @@ func checkSet(sql string) error {
 	return fmt.Errorf("the statement has `SET %s`: only variables may be set, because who knows the password of the account that runs a text could log in beside it, and another statement could be any", strings.ToUpper(words[1]+words[2]))
 }
 
-// checkVerb refuses a statement that begins with another word, whatever a server executes
-// of the comments before it.
-func checkVerb(sql string) error {
+// checkText refuses a statement that could leave something behind which dropping the
+// account, and the database, does not take away, and that no privilege keeps it from.
+// It is judged by each word with which it may begin, whatever a server executes of the
+// comments before it.
+func checkText(sql string) error {
 	for _, head := range heads(sql) {
 		switch {
 		case head[0].IsPunct('('):
@@ -60,6 +53,10 @@ func checkVerb(sql string) error {
 			return fmt.Errorf("the statement begins with `%s`: only one that changes rows or structure may run, because a distributed transaction (XA) outlives the account that runs it", sqltext.Join(head))
 		case head[0].Is("SET"):
 			if err := checkSet(sql); err != nil {
+				return err
+			}
+		case head[0].IsAny("CREATE", "ALTER"):
+			if err := checkPlace(sql); err != nil {
 				return err
 			}
 		}
@@ -111,7 +108,7 @@ func heads(sql string) (all [][]sqltext.Token) {
 
 // elsewhere matches what puts a table, an index or a partition into a directory of its
 // choice; a path is absolute.
-var elsewhere = regexp.MustCompile(`(?is)(?:create|alter).*(data|index)` + between + `directory` + between + `=?` + between + `['"](?:[/~\\]|[a-z]:)`)
+var elsewhere = regexp.MustCompile(`(?is)(data|index)` + between + `directory` + between + `=?` + between + `['"](?:[/~\\]|[a-z]:)`)
 
 // checkPlace refuses a statement that names a directory, also in a body: MariaDB asks
 // for no privilege there, and lets everybody who may make a table write to any
