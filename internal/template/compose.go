@@ -39,6 +39,9 @@ type Composition struct {
 	// ForwardKeys says that a foreign key refers to a table that comes later,
 	// so that the statements before the seeds run with foreign_key_checks off.
 	ForwardKeys bool
+	// Refused is what the rules of today do not allow in files that were published
+	// before, see ComposePublished.
+	Refused []Finding
 }
 
 // Compose puts the chosen modules and what they require on top of the cores.
@@ -46,6 +49,14 @@ type Composition struct {
 // without a file is about the choice.
 func (l *Lineage) Compose(modules []string, srv ddl.Server) (*Composition, []Finding) {
 	return newReader(l, srv).composition(modules)
+}
+
+// ComposePublished is Compose for a version that is published. It never changes, and a
+// provider that has stricter rules than the one that took it says so in Refused.
+func (l *Lineage) ComposePublished(modules []string, srv ddl.Server) (*Composition, []Finding) {
+	r := newReader(l, srv)
+	r.published = true
+	return r.composition(modules)
 }
 
 // ComposeAll composes several choices of modules, and reads each file once. It
@@ -81,6 +92,9 @@ func (r *reader) composition(modules []string) (*Composition, []Finding) {
 	c := &Composition{Template: l.Template().ID(), Modules: []string{}, Statements: statements, SQLMode: l.SQLMode(), ForwardKeys: r.forward}
 	for _, m := range order {
 		c.Modules = append(c.Modules, m.Name)
+	}
+	for _, f := range l.order(order) {
+		c.Refused = append(c.Refused, r.read(f).refused...)
 	}
 	h := sha256.New()
 	for _, st := range statements {
@@ -164,6 +178,7 @@ type parsedFile struct {
 	statements []Statement
 	rows       []Statement // seeds, also those that stand in a file of the schema
 	findings   []Finding
+	refused    []Finding // of a published version
 }
 
 // reader takes files apart, each once.
@@ -172,7 +187,8 @@ type reader struct {
 	srv   ddl.Server
 	files map[string]parsedFile // by the name of the file in findings
 
-	forward bool // of the last composition, see Composition.ForwardKeys
+	published bool // what the rules do not allow is no error
+	forward   bool // of the last composition, see Composition.ForwardKeys
 }
 
 func newReader(l *Lineage, srv ddl.Server) *reader {
@@ -198,9 +214,14 @@ func (r *reader) read(f sourceFile) parsedFile {
 		p.statements, p.rows = nil, p.statements
 	}
 	for _, fault := range slices.Concat(file.Faults, faults, more) {
-		p.findings = append(p.findings, fromFault(fault, name))
+		if finding := fromFault(fault, name); r.published && finding.Severity == SeverityError && fault.Code != source.CodeSyntax {
+			p.refused = append(p.refused, finding)
+		} else {
+			p.findings = append(p.findings, finding)
+		}
 	}
 	sortFindings(p.findings)
+	sortFindings(p.refused)
 	r.files[name] = p
 	return p
 }

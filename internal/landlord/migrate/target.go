@@ -17,11 +17,21 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/template"
 )
 
-// Target composes and renders what a specification asks for.
-func (p *Planner) Target(ctx context.Context, srv *registry.Server, spec landlord.TenantSpec) (*estate.Target, error) {
+// Target composes and renders what a specification asks for. row is that of the tenant,
+// nil for one that is to be made: what was published under other rules stays where it
+// is in force, and comes nowhere else.
+func (p *Planner) Target(ctx context.Context, srv *registry.Server, spec landlord.TenantSpec, row *registry.TenantRow) (*estate.Target, error) {
 	want, err := p.Renderer.Asked(ctx, srv, spec.Template, spec.Modules, "planning a tenant")
-	if err != nil || p.Config.Rendering == landlord.RenderingParser {
-		return want, err
+	if err != nil {
+		return nil, err
+	}
+	if inForce(row, want.ID, spec.Modules) {
+		want.Notes = append(want.Notes, render.RefusedNote(want.ID, landlord.FieldTemplate, want.Composition)...)
+	} else if err := render.RefusedProblem(want.ID, want.Composition); err != nil {
+		return nil, err
+	}
+	if p.Config.Rendering == landlord.RenderingParser {
+		return want, nil
 	}
 	want.Rendered, err = p.Renderer.Render(ctx, srv, want.Composition)
 	var noScratch *render.ScratchError
@@ -35,6 +45,12 @@ func (p *Planner) Target(ctx context.Context, srv *registry.Server, spec landlor
 		return nil, err
 	}
 	return want, nil
+}
+
+// inForce says whether a tenant has a version of a template, with these modules.
+func inForce(row *registry.TenantRow, id template.ID, modules []string) bool {
+	return row != nil && row.Template == id.Name && row.Applied == id.Version &&
+		slices.Equal(slices.Sorted(slices.Values(row.Modules)), slices.Sorted(slices.Values(modules)))
 }
 
 // StepOf shows a statement of a composition as a step.

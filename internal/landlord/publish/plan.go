@@ -80,11 +80,16 @@ func (p *Publisher) compile(ctx context.Context, spec landlord.TemplateSpec) (*c
 		return nil, estate.FindingsProblem(spec.SourceField(), "Template does not fit together", spec.Source, c.findings)
 	}
 	c.notes = estate.Warnings(spec.SourceField(), c.findings)
-	core, findings := c.lineage.Compose(nil, p.Servers.Guarding(info))
+	compose := c.lineage.Compose
+	if c.exists {
+		compose = c.lineage.ComposePublished
+	}
+	core, findings := compose(nil, p.Servers.Guarding(info))
 	if template.HasErrors(findings) {
 		return nil, estate.FindingsProblem(spec.SourceField(), "Template does not fit together", spec.Source, findings)
 	}
 	c.core = core
+	c.notes = append(c.notes, render.RefusedNote(t.ID(), spec.SourceField(), core)...)
 	return c, p.proveTemplate(ctx, c, spec, info)
 }
 

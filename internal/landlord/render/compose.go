@@ -45,18 +45,40 @@ func (r *Renderer) Asked(ctx context.Context, srv *registry.Server, reference st
 }
 
 // Compose composes a template with modules, once for all tenants that ask for
-// the same.
+// the same. What the rules of today do not allow in a published version is in Refused.
 func (r *Renderer) Compose(l *template.Lineage, modules []string, srv ddl.Server) (*template.Composition, error) {
 	sorted := slices.Clone(modules)
 	slices.Sort(sorted)
 	key := estate.LineageKey(l) + "\x00" + strings.Join(sorted, "\x00") + "\x00" + string(srv.Product) + srv.Version
 	return r.compositions.Get(context.Background(), key, func() (*template.Composition, error) {
-		c, findings := l.Compose(sorted, srv)
+		c, findings := l.ComposePublished(sorted, srv)
 		if template.HasErrors(findings) {
 			return nil, estate.FindingsProblem(landlord.FieldModules, "Modules cannot be composed", "", findings)
 		}
 		return c, nil
 	})
+}
+
+// RefusedProblem says that a published version holds what may not come into a further
+// database; nil when it does not.
+func RefusedProblem(id template.ID, c *template.Composition) error {
+	if c == nil || len(c.Refused) == 0 {
+		return nil
+	}
+	p := estate.FindingsProblem(landlord.FieldTemplate, "Published template is not accepted any more", "", c.Refused)
+	p.Detail = slices.Concat([]string{fmt.Sprintf("Template `%s` was published with what this version of the provider refuses.", id)}, p.Detail,
+		[]string{"Nothing was run. Tenants that have it keep it. Publish a version without that, and refer to that one."})
+	return p
+}
+
+// RefusedNote is RefusedProblem for whoever has the version already.
+func RefusedNote(id template.ID, field landlord.Field, c *template.Composition) []landlord.Note {
+	if c == nil || len(c.Refused) == 0 {
+		return nil
+	}
+	return []landlord.Note{{Severity: landlord.Warning, Field: field, Summary: "Published template would be refused now",
+		Detail: fmt.Sprintf("Template `%s` was published with what this version of the provider refuses, for example `%s`. It stays as it is where it is; no further database gets it. Publish a version without that, and bring its tenants there.",
+			id, c.Refused[0].String())}}
 }
 
 // ComposedFor returns the composition in force; nil when its template is gone.

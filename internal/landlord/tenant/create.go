@@ -59,7 +59,7 @@ func (t *Tenants) createTenant(ctx context.Context, spec landlord.TenantSpec, di
 	if err := t.checkDatabaseFree(ctx, spec, name); err != nil {
 		return nil, err
 	}
-	want, err := t.Planner.Target(ctx, srv, spec)
+	want, err := t.Planner.Target(ctx, srv, spec, nil)
 	if err != nil {
 		return nil, err
 	}

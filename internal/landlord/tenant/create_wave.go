@@ -85,7 +85,7 @@ func (w *creations) open(ctx context.Context, members []Member) (err error) {
 	if err != nil {
 		return err
 	}
-	if w.want, err = w.room.Planner.Target(ctx, srv, members[0].Spec); err != nil {
+	if w.want, err = w.room.Planner.Target(ctx, srv, members[0].Spec, nil); err != nil {
 		return err
 	}
 	if w.want.Rendered == nil {

@@ -62,7 +62,7 @@ func (t *Tenants) planTenant(ctx context.Context, spec landlord.TenantSpec, prio
 		}
 		name = row.Database // made under another prefix
 	}
-	want, err := t.Planner.Target(ctx, srv, spec)
+	want, err := t.Planner.Target(ctx, srv, spec, row)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -1,0 +1,59 @@
+package engine_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
+)
+
+// TestTemplate_publishedBefore: a version that was published when the rules allowed more
+// stays where it is, with a warning, and can be left; it comes into no further database,
+// which the plan says before anything runs.
+func TestTemplate_publishedBefore(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		const fault = "core/003.sql:1:48: error: Clause is not allowed: `ENGINE=MRG_MyISAM` is not known to keep the rows in the tenant's database. Use InnoDB."
+		old := engineOn(t, s)
+		old.Unguard()
+		template := shop("1.0.0")
+		template.Core["003.sql"] = "CREATE TABLE parts (id INT NOT NULL, KEY (id)) ENGINE=MRG_MyISAM;"
+		publish(t, old, template)
+		spec := landlord.TenantSpec{Slug: "acme", Name: "acme", Template: "shop@1.0.0"}
+		_, tenant := create(t, old, spec)
+		p := prior(tenant)
+
+		refused := "Published template is not accepted any more [template]\nTemplate `shop@1.0.0` was published with what this version of the provider refuses.\n\n" +
+			fault + "\n\nNothing was run. Tenants that have it keep it. Publish a version without that, and refer to that one."
+		_, err := engineOn(t, s).PlanTenant(t.Context(), landlord.TenantSpec{Slug: "new", Name: "new", Template: "shop@1.0.0"}, nil)
+		refuses(t, s, err, refused)
+		more := spec
+		more.Modules = []string{"loyalty"}
+		_, err = engineOn(t, s).PlanTenant(t.Context(), more, &p)
+		refuses(t, s, err, refused)
+		_, err = engineOn(t, s).CreateTenant(t.Context(), landlord.TenantSpec{Slug: "new", Name: "new", Template: "shop@1.0.0"}, "")
+		refuses(t, s, err, refused)
+
+		kept := "Template `shop@1.0.0` was published with what this version of the provider refuses, for example `" + fault +
+			"`. It stays as it is where it is; no further database gets it. Publish a version without that, and bring its tenants there."
+		plan, err := engineOn(t, s).PlanTenant(t.Context(), spec, &p)
+		must(t, err)
+		remarks(t, s, plan.Notes, "Published template would be refused now [template]\n"+kept)
+		if len(plan.Steps) > 0 {
+			t.Errorf("steps of a tenant that stays as it is: %v", plan.Steps)
+		}
+		version, err := engineOn(t, s).PlanTemplate(t.Context(), template)
+		must(t, err)
+		remarks(t, s, version.Notes, "Published template would be refused now []\n"+kept)
+
+		next := engineOn(t, s)
+		publish(t, next, shop("1.1.0"))
+		spec.Template, spec.AllowDestructive = "shop@1.1.0", true
+		plan, tenant, err = update(t.Context(), next, spec, tenant)
+		must(t, err)
+		if len(plan.Steps) != 1 || !strings.Contains(plan.Steps[0].SQL, "`parts`") || tenant.Template != "shop@1.1.0" {
+			t.Errorf("the way out has %v, and ends at %s", plan.Steps, tenant.Template)
+		}
+	})
+}
