@@ -14,8 +14,8 @@ type defaults struct {
 	charset, collation string
 }
 
-// databases leaves out what selects or makes the only database of a file, and
-// its name before a dot. With two databases in it everything stays, and is
+// databases leaves out what selects, makes or changes the only database of a file,
+// which need not have a name there, and its name before a dot. With two databases in it everything stays, and is
 // refused.
 func (d *dump) databases() {
 	var about []*part
@@ -31,7 +31,7 @@ func (d *dump) databases() {
 			names[name] = true
 		}
 	}
-	if len(names) != 1 {
+	if len(names) > 1 {
 		return
 	}
 	for name := range names {
@@ -43,7 +43,7 @@ func (d *dump) databases() {
 		d.leaveOut(p)
 	}
 	for i := range d.parts {
-		if !d.parts[i].gone {
+		if d.database != "" && !d.parts[i].gone {
 			d.unqualify(&d.parts[i])
 		}
 	}

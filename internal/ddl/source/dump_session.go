@@ -95,8 +95,9 @@ func assignsOnly(st *Statement, read map[string]bool) bool {
 	return some
 }
 
-// follow takes the assignments of a SET statement over. It returns false, and
-// changes nothing, when one of them is not understood.
+// follow takes the assignments of a SET statement over. It returns false when the
+// statement has to stay: nothing is taken over of one that is not understood, and the
+// values that a file gives to variables of its own are, for the settings behind.
 func (s *session) follow(toks []sqltext.Token) bool {
 	if len(toks) == 0 {
 		return false
@@ -110,16 +111,20 @@ func (s *session) follow(toks []sqltext.Token) bool {
 		setting
 	}
 	var changes []change
+	foreign := false // a variable has a value of the file's own, which rows may read too
 	for _, a := range sqltext.SplitCommas(toks) {
 		name, user, value := assignment(a)
 		v, ok := s.value(value)
 		if !ok || name == "" || !user && !slices.Contains(counted, name) && !slices.Contains(passed, name) {
+			s.forget(toks)
 			return false
 		}
-		if user && (len(value) != 1 || !strings.HasPrefix(value[0].Text, "@@")) {
-			return false // a value of the file's own
-		}
+		foreign = foreign || user && (len(value) != 1 || !strings.HasPrefix(value[0].Text, "@@"))
 		changes = append(changes, change{name, user, v})
+	}
+	if foreign && slices.ContainsFunc(changes, func(c change) bool { return !c.user }) {
+		s.forget(toks)
+		return false
 	}
 	for _, c := range changes {
 		if c.user {
@@ -128,7 +133,16 @@ func (s *session) follow(toks []sqltext.Token) bool {
 			s.settings[c.name] = c.setting
 		}
 	}
-	return true
+	return !foreign
+}
+
+// forget drops what is known of the variables that a SET gives other values to.
+func (s *session) forget(toks []sqltext.Token) {
+	for _, a := range sqltext.SplitCommas(toks) {
+		if name, user, _ := assignment(a); user {
+			delete(s.users, name)
+		}
+	}
 }
 
 // guess takes the modes that are named in an assignment to sql_mode which is not

@@ -97,6 +97,10 @@ func TestParseFile(t *testing.T) {
 			want: "2:1 CREATE TABLE `a` (`id` int) CHARSET latin1, COLLATE latin1_bin\n" +
 				"3:1 CREATE TABLE `b` (`id` int) CHARSET utf8mb4\n" +
 				"warning 1:1: Statement is left out: `CREATE DATABASE` is of no use here: everything runs in the tenant's own database. Remove it to be rid of this warning.\n"},
+		"character set of a database without a name": {text: "CREATE TABLE a (id int);\nALTER DATABASE CHARACTER SET latin1;\nCREATE TABLE b (id int);",
+			want: "1:1 CREATE TABLE `a` (`id` int)\n" +
+				"3:1 CREATE TABLE `b` (`id` int) CHARSET latin1\n" +
+				"warning 2:1: Statement is left out: `ALTER DATABASE` is of no use here: everything runs in the tenant's own database. Remove it to be rid of this warning.\n"},
 		"placeholder of a view": {text: "/*!50001 CREATE VIEW `v` AS SELECT 1 AS `id`*/;\n/*!50001 DROP VIEW IF EXISTS `v`*/;\n/*!50001 CREATE VIEW v AS SELECT 2 AS id */;",
 			want: "3:10 CREATE VIEW v AS SELECT 2 AS id\nwarning 1:10: Statement is left out: `CREATE VIEW v` gives way to the definition further down. Remove it to be rid of this warning.\n"},
 		"placeholder that is a table": {text: "CREATE TABLE v (id int) ENGINE=MyISAM;\nDROP TABLE IF EXISTS v;\nCREATE VIEW v AS SELECT 2 AS id;",
@@ -126,6 +130,12 @@ func TestParseFile(t *testing.T) {
 				"4:1 CREATE TABLE `b` (`id` int)\n"},
 		"mode kept and given back": {text: "SET @m = @@sql_mode, @@session.sql_mode = '';\nCREATE PROCEDURE p() SELECT 1;\nSET SESSION sql_mode := @m;\nCREATE PROCEDURE q() SELECT 1;",
 			want: "2:1 CREATE PROCEDURE p() SELECT 1 [mode \"\"]\n4:1 CREATE PROCEDURE q() SELECT 1\n"},
+		"mode from a variable of the file": {text: "SET @mode = \"\", @unknown = 1 + rand();\nSET @mode = 'NO_ZERO_DATE';\nSET SESSION sql_mode = @mode;\nCREATE PROCEDURE p() SELECT 1;\nSET sql_mode = @unknown;",
+			want: "1:1 SET @mode = \"\", @unknown = 1 + rand()\n2:1 SET @mode = 'NO_ZERO_DATE'\n4:1 CREATE PROCEDURE p() SELECT 1 [mode \"NO_ZERO_DATE\"]\n5:1 SET sql_mode = @unknown\n"},
+		"mode from a variable that is computed later": {text: "SET @mode = '';\nSET @mode = CONCAT(@mode, 'ANSI');\nSET sql_mode = @mode;\nCREATE PROCEDURE p() SELECT 1;",
+			want: "1:1 SET @mode = ''\n2:1 SET @mode = CONCAT(@mode, 'ANSI')\n3:1 SET sql_mode = @mode\n4:1 CREATE PROCEDURE p() SELECT 1\n"},
+		"mode from a variable that a row reads": {text: "SET @mode = '';\nSET sql_mode = @mode;\nINSERT INTO a VALUES (@mode);",
+			want: "row 1:1 SET @mode = ''\nrow 3:1 INSERT INTO a VALUES (@mode) [mode \"\"]\nwarning 3:1: Rows in the core become seeds: " + one},
 		"mode that only MariaDB has": {text: "SET sql_mode='NO_AUTO_CREATE_USER,STRICT_ALL_TABLES';\nCREATE TABLE a (id int);",
 			want: "2:1 CREATE TABLE `a` (`id` int) [mode \"STRICT_ALL_TABLES\"]\n"},
 		"the same on MariaDB": {srv: mariadb, text: "SET sql_mode='NO_AUTO_CREATE_USER,STRICT_ALL_TABLES';\nCREATE TABLE a (id int);",
