@@ -126,7 +126,8 @@ func TestCustomization_validate(t *testing.T) {
 		config values
 		want   []string
 	}{
-		"right": {config: notes(nil)},
+		"right":            {config: notes(nil)},
+		"parts of nothing": {config: notes(values{"columns": listOf(), "indexes": listOf(), "views": values{}})},
 		"name": {config: notes(values{"name": "Big Notes"}), want: []string{"ERROR at (name): Customization name cannot be used\n" +
 			"The name `Big Notes` has to start with a lower-case letter and hold at most 64 lower-case letters, digits, `-` and `_` only.\n\nChoose another name; the attribute `reason` takes any text."}},
 		"tenant": {config: notes(values{"tenant": "ACME"}), want: []string{"ERROR at (tenant): Tenant slug cannot be used\n" +

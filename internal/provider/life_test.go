@@ -358,6 +358,23 @@ func TestTemplate_publishedNeverChanges(t *testing.T) {
 	}
 }
 
+// TestTemplate_noFiles: layers without files are layers that are not there, as a
+// condition in the configuration makes them.
+func TestTemplate_noFiles(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	c := coreOn(t, s)
+	config := with(shop("1.0.0", usersTable), values{"optional": values{}, "seeds": values{}, "migrations": values{}})
+	if diagnostics := c.validate("landlord_tenant_template", config); len(diagnostics) > 0 {
+		t.Fatal(diagnostics)
+	}
+	template := c.must("landlord_tenant_template", nil, config)
+	template, _ = coreOn(t, s).unchangedPlan("landlord_tenant_template", template, config)
+	if plan := c.plan("landlord_tenant_template", template, shop("1.0.0", usersTable)); hasErrors(plan.diagnostics) {
+		t.Errorf("without the layers: %v", plan.diagnostics)
+	}
+}
+
 func TestTemplate_inUse(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)

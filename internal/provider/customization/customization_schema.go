@@ -3,7 +3,6 @@ package customization
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -86,7 +85,6 @@ func customizationParts() map[string]schema.Attribute {
 		"columns": schema.ListNestedAttribute{
 			Optional:            true,
 			MarkdownDescription: "Columns that tables of the template get. Default: none.",
-			Validators:          []validator.List{listvalidator.SizeAtLeast(1)},
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"table":      schema.StringAttribute{Required: true, MarkdownDescription: "Name of the table."},
 				"name":       schema.StringAttribute{Required: true, MarkdownDescription: "Name of the column."},
@@ -96,7 +94,6 @@ func customizationParts() map[string]schema.Attribute {
 		"indexes": schema.ListNestedAttribute{
 			Optional:            true,
 			MarkdownDescription: "Indexes that tables get. Default: none.",
-			Validators:          []validator.List{listvalidator.SizeAtLeast(1)},
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"table":   schema.StringAttribute{Required: true, MarkdownDescription: "Name of the table."},
 				"name":    schema.StringAttribute{Required: true, MarkdownDescription: "Name of the index."},

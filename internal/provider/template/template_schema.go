@@ -113,7 +113,6 @@ func filesAttribute(description string) schema.MapAttribute {
 		Optional: true, ElementType: types.StringType,
 		MarkdownDescription: description,
 		Validators: []validator.Map{
-			mapvalidator.SizeAtLeast(1),
 			mapvalidator.KeysAre(stringvalidator.LengthAtLeast(1)),
 			mapvalidator.ConflictsWith(path.MatchRoot("source")),
 		},
