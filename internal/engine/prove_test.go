@@ -110,7 +110,7 @@ func TestPlanTemplate_refused(t *testing.T) {
 				"Put the rows of the parent table first: in the same file, or in one whose name comes before. A `SET FOREIGN_KEY_CHECKS` is left out, so rows that refer to each other in a circle get NULL first and an UPDATE after."},
 		"zero date": {core: "CREATE TABLE t (id INT PRIMARY KEY, d DATE NOT NULL DEFAULT '0000-00-00');",
 			want: "stopped at statement 1 of 1.\n\ncore/1.sql:1:1: CREATE TABLE `t` (`id` INT PRIMARY KEY, `d` DATE NOT NULL DEFAULT '0000-00-00')\n\nCause: Invalid default value for 'd'\n\n" +
-				"A zero date is no date: the sessions of the provider have NO_ZERO_DATE, on every server. Let the column be NULL, or give it a real date as its default."},
+				"A zero date is no date: the sessions of the provider have NO_ZERO_DATE, on every server. Let the column be NULL, give it a real date as its default, or set `sql_mode = \"STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO\"` of the template, which takes such dates."},
 		"reserved word": {core: "CREATE PROCEDURE purge() SELECT 1;",
 			want: "stopped at statement 1 of 1.\n\ncore/1.sql:1:1: CREATE PROCEDURE purge() SELECT 1\n\nCause: the statement has a syntax error at line 1: it stops at `purge() SELECT 1`\n\nCorrect the file."},
 	}

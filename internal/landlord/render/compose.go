@@ -128,7 +128,7 @@ func StatementProblem(field landlord.Field, doing string, err error) error {
 	st, next := refused.Statement, "Correct the file."
 	switch {
 	case strings.Contains(st.SQL, "0000-00-00") && mysql.IsInvalidDefault(err):
-		next = "A zero date is no date: the sessions of the provider have NO_ZERO_DATE, on every server. Let the column be NULL, or give it a real date as its default."
+		next = "A zero date is no date: the sessions of the provider have NO_ZERO_DATE, on every server. Let the column be NULL, give it a real date as its default, or set `sql_mode = \"STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO\"` of the template, which takes such dates."
 	case st.Seed && mysql.IsNoParentRow(err):
 		next = "Put the rows of the parent table first: in the same file, or in one whose name comes before. A `SET FOREIGN_KEY_CHECKS` is left out, so rows that refer to each other in a circle get NULL first and an UPDATE after."
 	case mysql.IsBinaryLogDenied(err):

@@ -236,25 +236,48 @@ func (s *Scratch) For(ctx context.Context, sql string) (*mysql.Session, error) {
 }
 
 // Run sends the statements from one to another. Seeds run in one transaction,
-// which is rolled back: they are tried, and need no durable commit each.
-func (s *Scratch) Run(ctx context.Context, statements []template.Statement, from, to int) (err error) {
-	seeding := false
+// which is rolled back: they are tried, and need no durable commit each. Where the
+// server refuses that, because a table has an engine without transactions, they run
+// without one.
+func (s *Scratch) Run(ctx context.Context, statements []template.Statement, from, to int) error {
+	seeds := from
+	for seeds < to && !statements[seeds].Seed {
+		seeds++
+	}
+	if err := s.send(ctx, statements, from, seeds); err != nil || seeds == to {
+		return err
+	}
+	err := s.rolledBack(ctx, statements[seeds].SQL, func() error { return s.send(ctx, statements, seeds, to) })
+	if mysql.IsUnsafeForGTID(err) {
+		return s.send(ctx, statements, seeds, to)
+	}
+	return err
+}
+
+// rolledBack runs something in a transaction of the session that sends a text.
+func (s *Scratch) rolledBack(ctx context.Context, sql string, run func() error) (err error) {
+	x, err := s.For(ctx, sql)
+	if err != nil {
+		return err
+	}
+	if _, err := x.Exec(ctx, "START TRANSACTION"); err != nil {
+		return fmt.Errorf("trying the seeds: %w", err)
+	}
+	defer func() {
+		if _, ended := x.Exec(ctx, "ROLLBACK"); err == nil && ended != nil {
+			err = fmt.Errorf("trying the seeds: %w", ended)
+		}
+	}()
+	return run()
+}
+
+// send sends the statements from one to another.
+func (s *Scratch) send(ctx context.Context, statements []template.Statement, from, to int) error {
 	for i := from; i < to; i++ {
 		st := statements[i]
 		x, err := s.For(ctx, st.SQL)
 		if err != nil {
 			return err
-		}
-		if st.Seed && !seeding {
-			if _, err := x.Exec(ctx, "START TRANSACTION"); err != nil {
-				return fmt.Errorf("trying the seeds: %w", err)
-			}
-			seeding = true
-			defer func() {
-				if _, ended := x.Exec(ctx, "ROLLBACK"); err == nil && ended != nil {
-					err = fmt.Errorf("trying the seeds: %w", ended)
-				}
-			}()
 		}
 		if err := Exec(ctx, x, st.SQL, st.Settings); err != nil {
 			return &landlord.StatementError{Statement: st, Number: i + 1, Total: len(statements), Err: WithoutName(err, s.Name)}

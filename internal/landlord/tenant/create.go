@@ -24,6 +24,7 @@ type creation struct {
 	resumed bool // a former run may have tried the seeds
 	made    bool // a run that was cut off has made it already
 	seeded  bool // the ledger has the creation as done; only the registry does not know
+	sown    bool // the seeds are in, before the transaction of the result
 	digest  string
 	all     []landlord.Step // of the whole creation
 }
@@ -32,7 +33,8 @@ type creation struct {
 // interrupted. The digest is the planned one; empty accepts whatever there is
 // to do. The ledger records the intent first and the result, with the seeds, in
 // one transaction, so that a run killed anywhere goes on where it stopped and
-// seeds go in exactly once. Errors are Problems.
+// seeds go in exactly once. Where a table knows no transactions a run that was killed
+// among the seeds ends with an error. Errors are Problems.
 func (t *Tenants) CreateTenant(ctx context.Context, spec landlord.TenantSpec, digest string) (*landlord.Tenant, error) {
 	name, err := t.Servers.DatabaseOf(spec.Slug, spec.Database)
 	if err != nil {

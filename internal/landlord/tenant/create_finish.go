@@ -4,17 +4,11 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
-	"strings"
 
-	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
-	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
-	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/render"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
-	"github.com/landlord-db/terraform-provider-landlord/internal/template"
 )
 
 // prove compares what the server has now with what was predicted.
@@ -48,7 +42,7 @@ func (c *creation) finish(ctx context.Context) (*landlord.Tenant, error) {
 	doing := fmt.Sprintf("recording tenant `%s`", c.spec.Slug)
 	last := c.last()
 	err := c.room.Servers.Retry(ctx, func() error {
-		if err := c.rewind(ctx); err != nil {
+		if err := c.beforeSeeds(ctx); err != nil {
 			return err
 		}
 		return c.AfterwardsOnce(ctx, doing, c.seeding(ctx), func(q mysql.Queryer) error { return c.finishMigration(ctx, q) }, func(q mysql.Queryer) error { return c.record(ctx, q, last) })
@@ -67,31 +61,6 @@ func (c *creation) finish(ctx context.Context) (*landlord.Tenant, error) {
 	return c.room.describeTenant(ctx, row)
 }
 
-// seeding returns what inserts the seeds; nil when there are none, or when a
-// former run did.
-func (c *creation) seeding(ctx context.Context) func(mysql.Queryer) error {
-	if c.seeded || !slices.ContainsFunc(c.all, landlord.Step.Seed) {
-		return nil
-	}
-	return func(q mysql.Queryer) error { return c.seed(ctx, q) }
-}
-
-func (c *creation) seed(ctx context.Context, q mysql.Queryer) error {
-	for i, step := range c.all {
-		if !step.Seed() {
-			continue
-		}
-		c.Report(ctx, &registry.RecordedStep{Step: step, Number: i + 1})
-		c.room.Servers.Fault("before " + step.Operation + " " + step.Object)
-		if err := render.Exec(ctx, q, step.SQL, step.Settings); err != nil {
-			c.Steps, c.Next = apply.RecordSteps(c.all, nil), i
-			return c.Stopped(c.task(), err)
-		}
-		c.room.Servers.Fault("after " + step.Operation + " " + step.Object)
-	}
-	return nil
-}
-
 // finishMigration closes the migration in the ledger, unless a former run did.
 func (c *creation) finishMigration(ctx context.Context, q mysql.Queryer) error {
 	if c.seeded {
@@ -101,38 +70,6 @@ func (c *creation) finishMigration(ctx context.Context, q mysql.Queryer) error {
 		return err
 	}
 	return c.room.Registry.WriteEvent(ctx, q, c.Row, "created", c.room.Servers.Author(c.Info), map[string]any{"template": c.want.ID.String(), "modules": c.want.Composition.Modules})
-}
-
-// rewind sets the automatic values of empty tables back to where they began: a
-// rolled back attempt at the seeds has used some up, and seeds may refer to
-// each other by number. ALTER TABLE commits, so it runs before the transaction.
-func (c *creation) rewind(ctx context.Context) error {
-	if !c.resumed || c.seeded {
-		c.resumed = true // should this attempt be rolled back
-		return nil
-	}
-	for _, o := range c.want.Rendered.Schema.Objects {
-		if o.Kind != ddl.KindTable || !c.seeds(o.Name) || !strings.Contains(o.SQL, "AUTO_INCREMENT") {
-			continue
-		}
-		some, err := registry.HasRows(ctx, c.X, c.Database, o.Name)
-		if err != nil {
-			return fmt.Errorf("looking into table `%s`: %w", o.Name, err)
-		}
-		if some {
-			continue
-		}
-		sql := fmt.Sprintf("ALTER TABLE %s AUTO_INCREMENT = %d", mysql.Qualified(c.Database, o.Name), o.AutoIncrement())
-		if _, err := c.X.Exec(ctx, sql); err != nil {
-			return fmt.Errorf("setting the automatic value of table `%s` back: %w", o.Name, err)
-		}
-	}
-	return nil
-}
-
-// seeds says whether a seed changes rows of a table.
-func (c *creation) seeds(table string) bool {
-	return slices.ContainsFunc(c.want.Composition.Statements, func(st template.Statement) bool { return st.Seed && st.Table == table })
 }
 
 // record makes the tenant active in the registry.

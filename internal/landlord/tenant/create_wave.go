@@ -171,7 +171,7 @@ func (c *creation) make(ctx context.Context) error {
 	err := c.build(ctx)
 	if err == nil {
 		err = c.room.Servers.Retry(ctx, func() error {
-			if err := c.rewind(ctx); err != nil {
+			if err := c.beforeSeeds(ctx); err != nil {
 				return err
 			}
 			return c.AfterwardsOnce(ctx, fmt.Sprintf("recording tenant `%s`", c.spec.Slug), c.seeding(ctx), func(q mysql.Queryer) error { return c.finishMigration(ctx, q) }, nil)
