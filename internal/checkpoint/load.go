@@ -66,7 +66,7 @@ const markerTable = "_landlord_checkpoint_load"
 // When it fails or the context ends, the database holds a part of the checkpoint
 // and a mark that says so: see LoadRequest.Restart. The error is a
 // *DamagedError, a *NotEmptyError, a *TooLargeError or a *NoTableError when it is for the caller
-// to decide.
+// to decide, and a *RefusedError when the server refuses what is in the checkpoint: see [Advice].
 func Load(ctx context.Context, srv *mysql.Server, req LoadRequest) (*Loaded, error) {
 	ctx = mysql.Patient(ctx)
 	m, err := Read(req.Directory)
@@ -149,6 +149,10 @@ func (l *loading) result() *Loaded {
 
 // run loads. The mark is removed at the end when the caller wants it so.
 func (l *loading) run(ctx context.Context, unmark bool) error {
+	return l.explain(ctx, l.fill(ctx, unmark))
+}
+
+func (l *loading) fill(ctx context.Context, unmark bool) error {
 	var err error
 	if l.info, err = l.group.Info(ctx); err != nil {
 		return err
@@ -161,6 +165,9 @@ func (l *loading) run(ctx context.Context, unmark bool) error {
 		return err
 	}
 	if err := l.manifest.CheckFits(l.packet, l.req.Tables); err != nil {
+		return err
+	}
+	if err := l.checkNames(); err != nil {
 		return err
 	}
 	if err := l.claim(ctx, x); err != nil {
@@ -285,7 +292,7 @@ func (l *loading) makeTables(ctx context.Context, x *mysql.Session) error {
 	}
 	var lax []refusal
 	for _, st := range l.schema.Tables() {
-		strict := st.Run(ctx, x)
+		strict := l.create(ctx, x, st)
 		if strict == nil {
 			continue
 		}
@@ -302,7 +309,7 @@ func (l *loading) makeTables(ctx context.Context, x *mysql.Session) error {
 // worked: whoever made it must not keep the rest from being loaded.
 func (l *loading) makePrograms(ctx context.Context, x *mysql.Session) error {
 	for _, st := range l.schema.Programs(ScriptOptions{EventsDisabled: l.req.EventsDisabled}) {
-		err := st.Run(ctx, x)
+		err := l.create(ctx, x, st)
 		if err == nil {
 			continue
 		}

@@ -47,7 +47,9 @@ func (l *loading) loadRows(ctx context.Context) error {
 	g, gctx := errgroup.WithContext(ctx)
 	for _, x := range l.group.Sessions {
 		g.Go(func() error {
-			r := &fileReader{x: x, directory: l.manifest.directory, packet: l.packet, computing: computing, progress: &tally{to: p}}
+			r := &fileReader{
+				x: x, directory: l.manifest.directory, database: l.req.Database, packet: l.packet, computing: computing, transactional: l.schema.transactional(), progress: &tally{to: p},
+			}
 			defer r.close()
 			for f := range files {
 				if err := r.load(gctx, f); err != nil {
@@ -71,11 +73,17 @@ func (l *loading) loadRows(ctx context.Context) error {
 type fileReader struct {
 	x         *mysql.Session
 	directory string
+	database  string
 	packet    int64           // max_allowed_packet of the server
 	computing map[string]bool // see loading.computing
-	decoder   *zstd.Decoder
-	progress  *tally
-	buf       []byte
+	// transactional are the tables in which a statement that fails leaves nothing.
+	transactional map[string]bool
+	decoder       *zstd.Decoder
+	progress      *tally
+	buf           []byte
+	// checked writes each row when its statement comes, and not all together when
+	// the transaction is committed.
+	checked bool
 }
 
 func (r *fileReader) close() {
@@ -93,10 +101,11 @@ func (r *fileReader) load(ctx context.Context, f File) error {
 			r.progress.pass()
 			return nil
 		}
-		err = fmt.Errorf("load the rows of `%s`: %w", f.Table, err)
-		if !mysql.IsDeadlock(err) || attempt == fileAttempts {
+		late := mysql.IsCommitFailed(err) && !r.checked
+		if !late && !mysql.IsDeadlock(err) || attempt == fileAttempts {
 			return err
 		}
+		r.checked = r.checked || late
 		if _, rollback := r.x.Exec(ctx, "ROLLBACK"); rollback != nil {
 			return err
 		}
@@ -129,8 +138,11 @@ func (r *fileReader) try(ctx context.Context, f File) error {
 		if r.computing[f.Table] {
 			text = laxly(text)
 		}
+		if r.checked && text == uncheckedRows {
+			text = checkedRows
+		}
 		if err := r.send(ctx, text); err != nil {
-			return err
+			return fmt.Errorf("load %s of `%s`: %w", r.blamed(ctx, text, f.Table, err), f.Table, err)
 		}
 		r.progress.add(f.Table, 0, int64(len(statement)))
 		return nil

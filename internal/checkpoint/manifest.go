@@ -64,6 +64,8 @@ type Manifest struct {
 	Version    string        `json:"version"`
 	ServerUUID string        `json:"server_uuid,omitempty"`
 	Host       string        `json:"host,omitempty"`
+	// Settings are those of the server that decide what it takes, by name.
+	Settings map[string]string `json:"settings,omitempty"`
 
 	// TakenAt is the moment of the snapshot by the clock of the server: what was
 	// committed before it is in the checkpoint. Duration is how long the copy took.

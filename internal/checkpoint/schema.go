@@ -323,3 +323,14 @@ func only[T any](all map[string]T, tables []string) map[string]T {
 	}
 	return part
 }
+
+// transactional returns the tables in which a statement that fails leaves nothing.
+func (s Schema) transactional() map[string]bool {
+	found := map[string]bool{}
+	for _, o := range s.Objects {
+		if o.Kind == ddl.KindTable {
+			found[o.Name] = slices.Contains(tableOptions.FindAllString(o.SQL, -1), ") ENGINE=InnoDB")
+		}
+	}
+	return found
+}

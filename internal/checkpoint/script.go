@@ -13,8 +13,15 @@ import (
 var fileSettings = []string{
 	"SET NAMES utf8mb4 COLLATE utf8mb4_unicode_ci",
 	value.WriteSettings,
-	"SET foreign_key_checks = 0, unique_checks = 0",
+	uncheckedRows,
 }
+
+// uncheckedRows switches the checks of rows off; checkedRows asks at least that each
+// is written when its statement comes.
+const (
+	uncheckedRows = "SET foreign_key_checks = 0, unique_checks = 0"
+	checkedRows   = "SET foreign_key_checks = 0, unique_checks = 1"
+)
 
 // tablesScript is the script that makes the tables, for the standard client.
 func (s Schema) tablesScript() string {

@@ -147,6 +147,10 @@ func (t *taking) run(ctx context.Context) (*Manifest, error) {
 		}
 	}
 	m := t.manifest()
+	var err error
+	if m.Settings, err = mysql.Settings(ctx, s.group.First()); err != nil {
+		return nil, err
+	}
 	if err := t.writeStructure(m); err != nil {
 		return nil, err
 	}
@@ -154,7 +158,6 @@ func (t *taking) run(ctx context.Context) (*Manifest, error) {
 		m.Size += f.Size
 	}
 	m.Duration = time.Since(t.start).Round(time.Millisecond)
-	var err error
 	if m.Checksum, err = m.seal(); err != nil {
 		return nil, err
 	}

@@ -79,6 +79,20 @@ const (
 	errInstantVersions        = 4092
 	errAccessDeniedNoPassword = 1698
 
+	// Those that only the table of settings tells apart.
+	errCannotCreateTable = 1005
+	errIllegalOption     = 1031
+	errKeyTooLong        = 1071
+	errRowTooLarge       = 1118
+	errPacketTooLarge    = 1153
+	errDuringCommit      = 1180
+	errUnknownEngine     = 1286
+	errBinlogRoutine     = 1418
+	errIllegalOptions    = 1478
+	errKeyColumnTooLong  = 1709
+	errDisabledEngine    = 3161
+	errRequirePrimaryKey = 3750
+
 	// Those that only the table of classes tells apart.
 	errRecordChanged          = 1020 // MariaDB, innodb_snapshot_isolation
 	errDiskFull               = 1021
@@ -326,6 +340,10 @@ func IsLockWaitTimeout(err error) bool { return is(err, errLockWaitTimeout, errN
 
 // IsDeadlock says that the whole transaction was rolled back to end a deadlock.
 func IsDeadlock(err error) bool { return is(err, errDeadlock) }
+
+// IsCommitFailed says that the rows of a transaction were refused only when it was to
+// be committed. MariaDB writes rows then that no check was asked for.
+func IsCommitFailed(err error) bool { return is(err, errDuringCommit) }
 
 // IsUserLockDeadlock says that waiting for a named lock would never end.
 func IsUserLockDeadlock(err error) bool { return is(err, errUserLockDeadlock) }

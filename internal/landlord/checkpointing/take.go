@@ -290,9 +290,10 @@ func (t *taking) failed(err error) error {
 		return landlord.NewProblem(landlord.FieldTables, "Tenant has no such table",
 			fmt.Sprintf("Tenant `%s` has no table `%s`.", t.Row.Slug, noTable.Table), "Correct `tables`; names are written as in the database.")
 	}
+	cause, next := CauseOf(err)
 	return &landlord.Problem{Field: landlord.FieldTenant, Summary: "Checkpoint could not be taken", Detail: []string{
 		fmt.Sprintf("Taking checkpoint `%s` of tenant `%s` in `%s`.", t.c.Name, t.Row.Slug, t.c.Location),
-		"Cause: " + mysql.Message(err), "Nothing is left of it. Correct the cause and apply again.",
+		cause, "Nothing is left of it. " + next,
 	}, Err: err}
 }
 

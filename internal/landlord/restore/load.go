@@ -323,9 +323,9 @@ func (r *restoring) failed(err error) error {
 		return landlord.NewProblem(landlord.FieldTables, "Checkpoint has no such table",
 			fmt.Sprintf("Checkpoint `%s` of tenant `%s` has no table `%s`.", r.source.Name, r.source.Slug, noTable.Table), "Correct `tables`; names are written as in the database.")
 	}
+	cause, next := checkpointing.CauseOf(err)
 	return &landlord.Problem{Field: landlord.FieldTenant, Summary: "Tenant could not be restored", Detail: []string{
 		fmt.Sprintf("Restoring tenant `%s` from checkpoint `%s` into database `%s`.", r.Row.Slug, r.source.Name, r.r.Side),
-		"Cause: " + strings.TrimSuffix(mysql.Message(err), ".") + ".",
-		"The tenant was not touched, and nothing is left of the copy. Correct the cause and apply again.",
+		cause, "The tenant was not touched, and nothing is left of the copy. " + next,
 	}, Err: err}
 }

@@ -385,13 +385,14 @@ func (mv *moving) failed(ctx context.Context, cause error) error {
 	case errors.As(cause, &p):
 		return errors.Join(cause, err)
 	}
-	next := "The tenant is where it was, and applications reach it again. Correct the cause and apply again."
+	why, next := checkpointing.CauseOf(cause)
+	next = "The tenant is where it was, and applications reach it again. " + next
 	if err != nil {
 		next = fmt.Sprintf("Going back did not work either (%s). Apply again: the move goes on, or is taken back where `server` is set back.", mysql.Message(err))
 	}
 	return &landlord.Problem{Field: landlord.FieldServer, Summary: "Tenant could not be moved", Detail: []string{
 		fmt.Sprintf("Moving tenant `%s` from %s to %s.", mv.m.Slug, landlord.ServerName(mv.m.From), landlord.ServerName(mv.m.To)),
-		"Cause: " + mysql.Message(cause) + ".", next,
+		why, next,
 	}, Err: cause}
 }
 
