@@ -22,10 +22,10 @@ type announcer struct {
 	done    chan struct{} // closed when the last round is over
 }
 
-// Announce lets people be told of what was applied, and returns at once. Without
-// notifications in the configuration it does nothing.
+// Announce lets people be told of what was applied, and what was changed a while ago be
+// sampled, and returns at once.
 func (e *Engine) Announce() {
-	if len(e.cfg.Notifications) == 0 {
+	if len(e.cfg.Notifications) == 0 && !e.changed.due(e.cfg.Now()) {
 		return
 	}
 	a := &e.announcer
@@ -45,6 +45,13 @@ func (e *Engine) announce(ctx context.Context, done chan struct{}) {
 	defer close(done)
 	for e.announcer.next(ctx) {
 		round, cancel := context.WithTimeout(ctx, announceTime)
+		if e.changed.due(e.cfg.Now()) {
+			e.sampleChanged(round)
+		}
+		if len(e.cfg.Notifications) == 0 {
+			cancel()
+			continue
+		}
 		if _, err := e.Notify(round, false); err != nil && ctx.Err() == nil {
 			e.cfg.Log(ctx, "People could not be told", map[string]any{"cause": err.Error()})
 		}
@@ -68,8 +75,12 @@ func (a *announcer) next(ctx context.Context) bool {
 	return true
 }
 
-// Settle waits until people were told, at most for the patience.
+// Settle samples the tenants that were changed and waits until people were told, at most
+// for the patience.
 func (e *Engine) Settle(patience time.Duration) {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	e.sampleChanged(ctx)
 	e.announcer.mu.Lock()
 	done := e.announcer.done
 	e.announcer.mu.Unlock()
@@ -78,7 +89,7 @@ func (e *Engine) Settle(patience time.Duration) {
 	}
 	select {
 	case <-done:
-	case <-time.After(patience):
+	case <-ctx.Done():
 	}
 }
 

@@ -55,6 +55,7 @@ type Engine struct {
 	surveys        *survey.Reader
 	notifier       *notify.Notifier
 	announcer      announcer
+	changed        changed
 }
 
 // New makes an Engine. It checks the configuration and connects to nothing.

@@ -173,14 +173,6 @@ func TestHealth_fleet(t *testing.T) {
 	t.Parallel()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
 		spec := fleetOf(t, s, 2)
-		samples := func(slug string) int {
-			t.Helper()
-			history, err := engineOn(t, s).HealthHistory(t.Context(), slug, time.Now().Add(-time.Hour))
-			if err != nil {
-				t.Fatal(explain(err))
-			}
-			return len(history)
-		}
 		apply := func() {
 			t.Helper()
 			if _, err := engineOn(t, s, pooled).ApplyFleet(t.Context(), spec, priorFleet(spec), ""); err != nil {
@@ -195,7 +187,7 @@ func TestHealth_fleet(t *testing.T) {
 			if step.what != "created" {
 				apply()
 			}
-			if first, second := samples("w00"), samples("w01"); first != step.first || second != 1 {
+			if first, second := samplesOf(t, s, "w00"), samplesOf(t, s, "w01"); first != step.first || second != 1 {
 				t.Errorf("%s: %d samples of the tenant that changed and %d of the pinned one, want %d and 1", step.what, first, second, step.first)
 			}
 		}

@@ -119,7 +119,11 @@ func (e *Engine) CopyData(ctx context.Context, spec landlord.DataCopySpec) (*lan
 // one transaction, so that a run killed anywhere goes on where it stopped and
 // seeds go in exactly once. Errors are Problems.
 func (e *Engine) CreateTenant(ctx context.Context, spec landlord.TenantSpec, digest string) (*landlord.Tenant, error) {
-	return e.tenants.CreateTenant(ctx, spec, digest)
+	tenant, err := e.tenants.CreateTenant(ctx, spec, digest)
+	if err == nil {
+		e.changed.add(spec.Slug, e.cfg.Now())
+	}
+	return tenant, err //nolint:wrapcheck // it is in the words of the interface
 }
 
 // Customization returns a customization as the landlord database and the
@@ -162,6 +166,7 @@ func (e *Engine) DeleteTemplate(ctx context.Context, name string) error {
 // interrupted is completed by calling it again. ErrNotFound when the landlord
 // database does not know the tenant. Errors are Problems.
 func (e *Engine) DeleteTenant(ctx context.Context, slug string, opt landlord.DeleteOptions) error {
+	e.changed.drop(slug)
 	return e.tenants.DeleteTenant(ctx, slug, opt)
 }
 
@@ -436,7 +441,11 @@ func (e *Engine) Tenants(ctx context.Context, filter tenant.Filter) ([]landlord.
 // recorded before it runs; a run killed anywhere goes on where it stopped.
 // Errors are Problems.
 func (e *Engine) UpdateTenant(ctx context.Context, spec landlord.TenantSpec, prior landlord.PriorTenant, digest string) (*landlord.Tenant, error) {
-	return e.tenants.UpdateTenant(ctx, spec, prior, digest)
+	tenant, err := e.tenants.UpdateTenant(ctx, spec, prior, digest)
+	if err == nil {
+		e.changed.add(spec.Slug, e.cfg.Now())
+	}
+	return tenant, err //nolint:wrapcheck // it is in the words of the interface
 }
 
 // VerifyCheckpoint restores a checkpoint into a scratch database and compares.

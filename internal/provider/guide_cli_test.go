@@ -242,6 +242,9 @@ func TestAccCLI_readme(t *testing.T) {
 	c.write(blocks[0][2])
 	c.run("init")
 	c.run("apply", "-auto-approve")
+	if sampled := s.QueryRows(t, "SELECT COUNT(*) FROM "+s.LandlordDatabase+".tenant_samples"); sampled[0][0] != "2" {
+		t.Errorf("%s samples of two tenants were kept at the end of the apply", sampled[0][0])
+	}
 	c.noChanges()
 	file := filepath.Join(c.directory, "templates", "shop", "core", "001_catalog.sql")
 	sql, err := os.ReadFile(file)

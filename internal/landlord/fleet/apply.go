@@ -26,9 +26,9 @@ type Applied struct {
 // Apply brings a fleet to what a specification wants. The digest is the planned
 // one; empty accepts whatever there is to do. A tenant that fails stops only
 // itself, unless more fail than may: then no further one is begun. What was done
-// is recorded tenant by tenant, so that the next apply does the rest. Errors are
-// Problems.
-func (f *Fleets) Apply(ctx context.Context, spec Spec, prior *Prior, digest string) (*Applied, error) {
+// is recorded tenant by tenant, so that the next apply does the rest. Beside an error
+// there is what was changed before it, once something was begun. Errors are Problems.
+func (f *Fleets) Apply(ctx context.Context, spec Spec, prior *Prior, digest string) (applied *Applied, err error) {
 	p, err := f.plan(ctx, spec, prior)
 	if err != nil {
 		return nil, err
@@ -42,6 +42,11 @@ func (f *Fleets) Apply(ctx context.Context, spec Spec, prior *Prior, digest stri
 	if err := f.gather(ctx, p, spec, prior); err != nil {
 		return nil, err
 	}
+	defer func() {
+		if err != nil {
+			applied = &Applied{Changed: p.changed()}
+		}
+	}()
 	failed := p.failures()
 	ro, err := f.begin(ctx, p, spec)
 	if err != nil {
@@ -345,16 +350,21 @@ func (f *Fleets) finish(ctx context.Context, p *Plan, spec Spec, failed *failure
 	if err != nil {
 		return nil, err
 	}
-	out := &Applied{State: *state, Selected: p.Selected, Pooled: p.Pooled}
-	for _, one := range p.members {
-		if one.done && (one.action == Create || one.action == Update) {
-			out.Changed = append(out.Changed, one.slug)
-		}
-	}
+	out := &Applied{State: *state, Selected: p.Selected, Pooled: p.Pooled, Changed: p.changed()}
 	if failed.tenants() > 0 {
 		out.Notes = append(out.Notes, failed.note(fmt.Sprintf("Fleet `%s`: %s failed; `max_failures` is %d. The next apply tries them again.", spec.Name, landlord.Several(failed.tenants(), "tenant"), spec.Rollout.MaxFailures)))
 	}
 	return out, nil
+}
+
+// changed are the tenants that were created or changed, and those whose change failed.
+func (p *Plan) changed() (slugs []string) {
+	for _, one := range p.members {
+		if one.done && one.action == Create || one.action == Update && (one.done || one.err != nil) {
+			slugs = append(slugs, one.slug)
+		}
+	}
+	return slugs
 }
 
 func areDone(n int) string {
