@@ -22,6 +22,9 @@ type replayTable struct {
 	kind     string // BASE TABLE, SEQUENCE …
 	key      []int  // columns that tell rows apart; none: all of them do
 	updating []bool // columns that change by themselves unless they are set
+	// computes says that the server computes values of the rows, which a session that
+	// was not strict has stored although they do not fit.
+	computes bool
 	// referenced says that foreign keys refer to the table, so that the order in
 	// which rows go matters.
 	referenced bool
@@ -55,6 +58,7 @@ func (r *replayer) table(ctx context.Context, database, name string) (*replayTab
 		" AND REFERENCED_TABLE_SCHEMA = ? AND REFERENCED_TABLE_NAME = ?)", database, database, name).Scan(&t.referenced); err != nil {
 		return nil, fmt.Errorf("read the keys of `%s`: %w", name, err)
 	}
+	t.computes = t.computes || len(value.Stored(t.columns)) < len(t.columns)
 	t.updating = make([]bool, len(t.columns))
 	for i, c := range t.columns {
 		t.updating[i] = c.DataType == "timestamp" || c.DataType == "datetime"
@@ -63,10 +67,11 @@ func (r *replayer) table(ctx context.Context, database, name string) (*replayTab
 	return t, nil
 }
 
-// readKey finds the primary key, or else a unique key without NULL.
+// readKey finds the primary key, or else a unique key without NULL, and whether there
+// are keys over expressions.
 func (r *replayer) readKey(ctx context.Context, database, name string, t *replayTable) error {
 	rows, err := r.w.Query(ctx, "SELECT INDEX_NAME, COLUMN_NAME, COALESCE(SUB_PART, 0), COALESCE(NULLABLE, '') FROM information_schema.STATISTICS"+
-		" WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? AND NON_UNIQUE = 0 ORDER BY INDEX_NAME <> 'PRIMARY', INDEX_NAME, SEQ_IN_INDEX", database, name)
+		" WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? AND (NON_UNIQUE = 0 OR COLUMN_NAME IS NULL) ORDER BY NON_UNIQUE, INDEX_NAME <> 'PRIMARY', INDEX_NAME, SEQ_IN_INDEX", database, name)
 	if err != nil {
 		return err
 	}
@@ -86,6 +91,7 @@ func (r *replayer) readKey(ctx context.Context, database, name string, t *replay
 		if len(keys[index]) == 0 && !bad[index] {
 			order = append(order, index)
 		}
+		t.computes = t.computes || !column.Valid
 		at := t.column(column.String)
 		if !column.Valid || at < 0 || nullable == "YES" || t.columns[at].Generated {
 			bad[index] = true
@@ -126,7 +132,7 @@ func (r *replayer) applyRows(ctx context.Context, e *binlog.Rows) error {
 	if err := t.fits(e.Table); err != "" {
 		return r.unreplayable(fmt.Sprintf("rows of the table `%s` do not fit it: %s", e.Table.Name, err), "", nil)
 	}
-	if err := r.setForRows(ctx, !e.NoForeignKeyChecks, hasZeroEnum(e)); err != nil {
+	if err := r.setForRows(ctx, !e.NoForeignKeyChecks, t.computes || hasZeroEnum(e)); err != nil {
 		return err
 	}
 	if !r.inTransaction {

@@ -37,6 +37,9 @@ func (r *replayer) prepare(ctx context.Context) error {
 	if err := r.loadCollations(ctx); err != nil {
 		return fmt.Errorf("read the collations of the server: %w", err)
 	}
+	if err := (&session.Group{Sessions: []*mysql.Session{r.w}}).Loosen(ctx); err != nil {
+		return err //nolint:wrapcheck // it says what was prepared
+	}
 	d := &r.defaults
 	query := "SELECT @@explicit_defaults_for_timestamp, '', 0, ''"
 	switch {
@@ -53,6 +56,11 @@ func (r *replayer) prepare(ctx context.Context) error {
 		set += ", max_statement_time = 0"
 	}
 	if _, err := r.w.Exec(ctx, set); err != nil {
+		return fmt.Errorf("prepare the session for the replay: %w", err)
+	}
+	// The log does not say that a session was not strict about the width of rows. What
+	// it was not refused then is not refused now, where the account may set this.
+	if _, err := r.w.Exec(ctx, "SET innodb_strict_mode = OFF"); err != nil && !mysql.IsAccessDenied(err) {
 		return fmt.Errorf("prepare the session for the replay: %w", err)
 	}
 	packet, err := value.Packet(ctx, r.w)
