@@ -97,6 +97,7 @@ type PriorTenant struct {
 	Fingerprint string // of the schema when the state was written or refreshed
 	Seen        string // by that refresh, see estate.Estate.Seen
 
+	Fleet        string // that the tenant leaves, because it came out of it into Terraform's state; empty for none
 	UpdateStatus UpdateStatus
 	Last         *LastMigration // to the second; nil when the state has none
 	// Recorded says that the landlord database knew all of it when the state was written

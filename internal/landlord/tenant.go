@@ -120,6 +120,8 @@ type Tenant struct {
 	CreatedAt                        time.Time // UTC
 	Registered                       bool      // false: a database that the landlord does not know yet
 	DatabaseMissing                  bool      // registered, but the server has no such database
+	Fleet                            string    // that has the tenant; empty for none
+	Ready                            bool      // waits for an owner in the pool of that fleet
 	Behind                           bool      // Terraform's state knows more of the tenant than the landlord database
 
 	Notes []Note // what the apply that has brought it there has to say

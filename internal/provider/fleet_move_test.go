@@ -88,7 +88,56 @@ func TestAccCLI_fleetMovesOut(t *testing.T) {
 			t.Errorf("%s: the tenant was %s and is %s", config[0], before, now)
 		}
 		c.noChanges()
+		want := map[bool]string{true: "shops shop-001", false: "<nil>"}[config[0] == "moved back"]
+		if got := fmt.Sprint(s.QueryRows(t, "SELECT COALESCE(GROUP_CONCAT(fleet, ' ', tenant_slug), '<nil>') FROM "+mysqltest.QuoteName(s.LandlordDatabase)+".fleet_tenants")[0][0]); got != want {
+			t.Errorf("%s: the fleets have %s", config[0], got)
+		}
 	}
+}
+
+// TestFleet_twoOwners: a tenant of a fleet that is imported as a tenant leaves the fleet,
+// with a warning; where the fleet takes it in again, both resources say so.
+func TestFleet_twoOwners(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	coreOn(t, s).must("landlord_tenant_template", nil, shop("1.0.0", usersTable))
+	shops := coreOn(t, s).must(fleetType, nil, fleetOf(many(2), nil))
+	members := func() string {
+		return askFleet(t, s, "SELECT GROUP_CONCAT(tenant_slug ORDER BY tenant_slug) FROM %s.fleet_tenants WHERE fleet = 'shops'")
+	}
+	c := coreOn(t, s)
+	own := acme(values{"slug": "t000", "name": "t000"})
+	now, told := c.refresh("landlord_tenant", c.importID("landlord_tenant", "t000"))
+	said(t, told)
+	now, told = c.run("landlord_tenant", now, own)
+	said(t, told)
+	if got := members(); got != "t001" {
+		t.Errorf("the fleet has %s", got)
+	}
+	now = coreOn(t, s).settled("landlord_tenant", now, own)
+
+	c = coreOn(t, s)
+	shops, told = c.refresh(fleetType, shops)
+	said(t, told)
+	said(t, c.plan(fleetType, shops, fleetOf(many(2), nil)).diagnostics, "WARNING at (tenants): Tenants join the fleet\n"+
+		"Fleet `shops` takes in 1 existing tenant: `t000`.\n"+
+		"Nothing of them is touched but what the plan shows. If another resource manages one, remove that resource with a `removed` block and `destroy = false`.")
+	c.run(fleetType, shops, fleetOf(many(2), nil))
+	if got := members(); got != "t000,t001" {
+		t.Errorf("the fleet has %s", got)
+	}
+	_, told = coreOn(t, s).refresh("landlord_tenant", now)
+	said(t, told, "WARNING at (slug): Two resources manage one tenant\n"+
+		"Tenant `t000` is in the fleet `shops`, and this resource has it too. Each brings it to what its own configuration says, and destroying one takes it from the other.\n\n"+
+		"To leave it to the fleet, remove this resource with a `removed` block and `destroy = false`. To leave it to this resource, take it out of `tenants` of the fleet and name it in `released` there; "+
+		"where no configuration has that fleet any more, forget this resource in Terraform's state and import it: what is imported leaves its fleet.")
+
+	// The plan of an import says it too.
+	c = coreOn(t, s)
+	now, _ = c.refresh("landlord_tenant", c.importID("landlord_tenant", "t000"))
+	said(t, c.plan("landlord_tenant", now, own).diagnostics, "WARNING at (slug): Tenant leaves its fleet\n"+
+		"Tenant `t000` is in the fleet `shops`, and this resource has come to it by an import or a `moved` block. The apply takes it out of the fleet; its database stays as it is.\n\n"+
+		"If a configuration still has that fleet, take the tenant out of its `tenants` and name it in `released`: else two resources manage it, and the fleet takes it in again.")
 }
 
 // TestFleet_movesOutAlone: only a fleet of one tenant becomes a tenant.
@@ -123,9 +172,8 @@ func TestFleet_import(t *testing.T) {
 		"Write the configuration of the fleet without an import: tenants that exist join it as they are.")
 }
 
-// TestFleet_forgotten: a tenant of a fleet that no configuration has any more, as of
-// one that became a tenant with a `moved` block, comes into another fleet when the
-// former one is imported and lets it go.
+// TestFleet_forgotten: a tenant of a fleet that no configuration has any more comes into
+// another fleet when the former one is imported and lets it go.
 func TestFleet_forgotten(t *testing.T) {
 	t.Parallel()
 	s := mysqltest.One(t)

@@ -202,3 +202,30 @@ func TestFleet_poolCrowd(t *testing.T) {
 		}
 	})
 }
+
+// TestFleet_listed: the list of tenants says whose each one is, and that those of a pool
+// are nobody's. Only a tenant that is in no fleet, and in no pool, is one to write a
+// resource for.
+func TestFleet_listed(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	c := coreOn(t, s)
+	c.must("landlord_tenant_template", nil, shop("1.0.0", usersTable))
+	c.must("landlord_tenant", nil, acme(nil))
+	coreOn(t, s).must(fleetType, nil, fleetOf(many(1), values{"pool": 1}))
+	listed, _ := coreOn(t, s).mustData("landlord_tenants", values{})["tenants"].(values)
+	var got []string
+	for slug, tenant := range listed {
+		one, _ := tenant.(values)
+		got = append(got, fmt.Sprintf("%s: fleet %v, ready %v", slug, one["fleet"], one["ready"]))
+	}
+	slices.Sort(got)
+	want := []string{"acme: fleet <nil>, ready false", "shops-pool-1: fleet shops, ready true", "t000: fleet shops, ready false"}
+	if diff := gocmp.Diff(want, got); diff != "" {
+		t.Errorf("tenants (-want +got):\n%s", diff)
+	}
+	names, told, _ := coreOn(t, s).list(t.Context(), "landlord_tenant", 10, values{})
+	if len(told) > 0 || !slices.Equal(names, []string{"acme (Acme)"}) {
+		t.Errorf("the list of resources has %v, %v", names, told)
+	}
+}

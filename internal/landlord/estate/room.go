@@ -21,7 +21,8 @@ type Estate struct {
 
 	Schemas sync.Map // fingerprint to *registry.StoredSchema
 
-	seen Memo[map[string]string] // when plans last recorded what they found, by slug
+	seen   Memo[map[string]string] // when plans last recorded what they found, by slug
+	fleets Memo[map[string]string] // of tenants that are in one, by slug
 }
 
 // New returns the estate of a run on servers.

@@ -198,7 +198,7 @@ func (f *Fleets) gather(ctx context.Context, p *Plan, spec Spec, prior *Prior) e
 	if len(slugs) == 0 && !p.renamed && !announces {
 		return nil
 	}
-	defer f.forget()
+	defer f.Estate.ForgetFleets()
 	doing := fmt.Sprintf("recording the tenants of fleet `%s`", spec.Name)
 	return f.Jobs.WriteTogether(ctx, f.Servers.Main(), doing, func(q mysql.Queryer) error {
 		others, err := f.Registry.JoinFleet(ctx, q, spec.Name, spec.former(prior), slugs)
@@ -232,7 +232,7 @@ func (f *Fleets) let(ctx context.Context, p *Plan, spec Spec) error {
 	if len(slugs) == 0 {
 		return nil
 	}
-	defer f.forget()
+	defer f.Estate.ForgetFleets()
 	return f.Jobs.Write(ctx, f.Servers.Main(), fmt.Sprintf("recording the tenants of fleet `%s`", spec.Name), func(q mysql.Queryer) error {
 		return f.Registry.LeaveFleet(ctx, q, spec.Name, slugs)
 	})

@@ -101,6 +101,6 @@ func (f *Fleets) members(ctx context.Context) (map[string]*registry.TenantRow, m
 	if err != nil {
 		return nil, nil, err
 	}
-	fleets, err := f.fleetOf(ctx)
+	fleets, err := f.Estate.Fleets(ctx)
 	return rows, fleets, err
 }

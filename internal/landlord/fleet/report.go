@@ -397,7 +397,7 @@ func (f *Fleets) State(ctx context.Context, spec Spec, before []Result) (*State,
 	if !slices.ContainsFunc(spec.Members, func(m Member) bool { return m.selected }) { // an apply has them already
 		spec = spec.with(spec.Selected, rows)
 	}
-	fleets, err := f.fleetOf(ctx)
+	fleets, err := f.Estate.Fleets(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -28,6 +28,9 @@ func (t *Tenants) PlanTenant(ctx context.Context, spec landlord.TenantSpec, prio
 		t.Estate.Run.Becomes(spec.Slug, spec.Status)
 		err = t.Estate.Apart(ctx, spec.Slug, landlord.FieldTemplate)
 	}
+	if err == nil && prior != nil && prior.Fleet != "" {
+		plan.Notes = append(plan.Notes, leaves(spec.Slug, prior.Fleet))
+	}
 	return plan, err
 }
 

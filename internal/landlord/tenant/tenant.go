@@ -180,15 +180,13 @@ func (t *Tenants) Tenants(ctx context.Context, filter Filter) ([]landlord.Tenant
 	if err != nil {
 		return nil, registry.Unreachable(t.Servers.Main(), "listing tenants", err)
 	}
-	fleets := map[string]string{}
-	if filter.NoFleet {
-		if fleets, err = t.Registry.ReadFleets(ctx, t.Servers.Main()); err != nil {
-			return nil, registry.Unreachable(t.Servers.Main(), "listing tenants", err)
-		}
+	fleets, ready, err := t.fleets(ctx)
+	if err != nil {
+		return nil, err
 	}
 	out := []landlord.Tenant{}
 	for _, row := range rows {
-		if fleets[row.Slug] != "" {
+		if filter.NoFleet && fleets[row.Slug] != "" {
 			continue
 		}
 		applied := row.AppliedTemplate()
@@ -210,6 +208,7 @@ func (t *Tenants) Tenants(ctx context.Context, filter Filter) ([]landlord.Tenant
 			return nil, err
 		}
 		stands(t, behind[row.ID])
+		t.Fleet, t.Ready = fleets[row.Slug], ready[row.Slug]
 		out = append(out, *t)
 	}
 	if filter.Unregistered {
@@ -221,6 +220,24 @@ func (t *Tenants) Tenants(ctx context.Context, filter Filter) ([]landlord.Tenant
 	}
 	slices.SortFunc(out, func(a, b landlord.Tenant) int { return strings.Compare(a.Slug, b.Slug) })
 	return out, nil
+}
+
+// fleets returns the fleet of each tenant that is in one, or waits in its pool for an
+// owner, by slug, and which ones wait.
+func (t *Tenants) fleets(ctx context.Context) (fleets map[string]string, ready map[string]bool, err error) {
+	listed, err := t.Estate.Fleets(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	pooled, _, err := t.Registry.ReadPool(ctx, t.Servers.Main())
+	if err != nil {
+		return nil, nil, registry.Unreachable(t.Servers.Main(), "listing tenants", err)
+	}
+	fleets, ready = maps.Clone(listed), map[string]bool{}
+	for _, p := range pooled {
+		fleets[p.Slug], ready[p.Slug] = p.Fleet, true
+	}
+	return fleets, ready, nil
 }
 
 // TenantsOn returns the slugs of the tenants that the landlord database has on a

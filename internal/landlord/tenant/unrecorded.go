@@ -17,6 +17,14 @@ import (
 // unrecorded, and nothing is called drift, since what it would differ from is
 // out of date.
 func (t *Tenants) ReadTenant(ctx context.Context, slug string, prior landlord.PriorTenant) (*landlord.Tenant, error) {
+	out, err := t.readTenant(ctx, slug, prior)
+	if err != nil {
+		return nil, err
+	}
+	return t.withFleet(ctx, out)
+}
+
+func (t *Tenants) readTenant(ctx context.Context, slug string, prior landlord.PriorTenant) (*landlord.Tenant, error) {
 	row, err := t.Estate.Snapshot.Row(ctx, slug)
 	if err != nil {
 		return nil, err

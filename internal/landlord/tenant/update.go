@@ -57,11 +57,15 @@ func (t *Tenants) UpdateTenant(ctx context.Context, spec landlord.TenantSpec, pr
 		return nil, err
 	}
 	run := &updating{digest: digest}
-	return apply.ReopenElsewhere(ctx, func() (*landlord.Tenant, error) { return t.updateTenant(ctx, srv, spec, prior, run) }, func() {
+	out, err := apply.ReopenElsewhere(ctx, func() (*landlord.Tenant, error) { return t.updateTenant(ctx, srv, spec, prior, run) }, func() {
 		run.again, prior.Fingerprint = true, ""
 		t.Estate.Snapshot.Forget(spec.Slug, spec.Server, at.Database)
 		t.Config.Log(ctx, "Goes on after a lost connection", map[string]any{"tenant": spec.Slug})
 	}, srv, t.Servers.Main())
+	if err != nil {
+		return nil, err
+	}
+	return out, t.leave(ctx, spec.Slug, prior.Fleet)
 }
 
 // updating is what the attempts at one update have in common.

@@ -142,7 +142,7 @@ func (q *Quick) Read(ctx context.Context, engine tenants, req *tfprotov6.ReadRes
 		return nil
 	}
 	tenant, err := engine.ReadTenant(ctx, former.Slug.ValueString(), former.toPrior(""))
-	if err != nil || tenant.DatabaseMissing || tenant.Behind || len(tenant.Drift) > 0 {
+	if err != nil || tenant.DatabaseMissing || tenant.Behind || tenant.Fleet != "" || len(tenant.Drift) > 0 {
 		return nil // there is something to say
 	}
 	state := former

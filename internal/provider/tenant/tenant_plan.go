@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
@@ -30,7 +31,8 @@ func (r *tenantResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		return
 	}
 	unchanged := req.Plan.Raw.Equal(req.State.Raw)
-	if unchanged && (!r.session.Ready() || isSettled(req.State)) {
+	leaves := session.Kept(ctx, resp.Private, keptFleet, &resp.Diagnostics) != ""
+	if unchanged && (!r.session.Ready() || isSettled(req.State) && !leaves) {
 		return // keeps the prior state: no difference
 	}
 	var plan Model
@@ -69,6 +71,7 @@ const (
 	keptLast        = "last_migration" // likewise
 	keptDigest      = "digest"         // of the planned migration
 	keptBehind      = "behind"         // that the landlord database knew less at the last refresh
+	keptFleet       = "fleet"          // out of which it has come into the state, until the next apply
 )
 
 // keepBehind keeps that a refresh has found a landlord database that knows less than the
@@ -81,12 +84,26 @@ func keepBehind(ctx context.Context, t *landlord.Tenant, p session.Private, diag
 	session.Keep(ctx, p, keptBehind, behind, diags)
 }
 
+// keepFleet keeps which fleet has a tenant that has just come into the state, which
+// knows no time of its making yet: the next apply takes it out of there. A fleet that
+// has another tenant of this resource has it in addition.
+func keepFleet(ctx context.Context, t *landlord.Tenant, state *Model, p session.Private, diags *diag.Diagnostics) {
+	if t.Fleet != "" && !state.CreatedAt.IsNull() && session.Kept(ctx, p, keptFleet, diags) == "" {
+		diags.AddAttributeWarning(path.Root("slug"), "Two resources manage one tenant",
+			fmt.Sprintf("Tenant `%s` is in the fleet `%s`, and this resource has it too. Each brings it to what its own configuration says, and destroying one takes it from the other.", t.Slug, t.Fleet)+
+				"\n\nTo leave it to the fleet, remove this resource with a `removed` block and `destroy = false`. To leave it to this resource, take it out of `tenants` of the fleet and name it in `released` there; where no configuration has that fleet any more, forget this resource in Terraform's state and import it: what is imported leaves its fleet.")
+		return
+	}
+	session.Keep(ctx, p, keptFleet, t.Fleet, diags)
+}
+
 // priorOf returns the tenant as the prior state, and what is kept beside it, know
 // it.
 func priorOf(ctx context.Context, m *Model, p session.Private, diags *diag.Diagnostics) landlord.PriorTenant {
 	prior := m.toPrior(session.Kept(ctx, p, keptFingerprint, diags))
 	prior.Seen = session.Kept(ctx, p, session.KeptSeen, diags)
 	prior.Recorded = session.Kept(ctx, p, keptBehind, diags) == ""
+	prior.Fleet = session.Kept(ctx, p, keptFleet, diags)
 	var last landlord.LastMigration
 	if text := session.Kept(ctx, p, keptLast, diags); text != "" && json.Unmarshal([]byte(text), &last) == nil {
 		prior.Last = &last
@@ -102,6 +119,7 @@ func keepResult(ctx context.Context, t *landlord.Tenant, p session.Private, diag
 	}
 	session.Keep(ctx, p, keptDigest, "", diags)
 	session.Keep(ctx, p, keptBehind, "", diags)
+	session.Keep(ctx, p, keptFleet, "", diags)
 	session.Keep(ctx, p, keptFingerprint, t.SchemaFingerprint, diags)
 	session.Keep(ctx, p, keptLast, last, diags)
 }
@@ -126,10 +144,14 @@ func (r *tenantResource) planTenant(ctx context.Context, plan, prior *Model, unc
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if unchanged && prior != nil && prior.waitsFor(answer) {
+	leaves := before != nil && before.Fleet != ""
+	if unchanged && prior != nil && prior.waitsFor(answer) && !leaves {
 		return // it is in the state, and nothing would run
 	}
 	plan.fromPlan(answer, prior, unchanged)
+	if leaves {
+		plan.UpdateStatus = types.StringUnknown() // else Terraform sees nothing to apply
+	}
 	if prior != nil {
 		session.Keep(ctx, resp.Private, keptDigest, answer.Digest, &resp.Diagnostics)
 	}

@@ -131,6 +131,7 @@ func (r *tenantResource) Read(ctx context.Context, req resource.ReadRequest, res
 		session.Keep(ctx, resp.Private, keptFingerprint, "", &resp.Diagnostics)
 		session.Keep(ctx, resp.Private, keptLast, "", &resp.Diagnostics)
 		keepBehind(ctx, tenant, resp.Private, &resp.Diagnostics)
+		keepFleet(ctx, tenant, &state, resp.Private, &resp.Diagnostics)
 		session.KeepSeen(ctx, r.engine, resp.Private, r.report(ctx, &resp.Diagnostics), tenant.Slug)
 		former := state
 		state.fromTenant(tenant)

@@ -71,6 +71,8 @@ func (d *tenantsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 					"update_status":      schema.StringAttribute{Computed: true, MarkdownDescription: "Whether the tenant follows its template, as the last apply or an interruption left it: `current`, `pending_approval`, `conflict`, `held` or `interrupted`."},
 					"wanted_template":    schema.StringAttribute{Computed: true, MarkdownDescription: "Template version that a tenant stays behind, as `name@version`; null when it follows."},
 					"schema_fingerprint": schema.StringAttribute{Computed: true, MarkdownDescription: "Fingerprint of the schema."},
+					"fleet":              schema.StringAttribute{Computed: true, MarkdownDescription: "Fleet that has the tenant, or keeps it ready; null for none."},
+					"ready":              schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether the tenant is nobody's yet: the `pool` of its fleet keeps it for whoever claims one."},
 					"created_at":         schema.StringAttribute{Computed: true, MarkdownDescription: "When the tenant was created or adopted (RFC 3339, UTC)."},
 				}},
 			},
@@ -109,7 +111,7 @@ func listedTenantTypes() map[string]attr.Type {
 		"name": types.StringType, "database_name": types.StringType, "server": types.StringType, "status": types.StringType,
 		"template": types.StringType, "modules": types.ListType{ElemType: types.StringType},
 		"metadata": types.MapType{ElemType: types.StringType}, "update_status": types.StringType, "wanted_template": types.StringType,
-		"schema_fingerprint": types.StringType, "created_at": types.StringType,
+		"schema_fingerprint": types.StringType, "fleet": types.StringType, "ready": types.BoolType, "created_at": types.StringType,
 	}
 }
 
@@ -122,6 +124,6 @@ func fromListedTenant(t *landlord.Tenant) types.Object {
 		"name": types.StringValue(t.Name), "database_name": types.StringValue(t.DatabaseName), "server": value.TextOrNull(t.Server),
 		"status": types.StringValue(string(t.Status)), "template": value.TextOrNull(t.Template), "modules": value.FromTexts(t.Modules),
 		"metadata": types.MapValueMust(types.StringType, metadata), "update_status": value.TextOrNull(string(t.UpdateStatus)), "wanted_template": value.TextOrNull(t.Wanted),
-		"schema_fingerprint": value.TextOrNull(t.SchemaFingerprint), "created_at": value.TimeOrNull(t.CreatedAt),
+		"schema_fingerprint": value.TextOrNull(t.SchemaFingerprint), "fleet": value.TextOrNull(t.Fleet), "ready": types.BoolValue(t.Ready), "created_at": value.TimeOrNull(t.CreatedAt),
 	})
 }
