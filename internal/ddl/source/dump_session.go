@@ -56,7 +56,7 @@ func (d *dump) followSession(statements []Statement) []Statement {
 			continue
 		}
 		st.Settings = s.of(&st)
-		if mode := unreadable(s.settings["SQL_MODE"].text); mode != "" && st.Verb != "SET" && !told {
+		if mode := changing(s.settings["SQL_MODE"].text, &st); mode != "" && st.Verb != "SET" && !told {
 			told = true
 			d.faults = append(d.faults, Fault{
 				Position: st.Position, Code: CodeMode, Severity: SeverityError, Summary: "Text of another sql_mode",
@@ -272,17 +272,63 @@ var modesOfMariaDB = []string{
 	"NO_TABLE_OPTIONS", "IGNORE_BAD_TABLE_OPTIONS", "EMPTY_STRING_IS_NULL", "SIMULTANEOUS_ASSIGNMENT", "TIME_ROUND_FRACTIONAL",
 }
 
-// known leaves out of a mode what the server at hand does not know.
+// known leaves out of a mode what the server at hand does not know, and what only
+// says how a text is read: changing tells where that makes a difference.
 func (s *session) known(mode string) string {
 	var kept []string
 	for m := range strings.SplitSeq(strings.ToUpper(mode), ",") {
 		m = strings.TrimSpace(m)
-		if m == "" || !s.mariadb && slices.Contains(modesOfMariaDB, m) || s.mariadb && m == "TIME_TRUNCATE_FRACTIONAL" {
+		if m == "" || unreadable(m) != "" || !s.mariadb && slices.Contains(modesOfMariaDB, m) || s.mariadb && m == "TIME_TRUNCATE_FRACTIONAL" {
 			continue
 		}
 		kept = append(kept, m)
 	}
 	return strings.Join(kept, ",")
+}
+
+// changing returns the first mode of a list under which a statement means something
+// else than without it; empty when there is none.
+func changing(modes string, st *Statement) string {
+	toks := sqltext.Tokens(st.Text, sqltext.Mode{})
+	for m := range strings.SplitSeq(strings.ToUpper(modes), ",") {
+		m = strings.TrimSpace(m)
+		if unreadable(m) != "" && readsOtherwise(m, toks) {
+			return m
+		}
+	}
+	return ""
+}
+
+// readsOtherwise says whether a mode that changes how texts are read does so with
+// these tokens. Of modes that stand for several it is not known.
+func readsOtherwise(mode string, toks []sqltext.Token) bool {
+	for i, t := range toks {
+		next := sqltext.Token{}
+		if i+1 < len(toks) {
+			next = toks[i+1]
+		}
+		switch mode {
+		case "ANSI_QUOTES":
+			if strings.Contains(t.Text, `"`) {
+				return true
+			}
+		case "PIPES_AS_CONCAT":
+			if strings.Contains(t.Text, "||") || t.IsPunct('|') && next.IsPunct('|') {
+				return true
+			}
+		case "NO_BACKSLASH_ESCAPES": // LIKE has an escape character of its own
+			if strings.Contains(t.Text, `\`) || t.Is("LIKE") {
+				return true
+			}
+		case "HIGH_NOT_PRECEDENCE":
+			if t.Is("NOT") && !next.IsAny("NULL", "EXISTS") {
+				return true
+			}
+		default:
+			return true
+		}
+	}
+	return false
 }
 
 // unreadable returns the first mode of a list that changes how a text is read. A

@@ -140,13 +140,16 @@ func TestParseFile(t *testing.T) {
 			want: "2:1 CREATE TABLE `a` (`id` int) [mode \"STRICT_ALL_TABLES\"]\n"},
 		"the same on MariaDB": {srv: mariadb, text: "SET sql_mode='NO_AUTO_CREATE_USER,STRICT_ALL_TABLES';\nCREATE TABLE a (id int);",
 			want: "2:1 CREATE TABLE `a` (`id` int) [mode \"NO_AUTO_CREATE_USER,STRICT_ALL_TABLES\"]\n"},
-		"mode of another text": {text: "SET sql_mode='ANSI_QUOTES';\nCREATE TABLE a (id int);\nCREATE TABLE b (id int);",
-			want: "2:1 CREATE TABLE `a` (`id` int) [mode \"ANSI_QUOTES\"]\n" +
-				"3:1 CREATE TABLE `b` (`id` int) [mode \"ANSI_QUOTES\"]\n" +
-				"error 2:1: Text of another sql_mode: The file sets `ANSI_QUOTES`, under which the same text means something else. Write what stands behind it for a server without that mode.\n"},
+		"mode of another text": {text: "SET sql_mode='ANSI_QUOTES,STRICT_ALL_TABLES';\nCREATE TABLE a (id int);\nCREATE TABLE b (id int DEFAULT \"1\");\nCREATE TABLE c (id int DEFAULT \"1\");",
+			want: "2:1 CREATE TABLE `a` (`id` int) [mode \"STRICT_ALL_TABLES\"]\n" +
+				"3:1 CREATE TABLE `b` (`id` int DEFAULT '1') [mode \"STRICT_ALL_TABLES\"]\n" +
+				"4:1 CREATE TABLE `c` (`id` int DEFAULT '1') [mode \"STRICT_ALL_TABLES\"]\n" +
+				"error 3:1: Text of another sql_mode: The file sets `ANSI_QUOTES`, under which the same text means something else. Write what stands behind it for a server without that mode.\n"},
+		"modes of another text that make no difference": {text: "SET sql_mode='NO_BACKSLASH_ESCAPES,PIPES_AS_CONCAT,HIGH_NOT_PRECEDENCE,ANSI_QUOTES';\nCREATE TABLE IF NOT EXISTS a (id int NOT NULL DEFAULT '1', b int AS (id | 2));",
+			want: "2:1 CREATE TABLE IF NOT EXISTS `a` (`id` int NOT NULL DEFAULT '1', `b` int AS (`id` | 2) VIRTUAL) [mode \"\"]\n"},
 		"mode that is computed": {text: "SET sql_mode=CONCAT(@@sql_mode, ',ANSI');\nCREATE TABLE a (id int);",
 			want: "1:1 SET sql_mode=CONCAT(@@sql_mode, ',ANSI')\n" +
-				"2:1 CREATE TABLE `a` (`id` int) [mode \"ANSI\"]\n" +
+				"2:1 CREATE TABLE `a` (`id` int) [mode \"\"]\n" +
 				"error 2:1: Text of another sql_mode: The file sets `ANSI`, under which the same text means something else. Write what stands behind it for a server without that mode.\n"},
 		"mode that is taken away": {text: "SET sql_mode=REPLACE(@@sql_mode, 'ANSI_QUOTES', '');\nCREATE TABLE a (id int);",
 			want: "1:1 SET sql_mode=REPLACE(@@sql_mode, 'ANSI_QUOTES', '')\n" +
@@ -198,5 +201,27 @@ func TestParseFile(t *testing.T) {
 				t.Errorf("(-want +got)\n%s", d)
 			}
 		})
+	}
+}
+
+// TestParseFile_modes wants an error for each text that a mode reads otherwise.
+func TestParseFile_modes(t *testing.T) {
+	t.Parallel()
+	for mode, texts := range map[string][]string{
+		"ANSI_QUOTES":          {`CREATE VIEW v AS SELECT "a" AS a`, `CREATE VIEW v AS SELECT _utf8mb4"a" AS a`, `CREATE VIEW v AS SELECT 1 AS "a"`},
+		"PIPES_AS_CONCAT":      {"CREATE VIEW v AS SELECT 'a' || 'b' AS a", "CREATE VIEW v AS SELECT 'a'||'b' AS a"},
+		"NO_BACKSLASH_ESCAPES": {`CREATE VIEW v AS SELECT 'a\\' AS a`, `CREATE VIEW v AS SELECT 'a\'' AS a`, "CREATE VIEW v AS SELECT 1 AS a FROM b WHERE c LIKE d"},
+		"HIGH_NOT_PRECEDENCE":  {"CREATE VIEW v AS SELECT NOT 1 BETWEEN -5 AND 5 AS a"},
+		"ANSI":                 {"CREATE VIEW v AS SELECT 1 AS a"},
+		"4":                    {"CREATE VIEW v AS SELECT 1 AS a"},
+		"ORACLE":               {"CREATE VIEW v AS SELECT 1 AS a"},
+	} {
+		for _, text := range texts {
+			f := source.ParseFile("SET sql_mode = '"+mode+"';\n"+text+";\n", source.LayerSchema, ddl.Server{Product: ddl.MySQL, Version: "9.7.4"})
+			want := "The file sets `" + mode + "`, under which the same text means something else. Write what stands behind it for a server without that mode."
+			if len(f.Faults) != 1 || f.Faults[0].Detail != want || f.Faults[0].Severity != source.SeverityError {
+				t.Errorf("%s: %s: %v", mode, text, f.Faults)
+			}
+		}
 	}
 }
