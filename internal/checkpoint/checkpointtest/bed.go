@@ -106,11 +106,12 @@ func UseSession(t testing.TB, server *mysql.Server, database string) *mysql.Sess
 	return x
 }
 
-// Run runs statements.
+// Run runs statements, however long they take.
 func Run(t testing.TB, q mysql.Queryer, statements ...string) {
 	t.Helper()
+	ctx := mysql.Patient(t.Context())
 	for _, sql := range statements {
-		if _, err := q.Exec(t.Context(), sql); err != nil {
+		if _, err := q.Exec(ctx, sql); err != nil {
 			t.Fatalf("%v\n%.300s", err, sql)
 		}
 	}

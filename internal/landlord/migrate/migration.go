@@ -155,6 +155,9 @@ func (t *Twin) Follow(ctx context.Context, m *Migration, from, to ddl.Schema) er
 		if err := t.bringColumnsBack(ctx, m, c); err != nil {
 			return err
 		}
+		if err := t.noteNarrowed(ctx, m, c); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -338,8 +341,11 @@ func (t *Twin) tryChange(ctx context.Context, m *Migration, c diff.Change) error
 		return t.retireTable(ctx, m, step)
 	}
 	if c.Destructive && len(lostColumns(c)) > 0 && t.Order.retires(takes(c)...) {
-		step.Reason = strings.TrimSpace("Goes: " + c.Lost + "; the values are set aside by the steps before. " + c.Reason)
-		step.Reversible = true
+		aside := "; the values are set aside by the steps before"
+		if step.Reversible = returnsByItself(c); !step.Reversible {
+			aside += ", and do not come back by themselves"
+		}
+		step.Reason = strings.TrimSpace("Goes: " + c.Lost + aside + ". " + c.Reason)
 	}
 	if !c.AskAlgorithm {
 		return t.Try(ctx, m, step)

@@ -79,6 +79,50 @@ func (t *Twin) bringColumnsBack(ctx context.Context, m *Migration, c diff.Change
 	return nil
 }
 
+// returnsByItself says whether what a change takes away comes back with the inverse
+// change: the values of a column that goes do. Those of one that stays and becomes
+// narrower do not: by then its rows may have got others, which count.
+func returnsByItself(c diff.Change) bool {
+	return !slices.ContainsFunc(c.Clauses, func(cl diff.Clause) bool { return cl.Destructive && cl.Operation == diff.OpModifyColumn })
+}
+
+// noteNarrowed says which columns are again what they were when they became narrower,
+// without the values that were set aside then.
+func (t *Twin) noteNarrowed(ctx context.Context, m *Migration, c diff.Change) error {
+	for _, r := range t.Order.Retired {
+		var changed []string
+		for _, name := range r.Columns {
+			if r.Table == c.Table && slices.ContainsFunc(c.Clauses, func(cl diff.Clause) bool {
+				return cl.Operation == diff.OpModifyColumn && strings.EqualFold(cl.Column, name)
+			}) {
+				changed = append(changed, name)
+			}
+		}
+		if len(changed) == 0 {
+			continue
+		}
+		states, _, err := t.tableState(ctx, r.Table)
+		if err != nil {
+			return err
+		}
+		var types, again []string
+		if err := landlord.FromJSON(r.Definition, &types); err != nil || len(types) != len(r.Columns) {
+			return err
+		}
+		for i, name := range r.Columns {
+			if slices.Contains(changed, name) && states[strings.ToLower(name)].kind == types[i] {
+				again = append(again, name)
+			}
+		}
+		if len(again) > 0 {
+			m.Notes = append(m.Notes, landlord.Note{Severity: landlord.Warning, Field: landlord.FieldTemplate, Summary: "Values of a narrowed column stay aside",
+				Detail: fmt.Sprintf("The columns %s of table `%s` become what they were before they were narrowed; their rows may have got other values since then, so the former ones stay in `%s`.`%s`, with the keys of their rows, until the retention is over. "+
+					"Bring back those that are to count with an UPDATE.", landlord.Quoted(again), r.Table, t.e.Registry.Retirement(), r.As)})
+		}
+	}
+	return nil
+}
+
 // addedColumns returns which of the columns a change adds.
 func addedColumns(c diff.Change, columns []string) []string {
 	var added []string
