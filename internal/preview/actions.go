@@ -53,7 +53,7 @@ func does(x *invocation) (what string, dangerous bool) {
 	tenant := quoted(cmp.Or(x.config.text("tenant"), unknownText))
 	switch x.kind {
 	case takeCheckpoint:
-		return fmt.Sprintf("Checkpoint %s of tenant %s is taken. One of that name gives way when the new one is complete, and what it holds is gone.", quoted(cmp.Or(x.config.text("name"), unknownText)), tenant), true
+		return fmt.Sprintf("Checkpoint %s of tenant %s is taken. One of that name gives way when the new one is complete: the plan warns of it.", quoted(cmp.Or(x.config.text("name"), unknownText)), tenant), false
 	case approveMigration:
 		of := "all tenants with this digest"
 		if slug := x.config.text("tenant"); slug != "" {
@@ -88,7 +88,7 @@ func (b *builder) actionDangers() {
 		if a := &b.report.Actions[i]; a.Dangerous {
 			kind, n := DangerUnknown, 0
 			switch a.Type {
-			case takeCheckpoint, restoreTenant, rollBackTenant, controlRollout:
+			case restoreTenant, rollBackTenant, controlRollout:
 				kind = DangerDestructive
 			}
 			if a.Tenant != "" && a.Type != controlRollout {

@@ -88,7 +88,7 @@ func sorted(list []string) map[string]int {
 func TestActions(t *testing.T) {
 	t.Parallel()
 	for config, want := range map[string]string{
-		`"type":"landlord_take_checkpoint","config_values":{"tenant":"acme","name":"before"}`:                                                   "destructive! Checkpoint `before` of tenant `acme` is taken. One of that name gives way when the new one is complete, and what it holds is gone.",
+		`"type":"landlord_take_checkpoint","config_values":{"tenant":"acme","name":"before"}`:                                                   "Checkpoint `before` of tenant `acme` is taken. One of that name gives way when the new one is complete: the plan warns of it.",
 		`"type":"landlord_approve_migration","config_values":{"digest":"sha256:aa"}`:                                                            "The migration `sha256:aa` is approved, for all tenants with this digest.",
 		`"type":"landlord_approve_migration","config_values":{"digest":"sha256:aa","tenant":"acme"}`:                                            "The migration `sha256:aa` is approved, for tenant `acme`.",
 		`"type":"landlord_restore_tenant","config_values":{"tenant":"acme","checkpoint":"x"}`:                                                   "A copy of tenant `acme` as it was is made beside it.",
@@ -100,7 +100,7 @@ func TestActions(t *testing.T) {
 		`"type":"landlord_claim_tenant","config_values":{"slug":"acme"}`:                                                                        "A ready tenant of a pool gets the slug `acme`.",
 		`"type":"landlord_of_tomorrow","config_values":{"tenant":"acme"}`:                                                                       "unknown! This version of the preview does not know what it does.",
 		`"type":"landlord_repair_drift","config_values":{},"config_unknown":{"tenant":true}`:                                                    "unknown! What somebody changed in the schema of tenant `(known after apply)` is undone; the statements are not in the plan.",
-		`"type":"landlord_take_checkpoint","config_values":{"tenant":"acme"},"config_sensitive":{"tenant":true},"config_unknown":{"name":true}`: "destructive! Checkpoint `(known after apply)` of tenant `(sensitive value)` is taken. One of that name gives way when the new one is complete, and what it holds is gone.",
+		`"type":"landlord_take_checkpoint","config_values":{"tenant":"acme"},"config_sensitive":{"tenant":true},"config_unknown":{"name":true}`: "Checkpoint `(known after apply)` of tenant `(sensitive value)` is taken. One of that name gives way when the new one is complete: the plan warns of it.",
 		`"type":"other_action","config_values":{"tenant":"acme"}`:                                                                               "",
 	} {
 		report := previewOf(t, `{"format_version":"1.2","planned_values":{},"action_invocations":[{"address":"action.x.y",`+config+`,"lifecycle_action_trigger":{"triggering_resource_address":"landlord_tenant.a","action_trigger_event":"BeforeUpdate"}}]}`)

@@ -81,6 +81,12 @@ func TestAction(t *testing.T) {
 		"ERROR at (contents): Provider has no checkpoint directory\nCheckpoint `before` of tenant `acme` holds data, and needs a directory for its files.\n\n"+
 			"Set `checkpoint_directory` of the provider to a directory that outlives the runs, or take `contents = \"schema\"`.")
 
+	warned := coreOn(t, s).planned("landlord_take_checkpoint", checkpoint)
+	if len(warned) != 1 || missingLine(warned[0], "WARNING: Checkpoint of that name gives way\nTenant `acme` has a checkpoint `before` of 2…Z. It is removed when the new one is complete. Choose another name to keep both.") != "" {
+		t.Errorf("the plan says %q", warned)
+	}
+	said(t, coreOn(t, s).planned("landlord_take_checkpoint", with(checkpoint, values{"name": "other"})))
+
 	digest := "sha256:" + strings.Repeat("0a", 32)
 	progress, diagnostics := coreOn(t, s).invoke("landlord_approve_migration", values{"digest": digest, "tenant": "acme", "approved_by": "board"})
 	if diff := cmp.Diff([]string{"Approved by board: " + digest + "/acme."}, progress); diff != "" || len(diagnostics) > 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
@@ -87,6 +88,19 @@ func (a *checkpointAction) ModifyPlan(ctx context.Context, req action.ModifyPlan
 		return
 	}
 	report.Notes(notes)
+	report.Notes(a.givesWay(ctx, m.toSpec()))
+}
+
+// givesWay warns of a checkpoint that is replaced. What keeps it from being looked up
+// the action meets too.
+func (a *checkpointAction) givesWay(ctx context.Context, spec checkpointing.Spec) []landlord.Note {
+	former, err := a.engine.Checkpoint(ctx, spec.Tenant, spec.Name)
+	if err != nil {
+		return nil
+	}
+	return []landlord.Note{{Severity: landlord.Warning, Summary: "Checkpoint of that name gives way",
+		Detail: fmt.Sprintf("Tenant `%s` has a checkpoint `%s` of %s. It is removed when the new one is complete. Choose another name to keep both.",
+			spec.Tenant, spec.Name, former.CreatedAt.UTC().Format(time.RFC3339))}}
 }
 
 // Invoke takes the checkpoint.
