@@ -295,6 +295,9 @@ func (r *Report) approvalBlocks() []block {
 			code:    visible(a.HCL, true), language: "hcl",
 		})
 	}
+	if len(out) > 0 {
+		out[0].lines = append(out[0].lines, line(say("One that was given elsewhere, on the page or by another configuration, is in no plan: then it runs with this apply. The warnings of the plan say so.")))
+	}
 	return out
 }
 
