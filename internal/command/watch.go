@@ -82,7 +82,7 @@ func (o *watchFlags) wish() (wish landlord.RolloutWish, asked bool, err error) {
 
 // ask asks something of a rollout.
 func ask(ctx context.Context, p *Process, e *engine.Engine, fleet string, wish landlord.RolloutWish) (int, error) {
-	fleet, err := e.AskRollout(ctx, fleet, wish, "")
+	fleet, err := e.AskRollout(ctx, fleet, wish, "", "")
 	if err != nil {
 		return StatusFailed, err //nolint:wrapcheck // it is in the words of the interface
 	}

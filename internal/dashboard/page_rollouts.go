@@ -37,9 +37,6 @@ type rolloutsPage struct {
 	Said     string
 }
 
-// eventWish is what a wish of the page leaves with each tenant of a rollout.
-const eventWish = "rollout asked for something on the page"
-
 // wishes are what the page may ask of a rollout, by the address. To take tenants
 // back is more than a page should do: that is for the configuration, or for
 // `terraform-provider-landlord watch --rollback`.
@@ -71,16 +68,11 @@ func (s *Server) askRollout(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, http.StatusConflict, "This fleet has no rollout. Load the page again to see what runs.")
 		return
 	}
-	if _, err := run.AskRollout(r.Context(), list[at].Fleet, wish, who); err != nil {
+	if _, err := run.AskRollout(r.Context(), list[at].Fleet, wish, who, note); err != nil {
 		s.refuse(w, r, http.StatusConflict, errorText(err))
 		return
 	}
-	detail := map[string]string{"fleet": list[at].Fleet, "wish": name, "note": note}
-	if err := run.Record(r.Context(), list[at].Slugs, eventWish, who, detail); err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	s.options.Log.Info(eventWish, "by", who, "fleet", list[at].Fleet, "wish", name)
+	s.options.Log.Info("rollout asked for something on the page", "by", who, "fleet", list[at].Fleet, "wish", name)
 	s.redirect(w, r, "/rollouts", "asked")
 }
 

@@ -29,7 +29,7 @@ var assets embed.FS
 type Engine interface {
 	Overview(ctx context.Context) (*overview.Estate, error)
 	Rollouts(ctx context.Context) ([]overview.Rollout, error)
-	AskRollout(ctx context.Context, fleet string, wish landlord.RolloutWish, author string) (string, error)
+	AskRollout(ctx context.Context, fleet string, wish landlord.RolloutWish, author, note string) (string, error)
 	Tenant(ctx context.Context, slug string) (*landlord.Tenant, error)
 	TenantAccounts(ctx context.Context, slug string) ([]overview.Account, error)
 	Drift(ctx context.Context, slug string, thorough bool) (*drift.TenantDrift, error)

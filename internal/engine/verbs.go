@@ -479,10 +479,10 @@ func (e *Engine) Watch(ctx context.Context, fleet string) (*landlord.RolloutProg
 
 // AskRollout asks something of the apply that runs the rollout of a fleet, and
 // returns the name of the fleet: the newest one, if the name is empty. The author is
-// who asks, empty for the account of the provider. It is honored between two
-// tenants. Errors are Problems.
-func (e *Engine) AskRollout(ctx context.Context, fleet string, wish landlord.RolloutWish, author string) (string, error) {
-	return e.fleets.Ask(ctx, fleet, wish, author)
+// who asks, empty for the account of the provider, the note why. It is honored
+// between two tenants. Errors are Problems.
+func (e *Engine) AskRollout(ctx context.Context, fleet string, wish landlord.RolloutWish, author, note string) (string, error) {
+	return e.fleets.Ask(ctx, fleet, wish, author, note)
 }
 
 // Notify finds what there is to tell and sends it to the addresses of the

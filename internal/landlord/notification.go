@@ -13,13 +13,14 @@ const (
 	NotifyDrift      NotificationEvent = "drift"              // somebody changed schemas
 	NotifyRollout    NotificationEvent = "rollout_finished"   // a rollout is done
 	NotifyFailed     NotificationEvent = "rollout_failed"     // a rollout was halted or rolled back
+	NotifyAsked      NotificationEvent = "rollout_asked"      // somebody asked a rollout to pause, to go on, to end or to go back
 	NotifyCheckpoint NotificationEvent = "checkpoint_too_old" // the newest data checkpoint is older than it may be
 	NotifyUnhealthy  NotificationEvent = "unhealthy"          // its health has fewer points than it may
 )
 
 // NotificationEvents returns all events.
 func NotificationEvents() []NotificationEvent {
-	return []NotificationEvent{NotifyUpdate, NotifyApproval, NotifyConflict, NotifyDrift, NotifyRollout, NotifyFailed, NotifyCheckpoint, NotifyUnhealthy}
+	return []NotificationEvent{NotifyUpdate, NotifyApproval, NotifyConflict, NotifyDrift, NotifyRollout, NotifyFailed, NotifyAsked, NotifyCheckpoint, NotifyUnhealthy}
 }
 
 // NotificationTemplate says in which form a notification is sent.

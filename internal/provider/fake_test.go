@@ -307,7 +307,7 @@ func (f *fakeEngine) RestoreOfItsOwn(ctx context.Context, spec landlord.RestoreS
 	return spec, f.call(ctx, "RestoreOfItsOwn", spec)
 }
 
-func (f *fakeEngine) AskRollout(ctx context.Context, fleet string, wish landlord.RolloutWish, _ string) (string, error) {
+func (f *fakeEngine) AskRollout(ctx context.Context, fleet string, wish landlord.RolloutWish, _, _ string) (string, error) {
 	return fleet, f.call(ctx, "AskRollout", wish)
 }
 

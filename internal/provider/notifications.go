@@ -46,7 +46,7 @@ func notificationsAttribute() schema.ListNestedAttribute {
 			"secret": schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: "Secret of the signature: the header `Landlord-Signature` is `v1=` and the HMAC-SHA256, in hex, of the header `Landlord-Timestamp`, a full stop and the body. Default: none, nothing is signed.", Validators: []validator.String{stringvalidator.LengthAtLeast(1)}},
 			"events": schema.SetAttribute{
 				Optional: true, ElementType: types.StringType,
-				MarkdownDescription: "What it is told of: `update_available`, `pending_approval`, `conflict`, `drift`, `rollout_finished`, `rollout_failed`, `checkpoint_too_old` (needs `backup_objective`), `unhealthy`. " +
+				MarkdownDescription: "What it is told of: `update_available`, `pending_approval`, `conflict`, `drift`, `rollout_finished`, `rollout_failed`, `rollout_asked` (to pause, go on, end or go back), `checkpoint_too_old` (needs `backup_objective`), `unhealthy`. " +
 					"Drift and health are looked at by `terraform-provider-landlord notify` alone. Default: all.",
 				Validators: []validator.Set{setvalidator.ValueStringsAre(attribute.OneOf(landlord.NotificationEvents()...))},
 			},

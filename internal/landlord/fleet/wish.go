@@ -194,9 +194,9 @@ func (f *Fleets) newest(ctx context.Context, name string) (*registry.Rollout, er
 
 // Ask asks something of the rollout of a fleet that runs, on the way of its apply,
 // and returns the name of the fleet. The author is who asks, empty for the account of
-// the provider. A pause may also be asked of a rollout that
+// the provider, and the note why; both are in the history of its tenants. A pause may also be asked of a rollout that
 // waits: the next apply honors it. Errors are Problems.
-func (f *Fleets) Ask(ctx context.Context, name string, wish landlord.RolloutWish, author string) (string, error) {
+func (f *Fleets) Ask(ctx context.Context, name string, wish landlord.RolloutWish, author, note string) (string, error) {
 	last, err := f.newest(ctx, name)
 	if err != nil {
 		return "", err
@@ -208,14 +208,21 @@ func (f *Fleets) Ask(ctx context.Context, name string, wish landlord.RolloutWish
 			"Set `template` of the fleet back and apply, if its tenants are to go back.")
 	}
 	main := f.Servers.Main()
+	info, err := main.Info(ctx) // before a connection is taken: there may be one alone
+	if err != nil {
+		return "", registry.Unreachable(main, "asking something of a rollout", err)
+	}
+	author = cmp.Or(author, f.Servers.Author(info))
 	return last.Fleet, f.Jobs.Write(ctx, main, fmt.Sprintf("asking something of the rollout of fleet `%s`", last.Fleet), func(q mysql.Queryer) error {
+		var err error
 		if wish == landlord.WishNone {
-			return f.Registry.ForgetRolloutWish(ctx, q, last.ID)
+			err = f.Registry.ForgetRolloutWish(ctx, q, last.ID)
+		} else {
+			err = f.Registry.SetRolloutWish(ctx, q, last.ID, wish, author)
 		}
-		info, err := main.Info(ctx)
 		if err != nil {
 			return err
 		}
-		return f.Registry.SetRolloutWish(ctx, q, last.ID, wish, cmp.Or(author, f.Servers.Author(info)))
+		return f.Registry.WriteRolloutAsk(ctx, q, registry.RolloutAsk{Rollout: last.ID, Fleet: last.Fleet, Template: last.Template, Wish: cmp.Or(wish, "resume"), Note: note}, author)
 	})
 }

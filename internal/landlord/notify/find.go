@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -67,7 +68,7 @@ func (n *Notifier) facts(ctx context.Context, look bool) ([]fact, []*registry.Te
 		return nil, nil, registry.Unreachable(main, "reading the landlord database", err)
 	}
 	var all []fact
-	for _, find := range []func(context.Context, []*registry.TenantRow) ([]fact, error){n.updates, n.standings, n.rollouts, n.checkpoints} {
+	for _, find := range []func(context.Context, []*registry.TenantRow) ([]fact, error){n.updates, n.standings, n.rollouts, n.asked, n.checkpoints} {
 		found, err := find(ctx, tenants)
 		if err != nil {
 			return nil, nil, registry.Unreachable(main, "reading the landlord database", err)
@@ -154,6 +155,21 @@ func (n *Notifier) rollouts(ctx context.Context, _ []*registry.TenantRow) ([]fac
 			}
 		}
 		out = append(out, f)
+	}
+	return out, nil
+}
+
+// asked is what somebody asked of rollouts a short time ago.
+func (n *Notifier) asked(ctx context.Context, _ []*registry.TenantRow) ([]fact, error) {
+	asks, err := n.Registry.RolloutAsks(ctx, n.Servers.Main(), recently)
+	if err != nil {
+		return nil, err
+	}
+	var out []fact
+	for _, a := range asks {
+		what := map[landlord.RolloutWish]string{landlord.WishPause: "to pause", landlord.WishAbort: "to end", landlord.WishRollback: "to take back"}[a.Wish]
+		out = append(out, fact{event: landlord.NotifyAsked, subject: a.Fleet, mark: fmt.Sprintf("%d %s", a.Rollout, a.At.Format(time.RFC3339Nano)),
+			title: fmt.Sprintf("was asked by %s %s its rollout to %s", a.Author, cmp.Or(what, "to go on with"), a.Template)})
 	}
 	return out, nil
 }

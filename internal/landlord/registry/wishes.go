@@ -37,6 +37,49 @@ func (r *Store) ReadRolloutWish(ctx context.Context, q mysql.Queryer, rollout ui
 	return wish, author, err
 }
 
+// eventRolloutAsked is the event of the tenants of a rollout of which something is asked.
+const eventRolloutAsked = "rollout asked for something"
+
+// RolloutAsk is what somebody asked of a rollout.
+type RolloutAsk struct {
+	Rollout  uint64               `json:"rollout"`
+	Fleet    string               `json:"fleet"`
+	Template string               `json:"template"` // name@version that it leads to
+	Wish     landlord.RolloutWish `json:"wish"`     // `resume` for none
+	Note     string               `json:"note,omitempty"`
+	Author   string               `json:"-"`
+	At       time.Time            `json:"-"`
+}
+
+// WriteRolloutAsk records with each tenant of a rollout what was asked of it.
+func (r *Store) WriteRolloutAsk(ctx context.Context, q mysql.Queryer, ask RolloutAsk, author string) error {
+	tenants, err := r.ReadRolloutTenants(ctx, q, ask.Rollout)
+	if err != nil {
+		return err
+	}
+	slugs := make([]string, len(tenants))
+	for i := range tenants {
+		slugs[i] = tenants[i].Slug
+	}
+	return r.WriteEvents(ctx, q, slugs, eventRolloutAsked, author, ask)
+}
+
+// RolloutAsks returns what was asked no longer ago than a time of rollouts that are open
+// or ended since, the oldest first. It reads the events of one tenant of each.
+func (r *Store) RolloutAsks(ctx context.Context, q mysql.Queryer, ago time.Duration) ([]RolloutAsk, error) {
+	seconds := int64(ago.Seconds())
+	return allRows(ctx, q, "what was asked of rollouts", func(from scanner) (ask RolloutAsk, err error) {
+		var detail string
+		if err := from.Scan(&detail, &ask.Author, &ask.At); err != nil {
+			return ask, err
+		}
+		ask.At = ask.At.UTC()
+		return ask, landlord.FromJSON(detail, &ask)
+	}, "SELECT e.detail, e.author, e.created_at FROM (SELECT o.id, MIN(t.id) AS tenant FROM "+r.table("rollouts")+" AS o JOIN "+r.table("rollout_tenants")+" AS m ON m.rollout_id = o.id JOIN "+r.table("tenants")+
+		" AS t ON t.slug = m.tenant_slug WHERE o.finished_at IS NULL OR o.finished_at > CURRENT_TIMESTAMP(6) - INTERVAL ? SECOND GROUP BY o.id) AS one JOIN "+r.table("tenant_events")+
+		" AS e ON e.tenant_id = one.tenant WHERE e.event = ? AND JSON_EXTRACT(e.detail, '$.rollout') = one.id AND e.created_at > CURRENT_TIMESTAMP(6) - INTERVAL ? SECOND ORDER BY e.id", seconds, eventRolloutAsked, seconds)
+}
+
 // NewestRollout returns the fleet whose rollout began last, empty when there was
 // none.
 func (r *Store) NewestRollout(ctx context.Context, q mysql.Queryer) (string, error) {

@@ -18,7 +18,7 @@ var _ action.ActionWithConfigure = (*rolloutAction)(nil)
 
 // rollouts asks something of rollouts that run.
 type rollouts interface {
-	AskRollout(ctx context.Context, fleet string, wish landlord.RolloutWish, author string) (string, error)
+	AskRollout(ctx context.Context, fleet string, wish landlord.RolloutWish, author, note string) (string, error)
 }
 
 // rolloutAction asks something of the apply that runs the rollout of a fleet.
@@ -76,7 +76,7 @@ func (a *rolloutAction) Invoke(ctx context.Context, req action.InvokeRequest, re
 	if wish == wishResume {
 		wish = landlord.WishNone
 	}
-	fleet, err := a.engine.AskRollout(ctx, m.Fleet.ValueString(), wish, "")
+	fleet, err := a.engine.AskRollout(ctx, m.Fleet.ValueString(), wish, "", "")
 	if err != nil {
 		session.NewReporter(&resp.Diagnostics, nil).Problem(err, "Rollout could not be asked")
 		return

@@ -1,0 +1,72 @@
+package engine_test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/fleet"
+	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
+)
+
+// TestRollout_asked: what somebody asks of a rollout is in the history of its tenants, and
+// people are told of it once.
+func TestRollout_asked(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		spec := fleetOf(t, s, 3)
+		spec.Rollout = fleet.Rollout{MaxParallel: 1, Canary: []string{"w00"}, Through: "canary"}
+		if _, err := engineOn(t, s, pooled).ApplyFleet(t.Context(), spec, priorFleet(spec), ""); err != nil {
+			t.Fatal(explain(err))
+		}
+		for _, ask := range []struct {
+			wish   landlord.RolloutWish
+			author string
+			note   string
+		}{{landlord.WishPause, "ops", "the sale has begun"}, {landlord.WishNone, "", ""}} {
+			if _, err := engineOn(t, s).AskRollout(t.Context(), spec.Name, ask.wish, ask.author, ask.note); err != nil {
+				t.Fatal(explain(err))
+			}
+		}
+		account := s.QueryRows(t, "SELECT DISTINCT author FROM "+s.LandlordDatabase+".tenant_events WHERE event = 'rollout asked for something' AND author <> 'ops'")
+		if len(account) != 1 || account[0][0] == "" {
+			t.Fatalf("whoever asks without a name is %q", account)
+		}
+		events := s.QueryRows(t, "SELECT tenant_slug, author, JSON_UNQUOTE(JSON_EXTRACT(detail, '$.fleet')), JSON_UNQUOTE(JSON_EXTRACT(detail, '$.wish')), COALESCE(JSON_UNQUOTE(JSON_EXTRACT(detail, '$.note')), '') FROM "+
+			s.LandlordDatabase+".tenant_events WHERE event = 'rollout asked for something' AND tenant_slug = 'w00' ORDER BY id")
+		if diff := cmp.Diff([][]string{{"w00", "ops", spec.Name, "pause", "the sale has begun"}, {"w00", account[0][0], spec.Name, "resume", ""}}, events); diff != "" {
+			t.Errorf("events (-want +got):\n%s", diff)
+		}
+
+		var got []string
+		address := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, request *http.Request) {
+			body, _ := io.ReadAll(request.Body)
+			_, text, _ := strings.Cut(string(body), `"event":`)
+			got = append(got, text)
+		}))
+		defer address.Close()
+		tell := func() {
+			t.Helper()
+			if _, err := engineOn(t, s, func(c *landlord.Config) {
+				c.Notifications = []landlord.Notification{{Name: "ops", URL: address.URL, Events: []landlord.NotificationEvent{landlord.NotifyAsked}}}
+			}).Notify(t.Context(), false); err != nil {
+				t.Fatal(explain(err))
+			}
+		}
+		tell()
+		tell()
+		message := func(title string) string {
+			return fmt.Sprintf(`"rollout_asked","subject":%q,"tenants":null,"count":0,"title":%q}`, spec.Name, spec.Name+" "+title+".")
+		}
+		want := []string{message("was asked by ops to pause its rollout to shop@1.1.0"), message("was asked by " + account[0][0] + " to go on with its rollout to shop@1.1.0")}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("told (-want +got):\n%s", diff)
+		}
+	})
+}
