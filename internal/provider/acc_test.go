@@ -25,6 +25,9 @@ import (
 func accept(t *testing.T, s *mysqltest.Server, steps ...resource.TestStep) {
 	t.Helper()
 	needTerraform(t)
+	for _, step := range steps {
+		needFeatures(t, step.Config)
+	}
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories(t, environmentOf(s)),
 		CheckDestroy: func(*terraform.State) error {

@@ -88,6 +88,7 @@ const requiredProvider = "terraform {\n  required_providers {\n    landlord = {\
 // write writes the configuration.
 func (c *cli) write(config string) {
 	c.t.Helper()
+	needFeatures(c.t, config)
 	must(c.t, os.WriteFile(filepath.Join(c.directory, "main.tf"), []byte(requiredProvider+config), 0o600))
 }
 

@@ -76,6 +76,7 @@ func walkPage(t *testing.T, s *mysqltest.Server, page string) {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "..", page))
 	must(t, err)
+	needFeatures(t, string(text))
 	w := &walk{t: t, c: newCLI(t, s), s: s, page: page}
 	bin := t.TempDir()
 	for _, name := range []string{"terraform", "tofu"} {
