@@ -35,6 +35,15 @@ func (c *Connection) String() string {
 // FindConnection looks a connection up; sql.ErrNoRows when it is gone. Without
 // the privilege PROCESS an account sees its own connections only.
 func FindConnection(ctx context.Context, q Queryer, info Info, id uint64) (*Connection, error) {
+	return findConnection(ctx, q, info, id, "")
+}
+
+// FindWorking is FindConnection for one that is at work, and not the one that asks.
+func FindWorking(ctx context.Context, q Queryer, info Info, id uint64) (*Connection, error) {
+	return findConnection(ctx, q, info, id, " AND ID <> CONNECTION_ID() AND COMMAND <> 'Sleep'")
+}
+
+func findConnection(ctx context.Context, q Queryer, info Info, id uint64, condition string) (*Connection, error) {
 	ctx = Impatient(ctx)
 	table := "information_schema.PROCESSLIST"
 	if info.Product == MySQL {
@@ -43,7 +52,7 @@ func FindConnection(ctx context.Context, q Queryer, info Info, id uint64) (*Conn
 	c := Connection{ID: id}
 	var host, state sql.NullString
 	var since sql.NullFloat64
-	err := q.Row(ctx, "SELECT USER, HOST, COMMAND, STATE, TIME FROM "+table+" WHERE ID = ?", id).
+	err := q.Row(ctx, "SELECT USER, HOST, COMMAND, STATE, TIME FROM "+table+" WHERE ID = ?"+condition, id).
 		Scan(&c.User, &host, &c.Command, &state, &since)
 	if err != nil {
 		return nil, err

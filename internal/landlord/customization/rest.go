@@ -62,6 +62,9 @@ func (c *Customizations) takeRest(ctx context.Context, p *customPlan, running *r
 		return false, nil
 	}
 	p.rest = &apply.Rest{Running: running, Steps: steps, Next: next}
+	if next < len(steps) {
+		p.Notes = append(p.Notes, c.Servers.StillRunning(ctx, p.tenant.srv, p.tenant.info, running, p.want.Tenant, steps[next].SQL)...)
+	}
 	for _, s := range steps[next:] {
 		p.Steps = append(p.Steps, s.Step)
 	}

@@ -38,6 +38,23 @@ func (s *Servers) Fence(ctx context.Context, x *mysql.Session, info mysql.Info, 
 	return fenceProblem(mysql.Fence(ctx, x, info, old.Connection, fencePatience, s.Config.LockTimeout))
 }
 
+// StillRunning tells of a statement that the server works on for an earlier run: what
+// the plan is made from may change at any moment. It says nothing when the statement
+// is over, or when the account may not see it.
+func (s *Servers) StillRunning(ctx context.Context, srv *Server, info mysql.Info, old *Running, tenant, statement string) []landlord.Note {
+	if old.Connection == 0 || old.ServerUUID != info.UUID {
+		return nil
+	}
+	c, err := mysql.FindWorking(ctx, srv, info, old.Connection)
+	if err != nil {
+		return nil
+	}
+	return []landlord.Note{{Severity: landlord.Warning, Field: landlord.FieldTenant, Summary: "Statement of a former run is still running", Passing: true,
+		Detail: fmt.Sprintf("Tenant `%s`: the server still works on what a run before has begun, for %s.\n%s\n"+
+			"This plan is made from what is there now. An apply gives the statement %d seconds, then ends it, and looks at what took effect; where that is not what this plan starts from, it runs nothing and asks for another plan. "+
+			"To let the statement come to its end, wait for it and plan again.", tenant, c, landlord.Shorten(statement), int(fencePatience.Seconds()))}}
+}
+
 // fenceProblem says why nothing begins as long as the connection is there.
 func fenceProblem(err error) error {
 	if err == nil {

@@ -177,6 +177,13 @@ func (t *Tenants) planRest(ctx context.Context, srv *registry.Server, spec landl
 		return false, nil // it is planned anew
 	}
 	plan.Rest = &apply.Rest{Running: old, Steps: steps, Next: next}
+	info, err := srv.Info(ctx)
+	if err != nil {
+		return false, registry.Unreachable(srv, "planning a migration", err)
+	}
+	if next < len(steps) {
+		plan.Notes = append(plan.Notes, t.Servers.StillRunning(ctx, srv, info, old, spec.Slug, steps[next].SQL)...)
+	}
 	plan.Verdict, plan.UpdateStatus, plan.Fingerprint = "auto", landlord.UpdateCurrent, old.ToSchema
 	for _, s := range steps[next:] {
 		plan.Steps = append(plan.Steps, s.Step)
