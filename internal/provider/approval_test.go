@@ -246,7 +246,7 @@ func TestPreviewDataSource(t *testing.T) {
 		t.Fatalf("undecided: %v", got)
 	}
 	conflict := conflicts[0].(values) //nolint:forcetypeassert // the schema says so
-	if conflict["key"] != "table users column hand" || conflict["open"] != true || conflict["own"] != "`hand` int DEFAULT NULL" {
+	if conflict["key"] != "table users column hand" || conflict["open"] != true || conflict["own"] != "`hand` "+intOf(s)+" DEFAULT NULL" {
 		t.Errorf("the conflict is %v", conflict)
 	}
 	got = c.mustData("landlord_migration_preview", values{"tenant": "acme", "template": "shop@1.1.0",

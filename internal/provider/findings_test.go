@@ -152,7 +152,7 @@ func TestTenant_findings(t *testing.T) {
 	found := func(table, column string) any {
 		place := "table " + table + " column " + column
 		return values{"severity": "error", "kind": "conflict", "object": place, "statement": nil, "rows": nil, "example": nil,
-			"base": nil, "template": nil, "own": "`" + column + "` int DEFAULT NULL",
+			"base": nil, "template": nil, "own": "`" + column + "` " + intOf(s) + " DEFAULT NULL",
 			"detail": place + " (drift): somebody changed it by hand, and the template changes the same object", "action": "Decide with `resolutions`: \"" + place + "\" = { decision = \"keep_tenant\" }"}
 	}
 	if diff := cmp.Diff([]any{found("teams", "foot"), found("users", "hand")}, attributes(t, plan.state)["findings"]); diff != "" {
@@ -316,9 +316,17 @@ func TestTenant_missedRename(t *testing.T) {
 		"From `shop@1.0.0` to `shop@1.1.0` a column goes and another one of a like type comes. If it is the same with another name, say so, or its values go:\n" +
 		"  ALTER TABLE `users` RENAME COLUMN `email` TO `mail`;\n" +
 		"Where it is so, add the line to `migrations/1.0.0--1.1.1.sql` of a version `1.1.1`, and let the tenant follow that one."}
-	if diff := cmp.Diff(want, plan.diagnostics); diff != "" {
+	purged := func(d string) bool { // where the event scheduler is off, as on MariaDB
+		return strings.HasPrefix(d, "WARNING at (allow_destructive): Retired data is purged at a later apply\n")
+	}
+	if diff := cmp.Diff(want, slices.DeleteFunc(plan.diagnostics, purged)); diff != "" {
 		t.Errorf("diagnostics (-want +got):\n%s", diff)
 	}
+}
+
+// intOf is how a server prints the type INT.
+func intOf(s *mysqltest.Server) string {
+	return map[bool]string{true: "int(11)", false: "int"}[s.Kind.IsMariaDB()]
 }
 
 // TestAccCLI_customizationFindings is a customization that the data forbids while it

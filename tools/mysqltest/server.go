@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -72,6 +73,17 @@ func Servers(t *testing.T, test func(t *testing.T, s *Server)) {
 func One(t testing.TB) *Server {
 	t.Helper()
 	return On(t, Kinds(t)[0])
+}
+
+// OneOf returns the shared server of a kind, for a test of what only that kind does or
+// prints. Where the environment asks for other kinds it is skipped, and why completes
+// the sentence that says so.
+func OneOf(t testing.TB, kind instance.Kind, why string) *Server {
+	t.Helper()
+	if !slices.Contains(Kinds(t), kind) {
+		t.Skipf("%s asks for no %s, and %s", KindsVariable, kind, why)
+	}
+	return On(t, kind)
 }
 
 // On returns the shared server of that kind. When it cannot be had the test is
