@@ -111,6 +111,9 @@ func TestPlanTemplate_refused(t *testing.T) {
 		"zero date": {core: "CREATE TABLE t (id INT PRIMARY KEY, d DATE NOT NULL DEFAULT '0000-00-00');",
 			want: "stopped at statement 1 of 1.\n\ncore/1.sql:1:1: CREATE TABLE `t` (`id` INT PRIMARY KEY, `d` DATE NOT NULL DEFAULT '0000-00-00')\n\nCause: Invalid default value for 'd'\n\n" +
 				"A zero date is no date: the sessions of the provider have NO_ZERO_DATE, on every server. Let the column be NULL, give it a real date as its default, or set `sql_mode = \"STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO\"` of the template, which takes such dates."},
+		"rows of a column that goes": {core: "CREATE TABLE t (id INT PRIMARY KEY, old INT);\nUPDATE t SET id = 1 WHERE old = 1;\nALTER TABLE t DROP COLUMN old;",
+			want: "stopped at statement 3 of 3.\n\ncore/1.sql:2:1: UPDATE t SET id = 1 WHERE old = 1\n\nCause: Unknown column 'old' in 'where clause'\n\n" +
+				"Seeds run when the whole structure stands, behind every ALTER of the files too. Write the statement for the columns that the table has in the end, or leave it out."},
 		"reserved word": {core: "CREATE PROCEDURE purge() SELECT 1;",
 			want: "stopped at statement 1 of 1.\n\ncore/1.sql:1:1: CREATE PROCEDURE purge() SELECT 1\n\nCause: the statement has a syntax error at line 1: it stops at `purge() SELECT 1`\n\nCorrect the file."},
 	}

@@ -33,6 +33,7 @@ const (
 	errUnknownTable           = 1051
 	errShutdown               = 1053
 	errUnknownColumn          = 1054
+	errColumnCount            = 1136
 	errNotInGroupBy           = 1055
 	errDuplicateColumn        = 1060
 	errDuplicateKeyName       = 1061
@@ -275,6 +276,10 @@ func NoSuchDatabase(name string) error {
 // IsUnsafeForGTID says that a server with enforce_gtid_consistency refuses a statement
 // in a transaction: it changes a table of an engine that has none.
 func IsUnsafeForGTID(err error) bool { return is(err, errUnsafeForGTID) }
+
+// IsColumnMismatch says that a statement names a column that its table has not, or gives
+// another number of values than it has columns.
+func IsColumnMismatch(err error) bool { return is(err, errUnknownColumn, errColumnCount) }
 
 // IsNoSuchGrant says that an account has no right that it could lose.
 func IsNoSuchGrant(err error) bool { return is(err, errNoSuchGrant, errNoSuchTableGrant) }

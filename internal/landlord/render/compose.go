@@ -131,6 +131,8 @@ func StatementProblem(field landlord.Field, doing string, err error) error {
 		next = "A zero date is no date: the sessions of the provider have NO_ZERO_DATE, on every server. Let the column be NULL, give it a real date as its default, or set `sql_mode = \"STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO\"` of the template, which takes such dates."
 	case st.Seed && mysql.IsNoParentRow(err):
 		next = "Put the rows of the parent table first: in the same file, or in one whose name comes before. A `SET FOREIGN_KEY_CHECKS` is left out, so rows that refer to each other in a circle get NULL first and an UPDATE after."
+	case st.Seed && mysql.IsColumnMismatch(err):
+		next = "Seeds run when the whole structure stands, behind every ALTER of the files too. Write the statement for the columns that the table has in the end, or leave it out."
 	case mysql.IsBinaryLogDenied(err):
 		next = "Set `log_bin_trust_function_creators = ON` on the server: while it writes a binary log, an account without SUPER makes no functions and triggers otherwise."
 	}
