@@ -3,6 +3,7 @@ package dashboard
 import (
 	"context"
 	"fmt"
+	"math"
 	"strings"
 	"sync"
 	"time"
@@ -138,6 +139,7 @@ type healthView struct {
 
 	Samples       int
 	Sizes, Scores *chart
+	Loads         *chart // statements a minute
 }
 
 func viewHealth(h *health.Health, samples []health.Sample) *healthView {
@@ -150,5 +152,30 @@ func viewHealth(h *health.Health, samples []health.Sample) *healthView {
 			return *s.Bytes, true
 		}, landlord.ByteSize),
 		Scores: drawChart(samples, func(s health.Sample) (int64, bool) { return int64(s.Score), true }, func(n int64) string { return fmt.Sprint(n) }),
+		Loads: drawChart(perMinute(samples), func(s health.Sample) (int64, bool) { return *s.Load.Statements, true }, func(n int64) string {
+			return fmt.Sprint(n, " a minute")
+		}),
 	}
+}
+
+// perMinute returns the samples that know what was done since the one before, with the
+// statements of a minute in the place of the counter. One that is lower than before
+// began anew with the server.
+func perMinute(samples []health.Sample) []health.Sample {
+	var out []health.Sample
+	for i := 1; i < len(samples); i++ {
+		before, s := samples[i-1], samples[i]
+		took := s.At.Sub(before.At)
+		if before.Load.Statements == nil || s.Load.Statements == nil || took <= 0 {
+			continue
+		}
+		n := *s.Load.Statements
+		if n >= *before.Load.Statements {
+			n -= *before.Load.Statements
+		}
+		rate := int64(math.Round(float64(n) / took.Minutes()))
+		s.Load.Statements = &rate
+		out = append(out, s)
+	}
+	return out
 }

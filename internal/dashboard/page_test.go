@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/dashboard"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/health"
 )
 
 // TestPages reads each page of a real estate.
@@ -318,4 +319,19 @@ func (w *world) decisionForm(t *testing.T, passwords map[string]string) url.Valu
 	v := w.visitor(t)
 	v.post("/login", url.Values{"name": {"anna"}, "password": {passwords["anna"]}})
 	return v.form("/migrations")
+}
+
+// TestHealthPage shows how a tenant did: size, score and load over time.
+func TestHealthPage(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 3, dashboard.Options{})
+	for range 3 {
+		if _, err := w.engine.NewRun().SampleHealth(t.Context(), health.Filter{Slugs: []string{slugOf(0)}}, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	samples := w.server.LandlordDatabase + ".tenant_samples"
+	w.server.Exec(t, "UPDATE "+samples+" SET statements = 1", // as a server counts that tells it, and minutes apart
+		"UPDATE "+samples+" AS s JOIN (SELECT sampled_at, ROW_NUMBER() OVER (ORDER BY sampled_at) AS n FROM "+samples+") AS o ON o.sampled_at = s.sampled_at SET s.statements = 100 * o.n * o.n, s.sampled_at = s.sampled_at - INTERVAL 40 - 10 * o.n MINUTE")
+	w.operator(t).wants("/tenants/"+slugOf(0)+"/health", "Size over time", "Score over time", "Load over time, in statements", " a minute")
 }
