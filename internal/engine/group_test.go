@@ -16,8 +16,14 @@ import (
 // onGroup returns an engine whose main server is a group.
 func onGroup(t *testing.T, g *mysqltest.MySQLGroup) *engine.Engine {
 	t.Helper()
-	return engineOn(t, g.Members[0].Server, func(c *landlord.Config) {
-		c.Main.Endpoint, c.Main.MaxConnections = g.Endpoint(), 2
+	return onMembers(t, g.Members[0], g.Endpoint())
+}
+
+// onMembers returns an engine whose main server is a group with such an endpoint.
+func onMembers(t *testing.T, first *mysqltest.PrivateServer, endpoint string) *engine.Engine {
+	t.Helper()
+	return engineOn(t, first.Server, func(c *landlord.Config) {
+		c.Main.Endpoint, c.Main.MaxConnections = endpoint, 2
 	})
 }
 
@@ -51,12 +57,22 @@ func TestSoakGroup(t *testing.T) {
 	}
 }
 
-// rollOutWhileKilled moves three tenants to another version at the same time, and
-// kills the primary at the moment that is the given one of those that a killed run
-// could leave half done. It rejoins.
+// rollOutWhileKilled moves three tenants of a group to another version at the same time
+// while its primary is killed, which rejoins.
 func rollOutWhileKilled(t *testing.T, g *mysqltest.MySQLGroup, slug string, at int64) {
 	t.Helper()
-	e := onGroup(t, g)
+	primary := g.Primary(t)
+	moveWhileKilled(t, primary, g.Endpoint(), slug, at, func() *mysqltest.PrivateServer { return g.Primary(t) })
+	g.Rejoin(t, primary)
+	g.WaitOnline(t, len(g.Members))
+}
+
+// moveWhileKilled moves three tenants to another version at the same time, and kills
+// a member at the moment that is the given one of those that a killed run could leave
+// half done. next is the one that takes writes then.
+func moveWhileKilled(t *testing.T, member *mysqltest.PrivateServer, endpoint, slug string, at int64, next func() *mysqltest.PrivateServer) {
+	t.Helper()
+	e := onMembers(t, member, endpoint)
 	publish(t, e, shop("1.0.0"))
 	publish(t, e, shopWithout())
 	tenants := make([]*landlord.Tenant, 3)
@@ -64,12 +80,11 @@ func rollOutWhileKilled(t *testing.T, g *mysqltest.MySQLGroup, slug string, at i
 		name := fmt.Sprintf("%s-%d", slug, i)
 		_, tenants[i] = create(t, e, landlord.TenantSpec{Slug: name, Name: name, Template: "shop@1.0.0"})
 	}
-	primary := g.Primary(t)
-	run := onGroup(t, g)
+	run := onMembers(t, member, endpoint)
 	var points atomic.Int64
 	run.OnFault(func(string) {
 		if points.Add(1) == at {
-			primary.Kill(t)
+			member.Kill(t)
 		}
 	})
 	began := time.Now()
@@ -86,13 +101,13 @@ func rollOutWhileKilled(t *testing.T, g *mysqltest.MySQLGroup, slug string, at i
 		})
 	}
 	all.Wait()
-	t.Logf("three tenants took %s, with the primary killed at point %d of %d", time.Since(began).Round(time.Millisecond), at, points.Load())
-	next := g.Primary(t)
-	rows := next.QueryRows(t, fmt.Sprintf("SELECT tenant_slug, COUNT(*) FROM %s.tenant_migrations_history WHERE tenant_slug LIKE '%s-%%' AND to_template = 'shop@2.0.0' AND status = 'done' GROUP BY 1 ORDER BY 1",
-		g.Members[0].LandlordDatabase, slug))
+	t.Logf("three tenants took %s, with a member killed at point %d of %d", time.Since(began).Round(time.Millisecond), at, points.Load())
+	if points.Load() < at {
+		t.Errorf("nobody was killed: there are %d points", points.Load())
+	}
+	rows := next().QueryRows(t, fmt.Sprintf("SELECT tenant_slug, COUNT(*) FROM %s.tenant_migrations_history WHERE tenant_slug LIKE '%s-%%' AND to_template = 'shop@2.0.0' AND status = 'done' GROUP BY 1 ORDER BY 1",
+		member.LandlordDatabase, slug))
 	if got := fmt.Sprint(rows); got != strings.ReplaceAll("[[X-0 1] [X-1 1] [X-2 1]]", "X", slug) {
 		t.Errorf("killed at point %d, the ledger has %s", at, got)
 	}
-	g.Rejoin(t, primary)
-	g.WaitOnline(t, len(g.Members))
 }

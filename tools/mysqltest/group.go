@@ -76,11 +76,7 @@ func (g *MySQLGroup) start(t testing.TB) {
 
 // Endpoint returns the endpoints of all members with commas between them.
 func (g *MySQLGroup) Endpoint() string {
-	all := make([]string, len(g.Members))
-	for i, m := range g.Members {
-		all[i] = m.Endpoint()
-	}
-	return strings.Join(all, ",")
+	return endpointOf(g.Members)
 }
 
 // Primary returns the member that takes writes, waiting for it.

@@ -62,9 +62,10 @@ func ensureAdministrator(ctx context.Context, db *sql.DB, username, password str
 
 // makeWritable returns what to do before and after creating an account on a
 // server started with super_read_only, which refuses even root. MariaDB has no
-// such variable and lets root write.
+// such variable and lets root write; a member of Galera does so to itself alone, before
+// it has found the others too.
 func makeWritable(ctx context.Context, db *sql.DB) (before, after []string, err error) {
-	rows, err := db.QueryContext(ctx, "SHOW GLOBAL VARIABLES LIKE 'super\\_read\\_only'")
+	rows, err := db.QueryContext(ctx, "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('super_read_only', 'wsrep_on')")
 	if err != nil {
 		return nil, nil, fmt.Errorf("asking whether the server is read-only: %w", err)
 	}
@@ -74,7 +75,11 @@ func makeWritable(ctx context.Context, db *sql.DB) (before, after []string, err 
 		if err := rows.Scan(&name, &value); err != nil {
 			return nil, nil, fmt.Errorf("asking whether the server is read-only: %w", err)
 		}
-		if strings.EqualFold(value, "ON") {
+		switch {
+		case !strings.EqualFold(value, "ON"):
+		case strings.EqualFold(name, "wsrep_on"):
+			before = append(before, "SET SESSION wsrep_on = OFF")
+		default:
 			before = []string{"SET GLOBAL super_read_only = OFF", "SET GLOBAL read_only = OFF"}
 			after = []string{"SET GLOBAL super_read_only = ON"}
 		}

@@ -36,6 +36,8 @@ type Options struct {
 	Password string   // its password; empty: generated
 	Args     []string // further flags of the server, for instance "--event-scheduler=ON"
 	Detached bool     // outlives this process; found again by Open(Dir)
+
+	Files map[string]string // of the data folder, by name, that are there before the first start
 }
 
 // Instance is a server that this package started.
@@ -53,6 +55,7 @@ type Instance struct {
 	software  *Software
 	find      func(context.Context) (*Software, error) // of a server from Open, whose software is not known yet
 	args      []string
+	files     map[string]string
 	detached  bool
 	container string // docker only
 	temporary bool   // Dir goes with the server
@@ -78,7 +81,7 @@ func Start(ctx context.Context, software *Software, o Options) (*Instance, error
 	i := &Instance{
 		Kind: software.Kind, Version: software.Version, software: software,
 		Dir: o.Dir, DataDir: o.DataDir, Port: o.Port, Username: o.Username, Password: o.Password,
-		args: o.Args, detached: o.Detached,
+		args: o.Args, files: o.Files, detached: o.Detached,
 	}
 	err := i.layOut(ctx)
 	if err == nil {
@@ -155,6 +158,9 @@ func (i *Instance) firstStart(ctx context.Context) error {
 		return i.startContainer(ctx)
 	}
 	created, err := i.software.prepareDataDir(ctx, i.DataDir, i.args)
+	for name, text := range i.files {
+		err = errors.Join(err, os.WriteFile(filepath.Join(i.DataDir, name), []byte(text), 0o600))
+	}
 	if err != nil {
 		return err
 	}
