@@ -59,11 +59,15 @@ type migrationsPage struct {
 	Waiting   []*waiting
 	Left      int // classes beyond those that are shown
 	Approvals []landlord.Approval
-	Said      string // what was just done
+	Decisions []overview.Decision // the newest
+	Said      string              // what was just done
 }
 
 // shownWaiting is how many classes one page previews, each a plan of one tenant.
 const shownWaiting = 20
+
+// shownDecisions is how many decisions on conflicts the page shows.
+const shownDecisions = 50
 
 func (s *Server) migrationsPage(w http.ResponseWriter, r *http.Request) {
 	estate, err := s.estate.current(r.Context())
@@ -77,6 +81,10 @@ func (s *Server) migrationsPage(w http.ResponseWriter, r *http.Request) {
 	}
 	run := s.run()
 	if p.Approvals, err = run.Approvals(r.Context()); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	if p.Decisions, err = run.Decisions(r.Context(), shownDecisions); err != nil {
 		s.fail(w, r, err)
 		return
 	}

@@ -335,3 +335,16 @@ func TestHealthPage(t *testing.T) {
 		"UPDATE "+samples+" AS s JOIN (SELECT sampled_at, ROW_NUMBER() OVER (ORDER BY sampled_at) AS n FROM "+samples+") AS o ON o.sampled_at = s.sampled_at SET s.statements = 100 * o.n * o.n, s.sampled_at = s.sampled_at - INTERVAL 40 - 10 * o.n MINUTE")
 	w.operator(t).wants("/tenants/"+slugOf(0)+"/health", "Size over time", "Score over time", "Load over time, in statements", " a minute")
 }
+
+// TestDecisions shows the decisions on conflicts that are remembered.
+func TestDecisions(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 3, dashboard.Options{})
+	v := w.operator(t)
+	if _, body := v.get("/migrations"); strings.Contains(body, "Remembered decisions") {
+		t.Error("nobody has decided anything yet")
+	}
+	w.server.Exec(t, "INSERT INTO "+w.server.LandlordDatabase+".tenant_resolutions (tenant_id, tenant_slug, clash, object, element, decision, sql_text, to_template, author)"+
+		" SELECT id, slug, 'sha256:1', 'table customers', 'column fax', 'sql', 'ALTER TABLE customers ADD fax TEXT -- <script>', 'shop@1.1.0', 'Eva' FROM "+w.server.LandlordDatabase+".tenants WHERE slug = '"+slugOf(1)+"'")
+	v.wants("/migrations", "Remembered decisions", "table customers column fax", "ADD fax TEXT -- &lt;script&gt;", "shop@1.1.0", "Eva")
+}

@@ -43,6 +43,7 @@ type Engine interface {
 
 	Approval(ctx context.Context, digest, tenant string) (*landlord.Approval, error)
 	Approvals(ctx context.Context) ([]landlord.Approval, error)
+	Decisions(ctx context.Context, limit int) ([]overview.Decision, error)
 	Approve(ctx context.Context, a landlord.Approval, renew bool) (*landlord.Approval, error)
 	Withdraw(ctx context.Context, digest, tenant string) error
 	TakeCheckpoint(ctx context.Context, spec checkpointing.Spec) (*landlord.Checkpoint, error)

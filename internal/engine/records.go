@@ -4,7 +4,14 @@ import (
 	"context"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/overview"
 )
+
+// Decisions returns the newest decisions on conflicts, which are proposed to tenants with
+// the same one. Errors are Problems.
+func (e *Engine) Decisions(ctx context.Context, limit int) ([]overview.Decision, error) {
+	return e.overview.Decisions(ctx, limit)
+}
 
 // Records lists what there is of a kind: of what tenants have, that of one tenant or
 // of all. Errors are Problems.

@@ -132,6 +132,19 @@ func (r *Reader) Record(ctx context.Context, slugs []string, event, author strin
 	return nil
 }
 
+// Decision is a decision on a conflict that is remembered.
+type Decision = registry.MadeDecision
+
+// Decisions returns the newest decisions of all tenants. Errors are Problems.
+func (r *Reader) Decisions(ctx context.Context, limit int) ([]Decision, error) {
+	srv := r.Servers.Main()
+	list, err := r.Registry.MadeDecisions(ctx, srv, limit)
+	if err != nil {
+		return nil, registry.Unreachable(srv, "reading decisions on conflicts", err)
+	}
+	return list, nil
+}
+
 // Events returns the newest events of one kind, of all tenants. Errors are
 // Problems.
 func (r *Reader) Events(ctx context.Context, event string, limit int) ([]landlord.PastEvent, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
@@ -45,6 +46,25 @@ func (r *Store) ReadDecisions(ctx context.Context, q mysql.Queryer, tenant ...ui
 		out.ByClash[d.Clash] = d
 	}
 	return out, rows.Err()
+}
+
+// MadeDecision is a decision on a conflict, for people.
+type MadeDecision struct {
+	Tenant, Author string
+	merge.Remembered
+
+	To string // name@version; empty when nobody knows
+	At time.Time
+}
+
+// MadeDecisions returns the newest decisions of all tenants.
+func (r *Store) MadeDecisions(ctx context.Context, q mysql.Queryer, limit int) ([]MadeDecision, error) {
+	return allRows(ctx, q, "the decisions on conflicts", func(from scanner) (d MadeDecision, err error) {
+		var text, to sql.NullString
+		err = from.Scan(&d.Tenant, &d.Clash, &d.Object, &d.Element, &d.Decision, &text, &to, &d.Author, &d.At)
+		d.SQL, d.To, d.At = text.String, to.String, d.At.UTC()
+		return d, err
+	}, "SELECT tenant_slug, clash, object, element, decision, sql_text, to_template, author, created_at FROM "+r.table("tenant_resolutions")+" ORDER BY created_at DESC, id DESC LIMIT ?", limit)
 }
 
 // WriteDecisions writes the decisions that a migration follows.
