@@ -147,7 +147,7 @@ func (r *Recording) all(t testing.TB) []string {
 	// No ORDER BY: the table is a file that grows at its end, and its time
 	// stamps are too coarse to sort by.
 	rows := r.server.QueryRows(t, "SELECT argument FROM mysql.general_log"+
-		" WHERE command_type IN ('Query', 'Execute') AND user_host LIKE ?", likePrefix(r.Username+"["+r.Username+"]"))
+		" WHERE command_type IN ('Query', 'Execute') AND user_host"+likes, likePrefix(r.Username+"["+r.Username+"]"))
 	statements := make([]string, len(rows))
 	for n, row := range rows {
 		statements[n] = row[0]

@@ -240,7 +240,7 @@ func (s *Server) dropAll(t testing.TB) {
 
 func (s *Server) drop(ctx context.Context, db *sql.DB) error {
 	databases, err := queryRows(ctx, db,
-		"SELECT schema_name FROM information_schema.schemata WHERE schema_name = ? OR schema_name LIKE ? OR schema_name LIKE ?",
+		"SELECT schema_name FROM information_schema.schemata WHERE schema_name = ? OR schema_name"+likes+" OR schema_name"+likes,
 		s.LandlordDatabase, likePrefix(s.LandlordDatabase+"_"), likePrefix(s.Prefix))
 	if err != nil {
 		return err
@@ -255,7 +255,7 @@ func (s *Server) drop(ctx context.Context, db *sql.DB) error {
 			return err
 		}
 	}
-	accounts, err := queryRows(ctx, db, "SELECT user, host FROM mysql.user WHERE user LIKE ? OR user LIKE ?",
+	accounts, err := queryRows(ctx, db, "SELECT user, host FROM mysql.user WHERE user"+likes+" OR user"+likes,
 		likePrefix(s.LandlordDatabase+"_"), likePrefix(s.Prefix))
 	if err != nil {
 		return err
@@ -271,8 +271,11 @@ func (s *Server) drop(ctx context.Context, db *sql.DB) error {
 // QuoteName quotes an identifier, or one half of an account name.
 func QuoteName(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }
 
+// likes compares with what likePrefix returns, in every sql_mode of a server.
+const likes = " LIKE ? ESCAPE '!'"
+
 func likePrefix(prefix string) string {
-	return strings.NewReplacer(`\`, `\\`, `_`, `\_`, `%`, `\%`).Replace(prefix) + "%"
+	return strings.NewReplacer("!", "!!", "_", "!_", "%", "!%").Replace(prefix) + "%"
 }
 
 // showLogOnFailure prints what the server wrote during the test when the test
