@@ -17,8 +17,8 @@ func untransacted() landlord.TemplateSpec {
 	return landlord.TemplateSpec{
 		Name: "old", Version: "1.0.0",
 		Core: map[string]string{"1.sql": "CREATE TABLE a (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, v VARCHAR(20));\n" +
-			"CREATE TABLE m (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, v VARCHAR(20)) ENGINE=MyISAM;\nCREATE TABLE z (id INT NOT NULL PRIMARY KEY, v VARCHAR(20));"},
-		Seeds: map[string]string{"1.sql": "INSERT INTO a (v) VALUES ('one'), ('two');\nINSERT INTO m (v) SELECT CONCAT(v, '!') FROM a;\nINSERT INTO m (v) VALUES ('three');\nINSERT INTO z SELECT id, v FROM m;"},
+			"CREATE TABLE m (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, v VARCHAR(20)) ENGINE=MyISAM;\nCREATE TABLE z (id INT NOT NULL PRIMARY KEY, v VARCHAR(20));\nCREATE TABLE r (a INT NOT NULL, FOREIGN KEY (a) REFERENCES a (id));"},
+		Seeds: map[string]string{"1.sql": "INSERT INTO a (v) VALUES ('one'), ('two');\nINSERT INTO r VALUES (2);\nINSERT INTO m (v) SELECT CONCAT(v, '!') FROM a;\nINSERT INTO m (v) VALUES ('three');\nINSERT INTO z SELECT id, v FROM m;"},
 	}
 }
 

@@ -25,7 +25,6 @@ const (
 	errDatabaseDenied         = 1044
 	errAccountDenied          = 1045
 	errNoSuchGrant            = 1141
-	errUnsafeForGTID          = 1785
 	errNoSuchTableGrant       = 1147
 	errUnknownDatabase        = 1049
 	errSignal                 = 1644
@@ -272,10 +271,6 @@ func IsNoSuchDatabase(err error) bool { return is(err, errUnknownDatabase, errNo
 func NoSuchDatabase(name string) error {
 	return &ServerError{Number: errUnknownDatabase, State: "42000", Message: fmt.Sprintf("Unknown database '%s'", name)}
 }
-
-// IsUnsafeForGTID says that a server with enforce_gtid_consistency refuses a statement
-// in a transaction: it changes a table of an engine that has none.
-func IsUnsafeForGTID(err error) bool { return is(err, errUnsafeForGTID) }
 
 // IsColumnMismatch says that a statement names a column that its table has not, or gives
 // another number of values than it has columns.

@@ -145,19 +145,22 @@ func (s *session) forget(toks []sqltext.Token) {
 	}
 }
 
-// guess takes the modes that are named in an assignment to sql_mode which is not
-// understood for those that it sets; what REPLACE takes away aside.
+// guess takes note of the modes that are named in an assignment to sql_mode which is
+// not understood, for changing; what REPLACE takes away aside. The statement has no
+// effect, so the mode stays the session's own.
 func (s *session) guess(toks []sqltext.Token) {
 	for _, a := range sqltext.SplitCommas(toks) {
 		name, user, value := assignment(a)
 		if name != "SQL_MODE" || user || slices.ContainsFunc(value, func(t sqltext.Token) bool { return t.Is("REPLACE") }) {
 			continue
 		}
+		var named []string
 		for _, t := range value {
-			if mode := unreadable(textOf(t)); mode != "" && t.Kind == sqltext.String {
-				s.settings["SQL_MODE"] = setting{text: mode}
+			if t.Kind == sqltext.String {
+				named = append(named, textOf(t))
 			}
 		}
+		s.settings["SQL_MODE"] = setting{text: strings.Join(named, ","), own: true}
 	}
 }
 

@@ -149,8 +149,13 @@ func TestParseFile(t *testing.T) {
 			want: "2:1 CREATE TABLE IF NOT EXISTS `a` (`id` int NOT NULL DEFAULT '1', `b` int AS (`id` | 2) VIRTUAL) [mode \"\"]\n"},
 		"mode that is computed": {text: "SET sql_mode=CONCAT(@@sql_mode, ',ANSI');\nCREATE TABLE a (id int);",
 			want: "1:1 SET sql_mode=CONCAT(@@sql_mode, ',ANSI')\n" +
-				"2:1 CREATE TABLE `a` (`id` int) [mode \"\"]\n" +
+				"2:1 CREATE TABLE `a` (`id` int)\n" +
 				"error 2:1: Text of another sql_mode: The file sets `ANSI`, under which the same text means something else. Write what stands behind it for a server without that mode.\n"},
+		"modes that are computed and make no difference": {text: "SET sql_mode=CONCAT(@@sql_mode, ',PIPES_AS_CONCAT', ',ANSI_QUOTES');\nCREATE TABLE a (id int);\nCREATE TABLE b (id int DEFAULT \"1\");",
+			want: "1:1 SET sql_mode=CONCAT(@@sql_mode, ',PIPES_AS_CONCAT', ',ANSI_QUOTES')\n" +
+				"2:1 CREATE TABLE `a` (`id` int)\n" +
+				"3:1 CREATE TABLE `b` (`id` int DEFAULT '1')\n" +
+				"error 3:1: Text of another sql_mode: The file sets `ANSI_QUOTES`, under which the same text means something else. Write what stands behind it for a server without that mode.\n"},
 		"mode that is taken away": {text: "SET sql_mode=REPLACE(@@sql_mode, 'ANSI_QUOTES', '');\nCREATE TABLE a (id int);",
 			want: "1:1 SET sql_mode=REPLACE(@@sql_mode, 'ANSI_QUOTES', '')\n" +
 				"2:1 CREATE TABLE `a` (`id` int)\n"},

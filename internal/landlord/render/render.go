@@ -16,6 +16,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/catalog"
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 	"github.com/landlord-db/terraform-provider-landlord/internal/template"
 	"golang.org/x/sync/singleflight"
 )
@@ -236,9 +237,9 @@ func (s *Scratch) For(ctx context.Context, sql string) (*mysql.Session, error) {
 }
 
 // Run sends the statements from one to another. Seeds run in one transaction,
-// which is rolled back: they are tried, and need no durable commit each. Where the
-// server refuses that, because a table has an engine without transactions, they run
-// without one.
+// which is rolled back: they are tried, and need no durable commit each. Where a table
+// has an engine without transactions, which a server may refuse beside another one,
+// they run without one.
 func (s *Scratch) Run(ctx context.Context, statements []template.Statement, from, to int) error {
 	seeds := from
 	for seeds < to && !statements[seeds].Seed {
@@ -247,11 +248,32 @@ func (s *Scratch) Run(ctx context.Context, statements []template.Statement, from
 	if err := s.send(ctx, statements, from, seeds); err != nil || seeds == to {
 		return err
 	}
-	err := s.rolledBack(ctx, statements[seeds].SQL, func() error { return s.send(ctx, statements, seeds, to) })
-	if mysql.IsUnsafeForGTID(err) {
-		return s.send(ctx, statements, seeds, to)
+	send := func() error { return s.send(ctx, statements, seeds, to) }
+	if slices.ContainsFunc(statements, namesOtherEngine) {
+		return send()
 	}
-	return err
+	return s.rolledBack(ctx, statements[seeds].SQL, send)
+}
+
+// namesOtherEngine says whether a statement gives a table an engine that is not InnoDB.
+func namesOtherEngine(st template.Statement) bool {
+	if st.Seed || !strings.Contains(strings.ToUpper(st.SQL), "ENGINE") {
+		return false
+	}
+	toks := sqltext.Tokens(st.SQL, sqltext.Mode{})
+	for i, t := range toks {
+		if !t.Is("ENGINE") || i+1 == len(toks) {
+			continue
+		}
+		name := toks[i+1]
+		if name.IsPunct('=') && i+2 < len(toks) {
+			name = toks[i+2]
+		}
+		if !strings.EqualFold(strings.Trim(name.Value(), `'"`), "InnoDB") {
+			return true
+		}
+	}
+	return false
 }
 
 // rolledBack runs something in a transaction of the session that sends a text.
