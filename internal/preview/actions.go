@@ -24,6 +24,7 @@ type invocation struct {
 	address, kind  string
 	trigger, event string
 	config         object
+	unknown        object // what of it nobody knows yet, also where it is not shown
 	deferred       bool
 }
 
@@ -37,7 +38,8 @@ func (p *plan) addInvocation(entry object, deferred bool) {
 	p.invocations = append(p.invocations, invocation{
 		address: entry.text("address"), kind: kind, deferred: deferred,
 		trigger: trigger.text("triggering_resource_address"), event: strings.ToLower(trigger.text("action_trigger_event")),
-		config: asObject(marked(entry["config_values"], entry["config_unknown"], entry["config_sensitive"])),
+		config:  asObject(marked(entry["config_values"], entry["config_unknown"], entry["config_sensitive"])),
+		unknown: asObject(entry["config_unknown"]),
 	})
 }
 
@@ -53,7 +55,11 @@ func does(x *invocation) (what string, dangerous bool) {
 	tenant := quoted(cmp.Or(x.config.text("tenant"), unknownText))
 	switch x.kind {
 	case takeCheckpoint:
-		return fmt.Sprintf("Checkpoint %s of tenant %s is taken. One of that name gives way when the new one is complete: the plan warns of it.", quoted(cmp.Or(x.config.text("name"), unknownText)), tenant), false
+		warning, missing := "the plan warns of it", !x.warned()
+		if missing {
+			warning = "nobody can see here whether there is one"
+		}
+		return fmt.Sprintf("Checkpoint %s of tenant %s is taken. One of that name gives way when the new one is complete: %s.", quoted(cmp.Or(x.config.text("name"), unknownText)), tenant, warning), missing
 	case approveMigration:
 		of := "all tenants with this digest"
 		if slug := x.config.text("tenant"); slug != "" {
@@ -79,6 +85,13 @@ func does(x *invocation) (what string, dangerous bool) {
 		return fmt.Sprintf("A ready tenant of a pool gets the slug %s.", quoted(x.config.text("slug"))), false
 	}
 	return "This version of the preview does not know what it does.", true
+}
+
+// warned says whether the plan could look for the checkpoint that the new one replaces,
+// and warn of it.
+func (x *invocation) warned() bool {
+	known := func(name string) bool { return x.config.text(name) != "" && !x.unknown.flag(name) }
+	return known("tenant") && known("name") && !x.deferred
 }
 
 // actionDangers tells of actions that take something away, or of which nobody can

@@ -3,6 +3,7 @@ package provider_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -85,6 +86,11 @@ func TestAction(t *testing.T) {
 	if len(warned) != 1 || missingLine(warned[0], "WARNING: Checkpoint of that name gives way\nTenant `acme` has a checkpoint `before` of 2…Z. It is removed when the new one is complete. Choose another name to keep both.") != "" {
 		t.Errorf("the plan says %q", warned)
 	}
+	for _, name := range []string{"contents", "verify"} {
+		if open := coreOn(t, s).planned("landlord_take_checkpoint", with(checkpoint, values{name: unknown{}})); !slices.Equal(open, warned) {
+			t.Errorf("the plan says %q where %s is not known", open, name)
+		}
+	}
 	said(t, coreOn(t, s).planned("landlord_take_checkpoint", with(checkpoint, values{"name": "other"})))
 
 	digest := "sha256:" + strings.Repeat("0a", 32)
@@ -106,6 +112,9 @@ func TestAction_fails(t *testing.T) {
 	fake.fail["PlanCheckpoint"] = errors.New("the server is away")
 	said(t, c.planned("landlord_take_checkpoint", values{"tenant": "acme", "name": "x"}), "ERROR: Checkpoint could not be planned\nCause: the server is away")
 	delete(fake.fail, "PlanCheckpoint")
+	said(t, c.planned("landlord_take_checkpoint", values{"tenant": "acme", "name": "x"}),
+		"WARNING: Checkpoint could not be looked up\nWhether tenant `acme` has a checkpoint `x` already is not known. If it has, that one is removed when the new one is complete.\n\n"+
+			"Cause: the server is away\n\nPlan again when the cause is corrected, or choose a name that no checkpoint has.")
 	for actionType, k := range map[string]struct {
 		config values
 		want   string

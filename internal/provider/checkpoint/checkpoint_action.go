@@ -78,25 +78,31 @@ func (a *checkpointAction) Schema(_ context.Context, _ action.SchemaRequest, res
 func (a *checkpointAction) ModifyPlan(ctx context.Context, req action.ModifyPlanRequest, resp *action.ModifyPlanResponse) {
 	var m checkpointActionModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	if resp.Diagnostics.HasError() || !a.session.Ready() || !value.Known(m.Tenant, m.Name, m.Contents, m.Verify) {
+	if resp.Diagnostics.HasError() || !a.session.Ready() || !value.Known(m.Tenant, m.Name) {
 		return
 	}
-	notes, err := a.engine.PlanCheckpoint(ctx, m.toSpec())
 	report := session.NewReporter(&resp.Diagnostics, func(name string) bool { return name == "tenant" || name == "contents" || name == "verify" })
-	if err != nil {
-		report.Problem(err, "Checkpoint could not be planned")
-		return
+	if value.Known(m.Contents, m.Verify) {
+		notes, err := a.engine.PlanCheckpoint(ctx, m.toSpec())
+		if err != nil {
+			report.Problem(err, "Checkpoint could not be planned")
+			return
+		}
+		report.Notes(notes)
 	}
-	report.Notes(notes)
 	report.Notes(a.givesWay(ctx, m.toSpec()))
 }
 
-// givesWay warns of a checkpoint that is replaced. What keeps it from being looked up
-// the action meets too.
+// givesWay warns of a checkpoint that is replaced, or that may be.
 func (a *checkpointAction) givesWay(ctx context.Context, spec checkpointing.Spec) []landlord.Note {
 	former, err := a.engine.Checkpoint(ctx, spec.Tenant, spec.Name)
-	if err != nil {
+	switch {
+	case errors.Is(err, landlord.ErrNotFound):
 		return nil
+	case err != nil:
+		return []landlord.Note{{Severity: landlord.Warning, Summary: "Checkpoint could not be looked up",
+			Detail: fmt.Sprintf("Whether tenant `%s` has a checkpoint `%s` already is not known. If it has, that one is removed when the new one is complete.\n\nCause: %s\n\nPlan again when the cause is corrected, or choose a name that no checkpoint has.",
+				spec.Tenant, spec.Name, err)}}
 	}
 	return []landlord.Note{{Severity: landlord.Warning, Summary: "Checkpoint of that name gives way",
 		Detail: fmt.Sprintf("Tenant `%s` has a checkpoint `%s` of %s. It is removed when the new one is complete. Choose another name to keep both.",
