@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -48,6 +49,14 @@ func TestRestore_narrowed(t *testing.T) {
 		same(t, got, "Values of a narrowed column stay aside\n"+
 			"The columns `total` of table `orders` become what they were before they were narrowed; their rows may have got other values since then, so the former ones stay in `"+
 			s.LandlordDatabase+"_retired`.`r_HASH`, with the keys of their rows, until the retention is over. Bring back those that are to count with an UPDATE.")
+		expire := func(in string) {
+			s.Exec(t, "UPDATE "+s.LandlordDatabase+".retired_objects SET expires_at = UTC_TIMESTAMP(6) + INTERVAL "+in+" WHERE tenant_slug = 'acme'")
+		}
+		expire("-1 SECOND") // between the plan and the plan of its apply
+		later, err := engineOn(t, s).PlanRestore(t.Context(), back)
+		must(t, err)
+		same(t, fmt.Sprintf("%s %+v", later.Digest, landlord.FindingsOf(later.Notes)), fmt.Sprintf("%s %+v", rollback.Digest, landlord.FindingsOf(rollback.Notes)))
+		expire("1 DAY")
 		if _, err := next.Restore(t.Context(), back, rollback.Digest); err != nil {
 			t.Fatal(explain(err))
 		}

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -100,6 +101,10 @@ func TestTexts_migrationNotes(t *testing.T) {
 	remarks(t, s, plan.Notes, "Retired values do not come back by themselves [template]\n"+
 		"The columns `phone` of table `customers` are not what they were when the values were retired, or it had or has another primary key, or none. The values stay in "+
 		"`landlord_retired`.`r_HASH` until the retention is over.")
+	s.Exec(t, "UPDATE "+s.LandlordDatabase+".retired_objects SET expires_at = UTC_TIMESTAMP(6)")
+	later, err := engineOn(t, s).PlanTenant(t.Context(), back, &p)
+	must(t, err)
+	same(t, fmt.Sprintf("%s %+v", later.Digest, landlord.FindingsOf(later.Notes)), fmt.Sprintf("%s %+v", plan.Digest, landlord.FindingsOf(plan.Notes)))
 }
 
 // TestTexts_migrationStops: somebody keeps a table, and changes it meanwhile.

@@ -115,8 +115,8 @@ type Note struct {
 	Summary  string
 	Detail   string
 	Findings []Finding // what it says, one by one; nil when it says one thing
-	// Passing says that other resources of the run may change it before the apply,
-	// so that only a person is told.
+	// Passing says that other resources of the run, or the end of a retention, may
+	// change it before the apply, so that only a person is told.
 	Passing bool
 }
 

@@ -64,7 +64,7 @@ func (t *Twin) bringColumnsBack(ctx context.Context, m *Migration, c diff.Change
 			return err
 		}
 		if step == nil {
-			m.Notes = append(m.Notes, landlord.Note{Severity: landlord.Warning, Field: landlord.FieldTemplate, Summary: "Retired values do not come back by themselves",
+			m.Notes = append(m.Notes, landlord.Note{Severity: landlord.Warning, Field: landlord.FieldTemplate, Summary: "Retired values do not come back by themselves", Passing: true,
 				Detail: fmt.Sprintf("The columns %s of table `%s` are not what they were when the values were retired, or it had or has another primary key, or none. The values stay in `%s`.`%s` until the retention is over.",
 					landlord.Quoted(added), r.Table, t.e.Registry.Retirement(), r.As)})
 			continue
@@ -115,7 +115,7 @@ func (t *Twin) noteNarrowed(ctx context.Context, m *Migration, c diff.Change) er
 			}
 		}
 		if len(again) > 0 {
-			m.Notes = append(m.Notes, landlord.Note{Severity: landlord.Warning, Field: landlord.FieldTemplate, Summary: "Values of a narrowed column stay aside",
+			m.Notes = append(m.Notes, landlord.Note{Severity: landlord.Warning, Field: landlord.FieldTemplate, Summary: "Values of a narrowed column stay aside", Passing: true,
 				Detail: fmt.Sprintf("The columns %s of table `%s` become what they were before they were narrowed; their rows may have got other values since then, so the former ones stay in `%s`.`%s`, with the keys of their rows, until the retention is over. "+
 					"Bring back those that are to count with an UPDATE.", landlord.Quoted(again), r.Table, t.e.Registry.Retirement(), r.As)})
 		}
