@@ -15,7 +15,7 @@ type RefusedError struct {
 	// Settings are those of the server that may be at fault.
 	Settings []mysql.Setting
 	// Taken and Version are those of the servers of the checkpoint and of the load;
-	// empty when they are the same.
+	// empty when they are the same, or cannot be why.
 	Taken, Version string
 	Err            error // what could not be made or loaded, and why
 }
@@ -55,16 +55,19 @@ func Advice(err error) string {
 	return strings.Join(remedies, " ")
 }
 
-// explain adds to an error of a load which settings of the server may be behind it.
+// explain adds to an error of a load which settings of the server may be behind it. The
+// version may be only where the server refuses a statement: a disk that is full, a lock,
+// a right or an end that somebody put to a statement have nothing to do with it.
 func (l *loading) explain(ctx context.Context, err error) error {
 	var long *tooLongError
 	var folded *foldedError
 	ours := errors.As(err, &long) || errors.As(err, &folded)
-	if class, _ := mysql.ClassOf(err); class == mysql.ClassOther && !ours || mysql.IsUnanswered(err) {
+	class, _ := mysql.ClassOf(err)
+	if class == mysql.ClassOther && !ours || mysql.IsUnanswered(err) {
 		return err
 	}
 	refused := &RefusedError{Err: err}
-	if l.info.Version != l.manifest.Version {
+	if class == mysql.ClassStatement && l.info.Version != l.manifest.Version {
 		refused.Taken, refused.Version = l.manifest.Version, l.info.Version
 	}
 	here := l.settingsHere(ctx)
@@ -75,6 +78,9 @@ func (l *loading) explain(ctx context.Context, err error) error {
 		refused.Settings = mysql.NamesBehind(here, l.manifest.Settings)
 	default:
 		refused.Settings = mysql.SettingsBehind(err, here, l.manifest.Settings)
+	}
+	if len(refused.Settings) == 0 && !ours && class != mysql.ClassStatement {
+		return err
 	}
 	return refused
 }
