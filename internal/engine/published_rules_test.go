@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/fleet"
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
 
@@ -55,5 +56,54 @@ func TestTemplate_publishedBefore(t *testing.T) {
 		if len(plan.Steps) != 1 || !strings.Contains(plan.Steps[0].SQL, "`parts`") || tenant.Template != "shop@1.1.0" {
 			t.Errorf("the way out has %v, and ends at %s", plan.Steps, tenant.Template)
 		}
+	})
+}
+
+// TestTemplate_publishedBefore_anew: such a version comes into no database that is made
+// anew in the place of one that had it, and into no copy of the template.
+func TestTemplate_publishedBefore_anew(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		const fault = "core/003.sql:1:48: error: Clause is not allowed: `ENGINE=MRG_MyISAM` is not known to keep the rows in the tenant's database. Use InnoDB."
+		old := engineOn(t, s)
+		old.Unguard()
+		template := shop("1.0.0")
+		template.Core["003.sql"] = "CREATE TABLE parts (id INT NOT NULL, KEY (id)) ENGINE=MRG_MyISAM;"
+		publish(t, old, template)
+		spec := landlord.TenantSpec{Slug: "acme", Name: "acme", Template: "shop@1.0.0"}
+		_, tenant := create(t, old, spec)
+
+		_, err := engineOn(t, s).PlanTenant(t.Context(), spec, nil)
+		if got := said(err); !strings.HasPrefix(got, "Tenant exists already") {
+			t.Errorf("a tenant that is there is planned so: %s", got)
+		}
+		s.Exec(t, "DROP DATABASE "+mysqltest.QuoteName(tenant.DatabaseName))
+		refused := "Published template is not accepted any more [template]\nTemplate `shop@1.0.0` was published with what this version of the provider refuses.\n\n" +
+			fault + "\n\nNothing was run. Tenants that have it keep it. Publish a version without that, and refer to that one."
+		_, err = engineOn(t, s).PlanTenant(t.Context(), spec, nil)
+		refuses(t, s, err, refused)
+		fleetSpec := fleet.Spec{Name: "shops", Template: "shop@1.0.0", Members: []fleet.Member{{Slug: "acme", Name: "acme"}}}
+		if _, err = engineOn(t, s).PlanFleet(t.Context(), fleetSpec, nil); !strings.Contains(said(err), fault) {
+			t.Errorf("a fleet with it is planned: %v", err)
+		}
+
+		template.Materialize = true
+		copied := "Published template is not accepted any more []\nThe newest version of template `shop` is to be materialized as database `tenant_template_shop`.\n\n" +
+			"Template `shop@1.0.0` was published with what this version of the provider refuses.\n\n" + fault + "\n\nNothing was run. Publish a later version without that, or set `materialize = false`."
+		earlier := shop("0.9.0")
+		earlier.Materialize = true
+		for _, of := range []landlord.TemplateSpec{template, earlier} {
+			_, err = engineOn(t, s).PlanTemplate(t.Context(), of)
+			refuses(t, s, err, copied)
+			_, err = engineOn(t, s).PublishTemplate(t.Context(), of)
+			refuses(t, s, err, copied)
+		}
+		made := engineOn(t, s)
+		made.Unguard()
+		publish(t, made, template)
+		publish(t, engineOn(t, s), template) // it is there
+		next := shop("1.1.0")
+		next.Materialize = true
+		publish(t, engineOn(t, s), next)
 	})
 }

@@ -90,7 +90,48 @@ func (p *Publisher) compile(ctx context.Context, spec landlord.TemplateSpec) (*c
 	}
 	c.core = core
 	c.notes = append(c.notes, render.RefusedNote(t.ID(), spec.SourceField(), core)...)
+	if spec.Materialize {
+		if err := p.checkMaterialize(ctx, c); err != nil {
+			return nil, err
+		}
+	}
 	return c, p.proveTemplate(ctx, c, spec, info)
+}
+
+// checkMaterialize refuses a copy of what may not come into a further database. It
+// shows the newest version, which need not be the one that is published now.
+func (p *Publisher) checkMaterialize(ctx context.Context, c *compiled) error {
+	versions, err := p.publishedVersions(ctx, c.template.Name)
+	if err != nil {
+		return err
+	}
+	all := append(slices.Clone(versions), c.template.Version)
+	template.SortVersions(all)
+	id := template.ID{Name: c.template.Name, Version: all[len(all)-1]}
+	if !slices.Contains(versions, id.Version) {
+		return nil
+	}
+	_, core, err := p.coreOf(ctx, id)
+	if err != nil || len(core.Refused) == 0 {
+		return err
+	}
+	_, current, err := p.materialized(ctx, p.Servers.Main(), id.Name)
+	if err != nil || current == id.Version {
+		return err
+	}
+	return p.notMaterialized(id, core)
+}
+
+// notMaterialized is RefusedProblem for the copy of a template.
+func (p *Publisher) notMaterialized(id template.ID, c *template.Composition) error {
+	var refused *landlord.Problem
+	if !errors.As(render.RefusedProblem(id, c), &refused) {
+		return nil
+	}
+	last := len(refused.Detail) - 1
+	return landlord.NewProblem(landlord.FieldNone, refused.Summary, slices.Concat(
+		[]string{fmt.Sprintf("The newest version of template `%s` is to be materialized as database `%s`.", id.Name, p.Servers.TemplateDatabase(id.Name))}, refused.Detail[:last],
+		[]string{"Nothing was run. Publish a later version without that, or set `materialize = false`."})...)
 }
 
 // checkImmutable compares a version with what is published under its ID.

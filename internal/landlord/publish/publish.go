@@ -131,6 +131,9 @@ func (p *Publisher) materialize(ctx context.Context, t *template.Template, wante
 	if !wanted {
 		return p.dropMaterialized(ctx, j.X, t.Name, name)
 	}
+	if err := p.notMaterialized(id, composition); err != nil { // published since the plan
+		return err
+	}
 	defer j.Discard() // statements of the template may have changed its settings
 	return p.buildMaterialized(ctx, j.X, id, composition, name, doing)
 }
@@ -173,7 +176,7 @@ func (p *Publisher) coreOf(ctx context.Context, id template.ID) (*template.Linea
 const unfinished = "?"
 
 // materialized says whether the copy is ours, and which version it shows.
-func (p *Publisher) materialized(ctx context.Context, x *mysql.Session, name string) (owned bool, version string, err error) {
+func (p *Publisher) materialized(ctx context.Context, x mysql.Queryer, name string) (owned bool, version string, err error) {
 	copies, err := p.Registry.ReadTemplateDatabases(ctx, x, name)
 	if err != nil {
 		return false, "", err

@@ -157,13 +157,16 @@ func (t *Tenants) checkDatabaseFree(ctx context.Context, spec landlord.TenantSpe
 func (t *Tenants) planCreate(ctx context.Context, srv *registry.Server, spec landlord.TenantSpec, plan *apply.TenantPlan, want *estate.Target, row *registry.TenantRow, live *ddl.Fingerprint) error {
 	plan.Create, plan.Verdict = true, "auto"
 	plan.Steps, plan.Digest = createSteps(plan.DatabaseName, want.Composition, false, 0), createDigest(want)
+	refused := render.RefusedProblem(want.ID, want.Composition) // also where the tenant had it: the database is a further one
 	switch {
 	case row == nil && live != nil:
 		return landlord.DatabaseExists(spec.Slug, plan.DatabaseName)
-	case row != nil && live != nil && t.justMade(spec, want, row, live):
+	case row != nil && live != nil && refused == nil && t.justMade(spec, want, row, live):
 		return t.planTakeover(spec, plan, row)
 	case row != nil && live != nil && row.Status != landlord.StatusCreating:
 		return registry.TenantExists(row)
+	case refused != nil:
+		return refused
 	case live != nil && want.Rendered == nil && t.Config.Rendering == landlord.RenderingParser:
 		plan.Notes = append(plan.Notes, interrupted(spec.Slug, plan.DatabaseName, "Which of these statements have run shows when the apply looks."))
 	case live != nil:
