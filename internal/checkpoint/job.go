@@ -45,22 +45,17 @@ func (j *job) query(database string) string {
 	return query
 }
 
-// describe says which row it is.
+// describe says which row it is, see keyOf. Where that does not tell, the size of its
+// value finds it.
 func (j *job) describe(values []sql.RawBytes) string {
-	const longest = 80
-	var parts []string
-	for _, name := range j.key {
-		for i := range j.columns {
-			if c := &j.columns[i]; c.Name == name {
-				literal := string(c.AppendLiteral(nil, values[i][:min(longest, len(values[i]))]))
-				parts = append(parts, mysql.Quote(name)+" = "+literal)
-			}
-		}
-	}
-	if len(parts) == 0 {
+	if len(j.key) == 0 {
 		return "a row (there is no primary key)"
 	}
-	return "the row with " + strings.Join(parts, " AND ")
+	key, _ := keyOf(j.key, j.columns, func(column string) string {
+		i := slices.IndexFunc(j.columns, func(c value.Column) bool { return c.Name == column })
+		return string(j.columns[i].AppendLiteral(nil, values[i]))
+	})
+	return "the row with " + key
 }
 
 // planJobs cuts the tables into jobs of about a size, the largest first. It reads

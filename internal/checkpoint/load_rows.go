@@ -48,7 +48,7 @@ func (l *loading) loadRows(ctx context.Context) error {
 	for _, x := range l.group.Sessions {
 		g.Go(func() error {
 			r := &fileReader{
-				x: x, directory: l.manifest.directory, database: l.req.Database, packet: l.packet, computing: computing, transactional: l.schema.transactional(), progress: &tally{to: p},
+				x: x, info: l.info, directory: l.manifest.directory, database: l.req.Database, packet: l.packet, computing: computing, transactional: l.schema.transactional(), progress: &tally{to: p},
 			}
 			defer r.close()
 			for f := range files {
@@ -72,6 +72,7 @@ func (l *loading) loadRows(ctx context.Context) error {
 // A fileReader runs the statements of files with rows, over one session.
 type fileReader struct {
 	x         *mysql.Session
+	info      mysql.Info
 	directory string
 	database  string
 	packet    int64           // max_allowed_packet of the server
@@ -84,6 +85,7 @@ type fileReader struct {
 	// checked writes each row when its statement comes, and not all together when
 	// the transaction is committed.
 	checked bool
+	ran     int // statements of the file that is being loaded
 }
 
 func (r *fileReader) close() {
@@ -101,7 +103,7 @@ func (r *fileReader) load(ctx context.Context, f File) error {
 			r.progress.pass()
 			return nil
 		}
-		late := mysql.IsCommitFailed(err) && !r.checked
+		late := r.unsure(f.Table, err)
 		if !late && !mysql.IsDeadlock(err) || attempt == fileAttempts {
 			return err
 		}
@@ -112,7 +114,15 @@ func (r *fileReader) load(ctx context.Context, f File) error {
 	}
 }
 
-func (r *fileReader) try(ctx context.Context, f File) error {
+// unsure says that any row of the transaction may be why. While no check is asked for,
+// MariaDB fills an empty table in bulk: it refuses rows at a later statement or when
+// the transaction is committed, and takes the whole transaction back.
+func (r *fileReader) unsure(table string, err error) bool {
+	return !r.checked && (mysql.IsCommitFailed(err) || r.info.Product == mysql.MariaDB && r.transactional[table] && mysql.IsRefused(err))
+}
+
+// each calls fn for each statement of a file.
+func (r *fileReader) each(f File, fn func(statement []byte) error) error {
 	file, err := os.Open(filepath.Join(r.directory, f.Name))
 	if err != nil {
 		return unreadable(r.directory, f.Name, err)
@@ -130,7 +140,12 @@ func (r *fileReader) try(ctx context.Context, f File) error {
 	if f.LineBreaks {
 		find = endBehindNames
 	}
-	return r.statements(r.decoder, find, func(statement []byte) error {
+	return r.statements(r.decoder, find, fn)
+}
+
+func (r *fileReader) try(ctx context.Context, f File) error {
+	r.ran = 0
+	return r.each(f, func(statement []byte) error {
 		if err := allowed(statement, f.Table); err != nil {
 			return &DamagedError{Directory: r.directory, File: f.Name, Reason: "holds a statement that does not belong there", Err: err}
 		}
@@ -142,8 +157,9 @@ func (r *fileReader) try(ctx context.Context, f File) error {
 			text = checkedRows
 		}
 		if err := r.send(ctx, text); err != nil {
-			return fmt.Errorf("load %s of `%s`: %w", r.blamed(ctx, text, f.Table, err), f.Table, err)
+			return fmt.Errorf("load %s of `%s`: %w", r.blamed(ctx, text, f, err), f.Table, mysql.WithoutValues(err))
 		}
+		r.ran++
 		r.progress.add(f.Table, 0, int64(len(statement)))
 		return nil
 	})
@@ -162,7 +178,7 @@ func (r *fileReader) send(ctx context.Context, statement string) error {
 	})
 	short, err := s.Spread(statement, s.Longest(maxColumns))
 	if err == nil && int64(len(short)) >= r.packet {
-		err = fmt.Errorf("a statement has %d bytes (%.80s …), and `max_allowed_packet` of the server is %d", len(statement), rowsOf(statement), r.packet)
+		err = fmt.Errorf("a statement has %d bytes, and `max_allowed_packet` of the server is %d", len(statement), r.packet)
 	}
 	if err == nil {
 		_, err = r.x.Exec(ctx, short)
@@ -175,14 +191,6 @@ func (r *fileReader) send(ctx context.Context, statement string) error {
 
 // maxColumns is how many columns a table has at most.
 const maxColumns = 4096
-
-// rowsOf returns an INSERT from its first row on.
-func rowsOf(statement string) string {
-	if _, rows, ok := strings.Cut(statement, ") VALUES\n"); ok {
-		return rows
-	}
-	return statement
-}
 
 // A finder looks for the end of the statement that a text begins with, from an
 // offset on. It returns where the semicolon is, -1 when the text does not go so far,

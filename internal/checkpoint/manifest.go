@@ -107,7 +107,7 @@ type Table struct {
 // A LargeValue is a value that a server may be unable to put together.
 type LargeValue struct {
 	Column string `json:"column"`
-	Row    string `json:"row"` // as a person finds it: the primary key in SQL, or that there is none
+	Row    string `json:"row"` // as a person finds it: the numbers and dates of the primary key, or that there is none
 	Bytes  int64  `json:"bytes"`
 }
 

@@ -66,7 +66,7 @@ func TestTake_tooLarge(t *testing.T) {
 	m := checkpointtest.Take(t, before, checkpoint.Request{Database: source, Name: "before"})
 	s.Exec(t, "SET GLOBAL max_allowed_packet = 7340032")
 	server := checkpointtest.Open(t, s.Server, 4)
-	const want = "column `body` of table `docs` holds 8388608 bytes in the row with `b` = 'it\\'s' AND `a` = 2, and `max_allowed_packet` of the server is 7340032"
+	const want = "column `body` of table `docs` holds 8388608 bytes in the row with `b` = … AND `a` = 2, and `max_allowed_packet` of the server is 7340032"
 	var large *checkpoint.TooLargeError
 	directory := filepath.Join(t.TempDir(), "after")
 	_, err := checkpoint.Take(t.Context(), server, checkpoint.Request{Database: source, Directory: directory})

@@ -3,6 +3,7 @@ package mysql
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 )
 
@@ -38,6 +39,30 @@ var valueNumbers = []uint16{
 
 // IsValueRefused says that a value cannot be computed, converted or stored.
 func IsValueRefused(err error) bool { return is(err, valueNumbers...) }
+
+// quotedValues match a value that a server quotes in an error, and not the names that
+// it quotes beside it. The value may hold quotes itself.
+var quotedValues = []*regexp.Regexp{
+	regexp.MustCompile(`(?s)()'.*'( for (?:key|column|function) )`),
+	regexp.MustCompile(`(?s)((?:value|string): |Illegal \S+ )'.*'()`),
+}
+
+// WithoutValues returns the error of a statement that writes rows without the values
+// that the server quotes from them. They may be anybody's, and errors get into logs.
+func WithoutValues(err error) error {
+	e, ok := asServerError(err)
+	if class, _ := ClassOf(err); !ok || class != ClassStatement {
+		return err
+	}
+	told := *e
+	for _, quoted := range quotedValues {
+		if quoted.MatchString(told.Message) {
+			told.Message = quoted.ReplaceAllString(told.Message, "$1'…'$2")
+			break
+		}
+	}
+	return &told
+}
 
 // ValueWarning returns what the server warned of first in the last statement of a
 // session: a value that a statement which writes could not have; empty when there is
