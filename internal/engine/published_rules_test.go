@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/fleet"
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
@@ -105,5 +107,66 @@ func TestTemplate_publishedBefore_anew(t *testing.T) {
 		next := shop("1.1.0")
 		next.Materialize = true
 		publish(t, engineOn(t, s), next)
+	})
+}
+
+// TestTemplate_publishedBefore_back: the way back to such a version stays open for those
+// who had it, with the modules that they had.
+func TestTemplate_publishedBefore_back(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		old := engineOn(t, s, pooled)
+		old.Unguard()
+		template := shop("1.0.0")
+		template.Core["003.sql"] = "CREATE TABLE parts (id INT NOT NULL, KEY (id)) ENGINE=MRG_MyISAM;"
+		template.Optional["gifts.sql"] = "CREATE TABLE gifts (id INT NOT NULL PRIMARY KEY);"
+		publish(t, old, template)
+		spec := fleetSpec(4, "1.0.0")
+		spec.Policies.AllowDestructive = true
+		if _, err := old.ApplyFleet(t.Context(), spec, nil, ""); err != nil {
+			t.Fatal(explain(err))
+		}
+		one := landlord.TenantSpec{Slug: "acme", Name: "acme", Template: "shop@1.0.0", Modules: []string{"loyalty"}, AllowDestructive: true}
+		_, tenant := create(t, old, one)
+
+		e := engineOn(t, s, pooled)
+		publish(t, e, wider("1.1.0"))
+		e.OnFault(func(at string) {
+			if at == "after intent" {
+				s.Exec(t, "CREATE TABLE IF NOT EXISTS "+s.Prefix+"w03.notes (id INT)")
+			}
+		})
+		spec.Template, spec.Rollout = "shop@1.1.0", fleet.Rollout{MaxParallel: 1, OnFailure: fleet.Rollback}
+		_, err := e.ApplyFleet(t.Context(), spec, priorFleet(fleetSpec(4, "1.0.0")), "")
+		if got := said(err); !strings.HasPrefix(got, "Rollout was rolled back") {
+			t.Fatalf("the rollout ends with %s", got)
+		}
+		got := s.QueryRows(t, "SELECT tenant_slug, status FROM "+s.LandlordDatabase+".rollout_tenants ORDER BY 1")
+		if diff := cmp.Diff([][]string{{"w00", "rolled_back"}, {"w01", "rolled_back"}, {"w02", "rolled_back"}}, got[:3]); diff != "" {
+			t.Errorf("the rollout (-want +got):\n%s", diff)
+		}
+		if got := s.QueryRows(t, "SELECT COUNT(*) FROM "+s.LandlordDatabase+".tenants WHERE slug LIKE 'w%' AND applied_version = '1.0.0'"); got[0][0] != "4" {
+			t.Errorf("%s tenants have what they had", got[0][0])
+		}
+
+		planned := func(name string, version string, accepted bool, modules ...string) {
+			t.Helper()
+			spec, p := one, prior(tenant)
+			spec.Template, spec.Modules = "shop@"+version, modules
+			_, err := engineOn(t, s).PlanTenant(t.Context(), spec, &p)
+			if (err == nil) != accepted || err != nil && !strings.HasPrefix(said(err), "Published template is not accepted any more") {
+				t.Errorf("%s: %s", name, said(err))
+			}
+		}
+		planned("fewer modules", "1.0.0", true)
+		planned("a further module", "1.0.0", false, "loyalty", "gifts")
+		next := one
+		next.Template, next.Modules = "shop@1.1.0", nil
+		if _, tenant, err = update(t.Context(), engineOn(t, s), next, tenant); err != nil {
+			t.Fatal(explain(err))
+		}
+		planned("back", "1.0.0", true, "loyalty")
+		planned("back with fewer modules", "1.0.0", true)
+		planned("back with a further module", "1.0.0", false, "loyalty", "gifts")
 	})
 }

@@ -1,6 +1,7 @@
 package landlord
 
 import (
+	"slices"
 	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
@@ -125,6 +126,11 @@ type Tenant struct {
 	Behind                           bool      // Terraform's state knows more of the tenant than the landlord database
 
 	Notes []Note // what the apply that has brought it there has to say
+}
+
+// Within says whether all of some texts, as names of modules, are among others.
+func Within(some, others []string) bool {
+	return !slices.ContainsFunc(some, func(one string) bool { return !slices.Contains(others, one) })
 }
 
 // LastMigration is the newest finished migration of a tenant.

@@ -19,15 +19,13 @@ import (
 
 // Target composes and renders what a specification asks for. row is that of the tenant,
 // nil for one that is to be made: what was published under other rules stays where it
-// is in force, and comes nowhere else.
+// is, and comes nowhere else.
 func (p *Planner) Target(ctx context.Context, srv *registry.Server, spec landlord.TenantSpec, row *registry.TenantRow) (*estate.Target, error) {
 	want, err := p.Renderer.Asked(ctx, srv, spec.Template, spec.Modules, "planning a tenant")
 	if err != nil {
 		return nil, err
 	}
-	if inForce(row, want.ID, spec.Modules) {
-		want.Notes = append(want.Notes, render.RefusedNote(want.ID, landlord.FieldTemplate, want.Composition)...)
-	} else if err := render.RefusedProblem(want.ID, want.Composition); err != nil {
+	if err := p.accept(ctx, want, row, spec.Modules); err != nil {
 		return nil, err
 	}
 	if p.Config.Rendering == landlord.RenderingParser {
@@ -47,10 +45,42 @@ func (p *Planner) Target(ctx context.Context, srv *registry.Server, spec landlor
 	return want, nil
 }
 
-// inForce says whether a tenant has a version of a template, with these modules.
-func inForce(row *registry.TenantRow, id template.ID, modules []string) bool {
-	return row != nil && row.Template == id.Name && row.Applied == id.Version &&
-		slices.Equal(slices.Sorted(slices.Values(row.Modules)), slices.Sorted(slices.Values(modules)))
+// accept refuses what was published under other rules, unless the tenant has it or had
+// it before: a way back brings it nothing new.
+func (p *Planner) accept(ctx context.Context, want *estate.Target, row *registry.TenantRow, modules []string) error {
+	refused := render.RefusedProblem(want.ID, want.Composition)
+	if refused == nil {
+		return nil
+	}
+	had, err := p.had(ctx, row, want.ID, modules)
+	if err != nil {
+		return err
+	}
+	if !had {
+		return refused
+	}
+	want.Notes = append(want.Notes, render.RefusedNote(want.ID, landlord.FieldTemplate, want.Composition)...)
+	return nil
+}
+
+// had says whether a tenant has a version of a template with these modules, and maybe
+// more of them, or had it before.
+func (p *Planner) had(ctx context.Context, row *registry.TenantRow, id template.ID, modules []string) (bool, error) {
+	if row == nil {
+		return false, nil
+	}
+	if row.AppliedTemplate() == id.String() && landlord.Within(modules, row.Modules) {
+		return true, nil
+	}
+	srv, err := p.Servers.Server(row.Server) // which has its ledger
+	if err != nil {
+		return false, err
+	}
+	had, err := p.Registry.Had(ctx, srv, row, id.String(), modules)
+	if err != nil {
+		return false, registry.Unreachable(srv, fmt.Sprintf("asking which versions tenant `%s` had", row.Slug), err)
+	}
+	return had, nil
 }
 
 // StepOf shows a statement of a composition as a step.

@@ -89,6 +89,26 @@ func (r *Store) ReadPast(ctx context.Context, q mysql.Queryer, row *TenantRow) (
 	return p, err
 }
 
+// Had says whether a tenant has been at a version of a template, name@version, with
+// these modules: it was made of it, or has left it. An update that was completed alone
+// may have held back a part of it. With which modules a tenant came to a version without
+// a statement is in no ledger.
+func (r *Store) Had(ctx context.Context, q mysql.Queryer, row *TenantRow, version string, modules []string) (bool, error) {
+	was, with := false, len(modules) == 0
+	_, err := allRows(ctx, q, "the ledger", func(from scanner) (_ struct{}, err error) {
+		var there, comes bool
+		var text string
+		var had []string
+		if err = from.Scan(&there, &comes, &text); err == nil {
+			err = landlord.FromJSON(text, &had)
+		}
+		was, with = was || there, with || comes && landlord.Within(modules, had)
+		return struct{}{}, err
+	}, "SELECT from_template <=> ? OR migration_name = 'create' AND status = 'done', to_template <=> ? AND status = 'done', COALESCE(modules, '[]') FROM "+r.table("tenant_migrations_history")+
+		" WHERE tenant_id = ? AND tenant_slug = ? AND level = 1 AND (from_template = ? OR to_template = ?)", version, version, row.ID, row.Slug, version, version)
+	return err == nil && was && with, err
+}
+
 // doneStatements reads the statements of scripts and seeds that migrations have
 // run.
 func (r *Store) doneStatements(ctx context.Context, q mysql.Queryer, migrations []uint64) ([]DoneStatement, error) {
