@@ -54,14 +54,14 @@ func WithoutValues(err error) error {
 	if class, _ := ClassOf(err); !ok || class != ClassStatement {
 		return err
 	}
-	told := *e
 	for _, quoted := range quotedValues {
-		if quoted.MatchString(told.Message) {
-			told.Message = quoted.ReplaceAllString(told.Message, "$1'…'$2")
-			break
+		if quoted.MatchString(e.Message) {
+			told := *e
+			told.Message = quoted.ReplaceAllString(e.Message, "$1'…'$2")
+			return &told
 		}
 	}
-	return &told
+	return err
 }
 
 // ValueWarning returns what the server warned of first in the last statement of a

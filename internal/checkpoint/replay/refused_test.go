@@ -47,6 +47,9 @@ func TestReplay_refused(t *testing.T) {
 		want       string
 	}
 	const start = "the changes of `live` cannot be replayed beyond TIME (POSITION): "
+	// The log does not have what makes room for the row again.
+	twice := []string{"CREATE TABLE p (mail VARCHAR(40) PRIMARY KEY)", "INSERT INTO p VALUES ('ann@example.com')",
+		"SET sql_log_bin = 0", "DELETE FROM p", "SET sql_log_bin = 1", "INSERT INTO p VALUES ('ann@example.com')"}
 	cases := map[string]refusal{
 		"statement format": {
 			statements: []string{"SET binlog_format = 'STATEMENT'", "INSERT INTO t VALUES (7, 'x')"},
@@ -116,6 +119,16 @@ func TestReplay_refused(t *testing.T) {
 			only:       mysql.MariaDB,
 			statements: []string{"CREATE TABLE h (id INT PRIMARY KEY) WITH SYSTEM VERSIONING", "INSERT INTO h VALUES (1)"},
 			want:       start + "rows of the table `h` do not fit it: tables that keep old versions of their rows are not supported",
+		},
+		"row that is there": {
+			only:       mysql.MySQL,
+			statements: twice,
+			want:       start + "rows of the table `p` cannot be written: error 1062: Duplicate entry '…' for key 'p.PRIMARY'",
+		},
+		"row that is there on MariaDB": {
+			only:       mysql.MariaDB,
+			statements: twice,
+			want:       start + "rows of the table `p` cannot be written: error 1062: Duplicate entry '…' for key 'PRIMARY'",
 		},
 		"character set": {
 			statements: []string{"SET NAMES sjis", "ALTER TABLE t COMMENT '\x83\x5c'"},

@@ -364,9 +364,9 @@ func (r *replayer) commit(ctx context.Context) error {
 	return nil
 }
 
-// unreplayable is the error for what was just read.
+// unreplayable is the error for what was just read. It holds no values of rows.
 func (r *replayer) unreplayable(reason, statement string, err error) error {
-	e := &UnreplayableError{Database: r.req.Source, Position: r.at, Statement: statement, Reason: reason, Err: err}
+	e := &UnreplayableError{Database: r.req.Source, Position: r.at, Statement: statement, Reason: reason, Err: mysql.WithoutValues(err)}
 	if r.begin != nil {
 		e.Time = r.begin.Time
 	}
