@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -67,6 +68,46 @@ func TestRollout_asked(t *testing.T) {
 		want := []string{message("was asked by ops to pause its rollout to shop@1.1.0"), message("was asked by " + account[0][0] + " to go on with its rollout to shop@1.1.0")}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("told (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// TestRollout_askedMeanwhile: who asks while the rows of the tenants are locked waits for
+// them, and what is asked stands with its events or not at all.
+func TestRollout_askedMeanwhile(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		spec := fleetOf(t, s, 2)
+		spec.Rollout = fleet.Rollout{MaxParallel: 1, Canary: []string{"w00"}, Through: "canary"}
+		if _, err := engineOn(t, s, pooled).ApplyFleet(t.Context(), spec, priorFleet(spec), ""); err != nil {
+			t.Fatal(explain(err))
+		}
+		recorded := func() string {
+			t.Helper()
+			return fmt.Sprint(s.QueryRows(t, "SELECT (SELECT COUNT(*) FROM "+s.LandlordDatabase+".rollout_wishes), (SELECT COUNT(*) FROM "+
+				s.LandlordDatabase+".tenant_events WHERE event = 'rollout asked for something')"))
+		}
+		ask := func(held time.Duration) error {
+			t.Helper()
+			tx, err := s.DB().BeginTx(t.Context(), nil)
+			must(t, err)
+			defer func() { _ = tx.Rollback() }()
+			_, err = tx.ExecContext(t.Context(), "UPDATE "+s.LandlordDatabase+".tenants SET name = 'locked' WHERE slug = 'w00'")
+			must(t, err)
+			let := time.AfterFunc(held, func() { _ = tx.Rollback() })
+			defer let.Stop()
+			_, err = engineOn(t, s, func(c *landlord.Config) { c.Main.LockTimeout = time.Second }).AskRollout(t.Context(), spec.Name, landlord.WishPause, "ops", "")
+			return err
+		}
+		refuses(t, s, ask(time.Minute), "asking something of the rollout of fleet `shops` on server `SERVER`: in one transaction: recording event `rollout asked for something`: error 1205: Lock wait timeout exceeded; try restarting transaction")
+		if got := recorded(); got != "[[0 0]]" {
+			t.Errorf("wishes and events of what failed: %s", got)
+		}
+		if err := ask(1500 * time.Millisecond); err != nil {
+			t.Errorf("rows that are locked for a while: %s", explain(err))
+		}
+		if got := recorded(); got != "[[1 1]]" {
+			t.Errorf("wishes and events: %s", got)
 		}
 	})
 }

@@ -82,7 +82,7 @@ func (j *Jobs) Write(ctx context.Context, srv *registry.Server, doing string, ru
 
 // WriteTogether is Write in one transaction.
 func (j *Jobs) WriteTogether(ctx context.Context, srv *registry.Server, doing string, run func(q mysql.Queryer) error) error {
-	return j.write(ctx, srv, doing, func(x *mysql.Session) error { return InTransaction(ctx, x, doing, run) })
+	return j.write(ctx, srv, doing, func(x *mysql.Session) error { return InTransaction(ctx, x, "in one transaction", run) })
 }
 
 func (j *Jobs) write(ctx context.Context, srv *registry.Server, doing string, run func(x *mysql.Session) error) error {

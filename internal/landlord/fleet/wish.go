@@ -213,16 +213,20 @@ func (f *Fleets) Ask(ctx context.Context, name string, wish landlord.RolloutWish
 		return "", registry.Unreachable(main, "asking something of a rollout", err)
 	}
 	author = cmp.Or(author, f.Servers.Author(info))
-	return last.Fleet, f.Jobs.Write(ctx, main, fmt.Sprintf("asking something of the rollout of fleet `%s`", last.Fleet), func(q mysql.Queryer) error {
-		var err error
-		if wish == landlord.WishNone {
-			err = f.Registry.ForgetRolloutWish(ctx, q, last.ID)
-		} else {
-			err = f.Registry.SetRolloutWish(ctx, q, last.ID, wish, author)
-		}
-		if err != nil {
-			return err
-		}
-		return f.Registry.WriteRolloutAsk(ctx, q, registry.RolloutAsk{Rollout: last.ID, Fleet: last.Fleet, Template: last.Template, Wish: cmp.Or(wish, "resume"), Note: note}, author)
+	ask := registry.RolloutAsk{Rollout: last.ID, Fleet: last.Fleet, Template: last.Template, Wish: cmp.Or(wish, "resume"), Note: note}
+	// The rows of its tenants may be locked by the apply that is asked.
+	return last.Fleet, f.Servers.Retry(ctx, func() error {
+		return f.Jobs.WriteTogether(ctx, main, fmt.Sprintf("asking something of the rollout of fleet `%s`", last.Fleet), func(q mysql.Queryer) error {
+			var err error
+			if wish == landlord.WishNone {
+				err = f.Registry.ForgetRolloutWish(ctx, q, last.ID)
+			} else {
+				err = f.Registry.SetRolloutWish(ctx, q, last.ID, wish, author)
+			}
+			if err != nil {
+				return err
+			}
+			return f.Registry.WriteRolloutAsk(ctx, q, ask, author)
+		})
 	})
 }
