@@ -55,8 +55,8 @@ func Advice(err error) string {
 	return strings.Join(remedies, " ")
 }
 
-// explain adds to an error of a load which settings of the server may be behind it. The
-// version may be only where the server refuses a statement: a disk that is full, a lock,
+// explain makes an error of a load one that is told with its object, and with the
+// settings of the server that may be behind it. The version may be only where the server refuses a statement: a disk that is full, a lock,
 // a right or an end that somebody put to a statement have nothing to do with it.
 func (l *loading) explain(ctx context.Context, err error) error {
 	var long *tooLongError
@@ -78,9 +78,6 @@ func (l *loading) explain(ctx context.Context, err error) error {
 		refused.Settings = mysql.NamesBehind(here, l.manifest.Settings)
 	default:
 		refused.Settings = mysql.SettingsBehind(err, here, l.manifest.Settings)
-	}
-	if len(refused.Settings) == 0 && !ours && class != mysql.ClassStatement {
-		return err
 	}
 	return refused
 }

@@ -145,6 +145,7 @@ func sessionSettings(cfg Config) map[string]string {
 		"collation_connection":     "'" + pinnedCollation + "'",
 		"sql_mode":                 "'" + pinnedSQLMode + "'",
 		"time_zone":                "'+00:00'",
+		"lc_messages":              "'en_US'", // what WithoutValues takes out of errors is known in this language
 		"lock_wait_timeout":        wait,
 		"innodb_lock_wait_timeout": wait,
 		"foreign_key_checks":       "1",

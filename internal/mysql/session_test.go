@@ -20,17 +20,17 @@ func TestSession_settings(t *testing.T) {
 		cfg := sessiontest.Config(s)
 		cfg.LockTimeout = 2500 * time.Millisecond
 		x := sessiontest.Session(t, sessiontest.Open(t, cfg))
-		var got [9]string
+		var got [10]string
 		err := x.Row(t.Context(), "SELECT @@character_set_client, @@character_set_results, @@collation_connection, @@sql_mode,"+
-			" @@time_zone, @@lock_wait_timeout, @@innodb_lock_wait_timeout, @@foreign_key_checks, @@autocommit").
-			Scan(&got[0], &got[1], &got[2], &got[3], &got[4], &got[5], &got[6], &got[7], &got[8])
+			" @@time_zone, @@lock_wait_timeout, @@innodb_lock_wait_timeout, @@foreign_key_checks, @@autocommit, @@lc_messages").
+			Scan(&got[0], &got[1], &got[2], &got[3], &got[4], &got[5], &got[6], &got[7], &got[8], &got[9])
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := [9]string{
+		want := [10]string{
 			"utf8mb4", "utf8mb4", "utf8mb4_unicode_ci",
 			"ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION",
-			"+00:00", "3", "3", "1", "1",
+			"+00:00", "3", "3", "1", "1", "en_US",
 		}
 		// The products order the modes differently.
 		got[3], want[3] = sorted(got[3]), sorted(want[3])

@@ -44,7 +44,7 @@ func IsValueRefused(err error) bool { return is(err, valueNumbers...) }
 // it quotes beside it. The value may hold quotes itself.
 var quotedValues = []*regexp.Regexp{
 	regexp.MustCompile(`(?s)()'.*'( for (?:key|column|function) )`),
-	regexp.MustCompile(`(?s)((?:value|string): |Illegal \S+ )'.*'()`),
+	regexp.MustCompile(`(?s)((?:value|string):? |Illegal \S+ )'.*'()`),
 }
 
 // WithoutValues returns the error of a statement that writes rows without the values

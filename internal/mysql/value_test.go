@@ -26,6 +26,7 @@ func TestWithoutValues(t *testing.T) {
 		"number":          {of(1292, "Truncated incorrect DOUBLE value: 'it's'"), "error 1292: Truncated incorrect DOUBLE value: '…'"},
 		"bytes":           {of(1300, "Invalid utf8mb4 character string: 'F09F98'"), "error 1300: Invalid utf8mb4 character string: '…'"},
 		"large":           {of(1367, "Illegal double '1e999' value found during parsing"), "error 1367: Illegal double '…' value found during parsing"},
+		"character set":   {of(3854, "Cannot convert string 'ann\\xC3' from utf8mb4 to latin1"), "error 3854: Cannot convert string '…' from utf8mb4 to latin1"},
 		"a name":          {of(1265, "Data truncated for column 'v' at row 1"), "error 1265: Data truncated for column 'v' at row 1"},
 		"an object":       {of(1031, "Table storage engine for 't' doesn't have this option"), "error 1031: Table storage engine for 't' doesn't have this option"},
 		"lost":            {lost, lost.Error()},

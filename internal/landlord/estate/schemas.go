@@ -68,6 +68,19 @@ func DumpSchema(ctx context.Context, q mysql.Queryer, info mysql.Info, database 
 	return SchemaOf(dump), nil
 }
 
+// EngineOf returns the storage engine of a table as the server printed it; empty for
+// what is no table.
+func EngineOf(o ddl.Object, srv ddl.Server) (string, error) {
+	if o.Kind != ddl.KindTable {
+		return "", nil
+	}
+	table, err := ddl.ReadTable(o.SQL, srv)
+	if err != nil {
+		return "", fmt.Errorf("reading table `%s`: %w", o.Name, err)
+	}
+	return table.Option("ENGINE"), nil
+}
+
 // SchemaOf returns what a server printed as a schema.
 func SchemaOf(dump catalog.Dump) ddl.Schema {
 	schema := ddl.Schema{CharacterSet: dump.CharacterSet, Collation: dump.Collation, Objects: make([]ddl.Object, 0, len(dump.Objects))}

@@ -10,13 +10,13 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/account"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/catalog"
-	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 	"github.com/landlord-db/terraform-provider-landlord/internal/template"
 	"golang.org/x/sync/singleflight"
 )
@@ -96,6 +96,8 @@ type Scratch struct {
 
 	texts     *account.Runner // runs what users wrote
 	unchecked bool            // foreign_key_checks is off
+
+	untransacted bool // a table has an engine without transactions
 }
 
 // ScratchName makes a name up.
@@ -249,31 +251,10 @@ func (s *Scratch) Run(ctx context.Context, statements []template.Statement, from
 		return err
 	}
 	send := func() error { return s.send(ctx, statements, seeds, to) }
-	if slices.ContainsFunc(statements, namesOtherEngine) {
+	if s.untransacted {
 		return send()
 	}
 	return s.rolledBack(ctx, statements[seeds].SQL, send)
-}
-
-// namesOtherEngine says whether a statement gives a table an engine that is not InnoDB.
-func namesOtherEngine(st template.Statement) bool {
-	if st.Seed || !strings.Contains(strings.ToUpper(st.SQL), "ENGINE") {
-		return false
-	}
-	toks := sqltext.Tokens(st.SQL, sqltext.Mode{})
-	for i, t := range toks {
-		if !t.Is("ENGINE") || i+1 == len(toks) {
-			continue
-		}
-		name := toks[i+1]
-		if name.IsPunct('=') && i+2 < len(toks) {
-			name = toks[i+2]
-		}
-		if !strings.EqualFold(strings.Trim(name.Value(), `'"`), "InnoDB") {
-			return true
-		}
-	}
-	return false
 }
 
 // rolledBack runs something in a transaction of the session that sends a text.
@@ -389,6 +370,9 @@ func (r *Renderer) Try(ctx context.Context, srv *registry.Server, info mysql.Inf
 	if t.Rendered, err = s.read(ctx, r, srv, info); err != nil {
 		return err
 	}
+	if s.untransacted, err = untransacted(t.Rendered.Schema, registry.Dialect(info)); err != nil {
+		return err
+	}
 	texts := make([]string, seeds)
 	for i, st := range statements[:seeds] {
 		texts[i] = st.SQL
@@ -401,6 +385,20 @@ func (r *Renderer) Try(ctx context.Context, srv *registry.Server, info mysql.Inf
 	}
 	s.trySeeds(ctx, t)
 	return nil
+}
+
+// untransacted says whether a table of a schema has an engine without transactions.
+func untransacted(schema ddl.Schema, srv ddl.Server) (bool, error) {
+	for _, o := range schema.Objects {
+		engine, err := estate.EngineOf(o, srv)
+		if err != nil {
+			return false, err
+		}
+		if engine != "" && !strings.EqualFold(engine, "InnoDB") {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // structure returns how many statements of a composition come before the seeds.

@@ -10,6 +10,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/account"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/render"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
@@ -43,11 +44,11 @@ func (c *creation) untransacted() (first string, seeded []string, err error) {
 		if first != "" {
 			continue
 		}
-		table, err := ddl.ReadTable(o.SQL, registry.Dialect(c.Info))
+		engine, err := estate.EngineOf(o, registry.Dialect(c.Info))
 		if err != nil {
-			return "", nil, fmt.Errorf("reading table `%s`: %w", o.Name, err)
+			return "", nil, err
 		}
-		if !strings.EqualFold(table.Option("ENGINE"), "InnoDB") {
+		if !strings.EqualFold(engine, "InnoDB") {
 			first = o.Name
 		}
 	}
