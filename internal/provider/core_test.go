@@ -13,15 +13,18 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
 
-// coreFeatures are what a configuration may have and older cores have not: the
-// pattern of its text, and the first versions that have it.
+// coreFeatures are what a configuration may have and some cores have not: the pattern
+// of its text, the first versions that have it, and from which OpenTofu on it fails.
 var coreFeatures = []struct {
 	name            string
 	pattern         *regexp.Regexp
 	terraform, tofu string
+	tofuFailsFrom   string
 }{
-	{"ephemeral values", regexp.MustCompile(`(?m)^\s*ephemeral\s*(=|")`), "1.10.0", "1.11.0"},
-	{"write-only attributes", regexp.MustCompile(`(?m)^\s*\w+_wo\s*=`), "1.11.0", "1.11.0"},
+	{"ephemeral values", regexp.MustCompile(`(?m)^\s*ephemeral\s*(=|")`), "1.10.0", "1.11.0", ""},
+	{"write-only attributes", regexp.MustCompile(`(?m)^\s*\w+_wo\s*=`), "1.11.0", "1.11.0", ""},
+	// It gives the moved object the identity of the former type, and cannot read that.
+	{"moves between types", regexp.MustCompile(`from\s+= landlord_tenant\.\w+\s+to\s+= landlord_tenant_fleet|from\s+= landlord_tenant_fleet\.\w+\s+to\s+= landlord_tenant\.`), "1.8.0", "1.8.0", "1.12.0"},
 }
 
 // coreVersion asks the core under test what it is, once.
@@ -44,7 +47,10 @@ func lacking(config, version string, tofu bool) string {
 		if tofu {
 			first = f.tofu
 		}
-		if f.pattern.MatchString(config) && version != "" && minor(version) < minor(first) {
+		if !f.pattern.MatchString(config) || version == "" {
+			continue
+		}
+		if minor(version) < minor(first) || tofu && f.tofuFailsFrom != "" && minor(version) >= minor(f.tofuFailsFrom) {
 			return f.name
 		}
 	}
@@ -84,6 +90,11 @@ func TestLacking(t *testing.T) {
 		{credentials, "1.10.0", false, ""},
 		{credentials, "1.10.0", true, "ephemeral values"},
 		{"variable \"v\" {\n  ephemeral = true\n}\n", "1.8.5", false, "ephemeral values"},
+		{"moved {\n  from = landlord_tenant.own\n  to   = landlord_tenant_fleet.shops\n}\n", "1.11.6", true, ""},
+		{"moved {\n  from = landlord_tenant.own\n  to   = landlord_tenant_fleet.shops\n}\n", "1.12.6", true, "moves between types"},
+		{"moved {\n  from = landlord_tenant_fleet.shops\n  to   = landlord_tenant.own\n}\n", "1.12.6", true, "moves between types"},
+		{"moved {\n  from = landlord_tenant.own\n  to   = landlord_tenant.other\n}\n", "1.12.6", true, ""},
+		{"moved {\n  from = landlord_tenant.own\n  to   = landlord_tenant_fleet.shops\n}\n", "1.8.5", false, ""},
 		{"resource \"landlord_tenant\" \"ephemeral\" {}\n", "1.8.5", false, ""},
 	} {
 		if got := lacking(test.config, test.version, test.tofu); got != test.want {
