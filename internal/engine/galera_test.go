@@ -7,11 +7,11 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
 
-// TestGalera rolls a version out to the tenants of a cluster whose member in use is
+// TestSoakGalera rolls a version out to the tenants of a cluster whose member in use is
 // killed meanwhile: another one is found, and every tenant comes to its version in the
-// same run. What the cluster does not replicate is refused in the plan.
-func TestGalera(t *testing.T) {
-	t.Parallel()
+// same run, unless the cluster interrupts a statement while it forms anew. What the cluster does not replicate is refused in the plan.
+func TestSoakGalera(t *testing.T) {
+	soak(t)
 	c := mysqltest.Galera(t)
 	e := onMembers(t, c.Members[0], c.Endpoint())
 	keyless := shop("3.0.0")
