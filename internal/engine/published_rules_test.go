@@ -6,10 +6,26 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/engine"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/fleet"
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
+
+// publishedFault is what today's rules say of the version that publishedBefore publishes.
+const publishedFault = "core/003.sql:1:48: error: Clause is not allowed: `ENGINE=MRG_MyISAM` is not known to keep the rows in the tenant's database. Use InnoDB."
+
+// publishedBefore publishes a version that today's rules refuse. It returns the engine
+// that knows none of them, the version, and a tenant to be made of it.
+func publishedBefore(t *testing.T, s *mysqltest.Server) (old *engine.Engine, template landlord.TemplateSpec, tenant landlord.TenantSpec) {
+	t.Helper()
+	old = engineOn(t, s)
+	old.Unguard()
+	template = shop("1.0.0")
+	template.Core["003.sql"] = "CREATE TABLE parts (id INT NOT NULL, KEY (id)) ENGINE=MRG_MyISAM;"
+	publish(t, old, template)
+	return old, template, landlord.TenantSpec{Slug: "acme", Name: "acme", Template: "shop@1.0.0"}
+}
 
 // TestTemplate_publishedBefore: a version that was published when the rules allowed more
 // stays where it is, with a warning, and can be left; it comes into no further database,
@@ -17,18 +33,12 @@ import (
 func TestTemplate_publishedBefore(t *testing.T) {
 	t.Parallel()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
-		const fault = "core/003.sql:1:48: error: Clause is not allowed: `ENGINE=MRG_MyISAM` is not known to keep the rows in the tenant's database. Use InnoDB."
-		old := engineOn(t, s)
-		old.Unguard()
-		template := shop("1.0.0")
-		template.Core["003.sql"] = "CREATE TABLE parts (id INT NOT NULL, KEY (id)) ENGINE=MRG_MyISAM;"
-		publish(t, old, template)
-		spec := landlord.TenantSpec{Slug: "acme", Name: "acme", Template: "shop@1.0.0"}
+		old, template, spec := publishedBefore(t, s)
 		_, tenant := create(t, old, spec)
 		p := prior(tenant)
 
 		refused := "Published template is not accepted any more [template]\nTemplate `shop@1.0.0` was published with what this version of the provider refuses.\n\n" +
-			fault + "\n\nNothing was run. Tenants that have it keep it. Publish a version without that, and refer to that one."
+			publishedFault + "\n\nNothing was run. Tenants that have it keep it. Publish a version without that, and refer to that one."
 		_, err := engineOn(t, s).PlanTenant(t.Context(), landlord.TenantSpec{Slug: "new", Name: "new", Template: "shop@1.0.0"}, nil)
 		refuses(t, s, err, refused)
 		more := spec
@@ -38,7 +48,7 @@ func TestTemplate_publishedBefore(t *testing.T) {
 		_, err = engineOn(t, s).CreateTenant(t.Context(), landlord.TenantSpec{Slug: "new", Name: "new", Template: "shop@1.0.0"}, "")
 		refuses(t, s, err, refused)
 
-		kept := "Template `shop@1.0.0` was published with what this version of the provider refuses, for example `" + fault +
+		kept := "Template `shop@1.0.0` was published with what this version of the provider refuses, for example `" + publishedFault +
 			"`. It stays as it is where it is; no further database gets it. Publish a version without that, and bring its tenants there."
 		plan, err := engineOn(t, s).PlanTenant(t.Context(), spec, &p)
 		must(t, err)
@@ -66,13 +76,7 @@ func TestTemplate_publishedBefore(t *testing.T) {
 func TestTemplate_publishedBefore_anew(t *testing.T) {
 	t.Parallel()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
-		const fault = "core/003.sql:1:48: error: Clause is not allowed: `ENGINE=MRG_MyISAM` is not known to keep the rows in the tenant's database. Use InnoDB."
-		old := engineOn(t, s)
-		old.Unguard()
-		template := shop("1.0.0")
-		template.Core["003.sql"] = "CREATE TABLE parts (id INT NOT NULL, KEY (id)) ENGINE=MRG_MyISAM;"
-		publish(t, old, template)
-		spec := landlord.TenantSpec{Slug: "acme", Name: "acme", Template: "shop@1.0.0"}
+		old, template, spec := publishedBefore(t, s)
 		_, tenant := create(t, old, spec)
 
 		_, err := engineOn(t, s).PlanTenant(t.Context(), spec, nil)
@@ -81,17 +85,17 @@ func TestTemplate_publishedBefore_anew(t *testing.T) {
 		}
 		s.Exec(t, "DROP DATABASE "+mysqltest.QuoteName(tenant.DatabaseName))
 		refused := "Published template is not accepted any more [template]\nTemplate `shop@1.0.0` was published with what this version of the provider refuses.\n\n" +
-			fault + "\n\nNothing was run. Tenants that have it keep it. Publish a version without that, and refer to that one."
+			publishedFault + "\n\nNothing was run. Tenants that have it keep it. Publish a version without that, and refer to that one."
 		_, err = engineOn(t, s).PlanTenant(t.Context(), spec, nil)
 		refuses(t, s, err, refused)
 		fleetSpec := fleet.Spec{Name: "shops", Template: "shop@1.0.0", Members: []fleet.Member{{Slug: "acme", Name: "acme"}}}
-		if _, err = engineOn(t, s).PlanFleet(t.Context(), fleetSpec, nil); !strings.Contains(said(err), fault) {
+		if _, err = engineOn(t, s).PlanFleet(t.Context(), fleetSpec, nil); !strings.Contains(said(err), publishedFault) {
 			t.Errorf("a fleet with it is planned: %v", err)
 		}
 
 		template.Materialize = true
 		copied := "Published template is not accepted any more []\nThe newest version of template `shop` is to be materialized as database `tenant_template_shop`.\n\n" +
-			"Template `shop@1.0.0` was published with what this version of the provider refuses.\n\n" + fault + "\n\nNothing was run. Publish a later version without that, or set `materialize = false`."
+			"Template `shop@1.0.0` was published with what this version of the provider refuses.\n\n" + publishedFault + "\n\nNothing was run. Publish a later version without that, or set `materialize = false`."
 		earlier := shop("0.9.0")
 		earlier.Materialize = true
 		for _, of := range []landlord.TemplateSpec{template, earlier} {

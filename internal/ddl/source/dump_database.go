@@ -15,8 +15,8 @@ type defaults struct {
 }
 
 // databases leaves out what selects, makes or changes the only database of a file,
-// which need not have a name there, and its name before a dot. With two databases in it everything stays, and is
-// refused.
+// which need not have a name there, and its name before a dot. With two databases
+// in it everything stays, and is refused.
 func (d *dump) databases() {
 	var about []*part
 	names := map[string]bool{}

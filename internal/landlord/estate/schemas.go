@@ -68,17 +68,22 @@ func DumpSchema(ctx context.Context, q mysql.Queryer, info mysql.Info, database 
 	return SchemaOf(dump), nil
 }
 
-// EngineOf returns the storage engine of a table as the server printed it; empty for
-// what is no table.
-func EngineOf(o ddl.Object, srv ddl.Server) (string, error) {
-	if o.Kind != ddl.KindTable {
-		return "", nil
+// Untransacted returns the first table, of those that are asked for, whose storage
+// engine is another one than InnoDB; empty when there is none.
+func Untransacted(schema ddl.Schema, srv ddl.Server, asked func(table string) bool) (string, error) {
+	for _, o := range schema.Objects {
+		if o.Kind != ddl.KindTable || !asked(o.Name) {
+			continue
+		}
+		table, err := ddl.ReadTable(o.SQL, srv)
+		if err != nil {
+			return "", fmt.Errorf("reading table `%s`: %w", o.Name, err)
+		}
+		if !strings.EqualFold(table.Option("ENGINE"), "InnoDB") {
+			return o.Name, nil
+		}
 	}
-	table, err := ddl.ReadTable(o.SQL, srv)
-	if err != nil {
-		return "", fmt.Errorf("reading table `%s`: %w", o.Name, err)
-	}
-	return table.Option("ENGINE"), nil
+	return "", nil
 }
 
 // SchemaOf returns what a server printed as a schema.

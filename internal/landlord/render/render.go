@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/account"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
@@ -370,9 +369,11 @@ func (r *Renderer) Try(ctx context.Context, srv *registry.Server, info mysql.Inf
 	if t.Rendered, err = s.read(ctx, r, srv, info); err != nil {
 		return err
 	}
-	if s.untransacted, err = untransacted(t.Rendered.Schema, registry.Dialect(info)); err != nil {
+	table, err := estate.Untransacted(t.Rendered.Schema, registry.Dialect(info), func(string) bool { return true })
+	if err != nil {
 		return err
 	}
+	s.untransacted = table != ""
 	texts := make([]string, seeds)
 	for i, st := range statements[:seeds] {
 		texts[i] = st.SQL
@@ -385,20 +386,6 @@ func (r *Renderer) Try(ctx context.Context, srv *registry.Server, info mysql.Inf
 	}
 	s.trySeeds(ctx, t)
 	return nil
-}
-
-// untransacted says whether a table of a schema has an engine without transactions.
-func untransacted(schema ddl.Schema, srv ddl.Server) (bool, error) {
-	for _, o := range schema.Objects {
-		engine, err := estate.EngineOf(o, srv)
-		if err != nil {
-			return false, err
-		}
-		if engine != "" && !strings.EqualFold(engine, "InnoDB") {
-			return true, nil
-		}
-	}
-	return false, nil
 }
 
 // structure returns how many statements of a composition come before the seeds.

@@ -23,54 +23,42 @@ func (c *creation) beforeSeeds(ctx context.Context) error {
 	if err := c.rewind(ctx); err != nil || c.seeded || c.sown {
 		return err
 	}
-	table, seeded, err := c.untransacted()
+	table, err := estate.Untransacted(c.want.Rendered.Schema, registry.Dialect(c.Info), c.seeds)
 	if err != nil || table == "" {
 		return err
 	}
-	if !resumed {
-		seeded = nil // nothing is in them yet
+	if resumed {
+		if err := c.checkUnseeded(ctx, table); err != nil {
+			return err
+		}
 	}
-	return c.sow(ctx, table, seeded)
+	return c.sow(ctx)
 }
 
-// untransacted returns the seeded tables, and the first of them whose engine has no
-// transactions; empty when there is none.
-func (c *creation) untransacted() (first string, seeded []string, err error) {
+// checkUnseeded refuses to go on when a run that was cut off has left rows: one of the
+// tables knows no transactions, so nobody can tell which are missing.
+func (c *creation) checkUnseeded(ctx context.Context, untransacted string) error {
 	for _, o := range c.want.Rendered.Schema.Objects {
 		if o.Kind != ddl.KindTable || !c.seeds(o.Name) {
 			continue
 		}
-		seeded = append(seeded, o.Name)
-		if first != "" {
-			continue
-		}
-		engine, err := estate.EngineOf(o, registry.Dialect(c.Info))
+		some, err := registry.HasRows(ctx, c.X, c.Database, o.Name)
 		if err != nil {
-			return "", nil, err
+			return fmt.Errorf("looking into table `%s`: %w", o.Name, err)
 		}
-		if !strings.EqualFold(engine, "InnoDB") {
-			first = o.Name
+		if some {
+			return landlord.NewProblem(landlord.FieldSlug, "Interrupted creation has left rows",
+				fmt.Sprintf("Creating tenant `%s` was interrupted while its seeds went in: table `%s` has rows. Since table `%s` has an engine without transactions, nobody can tell which are missing.", c.spec.Slug, o.Name, untransacted),
+				fmt.Sprintf("Drop the database, which is not complete, with `DROP DATABASE %s`, and apply again.", mysql.Quote(c.Database)))
 		}
 	}
-	return first, seeded, nil
+	return nil
 }
 
 // sow inserts the seeds one by one, before the result is recorded: what goes into a
 // table without transactions cannot be taken back, and a server with
-// enforce_gtid_consistency takes it in a transaction with nothing else. So a run that
-// is cut off leaves rows of which nobody knows which are missing.
-func (c *creation) sow(ctx context.Context, table string, seeded []string) error {
-	for _, t := range seeded {
-		some, err := registry.HasRows(ctx, c.X, c.Database, t)
-		if err != nil {
-			return fmt.Errorf("looking into table `%s`: %w", t, err)
-		}
-		if some {
-			return landlord.NewProblem(landlord.FieldSlug, "Interrupted creation has left rows",
-				fmt.Sprintf("Creating tenant `%s` was interrupted while its seeds went in: table `%s` has rows. Since table `%s` has an engine without transactions, nobody can tell which are missing.", c.spec.Slug, t, table),
-				fmt.Sprintf("Drop the database, which is not complete, with `DROP DATABASE %s`, and apply again.", mysql.Quote(c.Database)))
-		}
-	}
+// enforce_gtid_consistency takes it in a transaction with nothing else.
+func (c *creation) sow(ctx context.Context) error {
 	x, err := c.Texts().Session(ctx)
 	if err != nil {
 		return err
