@@ -203,12 +203,15 @@ func TestAccount_secret(t *testing.T) {
 		recorded := func() *engine.Engine {
 			return engineOn(t, s, func(c *landlord.Config) { c.Main.Username, c.Main.Password = rec.Username, rec.Password })
 		}
+		// Passwords that no other test writes into the log of this server.
+		first, second := s.Prefix+"F1rst-horse-battery", s.Prefix+"Sec0nd-horse-battery"
 		spec := accountOf(landlord.RoleApplication)
+		spec.Password = landlord.Secret(first)
 		made, err := recorded().ApplyAccount(t.Context(), spec, "", nil)
 		if err != nil {
 			t.Fatal(explain(err))
 		}
-		spec.Name, spec.NewPassword, spec.Password = made.Name, true, "Sec0nd-horse-battery"
+		spec.Name, spec.NewPassword, spec.Password = made.Name, true, landlord.Secret(second)
 		if _, err := recorded().ApplyAccount(t.Context(), spec, made.Fingerprint, nil); err != nil {
 			t.Fatal(explain(err))
 		}
@@ -222,7 +225,7 @@ func TestAccount_secret(t *testing.T) {
 		for _, query := range places {
 			for _, row := range s.QueryRows(t, query) {
 				seen = seen || strings.Contains(row[0], "ALTER USER `"+made.Name)
-				for _, password := range []string{firstPassword, string(spec.Password)} {
+				for _, password := range []string{first, second} {
 					if strings.Contains(row[0], password) && !strings.Contains(row[0], "mysql.general_log") {
 						t.Errorf("%s: %s", query, row[0])
 					}
