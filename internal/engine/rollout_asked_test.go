@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -72,8 +73,8 @@ func TestRollout_asked(t *testing.T) {
 	})
 }
 
-// TestRollout_askedMeanwhile: who asks while the rows of the tenants are locked waits for
-// them, and what is asked stands with its events or not at all.
+// TestRollout_askedMeanwhile: who asks waits for nobody who holds the rows of the
+// tenants, and what is asked stands with its events or not at all.
 func TestRollout_askedMeanwhile(t *testing.T) {
 	t.Parallel()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
@@ -87,24 +88,37 @@ func TestRollout_askedMeanwhile(t *testing.T) {
 			return fmt.Sprint(s.QueryRows(t, "SELECT (SELECT COUNT(*) FROM "+s.LandlordDatabase+".rollout_wishes), (SELECT COUNT(*) FROM "+
 				s.LandlordDatabase+".tenant_events WHERE event = 'rollout asked for something')"))
 		}
-		ask := func(held time.Duration) error {
+		// ask asks while somebody else holds what a statement locks.
+		ask := func(held string) (time.Duration, error) {
 			t.Helper()
-			tx, err := s.DB().BeginTx(t.Context(), nil)
+			conn, err := s.DB().Conn(t.Context())
 			must(t, err)
-			defer func() { _ = tx.Rollback() }()
-			_, err = tx.ExecContext(t.Context(), "UPDATE "+s.LandlordDatabase+".tenants SET name = 'locked' WHERE slug = 'w00'")
-			must(t, err)
-			let := time.AfterFunc(held, func() { _ = tx.Rollback() })
-			defer let.Stop()
+			defer conn.Close()
+			for _, text := range []string{"START TRANSACTION", held} {
+				_, err = conn.ExecContext(t.Context(), text)
+				must(t, err)
+			}
+			defer func() {
+				_, err := conn.ExecContext(context.WithoutCancel(t.Context()), "ROLLBACK")
+				must(t, err)
+				_, err = conn.ExecContext(context.WithoutCancel(t.Context()), "UNLOCK TABLES")
+				must(t, err)
+			}()
+			began := time.Now()
 			_, err = engineOn(t, s, func(c *landlord.Config) { c.Main.LockTimeout = time.Second }).AskRollout(t.Context(), spec.Name, landlord.WishPause, "ops", "")
-			return err
+			return time.Since(began), err
 		}
-		refuses(t, s, ask(time.Minute), "asking something of the rollout of fleet `shops` on server `SERVER`: in one transaction: recording event `rollout asked for something`: error 1205: Lock wait timeout exceeded; try restarting transaction")
+		_, err := ask("LOCK TABLES " + s.LandlordDatabase + ".tenant_events READ")
+		refuses(t, s, err, "asking something of the rollout of fleet `shops` on server `SERVER`: in one transaction: recording event `rollout asked for something`: error 1205: Lock wait timeout exceeded; try restarting transaction")
 		if got := recorded(); got != "[[0 0]]" {
 			t.Errorf("wishes and events of what failed: %s", got)
 		}
-		if err := ask(1500 * time.Millisecond); err != nil {
-			t.Errorf("rows that are locked for a while: %s", explain(err))
+		took, err := ask("UPDATE " + s.LandlordDatabase + ".tenants SET name = 'locked'")
+		if err != nil {
+			t.Fatalf("the rows of all tenants are locked: %s", explain(err))
+		}
+		if took >= time.Second {
+			t.Errorf("asking while the rows of all tenants are locked took %s: it waited for one", took)
 		}
 		if got := recorded(); got != "[[1 1]]" {
 			t.Errorf("wishes and events: %s", got)

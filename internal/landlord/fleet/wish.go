@@ -214,7 +214,6 @@ func (f *Fleets) Ask(ctx context.Context, name string, wish landlord.RolloutWish
 	}
 	author = cmp.Or(author, f.Servers.Author(info))
 	ask := registry.RolloutAsk{Rollout: last.ID, Fleet: last.Fleet, Template: last.Template, Wish: cmp.Or(wish, "resume"), Note: note}
-	// The rows of its tenants may be locked by the apply that is asked.
 	return last.Fleet, f.Servers.Retry(ctx, func() error {
 		return f.Jobs.WriteTogether(ctx, main, fmt.Sprintf("asking something of the rollout of fleet `%s`", last.Fleet), func(q mysql.Queryer) error {
 			var err error

@@ -32,21 +32,26 @@ func (r *Store) WriteEventOfAll(ctx context.Context, q mysql.Queryer, rows []*Te
 }
 
 // WriteEvents records what happened to tenants, for people: the same for all.
-// Slugs that no tenant has are left out.
+// Slugs that no tenant has are left out. It waits for nobody who holds the rows of
+// tenants: INSERT … SELECT would lock them.
 func (r *Store) WriteEvents(ctx context.Context, q mysql.Queryer, slugs []string, event, author string, detail any) error {
-	text, err := landlord.ToJSON(detail)
-	if err != nil {
-		return err
-	}
 	for chunk := range slices.Chunk(slugs, fleetChunk) {
-		args := []any{event, text, landlord.Cut(author, 190)}
-		for _, slug := range chunk {
-			args = append(args, slug)
+		args := make([]any, len(chunk))
+		for i, slug := range chunk {
+			args[i] = slug
 		}
-		_, err := q.Exec(ctx, "INSERT INTO "+r.table("tenant_events")+" (tenant_id, tenant_slug, event, detail, author) SELECT id, slug, ?, ?, ? FROM "+
-			r.table("tenants")+" WHERE slug IN ("+landlord.Placeholders(len(chunk), "?")+")", args...)
+		rows, err := allRows(ctx, q, "the tenants of an event", func(from scanner) (*TenantRow, error) {
+			row := &TenantRow{}
+			return row, from.Scan(&row.ID, &row.Slug)
+		}, "SELECT id, slug FROM "+r.table("tenants")+" WHERE slug IN ("+landlord.Placeholders(len(chunk), "?")+") ORDER BY id", args...)
 		if err != nil {
-			return fmt.Errorf("recording event `%s`: %w", event, err)
+			return err
+		}
+		if len(rows) == 0 {
+			continue
+		}
+		if err := r.WriteEventOfAll(ctx, q, rows, event, author, detail); err != nil {
+			return err
 		}
 	}
 	return nil
