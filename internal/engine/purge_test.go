@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -89,4 +90,45 @@ func TestUpdateTenant_drop(t *testing.T) {
 	if rows := s.QueryRows(t, "SELECT COUNT(*) FROM "+s.LandlordDatabase+".retired_objects"); rows[0][0] != "0" {
 		t.Errorf("retired: %v", rows)
 	}
+}
+
+// TestPurge_planned: what a plan brings back is there for its apply, though its
+// retention would end in between; a plan that brings nothing back, and one without
+// a refresh, which may be that of an apply, prolong nothing.
+func TestPurge_planned(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		e := engineOn(t, s)
+		publish(t, e, shop("1.0.0"))
+		publish(t, e, shopWithout())
+		spec := landlord.TenantSpec{Slug: "acme", Name: "acme", Template: "shop@1.0.0", Modules: []string{"loyalty"}, Retention: time.Hour}
+		_, tenant := create(t, e, spec)
+		back := spec
+		spec.Template, spec.Modules, spec.AllowDestructive = "shop@2.0.0", nil, true
+		_, tenant, err := update(t.Context(), e, spec, tenant)
+		must(t, err)
+		left := func() string {
+			return fmt.Sprint(s.QueryRows(t, "SELECT object_table, ROUND(TIMESTAMPDIFF(MINUTE, UTC_TIMESTAMP(), expires_at) / 60) FROM "+s.LandlordDatabase+".retired_objects ORDER BY object_table"))
+		}
+		plan := func(spec landlord.TenantSpec, refreshes bool) *apply.TenantPlan {
+			t.Helper()
+			next := engineOn(t, s)
+			if refreshes {
+				next.Refresh()
+			}
+			p := prior(tenant)
+			planned, err := next.PlanTenant(t.Context(), spec, &p)
+			must(t, err)
+			return planned
+		}
+		first := plan(back, false)
+		plan(spec, true)
+		same(t, left(), "[[customers 1] [points 1]]")
+		planned := plan(back, true)
+		same(t, left(), "[[customers 24] [points 24]]")
+		same(t, planned.Digest, first.Digest)
+		s.Exec(t, "UPDATE "+s.LandlordDatabase+".retired_objects SET expires_at = UTC_TIMESTAMP() + INTERVAL 3 DAY")
+		plan(back, true)
+		same(t, left(), "[[customers 72] [points 72]]")
+	})
 }

@@ -215,6 +215,8 @@ type Retired struct {
 	// Left is what stays set aside when only some of the columns come back.
 	Left *Retired `json:"left,omitempty"`
 	As   string   `json:"as,omitempty"` // table of the retirement database
+	// Ending says that its retention is over within a day.
+	Ending bool `json:"-"`
 }
 
 // DefaultRetention is how long retired data is kept.

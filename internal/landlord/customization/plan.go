@@ -359,6 +359,9 @@ func (c *Customizations) planSteps(ctx context.Context, p *customPlan, target pa
 	if err := c.addLeftovers(ctx, p); err != nil {
 		return err
 	}
+	if err := c.Planner.HoldReturning(ctx, t.srv, p.Steps); err != nil {
+		return err
+	}
 	if p.old != nil && p.old.Pending != nil && t.row != nil && len(p.Steps) == 0 {
 		if p.finished, err = c.Registry.IsDoneLast(ctx, t.srv, t.row, migrationName(p.want.Name), p.old.Pending.Digest); err != nil {
 			return err

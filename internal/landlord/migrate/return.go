@@ -11,6 +11,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/render"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
@@ -84,6 +85,32 @@ func (t *Twin) bringColumnsBack(ctx context.Context, m *Migration, c diff.Change
 // narrower do not: by then its rows may have got others, which count.
 func returnsByItself(c diff.Change) bool {
 	return !slices.ContainsFunc(c.Clauses, func(cl diff.Clause) bool { return cl.Destructive && cl.Operation == diff.OpModifyColumn })
+}
+
+// HoldReturning makes what a plan brings back stay for a day, when its retention is
+// about to end: the plan that Terraform makes in the apply has to have the same steps.
+// Where nothing can be written, on a replica or by an account that may only read, it
+// stays as it is.
+func (p *Planner) HoldReturning(ctx context.Context, srv *registry.Server, steps []landlord.Step) error {
+	ending := func(s landlord.Step) bool { return s.Returns != nil && s.Returns.Ending }
+	if !p.Estate.Run.Refreshes() || !slices.ContainsFunc(steps, ending) {
+		return nil
+	}
+	x, err := srv.Session(ctx)
+	if err != nil {
+		return err
+	}
+	defer x.Close()
+	err = registry.CheckWritable(ctx, x)
+	for _, s := range steps {
+		if err == nil && ending(s) {
+			err = p.Registry.HoldRetired(ctx, x, s.Returns.ID)
+		}
+	}
+	if err != nil {
+		p.Config.Log(ctx, "The retention of values that come back is not prolonged", map[string]any{"cause": mysql.Message(err)})
+	}
+	return nil
 }
 
 // noteNarrowed says which columns are again what they were when they became narrower,

@@ -22,7 +22,8 @@ type Retirements struct {
 func (r *Store) readRetired(ctx context.Context, q mysql.Queryer) (*Retirements, error) {
 	out := &Retirements{kept: map[string][]landlord.Retired{}, Count: map[string]int{}}
 	rows, err := q.Query(ctx, "SELECT r.id, r.tenant_id, r.tenant_slug, r.object_table, r.object_columns, r.key_columns, r.definition, r.retired_as,"+
-		" r.state IN ('kept','planned','returning') AND r.expires_at > UTC_TIMESTAMP(6) AND t.TABLE_NAME IS NOT NULL FROM "+r.table("retired_objects")+
+		" r.state IN ('kept','planned','returning') AND r.expires_at > UTC_TIMESTAMP(6) AND t.TABLE_NAME IS NOT NULL,"+
+		" r.expires_at < UTC_TIMESTAMP(6) + INTERVAL 1 DAY FROM "+r.table("retired_objects")+
 		" r LEFT JOIN information_schema.TABLES t ON t.TABLE_SCHEMA = ? AND CAST(t.TABLE_NAME AS CHAR) = CAST(r.retired_as AS CHAR) ORDER BY r.id DESC", r.Retirement())
 	if nothing(err) {
 		return out, nil
@@ -38,7 +39,7 @@ func (r *Store) readRetired(ctx context.Context, q mysql.Queryer) (*Retirements,
 		var slug string
 		var there bool
 		var columns, keys sql.NullString
-		if err := rows.Scan(&x.ID, &tenant, &slug, &x.Table, &columns, &keys, &x.Definition, &x.As, &there); err != nil {
+		if err := rows.Scan(&x.ID, &tenant, &slug, &x.Table, &columns, &keys, &x.Definition, &x.As, &there, &x.Ending); err != nil {
 			return nil, err
 		}
 		out.Count[slug]++
@@ -171,6 +172,12 @@ func (r *Store) PurgeProcedure() string {
 func (r *Store) PurgeEvent() string {
 	return "CREATE EVENT IF NOT EXISTS " + r.table("purge_retired") + " ON SCHEDULE EVERY 1 HOUR ON COMPLETION PRESERVE" +
 		" COMMENT 'drops retired data whose retention is over' DO CALL " + r.table("purge_retired") + "()"
+}
+
+// HoldRetired makes the retention of a retired object end in a day, if it would end
+// sooner.
+func (r *Store) HoldRetired(ctx context.Context, q mysql.Queryer, id uint64) error {
+	return r.setRetired(ctx, q, "expires_at=GREATEST(expires_at, UTC_TIMESTAMP(6) + INTERVAL 1 DAY)", id)
 }
 
 // ExpiredRetired returns the tables of the retirement database whose retention is

@@ -181,6 +181,9 @@ func (t *Tenants) allow(ctx context.Context, p *planning, m *migrate.Migration) 
 	// of a tenant that do the same.
 	plan.Steps, plan.Digest, plan.Verdict = m.Instantiate(plan.DatabaseName, fmt.Sprint(spec.Slug, all.Count[spec.Slug])), m.Digest, m.Verdict
 	plan.Notes = append(plan.Notes, m.Notes...)
+	if err := t.Planner.HoldReturning(ctx, srv, plan.Steps); err != nil {
+		return err
+	}
 	if err := t.gate(ctx, srv, spec, plan); err != nil {
 		return err
 	}
