@@ -17,6 +17,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/health"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/isolation"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/migrate"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/move"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/notify"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/overview"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/publish"
@@ -46,6 +47,7 @@ type Engine struct {
 	checkpoints    *checkpointing.Checkpoints
 	restores       *restore.Restores
 	accesses       *access.Accesses
+	moves          *move.Moves
 	publisher      *publish.Publisher
 	tenants        *tenant.Tenants
 	customizations *customization.Customizations
@@ -122,12 +124,16 @@ func newRun(servers *registry.Servers, accounts *account.Accounts) *Engine {
 	e.accesses = &access.Accesses{
 		Config: cfg, Registry: store, Servers: servers, Estate: e.estate, Jobs: e.jobs, Accounts: accounts,
 	}
+	e.moves = &move.Moves{
+		Config: cfg, Accounts: accounts, Registry: store, Servers: servers, Estate: e.estate, Jobs: e.jobs,
+		Checkpoints: e.checkpoints, Accesses: e.accesses,
+	}
 	e.publisher = &publish.Publisher{
 		Config: cfg, Registry: store, Servers: servers, Estate: e.estate, Renderer: e.renderer, Jobs: e.jobs,
 	}
 	e.tenants = &tenant.Tenants{
 		Config: cfg, Accounts: accounts, Registry: store, Servers: servers, Estate: e.estate, Renderer: e.renderer, Drifts: e.drifts, Planner: e.planner, Jobs: e.jobs,
-		Checkpoints: e.checkpoints, Restores: e.restores, Accesses: e.accesses,
+		Checkpoints: e.checkpoints, Restores: e.restores, Accesses: e.accesses, Moves: e.moves,
 	}
 	e.customizations = &customization.Customizations{
 		Config: cfg, Registry: store, Servers: servers, Estate: e.estate, Renderer: e.renderer, Planner: e.planner, Jobs: e.jobs,
@@ -151,7 +157,7 @@ func (e *Engine) expire(ctx context.Context, j *apply.Job) {
 	e.checkpoints.PurgeCheckpoints(ctx, j.OnMain())
 	e.restores.PurgeRestores(ctx, j)
 	e.accesses.Purge(ctx, j)
-	e.tenants.PurgeMoves(ctx, j)
+	e.moves.Purge(ctx, j)
 	if err := e.registry.PurgeFindings(ctx, j.OnMain()); err != nil {
 		e.cfg.Log(ctx, "old findings are not removed", map[string]any{"cause": err.Error()})
 	}

@@ -27,7 +27,7 @@ func (t *Tenants) PlanDelete(ctx context.Context, slug string, opt landlord.Dele
 		return t.checkGone(ctx, slug, opt.At)
 	}
 	if err == nil {
-		err = t.checkStays(ctx, t.Servers.Main(), row)
+		err = t.Moves.CheckEnded(ctx, t.Servers.Main(), row)
 	}
 	if err != nil || opt.Policy != landlord.DeletionDrop || row.Status == landlord.StatusDropping {
 		return err
@@ -74,7 +74,7 @@ func (t *Tenants) DeleteTenant(ctx context.Context, slug string, opt landlord.De
 		err = landlord.NewProblem(landlord.FieldSlug, "Tenant changed since the plan",
 			fmt.Sprintf("Another run has registered or removed tenant `%s` since the plan was made.", slug), "Nothing was run. Plan again.")
 	case strings.HasPrefix(j.Row.Running, registry.MoveMark):
-		err = t.checkStays(ctx, j.OnMain(), j.Row)
+		err = t.Moves.CheckEnded(ctx, j.OnMain(), j.Row)
 	case opt.Policy == landlord.DeletionArchive:
 		err = t.setStatus(ctx, j, landlord.StatusArchived)
 	default:
@@ -83,21 +83,6 @@ func (t *Tenants) DeleteTenant(ctx context.Context, slug string, opt landlord.De
 	j.Release() // what follows may wait for somebody who waits for a connection
 	t.Estate.Snapshot.Forget(slug, row.Server, row.Database)
 	return err
-}
-
-// checkStays refuses to let a tenant go whose move to another server was cut off:
-// something of it is on both.
-func (t *Tenants) checkStays(ctx context.Context, q mysql.Queryer, row *registry.TenantRow) error {
-	if !strings.HasPrefix(row.Running, registry.MoveMark) {
-		return nil
-	}
-	open, err := t.Registry.OpenMove(ctx, q, row.ID)
-	if err != nil || open == nil {
-		return err
-	}
-	return landlord.NewProblem(landlord.FieldSlug, "Move of the tenant was interrupted",
-		fmt.Sprintf("A move of tenant `%s` from %s to %s was cut off, so something of it is on both. Nothing was touched.", row.Slug, landlord.ServerName(open.From), landlord.ServerName(open.To)),
-		moveOn(open)+" Then destroy it.")
 }
 
 // checkGone refuses to call a tenant destroyed whose database is there, only

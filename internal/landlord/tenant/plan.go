@@ -69,13 +69,13 @@ func (t *Tenants) planTenant(ctx context.Context, spec landlord.TenantSpec, prio
 	if err != nil {
 		return nil, nil, err
 	}
-	moving, open, err := t.moves(ctx, spec, row)
+	moving, open, err := t.Moves.Wanted(ctx, spec, row)
 	if err != nil {
 		return nil, nil, err
 	}
 	if moving {
 		plan := &apply.TenantPlan{DatabaseName: name, UpdateStatus: landlord.UpdateCurrent, Notes: want.Notes}
-		return plan, want, t.planMove(ctx, spec, prior, row, open, plan)
+		return plan, want, t.Moves.Plan(ctx, spec, prior, row, open, plan)
 	}
 	live, err := t.Estate.Snapshot.Fingerprint(ctx, spec.Server, name)
 	if err != nil {

@@ -14,7 +14,6 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/migrate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/privilege"
 	"github.com/landlord-db/terraform-provider-landlord/internal/template"
 )
 
@@ -326,21 +325,5 @@ func wantErr(t *testing.T, err error, field landlord.Field, want string) {
 	var p *landlord.Problem
 	if !errors.As(err, &p) || p.Field != field || p.Error() != want {
 		t.Errorf("got %v", err)
-	}
-}
-
-// TestLockedOut reads what was taken from accounts.
-func TestLockedOut(t *testing.T) {
-	t.Parallel()
-	e := &Tenants{}
-	if got, err := e.lockedOut(&registry.TenantRow{}); got != nil || err != nil {
-		t.Errorf("nothing: %v, %v", got, err)
-	}
-	got, err := e.lockedOut(&registry.TenantRow{LockedOut: []byte("[]")})
-	if diff := cmp.Diff([]privilege.DatabaseGrant{}, got); diff != "" || err != nil {
-		t.Errorf("an empty list: %v\n%s", err, diff)
-	}
-	if _, err := e.lockedOut(&registry.TenantRow{Slug: "acme", LockedOut: []byte("{")}); err == nil || err.Error()[:58] != "reading what was taken from the accounts of tenant `acme`:"[:58] {
-		t.Errorf("half a text: %v", err)
 	}
 }

@@ -2,16 +2,11 @@ package tenant
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
-	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/privilege"
 )
 
 // setStatus changes the status of a tenant. Suspended and archived tenants are
@@ -24,9 +19,9 @@ func (t *Tenants) setStatus(ctx context.Context, j *apply.Job, status landlord.S
 		return nil
 	}
 	if status == landlord.StatusActive {
-		err = t.letIn(ctx, j)
+		err = t.Accesses.LetIn(ctx, j)
 	} else {
-		err = t.lockOut(ctx, j)
+		err = t.Accesses.LockOut(ctx, j)
 	}
 	if err != nil {
 		return &landlord.Problem{Field: landlord.FieldStatus, Summary: "Tenant status cannot be changed", Detail: []string{
@@ -41,69 +36,4 @@ func (t *Tenants) setStatus(ctx context.Context, j *apply.Job, status landlord.S
 		}
 		return t.Registry.WriteEvent(ctx, local, j.Row, string(status), t.Servers.Author(j.Info), map[string]any{"from": j.Row.Status})
 	})
-}
-
-// lockOut locks the accounts of the tenant, takes the privileges of others on the
-// database away and ends the connections that use it.
-func (t *Tenants) lockOut(ctx context.Context, j *apply.Job) error {
-	others, err := privilege.DatabaseGrants(ctx, j.X, j.Info, j.Database)
-	if err != nil {
-		return err
-	}
-	isOurs, err := t.Accesses.SetLocked(ctx, j, true)
-	if err != nil {
-		return err
-	}
-	others = slices.DeleteFunc(others, func(g privilege.DatabaseGrant) bool { return isOurs(g.User, g.Host) })
-	if owner, ok := t.Accounts.OwnerOf(j.Database); ok { // it cannot log in, and programs would fail when they run
-		others = slices.DeleteFunc(others, func(g privilege.DatabaseGrant) bool { return g.User == owner.User && g.Host == owner.Host })
-	}
-	kept, err := t.lockedOut(j.Row)
-	if err != nil {
-		return err
-	}
-	kept = append(kept, others...)
-	if err := t.Registry.SetTenantLockedOut(ctx, j.OnMain(), j.Row.ID, kept); err != nil {
-		return err
-	}
-	for _, g := range others {
-		if err := privilege.Revoke(ctx, j.X, g); err != nil {
-			return err
-		}
-	}
-	return privilege.EndConnections(ctx, j.X, j.Info, j.Database)
-}
-
-// letIn unlocks the accounts of the tenant and gives the privileges of others
-// back. An account that the landlord has taken over meanwhile has those of its
-// role.
-func (t *Tenants) letIn(ctx context.Context, j *apply.Job) error {
-	kept, err := t.lockedOut(j.Row)
-	if err != nil {
-		return err
-	}
-	isOurs, err := t.Accesses.SetLocked(ctx, j, false)
-	if err != nil {
-		return err
-	}
-	for _, g := range kept {
-		if isOurs(g.User, g.Host) {
-			continue
-		}
-		if err := privilege.Grant(ctx, j.X, g); err != nil && !errors.Is(err, privilege.ErrNoSuchAccount) {
-			return err
-		}
-	}
-	return t.Registry.SetTenantLockedOut(ctx, j.OnMain(), j.Row.ID, nil)
-}
-
-func (t *Tenants) lockedOut(row *registry.TenantRow) ([]privilege.DatabaseGrant, error) {
-	if len(row.LockedOut) == 0 {
-		return nil, nil
-	}
-	var kept []privilege.DatabaseGrant
-	if err := json.Unmarshal(row.LockedOut, &kept); err != nil {
-		return nil, fmt.Errorf("reading what was taken from the accounts of tenant `%s`: %w", row.Slug, err)
-	}
-	return kept, nil
 }

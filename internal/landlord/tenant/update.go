@@ -128,6 +128,27 @@ func (t *Tenants) updateTenant(ctx context.Context, srv *registry.Server, spec l
 	return out, nil
 }
 
+// move moves a tenant, and records what else is wanted of it by name alone.
+func (t *Tenants) move(ctx context.Context, spec landlord.TenantSpec, plan *apply.TenantPlan) (*landlord.Tenant, error) {
+	moved, err := t.Moves.Move(ctx, spec, plan)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.Registry.RenameTenant(ctx, t.Servers.Main(), spec.Slug, spec.Name, spec.Metadata); err != nil {
+		return nil, registry.Unreachable(t.Servers.Main(), "recording a tenant", err)
+	}
+	if err := t.Registry.WriteDeletion(ctx, t.Servers.Main(), moved.Tenant, deletionOf(spec)); err != nil {
+		return nil, registry.Unreachable(t.Servers.Main(), "recording a tenant", err)
+	}
+	t.Estate.Snapshot.Forget(spec.Slug, plan.Move.To, plan.DatabaseName)
+	out, err := t.Tenant(ctx, spec.Slug)
+	if err != nil {
+		return nil, err
+	}
+	out.Notes = append(out.Notes, moved.Notes...)
+	return out, nil
+}
+
 func (u *update) run(ctx context.Context, room *Tenants, srv *registry.Server) (t *landlord.Tenant, err error) {
 	u.Job, err = room.Jobs.Open(ctx, apply.Goal{
 		Srv: srv, Slug: u.spec.Slug, Database: u.plan.DatabaseName, Lock: room.Servers.TenantLock(u.plan.DatabaseName), Turn: true,

@@ -1,4 +1,4 @@
-package tenant
+package move
 
 import (
 	"context"
@@ -17,31 +17,31 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/privilege"
 )
 
-// moves says whether a plan of a tenant has to do with a move: the configuration
+// Wanted says whether a plan of a tenant has to do with a move: the configuration
 // names another server than the tenant has, or a move of it was cut off, which is
 // returned.
-func (t *Tenants) moves(ctx context.Context, spec landlord.TenantSpec, row *registry.TenantRow) (bool, *registry.MoveRow, error) {
+func (r *Moves) Wanted(ctx context.Context, spec landlord.TenantSpec, row *registry.TenantRow) (bool, *registry.MoveRow, error) {
 	if row == nil || row.Server == spec.Server && !strings.HasPrefix(row.Running, registry.MoveMark) {
 		return false, nil, nil
 	}
-	open, err := t.Registry.OpenMove(ctx, t.Servers.Main(), row.ID)
+	open, err := r.Registry.OpenMove(ctx, r.Servers.Main(), row.ID)
 	if err != nil {
-		return false, nil, registry.Unreachable(t.Servers.Main(), "reading the moves of tenants", err)
+		return false, nil, registry.Unreachable(r.Servers.Main(), "reading the moves of tenants", err)
 	}
 	return row.Server != spec.Server || open != nil, open, nil
 }
 
-// moveSides are the servers of a move.
-type moveSides struct {
+// sides are the servers of a move.
+type sides struct {
 	from, to         *registry.Server
 	fromInfo, toInfo mysql.Info
 }
 
-func (t *Tenants) moveSides(ctx context.Context, from, to string) (s moveSides, err error) {
-	if s.from, err = t.Servers.Server(from); err != nil {
+func (r *Moves) sides(ctx context.Context, from, to string) (s sides, err error) {
+	if s.from, err = r.Servers.Server(from); err != nil {
 		return s, err
 	}
-	if s.to, err = t.Servers.Server(to); err != nil {
+	if s.to, err = r.Servers.Server(to); err != nil {
 		return s, err
 	}
 	if s.fromInfo, err = s.from.Info(ctx); err != nil {
@@ -53,10 +53,10 @@ func (t *Tenants) moveSides(ctx context.Context, from, to string) (s moveSides, 
 	return s, nil
 }
 
-// planMove plans a move to another server, or what is left of one that was cut
+// Plan plans a move to another server, or what is left of one that was cut
 // off. It comes alone: what else the configuration wants shows in the plan after
 // it.
-func (t *Tenants) planMove(ctx context.Context, spec landlord.TenantSpec, prior *landlord.PriorTenant, row *registry.TenantRow, open *registry.MoveRow, plan *apply.TenantPlan) error {
+func (r *Moves) Plan(ctx context.Context, spec landlord.TenantSpec, prior *landlord.PriorTenant, row *registry.TenantRow, open *registry.MoveRow, plan *apply.TenantPlan) error {
 	if prior == nil {
 		return registry.TenantExists(row)
 	}
@@ -69,9 +69,9 @@ func (t *Tenants) planMove(ctx context.Context, spec landlord.TenantSpec, prior 
 	default:
 		return landlord.NewProblem(landlord.FieldServer, "Move of the tenant was interrupted",
 			fmt.Sprintf("A move of tenant `%s` from %s to %s was cut off; the configuration names %s.", row.Slug, landlord.ServerName(open.From), landlord.ServerName(open.To), landlord.ServerName(spec.Server)),
-			moveOn(open))
+			wayOn(open))
 	}
-	sides, err := t.moveSides(ctx, m.From, m.To)
+	s, err := r.sides(ctx, m.From, m.To)
 	if m.Row != nil && m.Row.Status == registry.MoveSwitched && mysql.IsUnanswered(err) && ctx.Err() == nil {
 		m.Alone, err = true, nil // on the new server: else that one is asked below, in vain
 	}
@@ -80,11 +80,11 @@ func (t *Tenants) planMove(ctx context.Context, spec landlord.TenantSpec, prior 
 	}
 	plan.Move, plan.Verdict, plan.Template, plan.Fingerprint = m, "auto", row.AppliedTemplate(), ""
 	if open == nil {
-		if err := t.mayMove(ctx, sides, spec, row); err != nil {
+		if err := r.mayMove(ctx, s, spec, row); err != nil {
 			return err
 		}
 	}
-	live, err := t.Estate.Snapshot.Fingerprint(ctx, row.Server, row.Database)
+	live, err := r.Estate.Snapshot.Fingerprint(ctx, row.Server, row.Database)
 	if err != nil {
 		return err
 	}
@@ -98,28 +98,43 @@ func (t *Tenants) planMove(ctx context.Context, spec landlord.TenantSpec, prior 
 		plan.Digest = landlord.Digest("move", m.From, m.To, m.Live)
 		return nil
 	}
-	if err := t.moveSteps(ctx, sides, row, plan); err != nil {
+	if err := r.steps(ctx, s, row, plan); err != nil {
 		return err
 	}
 	parts := []string{"move", m.From, m.To, m.Live}
-	for _, s := range plan.Steps {
-		parts = append(parts, s.SQL)
+	for _, step := range plan.Steps {
+		parts = append(parts, step.SQL)
 	}
 	plan.Digest = landlord.Digest(parts...)
-	plan.Notes = append(plan.Notes, t.moveNote(spec, row, m)...)
+	plan.Notes = append(plan.Notes, r.notes(spec, row, m)...)
 	return nil
 }
 
-// moveOn says how an interrupted move can go on.
-func moveOn(open *registry.MoveRow) string {
+// wayOn says how an interrupted move can go on.
+func wayOn(open *registry.MoveRow) string {
 	if open.Status == registry.MoveSwitched {
 		return fmt.Sprintf("The tenant lives on %s already. Set `server` to that one and apply; it can move again then.", landlord.ServerName(open.To))
 	}
 	return fmt.Sprintf("Set `server` to %s to complete the move, or to %s to take it back, and apply.", landlord.ServerName(open.To), landlord.ServerName(open.From))
 }
 
+// CheckEnded refuses to let a tenant go whose move to another server was cut off:
+// something of it is on both.
+func (r *Moves) CheckEnded(ctx context.Context, q mysql.Queryer, row *registry.TenantRow) error {
+	if !strings.HasPrefix(row.Running, registry.MoveMark) {
+		return nil
+	}
+	open, err := r.Registry.OpenMove(ctx, q, row.ID)
+	if err != nil || open == nil {
+		return err
+	}
+	return landlord.NewProblem(landlord.FieldSlug, "Move of the tenant was interrupted",
+		fmt.Sprintf("A move of tenant `%s` from %s to %s was cut off, so something of it is on both. Nothing was touched.", row.Slug, landlord.ServerName(open.From), landlord.ServerName(open.To)),
+		wayOn(open)+" Then destroy it.")
+}
+
 // mayMove refuses a move that would not bring the same tenant to the other server.
-func (t *Tenants) mayMove(ctx context.Context, s moveSides, spec landlord.TenantSpec, row *registry.TenantRow) error {
+func (r *Moves) mayMove(ctx context.Context, s sides, spec landlord.TenantSpec, row *registry.TenantRow) error {
 	if row.Running != "" || row.Status == landlord.StatusCreating || row.Status == landlord.StatusDropping {
 		return landlord.NewProblem(landlord.FieldServer, "Tenant cannot move between two steps",
 			fmt.Sprintf("A run was cut off while it worked on tenant `%s` on %s.", row.Slug, landlord.ServerName(row.Server)), "Set `server` back and apply, which completes that work; then move the tenant.")
@@ -129,27 +144,27 @@ func (t *Tenants) mayMove(ctx context.Context, s moveSides, spec landlord.Tenant
 			fmt.Sprintf("Tenant `%s` is to move from %s to %s. %s", row.Slug, landlord.ServerName(row.Server), landlord.ServerName(spec.Server), why),
 			"Set `server` back. To bring its rows there all the same, create a new tenant on the other server and use `landlord_tenant_data_copy`.")
 	}
-	if t.Config.CheckpointDirectory == "" {
+	if r.Config.CheckpointDirectory == "" {
 		return landlord.NewProblem(landlord.FieldServer, "Provider has no checkpoint directory",
 			fmt.Sprintf("Tenant `%s` is to move to %s, by way of a checkpoint.", row.Slug, landlord.ServerName(spec.Server)), "Set `checkpoint_directory` of the provider.")
 	}
-	if err := t.Checkpoints.CheckAutomatic(landlord.AutomaticData); err != nil {
+	if err := r.Checkpoints.CheckAutomatic(landlord.AutomaticData); err != nil {
 		return err
 	}
-	if err := t.roomThere(ctx, s, row); err != nil {
+	if err := r.roomThere(ctx, s, row); err != nil {
 		return err
 	}
-	if err := t.accountsThere(ctx, t.Servers.Main(), s.from, s.fromInfo, s.from, s.to.Key, row); err != nil {
+	if err := r.accountsThere(ctx, r.Servers.Main(), s.from, s.fromInfo, s.from, s.to.Key, row); err != nil {
 		return err
 	}
-	if err := t.accountsWithin(ctx, t.Servers.Main(), s.from, s.fromInfo, s.from, s.to.Key, row); err != nil {
+	if err := r.accountsWithin(ctx, r.Servers.Main(), s.from, s.fromInfo, s.from, s.to.Key, row); err != nil {
 		return err
 	}
-	return t.keysHere(ctx, s, row)
+	return r.keysHere(ctx, s, row)
 }
 
 // unlike says why a server cannot hold what another one has; nothing when it can.
-func unlike(s moveSides) string {
+func unlike(s sides) string {
 	from, to := s.fromInfo, s.toInfo
 	switch {
 	case from.Product != to.Product:
@@ -168,7 +183,7 @@ func unlike(s moveSides) string {
 
 // roomThere refuses names that the other server has already, and what a group
 // there does not replicate.
-func (t *Tenants) roomThere(ctx context.Context, s moveSides, row *registry.TenantRow) error {
+func (r *Moves) roomThere(ctx context.Context, s sides, row *registry.TenantRow) error {
 	there, err := catalog.ListDatabases(ctx, s.to, catalog.Databases{Names: []string{row.Database}})
 	if err != nil {
 		return registry.Unreachable(s.to, "planning a move", err)
@@ -177,7 +192,7 @@ func (t *Tenants) roomThere(ctx context.Context, s moveSides, row *registry.Tena
 		return landlord.NewProblem(landlord.FieldServer, "Database exists on that server",
 			fmt.Sprintf("Tenant `%s` is to move to %s, which has a database `%s`.", row.Slug, landlord.ServerName(s.to.Key), row.Database), "Look whose it is; drop it, or choose another server.")
 	}
-	if err := t.accountsFree(ctx, t.Servers.Main(), s.to, s.toInfo, s.to.Key, row); err != nil {
+	if err := r.accountsFree(ctx, r.Servers.Main(), s.to, s.toInfo, s.to.Key, row); err != nil {
 		return err
 	}
 	if s.toInfo.Group == "" {
@@ -197,10 +212,10 @@ func (t *Tenants) roomThere(ctx context.Context, s moveSides, row *registry.Tena
 }
 
 // accountsFree refuses names of accounts that the other server has already.
-func (t *Tenants) accountsFree(ctx context.Context, main, to mysql.Queryer, toInfo mysql.Info, key string, row *registry.TenantRow) error {
-	accounts, err := t.Registry.ReadTenantAccounts(ctx, main, row.ID)
+func (r *Moves) accountsFree(ctx context.Context, main, to mysql.Queryer, toInfo mysql.Info, key string, row *registry.TenantRow) error {
+	accounts, err := r.Registry.ReadTenantAccounts(ctx, main, row.ID)
 	if err != nil {
-		return registry.Unreachable(t.Servers.Main(), "reading the accounts of tenants", err)
+		return registry.Unreachable(r.Servers.Main(), "reading the accounts of tenants", err)
 	}
 	if len(accounts) == 0 {
 		return nil
@@ -221,8 +236,8 @@ func (t *Tenants) accountsFree(ctx context.Context, main, to mysql.Queryer, toIn
 }
 
 // accountsThere refuses to move accounts that are recorded and not there any more.
-func (t *Tenants) accountsThere(ctx context.Context, main, from mysql.Queryer, fromInfo mysql.Info, srv *registry.Server, key string, row *registry.TenantRow) error {
-	missing, err := t.Accesses.Missing(ctx, main, from, fromInfo, row)
+func (r *Moves) accountsThere(ctx context.Context, main, from mysql.Queryer, fromInfo mysql.Info, srv *registry.Server, key string, row *registry.TenantRow) error {
+	missing, err := r.Accesses.Missing(ctx, main, from, fromInfo, row)
 	if err != nil {
 		return registry.Unreachable(srv, "looking for the accounts of a tenant", err)
 	}
@@ -236,8 +251,8 @@ func (t *Tenants) accountsThere(ctx context.Context, main, from mysql.Queryer, f
 
 // accountsWithin refuses accounts that may do more than anything in the database of
 // the tenant: on the other server that would be rights on what others have there.
-func (t *Tenants) accountsWithin(ctx context.Context, main, from mysql.Queryer, fromInfo mysql.Info, srv *registry.Server, key string, row *registry.TenantRow) error {
-	beyond, err := t.Accesses.Beyond(ctx, main, from, fromInfo, row)
+func (r *Moves) accountsWithin(ctx context.Context, main, from mysql.Queryer, fromInfo mysql.Info, srv *registry.Server, key string, row *registry.TenantRow) error {
+	beyond, err := r.Accesses.Beyond(ctx, main, from, fromInfo, row)
 	if err != nil {
 		return registry.Unreachable(srv, "looking at what accounts may do", err)
 	}
@@ -251,7 +266,7 @@ func (t *Tenants) accountsWithin(ctx context.Context, main, from mysql.Queryer, 
 }
 
 // keysHere refuses foreign keys that the move would tear.
-func (t *Tenants) keysHere(ctx context.Context, s moveSides, row *registry.TenantRow) error {
+func (r *Moves) keysHere(ctx context.Context, s sides, row *registry.TenantRow) error {
 	keys, err := catalog.ReachingKeys(ctx, s.from, s.fromInfo)
 	if err != nil {
 		return registry.Unreachable(s.from, "planning a move", err)
@@ -266,8 +281,8 @@ func (t *Tenants) keysHere(ctx context.Context, s moveSides, row *registry.Tenan
 	return nil
 }
 
-// moveSteps lists the statements of a move, or of what is left of one.
-func (t *Tenants) moveSteps(ctx context.Context, s moveSides, row *registry.TenantRow, plan *apply.TenantPlan) error {
+// steps lists the statements of a move, or of what is left of one.
+func (r *Moves) steps(ctx context.Context, s sides, row *registry.TenantRow, plan *apply.TenantPlan) error {
 	m := plan.Move
 	on := func(srv *registry.Server, operation, object, sql, reason string) {
 		plan.Steps = append(plan.Steps, landlord.Step{SQL: sql, Object: object, Operation: operation, Reversible: true, Reason: "on " + landlord.ServerName(srv.Key) + reason})
@@ -275,9 +290,9 @@ func (t *Tenants) moveSteps(ctx context.Context, s moveSides, row *registry.Tena
 	db := "database " + mysql.Quote(row.Database)
 	var aside []string // by a run that was cut off
 	if m.Row != nil && m.Row.Status == registry.MoveRetiring {
-		want, err := t.Estate.StoredSchemaOn(ctx, t.Servers.Main(), m.Row.Schema)
+		want, err := r.Estate.StoredSchemaOn(ctx, r.Servers.Main(), m.Row.Schema)
 		if err != nil {
-			return registry.Unreachable(t.Servers.Main(), "planning a move", err)
+			return registry.Unreachable(r.Servers.Main(), "planning a move", err)
 		}
 		if want == nil {
 			return lostSchema(m.Row)
@@ -300,7 +315,7 @@ func (t *Tenants) moveSteps(ctx context.Context, s moveSides, row *registry.Tena
 		return registry.Unreachable(s.from, "planning a move", err)
 	}
 	tables = slices.Sorted(slices.Values(append(tables, aside...)))
-	if err := t.retiredName(ctx, s.from, row, m, len(tables) > 0); err != nil {
+	if err := r.retiredName(ctx, s.from, row, m, len(tables) > 0); err != nil {
 		return err
 	}
 	if m.Row == nil || m.Row.Status != registry.MoveSwitched {
@@ -322,7 +337,7 @@ func (t *Tenants) moveSteps(ctx context.Context, s moveSides, row *registry.Tena
 // retiredName chooses the database that keeps what the tenant was: one that is not
 // there, whoever has made it. Numbers of tenants and moves begin again where a
 // landlord database was lost. Without tables there is nothing to keep.
-func (t *Tenants) retiredName(ctx context.Context, from *registry.Server, row *registry.TenantRow, m *apply.Move, tables bool) error {
+func (r *Moves) retiredName(ctx context.Context, from *registry.Server, row *registry.TenantRow, m *apply.Move, tables bool) error {
 	if m.Row != nil {
 		m.Retired = m.Row.Retired
 		return nil
@@ -330,11 +345,11 @@ func (t *Tenants) retiredName(ctx context.Context, from *registry.Server, row *r
 	if m.Retired = ""; !tables {
 		return nil
 	}
-	past, err := t.Registry.PastMoves(ctx, t.Servers.Main(), row.ID)
+	past, err := r.Registry.PastMoves(ctx, r.Servers.Main(), row.ID)
 	if err != nil {
-		return registry.Unreachable(t.Servers.Main(), "reading the moves of tenants", err)
+		return registry.Unreachable(r.Servers.Main(), "reading the moves of tenants", err)
 	}
-	prefix := fmt.Sprintf("%s_%d_m", t.Registry.Retirement(), row.ID)
+	prefix := fmt.Sprintf("%s_%d_m", r.Registry.Retirement(), row.ID)
 	there, err := catalog.ListDatabases(ctx, from, catalog.Databases{Prefix: prefix})
 	if err != nil {
 		return registry.Unreachable(from, "planning a move", err)
@@ -345,8 +360,8 @@ func (t *Tenants) retiredName(ctx context.Context, from *registry.Server, row *r
 	return nil
 }
 
-// moveNote says what a move takes and leaves.
-func (t *Tenants) moveNote(spec landlord.TenantSpec, row *registry.TenantRow, m *apply.Move) []landlord.Note {
+// notes says what a move takes and leaves.
+func (r *Moves) notes(spec landlord.TenantSpec, row *registry.TenantRow, m *apply.Move) []landlord.Note {
 	if m.Back {
 		return []landlord.Note{{Severity: landlord.Warning, Field: landlord.FieldServer, Summary: "Move of the tenant is taken back",
 			Detail: fmt.Sprintf("The move of tenant `%s` from %s to %s was cut off. The next apply removes what it has made there, and lets applications in again where the tenant is.", row.Slug, landlord.ServerName(m.From), landlord.ServerName(m.To))}}

@@ -1,4 +1,4 @@
-package tenant
+package move
 
 import (
 	"context"
@@ -124,7 +124,7 @@ func (mv *moving) open(ctx context.Context) error {
 	}
 	mv.row, mv.to.Row = row, row
 	if row.Status == landlord.StatusActive {
-		if err := mv.room.letIn(ctx, mv.to); err != nil {
+		if err := mv.room.Accesses.LetIn(ctx, mv.to); err != nil {
 			return err
 		}
 	}

@@ -1,4 +1,4 @@
-package tenant
+package move
 
 import (
 	"context"
@@ -14,34 +14,34 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/catalog"
 )
 
-// PurgeMoves removes what moves have left on the server of a job: what a tenant was
+// Purge removes what moves have left on the server of a job: what a tenant was
 // there, where the server did not answer when the tenant had moved; and what is set
 // aside, where that was agreed to and the retention is over. It never fails a run:
 // the next one tries again.
-func (t *Tenants) PurgeMoves(ctx context.Context, j *apply.Job) {
-	left, err := t.Registry.LeftMoves(ctx, j.OnMain(), j.Srv.Key)
+func (r *Moves) Purge(ctx context.Context, j *apply.Job) {
+	left, err := r.Registry.LeftMoves(ctx, j.OnMain(), j.Srv.Key)
 	for _, m := range left {
-		err = errors.Join(err, t.leaveLater(ctx, j, m))
+		err = errors.Join(err, r.leaveLater(ctx, j, m))
 	}
-	expired, failure := t.Registry.ExpiredMoves(ctx, j.OnMain(), j.Srv.Key)
+	expired, failure := r.Registry.ExpiredMoves(ctx, j.OnMain(), j.Srv.Key)
 	err = errors.Join(err, failure)
 	for _, m := range expired {
-		err = errors.Join(err, t.purgeMove(ctx, j, m))
+		err = errors.Join(err, r.purge(ctx, j, m))
 	}
 	if err != nil {
-		t.Config.Log(ctx, "What moves left could not be removed yet", map[string]any{"error": mysql.Message(err)})
+		r.Config.Log(ctx, "What moves left could not be removed yet", map[string]any{"error": mysql.Message(err)})
 	}
 }
 
 // leaveLater does what a move could not do on its former server, which answers now.
 // Whoever works on a database of that name keeps it from that.
-func (t *Tenants) leaveLater(ctx context.Context, j *apply.Job, m *registry.MoveRow) error {
-	lock := t.Servers.TenantLock(m.Database)
+func (r *Moves) leaveLater(ctx context.Context, j *apply.Job, m *registry.MoveRow) error {
+	lock := r.Servers.TenantLock(m.Database)
 	if err := j.X.Lock(ctx, lock, 0); err != nil {
 		return err
 	}
 	defer func() { _ = j.X.Unlock(context.WithoutCancel(ctx), lock) }()
-	mv := &moving{room: t, m: m, from: j}
+	mv := &moving{room: r, m: m, from: j}
 	if err := mv.readSchema(ctx); err != nil {
 		return err
 	}
@@ -49,30 +49,30 @@ func (t *Tenants) leaveLater(ctx context.Context, j *apply.Job, m *registry.Move
 		return err
 	}
 	m.Status = registry.MoveDone
-	return t.Registry.SetMove(ctx, j.OnMain(), m)
+	return r.Registry.SetMove(ctx, j.OnMain(), m)
 }
 
-// purgeMove drops what a move has set aside. What others have put beside it, or in
+// purge drops what a move has set aside. What others have put beside it, or in
 // its place, stays, with the move.
-func (t *Tenants) purgeMove(ctx context.Context, j *apply.Job, m *registry.MoveRow) error {
+func (r *Moves) purge(ctx context.Context, j *apply.Job, m *registry.MoveRow) error {
 	there, err := catalog.ListDatabases(ctx, j.X, catalog.Databases{Names: []string{m.Retired}})
 	if err != nil {
 		return err
 	}
 	if len(there) > 0 {
-		if err := t.isAside(ctx, j, m); err != nil {
+		if err := r.isAside(ctx, j, m); err != nil {
 			return err
 		}
 		if _, err := j.X.Exec(mysql.Patient(ctx), landlord.DropDatabase(m.Retired)); err != nil {
 			return err
 		}
 	}
-	return t.Registry.ClearMove(ctx, j.OnMain(), m.ID)
+	return r.Registry.ClearMove(ctx, j.OnMain(), m.ID)
 }
 
 // isAside refuses a database that holds what a move has not set aside.
-func (t *Tenants) isAside(ctx context.Context, j *apply.Job, m *registry.MoveRow) error {
-	was, err := t.Estate.StoredSchemaOn(ctx, j.OnMain(), m.Schema)
+func (r *Moves) isAside(ctx context.Context, j *apply.Job, m *registry.MoveRow) error {
+	was, err := r.Estate.StoredSchemaOn(ctx, j.OnMain(), m.Schema)
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package tenant
+package move
 
 import (
 	"context"
@@ -19,7 +19,7 @@ import (
 // Until the registry names the new server, an error leads back; from then on there
 // is only the way forward.
 type moving struct {
-	room     *Tenants
+	room     *Moves
 	spec     landlord.TenantSpec
 	m        *registry.MoveRow
 	want     *registry.StoredSchema // what moves
@@ -31,46 +31,46 @@ type moving struct {
 	paused   time.Time      // since when nobody can write
 }
 
-// move moves a tenant as it was planned, completes a move, or takes one back.
-func (t *Tenants) move(ctx context.Context, spec landlord.TenantSpec, plan *apply.TenantPlan) (*landlord.Tenant, error) {
-	mv := &moving{room: t, spec: spec, m: plan.Move.Row}
+// Moved is what a move has come to.
+type Moved struct {
+	Tenant uint64 // the number of the tenant in the landlord database
+	Notes  []landlord.Note
+}
+
+// Move moves a tenant as it was planned, completes a move, or takes one back. What
+// was read of the tenant is forgotten, whatever comes of it.
+func (r *Moves) Move(ctx context.Context, spec landlord.TenantSpec, plan *apply.TenantPlan) (*Moved, error) {
+	mv := &moving{room: r, spec: spec, m: plan.Move.Row}
 	mv.again = mv.m != nil && (mv.m.Status == registry.MoveCopying || mv.m.Status == registry.MoveRetiring)
 	err := mv.run(ctx, plan)
 	for _, server := range plan.Move.Servers() {
-		t.Estate.Snapshot.Forget(spec.Slug, server, plan.DatabaseName)
+		r.Estate.Snapshot.Forget(spec.Slug, server, plan.DatabaseName)
 	}
-	t.Accesses.Forget()
+	r.Accesses.Forget()
 	if err != nil {
 		return nil, err
 	}
-	if err := t.Registry.RenameTenant(ctx, t.Servers.Main(), spec.Slug, spec.Name, spec.Metadata); err != nil {
-		return nil, registry.Unreachable(t.Servers.Main(), "recording a tenant", err)
+	moved := &Moved{Tenant: mv.row.ID}
+	if mv.m.Status == registry.MoveLeft {
+		moved.Notes = append(moved.Notes, leftNote(mv.m))
 	}
-	if err := t.Registry.WriteDeletion(ctx, t.Servers.Main(), mv.row.ID, deletionOf(spec)); err != nil {
-		return nil, registry.Unreachable(t.Servers.Main(), "recording a tenant", err)
-	}
-	t.Estate.Snapshot.Forget(spec.Slug, plan.Move.To, plan.DatabaseName)
-	out, err := t.Tenant(ctx, spec.Slug)
-	if err == nil && mv.m.Status == registry.MoveLeft {
-		out.Notes = append(out.Notes, leftNote(mv.m))
-	}
-	return out, err
+	return moved, nil
 }
 
 func (mv *moving) run(ctx context.Context, plan *apply.TenantPlan) error {
-	t := mv.room
+	r := mv.room
 	goals := make([]apply.Goal, 0, 2)
 	for _, key := range plan.Move.Servers() {
-		srv, err := t.Servers.Server(key)
+		srv, err := r.Servers.Server(key)
 		if err != nil {
 			return err
 		}
 		goals = append(goals, apply.Goal{
-			Srv: srv, Slug: mv.spec.Slug, Database: plan.DatabaseName, Lock: t.Servers.TenantLock(plan.DatabaseName), Turn: true,
+			Srv: srv, Slug: mv.spec.Slug, Database: plan.DatabaseName, Lock: r.Servers.TenantLock(plan.DatabaseName), Turn: true,
 			Field: landlord.FieldServer, Doing: fmt.Sprintf("Moving tenant `%s`", mv.spec.Slug),
 		})
 	}
-	jobs, err := t.Jobs.OpenAll(ctx, goals...)
+	jobs, err := r.Jobs.OpenAll(ctx, goals...)
 	if err != nil {
 		return err
 	}
@@ -255,7 +255,7 @@ func (mv *moving) drop(ctx context.Context) error {
 // one of the pool, which may have one only.
 func (mv *moving) hold(ctx context.Context) error {
 	mv.paused = time.Now()
-	if err := mv.room.lockOut(ctx, mv.from); err != nil {
+	if err := mv.room.Accesses.LockOut(ctx, mv.from); err != nil {
 		return err
 	}
 	tables, err := tablesIn(ctx, mv.from.X, mv.m.Database)
@@ -435,7 +435,7 @@ func (mv *moving) takeBack(ctx context.Context) error {
 			return err
 		}
 		mv.from.Row = row
-		if err := mv.room.letIn(ctx, mv.from); err != nil {
+		if err := mv.room.Accesses.LetIn(ctx, mv.from); err != nil {
 			return err
 		}
 	}
