@@ -116,7 +116,14 @@ func TestCanonical(t *testing.T) {
 		{"'A' + 1", "'A'+1"},
 		{"'a' + 1", "_utf8mb4'a' + 1", "_latin1 'a'+1", "_UTF8MB3'a' + 1"},
 		{"_binary'a' + 1", "_BINARY 'a' + 1"},
-		{"_utf8mb4'é' + 1", "_UTF8MB4 'é' + 1"},
+		{"_utf8mb4'é' + 1", "_UTF8MB4 'é' + 1", "_utf8'é' + 1", "_UTF8MB3 'é' + 1"},
+		{"_utf8 + 'é'"}, // a column of that name
+		{"_utf8mb4 + 'é'"},
+		{"a + _utf8"},
+		{"a + _latin1"},
+		{"_latin1'\u0080'"}, // the first character that is another one in each set
+		{"'\u0080'"},
+		{"`_utf8`'é' + 1"},
 		{"_latin1'é' + 1"},
 		{"'é' + 1"},
 		{"- 1", "-1", "-(1)", "- ( 1 )"},
@@ -144,6 +151,37 @@ func TestCanonical(t *testing.T) {
 			t.Errorf("%q and %q are both %q", other, row[0], want)
 		}
 		seen[want] = row[0]
+	}
+}
+
+// TestCanonical_text: the form itself, which no white space begins.
+func TestCanonical_text(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"":                        "",
+		" SELECT  A,`B`":          "select a , `B`",
+		"_latin1'x' = -(1)":       "'x' = - 1",
+		"_utf8mb3 'é'":            "_utf8mb4 'é'",
+		"CONCAT(@A, 'X', 0X1F)":   "concat ( @A , 'X' , 0x1f )",
+		"/*!50100 A */ -- b\n, c": "a , c",
+	} {
+		if got := canonical(text); got != want {
+			t.Errorf("%q is %q, not %q", text, got, want)
+		}
+	}
+}
+
+// TestCursor_At: as many words as are left can stand here, and no more.
+func TestCursor_At(t *testing.T) {
+	t.Parallel()
+	c := sqltext.NewCursor("if not exists")
+	for words, want := range map[string]bool{"if": true, "if not": true, "if not exists": true, "if not exists x": false, "not": false} {
+		if got := c.At(strings.Fields(words)...); got != want {
+			t.Errorf("%s: %t", words, got)
+		}
+	}
+	if !c.Accept("if", "not", "exists") || !c.Done() {
+		t.Errorf("all words are skipped, the cursor is at %d", c.Index)
 	}
 }
 

@@ -61,6 +61,7 @@ func TestScanner(t *testing.T) {
 	}{
 		// Words, names, texts.
 		"words":                        {text: "SELECT _a, b$1, größe", want: "word SELECT | word _a | , | word b$1 | , | word größe"},
+		"letters at the ends":          {text: "a z A Z a0 a9 Ā \u007f", want: "word a | word z | word A | word Z | word a0 | word a9 | word Ā | \u007f"},
 		"white space of all sorts":     {text: "a\tb\nc\vd\fe\rf", want: "word a | word b | word c | word d | word e | word f"},
 		"word that begins with digits": {text: "2fa 1e5x 0xfg", want: "word 2fa | number 1e5 | word x | word 0xfg"},
 		"backquotes":                   {text: "`a b` `x``y` ``", want: "name `a b` | name `x``y` | name ``"},
@@ -83,6 +84,7 @@ func TestScanner(t *testing.T) {
 
 		// Numbers.
 		"numbers":                      {text: "1 1.5 .5 1. 1e3 1.5E-3 0x1F 0b01", want: "number 1 | number 1.5 | number .5 | number 1. | number 1e3 | number 1.5E-3 | number 0x1F | number 0b01"},
+		"shortest of a radix":          {text: "0x1 0b1 0x 0b 1x1", want: "number 0x1 | number 0b1 | word 0x | word 0b | word 1x1"},
 		"number behind a dot":          {text: "t.1a t.5", want: "word t | . | word 1a | word t | . | word 5"},
 		"dot behind a name":            {text: "`t`.5 t .5", want: "name `t` | . | word 5 | word t | number .5"},
 		"number that MySQL reads over": {text: "a 1.e.b, f .5E(1), 1.5e+.c 1.e5.d", want: "word a | comment 1.e | . | word b | , | word f | comment .5E | ( | number 1 | ) | , | comment 1.5e+ | . | word c | number 1.e5 | . | word d"},
@@ -260,7 +262,7 @@ func TestStartsLine(t *testing.T) {
 func TestToken(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"`a``b`": "a`b", "``": "", "Word": "Word", `'it''s'`: "it's", `"a""b"`: `a"b`, `'\n\t\r\b\0\Z\%\_\x\\'`: "\n\t\r\b\x00\x1a\\%\\_x\\", "''": "", "@x": "@x", "12": "12",
+		"`a``b`": "a`b", "``": "", "Word": "Word", `'it''s'`: "it's", `'''a'''`: "'a'", `"a""b"`: `a"b`, `'\n\t\r\b\0\Z\%\_\x\\'`: "\n\t\r\b\x00\x1a\\%\\_x\\", "''": "", "@x": "@x", "12": "12",
 	} {
 		if got := sqltext.Tokens(text, sqltext.Mode{})[0].Value(); got != want {
 			t.Errorf("%s: %q, want %q", text, got, want)
@@ -278,6 +280,46 @@ func TestToken(t *testing.T) {
 	select1 := sqltext.Tokens("select `select` (", sqltext.Mode{})
 	if !select1[0].Is("SELECT") || select1[0].Is("SELEC") || !select1[0].IsAny("A", "Select") || select1[1].Is("SELECT") || !select1[1].IsName() || !select1[2].IsPunct('(') {
 		t.Errorf("words, names and punctuation are confused: %v", select1)
+	}
+}
+
+// TestToken_IsSwallowed: of what counts as a comment, only what MySQL reads over
+// in a number is its own.
+func TestToken_IsSwallowed(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"1.e": true, ".5E": true, "0.e+": true, "9.5e-": true, // begins with a digit or a point
+		"-- 1.e": false, "# 1.e": false, "/* 1.e */": false, // a comment
+		"1.5": false, "1e5": false, ".5": false, ".": false, "1a": false, "'1.e'": false, // no comment
+	} {
+		tokens, _ := scan(text, "", sqltext.Mode{})
+		if got := tokens[0].IsSwallowed(); got != want || len(tokens) != 1 {
+			t.Errorf("%s: swallowed %t: %s", text, got, describe(tokens))
+		}
+	}
+}
+
+// TestMarks: which executed comments every server executes, and which MariaDB
+// skips. What is only digits enough for one product is for that one.
+func TestMarks(t *testing.T) {
+	t.Parallel()
+	for mark, want := range map[string]struct{ all, newer bool }{
+		"/*!40101":  {all: true},
+		"/*!50699":  {all: true},
+		"/*!50700":  {newer: true},
+		"/*!80000":  {newer: true},
+		"/*!99999":  {newer: true},
+		"/*!100100": {}, // MySQL takes five digits of it
+		"/*!080000": {},
+		"/*!5070":   {},
+		"/*!":       {},
+		"/*M!50500": {},
+		"/*M!80000": {},
+		"/*40101":   {},
+	} {
+		if all, newer := sqltext.IsForAllServers(mark), sqltext.IsForNewerMySQL(mark); all != want.all || newer != want.newer {
+			t.Errorf("%s: for all servers %t, for newer MySQL %t", mark, all, newer)
+		}
 	}
 }
 
