@@ -193,4 +193,12 @@ var columnCases = map[string]mergeCase{
 		merged:    "CREATE TABLE people (id int, age int, twice int GENERATED ALWAYS AS (age * 2) VIRTUAL)",
 		conflicts: []string{"commutes: table people column twice (customization `crm`): the template changes other parts of the object [ |  | `twice` int AS (`age` * 2) VIRTUAL]"},
 	},
+	"the template widens a column that another version of the server printed, beside one of the tenant": {
+		base:      "CREATE TABLE people (id int)",
+		template:  "CREATE TABLE people (id bigint)",
+		tenant:    "CREATE TABLE people (id int(11), vip int)",
+		crm:       []string{"table people column vip"},
+		merged:    "CREATE TABLE people (id bigint, vip int)",
+		conflicts: []string{"commutes: table people column vip (customization `crm`): the template changes other parts of the object [ |  | `vip` int]"},
+	},
 }

@@ -218,4 +218,15 @@ var stepCases = map[string]mergeCase{
 		stepped:  []string{"table people", "table persons"},
 		crm:      []string{"table people column vip"},
 	},
+	"a script renames a table, and a key of the tenant on it loses its column": {
+		base:      "CREATE TABLE persons (id int, fax int)",
+		template:  "CREATE TABLE persons (id int)",
+		before:    "CREATE TABLE people (id int, fax int, KEY ix (fax))",
+		tenant:    "CREATE TABLE persons (id int, fax int, KEY ix (fax))",
+		stepped:   []string{"table people", "table persons"},
+		crm:       []string{"table people key ix"},
+		merged:    "CREATE TABLE persons (id int, KEY ix (fax))", // as long as nobody has decided
+		verdict:   "merge",
+		conflicts: []string{"depends, breaks: table persons key ix (the tenant): it stands on column `fax` of table `persons`, which goes [`fax` int |  | KEY `ix` (`fax`)]"},
+	},
 }
