@@ -93,11 +93,8 @@ func duplicateProbe(t *ddl.Table, k *ddl.Key, exprs []string, under string) Prob
 	for _, e := range exprs {
 		notNull = append(notNull, e+" IS NOT NULL")
 	}
-	example := asText(exprs[0])
+	example := asTexts(exprs)
 	var labels []string
-	if len(exprs) > 1 {
-		example = "CONCAT_WS(', ', " + strings.Join(exprs, ", ") + ")"
-	}
 	for _, p := range k.Parts {
 		if p.Column != "" {
 			labels = append(labels, "`"+p.Column+"`")
@@ -124,10 +121,7 @@ func rowProbe(t *ddl.Table, cond, text string, blocks bool) Probe {
 		for _, p := range pk.Parts {
 			list, names = append(list, readable(t, p.Column)), append(names, "`"+p.Column+"`")
 		}
-		example, label = asText(list[0]), strings.Join(names, ", ")
-		if len(list) > 1 {
-			example = "CONCAT_WS(', ', " + strings.Join(list, ", ") + ")"
-		}
+		example, label = asTexts(list), strings.Join(names, ", ")
 	}
 	return Probe{
 		SQL: fmt.Sprintf("SELECT COUNT(*), MIN(`example`) FROM (SELECT %s AS `example` FROM %s WHERE %s LIMIT %d) AS `found`",
@@ -137,6 +131,19 @@ func rowProbe(t *ddl.Table, cond, text string, blocks bool) Probe {
 }
 
 func asText(expr string) string { return "CAST(" + expr + " AS CHAR)" }
+
+// asTexts returns values as one text. Each is made a text by itself: the servers put no
+// two texts together that have collations of their own.
+func asTexts(exprs []string) string {
+	if len(exprs) == 1 {
+		return asText(exprs[0])
+	}
+	texts := make([]string, len(exprs))
+	for i, e := range exprs {
+		texts[i] = asText(e)
+	}
+	return "CONCAT_WS(', ', " + strings.Join(texts, ", ") + ")"
+}
 
 // readable returns an expression for a column that a person can read.
 func readable(t *ddl.Table, name string) string {
