@@ -35,6 +35,12 @@ CREATE TABLE c (id int PRIMARY KEY, a int, CONSTRAINT f1 FOREIGN KEY (a) REFEREN
 		`CREATE TABLE p (id int PRIMARY KEY);
 CREATE TABLE c (id int PRIMARY KEY, a int, CONSTRAINT f1 FOREIGN KEY (a) REFERENCES p (id) ON UPDATE NO ACTION);`,
 	},
+	"index of a foreign key that an engine ignored in capitals": {
+		`CREATE TABLE boss (id int PRIMARY KEY) ENGINE=MyISAM;
+CREATE TABLE hand (id int PRIMARY KEY, boss_id int, CONSTRAINT FK_Hand FOREIGN KEY (boss_id) REFERENCES boss (id)) ENGINE=MyISAM;`,
+		`CREATE TABLE boss (id int PRIMARY KEY) ENGINE=InnoDB;
+CREATE TABLE hand (id int PRIMARY KEY, boss_id int, CONSTRAINT fk_hand FOREIGN KEY (boss_id) REFERENCES boss (id)) ENGINE=InnoDB;`,
+	},
 	"checks on a generated column": {
 		`CREATE TABLE gd (id INT PRIMARY KEY, a INT, g INT AS (a+1) STORED, CONSTRAINT ckg CHECK (g > 0), CONSTRAINT cka CHECK (g > a));`,
 		`CREATE TABLE gd (id INT PRIMARY KEY, a INT, g INT AS (a+1) VIRTUAL, CONSTRAINT ckg CHECK (g > 0), CONSTRAINT cka CHECK (g > a));`,

@@ -169,14 +169,18 @@ func keysThatWouldGo(a, b *ddl.Table, adds []Clause) []Clause {
 	var out []Clause
 	for i := range b.Keys {
 		y := &b.Keys[i]
-		old := slices.IndexFunc(a.Keys, func(x ddl.Key) bool { return x.Same(y) && (x.Name == y.Name || b.Key(x.Name) == nil) })
+		old := slices.IndexFunc(a.Keys, func(x ddl.Key) bool { return x.Same(y) && (strings.EqualFold(x.Name, y.Name) || b.Key(x.Name) == nil) })
 		if old < 0 || !mayBeGenerated(a, b, y) && !mayBeGenerated(a, b, &a.Keys[old]) {
 			continue
 		}
 		covering := slices.DeleteFunc(slices.Clone(b.ForeignKeys), func(f ddl.ForeignKey) bool {
 			return !f.Needs(y.Columns()) || !slices.ContainsFunc(adds, func(c Clause) bool { return c.Object == foreignKeyName(b.Name, &f) })
 		})
-		if len(covering) == 0 || len(covering) == 1 && len(covering[0].Columns) == len(y.Columns()) && strings.EqualFold(covering[0].Name, y.Name) {
+		name := y.Name
+		if strings.EqualFold(a.Keys[old].Name, name) {
+			name = a.Keys[old].Name // nobody renames a key for the case of its letters
+		}
+		if len(covering) == 0 || len(covering) == 1 && len(covering[0].Columns) == len(y.Columns()) && covering[0].Name == name {
 			continue // or it is given up for its equal
 		}
 		object := "index `" + b.Name + "`.`" + y.Name + "`"
