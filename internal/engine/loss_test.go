@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
@@ -113,6 +114,13 @@ func TestLoss_consents(t *testing.T) {
 		db := s.Prefix + "acme"
 		s.Exec(t, "INSERT INTO "+db+".notes VALUES (1, 'f', 'p')", "INSERT INTO "+db+".visits VALUES (1)", "INSERT INTO "+db+".logins VALUES (1)")
 		spec.Template = "notes@2.0.0"
+		_, _, all := update(t.Context(), engineOn(t, s), spec, tenant)
+		var refused *landlord.Problem
+		want := "Set `allow_destructive = true` to agree, or `destructive_objects = { \"table notes column fax\" = \"retire\", \"table notes column pager\" = \"retire\", \"table logins\" = \"retire\", \"table visits\" = \"retire\" }` to agree to these alone; " +
+			"what is lost is then set aside for the `retention`, unless `destructive_mode = \"drop\"`. Or keep the objects in the template."
+		if !errors.As(all, &refused) || refused.Detail[len(refused.Detail)-1] != want {
+			t.Errorf("nothing is agreed to: %v", all)
+		}
 		at := func(text string) ddl.Place {
 			p, err := ddl.ParsePlace(text)
 			must(t, err)

@@ -48,6 +48,26 @@ func (s *Step) Line() string {
 	return line + " -- " + said
 }
 
+// lossesShown is how many statements a refusal shows with what they lose.
+const lossesShown = 10
+
+// LossText tells what steps lose, in paragraphs: all of it, so that nobody agrees to
+// one loss only to be told of the next.
+func LossText(steps []Step) []string {
+	var out, more []string
+	for i := range steps {
+		if i < lossesShown {
+			out = append(out, steps[i].SQL, "Lost: "+steps[i].Lost+".")
+		} else {
+			more = append(more, steps[i].Lost)
+		}
+	}
+	if len(more) > 0 {
+		out = append(out, "Lost by the statements behind these: "+strings.Join(more, "; ")+".")
+	}
+	return out
+}
+
 // Risk is the worst of what the statements of a migration cost and lose.
 type Risk struct {
 	Algorithm   string // instant, inplace or copy

@@ -1,6 +1,11 @@
 package landlord
 
-import "testing"
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
 
 func TestStep_line(t *testing.T) {
 	t.Parallel()
@@ -37,5 +42,25 @@ func TestRiskOf(t *testing.T) {
 	}
 	if got, want := RiskOf(steps), (Risk{Algorithm: "copy", Locks: "writes", Destructive: true}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+// TestLossText tells of all losses, and shows ten statements.
+func TestLossText(t *testing.T) {
+	t.Parallel()
+	var steps []Step
+	var want []string
+	for _, name := range strings.Split("abcdefghijkl", "") {
+		steps = append(steps, Step{SQL: "DROP TABLE " + name, Lost: "table `" + name + "` with its rows"})
+	}
+	for _, s := range steps[:10] {
+		want = append(want, s.SQL, "Lost: "+s.Lost+".")
+	}
+	if diff := cmp.Diff(want, LossText(steps[:10])); diff != "" {
+		t.Error(diff)
+	}
+	want = append(want, "Lost by the statements behind these: table `k` with its rows; table `l` with its rows.")
+	if diff := cmp.Diff(want, LossText(steps)); diff != "" {
+		t.Error(diff)
 	}
 }

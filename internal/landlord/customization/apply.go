@@ -124,7 +124,7 @@ func (c *Customizations) carryOut(ctx context.Context, plan *customPlan, proven 
 	defer j.Close()
 	j.Steps, j.Next = proven.steps, proven.next
 	if !plan.mayLose() {
-		j.Refuse = plan.wouldLose
+		j.Refuse = func(s landlord.Step) error { return plan.wouldLose(s) }
 	}
 	work := &customizing{Job: j, room: c, plan: plan, proven: proven}
 	if err := work.compare(ctx); err != nil {

@@ -137,12 +137,12 @@ func (c *Customizations) weigh(ctx context.Context, p *customPlan, live *estate.
 		return c.askData(ctx, p, true)
 	}
 	if !p.mayLose() {
-		lost, err := c.Planner.FirstLoss(ctx, t.srv, t.database, p.Steps)
+		lost, err := c.Planner.Losses(ctx, t.srv, t.database, p.Steps)
 		if err != nil {
 			return err
 		}
-		if lost != nil {
-			return p.wouldLose(*lost)
+		if len(lost) > 0 {
+			return p.wouldLose(lost...)
 		}
 	}
 	return c.askData(ctx, p, false)
@@ -153,13 +153,13 @@ func (p *customPlan) mayLose() bool {
 	return p.want.AllowDestructive || p.want.remove && p.want.DestructiveMode != landlord.Drop
 }
 
-func (p *customPlan) wouldLose(s landlord.Step) error {
+func (p *customPlan) wouldLose(lost ...landlord.Step) error {
 	next := "Set `allow_destructive = true` to agree; what is lost is then set aside for the `retention`, unless `destructive_mode = \"drop\"`. Or keep it in the customization."
 	if p.want.remove {
 		next = "Apply `allow_destructive = true` to destroy it, or `destructive_mode = \"retire\"` to set it aside, then destroy."
 	}
-	return landlord.NewProblem(landlord.FieldAllowDestructive, "Customization would lose data",
-		fmt.Sprintf("Customization `%s` of tenant `%s` is to change.", p.want.Name, p.want.Tenant), s.SQL, "Lost: "+s.Lost+".", next)
+	detail := append([]string{fmt.Sprintf("Customization `%s` of tenant `%s` is to change.", p.want.Name, p.want.Tenant)}, landlord.LossText(lost)...)
+	return landlord.NewProblem(landlord.FieldAllowDestructive, "Customization would lose data", append(detail, next)...)
 }
 
 // askData asks the tenant's data what the statements would meet. There is none in

@@ -215,10 +215,9 @@ func explicitSteps(old *template.Lineage, want *estate.Target, srv ddl.Server) (
 	return statements, nil
 }
 
-// FirstLoss returns the first step that loses something of what there is, nil when
-// none does: a table without rows has nothing to lose, and where questions tell
-// what is lost, the data is asked.
-func (p *Planner) FirstLoss(ctx context.Context, srv *registry.Server, database string, steps []landlord.Step) (*landlord.Step, error) {
+// Losses returns the steps that lose something of what there is: a table without
+// rows has nothing to lose, and where questions tell what is lost, the data is asked.
+func (p *Planner) Losses(ctx context.Context, srv *registry.Server, database string, steps []landlord.Step) ([]landlord.Step, error) {
 	if !slices.ContainsFunc(steps, func(s landlord.Step) bool { return s.Destructive }) {
 		return nil, nil
 	}
@@ -231,8 +230,9 @@ func (p *Planner) FirstLoss(ctx context.Context, srv *registry.Server, database 
 		return nil, registry.Unreachable(srv, "asking what would be lost", err)
 	}
 	defer x.Close()
+	var out []landlord.Step
 	made := map[string]bool{}
-	for i, s := range steps {
+	for _, s := range steps {
 		made[s.Table] = made[s.Table] || s.Operation == string(diff.OpCreateTable)
 		if !s.Destructive || made[s.Table] {
 			continue
@@ -242,10 +242,10 @@ func (p *Planner) FirstLoss(ctx context.Context, srv *registry.Server, database 
 			return nil, registry.Unreachable(srv, fmt.Sprintf("looking into table `%s`", s.Table), err)
 		}
 		if lost {
-			return &steps[i], nil
+			out = append(out, s)
 		}
 	}
-	return nil, nil
+	return out, nil
 }
 
 // Loses says whether a destructive step takes something away that is there. What

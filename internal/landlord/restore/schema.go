@@ -139,10 +139,10 @@ func rollbackProblem(source *registry.CheckpointRow, err error) error {
 		Detail: append(detail, "Nothing was run. A data checkpoint can be restored side by side."), Err: err}
 }
 
-func (r *rollback) wouldLose(s landlord.Step) error {
-	return landlord.NewProblem(landlord.FieldAllowDestructive, "Rollback would lose data",
-		fmt.Sprintf("The schema of tenant `%s` is to go back to checkpoint `%s`.", r.row.Slug, r.source.Name), s.SQL, "Lost: "+s.Lost+".",
-		"Set `allow_destructive = true` to agree; what is lost is then set aside for the `retention`.")
+func (r *rollback) wouldLose(lost ...landlord.Step) error {
+	detail := append([]string{fmt.Sprintf("The schema of tenant `%s` is to go back to checkpoint `%s`.", r.row.Slug, r.source.Name)}, landlord.LossText(lost)...)
+	return landlord.NewProblem(landlord.FieldAllowDestructive, "Rollback would lose data", append(detail,
+		"Set `allow_destructive = true` to agree; what is lost is then set aside for the `retention`.")...)
 }
 
 // judge says what stands in the way of a rollback, and what the data says.
@@ -153,12 +153,12 @@ func (r *rollback) judge(ctx context.Context) ([]landlord.Note, error) {
 	}
 	notes = append(notes, r.m.Notes...)
 	if !r.spec.AllowDestructive {
-		lost, err := r.room.Planner.FirstLoss(ctx, r.srv, r.row.Database, r.todo)
+		lost, err := r.room.Planner.Losses(ctx, r.srv, r.row.Database, r.todo)
 		if err != nil {
 			return nil, err
 		}
-		if lost != nil {
-			return nil, r.wouldLose(*lost)
+		if len(lost) > 0 {
+			return nil, r.wouldLose(lost...)
 		}
 	}
 	if r.spec.SkipProbes {
@@ -191,7 +191,7 @@ func (r *rollback) perform(ctx context.Context) (*registry.RestoreRow, error) {
 	}
 	defer j.Close()
 	if !r.spec.AllowDestructive {
-		j.Refuse = r.wouldLose
+		j.Refuse = func(s landlord.Step) error { return r.wouldLose(s) }
 	}
 	w := &rollingBack{Job: j, room: r.room, plan: r}
 	if err := w.compare(ctx); err != nil {

@@ -135,30 +135,40 @@ func (t *Tenants) gate(ctx context.Context, srv *registry.Server, spec landlord.
 		return nil
 	}
 	open := slices.DeleteFunc(slices.Clone(plan.Steps), func(s landlord.Step) bool { return s.Destructive && spec.Agrees(s) })
-	lost, err := t.Planner.FirstLoss(ctx, srv, plan.DatabaseName, open)
-	if err != nil || lost == nil {
+	lost, err := t.Planner.Losses(ctx, srv, plan.DatabaseName, open)
+	if err != nil || len(lost) == 0 {
 		return err
 	}
-	return wouldLose(spec, plan, *lost)
+	return wouldLose(spec, plan, lost...)
 }
 
-func wouldLose(spec landlord.TenantSpec, plan *apply.TenantPlan, s landlord.Step) error {
-	alone := ""
-	if len(s.Takes) > 0 {
-		alone = ", or `destructive_objects = { " + strings.Join(consents(s), ", ") + " }` to agree to this alone"
+func wouldLose(spec landlord.TenantSpec, plan *apply.TenantPlan, lost ...landlord.Step) error {
+	kept := "the object"
+	if len(lost) > 1 {
+		kept = "the objects"
 	}
-	return landlord.NewProblem(landlord.FieldAllowDestructive, "Migration would lose data",
-		fmt.Sprintf("Tenant `%s` is to move to template `%s`.", spec.Slug, plan.Template), s.SQL, "Lost: "+s.Lost+".",
-		"Set `allow_destructive = true` to agree"+alone+"; what is lost is then set aside for the `retention`, unless `destructive_mode = \"drop\"`. Or keep the object in the template.")
+	detail := append([]string{fmt.Sprintf("Tenant `%s` is to move to template `%s`.", spec.Slug, plan.Template)}, landlord.LossText(lost)...)
+	return landlord.NewProblem(landlord.FieldAllowDestructive, "Migration would lose data", append(detail,
+		"Set `allow_destructive = true` to agree"+alone(lost)+"; what is lost is then set aside for the `retention`, unless `destructive_mode = \"drop\"`. Or keep "+kept+" in the template.")...)
 }
 
-// consents writes what a configuration says to let a step take what it takes.
-func consents(s landlord.Step) []string {
+// alone says how a configuration lets steps take what they take and nothing else. A
+// statement on rows of a script has no name that it could be agreed to by.
+func alone(lost []landlord.Step) string {
 	var out []string
-	for _, p := range s.Takes {
-		out = append(out, fmt.Sprintf("%q = %q", p.String(), landlord.Retire))
+	for _, s := range lost {
+		if len(s.Takes) == 0 {
+			return ""
+		}
+		for _, p := range s.Takes {
+			out = append(out, fmt.Sprintf("%q = %q", p.String(), landlord.Retire))
+		}
 	}
-	return out
+	what := "this"
+	if len(lost) > 1 {
+		what = "these"
+	}
+	return ", or `destructive_objects = { " + strings.Join(out, ", ") + " }` to agree to " + what + " alone"
 }
 
 // planRest plans what is left of an interrupted migration, when the

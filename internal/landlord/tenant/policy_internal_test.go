@@ -308,6 +308,20 @@ func TestRefusals(t *testing.T) {
 	wantErr(t, wouldLose(spec, plan, landlord.Step{SQL: "DROP TABLE `a`", Lost: "the rows of `a`"}), landlord.FieldAllowDestructive,
 		"Migration would lose data: Tenant `acme` is to move to template `shop@2.0.0`.\n\nDROP TABLE `a`\n\nLost: the rows of `a`.\n\n"+
 			"Set `allow_destructive = true` to agree; what is lost is then set aside for the `retention`, unless `destructive_mode = \"drop\"`. Or keep the object in the template.")
+	table := func(name string) landlord.Step {
+		place, err := ddl.ParsePlace("table " + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return landlord.Step{SQL: "DROP TABLE `" + name + "`", Lost: "table `" + name + "` with its rows", Takes: []ddl.Place{place}}
+	}
+	wantErr(t, wouldLose(spec, plan, table("a"), table("b")), landlord.FieldAllowDestructive,
+		"Migration would lose data: Tenant `acme` is to move to template `shop@2.0.0`.\n\nDROP TABLE `a`\n\nLost: table `a` with its rows.\n\nDROP TABLE `b`\n\nLost: table `b` with its rows.\n\n"+
+			"Set `allow_destructive = true` to agree, or `destructive_objects = { \"table a\" = \"retire\", \"table b\" = \"retire\" }` to agree to these alone; what is lost is then set aside for the `retention`, unless `destructive_mode = \"drop\"`. Or keep the objects in the template.")
+	// A statement of a script has no name that it could be agreed to by.
+	wantErr(t, wouldLose(spec, plan, table("a"), landlord.Step{SQL: "DELETE FROM c", Lost: "rows of table `c`"}), landlord.FieldAllowDestructive,
+		"Migration would lose data: Tenant `acme` is to move to template `shop@2.0.0`.\n\nDROP TABLE `a`\n\nLost: table `a` with its rows.\n\nDELETE FROM c\n\nLost: rows of table `c`.\n\n"+
+			"Set `allow_destructive = true` to agree; what is lost is then set aside for the `retention`, unless `destructive_mode = \"drop\"`. Or keep the objects in the template.")
 	// Without a scratch database what is recorded decides.
 	for name, row := range map[string]*registry.TenantRow{"new": nil, "another": {Composition: "other"}, "interrupted": {Composition: "composition", Running: "sha256:1"}} {
 		plan := &apply.TenantPlan{DatabaseName: "tenant_acme", Template: "shop@2.0.0"}
