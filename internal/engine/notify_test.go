@@ -1,6 +1,8 @@
 package engine_test
 
 import (
+	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -111,4 +113,76 @@ func TestNotify_daily(t *testing.T) {
 	told("the next day", now.Add(24*time.Hour), message(first, 12, ten+" and 2 more"))
 	s.Exec(t, "UPDATE "+mysqltest.QuoteName(s.LandlordDatabase)+".notification_outbox SET created_at = created_at - INTERVAL 1 DAY")
 	told("the same the next day", now.Add(25*time.Hour))
+}
+
+// TestNotify_addresses: an address that hangs, or is broken, is asked once a round and keeps
+// no other one waiting; one that refuses a single notification gets those after it. What
+// comes at all comes in order, and no redirect is followed.
+func TestNotify_addresses(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	e := engineOn(t, s)
+	publish(t, e, shop("1.0.0"))
+	for i := range 4 {
+		create(t, e, landlord.TenantSpec{Slug: fmt.Sprint("t", i), Name: "x", Template: "shop@1.0.0", Metadata: map[string]string{"contact": fmt.Sprint(i)}})
+	}
+	publish(t, e, shop("1.1.0"))
+	var mu sync.Mutex
+	got := map[string]string{}
+	hang := make(chan struct{})
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a redirect was followed") }))
+	defer elsewhere.Close()
+	address := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var body struct{ Contact string }
+		_ = json.NewDecoder(r.Body).Decode(&body)
+		mu.Lock()
+		got[r.URL.Path] += body.Contact
+		mu.Unlock()
+		switch r.URL.Path {
+		case "/hangs":
+			select {
+			case <-hang:
+			case <-r.Context().Done():
+			}
+		case "/slow":
+			time.Sleep(200 * time.Millisecond)
+		case "/broken":
+			w.WriteHeader(http.StatusBadGateway)
+		case "/picky":
+			if body.Contact == "1" {
+				w.WriteHeader(http.StatusUnprocessableEntity)
+			}
+		case "/moved":
+			http.Redirect(w, r, elsewhere.URL, http.StatusTemporaryRedirect)
+		}
+	}))
+	defer address.Close()
+	defer close(hang)
+	var logged sync.Map
+	round := func() landlord.Delivery {
+		t.Helper()
+		out, err := engineOn(t, s, func(c *landlord.Config) {
+			c.Log = func(_ context.Context, text string, fields map[string]any) { logged.Store(fmt.Sprint(text, fields), true) }
+			for _, name := range []string{"broken", "fine", "hangs", "moved", "picky", "slow"} {
+				c.Notifications = append(c.Notifications, landlord.Notification{Name: name, URL: address.URL + "/" + name, Secret: "planted-secret", Contacts: true})
+			}
+		}).Notify(t.Context(), false)
+		if err != nil {
+			t.Fatal(explain(err))
+		}
+		return out
+	}
+	want := landlord.Delivery{New: 24, Sent: 4 + 3 + 4, Failed: 1 + 1 + 4 + 1, Pending: 4 + 4 + 4 + 1, Failure: "the address answered with status 502"}
+	if out := round(); out != want {
+		t.Errorf("delivered %+v, not %+v", out, want)
+	}
+	if diff := cmp.Diff(map[string]string{"/broken": "0", "/fine": "0123", "/hangs": "0", "/moved": "0123", "/picky": "0123", "/slow": "0123"}, got); diff != "" {
+		t.Errorf("contacts that each address was told of (-want +got):\n%s", diff)
+	}
+	logged.Range(func(key, _ any) bool {
+		if text := fmt.Sprint(key); strings.Contains(text, "planted-secret") || strings.Contains(text, strings.TrimPrefix(address.URL, "http://")) {
+			t.Errorf("the log has a secret or the address: %s", text)
+		}
+		return true
+	})
 }

@@ -59,6 +59,6 @@ type Delivery struct {
 	New     int // that were found to be sent
 	Sent    int
 	Failed  int    // that are tried again later
-	Pending int    // that are left, those of addresses that the configuration does not have included
+	Pending int    // that are left for addresses of the configuration
 	Failure string // why the oldest that is left could not be sent; empty when nobody tried
 }

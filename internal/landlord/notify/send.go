@@ -15,7 +15,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
@@ -85,43 +88,66 @@ func (n *Notifier) Find(ctx context.Context, look bool) (int, error) {
 }
 
 // Send sends what is due, as long as the context lasts, and returns what came of
-// it. What cannot be sent is tried again by a later run. Errors are Problems.
+// it. What cannot be sent is tried again by a later run. No address waits for another.
+// Errors are Problems.
 func (n *Notifier) Send(ctx context.Context) (landlord.Delivery, error) {
 	var out landlord.Delivery
 	main := n.Servers.Main()
 	known := names(n.Config.Notifications)
-	for len(known) > 0 && ctx.Err() == nil {
-		due, err := n.Registry.DueOutbox(ctx, main, known, atOnce)
-		if err != nil {
-			return out, registry.Unreachable(main, "reading the notifications", err)
-		}
-		if len(due) == 0 {
-			break
-		}
-		for _, row := range due {
-			if ctx.Err() != nil {
-				break // a later run sends the rest
-			}
-			sent, err := n.one(ctx, row)
-			switch {
-			case err != nil:
-				return out, registry.Unreachable(main, "sending a notification", err)
-			case sent == refused:
-				out.Failed++
-			case sent == arrived:
-				out.Sent++
-			}
-		}
+	if len(known) == 0 {
+		return out, nil
 	}
-	var err error
+	var mu sync.Mutex
+	var all errgroup.Group
+	for _, name := range known {
+		all.Go(func() error {
+			sent, failed, err := n.address(ctx, name)
+			mu.Lock()
+			defer mu.Unlock()
+			out.Sent, out.Failed = out.Sent+sent, out.Failed+failed
+			return err
+		})
+	}
+	err := all.Wait()
+	if err != nil {
+		return out, registry.Unreachable(main, "sending notifications", err)
+	}
 	ctx = context.WithoutCancel(ctx) // the connection has its own bounds
-	if out.Pending, out.Failure, err = n.Registry.PendingOutbox(ctx, main); err != nil {
+	if out.Pending, out.Failure, err = n.Registry.PendingOutbox(ctx, main, known); err != nil {
 		return out, registry.Unreachable(main, "reading the notifications", err)
 	}
 	if out.Sent > 0 {
 		err = n.Registry.PurgeOutbox(ctx, main)
 	}
 	return out, err
+}
+
+// address sends what is due to one address, the oldest first. One that does not take
+// anything at all just now is not asked for every notification.
+func (n *Notifier) address(ctx context.Context, name string) (sent, failed int, err error) {
+	for ctx.Err() == nil {
+		due, err := n.Registry.DueOutbox(ctx, n.Servers.Main(), []string{name}, atOnce)
+		if err != nil || len(due) == 0 {
+			return sent, failed, err
+		}
+		for _, row := range due {
+			if ctx.Err() != nil {
+				break // a later run sends the rest
+			}
+			came, err := n.one(ctx, row)
+			switch {
+			case err != nil:
+				return sent, failed, err
+			case came == arrived:
+				sent++
+			case came == refused:
+				failed++
+			case came == away:
+				return sent, failed + 1, nil
+			}
+		}
+	}
+	return sent, failed, nil
 }
 
 // outcome is what came of one notification.
@@ -131,7 +157,18 @@ const (
 	others  outcome = iota // another run has it
 	arrived                // the address took it
 	refused                // it is tried again
+	away                   // so is it, and the address takes none at present
 )
+
+// refusal is the answer of an address that is there and did not take a notification.
+type refusal int
+
+func (r refusal) Error() string { return fmt.Sprintf("the address answered with status %d", int(r)) }
+
+// passing says whether it would refuse others, too.
+func (r refusal) passing() bool {
+	return r == http.StatusTooManyRequests || r == http.StatusRequestTimeout || r >= http.StatusInternalServerError
+}
 
 // one sends one notification. It belongs to this run from before it is sent until
 // it is marked: a run that is killed in between leaves it for the next one, which
@@ -148,7 +185,11 @@ func (n *Notifier) one(ctx context.Context, row registry.OutboxRow) (outcome, er
 		if row.Attempts < 10 {
 			pause = min(firstPause<<row.Attempts, mostPause)
 		}
-		return refused, n.Registry.DelayOutbox(context.WithoutCancel(ctx), main, row.ID, err.Error(), pause)
+		came := away
+		if answer := refusal(0); errors.As(err, &answer) && !answer.passing() {
+			came = refused
+		}
+		return came, n.Registry.DelayOutbox(context.WithoutCancel(ctx), main, row.ID, err.Error(), pause)
 	}
 	return arrived, n.Registry.MarkOutbox(context.WithoutCancel(ctx), main, row.ID)
 }
@@ -183,7 +224,7 @@ func (n *Notifier) post(ctx context.Context, to *landlord.Notification, row regi
 	defer func() { _ = response.Body.Close() }()
 	_, _ = io.CopyN(io.Discard, response.Body, 64<<10) // an answer is no matter of ours
 	if response.StatusCode < 200 || response.StatusCode > 299 {
-		return fmt.Errorf("the address answered with status %d", response.StatusCode)
+		return refusal(response.StatusCode)
 	}
 	return nil
 }

@@ -79,12 +79,18 @@ func (r *Store) DelayOutbox(ctx context.Context, q mysql.Queryer, id uint64, why
 	return err
 }
 
-// PendingOutbox counts what is not sent, and returns the failure of the oldest one
-// that has one.
-func (r *Store) PendingOutbox(ctx context.Context, q mysql.Queryer) (n int, failure string, err error) {
+// PendingOutbox counts what is not sent to these names, and returns the failure of the
+// oldest one that has one.
+func (r *Store) PendingOutbox(ctx context.Context, q mysql.Queryer, names []string) (n int, failure string, err error) {
 	var why sql.NullString
-	table := r.table("notification_outbox")
-	err = q.Row(ctx, "SELECT COUNT(*), (SELECT failure FROM "+table+" WHERE sent_at IS NULL AND failure IS NOT NULL ORDER BY id LIMIT 1) FROM "+table+" WHERE sent_at IS NULL").Scan(&n, &why)
+	args := make([]any, 0, 2*len(names))
+	for range 2 {
+		for _, name := range names {
+			args = append(args, name)
+		}
+	}
+	from := r.table("notification_outbox") + " WHERE sent_at IS NULL AND notification IN (" + landlord.Placeholders(len(names), "?") + ")"
+	err = q.Row(ctx, "SELECT COUNT(*), (SELECT failure FROM "+from+" AND failure IS NOT NULL ORDER BY id LIMIT 1) FROM "+from, args...).Scan(&n, &why)
 	if nothing(err) {
 		return 0, "", nil
 	}
