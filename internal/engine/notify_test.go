@@ -162,7 +162,9 @@ func TestNotify_addresses(t *testing.T) {
 	round := func() landlord.Delivery {
 		t.Helper()
 		out, err := engineOn(t, s, func(c *landlord.Config) {
-			c.Log = func(_ context.Context, text string, fields map[string]any) { logged.Store(fmt.Sprint(text, fields), true) }
+			c.Log = func(_ context.Context, text string, fields map[string]any) {
+				logged.Store(fmt.Sprint(text, fields), true)
+			}
 			for _, name := range []string{"broken", "fine", "hangs", "moved", "picky", "slow"} {
 				c.Notifications = append(c.Notifications, landlord.Notification{Name: name, URL: address.URL + "/" + name, Secret: "planted-secret", Contacts: true})
 			}

@@ -2,6 +2,7 @@ package landlord
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -36,6 +37,20 @@ const (
 	KindRename      = "possible_rename"  // a column goes and another one of a like type comes
 	KindLargeCopy   = "large_copy"       // a statement copies a large table
 )
+
+// quotedValue is a value as errors of servers have them. It may have quotes
+// itself: what is from the first quote to the last one is left out.
+var quotedValue = regexp.MustCompile(`(?s)'.*'`)
+
+// WithoutValues leaves out of the detail of a finding, or of an error, what more people see
+// than plans: the example, and what a server quotes. Those are values of rows, or parts of
+// statements.
+func WithoutValues(detail, example string) string {
+	if example != "" {
+		detail = strings.ReplaceAll(detail, ", e.g. "+example, "")
+	}
+	return quotedValue.ReplaceAllString(detail, "'…'")
+}
 
 // VerdictBlocked is the verdict of a migration that the data of the tenant
 // forbids.

@@ -169,7 +169,11 @@ func (b *builder) danger(kind DangerKind, address string, tenants int, detail st
 // classDanger says what is dangerous about a class.
 func (b *builder) classDanger(c *Class, address string) {
 	if n := countDestructive(c.Statements); n > 0 && c.Action != actionDelete {
-		b.danger(DangerDestructive, address, c.Tenants, fmt.Sprintf("%s from %s to %s: data or objects are lost in %s.", several(n, "statement"), orNothing(c.From), orNothing(c.To), several(c.Tenants, "tenant")))
+		way := " at " + orNothing(c.To)
+		if c.From != c.To {
+			way = fmt.Sprintf(" from %s to %s", orNothing(c.From), orNothing(c.To))
+		}
+		b.danger(DangerDestructive, address, c.Tenants, fmt.Sprintf("%s%s: data or objects are lost in %s.", several(n, "statement"), way, several(c.Tenants, "tenant")))
 	}
 	switch c.Action {
 	case actionFail:
@@ -177,7 +181,8 @@ func (b *builder) classDanger(c *Class, address string) {
 	case actionUnplanned:
 		b.danger(DangerUnknown, address, c.Tenants, fmt.Sprintf("What happens to %s is known after apply only: nobody can see it here.", several(c.Tenants, "tenant")))
 	case actionDelete:
-		if address != "" && c.Reason != "" { // of a fleet: single tenants are losses
+		fleet := func(l Loss) bool { return l.Address == address }
+		if address != "" && c.Reason != "" && !slices.ContainsFunc(b.report.Losses, fleet) { // of a fleet that stays: single tenants are losses
 			b.danger(DangerDestroyed, address, c.Tenants, c.Reason)
 		}
 	}

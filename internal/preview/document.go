@@ -2,6 +2,7 @@ package preview
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -116,6 +117,9 @@ const (
 // sqlText writes statements as one block, the risk beside each. Of many those are
 // shown that begin, and every one that loses data as long as there is room.
 func sqlText(list []Statement) string {
+	if !slices.ContainsFunc(list, func(s Statement) bool { return s.SQL != notShown }) {
+		return "-- " + several(len(list), "statement") + " " + notShown
+	}
 	var lines []string
 	left, lossy := 0, 0
 	for i := range list {

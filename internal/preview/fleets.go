@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 )
 
 // fleet adds a fleet to the report.
@@ -35,7 +37,7 @@ func (b *builder) fleet(c *change) {
 	}
 	for _, entry := range behind {
 		o := asObject(entry)
-		f.Behind = append(f.Behind, State{Slug: o.text("slug"), Status: o.text("status"), Reason: withoutValues(b.said(o, "reason"))})
+		f.Behind = append(f.Behind, State{Slug: o.text("slug"), Status: o.text("status"), Reason: landlord.WithoutValues(b.said(o, "reason"), "")})
 	}
 	if drifted, ok := asObject(c.before["summary"]).number("drifted"); ok {
 		b.report.Summary.Drifted += int(drifted)
@@ -48,8 +50,8 @@ func (b *builder) fleet(c *change) {
 // fleetClass reads an entry of `plans`.
 func (b *builder) fleetClass(c *change, o object) Class {
 	one := Class{
-		Action: o.text("action"), Wave: o.text("wave"), From: o.text("from"), To: o.text("to"), Verdict: o.text("verdict"), Digest: o.text("digest"),
-		Statements: statements(o.texts("steps")), Conflicts: o.texts("conflicts"), Reason: withoutValues(b.said(o, "reason")),
+		Action: o.text("action"), Wave: o.text("wave"), Server: o.text("server"), From: o.text("from"), To: o.text("to"), Verdict: o.text("verdict"), Digest: o.text("digest"),
+		Statements: statements(o.texts("steps")), Conflicts: o.texts("conflicts"), Reason: landlord.WithoutValues(b.said(o, "reason"), ""),
 	}
 	n, _ := o.number("tenants")
 	one.Tenants = int(n)
@@ -99,7 +101,7 @@ func (b *builder) fleetConflict(key string, one *Class) {
 
 func fleetLoss(c *change) Loss {
 	l := Loss{Address: c.address, Type: c.kind, Name: c.before.text("name"), Replaced: c.replaced(), Policy: c.before.text("deletion_policy")}
-	l.What = fmt.Sprintf("The fleet goes with %s.", several(len(slugsOf(c.before)), "tenant"))
+	l.What = fmt.Sprintf("The fleet goes with %s. %s", several(len(slugsOf(c.before)), "tenant"), goes(l.Policy, c.before.text("deletion_checkpoint"), "The database of each"))
 	return l
 }
 

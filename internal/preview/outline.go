@@ -2,6 +2,7 @@ package preview
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -65,14 +66,18 @@ func (r *Report) counts() []string {
 	s := &r.Summary
 	var parts []string
 	for _, count := range []struct {
-		n    int
-		what string
+		n         int
+		one, more string
 	}{
-		{s.Delete, "go"}, {s.Fail, "fail"}, {s.Unplanned, "not known yet"}, {s.Create, "to make"}, {s.Update, "to update"}, {s.Wait, "wait for an approval"}, {s.Stay, "stay behind"},
-		{s.Later, "in later waves"}, {s.Record, "with changes of the record alone"}, {s.Drifted, "drifted"},
+		{s.Delete, "goes", "go"}, {s.Fail, "fails", "fail"}, {s.Unplanned, "not known yet", ""}, {s.Create, "to make", ""}, {s.Update, "to update", ""},
+		{s.Wait, "waits for an approval", "wait for an approval"}, {s.Stay, "stays behind", "stay behind"},
+		{s.Later, "in a later wave", "in later waves"}, {s.Record, "with changes of the record alone", ""}, {s.Drifted, "drifted", ""},
 	} {
-		if count.n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", count.n, count.what))
+		switch {
+		case count.n == 1 || count.n > 1 && count.more == "":
+			parts = append(parts, fmt.Sprintf("%d %s", count.n, count.one))
+		case count.n > 1:
+			parts = append(parts, fmt.Sprintf("%d %s", count.n, count.more))
 		}
 	}
 	var lines []string
@@ -175,10 +180,7 @@ func classBlocks(classes []Class) []block {
 }
 
 func classBlock(c *Class) block {
-	b := block{heading: line(sayf("%s %s", several(c.Tenants, "tenant"), actionWord(c.Action, c.Tenants)))}
-	if c.Wave != "" {
-		b.heading = append(b.heading, say(" (wave "), nameOf(c.Wave), say(")"))
-	}
+	b := block{heading: whichOf(c)}
 	switch {
 	case c.From != "" && c.To != "" && c.From != c.To:
 		b.heading = append(b.heading, say(": "), nameOf(c.From), say(" → "), nameOf(c.To))
@@ -259,14 +261,7 @@ func (r *Report) fleetBlocks() []block {
 		if f.To != "" {
 			b.heading = append(b.heading, say(" on "), nameOf(f.To))
 		}
-		if len(f.Waves) > 0 {
-			waves := line(say("Waves: "))
-			for j, w := range f.Waves {
-				if j > 0 {
-					waves = append(waves, say(", "))
-				}
-				waves = append(waves, nameOf(w.Name), sayf(" %s %s", several(w.Tenants, "tenant"), map[bool]string{true: "begins", false: "comes later"}[w.Begins]))
-			}
+		if waves := waveLine(f.Waves); waves != nil {
 			b.lines = append(b.lines, waves)
 		}
 		for j, s := range f.Behind {
@@ -280,8 +275,55 @@ func (r *Report) fleetBlocks() []block {
 		for j := range f.Classes {
 			of := classBlock(&f.Classes[j])
 			of.heading = append(line(nameOf(f.Name), say(": ")), of.heading...)
+			if at := slices.IndexFunc(f.Classes[:j], f.Classes[j].doesAs); at >= 0 {
+				of.code, of.language = "", ""
+				of.lines = append(of.lines, append(append(line(say("The same statements as above: ")), whichOf(&f.Classes[at])...), say(".")))
+			}
 			out = append(out, of)
 		}
+	}
+	return out
+}
+
+// waveLine says how many tenants each wave has; nil when none has any.
+func waveLine(waves []Wave) []span {
+	var out []span
+	for _, w := range waves {
+		if w.Tenants == 0 {
+			continue
+		}
+		word := map[bool]string{true: "begins", false: "comes later"}[w.Begins]
+		if w.Tenants > 1 {
+			word = map[bool]string{true: "begin", false: "come later"}[w.Begins]
+		}
+		out = append(out, say(map[bool]string{true: "Waves: ", false: ", "}[out == nil]), nameOf(w.Name), sayf(" %s %s", several(w.Tenants, "tenant"), word))
+	}
+	return out
+}
+
+// madeDatabase is the name of a database that a statement makes.
+var madeDatabase = regexp.MustCompile("^CREATE DATABASE `(?:[^`]|``)*`")
+
+// doesAs says whether another class of a fleet has the same statements, but for the names
+// of databases and of tables that keep what goes.
+func (c *Class) doesAs(other Class) bool {
+	same := func(a, b Statement) bool {
+		text := func(s Statement) string {
+			return madeDatabase.ReplaceAllString(retiredTable.ReplaceAllString(s.SQL, "`r_`"), "CREATE DATABASE")
+		}
+		return text(a) == text(b) && a.Risk == b.Risk
+	}
+	return len(c.Statements) > 0 && slices.EqualFunc(c.Statements, other.Statements, same)
+}
+
+// whichOf names a class of a fleet by what tells it from the others.
+func whichOf(c *Class) []span {
+	out := line(sayf("%s %s", several(c.Tenants, "tenant"), actionWord(c.Action, c.Tenants)))
+	if c.Wave != "" {
+		out = append(out, say(", wave "), nameOf(c.Wave))
+	}
+	if c.Server != "" {
+		out = append(out, say(", server "), nameOf(c.Server))
 	}
 	return out
 }
@@ -306,6 +348,9 @@ func (r *Report) otherBlocks() []block {
 	words := map[string]string{actionCreate: "is made", actionUpdate: "changes", actionReplace: "is replaced", actionDelete: "is destroyed", actionForget: "is forgotten, and stays as it is"}
 	for i := range r.Others {
 		o := &r.Others[i]
+		if len(o.Statements)+len(o.Findings) == 0 && slices.ContainsFunc(r.Losses, func(l Loss) bool { return l.Address == o.Address }) {
+			continue // it is told of what it loses
+		}
 		b := block{heading: line(nameOf(o.Address), say(" "+words[o.Action]))}
 		if o.Tenant != "" {
 			b.heading = append(b.heading, say(", tenant "), nameOf(o.Tenant))
@@ -348,10 +393,21 @@ func (r *Report) driftBlocks() []block {
 		if d.Harm != "" {
 			what = append(what, say(", "), nameOf(d.Harm))
 		}
-		what = append(what, say(": "), sentence(shorten(d.Detail, mostText)), say(map[bool]string{true: ". This plan repairs it.", false: ". This plan leaves it."}[d.Repairs]))
+		what = append(what, say(": "), sentence(shorten(d.Detail, mostText)), say(". "+r.fateOf(d)))
 		out = append(out, block{heading: what})
 	}
 	return out
+}
+
+// fateOf says what becomes of drift.
+func (r *Report) fateOf(d *Drift) string {
+	switch {
+	case d.Repairs:
+		return "This plan repairs it."
+	case slices.ContainsFunc(r.Losses, func(l Loss) bool { return l.Address == d.Address }):
+		return "It goes with the tenant."
+	}
+	return "This plan leaves it."
 }
 
 func (r *Report) outsideBlocks() []block {

@@ -3,7 +3,7 @@ package preview
 // FormatVersion is the version of the JSON that a preview prints. The first
 // number changes when something is renamed, removed or means something else, the
 // second one when something is added.
-const FormatVersion = "1.1"
+const FormatVersion = "1.2"
 
 // Report is what a plan would do, for programs. Lists are never null.
 type Report struct {
@@ -105,6 +105,7 @@ type Finding struct {
 type Class struct {
 	Action     string      `json:"action"` // create, update, record, delete, release, join, wait, stay, later, fail, unplanned
 	Wave       string      `json:"wave"`   // of a fleet; empty without
+	Server     string      `json:"server"` // of a fleet; empty for the main one, and for tenants that are resources of their own
 	Tenants    int         `json:"tenants"`
 	Slugs      []string    `json:"slugs"` // the first ten
 	Addresses  []string    `json:"addresses"`

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -152,14 +151,6 @@ func insideJSON(text string, found map[string]bool) {
 		}
 	}
 }
-
-// quotedValue is a value as errors of servers have them. It may have quotes
-// itself: what is from the first quote to the last one is left out.
-var quotedValue = regexp.MustCompile(`(?s)'.*'`)
-
-// withoutValues leaves out what a server quotes in an error: those are values of
-// rows, or parts of statements.
-func withoutValues(text string) string { return quotedValue.ReplaceAllString(text, "'…'") }
 
 // masker replaces secrets in texts, however they are written there: as they are, on
 // one line, in a literal of SQL, as a name, in JSON, or in several of these ways.

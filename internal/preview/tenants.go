@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 )
 
 // class is a class of tenants while it grows.
@@ -167,10 +169,7 @@ func (b *builder) findings(list []any) []Finding {
 			Severity: o.text("severity"), Kind: o.text("kind"), Object: b.said(o, "object"), Tenants: 1, Detail: b.said(o, "detail"), Action: b.said(o, "action"),
 		}
 		f.Statement, _ = o.number("statement")
-		if example := b.said(o, "example"); example != "" {
-			f.Detail = strings.ReplaceAll(f.Detail, ", e.g. "+example, "")
-		}
-		f.Detail = withoutValues(f.Detail)
+		f.Detail = landlord.WithoutValues(f.Detail, b.said(o, "example"))
 		f.base, f.template, f.own = b.said(o, "base"), b.said(o, "template"), b.said(o, "own")
 		if rows, ok := o.number("rows"); ok {
 			f.Rows = &rows

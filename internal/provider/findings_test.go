@@ -266,7 +266,7 @@ func TestAccCLI_rename(t *testing.T) {
 		shown := c.planOf("missed.tfplan", "landlord_tenant.acme")
 		const line = "ALTER TABLE `users` RENAME COLUMN `email` TO `mail`"
 		at := slices.IndexFunc(shown.Findings, func(f shownFinding) bool { return f.Kind == "possible_rename" })
-		if want := "If so, let a script in `migrations/` run `" + line + ";`"; at < 0 || shown.Findings[at].Action != want {
+		if want := "If so, let a script in `migrations/` run: " + line + ";"; at < 0 || shown.Findings[at].Action != want {
 			t.Fatalf("the plan says %+v", shown.Findings)
 		}
 		c.write(strings.Replace(renamed, "  extension_points", "  migrations = { \"1.0.0--1.1.0.sql\" = \""+line+"\" }\n  extension_points", 1) + tenant)

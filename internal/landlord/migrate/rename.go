@@ -31,7 +31,7 @@ func (c *change) renames(ctx context.Context, in merge.Input) ([]landlord.Note, 
 	for _, r := range found {
 		lines = append(lines, "  "+r.SQL()+";")
 		findings = append(findings, landlord.Finding{Kind: landlord.KindRename, Object: landlord.ObjectName("table " + r.Table),
-			Detail: fmt.Sprintf("column `%s` goes and column `%s` comes: it may be the same with another name", r.From, r.To), Action: "If so, let a script in `migrations/` run `" + r.SQL() + ";`"})
+			Detail: fmt.Sprintf("column `%s` goes and column `%s` comes: it may be the same with another name", r.From, r.To), Action: "If so, let a script in `migrations/` run: " + r.SQL() + ";"})
 	}
 	lines = append(lines, "Where it is so, add the line to "+script+".")
 	return []landlord.Note{{Severity: landlord.Warning, Field: landlord.FieldTemplate, Summary: "Column may only have another name", Detail: strings.Join(lines, "\n"), Findings: findings}}, nil
