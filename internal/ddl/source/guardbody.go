@@ -26,7 +26,7 @@ func (g *guard) bodies() {
 			continue
 		}
 		t := g.toks[i]
-		if t.Kind == sqltext.Word && !g.is(i+1, ":") && !g.is(i+1, ":", "=") && !t.IsAny(allowedInBodies...) {
+		if t.Kind == sqltext.Word && !g.is(i+1, ":") && !t.IsAny(allowedInBodies...) {
 			g.add(t.Start, CodeStatement, "Statement cannot stand in a body", "`%s` is not allowed in the body of a customization's routine. Remove it.", strings.ToUpper(t.Text))
 		}
 	}
