@@ -2,6 +2,7 @@ package ddl
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -50,6 +51,8 @@ func (col *Column) Becomes(y *Column) string {
 	switch {
 	case col.Type.Equal(y.Type) && col.Collation == y.Collation:
 		return name
+	case from == familyEnum && to == familyEnum && col.Collation == y.Collation && begins(y.Type.args, col.Type.args):
+		return name // members behind the others leave each its place, which is what stands beside a number
 	case isNumber(from) && isNumber(to) && y.Type.base != "year", from == familyText && to == familyText, from == familyEnum && (to == familyText || to == familyEnum),
 		from == familyBinary && to == familyBinary, isNumber(from) && to == familyText && from != familyFloat:
 		return y.Stored(name)
@@ -57,6 +60,11 @@ func (col *Column) Becomes(y *Column) string {
 		return y.Stored(name)
 	}
 	return ""
+}
+
+// begins says whether a list begins with all of another one.
+func begins(list, with []string) bool {
+	return len(list) >= len(with) && slices.Equal(list[:len(with)], with)
 }
 
 // Misfit returns a condition for the values of an expression that the column, which

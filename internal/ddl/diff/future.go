@@ -103,15 +103,15 @@ func (f future) changes(name string) bool {
 }
 
 // expression returns an expression of the altered table with what its columns will
-// hold in their place; false where one of them is not known, or is a member of a new
-// enumeration beside a number: what is put there is a text, and the number of its place
-// may be meant.
+// hold in their place; false where one of them is not known, or is a member of an
+// enumeration that is new or another one beside a number: what is put there is a text,
+// and the number of its place may be meant.
 func (f future) expression(text string) (string, bool) {
 	values, toks := map[string]string{}, sqltext.Tokens(text, sqltext.Mode{})
 	numbers := slices.ContainsFunc(toks, func(t sqltext.Token) bool { return t.Kind == sqltext.Number })
 	for _, name := range f.names(text) {
 		value, ok := f.value(name)
-		if !ok || numbers && f.now.Column(name) == nil && f.then.Column(name).Type.HasMembers() {
+		if !ok || numbers && !strings.EqualFold(value, sqltext.Quote(name)) && f.then.Column(name).Type.HasMembers() {
 			return "", false
 		}
 		values[strings.ToLower(name)] = value
