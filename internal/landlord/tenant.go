@@ -7,6 +7,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // Status is where a tenant stands in its life.
@@ -175,6 +176,12 @@ type Step struct {
 	Trial    string       // what stands for the step on an empty twin; empty for the step itself
 	Retires  *Retired     // what the step sets aside
 	Returns  *Retired     // what the step brings back
+}
+
+// Unrepeatable returns why a replay of the binary log cannot repeat the step, see
+// ddl.Unrepeatable; empty when it can.
+func (s Step) Unrepeatable() string {
+	return ddl.Unrepeatable(sqltext.Tokens(s.SQL, sqltext.Mode{}))
 }
 
 // TemplateSpec is what the configuration wants of a template version.

@@ -3,9 +3,9 @@ package replay
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/binlog"
 	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
@@ -163,17 +163,14 @@ func (r *replayer) checkDefinition(ctx context.Context, q *binlog.Query, st *log
 // checkAddition refuses a new column whose values in the rows that are there
 // cannot be had a second time.
 func (r *replayer) checkAddition(ctx context.Context, q *binlog.Query, st *logStatement) error {
-	name, why := st.objects[0].name, ""
-	switch {
-	case random(st):
-		why = "a column was added whose values are different each time"
-	case numbers(st):
+	name, why := st.objects[0].name, ddl.Unrepeatable(st.tokens)
+	if why == ddl.NumbersRows {
 		t, err := r.table(ctx, r.placeOf(q, st.objects[0]), name)
 		if err != nil {
 			return err
 		}
-		if len(t.key) == 0 {
-			why = "a column was added that numbers rows, and the table had no key that says in which order"
+		if len(t.key) > 0 {
+			return nil
 		}
 	}
 	if why == "" {
@@ -198,43 +195,6 @@ func tablespace(st *logStatement) bool {
 	}
 	return false
 }
-
-// randomFunctions give another value each time.
-var randomFunctions = []string{"UUID", "UUID_SHORT", "UUID_V4", "UUID_V7", "SYS_GUID", "RAND", "RANDOM_BYTES", "NEXTVAL", "CONNECTION_ID"}
-
-func random(st *logStatement) bool {
-	p := &logParser{logStatement: *st}
-	for ; p.i < len(p.tokens); p.i++ {
-		switch {
-		case p.at(0).IsAny(randomFunctions...) && p.at(1).IsPunct('('):
-			return true
-		case p.at(0).Is("NEXT") && p.at(1).Is("VALUE") && p.at(2).Is("FOR"):
-			return true
-		}
-	}
-	return false
-}
-
-// numbers says whether a column with AUTO_INCREMENT is added; SERIAL is one.
-func numbers(st *logStatement) bool {
-	if !slices.ContainsFunc(st.tokens, func(t sqltext.Token) bool { return t.Is("ADD") }) {
-		return false
-	}
-	p := &logParser{logStatement: *st}
-	for ; p.i < len(p.tokens); p.i++ {
-		switch {
-		case p.at(0).Is("AUTO_INCREMENT") && !p.at(1).IsPunct('='):
-			return true
-		case p.at(0).Is("SERIAL") && p.at(-1).IsName() && !p.at(-1).IsAny(beforeColumns...):
-			return true
-		}
-	}
-	return false
-}
-
-// beforeColumns are the words behind which the name of a column stands, and not
-// its type.
-var beforeColumns = []string{"ADD", "COLUMN", "AFTER", "ALTER", "CHANGE", "DROP", "EXISTS", "MODIFY", "TO"}
 
 // retarget writes a statement about tables so that it means the target: its
 // own database is replaced wherever it qualifies a name, and names without one

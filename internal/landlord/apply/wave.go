@@ -26,7 +26,8 @@ type Wave struct {
 
 // Wavy says whether a migration is one that a wave may run: its steps change the
 // structure alone and give schemas that differ from each other, so that one
-// intent covers all of them, and set nothing aside that would be recorded.
+// intent covers all of them, set nothing aside that would be recorded, and need no
+// checkpoint behind them.
 func Wavy(p *TenantPlan) bool {
 	m := p.Migration
 	if m == nil || !p.HasWork() || p.Waits || p.Adopt || p.Unseen || p.Rest != nil || p.Restore != nil || p.Recorded != nil || m.Past != nil || len(m.Decided) > 0 {
@@ -34,7 +35,7 @@ func Wavy(p *TenantPlan) bool {
 	}
 	steps := RecordSteps(p.Steps, m.States)
 	return together(steps, 0) == len(steps) && !slices.ContainsFunc(steps, func(s registry.RecordedStep) bool {
-		return s.Data || s.Written || s.Destructive || s.Retires != nil || s.Returns != nil
+		return s.Data || s.Written || s.Destructive || s.Retires != nil || s.Returns != nil || s.Unrepeatable() != ""
 	})
 }
 

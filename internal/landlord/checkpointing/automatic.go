@@ -46,9 +46,9 @@ type AutomaticCheckpoint struct {
 	Retention time.Duration // 0 for the default of 30 days
 }
 
-// CheckpointFirst takes an automatic checkpoint inside of a job. What follows must not begin when it fails. It returns the name,
+// TakeAutomatic takes an automatic checkpoint inside of a job. What would follow must not begin when it fails. It returns the name,
 // empty when none is wanted.
-func (c *Checkpoints) CheckpointFirst(ctx context.Context, j *apply.Job, k AutomaticCheckpoint) (string, error) {
+func (c *Checkpoints) TakeAutomatic(ctx context.Context, j *apply.Job, k AutomaticCheckpoint) (string, error) {
 	wish := c.Automatic(k.Wish)
 	if wish == landlord.AutomaticNone {
 		return "", nil
@@ -182,7 +182,7 @@ func (c *Checkpoints) LastCheckpoint(ctx context.Context, j *apply.Job, opt land
 	if err != nil || len(there) == 0 {
 		return opt.Checkpoint, err
 	}
-	name, err := c.CheckpointFirst(ctx, j, AutomaticCheckpoint{Wish: opt.Automatic, Origin: landlord.OriginDeletion, Retention: opt.Retention})
+	name, err := c.TakeAutomatic(ctx, j, AutomaticCheckpoint{Wish: opt.Automatic, Origin: landlord.OriginDeletion, Retention: opt.Retention})
 	if err != nil {
 		return "", NoCheckpoint(err, fmt.Sprintf("Before its database is dropped a checkpoint of tenant `%s` is taken. It could not be, so nothing was touched.", j.Slug))
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/checkpointing"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 )
 
@@ -110,6 +111,8 @@ type customizing struct {
 	room   *Customizations
 	plan   *customPlan
 	proven *provenChange
+
+	barriers []landlord.Step // behind which a checkpoint is taken
 }
 
 func (c *Customizations) carryOut(ctx context.Context, plan *customPlan, proven *provenChange) error {
@@ -144,6 +147,9 @@ func (c *Customizations) carryOut(ctx context.Context, plan *customPlan, proven 
 	}
 	if err := work.finish(ctx); err != nil {
 		return err
+	}
+	for _, n := range c.Checkpoints.CheckpointBehind(ctx, work.Job, work.barriers, checkpointing.AutomaticCheckpoint{Origin: landlord.OriginMigration}) {
+		c.Config.Log(ctx, n.Summary, map[string]any{"tenant": t.slug, "detail": n.Detail})
 	}
 	return work.learn(ctx)
 }

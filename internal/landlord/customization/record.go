@@ -136,7 +136,7 @@ func (c *customizing) learn(ctx context.Context) error {
 }
 
 // checkpointFirst does the same before the statements of a customization.
-func (c *customizing) checkpointFirst(ctx context.Context) error {
+func (c *customizing) checkpointFirst(ctx context.Context) (err error) {
 	if c.plan.rest != nil || c.Live == nil {
 		return nil
 	}
@@ -144,10 +144,13 @@ func (c *customizing) checkpointFirst(ctx context.Context) error {
 	for _, s := range c.Steps {
 		steps = append(steps, s.Step)
 	}
+	if c.barriers, err = c.room.Checkpoints.Barriers(ctx, c.X, c.Row, steps); err != nil {
+		return err
+	}
 	loses, err := migrate.LosesRows(ctx, c.X, c.Database, steps)
 	if err != nil || !loses {
 		return err
 	}
-	_, err = c.room.Checkpoints.CheckpointFirst(ctx, c.Job, checkpointing.AutomaticCheckpoint{Origin: landlord.OriginMigration})
+	_, err = c.room.Checkpoints.TakeAutomatic(ctx, c.Job, checkpointing.AutomaticCheckpoint{Origin: landlord.OriginMigration})
 	return checkpointing.NoCheckpoint(err, fmt.Sprintf("Before statements that lose rows a checkpoint of tenant `%s` is taken. It could not be, so nothing was run.", c.Slug))
 }

@@ -136,6 +136,11 @@ func (c *Customizations) weigh(ctx context.Context, p *customPlan, live *estate.
 	if live == nil {
 		return c.askData(ctx, p, true)
 	}
+	barriers, err := c.Checkpoints.Barriers(ctx, t.srv, t.row, p.Steps)
+	if err != nil {
+		return err
+	}
+	p.Notes = append(p.Notes, c.Checkpoints.BarrierNote(landlord.FieldNone, barriers, landlord.AutomaticDefault)...)
 	if !p.mayLose() {
 		lost, err := c.Planner.Losses(ctx, t.srv, t.database, p.Steps)
 		if err != nil {

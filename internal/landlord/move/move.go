@@ -281,7 +281,7 @@ func (mv *moving) unlock() {
 
 // checkpoint takes the checkpoint that moves, and stays for its retention.
 func (mv *moving) checkpoint(ctx context.Context) (*registry.CheckpointRow, error) {
-	name, err := mv.room.Checkpoints.CheckpointFirst(ctx, mv.from, checkpointing.AutomaticCheckpoint{Wish: landlord.AutomaticData, Origin: landlord.OriginMove, Retention: mv.spec.Retention})
+	name, err := mv.room.Checkpoints.TakeAutomatic(ctx, mv.from, checkpointing.AutomaticCheckpoint{Wish: landlord.AutomaticData, Origin: landlord.OriginMove, Retention: mv.spec.Retention})
 	if err != nil {
 		return nil, checkpointing.NoCheckpoint(err, fmt.Sprintf("Tenant `%s` moves by way of a checkpoint, which could not be taken.", mv.m.Slug))
 	}

@@ -88,6 +88,14 @@ func HasRows(ctx context.Context, q mysql.Queryer, database, table string) (bool
 	return some, err
 }
 
+// HasPrimaryKey asks the server whether a table has a primary key, or another key that
+// it takes for one.
+func HasPrimaryKey(ctx context.Context, q mysql.Queryer, database, table string) (bool, error) {
+	var has bool
+	err := q.Row(ctx, "SELECT EXISTS (SELECT 1 FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? AND COLUMN_KEY = 'PRI')", database, table).Scan(&has)
+	return has, err
+}
+
 // IsEmpty says whether a table has no rows. A table that is not there by its
 // name, because an earlier step renames it, counts as one with rows.
 func IsEmpty(ctx context.Context, q mysql.Queryer, database, table string) (bool, error) {

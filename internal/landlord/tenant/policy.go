@@ -187,6 +187,11 @@ func (t *Tenants) allow(ctx context.Context, p *planning, m *migrate.Migration) 
 	if err := t.gate(ctx, srv, spec, plan); err != nil {
 		return err
 	}
+	barriers, err := t.Checkpoints.Barriers(ctx, srv, p.row, plan.Steps)
+	if err != nil {
+		return err
+	}
+	plan.Notes = append(plan.Notes, t.Checkpoints.BarrierNote(landlord.FieldTemplate, barriers, spec.Automatic)...)
 	if spec.SkipProbes {
 		return nil
 	}

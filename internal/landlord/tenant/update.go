@@ -28,6 +28,7 @@ type update struct {
 	final    *estate.Rendering // nil: of the rest of an interrupted migration, known by its fingerprint
 	base     *estate.Rendering
 	approval *landlord.Approval // that lets the migration run; nil when it needs none
+	barriers []landlord.Step    // behind which a checkpoint is taken
 }
 
 // UpdateTenant brings a tenant to what a specification wants: its name, status
@@ -393,14 +394,22 @@ func (u *update) task() apply.Task {
 
 // checkpointFirst takes the automatic checkpoint before a migration that loses
 // rows. The rest of an interrupted one has its checkpoint already.
-func (u *update) checkpointFirst(ctx context.Context) error {
+func (u *update) checkpointFirst(ctx context.Context) (err error) {
 	if u.plan.Rest != nil || u.room.Checkpoints.Automatic(u.spec.Automatic) == landlord.AutomaticNone {
 		return nil
+	}
+	if u.barriers, err = u.room.Checkpoints.Barriers(ctx, u.X, u.Row, u.plan.Steps); err != nil {
+		return err
 	}
 	loses, err := migrate.LosesRows(ctx, u.X, u.plan.DatabaseName, u.plan.Steps)
 	if err != nil || !loses {
 		return err
 	}
-	_, err = u.room.Checkpoints.CheckpointFirst(ctx, u.Job, checkpointing.AutomaticCheckpoint{Wish: u.spec.Automatic, Origin: landlord.OriginMigration, Retention: u.spec.Retention})
+	_, err = u.room.Checkpoints.TakeAutomatic(ctx, u.Job, u.automatic())
 	return checkpointing.NoCheckpoint(err, fmt.Sprintf("Before a migration that loses rows a checkpoint of tenant `%s` is taken. It could not be, so the migration has not begun.", u.spec.Slug))
+}
+
+// automatic is the checkpoint that a migration takes.
+func (u *update) automatic() checkpointing.AutomaticCheckpoint {
+	return checkpointing.AutomaticCheckpoint{Wish: u.spec.Automatic, Origin: landlord.OriginMigration, Retention: u.spec.Retention}
 }

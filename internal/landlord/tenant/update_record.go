@@ -110,7 +110,9 @@ func (u *update) result(ctx context.Context) (*landlord.Tenant, error) {
 	if err != nil {
 		return nil, err
 	}
+	var notes []landlord.Note
 	if u.Migration != 0 {
+		notes = u.room.Checkpoints.CheckpointBehind(ctx, u.Job, u.barriers, u.automatic())
 		u.room.Jobs.Purge(ctx, u.Job)
 	}
 	u.Release() // what follows may wait for a connection, or for somebody who does
@@ -126,6 +128,6 @@ func (u *update) result(ctx context.Context) (*landlord.Tenant, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.UpdateStatus = u.plan.UpdateStatus
+	t.UpdateStatus, t.Notes = u.plan.UpdateStatus, append(t.Notes, notes...)
 	return t, nil
 }

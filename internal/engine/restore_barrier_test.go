@@ -1,0 +1,123 @@
+package engine_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/engine"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/customization"
+	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
+)
+
+// keyless is a template whose only table has no key, until its second version
+// numbers the rows.
+func keyless(version string) landlord.TemplateSpec {
+	columns := "line VARCHAR(40) NOT NULL"
+	if version != "1.0.0" {
+		columns += ", id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY"
+	}
+	return landlord.TemplateSpec{
+		Name: "diary", Version: version, ExtensionPoints: []string{"lines"},
+		Core: map[string]string{"001_lines.sql": "CREATE TABLE `lines` (" + columns + ");"},
+	}
+}
+
+// barrierNote is what a plan says of the statement across which no log is replayed.
+func barrierNote(field, statement, why, next string) string {
+	return "Points in time end at a statement [" + field + "]\nThe binary log cannot be replayed across this, because it does not hold the values that the rows get:\n\n" +
+		statement + "\n  " + why +
+		"\n\nMoments before it stay within reach of a restore with `point_in_time`; those behind it need a checkpoint from behind it. " + next
+}
+
+// TestRestore_barrier: a migration gives rows values that the log does not hold. Its
+// plan says so and its apply takes a checkpoint behind it, so that moments before and
+// after it are within reach; where none can be taken, the plan says what to do.
+func TestRestore_barrier(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, shared *mysqltest.Server) {
+		s := logging(t, shared).Server
+		directory := t.TempDir()
+		e := copying(t, s, directory)
+		publish(t, e, keyless("1.0.0"))
+		publish(t, e, keyless("2.0.0"))
+		spec := landlord.TenantSpec{Slug: "acme", Name: "acme", Template: "diary@1.0.0"}
+		_, tenant := create(t, e, spec)
+		spec.Template = "diary@2.0.0"
+		plan := func(e *engine.Engine) []landlord.Note {
+			t.Helper()
+			p := prior(tenant)
+			planned, err := e.PlanTenant(t.Context(), spec, &p)
+			must(t, err)
+			return planned.Notes
+		}
+		statement, why := "ALTER TABLE `lines` ADD COLUMN `id` "+map[bool]string{true: "bigint(20)", false: "bigint"}[s.Kind.IsMariaDB()]+" NOT NULL AUTO_INCREMENT, ADD PRIMARY KEY (`id`), ALGORITHM=INPLACE, LOCK=SHARED",
+			"a column was added that numbers rows, and the table had no key that says in which order"
+		numbers := func(next string) string {
+			return barrierNote("template", statement, why, next)
+		}
+		line := func(text string) { s.Exec(t, "INSERT INTO "+tenant.DatabaseName+".`lines` (line) VALUES ('"+text+"')") }
+		if notes := plan(copying(t, s, directory)); len(notes) > 0 {
+			t.Errorf("without a checkpoint to begin at: %+v", notes)
+		}
+		take(t, e, "acme", "nightly")
+		if notes := plan(copying(t, s, directory)); len(notes) > 0 {
+			t.Errorf("without rows: %+v", notes)
+		}
+		line("one")
+		line("two")
+		remarks(t, s, plan(engineOn(t, s)), numbers("The apply takes none, since the provider has no `checkpoint_directory`. Take a `landlord_tenant_checkpoint` after it."))
+		spec.Automatic = landlord.AutomaticSchema
+		remarks(t, s, plan(copying(t, s, directory)), numbers("The apply takes none, since `automatic_checkpoint` is `schema`. Take a `landlord_tenant_checkpoint` after it."))
+		spec.Automatic = landlord.AutomaticDefault
+		remarks(t, s, plan(copying(t, s, directory)), numbers("The apply takes one when its statements have run."))
+		time.Sleep(1100 * time.Millisecond)
+		before := now(t, s)
+		time.Sleep(1100 * time.Millisecond)
+
+		_, tenant, err := update(t.Context(), copying(t, s, directory), spec, tenant)
+		must(t, err)
+		line("three")
+		rows := func(db string) string { return fmt.Sprint(s.QueryRows(t, "SELECT * FROM "+db+".`lines` ORDER BY 1")) }
+		want := rows(tenant.DatabaseName)
+		time.Sleep(1100 * time.Millisecond)
+		behind := now(t, s)
+		for moment, from := range map[time.Time]string{before: "nightly", behind: "auto-"} {
+			beside, err := copying(t, s, directory).Restore(t.Context(), landlord.RestoreSpec{Tenant: "acme", PointInTime: moment}, "")
+			if err != nil {
+				t.Fatal(explain(err))
+			}
+			got := rows(beside.DatabaseName)
+			if !strings.HasPrefix(beside.Checkpoint, from) || (got == want) != (moment == behind) || strings.Contains(got, "three") != (moment == behind) {
+				t.Errorf("%s from %s: %s", moment, beside.Checkpoint, got)
+			}
+		}
+
+		beta := landlord.TenantSpec{Slug: "beta", Name: "beta", Template: "diary@1.0.0"}
+		_, other := create(t, e, beta)
+		take(t, e, "beta", "nightly")
+		s.Exec(t, "INSERT INTO "+other.DatabaseName+".`lines` (line) VALUES ('one')")
+		beta.Template = "diary@2.0.0"
+		_, other, err = update(t.Context(), copying(t, s, directory+"/unmounted"), beta, other)
+		must(t, err)
+		remarks(t, s, other.Notes, "Checkpoint behind a statement could not be taken [automatic_checkpoint]\n"+
+			"The change of tenant `beta` is complete and recorded. The checkpoint behind it, without which no later moment can be restored, was not taken:\n\n"+
+			"Checkpoint directory cannot be used. An automatic checkpoint with data needs the `checkpoint_directory` of the provider, `"+plain(s, directory+"/unmounted")+"`.\n\nCause: it does not exist\n\n"+
+			"Mount or make it, or correct the path. With `create_checkpoint_directory = true` in the provider it is made when it is not there.\n\nThen take a `landlord_tenant_checkpoint`.")
+
+		custom := customization.Spec{Tenant: "acme", Name: "marks", Reason: "a test", Patch: landlord.CustomizationPatch{
+			Columns: []landlord.CustomizationColumn{{Table: "lines", Name: "x_mark", Definition: "CHAR(36) NOT NULL DEFAULT (UUID())"}},
+		}}
+		if !s.Kind.IsMariaDB() {
+			return // MySQL refuses it while it keeps a log
+		}
+		planned, _ := mustCustomize(t, copying(t, s, directory), custom, nil)
+		remarks(t, s, planned.Notes, barrierNote("", "ALTER TABLE `lines` ADD COLUMN `x_mark` char(36) NOT NULL DEFAULT uuid(), ALGORITHM=COPY", "a column was added whose values are different each time",
+			"The apply takes one when its statements have run."))
+		if taken := s.QueryRows(t, "SELECT COUNT(*) FROM "+s.LandlordDatabase+".tenant_checkpoints WHERE name LIKE 'auto-%'"); fmt.Sprint(taken) != "[[2]]" {
+			t.Errorf("checkpoints: %v", taken)
+		}
+	})
+}
