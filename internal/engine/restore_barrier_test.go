@@ -121,3 +121,51 @@ func TestRestore_barrier(t *testing.T) {
 		}
 	})
 }
+
+// TestRestore_behindMove: a tenant whose moments were within reach moves to another
+// server, and moments there are within reach too.
+func TestRestore_behindMove(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, shared *mysqltest.Server) {
+		s, eu, directory := logging(t, shared).Server, logging(t, shared, "--server-id=8"), t.TempDir()
+		start := func() *engine.Engine {
+			return copying(t, s, directory, func(c *landlord.Config) {
+				c.Servers = map[string]engine.ServerConfig{"eu": {Endpoint: eu.Endpoint(), Username: eu.Username, Password: eu.Password}}
+			})
+		}
+		e := start()
+		publish(t, e, keyless("2.0.0"))
+		move := func(slug string, before func(*landlord.Tenant)) ([]landlord.Note, string) {
+			t.Helper()
+			spec := landlord.TenantSpec{Slug: slug, Name: slug, Template: "diary@2.0.0"}
+			_, tenant := create(t, e, spec)
+			before(tenant)
+			spec.Server = "eu"
+			plan, _, err := update(t.Context(), start(), spec, tenant)
+			must(t, err)
+			return plan.Notes, tenant.DatabaseName
+		}
+		notes, _ := move("beta", func(*landlord.Tenant) {})
+		if strings.Contains(fmt.Sprint(notes), "Points in time") {
+			t.Errorf("of a tenant without a checkpoint: %+v", notes)
+		}
+		notes, db := move("acme", func(acme *landlord.Tenant) {
+			s.Exec(t, "INSERT INTO "+acme.DatabaseName+".`lines` (line) VALUES ('one')")
+			take(t, start(), "acme", "nightly")
+		})
+		remarks(t, s, notes, "Points in time end at a move [server]\nThe binary log stays on the main server, so behind the move no restore with `point_in_time` reaches a moment before it; checkpoints can be restored as before. "+
+			"Moments behind it need a checkpoint from behind it. The apply takes one when its statements have run.")
+		eu.Exec(t, "INSERT INTO "+db+".`lines` (line) VALUES ('two')")
+		time.Sleep(1100 * time.Millisecond)
+		moment := now(t, eu.Server)
+		time.Sleep(1100 * time.Millisecond)
+		eu.Exec(t, "DELETE FROM "+db+".`lines`")
+		beside, err := start().Restore(t.Context(), landlord.RestoreSpec{Tenant: "acme", PointInTime: moment}, "")
+		if err != nil {
+			t.Fatal(explain(err))
+		}
+		same(t, fmt.Sprint(eu.QueryRows(t, "SELECT line FROM "+beside.DatabaseName+".`lines` ORDER BY id")), "[[one] [two]]")
+		taken := s.QueryRows(t, "SELECT tenant_slug, origin, server, COUNT(*) FROM "+s.LandlordDatabase+".tenant_checkpoints WHERE origin = 'move' GROUP BY 1, 2, 3 ORDER BY 1, 3")
+		same(t, fmt.Sprint(taken), "[[acme move  1] [acme move eu 1] [beta move  1]]")
+	})
+}

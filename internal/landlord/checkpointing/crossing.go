@@ -41,23 +41,23 @@ func (c *Checkpoints) Barriers(ctx context.Context, q mysql.Queryer, row *regist
 	if len(out) == 0 {
 		return nil, nil
 	}
-	begins, err := c.replayBegins(ctx, row)
+	begins, err := c.ReplayBegins(ctx, row, "")
 	if err != nil || !begins {
 		return nil, err
 	}
 	return out, nil
 }
 
-// replayBegins says whether a tenant has a checkpoint from which its binary log can be
-// replayed.
-func (c *Checkpoints) replayBegins(ctx context.Context, row *registry.TenantRow) (bool, error) {
+// ReplayBegins says whether a tenant has a checkpoint from which its binary log can be
+// replayed, other than the named one.
+func (c *Checkpoints) ReplayBegins(ctx context.Context, row *registry.TenantRow, other string) (bool, error) {
 	all, err := c.CheckpointRows(ctx)
 	if err != nil {
 		return false, err
 	}
 	for _, r := range all {
 		if r.Slug == row.Slug && r.Server == row.Server && r.Database == row.Database && r.Contents == landlord.CheckpointData &&
-			r.Status == landlord.CheckpointReady && !r.Expired && len(r.Tables) == 0 && r.Position != "" {
+			r.Status == landlord.CheckpointReady && !r.Expired && len(r.Tables) == 0 && r.Position != "" && r.Name != other {
 			return true, nil
 		}
 	}
@@ -75,23 +75,38 @@ func (c *Checkpoints) BarrierNote(field landlord.Field, steps []landlord.Step, w
 	for _, s := range steps {
 		lines = append(lines, s.SQL+"\n  "+s.Unrepeatable())
 	}
-	next := "The apply takes one when its statements have run."
-	switch kept := c.Automatic(wish); {
-	case kept == landlord.AutomaticData:
-	case c.Config.CheckpointDirectory == "":
-		next = "The apply takes none, since the provider has no `checkpoint_directory`. Take a `landlord_tenant_checkpoint` after it."
-	default:
-		next = fmt.Sprintf("The apply takes none, since `automatic_checkpoint` is `%s`. Take a `landlord_tenant_checkpoint` after it.", kept)
-	}
 	return []landlord.Note{{Severity: landlord.Warning, Field: field, Summary: "Points in time end at a statement", Passing: true,
 		Detail: "The binary log cannot be replayed across this, because it does not hold the values that the rows get:\n\n" + strings.Join(lines, "\n") +
-			"\n\nMoments before it stay within reach of a restore with `point_in_time`; those behind it need a checkpoint from behind it. " + next}}
+			"\n\nMoments before it stay within reach of a restore with `point_in_time`; those behind it need a checkpoint from behind it. " + c.behind(wish)}}
 }
 
-// CheckpointBehind takes the checkpoint behind barriers, where one with data is
+// MoveNote says the same of a move to another server.
+func (c *Checkpoints) MoveNote(ctx context.Context, row *registry.TenantRow, wish landlord.AutomaticCheckpoint) ([]landlord.Note, error) {
+	begins, err := c.ReplayBegins(ctx, row, "")
+	if err != nil || !begins {
+		return nil, err
+	}
+	return []landlord.Note{{Severity: landlord.Warning, Field: landlord.FieldServer, Summary: "Points in time end at a move", Passing: true,
+		Detail: fmt.Sprintf("The binary log stays on %s, so behind the move no restore with `point_in_time` reaches a moment before it; checkpoints can be restored as before. Moments behind it need a checkpoint from behind it. %s",
+			landlord.ServerName(row.Server), c.behind(wish))}}, nil
+}
+
+// behind says whether an apply takes the checkpoint that opens later moments.
+func (c *Checkpoints) behind(wish landlord.AutomaticCheckpoint) string {
+	switch kept := c.Automatic(wish); {
+	case kept == landlord.AutomaticData:
+		return "The apply takes one when its statements have run."
+	case c.Config.CheckpointDirectory == "":
+		return "The apply takes none, since the provider has no `checkpoint_directory`. Take a `landlord_tenant_checkpoint` after it."
+	default:
+		return fmt.Sprintf("The apply takes none, since `automatic_checkpoint` is `%s`. Take a `landlord_tenant_checkpoint` after it.", kept)
+	}
+}
+
+// CheckpointBehind takes the checkpoint behind a barrier or a move, where one with data is
 // wanted. The work before it is done and recorded, so that it fails is a warning.
-func (c *Checkpoints) CheckpointBehind(ctx context.Context, j *apply.Job, barriers []landlord.Step, k AutomaticCheckpoint) []landlord.Note {
-	if len(barriers) == 0 || c.Automatic(k.Wish) != landlord.AutomaticData {
+func (c *Checkpoints) CheckpointBehind(ctx context.Context, j *apply.Job, k AutomaticCheckpoint) []landlord.Note {
+	if c.Automatic(k.Wish) != landlord.AutomaticData {
 		return nil
 	}
 	_, err := c.TakeAutomatic(ctx, j, k)

@@ -148,8 +148,10 @@ func (c *Customizations) carryOut(ctx context.Context, plan *customPlan, proven 
 	if err := work.finish(ctx); err != nil {
 		return err
 	}
-	for _, n := range c.Checkpoints.CheckpointBehind(ctx, work.Job, work.barriers, checkpointing.AutomaticCheckpoint{Origin: landlord.OriginMigration}) {
-		c.Config.Log(ctx, n.Summary, map[string]any{"tenant": t.slug, "detail": n.Detail})
+	if len(work.barriers) > 0 {
+		for _, n := range c.Checkpoints.CheckpointBehind(ctx, work.Job, checkpointing.AutomaticCheckpoint{Origin: landlord.OriginMigration}) {
+			c.Config.Log(ctx, n.Summary, map[string]any{"tenant": t.slug, "detail": n.Detail})
+		}
 	}
 	return work.learn(ctx)
 }

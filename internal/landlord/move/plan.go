@@ -107,7 +107,12 @@ func (r *Moves) Plan(ctx context.Context, spec landlord.TenantSpec, prior *landl
 	}
 	plan.Digest = landlord.Digest(parts...)
 	plan.Notes = append(plan.Notes, r.notes(spec, row, m)...)
-	return nil
+	if m.Back || m.Row != nil {
+		return nil
+	}
+	ends, err := r.Checkpoints.MoveNote(ctx, row, spec.Automatic)
+	plan.Notes = append(plan.Notes, ends...)
+	return err
 }
 
 // wayOn says how an interrupted move can go on.

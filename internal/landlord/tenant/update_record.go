@@ -112,7 +112,9 @@ func (u *update) result(ctx context.Context) (*landlord.Tenant, error) {
 	}
 	var notes []landlord.Note
 	if u.Migration != 0 {
-		notes = u.room.Checkpoints.CheckpointBehind(ctx, u.Job, u.barriers, u.automatic())
+		if len(u.barriers) > 0 {
+			notes = u.room.Checkpoints.CheckpointBehind(ctx, u.Job, u.automatic())
+		}
 		u.room.Jobs.Purge(ctx, u.Job)
 	}
 	u.Release() // what follows may wait for a connection, or for somebody who does
