@@ -63,6 +63,22 @@ func (c *Cursor) AcceptPunct(b byte) bool {
 	return true
 }
 
+// AcceptAny skips one of these words when it stands here.
+func (c *Cursor) AcceptAny(words ...string) bool {
+	if !c.Peek().IsAny(words...) {
+		return false
+	}
+	c.Index++
+	return true
+}
+
+// Name reads a name as NameAt does, and steps over it.
+func (c *Cursor) Name() Token {
+	var t Token
+	t, c.Index = NameAt(c.Tokens, c.Index)
+	return t
+}
+
 // Group skips a group in parentheses and returns its tokens without them; nil
 // when there is none.
 func (c *Cursor) Group() []Token {

@@ -68,6 +68,28 @@ func TestCursor(t *testing.T) {
 	}
 }
 
+// TestCursor_Name: a name with its qualifier is stepped over, and one of several
+// words is; what is neither stays.
+func TestCursor_Name(t *testing.T) {
+	t.Parallel()
+	c := sqltext.NewCursor("RENAME INDEX `a b` TO d.t, 7")
+	if c.AcceptAny("INDEX", "KEY") || !c.Accept("RENAME") || !c.AcceptAny("KEY", "INDEX") {
+		t.Fatalf("words: at %q", c.Peek().Text)
+	}
+	if got := c.Name().Value(); got != "a b" || !c.Accept("TO") {
+		t.Errorf("in backquotes: %q", got)
+	}
+	if got := c.Name().Value(); got != "t" || !c.AcceptPunct(',') {
+		t.Errorf("behind a dot: %q", got)
+	}
+	if got := c.Name(); got.Kind != sqltext.End || c.Next().Text != "7" {
+		t.Errorf("no name: %+v", got)
+	}
+	if c.AcceptAny("KEY") || c.Name().Kind != sqltext.End || !c.Done() {
+		t.Error("behind the end stands something")
+	}
+}
+
 // TestCursor_Group: parentheses in parentheses, in texts and in names; a group
 // that never ends is none, and nothing is behind it.
 func TestCursor_Group(t *testing.T) {

@@ -27,3 +27,13 @@ func OneLine(sql string) string {
 	}
 	return b.String()
 }
+
+// Blank takes a stretch out of a text: every byte of it but the line ends becomes a
+// blank, so that what follows keeps its place.
+func Blank(text []byte, from, to int) {
+	for i := from; i < to; i++ {
+		if text[i] != '\n' {
+			text[i] = ' '
+		}
+	}
+}

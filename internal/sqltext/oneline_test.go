@@ -105,3 +105,13 @@ func FuzzLine(f *testing.F) {
 		}
 	})
 }
+
+// TestBlank: every byte between two places becomes a blank, but line ends.
+func TestBlank(t *testing.T) {
+	t.Parallel()
+	text := []byte("a /* ö\nx */ b")
+	Blank(text, 2, 12)
+	if got := string(text); got != "a      \n     b" {
+		t.Errorf("got %q", got)
+	}
+}

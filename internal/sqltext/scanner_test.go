@@ -323,6 +323,17 @@ func TestMarks(t *testing.T) {
 	}
 }
 
+// TestToken_UserVariable: names of user variables are the same in any letters, and
+// in any quotes; those of the server are none.
+func TestToken_UserVariable(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{"@A": "@a", "@`A`": "@a", "@'A'": "@a", `@"A"`: "@a", "@@sql_mode": "", "a": "", "'@a'": ""} {
+		if got := sqltext.Tokens(text, sqltext.Mode{})[0].UserVariable(); got != want {
+			t.Errorf("%s: %q, not %q", text, got, want)
+		}
+	}
+}
+
 func TestTokens(t *testing.T) {
 	t.Parallel()
 	const text = "a /* b */ /*+ c */ /*!40000 d */ -- e\n; 'f"

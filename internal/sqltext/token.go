@@ -110,3 +110,12 @@ func escaped(c byte, b *strings.Builder) byte {
 	}
 	return c
 }
+
+// UserVariable returns the name of a user variable, as `@name` in lower case and
+// without quotes; nothing for other tokens.
+func (t Token) UserVariable() string {
+	if t.Kind != Variable || strings.HasPrefix(t.Text, "@@") {
+		return ""
+	}
+	return "@" + strings.ToLower(strings.Trim(t.Text[1:], "`'\""))
+}

@@ -7,6 +7,8 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/source"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/source/catalog"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/source/dump"
 )
 
 // Statement is a statement of a composition and where it comes from.
@@ -203,7 +205,7 @@ func (r *reader) read(f sourceFile) parsedFile {
 		return p
 	}
 	var p parsedFile
-	file := source.ParseFile(f.SQL, f.kind.layer(), r.srv)
+	file := dump.Parse(f.SQL, f.kind.layer(), r.srv)
 	var faults []source.Fault
 	p.statements, faults = r.guard(file.Schema, f, name)
 	seeds := f
@@ -270,10 +272,10 @@ func fromFault(f source.Fault, file string) Finding {
 func (r *reader) compose(modules []member) ([]Statement, []Finding) {
 	var statements, rows []Statement
 	var findings []Finding
-	var catalog source.Catalog
+	var defined catalog.Catalog
 	add := func(list *[]Statement, f sourceFile, more []Statement) {
 		for _, st := range more {
-			faults := r.add(&catalog, f, st)
+			faults := r.add(&defined, f, st)
 			findings = append(findings, faults.findings...)
 			if !faults.ignored {
 				*list = append(*list, st)
@@ -290,10 +292,10 @@ func (r *reader) compose(modules []member) ([]Statement, []Finding) {
 		add(&rows, f, r.read(f).rows)
 	}
 	statements = append(statements, rows...)
-	for _, fault := range catalog.Finish() {
+	for _, fault := range defined.Finish() {
 		findings = append(findings, fromFault(fault, fault.File))
 	}
-	r.forward = catalog.ForwardKeys()
+	r.forward = defined.ForwardKeys()
 	return statements, findings
 }
 
@@ -304,8 +306,8 @@ type added struct {
 }
 
 // add applies a statement to the catalog of those before it.
-func (r *reader) add(catalog *source.Catalog, f sourceFile, st Statement) added {
-	faults := catalog.Add(st.Statement, source.Origin{Owner: st.Origin, File: st.File})
+func (r *reader) add(defined *catalog.Catalog, f sourceFile, st Statement) added {
+	faults := defined.Add(st.Statement, catalog.Origin{Owner: st.Origin, File: st.File})
 	a := added{ignored: source.Ignored(faults)}
 	for _, fault := range faults {
 		a.findings = append(a.findings, fromFault(fault, st.File))

@@ -1,8 +1,10 @@
-// Package source reads SQL that people write. It splits and classifies text,
-// says what may stand in which layer of a template, keeps a catalog of what
-// statements define and need, judges conditions, and tells what a statement of
-// a script loses and how a rename is undone. It is the only package that imports
-// vitess, and of that only its parser (sqlparser) and its logger.
+// Package source reads SQL that people write, one statement at a time. It splits
+// and classifies text, says what may stand in which layer of a template, judges
+// conditions, and tells what a statement of a script loses and how a rename is
+// undone. Its parts keep what a row of statements defines (catalog), and take files
+// apart as people have them (dump). It is the only package that imports vitess, and
+// of that only its parser (sqlparser) and its logger, but for catalog, which reads
+// the trees of views.
 //
 // Two rules keep vitess from being trusted too far. Nothing is judged safe
 // because vitess parsed it: the guard works on the tokens of the text as the

@@ -48,13 +48,13 @@ func (st *Statement) tableName() string {
 }
 
 func (st *Statement) dropEffect() Effect {
-	if st.head.index {
+	if st.Head.Index {
 		return Effect{Reversible: true}
 	}
 	switch st.Kind {
 	case ddl.KindTable:
-		names := make([]string, 0, len(st.head.objects))
-		for _, t := range st.head.objects {
+		names := make([]string, 0, len(st.Head.Objects))
+		for _, t := range st.Head.Objects {
 			names = append(names, "`"+t.Value()+"`")
 		}
 		return Effect{Lost: "table " + strings.Join(names, ", ") + " with all rows"}

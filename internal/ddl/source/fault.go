@@ -1,8 +1,10 @@
 package source
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Position is a place in a source text. Lines and columns are 1-based, columns
@@ -78,3 +80,33 @@ type SyntaxError struct {
 
 // Error returns the position and the reason.
 func (e *SyntaxError) Error() string { return fmt.Sprintf("%s: %s", e.Position, e.Reason) }
+
+// SortFaults sorts faults by file and position.
+func SortFaults(faults []Fault) {
+	slices.SortStableFunc(faults, func(a, b Fault) int {
+		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), strings.Compare(a.Detail, b.Detail))
+	})
+}
+
+// List writes words for a sentence: "`A`, `B` and `C`".
+func List(words []string) string {
+	var b strings.Builder
+	for i, w := range words {
+		switch {
+		case i > 0 && i == len(words)-1:
+			b.WriteString(" and ")
+		case i > 0:
+			b.WriteString(", ")
+		}
+		b.WriteString("`" + w + "`")
+	}
+	return b.String()
+}
+
+// UpperFirst makes the beginning of a sentence of words.
+func UpperFirst(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}

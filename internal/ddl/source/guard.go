@@ -59,7 +59,7 @@ type guard struct {
 
 	found    map[faultKey]bool // what is in faults
 	named    map[string]bool   // databases that are named; nil: nobody asks, see Mentions
-	lines    lines             // where the lines of the text begin, once it is needed
+	lines    Lines             // where the lines of the text begin, once it is needed
 	locals   map[string]bool   // see declared
 	optional []bool            // see isOption
 }
@@ -90,9 +90,9 @@ func (g *guard) add(at int, code Code, summary, format string, args ...any) {
 // position is that of an offset of the statement in the whole text.
 func (g *guard) position(at int) Position {
 	if g.lines == nil {
-		g.lines = lineStarts(g.st.Text)
+		g.lines = LineStarts(g.st.Text)
 	}
-	p := g.lines.at(at)
+	p := g.lines.At(at)
 	if p.Line == 1 {
 		p.Column += g.st.Column - 1
 	}
@@ -125,8 +125,10 @@ func (g *guard) starts() {
 	}
 }
 
+// SummaryIgnored is the summary of faults with CodeIgnored.
+const SummaryIgnored = "Statement is left out"
+
 const (
-	summaryIgnored   = "Statement is left out"
 	summaryStatement = "Statement has no place in this layer"
 	summaryDatabase  = "Another database is named"
 )
@@ -160,12 +162,12 @@ func (g *guard) statement() bool {
 		g.add(g.toks[0].Start, r.code, summaryFor(r.code), "`%s` %s. %s", r.words, r.why, r.next)
 		return true
 	}
-	if h := g.st.head; h.other != "" || g.isDDL() && g.st.Kind == "" {
-		g.add(0, CodeStatement, summaryStatement, "%s is about the server, not about a tenant's database. Leave the statement out.", upperFirst(g.st.what()))
+	if h := g.st.Head; h.Other != "" || g.isDDL() && g.st.Kind == "" {
+		g.add(0, CodeStatement, summaryStatement, "%s is about the server, not about a tenant's database. Leave the statement out.", UpperFirst(g.st.What()))
 		return true
 	}
 	if !slices.Contains(allowed[g.layer()], g.st.Verb) {
-		g.add(0, CodeStatement, summaryStatement, "`%s` cannot stand in the %s layer, which takes %s.", g.st.Verb, g.layer(), list(allowed[g.layer()]))
+		g.add(0, CodeStatement, summaryStatement, "`%s` cannot stand in the %s layer, which takes %s.", g.st.Verb, g.layer(), List(allowed[g.layer()]))
 		return true
 	}
 	g.create()
@@ -185,7 +187,7 @@ func (g *guard) isDDL() bool { return slices.Contains([]string{"CREATE", "ALTER"
 // leaveOut makes the warning that is the only fault of a statement.
 func (g *guard) leaveOut(why string) bool {
 	g.faults = []Fault{{
-		Position: g.st.Position, Code: CodeIgnored, Severity: SeverityWarning, Summary: summaryIgnored,
+		Position: g.st.Position, Code: CodeIgnored, Severity: SeverityWarning, Summary: SummaryIgnored,
 		Detail: fmt.Sprintf("`%s` %s. Remove it to be rid of this warning.", firstWords(g.toks), why),
 	}}
 	return true
@@ -212,17 +214,17 @@ func (g *guard) disableKeys() bool {
 
 // create looks at what CREATE says before the name.
 func (g *guard) create() {
-	h := g.st.head
+	h := g.st.Head
 	strict := g.layer() == LayerSchema || g.layer() == LayerCustomization
 	switch {
 	case g.st.Verb != "CREATE":
-	case h.replace && strict:
-		g.add(g.toks[0].Start, CodeReplace, "CREATE OR REPLACE is not allowed", "%s `%s` would replace whatever is there. Write `CREATE` alone: the provider computes what has to change.", upperFirst(string(g.st.Kind)), g.st.Object)
-	case h.temporary:
+	case h.Replace && strict:
+		g.add(g.toks[0].Start, CodeReplace, "CREATE OR REPLACE is not allowed", "%s `%s` would replace whatever is there. Write `CREATE` alone: the provider computes what has to change.", UpperFirst(string(g.st.Kind)), g.st.Object)
+	case h.Temporary:
 		g.add(g.toks[0].Start, CodeTemporary, "Temporary table cannot be kept", "Table `%s` would end with the session that makes it. Write `CREATE TABLE`.", g.st.Object)
 	case g.layer() == LayerCustomization && (g.st.Kind == ddl.KindPackage || g.st.Kind == ddl.KindPackageBody):
 		g.add(g.toks[0].Start, CodeStatement, summaryStatement, "`CREATE PACKAGE` cannot stand in a customization. Write its routines one by one.")
-	case g.st.Kind == ddl.KindTable && !h.index && g.layer() == LayerCustomization:
+	case g.st.Kind == ddl.KindTable && !h.Index && g.layer() == LayerCustomization:
 		g.tableCopy()
 	}
 }
@@ -230,18 +232,24 @@ func (g *guard) create() {
 // tableCopy refuses tables whose columns are those of something else.
 func (g *guard) tableCopy() {
 	if k := g.query(); k >= 0 {
-		g.add(g.toks[k].Start, CodeTableCopy, "Table is made of a query", "%s takes its columns from a query, so that its schema cannot be known beforehand. Write its columns.", upperFirst(g.st.what()))
+		g.add(g.toks[k].Start, CodeTableCopy, "Table is made of a query", "%s takes its columns from a query, so that its schema cannot be known beforehand. Write its columns.", UpperFirst(g.st.What()))
 		return
 	}
-	if i := g.st.head.body; g.is(i, "LIKE") || g.is(i, "(", "LIKE") {
-		g.add(g.toks[i].Start, CodeTableCopy, "Table is made like another one", "%s takes its columns from another table, so that its schema cannot be known beforehand. Write its columns.", upperFirst(g.st.what()))
+	if i := g.st.Head.Body; g.is(i, "LIKE") || g.is(i, "(", "LIKE") {
+		g.add(g.toks[i].Start, CodeTableCopy, "Table is made like another one", "%s takes its columns from another table, so that its schema cannot be known beforehand. Write its columns.", UpperFirst(g.st.What()))
 	}
+}
+
+// MadeOfQuery says whether a table takes its columns from a query.
+func (st *Statement) MadeOfQuery() bool {
+	g := &guard{st: st, toks: sqltext.Tokens(st.Text, sqltext.Mode{})}
+	return g.query() >= 0
 }
 
 // query returns the index of the query that a CREATE TABLE takes its columns
 // from, -1 when it has none.
 func (g *guard) query() int {
-	i := g.st.head.body
+	i := g.st.Head.Body
 	if g.is(i, "LIKE") || g.is(i, "(", "LIKE") {
 		return -1
 	}
@@ -350,7 +358,7 @@ func (g *guard) clauses() {
 			if r.option && !g.isOption(i) || g.is(i-1, ".") {
 				continue
 			}
-			if r.code == CodeAccount && i >= g.st.head.body {
+			if r.code == CodeAccount && i >= g.st.Head.Body {
 				continue // a column called `definer`
 			}
 			if r.code == CodeAccount && g.layer() != LayerCustomization && g.is(i+2, "CURRENT_USER") {
@@ -359,26 +367,4 @@ func (g *guard) clauses() {
 			g.add(g.toks[i].Start, r.code, summaryFor(r.code), "`%s` %s. %s", strings.Join(r.words, " "), r.why, r.next)
 		}
 	}
-}
-
-// list writes words for a sentence: "`A`, `B` and `C`".
-func list(words []string) string {
-	var b strings.Builder
-	for i, w := range words {
-		switch {
-		case i > 0 && i == len(words)-1:
-			b.WriteString(" and ")
-		case i > 0:
-			b.WriteString(", ")
-		}
-		b.WriteString("`" + w + "`")
-	}
-	return b.String()
-}
-
-func upperFirst(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
 }

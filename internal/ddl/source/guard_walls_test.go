@@ -9,6 +9,7 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/source"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/source/dump"
 )
 
 // estate is the server of the cases in testdata/guard.
@@ -124,7 +125,7 @@ func taken(tc guardCase, srv ddl.Server, own string) ([]source.Statement, []sour
 	if tc.layer == source.LayerCustomization {
 		return source.ParseOwn(tc.sql, srv, source.Rules{Layer: tc.layer, Databases: []string{own}})
 	}
-	file := source.ParseFile(tc.sql, tc.layer, srv)
+	file := dump.Parse(tc.sql, tc.layer, srv)
 	var out []source.Statement
 	faults := file.Faults
 	judge := func(layer source.Layer, statements []source.Statement) {

@@ -47,7 +47,7 @@ func (g *guard) language() {
 	if len(g.begins) > 0 {
 		end = g.begins[0]
 	}
-	for i := g.st.head.body; i < end; i++ {
+	for i := g.st.Head.Body; i < end; i++ {
 		switch t := g.toks[i]; {
 		case t.IsPunct('('):
 			depth++

@@ -18,7 +18,7 @@ var nameBefore = []string{
 // isOption says whether the word at token i stands where an option of a table
 // does: outside of parentheses, or in the definition of a partition.
 func (g *guard) isOption(i int) bool {
-	if i < g.st.head.body || i == 0 {
+	if i < g.st.Head.Body || i == 0 {
 		return false
 	}
 	prev := g.toks[i-1]
@@ -36,7 +36,7 @@ func (g *guard) isOption(i int) bool {
 func (g *guard) optionPlaces() []bool {
 	out := make([]bool, len(g.toks))
 	var elements []int // where the current one begins in each list that is open
-	for k := g.st.head.body; k < len(g.toks); k++ {
+	for k := g.st.Head.Body; k < len(g.toks); k++ {
 		last := len(elements) - 1
 		out[k] = last < 0 || elements[last] < len(g.toks) && g.toks[elements[last]].IsAny("PARTITION", "SUBPARTITION")
 		switch t := g.toks[k]; {

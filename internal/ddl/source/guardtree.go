@@ -19,7 +19,7 @@ func (g *guard) tree() {
 	if tree == nil {
 		return
 	}
-	if verb := verbOf(tree); verb != "" && verb != g.st.Verb && !(g.st.Verb == "WITH" && slices.Contains([]string{"SELECT", "UPDATE", "DELETE"}, verb)) && !(g.st.head.index && verb == "ALTER") {
+	if verb := verbOf(tree); verb != "" && verb != g.st.Verb && !(g.st.Verb == "WITH" && slices.Contains([]string{"SELECT", "UPDATE", "DELETE"}, verb)) && !(g.st.Head.Index && verb == "ALTER") {
 		g.add(0, CodeStatement, summaryStatement, "This begins with `%s` and reads as `%s`. Write it in a plainer way.", g.st.Verb, verb)
 	}
 	if slices.ContainsFunc(g.faults, func(f Fault) bool { return f.Code == CodeDatabase }) {

@@ -11,14 +11,14 @@ import (
 // indexes or tables. It is false for everything else: what a comparison of
 // schemas undoes by itself, and what nobody can undo.
 func (st *Statement) Inverse() (Statement, bool) {
-	r := tokenReader{toks: sqltext.Tokens(st.Text, sqltext.Mode{})}
+	r := sqltext.NewCursor(st.Text)
 	var text string
 	var ok bool
 	switch {
-	case r.take("RENAME", "TABLE"):
-		text, ok = inverseTables(&r)
+	case r.Accept("RENAME", "TABLE"):
+		text, ok = inverseTables(r)
 	case st.Verb == "ALTER" && st.Kind == ddl.KindTable:
-		text, ok = inverseAlter(&r)
+		text, ok = inverseAlter(r)
 	}
 	if !ok {
 		return Statement{}, false
@@ -31,69 +31,60 @@ func (st *Statement) Inverse() (Statement, bool) {
 }
 
 // inverseTables reads `a TO b, c TO d`; undone are the last ones first.
-func inverseTables(r *tokenReader) (string, bool) {
+func inverseTables(r *sqltext.Cursor) (string, bool) {
 	var pairs []string
 	for {
-		from := r.name()
-		if !r.take("TO") {
+		from := r.Name()
+		if !r.Accept("TO") {
 			return "", false
 		}
-		to := r.name()
+		to := r.Name()
 		pairs = append([]string{sqltext.Quote(to.Value()) + " TO " + sqltext.Quote(from.Value())}, pairs...)
 		switch {
-		case r.at(0).Kind == sqltext.End:
+		case r.Done():
 			return "RENAME TABLE " + strings.Join(pairs, ", "), true
-		case !r.comma():
+		case !r.AcceptPunct(','):
 			return "", false
 		}
 	}
 }
 
 // inverseAlter reads an ALTER TABLE all of whose clauses are renames.
-func inverseAlter(r *tokenReader) (string, bool) {
-	if !r.take("ALTER", "TABLE") {
+func inverseAlter(r *sqltext.Cursor) (string, bool) {
+	if !r.Accept("ALTER", "TABLE") {
 		return "", false
 	}
-	table := r.name()
+	table := r.Name()
 	was := table
 	var clauses []string
 	for {
-		if !r.take("RENAME") {
+		if !r.Accept("RENAME") {
 			return "", false
 		}
 		what := ""
 		switch {
-		case r.take("COLUMN"):
+		case r.Accept("COLUMN"):
 			what = "COLUMN"
-		case r.takeAny("INDEX", "KEY"):
+		case r.AcceptAny("INDEX", "KEY"):
 			what = "INDEX"
 		}
 		if what == "" {
-			r.takeAny("TO", "AS")
-			table = r.name()
+			r.AcceptAny("TO", "AS")
+			table = r.Name()
 			clauses = append(clauses, "RENAME TO "+sqltext.Quote(was.Value()))
 		} else {
-			from := r.name()
-			if !r.take("TO") {
+			from := r.Name()
+			if !r.Accept("TO") {
 				return "", false
 			}
-			to := r.name()
+			to := r.Name()
 			clauses = append(clauses, "RENAME "+what+" "+sqltext.Quote(to.Value())+" TO "+sqltext.Quote(from.Value()))
 		}
 		switch {
-		case r.at(0).Kind == sqltext.End:
+		case r.Done():
 			return "ALTER TABLE " + sqltext.Quote(table.Value()) + " " + strings.Join(clauses, ", "), true
-		case !r.comma():
+		case !r.AcceptPunct(','):
 			return "", false
 		}
 	}
-}
-
-// comma takes a comma.
-func (r *tokenReader) comma() bool {
-	if !r.at(0).IsPunct(',') {
-		return false
-	}
-	r.i++
-	return true
 }

@@ -48,6 +48,13 @@ type qualified struct {
 	call  bool            // a parenthesis follows
 }
 
+// TableNames returns the names without a qualifier where a table is expected, in
+// their order, as far as tokens tell: also of a statement that vitess does not parse.
+func (st *Statement) TableNames() []sqltext.Token {
+	g := &guard{st: st, toks: sqltext.Tokens(st.Text, sqltext.Mode{})}
+	return g.names().tables
+}
+
 // names scans the statement.
 func (g *guard) names() *scan {
 	s := &scan{g: g, frames: make([]place, 1, 8), known: g.declaredNames()}
@@ -297,13 +304,13 @@ func (s *scan) definers(t sqltext.Token) bool {
 	case t.IsAny("TABLE", "TABLES"):
 		return s.expect(!prev.IsAny("CREATE", "ALTER", "TEMPORARY", "REPLACE"))
 	case t.IsAny("VIEW", "PROCEDURE", "FUNCTION", "TRIGGER", "EVENT", "SEQUENCE", "PACKAGE"):
-		if s.i < st.head.body || prev.IsAny("CREATE", "DROP", "ALTER") {
+		if s.i < st.Head.Body || prev.IsAny("CREATE", "DROP", "ALTER") {
 			return s.expect(prev.Is("DROP"))
 		}
-	case t.Is("ON") && !s.on && (st.Kind == ddl.KindTrigger || st.head.index) && s.i >= min(st.head.body, 2):
+	case t.Is("ON") && !s.on && (st.Kind == ddl.KindTrigger || st.Head.Index) && s.i >= min(st.Head.Body, 2):
 		s.on = true
 		return s.expect(false)
-	case t.Is("LIKE") && st.Kind == ddl.KindTable && st.Verb == "CREATE" && s.i <= st.head.body+1:
+	case t.Is("LIKE") && st.Kind == ddl.KindTable && st.Verb == "CREATE" && s.i <= st.Head.Body+1:
 		return s.expect(false)
 	case t.Is("RENAME"):
 		return s.at(1).IsAny("COLUMN", "KEY", "INDEX") || s.expect(st.Verb == "RENAME")

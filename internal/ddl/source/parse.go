@@ -73,7 +73,7 @@ func (st *Statement) parse(parser *sqlparser.Parser, srv ddl.Server) *Fault {
 const ambiguous = "This is read in no certain way. Write it in a plainer way."
 
 // sameTokens says whether two texts are the same tokens. What is sent has to be
-// what was judged: where something is left out between two tokens, they may make
+// What was judged: where something is left out between two tokens, they may make
 // another one, such as the beginning of a comment.
 func sameTokens(a, b string) bool {
 	if a == b {
@@ -125,8 +125,8 @@ func (st *Statement) isRoutine() bool {
 	return false
 }
 
-// hasDefiner says whether what the statement is about belongs to an account.
-func (st *Statement) hasDefiner() bool { return st.isRoutine() || st.Kind == ddl.KindView }
+// HasDefiner says whether what the statement is about belongs to an account.
+func (st *Statement) HasDefiner() bool { return st.isRoutine() || st.Kind == ddl.KindView }
 
 // parsable says whether vitess' grammar covers statements of this sort.
 func (st *Statement) parsable() bool {
@@ -185,25 +185,25 @@ func beyondVitess(t sqltext.Token) bool {
 func (st *Statement) syntaxFault(plain string, err error) *Fault {
 	toks := sqltext.Tokens(plain, sqltext.Mode{})
 	if slices.ContainsFunc(toks, beyondVitess) || st.Kind == ddl.KindView && slices.ContainsFunc(toks, func(t sqltext.Token) bool { return t.Is("TABLE") }) ||
-		st.Kind == ddl.KindTable && st.Verb == "CREATE" && !st.head.index && madeOfQuery(st) {
+		st.Kind == ddl.KindTable && st.Verb == "CREATE" && !st.Head.Index && st.MadeOfQuery() {
 		return nil
 	}
 	f := &Fault{Position: st.Position, Code: CodeSyntax, Severity: SeverityError, Summary: "SQL syntax error"}
 	var positioned sqlparser.PositionedErr
 	if !errors.As(err, &positioned) {
-		f.Detail = fmt.Sprintf("%s is not understood.", upperFirst(st.what()))
+		f.Detail = fmt.Sprintf("%s is not understood.", UpperFirst(st.What()))
 		return f
 	}
 	if t := offending(toks, positioned); t.Kind != sqltext.End {
 		if st.server.Product == ddl.MariaDB && t.IsAny(reservedByMySQL...) {
 			return nil
 		}
-		f.Position = st.at(t.Start)
-		f.Detail = fmt.Sprintf("`%s` is not understood here, in %s.", sqltext.OneLine(t.Text), st.what())
+		f.Position = st.PositionOf(t.Start)
+		f.Detail = fmt.Sprintf("`%s` is not understood here, in %s.", sqltext.OneLine(t.Text), st.What())
 		return f
 	}
-	f.Position = st.at(len(strings.TrimRight(plain, " \t\r\n")))
-	f.Detail = fmt.Sprintf("The statement ends too early: %s.", st.what())
+	f.Position = st.PositionOf(len(strings.TrimRight(plain, " \t\r\n")))
+	f.Detail = fmt.Sprintf("The statement ends too early: %s.", st.What())
 	return f
 }
 
@@ -230,15 +230,15 @@ func offending(toks []sqltext.Token, err sqlparser.PositionedErr) sqltext.Token 
 	return sqltext.Token{}
 }
 
-// what names a statement in a sentence: "`CREATE TABLE users`".
-func (st *Statement) what() string {
+// What names a statement in a sentence: "`CREATE TABLE users`".
+func (st *Statement) What() string {
 	switch {
-	case st.Kind != "" && st.Object != "" && st.head.index:
+	case st.Kind != "" && st.Object != "" && st.Head.Index:
 		return fmt.Sprintf("`%s INDEX` on table `%s`", st.Verb, st.Object)
 	case st.Kind != "" && st.Object != "":
 		return fmt.Sprintf("`%s %s %s`", st.Verb, strings.ToUpper(string(st.Kind)), st.Object)
-	case st.head.other != "":
-		return fmt.Sprintf("`%s %s`", st.Verb, st.head.other)
+	case st.Head.Other != "":
+		return fmt.Sprintf("`%s %s`", st.Verb, st.Head.Other)
 	case st.Verb != "":
 		return fmt.Sprintf("`%s`", st.Verb)
 	}

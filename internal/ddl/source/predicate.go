@@ -43,7 +43,7 @@ func PredicateTables(text string, srv ddl.Server) ([]string, error) {
 	if srv.Others.Pass() {
 		return nil, nil
 	}
-	p := &predicate{text: text, lines: lineStarts(text[:min(len(text), maxPredicate)])} // shape refuses what is longer
+	p := &predicate{text: text, lines: LineStarts(text[:min(len(text), maxPredicate)])} // shape refuses what is longer
 	if err := p.shape(); err != nil {
 		return nil, err
 	}
@@ -62,12 +62,12 @@ func PredicateTables(text string, srv ddl.Server) ([]string, error) {
 // predicate is the state of one check.
 type predicate struct {
 	text  string
-	lines lines
+	lines Lines
 	toks  []sqltext.Token
 }
 
 func (p *predicate) fault(at int, format string, args ...any) error {
-	return &PredicateError{Position: p.lines.at(at), Reason: fmt.Sprintf(format, args...)}
+	return &PredicateError{Position: p.lines.At(at), Reason: fmt.Sprintf(format, args...)}
 }
 
 // shape reads the tokens. Comments are refused whatever they hold: one could

@@ -14,6 +14,7 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/source"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/source/dump"
 )
 
 // fragments are what adversarial texts are put together from: everything behind
@@ -54,11 +55,11 @@ var readers = map[string]func(text string){
 		source.ParseOwn(text, estate(ddl.MySQL), source.Rules{Layer: source.LayerCustomization, Databases: []string{"shop_a"}})
 	},
 	"file of a schema": func(text string) {
-		for _, st := range source.ParseFile(text, source.LayerSchema, estate(ddl.MySQL)).Schema {
+		for _, st := range dump.Parse(text, source.LayerSchema, estate(ddl.MySQL)).Schema {
 			source.Guard(st, source.Rules{Layer: source.LayerSchema})
 		}
 	},
-	"file of seeds": func(text string) { source.ParseFile(text, source.LayerSeed, estate(ddl.MariaDB)) },
+	"file of seeds": func(text string) { dump.Parse(text, source.LayerSeed, estate(ddl.MariaDB)) },
 	"condition":     func(text string) { _, _ = source.PredicateTables(text, estate(ddl.MySQL)) },
 	"program":       func(text string) { source.Mentions(ddl.KindProcedure, text, []string{"shop_a"}, estate(ddl.MySQL)) },
 }

@@ -33,7 +33,7 @@ func unwrap(text string) string {
 			both = sqltext.IsForAllServers(t.Text)
 		}
 		if both && (t.Kind == sqltext.Open || t.Kind == sqltext.Close) {
-			blank(out, t.Start, t.End)
+			sqltext.Blank(out, t.Start, t.End)
 		}
 	}
 	return string(out)
@@ -162,4 +162,29 @@ func meaning(t sqltext.Token) string {
 		}
 	}
 	return word
+}
+
+// GiveCharacterSet writes a character set and a collation, each empty for none, into
+// the SQL of a CREATE TABLE that names neither. Where something of the text would be
+// lost, it changes nothing.
+func (st *Statement) GiveCharacterSet(charset, collation string) {
+	create, ok := st.parsed.(*sqlparser.CreateTable)
+	if !ok || create.TableSpec == nil {
+		return
+	}
+	for _, o := range create.TableSpec.Options {
+		if strings.EqualFold(o.Name, "CHARSET") || strings.EqualFold(o.Name, "COLLATE") || strings.EqualFold(o.Name, "CHARACTER SET") {
+			return
+		}
+	}
+	if st.SQL != sqltext.OneLine(sqlparser.CanonicalString(create)) {
+		return // something of it would be lost
+	}
+	if charset != "" {
+		create.TableSpec.Options = append(create.TableSpec.Options, &sqlparser.TableOption{Name: "CHARSET", String: charset, CaseSensitive: true})
+	}
+	if collation != "" {
+		create.TableSpec.Options = append(create.TableSpec.Options, &sqlparser.TableOption{Name: "COLLATE", String: collation, CaseSensitive: true})
+	}
+	st.SQL = sqltext.OneLine(sqlparser.CanonicalString(create))
 }

@@ -29,7 +29,7 @@ func (st *Statement) SessionUse() SessionUse {
 	var use SessionUse
 	count := map[string]int{}
 	for i, t := range toks {
-		if name := userVariable(t); name != "" {
+		if name := t.UserVariable(); name != "" {
 			count[name]++
 			use.Variables = append(use.Variables, name)
 		}
@@ -44,7 +44,7 @@ func (st *Statement) SessionUse() SessionUse {
 			if len(assignment) == 0 {
 				continue
 			}
-			if name := userVariable(assignment[0]); name != "" && count[name] == 1 {
+			if name := assignment[0].UserVariable(); name != "" && count[name] == 1 {
 				use.Set = append(use.Set, name)
 			}
 		}
@@ -54,15 +54,6 @@ func (st *Statement) SessionUse() SessionUse {
 		*list = slices.Compact(*list)
 	}
 	return use
-}
-
-// userVariable returns the name of a user variable, in lower case and without
-// quotes; nothing for other tokens.
-func userVariable(t sqltext.Token) string {
-	if t.Kind != sqltext.Variable || strings.HasPrefix(t.Text, "@@") {
-		return ""
-	}
-	return "@" + strings.ToLower(strings.Trim(t.Text[1:], "`'\""))
 }
 
 // ChangesStructure says whether a statement is one that a server commits by

@@ -45,7 +45,7 @@ func split(text string) ([]Statement, *SyntaxError) {
 	s.src = joinLines(s.src)
 	s.lex = sqltext.NewScanner(s.src, sqltext.Mode{})
 	s.lex.SetDelimiter(";")
-	s.lines = lineStarts(s.src)
+	s.lines = LineStarts(s.src)
 	if err := s.check(); err != nil {
 		return nil, err
 	}
@@ -57,19 +57,42 @@ func split(text string) ([]Statement, *SyntaxError) {
 	return s.out, nil
 }
 
+// Joined returns a text as Split reads it: without the mark of its byte order, and
+// with the lines joined that the mysql client joins.
+func Joined(text string) string { return joinLines(strings.TrimPrefix(text, byteOrderMark)) }
+
+// joinLines makes a blank of a backslash at the end of a line, as the mysql client
+// does outside of quotes.
+func joinLines(text string) string {
+	if !strings.Contains(text, "\\\n") && !strings.HasSuffix(text, "\\") {
+		return text
+	}
+	out := []byte(text)
+	l := sqltext.NewScanner(text, sqltext.Mode{})
+	for t := l.Next(); t.Kind != sqltext.End; t = l.Next() {
+		if t.Kind == sqltext.Punct && t.Text == `\` && endsLine(text, t.End) {
+			out[t.Start] = ' '
+		}
+	}
+	return string(out)
+}
+
+// endsLine says whether a line ends at an offset.
+func endsLine(text string, at int) bool { return at == len(text) || text[at] == '\n' }
+
 // splitter is the state of one Split.
 type splitter struct {
 	src   string
 	lex   *sqltext.Scanner
 	size  size // of the statement at hand
-	lines lines
+	lines Lines
 	out   []Statement
 	err   *SyntaxError
 }
 
 func (s *splitter) fail(at int, format string, args ...any) bool {
 	if s.err == nil {
-		s.err = &SyntaxError{Position: s.lines.at(at), Reason: fmt.Sprintf(format, args...)}
+		s.err = &SyntaxError{Position: s.lines.At(at), Reason: fmt.Sprintf(format, args...)}
 	}
 	return false
 }
@@ -183,7 +206,7 @@ func (s *splitter) emit(nest *nesting, first, last int) bool {
 		open := nest.frames[len(nest.frames)-1]
 		return s.fail(open.at.Start, "`%s` is not closed by an `END` before the delimiter `%s`", strings.ToUpper(open.at.Text), s.lex.Delimiter())
 	}
-	st := Statement{Text: s.src[first:last], Position: s.lines.at(first)}
+	st := Statement{Text: s.src[first:last], Position: s.lines.At(first)}
 	st.SQL = st.Text
 	st.classify()
 	if len(st.Text) > MaxStatementLength && st.Verb != "INSERT" && st.Verb != "REPLACE" {
@@ -228,7 +251,7 @@ func (z *size) feed(t sqltext.Token) {
 // bounds.
 func (z *size) excess(st *Statement) string {
 	switch {
-	case st.Kind != ddl.KindTable || st.head.index || st.Verb != "CREATE" && st.Verb != "ALTER":
+	case st.Kind != ddl.KindTable || st.Head.Index || st.Verb != "CREATE" && st.Verb != "ALTER":
 		return ""
 	case z.partitions > MaxPartitions:
 		return fmt.Sprintf("the statement lists %d partitions, at most %d are allowed", z.partitions, MaxPartitions)
@@ -265,11 +288,12 @@ func (s *splitter) backslash(t sqltext.Token) bool {
 	return s.fail(t.Start, "a backslash outside of quotes begins a command of the mysql client: only SQL can stand here")
 }
 
-// lines finds the position of an offset.
-type lines []int // the offset at which each line begins
+// Lines finds the position of an offset.
+type Lines []int // the offset at which each line begins
 
-func lineStarts(text string) lines {
-	starts := lines{0}
+// LineStarts finds the lines of a text.
+func LineStarts(text string) Lines {
+	starts := Lines{0}
 	for i := 0; i < len(text); i++ {
 		if text[i] == '\n' {
 			starts = append(starts, i+1)
@@ -278,7 +302,8 @@ func lineStarts(text string) lines {
 	return starts
 }
 
-func (l lines) at(offset int) Position {
+// At returns the position of an offset.
+func (l Lines) At(offset int) Position {
 	low, high := 0, len(l)
 	for high-low > 1 {
 		if mid := (low + high) / 2; l[mid] <= offset {

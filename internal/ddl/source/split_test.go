@@ -6,9 +6,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/source"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/source/catalog"
 	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
@@ -251,16 +251,16 @@ func FuzzSplit(f *testing.F) {
 			}
 			rest = after
 		}
-		var catalog source.Catalog
+		var defined catalog.Catalog
 		parsed, _ := source.Parse(text, ddl.Server{Product: ddl.MySQL, Version: "9.7.4"})
 		for _, st := range parsed {
 			source.Guard(st, source.Rules{Layer: source.LayerCustomization, Databases: []string{"sec_a"}})
 			source.Guard(st, source.Rules{Layer: source.LayerSchema})
-			catalog.Add(st, source.Origin{Owner: "core"})
+			defined.Add(st, catalog.Origin{Owner: "core"})
 			if one := sqltext.OneLine(st.Text); one != sqltext.OneLine(one) {
 				t.Errorf("OneLine is not idempotent: %q, %q", one, sqltext.OneLine(one))
 			}
 		}
-		catalog.Finish()
+		defined.Finish()
 	})
 }

@@ -33,26 +33,34 @@ type Statement struct {
 	// Settings are those that the file has made for the statement; see ParseFile.
 	Settings ddl.Settings
 
-	head   head
+	// Head is what the words before the body of a CREATE, ALTER or DROP say.
+	Head Head
+
 	parsed sqlparser.Statement // nil when vitess does not take it
 	server ddl.Server
 }
 
-// head is what the words before the body of a CREATE, ALTER or DROP say.
-type head struct {
-	index       bool // CREATE INDEX, DROP INDEX
-	ifNotExists bool
-	ifExists    bool
-	replace     bool
-	temporary   bool
-	object      sqltext.Token   // the name of Object
-	objects     []sqltext.Token // all names of a DROP
-	body        int             // index in tokens of what follows the name
-	other       string          // the kind in upper case when it is none of ours (DATABASE, USER …)
+// Head is what the words before the body of a CREATE, ALTER or DROP say.
+type Head struct {
+	Index       bool // CREATE INDEX, DROP INDEX
+	IfNotExists bool
+	IfExists    bool
+	Replace     bool
+	Temporary   bool
+	Object      sqltext.Token   // the name of Statement.Object
+	Objects     []sqltext.Token // all names of a DROP
+	Body        int             // index in tokens of what follows the name
+	Other       string          // the kind in upper case when it is none of ours (DATABASE, USER …)
 }
 
-// at returns the position of an offset in Text.
-func (st *Statement) at(offset int) Position {
+// Server is the server that the statement was parsed for.
+func (st *Statement) Server() ddl.Server { return st.server }
+
+// Tree is the statement as vitess reads it, nil when it does not.
+func (st *Statement) Tree() sqlparser.Statement { return st.parsed }
+
+// PositionOf returns the position of an offset in Text.
+func (st *Statement) PositionOf(offset int) Position {
 	before := st.Text[:min(offset, len(st.Text))]
 	n := strings.Count(before, "\n")
 	if n == 0 {
@@ -67,6 +75,20 @@ var kinds = map[string]ddl.Kind{
 	"EVENT": ddl.KindEvent, "SEQUENCE": ddl.KindSequence, "PACKAGE": ddl.KindPackage, "INDEX": ddl.KindTable, "TABLES": ddl.KindTable,
 }
 
+// KindOf returns the kind of object that a word names, in upper or lower case; empty
+// for other words.
+func KindOf(word string) ddl.Kind { return kinds[strings.ToUpper(word)] }
+
+// NameKey is the same for two names of a kind that a server takes for one, as far
+// as objects of a catalog other than tables go: only names of triggers are compared
+// with case.
+func NameKey(kind ddl.Kind, name string) string {
+	if kind != ddl.KindTrigger {
+		name = strings.ToLower(name)
+	}
+	return string(kind) + " " + name
+}
+
 // otherKinds are the words that name what belongs to no tenant database.
 var otherKinds = []string{
 	"DATABASE", "SCHEMA", "USER", "ROLE", "SERVER", "TABLESPACE", "LOGFILE", "INSTANCE", "RESOURCE", "SPATIAL", "LIBRARY", "EXTERNAL",
@@ -79,7 +101,7 @@ func (st *Statement) classify() {
 		return
 	}
 	st.Verb = strings.ToUpper(toks[0].Text)
-	if st.changesRows() {
+	if st.ChangesRows() {
 		st.changes(toks)
 		return
 	}
@@ -93,8 +115,8 @@ func (st *Statement) classify() {
 	st.object(toks, i+1)
 }
 
-// changesRows says whether the statement inserts, updates or deletes.
-func (st *Statement) changesRows() bool {
+// ChangesRows says whether the statement inserts, updates or deletes.
+func (st *Statement) ChangesRows() bool {
 	return slices.Contains([]string{"INSERT", "REPLACE", "UPDATE", "DELETE"}, st.Verb)
 }
 
@@ -111,23 +133,23 @@ func (st *Statement) changes(toks []sqltext.Token) {
 // kindWord finds the word that says what is created, and what stands before
 // it. It returns its index, -1 when there is none of ours.
 func (st *Statement) kindWord(toks []sqltext.Token) int {
-	h := &st.head
+	h := &st.Head
 	for i := 1; i < len(toks); i++ {
 		t := toks[i]
 		word := strings.ToUpper(t.Text)
 		switch {
 		case t.Kind != sqltext.Word || toks[i-1].IsPunct('=') || toks[i-1].IsPunct('.'):
 		case word == "REPLACE":
-			h.replace = true
+			h.Replace = true
 		case word == "TEMPORARY":
-			h.temporary = true
+			h.Temporary = true
 		case word == "SPATIAL" && i+1 < len(toks) && toks[i+1].Is("INDEX"):
 		case slices.Contains(otherKinds, word):
-			h.other = word
+			h.Other = word
 			return -1
 		case kinds[word] != "":
 			st.Kind = kinds[word]
-			h.index = word == "INDEX"
+			h.Index = word == "INDEX"
 			if word == "PACKAGE" && i+1 < len(toks) && toks[i+1].Is("BODY") {
 				st.Kind = ddl.KindPackageBody
 				i++
@@ -140,23 +162,23 @@ func (st *Statement) kindWord(toks []sqltext.Token) int {
 
 // object reads the name behind the kind.
 func (st *Statement) object(toks []sqltext.Token, i int) {
-	h := &st.head
+	h := &st.Head
 	for ; i < len(toks) && toks[i].IsAny("IF", "NOT", "EXISTS"); i++ {
-		h.ifNotExists = h.ifNotExists || toks[i].Is("NOT")
-		h.ifExists = h.ifExists || toks[i].Is("EXISTS") && !h.ifNotExists
+		h.IfNotExists = h.IfNotExists || toks[i].Is("NOT")
+		h.IfExists = h.IfExists || toks[i].Is("EXISTS") && !h.IfNotExists
 	}
-	h.object, i = sqltext.NameAt(toks, i)
-	h.body = i
-	st.Object = h.object.Value()
-	h.objects = []sqltext.Token{h.object}
+	h.Object, i = sqltext.NameAt(toks, i)
+	h.Body = i
+	st.Object = h.Object.Value()
+	h.Objects = []sqltext.Token{h.Object}
 	switch {
-	case h.index || st.Kind == ddl.KindTrigger:
+	case h.Index || st.Kind == ddl.KindTrigger:
 		st.onTable(toks, i)
 	case st.Verb == "DROP":
 		for i < len(toks) && toks[i].IsPunct(',') {
 			var t sqltext.Token
 			t, i = sqltext.NameAt(toks, i+1)
-			h.objects = append(h.objects, t)
+			h.Objects = append(h.Objects, t)
 		}
 	}
 }
@@ -170,7 +192,7 @@ func (st *Statement) onTable(toks []sqltext.Token, i int) {
 			break
 		}
 	}
-	if st.head.index {
+	if st.Head.Index {
 		st.Object = st.Table
 	}
 }

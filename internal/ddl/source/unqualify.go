@@ -23,7 +23,7 @@ func ParseOwn(text string, srv ddl.Server, rules Rules) ([]Statement, []Fault) {
 		return statements, faults
 	}
 	if len(alone) > 0 {
-		p := lineStarts(text).at(alone[len(alone)-1].Start)
+		p := LineStarts(text).At(alone[len(alone)-1].Start)
 		return statements, append(faults, Fault{Position: p, Code: CodeDatabase, Severity: SeverityError, Summary: summaryDatabase,
 			Detail: fmt.Sprintf("`%s` is the tenant's own database, and stands for something else here. Choose another name, or leave the database out where it is named: it is the default.", rules.Databases[0])})
 	}
@@ -51,6 +51,12 @@ func guarded(text string, srv ddl.Server, rules Rules) ([]Statement, []Fault) {
 		faults = append(faults, Guard(st, rules)...)
 	}
 	return statements, faults
+}
+
+// Unqualify takes the name of a database away where it stands before a dot, as
+// ParseOwn does. What follows keeps its place in the text.
+func Unqualify(text, database string) (plain string, alone []sqltext.Token) {
+	return unqualify(text, database, blanks)
 }
 
 // unqualify takes the name of a database away where it stands before a dot, with
@@ -83,7 +89,7 @@ func unqualify(text, database string, instead func(string) string) (plain string
 // becomes a blank.
 func blanks(text string) string {
 	out := []byte(text)
-	blank(out, 0, len(out))
+	sqltext.Blank(out, 0, len(out))
 	return string(out)
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/source"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/source/catalog"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
@@ -293,24 +294,24 @@ func judgeReferences(p *landlord.ParsedPatch, core *template.Composition, below 
 	if core == nil {
 		return nil
 	}
-	var catalog source.Catalog
+	var defined catalog.Catalog
 	for _, st := range core.Statements {
 		if !st.Seed {
-			catalog.Add(st.Statement, source.Origin{Owner: st.Origin, File: st.File})
+			defined.Add(st.Statement, catalog.Origin{Owner: st.Origin, File: st.File})
 		}
 	}
 	for _, b := range below {
 		for _, st := range b.Statements {
-			catalog.Add(st.Statement, source.Origin{Owner: "another customization"})
+			defined.Add(st.Statement, catalog.Origin{Owner: "another customization"})
 		}
 	}
 	var faults []source.Fault
 	own := map[string]landlord.PatchStatement{}
 	for _, st := range p.Statements {
 		own[st.From] = st // statements of one text have one source
-		faults = append(faults, catalog.Add(st.Statement, source.Origin{Owner: "this customization", File: st.From})...)
+		faults = append(faults, defined.Add(st.Statement, catalog.Origin{Owner: "this customization", File: st.From})...)
 	}
-	faults = append(faults, catalog.Finish()...)
+	faults = append(faults, defined.Finish()...)
 	var out []patchFault
 	for _, f := range faults {
 		st, mine := own[f.File]
@@ -318,7 +319,7 @@ func judgeReferences(p *landlord.ParsedPatch, core *template.Composition, below 
 			continue
 		}
 		detail := f.Detail
-		if f.Code == source.CodeMissingTable {
+		if f.Code == catalog.CodeMissingTable {
 			detail += " If another customization makes it, name that one in `depends_on`."
 		}
 		out = append(out, patchFault{at: st.At(f.Position), field: st.Field, summary: f.Summary, detail: detail})
@@ -329,4 +330,4 @@ func judgeReferences(p *landlord.ParsedPatch, core *template.Composition, below 
 // forServer are faults that the scratch database judges better: a name may be
 // taken by what the template has by now, and views and foreign keys may come in
 // any order.
-var forServer = []source.Code{source.CodeDuplicate, source.CodeOrder, source.CodePrimaryKey, source.CodeForeignKey}
+var forServer = []source.Code{catalog.CodeDuplicate, catalog.CodeOrder, catalog.CodePrimaryKey, catalog.CodeForeignKey}

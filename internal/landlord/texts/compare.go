@@ -10,6 +10,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/source"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/source/dump"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 )
 
@@ -55,7 +56,7 @@ func Compare(from, to, flavor string) ([]string, error) {
 
 // schemaOf reads the objects that a script defines.
 func schemaOf(text string, srv ddl.Server) (ddl.Schema, error) {
-	file := source.ParseFile(text, source.LayerSchema, srv)
+	file := dump.Parse(text, source.LayerSchema, srv)
 	for _, f := range file.Faults {
 		if f.Severity == source.SeverityError {
 			return ddl.Schema{}, &landlord.Problem{Summary: "Text is no schema", Detail: []string{

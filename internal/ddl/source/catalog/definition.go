@@ -1,9 +1,10 @@
-package source
+package catalog
 
 import (
 	"slices"
 	"strings"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/source"
 	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
@@ -63,43 +64,13 @@ type sourceTable struct {
 }
 
 // tokenReader walks over tokens.
-type tokenReader struct {
-	toks []sqltext.Token
-	i    int
-}
+type tokenReader struct{ sqltext.Cursor }
 
 func (r *tokenReader) at(offset int) sqltext.Token {
-	if k := r.i + offset; k >= 0 && k < len(r.toks) {
-		return r.toks[k]
+	if k := r.Index + offset; k >= 0 && k < len(r.Tokens) {
+		return r.Tokens[k]
 	}
 	return sqltext.Token{}
-}
-
-// take moves on when the next tokens are these words.
-func (r *tokenReader) take(words ...string) bool {
-	for k, w := range words {
-		if !r.at(k).Is(w) {
-			return false
-		}
-	}
-	r.i += len(words)
-	return true
-}
-
-// takeAny moves on when the next token is one of these words.
-func (r *tokenReader) takeAny(words ...string) bool {
-	if r.at(0).IsAny(words...) {
-		r.i++
-		return true
-	}
-	return false
-}
-
-// name takes an identifier; of a qualified one the last part.
-func (r *tokenReader) name() sqltext.Token {
-	t, next := sqltext.NameAt(r.toks, r.i)
-	r.i = next
-	return t
 }
 
 // inside returns the tokens between the parenthesis at the current token and
@@ -109,93 +80,93 @@ func (r *tokenReader) inside() []sqltext.Token {
 		return nil
 	}
 	depth := 0
-	for k := r.i; k < len(r.toks); k++ {
-		if r.toks[k].IsPunct('(') {
+	for k := r.Index; k < len(r.Tokens); k++ {
+		if r.Tokens[k].IsPunct('(') {
 			depth++
-		} else if r.toks[k].IsPunct(')') {
+		} else if r.Tokens[k].IsPunct(')') {
 			if depth--; depth == 0 {
-				out := r.toks[r.i+1 : k]
-				r.i = k + 1
+				out := r.Tokens[r.Index+1 : k]
+				r.Index = k + 1
 				return out
 			}
 		}
 	}
-	out := r.toks[r.i+1:]
-	r.i = len(r.toks)
+	out := r.Tokens[r.Index+1:]
+	r.Index = len(r.Tokens)
 	return out
 }
 
 // define reads what a CREATE TABLE, CREATE INDEX or ALTER TABLE says.
-func (st *Statement) define() sourceTable {
+func define(st *source.Statement) sourceTable {
 	var d sourceTable
 	toks := sqltext.Tokens(st.Text, sqltext.Mode{})
-	body := toks[min(st.head.body, len(toks)):]
+	body := toks[min(st.Head.Body, len(toks)):]
 	switch {
-	case st.head.index:
+	case st.Head.Index:
 		d.createIndex(st, toks)
 	case st.Verb == "CREATE":
-		r := tokenReader{toks: body}
+		r := tokenReader{sqltext.Cursor{Tokens: body}}
 		d.opaque = !r.at(0).IsPunct('(') || r.at(1).IsAny("LIKE", "SELECT") || slices.ContainsFunc(body, func(t sqltext.Token) bool { return t.Is("SELECT") })
 		for _, element := range sqltext.SplitCommas(r.inside()) {
-			d.element(&tokenReader{toks: element})
+			d.element(&tokenReader{sqltext.Cursor{Tokens: element}})
 		}
 	case st.Verb == "ALTER":
 		for _, part := range sqltext.SplitCommas(body) {
-			d.alter(&tokenReader{toks: part})
+			d.alter(&tokenReader{sqltext.Cursor{Tokens: part}})
 		}
 	}
 	return d
 }
 
 // createIndex reads CREATE [UNIQUE] INDEX name ON t (columns).
-func (d *sourceTable) createIndex(st *Statement, toks []sqltext.Token) {
-	x := sourceKey{name: st.head.object, at: st.head.object}
-	for _, t := range toks[:min(st.head.body, len(toks))] {
+func (d *sourceTable) createIndex(st *source.Statement, toks []sqltext.Token) {
+	x := sourceKey{name: st.Head.Object, at: st.Head.Object}
+	for _, t := range toks[:min(st.Head.Body, len(toks))] {
 		x.unique = x.unique || t.Is("UNIQUE")
 		x.special = x.special || t.IsAny("FULLTEXT", "SPATIAL", "VECTOR")
 	}
-	r := tokenReader{toks: toks, i: st.head.body}
-	for r.i < len(toks) && !r.take("ON") {
-		r.i++
+	r := tokenReader{sqltext.Cursor{Tokens: toks, Index: st.Head.Body}}
+	for r.Index < len(toks) && !r.Accept("ON") {
+		r.Index++
 	}
-	r.name()
+	r.Name()
 	if st.Verb == "CREATE" {
 		x.read(r.inside())
 		d.indexes = append(d.indexes, x)
 		d.actions = append(d.actions, sourceAction{verb: "ADD", object: "KEY", name: x.name, at: toks[0]})
 		return
 	}
-	d.actions = append(d.actions, sourceAction{verb: "DROP", object: "KEY", name: st.head.object, at: toks[0], exists: st.head.ifExists})
+	d.actions = append(d.actions, sourceAction{verb: "DROP", object: "KEY", name: st.Head.Object, at: toks[0], exists: st.Head.IfExists})
 }
 
 // element reads one part of a column list. It says what it was.
 func (d *sourceTable) element(r *tokenReader) (object string, name sqltext.Token) {
 	at := r.at(0)
-	if r.take("CONSTRAINT") && !r.at(0).IsAny("PRIMARY", "UNIQUE", "FOREIGN", "CHECK") {
-		r.take("IF", "NOT", "EXISTS")
-		name = r.name()
+	if r.Accept("CONSTRAINT") && !r.at(0).IsAny("PRIMARY", "UNIQUE", "FOREIGN", "CHECK") {
+		r.Accept("IF", "NOT", "EXISTS")
+		name = r.Name()
 	}
 	switch {
-	case r.take("PRIMARY"):
-		r.take("KEY")
+	case r.Accept("PRIMARY"):
+		r.Accept("KEY")
 		d.index(r, sourceKey{primary: true, unique: true, at: at})
 		return "PRIMARY", name
-	case r.take("UNIQUE"):
+	case r.Accept("UNIQUE"):
 		return "KEY", d.index(r, sourceKey{name: name, unique: true, at: at})
 	case r.at(0).IsAny("FULLTEXT", "SPATIAL", "VECTOR") && (r.at(1).IsAny("KEY", "INDEX") || !r.at(0).Is("VECTOR")):
-		r.i++
+		r.Index++
 		return "KEY", d.index(r, sourceKey{name: name, special: true, at: at})
 	case r.at(0).IsAny("KEY", "INDEX"):
 		return "KEY", d.index(r, sourceKey{name: name, at: at})
-	case r.take("FOREIGN", "KEY"):
+	case r.Accept("FOREIGN", "KEY"):
 		return "FOREIGN", d.foreignKey(r, name)
 	case r.at(0).Is("CHECK"):
 		if name.Kind != sqltext.End {
 			d.checks = append(d.checks, name)
 		}
 		return "CONSTRAINT", name
-	case r.take("PERIOD", "FOR"):
-		d.periods = append(d.periods, strings.ToUpper(r.name().Value()))
+	case r.Accept("PERIOD", "FOR"):
+		d.periods = append(d.periods, strings.ToUpper(r.Name().Value()))
 		return "", name
 	case r.at(0).IsName():
 		return "COLUMN", d.column(r)
@@ -205,13 +176,13 @@ func (d *sourceTable) element(r *tokenReader) (object string, name sqltext.Token
 
 // index reads [KEY] [name] [USING x] (columns).
 func (d *sourceTable) index(r *tokenReader, x sourceKey) sqltext.Token {
-	r.takeAny("KEY", "INDEX")
-	r.take("IF", "NOT", "EXISTS")
+	r.AcceptAny("KEY", "INDEX")
+	r.Accept("IF", "NOT", "EXISTS")
 	if !r.at(0).IsPunct('(') && !r.at(0).Is("USING") && r.at(0).IsName() {
-		x.name = r.name()
+		x.name = r.Name()
 	}
-	if r.take("USING") {
-		r.i++
+	if r.Accept("USING") {
+		r.Index++
 	}
 	x.read(r.inside())
 	if x.primary {
@@ -238,16 +209,16 @@ func (x *sourceKey) read(toks []sqltext.Token) {
 
 // foreignKey reads [name] (columns) REFERENCES t (columns).
 func (d *sourceTable) foreignKey(r *tokenReader, constraint sqltext.Token) sqltext.Token {
-	r.take("IF", "NOT", "EXISTS")
+	r.Accept("IF", "NOT", "EXISTS")
 	if !r.at(0).IsPunct('(') {
-		name := r.name()
+		name := r.Name()
 		if constraint.Kind == sqltext.End {
 			constraint = name
 		}
 	}
 	f := sourceReference{name: constraint, columns: plainNames(r.inside())}
-	if r.take("REFERENCES") {
-		f.table, f.parents = r.name(), plainNames(r.inside())
+	if r.Accept("REFERENCES") {
+		f.table, f.parents = r.Name(), plainNames(r.inside())
 		d.references = append(d.references, f)
 	}
 	return constraint
@@ -267,14 +238,14 @@ func plainNames(toks []sqltext.Token) []sqltext.Token {
 // column reads a column's definition.
 func (d *sourceTable) column(r *tokenReader) sqltext.Token {
 	c := sourceColumn{name: r.at(0), kind: strings.ToUpper(r.at(1).Text)}
-	r.i += 2
+	r.Index += 2
 	if c.kind == "SERIAL" {
 		c.kind, c.unsigned, c.unique = "BIGINT", true, true
 	}
 	if r.at(0).IsPunct('(') && r.at(1).Kind == sqltext.Number && r.at(2).IsPunct(')') {
 		c.length = r.at(1).Text
 	}
-	for r.i < len(r.toks) {
+	for r.Index < len(r.Tokens) {
 		switch {
 		case r.at(0).IsPunct('('):
 			r.inside()
@@ -285,11 +256,11 @@ func (d *sourceTable) column(r *tokenReader) sqltext.Token {
 			c.primary = true
 		case r.at(0).Is("UNIQUE"):
 			c.unique = true
-		case r.take("REFERENCES"):
-			c.reference = &sourceReference{columns: []sqltext.Token{c.name}, table: r.name(), parents: plainNames(r.inside())}
+		case r.Accept("REFERENCES"):
+			c.reference = &sourceReference{columns: []sqltext.Token{c.name}, table: r.Name(), parents: plainNames(r.inside())}
 			continue
 		}
-		r.i++
+		r.Index++
 	}
 	d.columns = append(d.columns, c)
 	return c.name
@@ -298,7 +269,7 @@ func (d *sourceTable) column(r *tokenReader) sqltext.Token {
 // alter reads one action of ALTER TABLE.
 func (d *sourceTable) alter(r *tokenReader) {
 	a := sourceAction{at: r.at(0), verb: strings.ToUpper(r.at(0).Text)}
-	r.i++
+	r.Index++
 	switch a.verb {
 	case "ADD":
 		d.add(r, a)
@@ -309,12 +280,12 @@ func (d *sourceTable) alter(r *tokenReader) {
 		a.object = "COLUMN"
 		if a.verb == "ALTER" && r.at(0).IsAny("INDEX", "KEY", "CHECK", "CONSTRAINT") {
 			a.object = "KEY"
-			r.i++
+			r.Index++
 		} else {
-			r.take("COLUMN")
+			r.Accept("COLUMN")
 		}
-		a.exists = r.take("IF", "EXISTS")
-		a.name = r.name()
+		a.exists = r.Accept("IF", "EXISTS")
+		a.name = r.Name()
 		if a.verb == "CHANGE" {
 			a.to = r.at(0)
 		}
@@ -333,12 +304,12 @@ func (d *sourceTable) add(r *tokenReader, a sourceAction) {
 		d.actions = append(d.actions, a)
 		return
 	}
-	column := r.take("COLUMN")
-	a.exists = r.take("IF", "NOT", "EXISTS")
+	column := r.Accept("COLUMN")
+	a.exists = r.Accept("IF", "NOT", "EXISTS")
 	if r.at(0).IsPunct('(') {
 		for _, element := range sqltext.SplitCommas(r.inside()) {
 			b := a
-			b.object, b.name = d.element(&tokenReader{toks: element})
+			b.object, b.name = d.element(&tokenReader{sqltext.Cursor{Tokens: element}})
 			d.actions = append(d.actions, b)
 		}
 		return
@@ -354,42 +325,42 @@ func (d *sourceTable) add(r *tokenReader, a sourceAction) {
 // drop reads what DROP drops.
 func (r *tokenReader) drop(a *sourceAction) {
 	switch {
-	case r.take("PRIMARY", "KEY"):
+	case r.Accept("PRIMARY", "KEY"):
 		a.object = "PRIMARY"
 		return
-	case r.takeAny("KEY", "INDEX"):
+	case r.AcceptAny("KEY", "INDEX"):
 		a.object = "KEY"
-	case r.take("FOREIGN", "KEY"):
+	case r.Accept("FOREIGN", "KEY"):
 		a.object = "FOREIGN"
-	case r.takeAny("CONSTRAINT", "CHECK"):
+	case r.AcceptAny("CONSTRAINT", "CHECK"):
 		a.object = "CONSTRAINT"
 	case r.at(0).IsAny("PARTITION", "SYSTEM", "PERIOD"):
 		return
 	default:
-		r.take("COLUMN")
+		r.Accept("COLUMN")
 		a.object = "COLUMN"
 	}
-	a.exists = r.take("IF", "EXISTS")
-	a.name = r.name()
+	a.exists = r.Accept("IF", "EXISTS")
+	a.name = r.Name()
 }
 
 // rename reads what RENAME renames.
 func (r *tokenReader) rename(a *sourceAction) {
 	switch {
-	case r.take("COLUMN"):
+	case r.Accept("COLUMN"):
 		a.object = "COLUMN"
-	case r.takeAny("KEY", "INDEX"):
+	case r.AcceptAny("KEY", "INDEX"):
 		a.object = "KEY"
 	default:
 		a.object = "TABLE"
-		r.takeAny("TO", "AS")
+		r.AcceptAny("TO", "AS")
 		if r.at(0).IsPunct('=') {
-			r.i++
+			r.Index++
 		}
-		a.to = r.name()
+		a.to = r.Name()
 		return
 	}
-	a.name = r.name()
-	r.take("TO")
-	a.to = r.name()
+	a.name = r.Name()
+	r.Accept("TO")
+	a.to = r.Name()
 }

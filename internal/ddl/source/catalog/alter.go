@@ -1,21 +1,22 @@
-package source
+package catalog
 
 import (
 	"slices"
 	"strings"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/source"
 	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // alter applies ALTER TABLE, CREATE INDEX and DROP INDEX.
 func (c *Catalog) alter(name string) {
 	st := c.current
-	d := st.define()
-	at := st.head.object
-	if st.head.index {
+	d := define(st)
+	at := st.Head.Object
+	if st.Head.Index {
 		at = c.indexTable()
 	}
-	r := c.table(at, name, upperFirst(st.what()))
+	r := c.table(at, name, source.UpperFirst(st.What()))
 	if r == nil {
 		return
 	}
@@ -37,7 +38,7 @@ func (c *Catalog) alter(name string) {
 // indexTable is the token of the table of CREATE INDEX and DROP INDEX.
 func (c *Catalog) indexTable() sqltext.Token {
 	toks := sqltext.Tokens(c.current.Text, sqltext.Mode{})
-	for i := c.current.head.body; i < len(toks); i++ {
+	for i := c.current.Head.Body; i < len(toks); i++ {
 		if toks[i].Is("ON") {
 			t, _ := sqltext.NameAt(toks, i+1)
 			return t

@@ -1,4 +1,4 @@
-package source
+package catalog
 
 import (
 	"strings"
@@ -12,9 +12,10 @@ import (
 func (c *Catalog) createView() {
 	st := c.current
 	r := &relation{kind: ddl.KindView, columns: map[string]sourceColumn{}, opaque: true}
-	missing := c.viewTables()
-	if create, ok := st.parsed.(*sqlparser.CreateView); ok && !missing {
-		v := viewReader{c: c, names: cteNames(sqltext.Tokens(st.Text, sqltext.Mode{}))}
+	ctes := cteNames(sqltext.Tokens(st.Text, sqltext.Mode{}))
+	missing := c.viewTables(ctes)
+	if create, ok := st.Tree().(*sqlparser.CreateView); ok && !missing {
+		v := viewReader{c: c, names: ctes}
 		v.read(create)
 		if columns, known := v.columns(create); known {
 			r.opaque = false
@@ -29,15 +30,13 @@ func (c *Catalog) createView() {
 
 // viewTables looks at the tables a view reads. It says whether one is missing.
 // It reads tokens, so that it works for views that vitess does not parse.
-func (c *Catalog) viewTables() bool {
+func (c *Catalog) viewTables(ctes map[string]bool) bool {
 	st := c.current
-	g := &guard{st: st, toks: sqltext.Tokens(st.Text, sqltext.Mode{})}
-	ctes := cteNames(g.toks)
 	missing := false
 	seen := map[string]bool{}
-	for _, t := range g.names().tables {
+	for _, t := range st.TableNames() {
 		name := t.Value()
-		if t.Start == st.head.object.Start || ctes[strings.ToLower(name)] || seen[name] || strings.EqualFold(name, "DUAL") {
+		if t.Start == st.Head.Object.Start || ctes[strings.ToLower(name)] || seen[name] || strings.EqualFold(name, "DUAL") {
 			continue
 		}
 		seen[name] = true
@@ -204,7 +203,7 @@ func (v *viewReader) qualified(q, name string, col *sqlparser.ColName) {
 // that is written that way.
 func (v *viewReader) token(qualifier, name string) sqltext.Token {
 	toks := sqltext.Tokens(v.c.current.Text, sqltext.Mode{})
-	for i := v.c.current.head.body; i < len(toks); i++ {
+	for i := v.c.current.Head.Body; i < len(toks); i++ {
 		t := toks[i]
 		if !t.IsName() || !strings.EqualFold(t.Value(), name) {
 			continue
@@ -214,7 +213,7 @@ func (v *viewReader) token(qualifier, name string) sqltext.Token {
 			return t
 		}
 	}
-	return v.c.current.head.object
+	return v.c.current.Head.Object
 }
 
 // columns are the names of the columns of a view, in order.

@@ -1,4 +1,4 @@
-package source
+package dump
 
 import (
 	"fmt"
@@ -7,25 +7,25 @@ import (
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/source"
 	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
-	"vitess.io/vitess/go/vt/sqlparser"
 )
 
 // CodeMoved is a warning: a statement counts, but not where it stands or not as
 // it is written.
-const CodeMoved Code = "moved"
+const CodeMoved source.Code = "moved"
 
 // File is a file of SQL as people have it, taken apart for a template.
 type File struct {
 	// Schema are the statements that say what there is, Rows those that change
 	// rows; Rows run when the whole structure stands.
-	Schema, Rows []Statement
+	Schema, Rows []source.Statement
 	// Faults are about the file as a whole and about what was left out of it.
-	// Each statement is still to be judged by Guard.
-	Faults []Fault
+	// Each statement is still to be judged by source.Guard.
+	Faults []source.Fault
 }
 
-// ParseFile takes a file apart as Parse does, and takes dumps and shipped schema
+// Parse takes a file apart as source.Parse does, and takes dumps and shipped schema
 // files as they are. What the mysql client or the dump put round the objects is
 // understood:
 //
@@ -36,64 +36,65 @@ type File struct {
 //   - a definition that the file drops or replaces again gives way to the later
 //     one, like the placeholders of views;
 //   - views stand behind the views that they read;
-//   - session settings count for the statements behind them: see Statement.Settings;
+//   - session settings count for the statements behind them: see source.Statement.Settings;
 //   - statements that change rows go to Rows, parents before children when
 //     foreign keys are checked.
 //
 // Files of other layers than those of the schema and the seeds are parsed as
 // they are, as Schema.
-func ParseFile(text string, layer Layer, srv ddl.Server) File {
-	taken := (layer == LayerSchema || layer == LayerSeed) && len(text) <= MaxTextLength
+func Parse(text string, layer source.Layer, srv ddl.Server) File {
+	taken := (layer == source.LayerSchema || layer == source.LayerSeed) && len(text) <= source.MaxTextLength
 	if taken {
-		text = openComments(joinLines(strings.TrimPrefix(text, byteOrderMark)), srv)
+		text = openComments(source.Joined(text), srv)
 	}
-	statements, syntax := split(text)
-	if syntax != nil || !taken {
-		all, faults := Parse(text, srv)
+	statements, err := source.Split(text)
+	if err != nil || !taken {
+		all, faults := source.Parse(text, srv)
 		return File{Schema: all, Faults: faults}
 	}
-	d := &dump{layer: layer, text: []byte(text), lines: lineStarts(text)}
+	d := &dump{layer: layer, srv: srv, text: []byte(text), lines: source.LineStarts(text)}
 	d.read(statements)
 	d.databases()
 	d.withoutEffect()
 	for i := range d.parts {
 		d.definition(&d.parts[i])
 	}
-	if layer == LayerSchema {
+	if layer == source.LayerSchema {
 		d.superseded()
 	}
-	parsed, faults := Parse(string(d.text), srv)
+	parsed, faults := source.Parse(string(d.text), srv)
 	d.faults = append(d.faults, faults...)
 	file := d.sort(d.followSession(parsed))
 	file.Faults = d.faults
-	sortFaults(file.Faults)
+	source.SortFaults(file.Faults)
 	return file
 }
 
 // dump is a file that is made ready to be parsed. What is left out becomes
 // blanks, so that every position stays what it was.
 type dump struct {
-	layer  Layer
+	layer  source.Layer
+	srv    ddl.Server
 	text   []byte
-	lines  lines
+	lines  source.Lines
 	parts  []part
-	faults []Fault
+	faults []source.Fault
 
-	database string            // whose name is left out, if there is one
-	charset  []defaults        // of the database, from a line on
-	assigns  map[Position]bool // statements that give variables to those that change rows
+	database string                   // whose name is left out, if there is one
+	charset  []defaults               // of the database, from a line on
+	assigns  map[source.Position]bool // statements that give variables to those that change rows
 }
 
 // part is a statement of a dump.
 type part struct {
-	Statement
+	source.Statement
 	start int // offset in the text
 	toks  []sqltext.Token
 	gone  bool
 }
 
 // read finds the tokens of all statements, with offsets in the whole text.
-func (d *dump) read(statements []Statement) {
+func (d *dump) read(statements []source.Statement) {
 	d.parts = make([]part, 0, len(statements))
 	for _, st := range statements {
 		p := part{Statement: st, start: d.lines[st.Line-1] + st.Column - 1}
@@ -106,24 +107,15 @@ func (d *dump) read(statements []Statement) {
 	}
 }
 
-// blank takes a stretch out of a text; line ends stay.
-func blank(text []byte, from, to int) {
-	for i := from; i < to; i++ {
-		if text[i] != '\n' {
-			text[i] = ' '
-		}
-	}
-}
-
 // leaveOut takes a whole statement out.
 func (d *dump) leaveOut(p *part) {
-	blank(d.text, p.start, p.start+len(p.Text))
+	sqltext.Blank(d.text, p.start, p.start+len(p.Text))
 	p.gone = true
 }
 
 // warn tells what was left out or moved.
-func (d *dump) warn(at Position, code Code, summary, format string, args ...any) {
-	d.faults = append(d.faults, Fault{Position: at, Code: code, Severity: SeverityWarning, Summary: summary, Detail: fmt.Sprintf(format, args...)})
+func (d *dump) warn(at source.Position, code source.Code, summary, format string, args ...any) {
+	d.faults = append(d.faults, source.Fault{Position: at, Code: code, Severity: source.SeverityWarning, Summary: summary, Detail: fmt.Sprintf(format, args...)})
 }
 
 // openComments takes away the marks of comments that a server executes, and the
@@ -145,10 +137,10 @@ func openComments(text string, srv ddl.Server) string {
 			return text // one in another, which no two servers read alike
 		case t.Kind != sqltext.Close || open.Kind != sqltext.Open:
 		case runs(open.Text, srv.Product, version):
-			blank(out, open.Start, open.End)
-			blank(out, t.Start, t.End)
+			sqltext.Blank(out, open.Start, open.End)
+			sqltext.Blank(out, t.Start, t.End)
 		default:
-			blank(out, open.Start, t.End)
+			sqltext.Blank(out, open.Start, t.End)
 		}
 	}
 	return string(out)
@@ -173,32 +165,32 @@ var idle = []string{"SELECT", "SHOW", "FLUSH", "ANALYZE", "OPTIMIZE", "CHECK", "
 func (d *dump) withoutEffect() {
 	for i := range d.parts {
 		p := &d.parts[i]
-		if d.layer != LayerSchema || p.gone || !slices.Contains(idle, p.Verb) || slices.ContainsFunc(p.toks, func(t sqltext.Token) bool { return t.IsAny("INTO", "SETVAL", "NEXTVAL") }) {
+		if d.layer != source.LayerSchema || p.gone || !slices.Contains(idle, p.Verb) || slices.ContainsFunc(p.toks, func(t sqltext.Token) bool { return t.IsAny("INTO", "SETVAL", "NEXTVAL") }) {
 			continue
 		}
-		d.warn(p.Position, CodeIgnored, summaryIgnored, "`%s` changes nothing. Remove it to be rid of this warning.", p.Verb)
+		d.warn(p.Position, source.CodeIgnored, source.SummaryIgnored, "`%s` changes nothing. Remove it to be rid of this warning.", p.Verb)
 		d.leaveOut(p)
 	}
 }
 
 // definition leaves the account and OR REPLACE out of a definition.
 func (d *dump) definition(p *part) {
-	if p.gone || p.Verb != "CREATE" && p.Verb != "ALTER" || p.head.index || p.Kind == "" {
+	if p.gone || p.Verb != "CREATE" && p.Verb != "ALTER" || p.Head.Index || p.Kind == "" {
 		return
 	}
-	head := p.toks[:min(p.head.body, len(p.toks))]
+	head := p.toks[:min(p.Head.Body, len(p.toks))]
 	for i, t := range head {
 		switch {
-		case t.Is("OR") && i+1 < len(head) && head[i+1].Is("REPLACE") && d.layer == LayerSchema:
-			blank(d.text, t.Start, head[i+1].End)
-		case t.Is("DEFINER") && p.hasDefiner() && i+2 < len(head) && head[i+1].IsPunct('=') && !head[i+2].Is("CURRENT_USER"):
+		case t.Is("OR") && i+1 < len(head) && head[i+1].Is("REPLACE") && d.layer == source.LayerSchema:
+			sqltext.Blank(d.text, t.Start, head[i+1].End)
+		case t.Is("DEFINER") && p.HasDefiner() && i+2 < len(head) && head[i+1].IsPunct('=') && !head[i+2].Is("CURRENT_USER"):
 			end := head[i+2].End
 			if i+3 < len(head) && head[i+3].Kind == sqltext.Variable {
 				end = head[i+3].End
 			}
-			d.warn(d.lines.at(t.Start), CodeMoved, "Definer is left out", "`%s` belongs to the tenant, so `%s` is left out. Remove it to be rid of this warning.",
+			d.warn(d.lines.At(t.Start), CodeMoved, "Definer is left out", "`%s` belongs to the tenant, so `%s` is left out. Remove it to be rid of this warning.",
 				p.Object, sqltext.OneLine(string(d.text[t.Start:end])))
-			blank(d.text, t.Start, end)
+			sqltext.Blank(d.text, t.Start, end)
 		}
 	}
 }
@@ -211,7 +203,7 @@ type definitions struct {
 }
 
 // keyOf is the key of what a statement defines or drops.
-func keyOf(st *Statement) string { return otherKey(relationKind(st.Kind), st.Object) }
+func keyOf(st *source.Statement) string { return source.NameKey(relationKind(st.Kind), st.Object) }
 
 // superseded leaves out what the file itself defines anew further down: between
 // the two stands a DROP, or OR REPLACE, or the later one is IF NOT EXISTS and
@@ -223,7 +215,7 @@ func (d *dump) superseded() {
 		if p.gone {
 			continue
 		}
-		if p.Verb == "CREATE" && !p.head.index {
+		if p.Verb == "CREATE" && !p.Head.Index {
 			s.last[keyOf(&p.Statement)] = i
 		}
 		if p.Kind == ddl.KindTable {
@@ -234,7 +226,7 @@ func (d *dump) superseded() {
 	}
 	for i := range d.parts {
 		p := &d.parts[i]
-		if p.gone || p.Kind == "" || p.head.index {
+		if p.gone || p.Kind == "" || p.Head.Index {
 			continue
 		}
 		switch p.Verb {
@@ -242,11 +234,11 @@ func (d *dump) superseded() {
 			key := keyOf(&p.Statement)
 			at, ok := s.latest[key]
 			switch {
-			case ok && p.head.ifNotExists:
-				d.warn(p.Position, CodeIgnored, summaryIgnored, "%s is of no use here: it is defined already, in line %d. Remove it to be rid of this warning.", upperFirst(p.what()), d.parts[at].Line)
+			case ok && p.Head.IfNotExists:
+				d.warn(p.Position, source.CodeIgnored, source.SummaryIgnored, "%s is of no use here: it is defined already, in line %d. Remove it to be rid of this warning.", source.UpperFirst(p.What()), d.parts[at].Line)
 				d.leaveOut(p)
 				continue
-			case ok && p.head.replace:
+			case ok && p.Head.Replace:
 				d.undo(at, i, &s)
 			}
 			s.latest[key] = i
@@ -262,7 +254,7 @@ func (d *dump) dropped(i int, s *definitions) {
 	p := &d.parts[i]
 	key := keyOf(&p.Statement)
 	at, ok := s.latest[key]
-	if len(p.head.objects) != 1 || !ok || d.parts[at].Kind != p.Kind || s.last[key] < i {
+	if len(p.Head.Objects) != 1 || !ok || d.parts[at].Kind != p.Kind || s.last[key] < i {
 		return
 	}
 	d.undo(at, i, s)
@@ -286,7 +278,7 @@ func (d *dump) undo(at, end int, s *definitions) {
 			}
 		}
 	}
-	d.warn(former.Position, CodeIgnored, summaryIgnored, "%s gives way to the definition further down. Remove it to be rid of this warning.", upperFirst(former.what()))
+	d.warn(former.Position, source.CodeIgnored, source.SummaryIgnored, "%s gives way to the definition further down. Remove it to be rid of this warning.", source.UpperFirst(former.What()))
 	d.leaveOut(former)
 }
 
@@ -299,9 +291,9 @@ func relationKind(k ddl.Kind) ddl.Kind {
 }
 
 // sort puts statements that change rows aside and views behind what they read.
-func (d *dump) sort(statements []Statement) File {
+func (d *dump) sort(statements []source.Statement) File {
 	var f File
-	if d.layer == LayerSeed {
+	if d.layer == source.LayerSeed {
 		f.Schema = statements
 		return f
 	}
@@ -311,7 +303,7 @@ func (d *dump) sort(statements []Statement) File {
 		d.characterSet(st)
 		foldHead(st)
 		switch {
-		case st.changesRows() || d.assigns[st.Position]:
+		case st.ChangesRows() || d.assigns[st.Position]:
 			f.Rows = append(f.Rows, *st)
 			continue
 		case st.Kind == ddl.KindTable:
@@ -326,12 +318,12 @@ func (d *dump) sort(statements []Statement) File {
 
 // foldHead makes one blank of what was left out before the kind of a program or
 // view, whose text is kept as written.
-func foldHead(st *Statement) {
-	if st.Verb != "CREATE" || !st.hasDefiner() {
+func foldHead(st *source.Statement) {
+	if st.Verb != "CREATE" || !st.HasDefiner() {
 		return
 	}
 	for _, t := range sqltext.Head(st.SQL, sqltext.Mode{}, sqltext.HeadLength) {
-		if kinds[strings.ToUpper(t.Text)] == st.Kind {
+		if source.KindOf(t.Text) == st.Kind {
 			st.SQL = strings.Join(strings.Fields(st.SQL[:t.Start]), " ") + " " + st.SQL[t.Start:]
 			return
 		}
@@ -339,14 +331,14 @@ func foldHead(st *Statement) {
 }
 
 // rows orders the statements that change rows, and tells of them.
-func (d *dump) rows(rows []Statement, parents map[string][]string) []Statement {
-	first := slices.IndexFunc(rows, func(st Statement) bool { return st.changesRows() })
+func (d *dump) rows(rows []source.Statement, parents map[string][]string) []source.Statement {
+	first := slices.IndexFunc(rows, func(st source.Statement) bool { return st.ChangesRows() })
 	if first < 0 {
 		return nil
 	}
 	n := 0
 	for i := range rows {
-		if rows[i].changesRows() {
+		if rows[i].ChangesRows() {
 			n++
 		}
 	}
@@ -361,8 +353,8 @@ func (d *dump) rows(rows []Statement, parents map[string][]string) []Statement {
 // parentsFirst orders rows for foreign keys that are checked: a file may have
 // filled its tables before it added the keys. Only plain rows move; a statement
 // that reads other rows, or a variable, stays where it stands.
-func parentsFirst(rows []Statement, parents map[string][]string) []Statement {
-	plain := func(st *Statement) bool {
+func parentsFirst(rows []source.Statement, parents map[string][]string) []source.Statement {
+	plain := func(st *source.Statement) bool {
 		toks := sqltext.Tokens(st.Text, sqltext.Mode{})
 		return (st.Verb == "INSERT" || st.Verb == "REPLACE") && !st.Settings.NoForeignKeyChecks &&
 			!slices.ContainsFunc(toks, func(t sqltext.Token) bool { return t.IsAny("SELECT", "LAST_INSERT_ID") || t.Kind == sqltext.Variable })
@@ -372,11 +364,11 @@ func parentsFirst(rows []Statement, parents map[string][]string) []Statement {
 			return rows
 		}
 	}
-	of := map[string][]Statement{} // by table
+	of := map[string][]source.Statement{} // by table
 	for _, st := range rows {
 		of[st.Table] = append(of[st.Table], st)
 	}
-	var out []Statement
+	var out []source.Statement
 	done := map[string]bool{}
 	var take func(table string)
 	take = func(table string) {
@@ -396,7 +388,7 @@ func parentsFirst(rows []Statement, parents map[string][]string) []Statement {
 }
 
 // references are the tables that the foreign keys of a statement name.
-func references(st *Statement) []string {
+func references(st *source.Statement) []string {
 	toks := sqltext.Tokens(st.Text, sqltext.Mode{})
 	var names []string
 	for i, t := range toks {
@@ -410,30 +402,14 @@ func references(st *Statement) []string {
 
 // characterSet gives a table that names no character set the one that the file
 // gave to its database.
-func (d *dump) characterSet(st *Statement) {
+func (d *dump) characterSet(st *source.Statement) {
 	var of *defaults
 	for i := range d.charset {
 		if d.charset[i].line <= st.Line {
 			of = &d.charset[i]
 		}
 	}
-	create, ok := st.parsed.(*sqlparser.CreateTable)
-	if of == nil || !ok || create.TableSpec == nil {
-		return
+	if of != nil {
+		st.GiveCharacterSet(of.charset, of.collation)
 	}
-	for _, o := range create.TableSpec.Options {
-		if strings.EqualFold(o.Name, "CHARSET") || strings.EqualFold(o.Name, "COLLATE") || strings.EqualFold(o.Name, "CHARACTER SET") {
-			return
-		}
-	}
-	if st.SQL != sqltext.OneLine(sqlparser.CanonicalString(create)) {
-		return // something of it would be lost
-	}
-	if of.charset != "" {
-		create.TableSpec.Options = append(create.TableSpec.Options, &sqlparser.TableOption{Name: "CHARSET", String: of.charset, CaseSensitive: true})
-	}
-	if of.collation != "" {
-		create.TableSpec.Options = append(create.TableSpec.Options, &sqlparser.TableOption{Name: "COLLATE", String: of.collation, CaseSensitive: true})
-	}
-	st.SQL = sqltext.OneLine(sqlparser.CanonicalString(create))
 }

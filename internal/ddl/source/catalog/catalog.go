@@ -1,25 +1,25 @@
-package source
+package catalog
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/source"
 	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // Codes of the faults that a Catalog finds.
 const (
-	CodeDuplicate     Code = "duplicate"      // a name that is taken
-	CodeMissingTable  Code = "missing_table"  // a table that is defined nowhere
-	CodeMissingColumn Code = "missing_column" // a column that its table does not have
-	CodeOrder         Code = "order"          // something that is defined only later
-	CodeForeignKey    Code = "foreign_key"    // a foreign key that the server refuses
-	CodePrimaryKey    Code = "primary_key"    // none, or two
-	CodeOwner         Code = "owner"          // a change of what another layer defines
-	CodeDrop          Code = "drop"           // DROP in a layer that says what there is
+	CodeDuplicate     source.Code = "duplicate"      // a name that is taken
+	CodeMissingTable  source.Code = "missing_table"  // a table that is defined nowhere
+	CodeMissingColumn source.Code = "missing_column" // a column that its table does not have
+	CodeOrder         source.Code = "order"          // something that is defined only later
+	CodeForeignKey    source.Code = "foreign_key"    // a foreign key that the server refuses
+	CodePrimaryKey    source.Code = "primary_key"    // none, or two
+	CodeOwner         source.Code = "owner"          // a change of what another layer defines
+	CodeDrop          source.Code = "drop"           // DROP in a layer that says what there is
 )
 
 // Origin says where a statement comes from.
@@ -44,14 +44,14 @@ type Catalog struct {
 	others      map[string]site      // by kind and name
 	constraints map[string]site      // foreign keys and checks, by sort and name
 	needs       []need
-	current     *Statement
+	current     *source.Statement
 	origin      Origin
-	faults      []Fault
+	faults      []source.Fault
 }
 
 // site is where something is defined.
 type site struct {
-	Position
+	source.Position
 	Origin
 }
 
@@ -80,7 +80,7 @@ type need struct {
 // laterKey is a foreign key to a table that is not defined yet. It is judged
 // when everything is.
 type laterKey struct {
-	statement *Statement
+	statement *source.Statement
 	origin    Origin
 	child     *relation
 	reference sourceReference
@@ -91,9 +91,9 @@ type laterKey struct {
 // and the list of columns; other statements change nothing. The faults are about this statement, with the file of the origin; what may still be
 // defined later is reported by Finish.
 //
-// A fault with CodeIgnored asks for the statement to be left out: a DROP … IF
+// A fault with source.CodeIgnored asks for the statement to be left out: a DROP … IF
 // EXISTS of something that is not there.
-func (c *Catalog) Add(st Statement, origin Origin) []Fault {
+func (c *Catalog) Add(st source.Statement, origin Origin) []source.Fault {
 	if c.relations == nil {
 		c.relations, c.others, c.constraints = map[string]*relation{}, map[string]site{}, map[string]site{}
 	}
@@ -102,7 +102,7 @@ func (c *Catalog) Add(st Statement, origin Origin) []Fault {
 	case st.Verb == "INSERT" || st.Verb == "REPLACE":
 		c.rows()
 	case st.Kind == "" || st.Object == "":
-	case st.head.index:
+	case st.Head.Index:
 		c.alter(st.Object)
 	case st.Verb == "DROP":
 		c.drop()
@@ -120,7 +120,7 @@ func (c *Catalog) Add(st Statement, origin Origin) []Fault {
 	default:
 		c.createOther()
 	}
-	sortFaults(c.faults)
+	source.SortFaults(c.faults)
 	return c.faults
 }
 
@@ -132,7 +132,7 @@ func (c *Catalog) ForwardKeys() bool { return c.forward }
 // Finish returns the faults that need the whole: references to what is defined
 // nowhere, views on what is defined only later, and tables without a primary
 // key. They are sorted by file and position.
-func (c *Catalog) Finish() []Fault {
+func (c *Catalog) Finish() []source.Fault {
 	c.faults = nil
 	for _, n := range c.needs {
 		if r := c.relations[n.table]; r != nil {
@@ -142,43 +142,37 @@ func (c *Catalog) Finish() []Fault {
 				c.refersTo(n.key.child, r, n.key.reference, n.what)
 				continue
 			}
-			c.fault(n.site, CodeOrder, SeverityError, "Object is defined too late",
+			c.fault(n.site, CodeOrder, source.SeverityError, "Object is defined too late",
 				"%s needs table `%s`, which is defined only later, in %s. Move it behind that.", n.what, n.table, c.where(r.site, n.Origin))
 			continue
 		}
-		c.fault(n.site, CodeMissingTable, SeverityError, "Table is not defined",
+		c.fault(n.site, CodeMissingTable, source.SeverityError, "Table is not defined",
 			"%s needs table `%s`, which is defined nowhere.%s", n.what, n.table, c.suggest(n.table))
 	}
 	for _, r := range c.relations {
 		if r.kind == ddl.KindTable && !r.primary && !r.opaque {
-			c.fault(r.site, CodePrimaryKey, SeverityWarning, "Table without a primary key",
+			c.fault(r.site, CodePrimaryKey, source.SeverityWarning, "Table without a primary key",
 				"Table `%s` has no primary key. Replication, online changes and copies of single rows need one.", r.name)
 		}
 	}
-	sortFaults(c.faults)
+	source.SortFaults(c.faults)
 	return c.faults
 }
 
-func sortFaults(faults []Fault) {
-	slices.SortStableFunc(faults, func(a, b Fault) int {
-		return cmp.Or(strings.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), strings.Compare(a.Detail, b.Detail))
-	})
-}
-
-func (c *Catalog) fault(at site, code Code, severity Severity, summary, format string, args ...any) {
-	c.faults = append(c.faults, Fault{
+func (c *Catalog) fault(at site, code source.Code, severity source.Severity, summary, format string, args ...any) {
+	c.faults = append(c.faults, source.Fault{
 		Position: at.Position, File: at.File, Code: code, Severity: severity, Summary: summary, Detail: fmt.Sprintf(format, args...),
 	})
 }
 
 // err reports an error at a token of the current statement.
-func (c *Catalog) err(at sqltext.Token, code Code, summary, format string, args ...any) {
-	c.fault(c.here(at), code, SeverityError, summary, format, args...)
+func (c *Catalog) err(at sqltext.Token, code source.Code, summary, format string, args ...any) {
+	c.fault(c.here(at), code, source.SeverityError, summary, format, args...)
 }
 
 // here is the site of a token of the current statement.
 func (c *Catalog) here(t sqltext.Token) site {
-	return site{Position: c.current.at(t.Start), Origin: c.origin}
+	return site{Position: c.current.PositionOf(t.Start), Origin: c.origin}
 }
 
 // where names a site in a sentence, as seen from a statement of an origin.
@@ -215,9 +209,9 @@ func (c *Catalog) sortedRelations() []string {
 // relate adds a table, view or sequence under the name of the statement.
 func (c *Catalog) relate(r *relation) bool {
 	st := c.current
-	r.site, r.name = c.here(st.head.object), st.Object
+	r.site, r.name = c.here(st.Head.Object), st.Object
 	if have := c.relations[st.Object]; have != nil {
-		c.duplicate(st.head.object, have.kind, st.Object, have.site)
+		c.duplicate(st.Head.Object, have.kind, st.Object, have.site)
 		return false
 	}
 	c.relations[st.Object] = r
@@ -226,26 +220,17 @@ func (c *Catalog) relate(r *relation) bool {
 
 func (c *Catalog) duplicate(at sqltext.Token, kind ddl.Kind, name string, have site) {
 	c.err(at, CodeDuplicate, "Object is defined twice", "%s `%s` is defined already, in %s. Remove one of them, or give it another name.",
-		upperFirst(string(kind)), name, c.where(have, c.origin))
-}
-
-// otherKey is the key of a routine, trigger or event. Only names of triggers
-// are compared with case.
-func otherKey(kind ddl.Kind, name string) string {
-	if kind != ddl.KindTrigger {
-		name = strings.ToLower(name)
-	}
-	return string(kind) + " " + name
+		source.UpperFirst(string(kind)), name, c.where(have, c.origin))
 }
 
 // createOther adds a routine, trigger, event or package.
 func (c *Catalog) createOther() {
 	st := c.current
-	key := otherKey(st.Kind, st.Object)
+	key := source.NameKey(st.Kind, st.Object)
 	if have, ok := c.others[key]; ok {
-		c.duplicate(st.head.object, st.Kind, st.Object, have)
+		c.duplicate(st.Head.Object, st.Kind, st.Object, have)
 	} else {
-		c.others[key] = c.here(st.head.object)
+		c.others[key] = c.here(st.Head.Object)
 	}
 	if st.Kind == ddl.KindTrigger {
 		c.trigger()
@@ -257,8 +242,8 @@ func (c *Catalog) createOther() {
 func (c *Catalog) trigger() {
 	st := c.current
 	toks := sqltext.Tokens(st.Text, sqltext.Mode{})
-	at := st.head.object
-	for i := st.head.body; i+1 < len(toks); i++ {
+	at := st.Head.Object
+	for i := st.Head.Body; i+1 < len(toks); i++ {
 		if toks[i].Is("ON") {
 			at, _ = sqltext.NameAt(toks, i+1)
 			break
@@ -292,16 +277,16 @@ func (c *Catalog) table(at sqltext.Token, name, what string) *relation {
 }
 
 func (c *Catalog) missingColumn(at sqltext.Token, r *relation) {
-	c.err(at, CodeMissingColumn, "Column is not defined", "%s `%s` has no column `%s`.", upperFirst(string(r.kind)), r.name, at.Value())
+	c.err(at, CodeMissingColumn, "Column is not defined", "%s `%s` has no column `%s`.", source.UpperFirst(string(r.kind)), r.name, at.Value())
 }
 
 // rows looks at the table and the columns of INSERT and REPLACE.
 func (c *Catalog) rows() {
 	st := c.current
-	r := tokenReader{toks: sqltext.Head(st.Text, sqltext.Mode{}, sqltext.HeadLength), i: 1}
-	for r.takeAny("LOW_PRIORITY", "HIGH_PRIORITY", "DELAYED", "IGNORE", "INTO") {
+	r := tokenReader{sqltext.Cursor{Tokens: sqltext.Head(st.Text, sqltext.Mode{}, sqltext.HeadLength), Index: 1}}
+	for r.AcceptAny("LOW_PRIORITY", "HIGH_PRIORITY", "DELAYED", "IGNORE", "INTO") {
 	}
-	at := r.name()
+	at := r.Name()
 	if at.Kind == sqltext.End {
 		return
 	}
@@ -322,30 +307,30 @@ func (c *Catalog) rows() {
 // alterOther judges ALTER of a routine, event or view: only its owner may.
 func (c *Catalog) alterOther() {
 	st := c.current
-	have, ok := c.others[otherKey(st.Kind, st.Object)]
+	have, ok := c.others[source.NameKey(st.Kind, st.Object)]
 	if r := c.relations[st.Object]; r != nil && r.kind == st.Kind {
 		have, ok = r.site, true
 	}
 	switch {
 	case !ok:
-		c.err(st.head.object, CodeMissingTable, "Object is not defined", "%s `%s` is not defined here, so that it cannot be altered.", upperFirst(string(st.Kind)), st.Object)
+		c.err(st.Head.Object, CodeMissingTable, "Object is not defined", "%s `%s` is not defined here, so that it cannot be altered.", source.UpperFirst(string(st.Kind)), st.Object)
 	case have.Owner != c.origin.Owner:
-		c.owned(st.head.object, st.Kind, st.Object, have, "changed")
+		c.owned(st.Head.Object, st.Kind, st.Object, have, "changed")
 	}
 }
 
 // owned reports a change of what another owner defines.
 func (c *Catalog) owned(at sqltext.Token, kind ddl.Kind, name string, have site, done string) {
 	c.err(at, CodeOwner, "Object of another layer is changed", "%s `%s` is defined in %s and cannot be %s from here. What may be added to it are columns, keys and constraints.",
-		upperFirst(string(kind)), name, c.where(have, c.origin), done)
+		source.UpperFirst(string(kind)), name, c.where(have, c.origin), done)
 }
 
 // drop judges DROP: of something that is not there it is left out.
 func (c *Catalog) drop() {
 	st := c.current
 	found := false
-	for _, t := range st.head.objects {
-		have, ok := c.others[otherKey(st.Kind, t.Value())]
+	for _, t := range st.Head.Objects {
+		have, ok := c.others[source.NameKey(st.Kind, t.Value())]
 		if r := c.relations[t.Value()]; r != nil && (r.kind == st.Kind) {
 			have, ok = r.site, true
 		}
@@ -358,13 +343,13 @@ func (c *Catalog) drop() {
 			continue
 		}
 		c.err(t, CodeDrop, "Object is dropped again", "%s `%s` is defined in %s. To be rid of it remove its definition; for tenants that have it write the `DROP` into a file in `migrations/`.",
-			upperFirst(string(st.Kind)), t.Value(), c.where(have, c.origin))
+			source.UpperFirst(string(st.Kind)), t.Value(), c.where(have, c.origin))
 	}
 	switch {
 	case found:
-	case st.head.ifExists:
-		c.fault(c.here(sqltext.Token{}), CodeIgnored, SeverityWarning, summaryIgnored, "%s is of no use here: nothing of that name is there. Remove it to be rid of this warning.", upperFirst(st.what()))
+	case st.Head.IfExists:
+		c.fault(c.here(sqltext.Token{}), source.CodeIgnored, source.SeverityWarning, source.SummaryIgnored, "%s is of no use here: nothing of that name is there. Remove it to be rid of this warning.", source.UpperFirst(st.What()))
 	default:
-		c.err(st.head.object, CodeDrop, "Object to drop is not defined", "%s `%s` is not defined here, so that it cannot be dropped. Leave the statement out.", upperFirst(string(st.Kind)), st.Object)
+		c.err(st.Head.Object, CodeDrop, "Object to drop is not defined", "%s `%s` is not defined here, so that it cannot be dropped. Leave the statement out.", source.UpperFirst(string(st.Kind)), st.Object)
 	}
 }

@@ -1,9 +1,10 @@
-package source
+package dump
 
 import (
 	"slices"
 	"strings"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/source"
 	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
@@ -39,7 +40,7 @@ func (d *dump) databases() {
 	}
 	for _, p := range about {
 		d.keepDefaults(p)
-		d.warn(p.Position, CodeIgnored, summaryIgnored, "`%s` is of no use here: everything runs in the tenant's own database. Remove it to be rid of this warning.", p.verb())
+		d.warn(p.Position, source.CodeIgnored, source.SummaryIgnored, "`%s` is of no use here: everything runs in the tenant's own database. Remove it to be rid of this warning.", p.verb())
 		d.leaveOut(p)
 	}
 	for i := range d.parts {
@@ -54,7 +55,7 @@ func (p *part) verb() string {
 	if p.Verb == "USE" {
 		return p.Verb
 	}
-	return p.Verb + " " + p.head.other
+	return p.Verb + " " + p.Head.Other
 }
 
 // databaseOf returns the database that a statement makes, drops, changes or
@@ -132,27 +133,8 @@ func textOf(t sqltext.Token) string {
 // unqualify leaves the database out of names, unless the statement uses its
 // name, in backquotes, for something else too.
 func (d *dump) unqualify(p *part) {
-	plain, alone := unqualify(string(d.text[p.start:p.start+len(p.Text)]), d.database, blanks)
+	plain, alone := source.Unqualify(string(d.text[p.start:p.start+len(p.Text)]), d.database)
 	if !slices.ContainsFunc(alone, func(t sqltext.Token) bool { return t.Kind == sqltext.Name }) {
 		copy(d.text[p.start:], plain)
 	}
 }
-
-// joinLines makes a blank of a backslash at the end of a line, as the mysql client
-// does outside of quotes.
-func joinLines(text string) string {
-	if !strings.Contains(text, "\\\n") && !strings.HasSuffix(text, "\\") {
-		return text
-	}
-	out := []byte(text)
-	l := sqltext.NewScanner(text, sqltext.Mode{})
-	for t := l.Next(); t.Kind != sqltext.End; t = l.Next() {
-		if t.Kind == sqltext.Punct && t.Text == `\` && endsLine(text, t.End) {
-			out[t.Start] = ' '
-		}
-	}
-	return string(out)
-}
-
-// endsLine says whether a line ends at an offset.
-func endsLine(text string, at int) bool { return at == len(text) || text[at] == '\n' }

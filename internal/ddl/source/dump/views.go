@@ -1,15 +1,16 @@
-package source
+package dump
 
 import (
 	"slices"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/source"
 	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // viewsInOrder moves each view behind the views of the file that it mentions.
 // Everything else stays; a circle is left as it is.
-func viewsInOrder(statements []Statement) []Statement {
+func viewsInOrder(statements []source.Statement) []source.Statement {
 	views := map[string]int{}
 	for i, st := range statements {
 		if st.Kind == ddl.KindView && st.Verb == "CREATE" {
@@ -19,7 +20,7 @@ func viewsInOrder(statements []Statement) []Statement {
 	if len(views) < 2 {
 		return statements
 	}
-	out := make([]Statement, 0, len(statements))
+	out := make([]source.Statement, 0, len(statements))
 	made := map[string]bool{}
 	waiting := map[string][]int{} // by the view that they wait for
 	var add func(i int)
@@ -52,7 +53,7 @@ func viewsInOrder(statements []Statement) []Statement {
 }
 
 // mentioned are the views whose names stand in a view.
-func mentioned(st *Statement, views map[string]int) []string {
+func mentioned(st *source.Statement, views map[string]int) []string {
 	var names []string
 	for _, t := range sqltext.Tokens(st.Text, sqltext.Mode{}) {
 		name := t.Value()

@@ -1,4 +1,4 @@
-package source_test
+package dump_test
 
 import (
 	"fmt"
@@ -6,14 +6,14 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/source"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/source/dump"
 )
 
-// fileText writes what ParseFile made of a file: a line a statement, with its
+// fileText writes what Parse made of a file: a line a statement, with its
 // settings, then the rows, then the faults.
-func fileText(f source.File) string {
+func fileText(f dump.File) string {
 	var b strings.Builder
 	write := func(mark string, statements []source.Statement) {
 		for _, st := range statements {
@@ -42,7 +42,7 @@ func fileText(f source.File) string {
 	return b.String()
 }
 
-func TestParseFile(t *testing.T) {
+func TestParse(t *testing.T) {
 	t.Parallel()
 	mysql, mariadb := ddl.Server{Product: ddl.MySQL, Version: "9.7.4"}, ddl.Server{Product: ddl.MariaDB, Version: "10.11.19-MariaDB"}
 	seed := func(n string) string {
@@ -195,7 +195,7 @@ func TestParseFile(t *testing.T) {
 			if c.layer == "" {
 				c.layer = source.LayerSchema
 			}
-			f := source.ParseFile(c.text, c.layer, c.srv)
+			f := dump.Parse(c.text, c.layer, c.srv)
 			for i := range f.Schema { // blanks show what was left out; they mean nothing
 				f.Schema[i].SQL = strings.TrimSpace(f.Schema[i].SQL)
 			}
@@ -209,8 +209,8 @@ func TestParseFile(t *testing.T) {
 	}
 }
 
-// TestParseFile_modes wants an error for each text that a mode reads otherwise.
-func TestParseFile_modes(t *testing.T) {
+// TestParse_modes wants an error for each text that a mode reads otherwise.
+func TestParse_modes(t *testing.T) {
 	t.Parallel()
 	for mode, texts := range map[string][]string{
 		"ANSI_QUOTES":          {`CREATE VIEW v AS SELECT "a" AS a`, `CREATE VIEW v AS SELECT _utf8mb4"a" AS a`, `CREATE VIEW v AS SELECT 1 AS "a"`},
@@ -222,7 +222,7 @@ func TestParseFile_modes(t *testing.T) {
 		"ORACLE":               {"CREATE VIEW v AS SELECT 1 AS a"},
 	} {
 		for _, text := range texts {
-			f := source.ParseFile("SET sql_mode = '"+mode+"';\n"+text+";\n", source.LayerSchema, ddl.Server{Product: ddl.MySQL, Version: "9.7.4"})
+			f := dump.Parse("SET sql_mode = '"+mode+"';\n"+text+";\n", source.LayerSchema, ddl.Server{Product: ddl.MySQL, Version: "9.7.4"})
 			want := "The file sets `" + mode + "`, under which the same text means something else. Write what stands behind it for a server without that mode."
 			if len(f.Faults) != 1 || f.Faults[0].Detail != want || f.Faults[0].Severity != source.SeverityError {
 				t.Errorf("%s: %s: %v", mode, text, f.Faults)

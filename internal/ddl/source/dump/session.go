@@ -1,4 +1,4 @@
-package source
+package dump
 
 import (
 	"fmt"
@@ -7,11 +7,12 @@ import (
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/source"
 	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // CodeMode is a sql_mode under which a text cannot be read.
-const CodeMode Code = "mode"
+const CodeMode source.Code = "mode"
 
 // setting is the value of a session setting or of a user variable.
 type setting struct {
@@ -35,14 +36,13 @@ var passed = []string{"CHARACTER_SET_RESULTS", "UNIQUE_CHECKS", "SQL_NOTES", "NO
 // followSession gives each statement the settings that the file has made for it,
 // and leaves the statements out that make them. SET statements that it does
 // not understand stay, and are judged like others.
-func (d *dump) followSession(statements []Statement) []Statement {
-	s := &session{settings: map[string]setting{}, users: map[string]setting{}}
+func (d *dump) followSession(statements []source.Statement) []source.Statement {
+	s := &session{settings: map[string]setting{}, users: map[string]setting{}, mariadb: d.srv.Product == ddl.MariaDB}
 	read := variables(statements)
-	d.assigns = map[Position]bool{}
-	var out []Statement
+	d.assigns = map[source.Position]bool{}
+	var out []source.Statement
 	told := false
 	for _, st := range statements {
-		s.mariadb = st.server.Product == ddl.MariaDB
 		if st.Verb == "SET" {
 			toks := sqltext.Tokens(st.Text, sqltext.Mode{})[1:]
 			if s.follow(toks) {
@@ -50,7 +50,7 @@ func (d *dump) followSession(statements []Statement) []Statement {
 			}
 			s.guess(toks)
 		}
-		if st.Verb == "SET" && d.layer == LayerSchema && assignsOnly(&st, read) {
+		if st.Verb == "SET" && d.layer == source.LayerSchema && assignsOnly(&st, read) {
 			d.assigns[st.Position] = true
 			out = append(out, st)
 			continue
@@ -58,8 +58,8 @@ func (d *dump) followSession(statements []Statement) []Statement {
 		st.Settings = s.of(&st)
 		if mode := changing(s.settings["SQL_MODE"].text, &st); mode != "" && st.Verb != "SET" && !told {
 			told = true
-			d.faults = append(d.faults, Fault{
-				Position: st.Position, Code: CodeMode, Severity: SeverityError, Summary: "Text of another sql_mode",
+			d.faults = append(d.faults, source.Fault{
+				Position: st.Position, Code: CodeMode, Severity: source.SeverityError, Summary: "Text of another sql_mode",
 				Detail: fmt.Sprintf("The file sets `%s`, under which the same text means something else. Write what stands behind it for a server without that mode.", mode),
 			})
 		}
@@ -69,10 +69,10 @@ func (d *dump) followSession(statements []Statement) []Statement {
 }
 
 // variables are the user variables that statements which change rows read.
-func variables(statements []Statement) map[string]bool {
+func variables(statements []source.Statement) map[string]bool {
 	read := map[string]bool{}
 	for i := range statements {
-		if !statements[i].changesRows() {
+		if !statements[i].ChangesRows() {
 			continue
 		}
 		for _, name := range statements[i].SessionUse().Variables {
@@ -84,13 +84,13 @@ func variables(statements []Statement) map[string]bool {
 
 // assignsOnly says whether a SET assigns to user variables only, one of which a
 // statement that changes rows reads.
-func assignsOnly(st *Statement, read map[string]bool) bool {
+func assignsOnly(st *source.Statement, read map[string]bool) bool {
 	some := false
 	for _, a := range sqltext.SplitCommas(sqltext.Tokens(st.Text, sqltext.Mode{})[1:]) {
-		if len(a) == 0 || userVariable(a[0]) == "" {
+		if len(a) == 0 || a[0].UserVariable() == "" {
 			return false
 		}
-		some = some || read[userVariable(a[0])]
+		some = some || read[a[0].UserVariable()]
 	}
 	return some
 }
@@ -251,21 +251,21 @@ func (s *session) names(toks []sqltext.Token) bool {
 }
 
 // of returns the settings for a statement.
-func (s *session) of(st *Statement) ddl.Settings {
+func (s *session) of(st *source.Statement) ddl.Settings {
 	var out ddl.Settings
 	if mode, ok := s.settings["SQL_MODE"]; ok && !mode.own && st.Verb != "SET" {
 		out.SQLMode = s.known(mode.text)
 		out.NoSQLMode = out.SQLMode == ""
 	}
-	if st.hasDefiner() {
+	if st.HasDefiner() {
 		out.CharacterSetClient = s.settings["CHARACTER_SET_CLIENT"].text
 		out.CollationConnection = s.settings["COLLATION_CONNECTION"].text
 	}
 	zone := s.settings["TIME_ZONE"].text
-	if offset := strings.HasPrefix(zone, "+") || strings.HasPrefix(zone, "-"); offset && (st.Kind == ddl.KindEvent || st.changesRows()) {
+	if offset := strings.HasPrefix(zone, "+") || strings.HasPrefix(zone, "-"); offset && (st.Kind == ddl.KindEvent || st.ChangesRows()) {
 		out.TimeZone = zone
 	}
-	out.NoForeignKeyChecks = st.changesRows() && slices.Contains([]string{"0", "OFF", "FALSE"}, strings.ToUpper(s.settings["FOREIGN_KEY_CHECKS"].text))
+	out.NoForeignKeyChecks = st.ChangesRows() && slices.Contains([]string{"0", "OFF", "FALSE"}, strings.ToUpper(s.settings["FOREIGN_KEY_CHECKS"].text))
 	return out
 }
 
@@ -291,7 +291,7 @@ func (s *session) known(mode string) string {
 
 // changing returns the first mode of a list under which a statement means something
 // else than without it; empty when there is none.
-func changing(modes string, st *Statement) string {
+func changing(modes string, st *source.Statement) string {
 	if unreadable(modes) == "" {
 		return "" // as in most files, whose statements need not be read for this
 	}

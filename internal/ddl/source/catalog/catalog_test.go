@@ -1,4 +1,4 @@
-package source_test
+package catalog_test
 
 import (
 	"fmt"
@@ -7,9 +7,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/source"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/source/catalog"
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
 
@@ -91,7 +91,7 @@ var catalogCases = map[string]struct {
 // cataloged adds sources to a catalog. The files are called 1.sql, 2.sql and so on.
 func cataloged(t *testing.T, sources []catalogFile, srv ddl.Server) ([]source.Statement, []source.Fault) {
 	t.Helper()
-	var catalog source.Catalog
+	var defined catalog.Catalog
 	var statements []source.Statement
 	var faults []source.Fault
 	for i, s := range sources {
@@ -100,14 +100,31 @@ func cataloged(t *testing.T, sources []catalogFile, srv ddl.Server) ([]source.St
 			t.Fatalf("parsing: %v", found)
 		}
 		for _, st := range parsed {
-			found := catalog.Add(st, source.Origin{Owner: s.owner, File: fmt.Sprintf("%d.sql", i+1)})
+			found := defined.Add(st, catalog.Origin{Owner: s.owner, File: fmt.Sprintf("%d.sql", i+1)})
 			faults = append(faults, found...)
 			if !source.Ignored(found) {
 				statements = append(statements, st)
 			}
 		}
 	}
-	return statements, append(faults, catalog.Finish()...)
+	return statements, append(faults, defined.Finish()...)
+}
+
+// faultLines writes faults, one a line.
+func faultLines(faults []source.Fault) []string {
+	var out []string
+	for _, f := range faults {
+		severity := ""
+		if f.Severity != source.SeverityError {
+			severity = string(f.Severity) + " "
+		}
+		at := f.Position.String()
+		if f.File != "" {
+			at = f.File + ":" + at
+		}
+		out = append(out, fmt.Sprintf("%s %s%s: %s: %s", at, severity, f.Code, f.Summary, f.Detail))
+	}
+	return out
 }
 
 func TestCatalog(t *testing.T) {
@@ -149,7 +166,7 @@ func TestCatalog_server(t *testing.T) {
 			if name == "table twice in two files" { // IF NOT EXISTS: the server skips the second one silently
 				continue
 			}
-			if slices.ContainsFunc(faults, func(f source.Fault) bool { return f.Code == source.CodeOwner || f.Code == source.CodeDrop }) {
+			if slices.ContainsFunc(faults, func(f source.Fault) bool { return f.Code == catalog.CodeOwner || f.Code == catalog.CodeDrop }) {
 				continue
 			}
 			database := "`" + s.Prefix + "catalog`"

@@ -1,4 +1,4 @@
-package source
+package catalog
 
 import (
 	"fmt"
@@ -7,13 +7,14 @@ import (
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/source"
 	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
 // createTable adds a table with all it defines.
 func (c *Catalog) createTable() {
 	st := c.current
-	d := st.define()
+	d := define(st)
 	r := &relation{kind: ddl.KindTable, columns: map[string]sourceColumn{}, named: map[string]site{}, opaque: d.opaque, periods: d.periods}
 	if !c.relate(r) {
 		return
@@ -21,7 +22,7 @@ func (c *Catalog) createTable() {
 	if c.likeOther(r) {
 		return
 	}
-	r.opaque = r.opaque || madeOfQuery(st)
+	r.opaque = r.opaque || st.MadeOfQuery()
 	for _, col := range d.columns {
 		c.addColumn(r, col)
 	}
@@ -39,7 +40,7 @@ func (c *Catalog) createTable() {
 func (c *Catalog) likeOther(r *relation) bool {
 	st := c.current
 	toks := sqltext.Tokens(st.Text, sqltext.Mode{})
-	i := st.head.body
+	i := st.Head.Body
 	if i < len(toks) && toks[i].IsPunct('(') {
 		i++
 	}
@@ -55,15 +56,9 @@ func (c *Catalog) likeOther(r *relation) bool {
 	r.opaque, r.primary, r.order, r.periods = other.opaque, other.primary, other.order, other.periods
 	r.columns, r.keys = maps.Clone(other.columns), slices.Clone(other.keys)
 	for name := range other.named {
-		r.named[name] = c.here(st.head.object)
+		r.named[name] = c.here(st.Head.Object)
 	}
 	return true
-}
-
-// madeOfQuery says whether a table takes its columns from a query.
-func madeOfQuery(st *Statement) bool {
-	g := &guard{st: st, toks: sqltext.Tokens(st.Text, sqltext.Mode{})}
-	return g.query() >= 0
 }
 
 // addColumn adds a column to a table.
@@ -133,7 +128,7 @@ func (c *Catalog) constraint(sort string, name sqltext.Token, r *relation) {
 		return
 	}
 	key := sort + " " + strings.ToLower(name.Value())
-	if sort == "check" && c.current.server.Product == ddl.MariaDB {
+	if sort == "check" && c.current.Server().Product == ddl.MariaDB {
 		key += " " + r.name
 	}
 	if have, taken := c.constraints[key]; taken {
@@ -259,7 +254,7 @@ func typeName(col sourceColumn) string {
 // wants one that begins with the columns, and MySQL since 8.4 a unique one of
 // exactly them (restrict_fk_on_non_standard_key).
 func (c *Catalog) parentKey(parent *relation, f sourceReference, what string) {
-	exact := c.current.server.AtLeast(ddl.MySQL, 8, 4)
+	exact := c.current.Server().AtLeast(ddl.MySQL, 8, 4)
 	for _, k := range parent.keys {
 		if k.special || exact && (!k.unique || len(k.columns) != len(f.parents)) || !leads(k, f.parents) || parent.partial(k, len(f.parents)) {
 			continue
@@ -303,9 +298,9 @@ func columnList(cols []sqltext.Token) string {
 		names[i] = t.Value()
 	}
 	if len(names) == 1 {
-		return "column " + list(names)
+		return "column " + source.List(names)
 	}
-	return "columns " + list(names)
+	return "columns " + source.List(names)
 }
 
 // leads says whether a key begins with these columns, in any order.
