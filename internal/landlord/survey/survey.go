@@ -94,6 +94,17 @@ type dialect struct {
 	databases []*adopt.Database
 }
 
+// free counts the databases that nothing is in the way of so far.
+func (d *dialect) free() int {
+	n := 0
+	for _, one := range d.databases {
+		if one.Problem == "" {
+			n++
+		}
+	}
+	return n
+}
+
 // dialectName names the SQL of a server: schemas of another product, or of another
 // release of it, are printed in other words.
 func dialectName(info mysql.Info) string {
@@ -101,12 +112,14 @@ func dialectName(info mysql.Info) string {
 	return fmt.Sprint(info.Product, " ", strings.Join(parts[:min(len(parts), 2)], "."))
 }
 
-// oneDialect chooses the server release with the most databases. A template cannot be
-// made of schemas that are printed in other words, so the others are refused.
+// oneDialect chooses the server release with the most databases that nothing is in the
+// way of: what tenants have already, or the provider for itself, is not adopted. A
+// template cannot be made of schemas that are printed in other words, so the others
+// are refused.
 func oneDialect(all map[string]*dialect) ddl.Server {
 	most := ""
 	for _, name := range slices.Sorted(maps.Keys(all)) {
-		if most == "" || len(all[name].databases) > len(all[most].databases) {
+		if most == "" || all[name].free() > all[most].free() {
 			most = name
 		}
 	}
