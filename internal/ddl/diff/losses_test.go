@@ -182,3 +182,60 @@ func TestDiff_database(t *testing.T) {
 		}
 	}
 }
+
+// TestChange_untold: a change of a column's type tells by questions what it loses,
+// but for losses without a condition: then nobody is told that nothing is lost.
+func TestChange_untold(t *testing.T) {
+	t.Parallel()
+	types := []string{
+		"int", "tinyint unsigned", "decimal(8,3)", "float", "double", "year", "bit(8)", "varchar(9) COLLATE utf8mb4_bin", "varchar(20) COLLATE utf8mb4_unicode_ci",
+		"varchar(20) CHARACTER SET latin1 COLLATE latin1_bin", "char(5) COLLATE utf8mb4_bin", "text COLLATE utf8mb4_bin", "varbinary(9)", "blob", "date", "time", "datetime(3)", "timestamp NULL",
+		"enum('a','b') COLLATE utf8mb4_bin", "enum('b','ä') COLLATE utf8mb4_unicode_ci", "set('a','b') COLLATE utf8mb4_bin", "json", "point", "geometry",
+	}
+	seen := map[bool]int{}
+	for _, srv := range []ddl.Server{mysql97, mariadb11} {
+		for _, from := range types {
+			for _, to := range types {
+				text := func(typ string) string {
+					return "CREATE TABLE `t` (`id` int NOT NULL, `a` " + typ + ") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin"
+				}
+				m, err := diff.Diff(schemaOf(map[string]string{"t": text(from)}), schemaOf(map[string]string{"t": text(to)}), srv, diff.Options{})
+				if err != nil {
+					t.Fatalf("%s to %s: %v", from, to, err)
+				}
+				x, y := readTable(t, text(from), srv), readTable(t, text(to), srv)
+				untold, lost := false, false
+				for _, n := range ddl.ColumnNarrowings(x.Column("a"), y.Column("a"), srv) {
+					lost = lost || !n.Refused
+					untold = untold || !n.Refused && n.Condition == ""
+				}
+				for _, change := range m.Changes {
+					for _, c := range change.Clauses {
+						if !strings.HasPrefix(c.SQL, "MODIFY COLUMN") {
+							continue
+						}
+						seen[c.Untold]++
+						if c.Untold != untold || c.Destructive != lost {
+							t.Errorf("%s, %s to %s: untold %t, destructive %t: %+v", srv.Product, from, to, c.Untold, c.Destructive, c)
+						}
+						if told := len(change.Losses()) > 0; c.Destructive && told == c.Untold {
+							t.Errorf("%s, %s to %s: untold %t, and there are questions: %t", srv.Product, from, to, c.Untold, told)
+						}
+					}
+				}
+			}
+		}
+	}
+	if seen[false] < 100 {
+		t.Errorf("only %v were compared", seen)
+	}
+}
+
+func readTable(t *testing.T, sql string, srv ddl.Server) *ddl.Table {
+	t.Helper()
+	table, err := ddl.ReadTable(sql, srv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return table
+}
