@@ -46,7 +46,7 @@ func TestRun(t *testing.T) {
 		"not reached sample.go:30:13  `+` for `-`:  return -((-n + 1) / 2)\n" +
 		"survived    sample.go:32:11  `/` for `*`:  return n * 1 / 2\n" +
 		"timed out   sample.go:38:30  `*` for `/`:  for p := n; p%2 == 0; p = p / 2 {\n" +
-		"sample: 19 killed, 3 survived (86.4 % killed of those), 1 timed out, 4 not reached\n"
+		"sample: 20 killed, 3 survived (87.0 % killed of those), 1 timed out, 4 not reached\n"
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

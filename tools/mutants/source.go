@@ -166,6 +166,9 @@ func (e *editor) binary(n *ast.BinaryExpr) {
 	if !ok {
 		return
 	}
+	if t, ok := e.info.TypeOf(n).(*types.Basic); ok && len(changes) == 1 {
+		function += "[" + types.Default(t).String() + "]" // `1 << n - 1` has that of what it is for
+	}
 	e.wrap(n, fmt.Sprintf("%s(%d, ", function, id), ")")
 	e.put(n.OpPos, len(op.String()), ",", instead)
 }
