@@ -201,4 +201,32 @@ var columnCases = map[string]mergeCase{
 		merged:    "CREATE TABLE people (id bigint, vip int)",
 		conflicts: []string{"commutes: table people column vip (customization `crm`): the template changes other parts of the object [ |  | `vip` int]"},
 	},
+	"what a customization had given to the template changes there": {
+		base:     "CREATE TABLE people (id int, vip int)",
+		template: "CREATE TABLE people (id int, vip bigint)",
+		tenant:   "CREATE TABLE people (id int, vip int)",
+		crm:      []string{"(table people column vip)"},
+		merged:   "CREATE TABLE people (id int, vip bigint)",
+	},
+	"what a customization had given to the template goes there, and comes back to it": {
+		base:     "CREATE TABLE people (id int, vip int)",
+		template: "CREATE TABLE people (id int)",
+		tenant:   "CREATE TABLE people (id int, vip int)",
+		crm:      []string{"(table people column vip)"},
+		merged:   "CREATE TABLE people (id int, vip int)",
+	},
+	"what a customization had given up for the template, which has it, goes there": {
+		base:      "CREATE TABLE people (id int, vip int)",
+		template:  "CREATE TABLE people (id int)",
+		tenant:    "CREATE TABLE people (id int)",
+		crm:       []string{"(table people column vip)"},
+		conflicts: []string{"identical: table people column vip (the tenant): both made the same: it belongs to the template from now on [`vip` int |  | ]"},
+	},
+	"the template gives up what no customization has": {
+		base:     "CREATE TABLE people (id int, vip int, fax int)",
+		template: "CREATE TABLE people (id int)",
+		tenant:   "CREATE TABLE people (id int, vip int, fax int)",
+		crm:      []string{"(table people column vip)"},
+		merged:   "CREATE TABLE people (id int, vip int)",
+	},
 }
