@@ -97,6 +97,12 @@ func (f *dashboardFlags) serve(ctx context.Context, p *Process) error {
 			_, _ = fmt.Fprintln(p.Out, "The address lets one browser in, once. Interrupt (Ctrl-C) ends the page.")
 		}
 	}
+	if len(cfg.Notifications) > 0 {
+		options.Notify = func(ctx context.Context) error {
+			_, err := e.NewRun().Notify(ctx, true)
+			return err //nolint:wrapcheck // it is in the words of the interface
+		}
+	}
 	server, err := dashboard.New(options, func() dashboard.Engine { return e.NewRun() }, progress)
 	if err != nil {
 		return err

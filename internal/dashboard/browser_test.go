@@ -4,10 +4,13 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -88,11 +91,13 @@ func choose(ctx context.Context, t *testing.T, theme string) {
 func TestBrowser(t *testing.T) {
 	needBrowser(t)
 	w := newWorld(t, browserTenants(), dashboard.Options{})
+	w.mix(t)
 	ctx := browser(t)
 	do(ctx, t, chromedp.Navigate(w.url+"/login?token="+w.page.Token()), chromedp.WaitVisible("#list"))
 	pages := map[string]string{
-		"estate": "/", "schema": "/tenants/shop-004", "drift": "/tenants/shop-000/drift", "history": "/tenants/shop-055/history", "checkpoints": "/tenants/shop-001/checkpoints",
-		"templates": "/templates", "template": "/templates/shop@1.1.0?against=shop@1.0.0", "migrations": "/migrations", "rollouts": "/rollouts", "backups": "/backups", "jobs": "/jobs",
+		"estate": "/", "schema": "/tenants/shop-004", "drift": "/tenants/shop-000/drift", "drifts": "/tenants/shop-021/drift", "health": "/tenants/shop-001/health", "history": "/tenants/shop-055/history",
+		"checkpoints": "/tenants/shop-001/checkpoints", "customizations": "/tenants/shop-010/customizations", "accounts": "/tenants/shop-001/accounts", "missing": "/tenants/shop-020", "long": "/tenants/" + longSlug,
+		"templates": "/templates", "template": "/templates/shop@2.0.0?against=shop@1.0.0", "migrations": "/migrations", "rollouts": "/rollouts", "backups": "/backups", "jobs": "/jobs", "nothing": "/nothing",
 	}
 	for name, path := range pages {
 		for _, mode := range []string{"light", "dark"} {
@@ -140,10 +145,19 @@ func picture(ctx context.Context, t *testing.T, name string) {
 	if folder == "" {
 		return
 	}
-	png := ask(ctx, t, chromedp.CaptureScreenshot())
+	png := ask(ctx, t, fullPage())
 	if err := os.WriteFile(filepath.Join(folder, name+".png"), png, 0o600); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// fullPage takes a picture of the whole page where LANDLORD_TEST_SCREENSHOTS_FULL is set,
+// else of the window.
+func fullPage() chromedp.Action[[]byte] {
+	if os.Getenv("LANDLORD_TEST_SCREENSHOTS_FULL") != "" {
+		return chromedp.FullScreenshot(100)
+	}
+	return chromedp.CaptureScreenshot()
 }
 
 // TestBrowser_works searches, approves and changes the theme as a person does,
@@ -175,6 +189,53 @@ func TestBrowser_works(t *testing.T) {
 		chromedp.WaitVisible(".note.good"))
 	if said := ask(ctx, t, chromedp.Text("#main")); !strings.Contains(said, "Approved by local") {
 		t.Errorf("after approving the page says\n%s", said)
+	}
+}
+
+// TestBrowser_trouble looks what a page says that is open when the program behind it
+// fails, ends, and when the session is over.
+func TestBrowser_trouble(t *testing.T) {
+	needBrowser(t)
+	w := newWorld(t, 3, dashboard.Options{})
+	var status atomic.Int32
+	front := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if code := int(status.Load()); code != 0 {
+			rw.WriteHeader(code)
+			return
+		}
+		w.page.ServeHTTP(rw, r)
+	}))
+	defer front.Close()
+	ctx := browser(t)
+	do(ctx, t, window(wide), chromedp.Navigate(front.URL+"/login?token="+w.page.Token()), chromedp.WaitVisible("#list"))
+	search := func(text string) {
+		t.Helper()
+		ask(ctx, t, chromedp.Evaluate[bool](`document.getElementById("search").value = ""; true`))
+		do(ctx, t, chromedp.SendKeys("#search", text))
+	}
+	status.Store(http.StatusBadGateway)
+	search("shop-001")
+	do(ctx, t, chromedp.WaitVisible("#trouble"))
+	if said := ask(ctx, t, chromedp.Text("#trouble")); said != "This could not be read just now (502). What you see is from before. Load the page again to see why." {
+		t.Errorf("of a program that fails the page says %q", said)
+	}
+	looksRight(ctx, t, "trouble")
+	status.Store(0)
+	search("shop-002")
+	do(ctx, t, chromedp.WaitNotVisible("#trouble"), chromedp.WaitNotPresent(`a[href="/tenants/shop-001"]`))
+	ask(ctx, t, chromedp.Evaluate[bool](`fetch("/logout", {method: "POST", body: new URLSearchParams({csrf: document.querySelector("input[name=csrf]").value})}).then(() => true)`, chromedp.EvalAwaitPromise))
+	search("shop-001")
+	do(ctx, t, chromedp.WaitVisible("section.narrow"))
+	if at := ask(ctx, t, chromedp.Location()); at != front.URL+"/login" {
+		t.Errorf("after the session the page is at %s", at)
+	}
+	do(ctx, t, chromedp.Navigate(front.URL+"/login?token="+w.page.Token()), chromedp.WaitVisible("#list"))
+	front.CloseClientConnections()
+	front.Listener.Close()
+	search("shop-001")
+	do(ctx, t, chromedp.WaitVisible("#trouble"))
+	if said := ask(ctx, t, chromedp.Text("#trouble")); said != "The program behind this page does not answer. What you see is from before; it is asked again when you go on." {
+		t.Errorf("of a program that is gone the page says %q", said)
 	}
 }
 

@@ -63,28 +63,3 @@ func TestHealthReader(t *testing.T) {
 		t.Errorf("logged %q, want once %q", logged.String(), want)
 	}
 }
-
-// TestViewHealth_load: the load over time is what was done between two samples; a counter
-// that began anew counts from there, and a sample without one is left out.
-func TestViewHealth_load(t *testing.T) {
-	t.Parallel()
-	began := time.Date(2026, 11, 30, 9, 0, 0, 0, time.UTC)
-	sample := func(minutes int, statements int64) health.Sample {
-		s := health.Sample{At: began.Add(time.Duration(minutes) * time.Minute)}
-		if statements >= 0 {
-			s.Load.Statements = &statements
-		}
-		return s
-	}
-	since := int64(41)
-	h := &health.Health{Growth: &health.Growth{Since: began, Load: &health.Load{}}}
-	h.Growth.Load.Statements = &since
-	v := viewHealth(h, []health.Sample{sample(0, 100), sample(10, 700), sample(20, 50), sample(30, -1), sample(40, 60), sample(60, 460)})
-	want := &chart{Points: "0.0,0.0 120.0,80.0 600.0,58.2", From: began.Add(10 * time.Minute), To: began.Add(60 * time.Minute), Least: "5 a minute", Most: "60 a minute"}
-	if v.Loads == nil || *v.Loads != *want {
-		t.Errorf("the load is %+v, not %+v", v.Loads, want)
-	}
-	if few := viewHealth(h, []health.Sample{sample(0, 100), sample(10, 700)}); few.Loads != nil {
-		t.Errorf("one value makes a line: %+v", few.Loads)
-	}
-}

@@ -145,7 +145,8 @@ type estatePage struct {
 	Servers   []string
 	Levels    []health.Level
 	Classes   []class
-	MoreKinds int // classes that the picture leaves out
+	MoreKinds int  // classes that the picture leaves out
+	Waits     bool // the health of a tenant in the list is not known yet
 }
 
 // choice is a value to filter by, with how many have it.
@@ -163,7 +164,9 @@ func (s *Server) estatePage(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	f := s.frame(r, "Estate", listEstate(estate, s.health.latest(r.Context()), parseEstateQuery(r.URL.Query())))
+	p := listEstate(estate, s.health.latest(r.Context()), parseEstateQuery(r.URL.Query()))
+	p.Waits = slices.ContainsFunc(p.Lines, func(l tenantLine) bool { return l.Health == nil })
+	f := s.frame(r, "Estate", p)
 	if err != nil {
 		f.Stale = errorText(err)
 	}

@@ -10,11 +10,9 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
-	"golang.org/x/sync/singleflight"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/hcl"
@@ -100,6 +98,49 @@ func (s *Server) migrationsPage(w http.ResponseWriter, r *http.Request) {
 	s.render(w, r, http.StatusOK, "migrations", "Migrations", p)
 }
 
+// findingsPage is what the data of a tenant means for what it waits for.
+type findingsPage struct {
+	Group, Slug string
+	From, To    string
+	Others      int // tenants that wait for the same and were not asked
+	Findings    []landlord.Finding
+	At          time.Time
+	Fault       string
+}
+
+// findingsPage asks the data of the first tenant of a group: a page of all groups would
+// wait for each of them.
+func (s *Server) findingsPage(w http.ResponseWriter, r *http.Request) {
+	estate, err := s.estate.current(r.Context())
+	if estate == nil {
+		s.fail(w, r, err)
+		return
+	}
+	groups := waitingOf(estate)
+	at := slices.IndexFunc(groups, func(x *waiting) bool { return x.Group() == r.PathValue("group") })
+	if at < 0 {
+		s.refuse(w, r, http.StatusNotFound, nobodyWaits)
+		return
+	}
+	x := groups[at]
+	p := findingsPage{Group: x.Group(), Slug: x.Slugs[0], From: x.From, To: x.To, Others: len(x.Slugs) - 1}
+	kept, fault := s.answers.of(r.Context(), x, s.run)
+	if p.Fault, p.At = fault, kept.At; kept.Preview != nil {
+		p.Findings = withoutExamples(kept.Findings)
+	}
+	s.render(w, r, http.StatusOK, "findings", "Findings", p)
+}
+
+// withoutExamples leaves out the keys and values of rows, which are a tenant's: more
+// people see the page than plans.
+func withoutExamples(findings []landlord.Finding) []landlord.Finding {
+	out := slices.Clone(findings)
+	for i := range out {
+		out[i].Detail = landlord.WithoutValues(out[i].Detail, out[i].Example)
+	}
+	return out
+}
+
 // previewsAtOnce is how many plans one page makes at a time.
 const previewsAtOnce = 4
 
@@ -109,7 +150,8 @@ func (s *Server) preview(ctx context.Context, groups []*waiting) {
 	all.SetLimit(previewsAtOnce)
 	for _, x := range groups {
 		all.Go(func() error {
-			x.Preview, x.Fault = s.previews.of(ctx, x, s.run)
+			kept, fault := s.previews.of(ctx, x, s.run)
+			x.Preview, x.Fault = kept.Preview, fault
 			return nil
 		})
 	}
@@ -171,73 +213,6 @@ func resolutionHCL(c merge.Conflict) string {
 	return hcl.Quote(c.Place()) + " = { decision = \"keep_tenant\" }"
 }
 
-// previews remembers what migrations of groups would do: each is a plan, which is
-// made once for all who ask at the same time.
-type previews struct {
-	flight singleflight.Group
-	mu     sync.Mutex
-	kept   map[string]*tenant.Preview
-}
-
-func newPreviews() *previews { return &previews{kept: map[string]*tenant.Preview{}} }
-
-// mostPreviews bounds what is remembered.
-const mostPreviews = 200
-
-// of returns what a group's migration would do, or why that cannot be said. The
-// key of a group holds all that a plan depends on but the data.
-func (p *previews) of(ctx context.Context, x *waiting, run func() Engine) (*tenant.Preview, string) {
-	if known := p.known(x); known != nil {
-		return known, ""
-	}
-	made := p.flight.DoChan(x.planKey(), func() (any, error) {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readTime)
-		defer cancel()
-		preview, err := run().Preview(ctx, tenant.PreviewSpec{Slug: x.Slugs[0], Template: x.To})
-		if err == nil {
-			p.keep(x, preview)
-		}
-		return preview, err
-	})
-	select {
-	case result := <-made:
-		if result.Err != nil {
-			return nil, errorText(result.Err)
-		}
-		preview, _ := result.Val.(*tenant.Preview)
-		return preview, ""
-	case <-ctx.Done():
-		return nil, errorText(ctx.Err())
-	}
-}
-
-// known returns what is remembered of a group; nil for nothing.
-func (p *previews) known(x *waiting) *tenant.Preview {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.kept[x.planKey()]
-}
-
-func (p *previews) keep(x *waiting, preview *tenant.Preview) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if len(p.kept) >= mostPreviews {
-		p.kept = map[string]*tenant.Preview{}
-	}
-	p.kept[x.planKey()] = preview
-}
-
-// drop has the migration of a group looked at anew.
-func (p *previews) drop(x *waiting) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	delete(p.kept, x.planKey())
-	p.flight.Forget(x.planKey())
-}
-
-// planKey names the plan that stands for a group.
-func (x *waiting) planKey() string { return x.Key + "|" + x.Slugs[0] }
-
 // Group names a group in a form: its key has names that no form needs.
 func (x *waiting) Group() string {
 	sum := sha256.Sum256([]byte(x.Key))
@@ -289,7 +264,7 @@ func (s *Server) readDecision(r *http.Request) (d *decision, refusal string) {
 	if d.tenant == "" {
 		d.slugs = x.Slugs
 		for _, other := range groups { // a decision on a digest is one on all who wait for it
-			if known := s.previews.known(other); other != x && known != nil && known.Digest == d.digest {
+			if known := s.previews.known(other); other != x && known.Preview != nil && known.Digest == d.digest {
 				d.slugs = append(slices.Clone(d.slugs), other.Slugs...)
 			}
 		}
@@ -358,5 +333,6 @@ func (s *Server) decided(w http.ResponseWriter, r *http.Request, run Engine, d *
 	}
 	s.options.Log.Info(event, "by", who, "digest", d.digest, "tenants", len(d.slugs))
 	s.estate.forget()
+	s.wrote()
 	s.redirect(w, r, "/migrations", said)
 }

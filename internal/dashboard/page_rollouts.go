@@ -18,6 +18,11 @@ type rolloutView struct {
 	Left      time.Duration // 0 when nobody can tell
 }
 
+// Later says whether there are waves that have not begun: nobody knows their tenants yet.
+func (v *rolloutView) Later() bool {
+	return slices.ContainsFunc(v.Waves, func(w overview.Wave) bool { return w.Total == 0 })
+}
+
 // MayPause says whether a pause can be asked for: also of a rollout that waits, for
 // the next apply honors it.
 func (v *rolloutView) MayPause() bool { return v.Open() && v.Wish == landlord.WishNone }
@@ -73,6 +78,7 @@ func (s *Server) askRollout(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.options.Log.Info("rollout asked for something on the page", "by", who, "fleet", list[at].Fleet, "wish", name)
+	s.wrote()
 	s.redirect(w, r, "/rollouts", "asked")
 }
 

@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 
@@ -13,11 +14,15 @@ import (
 type templateLine struct {
 	landlord.TemplateVersion
 
-	Tenants int // that follow exactly this version
+	Tenants int   // that follow exactly this version
+	Has     []int // how many of them have each module of the list
 }
 
 // templatesPage is what the list of templates shows.
-type templatesPage struct{ Versions []templateLine }
+type templatesPage struct {
+	Versions []templateLine
+	Modules  []string // that a tenant has: the columns of the matrix
+}
 
 func (s *Server) templatesPage(w http.ResponseWriter, r *http.Request) {
 	estate, err := s.estate.current(r.Context())
@@ -25,7 +30,7 @@ func (s *Server) templatesPage(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
-	s.render(w, r, http.StatusOK, "templates", "Templates", templatesPage{templateLines(estate)})
+	s.render(w, r, http.StatusOK, "templates", "Templates", moduleMatrix(estate))
 }
 
 func templateLines(estate *overview.Estate) []templateLine {
@@ -35,7 +40,52 @@ func templateLines(estate *overview.Estate) []templateLine {
 	}
 	var out []templateLine
 	for _, v := range estate.Templates {
-		out = append(out, templateLine{v, counts[v.ID]})
+		out = append(out, templateLine{TemplateVersion: v, Tenants: counts[v.ID]})
+	}
+	return out
+}
+
+// moduleMatrix says how many tenants of each version have which modules.
+func moduleMatrix(estate *overview.Estate) templatesPage {
+	all, has := map[string]bool{}, map[[2]string]int{}
+	for i := range estate.Tenants {
+		t := &estate.Tenants[i]
+		for _, m := range t.Modules {
+			all[m] = true
+			has[[2]string{t.Template, m}]++
+		}
+	}
+	p := templatesPage{Versions: templateLines(estate), Modules: names(all)}
+	for i := range p.Versions {
+		for _, m := range p.Modules {
+			p.Versions[i].Has = append(p.Versions[i].Has, has[[2]string{p.Versions[i].ID, m}])
+		}
+	}
+	return p
+}
+
+// layer is one layer of a version with its files.
+type layer struct {
+	Name  string
+	Files []layerFile
+}
+
+type layerFile struct{ Name, SQL string }
+
+// layersOf returns what a version is made of, in the order in which it applies.
+func layersOf(spec *landlord.TemplateSpec) (out []layer) {
+	for _, l := range []struct {
+		name  string
+		files map[string]string
+	}{{"Core", spec.Core}, {"Modules", spec.Optional}, {"Seeds", spec.Seeds}, {"Migrations", spec.Migrations}} {
+		if len(l.files) == 0 {
+			continue
+		}
+		made := layer{Name: l.name}
+		for _, name := range slices.Sorted(maps.Keys(l.files)) {
+			made.Files = append(made.Files, layerFile{name, l.files[name]})
+		}
+		out = append(out, made)
 	}
 	return out
 }
@@ -47,22 +97,16 @@ type moduleRow struct {
 	Some    []string // slugs of the first that have it
 }
 
-// objectDiff is one object of two versions, side by side.
-type objectDiff struct {
-	comparison
-
-	Name string
-}
-
 // templatePage is what the page of one version shows.
 type templatePage struct {
 	Version templateLine
-	Others  []string // versions to compare with
-	Against string   // that it is compared with; empty for none
-	Changes []objectDiff
+	Others  []string     // versions to compare with
+	Against string       // that it is compared with; empty for none
+	Changes []comparison // of objects that differ
 	Modules []moduleRow
 	Tenants []string // the first that follow the version
 	Diagram *diagram
+	Layers  []layer
 }
 
 // someSlugs is how many tenants are named where there may be thousands.
@@ -87,7 +131,7 @@ func (s *Server) templatePage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	whole.PublishedAt = lines[i].PublishedAt
-	p := templatePage{Version: templateLine{*whole, lines[i].Tenants}, Against: r.URL.Query().Get("against")}
+	p := templatePage{Version: templateLine{TemplateVersion: *whole, Tenants: lines[i].Tenants}, Against: r.URL.Query().Get("against")}
 	for _, l := range lines {
 		if l.Name == whole.Name && l.ID != whole.ID {
 			p.Others = append(p.Others, l.ID)
@@ -100,6 +144,12 @@ func (s *Server) templatePage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.Diagram = drawDiagram(snapshot.Tables)
+	spec, err := run.PublishedSpec(r.Context(), whole.ID)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	p.Layers = layersOf(&spec)
 	if slices.Contains(p.Others, p.Against) {
 		other, err := s.snapshotOf(r, run, p.Against)
 		if err != nil {
@@ -150,7 +200,7 @@ func whoRuns(estate *overview.Estate, v *landlord.TemplateVersion) (modules []mo
 }
 
 // changesBetween returns the objects that differ in two schemas, by name.
-func changesBetween(fromID, toID string, from, to *drift.Snapshot) []objectDiff {
+func changesBetween(fromID, toID string, from, to *drift.Snapshot) []comparison {
 	before, after := textsOf(from), textsOf(to)
 	all := map[string]bool{}
 	for name := range before {
@@ -159,10 +209,10 @@ func changesBetween(fromID, toID string, from, to *drift.Snapshot) []objectDiff 
 	for name := range after {
 		all[name] = true
 	}
-	var out []objectDiff
+	var out []comparison
 	for _, name := range names(all) {
 		if before[name] != after[name] {
-			out = append(out, objectDiff{compare(fromID, toID, before[name], after[name]), name})
+			out = append(out, compare(name, fromID, toID, before[name], after[name]))
 		}
 	}
 	return out

@@ -1,14 +1,17 @@
 package dashboard
 
 import (
+	"context"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/drift"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/hcl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/health"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/overview"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/tenant"
 )
 
 // The parts of a tenant's page, each with an address of its own.
@@ -38,6 +41,9 @@ type tenantPage struct {
 	History     *landlord.History
 	Checkpoints []landlord.Checkpoint
 	Accounts    []overview.Account
+	Next        string                   // version that customizations are held against; empty for none
+	Impact      map[string]tenant.Impact // by customization
+	ImpactFault string                   // why nobody knows
 }
 
 // driftView is what differs in a tenant, with both ways out.
@@ -53,6 +59,7 @@ type differenceView struct {
 	landlord.Difference
 
 	Adoption string
+	AsAbove  bool // an earlier difference has the same repair, which changes the table once
 }
 
 func (s *Server) tenantPage(w http.ResponseWriter, r *http.Request) {
@@ -108,8 +115,12 @@ func (s *Server) readPart(r *http.Request, p *tenantPage, estate *overview.Estat
 		if samples, err = run.HealthHistory(ctx, slug, s.options.Now().Add(-healthHistory)); err == nil {
 			p.Health = viewHealth(&report.Tenants[0], samples)
 		}
-	case partHistory, partCustomizations:
-		p.History, err = run.History(ctx, slug, landlord.HistoryOptions{Limit: 50, Steps: p.Part == partHistory})
+	case partHistory:
+		p.History, err = run.History(ctx, slug, landlord.HistoryOptions{Limit: 50, Steps: true})
+	case partCustomizations:
+		if p.History, err = run.History(ctx, slug, landlord.HistoryOptions{Limit: 50}); err == nil && len(p.History.Customizations) > 0 {
+			p.readImpact(ctx, run, nextOf(&p.Tenant.Tenant, estate))
+		}
 	case partCheckpoints:
 		p.Checkpoints = checkpointsOf(estate, slug)
 	case partAccounts:
@@ -118,10 +129,46 @@ func (s *Server) readPart(r *http.Request, p *tenantPage, estate *overview.Estat
 	return err
 }
 
+// nextOf returns the version that a tenant would get: the one that it waits for, or the
+// newest of its template; empty when it has that.
+func nextOf(t *overview.Tenant, estate *overview.Estate) string {
+	if t.Wanted != "" {
+		return t.Wanted
+	}
+	name, _, _ := strings.Cut(t.Template, "@")
+	for _, v := range estate.Templates { // the newest first
+		if v.Name == name {
+			if v.ID == t.Template {
+				return ""
+			}
+			return v.ID
+		}
+	}
+	return ""
+}
+
+// readImpact asks what a version means for the customizations of the tenant.
+func (p *tenantPage) readImpact(ctx context.Context, run Engine, next string) {
+	if p.Next = next; next == "" || p.Tenant.DatabaseMissing {
+		p.Next = ""
+		return
+	}
+	preview, err := run.Preview(ctx, tenant.PreviewSpec{Slug: p.Tenant.Slug, Template: next})
+	if err != nil {
+		p.ImpactFault = errorText(err)
+		return
+	}
+	p.Impact = map[string]tenant.Impact{}
+	for _, i := range preview.Impact {
+		p.Impact[i.Customization] = i
+	}
+}
+
 func viewDrift(d *drift.TenantDrift) *driftView {
 	v := &driftView{TenantDrift: d, Adoption: hcl.Customization(d.Slug, "adopted", d.Adoption)}
 	for _, x := range d.Differences {
-		v.Lines = append(v.Lines, differenceView{x, hcl.Customization(d.Slug, hcl.AdoptionName(x), x.Adoption)})
+		above := x.RepairSQL != "" && slices.ContainsFunc(v.Lines, func(l differenceView) bool { return l.RepairSQL == x.RepairSQL })
+		v.Lines = append(v.Lines, differenceView{x, hcl.Customization(d.Slug, hcl.AdoptionName(x), x.Adoption), above})
 	}
 	return v
 }

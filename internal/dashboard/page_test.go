@@ -26,7 +26,7 @@ func TestPages(t *testing.T) {
 	v.wants("/?sort=-slug", `aria-sort="descending"`, "shop-059")
 	v.wants("/?q=nobody", "No tenant is like that.")
 	v.wants("/tenants/shop-000", "customers", `<svg class="entities"`, "orders refers to customers", "unknown")
-	v.wants("/tenants/shop-000/drift", "column `hotfix`", "DROP COLUMN `hotfix`", "landlord_tenant_customization", "hotfix")
+	v.wants("/tenants/shop-000/drift", "column <code>hotfix</code>", "DROP COLUMN `hotfix`", "landlord_tenant_customization", "hotfix")
 	v.wants("/tenants/shop-001/health", "pending_approval", "There is no history yet")
 	v.until("/?sort=health", `<span class="state healthy"`)
 	v.wants("/tenants/shop-001/history", "CREATE TABLE `customers`", "done")
@@ -259,19 +259,7 @@ func TestRequests_foreign(t *testing.T) {
 // TestRoles lets each role do what it may.
 func TestRoles(t *testing.T) {
 	t.Parallel()
-	passwords, lines := map[string]string{}, ""
-	for name, role := range map[string]dashboard.Role{"vera": dashboard.Viewer, "anna": dashboard.Approver, "olaf": dashboard.Operator} {
-		passwords[name] = secret()
-		line, err := dashboard.NewUserLine(name, role, passwords[name])
-		if err != nil {
-			t.Fatal(err)
-		}
-		lines += line + "\n"
-	}
-	users, err := dashboard.ReadUsers(strings.NewReader(lines))
-	if err != nil {
-		t.Fatal(err)
-	}
+	users, passwords := staff(t)
 	w := newWorld(t, 3, dashboard.Options{Users: users})
 	wants := []struct {
 		name                string
@@ -333,7 +321,7 @@ func TestHealthPage(t *testing.T) {
 	samples := w.server.LandlordDatabase + ".tenant_samples"
 	w.server.Exec(t, "UPDATE "+samples+" SET statements = 1", // as a server counts that tells it, and minutes apart
 		"UPDATE "+samples+" AS s JOIN (SELECT sampled_at, ROW_NUMBER() OVER (ORDER BY sampled_at) AS n FROM "+samples+") AS o ON o.sampled_at = s.sampled_at SET s.statements = 100 * o.n * o.n, s.sampled_at = s.sampled_at - INTERVAL 40 - 10 * o.n MINUTE")
-	w.operator(t).wants("/tenants/"+slugOf(0)+"/health", "Size over time", "Score over time", "Load over time, in statements", " a minute")
+	w.operator(t).wants("/tenants/"+slugOf(0)+"/health", "Size over time", "Score over time", "Statements over time", " a minute", "Rows read")
 }
 
 // TestDecisions shows the decisions on conflicts that are remembered.

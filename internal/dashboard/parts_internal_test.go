@@ -505,29 +505,3 @@ func TestWords(t *testing.T) {
 		}
 	}
 }
-
-// TestDrawChart draws a line through what is known.
-func TestDrawChart(t *testing.T) {
-	t.Parallel()
-	begun := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	value := func(s health.Sample) (int64, bool) { return int64(s.Score), s.Score >= 0 }
-	draw := func(scores ...int) *chart {
-		var samples []health.Sample
-		for i, n := range scores {
-			samples = append(samples, health.Sample{At: begun.Add(time.Duration(i) * time.Hour), Score: n})
-		}
-		return drawChart(samples, value, func(n int64) string { return fmt.Sprint(n) })
-	}
-	for _, none := range [][]int{{}, {5}, {5, -1}} {
-		if c := draw(none...); c != nil {
-			t.Errorf("%v has a line: %+v", none, c)
-		}
-	}
-	want := &chart{Points: "0.0,80.0 300.0,0.0 600.0,40.0", From: begun, To: begun.Add(2 * time.Hour), Least: "10", Most: "30"}
-	if diff := cmp.Diff(want, draw(10, 30, 20)); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
-	if c := draw(5, 5); c.Points != "0.0,40.0 600.0,40.0" {
-		t.Errorf("values that stay are %s", c.Points)
-	}
-}

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -40,6 +41,7 @@ type Engine interface {
 	History(ctx context.Context, slug string, opt landlord.HistoryOptions) (*landlord.History, error)
 	Preview(ctx context.Context, p tenant.PreviewSpec) (*tenant.Preview, error)
 	Template(ctx context.Context, id string) (*landlord.TemplateVersion, error)
+	PublishedSpec(ctx context.Context, id string) (landlord.TemplateSpec, error)
 
 	Approval(ctx context.Context, digest, tenant string) (*landlord.Approval, error)
 	Approvals(ctx context.Context) ([]landlord.Approval, error)
@@ -55,14 +57,15 @@ type Engine interface {
 
 // Options say how the page is served.
 type Options struct {
-	Listen  string               // host:port; port 0 takes a free one
-	Hosts   []string             // further names that the page is served under, in lower case
-	TLS     *tls.Config          // nil: HTTP
-	Users   map[string]User      // nil: the one-time token alone
-	Refresh time.Duration        // how old what is shown of the estate may be, 0 for 15 s
-	Log     hclog.Logger         // nil: none
-	Now     func() time.Time     // nil: the clock
-	Ready   func(address string) // told the address with its token once; may be nil
+	Listen  string                          // host:port; port 0 takes a free one
+	Hosts   []string                        // further names that the page is served under, in lower case
+	TLS     *tls.Config                     // nil: HTTP
+	Users   map[string]User                 // nil: the one-time token alone
+	Refresh time.Duration                   // how old what is shown of the estate may be, 0 for 15 s
+	Log     hclog.Logger                    // nil: none
+	Now     func() time.Time                // nil: the clock
+	Ready   func(address string)            // told the address with its token once; may be nil
+	Notify  func(ctx context.Context) error // tells people what there is to tell; nil: nobody is to be told
 }
 
 // Server is the page. It is safe for concurrent use.
@@ -75,8 +78,10 @@ type Server struct {
 	checks   chan struct{} // passwords that are compared
 	jobs     *jobs
 	previews *previews
+	answers  *previews // of the data
 	pages    *pages
 	handler  http.Handler
+	changed  chan struct{} // something was written: people are told soon
 }
 
 // New makes the page. The function returns an engine that has read nothing yet,
@@ -102,7 +107,8 @@ func New(options Options, run func() Engine, progress *Progress) (*Server, error
 		options: options, run: run, pages: pages, sessions: newSessions(options.Now), checks: make(chan struct{}, checksAtOnce), jobs: newJobs(progress, options.Now),
 		estate:   &shared[overview.Estate]{read: func(ctx context.Context) (*overview.Estate, error) { return run().Overview(ctx) }, every: options.Refresh, now: options.Now},
 		health:   &shared[healthIndex]{read: (&healthReader{run: run, log: options.Log, now: options.Now}).read, every: max(options.Refresh, healthEvery), now: options.Now},
-		previews: newPreviews(),
+		changed:  make(chan struct{}, 1),
+		previews: newPreviews(options.Now), answers: newAnswers(options.Now),
 	}
 	s.handler = s.guard(s.routes())
 	return s, nil
@@ -156,6 +162,9 @@ func (s *Server) Serve(ctx context.Context) error {
 		Handler: s, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute,
 		ErrorLog: s.options.Log.StandardLogger(&hclog.StandardLoggerOptions{ForceLevel: hclog.Debug}),
 	}
+	telling, told := context.WithCancel(ctx)
+	var others sync.WaitGroup
+	others.Go(func() { s.tell(telling) })
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(listener) }()
 	select {
@@ -165,6 +174,8 @@ func (s *Server) Serve(ctx context.Context) error {
 		defer cancel()
 		err = server.Shutdown(closing)
 	}
+	told()
+	others.Wait()
 	s.jobs.wait(endTime)
 	if err != nil && !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serving the page: %w", err)
@@ -208,6 +219,7 @@ func (s *Server) inner() []route {
 		{"GET /templates", Viewer, s.templatesPage},
 		{"GET /templates/{id}", Viewer, s.templatePage},
 		{"GET /migrations", Viewer, s.migrationsPage},
+		{"GET /migrations/{group}/findings", Viewer, s.findingsPage},
 		{"POST /migrations/approve", Approver, s.approve},
 		{"POST /migrations/reject", Approver, s.reject},
 		{"GET /rollouts", Viewer, s.rolloutsPage},

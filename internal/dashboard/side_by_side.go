@@ -17,12 +17,13 @@ type diffRow struct {
 
 // comparison is two texts side by side, each with what it is.
 type comparison struct {
+	Name        string // what is compared
 	Left, Right string // headings
 	Rows        []diffRow
 }
 
-func compare(leftName, rightName, left, right string) comparison {
-	return comparison{leftName, rightName, sideBySide(left, right)}
+func compare(name, leftName, rightName, left, right string) comparison {
+	return comparison{name, leftName, rightName, sideBySide(left, right)}
 }
 
 // sideBySide compares two texts line by line.

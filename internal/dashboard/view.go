@@ -21,7 +21,7 @@ type pages struct{ byName map[string]*template.Template }
 
 // pageNames are the files of html beside the layout and the parts that all share.
 func pageNames() []string {
-	return []string{"login", "message", "estate", "tenant", "templates", "template", "migrations", "rollouts", "backups", "jobs"}
+	return []string{"login", "message", "estate", "tenant", "templates", "template", "migrations", "findings", "rollouts", "backups", "jobs"}
 }
 
 func parsePages() (*pages, error) {
@@ -29,7 +29,8 @@ func parsePages() (*pages, error) {
 		"ago":   func(now, t time.Time) string { return ago(now, t) },
 		"bytes": landlord.ByteSize, "when": whenText, "short": shortID, "join": strings.Join, "lines": strings.Fields, "percent": percent, "compare": compare,
 		"duration": func(d time.Duration) string { return d.Round(time.Millisecond).String() },
-		"inplace":  inPlace, "resolution": resolutionHCL,
+		"words":    words, "prose": prose, "title": titleOf, "growth": growth,
+		"inplace": inPlace, "resolution": resolutionHCL,
 		"add": func(a, b int) int { return a + b },
 	}
 	p := &pages{byName: map[string]*template.Template{}}
@@ -170,4 +171,37 @@ func percent(part, whole int) int {
 		return 0
 	}
 	return 100 * part / whole
+}
+
+// words writes a name of the code as words: `waits_for` as waits for.
+func words(name any) string { return strings.ReplaceAll(fmt.Sprint(name), "_", " ") }
+
+// prose shows a sentence, with the names in it that stand between backquotes as code.
+func prose(text any) template.HTML {
+	parts := strings.Split(fmt.Sprint(text), "`")
+	var b strings.Builder
+	for i, part := range parts {
+		switch escaped := template.HTMLEscapeString(part); {
+		case i%2 == 0:
+			b.WriteString(escaped)
+		case i == len(parts)-1: // that none ends
+			b.WriteString("`" + escaped)
+		default:
+			b.WriteString("<code>" + escaped + "</code>")
+		}
+	}
+	return template.HTML(b.String()) //nolint:gosec // each part is escaped
+}
+
+// titleOf names a place for those who hear the page.
+func titleOf(object, element string) string {
+	return strings.ReplaceAll(strings.TrimSuffix(object+", "+element, ", "), "`", "")
+}
+
+// growth writes a size that may have become less.
+func growth(bytes int64) string {
+	if bytes < 0 {
+		return "−" + landlord.ByteSize(-bytes)
+	}
+	return landlord.ByteSize(bytes)
 }

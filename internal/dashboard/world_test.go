@@ -150,12 +150,18 @@ func (w *world) create(ctx context.Context, i int) error {
 // wait has a tenant want version 1.1.0, which its policy lets wait.
 func (w *world) wait(t *testing.T, i int) {
 	t.Helper()
+	w.want(t, i, "1.1.0")
+}
+
+// want has a tenant want a version, which its policy lets wait.
+func (w *world) want(t *testing.T, i int, version string) {
+	t.Helper()
 	run := w.engine.NewRun()
 	now, err := run.Tenant(t.Context(), slugOf(i))
 	if err != nil {
 		t.Fatal(err)
 	}
-	spec := w.spec(i, "1.1.0")
+	spec := w.spec(i, version)
 	prior := landlord.PriorTenant{Name: now.Name, Status: now.Status, Metadata: now.Metadata, Template: now.Template, Fingerprint: now.SchemaFingerprint, Last: now.LastMigration}
 	plan, err := run.PlanTenant(t.Context(), spec, &prior)
 	if err != nil {

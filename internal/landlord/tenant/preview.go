@@ -20,6 +20,7 @@ type PreviewSpec struct {
 	Resolutions     []merge.Resolution
 	DriftPolicy     landlord.DriftPolicy
 	DestructiveMode landlord.DestructiveMode
+	AskData         bool // also say what the data of the tenant means for the steps
 }
 
 // Preview is what moving a tenant to a template version would do. It follows no
@@ -33,6 +34,7 @@ type Preview struct {
 	Digest    string          // of the migration, as an approval names it; empty when there is nothing to do
 	Loses     bool            // a step loses data
 	Impact    []Impact
+	Findings  []landlord.Finding // of the steps, and of the data when it was asked
 }
 
 // Impact is what an update means for one customization.
@@ -51,7 +53,7 @@ func (t *Tenants) Preview(ctx context.Context, p PreviewSpec) (*Preview, error) 
 		return nil, err
 	}
 	spec := landlord.TenantSpec{Slug: p.Slug, Name: p.Slug, Template: p.Template, Modules: p.Modules, Resolutions: p.Resolutions,
-		DriftPolicy: p.DriftPolicy, DestructiveMode: p.DestructiveMode, AllowDestructive: true, SkipProbes: true}
+		DriftPolicy: p.DriftPolicy, DestructiveMode: p.DestructiveMode, AllowDestructive: true, SkipProbes: !p.AskData}
 	out := &Preview{To: p.Template, Verdict: merge.VerdictAuto, Conflicts: []merge.Conflict{}, Steps: []landlord.Step{}, Impact: []Impact{}}
 	var prior *landlord.PriorTenant
 	var customizations []registry.Customization
@@ -83,6 +85,12 @@ func (t *Tenants) Preview(ctx context.Context, p PreviewSpec) (*Preview, error) 
 		out.Verdict = plan.Verdict
 	}
 	out.Loses = slices.ContainsFunc(out.Steps, func(s landlord.Step) bool { return s.Destructive })
+	for _, f := range landlord.FindingsOf(plan.Notes) {
+		switch f.Kind {
+		case landlord.KindDataForbids, landlord.KindDataChanges, landlord.KindUnchecked, landlord.KindLargeCopy, landlord.KindRename:
+			out.Findings = append(out.Findings, f)
+		}
+	}
 	out.Script = out.script(p.Slug)
 	out.Impact = impactOf(customizations, out.Conflicts)
 	return out, nil
