@@ -16,11 +16,12 @@ import (
 
 // sampleCommand keeps how tenants do. It is for cron.
 func sampleCommand() Command {
-	var retention time.Duration
+	var retention, every time.Duration
 	return Command{
 		Name: "sample", Synopsis: "[flags]", Summary: "Keeps how all tenants do at present, for their growth and their history",
 		Flags: func(flags *flag.FlagSet) {
 			flags.DurationVar(&retention, "retention", health.DefaultRetention, "how long this sample is kept")
+			flags.DurationVar(&every, "event", 0, "keep nothing, but print the SQL of an event that lets the main server itself keep what SQL can see, so often, for example 15m")
 		},
 		Run: func(ctx context.Context, p *Process, arguments []string) (int, error) {
 			switch {
@@ -28,8 +29,17 @@ func sampleCommand() Command {
 				return StatusFailed, errors.New("sample takes no arguments")
 			case retention <= 0:
 				return StatusFailed, fmt.Errorf("--retention is `%s`: give a time above zero, for example 720h", retention)
+			case every != 0 && every < time.Minute:
+				return StatusFailed, fmt.Errorf("--event is `%s`: give at least 1m", every)
 			}
 			return withEngine(p, func(e *engine.Engine) error {
+				if every != 0 {
+					text, err := e.SampleEvent(ctx, every, retention)
+					if err == nil {
+						_, err = fmt.Fprintf(p.Out, "DELIMITER //\n%s//\nDELIMITER ;\n", text)
+					}
+					return err //nolint:wrapcheck // it is in the words of the interface
+				}
 				report, err := e.SampleHealth(ctx, health.Filter{}, retention)
 				if err != nil {
 					return err //nolint:wrapcheck // it is in the words of the interface

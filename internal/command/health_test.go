@@ -2,9 +2,11 @@ package command_test
 
 import (
 	"context"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/command"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
@@ -32,6 +34,7 @@ func TestHealth_arguments(t *testing.T) {
 	t.Parallel()
 	for arguments, want := range map[string]string{
 		"sample now":             "Error: sample takes no arguments\n",
+		"sample --event 1s":      "Error: --event is `1s`: give at least 1m\n",
 		"sample --retention 0s":  "Error: --retention is `0s`: give a time above zero, for example 720h\n",
 		"metrics now":            "Error: metrics takes no arguments\n",
 		"metrics --interval 1ms": "Error: --interval is `1ms`: give at least 1s\n",
@@ -63,5 +66,42 @@ func TestHealth(t *testing.T) {
 		if got := s.QueryRows(t, "SELECT score FROM "+s.LandlordDatabase+".tenant_samples"); len(got) != 1 || got[0][0] != "100" {
 			t.Errorf("samples: %v", got)
 		}
+		sampleByEvent(t, s, cfg)
 	})
+}
+
+// sampleByEvent makes the event that `sample --event` prints, has it run at once, and looks
+// what it kept of the tenant beside the sample that is there, and of one that has none.
+func sampleByEvent(t *testing.T, s *mysqltest.Server, cfg landlord.Config) {
+	t.Helper()
+	status, out, errs := subcommand(t, cfg, "sample", "--event", "15m", "--retention", "48h")
+	text, begins := strings.CutPrefix(out, "DELIMITER //\n")
+	text, ends := strings.CutSuffix(text, "//\nDELIMITER ;\n")
+	if status != command.StatusDone || errs != "" || !begins || !ends {
+		t.Fatalf("%d %q %q", status, out, errs)
+	}
+	samples := s.LandlordDatabase + ".tenant_samples"
+	s.Exec(t, "CREATE TABLE "+s.Prefix+"acme.notes (id INT NOT NULL PRIMARY KEY, text TEXT)", "CREATE DATABASE "+s.Prefix+"beta", "CREATE TABLE "+s.Prefix+"beta.notes (id INT)",
+		"INSERT INTO "+s.LandlordDatabase+".tenants (slug, name, database_name, status, template, desired_version) VALUES ('beta', 'Beta', '"+s.Prefix+"beta', 'active', 'shop', '1.0.0')",
+		"UPDATE "+samples+" SET score = 77, sampled_at = sampled_at - INTERVAL 1 HOUR",
+		"INSERT INTO "+samples+" (tenant_id, sampled_at, score, expires_at) SELECT id, UTC_TIMESTAMP(6) - INTERVAL 9 DAY, 50, UTC_TIMESTAMP(6) - INTERVAL 1 DAY FROM "+s.LandlordDatabase+".tenants WHERE slug = 'acme'", text)
+	defer s.Exec(t, "DROP EVENT "+s.LandlordDatabase+".sample_tenants")
+	scheduler := s.QueryRows(t, "SELECT @@GLOBAL.event_scheduler")[0][0]
+	if scheduler != "ON" {
+		t.Skipf("the event scheduler is %s", scheduler)
+	}
+	var got [][]string
+	for range 100 { // an event without a beginning runs at once
+		if got = s.QueryRows(t, "SELECT t.slug, n.score, n.size_bytes > 0, n.table_rows, n.expires_at > UTC_TIMESTAMP(6) + INTERVAL 47 HOUR, n.statements IS NULL <> @@performance_schema FROM "+samples+" AS n JOIN "+
+			s.LandlordDatabase+".tenants AS t ON t.id = n.tenant_id WHERE n.sampled_at > UTC_TIMESTAMP(6) - INTERVAL 1 MINUTE"); len(got) > 0 {
+			break
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	if want := [][]string{{"acme", "77", "1", "0", "1", "1"}}; !reflect.DeepEqual(got, want) {
+		t.Errorf("the event kept %v, not %v", got, want)
+	}
+	if old := s.QueryRows(t, "SELECT COUNT(*) FROM "+samples+" WHERE expires_at < UTC_TIMESTAMP(6)"); old[0][0] != "0" {
+		t.Errorf("%s samples are kept whose time is over", old[0][0])
+	}
 }

@@ -227,12 +227,6 @@ func (e *Engine) HealthHistory(ctx context.Context, slug string, since time.Time
 	return e.healths.History(ctx, slug, since)
 }
 
-// SampleHealth tells how tenants do as Health does, and keeps it for as long as the
-// retention, 0 for 30 days: growth and history are made of it. Errors are Problems.
-func (e *Engine) SampleHealth(ctx context.Context, filter health.Filter, retention time.Duration) (*health.Report, error) {
-	return e.healths.Sample(ctx, filter, retention)
-}
-
 // History reads what happened to a tenant, from the ledger of its server. Of a
 // tenant that is gone, the ledger of the main server still knows. The error is
 // a *Problem when nobody knows the slug.

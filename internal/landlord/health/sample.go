@@ -54,6 +54,21 @@ func (r *Reader) Sample(ctx context.Context, filter Filter, retention time.Durat
 	return report, nil
 }
 
+// Event returns a statement that makes an event of the main server which keeps what SQL
+// can see of its tenants. Errors are *landlord.Problems.
+func (r *Reader) Event(ctx context.Context, every, retention time.Duration) (string, error) {
+	main := r.Servers.Main()
+	info, err := main.Info(ctx)
+	if err != nil {
+		return "", registry.Unreachable(main, "asking what the server counts", err)
+	}
+	counts, err := catalog.CountsStatements(ctx, main)
+	if err != nil {
+		return "", registry.Unreachable(main, "asking what the server counts", err)
+	}
+	return r.Registry.SampleEvent(info, counts, every, retention), nil
+}
+
 // History returns the samples of a tenant since a moment, the oldest first. The
 // error is a *landlord.Problem when nobody knows the tenant.
 func (r *Reader) History(ctx context.Context, slug string, since time.Time) ([]Sample, error) {

@@ -60,6 +60,15 @@ func ReadLoads(ctx context.Context, q mysql.Queryer) (*Loads, error) {
 	return l, nil
 }
 
+// CountsStatements says whether performance_schema of a server counts statements.
+func CountsStatements(ctx context.Context, q mysql.Queryer) (bool, error) {
+	var counts bool
+	if err := q.Row(ctx, "SELECT @@performance_schema").Scan(&counts); err != nil {
+		return false, fmt.Errorf("ask whether the server counts statements: %w", err)
+	}
+	return counts, nil
+}
+
 // readDigests reads what performance_schema has by kind of statement. What did not
 // fit any more is in one row without a digest.
 func (l *Loads) readDigests(ctx context.Context, q mysql.Queryer) error {
