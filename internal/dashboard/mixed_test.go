@@ -18,7 +18,7 @@ import (
 var longName = strings.Repeat("Wohnungsbaugenossenschaft", 10)
 
 // longSlug is about as long as a slug may be.
-const longSlug = "atenantwiththelongestslugthattheremaybe-nearly"
+const longSlug = "ztenantwiththelongestslugthattheremaybe-nearly"
 
 // mix makes an estate of at least 30 tenants one that has everything which a page can
 // show: conflicts, losses, rows that forbid a step, a tenant without its database,
