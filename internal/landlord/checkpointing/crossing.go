@@ -16,8 +16,9 @@ import (
 // Barriers returns the steps across which the binary log of a tenant cannot be
 // replayed, because they give the rows that are there values that it does not hold: a
 // moment behind them is reached only from a checkpoint behind them. None where no
-// replay can begin before them either.
-func (c *Checkpoints) Barriers(ctx context.Context, q mysql.Queryer, row *registry.TenantRow, steps []landlord.Step) ([]landlord.Step, error) {
+// replay can begin before them either. The first connection is to the landlord
+// database, the second one to the tenant's server: those of the job, where there is one.
+func (c *Checkpoints) Barriers(ctx context.Context, main, q mysql.Queryer, row *registry.TenantRow, steps []landlord.Step) ([]landlord.Step, error) {
 	var out []landlord.Step
 	for _, s := range steps {
 		why := s.Unrepeatable()
@@ -41,27 +42,11 @@ func (c *Checkpoints) Barriers(ctx context.Context, q mysql.Queryer, row *regist
 	if len(out) == 0 {
 		return nil, nil
 	}
-	begins, err := c.ReplayBegins(ctx, row, "")
+	begins, err := c.Registry.HasReplayBase(ctx, main, row, "")
 	if err != nil || !begins {
 		return nil, err
 	}
 	return out, nil
-}
-
-// ReplayBegins says whether a tenant has a checkpoint from which its binary log can be
-// replayed, other than the named one.
-func (c *Checkpoints) ReplayBegins(ctx context.Context, row *registry.TenantRow, other string) (bool, error) {
-	all, err := c.CheckpointRows(ctx)
-	if err != nil {
-		return false, err
-	}
-	for _, r := range all {
-		if r.Slug == row.Slug && r.Server == row.Server && r.Database == row.Database && r.Contents == landlord.CheckpointData &&
-			r.Status == landlord.CheckpointReady && !r.Expired && len(r.Tables) == 0 && r.Position != "" && r.Name != other {
-			return true, nil
-		}
-	}
-	return false, nil
 }
 
 // BarrierNote says what barriers mean for restores to a point in time, and whether the
@@ -82,7 +67,7 @@ func (c *Checkpoints) BarrierNote(field landlord.Field, steps []landlord.Step, w
 
 // MoveNote says the same of a move to another server.
 func (c *Checkpoints) MoveNote(ctx context.Context, row *registry.TenantRow, wish landlord.AutomaticCheckpoint) ([]landlord.Note, error) {
-	begins, err := c.ReplayBegins(ctx, row, "")
+	begins, err := c.Registry.HasReplayBase(ctx, c.Servers.Main(), row, "")
 	if err != nil || !begins {
 		return nil, err
 	}

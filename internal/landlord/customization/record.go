@@ -144,7 +144,7 @@ func (c *customizing) checkpointFirst(ctx context.Context) (err error) {
 	for _, s := range c.Steps {
 		steps = append(steps, s.Step)
 	}
-	if c.barriers, err = c.room.Checkpoints.Barriers(ctx, c.X, c.Row, steps); err != nil {
+	if c.barriers, err = c.room.Checkpoints.Barriers(ctx, c.OnMain(), c.X, c.Row, steps); err != nil {
 		return err
 	}
 	loses, err := migrate.LosesRows(ctx, c.X, c.Database, steps)

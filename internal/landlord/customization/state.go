@@ -136,7 +136,7 @@ func (c *Customizations) weigh(ctx context.Context, p *customPlan, live *estate.
 	if live == nil {
 		return c.askData(ctx, p, true)
 	}
-	barriers, err := c.Checkpoints.Barriers(ctx, t.srv, t.row, p.Steps)
+	barriers, err := c.Checkpoints.Barriers(ctx, c.Servers.Main(), t.srv, t.row, p.Steps)
 	if err != nil {
 		return err
 	}

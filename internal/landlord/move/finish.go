@@ -96,7 +96,7 @@ func (mv *moving) finish(ctx context.Context) error {
 func (mv *moving) checkpointBehind(ctx context.Context) error {
 	was := *mv.row
 	was.Server = mv.m.From
-	begins, err := mv.room.Checkpoints.ReplayBegins(ctx, &was, mv.m.Checkpoint)
+	begins, err := mv.room.Registry.HasReplayBase(ctx, mv.to.OnMain(), &was, mv.m.Checkpoint)
 	if err != nil || !begins {
 		return err
 	}

@@ -187,7 +187,7 @@ func (t *Tenants) allow(ctx context.Context, p *planning, m *migrate.Migration) 
 	if err := t.gate(ctx, srv, spec, plan); err != nil {
 		return err
 	}
-	barriers, err := t.Checkpoints.Barriers(ctx, srv, p.row, plan.Steps)
+	barriers, err := t.Checkpoints.Barriers(ctx, t.Servers.Main(), srv, p.row, plan.Steps)
 	if err != nil {
 		return err
 	}

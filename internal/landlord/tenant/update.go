@@ -398,7 +398,7 @@ func (u *update) checkpointFirst(ctx context.Context) (err error) {
 	if u.plan.Rest != nil || u.room.Checkpoints.Automatic(u.spec.Automatic) == landlord.AutomaticNone {
 		return nil
 	}
-	if u.barriers, err = u.room.Checkpoints.Barriers(ctx, u.X, u.Row, u.plan.Steps); err != nil {
+	if u.barriers, err = u.room.Checkpoints.Barriers(ctx, u.OnMain(), u.X, u.Row, u.plan.Steps); err != nil {
 		return err
 	}
 	loses, err := migrate.LosesRows(ctx, u.X, u.plan.DatabaseName, u.plan.Steps)
