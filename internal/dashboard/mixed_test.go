@@ -117,7 +117,7 @@ func (w *world) past(t *testing.T) {
 	if _, err := w.engine.NewRun().ApplyAccount(t.Context(), account, "", nil); err != nil {
 		t.Fatal(err)
 	}
-	w.server.Exec(t, "SET SESSION cte_max_recursion_depth = 10000",
+	w.server.Exec(t,
 		"INSERT INTO "+landlordDB+".tenant_samples (tenant_id, sampled_at, score, reasons, size_bytes, table_rows, free_bytes, statements, latency_us, errors, rows_read, rows_changed, expires_at)"+
 			" WITH RECURSIVE h (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM h WHERE n < 700)"+
 			" SELECT t.id, NOW(6) - INTERVAL 700 - n HOUR, 100 - 15 * (n > 500), '[]', 3000000 + 20000 * n + 400000 * (n > 300), 9000 + 50 * n, 0,"+

@@ -3,6 +3,7 @@ package provider_test
 import (
 	"bufio"
 	"context"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -40,7 +41,11 @@ func pageOf(t *testing.T, s *mysqltest.Server) string {
 func chromiumOn(t *testing.T, address string) context.Context {
 	t.Helper()
 	path, err := exec.LookPath("chromium")
-	if err != nil {
+	switch {
+	case err == nil:
+	case os.Getenv("CI") != "":
+		t.Fatal("there is no Chromium: .ci/run installs it")
+	default:
 		t.Skip("there is no Chromium on this machine")
 	}
 	ctx, cancel := chromedp.NewExecAllocator(t.Context(), append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()))...)
