@@ -14,6 +14,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/program"
 )
 
 // A CompareRequest says what to compare with a checkpoint.
@@ -136,9 +137,9 @@ func (k *comparison) structure(ctx context.Context) error {
 			k.differs(key, "is missing")
 		case o.Kind == ddl.KindEvent && k.req.EventsDisabled:
 			if k.info.Definer != "" { // a checkpoint may be older than what leaves definers out
-				o.SQL, _ = mysql.WithDefiner(o.SQL, "")
+				o.SQL, _ = program.WithDefiner(o.SQL, "")
 			}
-			if mysql.WithEventState(live.SQL, "DISABLE") != mysql.WithEventState(o.SQL, "DISABLE") {
+			if program.WithEventState(live.SQL, "DISABLE") != program.WithEventState(o.SQL, "DISABLE") {
 				k.differs(key, "has another structure")
 			}
 		case hashes && k.live.fingerprint.Objects[key] != want[key] || !hashes && !k.means(o, live):

@@ -12,6 +12,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/program"
 )
 
 // A Statement creates one object of a database in the default database of a
@@ -94,7 +95,7 @@ func (s Schema) Programs(opt ScriptOptions) []Statement {
 		if o.Kind == ddl.KindEvent {
 			st.TimeZone = s.EventTimeZones[o.Name]
 			if opt.EventsDisabled {
-				st.SQL = mysql.WithEventState(st.SQL, "DISABLE")
+				st.SQL = program.WithEventState(st.SQL, "DISABLE")
 			}
 		}
 		out = append(out, st)

@@ -18,7 +18,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/checkpointing"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/restore"
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/program"
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
 
@@ -32,7 +32,7 @@ func structural(statements []string) []string {
 		if ofAccount.MatchString(sql) {
 			continue // the owner of programs, whom the session names as their definer, is no step
 		}
-		sql, _ = mysql.WithDefiner(sql, "")
+		sql, _ = program.WithDefiner(sql, "")
 		if slices.Contains([]string{"CREATE", "DROP", "ALTER", "RENAME"}, strings.ToUpper(strings.Fields(sql)[0])) {
 			out = append(out, sql)
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/privilege"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/program"
 )
 
 // OwnersSeen is what one run has seen of the owner accounts of its servers, and of
@@ -53,7 +54,7 @@ func (a *Accounts) CheckPrograms(ctx context.Context, srv *mysql.Server, seen *O
 	}
 	var programs []string
 	for _, s := range steps {
-		if mysql.MakesProgram(s.SQL) && !slices.Contains(programs, s.Object) {
+		if program.Makes(s.SQL) && !slices.Contains(programs, s.Object) {
 			programs = append(programs, s.Object)
 		}
 	}

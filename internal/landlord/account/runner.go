@@ -9,6 +9,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/privilege"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/program"
 )
 
 // A Runner is who runs what users wrote in one database. Its account is made
@@ -90,7 +91,7 @@ func (r *Runner) For(ctx context.Context, sql string) (*mysql.Session, error) {
 	if err := checkText(sql); err != nil {
 		return nil, err
 	}
-	databases, ok := mysql.ProgramDatabases(sql)
+	databases, ok := program.Databases(sql)
 	if !ok {
 		return r.Session(ctx)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/migrate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/program"
 )
 
 // Intention is what is recorded of a migration before its first statement.
@@ -287,7 +288,7 @@ func (j *Job) fail(ctx context.Context, err error) {
 // where one of them makes a program: what a step drops must not be missing
 // because no account could be made.
 func (j *Job) prepareOwner(ctx context.Context) error {
-	if !slices.ContainsFunc(j.Steps[j.Next:], func(s registry.RecordedStep) bool { return mysql.MakesProgram(s.SQL) }) {
+	if !slices.ContainsFunc(j.Steps[j.Next:], func(s registry.RecordedStep) bool { return program.Makes(s.SQL) }) {
 		return nil
 	}
 	return j.X.PrepareDefiner(ctx, j.Database)

@@ -10,6 +10,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/catalog"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/program"
 )
 
 // A Wave is several tenants of one server that are open for the same work, on one
@@ -186,7 +187,7 @@ func (w *Wave) Intend(ctx context.Context, doing string, intent func(*Job) regis
 // who has none makes its own, or tells why that cannot be. The owners of programs
 // have rights on one database each, and so have those who run what users wrote.
 func (w *Wave) Prepare(ctx context.Context, steps []landlord.Step) {
-	if slices.ContainsFunc(steps, func(s landlord.Step) bool { return mysql.MakesProgram(s.SQL) }) {
+	if slices.ContainsFunc(steps, func(s landlord.Step) bool { return program.Makes(s.SQL) }) {
 		_, databases := w.names()
 		_ = w.E.Accounts.MakeOwners(ctx, w.X, databases...)
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/program"
 )
 
 // TakeCheckpoint takes a checkpoint of a tenant. One of the same name is
@@ -241,7 +242,7 @@ func StructureOf(s *checkpoint.Schema) ddl.Schema {
 	out := s.Schema
 	out.Objects = slices.Clone(s.Objects)
 	for i, o := range out.Objects {
-		out.Objects[i].SQL, _ = mysql.WithDefiner(o.SQL, "") // a checkpoint may be older than owner accounts
+		out.Objects[i].SQL, _ = program.WithDefiner(o.SQL, "") // a checkpoint may be older than owner accounts
 		if o.Kind == ddl.KindEvent && o.TimeZone == "" {
 			out.Objects[i].TimeZone = cmp.Or(s.EventTimeZones[o.Name], "+00:00")
 		}

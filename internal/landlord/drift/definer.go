@@ -12,6 +12,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/render"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/program"
 )
 
 // Definers returns the programs of a tenant that somebody gave another definer
@@ -108,7 +109,7 @@ func (r *Reader) repairDefiners(ctx context.Context, row *registry.TenantRow, li
 			return "", fmt.Errorf("giving %s to its owner: %w", list[i].Object, err)
 		}
 		for n := range changes {
-			changes[n].SQL, _ = mysql.WithDefiner(changes[n].SQL, list[i].Expected)
+			changes[n].SQL, _ = program.WithDefiner(changes[n].SQL, list[i].Expected)
 		}
 		one := &render.SQLScript{}
 		addRemade(one, o, changes)

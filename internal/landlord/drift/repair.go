@@ -11,7 +11,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/render"
-	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/program"
 )
 
 // addTexts adds the ways out of drift: back to what was recorded, or into a
@@ -116,7 +116,7 @@ func repairScript(m *diff.Migration, owner string) string {
 			s.Statements = append(s.Statements, "-- Loses "+strings.Join(strings.Fields(c.Lost), " ")+".")
 		}
 		if owner != "" {
-			c.SQL, _ = mysql.WithDefiner(c.SQL, owner)
+			c.SQL, _ = program.WithDefiner(c.SQL, owner)
 		}
 		s.Add(c)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/program"
 )
 
 // A carried program is a view, routine, trigger or event of the tenant that the
@@ -36,7 +37,7 @@ func (t *Twin) copySchema(ctx context.Context, schema ddl.Schema) error {
 	}
 	for _, c := range creation.Changes {
 		step := ChangeStep(c)
-		step.SQL, _ = mysql.WithDefiner(step.SQL, "")
+		step.SQL, _ = program.WithDefiner(step.SQL, "")
 		err := t.exec(ctx, step)
 		at := slices.IndexFunc(schema.Objects, func(o ddl.Object) bool { return isProgram(o.Kind) && objectOf(o) == step.Object })
 		switch {

@@ -14,6 +14,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/render"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/program"
 )
 
 // handOver adds the steps that give the programs of a tenant to the owner account
@@ -77,7 +78,7 @@ func (c *change) strange(ctx context.Context, m *Migration) ([]string, error) {
 		is[object] = definer != owner.User+"@"+owner.Host && (all || definer == c.info.Account || definer == c.info.Definer)
 	}
 	for _, s := range m.Steps {
-		if mysql.MakesProgram(s.SQL) {
+		if program.Makes(s.SQL) {
 			is[strings.ReplaceAll(s.Object, "`", "")] = false
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/catalog"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/program"
 )
 
 // recorded returns what is recorded of the schema from now on: that of the other
@@ -40,7 +41,7 @@ func (mv *moving) recorded(ctx context.Context) (string, error) {
 func (mv *moving) enabledEvents() []string {
 	var names []string
 	for _, o := range mv.want.Schema.Objects {
-		if o.Kind == ddl.KindEvent && mysql.WithEventState(o.SQL, "DISABLE") != o.SQL {
+		if o.Kind == ddl.KindEvent && program.WithEventState(o.SQL, "DISABLE") != o.SQL {
 			names = append(names, o.Name)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/program"
 )
 
 // StoredSchema is the body of a row of `schemas`.
@@ -24,7 +25,7 @@ func parseStoredSchema(body string) (*StoredSchema, error) {
 		return nil, fmt.Errorf("reading a stored schema: %w", err)
 	}
 	for i := range s.Schema.Objects { // what was stored before owner accounts has definers
-		s.Schema.Objects[i].SQL, _ = mysql.WithDefiner(s.Schema.Objects[i].SQL, "")
+		s.Schema.Objects[i].SQL, _ = program.WithDefiner(s.Schema.Objects[i].SQL, "")
 	}
 	return &s, nil
 }

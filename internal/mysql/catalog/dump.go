@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/program"
 	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
@@ -169,7 +170,7 @@ func (o *listedObject) show(ctx context.Context, q mysql.Queryer, info mysql.Inf
 		return Object{}, err
 	}
 	if info.Definer != "" {
-		shown.SQL, _ = mysql.WithDefiner(shown.SQL, "")
+		shown.SQL, _ = program.WithDefiner(shown.SQL, "")
 	}
 	d := dialectOf([]byte(shown.SQLMode))
 	switch o.kind {
@@ -184,7 +185,7 @@ func (o *listedObject) show(ctx context.Context, q mysql.Queryer, info mysql.Inf
 	case "event":
 		shown.SQL = withoutStart(shown.SQL, o.starts)
 		if mysql.HoldsEvent(q, database, o.name) {
-			shown.SQL = mysql.WithEventState(shown.SQL, "ENABLE")
+			shown.SQL = program.WithEventState(shown.SQL, "ENABLE")
 		}
 	}
 	d.foldCase = info.LowerCaseTableNames != 0

@@ -1,4 +1,4 @@
-package mysql
+package program
 
 import (
 	"slices"
@@ -62,8 +62,8 @@ func TestWithDefiner(t *testing.T) {
 	}
 }
 
-// TestReadProgramHead tells whose database a program belongs to.
-func TestReadProgramHead(t *testing.T) {
+// TestReadHead tells whose database a program belongs to.
+func TestReadHead(t *testing.T) {
 	t.Parallel()
 	tests := map[string]string{
 		"CREATE VIEW v AS SELECT 1":                                                       "",
@@ -73,15 +73,15 @@ func TestReadProgramHead(t *testing.T) {
 		"CREATE PACKAGE BODY d.p AS END":                                                  "d",
 	}
 	for sql, want := range tests {
-		if h := readProgramHead(sql); h == nil || h.database != want {
+		if h := ReadHead(sql); h == nil || h.Database != want {
 			t.Errorf("%s: %+v, want %q", sql, h, want)
 		}
 	}
 }
 
-// TestProgramDatabases tells statements about programs from others, and the
+// TestDatabases tells statements about programs from others, and the
 // databases that they name.
-func TestProgramDatabases(t *testing.T) {
+func TestDatabases(t *testing.T) {
 	t.Parallel()
 	b := []string{"b"}
 	for sql, want := range map[string][]string{
@@ -124,7 +124,7 @@ func TestProgramDatabases(t *testing.T) {
 		"DROP VIEW /* VIEW */ v, # x\n w -- /*!99999 y */":             {},
 		"CREATE /*!50001 VIEW v AS SELECT /*!99999 a, */ b FROM c.t*/": {},
 	} {
-		got, ok := ProgramDatabases(sql)
+		got, ok := Databases(sql)
 		if ok != (want != nil) || ok && !slices.Equal(got, want) {
 			t.Errorf("%s: got %q, %t", sql, got, ok)
 		}

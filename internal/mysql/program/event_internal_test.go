@@ -1,4 +1,4 @@
-package mysql
+package program
 
 import (
 	"testing"
@@ -25,7 +25,7 @@ func TestWithEventState(t *testing.T) {
 
 // An event is disabled where its state stands or has to stand, however it is
 // written; what is no event is sent as it is.
-func TestReadEventStatement(t *testing.T) {
+func TestReadEvent(t *testing.T) {
 	t.Parallel()
 	for sql, want := range map[string]string{
 		"CREATE EVENT e ON SCHEDULE EVERY 1 SECOND DO INSERT INTO t VALUES (1)":                                  "CREATE EVENT e ON SCHEDULE EVERY 1 SECOND DISABLE DO INSERT INTO t VALUES (1)",
@@ -44,9 +44,9 @@ func TestReadEventStatement(t *testing.T) {
 		"":                                                                                                       "none",
 	} {
 		got := "none"
-		if s := readEventStatement(sql); s != nil {
+		if s := ReadEvent(sql); s != nil {
 			var err error
-			if got, err = s.disabled(sql); err != nil {
+			if got, err = s.Disabled(sql); err != nil {
 				got = err.Error()
 			}
 		}
