@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/script"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/session"
@@ -98,7 +99,7 @@ type comparison struct {
 	req    CompareRequest
 	info   mysql.Info
 	group  *session.Group
-	schema *Schema
+	schema *script.Schema
 	report *Report
 	live   *structure
 	mu     sync.Mutex

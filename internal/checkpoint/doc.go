@@ -8,13 +8,13 @@
 // flush.
 //
 // What SQL means is for package ddl and for the server. What this package reads
-// of a text itself is where statements of its own files end, where the options
-// of a printed table begin, and whether a printed event is enabled.
+// of a text itself is where statements of its own files end; script reads where the
+// options of a printed table begin.
 //
 // # Parts
 //
-// Package value writes values as literals and sums rows up, session lends the
-// connections. Two others stand beside this package and are not known to it:
+// Package value writes values as literals and sums rows up, script makes the
+// structure of a database out of a value, session lends the connections. Two others stand beside this package and are not known to it:
 // rowcopy copies rows between databases, replay brings a loaded checkpoint to a
 // later moment.
 //

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/script"
 	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/value"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
@@ -204,7 +205,7 @@ func (d *dumper) beginFile() error {
 }
 
 // rowsHeader is the head of a file with rows.
-func rowsHeader() string { return strings.Join(fileSettings, ";\n") + ";\n" + beginRows + ";\n" }
+func rowsHeader() string { return strings.Join(script.Settings, ";\n") + ";\n" + beginRows + ";\n" }
 
 // endFile ends the file that is open.
 func (d *dumper) endFile() error {

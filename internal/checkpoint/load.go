@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/script"
 	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/session"
 	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/value"
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
@@ -25,7 +26,7 @@ type LoadRequest struct {
 	// Tables restricts the load to some tables and their triggers.
 	Tables []string
 	// TablesOnly leaves out routines, views, triggers and events: they can be
-	// created later with [Schema.Programs].
+	// created later with [script.Schema.Programs].
 	TablesOnly bool
 	// EventsDisabled creates events disabled, so that none of them runs.
 	EventsDisabled bool
@@ -93,7 +94,7 @@ func Load(ctx context.Context, srv *mysql.Server, req LoadRequest) (*Loaded, err
 type loading struct {
 	req      LoadRequest
 	manifest *Manifest
-	schema   Schema
+	schema   script.Schema
 	files    []File // with rows
 	group    *session.Group
 	info     mysql.Info
@@ -136,7 +137,7 @@ func (l *loading) prepare(ctx context.Context) error {
 	return nil
 }
 
-func hasTable(s *Schema, name string) bool {
+func hasTable(s *script.Schema, name string) bool {
 	return slices.ContainsFunc(s.Objects, func(o ddl.Object) bool { return o.Kind == ddl.KindTable && o.Name == name })
 }
 
@@ -241,7 +242,7 @@ func readMark(ctx context.Context, q mysql.Queryer, database string) (string, er
 }
 
 // recreate empties a database that a load made.
-func recreate(ctx context.Context, x *mysql.Session, database string, s Schema) error {
+func recreate(ctx context.Context, x *mysql.Session, database string, s script.Schema) error {
 	if err := dropDatabase(ctx, x, database); err != nil {
 		return err
 	}
@@ -270,7 +271,7 @@ func (l *loading) prepareSessions(ctx context.Context) error {
 	if err := l.group.Loosen(ctx); err != nil {
 		return err
 	}
-	settings := append(slices.Clone(fileSettings), "SET innodb_lock_wait_timeout = 3600, lock_wait_timeout = 3600")
+	settings := append(slices.Clone(script.Settings), "SET innodb_lock_wait_timeout = 3600, lock_wait_timeout = 3600")
 	for _, x := range l.group.Sessions {
 		if err := x.Use(ctx, l.req.Database); err != nil {
 			return err
@@ -308,7 +309,7 @@ func (l *loading) makeTables(ctx context.Context, x *mysql.Session) error {
 // needs rights of its definer on this database is left out like one that never
 // worked: whoever made it must not keep the rest from being loaded.
 func (l *loading) makePrograms(ctx context.Context, x *mysql.Session) error {
-	for _, st := range l.schema.Programs(ScriptOptions{EventsDisabled: l.req.EventsDisabled}) {
+	for _, st := range l.schema.Programs(script.Options{EventsDisabled: l.req.EventsDisabled}) {
 		err := l.create(ctx, x, st)
 		if err == nil {
 			continue

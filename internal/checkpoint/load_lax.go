@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/script"
 	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/value"
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
@@ -19,7 +20,7 @@ type refusal struct {
 // runLax makes a table that a strict session does not, as it was made once: with
 // rows that may be too wide, or with doubled values of an ENUM. It returns the error
 // of the strict session when that changes nothing.
-func (l *loading) runLax(ctx context.Context, x *mysql.Session, st Statement, strict error) error {
+func (l *loading) runLax(ctx context.Context, x *mysql.Session, st script.Statement, strict error) error {
 	if st.Kind != ddl.KindTable || x.Poisoned() || !mysql.IsRefused(strict) {
 		return strict
 	}

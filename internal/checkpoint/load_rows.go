@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 
 	"github.com/klauspost/compress/zstd"
+	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/script"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/value"
@@ -48,7 +49,7 @@ func (l *loading) loadRows(ctx context.Context) error {
 	for _, x := range l.group.Sessions {
 		g.Go(func() error {
 			r := &fileReader{
-				x: x, info: l.info, directory: l.manifest.directory, database: l.req.Database, packet: l.packet, computing: computing, transactional: l.schema.transactional(), progress: &tally{to: p},
+				x: x, info: l.info, directory: l.manifest.directory, database: l.req.Database, packet: l.packet, computing: computing, transactional: l.schema.Transactional(), progress: &tally{to: p},
 			}
 			defer r.close()
 			for f := range files {
@@ -153,8 +154,8 @@ func (r *fileReader) try(ctx context.Context, f File) error {
 		if r.computing[f.Table] {
 			text = laxly(text)
 		}
-		if r.checked && text == uncheckedRows {
-			text = checkedRows
+		if r.checked && text == script.UncheckedRows {
+			text = script.CheckedRows
 		}
 		if err := r.send(ctx, text); err != nil {
 			return fmt.Errorf("load %s of `%s`: %w", r.blamed(ctx, text, f, err), f.Table, mysql.WithoutValues(err))
@@ -270,7 +271,7 @@ func (r *fileReader) statements(from io.Reader, find finder, fn func([]byte) err
 func allowed(statement []byte, table string) error {
 	text := string(statement[:min(len(statement), 1<<10)])
 	if strings.HasPrefix(text, "INSERT INTO "+mysql.Quote(table)+" (") || strings.HasPrefix(text, "SET "+value.VariablesOfFiles) || text == beginRows || text == endRows ||
-		text == value.LaxSettings || text == value.StrictSettings || slices.Contains(fileSettings, text) {
+		text == value.LaxSettings || text == value.StrictSettings || slices.Contains(script.Settings, text) {
 		return nil
 	}
 	return fmt.Errorf("`%.80s` is no INSERT into `%s`", text, table)

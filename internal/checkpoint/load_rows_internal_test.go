@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/script"
 	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/value"
 )
 
@@ -108,9 +109,9 @@ func TestAllowed(t *testing.T) {
 		"SET @other = _binary 'x'":            "`SET @other = _binary 'x'` is no INSERT into `t`",
 		value.LaxSettings:                     "",
 		value.StrictSettings:                  "",
-		fileSettings[0]:                       "",
-		fileSettings[1]:                       "",
-		fileSettings[2]:                       "",
+		script.Settings[0]:                    "",
+		script.Settings[1]:                    "",
+		script.Settings[2]:                    "",
 		"INSERT INTO `t` (`" + strings.Repeat("x", 2000) + "`) VALUES (1)": "",
 		"INSERT INTO `u` (`a`) VALUES\n(1)":                                "`INSERT INTO `u` (`a`) VALUES\n(1)` is no INSERT into `t`",
 		"INSERT INTO `t``u` (`a`) VALUES\n(1)":                             "`INSERT INTO `t``u` (`a`) VALUES\n(1)` is no INSERT into `t`",

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/script"
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
@@ -255,7 +256,7 @@ func (r reader) Read(p []byte) (int, error) {
 }
 
 // Schema reads the structure that a checkpoint holds.
-func (m *Manifest) Schema() (*Schema, error) {
+func (m *Manifest) Schema() (*script.Schema, error) {
 	text, err := os.ReadFile(filepath.Join(m.directory, schemaFile))
 	if err != nil {
 		return nil, unreadable(m.directory, schemaFile, err)
@@ -265,7 +266,7 @@ func (m *Manifest) Schema() (*Schema, error) {
 			return nil, &DamagedError{Directory: m.directory, File: schemaFile, Reason: "was altered: its content is not the one of the checkpoint"}
 		}
 	}
-	s := &Schema{}
+	s := &script.Schema{}
 	if err := json.Unmarshal(text, s); err != nil {
 		return nil, &DamagedError{Directory: m.directory, File: schemaFile, Reason: "is no schema", Err: err}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/script"
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
@@ -131,7 +132,7 @@ func objectName(kind ddl.Kind, name string) string { return fmt.Sprintf("%s `%s`
 
 // create makes an object, with the length of its statement looked at: the server
 // would end the connection.
-func (l *loading) create(ctx context.Context, x *mysql.Session, st Statement) error {
+func (l *loading) create(ctx context.Context, x *mysql.Session, st script.Statement) error {
 	if int64(len(st.SQL)) >= l.packet {
 		return &tooLongError{object: objectName(st.Kind, st.Name), length: len(st.SQL)}
 	}

@@ -7,42 +7,16 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/script"
 	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/session"
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/catalog"
 )
 
-// A Schema is the structure of a database with what the statements of its
-// objects do not say. It survives a round trip through JSON.
-type Schema struct {
-	ddl.Schema
-
-	// EventTimeZones are the time zones in which events with a schedule count,
-	// by name; those in the time zone of the session (`+00:00`) are left out.
-	EventTimeZones map[string]string `json:"event_time_zones,omitempty"`
-	// Broken are views that the server could not open, by name: they read
-	// something that is not there. They may be impossible to create.
-	Broken []string `json:"broken_views,omitempty"`
-	// Counters are the next automatic values of tables, by name.
-	Counters map[string]uint64 `json:"counters,omitempty"`
-	// Memory are the bytes of tables that lie in memory (the engine MEMORY), by
-	// name: the server bounds each by what held when it was made.
-	Memory map[string]int64 `json:"memory,omitempty"`
-	// Sequences are the next values of MariaDB's sequences, by name. They lie
-	// behind all that the server has reserved, so that no value comes twice.
-	Sequences map[string]SequenceValue `json:"sequences,omitempty"`
-}
-
-// A SequenceValue is where a sequence stands.
-type SequenceValue struct {
-	Next  int64 `json:"next"`
-	Round int64 `json:"round,omitempty"` // how often it began again
-}
-
 // structure is what is known of a database at one moment.
 type structure struct {
-	schema      Schema
+	schema      script.Schema
 	fingerprint ddl.Fingerprint
 	firm        ddl.Fingerprint // see readFingerprints
 	tables      []tableInfo     // that hold rows, by name
@@ -184,21 +158,21 @@ func (s *structure) readTables(ctx context.Context, q mysql.Queryer, database st
 		default:
 			t.versioned = kind == "SYSTEM VERSIONED"
 			s.tables = append(s.tables, t)
-			s.schema.noteMemory(t, keys)
+			s.noteMemory(t, keys)
 		}
 	}
 	return rows.Err()
 }
 
 // noteMemory keeps how much memory a table of the engine MEMORY has.
-func (s *Schema) noteMemory(t tableInfo, keys int64) {
+func (s *structure) noteMemory(t tableInfo, keys int64) {
 	if !strings.EqualFold(t.engine, "MEMORY") || t.size+keys == 0 {
 		return
 	}
-	if s.Memory == nil {
-		s.Memory = map[string]int64{}
+	if s.schema.Memory == nil {
+		s.schema.Memory = map[string]int64{}
 	}
-	s.Memory[t.name] = t.size + keys
+	s.schema.Memory[t.name] = t.size + keys
 }
 
 func (s *structure) readEventZones(ctx context.Context, q mysql.Queryer, database string) error {
@@ -229,7 +203,7 @@ func (s *structure) readEventZones(ctx context.Context, q mysql.Queryer, databas
 // readCounters reads the next automatic values and where sequences stand. They
 // belong to no snapshot: they only grow, so that those read after a snapshot fit
 // its rows.
-func readCounters(ctx context.Context, q mysql.Queryer, database string, schema *Schema) error {
+func readCounters(ctx context.Context, q mysql.Queryer, database string, schema *script.Schema) error {
 	for _, o := range schema.Objects {
 		switch o.Kind {
 		case ddl.KindTable:
@@ -247,13 +221,13 @@ func readCounters(ctx context.Context, q mysql.Queryer, database string, schema 
 				schema.Counters[o.Name] = next
 			}
 		case ddl.KindSequence:
-			var v SequenceValue
+			var v script.SequenceValue
 			err := q.Row(ctx, "SELECT next_not_cached_value, cycle_count FROM "+mysql.Qualified(database, o.Name)).Scan(&v.Next, &v.Round)
 			if err != nil {
 				return fmt.Errorf("read the sequence `%s`: %w", o.Name, err)
 			}
 			if schema.Sequences == nil {
-				schema.Sequences = map[string]SequenceValue{}
+				schema.Sequences = map[string]script.SequenceValue{}
 			}
 			schema.Sequences[o.Name] = v
 		}
@@ -295,42 +269,4 @@ func (s *structure) only(tables []string) error {
 	s.tables = slices.DeleteFunc(s.tables, func(t tableInfo) bool { return !slices.Contains(tables, t.name) })
 	s.schema = s.schema.Only(tables)
 	return nil
-}
-
-// Only returns the part of a schema that belongs to some tables: the tables,
-// their triggers and their counters.
-func (s Schema) Only(tables []string) Schema {
-	part := Schema{Schema: ddl.Schema{CharacterSet: s.CharacterSet, Collation: s.Collation}}
-	for _, o := range s.Objects {
-		if o.Kind == ddl.KindTable && slices.Contains(tables, o.Name) || o.Kind == ddl.KindTrigger && slices.Contains(tables, o.Table) {
-			part.Objects = append(part.Objects, o)
-		}
-	}
-	part.Counters, part.Memory = only(s.Counters, tables), only(s.Memory, tables)
-	return part
-}
-
-// only returns the entries of some tables, nil for none.
-func only[T any](all map[string]T, tables []string) map[string]T {
-	var part map[string]T
-	for name, v := range all {
-		if slices.Contains(tables, name) {
-			if part == nil {
-				part = map[string]T{}
-			}
-			part[name] = v
-		}
-	}
-	return part
-}
-
-// transactional returns the tables in which a statement that fails leaves nothing.
-func (s Schema) transactional() map[string]bool {
-	found := map[string]bool{}
-	for _, o := range s.Objects {
-		if o.Kind == ddl.KindTable {
-			found[o.Name] = slices.Contains(tableOptions.FindAllString(o.SQL, -1), ") ENGINE=InnoDB")
-		}
-	}
-	return found
 }

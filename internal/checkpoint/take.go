@@ -321,7 +321,7 @@ func (t *taking) writeStructure(m *Manifest) error {
 	}
 	defer w.close()
 	m.Files = t.files
-	for name, text := range map[string]string{tablesFile: schema.tablesScript(), programsFile: schema.programsScript()} {
+	for name, text := range map[string]string{tablesFile: schema.TableScript(), programsFile: schema.ProgramScript()} {
 		f, err := w.writeScript(name, text)
 		if err != nil {
 			return err

@@ -10,12 +10,13 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/script"
 	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/session"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
 // writeSchema writes the structure as a value, for [Load].
-func writeSchema(directory string, schema *Schema) (File, error) {
+func writeSchema(directory string, schema *script.Schema) (File, error) {
 	text, err := json.Marshal(schema)
 	if err == nil {
 		err = writeFile(filepath.Join(directory, schemaFile), text)
@@ -33,7 +34,7 @@ type SchemaCopy struct {
 	// Manifest names no files and has no checksum; Name, Labels, Template and
 	// Customizations are for the caller to fill in.
 	Manifest Manifest
-	Schema   Schema
+	Schema   script.Schema
 	// Script is what the standard client loads into an empty database.
 	Script string
 }

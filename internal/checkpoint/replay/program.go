@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint"
+	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/script"
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
@@ -30,7 +30,7 @@ type program struct {
 }
 
 // newPrograms takes those of a schema.
-func newPrograms(s checkpoint.Schema, fold func(string) string) *programs {
+func newPrograms(s script.Schema, fold func(string) string) *programs {
 	p := &programs{fold: fold}
 	for _, o := range s.Objects {
 		if o.Kind == ddl.KindTable || o.Kind == ddl.KindSequence {
@@ -159,8 +159,8 @@ func renameView(sql, to string) string {
 }
 
 // schema returns what the list holds now, as a server would print it.
-func (p *programs) schema(broken []string) checkpoint.Schema {
-	s := checkpoint.Schema{Broken: broken}
+func (p *programs) schema(broken []string) script.Schema {
+	s := script.Schema{Broken: broken}
 	last := map[string]string{} // the trigger before, by table, time and event
 	for _, o := range p.list {
 		object := o.Object

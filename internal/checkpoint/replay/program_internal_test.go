@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint"
+	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/script"
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/binlog"
 )
@@ -85,7 +85,7 @@ func TestEventParts_alter(t *testing.T) {
 
 // programsOf are views (v…), triggers (t…) of the table u and events (e…).
 func programsOf(texts ...string) *programs {
-	var s checkpoint.Schema
+	var s script.Schema
 	for _, text := range texts {
 		st := parseLogStatement(text, 0)
 		o := ddl.Object{Kind: st.programKind(), Name: st.objects[0].name, SQL: text}

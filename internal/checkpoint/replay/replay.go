@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint"
+	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/script"
 	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/session"
 	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/value"
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
@@ -34,7 +35,7 @@ type Request struct {
 	// Programs is the structure of the checkpoint. Its tables do not matter: its
 	// routines, views, triggers and events, with what the log did to them, are
 	// created in the target at the end.
-	Programs checkpoint.Schema
+	Programs script.Schema
 	// From is the position of the checkpoint.
 	From binlog.Position
 	// Until is the moment to return to: what was committed before it is
@@ -91,7 +92,7 @@ type Result struct {
 	Notes []string
 	// Schema is the structure of the target at the end. Events are in it as they
 	// would be in the source, also when they were created disabled.
-	Schema   checkpoint.Schema
+	Schema   script.Schema
 	Duration time.Duration
 }
 
@@ -382,7 +383,7 @@ func (r *replayer) finish(ctx context.Context) error {
 		return err
 	}
 	wanted := r.programs.schema(r.req.Programs.Broken)
-	for _, st := range wanted.Programs(checkpoint.ScriptOptions{EventsDisabled: r.req.EventsDisabled}) {
+	for _, st := range wanted.Programs(script.Options{EventsDisabled: r.req.EventsDisabled}) {
 		if err := r.create(ctx, st); err != nil {
 			return err
 		}
@@ -408,7 +409,7 @@ func (r *replayer) finish(ctx context.Context) error {
 
 // create creates one program. A view that reads what was not there any more at
 // that moment did not work either.
-func (r *replayer) create(ctx context.Context, st checkpoint.Statement) error {
+func (r *replayer) create(ctx context.Context, st script.Statement) error {
 	err := st.Run(ctx, r.x)
 	if err == nil {
 		return nil
@@ -423,7 +424,7 @@ func (r *replayer) create(ctx context.Context, st checkpoint.Statement) error {
 }
 
 // enableEvents gives events the state that they have in the source.
-func (r *replayer) enableEvents(s *checkpoint.Schema) {
+func (r *replayer) enableEvents(s *script.Schema) {
 	for i, o := range s.Objects {
 		was := r.programs.find(o.Kind, o.Name)
 		if was == nil || was.event == nil {

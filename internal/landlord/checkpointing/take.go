@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint"
+	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/script"
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
@@ -238,7 +239,7 @@ func (t *taking) fillSchema(ctx context.Context) error {
 
 // StructureOf returns the structure that a checkpoint holds as dumpSchema would
 // return it.
-func StructureOf(s *checkpoint.Schema) ddl.Schema {
+func StructureOf(s *script.Schema) ddl.Schema {
 	out := s.Schema
 	out.Objects = slices.Clone(s.Objects)
 	for i, o := range out.Objects {

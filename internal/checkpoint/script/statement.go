@@ -1,4 +1,4 @@
-package checkpoint
+package script
 
 import (
 	"context"
@@ -33,8 +33,8 @@ type Statement struct {
 	Broken bool
 }
 
-// ScriptOptions are choices about the statements of a schema.
-type ScriptOptions struct {
+// Options are choices about the statements of a schema.
+type Options struct {
 	// EventsDisabled creates every event disabled, so that none of them runs.
 	EventsDisabled bool
 }
@@ -78,7 +78,7 @@ func withCounter(sql string, next uint64) string {
 
 // Programs returns the statements that make routines, views, triggers and
 // events, in an order in which they work once tables and rows are there.
-func (s Schema) Programs(opt ScriptOptions) []Statement {
+func (s Schema) Programs(opt Options) []Statement {
 	var rest []ddl.Object
 	for _, o := range s.Objects {
 		if o.Kind != ddl.KindTable && o.Kind != ddl.KindSequence {

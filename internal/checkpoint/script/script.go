@@ -1,4 +1,4 @@
-package checkpoint
+package script
 
 import (
 	"fmt"
@@ -8,23 +8,23 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/value"
 )
 
-// fileSettings stand at the head of every script, so that each can be loaded
+// Settings stand at the head of every script, so that each can be loaded
 // alone: those of [value.WriteSettings], and no checks of what was checked before.
-var fileSettings = []string{
+var Settings = []string{
 	"SET NAMES utf8mb4 COLLATE utf8mb4_unicode_ci",
 	value.WriteSettings,
-	uncheckedRows,
+	UncheckedRows,
 }
 
-// uncheckedRows switches the checks of rows off; checkedRows asks at least that each
+// UncheckedRows switches the checks of rows off; CheckedRows asks at least that each
 // is written when its statement comes.
 const (
-	uncheckedRows = "SET foreign_key_checks = 0, unique_checks = 0"
-	checkedRows   = "SET foreign_key_checks = 0, unique_checks = 1"
+	UncheckedRows = "SET foreign_key_checks = 0, unique_checks = 0"
+	CheckedRows   = "SET foreign_key_checks = 0, unique_checks = 1"
 )
 
-// tablesScript is the script that makes the tables, for the standard client.
-func (s Schema) tablesScript() string {
+// TableScript is the script that makes the tables, for the standard client.
+func (s Schema) TableScript() string {
 	statements := []Statement{}
 	if s.CharacterSet != "" {
 		sql := "ALTER DATABASE CHARACTER SET " + s.CharacterSet + " COLLATE " + s.Collation
@@ -33,20 +33,20 @@ func (s Schema) tablesScript() string {
 	return script("Sequences and tables, without triggers.", append(statements, s.Tables()...))
 }
 
-// programsScript is the script that makes what is left.
-func (s Schema) programsScript() string {
-	return script("Routines, views, triggers and events; to be loaded after the rows.", s.Programs(ScriptOptions{}))
+// ProgramScript is the script that makes what is left.
+func (s Schema) ProgramScript() string {
+	return script("Routines, views, triggers and events; to be loaded after the rows.", s.Programs(Options{}))
 }
 
 // Script returns everything as one script that the standard client loads into
 // an empty database.
-func (s Schema) Script() string { return s.tablesScript() + s.programsScript() }
+func (s Schema) Script() string { return s.TableScript() + s.ProgramScript() }
 
 // script writes statements as the standard client reads them.
 func script(title string, statements []Statement) string {
 	var b strings.Builder
 	b.WriteString("-- " + title + "\n")
-	for _, set := range fileSettings {
+	for _, set := range Settings {
 		b.WriteString(set + ";\n")
 	}
 	delimiter := delimiterFor(statements)

@@ -1,4 +1,4 @@
-package checkpoint
+package script
 
 import (
 	"testing"
@@ -43,11 +43,11 @@ func TestScript(t *testing.T) {
 		Counters: map[string]uint64{"t": 5}, Sequences: map[string]SequenceValue{"numbers": {Next: 7, Round: 1}},
 		Broken: []string{"broken"}, EventTimeZones: map[string]string{"e": "Europe/Berlin"},
 	}
-	head := "SET NAMES utf8mb4 COLLATE utf8mb4_unicode_ci;\n" + fileSettings[1] + ";\nSET foreign_key_checks = 0, unique_checks = 0;\n"
+	head := "SET NAMES utf8mb4 COLLATE utf8mb4_unicode_ci;\n" + Settings[1] + ";\nSET foreign_key_checks = 0, unique_checks = 0;\n"
 	tables := "-- Sequences and tables, without triggers.\n" + head + "DELIMITER ;;\n" +
 		"ALTER DATABASE CHARACTER SET utf8mb4 COLLATE utf8mb4_bin\n;;\nCREATE SEQUENCE `numbers` start with 1\n;;\nDO SETVAL(`numbers`, 7, 0, 1)\n;;\n" +
 		"CREATE TABLE `t` (\n  `id` int\n) ENGINE=InnoDB AUTO_INCREMENT=5\n;;\nDELIMITER ;\n"
-	if diff := cmp.Diff(tables, s.tablesScript()); diff != "" {
+	if diff := cmp.Diff(tables, s.TableScript()); diff != "" {
 		t.Errorf("tables (-want +got):\n%s", diff)
 	}
 	// The delimiter stands in no statement, and a text that is not in Unicode for
@@ -55,12 +55,12 @@ func TestScript(t *testing.T) {
 	programs := "-- Routines, views, triggers and events; to be loaded after the rows.\n" + head + "DELIMITER $$1$$\n" +
 		"-- This view did not work where it was copied.\n-- CREATE VIEW `broken` AS\n-- select 1\n" +
 		"SET sql_mode = 'ANSI_QUOTES', character_set_client = 'latin1', collation_connection = 'latin1_bin'\n$$1$$\n" +
-		"CREATE TRIGGER `tr` BEFORE INSERT ON `t` FOR EACH ROW SET @x = ';;'\n$$1$$\n" + fileSettings[1] + "\n$$1$$\n" +
-		"SET sql_mode = '', time_zone = 'Europe/Berlin'\n$$1$$\nCREATE EVENT `e` ON SCHEDULE EVERY 1 DAY ON COMPLETION NOT PRESERVE ENABLE DO SELECT 'é'\n$$1$$\n" + fileSettings[1] + "\n$$1$$\nDELIMITER ;\n"
-	if diff := cmp.Diff(programs, s.programsScript()); diff != "" {
+		"CREATE TRIGGER `tr` BEFORE INSERT ON `t` FOR EACH ROW SET @x = ';;'\n$$1$$\n" + Settings[1] + "\n$$1$$\n" +
+		"SET sql_mode = '', time_zone = 'Europe/Berlin'\n$$1$$\nCREATE EVENT `e` ON SCHEDULE EVERY 1 DAY ON COMPLETION NOT PRESERVE ENABLE DO SELECT 'é'\n$$1$$\n" + Settings[1] + "\n$$1$$\nDELIMITER ;\n"
+	if diff := cmp.Diff(programs, s.ProgramScript()); diff != "" {
 		t.Errorf("programs (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(s.tablesScript()+s.programsScript(), s.Script()); diff != "" {
+	if diff := cmp.Diff(s.TableScript()+s.ProgramScript(), s.Script()); diff != "" {
 		t.Errorf("all (-want +got):\n%s", diff)
 	}
 	part := s.Only([]string{"t"})
@@ -70,26 +70,5 @@ func TestScript(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"t", "tr"}, names); diff != "" || part.Counters["t"] != 5 || part.CharacterSet != "utf8mb4" {
 		t.Errorf("one table: %+v (-want +got):\n%s", part, diff)
-	}
-}
-
-// What differs between two structures, and what one of two lists lacks.
-func TestDiffering(t *testing.T) {
-	t.Parallel()
-	a := map[string]string{"table a": "1", "table b": "2", "view c": "3", "database": "4"}
-	b := map[string]string{"table a": "1", "table b": "9", "view d": "3", "database": "4"}
-	if diff := cmp.Diff([]string{"table b", "view c", "view d"}, differing(a, b)); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
-	if diff := cmp.Diff([]string{"table a", "table b", "view c"}, keys(a)); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
-	s := structure{
-		fingerprint: ddl.Fingerprint{Objects: map[string]string{"database": "", "table a": "", "table b": ""}},
-		schema:      Schema{Schema: ddl.Schema{Objects: []ddl.Object{{Kind: ddl.KindTable, Name: "a"}, {Kind: ddl.KindView, Name: "v"}}}},
-		tables:      []tableInfo{{name: "b"}},
-	}
-	if diff := cmp.Diff([]string{"table b", "view v", "table a", "table b"}, s.disagreement()); diff != "" {
-		t.Errorf("what the lists do not agree on (-want +got):\n%s", diff)
 	}
 }
