@@ -35,6 +35,8 @@ func TestNarrowings(t *testing.T) {
 		"narrower bits":            {"bit(8)", "bit(3)", my, my, []string{"values outside 0 to 7: (`c` + 0) > 7"}},
 		"narrower text":            {"varchar(10)", "varchar(5)", my, my, []string{"values longer than 5 characters: CHAR_LENGTH(`c`) > 5"}},
 		"narrower character set":   {"varchar(10)", "varchar(10) CHARACTER SET latin1", my, my, []string{"characters that latin1 lacks: HEX(CONVERT(CONVERT(`c` USING latin1) USING utf8mb4)) <> HEX(CONVERT(`c` USING utf8mb4))"}},
+		"wider set of long texts":  {"longtext CHARACTER SET latin1", "longtext", my, my, nil},
+		"smaller set of texts":     {"text", "text CHARACTER SET utf8mb3", my, my, []string{"characters that utf8mb3 lacks: HEX(CONVERT(CONVERT(`c` USING utf8mb3) USING utf8mb4)) <> HEX(CONVERT(`c` USING utf8mb4))"}},
 		"fewer members":            {"enum('a','b')", "enum('a')", my, my, []string{"the values 'b': `c` IN ('b')"}},
 		"another kind":             {"date", "time", my, my, []string{"values that are no time: "}},
 		"spelling of UUIDs":        {"char(36)", "uuid", my, maria, []string{"values that are no uuid: ", "the spelling of values: "}},

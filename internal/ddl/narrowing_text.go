@@ -14,10 +14,13 @@ func texts(name string, x, y *Column, srv Server) []Narrowing {
 	if y.Type.base == "varchar" || srv.Product != MariaDB && y.Type.base != "char" { // where no spaces are cut either
 		trimmed = name
 	}
+	if y.Type.base == "longtext" {
+		return nil // no server sends, so none has, a value that would be too long in another character set
+	}
 	if limit := capacities[y.Type.base]; limit > 0 {
 		need := chars * bytesPerChar(CharsetOf(y.Collation))
 		from, to := CharsetOf(x.Collation), CharsetOf(y.Collation)
-		if bytes > 0 && (from == to || from == "utf8mb3" && to == "utf8mb4") {
+		if bytes > 0 && (from == to || from == "utf8mb3" && to == "utf8mb4" || from == "utf8mb4" && to == "utf8mb3") {
 			need = bytes
 		}
 		if need <= limit {
@@ -159,7 +162,7 @@ func textsAsNumbers(name string, x, y dataType, srv Server) []Narrowing {
 	none := refused(name+" NOT REGEXP "+number, x, y)
 	exact := "CAST(" + name + " AS DECIMAL(65,30))"
 	spelling := func(plain string) Narrowing {
-		return changed("the spelling of numbers", name+" NOT REGEXP "+plain, "another spelling than that of a "+y.Text, "a number is kept, not how it was written")
+		return changed("the spelling of numbers", name+" NOT REGEXP "+plain, "another spelling than that of "+y.Text, "a number is kept, not how it was written")
 	}
 	switch {
 	case y.base == "year":
@@ -246,7 +249,7 @@ func textsAsAddresses(name, text string, x, y dataType) []Narrowing {
 	return []Narrowing{
 		refused(fmt.Sprintf("(%s IS NOT NULL AND %s IS NULL)", name, read), x, y),
 		changed("the spelling of values", fmt.Sprintf("CAST(CAST(%s AS CHAR) AS BINARY) <> CAST(%s AS BINARY)", read, text),
-			"another spelling than that of a "+y.Text, "a value is kept, not how it was written"),
+			"another spelling than that of "+y.Text, "a value is kept, not how it was written"),
 	}
 }
 

@@ -57,7 +57,7 @@ func riskOfAddedColumn(c *Clause, t *ddl.Table, y *ddl.Column) {
 	}
 	if !y.Type.HasImplicitDefault() {
 		c.because("a server refuses it while there are rows, for which it has no value")
-		p := rowProbe(t, "TRUE", "{rows} of `"+t.Name+"` {violate} NOT NULL of the new column `"+y.Name+"`, which has no default", true)
+		p := rowProbe(t, "TRUE", "{rows} of `"+t.Name+"` {violate} NOT NULL of the new column `"+y.Name+"`, which has no default (a script can add it with values)", true)
 		p.ZeroDates = y.HoldsDates()
 		c.Probes = append(c.Probes, p)
 		return
@@ -132,7 +132,7 @@ func riskOfKey(c *Clause, f future, y *ddl.Key) {
 	}
 	if f.allNew(y) {
 		c.because("fails while there are two rows, which would hold the same new values")
-		p := rowProbe(f.now, "TRUE", "{rows} of `"+f.now.Name+"` {violate} "+keyTitle(y)+": all would hold the same new values", true)
+		p := rowProbe(f.now, "TRUE", "{rows} of `"+f.now.Name+"` {violate} "+keyTitle(y)+": all would hold the same new values (a script can fill them before the key comes)", true)
 		p.SQL = strings.Replace(p.SQL, "SELECT COUNT(*)", "SELECT IF(COUNT(*) > 1, COUNT(*), 0)", 1)
 		c.Probes = append(c.Probes, p)
 		return

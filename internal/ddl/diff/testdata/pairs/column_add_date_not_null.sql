@@ -8,5 +8,5 @@ CREATE TABLE t (id INT PRIMARY KEY, d DATE NOT NULL);
 -- expect
 add_column: ALTER TABLE `t` ADD COLUMN `d` date NOT NULL
   reason: column `t`.`d`: a server refuses it while there are rows, for which it has no value
-  found: 1 row of `t` violates NOT NULL of the new column `d`, which has no default, e.g. `id` 7
+  found: 1 row of `t` violates NOT NULL of the new column `d`, which has no default (a script can add it with values), e.g. `id` 7
 refused: 1292: ALTER TABLE `t` ADD COLUMN `d` date NOT NULL

@@ -19,7 +19,7 @@ modify_column: ALTER TABLE `a` MODIFY COLUMN `u` uuid DEFAULT NULL, MODIFY COLUM
 modify_column: ALTER TABLE `b` MODIFY COLUMN `u` uuid DEFAULT NULL, MODIFY COLUMN `i` inet6 DEFAULT NULL
   lost: the spelling of values of `b`.`u`; the spelling of values of `b`.`i`
   reason: column `b`.`u`: values are converted from char(36) to uuid; a value is kept, not how it was written; column `b`.`i`: values are converted from varchar(45) to inet6; a value is kept, not how it was written
-  found: 1 row of `b` violates the new type of `u`: another spelling than that of a uuid, e.g. `id` 1
+  found: 1 row of `b` violates the new type of `u`: another spelling than that of uuid, e.g. `id` 1
   found: 1 row of `b` violates the new type of `i`: no inet6, e.g. `id` 1
 modify_column: ALTER TABLE `c` MODIFY COLUMN `u` uuid DEFAULT NULL
   lost: the spelling of values of `c`.`u`
@@ -34,8 +34,8 @@ modify_column: ALTER TABLE `a` MODIFY COLUMN `u` uuid DEFAULT NULL, MODIFY COLUM
 modify_column: ALTER TABLE `b` MODIFY COLUMN `u` uuid DEFAULT NULL, MODIFY COLUMN `i` inet6 DEFAULT NULL
   lost: the spelling of values of `b`.`u`; the spelling of values of `b`.`i`
   reason: column `b`.`u`: values are converted from char(36) to uuid; a value is kept, not how it was written; column `b`.`i`: values are converted from varchar(45) to inet6; a value is kept, not how it was written
-  found: 1 row of `b` violates the new type of `u`: another spelling than that of a uuid, e.g. `id` 1
-  found: 1 row of `b` violates the new type of `i`: another spelling than that of a inet6, e.g. `id` 1
+  found: 1 row of `b` violates the new type of `u`: another spelling than that of uuid, e.g. `id` 1
+  found: 1 row of `b` violates the new type of `i`: another spelling than that of inet6, e.g. `id` 1
 modify_column: ALTER TABLE `c` MODIFY COLUMN `u` uuid DEFAULT NULL
   lost: the spelling of values of `c`.`u`
   reason: column `c`.`u`: values are converted from varchar(36) to uuid; a value is kept, not how it was written
