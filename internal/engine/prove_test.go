@@ -104,6 +104,7 @@ func TestPlanTemplate_refused(t *testing.T) {
 	}
 	e := engineOn(t, s)
 	const family = "CREATE TABLE parents (id INT PRIMARY KEY);\nCREATE TABLE children (id INT PRIMARY KEY, p INT, CONSTRAINT fk FOREIGN KEY (p) REFERENCES parents (id));"
+	const wide = "Tenants have the character set utf8mb4, of which a character counts as 4 bytes. Where the file was written for a smaller one, name it behind the table (`DEFAULT CHARACTER SET latin1`) or its column; or make the column or the key shorter, or let the column be TEXT."
 	tests := map[string]struct{ core, seeds, want string }{
 		"seeds in another order": {core: family, seeds: "INSERT INTO children VALUES (1, 1);\nINSERT INTO parents VALUES (1);",
 			want: "stopped at statement 3 of 4.\n\nseeds/1.sql:1:1: INSERT INTO children VALUES (1, 1)\n\nCause: Cannot add or update a child row: a foreign key constraint fails (`children`, CONSTRAINT `fk` FOREIGN KEY (`p`) REFERENCES `parents` (`id`))\n\n" +
@@ -111,6 +112,10 @@ func TestPlanTemplate_refused(t *testing.T) {
 		"zero date": {core: "CREATE TABLE t (id INT PRIMARY KEY, d DATE NOT NULL DEFAULT '0000-00-00');",
 			want: "stopped at statement 1 of 1.\n\ncore/1.sql:1:1: CREATE TABLE `t` (`id` INT PRIMARY KEY, `d` DATE NOT NULL DEFAULT '0000-00-00')\n\nCause: Invalid default value for 'd'\n\n" +
 				"A zero date is no date: the sessions of the provider have NO_ZERO_DATE, on every server. Let the column be NULL, give it a real date as its default, or set `sql_mode = \"STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO\"` of the template, which takes such dates."},
+		"wide characters": {core: "CREATE TABLE t (id INT PRIMARY KEY, content VARCHAR(64000));",
+			want: "stopped at statement 1 of 1.\n\ncore/1.sql:1:1: CREATE TABLE `t` (`id` INT PRIMARY KEY, `content` VARCHAR(64000))\n\nCause: Column length too big for column 'content' (max = 16383); use BLOB or TEXT instead\n\n" + wide},
+		"wide keys": {core: "CREATE TABLE t (id INT PRIMARY KEY, name VARCHAR(1000), KEY name (name));",
+			want: "stopped at statement 1 of 1.\n\ncore/1.sql:1:1: CREATE TABLE `t` (`id` INT PRIMARY KEY, `name` VARCHAR(1000), KEY `name` (`name`))\n\nCause: Specified key was too long; max key length is 3072 bytes\n\n" + wide},
 		"rows of a column that goes": {core: "CREATE TABLE t (id INT PRIMARY KEY, old INT);\nUPDATE t SET id = 1 WHERE old = 1;\nALTER TABLE t DROP COLUMN old;",
 			want: "stopped at statement 3 of 3.\n\ncore/1.sql:2:1: UPDATE t SET id = 1 WHERE old = 1\n\nCause: Unknown column 'old' in 'where clause'\n\n" +
 				"Seeds run when the whole structure stands, behind every ALTER of the files too. Write the statement for the columns that the table has in the end, or leave it out."},

@@ -62,6 +62,9 @@ const (
 	errRoutineDenied          = 1370
 	errBinlogFunction         = 1419
 	errInvalidDefault         = 1067
+	errTooLongKey             = 1071
+	errTooBigColumn           = 1074
+	errTooBigRow              = 1118
 	errNoParentRow            = 1452
 	errEventExists            = 1537
 	errEventMissing           = 1539
@@ -333,6 +336,10 @@ func IsBinaryLogDenied(err error) bool { return is(err, errBinlogFunction) }
 // IsInvalidDefault says that a server does not take the default of a column, for
 // example a zero date.
 func IsInvalidDefault(err error) bool { return is(err, errInvalidDefault) }
+
+// IsTooWide says that a key, a column or a row takes more bytes than a server allows,
+// for which the character set counts.
+func IsTooWide(err error) bool { return is(err, errTooLongKey, errTooBigColumn, errTooBigRow) }
 
 // IsLockWaitTimeout says that the lock of a row or table was not free in time.
 // Only the statement was rolled back; the transaction is still open.

@@ -129,6 +129,8 @@ func StatementProblem(field landlord.Field, doing string, err error) error {
 	switch {
 	case strings.Contains(st.SQL, "0000-00-00") && mysql.IsInvalidDefault(err):
 		next = "A zero date is no date: the sessions of the provider have NO_ZERO_DATE, on every server. Let the column be NULL, give it a real date as its default, or set `sql_mode = \"STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO\"` of the template, which takes such dates."
+	case mysql.IsTooWide(err):
+		next = "Tenants have the character set utf8mb4, of which a character counts as 4 bytes. Where the file was written for a smaller one, name it behind the table (`DEFAULT CHARACTER SET latin1`) or its column; or make the column or the key shorter, or let the column be TEXT."
 	case st.Seed && mysql.IsNoParentRow(err):
 		next = "Put the rows of the parent table first: in the same file, or in one whose name comes before. A `SET FOREIGN_KEY_CHECKS` is left out, so rows that refer to each other in a circle get NULL first and an UPDATE after."
 	case st.Seed && mysql.IsColumnMismatch(err):
