@@ -175,6 +175,7 @@ var statementRules = []statementRule{
 	{words: "LOCK", layers: inCustomization, bodies: inAll, code: CodeStatement, why: "makes others wait", next: nextLeaveOut},
 	{words: "UNLOCK", layers: inCustomization, bodies: inAll, code: CodeStatement, why: "releases locks of the session", next: nextLeaveOut},
 	{words: "TRUNCATE", layers: inSchema | inSeed, code: CodeStatement, why: "destroys rows", next: "A new database has none. " + nextLeaveOut},
+	{words: "TRUNCATE", layers: inMigration, code: CodeStatement, why: "empties a table past its triggers, and for good", next: "Write `DELETE FROM` and the name of the table."},
 	{words: "RENAME", layers: inSchema, code: CodeStatement, why: "changes what an earlier version made", next: "Write it into a file in `migrations/`, and the new name here."},
 	{words: "INSERT", layers: inSchema, code: CodeStatement, why: "adds rows", next: "Move it to a file in `seeds/`."},
 	{words: "REPLACE", layers: inSchema, code: CodeStatement, why: "adds rows", next: "Move it to a file in `seeds/`."},
