@@ -141,6 +141,8 @@ var statementRules = []statementRule{
 	{words: "START TRANSACTION", layers: inTemplates, ignore: true, why: "is of no use here: the provider decides what is one transaction"},
 	{words: "BEGIN NOT", layers: inAll, code: CodeStatement, why: "runs a body once", next: "Write its statements one by one, or a procedure."},
 	{words: "BEGIN", layers: inTemplates, ignore: true, why: "is of no use here: the provider decides what is one transaction"},
+	{words: "OPTIMIZE TABLE", layers: inTemplates, ignore: true, why: "changes no row and nothing of the structure"},
+	{words: "ANALYZE TABLE", layers: inTemplates, ignore: true, why: "changes no row and nothing of the structure"},
 	{words: "COMMIT", layers: inTemplates, ignore: true, why: "is of no use here: the provider decides what is one transaction"},
 
 	{words: "SET TRANSACTION", layers: inAll, bodies: inCustomization, code: CodeVariable, why: "changes how transactions of the session run", next: nextSettings},
