@@ -12,16 +12,16 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
 
-// keyless is a template whose only table has no key, until its second version
-// numbers the rows.
+// keyless is a template whose tables have no key, until its second version numbers the
+// rows of the one, and wants those of the other to differ.
 func keyless(version string) landlord.TemplateSpec {
-	columns := "line VARCHAR(40) NOT NULL"
+	columns, more := "line VARCHAR(40) NOT NULL", ""
 	if version != "1.0.0" {
-		columns += ", id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY"
+		columns, more = columns+", id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY", ", UNIQUE KEY ux_page (page)"
 	}
 	return landlord.TemplateSpec{
 		Name: "diary", Version: version, ExtensionPoints: []string{"lines"},
-		Core: map[string]string{"001_lines.sql": "CREATE TABLE `lines` (" + columns + ");"},
+		Core: map[string]string{"001_lines.sql": "CREATE TABLE `lines` (" + columns + ");", "002_pages.sql": "CREATE TABLE pages (page INT NOT NULL" + more + ");"},
 	}
 }
 
@@ -29,7 +29,7 @@ func keyless(version string) landlord.TemplateSpec {
 func barrierNote(field, statement, why, next string) string {
 	return "Points in time end at a statement [" + field + "]\nThe binary log cannot be replayed across this, because it does not hold the values that the rows get:\n\n" +
 		statement + "\n  " + why +
-		"\n\nMoments before it stay within reach of a restore with `point_in_time`; those behind it need a checkpoint from behind it. " + next
+		"\n\nMoments before it stay within reach of a restore with `point_in_time` as long as the log is kept; those behind it need a checkpoint from behind it. " + next
 }
 
 // TestRestore_barrier: a migration gives rows values that the log does not hold. Its
@@ -95,6 +95,35 @@ func TestRestore_barrier(t *testing.T) {
 			}
 		}
 
+		inPlace := landlord.RestoreSpec{Tenant: "acme", PointInTime: behind, Mode: landlord.RestoreInPlace, AllowDestructive: true}
+		next := copying(t, s, directory)
+		back, err := next.PlanRestore(t.Context(), inPlace)
+		must(t, err)
+		if _, err := next.Restore(t.Context(), inPlace, back.Digest); err != nil {
+			t.Fatal(explain(err))
+		}
+		if again, err := copying(t, s, directory).Tenant(t.Context(), "acme"); err != nil || again.Template != "diary@2.0.0" || len(again.Drift) > 0 || rows(again.DatabaseName) != want {
+			t.Errorf("restored in place: %+v, %v", again, err)
+		}
+
+		gamma := landlord.TenantSpec{Slug: "gamma", Name: "gamma", Template: "diary@1.0.0", SkipProbes: true}
+		_, cut := create(t, e, gamma)
+		take(t, e, "gamma", "nightly")
+		s.Exec(t, "INSERT INTO "+cut.DatabaseName+".`lines` (line) VALUES ('one')", "INSERT INTO "+cut.DatabaseName+".pages VALUES (1), (1)")
+		gamma.Template = "diary@2.0.0"
+		if _, _, err := update(t.Context(), copying(t, s, directory), gamma, cut); err == nil {
+			t.Error("two pages are the same, and yet it succeeded")
+		}
+		s.Exec(t, "DELETE FROM "+cut.DatabaseName+".pages LIMIT 1")
+		cut, err = copying(t, s, directory).Tenant(t.Context(), "gamma")
+		must(t, err)
+		rest, _, err := update(t.Context(), copying(t, s, directory), gamma, cut)
+		must(t, err)
+		remarks(t, s, rest.Notes, numbers("The apply takes one when its statements have run."))
+		if taken := s.QueryRows(t, "SELECT COUNT(*) FROM "+s.LandlordDatabase+".tenant_checkpoints WHERE tenant_slug = 'gamma' AND name LIKE 'auto-%'"); fmt.Sprint(taken) != "[[1]]" {
+			t.Errorf("behind the rest of a migration: %v", taken)
+		}
+
 		beta := landlord.TenantSpec{Slug: "beta", Name: "beta", Template: "diary@1.0.0"}
 		_, other := create(t, e, beta)
 		take(t, e, "beta", "nightly")
@@ -102,7 +131,7 @@ func TestRestore_barrier(t *testing.T) {
 		beta.Template = "diary@2.0.0"
 		_, other, err = update(t.Context(), copying(t, s, directory+"/unmounted"), beta, other)
 		must(t, err)
-		remarks(t, s, other.Notes, "Checkpoint behind a statement could not be taken [automatic_checkpoint]\n"+
+		remarks(t, s, other.Notes, "Checkpoint behind a change could not be taken [automatic_checkpoint]\n"+
 			"The change of tenant `beta` is complete and recorded. The checkpoint behind it, without which no later moment can be restored, was not taken:\n\n"+
 			"Checkpoint directory cannot be used. An automatic checkpoint with data needs the `checkpoint_directory` of the provider, `"+plain(s, directory+"/unmounted")+"`.\n\nCause: it does not exist\n\n"+
 			"Mount or make it, or correct the path. With `create_checkpoint_directory = true` in the provider it is made when it is not there.\n\nThen take a `landlord_tenant_checkpoint`.")
@@ -116,7 +145,7 @@ func TestRestore_barrier(t *testing.T) {
 		planned, _ := mustCustomize(t, copying(t, s, directory), custom, nil)
 		remarks(t, s, planned.Notes, barrierNote("", "ALTER TABLE `lines` ADD COLUMN `x_mark` char(36) NOT NULL DEFAULT uuid(), ALGORITHM=COPY", "a column was added whose values are different each time",
 			"The apply takes one when its statements have run."))
-		if taken := s.QueryRows(t, "SELECT COUNT(*) FROM "+s.LandlordDatabase+".tenant_checkpoints WHERE name LIKE 'auto-%'"); fmt.Sprint(taken) != "[[2]]" {
+		if taken := s.QueryRows(t, "SELECT COUNT(*) FROM "+s.LandlordDatabase+".tenant_checkpoints WHERE tenant_slug = 'acme' AND origin = 'migration' AND name LIKE 'auto-%'"); fmt.Sprint(taken) != "[[2]]" {
 			t.Errorf("checkpoints: %v", taken)
 		}
 	})

@@ -71,6 +71,10 @@ type TenantPlan struct {
 	Recorded *registry.TenantRow
 	Base     *estate.Rendering
 
+	// CheckpointBehind says that the apply takes a checkpoint behind its work, because
+	// the binary log cannot be replayed across it.
+	CheckpointBehind bool
+
 	Migration *migrate.Migration   // that Steps come from; nil for a creation or when there is nothing to do
 	Rest      *Rest                // of an interrupted migration; nil without one
 	Restore   *registry.RestoreRow // that was interrupted and is completed; nil without one

@@ -31,12 +31,12 @@ type Wave struct {
 // checkpoint behind them.
 func Wavy(p *TenantPlan) bool {
 	m := p.Migration
-	if m == nil || !p.HasWork() || p.Waits || p.Adopt || p.Unseen || p.Rest != nil || p.Restore != nil || p.Recorded != nil || m.Past != nil || len(m.Decided) > 0 {
+	if m == nil || !p.HasWork() || p.CheckpointBehind || p.Waits || p.Adopt || p.Unseen || p.Rest != nil || p.Restore != nil || p.Recorded != nil || m.Past != nil || len(m.Decided) > 0 {
 		return false
 	}
 	steps := RecordSteps(p.Steps, m.States)
 	return together(steps, 0) == len(steps) && !slices.ContainsFunc(steps, func(s registry.RecordedStep) bool {
-		return s.Data || s.Written || s.Destructive || s.Retires != nil || s.Returns != nil || s.Unrepeatable() != ""
+		return s.Data || s.Written || s.Destructive || s.Retires != nil || s.Returns != nil
 	})
 }
 

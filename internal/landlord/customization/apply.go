@@ -7,7 +7,6 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
-	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/checkpointing"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 )
 
@@ -16,17 +15,23 @@ import (
 // there is to do. Every statement is recorded before it runs; a run killed
 // anywhere goes on where it stopped. Errors are Problems.
 func (c *Customizations) ApplyCustomization(ctx context.Context, spec Spec, prior *PriorCustomization, digest string) (*Customization, error) {
-	if err := c.applyCustom(ctx, wanted{Spec: spec, prior: prior}, digest); err != nil {
+	notes, err := c.applyCustom(ctx, wanted{Spec: spec, prior: prior}, digest)
+	if err != nil {
 		return nil, err
 	}
-	return c.Customization(ctx, spec.Tenant, spec.Name)
+	made, err := c.Customization(ctx, spec.Tenant, spec.Name)
+	if made != nil {
+		made.Notes = notes
+	}
+	return made, err
 }
 
 // RemoveCustomization takes away what a customization made, and forgets it. What
 // holds data is set aside, unless the options say otherwise. ErrNotFound when
 // the landlord database does not know it, or its tenant. Errors are Problems.
 func (c *Customizations) RemoveCustomization(ctx context.Context, tenant, name string, opt RemovalOptions) error {
-	return c.applyCustom(ctx, removal(tenant, name, opt), "")
+	_, err := c.applyCustom(ctx, removal(tenant, name, opt), "")
+	return err
 }
 
 // errMoved says that the tenant is another one than the plan was fitted to. What
@@ -36,35 +41,35 @@ var errMoved = errors.New("the tenant has changed meanwhile")
 // maxAttempts bounds how often a plan is fitted to a tenant that others change.
 const maxAttempts = 5
 
-func (c *Customizations) applyCustom(ctx context.Context, want wanted, digest string) error {
+func (c *Customizations) applyCustom(ctx context.Context, want wanted, digest string) ([]landlord.Note, error) {
 	at, err := c.Jobs.PlaceOf(ctx, want.Tenant)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	done, err := c.Estate.Run.Queue.Take(ctx, at)
 	if err != nil {
-		return fmt.Errorf("waiting for other work on tenant `%s`: %w", want.Tenant, err)
+		return nil, fmt.Errorf("waiting for other work on tenant `%s`: %w", want.Tenant, err)
 	}
 	defer done()
 	for attempt := 1; ; attempt++ {
 		plan, err := c.planCustom(ctx, want)
 		if err != nil {
 			if want.remove && c.isLeaving(ctx, want.Tenant) {
-				return landlord.ErrNotFound
+				return nil, landlord.ErrNotFound
 			}
-			return err
+			return nil, err
 		}
 		if digest != "" && digest != plan.Digest {
-			return landlord.NewProblem(landlord.FieldNone, "Customization changed since the plan",
+			return nil, landlord.NewProblem(landlord.FieldNone, "Customization changed since the plan",
 				fmt.Sprintf("Another run has worked on customization `%s` of tenant `%s` since the plan was made, so the planned steps are not what is left to do.", want.Name, want.Tenant),
 				"Nothing was run. Plan again.")
 		}
 		if plan.Unknown {
-			return landlord.NewProblem(landlord.FieldNone, "Customization has to wait for another one",
+			return nil, landlord.NewProblem(landlord.FieldNone, "Customization has to wait for another one",
 				fmt.Sprintf("What customization `%s` of tenant `%s` makes belongs to another one, which is not gone yet.", want.Name, want.Tenant), "Nothing was run. Apply again.")
 		}
 		if plan.settled() {
-			return nil
+			return nil, nil
 		}
 		proven, err := c.prove(ctx, plan)
 		if err == nil {
@@ -74,17 +79,17 @@ func (c *Customizations) applyCustom(ctx context.Context, want wanted, digest st
 			if want.remove {
 				c.Estate.Run.Left(want.Tenant, plan.had)
 			}
-			return nil
+			return plan.told, nil
 		}
 		c.Estate.Snapshot.Forget(want.Tenant, plan.tenant.srv.Key, plan.tenant.database)
 		plan.tenant.srv.ForgetRetired()
 		switch {
 		case want.remove && c.isLeaving(ctx, want.Tenant):
-			return landlord.ErrNotFound // dropped meanwhile, with everything that it had
+			return nil, landlord.ErrNotFound // dropped meanwhile, with everything that it had
 		case !errors.Is(err, errMoved):
-			return err
+			return nil, err
 		case attempt == maxAttempts:
-			return &landlord.Problem{Field: landlord.FieldTenant, Summary: "Tenant is changed at the same time", Detail: []string{
+			return nil, &landlord.Problem{Field: landlord.FieldTenant, Summary: "Tenant is changed at the same time", Detail: []string{
 				fmt.Sprintf("Something else works on tenant `%s`, or this run has planned to and not done it yet, so that customization `%s` was never fitted to what is there.", want.Tenant, want.Name),
 				"Nothing was run. Refer to `slug` of the `landlord_tenant`, so that Terraform knows the order, and apply again.",
 			}, Err: err}
@@ -111,8 +116,6 @@ type customizing struct {
 	room   *Customizations
 	plan   *customPlan
 	proven *provenChange
-
-	barriers []landlord.Step // behind which a checkpoint is taken
 }
 
 func (c *Customizations) carryOut(ctx context.Context, plan *customPlan, proven *provenChange) error {
@@ -147,11 +150,6 @@ func (c *Customizations) carryOut(ctx context.Context, plan *customPlan, proven 
 	}
 	if err := work.finish(ctx); err != nil {
 		return err
-	}
-	if len(work.barriers) > 0 {
-		for _, n := range c.Checkpoints.CheckpointBehind(ctx, work.Job, checkpointing.AutomaticCheckpoint{Origin: landlord.OriginMigration}) {
-			c.Config.Log(ctx, n.Summary, map[string]any{"tenant": t.slug, "detail": n.Detail})
-		}
 	}
 	return work.learn(ctx)
 }

@@ -40,6 +40,8 @@ type customPlan struct {
 	rest      *apply.Rest        // of an interrupted run
 	earlier   bool               // an earlier run, of which Terraform does not know, has made exactly this
 	finished  bool               // the ledger has it as done; only the registry does not know
+	behind    bool               // the apply takes a checkpoint behind its work
+	told      []landlord.Note    // by the apply
 }
 
 // PlanCustomization says what applying a specification will do. It writes

@@ -123,6 +123,9 @@ func (c *customizing) learn(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if c.plan.behind && c.Migration != 0 {
+		c.plan.told = c.room.Checkpoints.TakeBehind(ctx, c.Job, row, checkpointing.AutomaticCheckpoint{Origin: landlord.OriginMigration})
+	}
 	if c.Migration != 0 {
 		c.room.Jobs.Purge(ctx, c.Job)
 	}
@@ -136,16 +139,13 @@ func (c *customizing) learn(ctx context.Context) error {
 }
 
 // checkpointFirst does the same before the statements of a customization.
-func (c *customizing) checkpointFirst(ctx context.Context) (err error) {
+func (c *customizing) checkpointFirst(ctx context.Context) error {
 	if c.plan.rest != nil || c.Live == nil {
 		return nil
 	}
 	steps := make([]landlord.Step, 0, len(c.Steps))
 	for _, s := range c.Steps {
 		steps = append(steps, s.Step)
-	}
-	if c.barriers, err = c.room.Checkpoints.Barriers(ctx, c.OnMain(), c.X, c.Row, steps); err != nil {
-		return err
 	}
 	loses, err := migrate.LosesRows(ctx, c.X, c.Database, steps)
 	if err != nil || !loses {

@@ -9,6 +9,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/checkpointing"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/migrate"
@@ -136,11 +137,6 @@ func (c *Customizations) weigh(ctx context.Context, p *customPlan, live *estate.
 	if live == nil {
 		return c.askData(ctx, p, true)
 	}
-	barriers, err := c.Checkpoints.Barriers(ctx, c.Servers.Main(), t.srv, t.row, p.Steps)
-	if err != nil {
-		return err
-	}
-	p.Notes = append(p.Notes, c.Checkpoints.BarrierNote(landlord.FieldNone, barriers, landlord.AutomaticDefault)...)
 	if !p.mayLose() {
 		lost, err := c.Planner.Losses(ctx, t.srv, t.database, p.Steps)
 		if err != nil {
@@ -150,7 +146,25 @@ func (c *Customizations) weigh(ctx context.Context, p *customPlan, live *estate.
 			return p.wouldLose(lost...)
 		}
 	}
+	if err := c.cross(ctx, p); err != nil {
+		return err
+	}
 	return c.askData(ctx, p, false)
+}
+
+// cross plans the checkpoint behind statements across which the binary log cannot be
+// replayed.
+func (c *Customizations) cross(ctx context.Context, p *customPlan) error {
+	crossing := checkpointing.Crossing{Row: p.tenant.row, Steps: p.Steps, Begun: p.rest != nil}
+	if p.rest != nil {
+		crossing.Steps = nil
+		for _, s := range p.rest.Steps {
+			crossing.Steps = append(crossing.Steps, s.Step)
+		}
+	}
+	takes, notes, err := c.Checkpoints.Cross(ctx, p.tenant.srv, crossing)
+	p.behind, p.Notes = takes, append(p.Notes, notes...)
+	return err
 }
 
 // mayLose says whether the steps may take rows away.

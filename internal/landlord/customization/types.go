@@ -64,6 +64,8 @@ type Customization struct {
 	Objects                      []Object
 	Summary                      Summary
 	CreatedAt, UpdatedAt         time.Time // UTC
+
+	Notes []landlord.Note // what the apply that has brought it there has to say
 }
 
 // PriorCustomization is a customization as Terraform's prior state knows it.

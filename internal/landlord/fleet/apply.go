@@ -20,7 +20,7 @@ type Applied struct {
 	Selected []string        // slugs of the tenants that are in the fleet without being listed
 	Pooled   []string        // slugs of the tenants that are kept ready
 	Changed  []string        // slugs of the tenants that were created or whose database was changed
-	Notes    []landlord.Note // of tenants that failed, within what may fail
+	Notes    []landlord.Note // of what tenants that changed have to say, and of those that failed, within what may fail
 }
 
 // Apply brings a fleet to what a specification wants. The digest is the planned
@@ -303,6 +303,7 @@ func (f *Fleets) changeTenant(ctx context.Context, one *planned) error {
 	t, err := f.Tenants.UpdateTenant(ctx, one.spec, *one.prior, one.plan.Digest)
 	if err == nil {
 		one.follows = t.UpdateStatus == landlord.UpdateCurrent && t.Template == one.spec.Template
+		one.told = t.Notes
 	}
 	return err
 }
@@ -337,8 +338,11 @@ func (f *Fleets) fail(ctx context.Context, p *Plan, spec Spec, ro *rollout, fail
 
 // finish returns what the fleet is now.
 func (f *Fleets) finish(ctx context.Context, p *Plan, spec Spec, failed *failures) (*Applied, error) {
-	results := p.Results
+	results, told := p.Results, newDigestOfNotes()
 	for _, one := range p.members {
+		for _, n := range one.told {
+			told.add(one.slug, n)
+		}
 		switch {
 		case one.err != nil && one.action != Fail:
 			results = append(results, Result{Slug: one.slug, Status: ResultFailed, Reason: reasonOf(one)})
@@ -350,7 +354,7 @@ func (f *Fleets) finish(ctx context.Context, p *Plan, spec Spec, failed *failure
 	if err != nil {
 		return nil, err
 	}
-	out := &Applied{State: *state, Selected: p.Selected, Pooled: p.Pooled, Changed: p.changed()}
+	out := &Applied{State: *state, Selected: p.Selected, Pooled: p.Pooled, Changed: p.changed(), Notes: told.list()}
 	if failed.tenants() > 0 {
 		out.Notes = append(out.Notes, failed.note(fmt.Sprintf("Fleet `%s`: %s failed; `max_failures` is %d. The next apply tries them again.", spec.Name, landlord.Several(failed.tenants(), "tenant"), spec.Rollout.MaxFailures)))
 	}

@@ -109,19 +109,20 @@ type planned struct {
 	action   Action
 	deletion landlord.DeleteOptions // of a tenant that goes
 	plan     *apply.TenantPlan
-	err      error  // that the plan of the tenant ended in
-	unknown  bool   // to Terraform: an earlier run, or another one, has made it for this fleet
-	done     bool   // applied
-	goes     bool   // is not in the list any more, so nothing knows of it afterwards
-	later    bool   // its wave is not to begin yet, whatever else is done with it
-	wave     int    // of the rollout, -1 for what comes before all waves
-	checked  bool   // after its wave
-	joins    bool   // exists, and was in no fleet so far
-	pool     bool   // nobody's
-	busy     bool   // of the pool, and not given to it yet
-	renamed  bool   // its fleet had another name
-	to       string // name@version that is wanted, whatever its wave
-	follows  bool   // its template now, after an apply
+	err      error           // that the plan of the tenant ended in
+	unknown  bool            // to Terraform: an earlier run, or another one, has made it for this fleet
+	done     bool            // applied
+	goes     bool            // is not in the list any more, so nothing knows of it afterwards
+	later    bool            // its wave is not to begin yet, whatever else is done with it
+	wave     int             // of the rollout, -1 for what comes before all waves
+	checked  bool            // after its wave
+	joins    bool            // exists, and was in no fleet so far
+	pool     bool            // nobody's
+	busy     bool            // of the pool, and not given to it yet
+	renamed  bool            // its fleet had another name
+	to       string          // name@version that is wanted, whatever its wave
+	follows  bool            // its template now, after an apply
+	told     []landlord.Note // by its apply
 }
 
 // Plan says what applying a specification will do, and how large the tables are that

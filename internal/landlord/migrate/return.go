@@ -98,7 +98,7 @@ func (p *Planner) HoldReturning(ctx context.Context, srv *registry.Server, steps
 	}
 	x, err := srv.Session(ctx)
 	if err != nil {
-		return err
+		return registry.Unreachable(srv, "planning a migration", err)
 	}
 	defer x.Close()
 	err = registry.CheckWritable(ctx, x)

@@ -7,7 +7,6 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
-	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/checkpointing"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
@@ -78,7 +77,7 @@ func (mv *moving) finish(ctx context.Context) error {
 		retention = landlord.DefaultRetention
 	}
 	mv.to.Row = mv.row
-	err := mv.to.Both(ctx, fmt.Sprintf("recording the move of tenant `%s`", mv.m.Slug), func(records, local mysql.Queryer) error {
+	return mv.to.Both(ctx, fmt.Sprintf("recording the move of tenant `%s`", mv.m.Slug), func(records, local mysql.Queryer) error {
 		if err := mv.room.Registry.EndMove(ctx, records, mv.m, retention); err != nil {
 			return err
 		}
@@ -86,25 +85,6 @@ func (mv *moving) finish(ctx context.Context) error {
 			"from": mv.m.From, "to": mv.m.To, "retired": mv.m.Retired, "checkpoint": mv.m.Checkpoint, "rows": mv.m.Rows, "paused_ms": mv.m.Paused.Milliseconds(),
 		})
 	})
-	if err != nil {
-		return err
-	}
-	return mv.checkpointBehind(ctx)
-}
-
-// checkpointBehind takes the checkpoint from which the binary log of the new server
-// can be replayed, if that of the former one could be. The move is complete by then.
-func (mv *moving) checkpointBehind(ctx context.Context) error {
-	was := *mv.row
-	was.Server = mv.m.From
-	begins, err := mv.room.Registry.HasReplayBase(ctx, mv.to.OnMain(), &was, mv.m.Checkpoint)
-	if err != nil || !begins {
-		return err
-	}
-	for _, n := range mv.room.Checkpoints.CheckpointBehind(ctx, mv.to, checkpointing.AutomaticCheckpoint{Wish: mv.spec.Automatic, Origin: landlord.OriginMove, Retention: mv.spec.Retention}) {
-		mv.room.Config.Log(ctx, n.Summary, map[string]any{"tenant": mv.m.Slug, "detail": n.Detail})
-	}
-	return nil
 }
 
 // leave removes what is left of the tenant on its former server, but for what is set

@@ -29,6 +29,7 @@ type moving struct {
 	row      *registry.TenantRow
 	lock     *mysql.Session // holds the tables of the former server; nil when nothing is locked
 	paused   time.Time      // since when nobody can write
+	notes    []landlord.Note
 }
 
 // Moved is what a move has come to.
@@ -50,7 +51,7 @@ func (r *Moves) Move(ctx context.Context, spec landlord.TenantSpec, plan *apply.
 	if err != nil {
 		return nil, err
 	}
-	moved := &Moved{Tenant: mv.row.ID}
+	moved := &Moved{Tenant: mv.row.ID, Notes: mv.notes}
 	if mv.m.Status == registry.MoveLeft {
 		moved.Notes = append(moved.Notes, leftNote(mv.m))
 	}
@@ -95,7 +96,13 @@ func (mv *moving) run(ctx context.Context, plan *apply.TenantPlan) error {
 			return mv.failed(ctx, err)
 		}
 	}
-	return mv.finish(ctx)
+	if err := mv.finish(ctx); err != nil {
+		return err
+	}
+	if plan.CheckpointBehind {
+		mv.notes = r.Checkpoints.TakeBehind(ctx, mv.to, mv.row, checkpointing.AutomaticCheckpoint{Wish: mv.spec.Automatic, Origin: landlord.OriginMove, Retention: mv.spec.Retention})
+	}
+	return nil
 }
 
 // compare compares, under the locks, what there is with what the plan was made

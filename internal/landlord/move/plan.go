@@ -107,11 +107,11 @@ func (r *Moves) Plan(ctx context.Context, spec landlord.TenantSpec, prior *landl
 	}
 	plan.Digest = landlord.Digest(parts...)
 	plan.Notes = append(plan.Notes, r.notes(spec, row, m)...)
-	if m.Back || m.Row != nil {
+	if m.Back {
 		return nil
 	}
-	ends, err := r.Checkpoints.MoveNote(ctx, row, spec.Automatic)
-	plan.Notes = append(plan.Notes, ends...)
+	takes, notes, err := r.Checkpoints.CrossMove(ctx, row, spec.Automatic)
+	plan.CheckpointBehind, plan.Notes = takes, append(plan.Notes, notes...)
 	return err
 }
 

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
@@ -101,14 +100,6 @@ func (r *Store) ReadCheckpoint(ctx context.Context, q mysql.Queryer, slug, name 
 		return nil, err
 	}
 	return rows[0], nil
-}
-
-// HasReplayBase says whether a tenant has, where it lives, a checkpoint from which the
-// binary log can be replayed, other than the named one.
-func (r *Store) HasReplayBase(ctx context.Context, q mysql.Queryer, row *TenantRow, other string) (bool, error) {
-	rows, err := r.checkpointsWhere(ctx, q, "present=1 AND status='ready' AND contents=? AND object_tables IS NULL AND position <> '' AND tenant_slug=? AND server=? AND database_name=? AND name<>?",
-		landlord.CheckpointData, row.Slug, row.Server, row.Database, other)
-	return slices.ContainsFunc(rows, func(c *CheckpointRow) bool { return !c.Expired }), err
 }
 
 // UnfinishedCheckpoints reads the checkpoints of a tenant that are being taken

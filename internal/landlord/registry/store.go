@@ -88,11 +88,14 @@ func HasRows(ctx context.Context, q mysql.Queryer, database, table string) (bool
 	return some, err
 }
 
-// HasPrimaryKey asks the server whether a table has a primary key, or another key that
-// it takes for one.
-func HasPrimaryKey(ctx context.Context, q mysql.Queryer, database, table string) (bool, error) {
+// HasRowKey asks the server whether a key tells the rows of a table apart by values
+// that are in them: a unique one over whole columns that are neither NULL nor computed.
+func HasRowKey(ctx context.Context, q mysql.Queryer, database, table string) (bool, error) {
 	var has bool
-	err := q.Row(ctx, "SELECT EXISTS (SELECT 1 FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? AND COLUMN_KEY = 'PRI')", database, table).Scan(&has)
+	err := q.Row(ctx, "SELECT EXISTS (SELECT 1 FROM information_schema.STATISTICS s LEFT JOIN information_schema.COLUMNS c"+
+		" ON c.TABLE_SCHEMA = s.TABLE_SCHEMA AND c.TABLE_NAME = s.TABLE_NAME AND c.COLUMN_NAME = s.COLUMN_NAME"+
+		" WHERE s.TABLE_SCHEMA = ? AND s.TABLE_NAME = ? AND s.NON_UNIQUE = 0 GROUP BY s.INDEX_NAME"+
+		" HAVING SUM(c.COLUMN_NAME IS NULL OR c.IS_NULLABLE = 'YES' OR COALESCE(c.GENERATION_EXPRESSION, '') <> '' OR s.SUB_PART IS NOT NULL) = 0)", database, table).Scan(&has)
 	return has, err
 }
 

@@ -61,7 +61,7 @@ func (rs *Restores) planRollback(ctx context.Context, spec landlord.RestoreSpec,
 		return nil, err
 	}
 	r.todo = r.m.Instantiate(row.Database, fmt.Sprint(row.Slug, all.Count[row.Slug]))
-	return r, nil
+	return r, rs.Planner.HoldReturning(ctx, srv, r.todo)
 }
 
 // labelledBase is what was recorded as true of a tenant when a checkpoint was

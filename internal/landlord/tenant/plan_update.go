@@ -10,6 +10,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/checkpointing"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/migrate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
@@ -199,5 +200,12 @@ func (t *Tenants) planRest(ctx context.Context, srv *registry.Server, spec landl
 		plan.Steps = append(plan.Steps, s.Step)
 	}
 	plan.Digest = landlord.Digest("rest", old.Digest, fmt.Sprint(next))
+	crossing := checkpointing.Crossing{Row: row, Begun: true}
+	for _, s := range steps {
+		crossing.Steps = append(crossing.Steps, s.Step)
+	}
+	if err := t.cross(ctx, srv, spec, plan, crossing); err != nil {
+		return false, err
+	}
 	return true, t.gate(ctx, srv, spec, plan)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/checkpointing"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/migrate"
@@ -181,21 +182,28 @@ func (t *Tenants) allow(ctx context.Context, p *planning, m *migrate.Migration) 
 	// of a tenant that do the same.
 	plan.Steps, plan.Digest, plan.Verdict = m.Instantiate(plan.DatabaseName, fmt.Sprint(spec.Slug, all.Count[spec.Slug])), m.Digest, m.Verdict
 	plan.Notes = append(plan.Notes, m.Notes...)
-	if err := t.Planner.HoldReturning(ctx, srv, plan.Steps); err != nil {
-		return err
-	}
 	if err := t.gate(ctx, srv, spec, plan); err != nil {
 		return err
 	}
-	barriers, err := t.Checkpoints.Barriers(ctx, t.Servers.Main(), srv, p.row, plan.Steps)
-	if err != nil {
+	if err := t.Planner.HoldReturning(ctx, srv, plan.Steps); err != nil {
 		return err
 	}
-	plan.Notes = append(plan.Notes, t.Checkpoints.BarrierNote(landlord.FieldTemplate, barriers, spec.Automatic)...)
+	if err := t.cross(ctx, srv, spec, plan, checkpointing.Crossing{Row: p.row, Steps: plan.Steps}); err != nil {
+		return err
+	}
 	if spec.SkipProbes {
 		return nil
 	}
 	return t.askData(ctx, p)
+}
+
+// cross plans the checkpoint behind a migration across which the binary log cannot be
+// replayed.
+func (t *Tenants) cross(ctx context.Context, srv *registry.Server, spec landlord.TenantSpec, plan *apply.TenantPlan, x checkpointing.Crossing) error {
+	x.Field, x.Wish = landlord.FieldTemplate, spec.Automatic
+	takes, notes, err := t.Checkpoints.Cross(ctx, srv, x)
+	plan.CheckpointBehind, plan.Notes = takes, append(plan.Notes, notes...)
+	return err
 }
 
 // askData asks the data what the steps of a plan would meet.

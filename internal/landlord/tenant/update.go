@@ -28,7 +28,6 @@ type update struct {
 	final    *estate.Rendering // nil: of the rest of an interrupted migration, known by its fingerprint
 	base     *estate.Rendering
 	approval *landlord.Approval // that lets the migration run; nil when it needs none
-	barriers []landlord.Step    // behind which a checkpoint is taken
 }
 
 // UpdateTenant brings a tenant to what a specification wants: its name, status
@@ -394,12 +393,9 @@ func (u *update) task() apply.Task {
 
 // checkpointFirst takes the automatic checkpoint before a migration that loses
 // rows. The rest of an interrupted one has its checkpoint already.
-func (u *update) checkpointFirst(ctx context.Context) (err error) {
+func (u *update) checkpointFirst(ctx context.Context) error {
 	if u.plan.Rest != nil || u.room.Checkpoints.Automatic(u.spec.Automatic) == landlord.AutomaticNone {
 		return nil
-	}
-	if u.barriers, err = u.room.Checkpoints.Barriers(ctx, u.OnMain(), u.X, u.Row, u.plan.Steps); err != nil {
-		return err
 	}
 	loses, err := migrate.LosesRows(ctx, u.X, u.plan.DatabaseName, u.plan.Steps)
 	if err != nil || !loses {

@@ -112,8 +112,8 @@ func (u *update) result(ctx context.Context) (*landlord.Tenant, error) {
 	}
 	var notes []landlord.Note
 	if u.Migration != 0 {
-		if len(u.barriers) > 0 {
-			notes = u.room.Checkpoints.CheckpointBehind(ctx, u.Job, u.automatic())
+		if u.plan.CheckpointBehind {
+			notes = u.room.Checkpoints.TakeBehind(ctx, u.Job, row, u.automatic())
 		}
 		u.room.Jobs.Purge(ctx, u.Job)
 	}

@@ -184,6 +184,7 @@ func (r *customizationResource) Create(ctx context.Context, req resource.CreateR
 		r.report(ctx, &resp.Diagnostics).Problem(err, "Customization could not be applied")
 		return
 	}
+	r.report(ctx, &resp.Diagnostics).Notes(made.Notes)
 	plan.resolve(made)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
@@ -239,6 +240,7 @@ func (r *customizationResource) Update(ctx context.Context, req resource.UpdateR
 		r.report(ctx, &resp.Diagnostics).Problem(err, "Customization could not be changed")
 		return
 	}
+	r.report(ctx, &resp.Diagnostics).Notes(made.Notes)
 	plan.resolve(made)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 }
