@@ -184,6 +184,21 @@ func (s Step) Unrepeatable() string {
 	return ddl.Unrepeatable(sqltext.Tokens(s.SQL, sqltext.Mode{}))
 }
 
+// MovesTables says whether a table has another name or is gone after the step, so that
+// another one may have its name from then on.
+func (s Step) MovesTables() bool {
+	toks := sqltext.Tokens(s.SQL, sqltext.Mode{})
+	for i, t := range toks {
+		switch {
+		case i == 0 && t.Is("DROP") && len(toks) > 1 && toks[1].Is("TABLE"):
+			return true
+		case t.Is("RENAME") && (i == 0 || toks[0].Is("ALTER")) && i+1 < len(toks) && !toks[i+1].IsAny("COLUMN", "INDEX", "KEY"):
+			return true
+		}
+	}
+	return false
+}
+
 // TemplateSpec is what the configuration wants of a template version.
 type TemplateSpec struct {
 	Name, Version, Type, Description  string

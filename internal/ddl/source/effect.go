@@ -105,7 +105,11 @@ func droppedColumn(toks []sqltext.Token, i int) string {
 // ChoosesAlgorithm says whether a statement alters a table in the way that the server
 // finds best: it says no algorithm and no lock of its own.
 func (st *Statement) ChoosesAlgorithm() bool {
-	toks := sqltext.Tokens(st.SQL, sqltext.Mode{})
-	return len(toks) > 1 && toks[0].Is("ALTER") && toks[1].Is("TABLE") &&
-		!slices.ContainsFunc(toks, func(t sqltext.Token) bool { return t.IsAny("ALGORITHM", "LOCK") })
+	return st.AltersTable() && !slices.ContainsFunc(sqltext.Tokens(st.SQL, sqltext.Mode{}), func(t sqltext.Token) bool { return t.IsAny("ALGORITHM", "LOCK") })
+}
+
+// AltersTable says whether a statement is an ALTER TABLE.
+func (st *Statement) AltersTable() bool {
+	toks := sqltext.Head(st.SQL, sqltext.Mode{}, 2)
+	return len(toks) > 1 && toks[0].Is("ALTER") && toks[1].Is("TABLE")
 }

@@ -68,6 +68,18 @@ func DumpSchema(ctx context.Context, q mysql.Queryer, info mysql.Info, database 
 	return SchemaOf(dump), nil
 }
 
+// DumpTable reads one table; its SQL is empty when there is none of that name.
+func DumpTable(ctx context.Context, q mysql.Queryer, info mysql.Info, database, table string) (ddl.Object, error) {
+	dump, err := catalog.DumpObjects(ctx, q, info, database, func(kind, name string) bool { return kind == string(ddl.KindTable) && name == table })
+	if err != nil {
+		return ddl.Object{}, fmt.Errorf("reading table `%s` of database `%s`: %w", table, database, err)
+	}
+	for _, o := range SchemaOf(dump).Objects {
+		return o, nil
+	}
+	return ddl.Object{}, nil
+}
+
 // Untransacted returns the first table, of those that are asked for, whose storage
 // engine is another one than InnoDB; empty when there is none.
 func Untransacted(schema ddl.Schema, srv ddl.Server, asked func(table string) bool) (string, error) {

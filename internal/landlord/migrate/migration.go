@@ -88,7 +88,7 @@ func (p *Planner) MakeMigration(ctx context.Context, srv *registry.Server, info 
 				return nil, err
 			}
 			step.Joined = joined[i]
-			if err := twin.tryExplicit(ctx, m, st, step); err != nil {
+			if err := twin.tryExplicit(ctx, m, st, current, step); err != nil {
 				return nil, twin.refusedStatement(st, len(m.Steps)+1, len(scripts.before), err)
 			}
 		}

@@ -49,13 +49,13 @@ func (p *Planner) probe(ctx context.Context, x *mysql.Session, info mysql.Info, 
 		return nil, err
 	}
 	var out []landlord.Finding
-	asked, corrected := map[string]bool{}, false // corrected by scripts, which may be there for that very reason
+	asked, corrected := map[string]bool{}, false // corrected by scripts, which may be there for that very reason, or asked of another table
 	var returns []string                         // of tables that come back before: where they are until then
 	for i := range steps {
 		if r := steps[i].Returns; r != nil && steps[i].Operation == returnTable {
 			returns = append(returns, " FROM "+mysql.Quote(r.Table)+" ", " FROM "+mysql.Quote(p.Registry.Retirement())+"."+mysql.Quote(r.As)+" ")
 		}
-		corrected = corrected || steps[i].Data && steps[i].Origin == registry.OriginScript
+		corrected = corrected || steps[i].Origin == registry.OriginScript && (steps[i].Data || steps[i].MovesTables())
 		for _, q := range steps[i].Probes {
 			if asked[q.SQL] {
 				continue // an earlier statement meets the same rows
