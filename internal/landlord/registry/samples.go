@@ -80,30 +80,48 @@ func (r *Store) WriteSamples(ctx context.Context, q mysql.Queryer, samples []Sam
 // there is none has to wait for one.
 func (r *Store) SampleEvent(info mysql.Info, counts bool, every, retention time.Duration) string {
 	samples, now, load, from := r.table("tenant_samples"), "UTC_TIMESTAMP(6)", "NULL, NULL, NULL, NULL, NULL", ""
-	if counts {
-		load = "COALESCE(l.statements, 0), COALESCE(l.latency_us, 0), COALESCE(l.errors, 0), COALESCE(l.rows_read, 0), COALESCE(l.rows_changed, 0)"
-		from = "\n  LEFT JOIN (SELECT SCHEMA_NAME AS name, SUM(COUNT_STAR) AS statements, SUM(SUM_TIMER_WAIT) DIV 1000000 AS latency_us, SUM(SUM_ERRORS) AS errors, SUM(SUM_ROWS_EXAMINED) AS rows_read," +
-			" SUM(SUM_ROWS_AFFECTED) AS rows_changed\n    FROM performance_schema.events_statements_summary_by_digest WHERE DIGEST IS NOT NULL GROUP BY SCHEMA_NAME) AS l" + byDatabase("l")
+	if counts { // a database that has no digest has done nothing, unless some digests had no room
+		const digests = "performance_schema.events_statements_summary_by_digest"
+		load = "COALESCE(l.statements, o.nothing), COALESCE(l.latency_us, o.nothing), COALESCE(l.errors, o.nothing), COALESCE(l.rows_read, o.nothing), COALESCE(l.rows_changed, o.nothing)"
+		from = "\n  JOIN (SELECT CASE WHEN COALESCE(SUM(COUNT_STAR), 0) = 0 THEN 0 END AS nothing FROM " + digests + " WHERE DIGEST IS NULL) AS o" +
+			"\n  LEFT JOIN (SELECT " + databaseName("SCHEMA_NAME") + " AS name, SUM(COUNT_STAR) AS statements, SUM(SUM_TIMER_WAIT) DIV 1000000 AS latency_us, SUM(SUM_ERRORS) AS errors, SUM(SUM_ROWS_EXAMINED) AS rows_read," +
+			" SUM(SUM_ROWS_AFFECTED) AS rows_changed\n    FROM " + digests + " WHERE DIGEST IS NOT NULL GROUP BY 1) AS l" + byDatabase("l")
 	}
-	present := ""
-	if info.Product == mysql.MySQL { // else sizes are up to a day old
-		present = "  SET SESSION information_schema_stats_expiry = 0;\n"
-	}
-	return fmt.Sprintf("CREATE EVENT %s ON SCHEDULE EVERY %d SECOND COMMENT 'keeps how tenants do: terraform-provider-landlord sample --event' DO BEGIN\n", r.table("sample_tenants"), int64(every.Seconds())) + present +
+	return fmt.Sprintf("CREATE EVENT %s ON SCHEDULE EVERY %d SECOND COMMENT 'keeps how tenants do: terraform-provider-landlord sample --event' DO BEGIN\n", r.table("sample_tenants"), int64(every.Seconds())) + sampleSettings(info) +
 		"  INSERT IGNORE INTO " + samples + " (" + sampleColumns + ", expires_at)\n" +
-		fmt.Sprintf("  SELECT t.id, %s, s.score, s.reasons, u.size_bytes, u.table_rows, u.free_bytes, %s, %s + INTERVAL %d SECOND\n", now, load, now, int64(retention.Seconds())) +
+		fmt.Sprintf("  SELECT t.id, %s, s.score, s.reasons, COALESCE(u.size_bytes, 0), COALESCE(u.table_rows, 0), CASE WHEN u.name IS NULL THEN 0 ELSE u.free_bytes END, %s, %s + INTERVAL %d SECOND\n", now, load, now, int64(retention.Seconds())) +
 		"  FROM " + r.table("tenants") + " AS t\n" +
 		"  JOIN " + samples + " AS s ON s.tenant_id = t.id AND s.sampled_at = (SELECT MAX(x.sampled_at) FROM " + samples + " AS x WHERE x.tenant_id = t.id)\n" +
-		"  JOIN (SELECT TABLE_SCHEMA AS name, SUM(DATA_LENGTH + INDEX_LENGTH) AS size_bytes, SUM(TABLE_ROWS) AS table_rows, CASE WHEN MIN(ENGINE <> 'InnoDB' OR @@innodb_file_per_table) THEN SUM(DATA_FREE) END AS free_bytes\n" +
-		"    FROM information_schema.TABLES WHERE TABLE_TYPE = 'BASE TABLE' GROUP BY TABLE_SCHEMA) AS u" + byDatabase("u") + from + "\n" +
+		"  JOIN (SELECT " + databaseName("SCHEMA_NAME") + " AS name FROM information_schema.SCHEMATA) AS d" + byDatabase("d") + "\n" +
+		"  LEFT JOIN (SELECT " + databaseName("TABLE_SCHEMA") + " AS name, SUM(DATA_LENGTH + INDEX_LENGTH) AS size_bytes, SUM(TABLE_ROWS) AS table_rows, CASE WHEN MIN(ENGINE <> 'InnoDB' OR @@innodb_file_per_table) THEN SUM(DATA_FREE) END AS free_bytes\n" +
+		"    FROM information_schema.TABLES WHERE TABLE_TYPE = 'BASE TABLE' GROUP BY 1) AS u" + byDatabase("u") + from + "\n" +
 		"  WHERE COALESCE(t.server, '') = '';\n" +
 		"  DELETE FROM " + samples + " WHERE expires_at <= " + now + ";\n" +
 		"END"
 }
 
+// sampleSettings are the first statements of the event. An INSERT with a SELECT locks
+// what it reads until it ends, which takes minutes where there are many tables, and
+// applies would wait: not so with READ COMMITTED, which cannot be written to a binary
+// log of statements.
+func sampleSettings(info mysql.Info) string {
+	variables, stats := "information_schema.GLOBAL_VARIABLES", ""
+	if info.Product == mysql.MySQL {
+		variables = "performance_schema.global_variables"
+		stats = "  SET SESSION information_schema_stats_expiry = 0;\n" // else sizes are up to a day old
+	}
+	return "  IF NOT @@log_bin OR NOT EXISTS (SELECT 1 FROM " + variables + " WHERE VARIABLE_NAME = 'binlog_format' AND VARIABLE_VALUE = 'STATEMENT') THEN\n" +
+		"    SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED;\n  END IF;\n" + stats
+}
+
+// databaseName has the name of a database as those of tenants are compared.
+func databaseName(column string) string {
+	return "CONVERT(" + column + " USING utf8mb4) COLLATE utf8mb4_bin"
+}
+
 // byDatabase joins rows that have the name of a database with those of tenants.
 func byDatabase(alias string) string {
-	return " ON CONVERT(" + alias + ".name USING utf8mb4) COLLATE utf8mb4_bin = CONVERT(t.database_name USING utf8mb4) COLLATE utf8mb4_bin"
+	return " ON " + alias + ".name = " + databaseName("t.database_name")
 }
 
 // LastSamples reads the newest sample of each tenant, by its number.
