@@ -2,6 +2,7 @@ package tenant
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"slices"
 	"strings"
@@ -64,7 +65,7 @@ func (t *Tenants) Preview(ctx context.Context, p PreviewSpec) (*Preview, error) 
 			spec.Modules = row.Modules
 		}
 		if row.Status != landlord.StatusCreating {
-			prior = &landlord.PriorTenant{}
+			prior = &landlord.PriorTenant{Seen: rand.Text()} // no plan has seen that: what one of them recorded may be of last month
 		}
 		if customizations, err = t.Estate.CustomizationsOf(ctx, row.ID); err != nil {
 			return nil, err
