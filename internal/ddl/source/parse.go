@@ -73,7 +73,7 @@ func (st *Statement) parse(parser *sqlparser.Parser, srv ddl.Server) *Fault {
 const ambiguous = "This is read in no certain way. Write it in a plainer way."
 
 // sameTokens says whether two texts are the same tokens. What is sent has to be
-// What was judged: where something is left out between two tokens, they may make
+// what was judged: where something is left out between two tokens, they may make
 // another one, such as the beginning of a comment.
 func sameTokens(a, b string) bool {
 	if a == b {

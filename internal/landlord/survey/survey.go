@@ -126,7 +126,7 @@ func oneDialect(all map[string]*dialect) ddl.Server {
 	for name, d := range all {
 		for _, one := range d.databases {
 			if name != most && one.Problem == "" {
-				one.Problem, one.Next = fmt.Sprintf("its server is %s, and most databases are on %s, which prints schemas in other words", name, most),
+				one.Problem, one.Next = fmt.Sprintf("its server is %s, and most of those that can be adopted are on %s, which prints schemas in other words", name, most),
 					"Adopt the databases of each release of server by themselves, with `--server` and another `--template`."
 			}
 		}
