@@ -1,6 +1,7 @@
 package landlord
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -48,19 +49,24 @@ func (s *Step) Line() string {
 	return line + " -- " + said
 }
 
-// lossesShown is how many statements a refusal shows with what they lose.
-const lossesShown = 10
+const (
+	lossesShown = 10 // statements that a refusal shows with what they lose
+	lossesNamed = 50 // losses of further statements that it names
+)
 
-// LossText tells what steps lose, in paragraphs: all of it, so that nobody agrees to
-// one loss only to be told of the next.
+// LossText tells what steps lose, in paragraphs: all of it as far as anybody reads it, so
+// that nobody agrees to one loss only to be told of the next.
 func LossText(steps []Step) []string {
 	var out, more []string
 	for i := range steps {
 		if i < lossesShown {
 			out = append(out, steps[i].SQL, "Lost: "+steps[i].Lost+".")
-		} else {
+		} else if !slices.Contains(more, steps[i].Lost) {
 			more = append(more, steps[i].Lost)
 		}
+	}
+	if left := len(more) - lossesNamed; left > 0 {
+		more = append(more[:lossesNamed], fmt.Sprintf("and %d more", left))
 	}
 	if len(more) > 0 {
 		out = append(out, "Lost by the statements behind these: "+strings.Join(more, "; ")+".")

@@ -1,6 +1,7 @@
 package landlord
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -45,7 +46,7 @@ func TestRiskOf(t *testing.T) {
 	}
 }
 
-// TestLossText tells of all losses, and shows ten statements.
+// TestLossText tells of all losses once, shows ten statements and names fifty losses more.
 func TestLossText(t *testing.T) {
 	t.Parallel()
 	var steps []Step
@@ -60,7 +61,21 @@ func TestLossText(t *testing.T) {
 		t.Error(diff)
 	}
 	want = append(want, "Lost by the statements behind these: table `k` with its rows; table `l` with its rows.")
+	if diff := cmp.Diff(want, LossText(append(steps, steps[11], steps[10]))); diff != "" {
+		t.Error(diff)
+	}
+	steps = steps[:10]
+	var named []string
+	for i := range 52 {
+		steps = append(steps, Step{Lost: fmt.Sprintf("table `t%d` with its rows", i)})
+		named = append(named, steps[len(steps)-1].Lost)
+	}
+	want[20] = "Lost by the statements behind these: " + strings.Join(named[:50], "; ") + "; and 2 more."
 	if diff := cmp.Diff(want, LossText(steps)); diff != "" {
+		t.Error(diff)
+	}
+	want[20] = "Lost by the statements behind these: " + strings.Join(named[:50], "; ") + "."
+	if diff := cmp.Diff(want, LossText(steps[:60])); diff != "" {
 		t.Error(diff)
 	}
 }

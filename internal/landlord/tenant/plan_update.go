@@ -162,7 +162,9 @@ func alone(lost []landlord.Step) string {
 			return ""
 		}
 		for _, p := range s.Takes {
-			out = append(out, fmt.Sprintf("%q = %q", p.String(), landlord.Retire))
+			if agreed := fmt.Sprintf("%q = %q", p.String(), landlord.Retire); !slices.Contains(out, agreed) {
+				out = append(out, agreed)
+			}
 		}
 	}
 	what := "this"

@@ -2,6 +2,7 @@ package tenant
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -318,6 +319,11 @@ func TestRefusals(t *testing.T) {
 	wantErr(t, wouldLose(spec, plan, table("a"), table("b")), landlord.FieldAllowDestructive,
 		"Migration would lose data: Tenant `acme` is to move to template `shop@2.0.0`.\n\nDROP TABLE `a`\n\nLost: table `a` with its rows.\n\nDROP TABLE `b`\n\nLost: table `b` with its rows.\n\n"+
 			"Set `allow_destructive = true` to agree, or `destructive_objects = { \"table a\" = \"retire\", \"table b\" = \"retire\" }` to agree to these alone; what is lost is then set aside for the `retention`, unless `destructive_mode = \"drop\"`. Or keep the objects in the template.")
+	// What two statements take is agreed to once.
+	_, proposed, _ := strings.Cut(alone([]landlord.Step{table("a"), table("a"), table("b")}), "`")
+	if proposed != "destructive_objects = { \"table a\" = \"retire\", \"table b\" = \"retire\" }` to agree to these alone" {
+		t.Errorf("proposed: %s", proposed)
+	}
 	// A statement of a script has no name that it could be agreed to by.
 	wantErr(t, wouldLose(spec, plan, table("a"), landlord.Step{SQL: "DELETE FROM c", Lost: "rows of table `c`"}), landlord.FieldAllowDestructive,
 		"Migration would lose data: Tenant `acme` is to move to template `shop@2.0.0`.\n\nDROP TABLE `a`\n\nLost: table `a` with its rows.\n\nDELETE FROM c\n\nLost: rows of table `c`.\n\n"+
