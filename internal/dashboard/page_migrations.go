@@ -258,6 +258,7 @@ func (s *Server) readDecision(r *http.Request) (d *decision, refusal string) {
 	}
 	if now.Digest != d.digest || d.digest == "" {
 		s.previews.drop(x)
+		s.answers.drop(x)
 		return nil, otherNow
 	}
 	d.slugs = []string{d.tenant}
