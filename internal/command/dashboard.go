@@ -98,8 +98,8 @@ func (f *dashboardFlags) serve(ctx context.Context, p *Process) error {
 		}
 	}
 	if len(cfg.Notifications) > 0 {
-		options.Notify = func(ctx context.Context) error {
-			_, err := e.NewRun().Notify(ctx, true)
+		options.Notify = func(ctx context.Context, look bool) error {
+			_, err := e.NewRun().Notify(ctx, look)
 			return err //nolint:wrapcheck // it is in the words of the interface
 		}
 	}

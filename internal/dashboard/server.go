@@ -57,15 +57,17 @@ type Engine interface {
 
 // Options say how the page is served.
 type Options struct {
-	Listen  string                          // host:port; port 0 takes a free one
-	Hosts   []string                        // further names that the page is served under, in lower case
-	TLS     *tls.Config                     // nil: HTTP
-	Users   map[string]User                 // nil: the one-time token alone
-	Refresh time.Duration                   // how old what is shown of the estate may be, 0 for 15 s
-	Log     hclog.Logger                    // nil: none
-	Now     func() time.Time                // nil: the clock
-	Ready   func(address string)            // told the address with its token once; may be nil
-	Notify  func(ctx context.Context) error // tells people what there is to tell; nil: nobody is to be told
+	Listen  string               // host:port; port 0 takes a free one
+	Hosts   []string             // further names that the page is served under, in lower case
+	TLS     *tls.Config          // nil: HTTP
+	Users   map[string]User      // nil: the one-time token alone
+	Refresh time.Duration        // how old what is shown of the estate may be, 0 for 15 s
+	Log     hclog.Logger         // nil: none
+	Now     func() time.Time     // nil: the clock
+	Ready   func(address string) // told the address with its token once; may be nil
+	// Notify tells people what there is to tell; look asks all servers for drift and
+	// health, too. nil: nobody is to be told.
+	Notify func(ctx context.Context, look bool) error
 }
 
 // Server is the page. It is safe for concurrent use.

@@ -12,28 +12,36 @@ const (
 )
 
 // tell tells people what there is to tell, now and then and soon after the page has
-// written something, until the context ends.
+// written something, until the context ends. Only now and then it looks at all
+// tenants: what the page writes changes none of them.
 func (s *Server) tell(ctx context.Context) {
 	if s.options.Notify == nil {
 		return
 	}
-	next := time.NewTimer(0)
+	next, soon := time.NewTimer(0), time.NewTimer(tellEvery)
 	defer next.Stop()
+	defer soon.Stop()
+	soon.Stop()
 	for {
+		look := false
 		select {
 		case <-ctx.Done():
 			return
 		case <-s.changed:
-			next.Reset(tellSoon)
+			soon.Reset(tellSoon)
 			continue
+		case <-soon.C:
 		case <-next.C:
+			look = true
 		}
 		round, cancel := context.WithTimeout(ctx, tellTime)
-		if err := s.options.Notify(round); err != nil && ctx.Err() == nil {
+		if err := s.options.Notify(round, look); err != nil && ctx.Err() == nil {
 			s.options.Log.Warn("people could not be told", "cause", errorText(err))
 		}
 		cancel()
-		next.Reset(tellEvery)
+		if look {
+			next.Reset(tellEvery)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -13,18 +14,23 @@ import (
 )
 
 // TestTell: people are told when the page begins, every five minutes and soon after
-// something was written; what could not be told is in the log, and is tried again.
+// something was written, which does not look at the tenants; what could not be told is
+// in the log, and is tried again.
 func TestTell(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var rounds []time.Duration
+		type round struct {
+			at   time.Duration
+			look bool
+		}
+		var rounds []round
 		var logged bytes.Buffer
 		began := time.Now()
 		fail := true
 		s, err := New(Options{
 			Listen: "127.0.0.1:0", Log: hclog.New(&hclog.LoggerOptions{Output: &logged}),
-			Notify: func(context.Context) error {
-				rounds = append(rounds, time.Since(began))
+			Notify: func(_ context.Context, look bool) error {
+				rounds = append(rounds, round{time.Since(began), look})
 				if fail {
 					fail = false
 					return errors.New("the server is away")
@@ -43,11 +49,11 @@ func TestTell(t *testing.T) {
 		time.Sleep(500 * time.Millisecond)
 		s.wrote()
 		s.wrote()
-		time.Sleep(time.Minute)
+		time.Sleep(4 * time.Minute)
 		cancel()
 		<-done
-		want := []time.Duration{0, 5 * time.Minute, 6*time.Minute + 1500*time.Millisecond}
-		if len(rounds) != len(want) || rounds[0] != want[0] || rounds[1] != want[1] || rounds[2] != want[2] {
+		want := []round{{0, true}, {5 * time.Minute, true}, {6*time.Minute + 1500*time.Millisecond, false}, {10 * time.Minute, true}}
+		if !slices.Equal(rounds, want) {
 			t.Errorf("told at %v, not at %v", rounds, want)
 		}
 		if want := `[WARN]  people could not be told: cause="the server is away"`; strings.Count(logged.String(), want) != 1 {
