@@ -10,9 +10,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/hcl"
@@ -141,21 +140,22 @@ func withoutExamples(findings []landlord.Finding) []landlord.Finding {
 	return out
 }
 
-// previewsAtOnce is how many plans one page makes at a time.
-const previewsAtOnce = 4
-
 // preview adds to groups what their migrations would do.
 func (s *Server) preview(ctx context.Context, groups []*waiting) {
-	var all errgroup.Group
-	all.SetLimit(previewsAtOnce)
+	var all sync.WaitGroup
 	for _, x := range groups {
-		all.Go(func() error {
+		all.Go(func() {
 			kept, fault := s.previews.of(ctx, x, s.run)
 			x.Preview, x.Fault = kept.Preview, fault
-			return nil
 		})
 	}
-	_ = all.Wait() // each says its own fault
+	all.Wait()
+}
+
+// alone is a group of one tenant that is to have a version.
+func alone(t *overview.Tenant, to string) *waiting {
+	key := strings.Join([]string{t.Server, t.Template, to, t.SchemaFingerprint, t.BaseFingerprint, string(t.UpdateStatus), strings.Join(t.Modules, ",")}, "|")
+	return &waiting{Key: key, From: t.Template, To: to, State: string(t.UpdateStatus), Slugs: []string{t.Slug}}
 }
 
 // waitingOf groups the tenants that stay behind their template, the largest group
@@ -167,11 +167,12 @@ func waitingOf(estate *overview.Estate) []*waiting {
 		if t.Wanted == "" || !t.UpdateStatus.Stays() {
 			continue
 		}
-		key := strings.Join([]string{t.Server, t.Template, t.Wanted, t.SchemaFingerprint, t.BaseFingerprint, string(t.UpdateStatus), strings.Join(t.Modules, ",")}, "|")
-		if groups[key] == nil {
-			groups[key] = &waiting{Key: key, From: t.Template, To: t.Wanted, State: string(t.UpdateStatus)}
+		x := alone(t, t.Wanted)
+		if groups[x.Key] == nil {
+			groups[x.Key] = x
+			continue
 		}
-		groups[key].Slugs = append(groups[key].Slugs, t.Slug)
+		groups[x.Key].Slugs = append(groups[x.Key].Slugs, t.Slug)
 	}
 	var out []*waiting
 	for _, x := range groups {

@@ -119,7 +119,7 @@ func (s *Server) readPart(r *http.Request, p *tenantPage, estate *overview.Estat
 		p.History, err = run.History(ctx, slug, landlord.HistoryOptions{Limit: 50, Steps: true})
 	case partCustomizations:
 		if p.History, err = run.History(ctx, slug, landlord.HistoryOptions{Limit: 50}); err == nil && len(p.History.Customizations) > 0 {
-			p.readImpact(ctx, run, nextOf(&p.Tenant.Tenant, estate))
+			s.readImpact(ctx, p, nextOf(&p.Tenant.Tenant, estate))
 		}
 	case partCheckpoints:
 		p.Checkpoints = checkpointsOf(estate, slug)
@@ -148,18 +148,17 @@ func nextOf(t *overview.Tenant, estate *overview.Estate) string {
 }
 
 // readImpact asks what a version means for the customizations of the tenant.
-func (p *tenantPage) readImpact(ctx context.Context, run Engine, next string) {
+func (s *Server) readImpact(ctx context.Context, p *tenantPage, next string) {
 	if p.Next = next; next == "" || p.Tenant.DatabaseMissing {
 		p.Next = ""
 		return
 	}
-	preview, err := run.Preview(ctx, tenant.PreviewSpec{Slug: p.Tenant.Slug, Template: next})
-	if err != nil {
-		p.ImpactFault = errorText(err)
+	kept, fault := s.previews.of(ctx, alone(&p.Tenant.Tenant, next), s.run)
+	if p.ImpactFault = fault; fault != "" {
 		return
 	}
 	p.Impact = map[string]tenant.Impact{}
-	for _, i := range preview.Impact {
+	for _, i := range kept.Impact {
 		p.Impact[i.Customization] = i
 	}
 }

@@ -10,9 +10,13 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/tenant"
 )
 
+// previewsAtOnce is how many plans are made at a time, for all visitors together.
+const previewsAtOnce = 4
+
 // previews remembers what migrations of groups would do: each is a plan, which is
 // made once for all who ask at the same time.
 type previews struct {
+	room    chan struct{} // for plans that are made
 	askData bool          // also what the data means for it
 	life    time.Duration // how long one is remembered, 0 for ever
 	now     func() time.Time
@@ -29,16 +33,16 @@ type keptPreview struct {
 	At time.Time
 }
 
-func newPreviews(now func() time.Time) *previews {
-	return &previews{now: now, kept: map[string]keptPreview{}}
+func newPreviews(room chan struct{}, now func() time.Time) *previews {
+	return &previews{room: room, now: now, kept: map[string]keptPreview{}}
 }
 
 // answersLife is how long the page shows what the data said before it asks again.
 const answersLife = 5 * time.Minute
 
 // newAnswers makes previews that ask the data.
-func newAnswers(now func() time.Time) *previews {
-	return &previews{askData: true, life: answersLife, now: now, kept: map[string]keptPreview{}}
+func newAnswers(room chan struct{}, now func() time.Time) *previews {
+	return &previews{room: room, askData: true, life: answersLife, now: now, kept: map[string]keptPreview{}}
 }
 
 // mostPreviews bounds what is remembered.
@@ -51,6 +55,8 @@ func (p *previews) of(ctx context.Context, x *waiting, run func() Engine) (keptP
 		return known, ""
 	}
 	made := p.flight.DoChan(x.planKey(), func() (any, error) {
+		p.room <- struct{}{}
+		defer func() { <-p.room }()
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readTime)
 		defer cancel()
 		preview, err := run().Preview(ctx, tenant.PreviewSpec{Slug: x.Slugs[0], Template: x.To, AskData: p.askData})

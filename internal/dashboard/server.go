@@ -105,12 +105,13 @@ func New(options Options, run func() Engine, progress *Progress) (*Server, error
 	if err != nil {
 		return nil, err
 	}
+	room := make(chan struct{}, previewsAtOnce)
 	s := &Server{
 		options: options, run: run, pages: pages, sessions: newSessions(options.Now), checks: make(chan struct{}, checksAtOnce), jobs: newJobs(progress, options.Now),
 		estate:   &shared[overview.Estate]{read: func(ctx context.Context) (*overview.Estate, error) { return run().Overview(ctx) }, every: options.Refresh, now: options.Now},
 		health:   &shared[healthIndex]{read: (&healthReader{run: run, log: options.Log, now: options.Now}).read, every: max(options.Refresh, healthEvery), now: options.Now},
 		changed:  make(chan struct{}, 1),
-		previews: newPreviews(options.Now), answers: newAnswers(options.Now),
+		previews: newPreviews(room, options.Now), answers: newAnswers(room, options.Now),
 	}
 	s.handler = s.guard(s.routes())
 	return s, nil
