@@ -146,7 +146,7 @@ type estatePage struct {
 	Levels    []health.Level
 	Classes   []class
 	MoreKinds int  // classes that the picture leaves out
-	Waits     bool // the health of a tenant in the list is not known yet
+	Waits     bool // the health of the tenants is being read for the first time
 }
 
 // choice is a value to filter by, with how many have it.
@@ -165,7 +165,7 @@ func (s *Server) estatePage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p := listEstate(estate, s.health.latest(r.Context()), parseEstateQuery(r.URL.Query()))
-	p.Waits = slices.ContainsFunc(p.Lines, func(l tenantLine) bool { return l.Health == nil })
+	p.Waits = len(p.Lines) > 0 && !s.health.asked()
 	f := s.frame(r, "Estate", p)
 	if err != nil {
 		f.Stale = errorText(err)

@@ -1,6 +1,8 @@
 package dashboard
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -15,6 +17,7 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/health"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/overview"
 )
 
 // pathOf returns an address that a pattern takes, and its method.
@@ -141,6 +144,50 @@ func TestSessions_life(t *testing.T) {
 	}
 	if used != sessionLife+sessionIdle/2 && used != sessionLife {
 		t.Errorf("a session that is used all the time lives for %s, not %s", used, sessionLife)
+	}
+}
+
+// TestSessions_byItself ends a session that the page alone uses.
+func TestSessions_byItself(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	s := newSessions(func() time.Time { return now })
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
+	r.AddCookie(&http.Cookie{Name: sessionCookie, Value: s.begin("olaf", Operator)})
+	r.Header.Set("Landlord-By-Itself", "yes")
+	used := time.Duration(0)
+	for ; s.of(r) != nil && used < 2*sessionIdle; used += sessionIdle / 4 {
+		now = now.Add(sessionIdle / 4)
+	}
+	if used != sessionIdle+sessionIdle/4 {
+		t.Errorf("a session that nobody uses lives for %s", used)
+	}
+}
+
+// TestEstate_waits loads the list again until the health was read once, well or not.
+func TestEstate_waits(t *testing.T) {
+	t.Parallel()
+	read := make(chan error)
+	s, err := New(Options{Listen: "127.0.0.1:0"}, func() Engine { return nil }, &Progress{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.estate.read = func(context.Context) (*overview.Estate, error) { return estateOf(3, nil), nil }
+	s.health.read = func(context.Context) (*healthIndex, error) { return nil, <-read }
+	again := `hx-trigger="load delay:3s" hx-headers="{&quot;Landlord-By-Itself&quot;: &quot;yes&quot;}"`
+	list := func() string {
+		w := httptest.NewRecorder()
+		s.estatePage(w, httptest.NewRequestWithContext(context.WithValue(t.Context(), visitorKey{}, &session{name: "olaf"}), http.MethodGet, "/", nil))
+		return w.Body.String()
+	}
+	if page := list(); !strings.Contains(page, again) {
+		t.Errorf("the list is not loaded again while nothing is known:\n%s", page)
+	}
+	ended := s.health.begin(t.Context())
+	read <- errors.New("denied")
+	<-ended
+	if page := list(); strings.Contains(page, again) || !strings.Contains(page, "t0002") {
+		t.Errorf("the list is loaded again without end:\n%s", page)
 	}
 }
 

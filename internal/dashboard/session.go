@@ -17,6 +17,10 @@ const (
 
 const sessionCookie = "landlord_session"
 
+// askedByItself is the header of requests that the page makes again and again without
+// anybody: they do not keep a session.
+const askedByItself = "Landlord-By-Itself"
+
 // session is one visitor who came in.
 type session struct {
 	name  string
@@ -88,7 +92,9 @@ func (s *sessions) of(r *http.Request) *session {
 		delete(s.open, cookie.Value)
 		return nil
 	}
-	x.used = s.now()
+	if r.Header.Get(askedByItself) == "" {
+		x.used = s.now()
+	}
 	return x
 }
 

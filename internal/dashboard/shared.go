@@ -108,6 +108,12 @@ func (s *shared[T]) known() (last *T, err error, fresh bool) { //nolint:revive /
 	return s.last, s.err, !s.readAt.IsZero() && s.now().Sub(s.readAt) < s.every
 }
 
+// asked says whether a read has ended, well or not.
+func (s *shared[T]) asked() bool {
+	last, err, _ := s.known()
+	return last != nil || err != nil
+}
+
 // forget makes the next visitor see what has just been changed: also when somebody
 // has begun to read before.
 func (s *shared[T]) forget() {
