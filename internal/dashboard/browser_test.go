@@ -246,3 +246,26 @@ func browserTenants() int {
 	}
 	return 200
 }
+
+// TestBrowser_findings: what the data says of a migration is asked once somebody sees its
+// place on the page, and not before.
+func TestBrowser_findings(t *testing.T) {
+	needBrowser(t)
+	w := newWorld(t, 4, dashboard.Options{})
+	ctx := browser(t)
+	do(ctx, t, chromedp.Navigate(w.url+"/login?token="+w.page.Token()), chromedp.WaitVisible("#list"), chromedp.EmulateViewport(wide, 60), chromedp.Navigate(w.url+"/migrations"), chromedp.WaitVisible("ol.steps"))
+	time.Sleep(time.Second)
+	const asked = `[...document.querySelectorAll("[id^=findings-]")].map(e => e.textContent.includes("The plan asks each tenant.")).join()`
+	if said := ask(ctx, t, chromedp.Evaluate[string](asked)); said != "false" {
+		t.Errorf("below the window the data was asked: %q", said)
+	}
+	do(ctx, t, window(wide), chromedp.ScrollIntoView("[id^=findings-]"))
+	said := ""
+	for range 100 {
+		if said = ask(ctx, t, chromedp.Evaluate[string](asked)); said == "true" {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	t.Errorf("in the window the data was not asked: %q", said)
+}
