@@ -106,11 +106,15 @@ func (h *Health) sample(at time.Time) registry.SampleRow {
 	if h.Size != nil {
 		s.Bytes, s.Rows, s.FreeBytes = &h.Size.Bytes, &h.Size.Rows, h.Size.FreeBytes
 	}
-	if h.Load != nil {
+	if h.Load != nil && !h.Load.unseen() {
 		s.Statements, s.Latency, s.Errors, s.RowsRead, s.RowsChanged = h.Load.Statements, h.Load.Latency, h.Load.Errors, h.Load.RowsRead, h.Load.RowsChanged
 	}
 	return s
 }
+
+// unseen says that the server has counted nothing of a database, and had no room to count
+// all: what is counted later would look as if it had been done since.
+func (l *Load) unseen() bool { return l.Lost && l.Statements != nil && *l.Statements == 0 }
 
 // growth compares a tenant with its last sample; nil without one, or when its size
 // was not read.
