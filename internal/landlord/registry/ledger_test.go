@@ -214,7 +214,7 @@ func tripRetired(t *trip) {
 		_, err := t.x.Exec(ctx, "CREATE TABLE "+mysql.Qualified(t.r.Retirement(), name)+" (a int)")
 		t.ok(err)
 	}
-	t.ok(t.r.PlanRetired(ctx, t.x, row, 9, []RecordedStep{{Step: landlord.Step{Retires: table}}, {Step: landlord.Step{Retires: columns}}}, time.Hour))
+	t.ok(t.r.PlanRetired(ctx, t.x, row, 9, []RecordedStep{{Step: landlord.Step{Retires: table}}, {Step: landlord.Step{Retires: columns}}}, 48*time.Hour))
 	see := func(what string, want ...landlord.Retired) {
 		t.Helper()
 		got, err := t.r.readRetired(ctx, t.x)
@@ -235,6 +235,20 @@ func tripRetired(t *trip) {
 	t.ok(t.r.PlanRetired(ctx, t.x, row, 10, back, time.Hour))
 	t.ok(t.r.keepRetired(ctx, t.x, row))
 	see("kept", *columns, *table)
+	t.ok(t.r.setRetired(ctx, t.x, "expires_at=UTC_TIMESTAMP(6) + INTERVAL 1 HOUR", kept[0].ID))
+	ending := *columns
+	ending.Ending = true
+	see("ending", ending, *table)
+	t.ok(t.r.HoldRetired(ctx, t.x, kept[0].ID))
+	t.ok(t.r.HoldRetired(ctx, t.x, kept[1].ID)) // which has two days yet
+	var hours []int
+	for _, k := range kept {
+		var left int
+		t.ok(t.x.Row(ctx, "SELECT ROUND(TIMESTAMPDIFF(MINUTE, UTC_TIMESTAMP(), expires_at) / 60) FROM "+t.r.table("retired_objects")+" WHERE id = ?", k.ID).Scan(&left))
+		hours = append(hours, left)
+	}
+	t.same("hours that are left", hours, []int{24, 48})
+	t.ok(t.r.setRetired(ctx, t.x, "expires_at=UTC_TIMESTAMP(6) + INTERVAL 2 DAY", kept[0].ID))
 	t.ok(t.r.RecordRetired(ctx, t.x, back))
 	see("one came back, and a part of the other", landlord.Retired{Table: "u", Columns: []string{"b"}, Keys: []string{"id"}, Definition: "longer", As: "r_2"})
 	t.ok(t.r.PlanRetired(ctx, t.x, ledgerRow(7), 11, []RecordedStep{{Step: landlord.Step{Retires: &landlord.Retired{Table: "v", As: "r_3"}}}}, time.Nanosecond))
