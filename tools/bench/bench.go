@@ -260,17 +260,17 @@ const savedPlan = "saved.tfplan"
 
 func (r *site) create(ctx context.Context) error {
 	part := fmt.Sprintf("create %d tenants of basic, %d statements each", r.b.tenants, len(r.b.create)+1)
-	bare := r.b.row(part, "bare SQL, 4 connections")
+	bare, idle := r.b.row(part, "bare SQL, 4 connections"), r.b.row(part, fmt.Sprintf("%d things of an idle provider, as large", r.b.tenants))
 	err := r.take(ctx,
 		[]side{r.bare(ctx, bare, true, r.b.create)},
-		[]side{r.terraform(ctx, r.b.row(part, "terraform apply").against(bare, 1.4), r.direct, "apply", "-auto-approve")},
+		[]side{r.terraform(ctx, r.b.row(part, "terraform apply").against(1.25, bare, idle), r.direct, "apply", "-auto-approve")},
 		[]side{
 			r.terraform(ctx, r.b.row(part, "terraform plan"), r.saved, "plan", "-out", savedPlan),
-			r.terraform(ctx, r.b.row(part, "terraform apply of that plan").against(bare, 0), r.saved, "apply", savedPlan),
+			r.terraform(ctx, r.b.row(part, "terraform apply of that plan").against(0, bare), r.saved, "apply", savedPlan),
 		},
-		[]side{r.terraform(ctx, r.b.row(part, "terraform apply, state over HTTP").against(bare, 0), r.remote, "apply", "-auto-approve")},
+		[]side{r.terraform(ctx, r.b.row(part, "terraform apply, state over HTTP").against(0, bare), r.remote, "apply", "-auto-approve")},
 		// What Terraform itself needs, which no provider can save.
-		[]side{r.terraform(ctx, r.b.row(part, fmt.Sprintf("%d things of an idle provider, as large", r.b.tenants)).against(bare, 0), r.large, "apply", "-auto-approve")},
+		[]side{r.terraform(ctx, idle.against(0, bare), r.large, "apply", "-auto-approve")},
 	)
 	if err != nil {
 		return err
@@ -286,12 +286,12 @@ func (r *site) create(ctx context.Context) error {
 func (r *site) noOp(ctx context.Context) error {
 	part := "plan without changes"
 	data := r.b.row(part, fmt.Sprintf("%d terraform_data", r.b.tenants))
-	many := r.b.row(part, fmt.Sprintf("%d tenants", r.b.tenants)).against(data, 2)
+	idle := r.b.row(part, fmt.Sprintf("%d things of an idle provider", r.b.tenants)).against(0, data)
+	many := r.b.row(part, fmt.Sprintf("%d tenants", r.b.tenants)).against(2, idle)
 	many.mostStatements = 20
 	few := r.b.row(part, fmt.Sprintf("%d tenants", fewTenants))
 	few.mostStatements = 20
-	none := r.b.row(part, "a template and no tenant").against(data, 0)
-	idle := r.b.row(part, fmt.Sprintf("%d things of an idle provider", r.b.tenants)).against(data, 0)
+	none := r.b.row(part, "a template and no tenant").against(0, data)
 	// -detailed-exitcode fails when there is a change.
 	for range 2 {
 		err := r.take(ctx,
@@ -323,16 +323,16 @@ func (r *site) rollout(ctx context.Context) error {
 		return err
 	}
 	part := fmt.Sprintf("roll a version with %d statements out to %d tenants", len(r.b.rollout), r.b.tenants)
-	bare := r.b.row(part, "bare SQL, 4 connections")
+	bare, idle := r.b.row(part, "bare SQL, 4 connections"), r.b.row(part, fmt.Sprintf("changing %d things of an idle provider, as large", r.b.tenants))
 	return r.take(ctx,
 		[]side{r.bare(ctx, bare, false, r.b.rollout)},
-		[]side{r.terraform(ctx, r.b.row(part, "terraform apply").against(bare, 1.4), r.direct, "apply", "-auto-approve")},
+		[]side{r.terraform(ctx, r.b.row(part, "terraform apply").against(1.4, bare, idle), r.direct, "apply", "-auto-approve")},
 		[]side{
 			r.terraform(ctx, r.b.row(part, "terraform plan"), r.saved, "plan", "-out", savedPlan),
-			r.terraform(ctx, r.b.row(part, "terraform apply of that plan").against(bare, 0), r.saved, "apply", savedPlan),
+			r.terraform(ctx, r.b.row(part, "terraform apply of that plan").against(0, bare), r.saved, "apply", savedPlan),
 		},
-		[]side{r.terraform(ctx, r.b.row(part, "terraform apply, state over HTTP").against(bare, 0), r.remote, "apply", "-auto-approve")},
-		[]side{r.terraform(ctx, r.b.row(part, fmt.Sprintf("changing %d things of an idle provider, as large", r.b.tenants)).against(bare, 0), r.large, "apply", "-auto-approve")},
+		[]side{r.terraform(ctx, r.b.row(part, "terraform apply, state over HTTP").against(0, bare), r.remote, "apply", "-auto-approve")},
+		[]side{r.terraform(ctx, idle.against(0, bare), r.large, "apply", "-auto-approve")},
 	)
 }
 

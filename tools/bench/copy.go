@@ -103,7 +103,7 @@ func (c *copySite) measureCopies(ctx context.Context) error {
 	dump := c.b.row(taking, "dump tool | zstd")
 	err := c.take(ctx,
 		[]side{{dump, func() (time.Duration, error) { return c.runDump(ctx) }}},
-		[]side{{c.b.row(taking, "terraform apply of a checkpoint, 4 connections").against(dump, 1), func() (time.Duration, error) {
+		[]side{{c.b.row(taking, "terraform apply of a checkpoint, 4 connections").against(1, dump), func() (time.Duration, error) {
 			return c.apply(ctx, checkpointConfig)
 		}}},
 	)
@@ -114,7 +114,7 @@ func (c *copySite) measureCopies(ctx context.Context) error {
 	load := c.b.row(loading, "zstd -d | client")
 	return c.take(ctx,
 		[]side{{load, func() (time.Duration, error) { return c.runLoad(ctx) }}},
-		[]side{{c.b.row(loading, "terraform apply of a restore, compared row by row").against(load, 1), func() (time.Duration, error) {
+		[]side{{c.b.row(loading, "terraform apply of a restore, compared row by row").against(1, load), func() (time.Duration, error) {
 			return c.apply(ctx, checkpointConfig+restoreConfig)
 		}}},
 	)

@@ -79,7 +79,7 @@ func (f *fleetSite) create(ctx context.Context) error {
 	job.Create, job.Accounts = true, true
 	return f.take(ctx,
 		[]side{{bare, func() (time.Duration, error) { return runBare(ctx, job) }}},
-		[]side{f.terraform(ctx, f.b.row(part, "terraform apply").against(bare, 1.15), f.fleet, "apply", "-auto-approve")},
+		[]side{f.terraform(ctx, f.b.row(part, "terraform apply").against(1.15, bare), f.fleet, "apply", "-auto-approve")},
 		[]side{f.alone(ctx, part, bare)},
 	)
 }
@@ -87,7 +87,7 @@ func (f *fleetSite) create(ctx context.Context) error {
 // alone is what an apply takes whatever the number of tenants: a landlord database
 // the first time, and a version of the template.
 func (f *fleetSite) alone(ctx context.Context, part string, bare *row) side {
-	return f.terraform(ctx, f.b.row(part, "terraform apply of the template alone").against(bare, 0), f.none, "apply", "-auto-approve")
+	return f.terraform(ctx, f.b.row(part, "terraform apply of the template alone").against(0, bare), f.none, "apply", "-auto-approve")
 }
 
 // least is what a plan without changes cannot do without: one read of the
@@ -108,7 +108,7 @@ func (f *fleetSite) least(ctx context.Context, part string) side {
 func (f *fleetSite) plan(ctx context.Context) error {
 	part := "plan without changes"
 	least := f.least(ctx, part)
-	fleet := f.b.row(part, fmt.Sprintf("a fleet of %d tenants", f.b.tenants)).against(least.row, 1.5)
+	fleet := f.b.row(part, fmt.Sprintf("a fleet of %d tenants", f.b.tenants)).against(1.5, least.row)
 	fleet.mostStatements = 30
 	// The first plan behind an apply refreshes what the apply has left.
 	if _, err := f.fleet.run(ctx, "apply", "-auto-approve", "-refresh-only"); err != nil {
@@ -132,7 +132,7 @@ func (f *fleetSite) rollout(ctx context.Context) error {
 	}
 	part := fmt.Sprintf("roll a version with %d statements out to %d tenants of a fleet", len(f.b.rollout), f.b.tenants)
 	bare := f.b.row(part, "bare SQL, 4 connections")
-	fleet := f.b.row(part, "terraform apply").against(bare, 1.4)
+	fleet := f.b.row(part, "terraform apply").against(1.4, bare)
 	fleet.mostStatements = int64(12 * f.b.tenants)
 	return f.take(ctx,
 		[]side{f.bare(ctx, bare, false, f.b.rollout)},
@@ -153,7 +153,7 @@ func (f *fleetSite) drift(ctx context.Context) error {
 	}
 	part := fmt.Sprintf("a plan with the drift of %d tenants, %d of them changed", f.b.tenants, fleetDrifted)
 	least := f.least(ctx, part)
-	row := f.b.row(part, "terraform plan").against(least.row, 0)
+	row := f.b.row(part, "terraform plan").against(0, least.row)
 	if err := f.take(ctx, []side{least}, []side{f.terraform(ctx, row, f.fleet, "plan")}); err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest/instance"
 )
@@ -38,7 +39,8 @@ type options struct {
 	fleet     bool
 	small     bool // two tables a tenant instead of the built-in template
 	copies    bool
-	size      int // MiB of the tenant that is copied
+	size      int    // MiB of the tenant that is copied
+	guide     string // page for users whose figures become those of this run
 	digests   digests
 }
 
@@ -60,6 +62,7 @@ func run(ctx context.Context, args []string) error {
 	flags.BoolVar(&o.small, "small", false, "tenants of two tables, for as many of them as a machine has no time to make otherwise")
 	flags.BoolVar(&o.copies, "checkpoint", false, "measure a checkpoint and a restore of one tenant, and nothing else")
 	flags.IntVar(&o.size, "size", 1024, "size of that tenant in MiB")
+	flags.StringVar(&o.guide, "guide", "", "page for users (Markdown) whose section for this measurement becomes that of this run")
 	digestFile := flags.String("digests", "", "file for the server's time by statement (MySQL)")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -106,6 +109,11 @@ func (o options) measure(ctx context.Context) error {
 		missed += b.printMemory(os.Stdout, mostMemory)
 	case o.fleet:
 		missed += b.printMemory(os.Stdout, mostFleetMemory)
+	}
+	if o.guide != "" {
+		if err := b.writeGuide(ctx, o.guide, time.Now()); err != nil {
+			return err
+		}
 	}
 	if missed > 0 && o.strict {
 		return fmt.Errorf("%d goals are missed", missed)

@@ -13,7 +13,7 @@ import (
 type row struct {
 	part, name     string
 	samples        []sample
-	other          *row    // what it is compared with
+	others         []*row  // what it is compared with, together
 	goal           float64 // of the ratio of wall times; 0 for none
 	mostStatements int64   // 0 for any number
 }
@@ -30,17 +30,24 @@ func (b *bench) row(part, name string) *row {
 	return r
 }
 
-func (r *row) against(other *row, goal float64) *row {
-	r.other, r.goal = other, goal
+// against compares a row with the sum of others; a goal of 0 is none.
+func (r *row) against(goal float64, others ...*row) *row {
+	r.others, r.goal = others, goal
 	return r
 }
 
-// ratio is the median of what this side needs in a round, by what the other
-// needs in the same round.
+// ratio is the median of what this side needs in a round, by what the others
+// need together in the same round.
 func (r *row) ratio(of func(sample) time.Duration) float64 {
 	var ratios []float64
-	for n := range min(len(r.samples), len(r.other.samples)) {
-		if whole := of(r.other.samples[n]); whole > 0 {
+	for n := range r.samples {
+		var whole time.Duration
+		for _, other := range r.others {
+			if n < len(other.samples) {
+				whole += of(other.samples[n])
+			}
+		}
+		if whole > 0 {
 			ratios = append(ratios, float64(of(r.samples[n]))/float64(whole))
 		}
 	}
@@ -107,11 +114,11 @@ func (r *row) line() (text string, missed int) {
 		medianOf(r.samples, func(s sample) int64 { return s.statements }),
 		medianOf(r.samples, func(s sample) int64 { return s.fsyncs }))
 	ratios, goal := "\t\t", ""
-	if r.other != nil {
+	if len(r.others) > 0 {
 		wall := r.ratio(wallOf)
 		ratios = fmt.Sprintf("%.2f\t%.2f\t", r.ratio(cpuOf), wall)
 		if r.goal > 0 {
-			goal = fmt.Sprintf("%.1f", r.goal)
+			goal = fmt.Sprintf("%.2f", r.goal)
 			if wall > r.goal {
 				goal, missed = goal+" MISSED", missed+1
 			}
