@@ -17,10 +17,10 @@ func TestGuide(t *testing.T) {
 	bare, idle := b.row("create", "bare SQL"), b.row("create", "idle provider")
 	apply := b.row("create", "terraform apply").against(1.15, bare, idle)
 	for n := range 2 {
-		scale := time.Duration(n + 1)
-		bare.samples = append(bare.samples, sample{wall: 2 * time.Second * scale, client: time.Second * scale, server: time.Second, statements: 100})
-		idle.samples = append(idle.samples, sample{wall: time.Second * scale})
-		apply.samples = append(apply.samples, sample{wall: 3 * time.Second * scale, client: 2 * time.Second * scale, server: time.Second, statements: 120})
+		seconds := func(of int) time.Duration { return time.Duration(of*(n+1)) * time.Second }
+		bare.samples = append(bare.samples, sample{wall: seconds(2), client: seconds(1), server: time.Second, statements: 100})
+		idle.samples = append(idle.samples, sample{wall: seconds(1)})
+		apply.samples = append(apply.samples, sample{wall: seconds(3), client: seconds(2), server: time.Second, statements: 120})
 	}
 	least := b.row("plan", "a | b")
 	least.samples = []sample{{wall: 10 * time.Millisecond}}
