@@ -233,7 +233,7 @@ func (p *Planner) Losses(ctx context.Context, srv *registry.Server, database str
 	var out []landlord.Step
 	made := map[string]bool{}
 	for _, s := range steps {
-		made[s.Table] = made[s.Table] || s.Operation == string(diff.OpCreateTable)
+		made[s.Table] = made[s.Table] || s.Table != "" && s.Operation == string(diff.OpCreateTable)
 		if !s.Destructive || made[s.Table] {
 			continue
 		}
