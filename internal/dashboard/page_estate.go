@@ -164,8 +164,9 @@ func (s *Server) estatePage(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
+	asked := s.health.asked() // before the look: a read that ends in between is one to wait for
 	p := listEstate(estate, s.health.latest(r.Context()), parseEstateQuery(r.URL.Query()))
-	p.Waits = len(p.Lines) > 0 && !s.health.asked()
+	p.Waits = len(p.Lines) > 0 && !asked
 	f := s.frame(r, "Estate", p)
 	if err != nil {
 		f.Stale = errorText(err)

@@ -46,7 +46,7 @@ func (c *Checkpoints) Cross(ctx context.Context, q mysql.Queryer, x Crossing) (t
 				lines = append(lines, s.SQL+"\n  "+why)
 			}
 		}
-		made[s.Table] = made[s.Table] || s.Operation == string(diff.OpCreateTable)
+		made[s.Table] = made[s.Table] || s.Table != "" && s.Operation == string(diff.OpCreateTable)
 	}
 	if len(lines) == 0 {
 		return false, nil, nil
@@ -59,7 +59,7 @@ func (c *Checkpoints) Cross(ctx context.Context, q mysql.Queryer, x Crossing) (t
 // barrier says whether a step that cannot be repeated meets rows, and a tenant whose
 // log could be replayed up to there.
 func (c *Checkpoints) barrier(ctx context.Context, q mysql.Queryer, x Crossing, s landlord.Step, why string) (bool, error) {
-	begins, err := c.replayBegins(ctx, x.Row)
+	begins, err := c.replayBegins(ctx, x.Row, "")
 	if err != nil {
 		return false, err
 	}
@@ -80,30 +80,33 @@ func (c *Checkpoints) barrier(ctx context.Context, q mysql.Queryer, x Crossing, 
 }
 
 // replayBegins says whether a tenant has, where it lives, a checkpoint from which its
-// binary log can be replayed.
-func (c *Checkpoints) replayBegins(ctx context.Context, row *registry.TenantRow) (bool, error) {
+// binary log can be replayed, other than the named one.
+func (c *Checkpoints) replayBegins(ctx context.Context, row *registry.TenantRow, other string) (bool, error) {
 	all, err := c.CheckpointRows(ctx)
 	if err != nil {
 		return false, err
 	}
 	for _, r := range all {
 		if r.Slug == row.Slug && r.Server == row.Server && r.Database == row.Database && r.Contents == landlord.CheckpointData &&
-			r.Status == landlord.CheckpointReady && !r.Expired && len(r.Tables) == 0 && r.Position != "" {
+			r.Status == landlord.CheckpointReady && !r.Expired && len(r.Tables) == 0 && r.Position != "" && r.Name != other {
 			return true, nil
 		}
 	}
 	return false, nil
 }
 
-// CrossMove is Cross for a move to another server.
-func (c *Checkpoints) CrossMove(ctx context.Context, row *registry.TenantRow, wish landlord.AutomaticCheckpoint) (takes bool, notes []landlord.Note, err error) {
-	begins, err := c.replayBegins(ctx, row)
+// CrossMove is Cross for a move from a server to another one; taken is the checkpoint
+// that a move which was cut off has taken there, from which no replay is asked for.
+func (c *Checkpoints) CrossMove(ctx context.Context, row *registry.TenantRow, from, taken string, wish landlord.AutomaticCheckpoint) (takes bool, notes []landlord.Note, err error) {
+	was := *row
+	was.Server = from
+	begins, err := c.replayBegins(ctx, &was, taken)
 	if err != nil || !begins {
 		return false, nil, err
 	}
 	return c.Automatic(wish) == landlord.AutomaticData, []landlord.Note{{Severity: landlord.Warning, Field: landlord.FieldServer, Summary: "Points in time end at a move", Passing: true,
 		Detail: fmt.Sprintf("The binary log stays on %s, so behind the move no restore with `point_in_time` reaches a moment before it; checkpoints can be restored as before. Moments behind it need a checkpoint from behind it. %s",
-			landlord.ServerName(row.Server), c.behind(wish))}}, nil
+			landlord.ServerName(from), c.behind(wish))}}, nil
 }
 
 // behind says whether an apply takes the checkpoint that opens later moments.
@@ -135,6 +138,7 @@ func (c *Checkpoints) TakeBehind(ctx context.Context, j *apply.Job, row *registr
 	if errors.As(err, &p) {
 		cause = p.Summary + ". " + p.Text()
 	}
+	c.Config.Log(ctx, "The checkpoint behind a change could not be taken", map[string]any{"tenant": j.Slug, "cause": cause})
 	return []landlord.Note{{Severity: landlord.Warning, Field: landlord.FieldAutomaticCheckpoint, Summary: "Checkpoint behind a change could not be taken",
 		Detail: fmt.Sprintf("The change of tenant `%s` is complete and recorded. The checkpoint behind it, without which no later moment can be restored, was not taken:\n\n%s\n\nThen take a `landlord_tenant_checkpoint`.", j.Slug, cause)}}
 }

@@ -126,6 +126,9 @@ func (p *customPlan) sameAs(states map[ddl.Place]objectState) error {
 // leave. Taking a customization away is such a leave as long as its data is set
 // aside.
 func (c *Customizations) weigh(ctx context.Context, p *customPlan, live *estate.Rendering) error {
+	if len(p.Steps) == 0 && p.rest != nil {
+		return c.cross(ctx, p)
+	}
 	if len(p.Steps) == 0 {
 		return nil
 	}

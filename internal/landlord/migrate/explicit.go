@@ -3,6 +3,7 @@ package migrate
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
@@ -20,6 +21,9 @@ import (
 func (t *Twin) tryExplicit(ctx context.Context, m *Migration, st template.Statement, around ddl.Schema, step landlord.Step) error {
 	if !st.AltersTable() {
 		return t.Try(ctx, m, step)
+	}
+	if step.Destructive { // what it takes away is agreed to, and not asked of rows that scripts before may bring
+		return t.tryAlter(ctx, m, st, step)
 	}
 	before, err := estate.DumpTable(ctx, t.Session, t.info, t.Name, st.Object)
 	if err != nil {
@@ -59,14 +63,17 @@ func (t *Twin) tryAlter(ctx context.Context, m *Migration, st template.Statement
 // probesOf returns the questions that the comparison would ask before it changed a
 // table like this. None of a statement that adds columns and takes others away: it may
 // give a column another name, and its values along, which two schemas do not show.
-// What the comparison cannot read it does not ask.
+// What the comparison cannot read it does not ask, nor what concerns an algorithm that
+// is not known, or that the server may choose another one for.
 func (t *Twin) probesOf(around ddl.Schema, before, after ddl.Object, algorithm string) []diff.Probe {
 	if before.SQL == "" || after.SQL == "" {
 		return nil
 	}
 	with := func(o ddl.Object) ddl.Schema {
 		s := around
-		s.Objects = slices.DeleteFunc(slices.Clone(around.Objects), func(old ddl.Object) bool { return old.Kind == ddl.KindTable && old.Name == o.Name })
+		s.Objects = slices.DeleteFunc(slices.Clone(around.Objects), func(other ddl.Object) bool {
+			return other.Kind != ddl.KindTable || other.Name == o.Name || !strings.Contains(after.SQL, mysql.Quote(other.Name)) // parents are enough
+		})
 		s.Objects = append(s.Objects, o)
 		return s
 	}
@@ -90,8 +97,5 @@ func (t *Twin) probesOf(around ddl.Schema, before, after ddl.Object, algorithm s
 	if adds && drops {
 		return nil
 	}
-	if algorithm == "" {
-		return out
-	}
-	return probesFor(out, algorithm)
+	return slices.DeleteFunc(probesFor(out, algorithm), func(p diff.Probe) bool { return p.Versions != "" })
 }

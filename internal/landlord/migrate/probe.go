@@ -49,13 +49,13 @@ func (p *Planner) probe(ctx context.Context, x *mysql.Session, info mysql.Info, 
 		return nil, err
 	}
 	var out []landlord.Finding
-	asked, corrected := map[string]bool{}, false // corrected by scripts, which may be there for that very reason, or asked of another table
-	var returns []string                         // of tables that come back before: where they are until then
+	asked, scripts := map[string]bool{}, corrections{altered: map[string]bool{}}
+	var returns []string // of tables that come back before: where they are until then
 	for i := range steps {
 		if r := steps[i].Returns; r != nil && steps[i].Operation == returnTable {
 			returns = append(returns, " FROM "+mysql.Quote(r.Table)+" ", " FROM "+mysql.Quote(p.Registry.Retirement())+"."+mysql.Quote(r.As)+" ")
 		}
-		corrected = corrected || steps[i].Origin == registry.OriginScript && (steps[i].Data || steps[i].MovesTables())
+		corrected := scripts.before(&steps[i])
 		for _, q := range steps[i].Probes {
 			if asked[q.SQL] {
 				continue // an earlier statement meets the same rows
@@ -84,6 +84,8 @@ func (p *Planner) probe(ctx context.Context, x *mysql.Session, info mysql.Info, 
 				continue // only accounts with PROCESS may count
 			case mysql.IsValueRefused(err):
 				continue // the step that computes these values has a probe that says so
+			case steps[i].Origin == registry.OriginScript && !mysql.IsUnanswered(err) && ctx.Err() == nil:
+				continue // statements before make of the table what the question is about
 			default:
 				return nil, fmt.Errorf("asking the data of database `%s`: %w", database, err)
 			}
@@ -97,6 +99,29 @@ func (p *Planner) probe(ctx context.Context, x *mysql.Session, info mysql.Info, 
 		}
 	}
 	return out, nil
+}
+
+// corrections are what the scripts of a migration do before a step. A question is asked
+// of the rows as they are today, so a finding behind them may be untrue by then: they
+// may be there for that very reason.
+type corrections struct {
+	some    bool            // rows, or which table has a name
+	altered map[string]bool // tables
+}
+
+// before says whether the steps before one may correct what is found for it, and counts
+// the step itself among those before the next.
+func (c *corrections) before(s *landlord.Step) bool {
+	mine := s.Origin == registry.OriginScript
+	c.some = c.some || mine && (s.Data || s.MovesTables())
+	corrected := c.some || mine && (c.altered[s.Table] || len(c.altered) > 0 && strings.Contains(strings.ToUpper(s.SQL), "REFERENCES"))
+	if mine && s.Table != "" {
+		c.altered[s.Table] = true
+	}
+	if mine && s.Destructive {
+		c.some = true
+	}
+	return corrected
 }
 
 // ask runs one probe about a table, with a limit that the server enforces; nil when it

@@ -110,7 +110,11 @@ func (r *Moves) Plan(ctx context.Context, spec landlord.TenantSpec, prior *landl
 	if m.Back {
 		return nil
 	}
-	takes, notes, err := r.Checkpoints.CrossMove(ctx, row, spec.Automatic)
+	taken := ""
+	if m.Row != nil {
+		taken = m.Row.Checkpoint
+	}
+	takes, notes, err := r.Checkpoints.CrossMove(ctx, row, m.From, taken, spec.Automatic)
 	plan.CheckpointBehind, plan.Notes = takes, append(plan.Notes, notes...)
 	return err
 }

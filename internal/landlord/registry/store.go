@@ -94,7 +94,7 @@ func HasRowKey(ctx context.Context, q mysql.Queryer, database, table string) (bo
 	var has bool
 	err := q.Row(ctx, "SELECT EXISTS (SELECT 1 FROM information_schema.STATISTICS s LEFT JOIN information_schema.COLUMNS c"+
 		" ON c.TABLE_SCHEMA = s.TABLE_SCHEMA AND c.TABLE_NAME = s.TABLE_NAME AND c.COLUMN_NAME = s.COLUMN_NAME"+
-		" WHERE s.TABLE_SCHEMA = ? AND s.TABLE_NAME = ? AND s.NON_UNIQUE = 0 GROUP BY s.INDEX_NAME"+
+		" WHERE s.TABLE_SCHEMA = ? AND s.TABLE_NAME = ? AND s.NON_UNIQUE = 0 AND s.INDEX_TYPE = 'BTREE' GROUP BY s.INDEX_NAME"+
 		" HAVING SUM(c.COLUMN_NAME IS NULL OR c.IS_NULLABLE = 'YES' OR COALESCE(c.GENERATION_EXPRESSION, '') <> '' OR s.SUB_PART IS NOT NULL) = 0)", database, table).Scan(&has)
 	return has, err
 }
