@@ -30,10 +30,7 @@ type Intention struct {
 // what an earlier run has left. Where the job goes on with the migration of an
 // earlier run, the steps take the place of those that are not done.
 func (j *Job) Intend(ctx context.Context, in Intention) error {
-	steps := make([]landlord.Step, 0, len(j.Steps))
-	for _, s := range j.Steps {
-		steps = append(steps, s.Step)
-	}
+	steps := registry.StepsOf(j.Steps)
 	if migrate.NeedsRetirement(steps) {
 		if err := j.E.Planner.OpenRetirement(ctx, j.X); err != nil {
 			return err

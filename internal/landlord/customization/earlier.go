@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 )
 
 // changedSince refuses to go on from a customization that is not what the plan was
@@ -29,9 +30,7 @@ func (c *Customizations) listMade(ctx context.Context, p *customPlan) error {
 		return err
 	}
 	p.Digest = digest
-	for _, s := range steps {
-		p.Steps = append(p.Steps, s.Step)
-	}
+	p.Steps = append(p.Steps, registry.StepsOf(steps)...)
 	return nil
 }
 

@@ -143,11 +143,7 @@ func (c *customizing) checkpointFirst(ctx context.Context) error {
 	if c.plan.rest != nil || c.Live == nil {
 		return nil
 	}
-	steps := make([]landlord.Step, 0, len(c.Steps))
-	for _, s := range c.Steps {
-		steps = append(steps, s.Step)
-	}
-	loses, err := migrate.LosesRows(ctx, c.X, c.Database, steps)
+	loses, err := migrate.LosesRows(ctx, c.X, c.Database, registry.StepsOf(c.Steps))
 	if err != nil || !loses {
 		return err
 	}

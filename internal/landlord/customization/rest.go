@@ -65,9 +65,7 @@ func (c *Customizations) takeRest(ctx context.Context, p *customPlan, running *r
 	if next < len(steps) {
 		p.Notes = append(p.Notes, c.Servers.StillRunning(ctx, p.tenant.srv, p.tenant.info, running, p.want.Tenant, steps[next].SQL)...)
 	}
-	for _, s := range steps[next:] {
-		p.Steps = append(p.Steps, s.Step)
-	}
+	p.Steps = append(p.Steps, registry.StepsOf(steps[next:])...)
 	p.Digest = landlord.Digest("rest", running.Digest, fmt.Sprint(next))
 	return true, nil
 }

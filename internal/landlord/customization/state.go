@@ -160,10 +160,7 @@ func (c *Customizations) weigh(ctx context.Context, p *customPlan, live *estate.
 func (c *Customizations) cross(ctx context.Context, p *customPlan) error {
 	crossing := checkpointing.Crossing{Row: p.tenant.row, Steps: p.Steps, Begun: p.rest != nil}
 	if p.rest != nil {
-		crossing.Steps = nil
-		for _, s := range p.rest.Steps {
-			crossing.Steps = append(crossing.Steps, s.Step)
-		}
+		crossing.Steps = registry.StepsOf(p.rest.Steps)
 	}
 	takes, notes, err := c.Checkpoints.Cross(ctx, p.tenant.srv, crossing)
 	p.behind, p.Notes = takes, append(p.Notes, notes...)

@@ -116,10 +116,7 @@ func tripSteps(t *trip) {
 		t.ok(err)
 		t.same(what, got, steps)
 	}
-	plain := make([]landlord.Step, 0, len(steps))
-	for _, s := range steps {
-		plain = append(plain, s.Step)
-	}
+	plain := StepsOf(steps)
 	t.ok(t.r.WriteTexts(ctx, t.x, plain, &knownTexts{}))
 	t.ok(t.r.WritePlannedSteps(ctx, t.x, id, steps))
 	see("planned")

@@ -20,6 +20,15 @@ type RecordedStep struct {
 	State         string
 }
 
+// StepsOf returns steps without what the ledger knows of them; nil of none.
+func StepsOf(recorded []RecordedStep) []landlord.Step {
+	var out []landlord.Step
+	for i := range recorded {
+		out = append(out, recorded[i].Step)
+	}
+	return out
+}
+
 // stepDetail is the part of a step that the ledger keeps as JSON.
 type stepDetail struct {
 	Algorithm   string            `json:"algorithm,omitempty"`

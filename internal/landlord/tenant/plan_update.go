@@ -198,15 +198,9 @@ func (t *Tenants) planRest(ctx context.Context, srv *registry.Server, spec landl
 		plan.Notes = append(plan.Notes, t.Servers.StillRunning(ctx, srv, info, old, spec.Slug, steps[next].SQL)...)
 	}
 	plan.Verdict, plan.UpdateStatus, plan.Fingerprint = "auto", landlord.UpdateCurrent, old.ToSchema
-	for _, s := range steps[next:] {
-		plan.Steps = append(plan.Steps, s.Step)
-	}
+	plan.Steps = append(plan.Steps, registry.StepsOf(steps[next:])...)
 	plan.Digest = landlord.Digest("rest", old.Digest, fmt.Sprint(next))
-	crossing := checkpointing.Crossing{Row: row, Begun: true}
-	for _, s := range steps {
-		crossing.Steps = append(crossing.Steps, s.Step)
-	}
-	if err := t.cross(ctx, srv, spec, plan, crossing); err != nil {
+	if err := t.cross(ctx, srv, spec, plan, checkpointing.Crossing{Row: row, Steps: registry.StepsOf(steps), Begun: true}); err != nil {
 		return false, err
 	}
 	return true, t.gate(ctx, srv, spec, plan)
