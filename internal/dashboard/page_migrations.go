@@ -291,11 +291,12 @@ func (s *Server) approve(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, http.StatusConflict, "It is approved already, by "+had.ApprovedBy+".")
 		return
 	}
-	if _, err := run.Approve(r.Context(), a, err == nil); err != nil {
+	told := d.event(r, eventApproved)
+	if _, err := run.Approve(r.Context(), a, err == nil, told); err != nil {
 		s.fail(w, r, err)
 		return
 	}
-	s.decided(w, r, run, d, eventApproved, "approved")
+	s.decided(w, r, told, "approved")
 }
 
 func (s *Server) reject(w http.ResponseWriter, r *http.Request) {
@@ -317,23 +318,22 @@ func (s *Server) reject(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, http.StatusConflict, approvedForAll)
 		return
 	}
-	for _, a := range all {
-		if err := run.Withdraw(r.Context(), a.Digest, a.Tenant); err != nil && !errors.Is(err, landlord.ErrNotFound) {
-			s.fail(w, r, err)
-			return
-		}
-	}
-	s.decided(w, r, run, d, eventRejected, "rejected")
-}
-
-// decided records a decision with each tenant and shows the page again.
-func (s *Server) decided(w http.ResponseWriter, r *http.Request, run Engine, d *decision, event, said string) {
-	who := visitor(r).name
-	if err := run.Record(r.Context(), d.slugs, event, who, map[string]string{"digest": d.digest, "note": d.note}); err != nil {
+	told := d.event(r, eventRejected)
+	if _, err := run.Withdraw(r.Context(), all, told); err != nil {
 		s.fail(w, r, err)
 		return
 	}
-	s.options.Log.Info(event, "by", who, "digest", d.digest, "tenants", len(d.slugs))
+	s.decided(w, r, told, "rejected")
+}
+
+// event is what the history of each tenant says of a decision.
+func (d *decision) event(r *http.Request, event string) landlord.NewEvent {
+	return landlord.NewEvent{Tenants: d.slugs, Event: event, Author: visitor(r).name, Detail: map[string]string{"digest": d.digest, "note": d.note}}
+}
+
+// decided shows the page again after a decision.
+func (s *Server) decided(w http.ResponseWriter, r *http.Request, told landlord.NewEvent, said string) {
+	s.options.Log.Info(told.Event, "by", told.Author, "digest", told.Detail["digest"], "tenants", len(told.Tenants))
 	s.estate.forget()
 	s.wrote()
 	s.redirect(w, r, "/migrations", said)

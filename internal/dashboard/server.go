@@ -46,8 +46,8 @@ type Engine interface {
 	Approval(ctx context.Context, digest, tenant string) (*landlord.Approval, error)
 	Approvals(ctx context.Context) ([]landlord.Approval, error)
 	Decisions(ctx context.Context, limit int) ([]overview.Decision, error)
-	Approve(ctx context.Context, a landlord.Approval, renew bool) (*landlord.Approval, error)
-	Withdraw(ctx context.Context, digest, tenant string) error
+	Approve(ctx context.Context, a landlord.Approval, renew bool, told landlord.NewEvent) (*landlord.Approval, error)
+	Withdraw(ctx context.Context, withdrawn []landlord.Approval, told landlord.NewEvent) (int, error)
 	TakeCheckpoint(ctx context.Context, spec checkpointing.Spec) (*landlord.Checkpoint, error)
 	PlanRestore(ctx context.Context, spec landlord.RestoreSpec) (*restore.Plan, error)
 	Restore(ctx context.Context, spec landlord.RestoreSpec, planned string) (*restore.Restore, error)

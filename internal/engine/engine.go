@@ -8,6 +8,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/access"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/account"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/approval"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/checkpointing"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/customization"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/datacopy"
@@ -48,6 +49,7 @@ type Engine struct {
 	restores       *restore.Restores
 	accesses       *access.Accesses
 	moves          *move.Moves
+	approvals      *approval.Approvals
 	publisher      *publish.Publisher
 	tenants        *tenant.Tenants
 	customizations *customization.Customizations
@@ -128,6 +130,7 @@ func newRun(servers *registry.Servers, accounts *account.Accounts) *Engine {
 		Config: cfg, Accounts: accounts, Registry: store, Servers: servers, Estate: e.estate, Jobs: e.jobs,
 		Checkpoints: e.checkpoints, Accesses: e.accesses,
 	}
+	e.approvals = &approval.Approvals{Registry: store, Servers: servers, Jobs: e.jobs}
 	e.publisher = &publish.Publisher{
 		Config: cfg, Registry: store, Servers: servers, Estate: e.estate, Renderer: e.renderer, Jobs: e.jobs,
 	}

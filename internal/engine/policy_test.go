@@ -235,7 +235,7 @@ func TestApproval(t *testing.T) {
 		}
 		approve := func(a landlord.Approval, renew bool) {
 			t.Helper()
-			if _, err := engineOn(t, s).Approve(t.Context(), a, renew); err != nil {
+			if _, err := engineOn(t, s).Approve(t.Context(), a, renew, landlord.NewEvent{}); err != nil {
 				t.Fatal(explain(err))
 			}
 		}
@@ -269,45 +269,76 @@ func TestApproval_life(t *testing.T) {
 	s := mysqltest.One(t)
 	e := engineOn(t, s)
 	a := landlord.Approval{Digest: "sha256:1", Tenant: "acme", ApprovedBy: "bo", Note: "n"}
-	made, err := e.Approve(t.Context(), a, false)
+	made, err := e.Approve(t.Context(), a, false, landlord.NewEvent{})
 	if err != nil || made.CreatedAt.IsZero() || made.ID() != "sha256:1/acme" {
 		t.Fatalf("approved %+v, %v", made, err)
 	}
-	if _, err := e.Approve(t.Context(), a, false); err != nil {
+	if _, err := e.Approve(t.Context(), a, false, landlord.NewEvent{}); err != nil {
 		t.Errorf("the same words again: %v", err)
 	}
 	other := a
 	other.ApprovedBy = "al"
-	_, err = e.Approve(t.Context(), other, false)
+	_, err = e.Approve(t.Context(), other, false, landlord.NewEvent{})
 	wantProblem(t, err, "Migration is approved already [digest]\n`bo` has approved it on "+made.CreatedAt.Format(time.RFC3339)+
 		".\n\nTo manage that approval here, import it: `terraform import <address> sha256:1/acme`.")
-	if changed, err := e.Approve(t.Context(), other, true); err != nil || changed.ApprovedBy != "al" {
+	if changed, err := e.Approve(t.Context(), other, true, landlord.NewEvent{}); err != nil || changed.ApprovedBy != "al" {
 		t.Errorf("changed %+v, %v", changed, err)
 	}
 	late := landlord.Approval{Digest: "sha256:2", ExpiresAt: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)}
-	if _, err := e.Approve(t.Context(), late, false); err == nil || !strings.HasPrefix(explain(err), "Approval has run out already [expires_at]\nThe approval is to hold until 2020-01-01T00:00:00Z;") {
+	if _, err := e.Approve(t.Context(), late, false, landlord.NewEvent{}); err == nil || !strings.HasPrefix(explain(err), "Approval has run out already [expires_at]\nThe approval is to hold until 2020-01-01T00:00:00Z;") {
 		t.Errorf("an approval of the past: %v", err)
 	}
-	if err := e.Withdraw(t.Context(), a.Digest, a.Tenant); err != nil {
-		t.Fatal(explain(err))
+	for _, want := range []int{1, 0} {
+		if had, err := e.Withdraw(t.Context(), []landlord.Approval{a}, landlord.NewEvent{}); err != nil || had != want {
+			t.Fatalf("withdrew %d, not %d: %s", had, want, explain(err))
+		}
+		if _, err := e.Approval(t.Context(), a.Digest, a.Tenant); !errors.Is(err, landlord.ErrNotFound) {
+			t.Errorf("withdrawn: %v", err)
+		}
 	}
-	if _, err := e.Approval(t.Context(), a.Digest, a.Tenant); !errors.Is(err, landlord.ErrNotFound) {
-		t.Errorf("withdrawn: %v", err)
-	}
-	if err := e.Withdraw(t.Context(), a.Digest, a.Tenant); !errors.Is(err, landlord.ErrNotFound) {
-		t.Errorf("withdrawn twice: %v", err)
-	}
-	_, err = e.Approve(t.Context(), other, true)
+	_, err = e.Approve(t.Context(), other, true, landlord.NewEvent{})
 	wantProblem(t, err, "Approval was withdrawn [digest]\nThe approval `sha256:1/acme` is to change, and another run has withdrawn it since it was read.\n\n"+
 		"Nothing was recorded. Plan again: the plan gives it anew.")
-	again, err := e.Approve(t.Context(), a, false)
+	again, err := e.Approve(t.Context(), a, false, landlord.NewEvent{})
 	if err != nil {
 		t.Fatal(explain(err))
 	}
 	other.CreatedAt = again.CreatedAt.Add(-time.Minute)
-	if _, err = e.Approve(t.Context(), other, true); err == nil || !strings.HasPrefix(explain(err), "Approval was withdrawn [digest]\n") {
+	if _, err = e.Approve(t.Context(), other, true, landlord.NewEvent{}); err == nil || !strings.HasPrefix(explain(err), "Approval was withdrawn [digest]\n") {
 		t.Errorf("withdrawn and given again: %v", err)
 	}
+}
+
+// TestApproval_event: an approval and what the history says of it come about together,
+// and so do a withdrawal and its event, whichever of the two cannot be written.
+func TestApproval_event(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		c := conflictCase{own: "ALTER TABLE people ADD COLUMN vip INT NULL"}
+		c.customized(t, s, "acme", "office")
+		e := engineOn(t, s)
+		a := landlord.Approval{Digest: "sha256:1", ApprovedBy: "bo"}
+		told := func(event, digest string) landlord.NewEvent {
+			return landlord.NewEvent{Tenants: []string{"acme", "nobody"}, Event: event, Author: "bo", Detail: map[string]string{"digest": digest}}
+		}
+		count := func() string {
+			return s.QueryRows(t, "SELECT CONCAT((SELECT COUNT(*) FROM "+s.LandlordDatabase+".migration_approvals), ' approvals, ', "+
+				"(SELECT COUNT(*) FROM "+s.LandlordDatabase+".tenant_events WHERE author = 'bo'), ' events')")[0][0]
+		}
+		tooLong := strings.Repeat("x", 100)
+		if _, err := e.Approve(t.Context(), a, false, told(tooLong, "sha256:1")); err == nil || count() != "0 approvals, 0 events" {
+			t.Errorf("an event that cannot be written: %v, %s", err, count())
+		}
+		if _, err := e.Approve(t.Context(), a, false, told("approved", "sha256:1")); err != nil || count() != "1 approvals, 1 events" {
+			t.Errorf("approved: %v, %s", err, count())
+		}
+		if _, err := e.Withdraw(t.Context(), []landlord.Approval{a}, told(tooLong, "sha256:1")); err == nil || count() != "1 approvals, 1 events" {
+			t.Errorf("an event of a withdrawal that cannot be written: %v, %s", err, count())
+		}
+		if had, err := e.Withdraw(t.Context(), []landlord.Approval{a}, told("rejected", "sha256:1")); err != nil || had != 1 || count() != "0 approvals, 2 events" {
+			t.Errorf("withdrew %d: %v, %s", had, err, count())
+		}
+	})
 }
 
 // TestUpdateTenant_scriptFails: a migration script that works on the template and
@@ -352,14 +383,14 @@ func TestUpdateTenant_killedWithDecisions(t *testing.T) {
 		if err != nil {
 			t.Fatal(explain(err))
 		}
-		if _, err := e.Approve(t.Context(), landlord.Approval{Digest: plan.Digest}, false); err != nil {
+		if _, err := e.Approve(t.Context(), landlord.Approval{Digest: plan.Digest}, false, landlord.NewEvent{}); err != nil {
 			t.Fatal(explain(err))
 		}
 		if !victimOf(s, spec, tenant, "after modify_column table `desks`").run(t) {
 			t.Fatal("the process was not killed")
 		}
-		if err := e.Withdraw(t.Context(), plan.Digest, ""); err != nil {
-			t.Fatal(explain(err))
+		if had, err := e.Withdraw(t.Context(), []landlord.Approval{{Digest: plan.Digest}}, landlord.NewEvent{}); err != nil || had != 1 {
+			t.Fatal(had, explain(err))
 		}
 		next := engineOn(t, s)
 		half, err := next.Tenant(t.Context(), "acme")

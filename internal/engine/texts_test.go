@@ -282,7 +282,7 @@ func TestTexts_approval(t *testing.T) {
 	s := mysqltest.One(t)
 	e := engineOn(t, s)
 	publish(t, e, shop("1.0.0"))
-	_, err := e.Approve(t.Context(), landlord.Approval{Digest: "sha256:" + strings.Repeat("0", 64), ExpiresAt: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)}, false)
+	_, err := e.Approve(t.Context(), landlord.Approval{Digest: "sha256:" + strings.Repeat("0", 64), ExpiresAt: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)}, false, landlord.NewEvent{})
 	refuses(t, s, err, "Approval has run out already [expires_at]\nThe approval is to hold until TIME; the landlord database has TIME.\n\n"+
 		"Set `expires_at` to a later time, or leave it out.")
 }

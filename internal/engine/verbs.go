@@ -49,13 +49,14 @@ func (e *Engine) Adoption(ctx context.Context, filter survey.Filter, opt adopt.O
 // Approval returns an approval, whether it still holds or not. ErrNotFound when
 // there is none.
 func (e *Engine) Approval(ctx context.Context, digest string, tenant string) (*landlord.Approval, error) {
-	return e.servers.Approval(ctx, digest, tenant)
+	return e.approvals.Read(ctx, digest, tenant)
 }
 
-// Approve gives an approval, or changes one when renew says so. Approving again
-// in the same words what is approved changes nothing. Errors are Problems.
-func (e *Engine) Approve(ctx context.Context, a landlord.Approval, renew bool) (*landlord.Approval, error) {
-	return e.servers.Approve(ctx, a, renew)
+// Approve gives an approval, or changes one when renew says so, and records the event
+// with it. Approving again in the same words what is approved changes nothing. Errors
+// are Problems.
+func (e *Engine) Approve(ctx context.Context, a landlord.Approval, renew bool, told landlord.NewEvent) (*landlord.Approval, error) {
+	return e.approvals.Give(ctx, a, renew, told)
 }
 
 // Approvals returns all approvals, the newest first. Errors are Problems.
@@ -448,10 +449,10 @@ func (e *Engine) VerifyCheckpoint(ctx context.Context, tenant string, name strin
 	return e.checkpoints.VerifyCheckpoint(ctx, tenant, name)
 }
 
-// Withdraw takes an approval back. What it has allowed already stays.
-// ErrNotFound when there is none.
-func (e *Engine) Withdraw(ctx context.Context, digest string, tenant string) error {
-	return e.servers.Withdraw(ctx, digest, tenant)
+// Withdraw takes approvals back, records the event with it, and returns how many there
+// were. What they have allowed already stays. Errors are Problems.
+func (e *Engine) Withdraw(ctx context.Context, withdrawn []landlord.Approval, told landlord.NewEvent) (int, error) {
+	return e.approvals.Withdraw(ctx, withdrawn, told)
 }
 
 // ClaimTenant gives a ready tenant of a pool to an owner, as applications do by the

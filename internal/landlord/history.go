@@ -66,6 +66,15 @@ type PastStep struct {
 	State                     string // planned, intent or done
 }
 
+// NewEvent is something that the history of tenants is to say. Slugs that the landlord
+// database does not know are left out; with none, nothing is said.
+type NewEvent struct {
+	Tenants []string // slugs
+	Event   string
+	Author  string
+	Detail  map[string]string
+}
+
 // PastEvent is something that happened to a tenant.
 type PastEvent struct {
 	Tenant        string // slug

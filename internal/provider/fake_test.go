@@ -3,6 +3,7 @@ package provider_test
 import (
 	"cmp"
 	"context"
+	"errors"
 	"sync"
 	"testing"
 	"time"
@@ -216,7 +217,7 @@ func (f *fakeEngine) DeleteCheckpoint(ctx context.Context, _, name string) ([]la
 	return nil, f.call(ctx, "DeleteCheckpoint", name)
 }
 
-func (f *fakeEngine) Approve(ctx context.Context, a landlord.Approval, _ bool) (*landlord.Approval, error) {
+func (f *fakeEngine) Approve(ctx context.Context, a landlord.Approval, _ bool, _ landlord.NewEvent) (*landlord.Approval, error) {
 	a.ApprovedBy, a.CreatedAt = "somebody", made
 	return result(a, f.call(ctx, "Approve", a))
 }
@@ -225,8 +226,12 @@ func (f *fakeEngine) Approval(ctx context.Context, digest, tenant string) (*land
 	return result(landlord.Approval{Digest: digest, Tenant: tenant, ApprovedBy: "somebody", CreatedAt: made}, f.call(ctx, "Approval", digest))
 }
 
-func (f *fakeEngine) Withdraw(ctx context.Context, digest, _ string) error {
-	return f.call(ctx, "Withdraw", digest)
+func (f *fakeEngine) Withdraw(ctx context.Context, withdrawn []landlord.Approval, _ landlord.NewEvent) (int, error) {
+	err := f.call(ctx, "Withdraw", withdrawn[0].Digest)
+	if errors.Is(err, landlord.ErrNotFound) {
+		return 0, nil
+	}
+	return len(withdrawn), err
 }
 
 func (f *fakeEngine) PlanDataCopy(ctx context.Context, spec landlord.DataCopySpec) (*datacopy.Plan, error) {

@@ -59,21 +59,21 @@ func (r *Store) Approved(ctx context.Context, q mysql.Queryer, digest, slug stri
 	return r.oneApproval(ctx, q, "digest = ? AND tenant_slug IN ('', ?)"+stillHolds+" ORDER BY tenant_slug DESC LIMIT 1", digest, slug)
 }
 
-// readApproval reads the approval of exactly this digest and tenant, whether it
+// ReadApproval reads the approval of exactly this digest and tenant, whether it
 // still holds or not; nil when there is none.
-func (r *Store) readApproval(ctx context.Context, q mysql.Queryer, digest, tenant string) (*landlord.Approval, error) {
+func (r *Store) ReadApproval(ctx context.Context, q mysql.Queryer, digest, tenant string) (*landlord.Approval, error) {
 	return r.oneApproval(ctx, q, "digest = ? AND tenant_slug = ?", digest, tenant)
 }
 
-// readHolding reads the approval of exactly this digest and tenant; nil when
+// ReadHolding reads the approval of exactly this digest and tenant; nil when
 // there is none, or when it has run out.
-func (r *Store) readHolding(ctx context.Context, q mysql.Queryer, digest, tenant string) (*landlord.Approval, error) {
+func (r *Store) ReadHolding(ctx context.Context, q mysql.Queryer, digest, tenant string) (*landlord.Approval, error) {
 	return r.oneApproval(ctx, q, "digest = ? AND tenant_slug = ?"+stillHolds, digest, tenant)
 }
 
-// writeApproval gives an approval, or changes the one of the same digest and
+// WriteApproval gives an approval, or changes the one of the same digest and
 // tenant.
-func (r *Store) writeApproval(ctx context.Context, q mysql.Queryer, a landlord.Approval) error {
+func (r *Store) WriteApproval(ctx context.Context, q mysql.Queryer, a landlord.Approval) error {
 	_, err := q.Exec(ctx, "INSERT INTO "+r.table("migration_approvals")+" (digest, tenant_slug, approved_by, note, expires_at) VALUES (?,?,?,?,?)"+
 		" ON DUPLICATE KEY UPDATE approved_by=VALUES(approved_by), note=VALUES(note), expires_at=VALUES(expires_at)",
 		a.Digest, a.Tenant, a.ApprovedBy, landlord.Nullable(a.Note), landlord.NullableTime(a.ExpiresAt))
@@ -83,84 +83,13 @@ func (r *Store) writeApproval(ctx context.Context, q mysql.Queryer, a landlord.A
 	return nil
 }
 
-// deleteApproval removes an approval and says whether there was one.
-func (r *Store) deleteApproval(ctx context.Context, q mysql.Queryer, digest, tenant string) (bool, error) {
+// DeleteApproval removes an approval and says whether there was one.
+func (r *Store) DeleteApproval(ctx context.Context, q mysql.Queryer, digest, tenant string) (bool, error) {
 	res, err := q.Exec(ctx, "DELETE FROM "+r.table("migration_approvals")+" WHERE digest = ? AND tenant_slug = ?", digest, tenant)
 	if nothing(err) {
 		return false, nil
 	}
 	return err == nil && res.RowsAffected > 0, err
-}
-
-// Approval returns an approval, whether it still holds or not. ErrNotFound when
-// there is none.
-func (s *Servers) Approval(ctx context.Context, digest, tenant string) (*landlord.Approval, error) {
-	a, err := s.Registry.readApproval(ctx, s.Main(), digest, tenant)
-	if err != nil {
-		return nil, Unreachable(s.Main(), "reading an approval", err)
-	}
-	if a == nil {
-		return nil, landlord.ErrNotFound
-	}
-	return a, nil
-}
-
-// Approve gives an approval, or changes the one that was given at CreatedAt, unless
-// that is zero, when renew says so. Approving again
-// in the same words what is approved changes nothing. Errors are Problems.
-func (s *Servers) Approve(ctx context.Context, a landlord.Approval, renew bool) (*landlord.Approval, error) {
-	srv := s.Main()
-	x, err := srv.Session(ctx)
-	if err != nil {
-		return nil, Unreachable(srv, "approving a migration", err)
-	}
-	defer x.Close()
-	if err := CheckWritable(ctx, x); err != nil {
-		return nil, err
-	}
-	if err := s.OpenRegistry(ctx, srv, x); err != nil {
-		return nil, err
-	}
-	info, err := x.Info(ctx)
-	if err != nil {
-		return nil, Unreachable(srv, "approving a migration", err)
-	}
-	if a.ApprovedBy == "" {
-		a.ApprovedBy = s.Author(info)
-	}
-	a.ApprovedBy = landlord.Cut(a.ApprovedBy, 190)
-	if err := s.checkExpiry(ctx, x, a); err != nil {
-		return nil, err
-	}
-	check := s.checkFree
-	if renew {
-		check = s.checkThere
-	}
-	if err := check(ctx, x, a); err != nil {
-		return nil, err
-	}
-	if err := s.Registry.writeApproval(ctx, x, a); err != nil {
-		return nil, err
-	}
-	made, err := s.Registry.readApproval(ctx, x, a.Digest, a.Tenant)
-	if err == nil && made == nil {
-		err = landlord.ErrNotFound
-	}
-	return made, err
-}
-
-// checkThere refuses to change an approval that was withdrawn meanwhile: changing
-// it would give it again.
-func (s *Servers) checkThere(ctx context.Context, q mysql.Queryer, a landlord.Approval) error {
-	there, err := s.Registry.readApproval(ctx, q, a.Digest, a.Tenant)
-	if err != nil {
-		return err
-	}
-	if there != nil && (a.CreatedAt.IsZero() || a.CreatedAt.Truncate(time.Second).Equal(there.CreatedAt.Truncate(time.Second))) {
-		return nil
-	}
-	return landlord.NewProblem(landlord.FieldDigest, "Approval was withdrawn",
-		fmt.Sprintf("The approval `%s` is to change, and another run has withdrawn it since it was read.", a.ID()), "Nothing was recorded. Plan again: the plan gives it anew.")
 }
 
 // ServerTime returns what time it is by the clock of a server.
@@ -170,48 +99,4 @@ func ServerTime(ctx context.Context, q mysql.Queryer) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("asking for the time: %w", err)
 	}
 	return now.UTC(), nil
-}
-
-// checkExpiry refuses an approval that allows nothing.
-func (s *Servers) checkExpiry(ctx context.Context, q mysql.Queryer, a landlord.Approval) error {
-	if a.ExpiresAt.IsZero() {
-		return nil
-	}
-	now, err := ServerTime(ctx, q)
-	if err != nil {
-		return err
-	}
-	if a.ExpiresAt.After(now) {
-		return nil
-	}
-	return landlord.NewProblem(landlord.FieldExpiresAt, "Approval has run out already",
-		fmt.Sprintf("The approval is to hold until %s; the landlord database has %s.", a.ExpiresAt.UTC().Format(time.RFC3339), now.UTC().Format(time.RFC3339)),
-		"Set `expires_at` to a later time, or leave it out.")
-}
-
-// checkFree refuses to take over what somebody else approved in other words.
-func (s *Servers) checkFree(ctx context.Context, q mysql.Queryer, a landlord.Approval) error {
-	had, err := s.Registry.readHolding(ctx, q, a.Digest, a.Tenant)
-	if err != nil || had == nil {
-		return err
-	}
-	if had.ApprovedBy == a.ApprovedBy && had.Note == a.Note && had.ExpiresAt.Equal(a.ExpiresAt.Truncate(time.Microsecond)) {
-		return nil // an apply that was cut off before Terraform wrote its state
-	}
-	return landlord.NewProblem(landlord.FieldDigest, "Migration is approved already",
-		fmt.Sprintf("`%s` has approved it on %s.", had.ApprovedBy, had.CreatedAt.Format(time.RFC3339)),
-		fmt.Sprintf("To manage that approval here, import it: `terraform import <address> %s`.", had.ID()))
-}
-
-// Withdraw takes an approval back. What it has allowed already stays.
-// ErrNotFound when there is none.
-func (s *Servers) Withdraw(ctx context.Context, digest, tenant string) error {
-	had, err := s.Registry.deleteApproval(ctx, s.Main(), digest, tenant)
-	if err != nil {
-		return Unreachable(s.Main(), "withdrawing an approval", err)
-	}
-	if !had {
-		return landlord.ErrNotFound
-	}
-	return nil
 }

@@ -292,8 +292,8 @@ func tripApprovals(t *trip) {
 	ctx := t.Context()
 	want := &landlord.Approval{Digest: "d", Tenant: "acme", ApprovedBy: "me", Note: "größe", ExpiresAt: time.Date(2100, 1, 2, 3, 4, 5, 6000, time.UTC)}
 	read := map[string]func() (*landlord.Approval, error){
-		"exactly":   func() (*landlord.Approval, error) { return t.r.readApproval(ctx, t.x, "d", "acme") },
-		"holding":   func() (*landlord.Approval, error) { return t.r.readHolding(ctx, t.x, "d", "acme") },
+		"exactly":   func() (*landlord.Approval, error) { return t.r.ReadApproval(ctx, t.x, "d", "acme") },
+		"holding":   func() (*landlord.Approval, error) { return t.r.ReadHolding(ctx, t.x, "d", "acme") },
 		"to be run": func() (*landlord.Approval, error) { return t.r.Approved(ctx, t.x, "d", "acme") },
 	}
 	see := func(what string, want map[string]*landlord.Approval) {
@@ -307,18 +307,18 @@ func tripApprovals(t *trip) {
 			t.same(what+", "+name, got, want[name])
 		}
 	}
-	t.ok(t.r.writeApproval(ctx, t.x, *want))
+	t.ok(t.r.WriteApproval(ctx, t.x, *want))
 	see("given", map[string]*landlord.Approval{"exactly": want, "holding": want, "to be run": want})
 	every := &landlord.Approval{Digest: "d", ApprovedBy: "you"}
-	t.ok(t.r.writeApproval(ctx, t.x, *every))
+	t.ok(t.r.WriteApproval(ctx, t.x, *every))
 	see("its own before that of all", map[string]*landlord.Approval{"exactly": want, "holding": want, "to be run": want})
 	want.ApprovedBy, want.ExpiresAt = "them", time.Date(2020, 1, 2, 3, 4, 5, 0, time.UTC)
-	t.ok(t.r.writeApproval(ctx, t.x, *want))
+	t.ok(t.r.WriteApproval(ctx, t.x, *want))
 	see("run out", map[string]*landlord.Approval{"exactly": want, "to be run": every})
-	had, err := t.r.deleteApproval(ctx, t.x, "d", "nobody")
+	had, err := t.r.DeleteApproval(ctx, t.x, "d", "nobody")
 	t.ok(err)
 	t.same("none to withdraw", had, false)
-	had, err = t.r.deleteApproval(ctx, t.x, "d", "")
+	had, err = t.r.DeleteApproval(ctx, t.x, "d", "")
 	t.ok(err)
 	t.same("withdrawn", had, true)
 	see("only its own", map[string]*landlord.Approval{"exactly": want})

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/provider/attribute"
 	"github.com/landlord-db/terraform-provider-landlord/internal/provider/session"
 )
@@ -65,7 +66,7 @@ func (a *approvalAction) Invoke(ctx context.Context, req action.InvokeRequest, r
 		return
 	}
 	wanted := approvalModel{Digest: m.Digest, Tenant: m.Tenant, ApprovedBy: m.ApprovedBy, Note: m.Note, ExpiresAt: m.ExpiresAt}
-	given, err := a.engine.Approve(ctx, wanted.toApproval(), false)
+	given, err := a.engine.Approve(ctx, wanted.toApproval(), false, landlord.NewEvent{})
 	if err != nil {
 		session.NewReporter(&resp.Diagnostics, nil).Problem(err, "Migration could not be approved")
 		return

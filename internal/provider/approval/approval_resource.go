@@ -31,8 +31,8 @@ var (
 type Engine interface {
 	Approval(ctx context.Context, digest, tenant string) (*landlord.Approval, error)
 	PlanApproval(a landlord.Approval)
-	Approve(ctx context.Context, a landlord.Approval, renew bool) (*landlord.Approval, error)
-	Withdraw(ctx context.Context, digest, tenant string) error
+	Approve(ctx context.Context, a landlord.Approval, renew bool, told landlord.NewEvent) (*landlord.Approval, error)
+	Withdraw(ctx context.Context, withdrawn []landlord.Approval, told landlord.NewEvent) (int, error)
 }
 
 // approvalResource manages one approval of a migration.
@@ -167,8 +167,7 @@ func (r *approvalResource) Delete(ctx context.Context, req resource.DeleteReques
 	if resp.Diagnostics.HasError() || !session.Configured(r.session, "Withdrawing an approval", &resp.Diagnostics) {
 		return
 	}
-	err := r.engine.Withdraw(ctx, state.Digest.ValueString(), state.Tenant.ValueString())
-	if err != nil && !errors.Is(err, landlord.ErrNotFound) {
+	if _, err := r.engine.Withdraw(ctx, []landlord.Approval{state.toApproval()}, landlord.NewEvent{}); err != nil {
 		r.report(&resp.Diagnostics).Problem(err, "Approval could not be withdrawn")
 	}
 }
@@ -187,7 +186,7 @@ func (r *approvalResource) approve(ctx context.Context, from tfsdk.Plan, to *tfs
 	if diags.HasError() || !session.Configured(r.session, "Approving a migration", diags) {
 		return
 	}
-	approval, err := r.engine.Approve(ctx, plan.toApproval(), renew)
+	approval, err := r.engine.Approve(ctx, plan.toApproval(), renew, landlord.NewEvent{})
 	if err != nil {
 		r.report(diags).Problem(err, "Migration could not be approved")
 		return
