@@ -8,6 +8,7 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/engine"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/checkpointing"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/customization"
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
@@ -147,6 +148,58 @@ func TestRestore_barrier(t *testing.T) {
 			"The apply takes one when its statements have run."))
 		if taken := s.QueryRows(t, "SELECT COUNT(*) FROM "+s.LandlordDatabase+".tenant_checkpoints WHERE tenant_slug = 'acme' AND origin = 'migration' AND name LIKE 'auto-%'"); fmt.Sprint(taken) != "[[2]]" {
 			t.Errorf("checkpoints: %v", taken)
+		}
+	})
+}
+
+// TestRestore_barrierOfRollback: a rollback of the schema numbers the rows of a table
+// again. Its plan says that points in time end there, and a checkpoint is taken behind it.
+func TestRestore_barrierOfRollback(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, shared *mysqltest.Server) {
+		s := logging(t, shared).Server
+		directory := t.TempDir()
+		e := copying(t, s, directory)
+		publish(t, e, keyless("2.0.0"))
+		bare := keyless("1.0.0")
+		bare.Version = "3.0.0"
+		publish(t, e, bare)
+		spec := landlord.TenantSpec{Slug: "acme", Name: "acme", Template: "diary@2.0.0", AllowDestructive: true, DestructiveMode: landlord.Drop}
+		_, tenant := create(t, e, spec)
+		if _, err := e.TakeCheckpoint(t.Context(), checkpointing.Spec{Tenant: "acme", Name: "shape", Contents: landlord.CheckpointSchema}); err != nil {
+			t.Fatal(explain(err))
+		}
+		spec.Template = "diary@3.0.0"
+		_, tenant, err := update(t.Context(), copying(t, s, directory), spec, tenant)
+		must(t, err)
+		s.Exec(t, "INSERT INTO "+tenant.DatabaseName+".`lines` (line) VALUES ('one'), ('two')")
+		take(t, copying(t, s, directory), "acme", "nightly")
+		back := landlord.RestoreSpec{Tenant: "acme", Checkpoint: "acme/shape", Mode: landlord.RestoreInPlace}
+		next := copying(t, s, directory)
+		plan, err := next.PlanRestore(t.Context(), back)
+		must(t, err)
+		statement := ""
+		for _, step := range plan.Steps {
+			if step.Unrepeatable() != "" {
+				statement = step.SQL
+			}
+		}
+		remarks(t, s, plan.Notes, barrierNote("checkpoint", statement, "a column was added that numbers rows, and the table had no key that says in which order", "The apply takes one when its statements have run."))
+		if _, err := next.Restore(t.Context(), back, plan.Digest); err != nil {
+			t.Fatal(explain(err))
+		}
+		rows := func(db string) string {
+			return fmt.Sprint(s.QueryRows(t, "SELECT id, line FROM "+db+".`lines` ORDER BY 1"))
+		}
+		s.Exec(t, "INSERT INTO "+tenant.DatabaseName+".`lines` (line) VALUES ('three')")
+		want := rows(tenant.DatabaseName)
+		time.Sleep(1100 * time.Millisecond)
+		beside, err := copying(t, s, directory).Restore(t.Context(), landlord.RestoreSpec{Tenant: "acme", PointInTime: now(t, s)}, "")
+		if err != nil {
+			t.Fatal(explain(err))
+		}
+		if got := rows(beside.DatabaseName); got != want || !strings.HasPrefix(beside.Checkpoint, "auto-") {
+			t.Errorf("from %s: %s, not %s", beside.Checkpoint, got, want)
 		}
 	})
 }

@@ -21,6 +21,7 @@ type Crossing struct {
 	Wish  landlord.AutomaticCheckpoint
 	Steps []landlord.Step
 	Begun bool // by an earlier run: what a step works on may be as it leaves it
+	Bare  bool // no checkpoint is taken before the steps, also when they take rows away
 }
 
 // Cross says what a change means for restores to a point in time, and whether its
@@ -64,7 +65,7 @@ func (c *Checkpoints) barrier(ctx context.Context, q mysql.Queryer, x Crossing, 
 		return false, err
 	}
 	for _, other := range x.Steps { // the apply takes one before
-		begins = begins || other.Destructive && c.Automatic(x.Wish) == landlord.AutomaticData
+		begins = begins || !x.Bare && other.Destructive && c.Automatic(x.Wish) == landlord.AutomaticData
 	}
 	if !begins {
 		return false, nil

@@ -276,12 +276,12 @@ func (rs *Restores) restoreSchema(ctx context.Context, spec landlord.RestoreSpec
 		rs.Estate.Snapshot.Forget(slug, row.Server, row.Database)
 		return nil, landlord.ChangedSincePlan(landlord.FieldTenant, slug, "Nothing was run. Plan again.")
 	}
-	recorded, err := plan.rollback.perform(ctx)
+	recorded, notes, err := plan.rollback.perform(ctx)
 	rs.afterSwap(row)
 	if err != nil {
 		return nil, err
 	}
-	return rs.restored(ctx, recorded.ID, nil)
+	return rs.restored(ctx, recorded.ID, notes)
 }
 
 func (rs *Restores) restoreData(ctx context.Context, srv *registry.Server, row *registry.TenantRow, spec landlord.RestoreSpec, source *registry.CheckpointRow, planned string) (*Restore, error) {

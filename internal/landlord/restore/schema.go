@@ -10,6 +10,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/checkpointing"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/migrate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
@@ -28,6 +29,7 @@ type rollback struct {
 	m      *migrate.Migration
 	todo   []landlord.Step // of the migration, with the names of this tenant
 	base   *estate.Rendering
+	behind bool // a checkpoint is taken behind it, since no log is replayed across it
 	open   bool // nobody can promise that planning once more finds the same in the data
 }
 
@@ -161,6 +163,13 @@ func (r *rollback) judge(ctx context.Context) ([]landlord.Note, error) {
 			return nil, r.wouldLose(lost...)
 		}
 	}
+	takes, ends, err := r.room.Checkpoints.Cross(ctx, r.srv, checkpointing.Crossing{
+		Field: landlord.FieldCheckpoint, Row: r.row, Steps: r.todo, Bare: true, Begun: r.row.Running != "",
+	})
+	if err != nil {
+		return nil, err
+	}
+	r.behind, notes = takes, append(notes, ends...)
 	if r.spec.SkipProbes {
 		return notes, nil
 	}
@@ -180,36 +189,48 @@ type rollingBack struct {
 }
 
 // perform runs the rollback, for who has the turn. It returns what is recorded
-// of it.
-func (r *rollback) perform(ctx context.Context) (*registry.RestoreRow, error) {
+// of it, and what is to be said.
+func (r *rollback) perform(ctx context.Context) (*registry.RestoreRow, []landlord.Note, error) {
 	j, err := r.room.Jobs.Open(ctx, apply.Goal{
 		Srv: r.srv, Slug: r.row.Slug, Database: r.row.Database, Lock: r.room.Servers.TenantLock(r.row.Database), Turn: true,
 		Field: landlord.FieldTenant, Doing: fmt.Sprintf("Restoring tenant `%s`", r.row.Slug),
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer j.Close()
-	if !r.spec.AllowDestructive {
-		j.Refuse = func(s landlord.Step) error { return r.wouldLose(s) }
-	}
 	w := &rollingBack{Job: j, room: r.room, plan: r}
-	if err := w.compare(ctx); err != nil {
-		return nil, err
+	if err := w.run(ctx); err != nil {
+		return nil, nil, err
 	}
-	if len(r.todo) > 0 {
-		if err := w.record(ctx); err != nil {
-			return nil, err
+	var notes []landlord.Note
+	if r.behind {
+		row, err := r.room.Checkpoints.TenantOf(ctx, j.OnMain(), r.row.Slug)
+		if err != nil {
+			return nil, nil, err
 		}
-		if err := j.Migrate(ctx, w.task(), r.m.Final); err != nil {
-			return nil, err
-		}
-	}
-	if err := w.finish(ctx); err != nil {
-		return nil, err
+		notes = r.room.Checkpoints.TakeBehind(ctx, j, row, checkpointing.AutomaticCheckpoint{Origin: landlord.OriginMigration, Retention: r.spec.EffectiveRetention()})
 	}
 	r.room.Jobs.Purge(ctx, j)
-	return w.recorded, nil
+	return w.recorded, notes, nil
+}
+
+func (r *rollingBack) run(ctx context.Context) error {
+	if !r.plan.spec.AllowDestructive {
+		r.Refuse = func(s landlord.Step) error { return r.plan.wouldLose(s) }
+	}
+	if err := r.compare(ctx); err != nil {
+		return err
+	}
+	if len(r.plan.todo) > 0 {
+		if err := r.record(ctx); err != nil {
+			return err
+		}
+		if err := r.Migrate(ctx, r.task(), r.plan.m.Final); err != nil {
+			return err
+		}
+	}
+	return r.finish(ctx)
 }
 
 // compare makes sure, under the lock, that the tenant is what the plan was made
