@@ -36,6 +36,7 @@ func Guard(st Statement, rules Rules) []Fault {
 	g.bodies()
 	g.functions()
 	g.clauses()
+	g.schedule()
 	g.tableOptions()
 	g.databases()
 	g.tree()

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/program"
 	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
 
@@ -57,6 +58,9 @@ func checkText(sql string) error {
 			}
 		case head[0].IsAny("CREATE", "ALTER"):
 			if err := checkPlace(sql); err != nil {
+				return err
+			}
+			if err := checkSchedule(sql); err != nil {
 				return err
 			}
 		}
@@ -116,6 +120,20 @@ var elsewhere = regexp.MustCompile(`(?is)(data|index)` + between + `directory` +
 func checkPlace(sql string) error {
 	if words := elsewhere.FindStringSubmatch(sql); words != nil {
 		return fmt.Errorf("the statement has `%s DIRECTORY` with a path: leave it out, because rows are kept in their database and MariaDB asks no privilege for any directory", strings.ToUpper(words[1]))
+	}
+	return nil
+}
+
+// checkSchedule refuses an event whose schedule is more than a moment or an interval.
+// The account of the provider makes events, and computes the schedule then: with its own
+// rights a function would read files, wait, or give up the lock of the tenant. Subqueries
+// and stored functions servers refuse there.
+func checkSchedule(sql string) error {
+	if program.ReadEvent(sql) == nil {
+		return nil
+	}
+	if t := sqltext.EventSchedule(sql); t.Kind != sqltext.End {
+		return fmt.Errorf("the schedule of the event has `%s`: only values, the present moment and functions that compute with dates may stand there, because it is computed with the rights of the provider", sqltext.OneLine(t.Text))
 	}
 	return nil
 }

@@ -125,3 +125,55 @@ func TestRunner_password(t *testing.T) {
 		}
 	})
 }
+
+// TestRunner_schedule: who makes an event computes its schedule, so that a function in it
+// has the rights and the locks of the provider. What is refused is sent without the check
+// too, to see that it works there; subqueries and stored functions servers refuse.
+func TestRunner_schedule(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		own := s.Prefix + "a"
+		s.Exec(t, "CREATE DATABASE "+own, "CREATE TABLE "+own+".t (a INT)", "CREATE FUNCTION "+own+".f() RETURNS INT DETERMINISTIC RETURN 1")
+		b := newBed(t, s, s.Username, s.Password)
+		texts := b.accounts.Runner(b.x, own, account.OnText)
+		defer texts.Close()
+		if err := b.x.Use(t.Context(), own); err != nil {
+			t.Fatal(err)
+		}
+		lock := s.Prefix + "mine"
+		const gives = "CREATE EVENT gives ON SCHEDULE EVERY 1 + RELEASE_ALL_LOCKS() DAY DISABLE DO SELECT 1"
+		held := func() string { return s.QueryRows(t, "SELECT IS_USED_LOCK(?) IS NOT NULL", lock)[0][0] }
+		if err := b.x.Lock(t.Context(), lock, 0); err != nil {
+			t.Fatal(err)
+		}
+		for sql, word := range map[string]string{
+			gives: "RELEASE_ALL_LOCKS", "ALTER EVENT gives ON SCHEDULE EVERY @@port DAY": "@@port",
+			"CREATE EVENT e ON SCHEDULE EVERY 1 DAY STARTS NOW() + INTERVAL ASCII(LOAD_FILE('/etc/passwd')) DAY DO SELECT 1": "ASCII",
+			"CREATE /*!50106 EVENT e ON SCHEDULE AT NOW() + INTERVAL SLEEP(5) DAY DO SELECT 1 */":                            "SLEEP",
+		} {
+			want := "the schedule of the event has `" + word + "`: only values, the present moment and functions that compute with dates may stand there, because it is computed with the rights of the provider"
+			if _, err := texts.For(t.Context(), sql); err == nil || err.Error() != want {
+				t.Errorf("%s: %v", sql, err)
+			}
+		}
+		if held() != "1" {
+			t.Error("the lock is gone although nothing was sent")
+		}
+		for _, sql := range []string{"CREATE EVENT e ON SCHEDULE EVERY (SELECT a FROM t) DAY DO SELECT 1", "CREATE EVENT e ON SCHEDULE EVERY " + own + ".f() DAY DO SELECT 1"} {
+			if _, err := b.x.Exec(t.Context(), sql); err == nil {
+				t.Errorf("this works: %s", sql)
+			}
+		}
+		if _, err := b.x.Exec(t.Context(), gives); err != nil || held() != "0" {
+			t.Errorf("the schedule was not computed by who made the event: %v", err)
+		}
+		const moment = "CREATE EVENT e ON SCHEDULE EVERY 1 DAY STARTS TIMESTAMP(CURRENT_DATE) + INTERVAL 27 HOUR DISABLE DO SELECT SLEEP(1)"
+		x, err := texts.For(t.Context(), moment)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := x.Exec(t.Context(), moment); err != nil {
+			t.Error(err)
+		}
+	})
+}
