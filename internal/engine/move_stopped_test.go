@@ -168,7 +168,7 @@ func TestMoveTenant_interrupted(t *testing.T) {
 		"Set `server` to server `eu` to complete the move, or to the main server to take it back, and apply.")
 	wantProblem(t, e.DeleteTenant(t.Context(), "acme", landlord.DeleteOptions{Policy: landlord.DeletionDrop, AllowDestructive: true}), "Move of the tenant was interrupted [slug]\n"+
 		"A move of tenant `acme` from the main server to server `eu` was cut off, so something of it is on both. Nothing was touched.\n\n"+
-		"Set `server` to server `eu` to complete the move, or to the main server to take it back, and apply. Then destroy it.")
+		"Set `server` to server `eu` to complete the move, or to the main server to take it back, and apply. Everything else of the tenant waits for that.")
 	back, err := plan("")
 	if err != nil {
 		t.Fatal(explain(err))

@@ -24,7 +24,7 @@ func (a *Accesses) ApplyAccount(ctx context.Context, spec landlord.TenantAccount
 	if spec.Name == "" {
 		doing = fmt.Sprintf("Making an account of tenant `%s`", spec.Tenant)
 	}
-	j, err := a.open(ctx, spec.Tenant, doing)
+	j, err := a.Jobs.OpenTenant(ctx, spec.Tenant, doing)
 	if err != nil {
 		return nil, err
 	}
@@ -40,24 +40,6 @@ func (a *Accesses) ApplyAccount(ctx context.Context, spec landlord.TenantAccount
 	}
 	a.Jobs.Expire(ctx, j)
 	return out, nil
-}
-
-// open opens the tenant of an account for work.
-func (a *Accesses) open(ctx context.Context, tenant, doing string) (*apply.Job, error) {
-	row, err := a.Estate.KnownRow(ctx, tenant)
-	if err != nil {
-		return nil, err
-	}
-	if row == nil {
-		return nil, landlord.TenantUnknown(tenant)
-	}
-	srv, err := a.Servers.Server(row.Server)
-	if err != nil {
-		return nil, err
-	}
-	return a.Jobs.Open(ctx, apply.Goal{
-		Srv: srv, Slug: tenant, Database: row.Database, Lock: a.Servers.TenantLock(row.Database), Field: landlord.FieldTenant, Doing: doing,
-	})
 }
 
 // change is one attempt to bring an account to what is wanted, under the lock of
@@ -293,7 +275,7 @@ func (a *Accesses) remove(ctx context.Context, tenant, name, event string, meant
 	if known == nil {
 		return landlord.ErrNotFound
 	}
-	j, err := a.open(ctx, tenant, fmt.Sprintf("Removing account `%s` of tenant `%s`", name, tenant))
+	j, err := a.Jobs.OpenTenant(ctx, tenant, fmt.Sprintf("Removing account `%s` of tenant `%s`", name, tenant))
 	if err != nil {
 		return err
 	}

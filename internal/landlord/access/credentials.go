@@ -26,7 +26,7 @@ func (a *Accesses) OpenCredentials(ctx context.Context, spec landlord.Credential
 			fmt.Sprintf("Tenant `%s` is made by this run, and Terraform opens credentials while it plans.", spec.Tenant),
 			"Set `wait_for` to `created_at` of the `landlord_tenant`: Terraform then waits for it.")
 	}
-	j, err := a.open(ctx, spec.Tenant, fmt.Sprintf("Opening credentials for tenant `%s`", spec.Tenant))
+	j, err := a.Jobs.OpenTenant(ctx, spec.Tenant, fmt.Sprintf("Opening credentials for tenant `%s`", spec.Tenant))
 	if err != nil {
 		return nil, err
 	}

@@ -26,6 +26,7 @@ type Goal struct {
 	At       estate.Place   // whose turn it is, where that is not the database on the server
 	Turn     bool           // the verb has taken the turn already
 	Reads    bool           // nothing is changed: the server may be read-only
+	Anywhere bool           // the verb itself judges where the tenant is recorded, and whether it moves
 }
 
 func (g *Goal) place() estate.Place {
@@ -287,7 +288,10 @@ func (j *Job) look(ctx context.Context) (err error) {
 	if j.Slug == "" {
 		return nil
 	}
-	if j.Row, err = j.E.Registry.ReadTenant(ctx, j.OnMain(), j.Slug); err != nil || j.Row == nil || j.Reads {
+	if j.Row, err = j.E.Registry.ReadTenant(ctx, j.OnMain(), j.Slug); err != nil || j.Row == nil {
+		return err
+	}
+	if err := j.stands(ctx); err != nil || j.Reads {
 		return err
 	}
 	if j.Old, err = j.E.Registry.ReadRunning(ctx, j.X, j.Row.ID); err != nil || j.Old == nil {
@@ -341,20 +345,4 @@ func (j *Job) Close() {
 // TemplateLock names the lock of a template.
 func (j *Jobs) TemplateLock(name string) string {
 	return mysql.LockName("landlord template", j.Config.Database, name)
-}
-
-// PlaceOf says where a tenant is, or where one of that name would be made.
-func (j *Jobs) PlaceOf(ctx context.Context, slug string) (estate.Place, error) {
-	row, err := j.Estate.Snapshot.Row(ctx, slug)
-	if err != nil {
-		return estate.Place{}, err
-	}
-	if row != nil {
-		return estate.Place{Server: row.Server, Database: row.Database}, nil
-	}
-	name, err := j.Servers.DatabaseName(slug)
-	if err != nil {
-		name = slug // whoever goes on says so
-	}
-	return estate.Place{Database: name}, nil
 }

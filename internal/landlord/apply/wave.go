@@ -100,7 +100,7 @@ func (w *Wave) look(ctx context.Context) error {
 	}
 	w.Jobs = slices.DeleteFunc(w.Jobs, func(j *Job) bool {
 		j.Row = rows[j.Slug]
-		return j.Row == nil || j.Row.Running != "" || j.Row.Database != j.Database
+		return j.Row == nil || j.Row.Running != "" || j.Row.Server != j.Srv.Key || j.Row.Database != j.Database
 	})
 	if len(w.Jobs) == 0 {
 		return nil

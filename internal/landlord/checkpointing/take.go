@@ -37,21 +37,7 @@ func (c *Checkpoints) takeCheckpoint(ctx context.Context, spec Spec, replace boo
 	if _, err := c.PlanCheckpoint(ctx, spec); err != nil {
 		return nil, err
 	}
-	row, err := c.Estate.KnownRow(ctx, spec.Tenant)
-	if err != nil {
-		return nil, err
-	}
-	if row == nil {
-		return nil, landlord.TenantUnknown(spec.Tenant)
-	}
-	srv, err := c.Servers.Server(row.Server)
-	if err != nil {
-		return nil, err
-	}
-	j, err := c.Jobs.Open(ctx, apply.Goal{
-		Srv: srv, Slug: spec.Tenant, Database: row.Database, Lock: c.Servers.TenantLock(row.Database),
-		Field: landlord.FieldTenant, Doing: fmt.Sprintf("Taking checkpoint `%s` of tenant `%s`", spec.Name, spec.Tenant),
-	})
+	j, err := c.Jobs.OpenTenant(ctx, spec.Tenant, fmt.Sprintf("Taking checkpoint `%s` of tenant `%s`", spec.Name, spec.Tenant))
 	if err != nil {
 		return nil, err
 	}

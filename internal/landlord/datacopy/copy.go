@@ -11,6 +11,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/rowcopy"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
@@ -22,15 +23,15 @@ func (c *Copies) CopyData(ctx context.Context, spec landlord.DataCopySpec) (*lan
 	if err := spec.Check(); err != nil {
 		return nil, err
 	}
-	sides := c.copySides(spec)
-	if err := sides.find(c.tenantReader(ctx, c.Servers.Main())); err != nil {
-		return nil, err
-	}
-	done, err := c.Estate.Run.Queue.Take(ctx, sides.source.place(), sides.target.place())
+	done, err := c.Jobs.TurnOf(ctx, func(ctx context.Context) ([]estate.Place, error) { return c.places(ctx, spec) })
 	if err != nil {
 		return nil, err
 	}
 	defer done()
+	sides := c.copySides(spec)
+	if err := sides.find(c.tenantReader(ctx, c.Servers.Main())); err != nil {
+		return nil, err
+	}
 	return apply.Reopen(ctx, func() (*landlord.DataCopy, error) {
 		c := &dataCopying{copySides: c.copySides(spec), spec: spec}
 		c.source.row, c.source.srv = sides.source.row, sides.source.srv
@@ -39,6 +40,23 @@ func (c *Copies) CopyData(ctx context.Context, spec landlord.DataCopySpec) (*lan
 	}, func() {
 		c.Config.Log(ctx, "Goes on after a lost connection", map[string]any{"source": spec.Source, "target": spec.Target})
 	})
+}
+
+// places says where both tenants are.
+func (c *Copies) places(ctx context.Context, spec landlord.DataCopySpec) ([]estate.Place, error) {
+	sides, read := c.copySides(spec), c.tenantReader(ctx, c.Servers.Main())
+	var at []estate.Place
+	for _, s := range []*copySide{&sides.source, &sides.target} {
+		row, err := read(s.slug)
+		if err != nil {
+			return nil, err
+		}
+		if row == nil {
+			return nil, of(s.field, landlord.TenantUnknown(s.slug))
+		}
+		at = append(at, estate.Place{Server: row.Server, Database: row.Database})
+	}
+	return at, nil
 }
 
 // tenantReader returns what reads the rows of tenants.
@@ -101,15 +119,8 @@ func (c *dataCopying) open(ctx context.Context) error {
 
 // compare looks once more, under the locks, whether the tenants can be copied.
 func (c *dataCopying) compare() error {
-	source, target := c.source.row.Database, c.target.row.Database
 	rows := map[string]*registry.TenantRow{c.source.slug: c.source.job.Row, c.target.slug: c.target.job.Row}
-	if err := c.find(func(slug string) (*registry.TenantRow, error) { return rows[slug], nil }); err != nil {
-		return err
-	}
-	if source != c.source.row.Database || target != c.target.row.Database {
-		return landlord.NewProblem(landlord.FieldNone, "Tenant changed since the plan", "Another run has made one of the tenants anew.", "Nothing was copied. Apply again.")
-	}
-	return nil
+	return c.find(func(slug string) (*registry.TenantRow, error) { return rows[slug], nil })
 }
 
 // lookBack looks for an earlier run of the same copy, and forgets what others

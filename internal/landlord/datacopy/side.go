@@ -9,7 +9,6 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/account"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
-	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
@@ -34,10 +33,6 @@ func (c *copySides) conditions(ctx context.Context) (*mysql.Session, error) {
 		c.texts = c.room.Jobs.Accounts.Runner(c.source.job.X, c.source.row.Database, account.OnSelect)
 	}
 	return c.texts.Session(ctx)
-}
-
-func (s *copySide) place() estate.Place {
-	return estate.Place{Server: s.row.Server, Database: s.row.Database}
 }
 
 // goal is the side as work of who has the turn.

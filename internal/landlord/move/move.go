@@ -67,7 +67,7 @@ func (mv *moving) run(ctx context.Context, plan *apply.TenantPlan) error {
 			return err
 		}
 		goals = append(goals, apply.Goal{
-			Srv: srv, Slug: mv.spec.Slug, Database: plan.DatabaseName, Lock: r.Servers.TenantLock(plan.DatabaseName), Turn: true,
+			Srv: srv, Slug: mv.spec.Slug, Database: plan.DatabaseName, Lock: r.Servers.TenantLock(plan.DatabaseName), Turn: true, Anywhere: true,
 			Field: landlord.FieldServer, Doing: fmt.Sprintf("Moving tenant `%s`", mv.spec.Slug),
 		})
 	}

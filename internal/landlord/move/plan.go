@@ -69,7 +69,7 @@ func (r *Moves) Plan(ctx context.Context, spec landlord.TenantSpec, prior *landl
 	default:
 		return landlord.NewProblem(landlord.FieldServer, "Move of the tenant was interrupted",
 			fmt.Sprintf("A move of tenant `%s` from %s to %s was cut off; the configuration names %s.", row.Slug, landlord.ServerName(open.From), landlord.ServerName(open.To), landlord.ServerName(spec.Server)),
-			wayOn(open))
+			open.WayOn())
 	}
 	s, err := r.sides(ctx, m.From, m.To)
 	if m.Row != nil && m.Row.Status == registry.MoveSwitched && mysql.IsUnanswered(err) && ctx.Err() == nil {
@@ -117,29 +117,6 @@ func (r *Moves) Plan(ctx context.Context, spec landlord.TenantSpec, prior *landl
 	takes, notes, err := r.Checkpoints.CrossMove(ctx, row, m.From, taken, spec.Automatic)
 	plan.CheckpointBehind, plan.Notes = takes, append(plan.Notes, notes...)
 	return err
-}
-
-// wayOn says how an interrupted move can go on.
-func wayOn(open *registry.MoveRow) string {
-	if open.Status == registry.MoveSwitched {
-		return fmt.Sprintf("The tenant lives on %s already. Set `server` to that one and apply; it can move again then.", landlord.ServerName(open.To))
-	}
-	return fmt.Sprintf("Set `server` to %s to complete the move, or to %s to take it back, and apply.", landlord.ServerName(open.To), landlord.ServerName(open.From))
-}
-
-// CheckEnded refuses to let a tenant go whose move to another server was cut off:
-// something of it is on both.
-func (r *Moves) CheckEnded(ctx context.Context, q mysql.Queryer, row *registry.TenantRow) error {
-	if !strings.HasPrefix(row.Running, registry.MoveMark) {
-		return nil
-	}
-	open, err := r.Registry.OpenMove(ctx, q, row.ID)
-	if err != nil || open == nil {
-		return err
-	}
-	return landlord.NewProblem(landlord.FieldSlug, "Move of the tenant was interrupted",
-		fmt.Sprintf("A move of tenant `%s` from %s to %s was cut off, so something of it is on both. Nothing was touched.", row.Slug, landlord.ServerName(open.From), landlord.ServerName(open.To)),
-		wayOn(open)+" Then destroy it.")
 }
 
 // mayMove refuses a move that would not bring the same tenant to the other server.

@@ -45,6 +45,14 @@ const MoveMark = "move:"
 // Mark is what the row of a tenant says while the move is under way.
 func (m *MoveRow) Mark() string { return fmt.Sprint(MoveMark, m.ID) }
 
+// WayOn says how a move that was cut off can go on.
+func (m *MoveRow) WayOn() string {
+	if m.Status == MoveSwitched {
+		return fmt.Sprintf("The tenant lives on %s already. Set `server` to that one and apply; it can move again then.", landlord.ServerName(m.To))
+	}
+	return fmt.Sprintf("Set `server` to %s to complete the move, or to %s to take it back, and apply.", landlord.ServerName(m.To), landlord.ServerName(m.From))
+}
+
 const moveColumns = "id, tenant_id, tenant_slug, database_name, from_server, to_server, status, start_schema, retired_database, checkpoint, may_drop, table_rows, paused_ms, author"
 
 func scanMove(from scanner) (*MoveRow, error) {

@@ -190,7 +190,21 @@ func (rs *Restores) checkSource(ctx context.Context, spec landlord.RestoreSpec, 
 // the plan; empty accepts whatever there is to do. A run that was cut off
 // anywhere is taken up. Errors are Problems.
 func (rs *Restores) Restore(ctx context.Context, spec landlord.RestoreSpec, planned string) (*Restore, error) {
+	done, err := rs.Jobs.TurnOf(ctx, func(ctx context.Context) ([]estate.Place, error) {
+		row, err := rs.Checkpoints.TenantOf(ctx, rs.Servers.Main(), spec.Tenant)
+		if err != nil {
+			return nil, err
+		}
+		return []estate.Place{{Server: row.Server, Database: row.Database}}, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	row, err := rs.Checkpoints.TenantOf(ctx, rs.Servers.Main(), spec.Tenant)
+	if err == nil {
+		err = rs.Jobs.CheckMove(ctx, rs.Servers.Main(), landlord.FieldTenant, row)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -198,11 +212,6 @@ func (rs *Restores) Restore(ctx context.Context, spec landlord.RestoreSpec, plan
 	if err != nil {
 		return nil, err
 	}
-	done, err := rs.Estate.Run.Queue.Take(ctx, estate.Place{Server: row.Server, Database: row.Database})
-	if err != nil {
-		return nil, err
-	}
-	defer done()
 	if row, err = rs.finishFormer(ctx, srv, row, spec); err != nil {
 		return nil, err
 	}

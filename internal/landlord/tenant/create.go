@@ -84,7 +84,7 @@ func (t *Tenants) createTenant(ctx context.Context, spec landlord.TenantSpec, di
 // creationGoal is the database of a tenant to make, for who has the turn.
 func (t *Tenants) creationGoal(srv *registry.Server, spec landlord.TenantSpec, name string) apply.Goal {
 	return apply.Goal{
-		Srv: srv, Slug: spec.Slug, Database: name, Lock: t.Servers.TenantLock(name), Turn: true,
+		Srv: srv, Slug: spec.Slug, Database: name, Lock: t.Servers.TenantLock(name), Turn: true, Anywhere: true,
 		Field: landlord.FieldSlug, Doing: fmt.Sprintf("Creating tenant `%s`", spec.Slug),
 	}
 }

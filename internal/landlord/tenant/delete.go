@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
@@ -27,7 +26,7 @@ func (t *Tenants) PlanDelete(ctx context.Context, slug string, opt landlord.Dele
 		return t.checkGone(ctx, slug, opt.At)
 	}
 	if err == nil {
-		err = t.Moves.CheckEnded(ctx, t.Servers.Main(), row)
+		err = t.Jobs.CheckMove(ctx, t.Servers.Main(), landlord.FieldSlug, row)
 	}
 	if err != nil || opt.Policy != landlord.DeletionDrop || row.Status == landlord.StatusDropping {
 		return err
@@ -70,11 +69,6 @@ func (t *Tenants) DeleteTenant(ctx context.Context, slug string, opt landlord.De
 	switch {
 	case j.Row == nil:
 		err = landlord.ErrNotFound
-	case j.Row.Server != row.Server || j.Row.Database != row.Database:
-		err = landlord.NewProblem(landlord.FieldSlug, "Tenant changed since the plan",
-			fmt.Sprintf("Another run has registered or removed tenant `%s` since the plan was made.", slug), "Nothing was run. Plan again.")
-	case strings.HasPrefix(j.Row.Running, registry.MoveMark):
-		err = t.Moves.CheckEnded(ctx, j.OnMain(), j.Row)
 	case opt.Policy == landlord.DeletionArchive:
 		err = t.setStatus(ctx, j, landlord.StatusArchived)
 	default:
