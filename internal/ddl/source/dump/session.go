@@ -3,7 +3,6 @@ package dump
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
@@ -56,7 +55,7 @@ func (d *dump) followSession(statements []source.Statement) []source.Statement {
 			continue
 		}
 		st.Settings = s.of(&st)
-		if mode := changing(s.settings["SQL_MODE"].text, &st); mode != "" && st.Verb != "SET" && !told {
+		if mode := ddl.ModeReading(s.settings["SQL_MODE"].text, st.Text); mode != "" && st.Verb != "SET" && !told {
 			told = true
 			d.faults = append(d.faults, source.Fault{
 				Position: st.Position, Code: CodeMode, Severity: source.SeverityError, Summary: "Text of another sql_mode",
@@ -146,7 +145,7 @@ func (s *session) forget(toks []sqltext.Token) {
 }
 
 // guess takes note of the modes that are named in an assignment to sql_mode which is
-// not understood, for changing; what REPLACE takes away aside. The statement has no
+// not understood, for ddl.ModeReading; what REPLACE takes away aside. The statement has no
 // effect, so the mode stays the session's own.
 func (s *session) guess(toks []sqltext.Token) {
 	for _, a := range sqltext.SplitCommas(toks) {
@@ -276,78 +275,15 @@ var modesOfMariaDB = []string{
 }
 
 // known leaves out of a mode what the server at hand does not know, and what only
-// says how a text is read: changing tells where that makes a difference.
+// says how a text is read: ddl.ModeReading tells where that makes a difference.
 func (s *session) known(mode string) string {
 	var kept []string
 	for m := range strings.SplitSeq(strings.ToUpper(mode), ",") {
 		m = strings.TrimSpace(m)
-		if m == "" || unreadable(m) != "" || !s.mariadb && slices.Contains(modesOfMariaDB, m) || s.mariadb && m == "TIME_TRUNCATE_FRACTIONAL" {
+		if m == "" || ddl.ChangesReading(m) || !s.mariadb && slices.Contains(modesOfMariaDB, m) || s.mariadb && m == "TIME_TRUNCATE_FRACTIONAL" {
 			continue
 		}
 		kept = append(kept, m)
 	}
 	return strings.Join(kept, ",")
-}
-
-// changing returns the first mode of a list under which a statement means something
-// else than without it; empty when there is none.
-func changing(modes string, st *source.Statement) string {
-	if unreadable(modes) == "" {
-		return "" // as in most files, whose statements need not be read for this
-	}
-	toks := sqltext.Tokens(st.Text, sqltext.Mode{})
-	for m := range strings.SplitSeq(strings.ToUpper(modes), ",") {
-		m = strings.TrimSpace(m)
-		if unreadable(m) != "" && readsOtherwise(m, toks) {
-			return m
-		}
-	}
-	return ""
-}
-
-// readsOtherwise says whether a mode that changes how texts are read does so with
-// these tokens. Of modes that stand for several it is not known.
-func readsOtherwise(mode string, toks []sqltext.Token) bool {
-	for i, t := range toks {
-		next := sqltext.Token{}
-		if i+1 < len(toks) {
-			next = toks[i+1]
-		}
-		switch mode {
-		case "ANSI_QUOTES":
-			if strings.Contains(t.Text, `"`) {
-				return true
-			}
-		case "PIPES_AS_CONCAT":
-			if strings.Contains(t.Text, "||") || t.IsPunct('|') && next.IsPunct('|') {
-				return true
-			}
-		case "NO_BACKSLASH_ESCAPES": // LIKE has an escape character of its own
-			if strings.Contains(t.Text, `\`) || t.Is("LIKE") {
-				return true
-			}
-		case "HIGH_NOT_PRECEDENCE":
-			if t.Is("NOT") && !next.IsAny("NULL", "EXISTS") {
-				return true
-			}
-		default:
-			return true
-		}
-	}
-	return false
-}
-
-// unreadable returns the first mode of a list that changes how a text is read. A
-// mode that is written as a number may be any of these.
-func unreadable(mode string) string {
-	for m := range strings.SplitSeq(strings.ToUpper(mode), ",") {
-		switch m = strings.TrimSpace(m); m {
-		case "ANSI_QUOTES", "ANSI", "PIPES_AS_CONCAT", "NO_BACKSLASH_ESCAPES", "HIGH_NOT_PRECEDENCE", "ORACLE", "DB2", "MAXDB", "MSSQL", "POSTGRESQL", "MYSQL323", "MYSQL40":
-			return m
-		}
-		if n, _ := strconv.ParseUint(m, 0, 64); n > 0 {
-			return m
-		}
-	}
-	return ""
 }
