@@ -138,7 +138,7 @@ func TestCredentials_killed(t *testing.T) {
 				t.Errorf("point %d: it went on", n)
 			}
 		}
-		unknown := s.QueryRows(t, "SELECT User FROM mysql.user WHERE User LIKE ? AND User NOT IN (SELECT account FROM "+mysqltest.QuoteName(s.LandlordDatabase)+".tenant_accounts)", s.LandlordDatabase+`\_cred%`)
+		unknown := s.QueryRows(t, "SELECT User FROM mysql.user WHERE User LIKE ? AND User NOT IN (SELECT account FROM "+mysqltest.QuoteName(s.LandlordDatabase)+".tenant_accounts)", s.LandlordDatabase+`_cred%`)
 		if len(unknown) > 0 {
 			t.Errorf("nobody knows of %v", unknown)
 		}
@@ -146,7 +146,7 @@ func TestCredentials_killed(t *testing.T) {
 		if _, err := engineOn(t, s).OpenCredentials(t.Context(), spec); err != nil {
 			t.Fatal(explain(err))
 		}
-		left := s.QueryRows(t, "SELECT COUNT(*) FROM mysql.user WHERE User LIKE ?", s.LandlordDatabase+`\_cred%`)
+		left := s.QueryRows(t, "SELECT COUNT(*) FROM mysql.user WHERE User LIKE ?", s.LandlordDatabase+`_cred%`)
 		rows := s.QueryRows(t, "SELECT COUNT(*) FROM "+mysqltest.QuoteName(s.LandlordDatabase)+".tenant_accounts")
 		if left[0][0] != "1" || rows[0][0] != "1" {
 			t.Errorf("left: %v accounts, %v rows", left, rows)

@@ -99,7 +99,7 @@ func TestTakeCheckpoint(t *testing.T) {
 		if _, err := next.Checkpoint(t.Context(), "acme", "first"); !errors.Is(err, landlord.ErrNotFound) {
 			t.Errorf("after removal: %v", err)
 		}
-		if rows := s.QueryRows(t, "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME LIKE ?", s.LandlordDatabase+"\\_scratch%"); len(rows) != 0 {
+		if rows := s.QueryRows(t, "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME LIKE ?", s.LandlordDatabase+"_scratch%"); len(rows) != 0 {
 			t.Errorf("left behind: %v", rows)
 		}
 	})

@@ -109,6 +109,6 @@ func populate(t *testing.T, s *mysqltest.Server, n int) {
 		s.Exec(t, "INSERT INTO mysql.user (Host, User, ssl_cipher, x509_issuer, x509_subject, plugin, authentication_string) SELECT /*+ SET_VAR(cte_max_recursion_depth = 100000) */ '%', d.u, '', '', '', 'caching_sha2_password', CONCAT('$A$005$', REPEAT('a', 20), REPEAT('B', 43)) FROM ("+
 			numbers+"SELECT "+user+" AS u FROM c) AS d")
 	}
-	s.Exec(t, "INSERT INTO mysql.db (Host, Db, User, Select_priv, Insert_priv, Update_priv, Delete_priv) SELECT '%', REPLACE(User, '_', '\\\\_'), User, 'Y', 'Y', 'Y', 'Y' FROM mysql.user WHERE User LIKE '"+s.Prefix+"n0%'",
+	s.Exec(t, "INSERT INTO mysql.db (Host, Db, User, Select_priv, Insert_priv, Update_priv, Delete_priv) SELECT '%', REPLACE(User, '_', CONCAT(CHAR(92), '_')), User, 'Y', 'Y', 'Y', 'Y' FROM mysql.user WHERE User LIKE '"+s.Prefix+"n0%'",
 		"FLUSH PRIVILEGES")
 }

@@ -227,7 +227,7 @@ func (w *moveBed) checkLeft(t *testing.T, database, account string) {
 	if got := there(w.main, "SELECT COUNT(*) FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = '"+database+"'"); got != "[[0]]" {
 		t.Error("the former database is there by its name")
 	}
-	if got := there(w.main, "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA LIKE '"+strings.ReplaceAll(w.main.LandlordDatabase, "_", `\_`)+`\_retired\_%\_m1'`); got != "[[3]]" {
+	if got := there(w.main, "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA LIKE '"+w.main.LandlordDatabase+`_retired_%!_m1' ESCAPE '!'`); got != "[[3]]" {
 		t.Errorf("set aside are %s tables", got)
 	}
 	if got := there(w.main, "SELECT COUNT(*) FROM mysql.user WHERE User = '"+account+"'"); got != "[[0]]" {
@@ -285,7 +285,7 @@ func (w *moveBed) moveBack(t *testing.T, spec landlord.TenantSpec, database, acc
 	if fmt.Sprint(status) != "[[ done] [eu cleared]]" {
 		t.Errorf("moves: %v", status)
 	}
-	if left := w.eu.QueryRows(t, "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME LIKE '%\\_m%' AND SCHEMA_NAME LIKE '%retired%'"); len(left) != 0 {
+	if left := w.eu.QueryRows(t, "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME LIKE '%!_m%' ESCAPE '!' AND SCHEMA_NAME LIKE '%retired%'"); len(left) != 0 {
 		t.Errorf("left on the other server: %v", left)
 	}
 }

@@ -40,7 +40,7 @@ func owned(t *testing.T, s *mysqltest.Server, database string, least int) {
 // ownersOf returns the owner accounts that there are.
 func ownersOf(t *testing.T, s *mysqltest.Server) (out []string) {
 	t.Helper()
-	for _, row := range s.QueryRows(t, "SELECT User FROM mysql.user WHERE User LIKE '"+s.LandlordDatabase+`\_owner\_%' ORDER BY 1`) {
+	for _, row := range s.QueryRows(t, "SELECT User FROM mysql.user WHERE User LIKE '"+s.LandlordDatabase+`_owner_%' ORDER BY 1`) {
 		out = append(out, row[0])
 	}
 	return out

@@ -50,7 +50,7 @@ func programs(t *testing.T, s *mysqltest.Server, database string) string {
 		"SELECT ROUTINE_NAME, ROUTINE_DEFINITION, SQL_MODE FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ? ORDER BY 1",
 		"SELECT EVENT_NAME, STATUS, STARTS, INTERVAL_VALUE, TIME_ZONE, SQL_MODE, EVENT_DEFINITION FROM information_schema.EVENTS WHERE EVENT_SCHEMA = ? ORDER BY 1",
 		"SELECT TABLE_NAME, VIEW_DEFINITION, SECURITY_TYPE FROM information_schema.VIEWS WHERE TABLE_SCHEMA = ? ORDER BY 1",
-		"SELECT User, Routine_name, Proc_priv FROM mysql.procs_priv WHERE Db = ? AND User NOT LIKE '" + s.LandlordDatabase + `\_%' ORDER BY 1, 2`,
+		"SELECT User, Routine_name, Proc_priv FROM mysql.procs_priv WHERE Db = ? AND User NOT LIKE '" + s.LandlordDatabase + `_%' ORDER BY 1, 2`,
 	} {
 		for _, row := range s.QueryRows(t, query, database) {
 			fmt.Fprintln(&out, strings.Join(row, " | "))

@@ -50,7 +50,7 @@ func TestOwner_dynamicSQL(t *testing.T) {
 		if got != nil {
 			t.Errorf("a file was read: %d bytes", len(*got))
 		}
-		for _, row := range s.QueryRows(t, "SELECT User, Host, account_locked FROM (SELECT User, Host, "+locked(s)+" AS account_locked FROM "+accounts(s)+") a WHERE User LIKE '"+s.LandlordDatabase+`\_owner\_%'`) {
+		for _, row := range s.QueryRows(t, "SELECT User, Host, account_locked FROM (SELECT User, Host, "+locked(s)+" AS account_locked FROM "+accounts(s)+") a WHERE User LIKE '"+s.LandlordDatabase+`_owner_%'`) {
 			if row[2] != "Y" {
 				t.Errorf("%s@%s is not locked", row[0], row[1])
 			}

@@ -67,7 +67,7 @@ func TestRestore_foreignDatabase(t *testing.T) {
 			}
 		}
 		var left []string
-		for _, row := range s.QueryRows(t, "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME LIKE ? ORDER BY 1", db+"\\_\\_restore%") {
+		for _, row := range s.QueryRows(t, "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME LIKE ? ORDER BY 1", db+"__restore%") {
 			left = append(left, row[0])
 		}
 		if got, want := strings.Join(left, " "), db+"__restore_1 "+db+"__restore_2"; got != want {

@@ -403,7 +403,7 @@ func killFleets(t *testing.T, stride int, to string) {
 			killed := victim{Config: cfg, Fleet: &spec, FleetPrior: before, Kill: point}.run(t)
 			if killed {
 				// Of two tenants at a time, one may be in a statement.
-				for len(s.QueryRows(t, "SELECT ID FROM information_schema.PROCESSLIST WHERE USER = ? OR USER LIKE '"+s.LandlordDatabase+"\\_run\\_%'", account.Username)) > 1 {
+				for len(s.QueryRows(t, "SELECT ID FROM information_schema.PROCESSLIST WHERE USER = ? OR USER LIKE '"+s.LandlordDatabase+"_run_%'", account.Username)) > 1 {
 					time.Sleep(50 * time.Millisecond)
 				}
 				if _, err := engineOn(t, s, pooled).ApplyFleet(t.Context(), spec, before, ""); err != nil {
@@ -411,7 +411,7 @@ func killFleets(t *testing.T, stride int, to string) {
 				}
 			}
 			inForce(t, s, spec, to)
-			if left := s.QueryRows(t, "SELECT User FROM mysql.user WHERE User LIKE '"+s.LandlordDatabase+"\\_run\\_%'"); len(left) > 0 {
+			if left := s.QueryRows(t, "SELECT User FROM mysql.user WHERE User LIKE '"+s.LandlordDatabase+"_run_%'"); len(left) > 0 {
 				t.Errorf("accounts are left: %v", left)
 			}
 			if t.Failed() {

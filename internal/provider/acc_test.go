@@ -31,7 +31,7 @@ func accept(t *testing.T, s *mysqltest.Server, steps ...resource.TestStep) {
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories(t, environmentOf(s)),
 		CheckDestroy: func(*terraform.State) error {
-			rows := s.QueryRows(t, "SELECT schema_name FROM information_schema.schemata WHERE schema_name LIKE ?", strings.ReplaceAll(s.Prefix, "_", `\_`)+"%")
+			rows := s.QueryRows(t, "SELECT schema_name FROM information_schema.schemata WHERE schema_name LIKE ?", s.Prefix+"%")
 			if len(rows) > 0 {
 				return fmt.Errorf("databases are left: %v", rows)
 			}

@@ -97,7 +97,7 @@ func releaseOf(release int) []string {
 // dropAll drops the databases of a test.
 func dropAll(t *testing.T, s *mysqltest.Server) {
 	t.Helper()
-	for _, row := range s.QueryRows(t, "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME LIKE ?", strings.ReplaceAll(s.Prefix, "_", `\_`)+"%") {
+	for _, row := range s.QueryRows(t, "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME LIKE ?", s.Prefix+"%") {
 		if _, err := s.DB().ExecContext(t.Context(), "DROP DATABASE "+mysqltest.QuoteName(row[0])); err != nil {
 			t.Error(err)
 		}
@@ -143,7 +143,7 @@ func (c *cli) statementsOf(plan string) []string {
 func contents(t *testing.T, s *mysqltest.Server, prefix string) string {
 	t.Helper()
 	var all strings.Builder
-	for _, row := range s.QueryRows(t, "SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE FROM information_schema.TABLES WHERE TABLE_SCHEMA LIKE ? ORDER BY 1, 2", strings.ReplaceAll(prefix, "_", `\_`)+"%") {
+	for _, row := range s.QueryRows(t, "SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE FROM information_schema.TABLES WHERE TABLE_SCHEMA LIKE ? ORDER BY 1, 2", prefix+"%") {
 		name := mysqltest.QuoteName(row[0]) + "." + mysqltest.QuoteName(row[1])
 		fmt.Fprintln(&all, name, s.QueryRows(t, "SHOW CREATE TABLE "+name))
 		if row[2] == "BASE TABLE" {

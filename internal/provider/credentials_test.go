@@ -126,7 +126,7 @@ resource "terraform_data" "use" {
 		t.Fatalf("told: %s", told)
 	}
 	c.run("plan")
-	if rows := s.QueryRows(t, "SELECT User FROM mysql.user WHERE User LIKE ?", s.LandlordDatabase+`\_cred\_%`); len(rows) > 0 {
+	if rows := s.QueryRows(t, "SELECT User FROM mysql.user WHERE User LIKE ?", s.LandlordDatabase+`_cred_%`); len(rows) > 0 {
 		t.Errorf("left: %v", rows)
 	}
 	events := s.QueryRows(t, "SELECT event FROM "+mysqltest.QuoteName(s.LandlordDatabase)+".tenant_events WHERE event LIKE 'credentials%' ORDER BY id")

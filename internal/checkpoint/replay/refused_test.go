@@ -179,7 +179,7 @@ func (s *scene) mustRefuse(t *testing.T, statements []string, want string) {
 	if strings.HasPrefix(want, "the changes of") && !errors.As(err, &refused) {
 		t.Errorf("%T is no UnreplayableError", err)
 	}
-	if left := s.QueryRows(t, "SELECT User FROM mysql.user WHERE User LIKE 'landlord\\_replay\\_%'"); len(left) > 0 {
+	if left := s.QueryRows(t, "SELECT User FROM mysql.user WHERE User LIKE 'landlord_replay_%'"); len(left) > 0 {
 		t.Errorf("accounts are left: %v", left)
 	}
 }

@@ -153,7 +153,7 @@ func TestReplay(t *testing.T) {
 		if !out.Reached || out.Transactions == 0 || out.Rows == 0 || out.Statements == 0 || !out.CommittedAt.Before(before) {
 			t.Errorf("until %s the report is %+v", before, out)
 		}
-		if left := s.QueryRows(t, "SELECT User FROM mysql.user WHERE User LIKE 'landlord\\_replay\\_%'"); len(left) > 0 {
+		if left := s.QueryRows(t, "SELECT User FROM mysql.user WHERE User LIKE 'landlord_replay_%'"); len(left) > 0 {
 			t.Errorf("accounts are left: %v", left)
 		}
 	})

@@ -74,7 +74,7 @@ func (b *bed) open(t *testing.T, database string, grants ...account.Grant) *acco
 func (b *bed) left(t *testing.T) int {
 	t.Helper()
 	var n int
-	if err := b.DB().QueryRowContext(t.Context(), "SELECT COUNT(*) FROM mysql.user WHERE User LIKE ?", b.LandlordDatabase+`\_run\_%`).Scan(&n); err != nil {
+	if err := b.DB().QueryRowContext(t.Context(), "SELECT COUNT(*) FROM mysql.user WHERE User LIKE ?", b.LandlordDatabase+`_run_%`).Scan(&n); err != nil {
 		t.Fatal(err)
 	}
 	return n

@@ -326,7 +326,7 @@ func TestRun_canceledInProgram(t *testing.T) {
 		if works() {
 			t.Error("the text is still at work after the sweep")
 		}
-		if left := s.QueryRows(t, "SELECT User, Host FROM mysql.user WHERE User LIKE ? AND Host <> 'localhost'", s.LandlordDatabase+`\_%`); len(left) > 0 {
+		if left := s.QueryRows(t, "SELECT User, Host FROM mysql.user WHERE User LIKE ? AND Host <> 'localhost'", s.LandlordDatabase+`_%`); len(left) > 0 {
 			t.Errorf("accounts are left: %q", left)
 		}
 	})

@@ -93,7 +93,7 @@ func TestRunner_programs(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		if left := s.QueryRows(t, "SELECT User FROM mysql.user WHERE User LIKE ?", s.LandlordDatabase+`\_%`); len(left) > 0 {
+		if left := s.QueryRows(t, "SELECT User FROM mysql.user WHERE User LIKE ?", s.LandlordDatabase+`_%`); len(left) > 0 {
 			t.Errorf("accounts are left: %q", left)
 		}
 	})
