@@ -1,11 +1,68 @@
 package ddl
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 )
+
+// The modes that a scanner has to know.
+const (
+	ansiQuotes         = "ANSI_QUOTES"
+	noBackslashEscapes = "NO_BACKSLASH_ESCAPES"
+)
+
+// Plain returns a program with a text that means the same without the modes that
+// change how texts are read: under ANSI_QUOTES servers print every name between double
+// quotes. Where one of them gives it a meaning that it has in no other mode, that one
+// is returned.
+func (o Object) Plain() (plain Object, mode string) {
+	if o.Kind == KindTable || o.Kind == KindView || !ChangesReading(o.SQLMode) {
+		return o, "" // of tables and views servers keep no mode
+	}
+	var kept, reading []string
+	modes := strings.Split(strings.ToUpper(o.SQLMode), ",")
+	quotes := slices.Contains(modes, ansiQuotes)
+	for _, m := range modes {
+		switch {
+		case !ChangesReading(m):
+			kept = append(kept, m)
+		case m != ansiQuotes && (m != "ANSI" || !quotes): // which is printed beside what it stands for
+			reading = append(reading, m)
+		}
+	}
+	if quotes {
+		o.SQL = backquoted(o.SQL, sqltext.Mode{ANSIQuotes: true, NoBackslashEscapes: slices.Contains(modes, noBackslashEscapes)})
+	}
+	o.SQLMode = strings.Join(kept, ",")
+	return o, ModeReading(strings.Join(reading, ","), o.SQL)
+}
+
+// Plain returns a schema with the programs as Plain writes them, where it can.
+func (s Schema) Plain() Schema {
+	s.Objects = slices.Clone(s.Objects)
+	for i, o := range s.Objects {
+		if plain, mode := o.Plain(); mode == "" {
+			s.Objects[i] = plain
+		}
+	}
+	return s
+}
+
+// backquoted writes the names of a text that stand between double quotes.
+func backquoted(text string, mode sqltext.Mode) string {
+	var b strings.Builder
+	last := 0
+	for _, t := range sqltext.Tokens(text, mode) {
+		if t.Kind == sqltext.Name && t.Text[0] == '"' {
+			b.WriteString(text[last:t.Start] + sqltext.Quote(t.Value()))
+			last = t.End
+		}
+	}
+	return b.String() + text[last:]
+}
 
 // ModeReading returns the first mode of a list under which a text means something
 // else than without it; empty when there is none.
@@ -13,10 +70,9 @@ func ModeReading(modes, text string) string {
 	if !ChangesReading(modes) {
 		return "" // as nearly always, and the text need not be read for this
 	}
-	toks := sqltext.Tokens(text, sqltext.Mode{})
 	for m := range strings.SplitSeq(strings.ToUpper(modes), ",") {
 		m = strings.TrimSpace(m)
-		if ChangesReading(m) && readsOtherwise(m, toks) {
+		if ChangesReading(m) && readsOtherwise(m, sqltext.Tokens(text, sqltext.Mode{NoBackslashEscapes: m == noBackslashEscapes})) {
 			return m
 		}
 	}
@@ -28,7 +84,7 @@ func ModeReading(modes, text string) string {
 func ChangesReading(modes string) bool {
 	for m := range strings.SplitSeq(strings.ToUpper(modes), ",") {
 		switch m = strings.TrimSpace(m); m {
-		case "ANSI_QUOTES", "ANSI", "PIPES_AS_CONCAT", "NO_BACKSLASH_ESCAPES", "HIGH_NOT_PRECEDENCE", "ORACLE", "DB2", "MAXDB", "MSSQL", "POSTGRESQL", "MYSQL323", "MYSQL40":
+		case ansiQuotes, "ANSI", "PIPES_AS_CONCAT", noBackslashEscapes, "HIGH_NOT_PRECEDENCE", "ORACLE", "DB2", "MAXDB", "MSSQL", "POSTGRESQL", "MYSQL323", "MYSQL40":
 			return true
 		}
 		if n, _ := strconv.ParseUint(m, 0, 64); n > 0 {
@@ -47,7 +103,7 @@ func readsOtherwise(mode string, toks []sqltext.Token) bool {
 			next = toks[i+1]
 		}
 		switch mode {
-		case "ANSI_QUOTES":
+		case ansiQuotes:
 			if strings.Contains(t.Text, `"`) {
 				return true
 			}
@@ -55,7 +111,7 @@ func readsOtherwise(mode string, toks []sqltext.Token) bool {
 			if strings.Contains(t.Text, "||") || t.IsPunct('|') && next.IsPunct('|') {
 				return true
 			}
-		case "NO_BACKSLASH_ESCAPES": // LIKE has an escape character of its own
+		case noBackslashEscapes: // LIKE has an escape character of its own
 			if strings.Contains(t.Text, `\`) || t.Is("LIKE") {
 				return true
 			}

@@ -32,6 +32,7 @@ func TestDrift_adopt(t *testing.T) {
 			"trigger":        {"CREATE TRIGGER tr_hand AFTER INSERT ON orders FOR EACH ROW BEGIN DELETE FROM aside; DELETE FROM log; END"},
 			"procedure":      {"CREATE PROCEDURE hand(IN n INT)\nBEGIN\n  -- twice\n  SELECT n;\n  SELECT n;\nEND"},
 			"function":       {"CREATE FUNCTION thrice(n INT) RETURNS INT DETERMINISTIC RETURN n * 3"},
+			"ANSI_QUOTES":    {"SET sql_mode = 'ANSI_QUOTES,STRICT_TRANS_TABLES'", `CREATE FUNCTION thrice(n INT) RETURNS INT DETERMINISTIC RETURN "n" * 3`},
 			"event":          {"CREATE EVENT hand ON SCHEDULE EVERY 1 HOUR DISABLE DO DELETE FROM aside"},
 			"everything": {
 				"CREATE TABLE hand (id INT NOT NULL PRIMARY KEY)", "ALTER TABLE orders ADD COLUMN note VARCHAR(20) NULL, ADD KEY ix_note (note)",
@@ -41,6 +42,30 @@ func TestDrift_adopt(t *testing.T) {
 		for name, do := range cases {
 			runIn(t, s, s.Prefix+"acme", do...)
 			adopt(t, s, "acme", name)
+		}
+	})
+}
+
+// TestDrift_adoptOtherMode has a program whose text means something else under the mode
+// of the provider: no customization is offered that would make another one of it.
+func TestDrift_adoptOtherMode(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		e := engineOn(t, s)
+		publish(t, e, zoo(s))
+		create(t, e, landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "zoo@1.0.0"})
+		runIn(t, s, s.Prefix+"acme", "SET sql_mode = 'PIPES_AS_CONCAT,STRICT_TRANS_TABLES'", "CREATE FUNCTION doubled(a TEXT) RETURNS TEXT DETERMINISTIC RETURN a || a")
+		found, err := engineOn(t, s).Drift(t.Context(), "acme", false)
+		if err != nil {
+			t.Fatal(explain(err))
+		}
+		if len(found.Differences) != 1 || found.Adoption != nil {
+			t.Fatalf("found %+v, adoption %+v", found.Differences, found.Adoption)
+		}
+		want := "It was made under the mode `PIPES_AS_CONCAT`, in which its text means something else than in that of the provider. " +
+			"Make it anew without that mode first, or take it into the template in other words."
+		if got := found.Differences[0].AdoptObstacle; got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
 		}
 	})
 }

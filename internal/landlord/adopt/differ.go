@@ -37,7 +37,7 @@ func (c *Class) settle(r *Release, changes []diff.ElementChange, opt Options) {
 			c.keep(d)
 			continue
 		}
-		patch, obstacle := c.takeIn(d, tables[d.Key], opt)
+		patch, obstacle := c.takeIn(d, live[d.Key], tables[d.Key], opt)
 		if obstacle != "" {
 			c.Left = append(c.Left, Finding{Object: d.Name(), Reason: "no customization can hold it: " + obstacle, Next: stays})
 			continue
@@ -72,11 +72,11 @@ func (c *Class) keep(d landlord.Difference) {
 }
 
 // takeIn returns the customization that declares something, or why there is none.
-func (c *Class) takeIn(d landlord.Difference, table *ddl.TableInfo, opt Options) (*landlord.CustomizationPatch, string) {
+func (c *Class) takeIn(d landlord.Difference, live ddl.Object, table *ddl.TableInfo, opt Options) (*landlord.CustomizationPatch, string) {
 	if (ddl.Object{Kind: ddl.KindTable, SQL: d.Actual}).Settings().TakesZeroDates() {
 		return nil, "a date without a month or a day is its default, and customizations are made under the strict mode. Change the default."
 	}
-	patch, obstacle := drift.TakeIn(&d, table)
+	patch, obstacle := drift.TakeIn(&d, live, table)
 	if obstacle != "" || opt.Judge == nil {
 		return patch, obstacle
 	}

@@ -224,3 +224,37 @@ func TestFind(t *testing.T) {
 		})
 	}
 }
+
+// TestFind_modes has programs that were made under modes that change how texts are
+// read: what a template holds means the same.
+func TestFind_modes(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		sql, mode string
+		want      []string
+		wantSQL   string
+	}{
+		"names between double quotes": {`CREATE FUNCTION "f"("n" int) RETURNS int DETERMINISTIC RETURN "n" * 2`, "ANSI_QUOTES,STRICT_TRANS_TABLES",
+			[]string{"release 1.0.0: 1 tenants", "a: shop_a of 1.0.0, keeps function f"}, "CREATE FUNCTION `f`(`n` int) RETURNS int DETERMINISTIC RETURN `n` * 2"},
+		"another meaning": {"CREATE FUNCTION `f`(a text) RETURNS text DETERMINISTIC RETURN a || a", "PIPES_AS_CONCAT", []string{"release 1.0.0: 1 tenants", "a: shop_a of 1.0.0, keeps function f",
+			"function `f`: a template may not hold it: It was made under the mode `PIPES_AS_CONCAT`, in which its text means something else than in that of the provider.",
+			"shop_a function `f`: no customization can hold it: It was made under the mode `PIPES_AS_CONCAT`, in which its text means something else than in that of the provider. " +
+				"Make it anew without that mode first, or take it into the template in other words."}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := schema(t, first)
+			s.Objects = append(s.Objects, ddl.Object{Kind: ddl.KindFunction, Name: "f", SQL: c.sql, SQLMode: c.mode, CharacterSetClient: "utf8mb4"})
+			plan, err := adopt.Find([]*adopt.Database{{Name: "shop_a", Schema: s}}, adopt.Options{Template: "shop", Prefix: "shop_", Common: "shop_", Server: mysql97})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(c.want, found(plan)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			if got := plan.Releases[0].Files["core/001_schema.sql"]; strings.Contains(got, "FUNCTION") != (c.wantSQL != "") || !strings.Contains(got, c.wantSQL) {
+				t.Errorf("the file of the release:\n%s\nwant %s", got, c.wantSQL)
+			}
+		})
+	}
+}

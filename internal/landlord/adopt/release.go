@@ -10,6 +10,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/source"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/drift"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/render"
 	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
@@ -56,19 +57,27 @@ func releases(all []*Class, opt Options, databases int) []*Release {
 // fit leaves out what no template may hold, and returns why.
 func (r *Release) fit(srv ddl.Server) []Finding {
 	var left []Finding
-	r.Schema.Objects = slices.DeleteFunc(slices.Clone(r.Schema.Objects), func(o ddl.Object) bool {
-		reason := refusal(o, srv)
+	var kept []ddl.Object
+	for _, o := range r.Schema.Objects {
+		plain, mode := o.Plain()
+		reason := refusal(plain, mode, srv)
 		if reason != "" {
 			left = append(left, Finding{Object: landlord.ObjectName(o.Key()), Reason: "a template may not hold it: " + reason,
 				Next: "It stays in the databases and belongs to nobody. Rewrite it if it is to be part of the template."})
+			continue
 		}
-		return reason != ""
-	})
+		kept = append(kept, plain)
+	}
+	r.Schema.Objects = kept
 	return left
 }
 
-// refusal says why an object may not be part of a template; empty when it may.
-func refusal(o ddl.Object, srv ddl.Server) string {
+// refusal says why an object may not be part of a template; empty when it may. mode is
+// the one that its text cannot do without.
+func refusal(o ddl.Object, mode string, srv ddl.Server) string {
+	if mode != "" {
+		return drift.OtherMode(mode)
+	}
 	statements, faults := source.Parse(render.ScriptText([]string{ddl.WithoutDefiner(o.SQL)}), srv)
 	for _, st := range statements {
 		faults = append(faults, source.Guard(st, source.Rules{Layer: source.LayerSchema})...)

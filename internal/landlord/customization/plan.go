@@ -416,7 +416,7 @@ func (c *Customizations) strangers(p *customPlan, live *estate.Rendering) error 
 	srv := registry.Dialect(p.tenant.info)
 	there := merge.Texts(live.Schema, srv)
 	leaving := leavingOwners(p.want.Name, p.tenant.recorded, c.Estate.Run.Changes(p.want.Tenant))
-	differs := merge.Changes(live.Schema, p.after, srv)
+	differs := merge.Changes(live.Schema.Plain(), p.after, srv)
 	mine := merge.Parts(p.owned, srv)
 	var adopted []string
 	for _, o := range p.owned {

@@ -15,19 +15,20 @@ import (
 
 // adopt says for each difference how a customization would take it in.
 func (s *driftSides) adopt(d *TenantDrift, customizations []registry.Customization) {
-	tables := s.liveTables()
+	live := ObjectTexts(s.live)
+	tables := s.tables(live)
 	for i := range d.Differences {
 		diff := &d.Differences[i]
-		diff.Adoption, diff.AdoptObstacle = s.adoption(diff, tables, customizations)
+		diff.Adoption, diff.AdoptObstacle = s.adoption(diff, live[diff.Key], tables[diff.Key], customizations)
 		if diff.Adoption != nil {
 			d.Adoption = d.Adoption.With(diff.Adoption)
 		}
 	}
 }
 
-// liveTables describes the live tables that differ.
-func (s *driftSides) liveTables() map[string]*ddl.TableInfo {
-	live, out := ObjectTexts(s.live), map[string]*ddl.TableInfo{}
+// tables describes the live tables that differ.
+func (s *driftSides) tables(live map[string]ddl.Object) map[string]*ddl.TableInfo {
+	out := map[string]*ddl.TableInfo{}
 	for _, c := range s.changes {
 		if o, ok := live[c.Object]; ok && o.Kind == ddl.KindTable && out[c.Object] == nil {
 			if info, err := ddl.DescribeTable(o, s.srv); err == nil {
@@ -40,7 +41,7 @@ func (s *driftSides) liveTables() map[string]*ddl.TableInfo {
 
 // adoption returns the customization that takes a difference in, or why there
 // is none.
-func (s *driftSides) adoption(d *landlord.Difference, tables map[string]*ddl.TableInfo, customizations []registry.Customization) (patch *landlord.CustomizationPatch, obstacle string) {
+func (s *driftSides) adoption(d *landlord.Difference, live ddl.Object, table *ddl.TableInfo, customizations []registry.Customization) (patch *landlord.CustomizationPatch, obstacle string) {
 	owner := merge.Owner(registry.ForMerge(customizations), ddl.Place{Object: d.Key, Element: d.Element})
 	switch {
 	case d.Kind != landlord.DifferenceExtra && owner != "":
@@ -50,13 +51,13 @@ func (s *driftSides) adoption(d *landlord.Difference, tables map[string]*ddl.Tab
 	case d.Kind == landlord.DifferenceChanged:
 		return nil, "A customization changes nothing that others made. Repair it, or take the change into the template."
 	}
-	return TakeIn(d, tables[d.Key])
+	return TakeIn(d, live, table)
 }
 
 // TakeIn returns the customization that declares something additional as it is, or
-// why there is none. table is the live table that it is a part of; nil for a whole
-// object.
-func TakeIn(d *landlord.Difference, table *ddl.TableInfo) (patch *landlord.CustomizationPatch, obstacle string) {
+// why there is none. live is the object that it is, or is a part of, and table that
+// one, read; nil for a whole object.
+func TakeIn(d *landlord.Difference, live ddl.Object, table *ddl.TableInfo) (patch *landlord.CustomizationPatch, obstacle string) {
 	if d.Element != "" {
 		return adoptElement(d, table)
 	}
@@ -70,9 +71,18 @@ func TakeIn(d *landlord.Difference, table *ddl.TableInfo) (patch *landlord.Custo
 		}
 		return &landlord.CustomizationPatch{SQL: render.ScriptText([]string{ddl.WithoutDefiner(d.Actual)})}, ""
 	case ddl.KindTrigger, ddl.KindProcedure, ddl.KindFunction, ddl.KindEvent:
-		return &landlord.CustomizationPatch{SQL: render.ScriptText([]string{ddl.WithoutDefiner(d.Actual)})}, ""
+		plain, mode := live.Plain()
+		if mode != "" {
+			return nil, OtherMode(mode) + " Make it anew without that mode first, or take it into the template in other words."
+		}
+		return &landlord.CustomizationPatch{SQL: render.ScriptText([]string{ddl.WithoutDefiner(plain.SQL)})}, ""
 	}
 	return nil, "A customization cannot hold objects of this kind. Repair it, or take it into the template."
+}
+
+// OtherMode says in words why a program cannot be declared as it is.
+func OtherMode(mode string) string {
+	return fmt.Sprintf("It was made under the mode `%s`, in which its text means something else than in that of the provider.", mode)
 }
 
 // adoptElement returns the customization for an additional part of a table.
