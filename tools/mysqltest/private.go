@@ -3,6 +3,7 @@ package mysqltest
 import (
 	"errors"
 	"os"
+	"slices"
 	"sync"
 	"testing"
 
@@ -32,7 +33,8 @@ func DataDir(path string) Option {
 }
 
 // Private starts a server for this test alone; it ends with the test. It takes
-// one to three seconds.
+// one to three seconds. SetupVariable counts for it too, where its own flags do not
+// say otherwise.
 func Private(t testing.TB, kind instance.Kind, options ...Option) *PrivateServer {
 	t.Helper()
 	return privates(t, kind, options)[0]
@@ -46,11 +48,15 @@ func privates(t testing.TB, kind instance.Kind, lists ...[]Option) []*PrivateSer
 	if err != nil {
 		unavailable(t, kind, err)
 	}
+	setup, err := setupArgs()
+	if err != nil {
+		t.Fatal(err)
+	}
 	started, errs := make([]*instance.Instance, len(lists)), make([]error, len(lists))
 	var all sync.WaitGroup
 	for n, options := range lists {
 		all.Go(func() {
-			var o instance.Options
+			o := instance.Options{Args: slices.Clone(setup)}
 			for _, option := range options {
 				option(&o)
 			}

@@ -86,10 +86,9 @@ func (p *pool) address(ctx context.Context, kind instance.Kind) (Address, error)
 // SetupVariable says and what the documentation asks for beside its account. It
 // fails for a setup that is not known.
 func SharedArgs() ([]string, error) {
-	setup := os.Getenv(SetupVariable)
-	more, known := Setups()[setup]
-	if setup != "" && !known {
-		return nil, fmt.Errorf("reading %s: `%s` is not known", SetupVariable, setup)
+	more, err := setupArgs()
+	if err != nil {
+		return nil, err
 	}
 	args := append([]string{"--max-connections=600"}, more...)
 	if os.Getenv(AccountVariable) != "" {

@@ -1,12 +1,13 @@
 package mysqltest
 
 import (
+	"fmt"
 	"os"
 	"testing"
 )
 
-// SetupVariable says how servers that many tests share are set up: a name of Setups,
-// or it is not set.
+// SetupVariable says how servers of tests are set up: a name of Setups, or it is not
+// set.
 const SetupVariable = "LANDLORD_TEST_SETUP"
 
 // Setups returns flags of servers that are set up otherwise than ours, by a short
@@ -18,6 +19,16 @@ func Setups() map[string][]string {
 		"names":  {"--lower-case-table-names=1"},
 		"packet": {"--max-allowed-packet=1M"},
 	}
+}
+
+// setupArgs returns the flags of the setup that is asked for.
+func setupArgs() ([]string, error) {
+	setup := os.Getenv(SetupVariable)
+	args, known := Setups()[setup]
+	if setup != "" && !known {
+		return nil, fmt.Errorf("reading %s: `%s` is not known", SetupVariable, setup)
+	}
+	return args, nil
 }
 
 // SkipSetup skips a test on servers of a setup that takes away what the test itself
