@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
@@ -17,13 +18,15 @@ func TestAdopt_name(t *testing.T) {
 		publish(t, e, landlord.TemplateSpec{Name: "old", Version: "1.0.0", Core: map[string]string{"1.sql": "CREATE TABLE a (id INT NOT NULL PRIMARY KEY);"}})
 		old := s.Prefix + "Old `Shop`"
 		s.Exec(t, "CREATE DATABASE "+mysqltest.QuoteName(old))
+		old = s.QueryRows(t, "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME LIKE ?", s.Prefix+"%`")[0][0] // some servers keep all names in lower case
+		shown := "tenant_" + strings.TrimPrefix(old, s.Prefix)
 		runIn(t, s, old, "CREATE TABLE a (id INT NOT NULL PRIMARY KEY) DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci", "INSERT INTO a VALUES (7)")
 		spec := landlord.TenantSpec{Slug: "ann", Name: "Ann", Template: "old@1.0.0", Database: old}
 
 		_, err := e.PlanTenant(t.Context(), spec, nil)
-		refuses(t, s, err, "Database name is not for new tenants [database_name]\nTenant `ann` is to be made, and `database_name` is `tenant_Old `Shop``. "+
+		refuses(t, s, err, "Database name is not for new tenants [database_name]\nTenant `ann` is to be made, and `database_name` is `"+shown+"`. "+
 			"A name that the slug does not make is for a database that is there already, and keeps its name when it is adopted.\n\n"+
-			"To adopt the database, import it with the ID `ann=tenant_Old `Shop``. To make a new one, leave `database_name` out.")
+			"To adopt the database, import it with the ID `ann="+shown+"`. To make a new one, leave `database_name` out.")
 		ours := spec
 		ours.Database = s.LandlordDatabase
 		_, err = e.PlanTenant(t.Context(), ours, nil)
@@ -52,7 +55,7 @@ func TestAdopt_name(t *testing.T) {
 		second := spec
 		second.Slug = "bob"
 		_, err = e.PlanTenant(t.Context(), second, &before)
-		refuses(t, s, err, "Two tenants would share a database [database_name]\nThe database `tenant_Old `Shop`` is that of tenant `ann`, and `database_name` of tenant `bob`.\n\n"+
+		refuses(t, s, err, "Two tenants would share a database [database_name]\nThe database `"+shown+"` is that of tenant `ann`, and `database_name` of tenant `bob`.\n\n"+
 			"Correct `database_name`, or remove one of the two tenants.")
 		other := spec
 		other.Database = s.Prefix + "other"
@@ -63,8 +66,8 @@ func TestAdopt_name(t *testing.T) {
 		state := prior(known)
 		state.Database = old
 		_, err = e.PlanTenant(t.Context(), other, &state)
-		refuses(t, s, err, "Database of a tenant keeps its name [database_name]\nThe database of tenant `ann` is `tenant_Old `Shop``, and `database_name` is `tenant_other`.\n\n"+
-			"Set `database_name = \"tenant_Old `Shop`\"`, or leave it out. Another database is another tenant, with another slug.")
+		refuses(t, s, err, "Database of a tenant keeps its name [database_name]\nThe database of tenant `ann` is `"+shown+"`, and `database_name` is `tenant_other`.\n\n"+
+			"Set `database_name = \""+shown+"\"`, or leave it out. Another database is another tenant, with another slug.")
 		plain := spec
 		plain.Database = ""
 		if plan, err := e.PlanTenant(t.Context(), plain, &state); err != nil || plan.HasWork() || plan.DatabaseName != old {
@@ -83,7 +86,7 @@ func TestAdopt_name(t *testing.T) {
 			t.Fatalf("planned anew: %+v, %s", plan, said(err))
 		}
 		err = later.PlanDelete(t.Context(), "ann", landlord.DeleteOptions{Policy: landlord.DeletionDrop, AllowDestructive: true, At: landlord.Whereabouts{Database: old}})
-		refuses(t, s, err, "Tenant to destroy is not registered [slug]\nThe landlord database does not know tenant `ann`, and its database `tenant_Old `Shop`` is on the main server. Nothing was touched.\n\n"+
+		refuses(t, s, err, "Tenant to destroy is not registered [slug]\nThe landlord database does not know tenant `ann`, and its database `"+shown+"` is on the main server. Nothing was touched.\n\n"+
 			"Apply the tenant first, which registers it anew, and destroy it then. To only forget it in Terraform, use a `removed` block with `destroy = false`.")
 		if _, err := later.UpdateTenant(t.Context(), spec, state, plan.Digest); err != nil {
 			t.Fatal(explain(err))
