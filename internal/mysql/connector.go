@@ -33,6 +33,8 @@ const (
 	// and generated expressions and into view metadata, so it must be the same
 	// on every connection that creates an object.
 	pinnedCollation = "utf8mb4_unicode_ci"
+	// pinnedZone is the time zone of every connection.
+	pinnedZone = "+00:00"
 	// pinnedSQLMode is strict whatever the server's default is: a lax one cuts
 	// values without an error.
 	pinnedSQLMode = "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE," +
@@ -144,7 +146,7 @@ func sessionSettings(cfg Config) map[string]string {
 		"character_set_results":    "utf8mb4",
 		"collation_connection":     "'" + pinnedCollation + "'",
 		"sql_mode":                 "'" + pinnedSQLMode + "'",
-		"time_zone":                "'+00:00'",
+		"time_zone":                "'" + pinnedZone + "'",
 		"lc_messages":              "'en_US'", // what WithoutValues takes out of errors is known in this language
 		"lock_wait_timeout":        wait,
 		"innodb_lock_wait_timeout": wait,

@@ -33,6 +33,7 @@ type Session struct {
 	writable  time.Time                  // when the server has said last that it takes writes
 	poisoned  atomic.Bool
 	tainted   bool    // see Taint
+	unsettled bool    // see Unsettle
 	host      *Server // the server that it is a guest of, see LogIn; nil for one of the pool
 	close     sync.Once
 }
@@ -167,7 +168,7 @@ func (x *Session) rest() bool {
 			return false
 		}
 	}
-	if x.CheckForeignKeys(ctx, true) != nil {
+	if x.CheckForeignKeys(ctx, true) != nil || x.unsettled && x.Settle(ctx) != nil {
 		return false
 	}
 	if x.used {

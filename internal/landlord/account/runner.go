@@ -23,6 +23,7 @@ type Runner struct {
 	from     *Reserve
 	scratch  bool   // the database exists for this runner only
 	run      *Run   // nil before the first text
+	ran      bool   // a text ran on the session of the provider
 	lent     *Grant // what Lend has given
 }
 
@@ -50,6 +51,7 @@ func (r *Runner) Own() bool { return r.accounts.Config.ExecutionAccount == landl
 func (r *Runner) Session(ctx context.Context) (*mysql.Session, error) {
 	if r.Own() {
 		r.on.Taint()
+		r.ran = true
 		return r.on, nil
 	}
 	if r.run == nil {
@@ -100,7 +102,21 @@ func (r *Runner) For(ctx context.Context, sql string) (*mysql.Session, error) {
 			return nil, fmt.Errorf("the statement makes, alters or drops a program of database `%s`", database)
 		}
 	}
+	r.on.Unsettle()
 	return r.on, r.giveAway(ctx)
+}
+
+// Settle gives the session of the provider its settings back, where a text ran on it.
+// What the text ended with is told before what that ends with.
+func (r *Runner) Settle(ctx context.Context, text error) error {
+	if !r.ran {
+		return text
+	}
+	r.ran = false
+	if err := r.on.Settle(context.WithoutCancel(ctx)); text == nil {
+		return err
+	}
+	return text
 }
 
 // giveAway gives the programs of a scratch database to the account that runs the texts
@@ -118,11 +134,18 @@ func (r *Runner) giveAway(ctx context.Context) error {
 }
 
 // Lend gives the account rights on the rows of another database, for what the
-// provider itself has to say in the transaction of a text that is over. No text
-// runs before they are taken back.
+// provider itself has to say in the transaction of a text that is over, and its
+// session the settings back that the text may have changed. No text runs before the
+// rights are taken back.
 func (r *Runner) Lend(ctx context.Context, database string) error {
-	if r.run == nil || r.lent != nil {
+	if r.run == nil {
+		return r.Settle(ctx, nil)
+	}
+	if r.lent != nil {
 		return nil
+	}
+	if err := r.run.Session.Settle(ctx); err != nil {
+		return err
 	}
 	g := Grant{Database: database, Privileges: "SELECT, INSERT, UPDATE, DELETE"}
 	if err := r.run.Give(ctx, g); err != nil {

@@ -125,6 +125,9 @@ func (j *Job) change(ctx context.Context) error {
 			if err := rows(tx); err != nil {
 				return err
 			}
+			if err := j.X.Settle(ctx); err != nil {
+				return err
+			}
 			return mark(tx)
 		})
 	})
@@ -249,7 +252,11 @@ func (j *Job) execute(ctx context.Context, step landlord.Step) error {
 		if err != nil {
 			return err
 		}
-		return migrate.RunStep(ctx, x, step)
+		err = migrate.RunStep(ctx, x, step)
+		if step.Written {
+			return j.Texts().Settle(ctx, err)
+		}
+		return err
 	})
 	if err == nil {
 		j.Next++

@@ -238,6 +238,9 @@ func (c *dataCopying) finish(ctx context.Context, report *rowcopy.Report) error 
 		})
 	}
 	doing := fmt.Sprintf("recording data copy %d", c.row.ID)
+	if err := c.target.job.X.Settle(ctx); err != nil { // triggers of the target may have changed it
+		return fmt.Errorf("%s: %w", doing, err)
+	}
 	err := c.room.Servers.Retry(ctx, func() error {
 		return apply.InTransaction(ctx, c.target.job.X, doing, func(q mysql.Queryer) error {
 			if err := c.room.Registry.FinishDataCopy(ctx, q, c.row.ID, kept); err != nil {

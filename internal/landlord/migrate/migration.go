@@ -296,7 +296,7 @@ func (t *Twin) exec(ctx context.Context, step landlord.Step) error {
 	if err != nil {
 		return err
 	}
-	if err := RunStep(ctx, x, step); err != nil {
+	if err := t.Settle(ctx, RunStep(ctx, x, step)); err != nil {
 		return err
 	}
 	delete(t.carried, step.Object)

@@ -263,7 +263,7 @@ func (p *Publisher) fill(ctx context.Context, x *mysql.Session, c *template.Comp
 			return render.StatementProblem(landlord.FieldNone, doing, &landlord.StatementError{Statement: st, Number: i + 1, Total: len(c.Statements), Err: err})
 		}
 	}
-	return nil
+	return texts.Settle(ctx, nil)
 }
 
 // Template returns a published template version; ErrNotFound when there is

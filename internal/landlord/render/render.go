@@ -237,6 +237,9 @@ func (s *Scratch) For(ctx context.Context, sql string) (*mysql.Session, error) {
 	return x, x.CheckForeignKeys(ctx, !s.unchecked)
 }
 
+// Settle gives the session of the database its settings back, see account.Runner.
+func (s *Scratch) Settle(ctx context.Context, text error) error { return s.texts.Settle(ctx, text) }
+
 // Run sends the statements from one to another. Seeds run in one transaction,
 // which is rolled back: they are tried, and need no durable commit each. Where a table
 // has an engine without transactions, which a server may refuse beside another one,
@@ -281,7 +284,7 @@ func (s *Scratch) send(ctx context.Context, statements []template.Statement, fro
 		if err != nil {
 			return err
 		}
-		if err := Exec(ctx, x, st.SQL, st.Settings); err != nil {
+		if err := s.Settle(ctx, Exec(ctx, x, st.SQL, st.Settings)); err != nil {
 			return &landlord.StatementError{Statement: st, Number: i + 1, Total: len(statements), Err: WithoutName(err, s.Name)}
 		}
 	}

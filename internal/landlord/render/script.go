@@ -146,8 +146,8 @@ func schemaScript(empty, schema ddl.Schema, srv ddl.Server) ([]string, error) {
 		" character_set_results = @landlord_own_results, collation_connection = @landlord_own_collation"), nil
 }
 
-// The statements that keep the settings of a session that a step changes, and
-// put them back.
+// The statements that keep the settings of somebody else's session that a step
+// changes, and put them back.
 const (
 	KeepSettings = "SET @landlord_mode = @@sql_mode, @landlord_client = @@character_set_client," +
 		" @landlord_collation = @@collation_connection, @landlord_zone = @@time_zone"
@@ -158,15 +158,13 @@ const (
 // CheckForeignKeys puts back what a step that takes rows in any order has changed.
 const CheckForeignKeys = "SET foreign_key_checks = 1"
 
-// Exec sends a statement under the settings that it needs, and puts the session's
-// own back.
+// Exec sends a statement under the settings that it needs, and puts those of every
+// session of ours back: the statement may be a user's, so nothing that it could change
+// keeps them meanwhile.
 func Exec(ctx context.Context, q mysql.Queryer, sql string, settings ddl.Settings) error {
 	set, args := SettingsFor(landlord.Step{SQL: sql, Settings: settings})
 	if set == "" {
 		_, err := q.Exec(mysql.Patient(ctx), sql)
-		return err
-	}
-	if _, err := q.Exec(ctx, KeepSettings); err != nil {
 		return err
 	}
 	if _, err := q.Exec(ctx, set, args...); err != nil {
@@ -174,7 +172,7 @@ func Exec(ctx context.Context, q mysql.Queryer, sql string, settings ddl.Setting
 	}
 	_, err := q.Exec(mysql.Patient(ctx), sql)
 	ctx = context.WithoutCancel(ctx)
-	_, backErr := q.Exec(ctx, RestoreSettings)
+	_, backErr := q.Exec(ctx, mysql.BackToPinned)
 	if settings.NoForeignKeyChecks {
 		_, checkErr := q.Exec(ctx, CheckForeignKeys)
 		backErr = errors.Join(backErr, checkErr)

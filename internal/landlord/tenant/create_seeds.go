@@ -63,7 +63,7 @@ func (c *creation) sow(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := c.seed(ctx, account.Texts(x)); err != nil {
+	if err := c.Texts().Settle(ctx, c.seed(ctx, account.Texts(x))); err != nil {
 		return err
 	}
 	c.sown = true
