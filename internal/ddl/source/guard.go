@@ -349,6 +349,14 @@ func (r functionRule) about(name string) bool {
 	return slices.Contains(r.names, name) || slices.ContainsFunc(r.begins, func(begin string) bool { return strings.HasPrefix(name, begin) })
 }
 
+// isText says whether a text stands at token i, or behind the `=` there.
+func (g *guard) isText(i int) bool {
+	if g.is(i, "=") {
+		i++
+	}
+	return i < len(g.toks) && g.toks[i].Kind == sqltext.String
+}
+
 // clauses looks for the words of clauseRules.
 func (g *guard) clauses() {
 	for i := range g.toks {
@@ -356,7 +364,7 @@ func (g *guard) clauses() {
 			if !r.layers.has(g.rules.Layer) || len(r.kinds) > 0 && !slices.Contains(r.kinds, g.st.Kind) || !g.is(i, r.words...) {
 				continue
 			}
-			if r.option && !g.isOption(i) || g.is(i-1, ".") {
+			if r.option && !g.isOption(i) || r.text && !g.isText(i+len(r.words)) || g.is(i-1, ".") {
 				continue
 			}
 			if r.code == CodeAccount && i >= g.st.Head.Body {

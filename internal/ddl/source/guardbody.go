@@ -120,6 +120,8 @@ func (g *guard) continues(i int) bool {
 	switch word {
 	case "USE":
 		return !g.is(i+1, "INDEX") && !g.is(i+1, "KEY")
+	case "RESTART": // not that of a sequence, which has a number behind it
+		return i+1 == len(g.toks) || g.is(i+1, ";")
 	case "PREPARE": // of DEALLOCATE PREPARE
 		return !g.toks[i-1].Is("DEALLOCATE")
 	case "BINLOG":
@@ -189,7 +191,7 @@ func (g *guard) globalInBody(i int) {
 		case scope != "" && scope != "SESSION" && scope != "LOCAL" && (g.layer() == LayerCustomization || assigned):
 			g.setting(target{at: t.Start, scope: scope, name: name, kind: targetSystem})
 		case assigned:
-			g.logged(t.Start, name)
+			g.reaching(t.Start, name)
 		}
 		return
 	}

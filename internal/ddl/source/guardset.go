@@ -154,7 +154,7 @@ func (g *guard) setInBody(i int) {
 			continue
 		}
 		if x.kind == targetSystem || x.kind == targetName && !declared[name] {
-			if g.logged(x.at, name) {
+			if g.reaching(x.at, name) {
 				continue
 			}
 			if g.layer() != LayerCustomization && x.scope != "GLOBAL" && x.scope != "PERSIST" && x.scope != "PERSIST_ONLY" {
@@ -165,8 +165,12 @@ func (g *guard) setInBody(i int) {
 	}
 }
 
-// logged refuses an assignment to one of loggedSettings.
-func (g *guard) logged(at int, name string) bool {
+// reaching refuses an assignment to one of loggedSettings or engineSettings.
+func (g *guard) reaching(at int, name string) bool {
+	if slices.Contains(engineSettings, name) {
+		g.add(at, CodeVariable, summaryFor(CodeVariable), "`%s` decides where tables keep their rows. Write the `ENGINE` of each table.", strings.ToLower(name))
+		return true
+	}
 	if !slices.Contains(loggedSettings, name) {
 		return false
 	}

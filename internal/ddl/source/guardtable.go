@@ -130,20 +130,52 @@ func (g *guard) loops() {
 	if g.layer() != LayerCustomization || !g.st.isRoutine() {
 		return
 	}
-	if slices.ContainsFunc(g.toks, func(t sqltext.Token) bool { return t.IsAny("LEAVE", "RETURN", "SIGNAL", "EXIT") }) {
-		return
+	for i := range g.toks {
+		if g.is(i, "EXIT", "HANDLER") {
+			return // an error ends the loop with its block
+		}
 	}
 	for i, t := range g.toks {
-		if t.Is("WHILE") && !g.is(i-1, "END") && g.constant(i+1, "DO") || t.Is("UNTIL") && g.constant(i+1, "END") || t.Is("LOOP") && g.beginsAt(i) {
+		if !t.IsAny("WHILE", "REPEAT", "LOOP") || !g.beginsAt(i) {
+			continue
+		}
+		end, condition := g.loopEnd(i), -1
+		switch {
+		case t.Is("WHILE"):
+			condition = i + 1
+		case t.Is("REPEAT"):
+			for condition = end; condition > i && !g.toks[condition].Is("UNTIL"); condition-- {
+			}
+			condition++
+		}
+		leaves := slices.ContainsFunc(g.toks[i:end], func(t sqltext.Token) bool { return t.IsAny("LEAVE", "RETURN", "SIGNAL", "RESIGNAL", "EXIT", "GOTO") })
+		if !leaves && (condition < 0 || g.constant(condition)) {
 			g.add(t.Start, CodeLoop, "Loop never ends", "Nothing ends this `%s`. Give it a condition, or a `LEAVE`.", strings.ToUpper(t.Text))
 		}
 	}
 }
 
-// constant says whether the condition from token i up to a word holds nothing
-// that can change: no name, no variable, no call.
-func (g *guard) constant(i int, end string) bool {
-	for ; i < len(g.toks) && !g.toks[i].Is(end); i++ {
+// loopEnd returns the index of the END that ends the loop at token i.
+func (g *guard) loopEnd(i int) int {
+	word, depth := g.toks[i].Text, 0
+	for k := i; k < len(g.toks); k++ {
+		switch {
+		case !g.toks[k].Is(word):
+		case g.toks[k-1].Is("END"):
+			if depth--; depth == 0 {
+				return k - 1
+			}
+		case g.beginsAt(k):
+			depth++
+		}
+	}
+	return len(g.toks)
+}
+
+// constant says whether the condition of a loop from token i holds nothing that can
+// change: no name, no variable, no call.
+func (g *guard) constant(i int) bool {
+	for ; i < len(g.toks) && !g.toks[i].IsAny("DO", "END"); i++ {
 		t := g.toks[i]
 		if t.Kind == sqltext.Variable || t.Kind == sqltext.Name || t.Kind == sqltext.Word && !t.IsAny("TRUE", "FALSE", "NULL", "NOT", "IS", "AND", "OR", "XOR", "IN", "BETWEEN", "LIKE") {
 			return false

@@ -188,7 +188,7 @@ func (n *nesting) inHeader(t sqltext.Token) {
 		}
 	case n.prev.IsName() && t.IsPunct(':'):
 		n.phase, n.start = phaseBody, true
-	case beginsBody(n.prev, t):
+	case beginsBody(n.prev, t) && !(h.body && t.Is("FOR")): // CHECK VIEW … FOR UPGRADE
 		n.phase, n.start = phaseBody, true
 		n.body(t)
 	case !h.body && !isCharacteristic(n.prev, t):

@@ -180,11 +180,22 @@ func beyondVitess(t sqltext.Token) bool {
 		t.Kind == sqltext.Word && strings.ContainsFunc(t.Text, func(r rune) bool { return r >= utf8.RuneSelf })
 }
 
+// altersBeyondVitess says whether an ALTER TABLE has a clause that servers take and
+// vitess does not: an order of rows, or a number of further partitions.
+func altersBeyondVitess(toks []sqltext.Token) bool {
+	for i := range toks[:max(len(toks)-1, 0)] {
+		if toks[i].Is("ORDER") && toks[i+1].Is("BY") || toks[i].Is("PARTITION") && toks[i+1].Is("PARTITIONS") {
+			return true
+		}
+	}
+	return false
+}
+
 // syntaxFault is the fault of a statement that vitess does not parse, nil when
 // the server has to judge it.
 func (st *Statement) syntaxFault(plain string, err error) *Fault {
 	toks := sqltext.Tokens(plain, sqltext.Mode{})
-	if slices.ContainsFunc(toks, beyondVitess) || st.Kind == ddl.KindView && slices.ContainsFunc(toks, func(t sqltext.Token) bool { return t.Is("TABLE") }) ||
+	if slices.ContainsFunc(toks, beyondVitess) || st.Verb == "ALTER" && altersBeyondVitess(toks) || st.Kind == ddl.KindView && slices.ContainsFunc(toks, func(t sqltext.Token) bool { return t.Is("TABLE") }) ||
 		st.Kind == ddl.KindTable && st.Verb == "CREATE" && !st.Head.Index && st.MadeOfQuery() {
 		return nil
 	}

@@ -129,6 +129,7 @@ var statementRules = []statementRule{
 	{words: "RENAME USER", layers: inAll, bodies: inAll, code: CodeAccount, why: "renames an account", next: nextAccounts},
 	{words: "SET PASSWORD", layers: inAll, bodies: inAll, code: CodeAccount, why: "changes an account", next: nextAccounts},
 	{words: "SET ROLE", layers: inAll, bodies: inAll, code: CodeAccount, why: "changes the rights of the session", next: nextLeaveOut},
+	{words: "SET SESSION AUTHORIZATION", layers: inAll, bodies: inAll, code: CodeAccount, why: "makes the session another account's", next: nextLeaveOut},
 	{words: "SET DEFAULT", layers: inAll, bodies: inAll, code: CodeAccount, why: "changes accounts", next: nextAccounts},
 	{words: "SET RESOURCE GROUP", bodies: inAll, code: CodeVariable, why: "changes on which processors a session runs", next: nextLeaveOut},
 	{words: "SET STATEMENT", layers: inAll, bodies: inAll, code: CodeVariable, why: "changes settings for one statement", next: "Write the statement without it."},
@@ -171,6 +172,7 @@ var statementRules = []statementRule{
 	{words: "CLONE", layers: inAll, bodies: inAll, code: CodeStatement, why: "copies the whole server", next: nextOperator},
 	{words: "BACKUP", layers: inAll, bodies: inAll, code: CodeStatement, why: "stops the whole server for a moment", next: nextOperator},
 	{words: "BINLOG", layers: inAll, bodies: inAll, code: CodeStatement, why: "changes rows past every check", next: "Write the rows as `INSERT` statements."},
+	{words: "DROP FUNCTION", bodies: inTemplates, code: CodeStatement, why: "drops a function of the whole server where the database has none of the name", next: "Drop it in a file in `migrations/`."},
 	{words: "INSTALL", layers: inAll, bodies: inAll, code: CodeStatement, why: "loads code into the server", next: nextOperator},
 	{words: "UNINSTALL", layers: inAll, bodies: inAll, code: CodeStatement, why: "removes code from the server", next: nextOperator},
 	{words: "XA", layers: inAll, bodies: inAll, code: CodeStatement, why: "leaves transactions behind that outlive the session", next: nextLeaveOut},
@@ -221,6 +223,7 @@ var functionRules = []functionRule{
 	{begins: []string{"AUDIT_LOG_", "AUDIT_API_", "MYSQL_FIREWALL_", "SET_FIREWALL_", "READ_FIREWALL_", "VERSION_TOKENS_", "FIREWALL_GROUP_", "MASKING_DICTIONAR", "GEN_DICTIONARY", "GEN_BLOCKLIST", "GEN_BLACKLIST", "MYSQL_OPTION_TRACKER_", "LOAD_REWRITE_RULES", "FLUSH_REWRITE_CACHE", "CREATE_SCHEDULED_TASK", "DROP_SCHEDULED_TASK", "TELEMETRY_"}, layers: inAll, why: "belongs to a component of the server"},
 	{names: []string{"SYS_EXEC", "SYS_EVAL", "SYS_GET", "SYS_SET"}, layers: inAll, why: "runs commands on the server's machine"},
 	{begins: []string{"JFILE_", "BFILE_", "JBIN_FILE", "BBIN_FILE", "JSON_FILE", "BSON_FILE"}, layers: inAll, why: "reads or writes a file of the server"},
+	{begins: []string{"INNODB_"}, layers: inAll, why: "changes the storage of the whole server"},
 	{names: []string{"MROONGA_COMMAND"}, layers: inAll, why: "runs commands of a plugin"},
 	{begins: []string{"KEYRING_"}, layers: inAll, why: "reaches the keys of the server"},
 }
@@ -232,12 +235,16 @@ type clauseRule struct {
 	layers layers
 	code   Code
 	option bool // an option of a table: it stands outside of the column list
+	text   bool // it has a text behind it, with or without `=`
 	why    string
 	next   string
 }
 
 // tables are what takes the options of a table: a sequence of MariaDB is one.
 var tables = []ddl.Kind{ddl.KindTable, ddl.KindSequence}
+
+// routines are what has a body.
+var routines = []ddl.Kind{ddl.KindProcedure, ddl.KindFunction, ddl.KindTrigger, ddl.KindEvent, ddl.KindPackage, ddl.KindPackageBody}
 
 // Tables keep what their options say wherever the server wants it, without
 // asking for a privilege: MariaDB writes to any directory it may write to.
@@ -257,7 +264,11 @@ var clauseRules = []clauseRule{
 	{words: []string{"AUTOEXTEND_SIZE"}, kinds: tables, layers: inCustomization, code: CodeOption, option: true, why: "takes up to 4 GB of the disk for each partition, empty or not", next: "Leave the option out."},
 	{words: []string{"START", "TRANSACTION"}, kinds: tables, layers: inAll, code: CodeOption, option: true, why: "leaves the table in a transaction that only a replica ends", next: "Leave the clause out."},
 	{words: []string{"SECONDARY_ENGINE"}, kinds: tables, layers: inAll, code: CodeOption, option: true, why: "loads the table into another system", next: "Leave the option out."},
-	{words: []string{"SONAME"}, kinds: []ddl.Kind{ddl.KindFunction}, layers: inAll, code: CodeOption, why: "loads code into the server", next: nextLeaveOut},
+	{words: []string{"SECONDARY_LOAD"}, kinds: tables, layers: inAll, code: CodeOption, option: true, why: "loads the table into another system", next: "Leave the option out."},
+	{words: []string{"SECONDARY_UNLOAD"}, kinds: tables, layers: inAll, code: CodeOption, option: true, why: "changes another system", next: "Leave the option out."},
+	{words: []string{"ENGINE_ATTRIBUTE"}, kinds: tables, layers: inAll, code: CodeOption, text: true, why: "tells an engine what nobody here can read, up to the files of the table", next: "Leave the option out."},
+	{words: []string{"SECONDARY_ENGINE_ATTRIBUTE"}, kinds: tables, layers: inAll, code: CodeOption, text: true, why: "tells another system what nobody here can read", next: "Leave the option out."},
+	{words: []string{"SONAME"}, kinds: routines, text: true, layers: inAll, code: CodeOption, why: "loads code into the server", next: nextLeaveOut},
 	{words: []string{"SQL", "SECURITY", "INVOKER"}, kinds: []ddl.Kind{ddl.KindProcedure, ddl.KindFunction, ddl.KindPackage, ddl.KindPackageBody}, layers: inCustomization, code: CodeOption, why: "runs with the rights of whoever calls it, an administrator's too", next: "Leave it out: the routine then runs with the tenant's rights."},
 	{words: []string{"DEFINER", "="}, layers: inAll, code: CodeAccount, why: "names an account, which another server may not have", next: "Leave it out: whoever applies becomes the definer."},
 }
@@ -277,6 +288,9 @@ var dumpVariables = []string{
 
 // isDumpVariable says whether a name is one of dumpVariables.
 func isDumpVariable(upper string) bool { return slices.Contains(dumpVariables, upper) }
+
+// engineSettings of a session choose the engine of tables that name none.
+var engineSettings = []string{"DEFAULT_STORAGE_ENGINE", "DEFAULT_TMP_STORAGE_ENGINE", "ENFORCE_STORAGE_ENGINE", "STORAGE_ENGINE"}
 
 // loggedSettings of a session decide what the server writes into its logs, and with
 // that what its replicas get.
