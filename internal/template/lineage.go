@@ -170,7 +170,7 @@ func (l *Lineage) FrozenTables() []string {
 	return sortedSet(tables)
 }
 
-// ExtensionPoints returns the tables that take triggers of customizations: of the
+// ExtensionPoints returns the tables whose rows customizations may change: of the
 // template and everything that it extends, in order.
 func (l *Lineage) ExtensionPoints() []string {
 	var tables []string

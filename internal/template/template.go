@@ -52,7 +52,7 @@ type Metadata struct {
 	Type, Description string
 	Extends           string   // name@version of the parent, or empty
 	FrozenTables      []string // core tables that nothing above this core may extend
-	ExtensionPoints   []string // tables that take triggers of customizations
+	ExtensionPoints   []string // tables whose rows customizations may change
 	ApprovalRequired  []string // levels whose migrations a person approves first
 	SQLMode           string   // that the files are run under, unless they set another; empty for the strict one
 }

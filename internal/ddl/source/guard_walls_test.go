@@ -77,7 +77,7 @@ func TestGuard_refused(t *testing.T) {
 // product.
 func TestGuard_attacks(t *testing.T) {
 	t.Parallel()
-	for _, tc := range slices.Concat(guardCases(t, "attacks.txt"), guardCases(t, "corners.txt"), guardCases(t, "syntax.txt")) {
+	for _, tc := range slices.Concat(guardCases(t, "attacks.txt"), guardCases(t, "corners.txt"), guardCases(t, "syntax.txt"), guardCases(t, "server.txt")) {
 		for _, product := range []ddl.Product{ddl.MySQL, ddl.MariaDB} {
 			for _, srv := range []ddl.Server{estate(product), withoutOthers(estate(product))} {
 				if srv.Others == nil && strings.HasPrefix(tc.name, "alias ") {

@@ -9,6 +9,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/drift"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/merge"
 )
 
 // stays is what becomes of a thing that no customization can hold.
@@ -43,8 +44,10 @@ func (c *Class) settle(r *Release, changes []diff.ElementChange, opt Options) {
 			continue
 		}
 		c.patch = c.patch.With(patch)
-		if o := live[d.Key]; o.Kind == ddl.KindTrigger && drift.ObjectTexts(r.Schema)[string(ddl.KindTable)+" "+o.Table].Name != "" && !slices.Contains(c.open, o.Table) {
-			c.open = append(c.open, o.Table)
+		for _, reach := range merge.Reaches(ddl.Place{Object: d.Key, Element: d.Element}, *c.schema, r.Schema, opt.Server) {
+			if !slices.Contains(c.open, reach.Table) {
+				c.open = append(c.open, reach.Table)
+			}
 		}
 	}
 }

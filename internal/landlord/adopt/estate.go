@@ -44,7 +44,7 @@ type Release struct {
 	Version string
 	Schema  ddl.Schema
 	Files   map[string]string // of the template, by their names in its directory
-	Open    []string          // tables that take triggers of customizations
+	Open    []string          // tables whose rows customizations change
 	Tenants int               // that are pinned to it
 	SQLMode string            // of the template; empty for the strict one
 }

@@ -82,7 +82,7 @@ func (p *Plan) main(provider Provider) string {
 			fmt.Fprintf(&b, "\n  # Dates without a month or a day are kept.\n  sql_mode = %s\n", hcl.Quote(r.SQLMode))
 		}
 		if len(r.Open) > 0 {
-			fmt.Fprintf(&b, "\n  # Tenants have triggers of their own on these tables.\n  extension_points = [%s]\n", list(r.Open))
+			fmt.Fprintf(&b, "\n  # Programs of single tenants change rows of these tables.\n  extension_points = [%s]\n", list(r.Open))
 		}
 		if before != "" {
 			fmt.Fprintf(&b, "\n  depends_on = [%s]\n", before)

@@ -59,7 +59,7 @@ resource "landlord_tenant_template" "shop_1_1_0" {
   source      = "${path.module}/templates/shop-1.1.0"
   materialize = false
 
-  # Tenants have triggers of their own on these tables.
+  # Programs of single tenants change rows of these tables.
   extension_points = ["users"]
 
   depends_on = [landlord_tenant_template.shop_1_0_0]

@@ -231,7 +231,7 @@ func (c *Customizations) planChange(ctx context.Context, p *customPlan) error {
 		if err := clashProblem(t, append(again, after.clashes...)); err != nil {
 			return err
 		}
-		if err := p.judgeTriggers(after, c.Estate.Run.Given(t.slug, t.recorded)); err != nil {
+		if err := p.judgeReach(after, c.Estate.Run.Given(t.slug, t.recorded)); err != nil {
 			return err
 		}
 		p.owned, p.after = after.owned, after.Schema

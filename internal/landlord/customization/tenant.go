@@ -26,7 +26,7 @@ type customTenant struct {
 	template    template.ID
 	composition *template.Composition // nil when the template is stored no longer
 	frozen      []string
-	open        []string // tables of the template that take triggers of customizations
+	open        []string // tables of the template whose rows customizations may change
 	core        *estate.Rendering
 	live        *ddl.Fingerprint  // nil: there is no database yet
 	future      *estate.Rendering // what this run makes of the database before; nil: it leaves it alone

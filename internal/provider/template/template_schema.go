@@ -75,7 +75,7 @@ func templateInputs() map[string]schema.Attribute {
 		},
 		"extension_points": schema.SetAttribute{
 			Optional: true, ElementType: types.StringType,
-			MarkdownDescription: "Tables of the template, of its core or a module, on which customizations may put triggers. Also counts for templates that extend this one. Default: none, a customization has triggers on its own tables only.",
+			MarkdownDescription: "Tables of the template, of its core or a module, whose rows customizations may change: by triggers on them, by the statements of programs, and by the rules of foreign keys. Also counts for templates that extend this one. Default: none, a customization changes rows of its own tables only.",
 			Validators:          []validator.Set{setvalidator.ValueStringsAre(stringvalidator.LengthBetween(1, 64))},
 		},
 		"sql_mode": schema.StringAttribute{

@@ -18,8 +18,8 @@ func TestCustomization_extensionPoints(t *testing.T) {
 	const (
 		louder  = "CREATE TRIGGER louder BEFORE INSERT ON customers FOR EACH ROW SET NEW.phone = UPPER(NEW.phone)"
 		points  = "CREATE TRIGGER generous BEFORE INSERT ON points FOR EACH ROW SET NEW.points = NEW.points + 1"
-		refused = "Trigger on a table of the template [sql]\nTrigger `louder` would run in everything that writes to table `customers`. That table belongs to template `shop@%s`, which has not opened it to triggers of customizations.\n\n" +
-			"Put the trigger on a table of the customization's own, or publish a version of the template with `extension_points = [\"customers\"]`."
+		refused = "Customization reaches into a table of the template [sql]\nTrigger `louder` would run in everything that writes to table `customers`. That table belongs to template `shop@%s`, which has not opened it to customizations.\n\n" +
+			"Do it with a table of the customization's own, or publish a version of the template with `extension_points = [\"customers\"]`."
 	)
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
 		e := engineOn(t, s)
@@ -46,6 +46,15 @@ func TestCustomization_extensionPoints(t *testing.T) {
 		if plan(points, nil) == nil {
 			t.Error("a trigger on a table of a module is planned")
 		}
+		for sql, how := range map[string]string{
+			"CREATE EVENT x ON SCHEDULE EVERY 1 DAY DO DELETE FROM customers":                                                                                                "Event `x` changes rows of",
+			"CREATE TABLE own (id INT PRIMARY KEY); CREATE TRIGGER x AFTER INSERT ON own FOR EACH ROW UPDATE customers SET phone = NULL":                                     "Trigger `x` changes rows of",
+			"CREATE VIEW own AS SELECT * FROM customers; CREATE PROCEDURE x() UPDATE own SET phone = NULL":                                                                   "Procedure `x` changes rows of",
+			"CREATE TABLE own (id INT PRIMARY KEY); ALTER TABLE customers ADD COLUMN own INT NULL, ADD CONSTRAINT x FOREIGN KEY (own) REFERENCES own (id) ON DELETE CASCADE": "Foreign key `x` of table `customers` deletes, by `ON DELETE CASCADE`, rows of",
+		} {
+			wantProblem(t, plan(sql, nil), "Customization reaches into a table of the template [sql]\n"+how+" table `customers`. That table belongs to template `shop@1.0.0`, which has not opened it to customizations.\n\n"+
+				"Do it with a table of the customization's own, or publish a version of the template with `extension_points = [\"customers\"]`.")
+		}
 		move := func(version string) {
 			t.Helper()
 			tenant.Template = "shop@" + version
@@ -70,8 +79,8 @@ func TestCustomization_extensionPoints(t *testing.T) {
 		if len(again.Steps) > 0 {
 			t.Errorf("a trigger that is there is touched: %v", shown(again))
 		}
-		want := []string{"0 [sql] Trigger on a table of the template stays: Customization `crm` of tenant `acme` has triggers on tables that template `shop@3.0.0` has not opened to them. They were made before and stay as they are:\n" +
-			"trigger `louder` on table `customers`\n\nName the tables in `extension_points` of the next version of the template, or move the triggers to tables of the customization's own."}
+		want := []string{"0 [sql] Reach into a table of the template stays: Customization `crm` of tenant `acme` reaches into tables that template `shop@3.0.0` has not opened to customizations. What does was made before and stays as it is:\n" +
+			"trigger `louder` would run in everything that writes to table `customers`\n\nName the tables in `extension_points` of the next version of the template, or do it with tables of the customization's own."}
 		if diff := cmp.Diff(want, noteTexts(again.Notes)); diff != "" {
 			t.Errorf("notes (-want +got):\n%s", diff)
 		}
