@@ -44,6 +44,24 @@ func Outcome(err error) error {
 	}
 }
 
+// NextStep returns what to do about a statement that a server did not take: what is
+// given where the statement is at fault, and else what the class of the error asks for.
+func NextStep(err error, atFault string) string {
+	const innocent = "The statement is not at fault: "
+	switch class, _ := mysql.ClassOf(err); class {
+	case mysql.ClassPassing:
+		return innocent + "another session held what it needs, or the server had no room for more sessions. Run the same again."
+	case mysql.ClassEnded:
+		return innocent + "somebody ended it on the server, or a limit of time there did. Run the same again; where a limit did, raise it."
+	case mysql.ClassReadOnly:
+		return innocent + "the server takes no changes. Let `endpoint` name the one that does, or switch its `read_only` off, and run the same again."
+	case mysql.ClassRoom:
+		return innocent + "the server has no space or memory left. Make room, or raise the setting that limits it, and run the same again."
+	default:
+		return atFault
+	}
+}
+
 // IsStopped says that this process gave its work up, because it was asked to end
 // or the time for it was over.
 func IsStopped(err error) bool {

@@ -12,6 +12,24 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
+// TestNextStep: a statement is blamed only where it is at fault.
+func TestNextStep(t *testing.T) {
+	t.Parallel()
+	const innocent = "The statement is not at fault: "
+	for number, want := range map[uint16]string{
+		1064: "Correct the file.",
+		1142: "Correct the file.",
+		1213: innocent + "another session held what it needs, or the server had no room for more sessions. Run the same again.",
+		1317: innocent + "somebody ended it on the server, or a limit of time there did. Run the same again; where a limit did, raise it.",
+		1290: innocent + "the server takes no changes. Let `endpoint` name the one that does, or switch its `read_only` off, and run the same again.",
+		1026: innocent + "the server has no space or memory left. Make room, or raise the setting that limits it, and run the same again.",
+	} {
+		if got := landlord.NextStep(fmt.Errorf("trying: %w", &mysql.ServerError{Number: number}), "Correct the file."); got != want {
+			t.Errorf("%d: %s", number, got)
+		}
+	}
+}
+
 // TestOutcome: what a statement is blamed for on its way up does not count where
 // no server has refused it.
 func TestOutcome(t *testing.T) {

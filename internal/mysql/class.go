@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"regexp"
 	"syscall"
 
 	driversql "github.com/go-sql-driver/mysql"
@@ -62,9 +63,9 @@ const (
 // of them, and of the client libraries that these are built on.
 func classOf(number uint16) (Class, Retry) {
 	switch number {
-	case errLockWaitTimeout, errNowaitLock, errUserLockDeadlock, errCannotLockAborted, errNeedsPreparing, errLockTableFull:
+	case errLockWaitTimeout, errNowaitLock, errUserLockDeadlock, errCannotLockAborted, errNeedsPreparing:
 		return ClassPassing, RetryStatement
-	case errDeadlock, errRecordChanged, errTableDefinitionChanged, errXATimeout, errXADeadlock, errTooManyTransactions, errCertification:
+	case errDeadlock, errLockTableFull, errRecordChanged, errTableDefinitionChanged, errXATimeout, errXADeadlock, errTooManyTransactions, errCertification:
 		return ClassPassing, RetryTransaction
 	case errTooManyConnections, errUserLimit, errUserResource, errNoThread, errProxyNoBackend:
 		return ClassPassing, RetryConnect
@@ -75,7 +76,7 @@ func classOf(number uint16) (Class, Retry) {
 		return ClassDenied, RetryNever
 	case errReadOnlyOption, errReadOnlyMode, errReadOnlyTransaction, errReplicationHook:
 		return ClassReadOnly, RetryNever
-	case errDiskFull, errTableFull, errOutOfMemory, errOutOfSortMemory, errOutOfResources, errTemporaryFull:
+	case errFileWrite, errFileDiskFull, errDiskFull, errDiskFullNow, errWriting, errTransactionCacheFull, errTableFull, errOutOfMemory, errOutOfSortMemory, errOutOfResources, errTemporaryFull:
 		return ClassRoom, RetryNever
 	case errShutdown, errNormalShutdown, errForcedClose, errAborted, errAbortedNew, errConnectionKilled, errSessionKilled,
 		errClientInteraction, errServerGone, errServerLost, errPacketRead, errPacketReadTimeout, errPacketWrite, errPacketWriteTimeout, errPacketOrder:
@@ -85,6 +86,10 @@ func classOf(number uint16) (Class, Retry) {
 	}
 	return ClassStatement, RetryNever
 }
+
+// withoutSpace recognizes what engines pass on of a system that has no space left: the
+// numbers of no space and of a quota, and their own of a table and an index that is full.
+var withoutSpace = regexp.MustCompile(`(?i)\berror:? (28|122|135|136)\b`)
 
 // ClassOf returns the class of an error, and what may be done again.
 func ClassOf(err error) (Class, Retry) {
@@ -104,6 +109,9 @@ func ClassOf(err error) (Class, Retry) {
 		return ClassStopped, RetryLook
 	}
 	if e, ok := asServerError(err); ok {
+		if e.Number == errEngine && withoutSpace.MatchString(e.Message) {
+			return ClassRoom, RetryNever
+		}
 		return classOf(e.Number)
 	}
 	switch {

@@ -30,7 +30,10 @@ var classes = map[uint16]struct {
 	retry mysql.Retry
 }{
 	1020: {"ER_CHECKREAD", mysql.ClassPassing, mysql.RetryTransaction},
+	3:    {"", mysql.ClassRoom, mysql.RetryNever},
+	20:   {"", mysql.ClassRoom, mysql.RetryNever},
 	1021: {"", mysql.ClassRoom, mysql.RetryNever},
+	1026: {"ER_ERROR_ON_WRITE", mysql.ClassRoom, mysql.RetryNever},
 	1037: {"ER_OUTOFMEMORY", mysql.ClassRoom, mysql.RetryNever},
 	1038: {"ER_OUT_OF_SORTMEMORY", mysql.ClassRoom, mysql.RetryNever},
 	1040: {"ER_CON_COUNT_ERROR", mysql.ClassPassing, mysql.RetryConnect},
@@ -54,9 +57,10 @@ var classes = map[uint16]struct {
 	1160: {"ER_NET_ERROR_ON_WRITE", mysql.ClassLost, mysql.RetryLook},
 	1161: {"ER_NET_WRITE_INTERRUPTED", mysql.ClassLost, mysql.RetryLook},
 	1184: {"ER_NEW_ABORTING_CONNECTION", mysql.ClassLost, mysql.RetryLook},
+	1197: {"ER_TRANS_CACHE_FULL", mysql.ClassRoom, mysql.RetryNever},
 	1203: {"ER_TOO_MANY_USER_CONNECTIONS", mysql.ClassPassing, mysql.RetryConnect},
 	1205: {"ER_LOCK_WAIT_TIMEOUT", mysql.ClassPassing, mysql.RetryStatement},
-	1206: {"ER_LOCK_TABLE_FULL", mysql.ClassPassing, mysql.RetryStatement},
+	1206: {"ER_LOCK_TABLE_FULL", mysql.ClassPassing, mysql.RetryTransaction},
 	1213: {"ER_LOCK_DEADLOCK", mysql.ClassPassing, mysql.RetryTransaction},
 	1226: {"ER_USER_LIMIT_REACHED", mysql.ClassPassing, mysql.RetryConnect},
 	1227: {"ER_SPECIFIC_ACCESS_DENIED_ERROR", mysql.ClassDenied, mysql.RetryNever},
@@ -85,6 +89,7 @@ var classes = map[uint16]struct {
 	3168: {"ER_SERVER_ISNT_AVAILABLE", mysql.ClassUnreached, mysql.RetryConnect},
 	3169: {"ER_SESSION_WAS_KILLED", mysql.ClassLost, mysql.RetryLook},
 	3572: {"ER_LOCK_NOWAIT", mysql.ClassPassing, mysql.RetryStatement},
+	3675: {"ER_DISK_FULL_NOWAIT", mysql.ClassRoom, mysql.RetryNever},
 	4031: {"ER_CLIENT_INTERACTION_TIMEOUT", mysql.ClassLost, mysql.RetryLook},
 	9001: {"", mysql.ClassPassing, mysql.RetryConnect},
 }
@@ -100,6 +105,23 @@ func TestClassOf_numbers(t *testing.T) {
 		class, retry := mysql.ClassOf(fmt.Errorf("wrapped: %w", &driversql.MySQLError{Number: number}))
 		if class != want.class || retry != want.retry {
 			t.Errorf("%d is %s, %s, want %s, %s", number, class, retry, want.class, want.retry)
+		}
+	}
+}
+
+// TestClassOf_engine: an engine passes on what the system said in the text of one number.
+func TestClassOf_engine(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]mysql.Class{
+		"Got error 28 - 'No space left on device' from storage engine":                  mysql.ClassRoom,
+		"Got error 28 \"No space left on device\" from storage engine InnoDB":           mysql.ClassRoom,
+		"Got error 135 \"No more room in record file\" from storage engine MyISAM":      mysql.ClassRoom,
+		"Got error 122 - 'Internal (unspecified) error in handler' from storage engine": mysql.ClassRoom,
+		"Got error 128 - 'Out of memory in engine' from storage engine":                 mysql.ClassStatement,
+		"Got error 168 - 'Unknown (generic) error from engine' from storage engine":     mysql.ClassStatement,
+	} {
+		if class, _ := mysql.ClassOf(&driversql.MySQLError{Number: 1030, Message: text}); class != want {
+			t.Errorf("%s: %s, want %s", text, class, want)
 		}
 	}
 }

@@ -98,7 +98,11 @@ const (
 
 	// Those that only the table of classes tells apart.
 	errRecordChanged          = 1020 // MariaDB, innodb_snapshot_isolation
+	errFileWrite              = 3    // of the servers' file layer, which prints its own numbers
+	errFileDiskFull           = 20   // of the same
 	errDiskFull               = 1021
+	errWriting                = 1026
+	errEngine                 = 1030 // with a number of the engine or of the system in its text
 	errOutOfMemory            = 1037
 	errOutOfSortMemory        = 1038
 	errOutOfResources         = 1041
@@ -113,6 +117,7 @@ const (
 	errPacketWrite            = 1160
 	errPacketWriteTimeout     = 1161
 	errAbortedNew             = 1184
+	errTransactionCacheFull   = 1197
 	errLockTableFull          = 1206
 	errTemporaryFull          = 1878
 	errReadOnlyOption         = 1290
@@ -130,6 +135,7 @@ const (
 	errOffline                = 3032
 	errReplicationHook        = 3100
 	errCertification          = 3101
+	errDiskFullNow            = 3675
 	errUnavailable            = 3168
 	errSessionKilled          = 3169
 	errProxyNoBackend         = 9001 // ProxySQL

@@ -378,7 +378,7 @@ func migrationProblem(want *estate.Target, err error) error {
 			"Nothing was run. This is a fault of the provider: please report it with both versions of the template. An explicit step in `migrations/` helps until then."}, Err: err}
 	case errors.As(err, &trial):
 		return &landlord.Problem{Field: landlord.FieldTemplate, Summary: "Migration fails on an empty copy", Detail: []string{doing, landlord.Shorten(trial.Step.SQL), "Cause: " + trial.Err.Error(),
-			"Nothing was run. Reach the change in smaller versions, or with an explicit step in `migrations/`."}, Err: err}
+			"Nothing was run. " + landlord.NextStep(trial.Err, "Reach the change in smaller versions, or with an explicit step in `migrations/`.")}, Err: err}
 	case errors.As(err, &twin):
 		return &landlord.Problem{Field: landlord.FieldTemplate, Summary: "Tenant schema cannot be copied", Detail: []string{doing, landlord.Sentence(twin.Error()),
 			"Nothing was run. Drop or correct the object that the server refuses, and plan again."}, Err: err}

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 	"github.com/landlord-db/terraform-provider-landlord/internal/template"
 )
 
@@ -17,6 +18,7 @@ func TestTexts_migration(t *testing.T) {
 	t.Parallel()
 	rest := &RestError{Statements: []string{"DROP TABLE `a`", "DROP TABLE `b`"}}
 	trial := &TrialError{Step: landlord.Step{SQL: "ALTER TABLE `a` ADD COLUMN `b` int"}, Err: errors.New("Row size too large")}
+	busy := &TrialError{Step: trial.Step, Err: &mysql.ServerError{Number: 1205, Message: "Lock wait timeout exceeded"}}
 	twin := &TwinError{Differences: []landlord.Difference{{Object: "view `broken`", Kind: landlord.DifferenceMissing}}}
 	want := &estate.Target{ID: template.ID{Name: "shop", Version: "2.0.0"}}
 	cases := map[string]struct {
@@ -29,6 +31,9 @@ func TestTexts_migration(t *testing.T) {
 		"migration, trial": {migrationProblem(want, trial), "Migration fails on an empty copy: Planning the migration to template `shop@2.0.0`.\n\n" +
 			"ALTER TABLE `a` ADD COLUMN `b` int\n\nCause: Row size too large\n\n" +
 			"Nothing was run. Reach the change in smaller versions, or with an explicit step in `migrations/`."},
+		"migration, trial that met a lock": {migrationProblem(want, busy), "Migration fails on an empty copy: Planning the migration to template `shop@2.0.0`.\n\n" +
+			"ALTER TABLE `a` ADD COLUMN `b` int\n\nCause: error 1205: Lock wait timeout exceeded\n\n" +
+			"Nothing was run. The statement is not at fault: another session held what it needs, or the server had no room for more sessions. Run the same again."},
 		"migration, twin": {migrationProblem(want, twin), "Tenant schema cannot be copied: Planning the migration to template `shop@2.0.0`.\n\n" +
 			"The schema that the server printed does not come out the same in a scratch database: view `broken`: missing.\n\n" +
 			"Nothing was run. Drop or correct the object that the server refuses, and plan again."},

@@ -125,7 +125,7 @@ func StatementProblem(field landlord.Field, doing string, err error) error {
 	if !errors.As(err, &refused) {
 		return err
 	}
-	st, next := refused.Statement, "Correct the file."
+	st, next := refused.Statement, landlord.NextStep(refused.Err, "Correct the file.")
 	switch {
 	case strings.Contains(st.SQL, "0000-00-00") && mysql.IsInvalidDefault(err):
 		next = "A zero date is no date: the sessions of the provider have NO_ZERO_DATE, on every server. Let the column be NULL, give it a real date as its default, or set `sql_mode = \"STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO\"` of the template, which takes such dates."

@@ -10,6 +10,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/diff"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/render"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 	"github.com/landlord-db/terraform-provider-landlord/internal/template"
 )
 
@@ -119,6 +120,12 @@ func TestStatementProblem(t *testing.T) {
 	err := render.StatementProblem(landlord.FieldTemplate, "Creating tenant `acme`", refused)
 	if err.Error() != want || !errors.Is(err, refused) {
 		t.Errorf("got %v", err)
+	}
+	full := &landlord.StatementError{Statement: st, Number: 2, Total: 5, Err: &mysql.ServerError{Number: 1114, Message: "The table 'a' is full"}}
+	want = strings.TrimSuffix(strings.Replace(want, "Table 'a' already exists", "error 1114: The table 'a' is full", 1), "Correct the file.") +
+		"The statement is not at fault: the server has no space or memory left. Make room, or raise the setting that limits it, and run the same again."
+	if err := render.StatementProblem(landlord.FieldTemplate, "Creating tenant `acme`", full); err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
 	}
 	other := errors.New("connection refused")
 	if err := render.StatementProblem(landlord.FieldTemplate, "Creating", other); err != other { //nolint:errorlint // the very error
