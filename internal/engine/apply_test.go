@@ -14,7 +14,6 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/engine"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/checkpointing"
-	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/customization"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/tenant"
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 )
@@ -78,58 +77,6 @@ func TestReadOnly(t *testing.T) {
 		if err := verb.do(t.Context(), copying(t, s.Server, directory)); err != nil {
 			t.Errorf("%s: %s", verb.name, explain(err))
 		}
-	}
-}
-
-// TestQueue lets one piece of work on a tenant begin in the middle of another
-// one of the same run, which takes longer than anybody waits for a lock of the
-// server: it waits for its turn.
-func TestQueue(t *testing.T) {
-	t.Parallel()
-	customization := func(ctx context.Context, e *engine.Engine) error {
-		_, err := e.ApplyCustomization(ctx, customization.Spec{Tenant: "acme", Name: "vip", Reason: "asked for", Patch: landlord.CustomizationPatch{
-			Columns: []landlord.CustomizationColumn{{Table: "customers", Name: "vip_level", Definition: "TINYINT NOT NULL DEFAULT 0"}},
-		}}, nil, "")
-		return err
-	}
-	taking := func(ctx context.Context, e *engine.Engine) error {
-		_, err := e.TakeCheckpoint(ctx, checkpointing.Spec{Tenant: "acme", Name: "one", Contents: landlord.CheckpointSchema})
-		return err
-	}
-	deletion := func(ctx context.Context, e *engine.Engine) error {
-		return e.DeleteTenant(ctx, "acme", landlord.DeleteOptions{Policy: landlord.DeletionArchive})
-	}
-	for _, test := range []struct {
-		name, point   string // of the first one, in the middle
-		first, second func(ctx context.Context, e *engine.Engine) error
-	}{
-		{"checkpoint, customization", "after taking", taking, customization},
-		{"customization, checkpoint", "after intent", customization, taking},
-		{"customization, deletion", "after intent", customization, deletion},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			s := mysqltest.One(t)
-			e := engineOn(t, s, func(c *landlord.Config) { c.LockTimeout, c.Main.MaxConnections = time.Second, 2 })
-			publish(t, e, shop("1.0.0"))
-			create(t, e, landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@1.0.0"})
-			var once sync.Once
-			second := make(chan error, 1)
-			e.OnFault(func(point string) {
-				if point == test.point {
-					once.Do(func() {
-						go func() { second <- test.second(t.Context(), e) }()
-						time.Sleep(2500 * time.Millisecond)
-					})
-				}
-			})
-			if err := test.first(t.Context(), e); err != nil {
-				t.Errorf("first: %s", explain(err))
-			}
-			if err := <-second; err != nil {
-				t.Errorf("second: %s", explain(err))
-			}
-		})
 	}
 }
 

@@ -14,24 +14,22 @@ import (
 // event would do, where the event scheduler is off. It never fails a run: the next one tries again.
 func (j *Jobs) Purge(ctx context.Context, job *Job) {
 	j.Expire(ctx, job)
-	if job.Info.EventScheduler {
+	if job.Info.EventScheduler || !j.Estate.Run.Purges("retired", job.Srv.Key) {
 		return
 	}
-	job.Srv.PurgeOnce.Do(func() {
-		x := job.X
-		names, err := j.Registry.ExpiredRetired(ctx, x)
-		for id, name := range names {
-			if err == nil {
-				_, err = x.Exec(mysql.Patient(ctx), "DROP TABLE IF EXISTS "+mysql.Qualified(j.Registry.Retirement(), name))
-			}
-			if err == nil {
-				err = j.Registry.SetRetiredPurged(ctx, x, id)
-			}
+	x := job.X
+	names, err := j.Registry.ExpiredRetired(ctx, x)
+	for id, name := range names {
+		if err == nil {
+			_, err = x.Exec(mysql.Patient(ctx), "DROP TABLE IF EXISTS "+mysql.Qualified(j.Registry.Retirement(), name))
 		}
-		if err != nil {
-			j.Config.Log(ctx, "Retired data whose retention is over could not be purged", map[string]any{"error": mysql.Message(err)})
+		if err == nil {
+			err = j.Registry.SetRetiredPurged(ctx, x, id)
 		}
-	})
+	}
+	if err != nil {
+		j.Config.Log(ctx, "Retired data whose retention is over could not be purged", map[string]any{"error": mysql.Message(err)})
+	}
 }
 
 // CheckEmpty refuses to make a half-made database anew when it holds rows.
@@ -64,4 +62,25 @@ func (j *Jobs) CheckEmpty(ctx context.Context, x *mysql.Session, database string
 		}
 	}
 	return nil
+}
+
+// IfFree does what can wait for another run under a lock of a database on the server
+// of a job, if nobody has that, nor the turn at the database.
+func (j *Jobs) IfFree(ctx context.Context, job *Job, database, lock string, run func() error) error {
+	at := registry.Place{Server: job.Srv.Key, Database: database}
+	if at != job.place() { // whose turn the job has
+		done := j.Servers.Queue.Try(at)
+		if done == nil {
+			return nil
+		}
+		defer done()
+	}
+	if job.X.Lock(ctx, lock, 0) != nil {
+		return nil
+	}
+	err := run()
+	if unlockErr := job.X.Unlock(context.WithoutCancel(ctx), lock); err == nil {
+		err = unlockErr
+	}
+	return err
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/account"
-	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
@@ -23,17 +22,17 @@ type Goal struct {
 	Lock     string         // of the server, which other processes respect
 	Field    landlord.Field // that errors name
 	Doing    string         // `Updating tenant "x"`
-	At       estate.Place   // whose turn it is, where that is not the database on the server
+	At       registry.Place // whose turn it is, where that is not the database on the server
 	Turn     bool           // the verb has taken the turn already
 	Reads    bool           // nothing is changed: the server may be read-only
 	Anywhere bool           // the verb itself judges where the tenant is recorded, and whether it moves
 }
 
-func (g *Goal) place() estate.Place {
+func (g *Goal) place() registry.Place {
 	if g.At.Database != "" {
 		return g.At
 	}
-	return estate.Place{Server: g.Srv.Key, Database: g.Database}
+	return registry.Place{Server: g.Srv.Key, Database: g.Database}
 }
 
 // Job is a database that is open for work: the turn of this process and the lock
@@ -107,13 +106,13 @@ func (j *Jobs) write(ctx context.Context, srv *registry.Server, doing string, ru
 
 // OpenAll opens several databases for one piece of work.
 func (j *Jobs) OpenAll(ctx context.Context, goals ...Goal) ([]*Job, error) {
-	places := []estate.Place{}
+	places := []registry.Place{}
 	for i := range goals {
 		if !goals[i].Turn {
 			places = append(places, goals[i].place())
 		}
 	}
-	done, err := j.Estate.Run.Queue.Take(ctx, places...)
+	done, err := j.Servers.Queue.Take(ctx, places...)
 	if err != nil {
 		return nil, fmt.Errorf("%s: waiting for other work: %w", goals[0].Doing, err)
 	}
@@ -229,7 +228,7 @@ const pairPlace = "\x00two connections"
 // registry. With one connection to the only server, all share the session.
 func (j *Jobs) ConnectAll(ctx context.Context, goals ...Goal) (jobs []*Job, err error) {
 	if len(goals) > 1 {
-		done, err := j.Estate.Run.Queue.Take(ctx, estate.Place{Database: pairPlace})
+		done, err := j.Servers.Queue.Take(ctx, registry.Place{Database: pairPlace})
 		if err != nil {
 			return nil, err
 		}

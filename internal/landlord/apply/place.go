@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
-	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
@@ -73,27 +72,27 @@ func (j *Jobs) CheckMove(ctx context.Context, q mysql.Queryer, field landlord.Fi
 }
 
 // PlaceOf says where a tenant is, or where one of that name would be made.
-func (j *Jobs) PlaceOf(ctx context.Context, slug string) (estate.Place, error) {
+func (j *Jobs) PlaceOf(ctx context.Context, slug string) (registry.Place, error) {
 	row, err := j.Estate.Snapshot.Row(ctx, slug)
 	if err != nil {
-		return estate.Place{}, err
+		return registry.Place{}, err
 	}
 	if row != nil {
-		return estate.Place{Server: row.Server, Database: row.Database}, nil
+		return registry.Place{Server: row.Server, Database: row.Database}, nil
 	}
 	name, err := j.Servers.DatabaseName(slug)
 	if err != nil {
 		name = slug // whoever goes on says so
 	}
-	return estate.Place{Database: name}, nil
+	return registry.Place{Database: name}, nil
 }
 
 // TurnOf waits for the turn at tenants, wherever they are when it comes: who had it
 // before may have moved them. where says where they are.
-func (j *Jobs) TurnOf(ctx context.Context, where func(ctx context.Context) ([]estate.Place, error)) (done func(), err error) {
+func (j *Jobs) TurnOf(ctx context.Context, where func(ctx context.Context) ([]registry.Place, error)) (done func(), err error) {
 	at, err := where(ctx)
 	for err == nil {
-		if done, err = j.Estate.Run.Queue.Take(ctx, at...); err != nil {
+		if done, err = j.Servers.Queue.Take(ctx, at...); err != nil {
 			break
 		}
 		now, err := where(ctx)

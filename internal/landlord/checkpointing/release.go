@@ -7,7 +7,6 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
-	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
@@ -58,7 +57,7 @@ func (c *Checkpoints) DeleteCheckpoint(ctx context.Context, tenant, name string)
 // not be there any more: nobody takes a checkpoint of it then.
 func (c *Checkpoints) openToRemove(ctx context.Context, r *registry.CheckpointRow) (*apply.Job, error) {
 	g := apply.Goal{
-		Srv: c.Servers.Main(), Database: r.Database, At: estate.Place{Server: r.Server, Database: r.Database}, Lock: c.Servers.TenantLock(r.Database),
+		Srv: c.Servers.Main(), Database: r.Database, At: registry.Place{Server: r.Server, Database: r.Database}, Lock: c.Servers.TenantLock(r.Database),
 		Doing: fmt.Sprintf("Removing checkpoint `%s` of tenant `%s`", r.Name, r.Slug),
 	}
 	srv, err := c.Servers.Server(r.Server)

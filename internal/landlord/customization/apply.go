@@ -7,7 +7,6 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
-	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 )
 
@@ -43,9 +42,9 @@ var errMoved = errors.New("the tenant has changed meanwhile")
 const maxAttempts = 5
 
 func (c *Customizations) applyCustom(ctx context.Context, want wanted, digest string) ([]landlord.Note, error) {
-	done, err := c.Jobs.TurnOf(ctx, func(ctx context.Context) ([]estate.Place, error) {
+	done, err := c.Jobs.TurnOf(ctx, func(ctx context.Context) ([]registry.Place, error) {
 		at, err := c.Jobs.PlaceOf(ctx, want.Tenant)
-		return []estate.Place{at}, err
+		return []registry.Place{at}, err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("waiting for other work on tenant `%s`: %w", want.Tenant, err)

@@ -11,7 +11,6 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/checkpoint/rowcopy"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
-	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
@@ -23,7 +22,7 @@ func (c *Copies) CopyData(ctx context.Context, spec landlord.DataCopySpec) (*lan
 	if err := spec.Check(); err != nil {
 		return nil, err
 	}
-	done, err := c.Jobs.TurnOf(ctx, func(ctx context.Context) ([]estate.Place, error) { return c.places(ctx, spec) })
+	done, err := c.Jobs.TurnOf(ctx, func(ctx context.Context) ([]registry.Place, error) { return c.places(ctx, spec) })
 	if err != nil {
 		return nil, err
 	}
@@ -43,9 +42,9 @@ func (c *Copies) CopyData(ctx context.Context, spec landlord.DataCopySpec) (*lan
 }
 
 // places says where both tenants are.
-func (c *Copies) places(ctx context.Context, spec landlord.DataCopySpec) ([]estate.Place, error) {
+func (c *Copies) places(ctx context.Context, spec landlord.DataCopySpec) ([]registry.Place, error) {
 	sides, read := c.copySides(spec), c.tenantReader(ctx, c.Servers.Main())
-	var at []estate.Place
+	var at []registry.Place
 	for _, s := range []*copySide{&sides.source, &sides.target} {
 		row, err := read(s.slug)
 		if err != nil {
@@ -54,7 +53,7 @@ func (c *Copies) places(ctx context.Context, spec landlord.DataCopySpec) ([]esta
 		if row == nil {
 			return nil, of(s.field, landlord.TenantUnknown(s.slug))
 		}
-		at = append(at, estate.Place{Server: row.Server, Database: row.Database})
+		at = append(at, registry.Place{Server: row.Server, Database: row.Database})
 	}
 	return at, nil
 }

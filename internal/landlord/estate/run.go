@@ -27,13 +27,23 @@ type Run struct {
 	tenants        map[string]PlannedTenant             // by slug
 	waiting        map[string]bool                      // slugs of tenants whose migration waits for an approval
 	customizations map[string]map[string]*PlannedChange // by slug and name
-	Queue          queue                                // for who works on the tenants
 	touched        map[string]bool                      // slugs whose structure this run makes or changes
 	statuses       map[string]landlord.Status           // that tenants get, by slug
 	left           map[string][]merge.OwnedElement      // by slug: what customizations had that the run has taken away
 	taken, leaving map[string]bool                      // slugs of tenants that the run takes over, and that it destroys
 	refreshes      atomic.Bool
 	approvals      map[string]landlord.Approval // that the run gives, by ID
+	purged         map[string]bool              // what the run has looked for already, by server
+}
+
+// Purges says, once in a run, that it is to look for what is over on a server.
+func (r *Run) Purges(what, server string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	key := what + "\x00" + server
+	first := !r.purged[key]
+	r.purged[key] = true
+	return first
 }
 
 // Approve makes known that the run gives an approval.
@@ -95,7 +105,7 @@ func newRun() *Run {
 		templates: map[template.ID]*template.Template{}, databases: map[string]string{}, fleets: map[string]string{}, tenants: map[string]PlannedTenant{}, waiting: map[string]bool{},
 		customizations: map[string]map[string]*PlannedChange{}, touched: map[string]bool{}, left: map[string][]merge.OwnedElement{},
 		taken: map[string]bool{}, leaving: map[string]bool{}, statuses: map[string]landlord.Status{},
-		approvals: map[string]landlord.Approval{},
+		approvals: map[string]landlord.Approval{}, purged: map[string]bool{},
 	}
 }
 

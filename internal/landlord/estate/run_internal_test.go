@@ -3,7 +3,6 @@ package estate
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -206,78 +205,6 @@ func TestRun_Change(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"crm goes with table visits", "new stays with view visits", "shop stays with view v"}, names); diff != "" {
 		t.Errorf("siblings, -want +got:\n%s", diff)
-	}
-}
-
-// TestQueue_one lets many ask for places in any order: one at a time works at
-// each place, and all get their turn.
-func TestQueue_one(t *testing.T) {
-	t.Parallel()
-	var q queue
-	places := []Place{{Database: "a"}, {Database: "b"}, {Server: "eu", Database: "a"}, {Server: "eu", Database: "c"}}
-	inside := make([]atomic.Int32, len(places))
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	var all sync.WaitGroup
-	for i := range 16 {
-		all.Go(func() {
-			for n := range 50 {
-				var mine []Place
-				for k := range places {
-					if (i*7+n*3)>>k&1 == 1 {
-						mine = append(mine, places[k])
-					}
-				}
-				if n%2 == 1 {
-					slices.Reverse(mine)
-				}
-				done, err := q.Take(ctx, mine...)
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				for _, p := range mine {
-					at := &inside[slices.Index(places, p)]
-					if at.Add(1) != 1 {
-						t.Errorf("two at %v", p)
-					}
-				}
-				for _, p := range mine {
-					inside[slices.Index(places, p)].Add(-1)
-				}
-				done()
-			}
-		})
-	}
-	all.Wait()
-}
-
-// TestQueue_cause says why a wait ended, and takes nothing twice.
-func TestQueue_cause(t *testing.T) {
-	t.Parallel()
-	var q queue
-	p := Place{Database: "a"}
-	done, err := q.Take(t.Context(), p, p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	over := errors.New("the user has had enough")
-	ctx, cancel := context.WithCancelCause(t.Context())
-	cancel(over)
-	if _, err := q.Take(ctx, p); !errors.Is(err, over) {
-		t.Errorf("got %v", err)
-	}
-	done()
-	done() // once more ends nothing
-	again, err := q.Take(t.Context(), p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	again()
-	if none, err := q.Take(ctx); err != nil {
-		t.Errorf("of no place: %v", err)
-	} else {
-		none()
 	}
 }
 

@@ -19,14 +19,14 @@ import (
 // aside, where that was agreed to and the retention is over. It never fails a run:
 // the next one tries again.
 func (r *Moves) Purge(ctx context.Context, j *apply.Job) {
-	left, err := r.Registry.LeftMoves(ctx, j.OnMain(), j.Srv.Key)
+	left, err := r.Registry.LeftMoves(ctx, j.OnMain(), j.Srv.Key, 0)
 	for _, m := range left {
-		err = errors.Join(err, r.leaveLater(ctx, j, m))
+		err = errors.Join(err, r.leaveLater(ctx, j, m.ID, m.Database))
 	}
-	expired, failure := r.Registry.ExpiredMoves(ctx, j.OnMain(), j.Srv.Key)
+	expired, failure := r.Registry.ExpiredMoves(ctx, j.OnMain(), j.Srv.Key, 0)
 	err = errors.Join(err, failure)
 	for _, m := range expired {
-		err = errors.Join(err, r.purge(ctx, j, m))
+		err = errors.Join(err, r.Jobs.IfFree(ctx, j, m.Retired, r.Servers.TenantLock(m.Retired), func() error { return r.purge(ctx, j, m.ID) }))
 	}
 	if err != nil {
 		r.Config.Log(ctx, "What moves left could not be removed yet", map[string]any{"error": mysql.Message(err)})
@@ -34,27 +34,34 @@ func (r *Moves) Purge(ctx context.Context, j *apply.Job) {
 }
 
 // leaveLater does what a move could not do on its former server, which answers now.
-// Whoever works on a database of that name keeps it from that.
-func (r *Moves) leaveLater(ctx context.Context, j *apply.Job, m *registry.MoveRow) error {
-	lock := r.Servers.TenantLock(m.Database)
-	if err := j.X.Lock(ctx, lock, 0); err != nil {
-		return err
-	}
-	defer func() { _ = j.X.Unlock(context.WithoutCancel(ctx), lock) }()
-	mv := &moving{room: r, m: m, from: j}
-	if err := mv.readSchema(ctx); err != nil {
-		return err
-	}
-	if err := mv.leave(ctx); err != nil {
-		return err
-	}
-	m.Status = registry.MoveDone
-	return r.Registry.SetMove(ctx, j.OnMain(), m)
+// Whoever works on a database of that name keeps it from that, and so does a tenant
+// that has it by now.
+func (r *Moves) leaveLater(ctx context.Context, j *apply.Job, id uint64, database string) error {
+	return r.Jobs.IfFree(ctx, j, database, r.Servers.TenantLock(database), func() error {
+		still, err := r.Registry.LeftMoves(ctx, j.OnMain(), j.Srv.Key, id)
+		if err != nil || len(still) == 0 {
+			return err
+		}
+		mv := &moving{room: r, m: still[0], from: j}
+		if err := mv.readSchema(ctx); err != nil {
+			return err
+		}
+		if err := mv.leave(ctx); err != nil {
+			return err
+		}
+		mv.m.Status = registry.MoveDone
+		return r.Registry.SetMove(ctx, j.OnMain(), mv.m)
+	})
 }
 
 // purge drops what a move has set aside. What others have put beside it, or in
 // its place, stays, with the move.
-func (r *Moves) purge(ctx context.Context, j *apply.Job, m *registry.MoveRow) error {
+func (r *Moves) purge(ctx context.Context, j *apply.Job, id uint64) error {
+	still, err := r.Registry.ExpiredMoves(ctx, j.OnMain(), j.Srv.Key, id)
+	if err != nil || len(still) == 0 {
+		return err
+	}
+	m := still[0]
 	there, err := catalog.ListDatabases(ctx, j.X, catalog.Databases{Names: []string{m.Retired}})
 	if err != nil {
 		return err

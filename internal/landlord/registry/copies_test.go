@@ -171,9 +171,15 @@ func tripRestores(t *trip) {
 	want.Status, want.Retired = landlord.RestoreLoaded, ""
 	t.ok(t.r.SetRestoreUnswapped(ctx, t.x, want.ID))
 	see("given up")
-	left, err := t.r.RestoresToClear(ctx, t.x, "eu")
+	left, err := t.r.RestoresToClear(ctx, t.x, "eu", 0)
 	t.ok(err)
 	t.same("of a tenant that is gone", len(left), 1)
+	left, err = t.r.RestoresToClear(ctx, t.x, "eu", want.ID)
+	t.ok(err)
+	t.same("that one alone", len(left), 1)
+	left, err = t.r.RestoresToClear(ctx, t.x, "eu", want.ID+1)
+	t.ok(err)
+	t.same("another one", len(left), 0)
 	want.Status, want.Retired = landlord.RestoreSwapping, "aside"
 	t.ok(t.r.SetRestoreSwapping(ctx, t.x, want, time.Hour))
 	want.Status, want.Report.RetiredDatabase, want.Recent = landlord.RestoreDone, "aside", true

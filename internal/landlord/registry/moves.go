@@ -84,17 +84,17 @@ func (r *Store) PastMoves(ctx context.Context, q mysql.Queryer, tenant uint64) (
 }
 
 // ExpiredMoves reads the moves whose former databases on a server may be dropped
-// by now. One that a tenant has by that name may not.
-func (r *Store) ExpiredMoves(ctx context.Context, q mysql.Queryer, server string) ([]*MoveRow, error) {
-	return r.movesWhere(ctx, q, "from_server = ? AND status = 'done' AND may_drop = 1 AND retired_database <> '' AND expires_at <= UTC_TIMESTAMP(6)"+
-		" AND NOT EXISTS (SELECT 1 FROM "+r.table("tenants")+" t WHERE t.server = from_server AND LOWER(t.database_name) = LOWER(retired_database))", server)
+// by now; with an id, that one alone. One that a tenant has by that name may not.
+func (r *Store) ExpiredMoves(ctx context.Context, q mysql.Queryer, server string, id uint64) ([]*MoveRow, error) {
+	return r.movesWhere(ctx, q, "from_server = ? AND ? IN (0, id) AND status = 'done' AND may_drop = 1 AND retired_database <> '' AND expires_at <= UTC_TIMESTAMP(6)"+
+		" AND NOT EXISTS (SELECT 1 FROM "+r.table("tenants")+" t WHERE t.server = from_server AND LOWER(t.database_name) = LOWER(retired_database))", server, id)
 }
 
-// LeftMoves reads the moves that have left something on a server. A database that a
-// tenant has there by that name is none of it.
-func (r *Store) LeftMoves(ctx context.Context, q mysql.Queryer, server string) ([]*MoveRow, error) {
-	return r.movesWhere(ctx, q, "from_server = ? AND status = 'left'"+
-		" AND NOT EXISTS (SELECT 1 FROM "+r.table("tenants")+" t WHERE t.server = from_server AND LOWER(t.database_name) = LOWER("+r.table("tenant_moves")+".database_name))", server)
+// LeftMoves reads the moves that have left something on a server; with an id, that
+// one alone. A database that a tenant has there by that name is none of it.
+func (r *Store) LeftMoves(ctx context.Context, q mysql.Queryer, server string, id uint64) ([]*MoveRow, error) {
+	return r.movesWhere(ctx, q, "from_server = ? AND ? IN (0, id) AND status = 'left'"+
+		" AND NOT EXISTS (SELECT 1 FROM "+r.table("tenants")+" t WHERE t.server = from_server AND LOWER(t.database_name) = LOWER("+r.table("tenant_moves")+".database_name))", server, id)
 }
 
 // movesTo returns the databases on a server that unfinished moves are filling.

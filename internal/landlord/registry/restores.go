@@ -116,11 +116,11 @@ func (r *Store) restoresBeside(ctx context.Context, q mysql.Queryer, server stri
 
 // RestoresToClear reads the restores that have left something on a server: what
 // they set aside and whose retention is over, what a swap has emptied, and what
-// nobody will take up.
-func (r *Store) RestoresToClear(ctx context.Context, q mysql.Queryer, server string) ([]*RestoreRow, error) {
-	return r.restoresWhere(ctx, q, "server=? AND (status='done' AND retired_database IS NOT NULL AND expires_at <= UTC_TIMESTAMP(6)"+
+// nobody will take up. With an id it is that one alone.
+func (r *Store) RestoresToClear(ctx context.Context, q mysql.Queryer, server string, id uint64) ([]*RestoreRow, error) {
+	return r.restoresWhere(ctx, q, "server=? AND ? IN (0, id) AND (status='done' AND retired_database IS NOT NULL AND expires_at <= UTC_TIMESTAMP(6)"+
 		" OR status='done' AND mode='in_place' AND side_database IS NOT NULL OR status='loaded' AND created_at < UTC_TIMESTAMP(6) - INTERVAL 1 DAY"+
-		" OR status IN ('beginning','loading','loaded','swapping') AND NOT EXISTS (SELECT 1 FROM "+r.table("tenants")+" t WHERE t.id = tenant_restores.tenant_id))", server)
+		" OR status IN ('beginning','loading','loaded','swapping') AND NOT EXISTS (SELECT 1 FROM "+r.table("tenants")+" t WHERE t.id = tenant_restores.tenant_id))", server, id)
 }
 
 // NewestRestore returns the number of the newest restore of a slug in a mode that was

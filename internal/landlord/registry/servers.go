@@ -29,6 +29,9 @@ type Servers struct {
 	// may name.
 	Others *ddl.Others
 
+	// Queue is for who works on the tenants, in whichever run.
+	Queue Queue
+
 	traffic *mysql.Traffic
 }
 
@@ -100,11 +103,6 @@ type Server struct {
 
 	registryMu    sync.Mutex
 	registryReady bool
-
-	SweepOnce sync.Once
-	PurgeOnce sync.Once
-
-	RestorePurge sync.Once
 
 	retiredMu sync.Mutex
 	retired   *Retirements // nil before it was read

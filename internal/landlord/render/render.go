@@ -117,7 +117,9 @@ func (r *Renderer) OpenScratch(ctx context.Context, srv *registry.Server) (*Scra
 	if err != nil {
 		return nil, registry.Unreachable(srv, "making a scratch database", err)
 	}
-	srv.SweepOnce.Do(func() { r.sweepScratch(ctx, x) })
+	if r.Estate.Run.Purges("scratch", srv.Key) {
+		r.sweepScratch(ctx, x)
+	}
 	s, err := r.ScratchOn(ctx, x)
 	if err != nil {
 		x.Discard()

@@ -76,28 +76,27 @@ func (rs *Restores) FinishPending(ctx context.Context, srv *registry.Server, spe
 // and what runs that were cut off left of restores that nobody will take up. It
 // never fails a run: the next one tries again.
 func (rs *Restores) PurgeRestores(ctx context.Context, j *apply.Job) {
-	j.Srv.RestorePurge.Do(func() {
-		if err := rs.dropExpired(ctx, j); err != nil {
-			rs.Config.Log(ctx, "What restores left could not be removed yet", map[string]any{"error": mysql.Message(err)})
-		}
-	})
+	if !rs.Estate.Run.Purges("restores", j.Srv.Key) {
+		return
+	}
+	if err := rs.dropExpired(ctx, j); err != nil {
+		rs.Config.Log(ctx, "What restores left could not be removed yet", map[string]any{"error": mysql.Message(err)})
+	}
 }
 
 func (rs *Restores) dropExpired(ctx context.Context, j *apply.Job) error {
-	registry, x := j.OnMain(), j.X
-	rows, err := rs.Registry.RestoresToClear(ctx, registry, j.Srv.Key)
+	rows, err := rs.Registry.RestoresToClear(ctx, j.OnMain(), j.Srv.Key, 0)
 	if err != nil {
 		return err
 	}
 	for _, r := range rows {
-		lock := rs.Servers.RestoreLock(r.Database)
-		if x.Lock(ctx, lock, 0) != nil {
-			continue // somebody works on it
-		}
-		err := rs.dropLeft(ctx, registry, x, r)
-		if unlockErr := x.Unlock(ctx, lock); err == nil {
-			err = unlockErr
-		}
+		err := rs.Jobs.IfFree(ctx, j, r.Database, rs.Servers.RestoreLock(r.Database), func() error {
+			still, err := rs.Registry.RestoresToClear(ctx, j.OnMain(), j.Srv.Key, r.ID)
+			if err != nil || len(still) == 0 {
+				return err // somebody has worked on it meanwhile
+			}
+			return rs.dropLeft(ctx, j.OnMain(), j.X, still[0])
+		})
 		if err != nil {
 			return err
 		}

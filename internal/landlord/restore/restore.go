@@ -12,7 +12,6 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/checkpointing"
-	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/catalog"
@@ -190,12 +189,12 @@ func (rs *Restores) checkSource(ctx context.Context, spec landlord.RestoreSpec, 
 // the plan; empty accepts whatever there is to do. A run that was cut off
 // anywhere is taken up. Errors are Problems.
 func (rs *Restores) Restore(ctx context.Context, spec landlord.RestoreSpec, planned string) (*Restore, error) {
-	done, err := rs.Jobs.TurnOf(ctx, func(ctx context.Context) ([]estate.Place, error) {
+	done, err := rs.Jobs.TurnOf(ctx, func(ctx context.Context) ([]registry.Place, error) {
 		row, err := rs.Checkpoints.TenantOf(ctx, rs.Servers.Main(), spec.Tenant)
 		if err != nil {
 			return nil, err
 		}
-		return []estate.Place{{Server: row.Server, Database: row.Database}}, nil
+		return []registry.Place{{Server: row.Server, Database: row.Database}}, nil
 	})
 	if err != nil {
 		return nil, err

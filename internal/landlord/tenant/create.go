@@ -40,7 +40,7 @@ func (t *Tenants) CreateTenant(ctx context.Context, spec landlord.TenantSpec, di
 	if err != nil {
 		return nil, err
 	}
-	done, err := t.Estate.Run.Queue.Take(ctx, estate.Place{Server: spec.Server, Database: name})
+	done, err := t.Servers.Queue.Take(ctx, registry.Place{Server: spec.Server, Database: name})
 	if err != nil {
 		return nil, err
 	}

@@ -39,12 +39,12 @@ type creations struct {
 // anywhere goes on where it stopped.
 func (t *Tenants) CreateWave(ctx context.Context, members []Member, enough func() bool, done func(n int, err error)) {
 	at, todo := make(map[string]int, len(members)), map[string]Member{}
-	places := make([]estate.Place, len(members))
+	places := make([]registry.Place, len(members))
 	for i, m := range members {
 		at[m.Spec.Slug], todo[m.Spec.Slug] = i, m
-		places[i] = estate.Place{Server: m.Spec.Server, Database: m.Plan.DatabaseName}
+		places[i] = registry.Place{Server: m.Spec.Server, Database: m.Plan.DatabaseName}
 	}
-	turn, err := t.Estate.Run.Queue.Take(ctx, places...)
+	turn, err := t.Servers.Queue.Take(ctx, places...)
 	if err != nil {
 		return // asked to end while others had the turn
 	}

@@ -44,10 +44,10 @@ func (t *Tenants) UpdateTenant(ctx context.Context, spec landlord.TenantSpec, pr
 	if row, err := t.Estate.Snapshot.Row(ctx, spec.Slug); err != nil {
 		return nil, err
 	} else if row == nil && spec.Database != "" { // that is adopted
-		at = estate.Place{Server: spec.Server, Database: spec.Database}
+		at = registry.Place{Server: spec.Server, Database: spec.Database}
 	}
-	there := estate.Place{Server: spec.Server, Database: at.Database}
-	done, err := t.Estate.Run.Queue.Take(ctx, at, there) // what others of this process do is done when the plan is made again
+	there := registry.Place{Server: spec.Server, Database: at.Database}
+	done, err := t.Servers.Queue.Take(ctx, at, there) // what others of this process do is done when the plan is made again
 	if err != nil {
 		return nil, err
 	}

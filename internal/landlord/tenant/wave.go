@@ -11,7 +11,6 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/apply"
-	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
@@ -49,14 +48,14 @@ type wave struct {
 // says so; those are told nothing. A run killed anywhere goes on where it stopped.
 func (t *Tenants) UpdateWave(ctx context.Context, members []Member, enough func() bool, done func(n int, err error)) {
 	at := make(map[string]int, len(members))
-	places := make([]estate.Place, len(members))
+	places := make([]registry.Place, len(members))
 	for i, m := range members {
 		at[m.Spec.Slug] = i
-		places[i] = estate.Place{Server: m.Spec.Server, Database: m.Plan.DatabaseName}
+		places[i] = registry.Place{Server: m.Spec.Server, Database: m.Plan.DatabaseName}
 	}
 	tell := func(slug string, err error) { done(at[slug], err) }
 	left := members
-	if turn, err := t.Estate.Run.Queue.Take(ctx, places...); err == nil {
+	if turn, err := t.Servers.Queue.Take(ctx, places...); err == nil {
 		left = t.updateWave(ctx, members, enough, tell)
 		turn()
 	}

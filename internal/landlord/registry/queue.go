@@ -1,4 +1,4 @@
-package estate
+package registry
 
 import (
 	"cmp"
@@ -12,18 +12,18 @@ type Place struct {
 	Server, Database string // key of the server, empty for the main one
 }
 
-// queue lets one verb of this process at a time work on a database: the others
-// wait for their turn, however long it takes. Other processes are held off by
+// Queue lets one verb of this process at a time work on a database, of whichever run
+// it is: the others wait for their turn, however long it takes. Other processes are held off by
 // locks of the server, whose patience is short. A turn is taken before a
 // connection is: who holds a connection never waits for a turn.
-type queue struct {
+type Queue struct {
 	mu    sync.Mutex
 	turns map[Place]chan struct{} // with room for the one whose turn it is
 }
 
 // Take waits for the turn at all places, and returns what ends it. Every verb
 // takes its places in one order, so two never wait for each other.
-func (q *queue) Take(ctx context.Context, places ...Place) (done func(), err error) {
+func (q *Queue) Take(ctx context.Context, places ...Place) (done func(), err error) {
 	sorted := slices.SortedFunc(slices.Values(places), func(a, b Place) int {
 		return cmp.Or(cmp.Compare(a.Server, b.Server), cmp.Compare(a.Database, b.Database))
 	})
@@ -47,7 +47,7 @@ func (q *queue) Take(ctx context.Context, places ...Place) (done func(), err err
 	return done, nil
 }
 
-func (q *queue) at(p Place) chan struct{} {
+func (q *Queue) at(p Place) chan struct{} {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	turn := q.turns[p]
@@ -59,4 +59,16 @@ func (q *queue) at(p Place) chan struct{} {
 		q.turns[p] = turn
 	}
 	return turn
+}
+
+// Try takes the turn at a place if it is nobody's, for work that can wait for another
+// run; nil when somebody has it.
+func (q *Queue) Try(p Place) (done func()) {
+	turn := q.at(p)
+	select {
+	case turn <- struct{}{}:
+		return func() { <-turn }
+	default:
+		return nil
+	}
 }
