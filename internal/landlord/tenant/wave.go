@@ -181,14 +181,15 @@ func (w *wave) run(ctx context.Context, enough func() bool, tell func(slug strin
 	ctx = context.WithoutCancel(ctx) // what has run is recorded, however the run is asked to end
 	rest := w.Jobs[next:]
 	if w.Whole() {
-		err := w.finish(ctx, ran, tell)
-		if err == nil && len(rest) > 0 {
+		var err error
+		if ran, err = w.finish(ctx, ran, tell); err == nil && len(rest) > 0 {
 			err = w.withdraw(ctx, rest)
 		}
 		if err == nil {
 			return
 		}
 		if !mysql.IsConnectionLost(err) {
+			w.room.Config.Log(ctx, "What was done with tenants together could not be recorded", map[string]any{"error": err.Error()})
 			for _, j := range ran {
 				w.failed(j, err, tell)
 			}
@@ -209,27 +210,30 @@ func (w *wave) failed(j *apply.Job, err error, tell func(slug string, err error)
 }
 
 // finish proves what has run and writes the results. The error says that they
-// could not be written.
-func (w *wave) finish(ctx context.Context, ran []*apply.Job, tell func(slug string, err error)) error {
+// could not be written, or read again; then there are the tenants of which nobody is told yet.
+func (w *wave) finish(ctx context.Context, ran []*apply.Job, tell func(slug string, err error)) ([]*apply.Job, error) {
 	if len(ran) == 0 {
-		return nil
+		return nil, nil
 	}
 	wrong, err := w.Prove(ctx, ran, func(j *apply.Job) apply.Task { return w.updates[j].task() }, w.updates[ran[0]].final)
 	if err != nil {
-		return err
+		return ran, err
 	}
 	for j, err := range wrong {
 		w.failed(j, err, tell)
 	}
 	ran = slices.DeleteFunc(ran, func(j *apply.Job) bool { return wrong[j] != nil })
 	if len(ran) == 0 {
-		return nil
+		return nil, nil
 	}
 	if err := w.writeResults(ctx, ran); err != nil {
-		return err
+		return ran, err
 	}
 	w.room.Servers.Fault("after finish")
-	return w.learn(ctx, ran, tell)
+	if err := w.learn(ctx, ran, tell); err != nil {
+		return ran, err
+	}
+	return nil, nil
 }
 
 // writeResults writes the results of tenants: the ledger of their server, then
@@ -284,7 +288,8 @@ func (w *wave) learn(ctx context.Context, done []*apply.Job, tell func(slug stri
 	return nil
 }
 
-// withdraw takes the intents of tenants back that were not begun.
+// withdraw takes the intents of tenants back that were not begun. Those of which that
+// fails are as a run that was cut off leaves them: the next one goes on with them.
 func (w *wave) withdraw(ctx context.Context, jobs []*apply.Job) error {
 	migrations := make([]uint64, len(jobs))
 	for i, j := range jobs {
