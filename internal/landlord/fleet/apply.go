@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
@@ -110,77 +108,6 @@ func (f *Fleets) inWaves(ctx context.Context, p *Plan, spec Spec, ro *rollout, f
 		}
 	}
 	return nil
-}
-
-// soak waits between two waves, unless somebody ends the rollout.
-func (f *Fleets) soak(ctx context.Context, spec Spec, ro *rollout) error {
-	if spec.Rollout.Soak <= 0 {
-		return nil
-	}
-	f.Config.Log(ctx, "Waits between two waves", map[string]any{"fleet": spec.Name, "soak": spec.Rollout.Soak.String()})
-	for end := time.Now().Add(spec.Rollout.Soak); !ro.stopped(); ro.look(ctx) {
-		left := time.Until(end)
-		if left <= 0 {
-			break
-		}
-		select {
-		case <-time.After(min(left, wishPause)):
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
-	}
-	return nil
-}
-
-// inSync looks at the tenants of the waves before one again: each has to be there
-// as it was left when it was changed.
-func (f *Fleets) inSync(ctx context.Context, p *Plan, before int, failed *failures) error {
-	left := map[string]map[string]*planned{} // by server and database
-	for _, one := range p.members {
-		if !one.done || one.wave < 0 || one.wave >= before || one.checked {
-			continue
-		}
-		one.checked = true
-		row, err := f.Estate.Snapshot.Row(ctx, one.slug)
-		if err != nil {
-			return err
-		}
-		if row == nil {
-			failed.add(one.slug, outOfSync(one.slug, "the landlord database does not know it any more"))
-			continue
-		}
-		if left[row.Server] == nil {
-			left[row.Server] = map[string]*planned{}
-		}
-		left[row.Server][row.Database] = one
-	}
-	for server, tenants := range left {
-		databases := slices.Sorted(maps.Keys(tenants))
-		now, err := f.Estate.Snapshot.Standing(ctx, server, databases)
-		if err != nil {
-			return err
-		}
-		for _, database := range databases {
-			was, err := f.Estate.Snapshot.Fingerprint(ctx, server, database)
-			if err != nil {
-				return err
-			}
-			switch slug := tenants[database].slug; {
-			case now[database] == nil:
-				failed.add(slug, outOfSync(slug, fmt.Sprintf("its database `%s` is gone", database)))
-			case was == nil || now[database].Whole != was.Whole:
-				failed.add(slug, outOfSync(slug, "somebody has changed its schema"))
-			}
-		}
-	}
-	return nil
-}
-
-// outOfSync is what is said of a tenant that does not stay where a wave brought it.
-func outOfSync(slug, why string) error {
-	return landlord.NewProblem(FieldRollout, "Tenant left its wave",
-		fmt.Sprintf("Tenant `%s` was changed in a wave of the rollout; before the next one begins, %s.", slug, why),
-		"Find out who changed it, put it right and apply again.")
 }
 
 // gather records which tenants the fleet has, those to make included: one that a
