@@ -98,7 +98,7 @@ func (f *Fleets) inWaves(ctx context.Context, p *Plan, spec Spec, ro *rollout, f
 			if err := f.soak(ctx, spec, ro); err != nil {
 				return err
 			}
-			if err := f.inSync(ctx, p, wave, failed); err != nil || failed.tenants() > spec.Rollout.MaxFailures {
+			if err := f.inSync(ctx, p, ro, wave, failed); err != nil || failed.tenants() > spec.Rollout.MaxFailures {
 				return err
 			}
 		}
@@ -236,20 +236,15 @@ func (f *Fleets) changeTenant(ctx context.Context, one *planned) error {
 }
 
 // fail returns the problem of an apply in which more tenants failed than may,
-// after the rollback that the rollout asks for.
+// after the rollback that the rollout asks for. What fails and is none of the rollout
+// takes nothing of it back.
 func (f *Fleets) fail(ctx context.Context, p *Plan, spec Spec, ro *rollout, failed *failures) error {
-	done := 0
-	for _, one := range p.members {
-		if one.done {
-			done++
-		}
-	}
 	attempted := fmt.Sprintf("Changing fleet `%s`: %s failed and `max_failures` is %d, so no further one was begun; %s done.", spec.Name,
-		landlord.Several(failed.tenants(), "tenant"), spec.Rollout.MaxFailures, areDone(done))
+		landlord.Several(failed.tenants(), "tenant"), spec.Rollout.MaxFailures, areDone(p.done()))
 	if failed.tenants() <= spec.Rollout.MaxFailures {
-		attempted = fmt.Sprintf("Changing fleet `%s`: %s failed; %s done.", spec.Name, landlord.Several(failed.tenants(), "tenant"), areDone(done)) + beyond(failed, spec)
+		attempted = fmt.Sprintf("Changing fleet `%s`: %s failed; %s done.", spec.Name, landlord.Several(failed.tenants(), "tenant"), areDone(p.done())) + beyond(failed, spec)
 	}
-	if ro == nil || spec.Rollout.OnFailure != Rollback {
+	if ro == nil || spec.Rollout.OnFailure != Rollback || p.failedInWaves() <= spec.Rollout.MaxFailures {
 		return errors.Join(failed.told("Fleet was not changed everywhere", attempted+" The next apply does the rest."), ro.end(ctx, registry.RolloutHalted))
 	}
 	back, left, err := f.rollBack(ctx, spec, ro)
@@ -263,6 +258,29 @@ func (f *Fleets) fail(ctx context.Context, p *Plan, spec Spec, ro *rollout, fail
 	return failed.problem("Rollout was rolled back", attempted+fmt.Sprintf(" `on_failure` is `rollback`: %s. What the rollout had added to them is kept aside for `retention`.", isBack(back)))
 }
 
+// done counts the tenants with which was done what is planned, and that are still so.
+// One that waits for an approval is looked at, and not done.
+func (p *Plan) done() int {
+	done := 0
+	for _, one := range p.members {
+		if one.done && one.err == nil && (one.action != Wait || one.follows) {
+			done++
+		}
+	}
+	return done
+}
+
+// failedInWaves counts the tenants of the rollout that failed.
+func (p *Plan) failedInWaves() int {
+	failed := 0
+	for _, one := range p.members {
+		if one.err != nil && one.rollsOut() {
+			failed++
+		}
+	}
+	return failed
+}
+
 // finish returns what the fleet is now.
 func (f *Fleets) finish(ctx context.Context, p *Plan, spec Spec, failed *failures) (*Applied, error) {
 	results, told := p.Results, newDigestOfNotes()
@@ -271,7 +289,7 @@ func (f *Fleets) finish(ctx context.Context, p *Plan, spec Spec, failed *failure
 			told.add(one.slug, n)
 		}
 		switch {
-		case one.err != nil && one.action != Fail:
+		case one.err != nil && one.action != Fail && !one.left: // else it is looked at again
 			results = append(results, Result{Slug: one.slug, Status: ResultFailed, Reason: reasonOf(one)})
 		case one.action == Wait && one.follows: // it was approved
 			results = slices.DeleteFunc(results, func(r Result) bool { return r.Slug == one.slug })

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 )
 
 // soak waits between two waves, unless somebody ends the rollout.
@@ -31,9 +32,14 @@ func (f *Fleets) soak(ctx context.Context, spec Spec, ro *rollout) error {
 }
 
 // inSync looks at the tenants of the waves before one again: each has to be there
-// as it was left when it was changed.
-func (f *Fleets) inSync(ctx context.Context, p *Plan, before int, failed *failures) error {
+// as it was left when it was changed. One that is not has failed.
+func (f *Fleets) inSync(ctx context.Context, p *Plan, ro *rollout, before int, failed *failures) error {
 	left := map[string]map[string]*planned{} // by server and database
+	fail := func(one *planned, err error) {
+		failed.add(one.slug, err)
+		one.err = err
+		ro.mark(ctx, registry.RolloutFailed, err.Error(), one.slug)
+	}
 	for _, one := range p.members {
 		if !one.done || one.wave < 0 || one.wave >= before || one.checked {
 			continue
@@ -44,7 +50,7 @@ func (f *Fleets) inSync(ctx context.Context, p *Plan, before int, failed *failur
 			return err
 		}
 		if row == nil {
-			failed.add(one.slug, outOfSync(one.slug, "the landlord database does not know it any more"))
+			fail(one, outOfSync(one.slug, "the landlord database does not know it any more"))
 			continue
 		}
 		if left[row.Server] == nil {
@@ -52,23 +58,41 @@ func (f *Fleets) inSync(ctx context.Context, p *Plan, before int, failed *failur
 		}
 		left[row.Server][row.Database] = one
 	}
-	for server, tenants := range left {
-		databases := slices.Sorted(maps.Keys(tenants))
-		now, err := f.Estate.Snapshot.Standing(ctx, server, databases)
-		if err != nil {
+	for _, server := range slices.Sorted(maps.Keys(left)) {
+		if err := f.inSyncOn(ctx, server, left[server], fail); err != nil {
 			return err
 		}
-		for _, database := range databases {
+	}
+	return nil
+}
+
+// inSyncOn does that with those on one server, by their databases. A server that does
+// not answer fails its own tenants.
+func (f *Fleets) inSyncOn(ctx context.Context, server string, tenants map[string]*planned, fail func(*planned, error)) error {
+	databases := slices.Sorted(maps.Keys(tenants))
+	now, down := f.Estate.Snapshot.Standing(ctx, server, databases)
+	if down != nil && !isDown(down) {
+		return down
+	}
+	for _, database := range databases {
+		one, wrong := tenants[database], down
+		if wrong == nil {
 			was, err := f.Estate.Snapshot.Fingerprint(ctx, server, database)
-			if err != nil {
+			switch {
+			case isDown(err):
+				wrong = err
+			case err != nil:
 				return err
-			}
-			switch slug := tenants[database].slug; {
 			case now[database] == nil:
-				failed.add(slug, outOfSync(slug, fmt.Sprintf("its database `%s` is gone", database)))
+				wrong = outOfSync(one.slug, fmt.Sprintf("its database `%s` is gone", database))
 			case was == nil || now[database].Whole != was.Whole:
-				failed.add(slug, outOfSync(slug, "somebody has changed its schema"))
+				wrong = outOfSync(one.slug, "somebody has changed its schema")
 			}
+		}
+		if wrong != nil {
+			fail(one, wrong)
+			one.left = true
+			f.Estate.Snapshot.Forget(one.slug, server, database)
 		}
 	}
 	return nil

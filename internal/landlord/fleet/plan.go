@@ -116,6 +116,7 @@ type planned struct {
 	later    bool            // its wave is not to begin yet, whatever else is done with it
 	wave     int             // of the rollout, -1 for what comes before all waves
 	checked  bool            // after its wave
+	left     bool            // is not any more what its wave has made of it
 	joins    bool            // exists, and was in no fleet so far
 	pool     bool            // nobody's
 	busy     bool            // of the pool, and not given to it yet

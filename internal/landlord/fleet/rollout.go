@@ -24,12 +24,16 @@ type rollout struct {
 	looked time.Time
 }
 
+// rollsOut says whether what a tenant gets is of a rollout. What the pool keeps is
+// nobody's, so nothing of it is recorded.
+func (one *planned) rollsOut() bool { return one.wave >= 0 && !one.pool }
+
 // begin records the rollout and the tenants of those of its waves that may begin.
 // One that was cut off, or waits for its next waves, goes on.
 func (f *Fleets) begin(ctx context.Context, p *Plan, spec Spec) (*rollout, error) {
 	var tenants []registry.RolloutTenant
 	for _, one := range p.members {
-		if one.works() && one.wave >= 0 && !one.pool {
+		if one.works() && one.rollsOut() {
 			tenants = append(tenants, registry.RolloutTenant{
 				Slug: one.slug, Wave: one.wave, FromTemplate: one.prior.Template, FromModules: one.prior.Modules, ToTemplate: one.spec.Template, ToModules: one.spec.Modules,
 			})
@@ -139,7 +143,14 @@ func (f *Fleets) arrived(ctx context.Context, id uint64) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		if row != nil && row.Running == "" && row.AppliedTemplate() == t.ToTemplate && sameModules(row.Modules, t.ToModules) {
+		if row == nil || row.AppliedTemplate() != t.ToTemplate || !sameModules(row.Modules, t.ToModules) {
+			continue
+		}
+		stays, _, err := f.standing(ctx, row)
+		if err != nil {
+			return nil, err
+		}
+		if stays == "" {
 			slugs = append(slugs, t.Slug)
 		}
 	}
@@ -173,6 +184,9 @@ func (r *rollout) around(ctx context.Context, one *planned, change func() error)
 }
 
 func (r *rollout) mark(ctx context.Context, status registry.RolloutStatus, why string, slugs ...string) {
+	if r == nil {
+		return
+	}
 	if err := r.room.Registry.MarkRolloutTenants(context.WithoutCancel(ctx), r.room.Servers.Main(), r.id, slugs, status, why); err != nil {
 		r.room.Config.Log(ctx, "Tenants of a rollout could not be marked", map[string]any{"tenants": slugs, "status": string(status), "error": err.Error()})
 	}

@@ -102,16 +102,10 @@ func (r *rollout) stopped() bool {
 // stop ends a rollout that somebody asked to end, and returns what the apply ends
 // with. What was asked is asked once: the next apply is free.
 func (f *Fleets) stop(ctx context.Context, p *Plan, spec Spec, ro *rollout) error {
-	done := 0
-	for _, one := range p.members {
-		if one.done {
-			done++
-		}
-	}
 	forgotten := f.Registry.ForgetRolloutWish(context.WithoutCancel(ctx), f.Servers.Main(), ro.id)
 	if ro.wish == landlord.WishAbort {
 		return errors.Join(landlord.NewProblem(FieldRollout, "Rollout was aborted",
-			fmt.Sprintf("Changing fleet `%s`: %s asked to abort the rollout, so no further tenant was begun; %s done.", spec.Name, ro.author, areDone(done)),
+			fmt.Sprintf("Changing fleet `%s`: %s asked to abort the rollout, so no further tenant was begun; %s done.", spec.Name, ro.author, areDone(p.done())),
 			"Apply again to go on with it, or set `template` back."), ro.end(ctx, registry.RolloutHalted), forgotten)
 	}
 	back, left, err := f.rollBack(ctx, spec, ro)
