@@ -109,7 +109,7 @@ func (o *watchFlags) watch(ctx context.Context, out io.Writer, e *engine.Engine,
 		}
 		fleet = p.Fleet
 		text := ProgressLine(p, from)
-		ends := o.once || p.Status != "running"
+		ends := o.once || !p.Runs()
 		switch {
 		case terminal && !ends:
 			_, err = fmt.Fprintf(out, "\r\x1b[2K%s %s", ProgressBar(p), text)
@@ -135,7 +135,8 @@ func (o *watchFlags) watch(ctx context.Context, out io.Writer, e *engine.Engine,
 
 // watched is the exit status of a rollout.
 func watched(p *landlord.RolloutProgress) int {
-	if p.Status == "halted" || p.Status == "rolled_back" {
+	switch p.Status {
+	case "halted", "rolling_back", "rolled_back":
 		return StatusHalted
 	}
 	return StatusDone

@@ -94,7 +94,7 @@ func (s *Server) rolloutsPage(w http.ResponseWriter, r *http.Request) {
 	p := rolloutsPage{Said: r.URL.Query().Get("said")}
 	for _, o := range list {
 		p.Rollouts = append(p.Rollouts, viewRollout(o, s.options.Now()))
-		p.Live = p.Live || o.Status == statusRunning
+		p.Live = p.Live || o.Status == statusRunning || o.Status == "rolling_back" && o.FinishedAt.IsZero()
 	}
 	s.render(w, r, http.StatusOK, "rollouts", "Rollouts", p)
 }

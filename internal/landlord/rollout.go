@@ -18,7 +18,7 @@ const (
 type RolloutProgress struct {
 	Fleet    string
 	Template string // name@version that it leads to
-	Status   string // running, waiting, halted, rolled_back, replaced or done
+	Status   string // running, waiting, halted, rolling_back, rolled_back, replaced or done
 	Author   string // whose apply runs it, or ran it last
 	Through  string // the last wave that was allowed to begin
 	Waves    []WaveProgress
@@ -50,7 +50,7 @@ func (p *RolloutProgress) Count() (all, ended int) {
 	return all, ended
 }
 
-// Open says whether the rollout goes on, or may.
-func (p *RolloutProgress) Open() bool {
-	return p.Status == "running" || p.Status == "waiting" || p.Status == "halted"
+// Runs says whether an apply is at it, forward or back, unless it was killed.
+func (p *RolloutProgress) Runs() bool {
+	return p.Status == "running" || p.Status == "rolling_back" && p.FinishedAt.IsZero()
 }

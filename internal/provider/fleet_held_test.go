@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -112,7 +113,10 @@ func TestFleet_heldByApproval(t *testing.T) {
 	approval := values{"digest": first["digest"], "tenant": "t001"}
 	made := coreOn(t, s).must("landlord_migration_approval", nil, approval)
 	now, _ = coreOn(t, s).refresh(fleetType, now)
-	now, _ = coreOn(t, s).run(fleetType, now, config)
+	now, told := coreOn(t, s).run(fleetType, now, config)
+	if !slices.Contains(told, heldBy("t000")) {
+		t.Errorf("told %q", told)
+	}
 	if got := following(t, s, "1.1.0"); got != "" {
 		t.Errorf("%s follow before the canary does", got)
 	}

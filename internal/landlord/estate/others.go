@@ -85,10 +85,9 @@ func (e *Estate) TableSizes(ctx context.Context, server string, databases, table
 	return catalog.TableSizes(ctx, srv, databases, tables)
 }
 
-// Fleets returns the fleet of each tenant that is in one, by slug. A tenant that is
-// about to be made is in its fleet already.
-func (e *Estate) Fleets(ctx context.Context) (map[string]string, error) {
-	fleets, err := e.fleets.Get(ctx, "", func() (map[string]string, error) { return e.Registry.ReadFleets(ctx, e.Servers.Main()) })
+// Fleets returns what is known of all fleets.
+func (e *Estate) Fleets(ctx context.Context) (*registry.Fleets, error) {
+	fleets, err := e.fleets.Get(ctx, "", func() (*registry.Fleets, error) { return e.Registry.ReadFleets(ctx, e.Servers.Main()) })
 	if err != nil {
 		return nil, registry.Unreachable(e.Servers.Main(), "reading the landlord database", err)
 	}

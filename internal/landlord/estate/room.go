@@ -22,7 +22,7 @@ type Estate struct {
 	Schemas sync.Map // fingerprint to *registry.StoredSchema
 
 	seen   Memo[map[string]string] // when plans last recorded what they found, by slug
-	fleets Memo[map[string]string] // of tenants that are in one, by slug
+	fleets Memo[*registry.Fleets]
 }
 
 // New returns the estate of a run on servers.

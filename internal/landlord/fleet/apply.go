@@ -31,11 +31,15 @@ func (f *Fleets) Apply(ctx context.Context, spec Spec, prior *Prior, digest stri
 	if err != nil {
 		return nil, err
 	}
+	wanted := spec
 	spec = p.spec
 	if digest != "" && !parseDigests(p.sealed).within(parseDigests(digest)) {
-		return nil, landlord.NewProblem(FieldTenants, "Fleet changed since the plan",
-			fmt.Sprintf("Another run has worked on tenants of fleet `%s` since the plan was made, so the planned steps are not what is left to do.", spec.Name),
-			"Nothing was run. Plan again.")
+		return nil, changedSincePlan(spec.Name)
+	}
+	if p.unfinished != nil {
+		if applied, err := f.complete(ctx, p, wanted, prior); applied != nil || err != nil {
+			return applied, err
+		}
 	}
 	if err := f.gather(ctx, p, spec, prior); err != nil {
 		return nil, err
@@ -75,6 +79,12 @@ func (f *Fleets) Apply(ctx context.Context, spec Spec, prior *Prior, digest stri
 	return f.finish(ctx, p, spec, failed)
 }
 
+func changedSincePlan(fleet string) error {
+	return landlord.NewProblem(FieldTenants, "Fleet changed since the plan",
+		fmt.Sprintf("Another run has worked on tenants of fleet `%s` since the plan was made, so the planned steps are not what is left to do.", fleet),
+		"Nothing was run. Plan again.")
+}
+
 // inWaves changes the tenants that stay: what needs no wave first, then wave by
 // wave, as long as no more fail, or are not where they should be, than may.
 func (f *Fleets) inWaves(ctx context.Context, p *Plan, spec Spec, ro *rollout, failed *failures) error {
@@ -90,7 +100,8 @@ func (f *Fleets) inWaves(ctx context.Context, p *Plan, spec Spec, ro *rollout, f
 				return err
 			}
 			if len(behind) > spec.Rollout.MaxFailures {
-				p.stopped = true
+				note := p.waits(spec, wave, behind)
+				p.stopped = &note
 				return nil
 			}
 		}
@@ -247,15 +258,14 @@ func (f *Fleets) fail(ctx context.Context, p *Plan, spec Spec, ro *rollout, fail
 	if ro == nil || spec.Rollout.OnFailure != Rollback || p.failedInWaves() <= spec.Rollout.MaxFailures {
 		return errors.Join(failed.told("Fleet was not changed everywhere", attempted+" The next apply does the rest."), ro.end(ctx, registry.RolloutHalted))
 	}
-	back, left, err := f.rollBack(ctx, spec, ro)
+	r, err := f.rollBack(ctx, spec, ro)
 	if err != nil {
 		return errors.Join(failed.told("Fleet was not changed everywhere", attempted), err)
 	}
-	if left.tenants() > 0 {
-		attempted += fmt.Sprintf(" %s; %s could not be taken back.", isBack(back), landlord.Several(left.tenants(), "tenant"))
-		return left.joined(failed, "Rollout was rolled back in part", attempted)
+	if r.left.tenants() > 0 {
+		return r.left.joined(failed, "Rollout was rolled back in part", attempted+fmt.Sprintf(" %s; %s", isBack(r.back), r.remains()))
 	}
-	return failed.problem("Rollout was rolled back", attempted+fmt.Sprintf(" `on_failure` is `rollback`: %s. What the rollout had added to them is kept aside for `retention`.", isBack(back)))
+	return failed.problem("Rollout was rolled back", attempted+fmt.Sprintf(" `on_failure` is `rollback`: %s. What the rollout had added to them is kept aside for `retention`.", isBack(r.back)))
 }
 
 // done counts the tenants with which was done what is planned, and that are still so.
@@ -270,11 +280,13 @@ func (p *Plan) done() int {
 	return done
 }
 
-// failedInWaves counts the tenants of the rollout that failed.
+// failedInWaves counts the tenants of the rollout that failed, those included that were
+// to get its version and cannot be planned.
 func (p *Plan) failedInWaves() int {
 	failed := 0
 	for _, one := range p.members {
-		if one.err != nil && one.rollsOut() {
+		unplanned := one.action == Fail && one.row != nil && !one.pool && !one.goes && one.row.AppliedTemplate() != one.to
+		if one.err != nil && (unplanned || one.rollsOut()) {
 			failed++
 		}
 	}
@@ -300,6 +312,9 @@ func (f *Fleets) finish(ctx context.Context, p *Plan, spec Spec, failed *failure
 		return nil, err
 	}
 	out := &Applied{State: *state, Selected: p.Selected, Pooled: p.Pooled, Changed: p.changed(), Notes: told.list()}
+	if p.stopped != nil {
+		out.Notes = append(out.Notes, *p.stopped)
+	}
 	if failed.tenants() > 0 {
 		out.Notes = append(out.Notes, failed.note(fmt.Sprintf("Fleet `%s`: %s failed; `max_failures` is %d. The next apply tries them again.", spec.Name, landlord.Several(failed.tenants(), "tenant"), spec.Rollout.MaxFailures)))
 	}
@@ -321,11 +336,4 @@ func areDone(n int) string {
 		return "1 is"
 	}
 	return fmt.Sprintf("%d are", n)
-}
-
-func isBack(n int) string {
-	if n == 1 {
-		return "1 tenant is back where it was"
-	}
-	return fmt.Sprintf("%d tenants are back where they were", n)
 }

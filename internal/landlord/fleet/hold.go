@@ -27,18 +27,23 @@ func (f *Fleets) hold(ctx context.Context, p *Plan, spec Spec, prior *Prior) err
 			}
 		}
 		if begins {
-			alone := ""
-			if slices.ContainsFunc(p.members, func(one *planned) bool { return one.lags() && slices.Contains(behind, one.slug) }) {
-				alone = "\n\nA tenant that moves to another server, or completes a restore, gets its version with the apply after that."
-			}
-			p.Notes = append(p.Notes, landlord.Note{Severity: landlord.Warning, Field: FieldRollout, Summary: "Rollout waits for an earlier wave",
-				Detail: fmt.Sprintf("Fleet `%s`: wave `%s` does not begin. Of the waves before it %s: %s; `max_failures` is %d.\n\n"+
-					"Settle what `results` says of them, or give a tenant that is to stay behind a `version` of its own in the list, and apply again.",
-					spec.Name, p.waves[wave], areNot(len(behind)), landlord.FirstOf(behind), spec.Rollout.MaxFailures) + alone})
+			p.Notes = append(p.Notes, p.waits(spec, wave, behind))
 		}
 		return nil
 	}
 	return nil
+}
+
+// waits says that a wave does not begin because of those before it.
+func (p *Plan) waits(spec Spec, wave int, behind []string) landlord.Note {
+	alone := ""
+	if slices.ContainsFunc(p.members, func(one *planned) bool { return one.lags() && slices.Contains(behind, one.slug) }) {
+		alone = "\n\nA tenant that moves to another server, or completes a restore, gets its version with the apply after that."
+	}
+	return landlord.Note{Severity: landlord.Warning, Field: FieldRollout, Summary: "Rollout waits for an earlier wave",
+		Detail: fmt.Sprintf("Fleet `%s`: wave `%s` does not begin. Of the waves before it %s: %s; `max_failures` is %d.\n\n"+
+			"Settle what `results` says of them, or give a tenant that is to stay behind a `version` of its own in the list, and apply again.",
+			spec.Name, p.waves[wave], areNot(len(behind)), landlord.FirstOf(behind), spec.Rollout.MaxFailures) + alone}
 }
 
 // behind returns the tenants of the waves before one that are not where they

@@ -102,5 +102,8 @@ func (f *Fleets) members(ctx context.Context) (map[string]*registry.TenantRow, m
 		return nil, nil, err
 	}
 	fleets, err := f.Estate.Fleets(ctx)
-	return rows, fleets, err
+	if err != nil {
+		return nil, nil, err
+	}
+	return rows, fleets.Of, nil
 }

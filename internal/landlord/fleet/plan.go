@@ -86,15 +86,16 @@ type Plan struct {
 	Selected []string // slugs of the tenants that are in the fleet without being listed
 	Pooled   []string // slugs of the tenants that are kept ready
 
-	spec     Spec // with all its members
-	pool     *pool
-	sealed   string     // what Digest is, whether the pool leaves anything to do or not
-	members  []*planned // by slug
-	waves    []string   // names
-	approved bool       // a migration that waits
-	joining  []string   // slugs of tenants that exist, in no fleet so far
-	renamed  bool       // the fleet had another name
-	stopped  bool       // an apply has begun no further wave, because of those before it
+	spec       Spec // with all its members
+	pool       *pool
+	unfinished *unfinished    // rollback, that the apply completes before anything else
+	sealed     string         // what Digest is, whether the pool leaves anything to do or not
+	members    []*planned     // by slug
+	waves      []string       // names
+	approved   bool           // a migration that waits
+	joining    []string       // slugs of tenants that exist, in no fleet so far
+	renamed    bool           // the fleet had another name
+	stopped    *landlord.Note // says why an apply has begun no further wave, because of those before it
 }
 
 // HasWork says whether applying the plan does anything.
@@ -171,6 +172,9 @@ func (f *Fleets) plan(ctx context.Context, spec Spec, prior *Prior) (*Plan, erro
 				fmt.Sprintf("Planning fleet `%s`: tenants of it are not what Terraform's state has, so somebody has worked on them since they were read.", spec.Name),
 				"Nothing was run. Plan again, with a refresh.")
 		}
+	}
+	if p.unfinished, err = f.unfinished(ctx, spec, prior, rows); err != nil {
+		return nil, err
 	}
 	if err := f.choose(ctx, p, spec, prior, rows, fleets); err != nil {
 		return nil, err

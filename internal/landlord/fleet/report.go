@@ -112,6 +112,10 @@ func (f *Fleets) sumUp(ctx context.Context, p *Plan, spec Spec) error {
 	if p.renamed {
 		work[""] = append(work[""], "rename", spec.Name)
 	}
+	if p.unfinished != nil {
+		work[""] = append(work[""], p.unfinished.digest()...)
+		p.Notes = append(p.Notes, p.unfinished.note(spec))
+	}
 	works := pooled || len(work) > 0
 	if spec.Pool > 0 || len(p.pool.own) > 0 {
 		work[""] = append(work[""], "pool")
@@ -403,7 +407,7 @@ func (f *Fleets) State(ctx context.Context, spec Spec, before []Result) (*State,
 	}
 	out := &State{Results: []Result{}}
 	owned := slices.DeleteFunc(slices.Clone(spec.Members), func(m Member) bool { return m.pool })
-	if out.Fingerprint, err = f.fingerprint(ctx, slugsOf(owned), rows, fleets); err != nil {
+	if out.Fingerprint, err = f.fingerprint(ctx, slugsOf(owned), rows, fleets.Of); err != nil {
 		return nil, err
 	}
 	found := map[string]Result{}

@@ -59,6 +59,8 @@ func (f *Fleets) begin(ctx context.Context, p *Plan, spec Spec) (*rollout, error
 		switch {
 		case err != nil:
 			return err
+		case last != nil && last.Status == registry.RolloutRollingBack:
+			return changedSincePlan(spec.Name)
 		case goesOn:
 			ro.id = last.ID
 			if err = f.Registry.ContinueRollout(ctx, q, ro.id, now); err == nil { // a pause holds it from its first tenant on
@@ -143,7 +145,7 @@ func (f *Fleets) arrived(ctx context.Context, id uint64) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		if row == nil || row.AppliedTemplate() != t.ToTemplate || !sameModules(row.Modules, t.ToModules) {
+		if row == nil || !follows(row, t.ToTemplate, t.ToModules) {
 			continue
 		}
 		stays, _, err := f.standing(ctx, row)
@@ -159,7 +161,7 @@ func (f *Fleets) arrived(ctx context.Context, id uint64) ([]string, error) {
 
 // reached is where a rollout stands whose waves are done, as far as they may begin.
 func (p *Plan) reached() registry.RolloutStatus {
-	if p.stopped || slices.ContainsFunc(p.members, func(one *planned) bool { return one.later || one.lags() }) {
+	if p.stopped != nil || slices.ContainsFunc(p.members, func(one *planned) bool { return one.later || one.lags() }) {
 		return registry.RolloutWaiting
 	}
 	return registry.RolloutDone

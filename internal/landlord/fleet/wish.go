@@ -102,22 +102,22 @@ func (r *rollout) stopped() bool {
 // stop ends a rollout that somebody asked to end, and returns what the apply ends
 // with. What was asked is asked once: the next apply is free.
 func (f *Fleets) stop(ctx context.Context, p *Plan, spec Spec, ro *rollout) error {
-	forgotten := f.Registry.ForgetRolloutWish(context.WithoutCancel(ctx), f.Servers.Main(), ro.id)
 	if ro.wish == landlord.WishAbort {
+		forgotten := f.Registry.ForgetRolloutWish(context.WithoutCancel(ctx), f.Servers.Main(), ro.id)
 		return errors.Join(landlord.NewProblem(FieldRollout, "Rollout was aborted",
 			fmt.Sprintf("Changing fleet `%s`: %s asked to abort the rollout, so no further tenant was begun; %s done.", spec.Name, ro.author, areDone(p.done())),
 			"Apply again to go on with it, or set `template` back."), ro.end(ctx, registry.RolloutHalted), forgotten)
 	}
-	back, left, err := f.rollBack(ctx, spec, ro)
+	r, err := f.rollBack(ctx, spec, ro)
 	if err != nil {
-		return errors.Join(err, forgotten)
+		return err
 	}
-	attempted := fmt.Sprintf("Changing fleet `%s`: %s asked to roll the rollout back: %s. What the rollout had added to them is kept aside for `retention`.", spec.Name, ro.author, isBack(back))
-	if left.tenants() > 0 {
-		return errors.Join(left.problem("Rollout was rolled back in part", attempted+fmt.Sprintf(" %s could not be taken back.", landlord.Several(left.tenants(), "tenant"))), forgotten)
+	attempted := fmt.Sprintf("Changing fleet `%s`: %s asked to roll the rollout back: %s. What the rollout had added to them is kept aside for `retention`.", spec.Name, ro.author, isBack(r.back))
+	if r.left.tenants() > 0 {
+		return r.left.problem("Rollout was rolled back in part", attempted+" "+r.remains())
 	}
-	return errors.Join(landlord.NewProblem(FieldRollout, "Rollout was rolled back", attempted,
-		"Set `template` back before the next apply, else the rollout begins anew."), forgotten)
+	return landlord.NewProblem(FieldRollout, "Rollout was rolled back", attempted,
+		"Set `template` back before the next apply, else the rollout begins anew.")
 }
 
 // Watch returns how far the newest rollout of a fleet has come; of all fleets, if

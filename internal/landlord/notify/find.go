@@ -138,6 +138,8 @@ func (n *Notifier) rollouts(ctx context.Context, _ []*registry.TenantRow) ([]fac
 			f.event, f.title = landlord.NotifyRollout, "has finished its rollout to "+o.Template
 		case registry.RolloutHalted:
 			f.title = "has halted its rollout to " + o.Template
+		case registry.RolloutRollingBack:
+			f.title = "could not take all tenants of its rollout to " + o.Template + " back"
 		case registry.RolloutRolledBack:
 			f.title = "has rolled back its rollout to " + o.Template
 		default:

@@ -65,7 +65,7 @@ func (r *Reader) Read(ctx context.Context) (*Estate, error) {
 		return nil, registry.Unreachable(srv, "reading the estate", err)
 	}
 	for _, t := range all {
-		e.Tenants = append(e.Tenants, Tenant{t, fleets[t.Slug]})
+		e.Tenants = append(e.Tenants, Tenant{t, fleets.Of[t.Slug]})
 	}
 	if e.Templates, err = r.Registry.ListTemplates(ctx, srv); err != nil {
 		return nil, registry.Unreachable(srv, "reading the estate", err)
@@ -214,7 +214,7 @@ func (r *Reader) Rollouts(ctx context.Context) ([]Rollout, error) {
 	if err != nil {
 		return nil, registry.Unreachable(srv, "reading the rollouts", err)
 	}
-	names := slices.Sorted(maps.Values(fleets))
+	names := slices.Sorted(maps.Values(fleets.Of))
 	var out []Rollout
 	for _, name := range slices.Compact(names) {
 		row, err := r.Registry.ReadRollout(ctx, srv, name)

@@ -12,19 +12,29 @@ import (
 // fleetChunk is how many tenants one statement writes.
 const fleetChunk = 1000
 
-// ReadFleets returns the fleet of each tenant that is in one, by slug. A tenant
-// that is about to be made is in its fleet already.
-func (r *Store) ReadFleets(ctx context.Context, q mysql.Queryer) (map[string]string, error) {
+// Fleets is what is known of all fleets.
+type Fleets struct {
+	Of        map[string]string // the fleet of each tenant that is in one, by slug
+	GoingBack []string          // names of those whose rollout is being taken back
+}
+
+// ReadFleets returns what is known of all fleets. A tenant that is about to be made is
+// in its fleet already.
+func (r *Store) ReadFleets(ctx context.Context, q mysql.Queryer) (*Fleets, error) {
 	type member struct{ slug, fleet string }
 	rows, err := allRows(ctx, q, "the fleets", func(from scanner) (m member, err error) {
 		return m, from.Scan(&m.slug, &m.fleet)
-	}, "SELECT tenant_slug, fleet FROM "+r.table("fleet_tenants"))
+	}, "SELECT tenant_slug, fleet FROM "+r.table("fleet_tenants")+" UNION ALL SELECT '', fleet FROM "+r.table("rollouts")+" WHERE status = ?", RolloutRollingBack)
 	if err != nil {
 		return nil, err
 	}
-	out := make(map[string]string, len(rows))
+	out := &Fleets{Of: make(map[string]string, len(rows))}
 	for _, m := range rows {
-		out[m.slug] = m.fleet
+		if m.slug == "" {
+			out.GoingBack = append(out.GoingBack, m.fleet)
+			continue
+		}
+		out.Of[m.slug] = m.fleet
 	}
 	return out, nil
 }

@@ -14,7 +14,7 @@ func tripFleets(t *trip) {
 		t.Helper()
 		got, err := t.r.ReadFleets(ctx, t.x)
 		t.ok(err)
-		t.same(what, got, want)
+		t.same(what, got.Of, want)
 	}
 	see("none", map[string]string{})
 	join := func(fleet, former string, slugs []string, want ...FleetTenant) {
@@ -62,7 +62,7 @@ func TestStore_ReadFleets_none(t *testing.T) {
 	t.Parallel()
 	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
 		r, x := bareRegistry(t, s)
-		if got, err := r.ReadFleets(t.Context(), x); err != nil || len(got) > 0 {
+		if got, err := r.ReadFleets(t.Context(), x); err != nil || len(got.Of) > 0 {
 			t.Errorf("without a landlord database: %v, %v", got, err)
 		}
 	})

@@ -17,14 +17,16 @@ type RolloutStatus string
 
 // The statuses of rollouts and of their tenants.
 const (
-	RolloutRunning    RolloutStatus = "running"
-	RolloutWaiting    RolloutStatus = "waiting" // the last wave that may begin is done, others are left
-	RolloutHalted     RolloutStatus = "halted"  // more tenants failed than may
-	RolloutRolledBack RolloutStatus = "rolled_back"
-	RolloutReplaced   RolloutStatus = "replaced" // another one came before its end
-	RolloutDone       RolloutStatus = "done"
-	RolloutPending    RolloutStatus = "pending" // a tenant that has not begun
-	RolloutFailed     RolloutStatus = "failed"  // a tenant
+	RolloutRunning RolloutStatus = "running"
+	RolloutWaiting RolloutStatus = "waiting" // the last wave that may begin is done, others are left
+	RolloutHalted  RolloutStatus = "halted"  // more tenants failed than may
+	// RolloutRollingBack: its tenants are being taken back; when it is finished too, some could not be. The next apply completes it.
+	RolloutRollingBack RolloutStatus = "rolling_back"
+	RolloutRolledBack  RolloutStatus = "rolled_back"
+	RolloutReplaced    RolloutStatus = "replaced" // another one came before its end
+	RolloutDone        RolloutStatus = "done"
+	RolloutPending     RolloutStatus = "pending" // a tenant that has not begun
+	RolloutFailed      RolloutStatus = "failed"  // a tenant
 )
 
 // Rollout is a row of `rollouts`.
@@ -103,9 +105,15 @@ func (r *Store) ContinueRollout(ctx context.Context, q mysql.Queryer, id uint64,
 	return err
 }
 
-// EndRollout records how a rollout ended, or that it waits.
+// EndRollout records how a rollout ended, or that it waits or goes back.
 func (r *Store) EndRollout(ctx context.Context, q mysql.Queryer, id uint64, status RolloutStatus) error {
-	_, err := q.Exec(ctx, "UPDATE "+r.table("rollouts")+" SET status=?, finished_at=IF(? = 'waiting', NULL, CURRENT_TIMESTAMP(6)) WHERE id=?", status, status, id)
+	_, err := q.Exec(ctx, "UPDATE "+r.table("rollouts")+" SET status=?, finished_at=IF(? IN ('waiting', 'rolling_back'), NULL, CURRENT_TIMESTAMP(6)) WHERE id=?", status, status, id)
+	return err
+}
+
+// StopRollback records that a rollback could not take all tenants back by now.
+func (r *Store) StopRollback(ctx context.Context, q mysql.Queryer, id uint64) error {
+	_, err := q.Exec(ctx, "UPDATE "+r.table("rollouts")+" SET finished_at=CURRENT_TIMESTAMP(6) WHERE id=?", id)
 	return err
 }
 

@@ -17,7 +17,7 @@ func (t *Tenants) withFleet(ctx context.Context, one *landlord.Tenant) (*landlor
 	if err != nil {
 		return nil, err
 	}
-	one.Fleet = fleets[one.Slug]
+	one.Fleet = fleets.Of[one.Slug]
 	return one, nil
 }
 

@@ -233,7 +233,7 @@ func (t *Tenants) fleets(ctx context.Context) (fleets map[string]string, ready m
 	if err != nil {
 		return nil, nil, registry.Unreachable(t.Servers.Main(), "listing tenants", err)
 	}
-	fleets, ready = maps.Clone(listed), map[string]bool{}
+	fleets, ready = maps.Clone(listed.Of), map[string]bool{}
 	for _, p := range pooled {
 		fleets[p.Slug], ready[p.Slug] = p.Fleet, true
 	}
