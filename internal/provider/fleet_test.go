@@ -528,7 +528,7 @@ func TestFleet_noWayBack(t *testing.T) {
 	config := fleetOf(many(2), values{"template": "shop@1.1.0", "probe_data": false, "rollout": values{"max_parallel": 1, "on_failure": "rollback"}})
 	_, told := coreOn(t, s).run(fleetType, now, config)
 	said(t, told, "ERROR at (rollout): Rollout was rolled back in part\n"+
-		"Changing fleet `shops`: 1 tenant failed and `max_failures` is 0, so no further one was begun; 1 is done. 1 tenant is back where it was; 1 tenant could not be taken back.\n\n"+
+		"Changing fleet `shops`: 1 tenant failed and `max_failures` is 0, so no further one was begun; 1 is done. 1 tenant is back where it was; 1 tenant could not be taken back. The next apply tries that again before anything else, unless `template`, or the list, wants something else of them than the rollout.\n\n"+
 		"Tenant could not be taken back. Tenant `t000` stays at `shop@1.1.0`: the way back to `shop@1.0.0` waits for a decision or an approval.\n\n"+
 		"Set `template` of the fleet back and plan: the plan shows what waits.\n\n"+
 		"Tenant migration stopped. Migrating tenant `t001` to template `shop@1.1.0` stopped at statement 1 of 1.\n\n"+

@@ -247,15 +247,15 @@ func (f *Fleets) changeTenant(ctx context.Context, one *planned) error {
 }
 
 // fail returns the problem of an apply in which more tenants failed than may,
-// after the rollback that the rollout asks for. What fails and is none of the rollout
-// takes nothing of it back.
+// after the rollback that the rollout asks for. Where all of them are none of the rollout,
+// nothing of it is taken back.
 func (f *Fleets) fail(ctx context.Context, p *Plan, spec Spec, ro *rollout, failed *failures) error {
 	attempted := fmt.Sprintf("Changing fleet `%s`: %s failed and `max_failures` is %d, so no further one was begun; %s done.", spec.Name,
 		landlord.Several(failed.tenants(), "tenant"), spec.Rollout.MaxFailures, areDone(p.done()))
 	if failed.tenants() <= spec.Rollout.MaxFailures {
 		attempted = fmt.Sprintf("Changing fleet `%s`: %s failed; %s done.", spec.Name, landlord.Several(failed.tenants(), "tenant"), areDone(p.done())) + beyond(failed, spec)
 	}
-	if ro == nil || spec.Rollout.OnFailure != Rollback || p.failedInWaves() <= spec.Rollout.MaxFailures {
+	if ro == nil || spec.Rollout.OnFailure != Rollback || !p.failedInWaves() {
 		return errors.Join(failed.told("Fleet was not changed everywhere", attempted+" The next apply does the rest."), ro.end(ctx, registry.RolloutHalted))
 	}
 	r, err := f.rollBack(ctx, spec, ro)
@@ -280,17 +280,9 @@ func (p *Plan) done() int {
 	return done
 }
 
-// failedInWaves counts the tenants of the rollout that failed, those included that were
-// to get its version and cannot be planned.
-func (p *Plan) failedInWaves() int {
-	failed := 0
-	for _, one := range p.members {
-		unplanned := one.action == Fail && one.row != nil && !one.pool && !one.goes && one.row.AppliedTemplate() != one.to
-		if one.err != nil && (unplanned || one.rollsOut()) {
-			failed++
-		}
-	}
-	return failed
+// failedInWaves says whether a tenant of the rollout is among those that failed.
+func (p *Plan) failedInWaves() bool {
+	return slices.ContainsFunc(p.members, func(one *planned) bool { return one.err != nil && one.rollsOut() })
 }
 
 // finish returns what the fleet is now.

@@ -137,8 +137,8 @@ func rolloutAttribute() schema.Attribute {
 			},
 			"on_failure": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "What becomes of the rollout when more of its tenants fail than may: `halt` leaves it where it is, and the next apply goes on; `rollback` takes exactly those tenants that it has changed back to the version and modules that they had, also those of earlier applies. " +
-					"What it had added to them is set aside for `retention`. What fails beside the rollout, as the making or the move of a tenant, halts it and takes nothing back. Default: `halt`.",
+				MarkdownDescription: "What becomes of the rollout when more tenants fail than may: `halt` leaves it where it is, and the next apply goes on; `rollback` takes exactly those tenants that it has changed back to the version and modules that they had, also those of earlier applies. " +
+					"What it had added to them is set aside for `retention`. Where all of them fail beside the rollout, as at the making or the move of a tenant, it is halted. Default: `halt`.",
 				Validators: []validator.String{attribute.OneOf(fleet.Halt, fleet.Rollback)},
 			},
 		},
