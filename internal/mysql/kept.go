@@ -59,7 +59,7 @@ func (s *Server) keep(ctx context.Context, conn keeper, query string) (driver.St
 	if statement != nil {
 		return statement, nil
 	}
-	prepared, err := conn.PrepareContext(ctx, query)
+	prepared, err := conn.PrepareContext(ctx, reading(query))
 	if err != nil {
 		return nil, err //nolint:wrapcheck // the caller says what it was for
 	}

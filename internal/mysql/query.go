@@ -158,9 +158,14 @@ func (h *handle) query(ctx context.Context, query string, args []any) (*Rows, er
 		return nil, err
 	}
 	ctx, w := h.watched(ctx)
-	rows, err := conn.QueryContext(ctx, query, args...) //nolint:rowserrcheck // Rows.Err passes it on
+	sent := reading(query)
+	rows, err := conn.QueryContext(ctx, sent, args...) //nolint:rowserrcheck // Rows.Err passes it on
 	if err != nil {
-		err = h.fail(ctx, err)
+		if sent == query || !is(translate(ctx, err), errReadOnlyTransaction) { // else no other server takes the writes
+			err = h.fail(ctx, err)
+		} else {
+			err = errViewWrites
+		}
 		w.end()
 		release()
 		return nil, err

@@ -202,7 +202,7 @@ func showCreate(ctx context.Context, q mysql.Queryer, kind, database, name strin
 	if kind == "view" && mysql.IsGroupingRefused(err) {
 		// MariaDB reads a view by the rules of whoever asks for its text, and
 		// this one was made under laxer ones.
-		rows, err = q.Query(ctx, "SET STATEMENT sql_mode = '' FOR "+show)
+		rows, err = q.Query(ctx, "SET STATEMENT sql_mode = '', tx_read_only = 1 FOR "+show)
 	}
 	if err != nil {
 		return Object{}, fmt.Errorf("%s: %w", doing, err)
