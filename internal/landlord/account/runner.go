@@ -88,7 +88,9 @@ func (r *Runner) ready(ctx context.Context) error {
 // For returns the session that has to send a statement that a user wrote. A
 // program is made by the account of the provider: with a binary log MySQL lets
 // others make none, and making one runs nothing of it. It has to be one of the
-// runner's database. What could outlive the account is an error, see checkText.
+// runner's database. A view, of which MariaDB computes the constant parts when it is
+// made, is made by the account of the texts where that may be its definer too. What
+// could outlive the account is an error, see checkText.
 func (r *Runner) For(ctx context.Context, sql string) (*mysql.Session, error) {
 	if err := checkText(sql); err != nil {
 		return nil, err
@@ -101,6 +103,13 @@ func (r *Runner) For(ctx context.Context, sql string) (*mysql.Session, error) {
 		if database != r.database {
 			return nil, fmt.Errorf("the statement makes, alters or drops a program of database `%s`", database)
 		}
+	}
+	if r.scratch && !r.Own() && program.MakesView(sql) {
+		x, err := r.Session(ctx)
+		if err == nil {
+			x.SetDefiner(r.database, r.run.Account.String())
+		}
+		return x, err
 	}
 	r.on.Unsettle()
 	return r.on, r.giveAway(ctx)

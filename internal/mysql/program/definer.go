@@ -21,6 +21,7 @@ type Head struct {
 	moved    string // that qualifies the new name of an event; empty for the default one, and where it keeps its name
 	from, to int    // where DEFINER = … stands; both the same where it would have to stand
 	doubtful bool   // a part is in a comment that not every server executes
+	view     bool
 }
 
 // WithDefiner returns the statement whose head it is as the function of that name
@@ -116,6 +117,7 @@ func ReadHead(sql string) *Head {
 		return nil
 	}
 	event := r.last.Is("EVENT")
+	h.view = r.last.Is("VIEW")
 	h.Database = r.qualifier()
 	if r.accept("RETURNS") {
 		if r.next(); r.now.Is("SONAME") { // code of a shared library, and no definer
@@ -210,6 +212,12 @@ func Databases(sql string) (databases []string, ok bool) {
 		r.next()
 	}
 	return databases, !r.doubtful
+}
+
+// MakesView says whether a statement makes or alters a view.
+func MakesView(sql string) bool {
+	h := ReadHead(sql)
+	return h != nil && h.view
 }
 
 // Makes says whether a statement makes a view, routine, trigger or event,

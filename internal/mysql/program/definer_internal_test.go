@@ -130,3 +130,16 @@ func TestDatabases(t *testing.T) {
 		}
 	}
 }
+
+// TestMakesView tells views from other programs.
+func TestMakesView(t *testing.T) {
+	t.Parallel()
+	for sql, want := range map[string]bool{
+		"CREATE OR REPLACE ALGORITHM = MERGE DEFINER = `view`@`%` SQL SECURITY INVOKER VIEW v AS SELECT 1": true, "ALTER VIEW v AS SELECT 1": true,
+		"CREATE DEFINER=`view`@`%` TRIGGER x BEFORE INSERT ON t FOR EACH ROW SET NEW.a = 1": false, "CREATE TABLE view (a INT)": false, "DROP VIEW v": false,
+	} {
+		if got := MakesView(sql); got != want {
+			t.Errorf("%s: %t", sql, got)
+		}
+	}
+}
