@@ -47,6 +47,17 @@ var dumps = map[string]string{
 		"SET @first = 5;\nINSERT INTO base VALUES (@first, 1);\nINSERT INTO copy SELECT id + 1, n FROM base;\nUPDATE base SET n = n + 1;\n" +
 		"CREATE TABLE old (id INT);\nINSERT INTO old VALUES (1);\nDROP TABLE old;\nCREATE TABLE old (id INT PRIMARY KEY, x INT);\nINSERT INTO old VALUES (2, 2);\n" +
 		"DROP PROCEDURE IF EXISTS p;\nDELIMITER //\nCREATE DEFINER=CURRENT_USER PROCEDURE p() BEGIN SELECT 1; END//\nDELIMITER ;\n",
+	"installer": "USE shipped\nSET @n = 5, FOREIGN_KEY_CHECKS = 0;\nSET SESSION wait_timeout = 600, group_concat_max_len = 100000;\nSET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED;\nSTART TRANSACTION;\n" +
+		"CREATE TABLE groups_ (id INT AUTO_INCREMENT PRIMARY KEY, parent INT, name VARCHAR(20), FOREIGN KEY (parent) REFERENCES groups_ (id))\\g\n" +
+		"SAVEPOINT one;\nINSERT INTO groups_ (parent, name) VALUES (NULL, 'first'), (@n, 'second');\nSELECT @first := id FROM groups_ WHERE name = 'first';\n" +
+		"SELECT id, name INTO @gid, @gname FROM groups_ WHERE name = 'second';\nSET @both = CONCAT(@gname, @first);\nINSERT INTO groups_ VALUES (5, @first, @both), (7, @gid, NULL);\nRELEASE SAVEPOINT one;\nCOMMIT;\nROLLBACK;\n" +
+		"CREATE TABLE emptied (id INT);\nTRUNCATE emptied;\nINSERT INTO emptied VALUES (1);\nTRUNCATE TABLE emptied;\nINSERT INTO emptied VALUES (2);\nSELECT COUNT(*) FROM groups_\\G\nDO 1;\n(SELECT 2);\nCHECKSUM TABLE emptied;\n\x1a",
+	"Sequel Ace": "SET @OLD_SQL_MODE='NO_AUTO_VALUE_ON_ZERO', SQL_MODE='NO_AUTO_VALUE_ON_ZERO';\nCREATE TABLE a (id INT AUTO_INCREMENT PRIMARY KEY, d DATE) /*!50100 TABLESPACE `innodb_file_per_table` */;\n" +
+		"INSERT INTO a VALUES (0, '0000-00-00'), (5, '2020-00-01');\nSET SQL_MODE=@OLD_SQL_MODE;\nINSERT INTO a VALUES (6, '0000-00-00');\n",
+	"engines": "SET default_storage_engine=MyISAM;\nCREATE TABLE a (id INT, KEY (id));\nCREATE TABLE b (id INT) ENGINE=InnoDB;\nCREATE TABLE c (KEY (id)) SELECT id FROM a;\nCREATE TABLE d LIKE a;\nCREATE TABLE e AS SELECT id FROM b;\nSET default_storage_engine=DEFAULT;\nCREATE TABLE f (id INT);\nINSERT INTO a VALUES (1);\n",
+	"sequences": "CREATE SEQUENCE s START WITH 5;\nDO SETVAL(`s`, 1001, 0);\nCREATE TABLE a (id INT);\nINSERT INTO a VALUES (NEXTVAL(s));\nSELECT SETVAL(`s`, 2000, 1);\n",
+	"functions": "CREATE TABLE a (id INT);\nDELIMITER $$\nCREATE FUNCTION fill() RETURNS INT DETERMINISTIC BEGIN INSERT INTO a VALUES (4); RETURN 1; END$$\nDELIMITER ;\nSELECT fill();\nDO fill();\n" +
+		"WITH x AS (SELECT 9 AS i) UPDATE a, x SET a.id = a.id + x.i;\nINSERT INTO a WITH x AS (SELECT 9 AS i) SELECT i FROM x;\n",
 }
 
 // TestDumps: a template whose core is a dump, or a file as it is shipped, makes a

@@ -344,6 +344,14 @@ func (g *guard) functions() {
 	}
 }
 
+// isName says whether a name stands at token i, or behind the sign there.
+func (g *guard) isName(i int, name string) bool {
+	if g.is(i, "=") {
+		i++
+	}
+	return i < len(g.toks) && g.toks[i].IsName() && strings.EqualFold(g.toks[i].Value(), name)
+}
+
 // about says whether the rule is about the function of a name in upper case.
 func (r functionRule) about(name string) bool {
 	return slices.Contains(r.names, name) || slices.ContainsFunc(r.begins, func(begin string) bool { return strings.HasPrefix(name, begin) })
@@ -364,7 +372,7 @@ func (g *guard) clauses() {
 			if !r.layers.has(g.rules.Layer) || len(r.kinds) > 0 && !slices.Contains(r.kinds, g.st.Kind) || !g.is(i, r.words...) {
 				continue
 			}
-			if r.option && !g.isOption(i) || r.text && !g.isText(i+len(r.words)) || g.is(i-1, ".") {
+			if r.option && !g.isOption(i) || r.text && !g.isText(i+len(r.words)) || g.is(i-1, ".") || r.except != "" && g.isName(i+len(r.words), r.except) {
 				continue
 			}
 			if r.code == CodeAccount && i >= g.st.Head.Body {

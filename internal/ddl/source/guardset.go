@@ -113,7 +113,8 @@ func (g *guard) setStatement() bool {
 	case templates && len(targets) > 0 && users+settings == len(targets):
 		return g.leaveOut("is of no use here: the settings of the session are fixed")
 	}
-	if g.is(0, "SET", "PASSWORD") || g.is(0, "SET", "ROLE") || g.is(0, "SET", "DEFAULT") || g.is(0, "SET", "STATEMENT") || g.is(0, "SET", "TRANSACTION") {
+	if g.is(0, "SET", "PASSWORD") || g.is(0, "SET", "ROLE") || g.is(0, "SET", "DEFAULT") || g.is(0, "SET", "STATEMENT") || g.is(0, "SET", "TRANSACTION") ||
+		templates && (g.is(0, "SET", "SESSION", "TRANSACTION") || g.is(0, "SET", "LOCAL", "TRANSACTION")) {
 		return false
 	}
 	for _, x := range targets {

@@ -189,3 +189,18 @@ func (g *guard) beginsAt(i int) bool {
 	_, found := slices.BinarySearch(g.begins, i)
 	return found
 }
+
+// IsLocalEngine says whether an engine is known to keep the rows of a table in the
+// files of its database, or nowhere.
+func IsLocalEngine(engine string) bool { return slices.Contains(localEngines, strings.ToUpper(engine)) }
+
+// NamesNoEngine says whether a CREATE TABLE leaves its engine to the server.
+func (st *Statement) NamesNoEngine() bool {
+	g := &guard{st: st, toks: sqltext.Tokens(st.Text, sqltext.Mode{})}
+	for i := range g.toks {
+		if g.is(i, "ENGINE") && g.isOption(i) || i == st.Head.Body && (g.is(i, "LIKE") || g.is(i, "(", "LIKE")) {
+			return false
+		}
+	}
+	return true
+}

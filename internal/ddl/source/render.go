@@ -188,3 +188,22 @@ func (st *Statement) GiveCharacterSet(charset, collation string) {
 	}
 	st.SQL = sqltext.OneLine(sqlparser.CanonicalString(create))
 }
+
+// GiveEngine writes an engine into a CREATE TABLE that names none, behind its columns.
+func (st *Statement) GiveEngine(engine string) {
+	toks := sqltext.Tokens(st.SQL, sqltext.Mode{})
+	at, depth := len(st.SQL), 0
+	for i := st.Head.Body; i < len(toks) && at == len(st.SQL); i++ {
+		switch t := toks[i]; {
+		case depth == 0 && (!t.IsPunct('(') || i+1 < len(toks) && toks[i+1].IsAny("SELECT", "WITH", "VALUES", "TABLE")):
+			at = toks[i-1].End // a query without a list of columns
+		case t.IsPunct('('):
+			depth++
+		case t.IsPunct(')'):
+			if depth--; depth == 0 {
+				at = t.End
+			}
+		}
+	}
+	st.SQL = st.SQL[:at] + " ENGINE=" + engine + st.SQL[at:]
+}

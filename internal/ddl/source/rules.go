@@ -77,7 +77,7 @@ func (s layers) has(l Layer) bool { return s&l.bit() != 0 }
 // allowed are the verbs that may begin a statement of a layer.
 var allowed = map[Layer][]string{
 	LayerSchema:        {"CREATE", "ALTER", "DROP"},
-	LayerSeed:          {"INSERT", "REPLACE", "UPDATE", "DELETE", "SELECT", "WITH", "SET"},
+	LayerSeed:          {"INSERT", "REPLACE", "UPDATE", "DELETE", "SELECT", "WITH", "SET", "DO"},
 	LayerMigration:     {"CREATE", "ALTER", "DROP", "RENAME", "INSERT", "REPLACE", "UPDATE", "DELETE", "SELECT", "WITH", "SET"},
 	LayerCustomization: {"CREATE", "ALTER", "DROP", "RENAME", "TRUNCATE", "INSERT", "REPLACE", "UPDATE", "DELETE", "SELECT", "WITH"},
 }
@@ -144,6 +144,15 @@ var statementRules = []statementRule{
 	{words: "BEGIN", layers: inTemplates, ignore: true, why: "is of no use here: the provider decides what is one transaction"},
 	{words: "OPTIMIZE TABLE", layers: inTemplates, ignore: true, why: "changes no row and nothing of the structure"},
 	{words: "ANALYZE TABLE", layers: inTemplates, ignore: true, why: "changes no row and nothing of the structure"},
+	{words: "REPAIR TABLE", layers: inTemplates, ignore: true, why: "changes no row and nothing of the structure"},
+	{words: "CHECKSUM TABLE", layers: inTemplates, ignore: true, why: "changes no row and nothing of the structure"},
+	{words: "LOCK INSTANCE", layers: inTemplates, ignore: true, why: "is of no use here: nobody else works in the database"},
+	{words: "UNLOCK INSTANCE", layers: inTemplates, ignore: true, why: "is of no use here: no backup is kept out"},
+	{words: "SAVEPOINT", layers: inTemplates, ignore: true, why: "is of no use here: the provider decides what is one transaction"},
+	{words: "RELEASE SAVEPOINT", layers: inTemplates, ignore: true, why: "is of no use here: the provider decides what is one transaction"},
+	{words: "SET SESSION TRANSACTION", layers: inTemplates, ignore: true, why: "is of no use here: the provider decides what is one transaction"},
+	{words: "SET LOCAL TRANSACTION", layers: inTemplates, ignore: true, why: "is of no use here: the provider decides what is one transaction"},
+	{words: "SET TRANSACTION", layers: inTemplates, ignore: true, why: "is of no use here: the provider decides what is one transaction"},
 	{words: "COMMIT", layers: inTemplates, ignore: true, why: "is of no use here: the provider decides what is one transaction"},
 
 	{words: "SET TRANSACTION", layers: inAll, bodies: inCustomization, code: CodeVariable, why: "changes how transactions of the session run", next: nextSettings},
@@ -234,11 +243,15 @@ type clauseRule struct {
 	kinds  []ddl.Kind // only in statements about these kinds; empty: in all
 	layers layers
 	code   Code
-	option bool // an option of a table: it stands outside of the column list
-	text   bool // it has a text behind it, with or without `=`
+	option bool   // an option of a table: it stands outside of the column list
+	text   bool   // it has a text behind it, with or without `=`
+	except string // the name behind the words that makes them harmless
 	why    string
 	next   string
 }
+
+// ownTablespace is what MySQL calls the file of one table, and prints.
+const ownTablespace = "innodb_file_per_table"
 
 // tables are what takes the options of a table: a sequence of MariaDB is one.
 var tables = []ddl.Kind{ddl.KindTable, ddl.KindSequence}
@@ -253,7 +266,7 @@ var clauseRules = []clauseRule{
 	{words: []string{"INTO", "DUMPFILE"}, layers: inAll, code: CodeOption, why: "writes a file on the server", next: nextLeaveOut},
 	{words: []string{"DATA", "DIRECTORY"}, kinds: tables, layers: inAll, code: CodeOption, why: "puts the table outside of its database", next: "Leave the option out."},
 	{words: []string{"INDEX", "DIRECTORY"}, kinds: tables, layers: inAll, code: CodeOption, why: "puts the index outside of its database", next: "Leave the option out."},
-	{words: []string{"TABLESPACE"}, kinds: tables, layers: inAll, code: CodeOption, option: true, why: "puts the table into a file that is not the tenant's", next: "Leave the option out."},
+	{words: []string{"TABLESPACE"}, except: ownTablespace, kinds: tables, layers: inAll, code: CodeOption, option: true, why: "puts the table into a file that is not the tenant's", next: "Leave the option out."},
 	{words: []string{"DISCARD"}, kinds: tables, layers: inAll, code: CodeOption, option: true, why: "throws the rows of the table away", next: nextLeaveOut},
 	{words: []string{"IMPORT"}, kinds: tables, layers: inAll, code: CodeOption, option: true, why: "reads rows from a file of the server", next: nextLeaveOut},
 	{words: []string{"UNION", "="}, kinds: tables, layers: inAll, code: CodeOption, option: true, why: "makes one table of others, of any database", next: "Use a view."},
@@ -283,7 +296,9 @@ var dumpVariables = []string{
 	"CHARACTER_SET_CONNECTION", "CHARACTER_SET_DATABASE", "COLLATION_CONNECTION", "COLLATION_DATABASE", "SQL_NOTES", "SQL_WARNINGS",
 	"NOTE_VERBOSITY", "AUTOCOMMIT", "SQL_LOG_BIN", "GTID_PURGED", "SQL_SAFE_UPDATES", "SQL_QUOTE_SHOW_CREATE", "DEFAULT_STORAGE_ENGINE",
 	"STORAGE_ENGINE", "DEFAULT_TABLESPACE", "INFORMATION_SCHEMA_STATS_EXPIRY", "CHARSET", "EXPLICIT_DEFAULTS_FOR_TIMESTAMP", "SYSTEM_VERSIONING_INSERT_HISTORY",
-	"INNODB_STRICT_MODE",
+	"INNODB_STRICT_MODE", "MAX_ALLOWED_PACKET", "WAIT_TIMEOUT", "INTERACTIVE_TIMEOUT", "NET_READ_TIMEOUT", "NET_WRITE_TIMEOUT", "LOCK_WAIT_TIMEOUT", "INNODB_LOCK_WAIT_TIMEOUT",
+	"MAX_STATEMENT_TIME", "MAX_EXECUTION_TIME", "SQL_BIG_SELECTS", "MAX_JOIN_SIZE", "SQL_REQUIRE_PRIMARY_KEY", "TRANSACTION_ISOLATION", "TX_ISOLATION", "LONG_QUERY_TIME", "PROFILING",
+	"BULK_INSERT_BUFFER_SIZE", "MYISAM_SORT_BUFFER_SIZE", "SORT_BUFFER_SIZE", "READ_BUFFER_SIZE", "JOIN_BUFFER_SIZE", "TMP_TABLE_SIZE", "MAX_ERROR_COUNT",
 }
 
 // isDumpVariable says whether a name is one of dumpVariables.

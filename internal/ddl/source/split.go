@@ -38,7 +38,7 @@ func Split(text string) ([]Statement, error) {
 }
 
 func split(text string) ([]Statement, *SyntaxError) {
-	s := splitter{src: strings.TrimPrefix(text, byteOrderMark)}
+	s := splitter{src: plain(text)}
 	if len(s.src) > MaxTextLength { // before anything is made of it
 		return nil, &SyntaxError{Position: Position{Line: 1, Column: 1}, Reason: fmt.Sprintf("the text has %d bytes, at most %d are read", len(s.src), MaxTextLength)}
 	}
@@ -57,9 +57,21 @@ func split(text string) ([]Statement, *SyntaxError) {
 	return s.out, nil
 }
 
-// Joined returns a text as Split reads it: without the mark of its byte order, and
-// with the lines joined that the mysql client joins.
-func Joined(text string) string { return joinLines(strings.TrimPrefix(text, byteOrderMark)) }
+// Joined returns a text as Split reads it: without the marks of its byte order and its
+// end, and with the lines joined that the mysql client joins.
+func Joined(text string) string { return joinLines(plain(text)) }
+
+// endMark may stand at the end of a file that was written under DOS.
+const endMark = "\x1a"
+
+// plain leaves the marks of a file out.
+func plain(text string) string {
+	text = strings.TrimPrefix(text, byteOrderMark)
+	if end := strings.TrimRight(text, " \t\r\n"); strings.HasSuffix(end, endMark) {
+		text = strings.TrimRight(end, endMark)
+	}
+	return text
+}
 
 // joinLines makes a blank of a backslash at the end of a line, as the mysql client
 // does outside of quotes.
@@ -144,11 +156,18 @@ func (s *splitter) statement() bool {
 		case first < 0 && s.ruler(t):
 			s.lex.SkipLine()
 			continue
+		case first < 0 && t.Is("USE") && s.usesLine(t):
+			s.lex.SkipLine()
+			return s.emit(&nest, t.Start, t.Start+len(strings.TrimRight(s.src[t.Start:s.lex.Pos()], " \t\r\n")))
 		case first < 0 && t.Is("DELIMITER") && sqltext.StartsLine(s.src, t.Start, true):
 			return s.delimiter(t)
 		case t.Kind == sqltext.Delimiter && !nest.open(), t.Kind == sqltext.Delimiter && t.Text != ";":
 			return s.emit(&nest, first, last)
 		case t.Kind == sqltext.Punct && t.Text == `\`:
+			if !nest.open() && s.goes(t) {
+				s.lex.Next()
+				return s.emit(&nest, first, last)
+			}
 			if !s.backslash(t) {
 				return false
 			}
@@ -277,6 +296,19 @@ func (s *splitter) delimiter(t sqltext.Token) bool {
 	}
 	s.lex.SetDelimiter(delimiter)
 	return true
+}
+
+// usesLine says whether a USE ends with its line, as the mysql client has it where the
+// delimiter does not stand in it.
+func (s *splitter) usesLine(t sqltext.Token) bool {
+	line, _, _ := strings.Cut(s.src[t.End:], "\n")
+	return sqltext.StartsLine(s.src, t.Start, false) && strings.TrimSpace(line) != "" && !strings.Contains(line, s.lex.Delimiter())
+}
+
+// goes says whether a backslash begins `\g` or `\G`, which end a statement in the mysql
+// client.
+func (s *splitter) goes(t sqltext.Token) bool {
+	return t.End < len(s.src) && (s.src[t.End] == 'g' || s.src[t.End] == 'G') && (t.End+1 == len(s.src) || !sqltext.IsWordByte(s.src[t.End+1]))
 }
 
 // backslash takes `\N`, an old way to write NULL. Everything else is a command

@@ -55,7 +55,11 @@ func Parse(text string, layer source.Layer, srv ddl.Server) File {
 	d := &dump{layer: layer, srv: srv, text: []byte(text), lines: source.LineStarts(text)}
 	d.read(statements)
 	d.databases()
-	d.withoutEffect()
+	d.findRows()
+	if layer == source.LayerSchema {
+		d.truncated()
+		d.withoutEffect()
+	}
 	for i := range d.parts {
 		d.definition(&d.parts[i])
 	}
@@ -82,7 +86,8 @@ type dump struct {
 
 	database string                   // whose name is left out, if there is one
 	charset  []defaults               // of the database, from a line on
-	assigns  map[source.Position]bool // statements that give variables to those that change rows
+	reads    map[string]bool          // user variables that rows depend on
+	rowsToo  map[source.Position]bool // statements that belong to those that change rows, see findRows
 }
 
 // part is a statement of a dump.
@@ -159,17 +164,26 @@ func runs(mark string, product ddl.Product, version int) bool {
 
 // idle begin statements that leave nothing behind, in a database that is being
 // made.
-var idle = []string{"SELECT", "SHOW", "FLUSH", "ANALYZE", "OPTIMIZE", "CHECK", "DESCRIBE", "DESC", "EXPLAIN"}
+var idle = []string{
+	"SELECT", "SHOW", "FLUSH", "ANALYZE", "OPTIMIZE", "CHECK", "DESCRIBE", "DESC", "EXPLAIN", "REPAIR", "CHECKSUM", "HELP", "DO", "VALUES", "TABLE", "SAVEPOINT", "RELEASE",
+}
 
 // withoutEffect leaves out what shipped files say to whoever loads them.
 func (d *dump) withoutEffect() {
+	undone := false // a ROLLBACK would take rows back
 	for i := range d.parts {
 		p := &d.parts[i]
-		if d.layer != source.LayerSchema || p.gone || !slices.Contains(idle, p.Verb) || slices.ContainsFunc(p.toks, func(t sqltext.Token) bool { return t.IsAny("INTO", "SETVAL", "NEXTVAL") }) {
-			continue
+		verb := mainVerb(p.toks)
+		switch {
+		case p.gone:
+		case p.ChangesRows() || d.rowsToo[p.Position]:
+			undone = true
+		case verb == "COMMIT" || verb == "START" || verb == "BEGIN" || p.ChangesStructure():
+			undone = false
+		case slices.Contains(idle, verb) && !slices.ContainsFunc(p.toks, func(t sqltext.Token) bool { return t.IsAny("OUTFILE", "DUMPFILE") }) || verb == "ROLLBACK" && !undone:
+			d.warn(p.Position, source.CodeIgnored, source.SummaryIgnored, "`%s` changes nothing. Remove it to be rid of this warning.", verb)
+			d.leaveOut(p)
 		}
-		d.warn(p.Position, source.CodeIgnored, source.SummaryIgnored, "`%s` changes nothing. Remove it to be rid of this warning.", p.Verb)
-		d.leaveOut(p)
 	}
 }
 
@@ -303,7 +317,7 @@ func (d *dump) sort(statements []source.Statement) File {
 		d.characterSet(st)
 		foldHead(st)
 		switch {
-		case st.ChangesRows() || d.assigns[st.Position]:
+		case st.ChangesRows() || d.rowsToo[st.Position]:
 			f.Rows = append(f.Rows, *st)
 			continue
 		case st.Kind == ddl.KindTable:
@@ -332,15 +346,17 @@ func foldHead(st *source.Statement) {
 
 // rows orders the statements that change rows, and tells of them.
 func (d *dump) rows(rows []source.Statement, parents map[string][]string) []source.Statement {
-	first := slices.IndexFunc(rows, func(st source.Statement) bool { return st.ChangesRows() })
-	if first < 0 {
-		return nil
-	}
-	n := 0
+	first, n := -1, 0
 	for i := range rows {
-		if rows[i].ChangesRows() {
-			n++
+		if rows[i].Verb == "SET" || slices.Contains(idle, rows[i].Verb) && len(assigned(sqltext.Tokens(rows[i].Text, sqltext.Mode{}))) > 0 {
+			continue
 		}
+		if n++; n == 1 {
+			first = i
+		}
+	}
+	if n == 0 {
+		return nil
 	}
 	text := "1 statement changes rows: it runs as a seed"
 	if n > 1 {

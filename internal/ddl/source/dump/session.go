@@ -24,38 +24,38 @@ type session struct {
 	settings map[string]setting // by name in upper case
 	users    map[string]setting // user variables that keep a setting
 	mariadb  bool
+	joins    bool // rows are made of texts whose length a setting bounds
 }
 
 // counted are the settings that count for the statements behind them.
-var counted = []string{"SQL_MODE", "CHARACTER_SET_CLIENT", "COLLATION_CONNECTION", "TIME_ZONE", "FOREIGN_KEY_CHECKS"}
+var counted = []string{
+	"SQL_MODE", "CHARACTER_SET_CLIENT", "COLLATION_CONNECTION", "TIME_ZONE", "FOREIGN_KEY_CHECKS", "DEFAULT_STORAGE_ENGINE", "STORAGE_ENGINE", "EXPLICIT_DEFAULTS_FOR_TIMESTAMP",
+}
 
 // passed are those that a file may keep and give back, and that count for nothing.
 var passed = []string{"CHARACTER_SET_RESULTS", "UNIQUE_CHECKS", "SQL_NOTES", "NOTE_VERBOSITY"}
 
 // followSession gives each statement the settings that the file has made for it,
-// and leaves the statements out that make them. SET statements that it does
-// not understand stay, and are judged like others.
+// and leaves the assignments out that make them. Those that it does not understand
+// stay, and are judged like others.
 func (d *dump) followSession(statements []source.Statement) []source.Statement {
 	s := &session{settings: map[string]setting{}, users: map[string]setting{}, mariadb: d.srv.Product == ddl.MariaDB}
-	read := variables(statements)
-	d.assigns = map[source.Position]bool{}
+	s.joins = slices.ContainsFunc(d.parts, func(p part) bool {
+		return !p.gone && slices.ContainsFunc(p.toks, func(t sqltext.Token) bool { return t.IsAny("GROUP_CONCAT", "JSON_ARRAYAGG", "JSON_OBJECTAGG") })
+	})
 	var out []source.Statement
 	told := false
 	for _, st := range statements {
 		if st.Verb == "SET" {
-			toks := sqltext.Tokens(st.Text, sqltext.Mode{})[1:]
-			if s.follow(toks) {
-				continue
-			}
-			s.guess(toks)
-		}
-		if st.Verb == "SET" && d.layer == source.LayerSchema && assignsOnly(&st, read) {
-			d.assigns[st.Position] = true
-			out = append(out, st)
+			out = append(out, d.assignments(s, &st)...)
 			continue
 		}
+		for _, name := range assigned(sqltext.Head(st.Text, sqltext.Mode{}, assigning)) {
+			delete(s.users, strings.ToUpper(name))
+		}
+		d.assumes(s, &st)
 		st.Settings = s.of(&st)
-		if mode := ddl.ModeReading(s.settings["SQL_MODE"].text, st.Text); mode != "" && st.Verb != "SET" && !told {
+		if mode := ddl.ModeReading(s.settings["SQL_MODE"].text, st.Text); mode != "" && !told {
 			told = true
 			d.faults = append(d.faults, source.Fault{
 				Position: st.Position, Code: CodeMode, Severity: source.SeverityError, Summary: "Text of another sql_mode",
@@ -67,100 +67,87 @@ func (d *dump) followSession(statements []source.Statement) []source.Statement {
 	return out
 }
 
-// variables are the user variables that statements which change rows read.
-func variables(statements []source.Statement) map[string]bool {
-	read := map[string]bool{}
-	for i := range statements {
-		if !statements[i].ChangesRows() {
+// assigning is how much of a statement is looked through for assignments to variables.
+const assigning = 1000
+
+// assignments follows a SET statement and returns what is left of it: the assignments
+// that rows read, as a statement beside them, and those that are to be judged.
+func (d *dump) assignments(s *session, st *source.Statement) []source.Statement {
+	toks := sqltext.Tokens(st.Text, sqltext.Mode{})[1:]
+	var read, rest []string
+	list := sqltext.SplitCommas(toks)
+	for _, a := range list {
+		if len(a) == 0 || s.follow(a, d.reads) {
 			continue
 		}
-		for _, name := range statements[i].SessionUse().Variables {
-			read[name] = true
-		}
-	}
-	return read
-}
-
-// assignsOnly says whether a SET assigns to user variables only, one of which a
-// statement that changes rows reads.
-func assignsOnly(st *source.Statement, read map[string]bool) bool {
-	some := false
-	for _, a := range sqltext.SplitCommas(sqltext.Tokens(st.Text, sqltext.Mode{})[1:]) {
-		if len(a) == 0 || a[0].UserVariable() == "" {
-			return false
-		}
-		some = some || read[a[0].UserVariable()]
-	}
-	return some
-}
-
-// follow takes the assignments of a SET statement over. It returns false when the
-// statement has to stay: nothing is taken over of one that is not understood, and the
-// values that a file gives to variables of its own are, for the settings behind.
-func (s *session) follow(toks []sqltext.Token) bool {
-	if len(toks) == 0 {
-		return false
-	}
-	if toks[0].Is("NAMES") || toks[0].IsAny("CHARSET") || len(toks) > 1 && toks[0].Is("CHARACTER") && toks[1].Is("SET") {
-		return s.names(toks)
-	}
-	type change struct {
-		name string
-		user bool
-		setting
-	}
-	var changes []change
-	foreign := false // a variable has a value of the file's own, which rows may read too
-	for _, a := range sqltext.SplitCommas(toks) {
-		name, user, value := assignment(a)
-		v, ok := s.value(value)
-		if !ok || name == "" || !user && !slices.Contains(counted, name) && !slices.Contains(passed, name) {
-			s.forget(toks)
-			return false
-		}
-		foreign = foreign || user && (len(value) != 1 || !strings.HasPrefix(value[0].Text, "@@"))
-		changes = append(changes, change{name, user, v})
-	}
-	if foreign && slices.ContainsFunc(changes, func(c change) bool { return !c.user }) {
-		s.forget(toks)
-		return false
-	}
-	for _, c := range changes {
-		if c.user {
-			s.users[c.name] = c.setting
+		text := st.Text[a[0].Start:a[len(a)-1].End]
+		if name := a[0].UserVariable(); name != "" && d.reads[name] && d.layer == source.LayerSchema {
+			read = append(read, text)
 		} else {
-			s.settings[c.name] = c.setting
+			rest = append(rest, text)
 		}
 	}
-	return !foreign
+	var out []source.Statement
+	add := func(texts []string) {
+		if len(texts) == 0 {
+			return
+		}
+		part := *st
+		if len(texts) < len(list) {
+			part.Text = "SET " + strings.Join(texts, ", ")
+			part.SQL = sqltext.OneLine(part.Text)
+			part.Position = st.PositionOf(strings.Index(st.Text, texts[0]))
+		}
+		out = append(out, part)
+	}
+	delete(d.rowsToo, st.Position)
+	if add(read); len(out) > 0 {
+		d.rowsToo[out[0].Position] = true
+	}
+	add(rest)
+	return out
 }
 
-// forget drops what is known of the variables that a SET gives other values to.
-func (s *session) forget(toks []sqltext.Token) {
-	for _, a := range sqltext.SplitCommas(toks) {
-		if name, user, _ := assignment(a); user {
-			delete(s.users, name)
-		}
+// follow takes one assignment of a SET statement over. It returns false when it has to
+// stay: it is not understood, or it gives a variable a value that rows may read too.
+func (s *session) follow(a []sqltext.Token, read map[string]bool) bool {
+	if a[0].Is("NAMES") || a[0].IsAny("CHARSET") || len(a) > 1 && a[0].Is("CHARACTER") && a[1].Is("SET") {
+		return s.names(a)
 	}
+	name, user, value := assignment(a)
+	v, ok := s.value(value)
+	switch {
+	case user && ok:
+		s.users[name] = v
+		return len(value) == 1 && strings.HasPrefix(value[0].Text, "@@") && !read[strings.ToLower(name)]
+	case user:
+		delete(s.users, name)
+		return false
+	case ok && name != "" && (slices.Contains(counted, name) || slices.Contains(passed, name)):
+		s.settings[name] = v
+		return true
+	case ok && (name == "GROUP_CONCAT_MAX_LEN" && !s.joins || name == "SQL_GENERATE_INVISIBLE_PRIMARY_KEY" && (v.own || isOff(v.text))):
+		return true
+	}
+	s.guess(a)
+	return false
 }
 
 // guess takes note of the modes that are named in an assignment to sql_mode which is
 // not understood, for ddl.ModeReading; what REPLACE takes away aside. The statement has no
 // effect, so the mode stays the session's own.
-func (s *session) guess(toks []sqltext.Token) {
-	for _, a := range sqltext.SplitCommas(toks) {
-		name, user, value := assignment(a)
-		if name != "SQL_MODE" || user || slices.ContainsFunc(value, func(t sqltext.Token) bool { return t.Is("REPLACE") }) {
-			continue
-		}
-		var named []string
-		for _, t := range value {
-			if t.Kind == sqltext.String {
-				named = append(named, textOf(t))
-			}
-		}
-		s.settings["SQL_MODE"] = setting{text: strings.Join(named, ","), own: true}
+func (s *session) guess(a []sqltext.Token) {
+	name, user, value := assignment(a)
+	if name != "SQL_MODE" || user || slices.ContainsFunc(value, func(t sqltext.Token) bool { return t.Is("REPLACE") }) {
+		return
 	}
+	var named []string
+	for _, t := range value {
+		if t.Kind == sqltext.String {
+			named = append(named, textOf(t))
+		}
+	}
+	s.settings["SQL_MODE"] = setting{text: strings.Join(named, ","), own: true}
 }
 
 // assignment takes `[SESSION] name = value` apart: the name in upper case, and
@@ -252,7 +239,7 @@ func (s *session) names(toks []sqltext.Token) bool {
 // of returns the settings for a statement.
 func (s *session) of(st *source.Statement) ddl.Settings {
 	var out ddl.Settings
-	if mode, ok := s.settings["SQL_MODE"]; ok && !mode.own && st.Verb != "SET" {
+	if mode, ok := s.settings["SQL_MODE"]; ok && !mode.own {
 		out.SQLMode = s.known(mode.text)
 		out.NoSQLMode = out.SQLMode == ""
 	}
@@ -264,7 +251,7 @@ func (s *session) of(st *source.Statement) ddl.Settings {
 	if offset := strings.HasPrefix(zone, "+") || strings.HasPrefix(zone, "-"); offset && (st.Kind == ddl.KindEvent || st.ChangesRows()) {
 		out.TimeZone = zone
 	}
-	out.NoForeignKeyChecks = st.ChangesRows() && slices.Contains([]string{"0", "OFF", "FALSE"}, strings.ToUpper(s.settings["FOREIGN_KEY_CHECKS"].text))
+	out.NoForeignKeyChecks = st.ChangesRows() && s.off("FOREIGN_KEY_CHECKS")
 	return out
 }
 
