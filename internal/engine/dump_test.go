@@ -13,6 +13,7 @@ import (
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl/source"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/fleet"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
 	"github.com/landlord-db/terraform-provider-landlord/tools/shared"
@@ -47,17 +48,29 @@ var dumps = map[string]string{
 		"SET @first = 5;\nINSERT INTO base VALUES (@first, 1);\nINSERT INTO copy SELECT id + 1, n FROM base;\nUPDATE base SET n = n + 1;\n" +
 		"CREATE TABLE old (id INT);\nINSERT INTO old VALUES (1);\nDROP TABLE old;\nCREATE TABLE old (id INT PRIMARY KEY, x INT);\nINSERT INTO old VALUES (2, 2);\n" +
 		"DROP PROCEDURE IF EXISTS p;\nDELIMITER //\nCREATE DEFINER=CURRENT_USER PROCEDURE p() BEGIN SELECT 1; END//\nDELIMITER ;\n",
-	"installer": "USE shipped\nSET @n = 5, FOREIGN_KEY_CHECKS = 0;\nSET SESSION wait_timeout = 600, group_concat_max_len = 100000;\nSET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED;\nSTART TRANSACTION;\n" +
+	"installer": "USE shipped\nSET @n = 5, FOREIGN_KEY_CHECKS = 0;\nSET SESSION wait_timeout = 600, group_concat_max_len = 100000;\nSET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED;\n" +
 		"CREATE TABLE groups_ (id INT AUTO_INCREMENT PRIMARY KEY, parent INT, name VARCHAR(20), FOREIGN KEY (parent) REFERENCES groups_ (id))\\g\n" +
-		"SAVEPOINT one;\nINSERT INTO groups_ (parent, name) VALUES (NULL, 'first'), (@n, 'second');\nSELECT @first := id FROM groups_ WHERE name = 'first';\n" +
+		"START TRANSACTION;\nSAVEPOINT one;\nINSERT INTO groups_ (parent, name) VALUES (NULL, 'first'), (@n + 2, 'second');\nSELECT @first := id FROM groups_ WHERE name = 'first';\n" +
 		"SELECT id, name INTO @gid, @gname FROM groups_ WHERE name = 'second';\nSET @both = CONCAT(@gname, @first);\nINSERT INTO groups_ VALUES (5, @first, @both), (7, @gid, NULL);\nRELEASE SAVEPOINT one;\nCOMMIT;\nROLLBACK;\n" +
 		"CREATE TABLE emptied (id INT);\nTRUNCATE emptied;\nINSERT INTO emptied VALUES (1);\nTRUNCATE TABLE emptied;\nINSERT INTO emptied VALUES (2);\nSELECT COUNT(*) FROM groups_\\G\nDO 1;\n(SELECT 2);\nCHECKSUM TABLE emptied;\n\x1a",
 	"Sequel Ace": "SET @OLD_SQL_MODE='NO_AUTO_VALUE_ON_ZERO', SQL_MODE='NO_AUTO_VALUE_ON_ZERO';\nCREATE TABLE a (id INT AUTO_INCREMENT PRIMARY KEY, d DATE) /*!50100 TABLESPACE `innodb_file_per_table` */;\n" +
 		"INSERT INTO a VALUES (0, '0000-00-00'), (5, '2020-00-01');\nSET SQL_MODE=@OLD_SQL_MODE;\nINSERT INTO a VALUES (6, '0000-00-00');\n",
-	"engines": "SET default_storage_engine=MyISAM;\nCREATE TABLE a (id INT, KEY (id));\nCREATE TABLE b (id INT) ENGINE=InnoDB;\nCREATE TABLE c (KEY (id)) SELECT id FROM a;\nCREATE TABLE d LIKE a;\nCREATE TABLE e AS SELECT id FROM b;\nSET default_storage_engine=DEFAULT;\nCREATE TABLE f (id INT);\nINSERT INTO a VALUES (1);\n",
+	"engines":   "SET default_storage_engine=MyISAM;\nCREATE TABLE a (id INT, KEY (id));\nCREATE TABLE b (id INT) ENGINE=InnoDB;\nCREATE TABLE c (KEY (id)) SELECT id FROM a;\nCREATE TABLE d LIKE a;\nCREATE TABLE e AS SELECT id FROM b;\nSET default_storage_engine=DEFAULT;\nCREATE TABLE f (id INT);\nINSERT INTO a VALUES (1);\n",
 	"sequences": "CREATE SEQUENCE s START WITH 5;\nDO SETVAL(`s`, 1001, 0);\nCREATE TABLE a (id INT);\nINSERT INTO a VALUES (NEXTVAL(s));\nSELECT SETVAL(`s`, 2000, 1);\n",
 	"functions": "CREATE TABLE a (id INT);\nDELIMITER $$\nCREATE FUNCTION fill() RETURNS INT DETERMINISTIC BEGIN INSERT INTO a VALUES (4); RETURN 1; END$$\nDELIMITER ;\nSELECT fill();\nDO fill();\n" +
-		"WITH x AS (SELECT 9 AS i) UPDATE a, x SET a.id = a.id + x.i;\nINSERT INTO a WITH x AS (SELECT 9 AS i) SELECT i FROM x;\n",
+		"INSERT INTO a WITH x AS (SELECT 9 AS i) SELECT i FROM x;\n",
+	"update behind WITH": "CREATE TABLE a (id INT);\nINSERT INTO a VALUES (1);\nWITH x AS (SELECT 9 AS i) UPDATE a, x SET a.id = a.id + x.i;\n",
+	"triggers behind rows": "CREATE TABLE film (id INT PRIMARY KEY, title VARCHAR(20));\nINSERT INTO film VALUES (1, 'a'), (2, 'b');\nCREATE TABLE film_text (id INT PRIMARY KEY, title VARCHAR(20));\n" +
+		"INSERT INTO film_text VALUES (1, 'a'), (2, 'b');\nDELIMITER ;;\nCREATE TRIGGER ins_film AFTER INSERT ON film FOR EACH ROW BEGIN INSERT INTO film_text VALUES (NEW.id, NEW.title); END;;\nDELIMITER ;\n" +
+		"INSERT INTO film VALUES (3, 'c');\nCREATE TABLE customer (id INT PRIMARY KEY, create_date DATETIME, film INT, FOREIGN KEY (film) REFERENCES film (id));\nINSERT INTO customer VALUES (1, '2006-02-14 22:04:36', 3);\n" +
+		"CREATE TRIGGER customer_create_date BEFORE INSERT ON customer FOR EACH ROW SET NEW.create_date = '2000-01-01';\nCREATE VIEW v AS SELECT * FROM customer;\n",
+	"triggers that set off others": "CREATE TABLE a (id INT PRIMARY KEY);\nCREATE TABLE log (n INT);\nCREATE TABLE counts (n INT);\nINSERT INTO counts VALUES (0);\nCREATE TRIGGER a_log AFTER INSERT ON a FOR EACH ROW INSERT INTO log VALUES (NEW.id);\n" +
+		"INSERT INTO a VALUES (1);\nCREATE TRIGGER log_counts AFTER INSERT ON log FOR EACH ROW UPDATE counts SET n = n + 1;\nINSERT INTO a VALUES (2);\n",
+	"structure between rows": "CREATE TABLE t (a INT PRIMARY KEY, b INT DEFAULT 1);\nINSERT INTO t VALUES (1, 1);\nINSERT INTO t (a) VALUES (2);\nALTER TABLE t ADD COLUMN m INT NOT NULL DEFAULT 7;\nALTER TABLE t ALTER b SET DEFAULT 9;\n" +
+		"INSERT INTO t (a) VALUES (3);\nUPDATE t SET m = m + a;\nALTER TABLE t DROP COLUMN b;\nINSERT INTO t VALUES (4, 4);\n",
+	"table made of rows": "SET @n = 1;\nCREATE TABLE a (id INT PRIMARY KEY);\nINSERT INTO a VALUES (1), (2);\nCREATE TABLE c (PRIMARY KEY (id)) AS SELECT id FROM a WHERE id > @n;\nINSERT INTO a VALUES (3);\n",
+	"rows and keys in the order of the file": "SET FOREIGN_KEY_CHECKS = 0;\nCREATE TABLE child (id INT PRIMARY KEY, parent INT, FOREIGN KEY (parent) REFERENCES parent (id));\nINSERT INTO child VALUES (1, 7);\nCREATE TABLE parent (id INT PRIMARY KEY);\nINSERT INTO parent VALUES (7);\n" +
+		"CREATE TRIGGER t BEFORE INSERT ON child FOR EACH ROW SET NEW.parent = 8;\nSET FOREIGN_KEY_CHECKS = 1;\nINSERT INTO parent VALUES (8);\nINSERT INTO child VALUES (2, 7);\n",
 }
 
 // TestDumps: a template whose core is a dump, or a file as it is shipped, makes a
@@ -79,6 +92,69 @@ func TestDumps_cases(t *testing.T) {
 		files[filepath.Base(name)] = strings.ReplaceAll(string(text), "shopdb", "shipped")
 	}
 	likeTheClient(t, files)
+}
+
+// TestDumps_structureOfRows refuses a core whose structure is another one behind its
+// rows: nobody could tell what tenants are to have.
+func TestDumps_structureOfRows(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		if s.Kind[:7] != "mariadb" {
+			t.Skip("a server with enforce_gtid_consistency takes no CREATE TABLE … SELECT")
+		}
+		_, err := engineOn(t, s).PlanTemplate(t.Context(), landlord.TemplateSpec{Name: "odd", Version: "1.0.0", Core: map[string]string{
+			"001.sql": "CREATE TABLE a (id INT PRIMARY KEY);\nINSERT INTO a VALUES (1);\nSELECT CONCAT('x', id) INTO @n FROM a;\nCREATE TABLE c (PRIMARY KEY (id)) AS SELECT id, @n AS n FROM a;\n"}})
+		refuses(t, s, err, "Structure depends on rows []\nBehind the rows that stand above it, the structure of the cores becomes another one than without them.\n\n"+
+			"table `c`: changed\n\nWrite the columns of such a table with their types, and its rows as `INSERT … SELECT`.")
+	})
+}
+
+// TestCreateTenant_ordered: a creation with rows among the structure that is cut off is
+// never taken for a whole one, and begins anew.
+func TestCreateTenant_ordered(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		e := engineOn(t, s)
+		publish(t, e, landlord.TemplateSpec{Name: "ordered", Version: "1.0.0", Core: map[string]string{"001.sql": "CREATE TABLE a (id INT PRIMARY KEY);\n" +
+			"INSERT INTO a VALUES (1);\nINSERT INTO a VALUES (2);\nCREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW SET NEW.id = NEW.id + 100;\nINSERT INTO a VALUES (3);\n"},
+			Seeds: map[string]string{"001.sql": "INSERT INTO a VALUES (4);"}})
+		rows := func(slug string) string {
+			return fmt.Sprint(s.QueryRows(t, "SELECT id FROM `"+s.Prefix+slug+"`.a ORDER BY 1"))
+		}
+		const whole = "[[1] [2] [103] [104]]"
+		if _, err := e.ApplyFleet(t.Context(), fleet.Spec{Name: "all", Template: "ordered@1.0.0", Members: []fleet.Member{{Slug: "f1", Name: "F1"}, {Slug: "f2", Name: "F2"}}}, nil, ""); err != nil {
+			t.Fatal(explain(err))
+		}
+		if rows("f1") != whole || rows("f2") != whole {
+			t.Errorf("fleet: %s, %s", rows("f1"), rows("f2"))
+		}
+		for slug, at := range map[string]string{"k1": "before insert table `a`", "k2": "after insert table `a`"} {
+			spec := landlord.TenantSpec{Slug: slug, Name: slug, Template: "ordered@1.0.0"}
+			if v := (victim{Config: configOf(s), Spec: spec, KillAt: at}); !v.run(t) {
+				t.Fatalf("nobody was killed %s", at)
+			}
+			again := func() error {
+				e := engineOn(t, s)
+				plan, err := e.PlanTenant(t.Context(), spec, nil)
+				if err != nil {
+					return err
+				}
+				_, err = e.CreateTenant(t.Context(), spec, plan.Digest)
+				return err
+			}
+			if slug == "k2" {
+				refuses(t, s, again(), "Interrupted creation cannot go on [slug]\nThe creation of database `tenant_k2` was interrupted among statements that change rows, which cannot be told apart, and table `a` holds rows.\n\n"+
+					"Nothing was touched.\n\nEither take it over as it is (delete the row of database `tenant_k2` from `tenants` of the landlord database and import the tenant), or drop the database yourself and apply again.")
+				s.Exec(t, "DROP DATABASE `"+s.Prefix+"k2`")
+			}
+			if err := again(); err != nil {
+				t.Fatalf("%s: %s", slug, explain(err))
+			}
+			if rows(slug) != whole {
+				t.Errorf("%s: %s", slug, rows(slug))
+			}
+		}
+	})
 }
 
 // likeTheClient compares tenants of templates that are files with what the client

@@ -32,12 +32,15 @@ type Composition struct {
 	// which they are built.
 	Modules []string
 	// Statements are in the order in which they run: cores, the eldest
-	// parent's first, then modules, then seeds in the same order.
+	// parent's first, then modules, then seeds in the same order; see Ordered.
 	Statements []Statement
 	// Digest is `sha256:` and the sum of what the server is sent, in order.
 	Digest string
 	// SQLMode is what its tables are altered under, empty for the strict one.
 	SQLMode string
+	// Ordered says that rows stand among the structure, which would have another effect
+	// in front of them: the statements run one by one, in their order.
+	Ordered bool
 	// ForwardKeys says that a foreign key refers to a table that comes later,
 	// so that the statements before the seeds run with foreign_key_checks off.
 	ForwardKeys bool
@@ -91,10 +94,11 @@ func (r *reader) composition(modules []string) (*Composition, []Finding) {
 	if HasErrors(findings) {
 		return nil, findings
 	}
-	c := &Composition{Template: l.Template().ID(), Modules: []string{}, Statements: statements, SQLMode: l.SQLMode(), ForwardKeys: r.forward}
+	c := &Composition{Template: l.Template().ID(), Modules: []string{}, Statements: statements, SQLMode: l.SQLMode(), ForwardKeys: r.forward, Ordered: r.ordered}
 	for _, m := range order {
 		c.Modules = append(c.Modules, m.Name)
 	}
+	c.Refused = append(c.Refused, r.refused...)
 	for _, f := range l.order(order) {
 		c.Refused = append(c.Refused, r.read(f).refused...)
 	}
@@ -189,8 +193,10 @@ type reader struct {
 	srv   ddl.Server
 	files map[string]parsedFile // by the name of the file in findings
 
-	published bool // what the rules do not allow is no error
-	forward   bool // of the last composition, see Composition.ForwardKeys
+	published bool      // what the rules do not allow is no error
+	forward   bool      // of the last composition, see Composition.ForwardKeys
+	ordered   bool      // of the last composition, see Composition.Ordered
+	refused   []Finding // of the last composition, beside those of its files
 }
 
 func newReader(l *Lineage, srv ddl.Server) *reader {
@@ -283,13 +289,24 @@ func (r *reader) compose(modules []member) ([]Statement, []Finding) {
 		}
 	}
 	files := r.l.order(modules)
+	order := r.inOrder(files)
+	r.ordered = order.cores
+	findings = append(findings, order.findings...)
+	if r.refused = order.refused; !r.published {
+		findings = append(findings, order.refused...)
+	}
 	for _, f := range files {
 		p := r.read(f)
-		findings = append(findings, p.findings...)
+		findings = append(findings, slices.DeleteFunc(slices.Clone(p.findings), func(f Finding) bool { return order.cores && f.Summary == dump.SummaryRows })...)
+		if order.cores && f.isCore() {
+			p.statements = p.written()
+		}
 		add(&statements, f, p.statements)
 	}
 	for _, f := range files { // `seeds` come behind the files of the schema
-		add(&rows, f, r.read(f).rows)
+		if !order.cores || !f.isCore() {
+			add(&rows, f, r.read(f).rows)
+		}
 	}
 	statements = append(statements, rows...)
 	for _, fault := range defined.Finish() {

@@ -32,8 +32,9 @@ func (j *Jobs) Purge(ctx context.Context, job *Job) {
 	}
 }
 
-// CheckEmpty refuses to make a half-made database anew when it holds rows.
-func (j *Jobs) CheckEmpty(ctx context.Context, x *mysql.Session, database string) error {
+// CheckEmpty refuses to make a half-made database anew when it holds rows. It is told
+// what else speaks against going on with it.
+func (j *Jobs) CheckEmpty(ctx context.Context, x *mysql.Session, database, since string) error {
 	rows, err := x.Query(ctx, "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_TYPE = 'BASE TABLE' ORDER BY TABLE_NAME", database)
 	if err != nil {
 		return fmt.Errorf("looking into database `%s`: %w", database, err)
@@ -56,7 +57,7 @@ func (j *Jobs) CheckEmpty(ctx context.Context, x *mysql.Session, database string
 		}
 		if some {
 			return landlord.NewProblem(landlord.FieldSlug, "Interrupted creation cannot go on",
-				fmt.Sprintf("The creation of database `%s` was interrupted; since then its schema was changed, and table `%s` holds rows.", database, name),
+				fmt.Sprintf("The creation of database `%s` was interrupted%s, and table `%s` holds rows.", database, since, name),
 				"Nothing was touched.",
 				fmt.Sprintf("Either take it over as it is (delete the row of database `%s` from `tenants` of the landlord database and import the tenant), or drop the database yourself and apply again.", database))
 		}

@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -236,6 +237,7 @@ type Task struct {
 	Thing   string         // goes on where it stopped: `the migration`
 	Work    string         // whose statements ran: "the migration of tenant `x` to template `y`"
 	After   string         // what to know when the schema is another one
+	Next    string         // what to do about one that stopped; empty: it goes on
 }
 
 // Migrate runs the steps that are recorded and compares the result with what was
@@ -311,7 +313,7 @@ func (j *Job) Stopped(t Task, err error) error {
 		fmt.Sprintf("%s stopped at statement %d of %d.", t.Doing, s.Number, max(j.Total, len(j.Steps))),
 		landlord.Shorten(s.SQL),
 		"Cause: " + mysql.Message(err),
-		"What is done is kept and recorded. Correct the cause and apply again: " + t.Thing + " goes on where it stopped.",
+		cmp.Or(t.Next, "What is done is kept and recorded. Correct the cause and apply again: "+t.Thing+" goes on where it stopped."),
 	}, Err: err}
 }
 

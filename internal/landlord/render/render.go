@@ -345,6 +345,14 @@ type Trial struct {
 
 // Try runs a trial.
 func (r *Renderer) Try(ctx context.Context, srv *registry.Server, info mysql.Info, t *Trial) error {
+	if err := r.try(ctx, srv, info, t); err != nil || !t.Whole.Ordered {
+		return err
+	}
+	return r.tryInOrder(ctx, srv, t)
+}
+
+// try runs a trial, but for rows that stand among the structure.
+func (r *Renderer) try(ctx context.Context, srv *registry.Server, info mysql.Info, t *Trial) error {
 	s, err := r.OpenScratch(ctx, srv)
 	if err != nil {
 		return err
@@ -353,9 +361,13 @@ func (r *Renderer) Try(ctx context.Context, srv *registry.Server, info mysql.Inf
 	if err := s.CheckForeignKeys(ctx, !t.Whole.ForwardKeys); err != nil {
 		return err
 	}
-	statements, from := t.Whole.Statements, 0
+	statements := t.Whole.Statements
+	if t.Whole.Ordered { // its rows are tried apart
+		statements = structure(t.Whole)
+	}
+	from, seeds := 0, len(structure(t.Whole))
 	if t.Core != nil {
-		from = structure(t.Core)
+		from = len(structure(t.Core))
 		if err := s.Run(ctx, statements, 0, from); err != nil {
 			return err
 		}
@@ -363,7 +375,6 @@ func (r *Renderer) Try(ctx context.Context, srv *registry.Server, info mysql.Inf
 			return err
 		}
 	}
-	seeds := structure(t.Whole)
 	if err := s.Run(ctx, statements, from, seeds); err != nil {
 		return err
 	}
@@ -386,6 +397,10 @@ func (r *Renderer) Try(ctx context.Context, srv *registry.Server, info mysql.Inf
 	if err := CheckTexts(texts, t.Rendered.Schema, info); err != nil {
 		return err
 	}
+	if t.Whole.Ordered {
+		t.Failed = t.Implied // nothing here speaks for their rows
+		return nil
+	}
 	if err := s.Run(ctx, statements, seeds, len(statements)); err != nil {
 		return err
 	}
@@ -393,12 +408,38 @@ func (r *Renderer) Try(ctx context.Context, srv *registry.Server, info mysql.Inf
 	return nil
 }
 
-// structure returns how many statements of a composition come before the seeds.
-func structure(c *template.Composition) int {
-	if seeds := slices.IndexFunc(c.Statements, func(st template.Statement) bool { return st.Seed }); seeds >= 0 {
-		return seeds
+// tryInOrder runs a composition whose rows stand among its structure, in a database of
+// its own, whose schema has to be that of the structure alone: that is what tenants are
+// compared with.
+func (r *Renderer) tryInOrder(ctx context.Context, srv *registry.Server, t *Trial) error {
+	c := t.Whole
+	s, err := r.OpenScratch(ctx, srv)
+	if err != nil {
+		return err
 	}
-	return len(c.Statements)
+	defer s.Close(ctx)
+	for i, st := range c.Statements {
+		if err := s.CheckForeignKeys(ctx, st.Seed || !c.ForwardKeys); err != nil {
+			return err
+		}
+		if err := s.send(ctx, c.Statements, i, i+1); err != nil {
+			return err
+		}
+	}
+	live, err := r.Estate.LiveFingerprint(ctx, srv, s.Session, s.Name)
+	if err != nil || live == nil || live.Whole == t.Rendered.Fingerprint.Whole {
+		return err
+	}
+	return landlord.NewProblem(landlord.FieldNone, "Structure depends on rows",
+		"Behind the rows that stand above it, the structure of the cores becomes another one than without them.",
+		landlord.ListDifferences(landlord.Differences(t.Rendered.Fingerprint.Objects, live.Objects)),
+		"Write the columns of such a table with their types, and its rows as `INSERT … SELECT`.")
+}
+
+// structure returns the statements of a composition that are no seeds. They come
+// first, unless it is ordered.
+func structure(c *template.Composition) []template.Statement {
+	return slices.DeleteFunc(slices.Clone(c.Statements), func(st template.Statement) bool { return st.Seed })
 }
 
 // trySeeds runs the seeds of the smaller compositions. The whole one's were

@@ -169,6 +169,10 @@ func (c *creation) lookBack(ctx context.Context) (err error) {
 	if err != nil || live == nil {
 		return err
 	}
+	if c.want.Composition.Ordered {
+		c.point, err = c.room.resumeOrdered(ctx, c.X, c.Database, c.want.Composition, c.seeded)
+		return err
+	}
 	s, err := c.room.Renderer.ScratchOn(ctx, c.X)
 	if err != nil {
 		return err
@@ -178,7 +182,7 @@ func (c *creation) lookBack(ctx context.Context) (err error) {
 	if err != nil || c.point != restart {
 		return err
 	}
-	return c.room.Jobs.CheckEmpty(ctx, c.X, c.Database)
+	return c.room.Jobs.CheckEmpty(ctx, c.X, c.Database, schemaChanged)
 }
 
 // begin records the intent: the tenant's row and the running migration.
@@ -253,15 +257,20 @@ func (c *creation) writeRow(ctx context.Context, q mysql.Queryer) error {
 }
 
 // build runs what is left of the composition but for the seeds, and proves the
-// result.
+// result. Seeds that stand among the structure run with it.
 func (c *creation) build(ctx context.Context) error {
 	todo := createSteps(c.Database, c.want.Composition, c.exists, c.point)
 	before := max(len(c.all)-len(todo), 0)
 	c.Covered, c.Total = true, max(len(c.all), len(todo))
-	inside := 0 // the first step that needs the database
+	inside := 0                                // the first step that needs the database
+	seeds := map[int][]registry.RecordedStep{} // by the number of steps that run before them
 	for i, step := range todo {
-		if step.Seed() {
+		if step.Seed() && !c.want.Composition.Ordered {
 			break
+		}
+		if step.Seed() {
+			seeds[len(c.Steps)] = append(seeds[len(c.Steps)], registry.RecordedStep{Step: step, Number: before + i + 1})
+			continue
 		}
 		if step.Operation == "create_database" || step.Operation == "drop_database" {
 			inside = i + 1
@@ -277,6 +286,9 @@ func (c *creation) build(ctx context.Context) error {
 	if err := c.X.Use(ctx, c.Database); err != nil {
 		return err
 	}
+	if err := c.runAmong(ctx, seeds); err != nil {
+		return err
+	}
 	if err := c.RunSteps(ctx, len(c.Steps)); err != nil {
 		return c.Stopped(c.task(), err)
 	}
@@ -287,8 +299,12 @@ func (c *creation) build(ctx context.Context) error {
 }
 
 func (c *creation) task() apply.Task {
-	return apply.Task{
+	t := apply.Task{
 		Field: landlord.FieldSlug, Stopped: "Tenant creation stopped", Thing: "the creation",
 		Doing: fmt.Sprintf("Creating tenant `%s` from template `%s`", c.Slug, c.want.ID),
 	}
+	if c.want.Composition.Ordered {
+		t.Next = fmt.Sprintf("Rows of the template stand among its structure, so nobody can tell afterwards how far they came. Correct the cause, drop the database, which is not complete, with `DROP DATABASE %s`, and apply again.", mysql.Quote(c.Database))
+	}
+	return t
 }

@@ -3,6 +3,7 @@ package tenant
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -19,6 +20,9 @@ import (
 
 // beforeSeeds makes ready what the transaction of the seeds and the result cannot.
 func (c *creation) beforeSeeds(ctx context.Context) error {
+	if c.sown {
+		return nil
+	}
 	resumed := c.resumed
 	if err := c.rewind(ctx); err != nil || c.seeded || c.sown {
 		return err
@@ -84,14 +88,47 @@ func (c *creation) seed(ctx context.Context, q mysql.Queryer) error {
 		if !step.Seed() {
 			continue
 		}
-		c.Report(ctx, &registry.RecordedStep{Step: step, Number: i + 1})
-		c.room.Servers.Fault("before " + step.Operation + " " + step.Object)
-		if err := render.Exec(ctx, q, step.SQL, step.Settings); err != nil {
-			c.Steps, c.Next = apply.RecordSteps(c.all, nil), i
+		if err := c.plant(ctx, q, registry.RecordedStep{Step: step, Number: i + 1}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// plant runs one seed.
+func (c *creation) plant(ctx context.Context, q mysql.Queryer, step registry.RecordedStep) error {
+	c.Report(ctx, &step)
+	c.room.Servers.Fault("before " + step.Operation + " " + step.Object)
+	if err := render.Exec(ctx, q, step.SQL, step.Settings); err != nil {
+		c.Steps, c.Next = apply.RecordSteps(c.all, nil), step.Number-1
+		return c.Stopped(c.task(), err)
+	}
+	c.room.Servers.Fault("after " + step.Operation + " " + step.Object)
+	return nil
+}
+
+// runAmong runs the steps up to the last one before which seeds stand, each behind
+// those seeds. They are committed one by one: statements that change the structure end
+// every transaction.
+func (c *creation) runAmong(ctx context.Context, seeds map[int][]registry.RecordedStep) error {
+	for _, at := range slices.Sorted(maps.Keys(seeds)) {
+		if err := c.RunSteps(ctx, at); err != nil {
 			return c.Stopped(c.task(), err)
 		}
-		c.room.Servers.Fault("after " + step.Operation + " " + step.Object)
+		x, err := c.Texts().Session(ctx)
+		if err != nil {
+			return err
+		}
+		if err := x.CheckForeignKeys(ctx, true); err != nil {
+			return err
+		}
+		for _, step := range seeds[at] {
+			if err := c.plant(ctx, account.Texts(x), step); err != nil {
+				return err
+			}
+		}
 	}
+	c.sown = c.want.Composition.Ordered
 	return nil
 }
 

@@ -170,7 +170,7 @@ func (t *Tenants) planCreate(ctx context.Context, srv *registry.Server, spec lan
 	case live != nil && want.Rendered == nil && t.Config.Rendering == landlord.RenderingParser:
 		plan.Notes = append(plan.Notes, interrupted(spec.Slug, plan.DatabaseName, "Which of these statements have run shows when the apply looks."))
 	case live != nil:
-		done, err := t.planResume(ctx, srv, plan.DatabaseName, want, live)
+		done, err := t.planResume(ctx, srv, plan.DatabaseName, want, row, live)
 		if err != nil {
 			return err
 		}
@@ -238,17 +238,36 @@ func (t *Tenants) justMade(spec landlord.TenantSpec, want *estate.Target, row *r
 const restart = -1
 
 // planResume finds the resume point for a plan.
-func (t *Tenants) planResume(ctx context.Context, srv *registry.Server, database string, want *estate.Target, live *ddl.Fingerprint) (int, error) {
+func (t *Tenants) planResume(ctx context.Context, srv *registry.Server, database string, want *estate.Target, row *registry.TenantRow, live *ddl.Fingerprint) (int, error) {
 	s, err := t.Renderer.OpenScratch(ctx, srv)
 	if err != nil {
 		return 0, err
 	}
 	defer s.Close(ctx)
+	if want.Composition.Ordered {
+		seeded, err := t.Registry.IsDone(ctx, s.Session, row)
+		if err != nil {
+			return 0, err
+		}
+		return t.resumeOrdered(ctx, s.Session, database, want.Composition, seeded)
+	}
 	point, err := t.resumePoint(ctx, srv, s, want.Composition, live)
 	if err != nil || point != restart {
 		return point, err
 	}
-	return point, t.Jobs.CheckEmpty(ctx, s.Session, database)
+	return point, t.Jobs.CheckEmpty(ctx, s.Session, database, schemaChanged)
+}
+
+// schemaChanged is why a half-made database fits no point of its composition.
+const schemaChanged = "; since then its schema was changed"
+
+// resumeOrdered is the resume point of a creation with rows among the structure. How
+// many of its rows are in nobody can tell, so it begins anew unless it is complete.
+func (t *Tenants) resumeOrdered(ctx context.Context, x *mysql.Session, database string, c *template.Composition, complete bool) (int, error) {
+	if complete {
+		return len(c.Statements), nil
+	}
+	return restart, t.Jobs.CheckEmpty(ctx, x, database, " among statements that change rows, which cannot be told apart")
 }
 
 // resumePoint says how many statements of a composition a half-made database

@@ -15,6 +15,9 @@ import (
 // it is written.
 const CodeMoved source.Code = "moved"
 
+// SummaryRows is the summary of the warning that rows run when the structure stands.
+const SummaryRows = "Rows in the core become seeds"
+
 // File is a file of SQL as people have it, taken apart for a template.
 type File struct {
 	// Schema are the statements that say what there is, Rows those that change
@@ -362,7 +365,7 @@ func (d *dump) rows(rows []source.Statement, parents map[string][]string) []sour
 	if n > 1 {
 		text = fmt.Sprintf("%d statements change rows: they run as seeds", n)
 	}
-	d.warn(rows[first].Position, CodeMoved, "Rows in the core become seeds", "%s, when the structure stands. Move what is to be a seed into a file in `seeds/` to be rid of this warning.", text)
+	d.warn(rows[first].Position, CodeMoved, SummaryRows, "%s, when the structure stands. Move what is to be a seed into a file in `seeds/` to be rid of this warning.", text)
 	return parentsFirst(rows, parents)
 }
 

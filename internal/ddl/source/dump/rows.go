@@ -77,7 +77,8 @@ func (d *dump) findRows() {
 		if d.layer == source.LayerSchema && too {
 			d.rowsToo[p.Position] = true
 		}
-		if !program && !too && !p.ChangesRows() && (d.layer == source.LayerSchema || p.Verb == "SET") {
+		query := p.Verb == "CREATE" && p.Kind == ddl.KindTable && p.MadeOfQuery()
+		if !program && !too && !query && !p.ChangesRows() && (d.layer == source.LayerSchema || p.Verb == "SET") {
 			continue
 		}
 		for _, t := range p.toks {
