@@ -72,11 +72,20 @@ func ModeReading(modes, text string) string {
 	}
 	for m := range strings.SplitSeq(strings.ToUpper(modes), ",") {
 		m = strings.TrimSpace(m)
-		if ChangesReading(m) && readsOtherwise(m, sqltext.Tokens(text, sqltext.Mode{NoBackslashEscapes: m == noBackslashEscapes})) {
+		mode := sqltext.Mode{NoBackslashEscapes: m == noBackslashEscapes}
+		if ChangesReading(m) && (readsOtherwise(m, sqltext.Tokens(text, mode)) || !closed(text, mode)) {
 			return m
 		}
 	}
 	return ""
+}
+
+// closed says whether all quotes and comments of a text end: what does not is no token.
+func closed(text string, mode sqltext.Mode) bool {
+	s := sqltext.NewScanner(text, mode)
+	for s.Next().Kind != sqltext.End {
+	}
+	return s.Err() == nil
 }
 
 // ChangesReading says whether a mode of a list changes how a text is read. A mode
