@@ -1,19 +1,10 @@
 package preview
 
 import (
-	"cmp"
 	"encoding/json"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
-)
-
-// The shortest secrets that are looked for in other texts: a shorter one would
-// be found in half of all words. Where it is itself, it is hidden in any case.
-const (
-	shortestSecret = 4
-	shortestLine   = 12 // a line of a secret with several
 )
 
 // secretsOf returns every text of a plan that is marked as sensitive, whatever
@@ -150,114 +141,6 @@ func insideJSON(text string, found map[string]bool) {
 			textsOf(token, found)
 		}
 	}
-}
-
-// masker replaces secrets in texts, however they are written there: as they are, on
-// one line, in a literal of SQL, as a name, in JSON, or in several of these ways.
-type masker struct {
-	plain   *strings.Replacer // of secrets as they are
-	bare    *strings.Replacer // of those that another spelling may change, as bare writes them
-	secrets []string          // the same, the longest first
-}
-
-func newMasker(secrets []string) *masker {
-	ways := map[string]bool{}
-	for _, secret := range secrets {
-		if len(secret) < shortestSecret {
-			continue
-		}
-		ways[secret] = true
-		for _, line := range strings.Split(secret, "\n") {
-			if line = strings.TrimSpace(line); len(line) >= shortestLine {
-				ways[line] = true
-			}
-		}
-	}
-	m := &masker{}
-	var plain []string
-	seen := map[string]bool{}
-	for way := range ways {
-		plain = append(plain, way)
-		if text, _ := bare(way); (text != way || strings.ContainsAny(way, "<>&")) && len(text) >= shortestSecret && !seen[text] {
-			seen[text] = true
-			m.secrets = append(m.secrets, text)
-		}
-	}
-	m.plain, m.bare = replacer(plain), replacer(m.secrets)
-	return m
-}
-
-// replacer hides texts, of two that begin alike the longer one. The texts are
-// sorted then.
-func replacer(texts []string) *strings.Replacer {
-	slices.SortFunc(texts, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
-	pairs := make([]string, 0, 2*len(texts))
-	for _, text := range texts {
-		pairs = append(pairs, text, hiddenText)
-	}
-	return strings.NewReplacer(pairs...)
-}
-
-// replace hides all secrets in a text. Those of several lines come first: one of
-// their lines may be a secret, too.
-func (m *masker) replace(text string) string {
-	short, at := bare(text)
-	if m.bare.Replace(short) == short {
-		return m.plain.Replace(text)
-	}
-	type part struct{ from, to int }
-	var parts []part
-	for _, secret := range m.secrets {
-		for from := 0; ; from++ {
-			found := strings.Index(short[from:], secret)
-			if found < 0 {
-				break
-			}
-			from += found
-			parts = append(parts, part{at[from], at[from+len(secret)-1] + 1})
-		}
-	}
-	slices.SortFunc(parts, func(a, b part) int { return cmp.Or(a.from-b.from, a.to-b.to) })
-	var out strings.Builder
-	done := 0
-	for _, p := range parts {
-		if p.from >= done {
-			out.WriteString(m.plain.Replace(text[done:p.from]) + hiddenText)
-		}
-		done = max(done, p.to)
-	}
-	return out.String() + m.plain.Replace(text[done:])
-}
-
-// bare returns a text without all that spellings of one text differ in: quotes,
-// backslashes, white space, and their escapes. at[i] is where byte i of it stands
-// in the text.
-func bare(text string) (short string, at []int) {
-	var b strings.Builder
-	keep := func(c string, place int) {
-		for range len(c) {
-			at = append(at, place)
-		}
-		b.WriteString(c)
-	}
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; c {
-		case '\'', '"', '`', ' ', '\n', '\r', '\t':
-		case '\\':
-			switch next := text[i+1 : min(i+2, len(text))]; next {
-			case "n", "r", "t":
-				i++
-			case "u": // as JSON writes < and >, which is one byte
-				if code, err := strconv.ParseUint(text[i+2:min(i+6, len(text))], 16, 32); err == nil && i+6 <= len(text) {
-					keep(string(rune(code)), i+5)
-					i += 5
-				}
-			}
-		default:
-			keep(text[i:i+1], i)
-		}
-	}
-	return b.String(), at
 }
 
 // mask replaces secrets in every text of a value, which is a pointer.
