@@ -39,6 +39,12 @@ const (
 	actionJoin      = "join"
 )
 
+// The verdicts that somebody has to know of.
+const (
+	verdictBlocked = "blocked"
+	verdictMerge   = "merge"
+)
+
 // mostSlugs is how many tenants a list names.
 const mostSlugs = 10
 
@@ -175,6 +181,15 @@ func (b *builder) classDanger(c *Class, address string) {
 		}
 		b.danger(DangerDestructive, address, c.Tenants, fmt.Sprintf("%s%s: data or objects are lost in %s.", several(n, "statement"), way, several(c.Tenants, "tenant")))
 	}
+	if c.Unasked {
+		b.danger(DangerUnknown, address, c.Tenants, fmt.Sprintf("What the statements meet in the data of %s is known after apply only.", several(c.Tenants, "tenant")))
+	}
+	if c.Access == lockedOut {
+		b.danger(DangerLockedOut, address, c.Tenants, are(c.Tenants, "tenant")+" locked out, and the connections end.")
+	}
+	if c.Verdict == verdictMerge && len(c.Conflicts) == 0 && c.Action != actionFail {
+		b.danger(DangerConflict, address, c.Tenants, fmt.Sprintf("Conflicts in %s, which the plan does not name: somebody has to decide.", several(c.Tenants, "tenant")))
+	}
 	switch c.Action {
 	case actionFail:
 		b.danger(DangerFailing, address, c.Tenants, fmt.Sprintf("%s cannot be changed as planned.", several(c.Tenants, "tenant")))
@@ -231,6 +246,10 @@ func first(list []string) string {
 		return ""
 	}
 	return list[0]
+}
+
+func are(n int, noun string) string {
+	return several(n, noun) + map[bool]string{true: " is", false: " are"}[n == 1]
 }
 
 func several(n int, noun string) string {

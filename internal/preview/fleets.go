@@ -3,6 +3,7 @@ package preview
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -14,14 +15,7 @@ func (b *builder) fleet(c *change) {
 	f := Fleet{Address: c.address, Name: c.says("name"), Action: c.what(), From: c.before.text("template"), To: c.after.text("template"), Total: membersOf(c)}
 	if c.has("delete") {
 		b.report.Losses = append(b.report.Losses, fleetLoss(c))
-		gone := Class{
-			Action: actionDelete, Tenants: len(slugsOf(c.before)), From: f.From, Dangerous: true,
-			Reason: goes(c.before.text("deletion_policy"), c.before.text("deletion_checkpoint"), "The database of each"), ownReason: true,
-		}
-		for _, slug := range slugsOf(c.before) {
-			gone.Slugs = add(gone.Slugs, slug)
-		}
-		f.Classes = append(f.Classes, gone)
+		f.Classes = append(f.Classes, goneWith(c)...)
 	}
 	for _, entry := range c.after.list("plans") {
 		f.Classes = append(f.Classes, b.fleetClass(c, asObject(entry)))
@@ -29,6 +23,7 @@ func (b *builder) fleet(c *change) {
 	if c.after != nil && c.after.isUnknown("plans") && (c.has("create") || c.has("update")) {
 		b.unknown(c)
 		f.Classes = append(f.Classes, Class{Action: actionUnplanned, Tenants: f.Total, From: f.From, To: f.To, Dangerous: true, Reason: "What happens is known after apply only.", ownReason: true})
+		f.Classes = append(f.Classes, leaving(c)...)
 	}
 	f.Through, f.Waves = waves(c, f.Classes)
 	behind := c.after.list("results")
@@ -61,11 +56,23 @@ func (b *builder) fleetClass(c *change, o object) Class {
 		}
 	}
 	one.Rows, one.Bytes = numberOf(o, "rows"), numberOf(o, "bytes")
-	one.Dangerous = one.Action == actionDelete || one.Action == actionFail || len(one.Conflicts) > 0 || destructive(one.Statements)
+	one.Findings, one.Unasked = b.findings(o.list("findings")), o.isUnknown("findings")
+	for i := range one.Findings {
+		one.Findings[i].Tenants = one.Tenants
+	}
+	if one.Verdict == verdictBlocked {
+		one.Action = actionFail
+	}
+	drifted, _ := o.number("drifted")
+	one.Drifted = int(drifted)
+	one.Repairs = one.Drifted > 0 && one.Action == actionUpdate && len(one.Statements) > 0 && c.after.text("drift_policy") == "repair"
+	one.Dangerous = isDangerous(&one)
 	switch one.Action {
 	case actionDelete:
 		one.ownReason = true
-		one.Reason = goes(c.after.text("deletion_policy"), c.after.text("deletion_checkpoint"), "The database of each")
+		if one.Reason = landlord.Sentence(one.Reason); o.text("reason") == "" { // of an older version of the provider
+			one.Reason = goesFrom(c)
+		}
 	case actionWait:
 		b.wait(&one, one.Tenants, one.Slugs, true)
 	}
@@ -99,21 +106,86 @@ func (b *builder) fleetConflict(key string, one *Class) {
 	}
 }
 
+// goneClass is tenants of a fleet that go.
+func goneClass(c *change, slugs []string, tenants int, reason string) Class {
+	return Class{
+		Action: actionDelete, Tenants: tenants, Slugs: slugs[:min(len(slugs), mostSlugs)], From: c.before.text("template"), Dangerous: true, Reason: reason, ownReason: true,
+	}
+}
+
+// goneWith returns what becomes of the tenants of a fleet that goes: those of its list
+// go by the policy of the last apply, those that are ready whatever it says, and what
+// nobody listed stays.
+func goneWith(c *change) []Class {
+	var out []Class
+	if listed := namesOf(c.before, "tenants"); len(listed) > 0 {
+		out = append(out, goneClass(c, listed, len(listed), goesFrom(c)))
+	}
+	if ready := namesOf(c.before, "ready_tenants"); len(ready) > 0 {
+		out = append(out, goneClass(c, ready, len(ready), poolGoes))
+	}
+	if selected := namesOf(c.before, "selected"); len(selected) > 0 {
+		out = append(out, Class{
+			Action: actionRelease, Tenants: len(selected), Slugs: selected[:min(len(selected), mostSlugs)], From: c.before.text("template"),
+			Reason: "`select` has taken them in: they leave the fleet, and stay as they are.", ownReason: true,
+		})
+	}
+	return out
+}
+
+// leaving returns the tenants that an update of a fleet lets go, as far as its
+// configuration says it: for a plan whose own classes are not known.
+func leaving(c *change) []Class {
+	var out []Class
+	if !c.after.isUnknown("tenants") && !c.after.isUnknown("released") {
+		stay := append(namesOf(c.after, "tenants"), c.after.texts("released")...)
+		gone := slices.DeleteFunc(namesOf(c.before, "tenants"), func(slug string) bool { return slices.Contains(stay, slug) })
+		if len(gone) > 0 {
+			out = append(out, goneClass(c, gone, len(gone), goesFrom(c)))
+		}
+	}
+	wanted, _ := c.after.number("pool")
+	if fewer := len(namesOf(c.before, "ready_tenants")) - int(wanted); fewer > 0 && !c.after.isUnknown("pool") {
+		out = append(out, goneClass(c, nil, fewer, poolGoes))
+	}
+	return out
+}
+
+// poolGoes says what becomes of tenants that are nobody's.
+const poolGoes = "They are ready, and nobody's: the database of each is dropped with all rows, whatever `deletion_policy` says."
+
+// goesFrom says what becomes of tenants that a fleet has no more. What the last apply
+// has recorded counts, and not what the configuration says now.
+func goesFrom(c *change) string {
+	return goes(c.before.text("deletion_policy"), c.before.text("deletion_checkpoint"), "The database of each")
+}
+
 func fleetLoss(c *change) Loss {
 	l := Loss{Address: c.address, Type: c.kind, Name: c.before.text("name"), Replaced: c.replaced(), Policy: c.before.text("deletion_policy")}
-	l.What = fmt.Sprintf("The fleet goes with %s. %s", several(len(slugsOf(c.before)), "tenant"), goes(l.Policy, c.before.text("deletion_checkpoint"), "The database of each"))
+	parts := []string{fmt.Sprintf("The fleet goes with %s.", several(len(namesOf(c.before, "tenants")), "tenant"))}
+	if len(namesOf(c.before, "tenants")) > 0 {
+		parts = append(parts, goesFrom(c))
+	}
+	if n := len(namesOf(c.before, "ready_tenants")); n > 0 {
+		parts = append(parts, fmt.Sprintf("Of its pool, %s: dropped with all rows, unless somebody has got them.", several(n, "tenant")))
+	}
+	if n := len(namesOf(c.before, "selected")); n > 0 {
+		parts = append(parts, fmt.Sprintf("%s that `select` has taken in: left as they are.", several(n, "tenant")))
+	}
+	l.What = strings.Join(parts, " ")
 	return l
 }
 
-// slugsOf returns the slugs of a fleet's list, sorted.
-func slugsOf(o object) []string {
-	var members map[string]any
-	if json.Unmarshal([]byte(o.text("tenants")), &members) != nil {
-		return nil
-	}
-	slugs := make([]string, 0, len(members))
-	for slug := range members {
-		slugs = append(slugs, slug)
+// namesOf returns the slugs of a JSON text, which is an object with a tenant each or a
+// list, sorted.
+func namesOf(o object, name string) []string {
+	var slugs []string
+	if json.Unmarshal([]byte(o.text(name)), &slugs) != nil {
+		var members map[string]any
+		if json.Unmarshal([]byte(o.text(name)), &members) != nil {
+			return nil
+		}
+		slugs = slices.Collect(maps.Keys(members))
 	}
 	slices.Sort(slugs)
 	return slugs
@@ -124,10 +196,11 @@ func membersOf(c *change) int {
 	if total, ok := asObject(c.after["summary"]).number("total"); ok {
 		return int(total)
 	}
-	if c.after != nil {
-		return len(slugsOf(c.after))
+	of := c.after
+	if of == nil {
+		of = c.before
 	}
-	return len(slugsOf(c.before))
+	return len(namesOf(of, "tenants")) + len(namesOf(of, "selected"))
 }
 
 // waves returns the waves of a rollout with how many tenants the plan has in each,

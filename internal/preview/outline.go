@@ -1,6 +1,7 @@
 package preview
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -41,7 +42,7 @@ func (r *Report) outline() document {
 func dangersText(list []Danger) string {
 	words := map[DangerKind][2]string{
 		DangerDestroyed: {"1 thing is destroyed", "%d things are destroyed"}, DangerDestructive: {"1 change loses data", "%d changes lose data"},
-		DangerFailing: {"1 failure", "%d failures"}, DangerConflict: {"1 conflict", "%d conflicts"}, DangerUnknown: {"1 change cannot be seen", "%d changes cannot be seen"},
+		DangerLockedOut: {"1 change locks accounts out", "%d changes lock accounts out"}, DangerFailing: {"1 failure", "%d failures"}, DangerConflict: {"1 conflict", "%d conflicts"}, DangerUnknown: {"1 change cannot be seen", "%d changes cannot be seen"},
 	}
 	var parts []string
 	for _, kind := range dangerKinds() {
@@ -152,16 +153,17 @@ func more(all, shown int) string {
 }
 
 // actionWord says what happens to one tenant, or to several.
-func actionWord(action string, tenants int) string {
+func actionWord(action, access string, tenants int) string {
 	words := map[string][2]string{
 		actionCreate: {"is made", "are made"}, actionUpdate: {"is updated", "are updated"}, actionDelete: {"goes", "go"}, actionFail: {"fails", "fail"},
 		actionRecord:  {"changes in the landlord database alone", "change in the landlord database alone"},
 		actionRelease: {"is let go as it is", "are let go as they are"}, actionWait: {"waits for an approval", "wait for an approval"},
 		actionStay: {"stays behind", "stay behind"}, actionLater: {"comes in a later wave", "come in a later wave"},
+		lockedOut: {"is locked out", "are locked out"}, letIn: {"is let in again", "are let in again"},
 		actionJoin:      {"comes in as it is", "come in as they are"},
 		actionUnplanned: {"is not known before the apply", "are not known before the apply"},
 	}
-	word, ok := words[action]
+	word, ok := words[cmp.Or(access, action)]
 	switch {
 	case !ok:
 		return "with another action"
@@ -169,6 +171,15 @@ func actionWord(action string, tenants int) string {
 		return word[0]
 	}
 	return word[1]
+}
+
+// accessAlone returns what a class changes for those who use the databases, where it
+// changes nothing else but the record.
+func accessAlone(c *Class) string {
+	if c.Action == actionRecord {
+		return c.Access
+	}
+	return ""
 }
 
 func classBlocks(classes []Class) []block {
@@ -198,6 +209,13 @@ func classBlock(c *Class) block {
 	}
 	if c.Verdict != "" && c.Verdict != "auto" {
 		b.lines = append(b.lines, line(say("Verdict: "), nameOf(c.Verdict)))
+	}
+	if c.Drifted > 0 {
+		fate := map[bool]string{true: "This plan repairs it.", false: "This plan leaves it."}[c.Repairs]
+		if c.Action == actionDelete {
+			fate = "It goes with them."
+		}
+		b.lines = append(b.lines, line(say(fmt.Sprintf("Drift: somebody changed %s. %s", several(c.Drifted, "tenant"), fate))))
 	}
 	if c.Rows != nil || c.Bytes != nil {
 		b.lines = append(b.lines, line(say(touched(c))))
@@ -318,7 +336,7 @@ func (c *Class) doesAs(other Class) bool {
 
 // whichOf names a class of a fleet by what tells it from the others.
 func whichOf(c *Class) []span {
-	out := line(sayf("%s %s", several(c.Tenants, "tenant"), actionWord(c.Action, c.Tenants)))
+	out := line(sayf("%s %s", several(c.Tenants, "tenant"), actionWord(c.Action, accessAlone(c), c.Tenants)))
 	if c.Wave != "" {
 		out = append(out, say(", wave "), nameOf(c.Wave))
 	}
@@ -404,6 +422,8 @@ func (r *Report) fateOf(d *Drift) string {
 	switch {
 	case d.Repairs:
 		return "This plan repairs it."
+	case d.fate != "":
+		return d.fate
 	case slices.ContainsFunc(r.Losses, func(l Loss) bool { return l.Address == d.Address }):
 		return "It goes with the tenant."
 	}

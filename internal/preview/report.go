@@ -3,7 +3,7 @@ package preview
 // FormatVersion is the version of the JSON that a preview prints. The first
 // number changes when something is renamed, removed or means something else, the
 // second one when something is added.
-const FormatVersion = "1.2"
+const FormatVersion = "1.3"
 
 // Report is what a plan would do, for programs. Lists are never null.
 type Report struct {
@@ -34,13 +34,14 @@ type DangerKind string
 const (
 	DangerDestroyed   DangerKind = "destroyed"   // a tenant, or something that holds data or rights, goes
 	DangerDestructive DangerKind = "destructive" // a statement loses data or objects
+	DangerLockedOut   DangerKind = "locked_out"  // accounts of a tenant get in no more
 	DangerFailing     DangerKind = "failing"     // it cannot work, or could not be planned
 	DangerConflict    DangerKind = "conflict"    // somebody has to decide
 	DangerUnknown     DangerKind = "unknown"     // statements are not known before the apply
 )
 
 func dangerKinds() []DangerKind {
-	return []DangerKind{DangerDestroyed, DangerDestructive, DangerFailing, DangerConflict, DangerUnknown}
+	return []DangerKind{DangerDestroyed, DangerDestructive, DangerLockedOut, DangerFailing, DangerConflict, DangerUnknown}
 }
 
 // Danger is one reason why a plan is dangerous.
@@ -119,6 +120,10 @@ type Class struct {
 	Findings   []Finding   `json:"findings"`
 	Conflicts  []string    `json:"conflicts"`   // keys of resolutions
 	Reason     string      `json:"reason"`      // why the tenants wait, stay or fail
+	Drifted    int         `json:"drifted"`     // how many of them somebody has changed, of a fleet
+	Repairs    bool        `json:"repairs"`     // whether this plan undoes that
+	Access     string      `json:"access"`      // locked_out or let_in, where the status of a tenant changes that; empty for neither
+	Unasked    bool        `json:"unasked"`     // what the statements meet in the data is known after the apply only
 	ApprovedBy string      `json:"approved_by"` // who allows a migration that needs an approval to run; empty for others
 	Dangerous  bool        `json:"dangerous"`
 
@@ -186,6 +191,8 @@ type Drift struct {
 	Detail  string `json:"detail"`
 	Harm    string `json:"harm"`
 	Repairs bool   `json:"repairs"` // whether this plan undoes it
+
+	fate string // what becomes of it where that is neither; empty for what Repairs says
 }
 
 // Outside is a resource that changed outside of Terraform.

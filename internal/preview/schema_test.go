@@ -23,7 +23,7 @@ func schemaOf(of reflect.Type, definitions map[string]any) map[string]any {
 		return map[string]any{"type": "integer"}
 	case reflect.String:
 		if of == reflect.TypeFor[preview.DangerKind]() {
-			return map[string]any{"enum": []preview.DangerKind{preview.DangerDestroyed, preview.DangerDestructive, preview.DangerFailing, preview.DangerConflict, preview.DangerUnknown}}
+			return map[string]any{"enum": []preview.DangerKind{preview.DangerDestroyed, preview.DangerDestructive, preview.DangerLockedOut, preview.DangerFailing, preview.DangerConflict, preview.DangerUnknown}}
 		}
 		return map[string]any{"type": "string"}
 	case reflect.Pointer:

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
@@ -18,7 +19,15 @@ type class struct {
 
 // tenant adds a tenant to the report.
 func (b *builder) tenant(c *change) {
-	b.driftOf(c)
+	one := Class{
+		Action: tenantAction(c), To: cmp.Or(c.after.text("template"), c.after.text("applied_template")), Verdict: c.after.text("migration_verdict"),
+		Statements: statements(c.after.texts("migration")), Findings: b.findings(c.after.list("findings")),
+	}
+	if one.Action == actionWait {
+		one.Digest = c.after.text("migration_digest")
+		b.wait(&one, 1, []string{c.says("slug")}, false)
+	}
+	b.driftOf(c, one.Action)
 	if c.has("delete") {
 		b.report.Losses = append(b.report.Losses, tenantLoss(c))
 		b.join(c, Class{Action: actionDelete, From: c.before.text("applied_template")})
@@ -30,19 +39,18 @@ func (b *builder) tenant(c *change) {
 		b.join(c, Class{Action: actionRelease, From: c.before.text("applied_template"), Reason: "The tenant is forgotten by Terraform, and stays as it is.", ownReason: true})
 		return
 	}
-	one := Class{
-		Action: tenantAction(c), To: cmp.Or(c.after.text("template"), c.after.text("applied_template")), Verdict: c.after.text("migration_verdict"),
-		Statements: statements(c.after.texts("migration")), Findings: b.findings(c.after.list("findings")),
-	}
 	if !c.has("create") {
 		one.From = c.before.text("applied_template")
 	}
 	if one.Action == actionNone {
 		return
 	}
-	if one.Action == actionWait {
-		one.Digest = c.after.text("migration_digest")
-		b.wait(&one, 1, []string{c.says("slug")}, false)
+	one.Unasked = len(one.Statements) > 0 && c.after.isUnknown("findings")
+	if c.after.text("update_status") == "conflict" {
+		one.Verdict = verdictMerge
+	}
+	if one.Access = access(c); one.Access != "" {
+		one.Reason, one.ownReason = strings.TrimSpace(one.Reason+" "+accessReason(one.Access, c.after.text("status"))), true
 	}
 	if c.after.flag("migration_destructive") && !destructive(one.Statements) {
 		one.Statements = append(one.Statements, Statement{SQL: "(a statement that the plan does not show)", Risk: "destructive", Destructive: true})
@@ -63,7 +71,7 @@ func (b *builder) tenant(c *change) {
 func tenantAction(c *change) string {
 	status := c.after.text("update_status")
 	switch {
-	case c.after.text("migration_verdict") == "blocked":
+	case c.after.text("migration_verdict") == verdictBlocked:
 		return actionFail
 	case c.has("create"):
 		return actionCreate
@@ -81,6 +89,35 @@ func tenantAction(c *change) string {
 		return actionUpdate
 	}
 	return actionRecord
+}
+
+// The words for what becomes of those who use a tenant's database.
+const (
+	lockedOut = "locked_out"
+	letIn     = "let_in"
+)
+
+// access says whether a change of the status locks those out who use a tenant's
+// database, or lets them in again; empty for neither.
+func access(c *change) string {
+	if !c.has("update") || c.after.isUnknown("status") {
+		return ""
+	}
+	in := func(status string) bool { return status == "" || status == string(landlord.StatusActive) }
+	switch before, after := in(c.before.text("status")), in(c.after.text("status")); {
+	case before && !after:
+		return lockedOut
+	case !before && after:
+		return letIn
+	}
+	return ""
+}
+
+func accessReason(access, status string) string {
+	if access == letIn {
+		return fmt.Sprintf("`status` becomes `%s`: its accounts are let in again.", status)
+	}
+	return fmt.Sprintf("`status` becomes `%s`: its accounts are locked out, and their connections end.", status)
 }
 
 // waits says whether findings have an approval that is missing. Whether it is
@@ -128,7 +165,7 @@ func (b *builder) join(c *change, one Class) {
 	key := classKey(&one, slug, database)
 	at, known := b.classAt[key]
 	if !known {
-		one.Dangerous = one.Action == actionDelete || one.Action == actionFail || one.Action == actionUnplanned || len(one.Conflicts) > 0 || destructive(one.Statements)
+		one.Dangerous = isDangerous(&one)
 		b.classes = append(b.classes, &class{Class: one, key: key})
 		at = len(b.classes) - 1
 		b.classAt[key] = at
@@ -140,6 +177,15 @@ func (b *builder) join(c *change, one Class) {
 	into.Findings = joinFindings(into.Findings, one.Findings)
 }
 
+// isDangerous says whether somebody has to know of a class.
+func isDangerous(c *Class) bool {
+	switch c.Action {
+	case actionDelete, actionFail, actionUnplanned:
+		return true
+	}
+	return len(c.Conflicts) > 0 || c.Access == lockedOut || c.Verdict == verdictMerge || c.Unasked || destructive(c.Statements)
+}
+
 // retiredTable is the name of a table that keeps what a migration takes away.
 var retiredTable = regexp.MustCompile("`r_[0-9a-f]{24}`")
 
@@ -147,7 +193,7 @@ var retiredTable = regexp.MustCompile("`r_[0-9a-f]{24}`")
 // differ in the names of the database, of its owner account and of the tables that
 // keep what goes.
 func classKey(one *Class, slug, database string) string {
-	parts := []string{one.Action, one.From, one.To, one.Verdict, one.Digest, one.Reason, one.ApprovedBy, strings.Join(one.Conflicts, "\x01")}
+	parts := []string{one.Action, one.From, one.To, one.Verdict, one.Digest, one.Reason, one.ApprovedBy, one.Access, strconv.FormatBool(one.Unasked), strings.Join(one.Conflicts, "\x01")}
 	account := "landlord_owner_" + strings.ReplaceAll(slug, "-", "_")
 	for _, s := range one.Statements {
 		line := retiredTable.ReplaceAllString(strings.ReplaceAll(s.SQL, quoted(account), "`\x02`"), "`r_`")
@@ -288,8 +334,9 @@ func (b *builder) approve(digest string, tenants int, slugs []string, fleet bool
 	a.HCL = "resource \"landlord_migration_approval\" \"reviewed\" {\n  digest = " + quoteHCL(digest) + tenant + "\n}"
 }
 
-// driftOf adds the drift of a tenant, and whether the plan undoes it.
-func (b *builder) driftOf(c *change) {
+// driftOf adds the drift of a tenant, and whether the plan undoes it: only what runs
+// does.
+func (b *builder) driftOf(c *change, action string) {
 	found := c.before.list("drift")
 	if len(found) == 0 {
 		found = c.after.list("drift")
@@ -297,12 +344,19 @@ func (b *builder) driftOf(c *change) {
 	if len(found) > 0 {
 		b.report.Summary.Drifted++
 	}
-	repairs := c.after.text("drift_policy") == "repair" && c.has("update")
+	wanted := c.after.text("drift_policy") == "repair" && c.has("update")
+	repairs, fate := wanted && action == actionUpdate, ""
+	switch {
+	case wanted && action == actionWait:
+		fate = "Its repair waits for the approval."
+	case wanted && action == actionUnplanned:
+		fate = "What becomes of it is known after apply only."
+	}
 	for _, entry := range found {
 		o := asObject(entry)
 		b.report.Drift = append(b.report.Drift, Drift{
 			Tenant: c.says("slug"), Address: c.address, Object: o.text("object"), Element: o.text("element"), Kind: o.text("kind"), Detail: o.text("detail"),
-			Harm: o.text("harm"), Repairs: repairs,
+			Harm: o.text("harm"), Repairs: repairs, fate: fate,
 		})
 	}
 }
