@@ -14,7 +14,8 @@ import (
 )
 
 // StatusDangerous is what `preview` ends with when the plan destroys something,
-// loses data, fails, is in conflict, or changes what nobody can see beforehand.
+// loses data, locks accounts out, fails, is in conflict, or changes what nobody can see
+// beforehand.
 const StatusDangerous = 2
 
 // previewCommand tells what a saved plan would do.

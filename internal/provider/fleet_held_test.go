@@ -82,7 +82,7 @@ func TestFleet_heldByConflict(t *testing.T) {
 	if got := following(t, s, "1.1.0"); got != "t000" {
 		t.Errorf("%s follow", got)
 	}
-	if got := fleetSummary(t, now); got != "conflict=1 current=1 later=2 total=4" {
+	if got := fleetSummary(t, now); got != "conflict=1 current=1 later=2 to_update=1 total=4" {
 		t.Error(got)
 	}
 	tolerant := with(config, values{"rollout": values{"canary": []string{"t000", "t001"}, "max_failures": 1}})
@@ -91,7 +91,7 @@ func TestFleet_heldByConflict(t *testing.T) {
 	if got := following(t, s, "1.1.0"); got != "t000,t002,t003" {
 		t.Errorf("%s follow", got)
 	}
-	if got := fleetSummary(t, now); got != "conflict=1 current=3 total=4" {
+	if got := fleetSummary(t, now); got != "conflict=1 current=3 to_update=2 total=4" {
 		t.Error(got)
 	}
 }
@@ -259,7 +259,7 @@ func TestFleet_otherPrefix(t *testing.T) {
 	config := fleetOf(many(3), values{"template": "shop@1.1.0", "rollout": values{"canary": []string{"t000"}}})
 	now, _ = prefixed().refresh(fleetType, now)
 	now = prefixed().must(fleetType, now, config)
-	if got := fleetSummary(t, now); got != "current=3 total=3" {
+	if got := fleetSummary(t, now); got != "current=3 to_update=3 total=3" {
 		t.Error(got)
 	}
 }

@@ -113,7 +113,7 @@ func TestFleet_life(t *testing.T) {
 			t.Fatal(diff, plan.diagnostics)
 		}
 		state = c.must(fleetType, now, config)
-		if got := fleetSummary(t, state); got != "current=11 total=11" {
+		if got := fleetSummary(t, state); got != "current=11 to_update=10 total=11" {
 			t.Error(got)
 		}
 		now = coreOn(t, s).settled(fleetType, state, config)
@@ -202,7 +202,7 @@ func TestFleet_failures(t *testing.T) {
 	if got := askFleet(t, s, "SELECT COUNT(*) FROM %s.tenants WHERE applied_version = '1.1.0'"); got != "11" {
 		t.Errorf("%s follow the new version", got)
 	}
-	if got := fleetSummary(t, now); got != "current=11 failing=1 total=12" {
+	if got := fleetSummary(t, now); got != "current=11 failing=1 to_update=10 total=12" {
 		t.Errorf("after the apply: %s", got)
 	}
 	if got := fmt.Sprint(field(t, now, "results")); !strings.Contains(got, "t002") || strings.Contains(got, "t003") {
@@ -371,16 +371,16 @@ func TestFleet_waves(t *testing.T) {
 			through, follow, summary, status string
 			plans                            []string
 		}{
-			{"canary", "t004,t007", "current=2 later=8 total=10", "waiting", []string{
+			{"canary", "t004,t007", "current=2 later=8 to_update=2 total=10", "waiting", []string{
 				"later 5 [t003 t005 t006 t008 t009]: shop@1.0.0 -> shop@1.1.0, <nil>, 0 steps, its wave has not begun",
 				"later 3 [t000 t001 t002]: shop@1.0.0 -> shop@1.1.0, <nil>, 0 steps, its wave has not begun",
 				"update 2 [t004 t007]: shop@1.0.0 -> shop@1.1.0, auto, 1 steps, <nil>",
 			}},
-			{"50%", "t000,t001,t002,t004,t007", "current=5 later=5 total=10", "waiting", []string{
+			{"50%", "t000,t001,t002,t004,t007", "current=5 later=5 to_update=3 total=10", "waiting", []string{
 				"later 5 [t003 t005 t006 t008 t009]: shop@1.0.0 -> shop@1.1.0, <nil>, 0 steps, its wave has not begun",
 				"update 3 [t000 t001 t002]: shop@1.0.0 -> shop@1.1.0, auto, 1 steps, <nil>",
 			}},
-			{"100%", "t000,t001,t002,t003,t004,t005,t006,t007,t008,t009", "current=10 total=10", "done", []string{
+			{"100%", "t000,t001,t002,t003,t004,t005,t006,t007,t008,t009", "current=10 to_update=5 total=10", "done", []string{
 				"update 5 [t003 t005 t006 t008 t009]: shop@1.0.0 -> shop@1.1.0, auto, 1 steps, <nil>",
 			}},
 		} {

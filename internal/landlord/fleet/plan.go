@@ -82,6 +82,9 @@ type Plan struct {
 	Results []Result // tenants that will not be where they should be
 	Digest  string   // of everything that is to be done; empty when there is nothing
 	Notes   []landlord.Note
+	// Unseen says that the parser alone cannot tell what is done with some tenants: then
+	// nobody can tell the classes either.
+	Unseen bool
 
 	Selected []string // slugs of the tenants that are in the fleet without being listed
 	Pooled   []string // slugs of the tenants that are kept ready
@@ -125,6 +128,7 @@ type planned struct {
 	to       string          // name@version that is wanted, whatever its wave
 	follows  bool            // its template now, after an apply
 	told     []landlord.Note // by its apply
+	drifted  bool            // somebody has changed its schema
 }
 
 // Plan says what applying a specification will do, and how large the tables are that

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 )
@@ -15,6 +17,7 @@ import (
 // nothing to do: what is to be done is in the classes of a plan.
 type Summary struct {
 	Total, Current, Later, Ready                                   int64
+	ToCreate, ToUpdate                                             int64 // by the plan; none where nothing is planned
 	Conflict, PendingApproval, Held, Interrupted, Drifted, Failing int64
 }
 
@@ -57,6 +60,7 @@ func (f *Fleets) sumUp(ctx context.Context, p *Plan, spec Spec) error {
 		if one.action == Keep {
 			continue
 		}
+		p.Unseen = p.Unseen || one.plan != nil && one.plan.Unseen
 		class := classOf(one)
 		if one.wave >= 0 {
 			class.Wave = p.waves[one.wave]
@@ -65,6 +69,9 @@ func (f *Fleets) sumUp(ctx context.Context, p *Plan, spec Spec) error {
 		if classes[key] == nil {
 			classes[key] = class
 			order = append(order, key)
+		}
+		if err := f.markDrift(ctx, one); err != nil {
+			return err
 		}
 		classes[key].add(one)
 		if one.action == Wait {
@@ -143,7 +150,10 @@ func (f *Fleets) count(ctx context.Context, p *Plan, one *planned) error {
 	}
 	r := Result{Slug: one.slug}
 	switch one.action {
-	case Create, Update:
+	case Create:
+		s.ToCreate++
+	case Update:
+		s.ToUpdate++
 	case Wait:
 		r.Status, r.Reason = string(landlord.UpdatePendingApproval), "its migration waits for an approval"
 	case Stay:
@@ -381,16 +391,46 @@ func (f *Fleets) standing(ctx context.Context, row *registry.TenantRow) (status,
 	case row.Running != "" || row.Status == landlord.StatusCreating || row.Status == landlord.StatusDropping:
 		return string(landlord.UpdateInterrupted), "a run was cut off while it worked on it", nil
 	}
-	live, err := f.live(ctx, row)
+	live, err := f.Estate.Snapshot.Fingerprint(ctx, row.Server, row.Database)
 	switch {
 	case isDown(err):
 		return ResultUnreached, "its server, " + landlord.ServerName(row.Server) + ", cannot be reached", nil
 	case err != nil:
 		return "", "", err
-	case live == "":
+	case live == nil:
 		return ResultMissing, "its server has no database of its name", nil
-	case row.CurrentSchema != "" && row.CurrentSchema != live:
-		return ResultDrifted, "somebody changed its schema", nil
+	case drifted(row, live):
+		reason, err = f.whatChanged(ctx, row, live)
+		return ResultDrifted, reason, err
 	}
 	return "", "", nil
+}
+
+// drifted says whether somebody has changed the schema of a tenant.
+func drifted(row *registry.TenantRow, live *ddl.Fingerprint) bool {
+	return row.CurrentSchema != "" && row.Running == "" && live != nil && row.CurrentSchema != live.Whole
+}
+
+// mostDrifted is how many objects the reason of a drifted tenant names.
+const mostDrifted = 5
+
+// whatChanged says what somebody has changed. It compares fingerprints, of which that of
+// the recorded schema is read once for all tenants that have it.
+func (f *Fleets) whatChanged(ctx context.Context, row *registry.TenantRow, live *ddl.Fingerprint) (string, error) {
+	const what = "somebody changed its schema"
+	base, err := f.Estate.StoredSchema(ctx, row.CurrentSchema)
+	if err != nil || base == nil {
+		return what, err
+	}
+	var objects []string
+	for _, c := range landlord.ChangedObjects(base.Fingerprint.Objects, live.Objects) {
+		objects = append(objects, landlord.ObjectName(c.Object))
+	}
+	if more := len(objects) - mostDrifted; more > 0 {
+		objects = append(objects[:mostDrifted], fmt.Sprintf("%d more", more))
+	}
+	if len(objects) == 0 {
+		return what, nil
+	}
+	return what + ": " + strings.Join(objects, ", "), nil
 }

@@ -55,7 +55,7 @@ func (t *Tenants) planUpdate(ctx context.Context, p *planning, prior *landlord.P
 		}
 	}
 	if p.want.Rendered == nil {
-		t.planUnrendered(p.plan, p.want, p.row)
+		t.planUnrendered(p)
 		return nil
 	}
 	if p.row != nil && p.row.Running != "" {
@@ -67,7 +67,7 @@ func (t *Tenants) planUpdate(ctx context.Context, p *planning, prior *landlord.P
 	m, err := t.Planner.Change(ctx, p.srv, p.spec, p.want, p.row, p.live)
 	var denied *render.ScratchError
 	if errors.As(err, &denied) && mysql.IsAccessDenied(err) { // another account has rendered the template
-		t.planUnrendered(p.plan, p.want, p.row)
+		t.planUnrendered(p)
 		return nil
 	}
 	if err != nil {
@@ -97,12 +97,16 @@ func (t *Tenants) checkRow(spec landlord.TenantSpec, row *registry.TenantRow) er
 }
 
 // planUnrendered plans without a scratch database: what is recorded decides.
-func (t *Tenants) planUnrendered(plan *apply.TenantPlan, want *estate.Target, row *registry.TenantRow) {
-	if row != nil && row.Composition == want.Composition.Digest && row.Running == "" {
-		plan.Fingerprint = row.CurrentSchema
+func (t *Tenants) planUnrendered(p *planning) {
+	if p.row == nil || p.row.Composition != p.want.Composition.Digest || p.row.Running != "" {
+		t.unseen(p.plan, fmt.Sprintf("Database `%s` is to move to template `%s`.", p.plan.DatabaseName, p.want.ID))
 		return
 	}
-	t.unseen(plan, fmt.Sprintf("Database `%s` is to move to template `%s`.", plan.DatabaseName, want.ID))
+	if p.spec.DriftPolicy == landlord.DriftRepair && p.row.CurrentSchema != p.live.Whole {
+		t.unseen(p.plan, fmt.Sprintf("Database `%s` has drifted, and is to go back to template `%s`.", p.plan.DatabaseName, p.want.ID))
+		return
+	}
+	p.plan.Fingerprint = p.row.CurrentSchema
 }
 
 // unseen makes a plan of which the parser alone cannot tell the statements.

@@ -329,14 +329,21 @@ func TestRefusals(t *testing.T) {
 		"Migration would lose data: Tenant `acme` is to move to template `shop@2.0.0`.\n\nDROP TABLE `a`\n\nLost: table `a` with its rows.\n\nDELETE FROM c\n\nLost: rows of table `c`.\n\n"+
 			"Set `allow_destructive = true` to agree; what is lost is then set aside for the `retention`, unless `destructive_mode = \"drop\"`. Or keep the objects in the template.")
 	// Without a scratch database what is recorded decides.
-	for name, row := range map[string]*registry.TenantRow{"new": nil, "another": {Composition: "other"}, "interrupted": {Composition: "composition", Running: "sha256:1"}} {
-		plan := &apply.TenantPlan{DatabaseName: "tenant_acme", Template: "shop@2.0.0"}
-		if e.planUnrendered(plan, want, row); !plan.Unseen || len(plan.Notes) != 1 {
-			t.Errorf("%s: planned by the parser: %+v", name, plan)
+	same := registry.TenantRow{Composition: "composition", CurrentSchema: "schema"}
+	for name, p := range map[string]planning{
+		"new": {}, "another": {row: &registry.TenantRow{Composition: "other"}}, "interrupted": {row: &registry.TenantRow{Composition: "composition", Running: "sha256:1"}},
+		"drifted": {row: &same, live: &ddl.Fingerprint{Whole: "other"}, spec: landlord.TenantSpec{DriftPolicy: landlord.DriftRepair}},
+	} {
+		p.want, p.plan = want, &apply.TenantPlan{DatabaseName: "tenant_acme", Template: "shop@2.0.0"}
+		if e.planUnrendered(&p); !p.plan.Unseen || len(p.plan.Notes) != 1 {
+			t.Errorf("%s: planned by the parser: %+v", name, p.plan)
 		}
 	}
-	if e.planUnrendered(plan, want, &registry.TenantRow{Composition: "composition", CurrentSchema: "schema"}); plan.Unseen || plan.Fingerprint != "schema" {
-		t.Errorf("the same: %+v", plan)
+	for _, p := range []planning{{live: &ddl.Fingerprint{Whole: "other"}}, {live: &ddl.Fingerprint{Whole: "schema"}, spec: landlord.TenantSpec{DriftPolicy: landlord.DriftRepair}}} {
+		p.row, p.want, p.plan = &same, want, plan
+		if e.planUnrendered(&p); plan.Unseen || plan.Fingerprint != "schema" {
+			t.Errorf("the same: %+v", plan)
+		}
 	}
 }
 

@@ -21,19 +21,33 @@ func Findings() schema.ListNestedAttribute {
 		Computed: true,
 		MarkdownDescription: "What a person has to know about what is planned, for programs: everything that the warnings of the plan say, one by one. What another resource of the same run may settle is in the warnings alone. " +
 			"Empty when there is nothing to say, and after a refresh, unless what is planned waits.",
-		NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-			"severity":  schema.StringAttribute{Computed: true, MarkdownDescription: "`error`: what is planned does not happen because of it; `warning`."},
-			"kind":      schema.StringAttribute{Computed: true, MarkdownDescription: "The class, for example `conflict`, `approval`, `data_forbids`, `data_changes`, `data_not_checked`, `large_copy`."},
-			"object":    schema.StringAttribute{Computed: true, MarkdownDescription: "The object, for example ``table `users` ``; null where it is about none."},
-			"statement": schema.Int64Attribute{Computed: true, MarkdownDescription: "Number of the statement in `migration`, 1 for the first; null where it is about none."},
-			"rows":      schema.Int64Attribute{Computed: true, MarkdownDescription: "How many rows are affected, at most 1001 of those that are looked for; null where none are counted."},
-			"example":   schema.StringAttribute{Computed: true, MarkdownDescription: "Key of one of the rows, or the value that is in the way; null without one."},
-			"detail":    schema.StringAttribute{Computed: true, MarkdownDescription: "What was found."},
-			"action":    schema.StringAttribute{Computed: true, MarkdownDescription: "What to do; null where nothing has to be done."},
-			"base":      schema.StringAttribute{Computed: true, MarkdownDescription: "Of a conflict, the definition before the update; of what depends on something else, the one of that. Null where there is none."},
-			"template":  schema.StringAttribute{Computed: true, MarkdownDescription: "Of a conflict, the same as the template wants it; null where it goes."},
-			"own":       schema.StringAttribute{Computed: true, MarkdownDescription: "Of a conflict, the definition that the tenant has; null where there is none."},
-		}},
+		NestedObject: schema.NestedAttributeObject{Attributes: findingAttributes()},
+	}
+}
+
+// ClassFindings describes what the plan of several tenants has found out.
+func ClassFindings() schema.ListNestedAttribute {
+	return schema.ListNestedAttribute{
+		Computed: true,
+		MarkdownDescription: "What the statements meet in the data of these tenants, one entry for what is the same in several: `rows` of all of them, the words and the `example` of the first. " +
+			"Null for nothing; known after apply where nobody can promise that the apply finds the same, as in a plan without a refresh.",
+		NestedObject: schema.NestedAttributeObject{Attributes: findingAttributes()},
+	}
+}
+
+func findingAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"severity":  schema.StringAttribute{Computed: true, MarkdownDescription: "`error`: what is planned does not happen because of it; `warning`."},
+		"kind":      schema.StringAttribute{Computed: true, MarkdownDescription: "The class, for example `conflict`, `approval`, `data_forbids`, `data_changes`, `data_not_checked`, `large_copy`."},
+		"object":    schema.StringAttribute{Computed: true, MarkdownDescription: "The object, for example ``table `users` ``; null where it is about none."},
+		"statement": schema.Int64Attribute{Computed: true, MarkdownDescription: "Number of the statement in `migration`, 1 for the first; null where it is about none."},
+		"rows":      schema.Int64Attribute{Computed: true, MarkdownDescription: "How many rows are affected, at most 1001 of those that are looked for; null where none are counted."},
+		"example":   schema.StringAttribute{Computed: true, MarkdownDescription: "Key of one of the rows, or the value that is in the way; null without one."},
+		"detail":    schema.StringAttribute{Computed: true, MarkdownDescription: "What was found."},
+		"action":    schema.StringAttribute{Computed: true, MarkdownDescription: "What to do; null where nothing has to be done."},
+		"base":      schema.StringAttribute{Computed: true, MarkdownDescription: "Of a conflict, the definition before the update; of what depends on something else, the one of that. Null where there is none."},
+		"template":  schema.StringAttribute{Computed: true, MarkdownDescription: "Of a conflict, the same as the template wants it; null where it goes."},
+		"own":       schema.StringAttribute{Computed: true, MarkdownDescription: "Of a conflict, the definition that the tenant has; null where there is none."},
 	}
 }
 
@@ -76,6 +90,14 @@ func PlannedFindings(notes []landlord.Note, open bool) types.List {
 		return UnknownFindings()
 	}
 	return fromFindings(landlord.FindingsOf(notes))
+}
+
+// FindingsOrNull returns what was found, null for nothing: a plan prints nothing of it.
+func FindingsOrNull(findings []landlord.Finding) types.List {
+	if len(findings) == 0 {
+		return types.ListNull(types.ObjectType{AttrTypes: planFindingTypes()})
+	}
+	return fromFindings(findings)
 }
 
 // UnknownFindings is the value of the attribute when only the apply will know.

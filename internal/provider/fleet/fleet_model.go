@@ -162,14 +162,19 @@ func (m *fleetModel) fromPlan(p *fleet.Plan, prior *fleetModel) {
 	if prior != nil && sameMembers(prior.Tenants, m.Tenants) {
 		m.Tenants = prior.Tenants // core takes that for no difference
 	}
+	if p.Unseen {
+		return
+	}
 	if p.HasWork() || prior == nil {
 		m.Plans, m.PlanDigest = fromClasses(p.Classes), value.TextOrNull(p.Digest)
+		m.Summary = fromFleetSummary(p.Summary, "total", "to_create", "to_update", "conflict", "held")
 		return
 	}
 	m.Plans, m.PlanDigest, m.Fingerprint = fromClasses(p.Classes), types.StringNull(), prior.Fingerprint
 	m.Summary, m.Results = fromFleetSummary(p.Summary), fromResults(p.Results)
 	if m.wantsTheSame(prior) { // who waits has been told already: that is no difference
 		m.Plans, m.PlanDigest = prior.Plans, prior.PlanDigest
+		m.Summary = merged(m.Summary, prior.Summary, func(name string) bool { return name == "to_create" || name == "to_update" })
 	}
 }
 
@@ -204,13 +209,14 @@ func (m *fleetModel) resolve(a *fleet.Applied) {
 	if m.Plans.IsUnknown() {
 		m.Plans = fromClasses(nil)
 	}
-	m.Plans = sized(m.Plans)
+	m.Plans = settled(m.Plans)
 	if m.PlanDigest.IsUnknown() {
 		m.PlanDigest = types.StringNull()
 	}
 	if m.Summary.IsUnknown() {
 		m.Summary = now.Summary
 	}
+	m.Summary = merged(m.Summary, now.Summary, func(name string) bool { return m.Summary.Attributes()[name].IsUnknown() })
 	if m.Results.IsUnknown() {
 		m.Results = now.Results
 	}
@@ -267,10 +273,28 @@ func (m *fleetModel) toResults() []fleet.Result {
 	return out
 }
 
-func fromFleetSummary(s fleet.Summary) types.Object {
+// fromFleetSummary returns the counts of a fleet. Where only some are known, the others
+// are not.
+func fromFleetSummary(s fleet.Summary, known ...string) types.Object {
 	values := map[string]attr.Value{}
 	for name, n := range fleetCounts(s) {
-		values[name] = types.Int64Value(n)
+		if values[name] = types.Int64Value(n); len(known) > 0 && !slices.Contains(known, name) {
+			values[name] = types.Int64Unknown()
+		}
+	}
+	return types.ObjectValueMust(fleetSummaryTypes(), values)
+}
+
+// merged returns the counts of a summary, with some of those of another one.
+func merged(summary, other types.Object, others func(name string) bool) types.Object {
+	if other.IsNull() || other.IsUnknown() {
+		return summary
+	}
+	values := summary.Attributes()
+	for name, n := range other.Attributes() {
+		if others(name) {
+			values[name] = n
+		}
 	}
 	return types.ObjectValueMust(fleetSummaryTypes(), values)
 }
@@ -285,10 +309,18 @@ func fromClasses(classes []fleet.Class) types.List {
 			steps[n] = c.Steps[n].Line()
 		}
 		rows, bytes := fromSize(&classes[i])
+		drifted := types.Int64Null()
+		if c.Drifted > 0 {
+			drifted = types.Int64Value(int64(c.Drifted))
+		}
+		findings := attribute.FindingsOrNull(c.Findings)
+		if c.Unasked {
+			findings = attribute.UnknownFindings()
+		}
 		values[i] = types.ObjectValueMust(of, map[string]attr.Value{
 			"action": types.StringValue(string(c.Action)), "server": value.TextOrNull(c.Server), "wave": value.TextOrNull(c.Wave), "tenants": types.Int64Value(int64(c.Tenants)), "slugs": types.StringValue(strings.Join(c.Slugs, ", ")),
 			"from": value.TextOrNull(c.From), "to": value.TextOrNull(c.To), "verdict": value.TextOrNull(c.Verdict), "digest": value.TextOrNull(c.Digest),
-			"steps": value.FromTexts(steps), "rows": rows, "bytes": bytes, "conflicts": value.FromTexts(c.Conflicts), "conflict_details": fromConflicts(c.Open), "reason": value.TextOrNull(c.Reason),
+			"steps": value.FromTexts(steps), "rows": rows, "bytes": bytes, "drifted": drifted, "findings": findings, "conflicts": value.FromTexts(c.Conflicts), "conflict_details": fromConflicts(c.Open), "reason": value.TextOrNull(c.Reason),
 		})
 	}
 	return types.ListValueMust(types.ObjectType{AttrTypes: of}, values)
@@ -305,8 +337,8 @@ func fromSize(c *fleet.Class) (rows, bytes types.Int64) {
 	return types.Int64Value(c.Size.Rows), types.Int64Value(c.Size.Bytes)
 }
 
-// sized returns the classes of a plan with no size where it was left unknown.
-func sized(plans types.List) types.List {
+// settled returns the classes of a plan with nothing where they were left unknown.
+func settled(plans types.List) types.List {
 	of := fleetPlanTypes()
 	values := slices.Clone(plans.Elements())
 	for i := range values {
@@ -319,6 +351,9 @@ func sized(plans types.List) types.List {
 			if attributes[name].IsUnknown() {
 				attributes[name] = types.Int64Null()
 			}
+		}
+		if attributes["findings"].IsUnknown() {
+			attributes["findings"] = attribute.FindingsOrNull(nil)
 		}
 		values[i] = types.ObjectValueMust(of, attributes)
 	}

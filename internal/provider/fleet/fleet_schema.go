@@ -155,11 +155,13 @@ func fleetResults() map[string]schema.Attribute {
 		"plan_digest":   computedText("Digest of everything that is pending; null when nothing is."),
 		"summary": schema.SingleNestedAttribute{
 			Computed:            true,
-			MarkdownDescription: "How many tenants there are, and what is the matter with them: after an apply, as it left them. What is to be done is in `plans`; as long as something is, the counts are known after apply.",
+			MarkdownDescription: "How many tenants there are, and what is the matter with them: after an apply, as it left them. In a plan, `total`, `to_create`, `to_update`, `conflict` and `held` are what it has found; what only the apply can tell is known after it, as are all counts of a plan that nobody sees.",
 			Attributes: map[string]schema.Attribute{
 				"total":            computedCount("All tenants of the list."),
 				"current":          computedCount("Those that are where they should be, with nothing to do."),
 				"conflict":         computedCount("Those that wait for a decision."),
+				"to_create":        computedCount("Those that the plan makes; 0 after a refresh."),
+				"to_update":        computedCount("Those that the plan brings statements, another version or other modules; 0 after a refresh. One that waits for an approval is none of them."),
 				"pending_approval": computedCount("Those whose migration waits for an approval."),
 				"held":             computedCount("Those that their policy holds."),
 				"interrupted":      computedCount("Those on which a run was cut off."),
@@ -203,17 +205,19 @@ func fleetPlans() schema.ListNestedAttribute {
 			"server":           computedText("Key of the provider's `servers` where tenants are made or move to; null for the main server, and for all others."),
 			"wave":             computedText("Wave of the rollout, as `canary` or `10%`; null for what needs none."),
 			"tenants":          computedCount("How many tenants."),
-			"slugs":            computedText("The first ten of them, with commas between."),
+			"slugs":            computedText("The first ten of them, with commas between; all of those that cannot be planned, or whose data forbids a statement."),
 			"from":             computedText("Template version in force, as `name@version`; null for tenants that are made."),
 			"to":               computedText("Template version afterwards; null for tenants that go."),
-			"verdict":          computedText("How the migration was found: `auto`, `review` or `merge`; null without one."),
+			"verdict":          computedText("How the migration was found: `auto`, `review` or `merge`, or `blocked` where the data forbids a statement, as `findings` says; null without one."),
 			"digest":           computedText("Digest of the migration, as an approval names it; null without one."),
 			"steps":            list("The statements in their order, as the first tenant gets them: those of the others differ in the name of the database."),
 			"rows":             computedCount("How many rows the tables have that the statements change, in all these tenants together, as InnoDB estimates it; null where none is changed that is there, where the server keeps no estimate, and in the plan that makes the fleet; known after apply in a plan without a refresh."),
 			"bytes":            computedCount("How many bytes these tables have with their indexes, likewise."),
+			"drifted":          computedCount("How many of them somebody has changed; with `drift_policy = \"repair\"`, an `update` undoes that. Null for none."),
+			"findings":         attribute.ClassFindings(),
 			"conflicts":        list("What waits for a decision, by the keys of `resolutions`."),
 			"conflict_details": conflictDetails(),
-			"reason":           computedText("Why the tenants wait, stay or fail; null for others."),
+			"reason":           computedText("Why the tenants wait, stay or fail, and what becomes of those that go; null for others."),
 		}},
 	}
 }
@@ -240,7 +244,7 @@ func fleetPlanTypes() map[string]attr.Type {
 	texts := types.ListType{ElemType: types.StringType}
 	return map[string]attr.Type{
 		"action": types.StringType, "server": types.StringType, "wave": types.StringType, "tenants": types.Int64Type, "slugs": types.StringType, "from": types.StringType, "to": types.StringType,
-		"verdict": types.StringType, "digest": types.StringType, "steps": texts, "rows": types.Int64Type, "bytes": types.Int64Type, "conflicts": texts, "conflict_details": types.ListType{ElemType: types.ObjectType{AttrTypes: fleetConflictTypes()}}, "reason": types.StringType,
+		"verdict": types.StringType, "digest": types.StringType, "steps": texts, "rows": types.Int64Type, "bytes": types.Int64Type, "drifted": types.Int64Type, "findings": attribute.NoFindings().Type(context.Background()), "conflicts": texts, "conflict_details": types.ListType{ElemType: types.ObjectType{AttrTypes: fleetConflictTypes()}}, "reason": types.StringType,
 	}
 }
 
@@ -266,7 +270,7 @@ func fleetRolloutTypes() map[string]attr.Type { return attributeTypes(rolloutAtt
 // fleetCounts are the counts of a summary, by attribute.
 func fleetCounts(s fleet.Summary) map[string]int64 {
 	return map[string]int64{
-		"total": s.Total, "current": s.Current, "conflict": s.Conflict, "pending_approval": s.PendingApproval, "held": s.Held, "interrupted": s.Interrupted,
+		"total": s.Total, "to_create": s.ToCreate, "to_update": s.ToUpdate, "current": s.Current, "conflict": s.Conflict, "pending_approval": s.PendingApproval, "held": s.Held, "interrupted": s.Interrupted,
 		"drifted": s.Drifted, "later": s.Later, "ready": s.Ready, "failing": s.Failing,
 	}
 }
