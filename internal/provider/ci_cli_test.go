@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -146,6 +147,7 @@ func TestAccCLI_pipelines(t *testing.T) {
 			}
 			c.write(shopConfig + acmeConfig(`  name = "Acme"`))
 			c.run("init")
+			own := slices.Clone(c.variables)
 			shell(steps[0])
 			shell(steps[1])
 			c.write(shopConfig + acmeConfig("  name = \"Acme\"\n  metadata = { contact = sensitive(\"planted-secret\") }"))
@@ -174,6 +176,24 @@ func TestAccCLI_pipelines(t *testing.T) {
 			shell(steps[2])
 			if got := fmt.Sprint(s.QueryRows(t, "SELECT slug FROM "+mysqltest.QuoteName(s.LandlordDatabase)+".tenants")); got != "[[acme]]" {
 				t.Errorf("after the apply there are %s", got)
+			}
+
+			// What the account of the jobs plans shows what an update loses, and is applied.
+			c.asPlanner(s)
+			defer func() { s.Exec(t, "DROP USER '"+s.Prefix+"reader'@'%'") }()
+			c.write(strings.NewReplacer(`"1.0.0"`, `"1.1.0"`, ", email VARCHAR(190) NOT NULL", "", "(id, email) VALUES (1, 'root@example.com')", "(id) VALUES (1)").Replace(shopConfig) + acmeConfig("  name = \"Acme\"\n  destructive_mode = \"drop\""))
+			shell(steps[0])
+			shell(steps[1])
+			for _, want := range []string{"Look closely: 1 change loses data.", "- Warning `data_changes`, statement 1, 1 row: 1 row of `users` loses the value of `email`\n",
+				"ALTER TABLE `users` DROP COLUMN `email`, ALGORITHM=INSTANT; -- destructive, not reversible: Lost: column `users`.`email` with its values.\n"} {
+				if text := fmt.Sprint(f.comments[0]["body"]); !strings.Contains(text, want) {
+					t.Errorf("the comment lacks %q: %s", want, text)
+				}
+			}
+			c.variables = own
+			shell(steps[2])
+			if got := fmt.Sprint(s.QueryRows(t, "SELECT applied_version FROM "+mysqltest.QuoteName(s.LandlordDatabase)+".tenants")); got != "[[1.1.0]]" {
+				t.Errorf("after the update there are %s", got)
 			}
 		})
 	}

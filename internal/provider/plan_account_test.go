@@ -14,13 +14,25 @@ import (
 // documentation that only plans, for the databases of a test.
 func documentedReader(t *testing.T, s *mysqltest.Server, user string) []string {
 	t.Helper()
+	return documentedGrants(t, s, user, "CREATE USER 'landlord_plan'")
+}
+
+// documentedScratch returns those that let it see statements, too.
+func documentedScratch(t *testing.T, s *mysqltest.Server, user string) []string {
+	t.Helper()
+	return documentedGrants(t, s, user, "GRANT ALL PRIVILEGES ON `landlord\\_scratch")
+}
+
+// documentedGrants returns the statements of a block of the documentation.
+func documentedGrants(t *testing.T, s *mysqltest.Server, user, begins string) []string {
+	t.Helper()
 	text, err := os.ReadFile("../../templates/index.md.tmpl")
 	must(t, err)
-	_, block, found := strings.Cut(string(text), "```sql\nCREATE USER 'landlord_plan'")
+	_, block, found := strings.Cut(string(text), "```sql\n"+begins)
 	if !found {
 		t.Fatal("the documentation has no such account")
 	}
-	block, _, _ = strings.Cut("CREATE USER 'landlord_plan'"+block, "```")
+	block, _, _ = strings.Cut(begins+block, "```")
 	other := map[bool]string{true: "-- on MySQL", false: "-- on MariaDB"}[s.Kind.IsMariaDB()]
 	var statements []string
 	for line := range strings.Lines(block) {
@@ -28,7 +40,7 @@ func documentedReader(t *testing.T, s *mysqltest.Server, user string) []string {
 			continue
 		}
 		statement, _, _ := strings.Cut(line, ";")
-		statements = append(statements, strings.NewReplacer("'landlord_plan'", "'"+user+"'", "`landlord`", mysqltest.QuoteName(s.LandlordDatabase),
+		statements = append(statements, strings.NewReplacer("'landlord_plan'", "'"+user+"'", "`landlord`", mysqltest.QuoteName(s.LandlordDatabase), "`landlord\\_", "`"+strings.ReplaceAll(s.LandlordDatabase, "_", `\_`)+`\_`,
 			"`tenant\\_%`", "`"+strings.ReplaceAll(s.Prefix, "_", `\_`)+"%`", "'…'", "'Reader_pw1'").Replace(statement))
 	}
 	return statements
