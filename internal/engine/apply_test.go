@@ -80,6 +80,33 @@ func TestReadOnly(t *testing.T) {
 	}
 }
 
+// TestReadOnly_further plans a migration on a further server that takes no writes: the
+// plan refuses it, and one that changes nothing there does not ask.
+func TestReadOnly_further(t *testing.T) {
+	t.Parallel()
+	kind := mysqltest.One(t).Kind
+	main, eu := mysqltest.One(t), mysqltest.Private(t, kind)
+	also := func(c *landlord.Config) {
+		c.Servers = map[string]engine.ServerConfig{"eu": {Endpoint: eu.Endpoint(), Username: eu.Username, Password: eu.Password}}
+	}
+	e := engineOn(t, main, also)
+	publish(t, e, shop("1.0.0"))
+	more := shop("1.1.0")
+	more.Core["003_more.sql"] = "ALTER TABLE customers ADD COLUMN more INT NULL;"
+	publish(t, e, more)
+	spec := landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@1.0.0", Server: "eu"}
+	_, tenant := create(t, e, spec)
+	eu.Exec(t, "SET GLOBAL read_only = ON")
+	state := prior(tenant)
+	if plan, err := engineOn(t, main, also).PlanTenant(t.Context(), spec, &state); err != nil || plan.HasWork() {
+		t.Errorf("the same: %+v, %s", plan, said(err))
+	}
+	spec.Template = "shop@1.1.0"
+	_, err := engineOn(t, main, also).PlanTenant(t.Context(), spec, &state)
+	wantProblem(t, err, "Server is read-only [server]\nThe server does not take changes at present: `read_only` is on, as on a replica or after a failover.\n\n"+
+		"Let `endpoint` of the provider name the primary and apply again; what was interrupted goes on where it stopped.")
+}
+
 // TestRollback_intent: the statements of a rollback that run together are
 // recorded as intended together, as those of an update are.
 func TestRollback_intent(t *testing.T) {

@@ -15,6 +15,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/health"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/isolation"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/overview"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/restore"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/survey"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/tenant"
@@ -391,6 +392,12 @@ func (e *Engine) NewestTemplate(ctx context.Context, name string) (string, error
 // version, but for the materialized copy; ErrNotFound when there is none of that ID.
 func (e *Engine) PublishedSpec(ctx context.Context, id string) (landlord.TemplateSpec, error) {
 	return e.publisher.PublishedSpec(ctx, id)
+}
+
+// TakesWrites refuses a server of the landlord database that is read-only, for plans
+// that change something. Errors are Problems.
+func (e *Engine) TakesWrites(ctx context.Context) error {
+	return registry.TakesWrites(ctx, e.servers.Main())
 }
 
 // Template returns a published template version; ErrNotFound when there is

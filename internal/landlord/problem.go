@@ -161,9 +161,13 @@ func LockProblem(field Field, doing string, err error) error {
 	}, Err: err}
 }
 
-// ReadOnlyProblem returns the *Problem of a server that takes no writes.
-func ReadOnlyProblem() error {
-	return NewProblem(FieldServer, "Server is read-only",
-		"The server does not take changes at present: `read_only` is on, as on a replica or after a failover.",
+// ReadOnlyProblem returns the *Problem of a server that takes no writes. primary is
+// the one whose changes it has, empty when it is not known.
+func ReadOnlyProblem(primary string) error {
+	why := "The server does not take changes at present: `read_only` is on, as on a replica or after a failover."
+	if primary != "" {
+		why += fmt.Sprintf(" It has those of `%s`.", primary)
+	}
+	return NewProblem(FieldServer, "Server is read-only", why,
 		"Let `endpoint` of the provider name the primary and apply again; what was interrupted goes on where it stopped.")
 }

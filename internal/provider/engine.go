@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"context"
 	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/engine"
@@ -34,6 +35,10 @@ type Engine interface {
 	// Refresh makes known that the run refreshes what Terraform has, as a plan
 	// does and an apply does not.
 	Refresh()
+
+	// TakesWrites refuses a server of the landlord database that takes no changes.
+	// The error is a *landlord.Problem.
+	TakesWrites(ctx context.Context) error
 
 	// Announce lets people be told of what was applied, and returns at once.
 	Announce()

@@ -53,6 +53,9 @@ func newFakeCore(t *testing.T) (*core, *fakeEngine) {
 	return c, fake
 }
 
+// TakesWrites says that the server does.
+func (f *fakeEngine) TakesWrites(context.Context) error { return nil }
+
 // call notes a call and returns what the test has it fail with.
 func (f *fakeEngine) call(ctx context.Context, method string, spec any) error {
 	f.mu.Lock()

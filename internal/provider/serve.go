@@ -111,6 +111,16 @@ func (s *server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanReso
 	resp, err := s.wholeServer.PlanResourceChange(ctx, req)
 	if err == nil {
 		s.quick.Learn(key, req, resp)
+		resp.Diagnostics = s.refuseReplica(ctx, resp.Diagnostics, func() bool { return s.changes(ctx, req, resp) })
+	}
+	return resp, err //nolint:wrapcheck // it is the framework's
+}
+
+// PlanAction plans an action, all of which change something.
+func (s *server) PlanAction(ctx context.Context, req *tfprotov6.PlanActionRequest) (*tfprotov6.PlanActionResponse, error) {
+	resp, err := s.wholeServer.PlanAction(ctx, req)
+	if err == nil {
+		resp.Diagnostics = s.refuseReplica(ctx, resp.Diagnostics, func() bool { return true })
 	}
 	return resp, err //nolint:wrapcheck // it is the framework's
 }

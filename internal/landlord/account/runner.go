@@ -80,7 +80,7 @@ func (r *Runner) ready(ctx context.Context) error {
 		return err
 	}
 	if readOnly { // an administrator's account would write all the same
-		return landlord.ReadOnlyProblem()
+		return landlord.ReadOnlyProblem(r.on.Primary(ctx))
 	}
 	return r.accounts.Check(ctx, r.on, r.database)
 }

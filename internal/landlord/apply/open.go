@@ -273,7 +273,7 @@ func (j *Jobs) ConnectAll(ctx context.Context, goals ...Goal) (jobs []*Job, err 
 func (j *Job) take(ctx context.Context, doing string) error {
 	readOnly, err := j.X.LockToWrite(ctx, j.Lock, j.E.Config.LockTimeout)
 	if readOnly && !j.Reads {
-		return landlord.ReadOnlyProblem()
+		return landlord.ReadOnlyProblem(j.X.Primary(ctx))
 	}
 	if err != nil {
 		return landlord.LockProblem(j.Field, doing, err)

@@ -118,7 +118,22 @@ func CheckWritable(ctx context.Context, x *mysql.Session) error {
 	if err != nil || !readOnly {
 		return err
 	}
-	return landlord.ReadOnlyProblem()
+	return landlord.ReadOnlyProblem(x.Primary(ctx))
+}
+
+// TakesWrites is CheckWritable for a plan: while the server takes writes it costs
+// nothing, since that was asked with all else that a process has to know of it.
+func TakesWrites(ctx context.Context, srv *Server) error {
+	info, err := srv.Info(ctx)
+	if err != nil || !info.ReadOnly {
+		return nil //nolint:nilerr // whoever needs the server says so
+	}
+	x, err := srv.Session(ctx)
+	if err != nil {
+		return Unreachable(srv, "asking whether the server takes changes", err)
+	}
+	defer x.Close()
+	return CheckWritable(ctx, x)
 }
 
 // TenantExists returns the *Problem of a new tenant whose slug is taken.

@@ -117,10 +117,13 @@ func (r *Renderer) OpenScratch(ctx context.Context, srv *registry.Server) (*Scra
 	if err != nil {
 		return nil, registry.Unreachable(srv, "making a scratch database", err)
 	}
-	if r.Estate.Run.Purges("scratch", srv.Key) {
-		r.sweepScratch(ctx, x)
+	s, err := r.lockScratch(ctx, x)
+	if err == nil {
+		if r.Estate.Run.Purges("scratch", srv.Key) {
+			r.sweepScratch(ctx, x)
+		}
+		err = s.create(ctx)
 	}
-	s, err := r.ScratchOn(ctx, x)
 	if err != nil {
 		x.Discard()
 		return nil, err
@@ -132,21 +135,46 @@ func (r *Renderer) OpenScratch(ctx context.Context, srv *registry.Server) (*Scra
 // ScratchOn makes a scratch database on a session that the caller holds, and
 // selects it. Whoever holds a session must not wait for another one.
 func (r *Renderer) ScratchOn(ctx context.Context, x *mysql.Session) (*Scratch, error) {
+	s, err := r.lockScratch(ctx, x)
+	if err == nil {
+		err = s.create(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// lockScratch takes the lock of a scratch database that is to be made. A replica is
+// refused: an account with enough privileges would make one there all the same, and
+// the sweep would take those away whose locks are held on the primary.
+func (r *Renderer) lockScratch(ctx context.Context, x *mysql.Session) (*Scratch, error) {
 	s := &Scratch{Session: x, Name: r.ScratchName(), lent: true}
 	s.texts = r.Accounts.Runner(x, s.Name, account.OnText)
-	if err := x.Lock(ctx, mysql.LockName("landlord scratch", s.Name), 0); err != nil {
+	lock := mysql.LockName("landlord scratch", s.Name)
+	readOnly, err := x.LockToWrite(ctx, lock, 0)
+	if err != nil {
 		return nil, fmt.Errorf("locking scratch database `%s`: %w", s.Name, err)
 	}
-	_, err := x.Exec(ctx, "CREATE DATABASE "+mysql.Quote(s.Name)+landlord.WithTenantCharacters)
+	if readOnly {
+		_ = x.Unlock(ctx, lock)
+		return nil, landlord.ReadOnlyProblem(x.Primary(ctx))
+	}
+	return s, nil
+}
+
+// create makes the database and selects it.
+func (s *Scratch) create(ctx context.Context) error {
+	_, err := s.Session.Exec(ctx, "CREATE DATABASE "+mysql.Quote(s.Name)+landlord.WithTenantCharacters)
 	if err == nil {
-		x.HoldEvents(s.Name)
-		err = x.Use(ctx, s.Name)
+		s.Session.HoldEvents(s.Name)
+		err = s.Session.Use(ctx, s.Name)
 	}
 	if err != nil {
 		s.Close(ctx)
-		return nil, &ScratchError{name: s.Name, err: err}
+		return &ScratchError{name: s.Name, err: err}
 	}
-	return s, nil
+	return nil
 }
 
 // ScratchError says that a scratch database could not be made.

@@ -23,6 +23,9 @@ import (
 // a tenant that it does not have. Errors are Problems.
 func (t *Tenants) PlanTenant(ctx context.Context, spec landlord.TenantSpec, prior *landlord.PriorTenant) (*apply.TenantPlan, error) {
 	plan, want, err := t.planTenant(ctx, spec, prior)
+	if err == nil && spec.Server != "" && plan.HasWork() && !plan.Waits { // of the main one every plan is refused
+		err = registry.TakesWrites(ctx, t.Servers.All[spec.Server])
+	}
 	if err == nil {
 		t.Estate.Run.Expect(spec.Slug, plan.Touches(), plan.Waits, plan.InForce(spec, want))
 		t.Estate.Run.Becomes(spec.Slug, spec.Status)
