@@ -42,9 +42,10 @@ func HoldsEvent(q Queryer, database, event string) bool {
 }
 
 // Exec runs a statement that returns no rows. See HoldEvents for what it does
-// with events, and Config.DefinerOf for what it does with programs.
+// with events, and Config.DefinerOf for what it does with programs. A function that
+// is dropped is one of the default database.
 func (x *Session) Exec(ctx context.Context, query string, args ...any) (Result, error) {
-	query, err := x.withDefiner(ctx, query)
+	query, err := x.withDefiner(ctx, program.InDatabase(query, x.database))
 	if err != nil {
 		return Result{}, err
 	}

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/account"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 	"github.com/landlord-db/terraform-provider-landlord/tools/mysqltest"
@@ -25,7 +27,8 @@ func TestRunner_walls(t *testing.T) {
 		}
 		look := func() [][]string {
 			return s.QueryRows(t, "SELECT 'table', TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = ?"+
-				" UNION ALL SELECT 'event', EVENT_NAME FROM information_schema.EVENTS WHERE EVENT_SCHEMA = ? ORDER BY 1, 2", other, other)
+				" UNION ALL SELECT 'event', EVENT_NAME FROM information_schema.EVENTS WHERE EVENT_SCHEMA = ?"+
+				" UNION ALL SELECT 'routine', ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ? ORDER BY 1, 2", other, other, other)
 		}
 		before := look()
 		texts := b.accounts.Runner(b.x, own, account.OnText)
@@ -33,6 +36,7 @@ func TestRunner_walls(t *testing.T) {
 		for _, sql := range []string{
 			"/*!99999 CREATE VIEW w AS SELECT 1 */ DROP TABLE {other}.t", "CREATE /*!99999 VIEW w AS SELECT 1 -- */ TABLE {other}.n (a INT)",
 			"DROP /*!99999 VIEW */ TABLE {other}.t", "DROP VIEW v /*!99999 RESTRICT */, {other}.v", "ALTER EVENT e RENAME TO {other}.f",
+			"DROP VIEW IF EXISTS .v, {other}.v", "DROP VIEW IF EXISTS {other} 1.e.v", "CREATE VIEW {other} 1.e.w AS SELECT 1", "CREATE PROCEDURE {other} 1.e.p() SELECT 1",
 		} {
 			sql = strings.ReplaceAll(sql, "{other}", other)
 			x, err := texts.For(t.Context(), sql)
@@ -45,6 +49,50 @@ func TestRunner_walls(t *testing.T) {
 			if after := look(); len(after) != len(before) {
 				t.Fatalf("%s: before %q, after %q", sql, before, after)
 			}
+		}
+	})
+}
+
+// TestRunner_library: a text that drops a function drops none that the whole server has
+// from a library. MySQL brings such a library along.
+func TestRunner_library(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		const name = "service_get_read_locks"
+		own := s.Prefix + "a"
+		s.Exec(t, "CREATE DATABASE "+own)
+		loaded := func() [][]string { return s.QueryRows(t, "SELECT name FROM mysql.func WHERE name = ?", name) }
+		var want [][]string
+		if !s.Kind.IsMariaDB() {
+			s.Exec(t, "CREATE FUNCTION "+name+" RETURNS INT SONAME 'locking_service.so'")
+			defer s.Exec(t, "DROP FUNCTION "+name)
+			want = [][]string{{name}}
+		}
+		b := newOwningBed(t, s)
+		if err := b.x.Use(t.Context(), own); err != nil {
+			t.Fatal(err)
+		}
+		texts := b.accounts.Runner(b.x, own, account.OnText)
+		defer texts.Close()
+		for _, sql := range []string{
+			"CREATE FUNCTION {f}() RETURNS INT DETERMINISTIC RETURN 1", "DROP FUNCTION {f}", "DROP FUNCTION IF EXISTS {f}", "DROP /*!99999 PROCEDURE p -- */ FUNCTION IF EXISTS {f}",
+		} {
+			if sql = strings.ReplaceAll(sql, "{f}", name); strings.HasPrefix(sql, "CREATE") {
+				sql = strings.Replace(sql, name, own+"."+name, 1)
+			}
+			x, err := texts.For(t.Context(), sql)
+			if err == nil {
+				_, err = x.Exec(t.Context(), sql)
+			}
+			if err != nil && !mysql.IsAccessDenied(err) {
+				t.Errorf("%s: %v", sql, err)
+			}
+			if got := loaded(); !cmp.Equal(got, want) {
+				t.Fatalf("%s: %q", sql, got)
+			}
+		}
+		if left := s.QueryRows(t, "SELECT ROUTINE_NAME FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = ?", own); len(left) > 0 {
+			t.Errorf("the function of the database is still there: %q", left)
 		}
 	})
 }

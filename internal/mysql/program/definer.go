@@ -1,6 +1,10 @@
 package program
 
-import "github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
+import (
+	"strings"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
+)
 
 // WithDefiner returns a statement that makes a view, routine, trigger or event,
 // or alters a view or event, with another DEFINER: the account as statements
@@ -20,7 +24,7 @@ type Head struct {
 	Database string // that qualifies the name; empty for the default one
 	moved    string // that qualifies the new name of an event; empty for the default one, and where it keeps its name
 	from, to int    // where DEFINER = … stands; both the same where it would have to stand
-	doubtful bool   // a part is in a comment that not every server executes
+	doubtful bool   // see headReader
 	view     bool
 }
 
@@ -46,7 +50,9 @@ type headReader struct {
 	last    sqltext.Token
 	now     sqltext.Token
 
-	doubtful bool // a comment that not every server executes was read
+	// doubtful says that a comment was read which not every server executes, or
+	// something else than this reader knows.
+	doubtful bool
 }
 
 func (r *headReader) next() {
@@ -110,25 +116,35 @@ func ReadHead(sql string) *Head {
 		}
 		h.to = r.account()
 	}
-	for r.accept("SQL", "SECURITY", "DEFINER", "INVOKER", "AGGREGATE") {
+	for r.accept("SQL", "SECURITY", "DEFINER", "INVOKER", "AGGREGATE", "JSON", "RELATIONAL", "DUALITY", "MATERIALIZED") {
 		continue
 	}
 	if !r.isProgram(altered) {
 		return nil
 	}
-	event := r.last.Is("EVENT")
-	h.view = r.last.Is("VIEW")
+	kind := strings.ToUpper(r.last.Text)
+	h.view = kind == "VIEW"
 	h.Database = r.qualifier()
 	if r.accept("RETURNS") {
 		if r.next(); r.now.Is("SONAME") { // code of a shared library, and no definer
 			return nil
 		}
 	}
-	if altered && event {
+	if !r.now.IsPunct('(') && !r.now.IsAny(behind[kind]...) {
+		r.doubtful = true
+	}
+	if altered && kind == "EVENT" {
 		h.moved = r.renamed()
 	}
 	h.doubtful = r.doubtful
 	return h
+}
+
+// behind are the words that may follow the name of a program where it is made, or
+// altered by whoever becomes its definer; beside them it is a parenthesis.
+var behind = map[string][]string{
+	"VIEW": {"AS"}, "PROCEDURE": nil, "FUNCTION": nil, "TRIGGER": {"BEFORE", "AFTER"}, "PACKAGE": {"AS", "IS", "COMMENT", "SQL"},
+	"EVENT": {"ON", "RENAME", "COMMENT", "ENABLE", "DISABLE", "DO"},
 }
 
 // renamed reads on to the new name of an event, and returns what stands before its
@@ -143,13 +159,17 @@ func (r *headReader) renamed() (database string) {
 	return ""
 }
 
-// qualifier reads the name of a program and returns what stands before its dot.
+// qualifier reads the name of a program and returns what stands before its dot. To
+// MariaDB one with nothing before the dot is a name too.
 func (r *headReader) qualifier() (database string) {
 	if r.last.Is("PACKAGE") {
 		r.accept("BODY")
 	}
 	for r.accept("IF", "NOT", "EXISTS") {
 		continue
+	}
+	if r.now.IsPunct('.') {
+		r.next()
 	}
 	name := r.now
 	if r.next(); r.now.IsPunct('.') && name.IsName() {
@@ -191,7 +211,8 @@ func (r *headReader) isProgram(altered bool) bool {
 
 // Databases says whether a statement makes, alters or drops views,
 // routines, triggers or events, and which databases it names before their names.
-// ok is false where that hangs on a comment that some servers skip.
+// ok is false where that hangs on a comment that some servers skip, and where
+// something stands there that is not known.
 func Databases(sql string) (databases []string, ok bool) {
 	add := func(database string) {
 		if database != "" {
@@ -205,11 +226,16 @@ func Databases(sql string) (databases []string, ok bool) {
 	}
 	r := &headReader{scanner: sqltext.NewScanner(sql, sqltext.Mode{})}
 	r.next()
+	dropped := r.now.Is("DROP")
 	if !r.accept("ALTER", "DROP") || !r.accept("VIEW", "PROCEDURE", "FUNCTION", "TRIGGER", "EVENT", "PACKAGE") {
 		return nil, false
 	}
 	for add(r.qualifier()); r.now.IsPunct(','); add(r.qualifier()) { // views
 		r.next()
+	}
+	if dropped {
+		r.accept("RESTRICT", "CASCADE")
+		r.doubtful = r.doubtful || r.now.Kind != sqltext.End
 	}
 	return databases, !r.doubtful
 }
@@ -218,6 +244,25 @@ func Databases(sql string) (databases []string, ok bool) {
 func MakesView(sql string) bool {
 	h := ReadHead(sql)
 	return h != nil && h.view
+}
+
+// InDatabase returns a statement that drops a function with the name of its database,
+// where it has none: without it, a server drops the function of all databases that a
+// library has brought, if there is one of that name.
+func InDatabase(sql, database string) string {
+	r := &headReader{scanner: sqltext.NewScanner(sql, sqltext.Mode{})}
+	r.next()
+	if database == "" || !r.accept("DROP") || !r.accept("FUNCTION") {
+		return sql
+	}
+	for r.accept("IF", "EXISTS") {
+		continue
+	}
+	name := r.now
+	if r.next(); !name.IsName() || r.now.IsPunct('.') {
+		return sql
+	}
+	return sql[:name.Start] + "`" + strings.ReplaceAll(database, "`", "``") + "`." + sql[name.Start:]
 }
 
 // Makes says whether a statement makes a view, routine, trigger or event,

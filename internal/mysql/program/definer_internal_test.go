@@ -100,15 +100,25 @@ func TestDatabases(t *testing.T) {
 		"DROP PACKAGE BODY b.p":                                                                   b,
 		"DROP VIEW v, b.w, c.x, y RESTRICT":                                                       {"b", "c"},
 		"DROP VIEW IF EXISTS v":                                                                   {},
-		"DROP TABLE b.t":                                                                          nil,
-		"ALTER TABLE b.t ADD a INT":                                                               nil,
-		"CREATE TABLE `procedure` (a INT)":                                                        nil,
-		"CREATE FUNCTION f RETURNS STRING SONAME 'x.so'":                                          nil,
-		"CREATE AGGREGATE FUNCTION b.f RETURNS INTEGER SONAME 'x'":                                nil,
-		"INSERT INTO t VALUES ('CREATE PROCEDURE b.p()')":                                         nil,
-		"CREATE PROCEDURE body.p() SELECT 1":                                                      {"body"},
-		"DROP VIEW body.v":                                                                        {"body"},
-		"ALTER EVENT e RENAME TO b.f":                                                             b,
+		"DROP VIEW IF EXISTS .a, b.v":                                                             b,
+		"DROP VIEW .a":                                                                            {},
+		"DROP VIEW a b.v":                                                                         nil,
+		"DROP PROCEDURE b 1.e.p":                                                                  b,
+		"CREATE PROCEDURE b 1.e.p() SELECT 1":                                                     b,
+		"CREATE VIEW b 1.e.v AS SELECT 1":                                                         b,
+		"ALTER EVENT b 1.e.v DISABLE":                                                             b,
+		"CREATE JSON RELATIONAL DUALITY VIEW b.v AS SELECT 1":                                     b,
+		"CREATE ALGORITHM=UNDEFINED DEFINER=`a`@`%` SQL SECURITY DEFINER JSON RELATIONAL DUALITY VIEW `b`.`v` AS SELECT 1": b,
+		"ALTER JSON DUALITY VIEW b.v AS SELECT 1": b,
+		"DROP TABLE b.t":                                           nil,
+		"ALTER TABLE b.t ADD a INT":                                nil,
+		"CREATE TABLE `procedure` (a INT)":                         nil,
+		"CREATE FUNCTION f RETURNS STRING SONAME 'x.so'":           nil,
+		"CREATE AGGREGATE FUNCTION b.f RETURNS INTEGER SONAME 'x'": nil,
+		"INSERT INTO t VALUES ('CREATE PROCEDURE b.p()')":          nil,
+		"CREATE PROCEDURE body.p() SELECT 1":                       {"body"},
+		"DROP VIEW body.v":                                         {"body"},
+		"ALTER EVENT e RENAME TO b.f":                              b,
 		"ALTER EVENT a.e ON SCHEDULE EVERY 1 DAY COMMENT 'RENAME TO c.f' RENAME TO `b` . f ENABLE": {"a", "b"},
 		"ALTER DEFINER = x@y EVENT e RENAME TO f DO ALTER TABLE t RENAME TO u":                     {},
 		"DROP": nil, "": nil,
@@ -140,6 +150,31 @@ func TestMakesView(t *testing.T) {
 	} {
 		if got := MakesView(sql); got != want {
 			t.Errorf("%s: %t", sql, got)
+		}
+	}
+}
+
+// TestInDatabase names the database of a function that is dropped.
+func TestInDatabase(t *testing.T) {
+	t.Parallel()
+	for sql, want := range map[string]string{
+		"DROP FUNCTION f":                          "DROP FUNCTION `a``b`.f",
+		"drop /* x */ function if exists `f`":      "drop /* x */ function if exists `a``b`.`f`",
+		"/*!50003 DROP FUNCTION IF EXISTS f */":    "/*!50003 DROP FUNCTION IF EXISTS `a``b`.f */",
+		"DROP FUNCTION IF EXISTS b.f":              "",
+		"DROP PROCEDURE f":                         "",
+		"CREATE FUNCTION f() RETURNS INT RETURN 1": "",
+		"DROP FUNCTION":                            "",
+		"":                                         "",
+	} {
+		if want == "" {
+			want = sql
+		}
+		if got := InDatabase(sql, "a`b"); got != want {
+			t.Errorf("%s: %s", sql, got)
+		}
+		if got := InDatabase(sql, ""); got != sql {
+			t.Errorf("%s without a database: %s", sql, got)
 		}
 	}
 }
