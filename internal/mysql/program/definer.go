@@ -108,6 +108,9 @@ func ReadHead(sql string) *Head {
 		}
 		h.from = r.last.End
 	}
+	if r.accept("MATERIALIZED") {
+		h.from = r.last.End
+	}
 	h.to = h.from
 	if r.now.Is("DEFINER") {
 		h.from = r.now.Start
@@ -116,7 +119,7 @@ func ReadHead(sql string) *Head {
 		}
 		h.to = r.account()
 	}
-	for r.accept("SQL", "SECURITY", "DEFINER", "INVOKER", "AGGREGATE", "JSON", "RELATIONAL", "DUALITY", "MATERIALIZED") {
+	for r.accept("SQL", "SECURITY", "DEFINER", "INVOKER", "AGGREGATE", "JSON", "RELATIONAL", "DUALITY") {
 		continue
 	}
 	if !r.isProgram(altered) {
