@@ -2,6 +2,7 @@ package landlord
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
@@ -11,6 +12,7 @@ const (
 	lookFirst     = "Whether the last statement took effect is not known: a server ends what it has begun. What was done before is recorded. Run the same again: it looks first, and goes on from there."
 	reachedAgain  = "Correct `endpoint`, `username`, `password` or `tls` of the provider, or start the server."
 	poolHeld      = "What was done before is recorded: run the same again. If it stays so, raise `max_connections` of that server or lower what runs at a time (`max_parallel` of a fleet, `-parallelism` of Terraform), and report this."
+	noConnection  = "Raise %s, end connections there that nobody needs (`SHOW PROCESSLIST`), or lower `max_connections` of the provider, which opens so many to each server, and one more for each of them that runs SQL of templates or customizations. What was done before is recorded: run the same again."
 	looksAtServer = "Look at what the server is doing (`SHOW PROCESSLIST`) and at the machine that it runs on."
 )
 
@@ -23,6 +25,10 @@ func Outcome(err error) error {
 	if errors.As(err, &held) {
 		return &Problem{Summary: "No connection to the server became free", Detail: attempted(err, causeOf(err), poolHeld), Err: err}
 	}
+	var refused *mysql.ConnectError
+	if variable := mysql.ConnectionsBehind(err); variable != "" && errors.As(err, &refused) {
+		return &Problem{Summary: "Server has no free connection", Detail: attempted(err, Sentence(refused.Error()), fmt.Sprintf(noConnection, variable)), Err: err}
+	}
 	class, _ := mysql.ClassOf(err)
 	switch class {
 	case mysql.ClassLost:
@@ -30,8 +36,7 @@ func Outcome(err error) error {
 	case mysql.ClassSilent:
 		return &Problem{Summary: "Server does not answer in time", Detail: attempted(err, causeOf(err), looksAtServer+" "+lookFirst), Err: err}
 	case mysql.ClassUnreached:
-		var refused *mysql.ConnectError
-		if !errors.As(err, &refused) {
+		if refused == nil && !errors.As(err, &refused) {
 			return err
 		}
 		var p *Problem

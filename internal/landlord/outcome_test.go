@@ -46,6 +46,11 @@ func TestOutcome(t *testing.T) {
 	const look = "\n\nLook at what the server is doing (`SHOW PROCESSLIST`) and at the machine that it runs on. Whether the last statement took effect is not known: a server ends what it has begun. " +
 		"What was done before is recorded. Run the same again: it looks first, and goes on from there."
 	const correct = "\n\nCorrect `endpoint`, `username`, `password` or `tls` of the provider, or start the server."
+	const fewer = ", end connections there that nobody needs (`SHOW PROCESSLIST`), or lower `max_connections` of the provider, which opens so many to each server, and one more for each of them that runs SQL of templates or customizations. " +
+		"What was done before is recorded: run the same again."
+	full := func(number uint16, message string) error {
+		return &mysql.ConnectError{Endpoint: "db:3306", Cause: "the server has no free connection (" + message + ")", Err: &mysql.ServerError{Number: number, Message: message}}
+	}
 	refused := blamed(&mysql.ServerError{Number: 1064, Message: "no such thing"})
 	cases := map[string]struct {
 		err  error
@@ -58,6 +63,11 @@ func TestOutcome(t *testing.T) {
 		"said already": {landlord.Outcome(away), "Server cannot be reached: Connect to `db:3306`: the connection was accepted, but no server answered within 10 seconds." + correct},
 		"no connection": {fmt.Errorf("recording tenant `a`: %w", held), "No connection to the server became free: Cause: recording tenant `a`: all connections to `db:3306` are held (2), and no statement has been under way on any server for 120 seconds, so none will become free." +
 			"\n\nWhat was done before is recorded: run the same again. If it stays so, raise `max_connections` of that server or lower what runs at a time (`max_parallel` of a fleet, `-parallelism` of Terraform), and report this."},
+		"all taken": {fmt.Errorf("recording tenant `a`: %w", full(1040, "Too many connections")), "Server has no free connection: Connect to `db:3306`: the server has no free connection (Too many connections).\n\nRaise `max_connections` of the server" + fewer},
+		"all of the account taken": {blamed(full(1203, "User a already has more than 'max_user_connections' active connections")), "Server has no free connection: Trying template `shop@1.0.0` stopped at statement 2 of 3.\n\n" +
+			"Connect to `db:3306`: the server has no free connection (User a already has more than 'max_user_connections' active connections).\n\nRaise `max_user_connections` of the server" + fewer},
+		"its own limit": {full(1226, "User 'a' has exceeded the 'max_user_connections' resource (current value: 2)"), "Server has no free connection: Connect to `db:3306`: the server has no free connection (User 'a' has exceeded the 'max_user_connections' resource (current value: 2))." +
+			"\n\nRaise the limit of the account that is named there (`ALTER USER`)" + fewer},
 		"refused":       {refused, refused.Error()},
 		"asked to stop": {fmt.Errorf("planning: %w", context.Canceled), "planning: context canceled"},
 		"another one":   {errors.New("x"), "x"},

@@ -381,6 +381,20 @@ func IsTooManyConnections(err error) bool {
 	return is(err, errTooManyConnections, errUserLimit, errUserResource)
 }
 
+// ConnectionsBehind returns what bounds the connections that an error says are all
+// used, in words; empty for another error.
+func ConnectionsBehind(err error) string {
+	switch {
+	case is(err, errTooManyConnections):
+		return "`max_connections` of the server"
+	case is(err, errUserLimit):
+		return "`max_user_connections` of the server"
+	case is(err, errUserResource):
+		return "the limit of the account that is named there (`ALTER USER`)"
+	}
+	return ""
+}
+
 // IsNoSuchThread says that the connection to kill is gone.
 func IsNoSuchThread(err error) bool { return is(err, errNoSuchThread) }
 

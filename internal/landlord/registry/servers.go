@@ -155,13 +155,13 @@ func Unreachable(s *Server, doing string, err error) error {
 		return err
 	}
 	var c *mysql.ConnectError
-	if errors.As(err, &c) {
+	if errors.As(err, &c) && mysql.ConnectionsBehind(err) == "" {
 		return &landlord.Problem{Summary: "Server cannot be reached", Detail: []string{
 			landlord.Sentence(c.Error()),
 			correct(s),
 		}, Err: err}
 	}
-	return landlord.Outcome(fmt.Errorf("%s on server `%s`: %w", doing, s.Endpoint(), err))
+	return landlord.Outcome(fmt.Errorf("%s on server `%s`: %w", doing, s.Endpoint(), err)) // which knows what else keeps a server from answering
 }
 
 // correct says what may be wrong when a server cannot be reached.
