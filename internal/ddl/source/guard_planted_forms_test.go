@@ -95,7 +95,7 @@ func (p *planter) rareTable() string {
 	case 8:
 		return p.table() + " AS x1 RIGHT OUTER JOIN " + p.table() + " AS x2 USING (id)"
 	case 9:
-		return p.table() + " FOR SYSTEM_TIME " + p.pick("ALL", "AS OF NOW()", "BETWEEN '2020-01-01' AND NOW()", "FROM '2020-01-01' TO NOW()") + " AS x1"
+		return p.table() + " FOR SYSTEM_TIME " + p.moment() + p.pick(" AS x1", " x1")
 	case 10:
 		return ".notes" + p.pick("", " AS x1") + ", " + p.table()
 	default:
@@ -103,9 +103,30 @@ func (p *planter) rareTable() string {
 	}
 }
 
+// moment is what follows FOR SYSTEM_TIME.
+func (p *planter) moment() string {
+	return p.pick("ALL", "AS OF NOW()", "AS OF '2020-01-01'", "AS OF TIMESTAMP '2020-01-01'", "BETWEEN '2020-01-01' AND NOW()", "FROM '2020-01-01' TO '2021-01-01'", "AS OF (NOW() - INTERVAL 1 DAY)")
+}
+
+// schedule is that of an event: moments and intervals. Whoever makes an event computes
+// it, so anything else is refused, whatever it names.
+func (p *planter) schedule() string {
+	every := p.pick("EVERY 1 DAY", "EVERY '1:30' HOUR_MINUTE", "EVERY (1 + 1) MONTH", "EVERY 5 MINUTE STARTS {ts '2035-01-01 00:00:00'}", "EVERY 1 WEEK STARTS CURDATE() + INTERVAL 7 - WEEKDAY(NOW()) DAY")
+	if p.chance == 0 || p.r.IntN(p.chance) > 0 {
+		return every + p.pick("", " STARTS '2035-01-01'", " STARTS TIMESTAMP(CURRENT_DATE) + INTERVAL 27 HOUR ENDS NOW() + INTERVAL 5 YEAR", " ENDS '2036-01-01'") + p.pick("", " ON COMPLETION PRESERVE", " ON COMPLETION NOT PRESERVE DISABLE COMMENT 'shop_b.t'")
+	}
+	text := p.pick("ASCII(LOAD_FILE('/etc/passwd'))", "@a", "@@server_id", "(SELECT MAX(id) FROM notes)", "ext_f(1)", "`release_all_locks`()", "sys_eval('id')", "shop_a.ext_f(1)", "BENCHMARK(1, 1)", "id")
+	p.planted = append(p.planted, text)
+	return p.pick("EVERY "+text+" DAY", every+" ENDS NOW() + INTERVAL "+text+" DAY", "AT NOW() + INTERVAL "+text+" SECOND")
+}
+
 // rareQuery is a query of the rarer forms.
 func (p *planter) rareQuery() string {
-	switch p.r.IntN(11) {
+	switch p.r.IntN(13) {
+	case 11:
+		return "SELECT m1.id, " + p.value() + " FROM " + p.table() + " FOR SYSTEM_TIME " + p.moment() + p.pick(" AS m1", " m1") + ", " + p.tables() + " WHERE m1.id = 1"
+	case 12:
+		return "VALUES (1, " + p.value() + "), (" + p.value() + ", 2)"
 	case 10: // a number ends where a word begins
 		return "SELECT id, " + p.pick("1e1", "1E+2", "1.5", ".5", "2e-3", "'a'", "x'41'", "`id`", "@`a`") + "FROM " + p.tables() + " WHERE " + p.value()
 	case 0:
@@ -167,7 +188,11 @@ func (p *planter) rareRows() string {
 
 // rareBody is a statement of a body of the rarer forms.
 func (p *planter) rareBody() string {
-	switch p.r.IntN(14) {
+	switch p.r.IntN(16) {
+	case 14: // columns called like what is refused
+		return "UPDATE " + p.table() + " SET execute = " + p.value() + ", flush = 1 WHERE restart = " + p.value() + " AND prepare IS NULL"
+	case 15:
+		return "SELECT execute, shutdown AS a, " + p.value() + " INTO @a, @b, @c FROM " + p.tables() + " WHERE flush < 1 OR binlog > 2 ORDER BY restart DESC LIMIT 1"
 	case 12:
 		return p.shown()
 	case 13: // what arises when the own database is left out
@@ -230,7 +255,15 @@ func (p *planter) outside() string {
 
 // rareDefinition changes the structure in the rarer forms.
 func (p *planter) rareDefinition() string {
-	switch p.r.IntN(9) {
+	switch p.r.IntN(13) {
+	case 9:
+		return "ALTER TABLE " + p.dot("ext_t") + " ADD PARTITION (PARTITION shop_b VALUES LESS THAN (20), PARTITION mysql VALUES LESS THAN (" + p.call() + "))"
+	case 10:
+		return "ALTER TABLE " + p.dot("ext_t") + " ADD (a INT, b INT DEFAULT (" + p.call() + "), KEY shop_b (a), FOREIGN KEY (b) REFERENCES " + p.table() + " (id))"
+	case 11:
+		return "ALTER TABLE " + p.dot("ext_t") + " REORGANIZE PARTITION p0, p1 INTO (PARTITION a VALUES LESS THAN (1), PARTITION b VALUES LESS THAN MAXVALUE)"
+	case 12:
+		return "ALTER EVENT " + p.dot("ext_e") + " ON SCHEDULE " + p.schedule()
 	case 0:
 		return "CREATE TABLE " + p.dot("ext_t") + " (id INT, g INT GENERATED ALWAYS AS (" + p.call() + ") VIRTUAL, CHECK (" + p.call() + " > 0))"
 	case 1:

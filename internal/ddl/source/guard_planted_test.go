@@ -256,7 +256,7 @@ func (p *planter) statement() (string, []source.Layer) {
 	case 3:
 		return "CREATE PROCEDURE " + p.pick("shop_b", "ext_p", "begin") + "() " + p.body(), definitions
 	case 4:
-		return "CREATE EVENT ext_e ON SCHEDULE EVERY 1 DAY DO " + p.body(), definitions
+		return "CREATE EVENT ext_e ON SCHEDULE " + p.schedule() + " DO " + p.body(), definitions
 	case 5:
 		return "CREATE TABLE " + p.dot("ext_t") + " (id INT DEFAULT 1, CONSTRAINT c FOREIGN KEY (id) REFERENCES " + p.table() + " (id))", definitions
 	default:

@@ -77,7 +77,7 @@ func TestGuard_refused(t *testing.T) {
 // product.
 func TestGuard_attacks(t *testing.T) {
 	t.Parallel()
-	for _, tc := range slices.Concat(guardCases(t, "attacks.txt"), guardCases(t, "corners.txt"), guardCases(t, "syntax.txt"), guardCases(t, "server.txt")) {
+	for _, tc := range slices.Concat(guardCases(t, "attacks.txt"), guardCases(t, "corners.txt"), guardCases(t, "syntax.txt"), guardCases(t, "server.txt"), guardCases(t, "further.txt")) {
 		for _, product := range []ddl.Product{ddl.MySQL, ddl.MariaDB} {
 			for _, srv := range []ddl.Server{estate(product), withoutOthers(estate(product))} {
 				if srv.Others == nil && strings.HasPrefix(tc.name, "alias ") {
@@ -94,7 +94,7 @@ func TestGuard_attacks(t *testing.T) {
 // TestGuard_idioms: what applications and their tools write is accepted.
 func TestGuard_idioms(t *testing.T) {
 	t.Parallel()
-	for _, tc := range guardCases(t, "idioms.txt") {
+	for _, tc := range slices.Concat(guardCases(t, "idioms.txt"), guardCases(t, "usual.txt")) {
 		for _, product := range []ddl.Product{ddl.MySQL, ddl.MariaDB} {
 			other := map[ddl.Product]string{ddl.MySQL: "MariaDB, ", ddl.MariaDB: "MySQL, "}[product]
 			for _, srv := range []ddl.Server{estate(product), withoutOthers(estate(product))} {

@@ -110,10 +110,23 @@ var secondWords = map[string][]string{
 	"LOCK": {"TABLE", "TABLES", "INSTANCE", "BINLOG"},
 }
 
+// isNamed says whether the word at token i is a name, because no statement goes on so
+// behind its first word: `execute = 1`, `SELECT flush, restart FROM t`.
+func (g *guard) isNamed(i int) bool {
+	if i+1 >= len(g.toks) {
+		return false
+	}
+	next := g.toks[i+1]
+	return next.Kind == sqltext.Punct && strings.Contains("=,).<>", next.Text) || next.IsAny("FROM", "AS", "AND", "OR", "IS", "IN", "LIKE", "BETWEEN", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "UNION", "THEN", "WHEN", "DESC", "ASC")
+}
+
 // continues says whether what follows token i can be that of a statement that
 // begins with its word.
 func (g *guard) continues(i int) bool {
 	word := strings.ToUpper(g.toks[i].Text)
+	if g.isNamed(i) && word != "HANDLER" { // HANDLER .t OPEN
+		return false
+	}
 	if second, ok := secondWords[word]; ok {
 		return i+1 < len(g.toks) && g.toks[i+1].IsAny(second...)
 	}
@@ -172,6 +185,7 @@ func (g *guard) definitionInBody(i int) {
 	}
 	switch {
 	case t.Is("RENAME") && g.st.Kind == ddl.KindEvent && g.st.Verb == "ALTER": // the event itself
+	case t.IsAny("COMMIT", "ROLLBACK", "SAVEPOINT") && g.isNamed(i) && !g.is(i+1, "AND"): // COMMIT AND CHAIN
 	case t.IsAny("CREATE", "ALTER", "DROP", "RENAME", "COMMIT", "ROLLBACK", "SAVEPOINT"), t.Is("TRUNCATE") && !g.is(i+1, "("):
 		g.add(t.Start, CodeStatement, "Statement cannot stand in a body", "`%s` is not allowed in the body of a customization's routine. Remove it.%s",
 			strings.ToUpper(t.Text), nextQuote)

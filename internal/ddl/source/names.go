@@ -264,10 +264,23 @@ func (s *scan) forKeyword(prev sqltext.Token) bool {
 	case next.IsAny("UPDATE", "SHARE"):
 		s.i++
 		return s.done()
+	case next.Is("SYSTEM_TIME"):
+		s.aliasOfMoment()
 	case next.IsAny("JOIN", "ORDER", "GROUP") && prev.IsAny("INDEX", "KEY"):
 		s.i++
 	}
 	return true
+}
+
+// aliasOfMoment takes what follows FOR SYSTEM_TIME, up to the next punctuation, for an
+// alias: behind the moments one may stand without AS.
+func (s *scan) aliasOfMoment() {
+	const longest = 8 // FROM '…' TO '…' alias
+	for offset := 2; offset < longest && s.at(offset).Kind != sqltext.End && s.at(offset).Kind != sqltext.Punct; offset++ {
+		if !s.at(offset).IsAny(reserved...) {
+			s.alias(offset)
+		}
+	}
 }
 
 // writers takes the words behind which tables are changed or routines called.

@@ -157,13 +157,18 @@ var beyondParser = []string{
 	"INT1", "INT2", "INT3", "INT4", "INT8", "MIDDLEINT", "LONG", "SERIAL", "PERSISTENT", "REF_SYSTEM_ID", "CHECK", "USING",
 	// MySQL.
 	"MAXVALUE", "STORAGE", "INTERSECT", "EXCEPT", "AUTOEXTEND_SIZE", "ENGINE_ATTRIBUTE", "SECONDARY_ENGINE_ATTRIBUTE",
-	"SOUNDS", "LATERAL", "JSON_TABLE", "DUALITY", "SECONDARY_LOAD", "SECONDARY_UNLOAD", "TABLESPACE", "QUALIFY", "MANUAL", "HISTOGRAM",
+	"ENFORCED", "WINDOW", "RETURNING", "SOUNDS", "LATERAL", "JSON_TABLE", "DUALITY", "SECONDARY_LOAD", "SECONDARY_UNLOAD", "TABLESPACE", "QUALIFY", "MANUAL", "HISTOGRAM",
 	// MariaDB.
 	"UUID", "INET4", "INET6", "CURDATE", "CURTIME", "CURRENT_DATE", "CURRENT_TIME", "IGNORE", "IGNORED", "PERIOD", "SYSTEM", "VERSIONING", "PAGE_COMPRESSED",
 	"PAGE_COMPRESSION_LEVEL", "ENCRYPTED", "ENCRYPTION_KEY_ID", "TRANSACTIONAL", "PAGE_CHECKSUM", "VECTOR", "NEXTVAL", "LASTVAL",
 	"SYSTEM_TIME", "FETCH", "MINUS", "MEDIAN", "PERCENTILE_CONT", "PERCENTILE_DISC", "NEXT", "PREVIOUS", "REPLACE", "EXISTS", "OVERLAPS", "COMPRESSED", "NOWAIT", "WAIT", "SEQUENCE", "XMLTYPE",
 	"VARCHAR2", "NUMBER", "RAW", "CLOB", "LIST", "ROWNUM", "IETF_QUOTES", "DELAY_KEY_WRITE", "YES", "NO",
 }
+
+// stopsParser are words at which vitess stops and servers go on: ALTER TABLE t ADD (a INT,
+// KEY (a)), ADD INDEX i TYPE BTREE (a), ADD PARTITION (…), (…); ALTER ONLINE
+// TABLE; JSON_ARRAYAGG(DISTINCT a).
+var stopsParser = []string{"PARTITION", "KEY", "INDEX", "UNIQUE", "PRIMARY", "FULLTEXT", "SPATIAL", "CONSTRAINT", "FOREIGN", "TYPE", "ONLINE", "EXCLUDE", "AT", "DISTINCT"}
 
 // reservedByMySQL are the keywords of MySQL that are no keywords of MariaDB, or
 // none that need backquotes there. vitess reserves them.
@@ -195,7 +200,7 @@ func altersBeyondVitess(toks []sqltext.Token) bool {
 // the server has to judge it.
 func (st *Statement) syntaxFault(plain string, err error) *Fault {
 	toks := sqltext.Tokens(plain, sqltext.Mode{})
-	if slices.ContainsFunc(toks, beyondVitess) || st.Verb == "ALTER" && altersBeyondVitess(toks) || st.Kind == ddl.KindView && slices.ContainsFunc(toks, func(t sqltext.Token) bool { return t.Is("TABLE") }) ||
+	if slices.ContainsFunc(toks, beyondVitess) || st.Verb == "ALTER" && altersBeyondVitess(toks) || st.Kind == ddl.KindView && slices.ContainsFunc(toks, func(t sqltext.Token) bool { return t.IsAny("TABLE", "VALUES") }) ||
 		st.Kind == ddl.KindTable && st.Verb == "CREATE" && !st.Head.Index && st.MadeOfQuery() {
 		return nil
 	}
@@ -206,7 +211,7 @@ func (st *Statement) syntaxFault(plain string, err error) *Fault {
 		return f
 	}
 	if t := offending(toks, positioned); t.Kind != sqltext.End {
-		if st.server.Product == ddl.MariaDB && t.IsAny(reservedByMySQL...) {
+		if t.IsAny(stopsParser...) || t.IsPunct(',') && nextToken(sqltext.NewScanner(plain[t.End:], sqltext.Mode{})).Is("PARTITION") || st.server.Product == ddl.MariaDB && t.IsAny(reservedByMySQL...) {
 			return nil
 		}
 		f.Position = st.PositionOf(t.Start)
