@@ -84,7 +84,7 @@ type sequel struct {
 	rows     *Statement            // the last one
 }
 
-// program is a trigger or a routine.
+// program is a trigger, a routine or a view.
 type program struct {
 	names  []string // that stand in it
 	passed bool     // it has run, as far as is known
@@ -109,7 +109,7 @@ func (s *sequel) next(st *Statement) string {
 	case st.Verb != "CREATE":
 	case st.Kind == ddl.KindTrigger:
 		s.programs[strings.ToLower(st.Table)] = append(s.programs[strings.ToLower(st.Table)], programOf(st))
-	case st.Kind == ddl.KindFunction || st.Kind == ddl.KindProcedure:
+	case st.Kind == ddl.KindFunction || st.Kind == ddl.KindProcedure || st.Kind == ddl.KindView: // rows may be written through a view
 		s.programs[strings.ToLower(st.Object)] = append(s.programs[strings.ToLower(st.Object)], programOf(st))
 	}
 	return why

@@ -73,6 +73,10 @@ func Parse(text string, layer source.Layer, srv ddl.Server) File {
 	d.faults = append(d.faults, faults...)
 	file := d.sort(d.followSession(parsed))
 	file.Faults = d.faults
+	if mode := slices.IndexFunc(d.faults, func(f source.Fault) bool { return f.Code == CodeMode }); mode >= 0 {
+		from := d.faults[mode].Line
+		file.Faults = slices.DeleteFunc(d.faults, func(f source.Fault) bool { return f.Code == source.CodeSyntax && f.Line >= from })
+	}
 	source.SortFaults(file.Faults)
 	return file
 }

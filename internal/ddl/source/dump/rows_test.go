@@ -119,6 +119,12 @@ func TestParse_rows(t *testing.T) {
 				"warning 10:1: Statement is left out: `TABLE` changes nothing.\n" +
 				"warning 11:1: Statement is left out: `LOCK INSTANCE` is of no use here: nobody else works in the database.\n" +
 				"warning 12:1: Statement is left out: `UNLOCK INSTANCE` is of no use here: no backup is kept out.\n"},
+		"mode under which nothing can be parsed": {text: "CREATE TABLE a (\"id\" INT);\nSET sql_mode = 'ANSI_QUOTES';\nCREATE TABLE \"b\" (id INT);\nCREATE TABLE c (\"id\" INT);",
+			want: "1:1 CREATE TABLE a (\"id\" INT)\n" +
+				"3:1 CREATE TABLE \"b\" (id INT) [mode \"\"]\n" +
+				"4:1 CREATE TABLE c (\"id\" INT) [mode \"\"]\n" +
+				"error 1:17: SQL syntax error: `\"id\"` is not understood here, in `CREATE TABLE a`.\n" +
+				"error 3:1: Text of another sql_mode: The file sets `ANSI_QUOTES`, under which the same text means something else. Write what stands behind it for a server without that mode.\n"},
 		"rows that are rolled back": {text: "START TRANSACTION;\nINSERT INTO a VALUES (1);\nROLLBACK;",
 			want: "3:1 ROLLBACK\n" +
 				"row 2:1 INSERT INTO a VALUES (1)\n" +
