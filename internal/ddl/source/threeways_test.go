@@ -3,6 +3,7 @@ package source_test
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -27,6 +28,7 @@ type trialText struct {
 	then       []string
 	products   []ddl.Product // where it is meant for; empty: anywhere
 	benign     bool
+	works      bool // a server takes all of it, from the account too
 }
 
 // tallies counts what became of the texts of a corpus on one server.
@@ -163,8 +165,12 @@ func (w *world) tryOne(t *testing.T, x trialText, srv ddl.Server, c *tallies) {
 	if refused {
 		c.refused++
 	} else {
+		w.failed = nil
 		note("past the guard", w.harm(t, w.asAdministrator(t, sent, x.then)), c.guard, beyondTenant)
 		note("past both walls", w.harm(t, w.asAccount(t, x.layer, sent, x.then)), c.both, append([]string{"own core", "lock"}, beyondTenant...))
+		if x.works && w.failed != nil {
+			t.Errorf("%s, %s: a server refuses it: %s: %.300s", x.corpus, x.id, errors.Join(w.failed...), text)
+		}
 	}
 	switch {
 	case x.benign && refused:
@@ -228,11 +234,30 @@ func trialTexts(t *testing.T) []trialText {
 		}
 	}
 	out = append(out, wallTexts(t)...)
-	rename := strings.NewReplacer("shop_a", "sec_a", "shop_b", "sec_b", "SHOP_B", "SEC_B", "Shop_B", "Sec_B")
-	for _, file := range []string{"refused.txt", "attacks.txt", "corners.txt", "syntax.txt"} {
-		for _, tc := range guardCases(t, file) {
-			out = append(out, trialText{corpus: file, id: string(tc.layer) + ": " + tc.name, layer: tc.layer, sql: rename.Replace(tc.sql)})
+	for _, file := range []string{"refused.txt", "attacks.txt", "corners.txt", "syntax.txt", "server.txt", "further.txt"} {
+		out = append(out, caseTexts(t, file)...)
+	}
+	for _, file := range []string{"idioms.txt", "usual.txt"} {
+		for _, x := range caseTexts(t, file) {
+			x.benign, x.works = true, file == "usual.txt" && x.layer != source.LayerSeed && x.layer != layerWhere
+			out = append(out, x)
 		}
+	}
+	return out
+}
+
+// caseTexts are the texts of a file in testdata/guard, in the picture of the trial.
+func caseTexts(t *testing.T, file string) (out []trialText) {
+	t.Helper()
+	rename := strings.NewReplacer("shop_a", "sec_a", "shop_b", "sec_b", "SHOP_B", "SEC_B", "Shop_B", "Sec_B")
+	for _, tc := range guardCases(t, file) {
+		x := trialText{corpus: file, id: string(tc.layer) + ": " + tc.name, layer: tc.layer, sql: rename.Replace(tc.sql)}
+		for _, product := range []ddl.Product{ddl.MySQL, ddl.MariaDB} {
+			if strings.HasPrefix(tc.name, map[ddl.Product]string{ddl.MySQL: "MySQL, ", ddl.MariaDB: "MariaDB, "}[product]) {
+				x.products = []ddl.Product{product}
+			}
+		}
+		out = append(out, x)
 	}
 	return out
 }

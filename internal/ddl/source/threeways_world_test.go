@@ -38,8 +38,9 @@ type world struct {
 	files    string         // the folder in which texts of the corpus would write
 	app      *sql.DB        // of an account of the tenant, which does what a text waits for
 	clean    map[string]string
-	late     bool // a statement was ended by its deadline
-	known    bool // the account of the last run has another password than it was given, or other rights
+	late     bool    // a statement was ended by its deadline
+	failed   []error // of statements, since a text began
+	known    bool    // the account of the last run has another password than it was given, or other rights
 }
 
 // ownTables and othersTables make what a text may have changed as it was.
@@ -257,6 +258,9 @@ func (w *world) send(ctx context.Context, x *mysql.Session, q mysql.Queryer, sta
 		}
 		if errors.As(err, new(*mysql.StatementTimeoutError)) {
 			w.late = true
+		}
+		if err != nil {
+			w.failed = append(w.failed, fmt.Errorf("%w: %.100s", err, sql))
 		}
 		if x.Poisoned() {
 			break
