@@ -187,7 +187,7 @@ func TestSplit_errors(t *testing.T) {
 		"no delimiter":              {"DELIMITER\nSELECT 1", "1:1: `DELIMITER` names no delimiter"},
 		"bad delimiter":             {"DELIMITER '\nSELECT 1", "1:1: `'` cannot be a delimiter: it would begin a text or a comment"},
 		"client command":            {"SELECT 1;\n\\! ls", "2:1: a backslash outside of quotes begins a command of the mysql client: only SQL can stand here"},
-		"backslash g":               {"SELECT 1\\G", "1:9: a backslash outside of quotes begins a command of the mysql client: only SQL can stand here"},
+		"backslash h":               {"SELECT 1\\h", "1:9: a backslash outside of quotes begins a command of the mysql client: only SQL can stand here"},
 		"dollar":                    {"SELECT $$ ' $$; DROP TABLE t; -- '", "1:8: a word that begins with `$` has to stand in backquotes: servers differ in what it means"},
 		"NUL":                       {"SELECT 1\x00", "1:9: the text holds a NUL byte"},
 		"encoding":                  {"SELECT 'a';\nSELECT '\xbf\x5c'", "2:9: the text is not valid UTF-8"},
