@@ -217,7 +217,7 @@ func (k *comparison) rows(ctx context.Context) error {
 
 // readSums reads all rows over all sessions and sums them up.
 func (k *comparison) readSums(ctx context.Context, jobs []job) (map[string]tableSum, error) {
-	p := newProgress(k.req.Progress, k.req.Manifest.Bytes)
+	p := newProgress(k.req.Progress, k.req.Manifest.Bytes, k.req.Manifest.Rows)
 	work := make(chan job, len(jobs))
 	for _, j := range jobs {
 		work <- j

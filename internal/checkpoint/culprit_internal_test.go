@@ -74,7 +74,7 @@ func TestBlamed(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			r := &fileReader{x: x, info: info, directory: m.directory, database: into, packet: 16 << 20, transactional: map[string]bool{"t": c.engine == "InnoDB"}, progress: &tally{to: newProgress(nil, 1)}}
+			r := &fileReader{x: x, info: info, directory: m.directory, database: into, packet: 16 << 20, transactional: map[string]bool{"t": c.engine == "InnoDB"}, progress: &tally{to: newProgress(nil, 1, 1)}}
 			for _, f := range m.Files {
 				if f.Table == "" {
 					continue

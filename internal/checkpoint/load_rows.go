@@ -34,11 +34,11 @@ func (l *loading) loadRows(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var total int64
+	var total, records int64
 	for _, f := range l.files {
-		total += f.Bytes
+		total, records = total+f.Bytes, records+f.Rows
 	}
-	p := newProgress(l.req.Progress, total)
+	p := newProgress(l.req.Progress, total, records)
 	files := make(chan File, len(l.files))
 	for _, f := range l.files {
 		files <- f

@@ -13,6 +13,7 @@ type Progress struct {
 	// TotalBytes is about what Bytes will be at the end; when a checkpoint is
 	// taken it is the server's estimate, in which indexes and free space count.
 	TotalBytes int64
+	TotalRows  int64 // as TotalBytes; 0 where nobody knows
 }
 
 const (
@@ -31,8 +32,8 @@ type progress struct {
 	last time.Time
 }
 
-func newProgress(report func(Progress), total int64) *progress {
-	return &progress{report: report, now: Progress{TotalBytes: total}, last: time.Now()}
+func newProgress(report func(Progress), bytes, rows int64) *progress {
+	return &progress{report: report, now: Progress{TotalBytes: bytes, TotalRows: rows}, last: time.Now()}
 }
 
 // A tally counts for one session, without a lock for each row.

@@ -27,6 +27,7 @@ type tableInfo struct {
 	name   string
 	engine string
 	size   int64 // of its rows in bytes, about
+	rows   int64 // about
 	// versioned says that the table keeps old versions of its rows.
 	versioned bool
 }
@@ -135,7 +136,7 @@ func readFingerprints(ctx context.Context, q mysql.Queryer, info mysql.Info, dat
 }
 
 func (s *structure) readTables(ctx context.Context, q mysql.Queryer, database string) error {
-	rows, err := q.Query(ctx, "SELECT TABLE_NAME, TABLE_TYPE, COALESCE(ENGINE, ''), COALESCE(DATA_LENGTH, 0), COALESCE(INDEX_LENGTH, 0), COALESCE(TABLE_COMMENT, '')"+
+	rows, err := q.Query(ctx, "SELECT TABLE_NAME, TABLE_TYPE, COALESCE(ENGINE, ''), COALESCE(DATA_LENGTH, 0), COALESCE(INDEX_LENGTH, 0), COALESCE(TABLE_ROWS, 0), COALESCE(TABLE_COMMENT, '')"+
 		" FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_TYPE <> 'TEMPORARY' ORDER BY TABLE_NAME", database)
 	if err != nil {
 		return err
@@ -145,7 +146,7 @@ func (s *structure) readTables(ctx context.Context, q mysql.Queryer, database st
 		var t tableInfo
 		var kind, comment string
 		var keys int64
-		if err := rows.Scan(&t.name, &kind, &t.engine, &t.size, &keys, &comment); err != nil {
+		if err := rows.Scan(&t.name, &kind, &t.engine, &t.size, &keys, &t.rows, &comment); err != nil {
 			return err
 		}
 		switch kind {

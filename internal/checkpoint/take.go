@@ -182,11 +182,16 @@ func (t *taking) copyRows(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var total int64
+	var bytes, rows int64
 	for _, j := range jobs {
-		total += j.size
+		bytes += j.size
 	}
-	p := newProgress(t.req.Progress, total)
+	for _, table := range s.structure.tables {
+		if !table.remote() {
+			rows += table.rows
+		}
+	}
+	p := newProgress(t.req.Progress, bytes, rows)
 	g, gctx := errgroup.WithContext(ctx)
 	free := make(chan job, len(jobs))
 	var locked []job

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -265,8 +266,16 @@ func TestTenant_unregisteredElsewhere(t *testing.T) {
 
 // events keeps what it is told.
 type events struct {
-	mu  sync.Mutex
-	all []string
+	mu   sync.Mutex
+	all  []string // statements
+	rows []landlord.Event
+}
+
+// of returns what was told of the rows of a piece of work.
+func (p *events) of(what string) []landlord.Event {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(p.rows), func(e landlord.Event) bool { return e.What != what })
 }
 
 func (p *events) Report(_ context.Context, e landlord.Event) {
@@ -274,7 +283,9 @@ func (p *events) Report(_ context.Context, e landlord.Event) {
 	defer p.mu.Unlock()
 	if e.Steps > 0 {
 		p.all = append(p.all, fmt.Sprintf("%s: %s: %d of %d: %s", e.Tenant, e.What, e.Step, e.Steps, e.Object))
+		return
 	}
+	p.rows = append(p.rows, e)
 }
 
 // TestProgress tells which statement of a creation and of a migration runs.
@@ -305,4 +316,37 @@ func TestProgress(t *testing.T) {
 	if diff := cmp.Diff(want, told.all); diff != "" {
 		t.Errorf("events (-want +got):\n%s", diff)
 	}
+}
+
+// TestProgress_rows tells how many rows there are, wherever rows are counted.
+func TestProgress_rows(t *testing.T) {
+	t.Parallel()
+	mysqltest.Servers(t, func(t *testing.T, s *mysqltest.Server) {
+		told := &events{}
+		e := copying(t, s, t.TempDir(), func(c *landlord.Config) { c.Progress = told })
+		publish(t, e, shop("1.0.0"))
+		create(t, e, landlord.TenantSpec{Slug: "acme", Name: "Acme", Template: "shop@1.0.0"})
+		create(t, e, landlord.TenantSpec{Slug: "beta", Name: "Beta", Template: "shop@1.0.0"})
+		s.Exec(t, "INSERT INTO "+s.Prefix+"acme.orders (customer_id) VALUES (1), (1), (2)", "ANALYZE TABLE "+s.Prefix+"acme.customers, "+s.Prefix+"acme.orders")
+		_, err := e.TakeCheckpoint(t.Context(), checkpointing.Spec{Tenant: "acme", Name: "one", Contents: landlord.CheckpointData, Verify: true})
+		must(t, err)
+		_, err = e.Restore(t.Context(), landlord.RestoreSpec{Tenant: "acme", Checkpoint: "one", Mode: landlord.RestoreSideBySide}, "")
+		must(t, err)
+		_, err = e.CopyData(t.Context(), landlord.DataCopySpec{Source: "acme", Target: "beta", Tables: []string{"customers", "orders"}, OnConflict: landlord.CopySkip})
+		must(t, err)
+		_, err = e.CopyData(t.Context(), landlord.DataCopySpec{Source: "acme", Target: "beta", Tables: []string{"customers"}, Where: map[string]string{"customers": "id = 1"}, OnConflict: landlord.CopySkip})
+		must(t, err)
+		for what, want := range map[string]string{
+			"Taking a checkpoint": "5 of 5", "Verifying a checkpoint": "5 of 5", "Loading a checkpoint": "5 of 5", "Comparing a restored database with its checkpoint": "5 of 5",
+			"Copying rows": "2 of 5, 5 of 5, 1 of 0", // a condition chooses how many
+		} {
+			var got []string
+			for _, event := range told.of(what) {
+				if line := fmt.Sprintf("%d of %d", event.Rows, event.TotalRows); len(got) == 0 || got[len(got)-1] != line {
+					got = append(got, line)
+				}
+			}
+			same(t, what+": "+strings.Join(got, ", "), what+": "+want)
+		}
+	})
 }

@@ -56,11 +56,15 @@ func TestRestore_pointInTime(t *testing.T) {
 		number(300, 303)
 		s.Exec(t, "SET FOREIGN_KEY_CHECKS = 0", "DROP TABLE "+db+".parcels", "DELETE FROM "+db+".customers WHERE id = 2")
 
-		next := copying(t, s, directory)
+		told := &events{}
+		next := copying(t, s, directory, func(c *landlord.Config) { c.Progress = told })
 		spec := landlord.RestoreSpec{Tenant: "acme", PointInTime: before}
 		beside, err := next.Restore(t.Context(), spec, "")
 		if err != nil {
 			t.Fatal(explain(err))
+		}
+		if replays := told.of("Replaying the binary log"); len(replays) == 0 || replays[0].Tenant != "acme" || replays[0].Of != "nightly" || !strings.HasPrefix(replays[0].Object, "binlog.") {
+			t.Errorf("of the replay is told: %+v", replays)
 		}
 		if diff := cmp.Diff(strings.ReplaceAll(want, "ENABLED", "DISABLED"), contents(t, s, beside.DatabaseName)); diff != "" {
 			t.Errorf("the copy (-before +restored):\n%s", diff)

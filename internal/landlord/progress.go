@@ -12,7 +12,7 @@ type Event struct {
 	Object string // that is worked on: a table, or the object of a step
 
 	Step, Steps       int   // which statement runs, from 1, of how many; 0 where there are none
-	Rows, TotalRows   int64 // so far; the total is 0 where nobody knows it
+	Rows, TotalRows   int64 // so far and about in all; the total is 0 where nobody knows it
 	Bytes, TotalBytes int64 // of rows, so far and about in all
 }
 

@@ -288,7 +288,7 @@ func (t *taking) failed(err error) error {
 // Copying tells the progress of a copy as that of an event.
 func (c *Checkpoints) Copying(ctx context.Context, event landlord.Event) func(checkpoint.Progress) {
 	return func(p checkpoint.Progress) {
-		event.Object, event.Rows, event.Bytes, event.TotalBytes = p.Table, p.Rows, p.Bytes, p.TotalBytes
+		event.Object, event.Rows, event.TotalRows, event.Bytes, event.TotalBytes = p.Table, p.Rows, p.TotalRows, p.Bytes, p.TotalBytes
 		c.Config.Progress.Report(ctx, event)
 	}
 }

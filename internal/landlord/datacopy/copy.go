@@ -185,7 +185,12 @@ func (c *dataCopying) copyRows(ctx context.Context, plan *rowcopy.Plan) (*rowcop
 		}
 		source.Session = x
 	}
-	return rowcopy.Copy(ctx, source, c.target.toSide(), plan, &copyJournal{c: c, logged: c.room.Config.Now()})
+	about, err := c.aboutRows(ctx, plan)
+	if err != nil {
+		return nil, err
+	}
+	journal := &copyJournal{c: c, logged: c.room.Config.Now(), read: map[string]int64{}, about: about}
+	return rowcopy.Copy(ctx, source, c.target.toSide(), plan, journal)
 }
 
 // tell gives the findings of the plan that this run has not told yet. The error
@@ -337,6 +342,26 @@ func copyRequest(s landlord.DataCopySpec) rowcopy.Request {
 type copyJournal struct {
 	c      *dataCopying
 	logged time.Time
+	read   map[string]int64 // rows so far, by table
+	about  int64            // how many there are; 0 where nobody knows
+}
+
+// aboutRows is the server's estimate of how many rows will be copied; 0 where
+// conditions choose them.
+func (c *dataCopying) aboutRows(ctx context.Context, plan *rowcopy.Plan) (about int64, err error) {
+	tables := plan.Tables()
+	if len(c.spec.Where) > 0 || len(tables) == 0 {
+		return 0, nil
+	}
+	args := []any{c.source.row.Database}
+	for _, table := range tables {
+		args = append(args, table)
+	}
+	err = c.source.job.X.Row(ctx, "SELECT CAST(COALESCE(SUM(TABLE_ROWS), 0) AS SIGNED) FROM information_schema.TABLES WHERE TABLE_SCHEMA = ? AND TABLE_NAME IN ("+landlord.Placeholders(len(tables), "?")+")", args...).Scan(&about)
+	if err != nil {
+		return 0, fmt.Errorf("reading how many rows tenant `%s` has: %w", c.spec.Source, err)
+	}
+	return about, nil
 }
 
 // Load returns how far earlier runs have come.
@@ -352,6 +377,7 @@ func (j *copyJournal) Load(ctx context.Context, q mysql.Queryer) ([]rowcopy.Prog
 			return nil, err
 		}
 		all = append(all, p)
+		j.read[p.Table] = p.Read
 	}
 	return all, nil
 }
@@ -364,9 +390,14 @@ func (j *copyJournal) Save(ctx context.Context, tx *mysql.Tx, p rowcopy.Progress
 		return err
 	}
 	e.Servers.Fault("after progress of " + p.Table)
+	j.read[p.Table] = p.Read
 	if now := e.Config.Now(); p.Done || now.Sub(j.logged) >= registry.LogEvery {
 		j.logged = now
-		e.Config.Progress.Report(ctx, landlord.Event{Tenant: j.c.spec.Target, What: "Copying rows", Of: j.c.spec.Source, Object: p.Table, Rows: p.Read})
+		event := landlord.Event{Tenant: j.c.spec.Target, What: "Copying rows", Of: j.c.spec.Source, Object: p.Table, TotalRows: j.about}
+		for _, n := range j.read {
+			event.Rows += n
+		}
+		e.Config.Progress.Report(ctx, event)
 	}
 	return nil
 }

@@ -176,8 +176,8 @@ func (r *restoring) fillUntil(ctx context.Context) error {
 
 func (r *restoring) replaying(ctx context.Context) func(replay.Progress) {
 	return func(p replay.Progress) {
-		r.room.Config.Log(ctx, "Replaying the binary log", map[string]any{
-			"tenant": r.Row.Slug, "database": r.r.Side, "transactions": p.Transactions, "rows": p.Rows, "time": landlord.Moment(p.Time), "position": p.Position.String(),
+		r.room.Config.Progress.Report(ctx, landlord.Event{
+			Tenant: r.Row.Slug, What: "Replaying the binary log", Of: r.source.Name, Object: fmt.Sprintf("%s, %s", p.Position, landlord.Moment(p.Time)), Rows: p.Rows,
 		})
 	}
 }
