@@ -85,7 +85,7 @@ func (e *Engine) TenantAccounts(ctx context.Context, slug string) ([]overview.Ac
 
 // Record records what a person did with tenants. Errors are Problems.
 func (e *Engine) Record(ctx context.Context, slugs []string, event, author string, detail map[string]string) error {
-	return e.overview.Record(ctx, slugs, event, author, detail)
+	return e.tenants.Record(ctx, slugs, event, author, detail)
 }
 
 // Events returns the newest events of one kind, of all tenants. Errors are

@@ -119,13 +119,13 @@ func (f *Fleets) announce(ctx context.Context, q mysql.Queryer, p *Plan, spec Sp
 // changePooled does what is planned with a tenant that is nobody's, unless
 // somebody has got it since. Nobody gets it meanwhile.
 func (f *Fleets) changePooled(ctx context.Context, one *planned) error {
-	main := f.Servers.Main()
-	ours, err := f.Registry.TakePool(ctx, main, one.slug)
-	if err != nil {
-		return registry.Unreachable(main, "taking a tenant of the pool", err)
-	}
-	if !ours {
-		return nil
+	main, ours := f.Servers.Main(), false
+	err := f.Jobs.Write(ctx, main, "taking a tenant of the pool", func(q mysql.Queryer) (err error) {
+		ours, err = f.Registry.TakePool(ctx, q, one.slug)
+		return err
+	})
+	if err != nil || !ours {
+		return err
 	}
 	if err := f.changeTenant(ctx, one); err != nil {
 		return err // it stays taken: the next apply looks after it
@@ -134,10 +134,8 @@ func (f *Fleets) changePooled(ctx context.Context, one *planned) error {
 	if one.action == Delete {
 		done = f.Registry.EndPool
 	}
-	if err := done(context.WithoutCancel(ctx), main, one.slug); err != nil {
-		return registry.Unreachable(main, "giving a tenant to the pool", err)
-	}
-	return nil
+	ctx = context.WithoutCancel(ctx)
+	return f.Jobs.Write(ctx, main, "giving a tenant to the pool", func(q mysql.Queryer) error { return done(ctx, q, one.slug) })
 }
 
 // Claim gives a ready tenant to an owner. The name of the fleet is empty where one

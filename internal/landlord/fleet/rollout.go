@@ -207,5 +207,5 @@ func (r *rollout) end(ctx context.Context, status registry.RolloutStatus) error 
 		}
 		r.mark(ctx, registry.RolloutDone, "", arrived...)
 	}
-	return r.room.Registry.EndRollout(ctx, r.room.Servers.Main(), r.id, status)
+	return r.room.Jobs.Write(ctx, r.room.Servers.Main(), "recording how a rollout ended", func(q mysql.Queryer) error { return r.room.Registry.EndRollout(ctx, q, r.id, status) })
 }

@@ -103,7 +103,10 @@ func (r *rollout) stopped() bool {
 // with. What was asked is asked once: the next apply is free.
 func (f *Fleets) stop(ctx context.Context, p *Plan, spec Spec, ro *rollout) error {
 	if ro.wish == landlord.WishAbort {
-		forgotten := f.Registry.ForgetRolloutWish(context.WithoutCancel(ctx), f.Servers.Main(), ro.id)
+		ended := context.WithoutCancel(ctx)
+		forgotten := f.Jobs.Write(ended, f.Servers.Main(), "forgetting what was asked of a rollout", func(q mysql.Queryer) error {
+			return f.Registry.ForgetRolloutWish(ended, q, ro.id)
+		})
 		return errors.Join(landlord.NewProblem(FieldRollout, "Rollout was aborted",
 			fmt.Sprintf("Changing fleet `%s`: %s asked to abort the rollout, so no further tenant was begun; %s done.", spec.Name, ro.author, areDone(p.done())),
 			"Apply again to go on with it, or set `template` back."), ro.end(ctx, registry.RolloutHalted), forgotten)

@@ -122,16 +122,6 @@ func (r *Reader) Approvals(ctx context.Context) ([]landlord.Approval, error) {
 	return list, nil
 }
 
-// Record records what a person did with tenants. Slugs that the landlord
-// database does not know are left out. Errors are Problems.
-func (r *Reader) Record(ctx context.Context, slugs []string, event, author string, detail map[string]string) error {
-	srv := r.Servers.Main()
-	if err := r.Registry.WriteEvents(ctx, srv, slugs, event, author, detail); err != nil {
-		return registry.Unreachable(srv, "recording what was done", err)
-	}
-	return nil
-}
-
 // Decision is a decision on a conflict that is remembered.
 type Decision = registry.MadeDecision
 

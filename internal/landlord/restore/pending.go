@@ -61,15 +61,7 @@ func (rs *Restores) FinishPending(ctx context.Context, srv *registry.Server, spe
 	_, err := rs.swapIn(ctx, srv, plan.Restore, swapOrder{retention: landlord.DefaultRetention})
 	rs.Estate.Snapshot.Forget(spec.Slug, spec.Server, plan.DatabaseName)
 	srv.ForgetRetired()
-	if err != nil {
-		return err
-	}
-	err = rs.Registry.RenameTenant(ctx, rs.Servers.Main(), spec.Slug, spec.Name, spec.Metadata)
-	rs.Estate.Snapshot.Forget(spec.Slug, spec.Server, plan.DatabaseName) // others may have read it in between
-	if err != nil {
-		return registry.Unreachable(rs.Servers.Main(), "recording a tenant", err)
-	}
-	return nil
+	return err
 }
 
 // PurgeRestores drops what restores have set aside and whose retention is over,

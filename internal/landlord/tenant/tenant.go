@@ -11,6 +11,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
 
 // Tenant returns a tenant as the estate read has seen it. A database with the
@@ -291,4 +292,12 @@ func (t *Tenants) straysOn(ctx context.Context, server string) ([]landlord.Tenan
 		out = append(out, *stray(server, slug, name, live))
 	}
 	return out, nil
+}
+
+// Record records what a person did with tenants. Slugs that the landlord database
+// does not know are left out. Errors are Problems.
+func (t *Tenants) Record(ctx context.Context, slugs []string, event, author string, detail map[string]string) error {
+	return t.Jobs.Write(ctx, t.Servers.Main(), "recording what was done", func(q mysql.Queryer) error {
+		return t.Registry.WriteEvents(ctx, q, slugs, event, author, detail)
+	})
 }

@@ -113,9 +113,10 @@ func (t *Tenants) updateTenant(ctx context.Context, srv *registry.Server, spec l
 		if err := t.Restores.FinishPending(ctx, srv, spec, plan); err != nil {
 			return nil, err
 		}
-		if err := t.Registry.WriteDeletion(ctx, t.Servers.Main(), plan.Restore.Tenant, deletionOf(spec)); err != nil {
-			return nil, registry.Unreachable(t.Servers.Main(), "recording a tenant", err)
+		if err := t.recordWishes(ctx, spec, plan.Restore.Tenant); err != nil {
+			return nil, err
 		}
+		t.Estate.Snapshot.Forget(spec.Slug, spec.Server, plan.DatabaseName) // others may have read it in between
 		return t.Tenant(ctx, spec.Slug)
 	}
 	u := &update{room: t, spec: spec, prior: prior, plan: plan, want: want, seen: seen}
@@ -134,11 +135,8 @@ func (t *Tenants) move(ctx context.Context, spec landlord.TenantSpec, plan *appl
 	if err != nil {
 		return nil, err
 	}
-	if err := t.Registry.RenameTenant(ctx, t.Servers.Main(), spec.Slug, spec.Name, spec.Metadata); err != nil {
-		return nil, registry.Unreachable(t.Servers.Main(), "recording a tenant", err)
-	}
-	if err := t.Registry.WriteDeletion(ctx, t.Servers.Main(), moved.Tenant, deletionOf(spec)); err != nil {
-		return nil, registry.Unreachable(t.Servers.Main(), "recording a tenant", err)
+	if err := t.recordWishes(ctx, spec, moved.Tenant); err != nil {
+		return nil, err
 	}
 	t.Estate.Snapshot.Forget(spec.Slug, plan.Move.To, plan.DatabaseName)
 	out, err := t.Tenant(ctx, spec.Slug)
@@ -147,6 +145,17 @@ func (t *Tenants) move(ctx context.Context, spec landlord.TenantSpec, plan *appl
 	}
 	out.Notes = append(out.Notes, moved.Notes...)
 	return out, nil
+}
+
+// recordWishes records what else is wanted of a tenant whose move or restore was all
+// that an apply has done.
+func (t *Tenants) recordWishes(ctx context.Context, spec landlord.TenantSpec, id uint64) error {
+	return t.Jobs.WriteTogether(ctx, t.Servers.Main(), fmt.Sprintf("recording tenant `%s`", spec.Slug), func(q mysql.Queryer) error {
+		if err := t.Registry.RenameTenant(ctx, q, spec.Slug, spec.Name, spec.Metadata); err != nil {
+			return err
+		}
+		return t.Registry.WriteDeletion(ctx, q, id, deletionOf(spec))
+	})
 }
 
 func (u *update) run(ctx context.Context, room *Tenants, srv *registry.Server) (t *landlord.Tenant, err error) {
