@@ -223,3 +223,32 @@ func TestRollout_othersFail(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestRollout_gateAsks: what the data of a wave has come to forbid while those before it ran
+// lets nobody of it begin.
+func TestRollout_gateAsks(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	spec := goingBack(t, s, 5)
+	s.Exec(t, "UPDATE "+s.Prefix+"w03.customers SET phone = NULL")
+	spec.Policies.SkipProbes = false
+	spec.Rollout = fleet.Rollout{MaxParallel: 1, Canary: []string{"w00", "w01"}}
+	e := engineOn(t, s, pooled)
+	var once atomic.Bool
+	e.OnFault(func(at string) {
+		if at == "after finish" && once.CompareAndSwap(false, true) {
+			s.Exec(t, "UPDATE "+s.Prefix+"w03.customers SET phone = '1'")
+		}
+	})
+	_, err := e.ApplyFleet(t.Context(), spec, priorFleet(spec), "")
+	refuses(t, s, err, "Data forbids a step of the migration [template]\n"+
+		"Tenant `w03` cannot move to template `shop@1.1.0`: 2 rows of `customers` violate unique key `uq_phone`, e.g. `phone` 1.\n\n"+
+		"ALTER TABLE `customers` ADD UNIQUE KEY `uq_phone` (`phone`), ALGORITHM=INPLACE, LOCK=NONE\n\n"+
+		"Nothing was run. Correct the rows and plan again. Or publish `shop@1.1.1` with a script `migrations/1.1.0--1.1.1.sql` that corrects them, and let the tenant follow that version: scripts run first.")
+	if got := rolledOut(t, s); got != "halted; done: w00 w01, failed: w03, pending: w02 w04" {
+		t.Error(got)
+	}
+	if got := atVersions(t, s); got != "[[1.0.0 w02,w03,w04 0] [1.1.0 w00,w01 0]]" {
+		t.Error(got)
+	}
+}

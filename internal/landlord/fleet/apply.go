@@ -106,10 +106,7 @@ func (f *Fleets) inWaves(ctx context.Context, p *Plan, spec Spec, ro *rollout, f
 			}
 		}
 		if begun {
-			if err := f.soak(ctx, spec, ro); err != nil {
-				return err
-			}
-			if err := f.inSync(ctx, p, ro, wave, failed); err != nil || failed.tenants() > spec.Rollout.MaxFailures {
+			if err := f.pass(ctx, p, spec, ro, wave, failed); err != nil || failed.tenants() > spec.Rollout.MaxFailures {
 				return err
 			}
 		}
@@ -182,7 +179,7 @@ func (f *Fleets) run(ctx context.Context, p *Plan, spec Spec, ro *rollout, chose
 	var mu sync.Mutex
 	var todo []*planned
 	for _, one := range p.members {
-		if one.works() && one.action != Release && one.action != Join && chosen(one) {
+		if one.works() && one.err == nil && one.action != Release && one.action != Join && chosen(one) {
 			todo = append(todo, one)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
@@ -31,15 +32,57 @@ func (f *Fleets) soak(ctx context.Context, spec Spec, ro *rollout) error {
 	return nil
 }
 
+// pass is the gate before a wave, behind others of the same apply: it waits, looks at the
+// tenants of those again, and asks the data of those that come.
+func (f *Fleets) pass(ctx context.Context, p *Plan, spec Spec, ro *rollout, wave int, failed *failures) error {
+	if err := f.soak(ctx, spec, ro); err != nil {
+		return err
+	}
+	if err := f.inSync(ctx, p, ro, wave, failed); err != nil || ro.stopped() {
+		return err
+	}
+	return f.askData(ctx, p, spec, ro, wave, failed)
+}
+
+// askData asks the data of the tenants of a wave whether it forbids a step by now: the plan
+// has asked before the waves that came meanwhile. One that is refused has failed, and is not begun.
+func (f *Fleets) askData(ctx context.Context, p *Plan, spec Spec, ro *rollout, wave int, failed *failures) error {
+	coming := slices.DeleteFunc(slices.Clone(p.members), func(one *planned) bool {
+		return one.wave != wave || one.action != Update || one.comesAlone()
+	})
+	errs := make(map[string]error, len(coming))
+	var mu sync.Mutex
+	each(&spec.Rollout, coming, func(one *planned) []string { return one.servers() }, func(one *planned) {
+		err := f.Tenants.Ask(ctx, one.spec, one.plan)
+		mu.Lock()
+		defer mu.Unlock()
+		errs[one.slug] = err
+	})
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	for _, one := range coming {
+		if err := errs[one.slug]; err != nil {
+			f.failAtGate(ctx, one, ro, failed, err)
+		}
+	}
+	return nil
+}
+
+// failAtGate counts and records a tenant that is not let through.
+func (f *Fleets) failAtGate(ctx context.Context, one *planned, ro *rollout, failed *failures, err error) {
+	failed.add(one.slug, err)
+	one.err = err
+	if one.rollsOut() {
+		ro.mark(ctx, registry.RolloutFailed, err.Error(), one.slug)
+	}
+}
+
 // inSync looks at the tenants of the waves before one again: each has to be there
 // as it was left when it was changed. One that is not has failed.
 func (f *Fleets) inSync(ctx context.Context, p *Plan, ro *rollout, before int, failed *failures) error {
 	left := map[string]map[string]*planned{} // by server and database
-	fail := func(one *planned, err error) {
-		failed.add(one.slug, err)
-		one.err = err
-		ro.mark(ctx, registry.RolloutFailed, err.Error(), one.slug)
-	}
+	fail := func(one *planned, err error) { f.failAtGate(ctx, one, ro, failed, err) }
 	for _, one := range p.members {
 		if !one.done || one.wave < 0 || one.wave >= before || one.checked {
 			continue

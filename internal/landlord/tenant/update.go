@@ -326,26 +326,7 @@ func (u *update) adopt(ctx context.Context) error {
 // ask asks the data once more, under the lock, so that a migration that
 // the data forbids does not begin.
 func (u *update) ask(ctx context.Context) error {
-	if u.spec.SkipProbes || u.plan.Rest != nil {
-		return nil
-	}
-	steps := u.room.Planner.WithoutUnworn(u.Srv, u.plan.DatabaseName, u.plan.Steps)
-	findings, err := u.room.Planner.Probe(ctx, u.X, u.Info, u.plan.DatabaseName, steps)
-	if err != nil {
-		return err
-	}
-	cure, err := u.room.cure(ctx, u.want.ID.String())
-	if err != nil {
-		return err
-	}
-	for _, f := range findings {
-		if f.Blocks {
-			return landlord.NewProblem(landlord.FieldTemplate, "Data forbids a step of the migration",
-				fmt.Sprintf("Tenant `%s` cannot move to template `%s`: %s.", u.spec.Slug, u.want.ID, f.Detail), landlord.Shorten(u.plan.Steps[f.Statement-1].SQL),
-				"Nothing was run. "+cure)
-		}
-	}
-	return nil
+	return u.room.ask(ctx, u.Srv, u.X, u.spec, u.plan)
 }
 
 // record records the whole migration before its first statement, or takes an
