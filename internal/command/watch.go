@@ -87,7 +87,7 @@ func ask(ctx context.Context, p *Process, e *engine.Engine, fleet string, wish l
 		return StatusFailed, err //nolint:wrapcheck // it is in the words of the interface
 	}
 	said := map[landlord.RolloutWish]string{
-		landlord.WishNone: "nothing is asked of it any more", landlord.WishPause: "the apply pauses before its next tenant",
+		landlord.WishNone: "nothing is asked of it any more", landlord.WishPause: "the apply pauses before its next group of tenants",
 		landlord.WishAbort: "the apply ends before its next tenant", landlord.WishRollback: "the apply takes its tenants back",
 	}[wish]
 	_, err = fmt.Fprintf(p.Out, "Rollout of fleet %s: %s.\n", fleet, said)
@@ -146,21 +146,7 @@ func watched(p *landlord.RolloutProgress) int {
 // tenants a minute since it was first seen, and the time that is left at that rate.
 func ProgressLine(p, from *landlord.RolloutProgress) string {
 	all, ended := p.Count()
-	text := fmt.Sprintf("fleet %s to %s: %s, %d of %d tenants", p.Fleet, p.Template, p.Status, ended, all)
-	failed := 0
-	var waves []string
-	for _, w := range p.Waves {
-		failed += w.Failed
-		if w.Total > 0 {
-			waves = append(waves, fmt.Sprintf("%s %d/%d", w.Name, w.Done+w.Failed+w.RolledBack, w.Total))
-		}
-	}
-	if failed > 0 {
-		text += fmt.Sprintf(", %d failed", failed)
-	}
-	if len(waves) > 1 {
-		text += " (" + strings.Join(waves, ", ") + ")"
-	}
+	text := fmt.Sprintf("fleet %s to %s: %s", p.Fleet, p.Template, p.Standing())
 	_, before := from.Count()
 	since, done := p.Asked.Sub(from.Asked), ended-before
 	if done == 0 {

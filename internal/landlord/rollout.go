@@ -1,6 +1,10 @@
 package landlord
 
-import "time"
+import (
+	"fmt"
+	"strings"
+	"time"
+)
 
 // RolloutWish is what somebody asks of the apply that runs a rollout. It is
 // honored between two tenants.
@@ -53,4 +57,28 @@ func (p *RolloutProgress) Count() (all, ended int) {
 // Runs says whether an apply is at it, forward or back, unless it was killed.
 func (p *RolloutProgress) Runs() bool {
 	return p.Status == "running" || p.Status == "rolling_back" && p.FinishedAt.IsZero()
+}
+
+// Standing tells where the rollout and its waves stand.
+func (p *RolloutProgress) Standing() string {
+	all, ended := p.Count()
+	failed, back := 0, 0
+	var waves []string
+	for _, w := range p.Waves {
+		failed, back = failed+w.Failed, back+w.RolledBack
+		if w.Total > 0 {
+			waves = append(waves, fmt.Sprintf("%s %d/%d", w.Name, w.Done+w.Failed+w.RolledBack, w.Total))
+		}
+	}
+	text := fmt.Sprintf("%s, %d of %d tenants", p.Status, ended, all)
+	if failed > 0 {
+		text += fmt.Sprintf(", %d failed", failed)
+	}
+	if back > 0 {
+		text += fmt.Sprintf(", %d taken back", back)
+	}
+	if len(waves) > 1 {
+		text += " (" + strings.Join(waves, ", ") + ")"
+	}
+	return text
 }

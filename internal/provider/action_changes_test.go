@@ -324,7 +324,7 @@ func TestAction_rollout(t *testing.T) {
 	now, _ = c.refresh(fleetType, now)
 	c.must(fleetType, now, fleetOf(many(3), values{"template": "shop@1.1.0", "rollout": values{"canary": []string{"t000"}, "through": "canary"}}))
 	for _, one := range []struct{ wish, said, kept string }{
-		{"pause", "Rollout of fleet `shops`: the apply pauses before its next tenant.", "[[pause]]"},
+		{"pause", "Rollout of fleet `shops`: the apply pauses before its next group of tenants.", "[[pause]]"},
 		{"resume", "Rollout of fleet `shops`: nothing is asked of it any more.", "[]"},
 	} {
 		done(t, environment, "landlord_control_rollout", values{"fleet": "shops", "wish": one.wish}, one.said)
@@ -335,6 +335,35 @@ func TestAction_rollout(t *testing.T) {
 	for _, wish := range []string{"abort", "rollback"} {
 		_, diagnostics := coreWith(t, environment).invoke("landlord_control_rollout", values{"fleet": "shops", "wish": wish})
 		said(t, diagnostics, "ERROR: Rollout does not run\nThe rollout of fleet `shops` to `shop@1.1.0` is `waiting`: no apply is there to be asked for `"+wish+"`.\n\nSet `template` of the fleet back and apply, if its tenants are to go back.")
+	}
+}
+
+// TestAction_followsRollout: a rollback is followed until the rollout has gone back.
+func TestAction_followsRollout(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	c := coreOn(t, s)
+	template := c.must("landlord_tenant_template", nil, shop("1.0.0", usersTable))
+	now := c.must(fleetType, nil, fleetOf(many(3), nil))
+	coreOn(t, s).must("landlord_tenant_template", template, shop("1.1.0", usersWithFax))
+	now, _ = coreOn(t, s).refresh(fleetType, now)
+	ended := applyBeside(t, s, now, fleetOf(many(3), values{"template": "shop@1.1.0", "rollout": values{"canary": []string{"t000"}, "soak": "10m"}}))
+	waitFor(t, "the canary", func() bool {
+		_, out := program(t, s, "watch", "--once", "shops")
+		return strings.Contains(out, "1 of 3")
+	})
+	progress, diagnostics := coreOn(t, s).invoke("landlord_control_rollout", values{"fleet": "shops", "wish": "rollback"})
+	said(t, diagnostics)
+	said(t, <-ended, "ERROR at (rollout): Rollout was rolled back\nChanging fleet `shops`: tests asked to roll the rollout back: 1 tenant is back where it was. What the rollout had added to them is kept aside for `retention`."+
+		"\n\nSet `template` back before the next apply, else the rollout begins anew.")
+	if len(progress) < 3 {
+		t.Fatalf("%q", progress)
+	}
+	if diff := cmp.Diff([]string{
+		"Rollout of fleet `shops`: the apply takes its tenants back.", "Rollout of fleet `shops`: running, 1 of 3 tenants (canary 1/1, 100% 0/2).",
+		"Rollout of fleet `shops`: rolled_back, 1 of 3 tenants, 1 taken back (canary 1/1, 100% 0/2).",
+	}, append(progress[:2:2], progress[len(progress)-1])); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
 	}
 }
 

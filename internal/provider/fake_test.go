@@ -319,6 +319,10 @@ func (f *fakeEngine) AskRollout(ctx context.Context, fleet string, wish landlord
 	return fleet, f.call(ctx, "AskRollout", wish)
 }
 
+func (f *fakeEngine) Watch(ctx context.Context, fleet string) (*landlord.RolloutProgress, error) {
+	return &landlord.RolloutProgress{Fleet: fleet, Status: "halted"}, f.call(ctx, "Watch", fleet)
+}
+
 func (f *fakeEngine) ClaimTenant(ctx context.Context, _, slug, _ string, _ map[string]string) (string, error) {
 	return "tenant_" + slug, f.call(ctx, "ClaimTenant", slug)
 }

@@ -79,7 +79,7 @@ func TestFleet_watch(t *testing.T) {
 	}
 
 	// A pause of a rollout that does not run holds the next apply; then it is rolled back.
-	if status, out := program(t, s, "watch", "--pause", "shops"); status != 0 || out != "Rollout of fleet shops: the apply pauses before its next tenant.\n" {
+	if status, out := program(t, s, "watch", "--pause", "shops"); status != 0 || out != "Rollout of fleet shops: the apply pauses before its next group of tenants.\n" {
 		t.Errorf("pausing: %d %s", status, out)
 	}
 	to = fleetOf(many(4), values{"template": "shop@1.1.0", "rollout": values{"canary": []string{"t000"}, "waves": []string{"75%"}, "soak": "2s", "max_parallel": 1}})
