@@ -13,7 +13,7 @@ func TestFleet_goes(t *testing.T) {
 	s := mysqltest.One(t)
 	c := coreOn(t, s)
 	c.must("landlord_tenant_template", nil, shop("1.0.0", usersTable))
-	more := values{"deletion_policy": "drop", "rollout": values{"canary": []string{"t000"}, "max_failures": 5}}
+	more := values{"deletion_policy": "drop", "rollout": values{"canary": []string{"t000"}, "max_failures": "5"}}
 	now := c.must(fleetType, nil, fleetOf(many(3), more))
 	said(t, coreOn(t, s).plan(fleetType, now, fleetOf(many(2), more)).diagnostics, "ERROR at (allow_destructive): Dropping a tenant destroys its data\n"+
 		"Tenant `t002` has the deletion policy `drop`: database `"+s.Prefix+"t002` with all its rows would be lost. Nothing was touched.\n\n"+
@@ -55,7 +55,7 @@ func TestFleet_rollbackKeeps(t *testing.T) {
 	to := func(through string) values {
 		return fleetOf(many(2), values{
 			"template": "shop@1.1.0", "probe_data": false, "drift_policy": "repair", "destructive_objects": values{"table users": "drop"},
-			"rollout": values{"canary": []string{"t000"}, "through": through, "max_failures": 1, "on_failure": "rollback"},
+			"rollout": values{"canary": []string{"t000"}, "through": through, "max_failures": "1", "on_failure": "rollback"},
 		})
 	}
 	now, _ = coreOn(t, s).refresh(fleetType, now)

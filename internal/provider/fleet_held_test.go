@@ -85,7 +85,7 @@ func TestFleet_heldByConflict(t *testing.T) {
 	if got := fleetSummary(t, now); got != "conflict=1 current=1 later=2 to_update=1 total=4" {
 		t.Error(got)
 	}
-	tolerant := with(config, values{"rollout": values{"canary": []string{"t000", "t001"}, "max_failures": 1}})
+	tolerant := with(config, values{"rollout": values{"canary": []string{"t000", "t001"}, "max_failures": "25%"}})
 	now, _ = coreOn(t, s).refresh(fleetType, now)
 	now, _ = coreOn(t, s).run(fleetType, now, tolerant)
 	if got := following(t, s, "1.1.0"); got != "t000,t002,t003" {

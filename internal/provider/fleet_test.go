@@ -191,7 +191,7 @@ func TestFleet_failures(t *testing.T) {
 	}
 
 	// Within the budget the others are done, and one warning names who is not.
-	config = with(strict, values{"rollout": values{"max_parallel": 4, "max_failures": 1}})
+	config = with(strict, values{"rollout": values{"max_parallel": 4, "max_failures": "1"}})
 	c = coreOn(t, s)
 	now, _ := c.refresh(fleetType, after)
 	now, told = c.run(fleetType, now, config)
@@ -306,7 +306,7 @@ func TestFleet_beyondBudget(t *testing.T) {
 	}
 	c = coreOn(t, s)
 	c.must("landlord_tenant_template", template, shop("1.1.0", uniqueEmails))
-	config := fleetOf(many(4), values{"template": "shop@1.1.0", "probe_data": false, "rollout": values{"max_parallel": 1, "max_failures": 1}})
+	config := fleetOf(many(4), values{"template": "shop@1.1.0", "probe_data": false, "rollout": values{"max_parallel": 1, "max_failures": "1"}})
 	c = coreOn(t, s)
 	state, _ = c.refresh(fleetType, state)
 	_, told := c.run(fleetType, state, config)
@@ -479,6 +479,14 @@ func TestFleet_rolloutConfig(t *testing.T) {
 	}
 	said(t, c.validate(fleetType, config(values{"waves": []string{"10%", "half"}})), "ERROR at (rollout).(waves).ElementKeyInt(1): Wave cannot be read\n"+
 		"`half` is neither a number of tenants, as `50`, nor a share of them, as `10%`.")
+	for text, why := range map[string]string{
+		"some": "`some` is neither a number of tenants, as `2`, nor a share of them, as `5%`.", "101%": "`101%` is more than all tenants.",
+	} {
+		said(t, c.validate(fleetType, config(values{"max_failures": text})), "ERROR at (rollout).(max_failures): Number of failures cannot be read\n"+why)
+	}
+	for _, text := range []string{"0", "0%", "2", "5%", "100%"} {
+		said(t, c.validate(fleetType, config(values{"max_failures": text})))
+	}
 	said(t, c.validate(fleetType, config(values{"waves": []string{"1", "10%"}, "canary": []string{"acme"}, "through": "10%", "soak": "10m", "on_failure": "rollback"})))
 }
 

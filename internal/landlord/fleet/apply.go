@@ -247,8 +247,8 @@ func (f *Fleets) changeTenant(ctx context.Context, one *planned) error {
 // after the rollback that the rollout asks for. Where all of them are none of the rollout,
 // nothing of it is taken back.
 func (f *Fleets) fail(ctx context.Context, p *Plan, spec Spec, ro *rollout, failed *failures) error {
-	attempted := fmt.Sprintf("Changing fleet `%s`: %s failed and `max_failures` is %d, so no further one was begun; %s done.", spec.Name,
-		landlord.Several(failed.tenants(), "tenant"), spec.Rollout.MaxFailures, areDone(p.done()))
+	attempted := fmt.Sprintf("Changing fleet `%s`: %s failed and `max_failures` is %s, so no further one was begun; %s done.", spec.Name,
+		landlord.Several(failed.tenants(), "tenant"), spec.Rollout.budget(), areDone(p.done()))
 	if failed.tenants() <= spec.Rollout.MaxFailures {
 		attempted = fmt.Sprintf("Changing fleet `%s`: %s failed; %s done.", spec.Name, landlord.Several(failed.tenants(), "tenant"), areDone(p.done())) + beyond(failed, spec)
 	}
@@ -305,7 +305,7 @@ func (f *Fleets) finish(ctx context.Context, p *Plan, spec Spec, failed *failure
 		out.Notes = append(out.Notes, *p.stopped)
 	}
 	if failed.tenants() > 0 {
-		out.Notes = append(out.Notes, failed.note(fmt.Sprintf("Fleet `%s`: %s failed; `max_failures` is %d. The next apply tries them again.", spec.Name, landlord.Several(failed.tenants(), "tenant"), spec.Rollout.MaxFailures)))
+		out.Notes = append(out.Notes, failed.note(fmt.Sprintf("Fleet `%s`: %s failed; `max_failures` is %s. The next apply tries them again.", spec.Name, landlord.Several(failed.tenants(), "tenant"), spec.Rollout.budget())))
 	}
 	return out, nil
 }

@@ -41,9 +41,9 @@ func (p *Plan) waits(spec Spec, wave int, behind []string) landlord.Note {
 		alone = "\n\nA tenant that moves to another server, or completes a restore, gets its version with the apply after that."
 	}
 	return landlord.Note{Severity: landlord.Warning, Field: FieldRollout, Summary: "Rollout waits for an earlier wave",
-		Detail: fmt.Sprintf("Fleet `%s`: wave `%s` does not begin. Of the waves before it %s: %s; `max_failures` is %d.\n\n"+
+		Detail: fmt.Sprintf("Fleet `%s`: wave `%s` does not begin. Of the waves before it %s: %s; `max_failures` is %s.\n\n"+
 			"Settle what `results` says of them, or give a tenant that is to stay behind a `version` of its own in the list, and apply again.",
-			spec.Name, p.waves[wave], areNot(len(behind)), landlord.FirstOf(behind), spec.Rollout.MaxFailures) + alone}
+			spec.Name, p.waves[wave], areNot(len(behind)), landlord.FirstOf(behind), spec.Rollout.budget()) + alone}
 }
 
 // behind returns the tenants of the waves before one that are not where they

@@ -162,6 +162,7 @@ func (f *Fleets) plan(ctx context.Context, spec Spec, prior *Prior) (*Plan, erro
 	p.Selected = slices.DeleteFunc(p.Selected, func(slug string) bool { return p.pool.free[slug].Slug != "" })
 	p.Pooled = spec.pooled(p.pool)
 	spec = spec.with(p.Selected, rows).withPool(p.Pooled, rows)
+	spec.Rollout.resolve(spec.Members)
 	p.spec = spec
 	if err := spec.Rollout.check(spec.Members); err != nil {
 		return nil, err

@@ -271,10 +271,10 @@ func (p *Plan) refuse(spec Spec) error {
 	case failed.tenants() == 0:
 		return nil
 	case failed.tenants() > spec.Rollout.MaxFailures || p.keeps():
-		attempted := fmt.Sprintf("Planning fleet `%s`: of %d tenants, %d cannot be planned, and `max_failures` is %d.", spec.Name, len(p.members), failed.tenants(), spec.Rollout.MaxFailures)
+		attempted := fmt.Sprintf("Planning fleet `%s`: of %d tenants, %d cannot be planned, and `max_failures` is %s.", spec.Name, len(p.members), failed.tenants(), spec.Rollout.budget())
 		return failed.told("Fleet cannot be planned", attempted+beyond(failed, spec))
 	}
-	p.Notes = append(p.Notes, failed.note(fmt.Sprintf("Fleet `%s`: %s cannot be planned, and nothing is done with that; `max_failures` is %d.", spec.Name, landlord.Several(failed.tenants(), "tenant"), spec.Rollout.MaxFailures)))
+	p.Notes = append(p.Notes, failed.note(fmt.Sprintf("Fleet `%s`: %s cannot be planned, and nothing is done with that; `max_failures` is %s.", spec.Name, landlord.Several(failed.tenants(), "tenant"), spec.Rollout.budget())))
 	return nil
 }
 

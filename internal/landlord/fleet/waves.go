@@ -43,6 +43,7 @@ type Rollout struct {
 	MaxParallel    int               // tenants that are changed at a time, 0 for DefaultParallel
 	MaxPerServer   int               // of them on one server, 0 for as many
 	MaxFailures    int               // tenants that may fail before no further one is begun
+	FailuresShare  int               // of all tenants in percent, rounded down, instead; 0: MaxFailures counts
 	OnFailure      OnFailure         // empty for Halt
 }
 
@@ -72,6 +73,49 @@ func ParseWave(text string) (Wave, error) {
 		return Wave{}, fmt.Errorf("`%s` is more than all tenants", text)
 	}
 	return Wave{Name: text, Percent: n}, nil
+}
+
+var failuresPattern = regexp.MustCompile(`^(0|[1-9][0-9]{0,6})(%?)$`)
+
+// ParseFailures reads how many tenants may fail, as `2` or `5%`: a number, or a share in
+// percent.
+func ParseFailures(text string) (count, share int, err error) {
+	parts := failuresPattern.FindStringSubmatch(text)
+	if parts == nil {
+		return 0, 0, fmt.Errorf("`%s` is neither a number of tenants, as `2`, nor a share of them, as `5%%`", text)
+	}
+	n, err := strconv.Atoi(parts[1])
+	switch {
+	case err != nil:
+		return 0, 0, err
+	case parts[2] == "":
+		return n, 0, nil
+	case n > 100:
+		return 0, 0, fmt.Errorf("`%s` is more than all tenants", text)
+	}
+	return 0, n, nil
+}
+
+// resolve says how many tenants a share of those of the fleet is that may fail.
+func (r *Rollout) resolve(members []Member) {
+	if r.FailuresShare == 0 {
+		return
+	}
+	owned := 0
+	for i := range members {
+		if !members[i].pool {
+			owned++
+		}
+	}
+	r.MaxFailures = owned * r.FailuresShare / 100
+}
+
+// budget tells how many tenants may fail, as it was written.
+func (r *Rollout) budget() string {
+	if r.FailuresShare == 0 {
+		return strconv.Itoa(r.MaxFailures)
+	}
+	return fmt.Sprintf("%d%%, which is %d", r.FailuresShare, r.MaxFailures)
 }
 
 // size returns how many of all tenants have the change when the wave is done.

@@ -112,7 +112,13 @@ func (m *fleetModel) toRollout() (fleet.Rollout, error) {
 	waves, _ := attributes["waves"].(types.List)
 	out := fleet.Rollout{
 		Canary: value.ToTexts(canary), CanaryMetadata: value.ToMap(metadata), Through: text("through"), OnFailure: fleet.OnFailure(text("on_failure")),
-		MaxParallel: number("max_parallel"), MaxPerServer: number("max_parallel_per_server"), MaxFailures: number("max_failures"),
+		MaxParallel: number("max_parallel"), MaxPerServer: number("max_parallel_per_server"),
+	}
+	if written := text("max_failures"); written != "" {
+		var err error
+		if out.MaxFailures, out.FailuresShare, err = fleet.ParseFailures(written); err != nil {
+			return out, err //nolint:wrapcheck // validation has said it already
+		}
 	}
 	if soak, err := attribute.ParseDuration(text("soak")); err == nil {
 		out.Soak = soak

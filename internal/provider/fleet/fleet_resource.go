@@ -151,7 +151,7 @@ func (r *fleetResource) wants(plan, prior *fleetModel, destroys bool) (fleet.Spe
 	spec, err := prior.toSpec()
 	spec.Members, spec.Released, spec.Select, spec.Selected = nil, nil, nil, nil
 	spec.Pool, spec.Pooled = 0, nil
-	spec.Rollout = fleet.Rollout{MaxParallel: spec.Rollout.MaxParallel, MaxPerServer: spec.Rollout.MaxPerServer, MaxFailures: spec.Rollout.MaxFailures} // there are no waves
+	spec.Rollout = fleet.Rollout{MaxParallel: spec.Rollout.MaxParallel, MaxPerServer: spec.Rollout.MaxPerServer, MaxFailures: spec.Rollout.MaxFailures, FailuresShare: spec.Rollout.FailuresShare} // there are no waves
 	return spec, err
 }
 

@@ -130,10 +130,10 @@ func rolloutAttribute() schema.Attribute {
 				MarkdownDescription: "How many of them on one server, so that one that is slow keeps no other waiting. One that moves counts on both servers. Default: as many as `max_parallel`.",
 				Validators:          []validator.Int64{int64validator.Between(1, 1000)},
 			},
-			"max_failures": schema.Int64Attribute{
+			"max_failures": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "How many tenants may fail: with no more, the apply ends well, with a warning that names them; with more, no further tenant is begun and it ends with an error. A tenant that is to go and does not is an error in any case. Default: `0`.",
-				Validators:          []validator.Int64{int64validator.Between(0, 1000000)},
+				MarkdownDescription: "How many tenants may fail, as a number (`2`) or a share of those of the fleet (`5%`, rounded down): with no more, the apply ends well, with a warning that names them; with more, no further tenant is begun and it ends with an error. A tenant that is to go and does not is an error in any case. Default: `0`.",
+				Validators:          []validator.String{isBudget()},
 			},
 			"on_failure": schema.StringAttribute{
 				Optional: true,
@@ -281,6 +281,13 @@ func fleetSummaryTypes() map[string]attr.Type {
 		out[name] = types.Int64Type
 	}
 	return out
+}
+
+func isBudget() validator.String {
+	return attribute.Checked{Summary: "Number of failures cannot be read", Wants: "a number of tenants or a share of them, for example `2` or `5%`", Check: func(text string) error {
+		_, _, err := fleet.ParseFailures(text)
+		return err //nolint:wrapcheck // it is in the words of the interface
+	}}
 }
 
 func isWave() validator.String {
