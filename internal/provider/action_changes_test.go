@@ -367,6 +367,18 @@ func TestAction_followsRollout(t *testing.T) {
 	}
 }
 
+// TestAction_followsRolloutNoMore: what was asked stands when the rollout cannot be watched.
+func TestAction_followsRolloutNoMore(t *testing.T) {
+	t.Parallel()
+	c, fake := newFakeCore(t)
+	fake.fail["Watch"] = errors.New("the server is away")
+	progress, diagnostics := c.invoke("landlord_control_rollout", values{"fleet": "shops", "wish": "abort"})
+	said(t, diagnostics, "ERROR: Rollout could not be watched\nCause: the server is away")
+	if diff := cmp.Diff([]string{"Rollout of fleet `shops`: the apply ends before its next tenant."}, progress); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // TestAction_claim gives a tenant of a pool to an owner.
 func TestAction_claim(t *testing.T) {
 	t.Parallel()
