@@ -63,6 +63,15 @@ func (x *Session) settling() string {
 	return "SET " + strings.Join(parts, ", ")
 }
 
-// Unsettle says that the session sends a statement of a user that should change
-// none of its settings. Close gives them back all the same.
+// Unsettle says that the session sends a statement that makes a program, which runs
+// nothing of it but on MariaDB, where constant parts of a view are computed. The next
+// transaction, and whoever has the connection next, finds it settled.
 func (x *Session) Unsettle() { x.unsettled = true }
+
+// Settled settles a session after Unsettle.
+func (x *Session) Settled(ctx context.Context) error {
+	if !x.unsettled {
+		return nil
+	}
+	return x.Settle(ctx)
+}

@@ -168,7 +168,7 @@ func (x *Session) rest() bool {
 			return false
 		}
 	}
-	if x.CheckForeignKeys(ctx, true) != nil || x.unsettled && x.Settle(ctx) != nil {
+	if x.CheckForeignKeys(ctx, true) != nil || x.Settled(ctx) != nil {
 		return false
 	}
 	if x.used {
@@ -177,8 +177,12 @@ func (x *Session) rest() bool {
 	return true
 }
 
-// Begin starts a transaction on the session.
+// Begin starts a transaction on the session, with the settings that it was opened with,
+// see Unsettle.
 func (x *Session) Begin(ctx context.Context) (*Tx, error) {
+	if err := x.Settled(ctx); err != nil {
+		return nil, err
+	}
 	if _, err := x.Exec(Impatient(ctx), "START TRANSACTION"); err != nil {
 		return nil, fmt.Errorf("begin a transaction: %w", err)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/render"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
+	"github.com/landlord-db/terraform-provider-landlord/internal/mysql/program"
 )
 
 // RunSteps runs the steps of the job from the next one up to another one, which
@@ -56,6 +57,9 @@ func (j *Job) step(ctx context.Context) error {
 	if j.Covered {
 		j.Report(ctx, s)
 		return j.execute(ctx, s.Step)
+	}
+	if err := j.X.Settled(ctx); err != nil {
+		return err
 	}
 	if !j.X.WritableSince(stillWritable) {
 		if err := registry.CheckWritable(ctx, j.X); err != nil {
@@ -251,6 +255,9 @@ func (j *Job) execute(ctx context.Context, step landlord.Step) error {
 		x, err := j.sessionFor(ctx, step)
 		if err != nil {
 			return err
+		}
+		if program.MakesView(step.SQL) {
+			x.Unsettle()
 		}
 		err = migrate.RunStep(ctx, x, step)
 		if step.Written {
