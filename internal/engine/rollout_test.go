@@ -120,7 +120,7 @@ func TestRollout_leftWaveWithin(t *testing.T) {
 	if err != nil {
 		t.Fatal(explain(err))
 	}
-	if diff := cmp.Diff([]fleet.Result{{Slug: "w00", Status: "drifted", Reason: "somebody changed its schema"}}, applied.State.Results); diff != "" {
+	if diff := cmp.Diff([]fleet.Result{{Slug: "w00", Status: "drifted", Reason: "somebody changed its schema: table `customers`"}}, applied.State.Results); diff != "" {
 		t.Errorf("results (-want +got):\n%s", diff)
 	}
 	if got := rolledOut(t, s); got != "done; done: w01 w02 w03, failed: w00" {
