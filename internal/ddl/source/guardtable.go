@@ -195,10 +195,14 @@ func (g *guard) beginsAt(i int) bool {
 func IsLocalEngine(engine string) bool { return slices.Contains(localEngines, strings.ToUpper(engine)) }
 
 // NamesNoEngine says whether a CREATE TABLE leaves its engine to the server.
-func (st *Statement) NamesNoEngine() bool {
+func (st *Statement) NamesNoEngine() bool { return st.leaves("ENGINE") }
+
+// leaves says whether a CREATE TABLE has none of these options, of its own or of the
+// table that it is like.
+func (st *Statement) leaves(options ...string) bool {
 	g := &guard{st: st, toks: sqltext.Tokens(st.Text, sqltext.Mode{})}
-	for i := range g.toks {
-		if g.is(i, "ENGINE") && g.isOption(i) || i == st.Head.Body && (g.is(i, "LIKE") || g.is(i, "(", "LIKE")) {
+	for i, t := range g.toks {
+		if t.IsAny(options...) && g.isOption(i) || i == st.Head.Body && (g.is(i, "LIKE") || g.is(i, "(", "LIKE")) {
 			return false
 		}
 	}

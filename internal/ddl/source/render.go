@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/landlord-db/terraform-provider-landlord/internal/ddl"
 	"github.com/landlord-db/terraform-provider-landlord/internal/sqltext"
 	"vitess.io/vitess/go/vt/sqlparser"
 )
@@ -164,21 +165,23 @@ func meaning(t sqltext.Token) string {
 	return word
 }
 
-// GiveCharacterSet writes a character set and a collation, each empty for none, into
-// the SQL of a CREATE TABLE that names neither. Where something of the text would be
-// lost, it changes nothing.
+// GiveCharacterSet writes a character set and a collation into a CREATE TABLE that
+// names neither. Empty ones are not written.
 func (st *Statement) GiveCharacterSet(charset, collation string) {
-	create, ok := st.parsed.(*sqlparser.CreateTable)
-	if !ok || create.TableSpec == nil {
+	if st.Kind != ddl.KindTable || st.Verb != "CREATE" || st.Head.Index || !st.leaves("CHARSET", "CHARACTER", "COLLATE") {
 		return
 	}
-	for _, o := range create.TableSpec.Options {
-		if strings.EqualFold(o.Name, "CHARSET") || strings.EqualFold(o.Name, "COLLATE") || strings.EqualFold(o.Name, "CHARACTER SET") {
-			return
+	create, ok := st.parsed.(*sqlparser.CreateTable)
+	if !ok || create.TableSpec == nil || st.SQL != sqltext.OneLine(sqlparser.CanonicalString(create)) { // something would be lost
+		options := ""
+		if charset != "" {
+			options = " CHARACTER SET " + charset
 		}
-	}
-	if st.SQL != sqltext.OneLine(sqlparser.CanonicalString(create)) {
-		return // something of it would be lost
+		if collation != "" {
+			options += " COLLATE " + collation
+		}
+		st.giveOption(options)
+		return
 	}
 	if charset != "" {
 		create.TableSpec.Options = append(create.TableSpec.Options, &sqlparser.TableOption{Name: "CHARSET", String: charset, CaseSensitive: true})
@@ -189,8 +192,11 @@ func (st *Statement) GiveCharacterSet(charset, collation string) {
 	st.SQL = sqltext.OneLine(sqlparser.CanonicalString(create))
 }
 
-// GiveEngine writes an engine into a CREATE TABLE that names none, behind its columns.
-func (st *Statement) GiveEngine(engine string) {
+// GiveEngine writes an engine into a CREATE TABLE that names none.
+func (st *Statement) GiveEngine(engine string) { st.giveOption(" ENGINE=" + engine) }
+
+// giveOption writes an option into a CREATE TABLE, behind its columns.
+func (st *Statement) giveOption(option string) {
 	toks := sqltext.Tokens(st.SQL, sqltext.Mode{})
 	at, depth := len(st.SQL), 0
 	for i := st.Head.Body; i < len(toks) && at == len(st.SQL); i++ {
@@ -205,5 +211,5 @@ func (st *Statement) GiveEngine(engine string) {
 			}
 		}
 	}
-	st.SQL = st.SQL[:at] + " ENGINE=" + engine + st.SQL[at:]
+	st.SQL = st.SQL[:at] + option + st.SQL[at:]
 }

@@ -110,6 +110,9 @@ func (d *dump) keepDefaults(p *part) {
 			break
 		}
 		value := strings.ToLower(textOf(p.toks[k]))
+		if strings.ContainsFunc(value, func(r rune) bool { return r > 0x7f || !sqltext.IsWordByte(byte(r)) }) {
+			continue // no name of one, and it is written into statements that have been judged
+		}
 		if t.Is("COLLATE") {
 			of.collation = value
 		} else {

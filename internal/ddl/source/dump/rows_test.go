@@ -78,6 +78,17 @@ func TestParse_rows(t *testing.T) {
 				"6:1 CREATE TABLE e (id INT) ENGINE=MyISAM SELECT 1\n" +
 				"7:1 CREATE TABLE f ENGINE=MyISAM (SELECT 1)\n" +
 				"9:1 CREATE TABLE `g` (`id` INT)\n"},
+		"character set of tables that only a server parses": {text: "CREATE DATABASE s CHARACTER SET latin1 COLLATE latin1_bin;\nCREATE TABLE a (t VARCHAR(9)) PAGE_CHECKSUM=1;\nCREATE TABLE b (PRIMARY KEY (t)) AS SELECT t FROM a;\nCREATE TABLE c (id UUID) PAGE_CHECKSUM=1 CHARACTER SET utf8mb4;\nCREATE TABLE d (charset INT, t VARCHAR(9) COLLATE utf8mb4_bin);\nCREATE TABLE e LIKE a;",
+			want: "2:1 CREATE TABLE a (t VARCHAR(9)) CHARACTER SET latin1 COLLATE latin1_bin PAGE_CHECKSUM=1\n" +
+				"3:1 CREATE TABLE b (PRIMARY KEY (t)) CHARACTER SET latin1 COLLATE latin1_bin AS SELECT t FROM a\n" +
+				"4:1 CREATE TABLE c (id UUID) PAGE_CHECKSUM=1 CHARACTER SET utf8mb4\n" +
+				"5:1 CREATE TABLE d (charset INT, t VARCHAR(9) COLLATE utf8mb4_bin) CHARACTER SET latin1 COLLATE latin1_bin\n" +
+				"6:1 CREATE TABLE `e` LIKE `a`\n" +
+				"warning 1:1: Statement is left out: `CREATE DATABASE` is of no use here: everything runs in the tenant's own database.\n"},
+		"character set that is none": {text: "CREATE DATABASE s CHARACTER SET 'latin1 DATA DIRECTORY=\"/tmp\"';\nCREATE TABLE a (t VARCHAR(9));\nCREATE TABLE b (t VARCHAR(9)) PAGE_CHECKSUM=1;",
+			want: "2:1 CREATE TABLE `a` (`t` VARCHAR(9))\n" +
+				"3:1 CREATE TABLE b (t VARCHAR(9)) PAGE_CHECKSUM=1\n" +
+				"warning 1:1: Statement is left out: `CREATE DATABASE` is of no use here: everything runs in the tenant's own database.\n"},
 		"engine that is not known": {text: "SET default_storage_engine=FEDERATED;\nCREATE TABLE a (id INT);",
 			want: "2:1 CREATE TABLE `a` (`id` INT)\n" +
 				"error 2:1: Clause is not allowed: The file sets the engine `FEDERATED` for tables that name none, which is not known to keep the rows in the tenant's database. Use InnoDB.\n"},
