@@ -182,7 +182,8 @@ func (l *Lineage) order(modules []member) []sourceFile {
 // parsedFile is a file taken apart and judged on its own.
 type parsedFile struct {
 	statements []Statement
-	rows       []Statement // seeds, also those that stand in a file of the schema
+	rows       []Statement                // seeds, also those that stand in a file of the schema
+	emptied    map[string]source.Position // tables that the file truncates
 	findings   []Finding
 	refused    []Finding // of a published version
 }
@@ -217,7 +218,7 @@ func (r *reader) read(f sourceFile) parsedFile {
 	seeds := f
 	seeds.kind = kindSeed
 	rows, more := r.guard(file.Rows, seeds, name)
-	p.rows = rows
+	p.rows, p.emptied = rows, file.Emptied
 	if f.kind == kindSeed {
 		p.statements, p.rows = nil, p.statements
 	}

@@ -2,6 +2,7 @@ package template
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -33,6 +34,7 @@ func (r *reader) inOrder(files []sourceFile) order {
 			s, of = newSequel(), f.module
 		}
 		p := r.read(f)
+		o.refused = append(o.refused, s.emptied(&p, r.l.fileName(f.generation, f.Name))...)
 		for _, st := range p.written() {
 			why := s.next(&st)
 			switch {
@@ -50,6 +52,19 @@ func (r *reader) inOrder(files []sourceFile) order {
 		}
 	}
 	return o
+}
+
+// emptied refuses to truncate a table that another file has filled: of a file alone it
+// is known that nothing is left to do.
+func (s *sequel) emptied(p *parsedFile, file string) []Finding {
+	var findings []Finding
+	for _, table := range slices.Sorted(maps.Keys(p.emptied)) {
+		if by := s.changed[strings.ToLower(table)]; by != nil {
+			findings = append(findings, Finding{Severity: SeverityError, File: file, Line: p.emptied[table].Line, Column: p.emptied[table].Column, Summary: "Rows of another file are truncated",
+				Detail: fmt.Sprintf("`TRUNCATE` of `%s` would take rows that stand in another file (%s). Remove those, and the statement.", table, at(by))})
+		}
+	}
+	return findings
 }
 
 // written returns the statements of a file of the schema as they stand in it, rows

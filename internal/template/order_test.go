@@ -37,6 +37,15 @@ func TestCompose_order(t *testing.T) {
 		"trigger of the table behind a view": {files{"core/1.sql": a + "CREATE VIEW v AS SELECT id, n FROM a;\nINSERT INTO v VALUES (1, 1);\nCREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW SET NEW.n = 1;\n"},
 			"core/1.sql:1 core/1.sql:2 core/1.sql:3 core/1.sql:4 true\n" +
 				"core/1.sql:4:1: warning: Rows of the core stay among its structure: `CREATE TRIGGER t` stays behind the rows: what stands above it changes rows of `a` (core/1.sql:3) and would set it off. So the statements of all cores run one by one in the order of the files, and a creation that is cut off among them has to begin anew. Put the rows into a file in `seeds/` to be rid of this warning, where it makes no difference.\n"},
+		"table that the file empties": {files{"core/1.sql": a + row + "TRUNCATE a;\n" + row},
+			"core/1.sql:1 core/1.sql:4 false\n" +
+				"core/1.sql:3:1: warning: Statement is left out: `TRUNCATE` is of no use here: a new database has no rows but those of the file, and those that stand above it are left out. Remove it to be rid of this warning.\n" +
+				"core/1.sql:4:1 becomes a seed\n"},
+		"table that another file empties": {files{"core/1.sql": a + row, "core/2.sql": "TRUNCATE a;\nINSERT INTO a (id) VALUES (2);\n"},
+			"core/1.sql:2:1 becomes a seed\n" +
+				"core/2.sql:1:1: error: Rows of another file are truncated: `TRUNCATE` of `a` would take rows that stand in another file (core/1.sql:2). Remove those, and the statement.\n" +
+				"core/2.sql:1:1: warning: Statement is left out: `TRUNCATE` is of no use here: a new database has no rows but those of the file, and those that stand above it are left out. Remove it to be rid of this warning.\n" +
+				"core/2.sql:2:1 becomes a seed\n"},
 		"table of a query": {files{"core/1.sql": a + row + "CREATE TABLE c AS SELECT id FROM a;\n"},
 			"core/1.sql:1 core/1.sql:2 core/1.sql:3 true\n" +
 				"core/1.sql:3:1: warning: Rows of the core stay among its structure: `CREATE TABLE c` stays behind the rows: it is filled with what stands above it (core/1.sql:2). So the statements of all cores run one by one in the order of the files, and a creation that is cut off among them has to begin anew. Put the rows into a file in `seeds/` to be rid of this warning, where it makes no difference.\n"},

@@ -23,6 +23,9 @@ type File struct {
 	// Schema are the statements that say what there is, Rows those that change
 	// rows; Rows run when the whole structure stands.
 	Schema, Rows []source.Statement
+	// Emptied are the tables that the file truncates, where it does so first: rows of
+	// the file itself that stand above are left out.
+	Emptied map[string]source.Position
 	// Faults are about the file as a whole and about what was left out of it.
 	// Each statement is still to be judged by source.Guard.
 	Faults []source.Fault
@@ -72,6 +75,7 @@ func Parse(text string, layer source.Layer, srv ddl.Server) File {
 	parsed, faults := source.Parse(string(d.text), srv)
 	d.faults = append(d.faults, faults...)
 	file := d.sort(d.followSession(parsed))
+	file.Emptied = d.emptied
 	file.Faults = d.faults
 	if mode := slices.IndexFunc(d.faults, func(f source.Fault) bool { return f.Code == CodeMode }); mode >= 0 {
 		from := d.faults[mode].Line
@@ -91,10 +95,11 @@ type dump struct {
 	parts  []part
 	faults []source.Fault
 
-	database string                   // whose name is left out, if there is one
-	charset  []defaults               // of the database, from a line on
-	reads    map[string]bool          // user variables that rows depend on
-	rowsToo  map[source.Position]bool // statements that belong to those that change rows, see findRows
+	database string                     // whose name is left out, if there is one
+	charset  []defaults                 // of the database, from a line on
+	reads    map[string]bool            // user variables that rows depend on
+	emptied  map[string]source.Position // tables that are truncated
+	rowsToo  map[source.Position]bool   // statements that belong to those that change rows, see findRows
 }
 
 // part is a statement of a dump.

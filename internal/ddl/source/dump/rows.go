@@ -126,6 +126,7 @@ func (d *dump) truncated() {
 	if len(tables) == 0 {
 		return
 	}
+	d.emptied = map[string]source.Position{}
 	for i := range d.parts {
 		p := &d.parts[i]
 		switch table := truncates(p); {
@@ -135,6 +136,9 @@ func (d *dump) truncated() {
 				d.leaveOut(former)
 			}
 			tables[table].filled = nil
+			if _, ok := d.emptied[table]; !ok {
+				d.emptied[table] = p.Position
+			}
 			d.warn(p.Position, source.CodeIgnored, source.SummaryIgnored, "`TRUNCATE` is of no use here: a new database has no rows but those of the file, and those that stand above it are left out. Remove it to be rid of this warning.")
 			d.leaveOut(p)
 		case p.ChangesRows() || d.rowsToo[p.Position] || p.Verb == "CREATE" && p.Kind == ddl.KindTable && p.MadeOfQuery():
