@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 )
 
 const (
@@ -102,4 +104,17 @@ func (a *announcer) stop() {
 		cancel()
 		<-done
 	}
+}
+
+// Notify finds what there is to tell and sends it to the addresses of the
+// configuration, as long as the context lasts. Look asks the servers for drift,
+// too. What cannot be sent now is sent by a later run. Errors are Problems.
+func (e *Engine) Notify(ctx context.Context, look bool) (landlord.Delivery, error) {
+	found, err := e.notifier.Find(ctx, look)
+	if err != nil {
+		return landlord.Delivery{}, err
+	}
+	out, err := e.notifier.Send(ctx)
+	out.New = found
+	return out, err
 }

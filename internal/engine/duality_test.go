@@ -30,8 +30,7 @@ func TestTenant_dualityView(t *testing.T) {
 	_, tenant := create(t, e, to)
 	for _, version := range []string{"1.0.0", "1.1.0", "1.2.0"} {
 		if to.Template = "shop@" + version; version != "1.0.0" {
-			var err error
-			if _, tenant, err = update(t.Context(), e, to, tenant); err != nil {
+			if _, _, err := update(t.Context(), e, to, tenant); err != nil {
 				t.Fatal(explain(err))
 			}
 		}

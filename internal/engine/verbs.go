@@ -486,16 +486,3 @@ func (e *Engine) Watch(ctx context.Context, fleet string) (*landlord.RolloutProg
 func (e *Engine) AskRollout(ctx context.Context, fleet string, wish landlord.RolloutWish, author, note string) (string, error) {
 	return e.fleets.Ask(ctx, fleet, wish, author, note)
 }
-
-// Notify finds what there is to tell and sends it to the addresses of the
-// configuration, as long as the context lasts. Look asks the servers for drift,
-// too. What cannot be sent now is sent by a later run. Errors are Problems.
-func (e *Engine) Notify(ctx context.Context, look bool) (landlord.Delivery, error) {
-	found, err := e.notifier.Find(ctx, look)
-	if err != nil {
-		return landlord.Delivery{}, err
-	}
-	out, err := e.notifier.Send(ctx)
-	out.New = found
-	return out, err
-}
