@@ -116,8 +116,8 @@ func TestPlanTemplate_refused(t *testing.T) {
 			want: "stopped at statement 1 of 1.\n\ncore/1.sql:1:1: CREATE TABLE `t` (`id` INT PRIMARY KEY, `content` VARCHAR(64000))\n\nCause: Column length too big for column 'content' (max = 16383); use BLOB or TEXT instead\n\n" + wide},
 		"wide keys": {core: "CREATE TABLE t (id INT PRIMARY KEY, name VARCHAR(1000), KEY name (name));",
 			want: "stopped at statement 1 of 1.\n\ncore/1.sql:1:1: CREATE TABLE `t` (`id` INT PRIMARY KEY, `name` VARCHAR(1000), KEY `name` (`name`))\n\nCause: Specified key was too long; max key length is 3072 bytes\n\n" + wide},
-		"rows of a column that goes": {core: "CREATE TABLE t (id INT PRIMARY KEY, old INT);\nUPDATE t SET id = 1 WHERE old = 1;\nALTER TABLE t DROP COLUMN old;",
-			want: "stopped at statement 3 of 3.\n\ncore/1.sql:2:1: UPDATE t SET id = 1 WHERE old = 1\n\nCause: Unknown column 'old' in 'where clause'\n\n" +
+		"rows of a column that goes": {core: "CREATE TABLE t (id INT PRIMARY KEY, old INT);\nALTER TABLE t DROP COLUMN old;", seeds: "UPDATE t SET id = 1 WHERE old = 1;",
+			want: "stopped at statement 3 of 3.\n\nseeds/1.sql:1:1: UPDATE t SET id = 1 WHERE old = 1\n\nCause: Unknown column 'old' in 'where clause'\n\n" +
 				"Seeds run when the whole structure stands, behind every ALTER of the files too. Write the statement for the columns that the table has in the end, or leave it out."},
 		"reserved word": {core: "CREATE PROCEDURE purge() SELECT 1;",
 			want: "stopped at statement 1 of 1.\n\ncore/1.sql:1:1: CREATE PROCEDURE purge() SELECT 1\n\nCause: the statement has a syntax error at line 1: it stops at `purge() SELECT 1`\n\nCorrect the file."},
