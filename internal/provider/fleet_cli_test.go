@@ -86,3 +86,46 @@ resource "landlord_tenant" "own" {
 		t.Errorf("the tenant has %s", got)
 	}
 }
+
+// TestAccCLI_fleetClaim: Terraform plans a fleet once more when it applies a saved plan.
+// Somebody who gets a tenant in between, and a tenant that the same apply makes, are no
+// other plan to it.
+func TestAccCLI_fleetClaim(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	c := newCLI(t, s)
+	fleet := func(version, more string) string {
+		return linesTemplate(version, more) + `
+resource "landlord_tenant_fleet" "shops" {
+  name     = "shops"
+  template = landlord_tenant_template.shop.id
+  pool     = 3
+  select   = {}
+}
+`
+	}
+	own := func(slug string) string {
+		return fmt.Sprintf("\nresource \"landlord_tenant\" %[1]q {\n  slug     = %[1]q\n  name     = %[1]q\n  template = landlord_tenant_template.shop.id\n}\n", slug)
+	}
+	c.write(fleet("1.0.0", "") + own("first"))
+	c.run("init")
+	c.run("apply", "-auto-approve")
+
+	c.write(fleet("1.0.0", "") + own("first") + own("second"))
+	c.run("apply", "-auto-approve")
+	more := ",\n    \"002_notes.sql\" = \"CREATE TABLE notes (id INT NOT NULL PRIMARY KEY)\""
+	c.write(fleet("1.1.0", more) + own("first") + own("second"))
+	c.run("plan", "-out=tfplan")
+	if database, err := claimed(t.Context(), s.Open(t, s.Username, s.Password, s.LandlordDatabase), "acme", "", nil); err != nil || database != s.Prefix+"shops_pool_1" {
+		t.Fatalf("claimed %q: %v", database, err)
+	}
+	c.run("apply", "tfplan")
+	if got := following(t, s, "1.0.0"); got != "acme" {
+		t.Errorf("%s stay behind", got)
+	}
+	c.run("apply", "-auto-approve")
+	c.noChanges()
+	if got := following(t, s, "1.1.0"); got != "acme,first,second,shops-pool-2,shops-pool-3,shops-pool-4" {
+		t.Errorf("%s follow", got)
+	}
+}

@@ -48,12 +48,13 @@ func TestFleet_pool(t *testing.T) {
 		environment["LANDLORD_USERNAME"], environment["LANDLORD_PASSWORD"] = s.ProviderAccount(t)
 		c := coreWith(t, environment)
 		template := c.must("landlord_tenant_template", nil, with(shop("1.0.0", usersTable), values{"seeds": values{"1.sql": "INSERT INTO users VALUES (1, 'admin@example.org');"}}))
-		config := values{"name": "shops", "template": "shop@1.0.0", "pool": 3, "select": values{"metadata": values{"plan": "free"}}}
+		config := values{"name": "shops", "template": "shop@1.0.0", "pool": 3}
 		plan := coreWith(t, environment).plan(fleetType, nil, config)
 		want := []string{"create 3 [shops-pool-1 shops-pool-2 shops-pool-3]: <nil> -> shop@1.0.0, auto, 3 steps, <nil>"}
 		if diff := gocmp.Diff(want, fleetPlans(t, plan.state)); diff != "" || len(plan.diagnostics) > 0 {
 			t.Fatal(diff, plan.diagnostics)
 		}
+		config = with(config, values{"select": values{"metadata": values{"plan": "free"}}})
 		now := coreWith(t, environment).must(fleetType, nil, config)
 		now = coreWith(t, environment).settled(fleetType, now, config)
 		if got := fleetSummary(t, now); got != "ready=3" {
@@ -104,7 +105,8 @@ func TestFleet_pool(t *testing.T) {
 		c = coreWith(t, environment)
 		plan = c.plan(fleetType, now, config)
 		want = []string{
-			"update 3 [acme shops-pool-2 shops-pool-3]: shop@1.0.0 -> shop@1.1.0, auto, 1 steps, <nil>",
+			"update 1 [acme]: shop@1.0.0 -> shop@1.1.0, auto, 1 steps, <nil>",
+			"update 2 [shops-pool-2 shops-pool-3]: shop@1.0.0 -> shop@1.1.0, auto, 1 steps, <nil>",
 			"create 1 [shops-pool-4]: <nil> -> shop@1.1.0, auto, 3 steps, <nil>",
 		}
 		got := fleetPlans(t, plan.state)
@@ -116,7 +118,7 @@ func TestFleet_pool(t *testing.T) {
 		if database, err = claimed(t.Context(), db, "beta", "", nil); err != nil || database != s.Prefix+"shops_pool_2" {
 			t.Fatalf("claimed %q: %v", database, err)
 		}
-		now, told := coreWith(t, environment).apply(fleetType, now, config, plan)
+		now, told := applyPlanned(t, coreWith(t, environment), now, config, plan)
 		if hasErrors(told) {
 			t.Fatal(told)
 		}

@@ -32,14 +32,14 @@ func TestFleet_select(t *testing.T) {
 		plan := coreOn(t, s).plan(fleetType, nil, config)
 		said(t, plan.diagnostics, "WARNING at (tenants): Tenants join the fleet\n"+
 			"Fleet `shops` takes in 2 existing tenants: `a1`, `a2`.\n"+
-			"Nothing of them is touched but what the plan shows. If another resource manages one, remove that resource with a `removed` block and `destroy = false`.")
-		// Their first apply in the fleet records the policies of the fleet.
-		want := []string{
-			"record 2 [a1 a2]: shop@1.0.0 -> shop@1.0.0, <nil>, 0 steps, <nil>",
-			"create 1 [t000]: <nil> -> shop@1.0.0, auto, 2 steps, <nil>",
-		}
-		if diff := gocmp.Diff(want, fleetPlans(t, plan.state)); diff != "" {
-			t.Error(diff)
+			"Nothing of them is touched but what the plan shows. If another resource manages one, remove that resource with a `removed` block and `destroy = false`.",
+			// Their first apply in the fleet records the policies of the fleet.
+			"WARNING at (tenants): Tenants of the fleet are known in the apply\n"+
+				"Fleet `shops`: which tenants `select` takes in, and which of the pool are nobody's, can change until the apply, and this plan cannot hold on to what it has found: "+
+				"it makes the fleet, was made without a refresh, or with an account that may not write to the landlord database. As things are, it would do this:\n\n"+
+				"record 2: `a1`, `a2`\ncreate 1: `t000`")
+		if plans := fleetPlans(t, plan.state); len(plans) > 0 {
+			t.Error(plans)
 		}
 		now, told := coreOn(t, s).run(fleetType, nil, config)
 		said(t, told)
@@ -61,7 +61,7 @@ func TestFleet_select(t *testing.T) {
 		config = with(config, values{"template": "shop@1.1.0", "deletion_policy": "drop", "allow_destructive": true})
 		now, _ = coreOn(t, s).refresh(fleetType, now)
 		plan = coreOn(t, s).plan(fleetType, now, config)
-		want = []string{
+		want := []string{
 			"update 3 [a2 a3 t000]: shop@1.0.0 -> shop@1.1.0, auto, 1 steps, <nil>",
 			"release 1 [a1]: shop@1.0.0 -> <nil>, <nil>, 0 steps, <nil>",
 		}
@@ -81,7 +81,7 @@ func TestFleet_select(t *testing.T) {
 		late := with(config, values{"rollout": values{"max_parallel": 2}})
 		plan = coreOn(t, s).plan(fleetType, now, late)
 		coreOn(t, s).must("landlord_tenant", nil, acme(values{"slug": "late", "name": "Late", "template": "shop@1.1.0", "deletion_policy": "drop", "metadata": values{"tier": "gold"}}))
-		after, told := coreOn(t, s).apply(fleetType, now, late, plan)
+		after, told := applyPlanned(t, coreOn(t, s), now, late, plan)
 		said(t, told)
 		plan = coreOn(t, s).plan(fleetType, after, late)
 		if diff := gocmp.Diff([]string{"join 1 [late]: shop@1.1.0 -> shop@1.1.0, <nil>, 0 steps, <nil>"}, fleetPlans(t, plan.state)); diff != "" {

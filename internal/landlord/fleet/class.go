@@ -122,7 +122,7 @@ func (c *Class) add(one *planned) {
 	} else if one.plan != nil && one.err == nil {
 		c.find(one.plan.Notes)
 	}
-	if one.plan != nil && !one.plan.Create && one.plan.Move == nil {
+	if one.plan != nil && !one.plan.Create && one.plan.Move == nil && !one.pool {
 		c.changes = append(c.changes, landlord.Whereabouts{Server: one.spec.Server, Database: one.plan.DatabaseName})
 	}
 }

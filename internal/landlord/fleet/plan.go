@@ -31,6 +31,11 @@ type Spec struct {
 	Pool     int        // tenants that are kept ready
 	Pooled   []string   // their slugs, in a state or, when Planned, in the plan
 	Planned  bool       // an apply takes what the plan has chosen
+
+	Altered bool // the configuration is another one than that of the state
+	Ends    bool // the fleet goes, so that its plan shows nothing
+
+	promised *promise // what the plan has chosen whose apply plans once more
 }
 
 // FieldReleased is the attribute that names tenants that leave a fleet.
@@ -88,10 +93,13 @@ type Plan struct {
 
 	Selected []string // slugs of the tenants that are in the fleet without being listed
 	Pooled   []string // slugs of the tenants that are kept ready
+	Unsure   bool     // nobody can promise that planning once more finds the same tenants
 
 	spec       Spec // with all its members
 	pool       *pool
 	unfinished *unfinished    // rollback, that the apply completes before anything else
+	ready      *tally         // what the tenants come to that are nobody's
+	keepsPool  bool           // there are, or are to be, tenants that are nobody's
 	sealed     string         // what Digest is, whether the pool leaves anything to do or not
 	members    []*planned     // by slug
 	waves      []string       // names
@@ -121,6 +129,7 @@ type planned struct {
 	wave     int             // of the rollout, -1 for what comes before all waves
 	checked  bool            // after its wave
 	left     bool            // is not any more what its wave has made of it
+	chosen   bool            // is not in the list, so keeps its name, status and metadata whatever they are
 	joins    bool            // exists, and was in no fleet so far
 	pool     bool            // nobody's
 	busy     bool            // of the pool, and not given to it yet
@@ -137,7 +146,7 @@ type planned struct {
 // not have. A tenant that cannot be planned keeps no other from being planned.
 // Errors are Problems.
 func (f *Fleets) Plan(ctx context.Context, spec Spec, prior *Prior) (*Plan, error) {
-	p, err := f.plan(ctx, spec, prior)
+	p, err := f.choosing(ctx, spec, prior)
 	if err != nil {
 		return nil, err
 	}
@@ -155,10 +164,14 @@ func (f *Fleets) plan(ctx context.Context, spec Spec, prior *Prior) (*Plan, erro
 	if err != nil {
 		return nil, err
 	}
+	if err := spec.promised.holds(&spec, rows); err != nil {
+		return nil, err
+	}
 	p := &Plan{waves: spec.Rollout.names(), renamed: spec.former(prior) != spec.Name, Selected: spec.choice(prior, rows, fleets)}
 	if p.pool, err = f.pool(ctx, spec, prior); err != nil {
 		return nil, err
 	}
+	p.keepsPool = spec.Pool > 0 || prior != nil && prior.Spec.Pool > 0 || len(p.pool.own) > 0
 	p.Selected = slices.DeleteFunc(p.Selected, func(slug string) bool { return p.pool.free[slug].Slug != "" })
 	p.Pooled = spec.pooled(p.pool)
 	spec = spec.with(p.Selected, rows).withPool(p.Pooled, rows)
@@ -274,7 +287,7 @@ func (f *Fleets) stays(p *Plan, spec Spec, m Member, prior *Prior, row *registry
 	t := spec.Policies
 	t.Slug, t.Name, t.Modules, t.Metadata, t.Server, t.Database, t.Template = m.Slug, m.Name, m.Modules, m.Metadata, m.Server, m.Database, spec.TemplateOf(m)
 	t.Status = m.status
-	one := &planned{slug: m.Slug, spec: t, row: row, wave: -1, to: t.Template, pool: m.pool, busy: p.pool.free[m.Slug].State == registry.PoolBusy}
+	one := &planned{slug: m.Slug, spec: t, row: row, wave: -1, to: t.Template, pool: m.pool, busy: p.pool.free[m.Slug].State == registry.PoolBusy, chosen: m.selected}
 	if m.pool {
 		if row != nil {
 			one.prior = priorOf(row, prior)

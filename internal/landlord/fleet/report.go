@@ -1,7 +1,6 @@
 package fleet
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,75 +36,6 @@ const (
 	ResultUnreached = "unreached"
 )
 
-// sumUp makes classes, counts and notes of the plans of the tenants.
-func (f *Fleets) sumUp(ctx context.Context, p *Plan, spec Spec) error {
-	classes := map[string]*Class{}
-	var order []string
-	work, down := map[string][]string{}, map[string]bool{}
-	pooled := false
-	notes := newDigestOfNotes()
-	for _, one := range p.members {
-		if one.err != nil {
-			one.action = Fail
-			down[one.server()] = down[one.server()] || isDown(one.err)
-		}
-		if one.plan != nil && one.err == nil {
-			for _, n := range one.plan.Notes {
-				notes.add(one.slug, n)
-			}
-		}
-		if err := f.count(ctx, p, one); err != nil {
-			return err
-		}
-		if one.action == Keep {
-			continue
-		}
-		p.Unseen = p.Unseen || one.plan != nil && one.plan.Unseen
-		class := classOf(one)
-		if one.wave >= 0 {
-			class.Wave = p.waves[one.wave]
-		}
-		key := class.key()
-		if classes[key] == nil {
-			classes[key] = class
-			order = append(order, key)
-		}
-		if err := f.markDrift(ctx, one); err != nil {
-			return err
-		}
-		classes[key].add(one)
-		if one.action == Wait {
-			p.approved = p.approved || one.plan.Approval != nil
-		} else if one.works() && one.pool {
-			pooled = true // what the pool has may be somebody's in the apply
-		} else if one.works() {
-			work[one.server()] = append(work[one.server()], one.slug, string(one.action), class.Digest, class.To, class.Server, one.spec.Name, string(one.spec.Status), fmt.Sprint(one.spec.Metadata))
-		}
-	}
-	for _, key := range order {
-		p.Classes = append(p.Classes, *classes[key])
-	}
-	slices.SortStableFunc(p.Classes, func(a, b Class) int { return cmp.Compare(b.Tenants, a.Tenants) })
-	if len(p.joining) > 0 {
-		work[""] = append(work[""], append([]string{"join"}, p.joining...)...)
-		p.Notes = append(p.Notes, joinNote(spec.Name, p.joining))
-	}
-	if p.renamed {
-		work[""] = append(work[""], "rename", spec.Name)
-	}
-	if p.unfinished != nil {
-		work[""] = append(work[""], p.unfinished.digest()...)
-		p.Notes = append(p.Notes, p.unfinished.note(spec))
-	}
-	works := pooled || len(work) > 0
-	if spec.Pool > 0 || len(p.pool.own) > 0 {
-		work[""] = append(work[""], "pool")
-	}
-	p.seal(digestsOf(work, down), len(work) > 0, works)
-	p.Notes = append(p.Notes, notes.list()...)
-	return nil
-}
-
 // seal keeps what an apply compares: some is whether there is anything to compare,
 // works whether there is anything to do.
 func (p *Plan) seal(d digests, some, works bool) {
@@ -134,8 +64,8 @@ func (one *planned) works() bool {
 }
 
 // count counts a tenant, and says of one that will not be where it should be why.
-func (f *Fleets) count(ctx context.Context, p *Plan, one *planned) error {
-	s := &p.Summary
+func (f *Fleets) count(ctx context.Context, to *tally, one *planned) error {
+	s := &to.Summary
 	if one.action == Delete || one.action == Release {
 		return nil
 	}
@@ -169,7 +99,7 @@ func (f *Fleets) count(ctx context.Context, p *Plan, one *planned) error {
 			s.Later++
 		}
 	}
-	p.Results = s.take(p.Results, r, one.action == Keep)
+	to.Results = s.take(to.Results, r, one.action == Keep)
 	return nil
 }
 

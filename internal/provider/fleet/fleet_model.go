@@ -164,9 +164,14 @@ func (m *fleetModel) forget() {
 // fromPlan sets everything that a plan knows.
 func (m *fleetModel) fromPlan(p *fleet.Plan, prior *fleetModel) {
 	m.forget()
-	m.Selected, m.Pooled = fromSlugs(p.Selected, !m.Select.IsNull()), fromSlugs(p.Pooled, !m.Pool.IsNull())
-	if prior != nil && sameMembers(prior.Tenants, m.Tenants) {
-		m.Tenants = prior.Tenants // core takes that for no difference
+	if !p.Unsure || m.Select.IsNull() {
+		m.Selected = fromSlugs(p.Selected, !m.Select.IsNull())
+	}
+	if !p.Unsure || m.Pool.IsNull() {
+		m.Pooled = fromSlugs(p.Pooled, !m.Pool.IsNull())
+	}
+	if p.Unsure {
+		return
 	}
 	if p.Unseen {
 		return

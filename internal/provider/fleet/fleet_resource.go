@@ -124,6 +124,9 @@ func (r *fleetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 	if prior != nil {
 		before = priorFleet(ctx, prior, req.Private, &resp.Diagnostics)
 	}
+	if !destroys && prior != nil && sameMembers(prior.Tenants, plan.Tenants) {
+		plan.Tenants = prior.Tenants // core takes that for no difference
+	}
 	report := r.report(ctx, &resp.Diagnostics)
 	spec, err := r.wants(&plan, prior, destroys)
 	if err != nil {
@@ -146,9 +149,12 @@ func (r *fleetResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanR
 // wants returns what is wanted of a fleet: of one that is destroyed, no tenants.
 func (r *fleetResource) wants(plan, prior *fleetModel, destroys bool) (fleet.Spec, error) {
 	if !destroys {
-		return plan.toSpec()
+		spec, err := plan.toSpec()
+		spec.Altered = prior == nil || !plan.wantsTheSame(prior)
+		return spec, err
 	}
 	spec, err := prior.toSpec()
+	spec.Ends = true
 	spec.Members, spec.Released, spec.Select, spec.Selected = nil, nil, nil, nil
 	spec.Pool, spec.Pooled = 0, nil
 	spec.Rollout = fleet.Rollout{MaxParallel: spec.Rollout.MaxParallel, MaxPerServer: spec.Rollout.MaxPerServer, MaxFailures: spec.Rollout.MaxFailures, FailuresShare: spec.Rollout.FailuresShare} // there are no waves
@@ -189,7 +195,7 @@ func (r *fleetResource) apply(ctx context.Context, plan *fleetModel, prior *flee
 		report.Problem(err, "Fleet could not be read")
 		return false
 	}
-	spec.Planned = !plan.Selected.IsUnknown()
+	spec.Planned = !plan.Selected.IsUnknown() && !plan.Pooled.IsUnknown()
 	applied, err := r.engine.ApplyFleet(ctx, spec, prior, plan.PlanDigest.ValueString())
 	if err != nil {
 		report.Problem(err, "Fleet could not be changed")
