@@ -92,7 +92,7 @@ func TestFleet_moveCrosswise(t *testing.T) {
 	to := spec
 	to.Members = slices.Clone(spec.Members)
 	for i := range to.Members {
-		to.Members[i].Server = []string{"eu", ""}[i%2]
+		to.Members[i].Server, to.Members[i].OnMain = []string{"eu", ""}[i%2], i%2 == 1
 	}
 	moving := engineOn(t, w.main, w.config, one)
 	err := soon(t, func() error {

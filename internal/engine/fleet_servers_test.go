@@ -165,8 +165,16 @@ func TestFleet_placement(t *testing.T) {
 		t.Fatal(explain(err))
 	}
 	prior := &fleet.Prior{Spec: spec, Fingerprint: made.State.Fingerprint}
-	spec.Placement = fleet.Placement{"eu": 1}
+	spec.Placement = nil
 	after, err := e.NewRun().PlanFleet(t.Context(), spec, prior)
+	if err != nil {
+		t.Fatal(explain(err))
+	}
+	if after.HasWork() {
+		t.Errorf("without weights tenants move: %+v", after.Classes)
+	}
+	spec.Placement = fleet.Placement{"eu": 1}
+	after, err = e.NewRun().PlanFleet(t.Context(), spec, prior)
 	if err != nil {
 		t.Fatal(explain(err))
 	}
@@ -176,4 +184,57 @@ func TestFleet_placement(t *testing.T) {
 	spec.Placement = fleet.Placement{"us": 1}
 	_, err = e.NewRun().PlanFleet(t.Context(), spec, prior)
 	wantProblem(t, err, "Server is not configured [placement]\n`placement` names the server `us`, which the provider does not have.\n\nAdd it to `servers` of the provider, or take it out of `placement`; `\"\"` is the main server.")
+}
+
+// TestFleet_placedTogether: two fleets of one apply place their tenants as their plans
+// say, whatever the other has made by then; and who gets a tenant of a pool finds it where
+// claims are made, with its past.
+func TestFleet_placedTogether(t *testing.T) {
+	t.Parallel()
+	s := mysqltest.One(t)
+	e := engineOn(t, s, further(s, s.Endpoint()))
+	publish(t, e, shop("1.0.0"))
+	placed := func(name string, n, pool int) fleet.Spec {
+		spec := fleet.Spec{Name: name, Template: "shop@1.0.0", Placement: fleet.Placement{"": 1, "eu": 1}, Pool: pool}
+		for i := range n {
+			spec.Members = append(spec.Members, fleet.Member{Slug: fmt.Sprintf("%s%d", name, i), Name: "T"})
+		}
+		return spec
+	}
+	one, other := placed("one", 5, 2), placed("other", 3, 0)
+	planned, err := e.NewRun().PlanFleet(t.Context(), other, nil)
+	if err != nil {
+		t.Fatal(explain(err))
+	}
+	run := e.NewRun()
+	made, err := run.ApplyFleet(t.Context(), one, nil, "")
+	if err != nil {
+		t.Fatal(explain(err))
+	}
+	again, err := run.PlanFleet(t.Context(), other, nil)
+	if err != nil {
+		t.Fatal(explain(err))
+	}
+	if a, b := fmt.Sprintf("%+v", planned.Classes), fmt.Sprintf("%+v", again.Classes); a != b || planned.Digest != again.Digest {
+		t.Errorf("planned\n%s\nand in the apply\n%s", a, b)
+	}
+	if rows := s.QueryRows(t, "SELECT GROUP_CONCAT(COALESCE(server, '') ORDER BY slug) FROM "+s.LandlordDatabase+".tenants"); fmt.Sprint(rows) != "[[,,,eu,,eu,]]" && fmt.Sprint(rows) != "[[,,eu,,eu,,]]" {
+		t.Errorf("the tenants are on %v", rows)
+	}
+	if rows := s.QueryRows(t, "SELECT COUNT(*) FROM "+s.LandlordDatabase+".tenants WHERE slug LIKE 'one-pool-%' AND (server IS NULL OR server = '')"); fmt.Sprint(rows) != "[[2]]" {
+		t.Errorf("%v ready tenants are on the main server", rows)
+	}
+	if _, err := e.ClaimTenant(t.Context(), "one", "acme", "", nil); err != nil {
+		t.Fatal(explain(err))
+	}
+	prior := &fleet.Prior{Spec: one, Fingerprint: made.State.Fingerprint}
+	prior.Spec.Pooled = made.Pooled
+	one.Placement = fleet.Placement{"eu": 1}
+	plan, err := e.NewRun().PlanFleet(t.Context(), one, prior)
+	if err != nil {
+		t.Fatal(explain(err))
+	}
+	if len(plan.Classes) != 1 || plan.Classes[0].Action != fleet.Create || plan.Classes[0].Server != "" {
+		t.Errorf("the pool is filled up with %+v", plan.Classes)
+	}
 }

@@ -80,6 +80,8 @@ func classOf(one *planned) *Class {
 		c.Reason = "its migration waits for an approval"
 	case Stay:
 		c.Reason = reasonOf(one)
+	case Update, Record, Join:
+		c.Reason = one.becomes()
 	}
 	if one.plan.Create || one.plan.Move != nil {
 		c.Server = one.spec.Server
@@ -88,6 +90,14 @@ func classOf(one *planned) *Class {
 		c.Digest = landlord.Digest("move", m.From, m.To, strconv.FormatBool(m.Back))
 	}
 	return c
+}
+
+// becomes says that a tenant which nobody can use is active again.
+func (one *planned) becomes() string {
+	if one.row == nil || one.row.Status != landlord.StatusSuspended && one.row.Status != landlord.StatusArchived || one.row.Status == statusOf(one.spec) || one.pool {
+		return ""
+	}
+	return fmt.Sprintf("it is %s and becomes %s, as tenants of the list are", one.row.Status, statusOf(one.spec))
 }
 
 // fate says what becomes of a tenant that is destroyed.

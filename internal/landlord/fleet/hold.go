@@ -19,8 +19,12 @@ func (f *Fleets) hold(ctx context.Context, p *Plan, spec Spec, prior *Prior) err
 		if len(behind) <= spec.Rollout.MaxFailures {
 			continue
 		}
-		begins := false
+		begins, waves := false, spec.waves()
+		version := p.versionBehind(spec, waves, wave-1)
 		for _, one := range p.members {
+			if one.action == Create && waves[one.slug] >= wave {
+				f.comesBehind(ctx, one, spec, version)
+			}
 			if one.action == Update && one.wave >= wave {
 				begins = true
 				f.postpone(ctx, one, prior.differs(spec))

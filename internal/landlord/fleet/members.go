@@ -22,7 +22,8 @@ type Member struct {
 	Modules    []string
 	Metadata   map[string]string
 	Version    string // of the fleet's template; empty for the one that the fleet follows
-	Server     string // key of the further servers, empty for the main one
+	Server     string // key of the further servers; empty for where it is, or is placed
+	OnMain     bool   // Server is empty and means the main server
 	Database   string // that is there and is adopted; empty for the one that the slug makes
 
 	selected bool            // not in the list
@@ -166,7 +167,9 @@ func (m *Member) set(f entry) (err error) {
 			}
 		}
 	case "server":
-		m.Server, err = textOf(f, 64)
+		if m.OnMain = string(bytes.TrimSpace(f.value)) == `""`; !m.OnMain {
+			m.Server, err = textOf(f, 64)
+		}
 	case "database_name":
 		if m.Database, err = textOf(f, landlord.MaxDatabaseName); err == nil && landlord.CheckDatabase(m.Database) != nil {
 			err = refused(f.at, fmt.Sprintf("is `%s`, which no database that can be adopted is called", m.Database), "Write the name of a database that is there, as the server has it.")

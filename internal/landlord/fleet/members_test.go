@@ -21,6 +21,7 @@ func TestParseMembers(t *testing.T) {
 		"nobody":        {`{}`, []Member{}},
 		"only slugs":    {`{"b": {}, "a": null}`, []Member{{Slug: "a", Name: "a"}, {Slug: "b", Name: "b"}}},
 		"everything":    {`{"acme": {"name": "ACME Inc.", "modules": ["seo", "billing"], "metadata": {"tier": "gold"}, "version": "1.4.0", "server": "eu"}}`, []Member{{Slug: "acme", Name: "ACME Inc.", Modules: []string{"billing", "seo"}, Metadata: map[string]string{"tier": "gold"}, Version: "1.4.0", Server: "eu"}}},
+		"main server":   {`{"acme": {"server": ""}}`, []Member{{Slug: "acme", Name: "acme", OnMain: true}}},
 		"nulls":         {`{"acme": {"name": null, "modules": null, "metadata": {"tier": null}, "version": null, "server": null}}`, []Member{{Slug: "acme", Name: "acme", Metadata: map[string]string{}}}},
 		"as YAML reads": {`{"acme": {"metadata": {"seats": 12, "rate": 1.50, "trial": false}}}`, []Member{{Slug: "acme", Name: "acme", Metadata: map[string]string{"seats": "12", "rate": "1.50", "trial": "false"}}}},
 		"letters":       {`{"acme": {"name": "Ünï \u00e9 \"q\""}}`, []Member{{Slug: "acme", Name: `Ünï é "q"`}}},

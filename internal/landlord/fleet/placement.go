@@ -14,7 +14,8 @@ const FieldPlacement landlord.Field = "placement"
 
 // Placement says on which servers tenants are made whose entry names none: weights
 // by key of the server, empty for the main one. A server takes tenants in
-// proportion to its weight, and none with the weight 0. None at all: the main
+// proportion to its weight, counted over the fleet's own tenants: those of others may be
+// made between the plan and its apply. None with the weight 0, and none at all: the main
 // server. A tenant that exists stays where it is.
 type Placement map[string]int64
 
@@ -40,13 +41,15 @@ func (w Placement) check(known func(key string) error) error {
 // placing chooses servers for the tenants of one plan.
 type placing struct {
 	weights Placement
-	counts  map[string]int64 // of tenants, by server: those that exist, and those that were placed
+	counts  map[string]int64 // of the fleet's tenants, by server: those that exist, and those that were placed
 }
 
-func (w Placement) begin(rows map[string]*registry.TenantRow) *placing {
+func (w Placement) begin(members []Member, rows map[string]*registry.TenantRow) *placing {
 	p := &placing{weights: w, counts: map[string]int64{}}
-	for _, row := range rows {
-		p.counts[row.Server]++
+	for _, m := range members {
+		if row := rows[m.Slug]; row != nil && !m.pool {
+			p.counts[row.Server]++
+		}
 	}
 	return p
 }
@@ -54,13 +57,15 @@ func (w Placement) begin(rows map[string]*registry.TenantRow) *placing {
 // server returns where a member is, or is to be made.
 func (p *placing) server(m Member, row *registry.TenantRow) string {
 	switch {
-	case m.Server != "" || len(p.weights) == 0:
+	case row != nil && m.Server == "" && !m.OnMain:
+		return row.Server
+	case m.pool: // a claim, on the main server, is one statement
+		return ""
+	case m.Server != "" || m.OnMain || len(p.weights) == 0:
 		if row == nil {
 			p.counts[m.Server]++
 		}
 		return m.Server
-	case row != nil:
-		return row.Server
 	}
 	chosen, found := "", false
 	for _, key := range slices.Sorted(maps.Keys(p.weights)) {

@@ -11,14 +11,17 @@ import (
 
 func TestPlacement(t *testing.T) {
 	t.Parallel()
-	rows := func(counts map[string]int) map[string]*registry.TenantRow {
-		out := map[string]*registry.TenantRow{}
+	begin := func(w Placement, counts map[string]int) *placing {
+		rows := map[string]*registry.TenantRow{"another fleet's": {Server: "eu"}, "nobody's": {Server: "eu"}}
+		members := []Member{{Slug: "nobody's", pool: true}, {Slug: "to make"}}
 		for server, n := range counts {
 			for i := range n {
-				out[fmt.Sprint(server, i)] = &registry.TenantRow{Server: server}
+				slug := fmt.Sprint(server, i)
+				rows[slug] = &registry.TenantRow{Server: server}
+				members = append(members, Member{Slug: slug})
 			}
 		}
-		return out
+		return w.begin(members, rows)
 	}
 	for name, test := range map[string]struct {
 		weights  Placement
@@ -36,7 +39,7 @@ func TestPlacement(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := test.weights.begin(rows(test.there))
+			p := begin(test.weights, test.there)
 			got := map[string]int{}
 			for range test.newcomes {
 				got[p.server(Member{}, nil)]++
@@ -46,12 +49,24 @@ func TestPlacement(t *testing.T) {
 			}
 		})
 	}
-	p := Placement{"eu": 1}.begin(nil)
-	if got := p.server(Member{}, &registry.TenantRow{Server: "us"}); got != "us" {
-		t.Errorf("a tenant that exists goes to %q", got)
-	}
-	if got := p.server(Member{Server: "asia"}, &registry.TenantRow{Server: "us"}); got != "asia" {
-		t.Errorf("a tenant whose entry names a server goes to %q", got)
+	us := &registry.TenantRow{Server: "us"}
+	for name, test := range map[string]struct {
+		weights Placement
+		member  Member
+		row     *registry.TenantRow
+		want    string
+	}{
+		"exists":                               {Placement{"eu": 1}, Member{}, us, "us"},
+		"exists, without weights":              {nil, Member{}, us, "us"},
+		"the entry names a server":             {Placement{"eu": 1}, Member{Server: "asia"}, us, "asia"},
+		"the entry names the main server":      {Placement{"eu": 1}, Member{OnMain: true}, us, ""},
+		"made where the entry says":            {Placement{"eu": 1}, Member{OnMain: true}, nil, ""},
+		"nobody's":                             {Placement{"eu": 1}, Member{pool: true}, nil, ""},
+		"nobody's, made by a former placement": {Placement{"eu": 1}, Member{pool: true}, us, "us"},
+	} {
+		if got := test.weights.begin(nil, nil).server(test.member, test.row); got != test.want {
+			t.Errorf("%s: goes to %q, not %q", name, got, test.want)
+		}
 	}
 }
 

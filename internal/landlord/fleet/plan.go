@@ -173,7 +173,10 @@ func (f *Fleets) plan(ctx context.Context, spec Spec, prior *Prior) (*Plan, erro
 	}
 	p.keepsPool = spec.Pool > 0 || prior != nil && prior.Spec.Pool > 0 || len(p.pool.own) > 0
 	p.Selected = slices.DeleteFunc(p.Selected, func(slug string) bool { return p.pool.free[slug].Slug != "" })
-	p.Pooled = spec.pooled(p.pool)
+	if err := f.checkPool(spec, p.pool); err != nil {
+		return nil, err
+	}
+	p.Pooled = spec.pooled(p.pool, rows)
 	spec = spec.with(p.Selected, rows).withPool(p.Pooled, rows)
 	spec.Rollout.resolve(spec.Members)
 	p.spec = spec
@@ -256,7 +259,7 @@ func (f *Fleets) fingerprint(ctx context.Context, slugs []string, rows map[strin
 // choose says which tenants the plan is about.
 func (f *Fleets) choose(ctx context.Context, p *Plan, spec Spec, prior *Prior, rows map[string]*registry.TenantRow, fleets map[string]string) error {
 	listed := map[string]bool{}
-	places := spec.Placement.begin(rows)
+	places := spec.Placement.begin(spec.Members, rows)
 	for _, m := range spec.Members {
 		if slices.Contains(spec.Released, m.Slug) {
 			return landlord.NewProblem(FieldReleased, "Tenant is listed and released",
@@ -276,7 +279,11 @@ func (f *Fleets) choose(ctx context.Context, p *Plan, spec Spec, prior *Prior, r
 			}
 		}
 	}
-	p.members = append(p.members, f.surplus(ctx, p, rows)...)
+	lost, err := f.orphans(ctx, spec, prior, listed, rows, fleets)
+	if err != nil {
+		return err
+	}
+	p.members = slices.Concat(p.members, lost, f.surplus(ctx, p, rows))
 	slices.SortFunc(p.members, func(a, b *planned) int { return strings.Compare(a.slug, b.slug) })
 	return nil
 }
@@ -286,7 +293,9 @@ func (f *Fleets) choose(ctx context.Context, p *Plan, spec Spec, prior *Prior, r
 func (f *Fleets) stays(p *Plan, spec Spec, m Member, prior *Prior, row *registry.TenantRow, fleet string) *planned {
 	t := spec.Policies
 	t.Slug, t.Name, t.Modules, t.Metadata, t.Server, t.Database, t.Template = m.Slug, m.Name, m.Modules, m.Metadata, m.Server, m.Database, spec.TemplateOf(m)
-	t.Status = m.status
+	if t.Status = m.status; !m.selected && !m.pool {
+		t.Status = landlord.StatusActive
+	}
 	one := &planned{slug: m.Slug, spec: t, row: row, wave: -1, to: t.Template, pool: m.pool, busy: p.pool.free[m.Slug].State == registry.PoolBusy, chosen: m.selected}
 	if m.pool {
 		if row != nil {
@@ -381,9 +390,13 @@ func (f *Fleets) planAll(ctx context.Context, p *Plan, spec Spec, prior *Prior) 
 		}
 	}
 	f.readAdopted(ctx, todo)
+	behind := p.versionBehind(spec, waves, spec.Rollout.last())
 	group, work := errgroup.WithContext(ctx)
 	group.SetLimit(spec.Rollout.parallel())
 	plan := func(one *planned) error {
+		if waves[one.slug] > spec.Rollout.last() && f.comesBehind(work, one, spec, behind) {
+			return work.Err()
+		}
 		if one.plan, one.err = f.planMember(work, one); one.err == nil {
 			one.err = failureOf(one.plan.Notes)
 		}

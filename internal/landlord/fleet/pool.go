@@ -5,11 +5,16 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 	"github.com/landlord-db/terraform-provider-landlord/internal/mysql"
 )
+
+// FieldPool is the attribute that says how many tenants are kept ready.
+const FieldPool landlord.Field = "pool"
 
 // pool is what the landlord database knows of the tenants that wait for an owner.
 type pool struct {
@@ -43,12 +48,16 @@ func numbered(fleet string, number int) string { return fmt.Sprintf("%s-pool-%d"
 // pooled returns the slugs of the tenants that a fleet is to keep ready: those
 // that it has, the oldest first, and as many new ones as are missing. In an apply
 // they are those of the plan, but for what somebody has got since.
-func (s *Spec) pooled(p *pool) []string {
+func (s *Spec) pooled(p *pool, rows map[string]*registry.TenantRow) []string {
 	if s.Planned {
 		return slices.DeleteFunc(slices.Clone(s.Pooled), func(slug string) bool {
 			_, free := p.free[slug]
-			return !free && !slices.Contains(s.newOnes(p), slug)
+			return !free && s.number(slug) <= p.last
 		})
+	}
+	taken := make(map[string]bool, len(rows))
+	for slug := range rows {
+		taken[strings.ReplaceAll(slug, "-", "_")] = true
 	}
 	var slugs []string
 	for _, t := range p.own {
@@ -57,18 +66,36 @@ func (s *Spec) pooled(p *pool) []string {
 		}
 	}
 	for n := p.last + 1; len(slugs) < s.Pool; n++ {
-		slugs = append(slugs, numbered(s.Name, n))
+		if slug := numbered(s.Name, n); !taken[strings.ReplaceAll(slug, "-", "_")] {
+			slugs = append(slugs, slug)
+		}
 	}
 	return slugs
 }
 
-// newOnes returns the slugs of the next tenants of a pool.
-func (s *Spec) newOnes(p *pool) []string {
-	slugs := make([]string, s.Pool)
-	for i := range slugs {
-		slugs[i] = numbered(s.Name, p.last+1+i)
+// number returns which tenant of the pool has a slug; 0 for none.
+func (s *Spec) number(slug string) int {
+	number, err := strconv.Atoi(strings.TrimPrefix(slug, s.Name+"-pool-"))
+	if err != nil {
+		return 0
 	}
-	return slugs
+	return number
+}
+
+// checkPool refuses a pool whose tenants could not be named.
+func (f *Fleets) checkPool(spec Spec, p *pool) error {
+	if spec.Pool == 0 {
+		return nil
+	}
+	slug, prefix := numbered(spec.Name, p.last+spec.Pool), f.Servers.Config.Prefix
+	most := min(landlord.MaxSlug, landlord.MaxDatabaseName-len(prefix))
+	if len(slug) <= most {
+		return nil
+	}
+	return landlord.NewProblem(FieldPool, "Pool cannot be kept",
+		fmt.Sprintf("Fleet `%s`: tenants that are kept ready are called as `%s`, with the database `%s%s`; slugs and names of databases have at most %d characters.",
+			spec.Name, slug, prefix, strings.ReplaceAll(slug, "-", "_"), landlord.MaxDatabaseName),
+		fmt.Sprintf("Give the fleet a name of at most %d characters, or leave `pool` out.", most-len(slug)+len(spec.Name)))
 }
 
 // withPool returns the specification with the tenants that are to be ready.
@@ -107,8 +134,7 @@ func (f *Fleets) announce(ctx context.Context, q mysql.Queryer, p *Plan, spec Sp
 	var tenants []registry.PoolTenant
 	for _, one := range p.members {
 		if one.pool && !one.goes && one.row == nil {
-			number := 0
-			if _, err := fmt.Sscanf(one.slug, spec.Name+"-pool-%d", &number); err == nil {
+			if number := spec.number(one.slug); number > 0 {
 				tenants = append(tenants, registry.PoolTenant{Slug: one.slug, Fleet: spec.Name, Number: number})
 			}
 		}
@@ -120,7 +146,7 @@ func (f *Fleets) announce(ctx context.Context, q mysql.Queryer, p *Plan, spec Sp
 // somebody has got it since. Nobody gets it meanwhile.
 func (f *Fleets) changePooled(ctx context.Context, one *planned) error {
 	main, ours := f.Servers.Main(), false
-	err := f.Jobs.Write(ctx, main, "taking a tenant of the pool", func(q mysql.Queryer) (err error) {
+	err := f.Jobs.WriteTogether(ctx, main, "taking a tenant of the pool", func(q mysql.Queryer) (err error) {
 		ours, err = f.Registry.TakePool(ctx, q, one.slug)
 		return err
 	})

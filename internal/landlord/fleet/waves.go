@@ -1,7 +1,9 @@
 package fleet
 
 import (
+	"context"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -217,6 +219,43 @@ func (r *Rollout) waves(members []Member) map[string]int {
 	return out
 }
 
+// versionBehind returns the template version that most tenants have whose wave comes
+// after one; nothing where that is the one of the fleet, or there are none.
+func (p *Plan) versionBehind(spec Spec, waves map[string]int, last int) string {
+	counts, most := map[string]int{}, ""
+	for _, one := range p.members {
+		if one.row != nil && !one.pool && one.to == spec.Template && waves[one.slug] > last {
+			counts[one.row.AppliedTemplate()]++
+		}
+	}
+	for _, version := range slices.Sorted(maps.Keys(counts)) {
+		if counts[version] > counts[most] {
+			most = version
+		}
+	}
+	if most == spec.Template {
+		return ""
+	}
+	return most
+}
+
+// comesBehind plans a tenant that is made, and whose wave does not begin yet, at the
+// version that the others of its wave have, and says whether it can be made of that: it
+// may have modules that came later.
+func (f *Fleets) comesBehind(ctx context.Context, one *planned, spec Spec, version string) bool {
+	if version == "" || one.row != nil || one.prior != nil || one.goes || one.to != spec.Template {
+		return false
+	}
+	behind := one.spec
+	behind.Template = version
+	plan, err := f.Tenants.PlanTenant(ctx, behind, nil)
+	if err != nil || !plan.Create || failureOf(plan.Notes) != nil {
+		return false
+	}
+	one.spec, one.plan, one.action = behind, plan, Create
+	return true
+}
+
 // waves returns the number of the wave of each tenant. Those that are kept ready
 // come with the last one: what is given away is what most of the fleet has.
 func (s *Spec) waves() map[string]int {
@@ -233,7 +272,7 @@ func (s *Spec) waves() map[string]int {
 // hasAll says whether a tenant has all of some metadata; no metadata is nobody's.
 func (m *Member) hasAll(metadata map[string]string) bool {
 	for key, value := range metadata {
-		if m.Metadata[key] != value {
+		if have, ok := m.Metadata[key]; !ok || have != value {
 			return false
 		}
 	}

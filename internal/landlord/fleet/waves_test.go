@@ -66,6 +66,7 @@ func TestRollout_waves(t *testing.T) {
 		"none":              {Rollout{}, 10, []string{"100%"}, []int{10}},
 		"a canary":          {Rollout{Canary: []string{"t003"}}, 10, []string{"canary", "100%"}, []int{1, 9}},
 		"by metadata":       {Rollout{CanaryMetadata: map[string]string{"tier": "test"}}, 100, []string{"canary", "100%"}, []int{2, 98}},
+		"a key without one": {Rollout{CanaryMetadata: map[string]string{"tier": "test", "ring": ""}}, 100, []string{"canary", "100%"}, []int{0, 100}},
 		"shares":            {Rollout{Waves: wavesOf(t, "10%", "50%", "100%")}, 100, []string{"10%", "50%", "100%"}, []int{10, 40, 50}},
 		"the rest is last":  {Rollout{Waves: wavesOf(t, "10%")}, 100, []string{"10%", "100%"}, []int{10, 90}},
 		"counts":            {Rollout{Waves: wavesOf(t, "1", "5")}, 10, []string{"1", "5", "100%"}, []int{1, 4, 5}},

@@ -107,3 +107,19 @@ func (r *Store) LeaveFleet(ctx context.Context, q mysql.Queryer, fleet string, s
 	}
 	return nil
 }
+
+// MadeInFleets returns the slugs of the tenants that were made for one of two fleets: who
+// was there before has joined later than it was made.
+func (r *Store) MadeInFleets(ctx context.Context, q mysql.Queryer, fleet, former string) (map[string]bool, error) {
+	slugs, err := allRows(ctx, q, "the fleets", func(from scanner) (slug string, err error) {
+		return slug, from.Scan(&slug)
+	}, "SELECT f.tenant_slug FROM "+r.table("fleet_tenants")+" f JOIN "+r.table("tenants")+" t ON t.slug = f.tenant_slug WHERE f.fleet IN (?,?) AND t.created_at >= f.joined_at", fleet, former)
+	if err != nil {
+		return nil, err
+	}
+	made := make(map[string]bool, len(slugs))
+	for _, slug := range slugs {
+		made[slug] = true
+	}
+	return made, nil
+}

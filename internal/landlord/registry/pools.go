@@ -2,6 +2,8 @@ package registry
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
@@ -65,17 +67,19 @@ func (r *Store) AddPool(ctx context.Context, q mysql.Queryer, tenants []PoolTena
 	return nil
 }
 
-// TakePool keeps callers from getting a tenant, and says whether nobody has it.
+// TakePool keeps callers from getting a tenant, and says whether nobody has it. One that
+// a transaction has claimed which is still open is somebody's: nobody waits for its end.
+// The caller's transaction ends soon.
 func (r *Store) TakePool(ctx context.Context, q mysql.Queryer, slug string) (bool, error) {
-	if err := r.movePool(ctx, q, slug, PoolReady, PoolBusy); err != nil {
-		return false, err
-	}
 	var ours bool
-	err := q.Row(ctx, "SELECT EXISTS (SELECT 1 FROM "+r.table("pool_tenants")+" WHERE slug = ? AND state = ?)", slug, PoolBusy).Scan(&ours)
+	err := q.Row(ctx, "SELECT TRUE FROM "+r.table("pool_tenants")+" WHERE slug = ? AND state IN (?,?) FOR UPDATE SKIP LOCKED", slug, PoolReady, PoolBusy).Scan(&ours)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
 	if err != nil {
 		return false, fmt.Errorf("reading the pools: %w", err)
 	}
-	return ours, nil
+	return true, r.movePool(ctx, q, slug, PoolReady, PoolBusy)
 }
 
 // GivePool lets the next caller get a tenant that was taken.

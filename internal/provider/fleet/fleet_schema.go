@@ -49,8 +49,8 @@ func fleetInputs() map[string]schema.Attribute {
 		},
 		"tenants": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "The tenants as a JSON text: an object whose keys are slugs and whose values are objects with `name` (default: the slug), `modules` (list of optional modules), `metadata` (object of texts), `version` (of the template, where a tenant is not to follow the fleet's), `server` (key of the provider's `servers`; a change moves the tenant) and `database_name` (of a database that is there and becomes this tenant's as it is), all optional. " +
-				"Write it as `jsonencode({ … })`, `file(\"tenants.json\")` or `jsonencode(yamldecode(file(\"tenants.yaml\")))`. Order and white space are no difference. A tenant that is taken out is destroyed as `deletion_policy` says, unless `released` names it. Default: none, with `select`.",
+			MarkdownDescription: "The tenants as a JSON text: an object whose keys are slugs and whose values are objects with `name` (default: the slug), `modules` (list of optional modules), `metadata` (object of texts), `version` (of the template, where a tenant is not to follow the fleet's), `server` (key of the provider's `servers`, `\"\"` for the main one; a change moves the tenant, and one without it stays where it is) and `database_name` (of a database that is there and becomes this tenant's as it is), all optional. " +
+				"Write it as `jsonencode({ … })`, `file(\"tenants.json\")` or `jsonencode(yamldecode(file(\"tenants.yaml\")))`. Order and white space are no difference. The tenants of the list are active. A tenant that is taken out is destroyed as `deletion_policy` says, unless `released` names it. Default: none, with `select`.",
 		},
 		"select": schema.SingleNestedAttribute{
 			Optional: true,
@@ -81,8 +81,8 @@ func fleetInputs() map[string]schema.Attribute {
 		},
 		"placement": schema.MapAttribute{
 			Optional: true, ElementType: types.Int64Type,
-			MarkdownDescription: "Servers on which tenants are made whose entry names none, with their weights: keys of the provider's `servers`, and `\"\"` for the main server. A server takes tenants in proportion to its weight, counted over all tenants of the landlord database; with equal weights the one with the fewest takes the next, and with `0` none goes there. " +
-				"A tenant stays where it was made, until its entry names a `server`. Default: the main server.",
+			MarkdownDescription: "Servers on which tenants are made whose entry names none, with their weights: keys of the provider's `servers`, and `\"\"` for the main server. A server takes tenants in proportion to its weight, counted over the tenants of the fleet; with equal weights the one with the fewest takes the next, and with `0` none goes there. " +
+				"A tenant stays where it was made, until its entry names a `server`. Tenants of the pool are made on the main server. Default: the main server.",
 			Validators: []validator.Map{mapvalidator.SizeAtLeast(1), mapvalidator.ValueInt64sAre(int64validator.Between(0, 1000))},
 		},
 		"rollout": rolloutAttribute(),
@@ -112,7 +112,7 @@ func rolloutAttribute() schema.Attribute {
 			},
 			"through": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "The last wave that an apply may begin: `canary`, one of `waves`, or `100%`. Raising it promotes the change. Default: `100%`.",
+				MarkdownDescription: "The last wave that an apply may begin: `canary`, one of `waves`, or `100%`. Raising it promotes the change. Tenants that are made meanwhile, and whose wave does not begin, get the version that most others behind it have. Default: `100%`.",
 				Validators:          attribute.NotEmpty(),
 			},
 			"soak": schema.StringAttribute{
@@ -217,7 +217,7 @@ func fleetPlans() schema.ListNestedAttribute {
 			"findings":         attribute.ClassFindings(),
 			"conflicts":        list("What waits for a decision, by the keys of `resolutions`."),
 			"conflict_details": conflictDetails(),
-			"reason":           computedText("Why the tenants wait, stay or fail, and what becomes of those that go; null for others."),
+			"reason":           computedText("Why the tenants wait, stay, fail or become active, and what becomes of those that go; null for others."),
 		}},
 	}
 }
