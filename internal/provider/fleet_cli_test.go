@@ -114,7 +114,10 @@ resource "landlord_tenant_fleet" "shops" {
 	c.write(fleet("1.0.0", "") + own("first") + own("second"))
 	c.run("apply", "-auto-approve")
 	more := ",\n    \"002_notes.sql\" = \"CREATE TABLE notes (id INT NOT NULL PRIMARY KEY)\""
-	c.write(fleet("1.1.0", more) + own("first") + own("second"))
+	for _, slug := range []string{"first", "second"} { // one tenant has one resource
+		c.run("state", "rm", "landlord_tenant."+slug)
+	}
+	c.write(fleet("1.1.0", more))
 	c.run("plan", "-out=tfplan")
 	if database, err := claimed(t.Context(), s.Open(t, s.Username, s.Password, s.LandlordDatabase), "acme", "", nil); err != nil || database != s.Prefix+"shops_pool_1" {
 		t.Fatalf("claimed %q: %v", database, err)
