@@ -34,7 +34,7 @@ func TestFleet_select(t *testing.T) {
 			"Fleet `shops` takes in 2 existing tenants: `a1`, `a2`.\n"+
 			"Nothing of them is touched but what the plan shows. If another resource manages one, remove that resource with a `removed` block and `destroy = false`.",
 			// Their first apply in the fleet records the policies of the fleet.
-			"WARNING at (tenants): Tenants of the fleet are known in the apply\n"+
+			"WARNING at (tenants): Tenants of the fleet can still change\n"+
 				"Fleet `shops`: which tenants `select` takes in, and which of the pool are nobody's, can change until the apply, and this plan cannot hold on to what it has found: "+
 				"it makes the fleet, was made without a refresh, or with an account that may not write to the landlord database. As things are, it would do this:\n\n"+
 				"record 2: `a1`, `a2`\ncreate 1: `t000`")

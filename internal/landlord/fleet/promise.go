@@ -125,7 +125,7 @@ func (p *Plan) unsure(is bool) *Plan {
 			lines[i] += fmt.Sprintf(" and %d more", more)
 		}
 	}
-	p.Notes = append(p.Notes, landlord.Note{Severity: landlord.Warning, Field: FieldTenants, Summary: "Tenants of the fleet are known in the apply",
+	p.Notes = append(p.Notes, landlord.Note{Severity: landlord.Warning, Field: FieldTenants, Summary: "Tenants of the fleet can still change",
 		Detail: fmt.Sprintf("Fleet `%s`: which tenants `select` takes in, and which of the pool are nobody's, can change until the apply, and this plan cannot hold on to what it has found: "+
 			"it makes the fleet, was made without a refresh, or with an account that may not write to the landlord database. As things are, it would do this:\n\n%s", p.spec.Name, strings.Join(lines, "\n"))})
 	return p
