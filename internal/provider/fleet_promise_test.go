@@ -68,7 +68,7 @@ func TestFleet_claimedMeanwhile(t *testing.T) {
 		if got := following(t, s, "1.1.0"); got != "acme,shops-pool-4" {
 			t.Errorf("%s follow", got)
 		}
-		if got := fleetSummary(t, now); got != "current=1 ready=1 total=1" {
+		if got := fleetSummary(t, now); got != "current=1 ready=1 to_update=1 total=1" {
 			t.Error(got)
 		}
 		now, _ = coreOn(t, s).refresh(fleetType, now)
