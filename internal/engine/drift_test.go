@@ -30,7 +30,7 @@ func zoo(s *mysqltest.Server) landlord.TemplateSpec {
 	if isMariaDB(s) {
 		core["003_sequence.sql"] = "CREATE SEQUENCE numbers START WITH 100 INCREMENT BY 10;"
 	}
-	return landlord.TemplateSpec{Name: "zoo", Version: "1.0.0", Core: core, ExtensionPoints: []string{"orders"}}
+	return landlord.TemplateSpec{Name: "zoo", Version: "1.0.0", Core: core, ExtensionPoints: []string{"orders", "aside", "log"}}
 }
 
 func isMariaDB(s *mysqltest.Server) bool { return strings.HasPrefix(string(s.Kind), "mariadb") }
