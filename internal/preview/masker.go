@@ -231,7 +231,9 @@ func bare(text string) (short string, at []part) {
 				i++
 			case "u": // as JSON writes < and >, which is one byte
 				if code, err := strconv.ParseUint(text[i+2:min(i+6, len(text))], 16, 32); err == nil && i+6 <= len(text) {
-					keep(string(rune(code)), part{i, i + 6})
+					if code != 0 { // as a byte 0 that stands there itself
+						keep(string(rune(code)), part{i, i + 6})
+					}
 					i += 5
 				}
 			}

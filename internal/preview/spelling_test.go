@@ -24,7 +24,8 @@ func TestSecrets_spellings(t *testing.T) {
 	std, raw := []byte(secret), []byte("user:"+secret+"@host")
 	for name, shown := range map[string]string{
 		"itself": secret, "lower case": strings.ToLower(secret), "upper case": strings.ToUpper(secret),
-		"a query": url.QueryEscape(secret), "a path": url.PathEscape(secret), "a path in lower case": strings.ToLower(url.PathEscape(secret)),
+		"behind a JSON text with a byte 0": `CHECK (a REGEXP '[^\u0000-\u001f]') \u00007 ` + strings.ToUpper(secret),
+		"a query":                          url.QueryEscape(secret), "a path": url.PathEscape(secret), "a path in lower case": strings.ToLower(url.PathEscape(secret)),
 		"base64": base64.StdEncoding.EncodeToString(std), "base64 without padding": base64.RawStdEncoding.EncodeToString(std),
 		"base64 of addresses": base64.URLEncoding.EncodeToString(std), "the same without padding": base64.RawURLEncoding.EncodeToString(std),
 		"a part of base64": base64.StdEncoding.EncodeToString(raw), "a part further on": base64.StdEncoding.EncodeToString(raw[1:]), "and further": base64.RawURLEncoding.EncodeToString(raw[2:]),
@@ -35,11 +36,11 @@ func TestSecrets_spellings(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := report.Classes[0].Statements[0].SQL; !strings.HasPrefix(got, "INSERT INTO k VALUES (") || !strings.Contains(got, "(sensitive value)") || strings.Contains(got, shown) {
+		if got := report.Classes[0].Statements[0].SQL; !strings.HasPrefix(got, "INSERT INTO k VALUES (") || !strings.Contains(got, "(sensitive value)") || strings.Contains(got, shown) || strings.Contains(got, strings.ToUpper(secret)) {
 			t.Errorf("%s: %s is shown as %s", name, shown, got)
 		}
 	}
-	for _, shown := range []string{"'Production'", "'PROD'", "'cHJvZA=='", "0x70726f64", "%70rod", "a_very_long_name_of_a_column"} {
+	for _, shown := range []string{"'Production'", "'PROD'", "'cHJvZA=='", "0x70726f64", "%70rod", `\u00007`, "a_very_long_name_of_a_column"} {
 		report, err := preview.Read(strings.NewReader(plan(shown)), preview.Options{})
 		if err != nil {
 			t.Fatal(err)

@@ -144,11 +144,14 @@ func (g *guard) loops() {
 		case t.Is("WHILE"):
 			condition = i + 1
 		case t.Is("REPEAT"):
-			for condition = end; condition > i && !g.toks[condition].Is("UNTIL"); condition-- {
+			for condition = min(end, len(g.toks)-1); condition > i && !g.toks[condition].Is("UNTIL"); condition-- {
 			}
 			condition++
 		}
 		leaves := slices.ContainsFunc(g.toks[i:end], func(t sqltext.Token) bool { return t.IsAny("LEAVE", "RETURN", "SIGNAL", "RESIGNAL", "EXIT", "GOTO") })
+		for k := i; k+1 < end && !leaves; k++ { // ITERATE of another loop than this one
+			leaves = g.toks[k].Is("ITERATE") && !(g.is(i-1, ":") && i > 1 && strings.EqualFold(g.toks[k+1].Value(), g.toks[i-2].Value()))
+		}
 		if !leaves && (condition < 0 || g.constant(condition)) {
 			g.add(t.Start, CodeLoop, "Loop never ends", "Nothing ends this `%s`. Give it a condition, or a `LEAVE`.", strings.ToUpper(t.Text))
 		}

@@ -40,6 +40,9 @@ func (f *Fleets) Apply(ctx context.Context, spec Spec, prior *Prior, digest stri
 		if applied, err := f.complete(ctx, p, wanted, prior); applied != nil || err != nil {
 			return applied, err
 		}
+		if err := p.refuse(spec); err != nil {
+			return nil, err
+		}
 	}
 	if err := f.gather(ctx, p, spec, prior); err != nil {
 		return nil, err

@@ -162,7 +162,7 @@ func (c *Class) find(notes []landlord.Note) {
 
 // markDrift notes whether somebody has changed a tenant of which the plan has a class.
 func (f *Fleets) markDrift(ctx context.Context, one *planned) error {
-	if one.row == nil {
+	if one.row == nil || one.joins { // of one that joins nobody can promise that planning once more finds the same
 		return nil
 	}
 	live, err := f.Estate.Snapshot.Fingerprint(ctx, one.row.Server, one.row.Database)

@@ -48,7 +48,7 @@ func (f *Fleets) pass(ctx context.Context, p *Plan, spec Spec, ro *rollout, wave
 // has asked before the waves that came meanwhile. One that is refused has failed, and is not begun.
 func (f *Fleets) askData(ctx context.Context, p *Plan, spec Spec, ro *rollout, wave int, failed *failures) error {
 	coming := slices.DeleteFunc(slices.Clone(p.members), func(one *planned) bool {
-		return one.wave != wave || one.action != Update || one.comesAlone()
+		return one.wave != wave || one.action != Update || one.pool || one.comesAlone() // one of the pool may be somebody's by now
 	})
 	errs := make(map[string]error, len(coming))
 	var mu sync.Mutex

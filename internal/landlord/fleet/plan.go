@@ -178,7 +178,11 @@ func (f *Fleets) plan(ctx context.Context, spec Spec, prior *Prior) (*Plan, erro
 	}
 	p.Pooled = spec.pooled(p.pool, rows)
 	spec = spec.with(p.Selected, rows).withPool(p.Pooled, rows)
-	spec.Rollout.resolve(spec.Members)
+	counted := spec.Members
+	if len(counted) == 0 && prior != nil { // the fleet goes
+		counted = prior.Spec.Members
+	}
+	spec.Rollout.resolve(counted)
 	p.spec = spec
 	if err := spec.Rollout.check(spec.Members); err != nil {
 		return nil, err
@@ -208,6 +212,9 @@ func (f *Fleets) plan(ctx context.Context, spec Spec, prior *Prior) (*Plan, erro
 	}
 	if err := f.sumUp(ctx, p, spec); err != nil {
 		return nil, err
+	}
+	if p.unfinished != nil && len(p.unfinished.tenants) > 0 {
+		return p, nil // the apply takes tenants back before anything else, and refuses then
 	}
 	return p, p.refuse(spec)
 }

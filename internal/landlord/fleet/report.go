@@ -54,6 +54,20 @@ func joinNote(fleet string, slugs []string) landlord.Note {
 			fleet, landlord.Several(len(slugs), "existing tenant"), landlord.FirstOf(slugs))}
 }
 
+// leaveNotes say which tenants go, where the classes that tell it are not in the plan
+// because nobody sees what is done with others.
+func leaveNotes(fleet string, classes []Class) []landlord.Note {
+	var out []landlord.Note
+	for i := range classes {
+		if c := &classes[i]; c.Action == Delete {
+			out = append(out, landlord.Note{Severity: landlord.Warning, Field: FieldTenants, Summary: "Tenants leave the fleet",
+				Detail: fmt.Sprintf("Fleet `%s` gives up %s: %s. %s\nThe plan does not show what is done with others, so that this stands in no entry of `plans`.",
+					fleet, landlord.Several(c.Tenants, "tenant"), landlord.FirstOf(c.Slugs), landlord.Sentence(c.Reason))})
+		}
+	}
+	return out
+}
+
 // works says whether applying the plan does anything with the tenant.
 func (one *planned) works() bool {
 	switch one.action {

@@ -52,6 +52,9 @@ func (f *Fleets) sumUp(ctx context.Context, p *Plan, spec Spec) error {
 	slices.SortFunc(p.Results, func(a, b Result) int { return strings.Compare(a.Slug, b.Slug) })
 	p.Classes = slices.Concat(own.Classes, p.ready.Classes)
 	slices.SortStableFunc(p.Classes, func(a, b Class) int { return cmp.Compare(b.Tenants, a.Tenants) })
+	if p.Unseen {
+		p.Notes = append(p.Notes, leaveNotes(spec.Name, p.Classes)...)
+	}
 	p.approved = own.Approved || p.ready.Approved
 	work := own.work
 	if len(p.joining) > 0 {

@@ -41,7 +41,7 @@ func Reaches(at ddl.Place, made, template ddl.Schema, srv ddl.Server) []Reach {
 	switch object.Kind {
 	case ddl.KindTrigger, ddl.KindProcedure, ddl.KindFunction, ddl.KindEvent:
 		for _, name := range catalog.WrittenTables(object.SQL) {
-			for _, table := range tablesBehind(name, made, nil) {
+			for _, table := range tablesBehind(name, made, map[string]bool{}) {
 				if o, ok := tableOf(template, table); ok && !slices.ContainsFunc(out, func(r Reach) bool { return r.Table == o.Name }) {
 					out = append(out, Reach{o.Name, "changes rows of"})
 				}
@@ -71,12 +71,16 @@ func tableOf(s ddl.Schema, name string) (ddl.Object, bool) {
 }
 
 // tablesBehind returns a table itself, and the names that a view of that name reads.
-func tablesBehind(name string, s ddl.Schema, seen []string) []string {
+// Views that were seen are not read again: of views on views there may be very many ways.
+func tablesBehind(name string, s ddl.Schema, seen map[string]bool) []string {
 	i := slices.IndexFunc(s.Objects, func(o ddl.Object) bool { return o.Kind == ddl.KindView && strings.EqualFold(o.Name, name) })
-	if i < 0 || slices.Contains(seen, s.Objects[i].Name) {
+	if i < 0 {
 		return []string{name}
 	}
-	seen = append(seen, s.Objects[i].Name)
+	if seen[s.Objects[i].Name] {
+		return nil
+	}
+	seen[s.Objects[i].Name] = true
 	var out []string
 	statements, err := source.Split(s.Objects[i].SQL)
 	if err != nil {

@@ -123,7 +123,7 @@ func (c *creation) runAmong(ctx context.Context, seeds map[int][]registry.Record
 			return err
 		}
 		for _, step := range seeds[at] {
-			if err := c.plant(ctx, account.Texts(x), step); err != nil {
+			if err := c.Texts().Settle(ctx, c.plant(ctx, account.Texts(x), step)); err != nil {
 				return err
 			}
 		}

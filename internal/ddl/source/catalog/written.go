@@ -49,7 +49,8 @@ func (w *writes) is(i int, c byte) bool { return i < len(w.toks) && i >= 0 && w.
 // isPart says whether a word is part of another clause: a function, a name, FOR UPDATE,
 // ON DELETE, ON DUPLICATE KEY UPDATE, the event of a trigger.
 func (w *writes) isPart(i int) bool {
-	return w.is(i+1, '(') && !w.at(i).Is("UPDATE") || w.is(i-1, '.') || w.at(i-1).IsAny("FOR", "ON", "KEY", "BEFORE", "AFTER", "OR")
+	return w.is(i+1, '(') && !w.at(i).Is("UPDATE") || w.is(i-1, '.') || w.at(i-1).IsAny("FOR", "ON", "KEY", "BEFORE", "OR") ||
+		w.at(i-1).Is("AFTER") && w.at(i+1).IsAny("ON", "OR") // not a condition of that name, in a handler
 }
 
 // skip returns the index behind some of these words.
@@ -170,6 +171,8 @@ func (w *writes) updates(i int) {
 			return
 		case t.IsPunct('('):
 			i = w.closing(i)
+		case assigns && t.IsPunct('.'): // MariaDB takes a dot in front
+			continue
 		case assigns && w.is(i+1, '.'):
 			column := i
 			for w.is(column+3, '.') { // database.table.column

@@ -93,6 +93,8 @@ func (d *dump) findRows() {
 // like a query.
 func movesRows(toks []sqltext.Token, functions map[string]bool) bool {
 	switch verb := mainVerb(toks); {
+	case len(toks) == 0:
+		return false
 	case toks[0].Is("WITH") && verb != "SELECT" && verb != "VALUES" && verb != "TABLE":
 		return true
 	case verb != "SELECT" && verb != "DO":
@@ -127,6 +129,7 @@ func (d *dump) truncated() {
 		return
 	}
 	d.emptied = map[string]source.Position{}
+	setOff := map[string][]*emptied{} // what triggers name, by their tables
 	for i := range d.parts {
 		p := &d.parts[i]
 		switch table := truncates(p); {
@@ -141,8 +144,17 @@ func (d *dump) truncated() {
 			}
 			d.warn(p.Position, source.CodeIgnored, source.SummaryIgnored, "`TRUNCATE` is of no use here: a new database has no rows but those of the file, and those that stand above it are left out. Remove it to be rid of this warning.")
 			d.leaveOut(p)
+		case p.Verb == "CREATE" && p.Kind == ddl.KindTrigger:
+			for _, t := range p.toks {
+				if of := tables[t.Value()]; of != nil && t.IsName() {
+					setOff[p.Table] = append(setOff[p.Table], of)
+				}
+			}
 		case p.ChangesRows() || d.rowsToo[p.Position] || p.Verb == "CREATE" && p.Kind == ddl.KindTable && p.MadeOfQuery():
 			p.touches(tables)
+			for _, of := range setOff[p.Table] {
+				of.read = true
+			}
 		}
 	}
 }
@@ -152,9 +164,15 @@ func (p *part) touches(tables map[string]*emptied) {
 	own := tables[p.Table]
 	if own != nil && p.ChangesRows() {
 		own.filled = append(own.filled, p)
+		own.read = own.read || p.updatesSeveral()
 	}
 	named := false
 	for _, t := range p.toks {
+		for name, other := range tables { // servers may tell names apart by case, or not
+			if t.IsName() && name != t.Value() && strings.EqualFold(name, t.Value()) {
+				other.read = true
+			}
+		}
 		of := tables[t.Value()]
 		if of == nil || !t.IsName() {
 			continue
@@ -162,6 +180,15 @@ func (p *part) touches(tables map[string]*emptied) {
 		of.read = of.read || of != own || named
 		named = named || of == own
 	}
+}
+
+// updatesSeveral says whether a statement updates a list or a join of tables.
+func (p *part) updatesSeveral() bool {
+	if p.Verb != "UPDATE" {
+		return false
+	}
+	set := slices.IndexFunc(p.toks, func(t sqltext.Token) bool { return t.Is("SET") })
+	return slices.ContainsFunc(p.toks[:max(set, 0)], func(t sqltext.Token) bool { return t.IsPunct(',') || t.IsAny("JOIN", "STRAIGHT_JOIN") })
 }
 
 // truncates returns the table that a statement truncates, empty for none.

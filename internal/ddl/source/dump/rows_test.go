@@ -64,6 +64,18 @@ func TestParse_rows(t *testing.T) {
 				"warning 2:1: Statement is left out: `TRUNCATE` is of no use here: a new database has no rows but those of the file, and those that stand above it are left out.\n" +
 				"warning 4:1: Statement is left out: `TRUNCATE` is of no use here: a new database has no rows but those of the file, and those that stand above it are left out.\n" +
 				"warning 5:1: Rows in the core become seeds: 1 statement changes rows: it runs as a seed\n"},
+		"truncated, and joined before": {text: "INSERT INTO a VALUES (1);\nUPDATE a s JOIN b u ON u.id = s.id SET u.n = s.n;\nTRUNCATE a;",
+			want: "3:1 TRUNCATE a\nrow 1:1 INSERT INTO a VALUES (1)\nrow 2:1 UPDATE a s JOIN b u ON u.id = s.id SET u.n = s.n\nwarning 1:1: Rows in the core become seeds: 2 statements change rows: they run as seeds\n" +
+				"error 3:1: Statement has no place in this layer: `TRUNCATE` destroys rows. A new database has none. Leave the statement out.\n"},
+		"truncated, and written by a trigger": {text: "CREATE TABLE a (id INT);\nCREATE TABLE b (id INT);\nCREATE TRIGGER r AFTER INSERT ON b FOR EACH ROW INSERT INTO a VALUES (NEW.id);\nINSERT INTO b VALUES (1);\nTRUNCATE a;",
+			want: "1:1 CREATE TABLE `a` (`id` INT)\n2:1 CREATE TABLE `b` (`id` INT)\n3:1 CREATE TRIGGER r AFTER INSERT ON b FOR EACH ROW INSERT INTO a VALUES (NEW.id)\n5:1 TRUNCATE a\nrow 4:1 INSERT INTO b VALUES (1)\nwarning 4:1: Rows in the core become seeds: 1 statement changes rows: it runs as a seed\n" +
+				"error 5:1: Statement has no place in this layer: `TRUNCATE` destroys rows. A new database has none. Leave the statement out.\n"},
+		"truncated behind a trigger that nothing sets off": {text: "INSERT INTO b VALUES (1);\nCREATE TRIGGER r AFTER INSERT ON b FOR EACH ROW INSERT INTO a VALUES (NEW.id);\nTRUNCATE a;",
+			want: "2:1 CREATE TRIGGER r AFTER INSERT ON b FOR EACH ROW INSERT INTO a VALUES (NEW.id)\nrow 1:1 INSERT INTO b VALUES (1)\nwarning 1:1: Rows in the core become seeds: 1 statement changes rows: it runs as a seed\n" +
+				"warning 3:1: Statement is left out: `TRUNCATE` is of no use here: a new database has no rows but those of the file, and those that stand above it are left out. Remove it to be rid of this warning.\n"},
+		"truncated in another case": {text: "INSERT INTO a VALUES (1);\nTRUNCATE A;",
+			want: "2:1 TRUNCATE A\nrow 1:1 INSERT INTO a VALUES (1)\nwarning 1:1: Rows in the core become seeds: 1 statement changes rows: it runs as a seed\n" +
+				"error 2:1: Statement has no place in this layer: `TRUNCATE` destroys rows. A new database has none. Leave the statement out.\n"},
 		"truncated, and read before": {text: "INSERT INTO a VALUES (1);\nINSERT INTO b SELECT id FROM a;\nTRUNCATE a;",
 			want: "3:1 TRUNCATE a\n" +
 				"row 1:1 INSERT INTO a VALUES (1)\n" +
