@@ -256,7 +256,9 @@ func TestAction_repairDrift_refuses(t *testing.T) {
 	parses["LANDLORD_PLAN_RENDERING"] = "parser"
 	_, diagnostics := coreWith(t, parses).invoke("landlord_repair_drift", config)
 	said(t, diagnostics, "ERROR at (tenant): Drift is not repaired\nRepairing the drift of tenant `acme`: what undoes it shows only in a scratch database, and there is none: `plan_rendering` is `parser`, or the account may create none. "+
-		"Nothing was done.\ntable `users`, column `hotfix`: extra\n\nInvoke the action with `plan_rendering = \"server\"` and the account of the provider.")
+		"Nothing was done.\ntable `users`, column `hotfix`: extra\n\nInvoke the action with `plan_rendering = \"server\"` and the account of the provider.",
+		"WARNING: Statements are not seen by the parser alone\nDatabase `"+s.Prefix+"acme` has drifted, and is to go back to template `shop@1.0.0`. What a server makes of it shows only when it is tried in a scratch database, and there is none: `plan_rendering` is `parser`, or the account may create none. "+
+			"So the statements are not in this plan. They are in the plan of whoever applies it, with the account of the provider.")
 	c = coreWith(t, environment)
 	tenant, _ = c.refresh("landlord_tenant", tenant)
 	c.must("landlord_tenant", tenant, acme(values{"status": "archived"}))

@@ -4,6 +4,7 @@ resource "landlord_tenant_template" "shop" {
   core = {
     "001_customers.sql" = "CREATE TABLE customers (id INT NOT NULL AUTO_INCREMENT PRIMARY KEY, email VARCHAR(190) NOT NULL);"
   }
+  extension_points = ["customers"] # customizations may change its rows
 }
 
 resource "landlord_tenant" "bakery" {
