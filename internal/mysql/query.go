@@ -164,7 +164,7 @@ func (h *handle) query(ctx context.Context, query string, args []any) (*Rows, er
 		if sent == query || !is(translate(ctx, err), errReadOnlyTransaction) { // else no other server takes the writes
 			err = h.fail(ctx, err)
 		} else {
-			err = errViewWrites
+			err = ErrViewWrites
 		}
 		w.end()
 		release()

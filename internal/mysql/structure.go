@@ -9,8 +9,9 @@ import (
 // opensViews matches what a server answers by opening views, among others.
 var opensViews = regexp.MustCompile(`(?i)\binformation_schema\.(?:COLUMNS|TABLES|VIEWS)\b|^SHOW (?:CREATE (?:VIEW|TABLE)|(?:FULL )?COLUMNS|TABLE STATUS)\b`)
 
-// errViewWrites is what comes of a view whose functions write when it is opened.
-var errViewWrites = errors.New("a view calls a function with constants only, MariaDB computes that whenever the view is read, and the function changes rows: " +
+// ErrViewWrites is what comes of a view that may call functions which write when it is
+// opened. The server answers so without a look at whether it would call them.
+var ErrViewWrites = errors.New("a view calls a function with constants only, MariaDB computes that whenever the view is read, and the function changes rows: " +
 	"it is kept from that, because it would do so with the rights of whoever reads; drop the view, or give one of the two `SQL SECURITY DEFINER`")
 
 // withoutWriting has MariaDB, and nobody else, run what follows without writing.

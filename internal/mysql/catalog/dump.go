@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -204,6 +205,9 @@ func showCreate(ctx context.Context, q mysql.Queryer, kind, database, name strin
 		// this one was made under laxer ones.
 		rows, err = q.Query(ctx, "SET STATEMENT sql_mode = '', tx_read_only = 1 FOR "+show)
 	}
+	if class, _ := mysql.ClassOf(err); kind == "view" && (errors.Is(err, mysql.ErrViewWrites) || class == mysql.ClassReadOnly) {
+		return unopenedView(ctx, q, database, name)
+	}
 	if err != nil {
 		return Object{}, fmt.Errorf("%s: %w", doing, err)
 	}
@@ -244,6 +248,32 @@ func showCreate(ctx context.Context, q mysql.Queryer, kind, database, name strin
 	}
 	o.SQL, o.SQLMode, o.CharacterSetClient, o.CollationConnection = text.String, mode.String, client.String, collation.String
 	o.TimeZone = zone.String
+	return o, nil
+}
+
+// unopenedView writes the text of a view as SHOW CREATE VIEW of MariaDB does, which opens
+// the view and with it what the view calls. The information schema has the parts of the
+// text and opens nothing.
+func unopenedView(ctx context.Context, q mysql.Queryer, database, name string) (Object, error) {
+	o := Object{Kind: "view", Name: name}
+	var query, check, definer, security, algorithm string
+	err := q.Row(ctx, "SELECT VIEW_DEFINITION, CHECK_OPTION, DEFINER, SECURITY_TYPE, ALGORITHM, CHARACTER_SET_CLIENT, COLLATION_CONNECTION"+
+		" FROM information_schema.VIEWS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?", database, name).
+		Scan(&query, &check, &definer, &security, &algorithm, &o.CharacterSetClient, &o.CollationConnection)
+	if err != nil {
+		return Object{}, fmt.Errorf("read the view `%s`: %w", name, err)
+	}
+	if query == "" {
+		return Object{}, &HiddenError{Kind: "view", Name: name}
+	}
+	account := mysql.Quote(definer) // a role
+	if at := strings.LastIndexByte(definer, '@'); at >= 0 {
+		account = mysql.Quote(definer[:at]) + "@" + mysql.Quote(definer[at+1:])
+	}
+	o.SQL = fmt.Sprintf("CREATE ALGORITHM=%s DEFINER=%s SQL SECURITY %s VIEW %s AS %s", algorithm, account, security, mysql.Quote(name), query)
+	if check != "NONE" {
+		o.SQL += " WITH " + check + " CHECK OPTION"
+	}
 	return o, nil
 }
 
