@@ -27,6 +27,7 @@ type Applied struct {
 // is recorded tenant by tenant, so that the next apply does the rest. Beside an error
 // there is what was changed before it, once something was begun. Errors are Problems.
 func (f *Fleets) Apply(ctx context.Context, spec Spec, prior *Prior, digest string) (applied *Applied, err error) {
+	spec.applies = true
 	p, err := f.plan(ctx, spec, prior)
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord"
+	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/estate"
 	"github.com/landlord-db/terraform-provider-landlord/internal/landlord/registry"
 )
 
@@ -26,6 +27,12 @@ func (f *Fleets) orphans(ctx context.Context, spec Spec, prior *Prior, listed ma
 		return nil, nil
 	}
 	slices.Sort(slugs)
+	if prior != nil && !spec.applies {
+		var err error
+		if slugs, err = f.seenOrphans(ctx, spec, prior, slugs); err != nil {
+			return nil, err
+		}
+	}
 	made, err := f.Registry.MadeInFleets(ctx, f.Servers.Main(), spec.Name, spec.former(prior))
 	if err != nil {
 		return nil, registry.Unreachable(f.Servers.Main(), "reading the landlord database", err)
@@ -49,4 +56,17 @@ func (f *Fleets) orphans(ctx context.Context, spec Spec, prior *Prior, listed ma
 			"Nothing was run. List them, or name in `released` those that are to stay as they are. To let them go as `deletion_policy` says, import the fleet by its name first; or list them, apply, and take them out then.")
 	}
 	return out, nil
+}
+
+// seenOrphans returns those that the plan of this apply had found, or is to find. Others
+// that are there by now may be of somebody who has applied since, and no plan has shown
+// what becomes of them: the apply itself sees them, and refuses. Where a plan can record
+// nothing, it finds none.
+func (f *Fleets) seenOrphans(ctx context.Context, spec Spec, prior *Prior, there []string) ([]string, error) {
+	record := estate.Record{Slug: AllTenants, Subject: spec.Name, Digest: landlord.Digest("orphans"), Seen: prior.Seen}
+	found, known, err := estate.Promised(ctx, f.Estate, record, func() ([]string, error) { return there, nil })
+	if err != nil || !known {
+		return nil, err
+	}
+	return slices.DeleteFunc(found, func(slug string) bool { return !slices.Contains(there, slug) }), nil
 }

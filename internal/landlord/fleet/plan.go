@@ -35,6 +35,7 @@ type Spec struct {
 	Altered bool // the configuration is another one than that of the state
 	Ends    bool // the fleet goes, so that its plan shows nothing
 
+	applies  bool     // what was planned is carried out, and compared with what is there
 	promised *promise // what the plan has chosen whose apply plans once more
 }
 
