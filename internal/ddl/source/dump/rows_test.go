@@ -72,7 +72,7 @@ func TestParse_rows(t *testing.T) {
 				"error 5:1: Statement has no place in this layer: `TRUNCATE` destroys rows. A new database has none. Leave the statement out.\n"},
 		"truncated behind a trigger that nothing sets off": {text: "INSERT INTO b VALUES (1);\nCREATE TRIGGER r AFTER INSERT ON b FOR EACH ROW INSERT INTO a VALUES (NEW.id);\nTRUNCATE a;",
 			want: "2:1 CREATE TRIGGER r AFTER INSERT ON b FOR EACH ROW INSERT INTO a VALUES (NEW.id)\nrow 1:1 INSERT INTO b VALUES (1)\nwarning 1:1: Rows in the core become seeds: 1 statement changes rows: it runs as a seed\n" +
-				"warning 3:1: Statement is left out: `TRUNCATE` is of no use here: a new database has no rows but those of the file, and those that stand above it are left out. Remove it to be rid of this warning.\n"},
+				"warning 3:1: Statement is left out: `TRUNCATE` is of no use here: a new database has no rows but those of the file, and those that stand above it are left out.\n"},
 		"truncated in another case": {text: "INSERT INTO a VALUES (1);\nTRUNCATE A;",
 			want: "2:1 TRUNCATE A\nrow 1:1 INSERT INTO a VALUES (1)\nwarning 1:1: Rows in the core become seeds: 1 statement changes rows: it runs as a seed\n" +
 				"error 2:1: Statement has no place in this layer: `TRUNCATE` destroys rows. A new database has none. Leave the statement out.\n"},
